@@ -1,0 +1,17 @@
+import { flowContract } from './flows.js'
+import type { ContractKit } from './kit.js'
+import { ledgerContract } from './ledgers.js'
+import { loginContract } from './logins.js'
+
+/**
+ * Proves that a store keeps every promise of `FlowStore`, those about concurrency included.
+ *
+ *     flowStoreContract({ describe, it, expect, createStore: ({ now }) => new MyFlowStore({ now }) })
+ *
+ * Time is the given clock; entries must not end sooner by the machine's clock than by that one.
+ */
+export function flowStoreContract(kit: ContractKit): void {
+  kit.describe('flows', () => flowContract(kit))
+  kit.describe('logins', () => loginContract(kit))
+  kit.describe('ledgers', () => ledgerContract(kit))
+}

@@ -1,0 +1,216 @@
+import type { Flow, Proof } from '../flow-store.js'
+import { aFlow, aLogin, bench, count, malformedIds, minute, otherFlow, parallel, rejects, type ContractKit } from './kit.js'
+
+const id = 'slot.flow'
+const ttl = 10 * minute
+
+export function flowContract(kit: ContractKit): void {
+  kit.describe('createFlow and readFlow', () => creating(kit))
+  kit.describe('advanceFlow', () => advancing(kit))
+  kit.describe('finishFlow', () => finishing(kit))
+  kit.describe('the end of a flow', () => ending(kit))
+  kit.describe('ids that name no flow', () => unknown(kit))
+}
+
+function creating(kit: ContractKit): void {
+  const { it, expect } = kit
+
+  it('keeps a flow as it was given, as version 1, and says when it expires', async () => {
+    const { store, now } = await bench(kit)
+    expect(await store.createFlow(id, aFlow, ttl)).toBe(true)
+    expect(await store.readFlow(id)).toEqual({ at: now(), flow: { ...aFlow, version: 1, expiresAt: now() + ttl } })
+    expect(await store.time()).toBe(now())
+  })
+
+  it('refuses an id that is taken and leaves its flow alone', async () => {
+    const { store, now, pass } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    const before = await store.readFlow(id)
+    pass(minute)
+    expect(await store.createFlow(id, otherFlow, ttl)).toBe(false)
+    expect(await store.readFlow(id)).toEqual({ ...before, at: now() })
+  })
+
+  it('lets exactly one of 50 parallel callers have an id', async () => {
+    const { store } = await bench(kit)
+    expect(count(await parallel(50, () => store.createFlow(id, aFlow, ttl)), Boolean)).toBe(1)
+  })
+
+  it('shares nothing with its callers: what they change later is not kept', async () => {
+    const { store } = await bench(kit)
+    const given = structuredClone(aFlow) as { -readonly [Key in keyof Flow]: Flow[Key] }
+    await store.createFlow(id, given, ttl)
+    given.session = 'another'
+    ;(given.proofs as Proof[]).pop()
+    const read = (await store.readFlow(id)).flow as unknown as { proofs: unknown[], challenges: Record<string, unknown> }
+    read.proofs.pop()
+    delete read.challenges['sms-otp']
+    expect((await store.readFlow(id)).flow).toEqual({ ...aFlow, version: 1, expiresAt: (await store.time()) + ttl })
+  })
+}
+
+function advancing(kit: ContractKit): void {
+  const { it, expect } = kit
+
+  it('replaces the flow, counts its version up, and keeps its expiry', async () => {
+    const { store, now, pass } = await bench(kit)
+    const expiresAt = now() + ttl
+    await store.createFlow(id, aFlow, ttl)
+    pass(minute)
+    expect(await store.advanceFlow(id, 1, otherFlow)).toBe(true)
+    expect(await store.readFlow(id)).toEqual({ at: now(), flow: { ...otherFlow, version: 2, expiresAt } })
+    expect(await store.advanceFlow(id, 2, aFlow)).toBe(true)
+    expect((await store.readFlow(id)).flow).toEqual({ ...aFlow, version: 3, expiresAt })
+  })
+
+  it('refuses every version but the present one and changes nothing', async () => {
+    const { store } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    await store.advanceFlow(id, 1, aFlow)
+    const before = await store.readFlow(id)
+    for (const version of [0, 1, 3]) expect(await store.advanceFlow(id, version, otherFlow)).toBe(false)
+    expect(await store.readFlow(id)).toEqual(before)
+  })
+
+  it('lets exactly one of 200 parallel callers move a version', async () => {
+    const { store } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    const moved = await parallel(200, (index) => store.advanceFlow(id, 1, { ...otherFlow, session: `digest-${index}` }))
+    expect(count(moved, Boolean)).toBe(1)
+    const { flow } = await store.readFlow(id)
+    expect([flow?.version, flow?.session]).toEqual([2, `digest-${moved.indexOf(true)}`])
+  })
+}
+
+function finishing(kit: ContractKit): void {
+  const { it, expect } = kit
+
+  for (const [slots, loginSlot] of [['the same slot', 'slot'], ['another slot', 'person']] as const) {
+    it(`takes the flow away and keeps the login, dated now, in ${slots}`, async () => {
+      const { store, now, pass } = await bench(kit)
+      const login = aLogin(`${loginSlot}.login`)
+      await store.createFlow(id, aFlow, ttl)
+      pass(minute)
+      expect(await store.finishFlow(id, 1, login)).toBe(true)
+      expect(await store.readFlow(id)).toEqual({ at: now() })
+      expect(await store.readLogin(login.id)).toEqual({ at: now(), login: { ...login.login, createdAt: now() } })
+    })
+
+    it(`gives true to exactly one of 200 parallel callers, and keeps its login alone, in ${slots}`, async () => {
+      const { store } = await bench(kit)
+      await store.createFlow(id, aFlow, ttl)
+      const finished = await parallel(200, (index) => store.finishFlow(id, 1, aLogin(`${loginSlot}.login-${index}`)))
+      const kept = await parallel(200, async (index) => (await store.readLogin(`${loginSlot}.login-${index}`)).login !== undefined)
+      expect(count(finished, Boolean)).toBe(1)
+      expect(kept).toEqual(finished)
+    })
+
+    it(`refuses every version but the present one, and keeps the flow and no login, in ${slots}`, async () => {
+      const { store } = await bench(kit)
+      const login = aLogin(`${loginSlot}.login`)
+      await store.createFlow(id, aFlow, ttl)
+      await store.advanceFlow(id, 1, aFlow)
+      for (const version of [0, 1, 3]) expect(await store.finishFlow(id, version, login)).toBe(false)
+      expect((await store.readFlow(id)).flow?.version).toBe(2)
+      expect((await store.readLogin(login.id)).login).toBe(undefined)
+    })
+  }
+
+  it('of 50 finishing and 50 advancing at once, exactly one gets its way', async () => {
+    const { store } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    const won = await parallel(100, (index) =>
+      index % 2 === 0 ? store.advanceFlow(id, 1, otherFlow) : store.finishFlow(id, 1, aLogin(`slot.login-${index}`)))
+    expect(count(won, Boolean)).toBe(1)
+  })
+
+  it('rejects a login\'s id that is malformed before it takes the flow', async () => {
+    const { store } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    for (const malformed of malformedIds) expect(await rejects(store.finishFlow(id, 1, aLogin(malformed)))).toBe(true)
+    expect((await store.readFlow(id)).flow?.version).toBe(1)
+  })
+}
+
+function ending(kit: ContractKit): void {
+  const { it, expect } = kit
+
+  it('lasts until the instant of its expiry, at which it is gone for every operation (R-02)', async () => {
+    const { store, now, pass } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    pass(ttl - 1)
+    expect((await store.readFlow(id)).flow?.version).toBe(1)
+    pass(1)
+    expect(await store.readFlow(id)).toEqual({ at: now() })
+    expect(await store.advanceFlow(id, 1, aFlow)).toBe(false)
+    expect(await store.finishFlow(id, 1, aLogin('slot.login'))).toBe(false)
+    expect(await store.readLogin('slot.login')).toEqual({ at: now() })
+  })
+
+  it('is not put off by reading or advancing', async () => {
+    const { store, pass } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    pass(ttl - 1)
+    await store.readFlow(id)
+    expect(await store.advanceFlow(id, 1, aFlow)).toBe(true)
+    pass(1)
+    expect((await store.readFlow(id)).flow).toBe(undefined)
+  })
+
+  it('frees the id: the next flow begins as version 1', async () => {
+    const { store, now, pass } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    await store.advanceFlow(id, 1, aFlow)
+    pass(ttl)
+    expect(await store.createFlow(id, otherFlow, ttl)).toBe(true)
+    expect((await store.readFlow(id)).flow).toEqual({ ...otherFlow, version: 1, expiresAt: now() + ttl })
+  })
+
+  it('comes at once when it is dropped', async () => {
+    const { store, now } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    await store.createFlow('slot.neighbour', aFlow, ttl)
+    await store.dropFlow(id)
+    expect(await store.readFlow(id)).toEqual({ at: now() })
+    expect(await store.advanceFlow(id, 1, aFlow)).toBe(false)
+    expect(await store.finishFlow(id, 1, aLogin('slot.login'))).toBe(false)
+    expect((await store.readFlow('slot.neighbour')).flow?.version).toBe(1)
+  })
+}
+
+function unknown(kit: ContractKit): void {
+  const { it, expect } = kit
+
+  for (const [what, ids] of [['never given', [id]], ['malformed', malformedIds]] as const) {
+    it(`reads as absent, can not be moved, and nothing comes of it, when it was ${what} (O-20)`, async () => {
+      const { store, now } = await bench(kit)
+      for (const unknownId of ids) {
+        expect(await store.advanceFlow(unknownId, 1, aFlow)).toBe(false)
+        expect(await store.advanceFlow(unknownId, 0, aFlow)).toBe(false)
+        expect(await store.finishFlow(unknownId, 1, aLogin('slot.login'))).toBe(false)
+        expect(await store.finishFlow(unknownId, 1, aLogin('person.login'))).toBe(false)
+        await store.dropFlow(unknownId)
+        expect(await store.readFlow(unknownId)).toEqual({ at: now() })
+      }
+      expect(await store.readLogin('slot.login')).toEqual({ at: now() })
+      expect(await store.readLogin('person.login')).toEqual({ at: now() })
+    })
+  }
+
+  it('rejects the making of a flow whose id is malformed', async () => {
+    const { store, now } = await bench(kit)
+    for (const malformed of malformedIds) {
+      expect(await rejects(store.createFlow(malformed, aFlow, ttl))).toBe(true)
+      expect(await store.readFlow(malformed)).toEqual({ at: now() })
+    }
+  })
+
+  it('tells the flows of one slot apart, and a flow from a login of the same id', async () => {
+    const { store, now } = await bench(kit)
+    await store.createFlow('slot.a', aFlow, ttl)
+    await store.createFlow('slot.b', otherFlow, ttl)
+    expect((await store.readFlow('slot.a')).flow?.user).toEqual(aFlow.user)
+    expect((await store.readFlow('slot.b')).flow?.user).toBe(undefined)
+    expect(await store.readLogin('slot.a')).toEqual({ at: now() })
+  })
+}

@@ -1,0 +1,75 @@
+import { aFlow, aLogin, bench, malformedIds, minute, rejects, type ContractKit } from './kit.js'
+
+const id = 'slot.login'
+const ttl = 60 * minute
+
+export function loginContract(kit: ContractKit): void {
+  const { it, expect } = kit
+
+  it('keeps a login as it was given, dated by the store', async () => {
+    const { store, now, pass } = await bench(kit)
+    const createdAt = now()
+    await store.createLogin(aLogin(id, ttl))
+    pass(minute)
+    expect(await store.readLogin(id)).toEqual({ at: now(), login: { userId: '7', proofs: aFlow.proofs, createdAt } })
+  })
+
+  it('keeps the proofs of a login even when there are none', async () => {
+    const { store } = await bench(kit)
+    await store.createLogin({ id, ttl, login: { userId: '7', proofs: [] } })
+    expect((await store.readLogin(id)).login?.proofs).toEqual([])
+  })
+
+  it('lasts for its ttl, counted from its making, and reading extends nothing', async () => {
+    const { store, now, pass } = await bench(kit)
+    await store.createLogin(aLogin(id, ttl))
+    pass(ttl - 1)
+    expect((await store.readLogin(id)).login?.userId).toBe('7')
+    pass(1)
+    expect(await store.readLogin(id)).toEqual({ at: now() })
+  })
+
+  it('lasts for its ttl, counted from the end of its flow', async () => {
+    const { store, now, pass } = await bench(kit)
+    await store.createFlow('slot.flow', aFlow, 10 * minute)
+    pass(minute)
+    await store.finishFlow('slot.flow', 1, aLogin(id, ttl))
+    pass(ttl - 1)
+    expect((await store.readLogin(id)).login?.userId).toBe('7')
+    pass(1)
+    expect(await store.readLogin(id)).toEqual({ at: now() })
+  })
+
+  it('is gone once it was ended, and no other is', async () => {
+    const { store, now } = await bench(kit)
+    await store.createLogin(aLogin(id))
+    await store.createLogin(aLogin('slot.neighbour'))
+    await store.endLogin(id)
+    expect(await store.readLogin(id)).toEqual({ at: now() })
+    expect((await store.readLogin('slot.neighbour')).login?.userId).toBe('7')
+  })
+
+  it('shares nothing with its readers', async () => {
+    const { store } = await bench(kit)
+    await store.createLogin(aLogin(id))
+    const read = (await store.readLogin(id)).login as unknown as { proofs: unknown[] }
+    read.proofs.pop()
+    expect((await store.readLogin(id)).login?.proofs).toEqual(aFlow.proofs)
+  })
+
+  it('is absent, and can be ended, under an id that names none', async () => {
+    const { store, now } = await bench(kit)
+    for (const unknownId of [id, ...malformedIds]) {
+      await store.endLogin(unknownId)
+      expect(await store.readLogin(unknownId)).toEqual({ at: now() })
+    }
+  })
+
+  it('is not made under an id that is malformed', async () => {
+    const { store, now } = await bench(kit)
+    for (const malformed of malformedIds) {
+      expect(await rejects(store.createLogin(aLogin(malformed)))).toBe(true)
+      expect(await store.readLogin(malformed)).toEqual({ at: now() })
+    }
+  })
+}

@@ -1,0 +1,109 @@
+/**
+ * The port behind which pending logins (*flows*), completed logins and failure ledgers live. Every operation is **one atomic step**;
+ * what it promises holds under any concurrency. The store owns time: expiry and locks are decided with the store's clock, and every
+ * answer that a caller may have to date something by carries that clock's `at` (epoch milliseconds). A failure of any kind rejects.
+ *
+ * Ids have two parts, `slot.random`: whatever shares a slot lives in one place (a Redis Cluster's hash slot), so that an operation can
+ * touch all of it at once. A person's flows, logins and ledgers share the slot of that person.
+ * Prove an implementation with `flowStoreContract` from `multistep/testing`.
+ */
+export interface FlowStore {
+  /** The store's clock. */
+  time(): Promise<number>
+
+  /** Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. */
+  createFlow(id: string, flow: Flow, ttl: number): Promise<boolean>
+  /** `flow` is absent when it never was, has expired, or was finished or dropped. */
+  readFlow(id: string): Promise<{ readonly at: number, readonly flow?: KeptFlow }>
+  /** Replaces the flow if it still is at `version`, which then is one more; its expiry stays. `false`: somebody else moved it, or it is gone. */
+  advanceFlow(id: string, version: number, flow: Flow): Promise<boolean>
+  /**
+   * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number of callers
+   * exactly one gets `true`. Flow and login of one slot: one step; of two slots: the taking decides.
+   */
+  finishFlow(id: string, version: number, login: NewLogin): Promise<boolean>
+  dropFlow(id: string): Promise<void>
+
+  /** Keeps a login that needed no flow, for its `ttl`. */
+  createLogin(login: NewLogin): Promise<void>
+  /** `login` is absent when it never was, has outlived its `ttl`, or was ended. Reading extends nothing. */
+  readLogin(id: string): Promise<{ readonly at: number, readonly login?: Login }>
+  endLogin(id: string): Promise<void>
+
+  /**
+   * Asks to make one attempt, and counts it as a failure **before** it is made, so that parallel guesses can not pass the limit; `settle` says how it went.
+   * Locked ledgers allow and count nothing. The `after`th consecutive failure, and each further multiple, locks: for `for` milliseconds, each next time
+   * twice as long, at most `max`. Failures are forgotten `max` milliseconds after the last one. With `once`, a token that was presented before
+   * (within its `ttl`) is `replayed`: counted, and not to be evaluated.
+   */
+  attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer>
+  /** `passed` clears the ledger; `uncounted` takes the attempt back, because it was no attempt (an empty field, a refusal for other reasons). */
+  settle(ledger: LedgerKey, outcome: 'passed' | 'uncounted'): Promise<void>
+}
+
+/** Whose failures at which factor. */
+export interface LedgerKey {
+  readonly slot: string
+  readonly factor: string
+}
+
+export interface LockoutPolicy {
+  readonly after: number
+  readonly for: number
+  readonly max: number
+}
+
+export type AttemptAnswer =
+  /** `locks`: as a failure, this attempt has locked the ledger. */
+  | { readonly status: 'allowed', readonly locks: boolean, readonly at: number }
+  | { readonly status: 'locked', readonly retryAt: number, readonly at: number }
+  | { readonly status: 'replayed', readonly locks: boolean, readonly at: number }
+
+export type Kind = 'knowledge' | 'possession' | 'inherence'
+
+/** One factor proven, as it is kept. JSON; instants are epoch milliseconds. */
+export interface Proof {
+  readonly factor: string
+  readonly kind?: Kind
+  readonly channel?: string
+  /** RFC 8176 §2. */
+  readonly amr: readonly string[]
+  readonly at: number
+  readonly via: 'fresh' | 'remembered' | 'recovery'
+}
+
+/** What a factor's strategy asked to be kept for its next request, and what of it may be shown. */
+export interface KeptChallenge {
+  readonly challenge?: string
+  readonly public?: Readonly<Record<string, unknown>>
+}
+
+/** A login that is not complete. JSON. */
+export interface Flow {
+  /** Digest of the id of the session it belongs to: it is of no use in another. */
+  readonly session: string
+  /** What the app's `serializeUser` gave; absent while nobody is known. */
+  readonly user?: unknown
+  readonly proofs: readonly Proof[]
+  /** By factor name. */
+  readonly challenges: Readonly<Record<string, KeptChallenge>>
+}
+
+export interface KeptFlow extends Flow {
+  readonly version: number
+  readonly expiresAt: number
+}
+
+/** A completed login. JSON. */
+export interface Login {
+  readonly userId: string
+  readonly proofs: readonly Proof[]
+  readonly createdAt: number
+}
+
+export interface NewLogin {
+  readonly id: string
+  readonly login: Omit<Login, 'createdAt'>
+  /** Milliseconds; absolute, counted from now. */
+  readonly ttl: number
+}

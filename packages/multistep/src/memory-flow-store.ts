@@ -1,0 +1,145 @@
+import { ExpiringMap } from './expiring-map.js'
+import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
+import { requireId, requireLedger, requireToken } from './store-keys.js'
+
+export interface MemoryFlowStoreOptions {
+  /** The clock, in epoch milliseconds: `Date.now`. */
+  readonly now?: () => number
+  /** How many flows are kept, and as many logins, ledgers and presented tokens: 100 000. Beyond it a new one is refused (`store_unavailable`). */
+  readonly capacity?: number
+}
+
+interface KeptText { readonly json: string, readonly expiresAt: number }
+interface KeptFlowText extends KeptText { readonly version: number }
+interface Ledger {
+  readonly failures: number
+  readonly lockedUntil: number
+  readonly expiresAt: number
+  /** What `expiresAt` was before the last attempt. */
+  readonly expiredBefore: number
+}
+
+/**
+ * Keeps flows, logins and ledgers in this process: for development, tests, and apps of one process that may forget them at a restart.
+ * Values are kept as JSON. Under `NODE_ENV=production` it warns, once.
+ */
+export class MemoryFlowStore implements FlowStore {
+  private readonly now: () => number
+  private readonly flows: ExpiringMap<KeptFlowText>
+  private readonly logins: ExpiringMap<KeptText>
+  private readonly ledgers: ExpiringMap<Ledger>
+  private readonly tokens: ExpiringMap<{ readonly expiresAt: number }>
+
+  constructor(options: MemoryFlowStoreOptions = {}) {
+    const capacity = options.capacity ?? 100_000
+    this.now = options.now ?? Date.now
+    this.flows = new ExpiringMap(capacity)
+    this.logins = new ExpiringMap(capacity)
+    this.ledgers = new ExpiringMap(capacity)
+    this.tokens = new ExpiringMap(capacity)
+    warnInProduction()
+  }
+
+  async time(): Promise<number> {
+    return this.now()
+  }
+
+  async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
+    requireId(id)
+    const now = this.now()
+    if (this.flows.get(id, now) !== undefined) return false
+    this.flows.set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl }, now)
+    return true
+  }
+
+  async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
+    const at = this.now()
+    const kept = this.flows.get(id, at)
+    if (kept === undefined) return { at }
+    return { at, flow: { ...JSON.parse(kept.json) as Flow, version: kept.version, expiresAt: kept.expiresAt } }
+  }
+
+  async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
+    const now = this.now()
+    const kept = this.flows.get(id, now)
+    if (kept?.version !== version) return false
+    this.flows.set(id, { json: JSON.stringify(flow), version: version + 1, expiresAt: kept.expiresAt }, now)
+    return true
+  }
+
+  async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
+    const now = this.now()
+    requireId(login.id)
+    if (this.flows.get(id, now)?.version !== version) return false
+    this.keepLogin(login, now)
+    this.flows.delete(id)
+    return true
+  }
+
+  async dropFlow(id: string): Promise<void> {
+    this.flows.delete(id)
+  }
+
+  async createLogin(login: NewLogin): Promise<void> {
+    requireId(login.id)
+    this.keepLogin(login, this.now())
+  }
+
+  async readLogin(id: string): Promise<{ at: number, login?: Login }> {
+    const at = this.now()
+    const kept = this.logins.get(id, at)
+    return kept === undefined ? { at } : { at, login: JSON.parse(kept.json) as Login }
+  }
+
+  async endLogin(id: string): Promise<void> {
+    this.logins.delete(id)
+  }
+
+  async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
+    const key = ledgerKey(ledger)
+    const token = once && { key: `${key}:${requireToken(once.token)}`, ttl: once.ttl }
+    const at = this.now()
+    const kept = this.ledgers.get(key, at)
+    if (kept !== undefined && at < kept.lockedUntil) return { status: 'locked', retryAt: kept.lockedUntil, at }
+
+    const replayed = token !== undefined && this.tokens.get(token.key, at) !== undefined
+    if (token !== undefined && !replayed) this.tokens.assertRoom(token.key, at)
+    const failures = (kept?.failures ?? 0) + 1
+    const locks = failures % policy.after === 0
+    const lockedUntil = locks ? at + Math.min(policy.for * 2 ** (failures / policy.after - 1), policy.max) : 0
+    const expiresAt = at + policy.max
+    this.ledgers.set(key, { failures, lockedUntil, expiresAt, expiredBefore: kept?.expiresAt ?? expiresAt }, at)
+    if (token !== undefined && !replayed) this.tokens.set(token.key, { expiresAt: at + token.ttl }, at)
+    return { status: replayed ? 'replayed' : 'allowed', locks, at }
+  }
+
+  async settle(ledger: LedgerKey, outcome: 'passed' | 'uncounted'): Promise<void> {
+    const key = ledgerKey(ledger)
+    const now = this.now()
+    const kept = this.ledgers.get(key, now)
+    if (kept === undefined) return
+    if (outcome === 'passed' || kept.failures === 1) return this.ledgers.delete(key)
+    // A locked ledger counts nothing, so that whatever is taken back is part of what locked it.
+    this.ledgers.set(key, { ...kept, failures: kept.failures - 1, lockedUntil: 0, expiresAt: kept.expiredBefore }, now)
+  }
+
+  private keepLogin({ id, login, ttl }: NewLogin, now: number): void {
+    const kept: Login = { ...login, createdAt: now }
+    this.logins.set(id, { json: JSON.stringify(kept), expiresAt: now + ttl }, now)
+  }
+}
+
+function ledgerKey(ledger: LedgerKey): string {
+  const { slot, factor } = requireLedger(ledger)
+  return `${slot}:${factor}`
+}
+
+let warned = false
+
+function warnInProduction(): void {
+  if (warned || process.env.NODE_ENV !== 'production') return
+  warned = true
+  process.emitWarning('MemoryFlowStore forgets every login at a restart and shares nothing between processes: use RedisFlowStore in production.', {
+    code: 'MULTISTEP_MEMORY_STORE',
+  })
+}

@@ -1,0 +1,99 @@
+import { authenticate } from './authenticate.js'
+import { challenge } from './challenge.js'
+import { bounded, loginOf, type Context } from './context.js'
+import { cancel, logout } from './ending.js'
+import { MultistepError } from './errors.js'
+import { amrOf, toEvidence, type Evidence } from './evidence.js'
+import { Events, type Listener, type MultistepEvent } from './events.js'
+import { guard } from './guard.js'
+import { settingsOf, type MultistepOptions } from './options.js'
+import { adapt, type PassportLike } from './passport.js'
+import { progress, type Progress } from './progress.js'
+import type { Handler, Request, Response } from './request.js'
+import type { AuthenticateOptions } from './route-options.js'
+import { router } from './router.js'
+import { slotOf } from './same-person.js'
+import { session } from './session.js'
+
+/** One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is mounted. */
+export interface Multistep<F extends string = string> {
+  /** In place of `app.use(passport.session())`: one read of the store for each request that carries a login. */
+  session(): Handler
+  /** Pages and JSON for everything, to be mounted at `loginPath`. */
+  router(): Handler
+  /** Takes a step with this factor. POST; GET too for a factor that redirects. */
+  authenticate(factor: F, options?: AuthenticateOptions): Handler
+  /** Begins, or repeats, this factor's challenge. POST. */
+  challenge(factor: F): Handler
+  /** Lets only completed logins pass. @throws TypeError when called with a requirement. */
+  require(): Handler
+  /** Gives up the pending login. POST. */
+  cancel(): Handler
+  /** Logs out. POST. */
+  logout(): Handler
+  /** Where this browser's login stands, for a page of the app's own. Shows a problem once. */
+  progress(req: Request): Promise<Progress>
+  /** What the login of this request has proven; empty when nobody is logged in by this policy. */
+  evidence(req: Request): Evidence[]
+  /** RFC 8176 §2, with `mfa` when two kinds over two channels were proven freshly. */
+  amr(req: Request): string[]
+  /** Ends a lockout, for one factor or for all. Takes a user id, or a name as it was submitted to `local`. */
+  unlock(userId: string, factor?: F): Promise<void>
+  /** Tells what happens. A listener that fails breaks nothing. */
+  on<E extends MultistepEvent>(event: E, listener: Listener<E>): Multistep<F>
+}
+
+const used = new WeakSet<object>()
+
+/**
+ * Chains the strategies of a Passport instance into one login.
+ * @throws TypeError for options that can not work, for a strategy Passport does not know, and for a second policy on one Passport instance.
+ */
+export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F> {
+  const context = contextOf(passport, options as MultistepOptions)
+  const api: Multistep<F> = {
+    session: () => session(context),
+    router: () => router(context),
+    authenticate: (factor, route, ...rest: unknown[]) => authenticate(context, factor, route, rest[0]),
+    challenge: (factor) => challenge(context, factor),
+    require: (...requirement: unknown[]) => {
+      if (requirement.length > 0) throw new TypeError('multistep: require() takes no requirement yet: it asks for a completed login.')
+      return guard(context)
+    },
+    cancel: () => cancel(context),
+    logout: () => logout(context),
+    progress: async (req) => progress(context, req, responseOf(req)),
+    evidence: (req) => (loginOf(req)?.proofs ?? []).map(toEvidence),
+    amr: (req) => amrOf(loginOf(req)?.proofs ?? []),
+    unlock: async (userId, factor) => unlock(context, userId, factor),
+    on: (event, listener) => {
+      context.events.on(event, listener)
+      return api
+    },
+  }
+  return api
+}
+
+function contextOf(instance: PassportLike, options: MultistepOptions): Context {
+  const passport = adapt(instance)
+  if (used.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
+  const settings = settingsOf(options)
+  for (const name of settings.factors.names) {
+    const { strategy } = settings.factors.get(name)
+    if (!passport.strategy(strategy)) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)
+  }
+  used.add(instance)
+  return { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout) }
+}
+
+/** Express keeps each at the other. */
+function responseOf(req: Request): Response {
+  const { res } = req as { res?: Response }
+  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req) needs the request as Express hands it to a handler.')
+  return res
+}
+
+async function unlock({ store, settings }: Context, userId: string, factor: string | undefined): Promise<void> {
+  const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
+  await Promise.all(names.flatMap((name) => [slotOf('person', userId), slotOf('account', name, userId)].map((slot) => store.settle({ slot, factor: name }, 'passed'))))
+}

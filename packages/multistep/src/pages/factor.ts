@@ -1,0 +1,99 @@
+import type { FactorState } from '../state.js'
+import { fieldsOf } from './fields.js'
+import { html, type Markup, type Piece } from './html.js'
+import type { Scene } from './scene.js'
+import { secondsUntil, sentence, timeInWords } from './words.js'
+
+export const form = ({ state }: Scene, action: string, content: Piece, attributes?: Markup): Markup => html`<form method="post" action="${action}"${attributes}>
+<input type="hidden" name="_csrf" value="${state.csrfToken}">
+${state.requirement && html`<input type="hidden" name="for" value="${state.requirement.id}">`}
+${content}
+</form>`
+
+const primary = (text: Piece): Markup => html`<button class="primary">${text}</button>`
+
+const continueWith = ({ messages }: Scene, { label }: FactorState): Markup => sentence(messages.continueWith, { label })
+
+const proveForm = (scene: Scene, factor: FactorState): Markup => {
+  const { state, messages } = scene
+  const { links, fields } = factor
+  const button = fields.length === 0 ? continueWith(scene, factor) : state.status === 'anonymous' ? messages.logIn : messages.continue
+  return form(scene, links.authenticate, html`${fieldsOf(scene, factor, fields)}
+${primary(button)}`)
+}
+
+// Before the challenge, `fields` may already name the code that will answer it (state.ts): only the others begin it.
+const beginForm = (scene: Scene, factor: FactorState, action: string): Markup => {
+  const inputs = factor.fields.filter((field) => field !== 'code')
+  return form(scene, action, html`${fieldsOf(scene, factor, inputs)}
+${primary(factor.fields.length === 0 ? continueWith(scene, factor) : scene.messages.sendCode)}`)
+}
+
+const againForm = (scene: Scene, action: string, challenge: Readonly<Record<string, unknown>>, text: string): Markup => {
+  const { messages, now } = scene
+  const wait = secondsUntil(challenge.resendAt, now) ?? 0
+  const note = html`<p class="note">${sentence(messages.sendAgainIn, { time: html`<span>${timeInWords(messages.lang, wait)}</span>` })}</p>`
+  return form(scene, action, html`<button class="plain">${text}</button>
+${wait > 0 ? note : undefined}`, wait > 0 ? html` data-resend-at="${String(challenge.resendAt)}"` : undefined)
+}
+
+const limits = ({ messages, now, state }: Scene, { expiresAt, attemptsLeft }: Readonly<Record<string, unknown>>): Markup => {
+  const left = secondsUntil(expiresAt, now)
+  return html`${left === undefined ? undefined : left > 0 ? sentence(messages.expiresIn, { time: timeInWords(messages.lang, left) }) : messages.expired}
+${typeof attemptsLeft === 'number' && state.problem?.attemptsLeft === undefined ? sentence(messages.attemptsLeft, { count: attemptsLeft }) : undefined}`
+}
+
+const waitingForPhone = (scene: Scene, factor: FactorState, challenge: Readonly<Record<string, unknown>>, words: string): Markup => {
+  const { messages } = scene
+  const { links } = factor
+  return html`<p>${messages.answerOnPhone}</p>
+<p class="binding">${words}</p>
+<p class="note">${limits(scene, challenge)}</p>
+${form(scene, links.authenticate, primary(messages.checkAgain))}
+${links.challenge === undefined ? undefined : againForm(scene, links.challenge, challenge, messages.askAgain)}`
+}
+
+const codeOnItsWay = (scene: Scene, factor: FactorState, challenge: Readonly<Record<string, unknown>>): Markup => {
+  const { messages } = scene
+  const { links } = factor
+  return html`<p>${typeof challenge.to === 'string' ? sentence(messages.codeSentTo, { to: html`<span class="whole">${challenge.to}</span>` }) : messages.codeSent}
+${limits(scene, challenge)}</p>
+${proveForm(scene, factor)}
+${links.challenge === undefined ? undefined : againForm(scene, links.challenge, challenge, messages.sendAgain)}`
+}
+
+const actionsOf = (scene: Scene, factor: FactorState): Markup => {
+  const { challenge, links, redirects } = factor
+  if (challenge && typeof challenge.bindingMessage === 'string') return waitingForPhone(scene, factor, challenge, challenge.bindingMessage)
+  if (challenge) return codeOnItsWay(scene, factor, challenge)
+  if (redirects) return form(scene, links.authenticate, primary(continueWith(scene, factor)))
+  if (links.challenge !== undefined) return beginForm(scene, factor, links.challenge)
+  return proveForm(scene, factor)
+}
+
+const hintOf = ({ hint, challenge }: FactorState): Markup | undefined =>
+  hint === undefined || challenge !== undefined ? undefined : html` <span class="hint">${hint}</span>`
+
+/** What the person does for this factor now: begin it, answer it, or go elsewhere for it. */
+export const section = (scene: Scene, factor: FactorState): Markup => html`<section>
+<h2>${factor.label}${hintOf(factor)}</h2>
+${actionsOf(scene, factor)}
+</section>`
+
+/** The login page with a factor picked, within the same requirement. */
+export const pageOf = ({ loginPath, state: { requirement } }: Scene, factor: string | undefined): string => {
+  const query = new URLSearchParams({ ...requirement && { for: requirement.id }, ...factor !== undefined && { factor } }).toString()
+  return query === '' ? loginPath : `${loginPath}?${query}`
+}
+
+const way = (scene: Scene, factor: FactorState): Markup => factor.redirects && !factor.challenge
+  ? actionsOf(scene, factor)
+  : html`<a href="${pageOf(scene, factor.factor)}">${factor.label}${hintOf(factor)}</a>`
+
+// Links, not more forms: a browser that fills in codes and passwords finds one field of a kind.
+export const otherWays = (scene: Scene, factors: readonly FactorState[]): Markup | undefined => factors.length === 0 ? undefined : html`<nav aria-labelledby="others">
+<h2 id="others">${scene.messages.tryAnotherWay}</h2>
+<ul>
+${factors.map((factor) => html`<li>${way(scene, factor)}</li>`)}
+</ul>
+</nav>`

@@ -1,0 +1,5 @@
+export { renderPage, type View } from './page.js'
+export type { PageContext } from './scene.js'
+export { english, withMessages, type Messages } from './messages.js'
+export { assets } from './assets.js'
+export { contentSecurityPolicy } from './content-security-policy.js'

@@ -1,0 +1,23 @@
+const nowhere = 'http://nowhere.invalid'
+
+const pathOnThisSite = (path: string): string | undefined => {
+  if (!/^\/(?![/\\])/.test(path) || !URL.canParse(path, nowhere)) return undefined
+  const url = new URL(path, nowhere)
+  // `/.//host` and `/\t/host` become another site only once they are parsed.
+  return url.origin === nowhere && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : undefined
+}
+
+/** A path on this site, or `/`: a last line of defence for a `returnTo` that was checked when it was kept. */
+export const localPath = (path = '/'): string => pathOnThisSite(path) ?? '/'
+
+/**
+ * Where the page `redirect` goes, written as a browser would read it, and the host when it is another site's.
+ * @throws TypeError for what is neither an http(s) URL nor a path.
+ */
+export const target = (redirectTo = ''): { url: string, host?: string } => {
+  const absolute = URL.canParse(redirectTo) ? new URL(redirectTo) : undefined
+  if (absolute && /^https?:$/.test(absolute.protocol)) return { url: absolute.href, host: absolute.host }
+  const path = pathOnThisSite(redirectTo)
+  if (path !== undefined) return { url: path }
+  throw new TypeError('A strategy may redirect to an http or https URL, or to a path that begins with one slash.')
+}

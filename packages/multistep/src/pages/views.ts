@@ -1,0 +1,85 @@
+import { form, otherWays, pageOf, section } from './factor.js'
+import { html, type Markup } from './html.js'
+import type { Scene } from './scene.js'
+import { localPath, target } from './target.js'
+import { lookUp, sentence, timeInWords } from './words.js'
+
+/** A page without its frame. */
+export interface Content {
+  readonly heading: string
+  /** Above the heading. */
+  readonly step?: Markup | undefined
+  readonly body: Markup
+  /** For the document's head. */
+  readonly head?: Markup
+}
+
+const problemOf = ({ state: { problem }, messages }: Scene): Markup | undefined => problem && html`<div class="problem" id="problem" role="alert">
+<p>${lookUp(messages.problems, problem.code) ?? problem.message}
+${problem.retryAfter === undefined ? undefined : sentence(messages.retryIn, { time: timeInWords(messages.lang, problem.retryAfter) })}
+${problem.attemptsLeft === undefined ? undefined : sentence(messages.attemptsLeft, { count: problem.attemptsLeft })}</p>
+</div>`
+
+const stepOf = ({ state: { step, steps }, messages }: Scene): Markup | undefined =>
+  steps > 1 ? html`<p class="step">${sentence(messages.stepOf, { step, steps })}</p>` : undefined
+
+const detailsOf = ({ state, messages }: Scene): Markup | undefined => {
+  const details = Object.entries(state.requirement?.details ?? {})
+  return details.length === 0 ? undefined : html`<p id="confirming">${messages.confirming}</p>
+<dl aria-labelledby="confirming">${details.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+const leave = (scene: Scene): Markup | undefined => {
+  const { state, messages, base } = scene
+  const nothingBegun = state.status === 'anonymous' && state.factors.every(({ challenge }) => challenge === undefined)
+  if (nothingBegun || state.status === 'complete') return undefined
+  return html`<footer>${form(scene, `${base}/cancel`, html`<button class="plain">${state.status === 'step-up' ? messages.cancel : messages.startOver}</button>`)}</footer>`
+}
+
+const headingOf = ({ state, messages }: Scene): string => {
+  if (state.status === 'step-up') return messages.confirmIdentity
+  return state.status === 'pending' ? messages.oneMoreStep : messages.logIn
+}
+
+/** The current step: the chosen factor open, else one whose challenge is under way, else the first. */
+export const login = (scene: Scene): Content => {
+  const { state: { factors }, messages, chosen } = scene
+  const open = factors.find(({ factor }) => factor === chosen) ?? factors.find(({ challenge }) => challenge !== undefined) ?? factors[0]
+  return {
+    heading: headingOf(scene),
+    step: stepOf(scene),
+    body: html`${problemOf(scene)}
+${detailsOf(scene)}
+${open ? section(scene, open) : html`<p>${messages.noFactors}</p>`}
+${otherWays(scene, factors.filter((factor) => factor !== open))}
+${leave(scene)}`,
+  }
+}
+
+/** The step can not be done now: try again, or take one of the step's other factors. */
+export const unavailable = (scene: Scene): Content => {
+  const { state, messages, chosen } = scene
+  return {
+    heading: messages.unavailable,
+    body: html`${problemOf(scene) ?? html`<p>${messages.unavailableReason}</p>`}
+<p><a class="primary" href="${pageOf(scene, chosen)}">${messages.tryAgain}</a></p>
+${otherWays(scene, state.factors.filter(({ factor }) => factor !== chosen))}
+${leave(scene)}`,
+  }
+}
+
+// A page of ours between the form and the other site: browsers hold `form-action` (CSP 3 §6.4.1) against the redirects that follow a post.
+export const redirect = ({ messages }: Scene, redirectTo: string | undefined): Content => {
+  const { url, host } = target(redirectTo)
+  return {
+    heading: messages.redirecting,
+    head: html`<meta http-equiv="refresh" content="0;url=${url}">`,
+    body: html`${host && html`<p>${sentence(messages.redirectingTo, { host })}</p>`}
+<p><a class="primary" href="${url}">${messages.continue}</a></p>`,
+  }
+}
+
+export const complete = ({ state, messages }: Scene): Content => ({
+  heading: messages.complete,
+  body: html`<p><a class="primary" href="${localPath(state.returnTo)}">${messages.continue}</a></p>`,
+})

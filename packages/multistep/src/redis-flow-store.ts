@@ -1,0 +1,111 @@
+import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
+import * as flows from './lua/flows.js'
+import * as ledgers from './lua/ledgers.js'
+import * as logins from './lua/logins.js'
+import type { Script } from './lua/script.js'
+import { runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
+import { attemptReply, done, flag, flowReply, integer, loginReply } from './redis-replies.js'
+import { parseId, requireId, requireLedger, requireToken } from './store-keys.js'
+
+export interface RedisFlowStoreOptions {
+  /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */
+  readonly client: NodeRedisClient | EvalClient
+  /** In front of every key: `'multistep:'`. Without braces, which name a cluster's hash slot. */
+  readonly prefix?: string
+  /** The clock, in epoch milliseconds: Redis' own. All machines must agree about it. */
+  readonly now?: () => number
+}
+
+type Id = ReturnType<typeof parseId>
+
+/**
+ * Keeps flows, logins and ledgers in Redis or Valkey, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
+ * is of another slot than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
+ */
+export class RedisFlowStore implements FlowStore {
+  private readonly client: NodeRedisClient | EvalClient
+  private readonly prefix: string
+  private readonly now: (() => number) | undefined
+
+  constructor({ client, prefix = 'multistep:', now }: RedisFlowStoreOptions) {
+    if (typeof (client as EvalClient | undefined)?.eval !== 'function') throw new TypeError('RedisFlowStore needs a client: one of the redis package, or { eval(script, keys, args) }.')
+    if (/[{}]/.test(prefix)) throw new TypeError('The prefix of a RedisFlowStore has no braces: they name a cluster\'s hash slot.')
+    this.client = client
+    this.prefix = prefix
+    this.now = now
+  }
+
+  async time(): Promise<number> {
+    return this.now?.() ?? integer(await this.run(flows.time, []))
+  }
+
+  async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
+    return flag(await this.run(flows.createFlow, [this.key('flow', requireId(id))], ttl, JSON.stringify(flow)))
+  }
+
+  async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
+    const parts = parseId(id)
+    if (parts === undefined) return { at: await this.time() }
+    return flowReply(await this.run(flows.readFlow, [this.key('flow', parts)]))
+  }
+
+  async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
+    const parts = parseId(id)
+    return parts !== undefined && flag(await this.run(flows.advanceFlow, [this.key('flow', parts)], version, JSON.stringify(flow)))
+  }
+
+  async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
+    const from = parseId(id)
+    const to = requireId(login.id)
+    if (from === undefined) return false
+    const flowKey = this.key('flow', from)
+    if (from.slot === to.slot) {
+      return flag(await this.run(flows.finishFlow, [flowKey, this.key('login', to)], version, login.ttl, JSON.stringify(login.login)))
+    }
+    const taken = flag(await this.run(flows.finishFlow, [flowKey], version))
+    if (taken) await this.createLogin(login)
+    return taken
+  }
+
+  async dropFlow(id: string): Promise<void> {
+    await this.drop('flow', parseId(id))
+  }
+
+  async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
+    done(await this.run(logins.createLogin, [this.key('login', requireId(id))], ttl, JSON.stringify(login)))
+  }
+
+  async readLogin(id: string): Promise<{ at: number, login?: Login }> {
+    const parts = parseId(id)
+    if (parts === undefined) return { at: await this.time() }
+    return loginReply(await this.run(logins.readLogin, [this.key('login', parts)]))
+  }
+
+  async endLogin(id: string): Promise<void> {
+    await this.drop('login', parseId(id))
+  }
+
+  async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
+    const { slot, factor } = requireLedger(ledger)
+    const keys = [`${this.prefix}ledger:{${slot}}:${factor}`]
+    if (once) keys.push(`${this.prefix}once:{${slot}}:${factor}:${requireToken(once.token)}`)
+    return attemptReply(await this.run(ledgers.attempt, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
+  }
+
+  async settle(ledger: LedgerKey, outcome: 'passed' | 'uncounted'): Promise<void> {
+    const { slot, factor } = requireLedger(ledger)
+    done(await this.run(ledgers.settle, [`${this.prefix}ledger:{${slot}}:${factor}`], outcome))
+  }
+
+  private async drop(kind: 'flow' | 'login', id: Id): Promise<void> {
+    if (id !== undefined) done(await this.run(flows.drop, [this.key(kind, id)]))
+  }
+
+  private key(kind: 'flow' | 'login', { slot, random }: NonNullable<Id>): string {
+    return `${this.prefix}${kind}:{${slot}}:${random}`
+  }
+
+  private run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown> {
+    return runScript(this.client, script, keys, [this.now?.() ?? '', ...args].map(String))
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Options of `authenticate`, as of Passport's; whatever else stands here reaches the strategy.
+ * `session`, `keepSessionInfo` and `assignProperty` are refused at construction.
+ */
+export interface AuthenticateOptions {
+  /** Where a completed login goes when no page was asked for first. Left out, the next handler runs, with `req.user` set. */
+  successRedirect?: string
+  /** Where a refused attempt goes. Default: the factor's page. */
+  failureRedirect?: string
+  /** As Passport's: needs connect-flash. */
+  failureFlash?: boolean | string | { type?: string, message?: string }
+  /** As Passport's: adds to `req.session.messages`. */
+  failureMessage?: boolean | string
+  /** Hands refusals to the app's error handler, as a `MultistepError` whose name is `AuthenticationError`. */
+  failWithError?: boolean
+  [option: string]: unknown
+}
+
+const refused: Readonly<Record<string, string>> = {
+  session: 'a login is made once, when every step has passed. Leave it out',
+  keepSessionInfo: 'it would carry through a login what somebody else put into the session. Name the keys that may survive in multistep\'s option carry',
+  assignProperty: 'the person is set on req.user when every step has passed. Leave it out, and read login.evidence(req) for single factors',
+}
+
+/** @throws TypeError for what would make a step something else than a step. */
+export function checkRoute(factor: unknown, options: AuthenticateOptions, callback: unknown): void {
+  if (Array.isArray(factor)) throw new TypeError(`multistep: authenticate takes one factor a route. To let people choose, write anyOf(${factor.map((name) => `'${String(name)}'`).join(', ')}) in steps.`)
+  if (typeof options === 'function' || callback !== undefined) throw new TypeError('multistep: authenticate takes no callback: its answer is not a login. Listen with login.on(\'step.passed\', …), or put a handler behind it.')
+  for (const [name, reason] of Object.entries(refused)) {
+    if (Object.hasOwn(options, name)) throw new TypeError(`multistep: authenticate has no option ${name}: ${reason}.`)
+  }
+}
+
+const ours = new Set(['successRedirect', 'failureRedirect', 'failureFlash', 'failureMessage', 'failWithError'])
+
+/** What of a route's options the strategy gets to read. */
+export const strategyOptions = (options: AuthenticateOptions): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !ours.has(name)))

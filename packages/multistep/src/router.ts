@@ -1,0 +1,110 @@
+import { sendHtml, sendJson, sendProblem, wantsHtml } from './answer.js'
+import { authenticate } from './authenticate.js'
+import { challenge } from './challenge.js'
+import type { Context } from './context.js'
+import { cancel } from './ending.js'
+import { MultistepError } from './errors.js'
+import { assets, contentSecurityPolicy, english, renderPage, withMessages, type PageContext, type View } from './pages/index.js'
+import { locate } from './position.js'
+import { problemOf } from './problem.js'
+import { progress } from './progress.js'
+import { answerError, type Pages } from './reply.js'
+import type { Handler, Request, Response } from './request.js'
+import type { State } from './state.js'
+import { publicLoginPath, stateOf } from './state-of.js'
+
+/**
+ * Pages and JSON for every step, to be mounted at `loginPath`. A plain function: it needs nothing of Express but the mount's `req.url`.
+ */
+export function router(context: Context): Handler {
+  const routes = routesOf(context, pagesOf(context))
+  return (req, res, next) => {
+    const path = decodedPath(req)
+    const route = path === undefined ? undefined : routes(path)
+    if (route) return route(req, res, next)
+    next()
+  }
+}
+
+/** The path below the mount, as routers read it: a trailing slash makes no difference. */
+function decodedPath(req: Request): string | undefined {
+  const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
+  try {
+    return decodeURIComponent(path).replace(/(.)\/$/, '$1')
+  } catch {
+    return undefined
+  }
+}
+
+function routesOf(context: Context, pages: Pages): (path: string) => Handler | undefined {
+  const options = { successRedirect: context.settings.publicPath + context.settings.successRedirect }
+  const table = new Map<string, Handler>([
+    ['/', home(context)],
+    ['/cancel', cancel(context)],
+    ...Object.entries(assets).map(([file, asset]): [string, Handler] => [`/assets/${file}`, sendAsset(asset)]),
+  ])
+  for (const name of context.settings.factors.names) {
+    const step = authenticate(context, name, options, undefined, pages)
+    table.set(`/${name}`, step)
+    if (context.settings.factors.get(name).challenge) table.set(`/${name}/challenge`, challenge(context, name, pages))
+    if (context.settings.factors.get(name).redirects) table.set(`/${name}/callback`, step)
+  }
+  return (path) => table.get(path) ?? table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ?? unknownFactor(path)
+}
+
+/** A post to a factor that the policy does not mention. */
+const unknownFactor = (path: string): Handler | undefined => (/^\/[^/]+(\/challenge)?$/.test(path)
+  ? (req, res, next) => {
+      if (req.method !== 'POST') return next()
+      sendProblem(res, { code: 'factor_unexpected', message: 'There is no such factor here.', status: 404 })
+    }
+  : undefined)
+
+function home(context: Context): Handler {
+  return (req, res, next) => {
+    const show = async () => {
+      if (req.method !== 'GET' && req.method !== 'HEAD') {
+        res.setHeader('Allow', 'GET, HEAD')
+        throw new MultistepError('method_not_allowed', 'Post to the factor: its path is in links.')
+      }
+      const { user, ...state } = await progress(context, req, res)
+      if (!wantsHtml(req)) return sendJson(res, state)
+      const { factor } = (req.query ?? {}) as Record<string, unknown>
+      sendPage(context, res, state.status === 'complete' ? 'complete' : 'login', state, typeof factor === 'string' ? { chosen: factor } : {})
+    }
+    show().catch((error: unknown) => answerError({ context, req, res, next, route: {}, pages: pagesOf(context) }, error)).catch(next)
+  }
+}
+
+const sendAsset = ({ type, body }: { type: string, body: string }): Handler => (req, res, next) => {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return next()
+  res.setHeader('Content-Type', type)
+  res.setHeader('Cache-Control', 'public, max-age=3600')
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  res.end(body)
+}
+
+const pagesOf = (context: Context): Pages => ({
+  redirect({ req, res }, url) {
+    const state = { status: 'pending' as const, step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }
+    void req
+    sendPage(context, res, 'redirect', state, { redirectTo: url })
+  },
+  async broken({ req, res, factor }, error: MultistepError) {
+    const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')
+    const state = await locate(context, req).then((position) => stateOf(context, req, res, position, problem), () => undefined)
+    const none: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '', problem }
+    sendPage(context, res, 'unavailable', state ?? none, {}, error.status)
+  },
+})
+
+function sendPage(context: Context, res: Response, view: View, state: State, more: Partial<PageContext>, status = 200): void {
+  const page = { loginPath: publicLoginPath(context), messages: withMessages(english, context.settings.messages), ...more }
+  sendHtml(res, renderPage(view, state, page), status, {
+    'Content-Security-Policy': contentSecurityPolicy(),
+    // `no-referrer` would make our own forms send `Origin: null`.
+    'Referrer-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  })
+}

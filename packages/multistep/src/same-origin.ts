@@ -1,0 +1,43 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { parse, serialize } from 'cookie'
+import type { Request, Response } from './request.js'
+
+const COOKIE = 'multistep-csrf'
+const issued = new WeakMap<Request, string>()
+
+/**
+ * Whether a state-changing request comes from this app's own pages. What the browser says of itself decides (`Sec-Fetch-Site`, then `Origin`);
+ * where it says nothing, JSON, which no foreign form can send without being asked about (CORS), or the token of our own cookie.
+ */
+export function isSameOrigin(req: Request, origins: ReadonlySet<string>): boolean {
+  const { origin, 'sec-fetch-site': site, 'content-type': type } = req.headers
+  if (site === 'same-origin' || site === 'none') return true
+  if (typeof origin === 'string' && origin !== 'null' && (origins.has(origin) || hostOf(origin) === req.headers.host?.toLowerCase())) return true
+  if (site === undefined && origin === undefined && /^application\/json\s*(;|$)/i.test(type ?? '')) return true
+  return holdsToken(req)
+}
+
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
+
+function holdsToken(req: Request): boolean {
+  const sent: unknown = req.headers['x-csrf-token'] ?? (req.body as Record<string, unknown> | null | undefined)?._csrf
+  const own = cookieToken(req)
+  if (typeof sent !== 'string' || own === undefined) return false
+  const [left, right] = [Buffer.from(sent), Buffer.from(own)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+const cookieToken = (req: Request): string | undefined => {
+  const token = parse(req.headers.cookie ?? '')[COOKIE]
+  return token !== undefined && /^[\w-]{22}$/.test(token) ? token : undefined
+}
+
+/** The browser's token: its cookie's, or a new one that this response sets. A cookie of its own, so that no session is made for a visitor. */
+export function csrfToken(req: Request, res: Response): string {
+  const known = cookieToken(req) ?? issued.get(req)
+  if (known !== undefined) return known
+  const token = randomBytes(16).toString('base64url')
+  issued.set(req, token)
+  if (!res.headersSent) res.appendHeader('Set-Cookie', serialize(COOKIE, token, { httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
+  return token
+}

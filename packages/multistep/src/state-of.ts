@@ -1,0 +1,68 @@
+import type { Context } from './context.js'
+import { amrOf } from './evidence.js'
+import type { Factor } from './factors.js'
+import type { Proof } from './flow-store.js'
+import { kept } from './login-session.js'
+import type { Position } from './position.js'
+import type { Problem } from './problem.js'
+import type { Request, Response } from './request.js'
+import { csrfToken } from './same-origin.js'
+import type { FactorState, State } from './state.js'
+import type { OpenFactor } from './steps.js'
+
+/** What a page or a JSON client is shown of a position. */
+export function stateOf(context: Context, req: Request, res: Response, position: Position, problem?: Problem): State {
+  const { returnTo } = kept(req)
+  const common = {
+    ...(problem ? { problem } : {}),
+    ...(returnTo === undefined ? {} : { returnTo: context.settings.publicPath + returnTo }),
+    csrfToken: csrfToken(req, res),
+  }
+  if (position.flow === undefined && position.login) return { ...completed(position.login.proofs), ...common }
+  const { flow, plan, step, open, user } = position
+  return {
+    status: user === undefined ? 'anonymous' : 'pending',
+    step: Math.min(step + 1, plan.length),
+    steps: plan.length,
+    completed: completedFactors(flow?.proofs ?? []),
+    factors: open.map((entry) => factorState(context, entry, position)),
+    ...(flow ? { expiresAt: new Date(flow.expiresAt).toISOString() } : {}),
+    ...common,
+  }
+}
+
+const completed = (proofs: readonly Proof[]) => ({
+  status: 'complete' as const,
+  step: proofs.length,
+  steps: proofs.length,
+  completed: completedFactors(proofs),
+  factors: [],
+  amr: amrOf(proofs),
+})
+
+const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
+
+function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow, user }: Position): FactorState {
+  const begun = flow?.challenges[factor.name]
+  const [hint, prefill] = user === undefined ? [] : [factor.hint?.(user), factor.prefill?.(user)]
+  const link = `${publicLoginPath(context)}/${factor.name}`
+  return {
+    factor: factor.name,
+    label: factor.label,
+    ...(hint === undefined ? {} : { hint }),
+    fields: begun === undefined && factor.challenge && (user === undefined || enrolling) ? factor.beginFields : factor.fields,
+    ...(begun?.public ? { challenge: begun.public } : {}),
+    links: { authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}) },
+    ...(factor.redirects ? { redirects: true as const } : {}),
+    ...(prefill === undefined ? {} : { prefill }),
+  }
+}
+
+/** `loginPath` as the browser sees it. */
+export const publicLoginPath = ({ settings }: Context): string => settings.publicPath + settings.loginPath
+
+/** Where a person takes the next step: the page of its factor, where it has one of its own, else the login page. */
+export function pageOf(context: Context, open: readonly { readonly factor: Factor }[]): string {
+  const page = open.length === 1 ? open[0]?.factor.page : undefined
+  return page === undefined ? publicLoginPath(context) : context.settings.publicPath + page
+}

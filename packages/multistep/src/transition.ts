@@ -1,0 +1,126 @@
+import { newId, randomWord, setLogin, type Context } from './context.js'
+import { amrOf } from './evidence.js'
+import type { Factor } from './factors.js'
+import type { Flow, Proof } from './flow-store.js'
+import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
+import { demand, sessionDigest, type Position } from './position.js'
+import { problemOf } from './problem.js'
+import type { Reply } from './reply.js'
+import type { Request, Session } from './request.js'
+import { localPath } from './return-to.js'
+import { idOf, slotOf } from './same-person.js'
+
+/** A factor was proven: the login completes, or goes on to its next step. */
+export async function proven(context: Context, req: Request, position: Position, person: Express.User, proof: Proof): Promise<Reply> {
+  const proofs = [...position.flow?.proofs ?? [], proof]
+  const next = await demand(context, req, person, proofs)
+  const userId = idOf(person, context.settings.userId)
+  context.events.emit('step.passed', { userId, factor: proof.factor })
+  const moved = { context, req, position, person, userId, proofs }
+  if (next.step === next.plan.length) return complete(moved)
+  if (position.user === undefined) return { type: 'continue', position: { ...position, ...await begin(moved), ...next } }
+  return goOn(moved, next)
+}
+
+interface Move {
+  readonly context: Context
+  readonly req: Request
+  readonly position: Position
+  readonly person: Express.User
+  readonly userId: string
+  readonly proofs: readonly Proof[]
+}
+
+const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+
+/** The last step: only the one request that takes the flow away logs in. */
+async function complete({ context, req, position, person, userId, proofs }: Move): Promise<Reply> {
+  const { store, settings, passport, events } = context
+  const login = { id: newId(slotOf('person', userId)), login: { userId, proofs }, ttl: settings.absolute }
+  const { flow, login: former } = position
+  if (flow === undefined) await store.createLogin(login)
+  else if (!(await store.finishFlow(flow.id, flow.version, login))) return conflict(position)
+  const returnTo = asked(req)
+  try {
+    await logIn(req, passport, person, login.id, settings)
+  } catch (error) {
+    await store.endLogin(login.id).catch(() => undefined)
+    throw error
+  }
+  if (former) await store.endLogin(former.id)
+  const at = proofs.at(-1)?.at ?? 0
+  const active = { id: login.id, userId, proofs, createdAt: at, at }
+  setLogin(req, active)
+  events.emit('flow.completed', { userId, amr: amrOf(proofs) })
+  return { type: 'complete', position: { ...position, flow: undefined, user: undefined, login: active }, returnTo }
+}
+
+/** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
+async function begin({ context, req, position, person, userId, proofs }: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'>> {
+  const { store, settings, passport, events } = context
+  const serialized = await passport.serialize(person, req)
+  const returnTo = asked(req)
+  const stays = position.login?.userId === userId
+  if (!stays) await endFormer(context, req, position)
+  await renew(req, settings, ...stays ? [passport.sessionKey] : [])
+  const flow = { session: sessionDigest(req), user: serialized, proofs, challenges: {} }
+  const id = await create(context, slotOf('person', userId), flow)
+  const before = kept(req).flow
+  keep(req, { flow: id, problem: undefined, returnTo })
+  await saved(req, settings.storeTimeout)
+  if (before !== undefined) await store.dropFlow(before)
+  events.emit('flow.started', { userId, factor: proofs.at(-1)?.factor ?? '' })
+  return { flow: { ...flow, id, version: 1, expiresAt: await expiry(context, position) }, user: person, lost: false, login: stays ? position.login : undefined }
+}
+
+/** Another person's login ends where a new one begins; one that was made elsewhere, too. */
+async function endFormer({ store, passport }: Context, req: Request, { login }: Position): Promise<void> {
+  if (login) await store.endLogin(login.id)
+  forgetLogin(req, passport)
+  setLogin(req, undefined)
+}
+
+async function goOn({ context, position, person, proofs }: Move, next: Pick<Position, 'plan' | 'step' | 'open'>): Promise<Reply> {
+  const { flow } = position
+  if (flow === undefined) return conflict(position)
+  const moved: Flow = { session: flow.session, user: flow.user, proofs, challenges: {} }
+  if (!(await context.store.advanceFlow(flow.id, flow.version, moved))) return conflict(position)
+  return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...flow, ...moved, version: flow.version + 1 } } }
+}
+
+/** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
+export async function beginAnonymous(context: Context, req: Request, position: Position): Promise<Position> {
+  const flow: Flow = { session: sessionDigest(req), proofs: [], challenges: {} }
+  const id = await create(context, randomWord(), flow)
+  const before = kept(req).flow
+  keep(req, { flow: id, problem: undefined })
+  await saved(req, context.settings.storeTimeout)
+  if (before !== undefined) await context.store.dropFlow(before)
+  return { ...position, flow: { ...flow, id, version: 1, expiresAt: await expiry(context, position) }, lost: false }
+}
+
+async function create({ store, settings }: Context, slot: string, flow: Flow): Promise<string> {
+  const id = newId(slot)
+  if (!(await store.createFlow(id, flow, settings.ttl))) throw new Error('A new flow id was taken.')
+  return id
+}
+
+const expiry = async ({ store, settings }: Context, { at }: Position): Promise<number> => (at ?? await store.time()) + settings.ttl
+
+/** The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session would lose. */
+const asked = (req: Request): string | undefined => localPath(kept(req).returnTo) ?? localPath((req.session as Session).returnTo)
+
+/** Keeps what a factor's strategy wants back at its next request. Somebody else may have moved the flow meanwhile: once more, on what it is now. */
+export async function keepChallenge({ store }: Context, position: Position, factor: Factor, challenge: Flow['challenges'][string]): Promise<Position | undefined> {
+  let flow = position.flow
+  for (let attempt = 0; flow !== undefined && attempt < 3; attempt += 1) {
+    const moved: Flow = { ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } }
+    if (await store.advanceFlow(flow.id, flow.version, moved)) return { ...position, flow: { ...flow, ...moved, version: flow.version + 1 } }
+    const { id, proofs } = flow
+    const { flow: current } = await store.readFlow(id)
+    flow = current && current.proofs.length === proofs.length ? { ...current, id } : undefined
+  }
+  return undefined
+}
+
+const plain = ({ session, user, proofs, challenges }: Flow): Flow => ({ session, proofs, challenges, ...(user === undefined ? {} : { user }) })

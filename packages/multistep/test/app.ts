@@ -1,0 +1,108 @@
+import express, { type Express as ExpressApp } from 'express'
+import session, { type SessionOptions } from 'express-session'
+import { Passport } from 'passport'
+import { Strategy as PassportStrategy } from 'passport-strategy'
+import { Strategy as LocalStrategy } from 'passport-local'
+import request from 'supertest'
+import { multistep, type Multistep, type MultistepOptions } from '../src/index.js'
+
+export interface Person { id: string, name: string, password: string, phone?: string, key?: string }
+
+/** A fresh set of people; tests change their own. */
+export const people = (): Record<string, Person> => ({
+  ada: { id: 'u1', name: 'ada', password: 'lovelace-1815', phone: '+447400123456', key: 'K1' },
+  grace: { id: 'u2', name: 'grace', password: 'hopper-1906' },
+  alan: { id: 'u3', name: 'alan', password: 'turing-1912', phone: '+447400123457', key: 'K3' },
+})
+
+type Run = (this: PassportStrategy, req: any, options: any) => unknown
+
+/** A strategy that does what a test says. */
+export class Scripted extends PassportStrategy {
+  override readonly name: string
+  run: Run
+  runs = 0
+
+  constructor(name: string, run: Run) {
+    super()
+    this.name = name
+    this.run = run
+  }
+
+  override authenticate(req: any, options: any): void {
+    Object.getPrototypeOf(this).runs += 1
+    return this.run.call(this, req, options) as never
+  }
+}
+
+/** A possession factor in the manner of passport-totp: the code `246810` is right, for whoever `req.user` is. */
+export const pin = (name = 'pin') => new Scripted(name, function (req) {
+  if (req.body?.code === '246810' && req.user) this.success(req.user)
+  else this.fail(undefined as never)
+})
+
+export interface Setup<F extends string> {
+  strategies?: PassportStrategy[]
+  /** Factors beside `local`, which is always there. */
+  options: MultistepOptions<F>
+  session?: Partial<SessionOptions>
+  users?: Record<string, Person>
+  /** Routes of the host app, after `login.session()`. */
+  routes?: (app: ExpressApp, login: Multistep<F>) => void
+  /** In front of everything but the session. */
+  before?: (app: ExpressApp) => void
+  router?: boolean
+  serialize?: (user: any, done: any) => void
+  deserialize?: (id: any, done: any) => void
+}
+
+export const ISSUED = Symbol('sessions')
+
+export function buildApp<const F extends string>(setup: Setup<F>) {
+  const users = setup.users ?? people()
+  const passport = new Passport()
+  const byId = (id: string) => Object.values(users).find((user) => user.id === id)
+  passport.serializeUser(setup.serialize ?? ((user, done) => done(null, (user as Person).id)))
+  passport.deserializeUser(setup.deserialize ?? ((id: string, done) => done(null, (byId(id) ?? false) as any)))
+  passport.use(new LocalStrategy((name, password, done) => {
+    const user = Object.values(users).find((one) => one.name === name)
+    done(null, user?.password === password ? (user as any) : false)
+  }))
+  for (const strategy of setup.strategies ?? []) passport.use(strategy)
+  const login = multistep(passport, setup.options)
+  const store = setup.session?.store ?? new session.MemoryStore()
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, ...setup.session, store }))
+  setup.before?.(app)
+  app.use(express.urlencoded({ extended: false }), express.json())
+  app.use(login.session())
+  if (setup.router !== false) app.use('/login', login.router())
+  setup.routes?.(app, login)
+  app.get('/who', (req, res) => {
+    res.json({ authenticated: req.isAuthenticated(), user: (req.user as Person | undefined)?.id ?? null, amr: login.amr(req as any) })
+  })
+  app.get('/account', login.require() as any, (req, res) => {
+    res.json({ id: (req.user as Person).id })
+  })
+  app.post('/logout', login.logout() as any)
+  app.use((error: any, _req: any, res: any, next: any) => {
+    if (res.headersSent) return next(error)
+    res.status(error.status ?? 500).json({ handled: true, name: error.name, code: error.code, message: error.message })
+  })
+  return { app, login, passport, users, store }
+}
+
+/** A browser that posts JSON, or forms as pages do. */
+export function browser(app: ExpressApp) {
+  const agent = request.agent(app)
+  return {
+    agent,
+    post: (path: string, body: object = {}) => agent.post(path).send(body),
+    get: (path: string) => agent.get(path),
+    page: (path: string) => agent.get(path).set('Accept', 'text/html'),
+    form: (path: string, body: object = {}) => agent.post(path).set('Accept', 'text/html').set('Sec-Fetch-Site', 'same-origin').type('form').send(body),
+    password: (username = 'ada', password = people()[username]?.password ?? '') => agent.post('/login/local').send({ username, password }),
+    who: async () => (await agent.get('/who')).body,
+  }
+}

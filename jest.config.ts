@@ -3,7 +3,7 @@ import type { Config } from 'jest'
 
 const config: Config = {
   testMatch: ['<rootDir>/{packages/*,examples,bench}/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }] },
+  transform: { '(\\.ts|/scripts/layers\\.js)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }] },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^passport-sms-otp/(.*)$': '<rootDir>/packages/passport-sms-otp/src/$1',

@@ -4,11 +4,11 @@
 export const layers = {
   'passport-sms-otp': [
     { layer: 'contents', files: ['index'] },
-    { layer: 'face', files: ['strategy'] },
-    { layer: 'core', files: ['sms-otp', 'code', 'phone-number', 'message', 'send-limits'] },
-    { layer: 'adapters', files: ['memory-challenge-store', 'memory-ledger', 'memory-budgets', 'sweeper', 'redis-challenge-store', 'redis-script', 'store-request', 'store-contract/*', 'lua/*', 'senders/*', 'testing'] },
+    { layer: 'face', files: ['strategy', 'strategy-options', 'person', 'kept-challenge', 'outcome', 'own-field', 'verify-callback'] },
+    { layer: 'core', files: ['sms-otp', 'requests', 'results', 'text-order', 'sending', 'checking', 'options', 'option-names', 'events', 'guarded-store', 'keys', 'code', 'handle', 'phone-number', 'message', 'send-limits'] },
+    { layer: 'adapters', files: ['memory-challenge-store', 'memory-ledger', 'memory-budgets', 'sweeper', 'redis-challenge-store', 'redis-script', 'store-request', 'contract/*', 'lua/*', 'senders/*', 'testing'] },
     { layer: 'ports', files: ['challenge-store', 'sender'] },
-    { layer: 'ground', files: ['errors', 'duration'] },
+    { layer: 'ground', files: ['errors', 'duration', 'deadline'] },
   ],
   multistep: [
     { layer: 'contents', files: ['index'] },

@@ -6,7 +6,7 @@ import type { Factor } from './factors.js'
 import type { LedgerKey, Proof } from './flow-store.js'
 import type { Position } from './position.js'
 import { problemOf, problemOfFailure } from './problem.js'
-import type { Exchange, Pages, Reply } from './reply.js'
+import { brokenFactor, type Exchange, type Pages, type Reply } from './reply.js'
 import type { Handler, Request } from './request.js'
 import { checkRoute, type AuthenticateOptions } from './route-options.js'
 import type { Outcome } from './run-strategy.js'
@@ -147,7 +147,11 @@ function proofOf(factor: Factor, info: unknown, at: number): Proof {
 async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
   const [only, ...others] = reply.position.open
   if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return reply
-  const begun = await beginChallenge({ ...exchange, factor: only.factor }, only.factor, reply.position)
-  if (begun.type === 'refused') return { ...reply, problem: begun.problem }
-  return begun.type === 'continue' ? begun : reply
+  try {
+    const begun = await beginChallenge({ ...exchange, factor: only.factor }, only.factor, reply.position)
+    if (begun.type === 'refused') return { ...reply, problem: begun.problem }
+    return begun.type === 'redirect' ? reply : begun
+  } catch (error) {
+    return { ...reply, problem: brokenFactor(exchange.context, only.factor, error) }
+  }
 }

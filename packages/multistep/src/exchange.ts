@@ -40,12 +40,16 @@ const isCallback = (req: Request): boolean => {
 
 const parsed = /^application\/(json|[\w.-]+\+json|x-www-form-urlencoded)\s*(;|$)/i
 
+/** What the parsers that everybody mounts read. */
+const usual = /^application\/(json|x-www-form-urlencoded)\s*(;|$)/i
+
 /** Bodies are parsed by the app. What it could not parse is told apart from there being no parser at all. */
 function checkBody(req: Request): void {
   const body: unknown = req.body
   const type = req.headers['content-type'] ?? ''
   const sent = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined
   if (sent && !parsed.test(type) && !/^multipart\/form-data/i.test(type)) throw refusal('body_unreadable')
+  if (body === undefined && sent && !usual.test(type)) throw refusal('body_unreadable')
   if (body === undefined && sent) {
     throw new MultistepError('misconfigured', 'multistep reads req.body, and nothing has parsed it. Put these lines in front of this route: app.use(express.urlencoded({ extended: false })) and app.use(express.json())')
   }

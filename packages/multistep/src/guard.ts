@@ -5,7 +5,7 @@ import { locate } from './position.js'
 import { problemOf } from './problem.js'
 import { answerError } from './reply.js'
 import type { Handler, Next, Request, Response } from './request.js'
-import { isUnder, localPath } from './return-to.js'
+import { returnPath } from './return-to.js'
 import { pageOf, publicLoginPath } from './state-of.js'
 
 /** A handler that lets only completed logins pass. */
@@ -24,16 +24,10 @@ async function turnAway(context: Context, req: Request, res: Response): Promise<
   const position = kept(req).flow === undefined ? undefined : await locate(context, req)
   const pending = position?.user !== undefined
   if (!wantsHtml(req)) return sendProblem(res, problemOf(pending ? 'factor_required' : 'login_required'), { login: publicLoginPath(context) })
-  const returnTo = req.method === 'GET' ? returnPath(context, req.originalUrl ?? req.url) : undefined
+  const returnTo = req.method === 'GET' ? returnPath(req.originalUrl ?? req.url, context.settings.loginPath) : undefined
   if (returnTo !== undefined) {
     keep(req, { returnTo })
     await saved(req, context.settings.storeTimeout)
   }
   sendRedirect(res, pending ? pageOf(context, position.open) : publicLoginPath(context))
-}
-
-/** A path to come back to after the login: local, and not of the login itself. */
-export function returnPath({ settings }: Context, value: unknown): string | undefined {
-  const path = localPath(value)
-  return path === undefined || isUnder(path, settings.loginPath) ? undefined : path
 }

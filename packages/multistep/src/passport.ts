@@ -55,10 +55,12 @@ export function adapt(instance: PassportLike): Passport {
 
 async function called(call: (done: (error: unknown, value?: unknown) => void) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    call((error, value) => {
-      if (error) reject(error instanceof Error ? error : new MultistepError('misconfigured', `A serializer failed: ${String(error)}`))
-      else resolve(value)
-    })
+    const failed = (cause: unknown) => reject(new MultistepError('misconfigured', 'multistep: passport.serializeUser or passport.deserializeUser failed; its error is the cause.', { cause }))
+    try {
+      call((error, value) => (error ? failed(error) : resolve(value)))
+    } catch (error) {
+      failed(error)
+    }
   })
 }
 

@@ -1,9 +1,10 @@
 import type { Context } from './context.js'
-import { returnPath } from './guard.js'
 import { keep, kept } from './login-session.js'
 import { locate } from './position.js'
 import { takeProblem } from './reply.js'
 import type { Request, Response } from './request.js'
+import { returnPath } from './return-to.js'
+import { userProperty } from './run-strategy.js'
 import type { State } from './state.js'
 import { stateOf } from './state-of.js'
 
@@ -14,9 +15,9 @@ export type Progress = State & { readonly user?: Express.User }
 export async function progress(context: Context, req: Request, res: Response): Promise<Progress> {
   const position = await locate(context, req)
   if (position.lost) keep(req, { flow: undefined })
-  const asked = req.method === 'GET' ? returnPath(context, (req.query as Record<string, unknown> | undefined)?.returnTo) : undefined
+  const asked = req.method === 'GET' ? returnPath((req.query as Record<string, unknown> | undefined)?.returnTo, context.settings.loginPath) : undefined
   if (asked !== undefined) keep(req, { returnTo: asked })
   else if (position.login && !position.flow && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
-  const user = position.user ?? (position.login ? req.user : undefined)
-  return { ...stateOf(context, req, res, position, takeProblem(req)), ...(user === undefined ? {} : { user }) }
+  const user = position.user ?? (position.login ? Reflect.get(req, userProperty(req)) as Express.User | undefined : undefined)
+  return { ...stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req).problem : takeProblem(req)), ...(user === undefined ? {} : { user }) }
 }

@@ -65,13 +65,14 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pageOf(context, factor && position.open.some((open) => open.factor === factor) ? [{ factor }] : position.open))
+  sendRedirect(res, pageFor(context, factor, position))
 }
 
 function answerComplete({ context, req, res, next, route }: Exchange, { position, returnTo }: Reply & { type: 'complete' }, html: boolean): void {
   if (route.successRedirect === undefined) return next()
-  if (!html) return sendJson(res, stateOf(context, req, res, position))
-  sendRedirect(res, returnTo === undefined ? route.successRedirect : context.settings.publicPath + returnTo)
+  const page = returnTo === undefined ? undefined : context.settings.publicPath + returnTo
+  if (!html) return sendJson(res, { ...stateOf(context, req, res, position), ...(page === undefined ? {} : { returnTo: page }) })
+  sendRedirect(res, page ?? route.successRedirect)
 }
 
 async function answerRefused(exchange: Exchange, { problem, position }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
@@ -83,9 +84,12 @@ async function answerRefused(exchange: Exchange, { problem, position }: Reply & 
   keep(req, { problem })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
-  const page = factor && position.open.some((open) => open.factor === factor) ? pageOf(context, [{ factor }]) : pageOf(context, position.open)
-  sendRedirect(res, nowhere ? publicLoginPath(context) : route.failureRedirect ?? page)
+  sendRedirect(res, nowhere ? publicLoginPath(context) : route.failureRedirect ?? pageFor(context, factor, position))
 }
+
+/** The page of the factor that was posted while it is still open, else of what is. */
+const pageFor = (context: Context, factor: Factor | undefined, { open }: Position): string =>
+  pageOf(context, factor && open.some((one) => one.factor.name === factor.name) ? [{ factor }] : open)
 
 function authenticationError(problem: Problem): MultistepError {
   const error = new MultistepError(problem.code, problem.message, { status: problem.status })
@@ -114,11 +118,21 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
   const error = toError(thrown)
   if (res.headersSent) return
   if (factor && error.status >= 500) context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
-  const problem = { code: error.code, message: error.status < 500 || error.name === 'MultistepError' ? error.message : problemOf('factor_unavailable').message, status: error.status }
+  const problem = problemOfError(error)
   if (!wantsHtml(req)) return sendProblem(res, problem)
   if (error.status < 500) return sendHtml(res, `<!doctype html><html lang="en"><title>${error.status}</title><p>${escapeHtml(problem.message)}</p></html>`, error.status)
   if (pages && error.status === 503) return pages.broken(exchange, error)
   next(thrown instanceof Error && 'status' in thrown ? thrown : error)
+}
+
+const problemOfError = ({ code, message, name, status }: MultistepError): Problem =>
+  ({ code, status, message: status < 500 || name === 'MultistepError' ? message : problemOf('factor_unavailable').message })
+
+/** What a factor broke with, reported as such and told as a problem: for a step that stays open all the same. */
+export function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Problem {
+  const error = toError(thrown)
+  events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  return problemOfError(error)
 }
 
 /** An error with a code and a status passes as it is; any other becomes `factor_unavailable`, with the cause kept. */

@@ -16,8 +16,21 @@ const printable = /^[\x21-\x7e]+$/
 /** %00–%1F, %7F, and encoded `/`, `\`, `@` and `%` (double encoding). */
 const encodedTrouble = /%(?:[01][0-9a-f]|7f|2f|5c|40|25)|%(?![0-9a-f]{2})/i
 
-/** Whether a path lies at or under another, the way routers see it: case and trailing slashes make no difference. */
-export function isUnder(path: string, base: string): boolean {
-  const [plain = '', trunk] = [path.split(/[?#]/, 1)[0]?.toLowerCase(), base.toLowerCase().replace(/\/+$/, '')]
-  return plain === trunk || plain.startsWith(`${trunk}/`)
+/**
+ * A path to come back to after the login: local, and not at or under `loginPath` the way browsers and routers see it, to whom dot segments,
+ * encoding, case and trailing slashes make no difference.
+ */
+export function returnPath(value: unknown, loginPath: string): string | undefined {
+  const path = localPath(value)
+  if (path === undefined) return undefined
+  const [plain, trunk] = [path, loginPath].map((one) => decoded(new URL(one, 'http://local.invalid').pathname).toLowerCase().replace(/\/+$/, ''))
+  return plain === trunk || plain?.startsWith(`${trunk}/`) ? undefined : path
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    return pathname
+  }
 }

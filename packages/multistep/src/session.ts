@@ -1,4 +1,4 @@
-import { setLogin, type ActiveLogin, type Context } from './context.js'
+import { loginOf, setLogin, type ActiveLogin, type Context } from './context.js'
 import { forgetLogin, kept, sessionOf } from './login-session.js'
 import { ran } from './passport.js'
 import type { Handler, Next, Request, Response } from './request.js'
@@ -22,12 +22,12 @@ async function read(context: Context, req: Request, res: Response): Promise<void
   const login = id === undefined ? undefined : await recorded(context, id)
   if (id !== undefined && !login) forgetLogin(req, context.passport)
   await ran(context.passport.session, req, res)
+  wrapLogout(context, req)
   if (!login) return
   const user = Reflect.get(req, userProperty(req)) as Express.User | undefined
   // The record says who logged in. Whoever else the session names got there some other way.
   if (!user || idOf(user, context.settings.userId) !== login.userId) return forgetLogin(req, context.passport)
   setLogin(req, login)
-  wrapLogout(context, req, login)
 }
 
 async function recorded({ store }: Context, id: string): Promise<ActiveLogin | undefined> {
@@ -35,13 +35,15 @@ async function recorded({ store }: Context, id: string): Promise<ActiveLogin | u
   return login && { ...login, id, at }
 }
 
-function wrapLogout({ store }: Context, req: Request, login: ActiveLogin): void {
+/** For the login that there is when it is called: this request may be the one that completes it. */
+function wrapLogout({ store }: Context, req: Request): void {
   const target = req as unknown as { logout: LogOut, logOut: LogOut }
   const plain = target.logout
   const logout: LogOut = function (this: Request, ...args) {
-    const done = args.at(-1) as Next
+    const [login, done] = [loginOf(req), args.at(-1)]
+    if (!login || typeof done !== 'function') return plain.apply(this, args)
     setLogin(req, undefined)
-    store.endLogin(login.id).then(() => plain.apply(this, args), done)
+    store.endLogin(login.id).then(() => plain.apply(this, args), done as Next)
   }
   target.logout = target.logOut = logout
 }

@@ -1,13 +1,14 @@
 import { newId, randomWord, setLogin, type Context } from './context.js'
 import { amrOf } from './evidence.js'
+import { MultistepError } from './errors.js'
 import type { Factor } from './factors.js'
-import type { Flow, Proof } from './flow-store.js'
+import type { Flow, KeptFlow, Proof } from './flow-store.js'
 import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
 import { demand, sessionDigest, type Position } from './position.js'
 import { problemOf } from './problem.js'
 import type { Reply } from './reply.js'
 import type { Request, Session } from './request.js'
-import { localPath } from './return-to.js'
+import { returnPath } from './return-to.js'
 import { idOf, slotOf } from './same-person.js'
 
 /** A factor was proven: the login completes, or goes on to its next step. */
@@ -40,14 +41,14 @@ async function complete({ context, req, position, person, userId, proofs }: Move
   const { flow, login: former } = position
   if (flow === undefined) await store.createLogin(login)
   else if (!(await store.finishFlow(flow.id, flow.version, login))) return conflict(position)
-  const returnTo = asked(req)
+  const returnTo = asked(context, req)
   try {
+    if (former) await store.endLogin(former.id)
     await logIn(req, passport, person, login.id, settings)
   } catch (error) {
     await store.endLogin(login.id).catch(() => undefined)
     throw error
   }
-  if (former) await store.endLogin(former.id)
   const at = proofs.at(-1)?.at ?? 0
   const active = { id: login.id, userId, proofs, createdAt: at, at }
   setLogin(req, active)
@@ -57,20 +58,16 @@ async function complete({ context, req, position, person, userId, proofs }: Move
 
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
 async function begin({ context, req, position, person, userId, proofs }: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'>> {
-  const { store, settings, passport, events } = context
+  const { settings, passport, events } = context
   const serialized = await passport.serialize(person, req)
-  const returnTo = asked(req)
+  const returnTo = asked(context, req)
   const stays = position.login?.userId === userId
   if (!stays) await endFormer(context, req, position)
   await renew(req, settings, ...stays ? [passport.sessionKey] : [])
   const flow = { session: sessionDigest(req), user: serialized, proofs, challenges: {} }
-  const id = await create(context, slotOf('person', userId), flow)
-  const before = kept(req).flow
-  keep(req, { flow: id, problem: undefined, returnTo })
-  await saved(req, settings.storeTimeout)
-  if (before !== undefined) await store.dropFlow(before)
+  const placed = await place(context, req, position, slotOf('person', userId), flow, returnTo)
   events.emit('flow.started', { userId, factor: proofs.at(-1)?.factor ?? '' })
-  return { flow: { ...flow, id, version: 1, expiresAt: await expiry(context, position) }, user: person, lost: false, login: stays ? position.login : undefined }
+  return { flow: placed, user: person, lost: false, login: stays ? position.login : undefined }
 }
 
 /** Another person's login ends where a new one begins; one that was made elsewhere, too. */
@@ -91,24 +88,23 @@ async function goOn({ context, position, person, proofs }: Move, next: Pick<Posi
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
 export async function beginAnonymous(context: Context, req: Request, position: Position): Promise<Position> {
   const flow: Flow = { session: sessionDigest(req), proofs: [], challenges: {} }
-  const id = await create(context, randomWord(), flow)
-  const before = kept(req).flow
-  keep(req, { flow: id, problem: undefined })
-  await saved(req, context.settings.storeTimeout)
-  if (before !== undefined) await context.store.dropFlow(before)
-  return { ...position, flow: { ...flow, id, version: 1, expiresAt: await expiry(context, position) }, lost: false }
+  return { ...position, flow: await place(context, req, position, randomWord(), flow, asked(req)), lost: false }
 }
 
-async function create({ store, settings }: Context, slot: string, flow: Flow): Promise<string> {
-  const id = newId(slot)
-  if (!(await store.createFlow(id, flow, settings.ttl))) throw new Error('A new flow id was taken.')
-  return id
+/** Gives a new flow its place in the store, and its id to the session; the flow that this browser had before ends. */
+async function place({ store, settings }: Context, req: Request, { at }: Position, slot: string, flow: Flow, returnTo: string | undefined): Promise<KeptFlow & { id: string }> {
+  const [id, before] = [newId(slot), kept(req).flow]
+  const now = at ?? await store.time()
+  keep(req, { flow: id, problem: undefined, returnTo })
+  const [created] = await Promise.all([store.createFlow(id, flow, settings.ttl), saved(req, settings.storeTimeout)])
+  if (!created) throw new MultistepError('store_unavailable', problemOf('store_unavailable').message)
+  if (before !== undefined) await store.dropFlow(before)
+  return { ...flow, id, version: 1, expiresAt: now + settings.ttl }
 }
-
-const expiry = async ({ store, settings }: Context, { at }: Position): Promise<number> => (at ?? await store.time()) + settings.ttl
 
 /** The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session would lose. */
-const asked = (req: Request): string | undefined => localPath(kept(req).returnTo) ?? localPath((req.session as Session).returnTo)
+const asked = ({ settings }: Context, req: Request): string | undefined =>
+  returnPath(kept(req).returnTo, settings.loginPath) ?? returnPath((req.session as Session).returnTo, settings.loginPath)
 
 /** Keeps what a factor's strategy wants back at its next request. Somebody else may have moved the flow meanwhile: once more, on what it is now. */
 export async function keepChallenge({ store }: Context, position: Position, factor: Factor, challenge: Flow['challenges'][string]): Promise<Position | undefined> {

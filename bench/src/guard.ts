@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import autocannon from 'autocannon'
+import express from 'express'
+import session from 'express-session'
+import { multistep } from 'multistep'
+import { Passport } from 'passport'
+import { Strategy as LocalStrategy } from 'passport-local'
+import { compare, type Side } from './measure.js'
+import { listen, type Listening } from './server.js'
+
+/** One app, one logged-in browser, three routes that answer alike. */
+async function guardedApp(): Promise<{ listening: Listening, cookie: string }> {
+  const passport = new Passport()
+  passport.serializeUser((user, done) => done(null, (user as { id: string }).id))
+  passport.deserializeUser((id: string, done) => done(null, { id }))
+  passport.use(new LocalStrategy((name, _password, done) => done(null, { id: name } as never)))
+  const login = multistep(passport, { steps: ['local'] })
+  const app = express()
+  app.use(session({ secret: randomBytes(32).toString('hex'), resave: false, saveUninitialized: false }), express.json())
+  app.use(login.session() as never)
+  app.use('/login', login.router() as never)
+  app.get('/guarded', login.require() as never, (_req, res) => void res.json({ ok: true }))
+  app.get('/checked', (req, res, next) => (req.isAuthenticated() ? next() : void res.sendStatus(401)), (_req, res) => void res.json({ ok: true }))
+  app.get('/open', (_req, res) => void res.json({ ok: true }))
+  const listening = await listen(app)
+  const response = await fetch(`${listening.url}/login/local`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"username":"ada","password":"x"}' })
+  const cookie = response.headers.getSetCookie().map((one) => one.split(';', 1)[0]).join('; ')
+  return { listening, cookie }
+}
+
+const side = (name: string, url: string, cookie: string): Side => ({
+  name,
+  run: async (times) => {
+    const result = await autocannon({ url, connections: 8, amount: times, headers: { cookie } })
+    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${name}: ${result.non2xx} refused, ${result.errors} failed`)
+  },
+})
+
+export async function benchGuard(): Promise<void> {
+  const { listening, cookie } = await guardedApp()
+  const at = (name: string, path: string) => side(name, listening.url + path, cookie)
+  await compare('A guarded route', at('login.require()', '/guarded'), at('req.isAuthenticated()', '/checked'), 4000)
+  await compare('A guarded route', at('login.require()', '/guarded'), at('no guard', '/open'), 4000)
+  await listening.close()
+}

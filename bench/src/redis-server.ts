@@ -1,0 +1,35 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from 'redis'
+
+/** `REDIS_URL`, else a `redis-server` of this run's own on a free loopback port, else nothing. */
+export async function redisServer(): Promise<{ url: string | undefined, close: () => void }> {
+  if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, close: () => undefined }
+  if (spawnSync('redis-server', ['--version']).status !== 0) return { url: undefined, close: () => undefined }
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'bench-redis-'))
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], { stdio: 'ignore' })
+  const url = `redis://127.0.0.1:${port}`
+  const client = createClient({ url, socket: { reconnectStrategy: (tries) => (tries < 200 ? 20 : false) } })
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.close()
+  return {
+    url,
+    close: () => {
+      child.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,0 +1,83 @@
+// Installs what would be published, and nothing else, into an empty app: packs each package, puts the tarball's content and the
+// dependencies it declares (copied from this checkout, so that no network is needed) into node_modules, then imports and requires
+// every entry point and type-checks a consumer. An undeclared dependency, a missing file or a broken `exports` shows here.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const app = mkdtempSync(join(realpathSync(tmpdir()), 'smoke-'))
+const manifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+
+function run(command, args, options = {}) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** Where Node would find `name` from `folder` in this checkout. */
+function located(name, folder) {
+  for (let at = folder; ; at = dirname(at)) {
+    const candidate = join(at, 'node_modules', name)
+    if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate)
+    if (at === dirname(at)) throw new Error(`${name} is not installed: run npm ci`)
+  }
+}
+
+/** Puts a dependency where its dependent will find it, with its own dependencies inside it where versions may differ. */
+function install(name, from, into) {
+  const source = located(name, from)
+  const target = join(into, 'node_modules', name)
+  if (existsSync(target)) return
+  cpSync(source, target, { recursive: true, dereference: true, filter: (path) => !path.slice(source.length).includes('node_modules') })
+  for (const dependency of Object.keys(manifest(source).dependencies ?? {})) install(dependency, source, target)
+}
+
+function unpack(name) {
+  const folder = join(root, 'packages', name)
+  const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', app], { cwd: folder }))
+  const stray = files.map(({ path }) => path).filter((path) => !/^(dist\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) || path.endsWith('.tsbuildinfo'))
+  if (stray.length > 0) throw new Error(`${name} would publish ${stray.join(', ')}`)
+  const target = join(app, 'node_modules', name)
+  mkdirSync(target, { recursive: true })
+  run('tar', ['-xzf', join(app, filename), '--strip-components=1', '-C', target])
+  for (const dependency of Object.keys(manifest(target).dependencies ?? {})) install(dependency, folder, target)
+  return { name, entries: Object.keys(manifest(target).exports).filter((entry) => !entry.endsWith('.json')) }
+}
+
+function useEvery({ name, entries }) {
+  for (const entry of entries) {
+    const specifier = name + entry.slice(1)
+    const named = (way) => run(process.execPath, ['--input-type', way === 'import' ? 'module' : 'commonjs', '-e', way === 'import'
+      ? `const m = await import('${specifier}'); console.log(Object.keys(m).filter((key) => key !== 'default' && key !== 'module.exports').sort().join())`
+      : `console.log(Object.keys(require('${specifier}')).sort().join())`], { cwd: app }).trim()
+    const [imported, required] = [named('import'), named('require')]
+    if (imported === '' || imported !== required) throw new Error(`${specifier}: import gives [${imported}], require() gives [${required}]`)
+    console.log(`${specifier}: ${imported}`)
+  }
+}
+
+/** A consumer without any of our compiler settings, as an ES module and as CommonJS, with every declaration checked. */
+function compile(packages) {
+  const types = ['node', 'express', 'express-serve-static-core', 'passport', 'passport-strategy']
+  for (const name of types) install(`@types/${name}`, root, app)
+  const body = packages.flatMap(({ name, entries }) => entries.map((entry, index) => `import * as m${index}_${name.replace(/\W/g, '_')} from '${name}${entry.slice(1)}'\nvoid m${index}_${name.replace(/\W/g, '_')}`)).join('\n')
+  writeFileSync(join(app, 'esm.mts'), body)
+  writeFileSync(join(app, 'cjs.cts'), body)
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', 'esm.mts', 'cjs.cts'], { cwd: app })
+  console.log('types: checked as an ES module and as CommonJS')
+}
+
+try {
+  writeFileSync(join(app, 'package.json'), '{ "private": true }')
+  const packages = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'dist/esm/index.d.ts'))).map(unpack)
+  if (packages.length === 0) throw new Error('Nothing is built: run npm run build first.')
+  packages.forEach(useEvery)
+  compile(packages)
+} finally {
+  rmSync(app, { recursive: true, force: true })
+}

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(__dirname, '..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+/** The fenced block that follows a marker. */
+const block = (marker: string) => new RegExp(`<!-- ${marker} -->\n\`\`\`\\w*\n([\\s\\S]*?)\`\`\``).exec(read('README.md'))?.[1]
+
+describe('the README', () => {
+  it('gives one command that runs the example and one that runs the tests, each with its own set-up', () => {
+    expect(block('run command')).toBe('npm ci && npm start\n')
+    expect(block('test command')).toBe('npm ci && npm test\n')
+  })
+
+  it('is where CI takes the test command from', () => {
+    const taken = execFileSync('bash', ['-c', 'sed -n \'/<!-- test command -->/,/^```$/p\' README.md | sed \'1,2d;$d\''], { cwd: root, encoding: 'utf8' })
+    expect(taken).toBe(block('test command'))
+    expect(read('.ci/run')).toContain('/<!-- test command -->/')
+  })
+
+  it('shows the curl session that the example\'s tests run', () => {
+    expect(block('curl session')).toBe(read('examples/curl-session.sh').replace(/^#!.*\n/, ''))
+  })
+
+  it('names every script it tells people to run', () => {
+    const scripts = JSON.parse(read('package.json')).scripts
+    const named = [...read('README.md').matchAll(/`npm run (\w+)`/g)].map(([, name]) => name)
+    expect(named.length).toBeGreaterThan(3)
+    expect(named.filter((name) => !(name! in scripts))).toEqual([])
+  })
+})
+
+describe('package registries', () => {
+  it('are named in no lock file entry', () => {
+    expect(read('package-lock.json')).not.toMatch(/"resolved": "http/)
+    expect(read('.npmrc')).toContain('omit-lockfile-registry-resolved=true')
+  })
+})

@@ -33,7 +33,7 @@ export interface FlowStore {
   /**
    * Asks to make one attempt, and counts it as a failure **before** it is made, so that parallel guesses can not pass the limit; `settle` says how it went.
    * Locked ledgers allow and count nothing. The `after`th consecutive failure, and each further multiple, locks: for `for` milliseconds, each next time
-   * twice as long, at most `max`. Failures are forgotten `max` milliseconds after the last one. With `once`, a token that was presented before
+   * twice as long, at most `max`. Failures are forgotten `max` milliseconds after the last one, or after the lock it brought about. With `once`, a token that was presented before
    * (within its `ttl`) is `replayed`: counted, and not to be evaluated.
    */
   attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer>

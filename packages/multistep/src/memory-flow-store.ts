@@ -107,7 +107,7 @@ export class MemoryFlowStore implements FlowStore {
     const failures = (kept?.failures ?? 0) + 1
     const locks = failures % policy.after === 0
     const lockedUntil = locks ? at + Math.min(policy.for * 2 ** (failures / policy.after - 1), policy.max) : 0
-    const expiresAt = at + policy.max
+    const expiresAt = Math.max(at, lockedUntil) + policy.max
     this.ledgers.set(key, { failures, lockedUntil, expiresAt, expiredBefore: kept?.expiresAt ?? expiresAt }, at)
     if (token !== undefined && !replayed) this.tokens.set(token.key, { expiresAt: at + token.ttl }, at)
     return { status: replayed ? 'replayed' : 'allowed', locks, at }

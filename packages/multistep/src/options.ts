@@ -2,6 +2,7 @@ import { milliseconds } from './duration.js'
 import { factorTable, type FactorOptions, type FactorTable } from './factors.js'
 import type { FlowStore, LockoutPolicy } from './flow-store.js'
 import { MemoryFlowStore } from './memory-flow-store.js'
+import type { Messages } from './messages.js'
 import { localPath } from './return-to.js'
 import { checkSteps, factorNames, type Step } from './steps.js'
 
@@ -34,8 +35,8 @@ export interface MultistepOptions<F extends string = string> {
   carry?: readonly string[]
   /** Other origins whose pages may post here, such as `https://app.example`. Default: none. */
   origins?: readonly string[]
-  /** Sentences of the router's pages, by key. */
-  messages?: Readonly<Record<string, string>>
+  /** Sentences of the router's pages to put differently. Default: English. */
+  messages?: Partial<Messages>
   /** Epoch milliseconds; handed to the store that is created when none is given. Default: the machine's clock. */
   now?: () => number
 }
@@ -56,7 +57,9 @@ export interface Settings {
   readonly absolute: number
   readonly carry: readonly string[]
   readonly origins: ReadonlySet<string>
-  readonly messages: Readonly<Record<string, string>>
+  readonly messages: Partial<Messages> | undefined
+  /** As given; the store has its own. */
+  readonly now: (() => number) | undefined
 }
 
 const names: Record<keyof MultistepOptions, true> = {
@@ -86,7 +89,8 @@ export function settingsOf(options: MultistepOptions): Settings {
     absolute: milliseconds('session.absolute', options.session?.absolute ?? '24h'),
     carry: carried(options.carry ?? []),
     origins: new Set((options.origins ?? []).map(originOption)),
-    messages: options.messages ?? {},
+    messages: options.messages,
+    now: options.now,
   }
 }
 

@@ -33,7 +33,7 @@ export interface Exchange {
 }
 
 export interface Pages {
-  redirect(exchange: Exchange, url: string): void
+  redirect(res: Response, url: string): void
   broken(exchange: Exchange, error: MultistepError): Promise<void>
 }
 
@@ -49,11 +49,11 @@ export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
   }
 }
 
-async function answerRedirect({ context, req, res, pages, ...rest }: Exchange, url: string, html: boolean): Promise<void> {
+async function answerRedirect({ context, req, res, pages }: Exchange, url: string, html: boolean): Promise<void> {
   // Strategies keep their state in the session, and the browser may be back before it is stored.
   await saved(req, context.settings.storeTimeout)
   if (!html) return sendJson(res, { status: 'redirect', url })
-  if (pages && req.method === 'POST') return pages.redirect({ context, req, res, pages, ...rest }, url)
+  if (pages && req.method === 'POST') return pages.redirect(res, url)
   sendRedirect(res, url)
 }
 
@@ -65,8 +65,11 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pageFor(context, factor, position))
+  sendRedirect(res, pageOf(context, position.open, chosenOf(position, factor)))
 }
+
+/** The factor that was posted, while it is one of the current step. */
+const chosenOf = ({ open }: Position, factor: Factor | undefined): Factor | undefined => open.find((one) => one.factor.name === factor?.name)?.factor
 
 function answerComplete({ context, req, res, next, route }: Exchange, { position, returnTo }: Reply & { type: 'complete' }, html: boolean): void {
   if (route.successRedirect === undefined) return next()
@@ -84,12 +87,8 @@ async function answerRefused(exchange: Exchange, { problem, position }: Reply & 
   keep(req, { problem })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
-  sendRedirect(res, nowhere ? publicLoginPath(context) : route.failureRedirect ?? pageFor(context, factor, position))
+  sendRedirect(res, nowhere ? publicLoginPath(context) : route.failureRedirect ?? pageOf(context, position.open, chosenOf(position, factor)))
 }
-
-/** The page of the factor that was posted while it is still open, else of what is. */
-const pageFor = (context: Context, factor: Factor | undefined, { open }: Position): string =>
-  pageOf(context, factor && open.some((one) => one.factor.name === factor.name) ? [{ factor }] : open)
 
 function authenticationError(problem: Problem): MultistepError {
   const error = new MultistepError(problem.code, problem.message, { status: problem.status })

@@ -4,7 +4,8 @@ import { challenge } from './challenge.js'
 import type { Context } from './context.js'
 import { cancel } from './ending.js'
 import { MultistepError } from './errors.js'
-import { assets, contentSecurityPolicy, english, renderPage, withMessages, type PageContext, type View } from './pages/index.js'
+import { english, withMessages } from './messages.js'
+import { assets, contentSecurityPolicy, renderPage, type PageContext, type View } from './pages/index.js'
 import { locate } from './position.js'
 import { problemOf } from './problem.js'
 import { progress } from './progress.js'
@@ -84,22 +85,21 @@ const sendAsset = ({ type, body }: { type: string, body: string }): Handler => (
   res.end(body)
 }
 
+/** A page that shows nothing of a login. */
+const blank: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }
+
 const pagesOf = (context: Context): Pages => ({
-  redirect({ req, res }, url) {
-    const state = { status: 'pending' as const, step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }
-    void req
-    sendPage(context, res, 'redirect', state, { redirectTo: url })
-  },
-  async broken({ req, res, factor }, error: MultistepError) {
+  redirect: (res, url) => sendPage(context, res, 'redirect', blank, { redirectTo: url }),
+  async broken({ req, res, factor }, { status }) {
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')
-    const state = await locate(context, req).then((position) => stateOf(context, req, res, position, problem), () => undefined)
-    const none: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '', problem }
-    sendPage(context, res, 'unavailable', state ?? none, {}, error.status)
+    const state = await locate(context, req).then((position) => stateOf(context, req, res, position, problem), () => ({ ...blank, problem }))
+    sendPage(context, res, 'unavailable', state, factor ? { chosen: factor.name } : {}, status)
   },
 })
 
 function sendPage(context: Context, res: Response, view: View, state: State, more: Partial<PageContext>, status = 200): void {
-  const page = { loginPath: publicLoginPath(context), messages: withMessages(english, context.settings.messages), ...more }
+  const { messages, now } = context.settings
+  const page = { loginPath: publicLoginPath(context), messages: withMessages(english, messages), now: now?.(), ...more }
   sendHtml(res, renderPage(view, state, page), status, {
     'Content-Security-Policy': contentSecurityPolicy(),
     // `no-referrer` would make our own forms send `Origin: null`.

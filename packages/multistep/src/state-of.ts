@@ -61,8 +61,10 @@ function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow
 /** `loginPath` as the browser sees it. */
 export const publicLoginPath = ({ settings }: Context): string => settings.publicPath + settings.loginPath
 
-/** Where a person takes the next step: the page of its factor, where it has one of its own, else the login page. */
-export function pageOf(context: Context, open: readonly { readonly factor: Factor }[]): string {
-  const page = open.length === 1 ? open[0]?.factor.page : undefined
-  return page === undefined ? publicLoginPath(context) : context.settings.publicPath + page
+/** Where a person takes a step with these factors: the page of the one, where it has its own, else the login page, which shows `chosen` first. */
+export function pageOf(context: Context, open: readonly { readonly factor: Factor }[], chosen?: Factor): string {
+  const factor = chosen ?? (open.length === 1 ? open[0]?.factor : undefined)
+  if (factor?.page !== undefined) return context.settings.publicPath + factor.page
+  const choice = chosen !== undefined && open.length > 1 ? `?factor=${encodeURIComponent(chosen.name)}` : ''
+  return publicLoginPath(context) + choice
 }

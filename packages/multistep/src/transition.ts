@@ -88,7 +88,7 @@ async function goOn({ context, position, person, proofs }: Move, next: Pick<Posi
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
 export async function beginAnonymous(context: Context, req: Request, position: Position): Promise<Position> {
   const flow: Flow = { session: sessionDigest(req), proofs: [], challenges: {} }
-  return { ...position, flow: await place(context, req, position, randomWord(), flow, asked(req)), lost: false }
+  return { ...position, flow: await place(context, req, position, randomWord(), flow, asked(context, req)), lost: false }
 }
 
 /** Gives a new flow its place in the store, and its id to the session; the flow that this browser had before ends. */

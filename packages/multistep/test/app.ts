@@ -1,4 +1,4 @@
-import express, { type Express as ExpressApp } from 'express'
+import express, { type Express as ExpressApp, type RequestHandler } from 'express'
 import session, { type SessionOptions } from 'express-session'
 import { Passport } from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
@@ -19,7 +19,7 @@ type Run = (this: PassportStrategy, req: any, options: any) => unknown
 
 /** A strategy that does what a test says. */
 export class Scripted extends PassportStrategy {
-  override readonly name: string
+  readonly name: string
   run: Run
   runs = 0
 
@@ -50,7 +50,9 @@ export interface Setup<F extends string> {
   /** Routes of the host app, after `login.session()`. */
   routes?: (app: ExpressApp, login: Multistep<F>) => void
   /** In front of everything but the session. */
-  before?: (app: ExpressApp) => void
+  before?: (app: ExpressApp, passport: Passport) => void
+  /** In place of Express' own for forms and JSON. */
+  parsers?: RequestHandler[]
   router?: boolean
   serialize?: (user: any, done: any) => void
   deserialize?: (id: any, done: any) => void
@@ -74,8 +76,8 @@ export function buildApp<const F extends string>(setup: Setup<F>) {
   const app = express()
   app.disable('x-powered-by')
   app.use(session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, ...setup.session, store }))
-  setup.before?.(app)
-  app.use(express.urlencoded({ extended: false }), express.json())
+  setup.before?.(app, passport as Passport)
+  for (const parser of setup.parsers ?? [express.urlencoded({ extended: false }), express.json()]) app.use(parser)
   app.use(login.session())
   if (setup.router !== false) app.use('/login', login.router())
   setup.routes?.(app, login)

@@ -1,5 +1,4 @@
 export { renderPage, type View } from './page.js'
 export type { PageContext } from './scene.js'
-export { english, withMessages, type Messages } from './messages.js'
 export { assets } from './assets.js'
 export { contentSecurityPolicy } from './content-security-policy.js'

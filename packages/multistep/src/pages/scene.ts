@@ -1,5 +1,5 @@
 import type { State } from '../state.js'
-import type { Messages } from './messages.js'
+import type { Messages } from '../messages.js'
 
 export interface PageContext {
   /** As the browser sees it. */

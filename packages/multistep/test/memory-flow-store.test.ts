@@ -1,0 +1,119 @@
+import { aFlow, aLogin } from '../src/contract/kit.js'
+import { ExpiringMap } from '../src/expiring-map.js'
+import { MemoryFlowStore } from '../src/memory-flow-store.js'
+
+const ledger = { slot: 'person', factor: 'local' }
+const policy = { after: 2, for: 100, max: 1000 }
+const full = { code: 'store_unavailable', status: 503 }
+
+describe('MemoryFlowStore at capacity', () => {
+  const filled = async () => {
+    const clock = { now: 1000 }
+    const store = new MemoryFlowStore({ now: () => clock.now, capacity: 3 })
+    for (const id of ['slot.a', 'slot.b', 'slot.c']) expect(await store.createFlow(id, aFlow, 100)).toBe(true)
+    return { store, clock }
+  }
+
+  it('refuses a new flow and keeps those it has, which go on (X-11)', async () => {
+    const { store } = await filled()
+    await expect(store.createFlow('slot.d', aFlow, 100)).rejects.toMatchObject(full)
+    expect(await store.createFlow('slot.a', aFlow, 100)).toBe(false)
+    expect(await store.advanceFlow('slot.a', 1, aFlow)).toBe(true)
+    expect(await store.finishFlow('slot.a', 2, aLogin('slot.login'))).toBe(true)
+    expect((await store.readFlow('slot.c')).flow?.version).toBe(1)
+  })
+
+  it('has room again when a flow was finished, was dropped or has expired', async () => {
+    const { store, clock } = await filled()
+    await store.finishFlow('slot.a', 1, aLogin('slot.login'))
+    expect(await store.createFlow('slot.d', aFlow, 200)).toBe(true)
+    await store.dropFlow('slot.b')
+    expect(await store.createFlow('slot.e', aFlow, 200)).toBe(true)
+    await expect(store.createFlow('slot.f', aFlow, 200)).rejects.toMatchObject(full)
+    clock.now += 100
+    expect(await store.createFlow('slot.f', aFlow, 200)).toBe(true)
+    await expect(store.createFlow('slot.g', aFlow, 200)).rejects.toMatchObject(full)
+  })
+
+  it('refuses a login without taking its flow', async () => {
+    const { store } = await filled()
+    for (const id of ['slot.1', 'slot.2', 'slot.3']) await store.createLogin(aLogin(id))
+    await expect(store.finishFlow('slot.a', 1, aLogin('slot.4'))).rejects.toMatchObject(full)
+    expect((await store.readFlow('slot.a')).flow?.version).toBe(1)
+    expect((await store.readLogin('slot.4')).login).toBe(undefined)
+  })
+
+  it('refuses new ledgers and tokens, counts nothing for them, and keeps the locks it has (X-11)', async () => {
+    const { store, clock } = await filled()
+    await store.attempt(ledger, policy, { token: 'one', ttl: 1000 })
+    await store.attempt(ledger, policy, { token: 'two', ttl: 1000 })
+    for (const slot of ['b', 'c']) await store.attempt({ ...ledger, slot }, policy)
+    await expect(store.attempt({ ...ledger, slot: 'd' }, policy)).rejects.toMatchObject(full)
+    await expect(store.attempt({ ...ledger, slot: 'd' }, policy, { token: 'three', ttl: 1000 })).rejects.toMatchObject(full)
+    expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: clock.now + 100, at: clock.now })
+    await store.attempt({ ...ledger, slot: 'c' }, { ...policy, after: 100 }, { token: 'three', ttl: 1000 })
+    await expect(store.attempt({ ...ledger, slot: 'b' }, policy, { token: 'four', ttl: 1000 })).rejects.toMatchObject(full)
+    expect(await store.attempt({ ...ledger, slot: 'b' }, policy)).toMatchObject({ status: 'allowed', locks: true })
+  })
+})
+
+describe('ExpiringMap', () => {
+  it('forgets what has ended as others are written, without being asked for it', () => {
+    const map = new ExpiringMap<{ expiresAt: number }>(100_000)
+    for (let key = 0; key < 1000; key += 1) map.set(`old-${key}`, { expiresAt: 10 }, 0)
+    for (let key = 0; key < 1000; key += 1) map.set(`new-${key}`, { expiresAt: 20 }, 10)
+    expect(map.size).toBeLessThanOrEqual(1500)
+    for (let key = 0; key < 1000; key += 1) map.set(`new-${key}`, { expiresAt: 20 }, 10)
+    expect(map.size).toBe(1000)
+  })
+
+  it('looks at no more than a few others in any write, however many it holds', () => {
+    let looks = 0
+    const map = new ExpiringMap<{ readonly expiresAt: number }>(10_000)
+    const entry = (expiresAt: number) => ({
+      get expiresAt() {
+        looks += 1
+        return expiresAt
+      },
+    })
+    const costs = Array.from({ length: 10_000 }, (_, key) => {
+      looks = 0
+      map.set(String(key), entry(key), key)
+      return looks
+    })
+    expect(Math.max(...costs)).toBeLessThanOrEqual(2)
+  })
+
+  it('takes an entry for ended at the instant of its end', () => {
+    const map = new ExpiringMap<{ expiresAt: number }>(1)
+    map.set('key', { expiresAt: 10 }, 0)
+    expect(map.get('key', 9)).toEqual({ expiresAt: 10 })
+    expect(map.get('key', 10)).toBe(undefined)
+  })
+})
+
+describe('MemoryFlowStore in production', () => {
+  const environment = process.env.NODE_ENV
+  afterEach(() => {
+    process.env.NODE_ENV = environment
+    jest.restoreAllMocks()
+  })
+
+  const warnings = async (env: string) => {
+    process.env.NODE_ENV = env
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    await jest.isolateModulesAsync(async () => {
+      const fresh = await import('../src/memory-flow-store.js')
+      for (let times = 0; times < 2; times += 1) new fresh.MemoryFlowStore()
+    })
+    return warn.mock.calls
+  }
+
+  it('warns, once, that it forgets and shares nothing', async () => {
+    expect(await warnings('production')).toEqual([[expect.stringMatching(/forgets.*RedisFlowStore/), { code: 'MULTISTEP_MEMORY_STORE' }]])
+  })
+
+  it('says nothing anywhere else', async () => {
+    expect(await warnings('development')).toEqual([])
+  })
+})

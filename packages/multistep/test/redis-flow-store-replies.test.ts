@@ -1,0 +1,52 @@
+import { aFlow } from '../src/contract/kit.js'
+import { RedisFlowStore } from '../src/redis-flow-store.js'
+import { ledger, operations, policy, refusal } from './support/flow-store-operations.js'
+
+describe('RedisFlowStore, when Redis gives something else than its scripts do', () => {
+  const answering = (reply: unknown) => new RedisFlowStore({ client: { eval: async () => reply } })
+  const flow = JSON.stringify(aFlow)
+
+  const nothings = [undefined, null, '', 'OK', 'none', -1, 2, 1.5, Number.NaN, 2n, true, {}, [], [1, 2], Buffer.from('1')]
+  it.each(Object.entries(operations))('%s rejects whatever is not its answer (O-10)', async (_, operation) => {
+    for (const reply of nothings) {
+      if (reply === 2 && operation === operations.time) continue
+      expect([reply, await refusal(operation(answering(reply)))]).toMatchObject([reply, { code: 'store_unavailable' }])
+    }
+  })
+
+  it.each([
+    ['no JSON', [1, 2, 1, '{"session"']], ['no object', [1, 2, 1, '[]']], ['no session', [1, 2, 1, '{"proofs":[],"challenges":{}}']], ['no proofs', [1, 2, 1, '{"session":"digest","challenges":{}}']],
+    ['no challenges', [1, 2, 1, '{"session":"digest","proofs":[],"challenges":[]}']], ['no text', [1, 2, 1, null]], ['bytes', [1, 2, 1, Buffer.from(flow)]],
+    ['no version', [1, 2, null, flow]], ['a negative version', [1, 2, '-1', flow]], ['no expiry', [1, undefined, 1, flow]], ['no instant', [null, 2, 1, flow]],
+    ['a half', ['1.5', 2, 1, flow]], ['a hexadecimal', ['0x10', 2, 1, flow]], ['too large a number', ['99999999999999999999', 2, 1, flow]], ['too much', [1, 2, 1, flow, 5]],
+  ])('rejects a flow of which it has %s', async (_, reply) => {
+    expect((await refusal(answering(reply).readFlow('slot.flow'))).code).toBe('store_unavailable')
+  })
+
+  it.each([['no user', '{"proofs":[]}'], ['no proofs', '{"userId":"7"}'], ['a user that is a number', '{"userId":7,"proofs":[]}']])('rejects a login of which it has %s', async (_, json) => {
+    expect((await refusal(answering([1, 1, json]).readLogin('slot.login'))).code).toBe('store_unavailable')
+  })
+
+  it.each([[['open', 1, 0]], [['allowed', 1]], [['allowed', 1, 2]], [['allowed', 1, null]], [['allowed', null, 0]], [['locked', 1, null]], [[Buffer.from('allowed'), 1, 0]], ['allowed']])(
+    'allows no attempt on %j', async (reply) => {
+      expect((await refusal(answering(reply).attempt(ledger, policy))).code).toBe('store_unavailable')
+    })
+
+  it('repeats nothing of what was kept or asked in its error', async () => {
+    const ioredis = Object.assign(new Error('ERR unknown command \'EVAL\', with args beginning with: \'secret\''), { code: 'ERR', command: { args: ['secret'] } })
+    const failing = new RedisFlowStore({ client: { eval: async () => { throw ioredis } } })
+    for (const error of [await refusal(failing.readFlow('slot.secret')), await refusal(answering([1, 2, 1, 'secret']).readFlow('slot.secret'))]) {
+      expect([error.code, error.expose]).toEqual(['store_unavailable', false])
+      expect(JSON.stringify([error.message, error.cause, String(error.cause), error.cause?.command])).not.toContain('secret')
+    }
+    expect((await refusal(failing.readFlow('slot.secret'))).cause).toMatchObject({ message: 'ERR unknown command \'EVAL\'', code: 'ERR' })
+  })
+
+  it('rejects when the client throws instead of rejecting, or rejects with no Error (X-04)', async () => {
+    const throwing = new RedisFlowStore({ client: { eval: () => { throw new TypeError('not connected') } } })
+    expect(await refusal(throwing.time())).toMatchObject({ code: 'store_unavailable', cause: { message: 'not connected' } })
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is under test
+    const rejecting = new RedisFlowStore({ client: { eval: () => Promise.reject('secret') } })
+    expect(await refusal(rejecting.time())).toMatchObject({ code: 'store_unavailable', cause: expect.any(Error) })
+  })
+})

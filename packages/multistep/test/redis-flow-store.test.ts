@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import { createClient } from 'redis'
+import { describeWithRedis, hasRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
+import { aFlow, aLogin } from '../src/contract/kit.js'
+import { RedisFlowStore } from '../src/redis-flow-store.js'
+import { flowStoreContract } from '../src/testing.js'
+import { ledger, once, operations, policy, refusal, ttl } from './support/flow-store-operations.js'
+import { startRedisCluster } from './support/redis-cluster.js'
+
+type Client = ReturnType<typeof connecting>
+
+const connecting = (url: string) => createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } }).on('error', () => {})
+const prefix = () => `test:${randomUUID()}:`
+const describeWithServer = (title: string, body: () => void) => {
+  if (hasRedisServer()) describe(title, body)
+  else describe.skip(`${title} (skipped: no redis-server on this machine)`, body)
+}
+
+describeWithRedis('RedisFlowStore', () => {
+  let client: Client
+  beforeAll(async () => { client = await connecting(sharedRedisUrl()!).connect() })
+  afterAll(() => client.close())
+
+  describe('with a client of the redis package', () => {
+    flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client, prefix: prefix(), now }) })
+  })
+
+  describe('with any other client, as an eval function', () => {
+    const wrapped = { eval: (script: string, keys: string[], args: string[]) => client.eval(script, { keys, arguments: args }) }
+    flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client: wrapped, prefix: prefix(), now }) })
+  })
+
+  it('goes by the clock of Redis unless it was given one', async () => {
+    const store = new RedisFlowStore({ client, prefix: prefix() })
+    const clock = async () => {
+      const [seconds, microseconds] = await client.time()
+      return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
+    }
+    const before = await clock()
+    const { at } = await store.readFlow('slot.flow')
+    const later = await store.time()
+    await store.createLogin(aLogin('slot.login'))
+    const { login } = await store.readLogin('slot.login')
+    const after = await clock()
+    const instants = [before, at, later, login!.createdAt, after]
+    expect(instants).toEqual([...instants].sort((one, other) => one - other))
+  })
+
+  it('begins every key with its prefix and shares nothing with a store of another one', async () => {
+    const [one, other] = [prefix(), prefix()]
+    const store = new RedisFlowStore({ client, prefix: one })
+    await store.createFlow('slot.flow', aFlow, ttl)
+    await store.createLogin(aLogin('slot.login'))
+    await store.attempt({ slot: 'slot', factor: 'sms:{otp}' }, policy, once)
+    expect((await client.keys(`${one}*`)).sort()).toEqual([
+      `${one}flow:{slot}:flow`, `${one}ledger:{slot}:sms%3A%7Botp%7D`, `${one}login:{slot}:login`, `${one}once:{slot}:sms%3A%7Botp%7D:token`,
+    ])
+    expect((await new RedisFlowStore({ client, prefix: other }).readFlow('slot.flow')).flow).toBe(undefined)
+  })
+
+  it.each(['expiresAt', 'failures', 'lockedUntil'])('rejects, and does not take for unlocked, a ledger whose %s is no number (O-10)', async (field) => {
+    const mine = prefix()
+    const store = new RedisFlowStore({ client, prefix: mine })
+    await store.attempt(ledger, policy)
+    await client.hSet(`${mine}ledger:{person}:local`, field, 'none')
+    expect((await refusal(store.attempt(ledger, policy))).code).toBe('store_unavailable')
+    if (field === 'expiresAt') return
+    await client.hDel(`${mine}ledger:{person}:local`, field)
+    expect((await refusal(store.attempt(ledger, policy))).code).toBe('store_unavailable')
+  })
+
+  it.each(Object.entries(operations).filter(([name]) => !/time|drop|end|createLogin|passed/.test(name)))('rejects %s where a key holds something else (O-10)', async (_, operation) => {
+    const mine = prefix()
+    for (const key of ['flow:{slot}:flow', 'login:{slot}:login', 'ledger:{person}:local', 'once:{person}:local:token']) await client.set(mine + key, 'else', { PX: ttl })
+    expect((await refusal(operation(new RedisFlowStore({ client, prefix: mine })))).code).toBe('store_unavailable')
+  })
+
+  it('ends a flow without a login, and says so, when the login of another slot can not be kept (X-04)', async () => {
+    const mine = prefix()
+    const store = new RedisFlowStore({ client, prefix: mine })
+    await store.createFlow('slot.flow', aFlow, ttl)
+    await client.set(`${mine}login:{person}:login`, 'something else', { PX: ttl })
+    expect((await refusal(store.finishFlow('slot.flow', 1, aLogin('person.login')))).code).toBe('store_unavailable')
+    expect((await store.readFlow('slot.flow')).flow).toBe(undefined)
+  })
+})
+
+describeWithServer('RedisFlowStore on a server of its own', () => {
+  let server: RedisServer
+  let client: Client
+  beforeAll(async () => {
+    server = await startRedisServer()
+    client = await connecting(server.url).connect()
+  })
+  beforeEach(() => client.flushAll())
+  afterAll(async () => {
+    client.destroy()
+    await server.close()
+  })
+
+  it('makes one command of every operation, and two of a finish that spans two slots', async () => {
+    const store = new RedisFlowStore({ client })
+    const counted: Record<string, number> = {}
+    // The scripts are loaded first: what is counted is what it takes from then on.
+    for (const operation of Object.values(operations)) await operation(store)
+    const commands = await monitored(server, client)
+    for (const [name, operation] of Object.entries(operations)) {
+      await operation(store)
+      counted[name] = (await commands.since()).length
+    }
+    await store.createFlow('slot.flow', aFlow, ttl)
+    await commands.since()
+    expect(await store.finishFlow('slot.flow', 1, aLogin('person.login'))).toBe(true)
+    expect(await commands.since()).toEqual(['EVALSHA', 'EVALSHA'])
+    expect(counted).toEqual(Object.fromEntries(Object.keys(operations).map((name) => [name, 1])))
+    commands.close()
+  })
+
+  it('survives SCRIPT FLUSH before any operation', async () => {
+    const store = new RedisFlowStore({ client })
+    for (const [name, operation] of Object.entries(operations)) {
+      await client.scriptFlush()
+      expect([name, await refusal(operation(store))]).toEqual([name, { code: 'it did not reject' }])
+    }
+  })
+
+  it('leaves no key without an end', async () => {
+    const store = new RedisFlowStore({ client })
+    const kinds = new Set<string>()
+    for (const operation of Object.values(operations)) {
+      await operation(store)
+      for (const key of await client.keys('*')) {
+        expect([key, await client.pTTL(key) > 0]).toEqual([key, true])
+        kinds.add(key.split(':')[1]!)
+      }
+    }
+    expect([...kinds].sort()).toEqual(['flow', 'ledger', 'login', 'once'])
+  })
+
+  it('makes no key for what is unknown, malformed or refused (O-20)', async () => {
+    const store = new RedisFlowStore({ client })
+    for (const id of ['slot.flow', 'slot', 'slot.a}b', '']) {
+      await store.readFlow(id)
+      await store.advanceFlow(id, 1, aFlow)
+      await store.finishFlow(id, 1, aLogin('slot.login'))
+      await store.finishFlow(id, 1, aLogin('person.login'))
+      await store.dropFlow(id)
+      await store.readLogin(id)
+      await store.endLogin(id)
+    }
+    await store.settle(ledger, 'passed')
+    await store.settle(ledger, 'uncounted')
+    for (const id of ['sl ot', 'slot.a}b', '']) {
+      await refusal(store.createFlow(id, aFlow, ttl))
+      await refusal(store.createLogin(aLogin(id)))
+      await refusal(store.attempt({ ...ledger, slot: id }, policy))
+    }
+    expect(await client.keys('*')).toEqual([])
+  })
+
+  it('rejects every operation once the server is gone (R-59)', async () => {
+    const lost = await startRedisServer()
+    const store = new RedisFlowStore({ client: await connecting(lost.url).connect() })
+    await store.createFlow('slot.flow', aFlow, ttl)
+    await lost.close()
+    for (const [name, operation] of Object.entries(operations)) {
+      expect([name, await refusal(operation(store))]).toMatchObject([name, { code: 'store_unavailable', status: 503, cause: expect.any(Error) }])
+    }
+  })
+})
+
+describeWithServer('RedisFlowStore on a cluster of three primaries', () => {
+  let redis: Awaited<ReturnType<typeof startRedisCluster>>
+  beforeAll(async () => { redis = await startRedisCluster() })
+  afterAll(() => redis.close())
+
+  flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client: redis.cluster, prefix: prefix(), now }) })
+
+  it('keeps what shares a slot on one node, and spreads the slots', async () => {
+    const store = new RedisFlowStore({ client: redis.cluster, prefix: 'spread:' })
+    for (let person = 0; person < 30; person += 1) {
+      await store.createFlow(`person-${person}.flow`, aFlow, ttl)
+      await store.createLogin(aLogin(`person-${person}.login`))
+      await store.attempt({ slot: `person-${person}`, factor: 'local' }, policy, once)
+    }
+    const keys = await Promise.all(redis.clients.map(async (node) => (await node.keys('spread:*')).map((key) => /\{(.*)\}/.exec(key)![1]!)))
+    for (const slots of keys) expect(slots.length).toBe(new Set(slots).size * 4)
+    expect(keys.flat().length).toBe(120)
+    expect(keys.every((slots) => slots.length > 0)).toBe(true)
+  })
+})
+
+describe('new RedisFlowStore', () => {
+  it('asks for a client', () => {
+    expect(() => new RedisFlowStore({ client: undefined as never })).toThrow(/needs a client/)
+    expect(() => new RedisFlowStore({ client: {} as never })).toThrow(/needs a client/)
+  })
+
+  it.each(['{app}:', 'app{', '}'])('refuses the prefix %s, which would name another hash slot', (braces) => {
+    expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefix: braces })).toThrow(/braces/)
+  })
+})
+
+/** The names of the commands that clients sent, without those that scripts made. */
+async function monitored(server: RedisServer, client: Client) {
+  const monitor = await connecting(server.url).connect()
+  const lines: string[] = []
+  let heard = () => {}
+  await monitor.monitor((line) => {
+    lines.push(line)
+    heard()
+  })
+  const since = async () => {
+    const end = randomUUID()
+    await client.echo(end)
+    while (!lines.some((line) => line.includes(end))) await new Promise<void>((resolve) => { heard = resolve })
+    const names = lines.splice(0).filter((line) => !line.includes(' lua]')).map((line) => /\] "(\w+)"/.exec(line)![1]!)
+    return names.slice(0, -1)
+  }
+  return { since, close: () => monitor.destroy() }
+}

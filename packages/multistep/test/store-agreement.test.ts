@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { createClient } from 'redis'
+import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
+import { aFlow, aLogin, minute, otherFlow } from '../src/contract/kit.js'
+import type { FlowStore } from '../src/flow-store.js'
+import { MemoryFlowStore } from '../src/memory-flow-store.js'
+import { RedisFlowStore } from '../src/redis-flow-store.js'
+
+type Operation = (store: FlowStore) => Promise<unknown>
+type Step = { readonly pass: number } | { readonly call: string, readonly run: Operation }
+
+const id = fc.constantFrom('a.1', 'a.2', 'b.1', 'malformed', '__proto__.constructor')
+const slot = fc.constantFrom('a', 'b', 'no slot')
+const factor = fc.constantFrom('local', 'zwölf:{otp}')
+const version = fc.integer({ min: 0, max: 4 })
+const ttl = fc.integer({ min: 1, max: 5 }).map((minutes) => minutes * minute)
+const flow = fc.oneof(fc.constantFrom(aFlow, otherFlow), fc.jsonValue().map((user) => ({ ...otherFlow, user })))
+const policy = fc.record({ after: fc.integer({ min: 1, max: 3 }), for: ttl, max: ttl.map((time) => 2 * time) })
+const once = fc.option(fc.record({ token: fc.constantFrom('one', 'two', 'no token'), ttl }), { nil: undefined })
+
+type Arbitraries<Args extends unknown[]> = { [Key in keyof Args]: fc.Arbitrary<Args[Key]> }
+
+const call = <Args extends unknown[]>(name: string, args: Arbitraries<Args>, run: (store: FlowStore, ...args: Args) => Promise<unknown>) =>
+  fc.tuple<Args>(...args).map((given): Step => ({ call: `${name} ${JSON.stringify(given)}`, run: (store) => run(store, ...given) }))
+
+// Whole minutes: nothing ends by the machine's clock while a sequence runs.
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.integer({ min: 1, max: 6 }).map((minutes): Step => ({ pass: minutes * minute })),
+  call('createFlow', [id, flow, ttl], (store, ...args) => store.createFlow(...args)),
+  call('readFlow', [id], (store, ...args) => store.readFlow(...args)),
+  call('advanceFlow', [id, version, flow], (store, ...args) => store.advanceFlow(...args)),
+  call('finishFlow', [id, version, id, ttl], (store, from, at, to, time) => store.finishFlow(from, at, aLogin(to, time))),
+  call('dropFlow', [id], (store, ...args) => store.dropFlow(...args)),
+  call('createLogin', [id, ttl], (store, ...args) => store.createLogin(aLogin(...args))),
+  call('readLogin', [id], (store, ...args) => store.readLogin(...args)),
+  call('endLogin', [id], (store, ...args) => store.endLogin(...args)),
+  call('attempt', [slot, factor, policy, once], (store, of, at, ...args) => store.attempt({ slot: of, factor: at }, ...args)),
+  call('settle', [slot, factor, fc.constantFrom('passed', 'uncounted')], (store, of, at, outcome) => store.settle({ slot: of, factor: at }, outcome)),
+)
+
+const answer = (operation: Operation, store: FlowStore) =>
+  operation(store).then((value) => ({ value }), (error: unknown) => ({ refused: (error as { code?: string }).code }))
+
+describeWithRedis('MemoryFlowStore and RedisFlowStore', () => {
+  it('give the same answers to any sequence of operations under one clock', async () => {
+    const client = await createClient({ url: sharedRedisUrl()! }).connect()
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+      let instant = 1_700_000_000_000
+      const now = () => instant
+      const [memory, redis] = [new MemoryFlowStore({ now }), new RedisFlowStore({ client, prefix: `test:${randomUUID()}:`, now })]
+      for (const each of steps) {
+        if ('pass' in each) instant += each.pass
+        else expect([each.call, await answer(each.run, redis)]).toEqual([each.call, await answer(each.run, memory)])
+      }
+    }), { numRuns: 150 })
+    await client.close()
+  })
+})

@@ -1,0 +1,27 @@
+import { aFlow, aLogin, otherFlow } from '../../src/contract/kit.js'
+import type { FlowStore } from '../../src/flow-store.js'
+
+export const ledger = { slot: 'person', factor: 'local' }
+export const policy = { after: 10, for: 900_000, max: 86_400_000 }
+export const once = { token: 'token', ttl: 60_000 }
+export const ttl = 600_000
+
+/** Every operation of the port, each in a state in which it has something to do. */
+export const operations: Record<string, (store: FlowStore) => Promise<unknown>> = {
+  time: (store) => store.time(),
+  createFlow: (store) => store.createFlow('slot.flow', aFlow, ttl),
+  readFlow: (store) => store.readFlow('slot.flow'),
+  advanceFlow: (store) => store.advanceFlow('slot.flow', 1, otherFlow),
+  finishFlow: (store) => store.finishFlow('slot.flow', 2, aLogin('slot.login')),
+  readLogin: (store) => store.readLogin('slot.login'),
+  endLogin: (store) => store.endLogin('slot.login'),
+  createLogin: (store) => store.createLogin(aLogin('slot.login')),
+  dropFlow: (store) => store.dropFlow('slot.flow'),
+  attempt: (store) => store.attempt(ledger, policy),
+  'attempt with a token': (store) => store.attempt(ledger, policy, once),
+  'settle uncounted': (store) => store.settle(ledger, 'uncounted'),
+  'settle passed': (store) => store.settle(ledger, 'passed'),
+}
+
+/** What the work was rejected with. */
+export const refusal = async (work: Promise<unknown>): Promise<any> => work.then(() => ({ code: 'it did not reject' }), (error: unknown) => error)

@@ -1,0 +1,43 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { assets, contentSecurityPolicy } from '../../src/pages/index.js'
+
+export interface Post {
+  path: string
+  fields: Record<string, string>
+}
+
+/** A loopback site of whole pages by path. It remembers what was posted, and answers a post with a plain page, or with 303 to `redirects[path]`. */
+export async function servePages() {
+  const pages: Record<string, string> = {}
+  const redirects: Record<string, string> = {}
+  const posts: Post[] = []
+
+  const read = async (req: IncomingMessage) => {
+    posts.push({ path: req.url!, fields: Object.fromEntries(new URLSearchParams(await text(req))) })
+  }
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
+    const path = req.url!
+    if (req.method === 'POST') await read(req)
+    const asset = assets[path.replace('/login/assets/', '')]
+    const location = req.method === 'POST' ? redirects[path] : undefined
+    res.setHeader('Content-Security-Policy', contentSecurityPolicy())
+    res.setHeader('Content-Type', asset?.type ?? 'text/html; charset=utf-8')
+    if (location !== undefined) res.setHeader('Location', location)
+    res.statusCode = location !== undefined ? 303 : 200
+    res.end(asset?.body ?? (req.method === 'POST' ? '<title>posted</title>' : pages[path] ?? '<title>elsewhere</title>'))
+  }
+  const server = createServer((req, res) => void answer(req, res))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    pages,
+    redirects,
+    posts,
+    close: () => new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    }),
+  }
+}

@@ -26,6 +26,9 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // Errors are matched by code, not by class: an app may hold a package twice.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Ports are asynchronous by contract, whatever an implementation needs.
       '@typescript-eslint/require-await': 'off',
       // Passport derives each request's strategy with Object.create, and #private fields would throw.

@@ -5,11 +5,12 @@ import { multistep, MemoryFlowStore } from 'multistep'
 import { Passport } from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
 import { MemoryChallengeStore, SmsOtp, Strategy as SmsOtpStrategy } from 'passport-sms-otp'
-import { compare, inParallel, type Side } from './measure.js'
+import { compare, counted, inParallel, type Side } from './measure.js'
 import { Client, listen, type Listening } from './server.js'
 
 /** Whole logins: a password, a texted code, a session. Each login is another person's, as limits count by person. */
 const width = 8
+const times = 300
 
 interface User { id: string, phone: string }
 
@@ -38,7 +39,7 @@ async function ours(): Promise<Side & { listening: Listening }> {
   app.use('/login', login.router() as never)
   const listening = await listen(app)
   let people = 0
-  const run = async (times: number) => inParallel(times, width, async () => {
+  const run = async (count: number) => inParallel(count, width, async () => {
     people += 1
     const name = `user${people}`
     const client = new Client(listening.url)
@@ -46,7 +47,7 @@ async function ours(): Promise<Side & { listening: Listening }> {
     const done = await client.post('/login/sms-otp', { code: outbox.get(userOf(name).phone) ?? '' })
     if (done.status !== 'complete') throw new Error('not logged in')
   })
-  return { name: 'multistep + passport-sms-otp', run, listening }
+  return { ...counted('multistep + passport-sms-otp', times, run), listening }
 }
 
 /** What people write by hand: passport-local logs in, a code in the session, a flag that every route must remember to check. */
@@ -68,7 +69,7 @@ async function handWritten(): Promise<Side & { listening: Listening }> {
   })
   const listening = await listen(app)
   let people = 0
-  const run = async (times: number) => inParallel(times, width, async () => {
+  const run = async (count: number) => inParallel(count, width, async () => {
     people += 1
     const name = `user${people}`
     const client = new Client(listening.url)
@@ -76,12 +77,12 @@ async function handWritten(): Promise<Side & { listening: Listening }> {
     const done = await client.post('/login/sms-otp', { code: outbox.get(userOf(name).phone) ?? '' })
     if (done.status !== 'complete') throw new Error('not logged in')
   })
-  return { name: 'hand-written', run, listening }
+  return { ...counted('hand-written', times, run), listening }
 }
 
 export async function benchLogins(): Promise<void> {
   const [mine, theirs] = [await ours(), await handWritten()]
-  await compare('Whole two-step logins, in memory', mine, theirs, 300)
+  await compare('Whole two-step logins, in memory', mine, theirs)
   await mine.listening.close()
   await theirs.listening.close()
 }

@@ -1,26 +1,36 @@
 import { performance } from 'node:perf_hooks'
 
-/** One side of a comparison: does its work `times` times over. */
+/** One side of a comparison. */
 export interface Side {
   readonly name: string
-  run(times: number): Promise<void>
+  /** Does its work for one round, and says how often it did it a second. */
+  round(): Promise<number>
 }
 
-/** How many rounds each side runs, in turns, so that a noisy moment meets both. */
-const rounds = 7
+/** A side whose round is `times` times the same work. */
+export const counted = (name: string, times: number, run: (times: number) => Promise<void>): Side => ({
+  name,
+  round: async () => {
+    const begun = performance.now()
+    await run(times)
+    return times / ((performance.now() - begun) / 1000)
+  },
+})
 
-/** Runs two sides in turns and prints the ratio of their medians, by how much the rounds differed, and the absolute rates for orientation only. */
-export async function compare(title: string, ours: Side, other: Side, times: number): Promise<number> {
-  const rates: Record<string, number[]> = { [ours.name]: [], [other.name]: [] }
-  for (const side of [ours, other]) await side.run(Math.ceil(times / 4))
+/** How many rounds each side runs, in turns, so that a noisy moment meets both. */
+export const rounds = 7
+
+/** Runs two sides in turns, after one round to warm up, and prints the ratio of their medians; the absolute rates are for orientation only. */
+export async function compare(title: string, ours: Side, other: Side): Promise<number> {
+  const mine: number[] = []
+  const theirs: number[] = []
+  await ours.round()
+  await other.round()
   for (let round = 0; round < rounds; round += 1) {
-    for (const side of round % 2 === 0 ? [ours, other] : [other, ours]) {
-      const begun = performance.now()
-      await side.run(times)
-      rates[side.name]?.push(times / ((performance.now() - begun) / 1000))
-    }
+    if (round % 2 === 0) mine.push(await ours.round())
+    theirs.push(await other.round())
+    if (round % 2 === 1) mine.push(await ours.round())
   }
-  const [mine, theirs] = [rates[ours.name] ?? [], rates[other.name] ?? []]
   const ratio = median(mine) / median(theirs)
   const perRound = mine.map((rate, round) => rate / (theirs[round] ?? Number.NaN))
   console.log(`${title}\n  ${ours.name} : ${other.name} = ${ratio.toFixed(3)}   (rounds ${Math.min(...perRound).toFixed(2)} to ${Math.max(...perRound).toFixed(2)}; about ${Math.round(median(mine))} and ${Math.round(median(theirs))} a second)`)

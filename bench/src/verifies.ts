@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, type ChallengeStore } from 'passport-sms-otp'
 import { createClient } from 'redis'
-import { compare, inParallel, type Side } from './measure.js'
+import { compare, counted, inParallel, rounds, type Side } from './measure.js'
 
 const width = 32
+const times = 1500
 
 type Connected = ReturnType<typeof createClient>
 
@@ -19,15 +20,12 @@ async function verifying(name: string, store: ChallengeStore, total: number): Pr
     if (sent.status !== 'sent') throw new Error(`not sent: ${sent.status}`)
     issued.push({ challenge: sent.challenge, code: codes.get(to) ?? '', subject })
   })
-  return {
-    name,
-    run: async (times) => inParallel(times, width, async () => {
-      const next = issued.pop()
-      if (!next) throw new Error('Too few challenges were issued.')
-      const { status } = await otp.verify({ ...next, purpose: 'login' })
-      if (status !== 'ok') throw new Error(`not verified: ${status}`)
-    }),
-  }
+  return counted(name, times, async (count) => inParallel(count, width, async () => {
+    const next = issued.pop()
+    if (!next) throw new Error('Too few challenges were issued.')
+    const { status } = await otp.verify({ ...next, purpose: 'login' })
+    if (status !== 'ok') throw new Error(`not verified: ${status}`)
+  }))
 }
 
 /** One script that does next to nothing: what a round trip costs at the least. */
@@ -35,22 +33,22 @@ async function bareEvalSha(client: Connected): Promise<Side> {
   const script = 'return redis.call(\'INCR\', KEYS[1])'
   await client.eval(script, { keys: ['bench:bare'] })
   const sha = createHash('sha1').update(script).digest('hex')
-  return { name: 'bare EVALSHA', run: async (times) => inParallel(times, width, async () => client.evalSha(sha, { keys: ['bench:bare'] })) }
+  return counted('bare EVALSHA', times, async (count) => inParallel(count, width, async () => client.evalSha(sha, { keys: ['bench:bare'] })))
 }
 
-const needed = (times: number): number => times * 9
+/** One round more to warm up. */
+const needed = times * (rounds + 1)
 
 export async function benchVerifies(redisUrl: string | undefined): Promise<void> {
-  const times = 1500
   if (redisUrl === undefined) return console.log('Verifies: skipped (no REDIS_URL and no redis-server)')
   const client = createClient({ url: redisUrl })
   client.on('error', (error: Error) => console.error(`redis: ${error.message}`))
   await client.connect()
   const prefix = `bench:${randomBytes(6).toString('hex')}:`
   const redis = new RedisChallengeStore({ client, prefix })
-  await compare('Codes verified, on Redis', await verifying('SmsOtp.verify', redis, needed(times)), await bareEvalSha(client as Connected), times)
-  const memory = await verifying('SmsOtp.verify in memory', new MemoryChallengeStore({ capacity: 1_000_000 }), needed(times))
-  await compare('Codes verified, in memory', memory, await bareEvalSha(client as Connected), times)
+  await compare('Codes verified, on Redis', await verifying('SmsOtp.verify', redis, needed), await bareEvalSha(client as Connected))
+  const memory = await verifying('SmsOtp.verify in memory', new MemoryChallengeStore({ capacity: 1_000_000 }), needed)
+  await compare('Codes verified, in memory', memory, await bareEvalSha(client as Connected))
   for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) if (keys.length > 0) await client.unlink(keys)
   await client.unlink('bench:bare')
   await client.close()

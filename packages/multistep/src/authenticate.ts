@@ -131,7 +131,7 @@ async function isSamePerson({ settings }: Context, factor: Factor, pending: Expr
 /** `info.authTime`: when the person really proved it, if that was earlier. `info.amr`: what exactly was proven. */
 function proofOf(factor: Factor, info: unknown, at: number): Proof {
   const { authTime, amr } = typeof info === 'object' && info !== null ? (info as { authTime?: unknown, amr?: unknown }) : {}
-  const methods = Array.isArray(amr) && amr.every((method) => typeof method === 'string') ? (amr as string[]) : factor.amr
+  const methods = Array.isArray(amr) && amr.every((method) => typeof method === 'string') ? (amr) : factor.amr
   const earlier = authTime instanceof Date && authTime.getTime() < at ? authTime.getTime() : at
   return {
     factor: factor.name,

@@ -42,25 +42,26 @@ export function loginOf(req: Request): ActiveLogin | undefined {
 /** Every operation of the store, with the deadline of `storeTimeout`; whatever goes wrong becomes `store_unavailable`, with the cause kept. */
 export function bounded(store: FlowStore, timeout: number): FlowStore {
   const failed = (cause: unknown) => new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
-  const call = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
+  const late = () => new Error(`The flow store gave no answer within ${timeout} ms.`)
+  const call = async <T>(operation: () => Promise<T>): Promise<T> => {
     try {
-      return await within(timeout, operation.apply(store, args), () => new Error(`The flow store gave no answer within ${timeout} ms.`))
+      return await within(timeout, operation(), late)
     } catch (error) {
       throw failed(error)
     }
   }
   return {
-    time: call(store.time),
-    createFlow: call(store.createFlow),
-    readFlow: call(store.readFlow),
-    advanceFlow: call(store.advanceFlow),
-    finishFlow: call(store.finishFlow),
-    dropFlow: call(store.dropFlow),
-    createLogin: call(store.createLogin),
-    readLogin: call(store.readLogin),
-    endLogin: call(store.endLogin),
-    attempt: call(store.attempt),
-    settle: call(store.settle),
+    time: () => call(() => store.time()),
+    createFlow: (...args) => call(() => store.createFlow(...args)),
+    readFlow: (...args) => call(() => store.readFlow(...args)),
+    advanceFlow: (...args) => call(() => store.advanceFlow(...args)),
+    finishFlow: (...args) => call(() => store.finishFlow(...args)),
+    dropFlow: (...args) => call(() => store.dropFlow(...args)),
+    createLogin: (...args) => call(() => store.createLogin(...args)),
+    readLogin: (...args) => call(() => store.readLogin(...args)),
+    endLogin: (...args) => call(() => store.endLogin(...args)),
+    attempt: (...args) => call(() => store.attempt(...args)),
+    settle: (...args) => call(() => store.settle(...args)),
   }
 }
 

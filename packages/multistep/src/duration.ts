@@ -10,5 +10,5 @@ export function milliseconds(option: string, value: unknown): number {
   if (parsed === undefined || !Number.isFinite(parsed) || parsed < 0) {
     throw new TypeError(`${option} is a duration such as '30s', '5m' or '1d', not ${JSON.stringify(value)}.`)
   }
-  return parsed
+  return Math.round(parsed)
 }

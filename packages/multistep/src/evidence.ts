@@ -29,7 +29,7 @@ export function amrOf(proofs: readonly Proof[]): string[] {
 
 function isMultiFactor(proofs: readonly Proof[]): boolean {
   const fresh = proofs.filter((proof) => proof.via === 'fresh' && proof.kind !== undefined)
-  return fresh.some((one) => fresh.some((other) => one.kind !== other.kind && authenticatorOf(one) !== authenticatorOf(other) && channelOf(one) !== channelOf(other)))
+  return fresh.some((one) => fresh.some((other) => one.kind !== other.kind && channelOf(one) !== channelOf(other)))
 }
 
 const channelOf = (proof: Proof): string => proof.channel ?? `only ${proof.factor}`

@@ -55,4 +55,3 @@ function checkBody(req: Request): void {
   }
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) throw refusal('body_unreadable')
 }
-

@@ -129,14 +129,15 @@ export function factorTable(names: readonly string[], options: Readonly<Record<s
 }
 
 function decide(name: string, given: FactorOptions): Factor {
-  if (proofless.has(name)) throw new TypeError(`multistep: Passport's '${name}' strategy proves nothing, so it can not be a factor. Leave it out.`)
+  const strategy = given.strategy ?? name
+  if (proofless.has(strategy)) throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. Leave it out.`)
   if (reserved.has(name) || !/^[\w.~-]+$/.test(name)) throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
   const preset: Known = Object.hasOwn(known, name) ? known[name] ?? {} : {}
   if (preset.mustDeclareEnrolment && !given.enrolled) throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) => Boolean(user.<its key>) } }.`)
   const merged: Known = { ...preset, ...given }
   return {
     name,
-    strategy: merged.strategy ?? name,
+    strategy,
     kind: merged.kind,
     channel: merged.channel,
     authenticator: authenticatorOf({ factor: name, kind: merged.kind, channel: merged.channel }),

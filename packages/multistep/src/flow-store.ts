@@ -15,7 +15,7 @@ export interface FlowStore {
   createFlow(id: string, flow: Flow, ttl: number): Promise<boolean>
   /** `flow` is absent when it never was, has expired, or was finished or dropped. */
   readFlow(id: string): Promise<{ readonly at: number, readonly flow?: KeptFlow }>
-  /** Replaces the flow if it still is at `version`, which then is one more; its expiry stays. `false`: somebody else moved it, or it is gone. */
+  /** Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or is gone. */
   advanceFlow(id: string, version: number, flow: Flow): Promise<boolean>
   /**
    * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number of callers
@@ -33,8 +33,8 @@ export interface FlowStore {
   /**
    * Asks to make one attempt, and counts it as a failure **before** it is made, so that parallel guesses can not pass the limit; `settle` says how it went.
    * Locked ledgers allow and count nothing. The `after`th consecutive failure, and each further multiple, locks: for `for` milliseconds, each next time
-   * twice as long, at most `max`. Failures are forgotten `max` milliseconds after the last one, or after the lock it brought about. With `once`, a token that was presented before
-   * (within its `ttl`) is `replayed`: counted, and not to be evaluated.
+   * twice as long, at most `max`. Failures are forgotten `max` milliseconds after the last one, or after the lock it brought about. With `once`,
+   * a token that was presented before (within its `ttl`) is `replayed`: counted, and not to be evaluated.
    */
   attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer>
   /** `passed` clears the ledger; `uncounted` takes the attempt back, because it was no attempt (an empty field, a refusal for other reasons). */

@@ -4,7 +4,7 @@ import { keep, kept, saved } from './login-session.js'
 import { locate } from './position.js'
 import { problemOf } from './problem.js'
 import { answerError } from './reply.js'
-import type { Handler, Next, Request, Response } from './request.js'
+import type { Handler, Request, Response } from './request.js'
 import { returnPath } from './return-to.js'
 import { pageOf, publicLoginPath } from './state-of.js'
 
@@ -16,7 +16,7 @@ export function guard(context: Context): Handler {
     } catch (error) {
       return next(error)
     }
-    turnAway(context, req, res).catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next as Next)
+    turnAway(context, req, res).catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
   }
 }
 

@@ -50,7 +50,7 @@ const used = new WeakSet<object>()
  * @throws TypeError for options that can not work, for a strategy Passport does not know, and for a second policy on one Passport instance.
  */
 export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F> {
-  const context = contextOf(passport, options as MultistepOptions)
+  const context = contextOf(passport, options)
   const api: Multistep<F> = {
     session: () => session(context),
     router: () => router(context),

@@ -1,5 +1,5 @@
 import { MultistepError } from './errors.js'
-import type { Handler, Next, Request } from './request.js'
+import type { Handler, Request, Response } from './request.js'
 import type { StrategyLike } from './run-strategy.js'
 
 /** A Passport instance, 0.6 or later. Structural: an app's copy and ours need not be one. */
@@ -37,19 +37,19 @@ export function adapt(instance: PassportLike): Passport {
   if (typeof passport?._strategy !== 'function' || typeof passport.session !== 'function') {
     throw new TypeError('multistep: the first argument must be a Passport instance, 0.6 or later: multistep(passport, { steps: [ … ] }).')
   }
-  const { _strategy: find, serializeUser: serialize, deserializeUser: deserialize } = passport as Internals
+  const internals = passport as Internals
   return {
     strategy: (name) => {
-      const found: unknown = find.call(passport, name)
+      const found = internals._strategy(name)
       return typeof (found as StrategyLike | undefined)?.authenticate === 'function' ? (found as StrategyLike) : undefined
     },
-    session: passport.session(),
-    serialize: (user, req) => called((done) => serialize.call(passport as Internals, user, req, done)),
+    session: internals.session(),
+    serialize: (user, req) => called((done) => internals.serializeUser(user, req, done)),
     deserialize: async (serialized, req) => {
-      const user = await called((done) => deserialize.call(passport as Internals, serialized, req, done))
-      return user ? (user as Express.User) : undefined
+      const user = await called((done) => internals.deserializeUser(serialized, req, done))
+      return user ? user : undefined
     },
-    sessionKey: passport._key ?? 'passport',
+    sessionKey: internals._key ?? 'passport',
   }
 }
 
@@ -65,12 +65,11 @@ async function called(call: (done: (error: unknown, value?: unknown) => void) =>
 }
 
 /** Runs a middleware, and waits for its `next`. */
-export async function ran(handler: Handler, ...[req, res]: [Parameters<Handler>[0], Parameters<Handler>[1]]): Promise<void> {
+export async function ran(handler: Handler, req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    const next: Next = (error) => {
-      if (error) reject(error instanceof Error ? error : new Error(String(error)))
+    handler(req, res, (error?: unknown) => {
+      if (error) reject(error)
       else resolve()
-    }
-    handler(req, res, next)
+    })
   })
 }

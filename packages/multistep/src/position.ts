@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { loginOf, type ActiveLogin, type Context } from './context.js'
 import { MultistepError } from './errors.js'
 import { authenticatorOf, toEvidence } from './evidence.js'
+import type { Factor } from './factors.js'
 import type { KeptFlow, Proof } from './flow-store.js'
 import { kept, sessionOf } from './login-session.js'
 import { problemOf } from './problem.js'
 import type { Request } from './request.js'
-import { coverage, openFactors, planFor, type OpenFactor, type Slot } from './steps.js'
+import { coverage, freeingFactors, openFactors, planFor, type OpenFactor, type Slot } from './steps.js'
 
 /** What the policy asks for next, of this person with these proofs. */
 export interface Demand {
@@ -53,7 +54,8 @@ export async function demand({ settings }: Context, req: Request, user: Express.
   const proven = proofs.map((proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) }))
   const gap = coverage(plan, proven).indexOf(false)
   const step = gap < 0 ? plan.length : gap
-  const open = await openFactors(plan[step] ?? [], user, new Set(proven.map(({ authenticator }) => authenticator)), settings.factors)
+  const own = await openFactors(plan[step] ?? [], user, new Set(proven.map(({ authenticator }) => authenticator)), settings.factors)
+  const open = own.length > 0 ? own : await freeingFactors(plan, step, proven, user, settings.factors)
   return { plan, step, open }
 }
 
@@ -73,8 +75,9 @@ async function readPending({ store, passport }: Context, req: Request): Promise<
 export const sessionDigest = (req: Request): string => createHash('sha256').update(`session ${req.sessionID ?? ''}`).digest('base64url')
 
 /** Why a factor that is not among the open ones is refused. */
-export function refusalOf(position: Position, name: string) {
+export function refusalOf(position: Position, factor: Factor) {
   if (position.user === undefined) return problemOf(position.lost ? 'flow_expired' : position.login ? 'factor_unexpected' : 'login_required')
   const slot = position.plan[position.step] ?? []
-  return problemOf(slot.includes(name) && position.open.length === 0 ? 'factor_not_enrolled' : 'factor_unexpected')
+  const proven = position.flow?.proofs.some((proof) => authenticatorOf(proof) === factor.authenticator)
+  return problemOf(slot.includes(factor.name) && !proven ? 'factor_not_enrolled' : 'factor_unexpected')
 }

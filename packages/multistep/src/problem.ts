@@ -16,7 +16,7 @@ const sentences: Partial<Record<MultistepCode, string>> = {
   factor_required: 'Your login is not complete: take the next step.',
   factor_failed: 'That was not right. Try again.',
   flow_expired: 'Your login took too long or was started again elsewhere. Begin again.',
-  factor_not_enrolled: 'Your account has no way to take this step. Ask for help.',
+  factor_not_enrolled: 'This is not set up for your account. Choose another way, or ask for help.',
   person_mismatch: 'That is a different account. Begin again.',
   cross_site: 'This request came from another site. Open the login page and try again.',
   method_not_allowed: 'Send this request with POST.',

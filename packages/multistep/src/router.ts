@@ -68,6 +68,7 @@ function home(context: Context): Handler {
         res.setHeader('Allow', 'GET, HEAD')
         throw new MultistepError('method_not_allowed', 'Post to the factor: its path is in links.')
       }
+      // The person is for the app's own pages, and never for the browser as it is.
       const { user, ...state } = await progress(context, req, res)
       if (!wantsHtml(req)) return sendJson(res, state)
       const { factor } = (req.query ?? {}) as Record<string, unknown>

@@ -49,12 +49,29 @@ export async function runStrategy(run: Run): Promise<Outcome> {
     const fail = (error: unknown) => settle({ type: 'error', error })
     try {
       // As Passport derives it, so that concurrent requests never share one.
-      const strategy = Object.assign(Object.create(run.strategy) as StrategyLike, actions(settle))
+      const strategy = Object.assign(Object.create(run.strategy) as StrategyLike, watchedCallbacks(run.strategy, fail), actions(settle))
       Promise.resolve(strategy.authenticate(viewOf(run, fail), { ...run.options })).catch(fail)
     } catch (error) {
       fail(error)
     }
   })
+}
+
+/**
+ * Where strategies keep what the app gave them to verify with. They call it for its `done` and drop what it returns: without these,
+ * a rejection of an `async` one would end the process, and leave the person waiting.
+ */
+const callbacks = ['_verify', '_setup']
+
+function watchedCallbacks(strategy: StrategyLike, fail: (error: unknown) => void): Record<string, unknown> {
+  const watched = (callback: unknown) => (typeof callback !== 'function' ? callback : new Proxy(callback, {
+    apply(target, self, args: unknown[]) {
+      const returned: unknown = Reflect.apply(target, self, args)
+      if (returned instanceof Promise) returned.catch(fail)
+      return returned
+    },
+  }))
+  return Object.fromEntries(callbacks.filter((name) => name in strategy).map((name) => [name, watched(Reflect.get(strategy, name))]))
 }
 
 /** What Passport gives every strategy to answer by; here each only reports. */
@@ -85,11 +102,21 @@ function viewOf(run: Run, fail: (error: unknown) => void): Request {
       if (Object.hasOwn(shown, key)) return shown[key]
       const value: unknown = Reflect.get(target, key, target)
       // A stream's methods keep their state on the stream itself.
-      return typeof value === 'function' && key in Readable.prototype ? (value as () => unknown).bind(target) : value
+      return typeof value === 'function' && key !== 'constructor' && key in Readable.prototype ? (value as () => unknown).bind(target) : value
     },
     set(target, key, value) {
       if (Object.hasOwn(shown, key)) shown[key] = value
       else Reflect.set(target, key, value, target)
+      return true
+    },
+    defineProperty(target, key, descriptor) {
+      if (!Object.hasOwn(shown, key)) return Reflect.defineProperty(target, key, descriptor)
+      shown[key] = descriptor.value
+      return true
+    },
+    deleteProperty(target, key) {
+      if (!Object.hasOwn(shown, key)) return Reflect.deleteProperty(target, key)
+      shown[key] = undefined
       return true
     },
     has: (target, key) => (Object.hasOwn(shown, key) ? shown[key] !== undefined : key in target),

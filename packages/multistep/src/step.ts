@@ -20,7 +20,7 @@ export async function positionFor(context: Context, req: Request, factor: Factor
   const accepts = (at: Position) => at.open.some((open) => open.factor === factor)
   if (accepts(position)) return position
   const anew = await startOver(context, req, position)
-  return accepts(anew) ? anew : { type: 'refused', problem: refusalOf(position, factor.name), position }
+  return accepts(anew) ? anew : { type: 'refused', problem: refusalOf(position, factor), position }
 }
 
 /** Ends the pending login: it can not go on. */
@@ -31,7 +31,8 @@ export async function dropped(context: Context, req: Request, position: Position
 }
 
 /** Runs the factor's strategy for this position. `more`: what begins a challenge. */
-export async function run({ context, req, res, route }: Exchange, factor: Factor, position: Position, more: Readonly<Record<string, unknown>> = {}): Promise<Outcome> {
+export async function run(exchange: Exchange, factor: Factor, position: Position, more: Readonly<Record<string, unknown>> = {}): Promise<Outcome> {
+  const { context, req, res, route } = exchange
   const strategy = context.passport.strategy(factor.strategy)
   if (!strategy) throw new MultistepError('misconfigured', `multistep: Passport knows no strategy '${factor.strategy}'. passport.use() it, or name another with factors: { '${factor.name}': { strategy: … } }.`)
   return runStrategy({

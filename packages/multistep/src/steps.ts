@@ -7,18 +7,24 @@ export interface AnyOf<F extends string> { readonly type: 'anyOf', readonly fact
 /** A step that is skipped for whoever has none of its factors enrolled. */
 export interface Optional<F extends string> { readonly type: 'optional', readonly step: F | AnyOf<F> }
 /** A step that is asked for only where the predicate holds. */
-export interface When<F extends string> { readonly type: 'when', readonly predicate: Predicate, readonly step: F | AnyOf<F> | Optional<F> }
-export type Step<F extends string = string> = F | AnyOf<F> | Optional<F> | When<F>
+export interface When<F extends string, P extends string = F> { readonly type: 'when', readonly predicate: Predicate<P>, readonly step: F | AnyOf<F> | Optional<F> }
+export type Step<F extends string = string> = F | AnyOf<F> | Optional<F> | When<F, NoInfer<F>>
 
 /** What a policy decides by. `user` is absent while nobody is known; `evidence` is what this login has proven so far. */
 export interface Situation { readonly user: Express.User | undefined, readonly req: Request, readonly evidence: readonly Evidence[] }
-export type Predicate = (situation: Situation) => boolean | Promise<boolean>
+export interface Predicate<P extends string = never> {
+  (situation: Situation): boolean | Promise<boolean>
+  /** Of `passed`: the factor that it asks about. */
+  readonly factor?: P
+}
 
 export const anyOf = <const F extends string>(...factors: readonly F[]): AnyOf<F> => ({ type: 'anyOf', factors })
 export const optional = <const F extends string>(step: F | AnyOf<F>): Optional<F> => ({ type: 'optional', step })
-export const when = <const F extends string>(predicate: Predicate, step: F | AnyOf<F> | Optional<F>): When<F> => ({ type: 'when', predicate, step })
+export const when = <const F extends string, const P extends string = never>(predicate: Predicate<P>, step: F | AnyOf<F> | Optional<F>): When<F, P> =>
+  ({ type: 'when', predicate, step })
 /** A predicate for `when`: this login has proven `factor`. */
-export const passed = (factor: string): Predicate => ({ evidence }) => evidence.some((proof) => proof.factor === factor)
+export const passed = <const P extends string>(factor: P): Predicate<P> =>
+  Object.assign(({ evidence }: Situation) => evidence.some((proof) => proof.factor === factor), { factor })
 
 /** One step that a login asks for, here and now: the names any one of which will do. Never empty. */
 export type Slot = readonly string[]
@@ -92,17 +98,30 @@ export async function openFactors(slot: Slot, user: Express.User | undefined, pr
   return all.filter((factor) => factor.enroll === 'first' && unproven(factor)).map((factor) => ({ factor, enrolling: true }))
 }
 
+/**
+ * For a step whose own factors are all proven or not enrolled: those of other steps that would set a proof free for it, by the matching above.
+ * Enrolling is no way out of a step that the person has taken before.
+ */
+export async function freeingFactors(
+  plan: readonly Slot[], step: number, proofs: readonly { factor: string, authenticator: string }[], user: Express.User | undefined, factors: FactorTable,
+): Promise<OpenFactor[]> {
+  const frees = (factor: string): boolean => coverage(plan, [...proofs, { factor, authenticator: factors.get(factor).authenticator }])[step] === true
+  const open = await openFactors([...new Set(plan.flat())].filter(frees), user, new Set(proofs.map(({ authenticator }) => authenticator)), factors)
+  return open.filter(({ enrolling }) => !enrolling)
+}
+
 /** @throws TypeError for a policy that can not work, in words. */
 export function checkSteps(steps: readonly Step[], factors: FactorTable): void {
   if (steps.length === 0) throw new TypeError('multistep: steps is empty. Name at least one factor, such as steps: [\'local\', \'sms-otp\'].')
   for (const step of steps) checkStep(step, factors)
-  const mandatory = steps.filter(isPlain).map(namesOf)
+  const mandatory = steps.map((step) => (isPlain(step) ? namesOf(step) : undefined))
   const [first] = steps
   if (isPlain(first) && namesOf(first).every((name) => factors.get(name).needsPerson)) {
     throw new TypeError(`multistep: nobody can meet this policy: ${namesOf(first).join(', ')} can not say who somebody is. Begin with a factor that can, such as 'local'.`)
   }
   const everyone = factorNames(steps).map((factor) => ({ factor, authenticator: factors.get(factor).authenticator }))
-  const impossible = coverage(mandatory, everyone).indexOf(false)
+  const covered = coverage(mandatory.map((slot) => slot ?? []), everyone)
+  const impossible = mandatory.findIndex((slot, index) => slot && !covered[index])
   if (impossible >= 0) {
     throw new TypeError(`multistep: nobody can meet step ${impossible + 1} (${mandatory[impossible]?.join(', ')}): an earlier step needs the same kind of factor on the same channel, and one proof counts once.`)
   }
@@ -110,6 +129,10 @@ export function checkSteps(steps: readonly Step[], factors: FactorTable): void {
 
 function checkStep(step: Step, factors: FactorTable): void {
   const inner = typeof step === 'string' ? step : step.type === 'when' ? step.step : step
+  const asked = typeof step === 'object' && step.type === 'when' ? step.predicate.factor : undefined
+  if (asked !== undefined && !factors.names.includes(asked)) {
+    throw new TypeError(`multistep: passed('${asked}') never holds, because no step mentions '${asked}'. The steps mention: ${factors.names.join(', ')}.`)
+  }
   if (typeof inner !== 'string' && inner.type === 'optional') {
     const undeclared = namesOf(inner.step).find((name) => !factors.get(name).knowsEnrolment)
     if (undeclared) throw new TypeError(`multistep: optional('${undeclared}') needs to know who has it: give factors: { '${undeclared}': { enrolled: (user) => … } }.`)

@@ -92,7 +92,8 @@ export async function beginAnonymous(context: Context, req: Request, position: P
 }
 
 /** Gives a new flow its place in the store, and its id to the session; the flow that this browser had before ends. */
-async function place({ store, settings }: Context, req: Request, { at }: Position, slot: string, flow: Flow, returnTo: string | undefined): Promise<KeptFlow & { id: string }> {
+async function place(context: Context, req: Request, { at }: Position, slot: string, flow: Flow, returnTo?: string): Promise<KeptFlow & { id: string }> {
+  const { store, settings } = context
   const [id, before] = [newId(slot), kept(req).flow]
   const now = at ?? await store.time()
   keep(req, { flow: id, problem: undefined, returnTo })

@@ -193,8 +193,6 @@ describe('req.login inside a verify callback of passport-local (F-29)', () => {
   type Verify = (req: any, user: Person, done: (error: unknown, user?: unknown) => void) => unknown
   const loggingIn = (verify: Verify) => {
     const users = people()
-    const passport = new Passport()
-    passport.use(new LocalStrategy({ passReqToCallback: true }, (req, name, _password, done) => void verify(req, users[name]!, done as never)))
     const built = buildApp({ users, strategies: [new LocalStrategy({ passReqToCallback: true }, ((req: any, name: string, _password: string, done: never) => verify(req, users[name]!, done)) as never), pin()], options: { steps: ['local', 'pin'], factors: { pin: device } } })
     return { ...built, browsing: browser(built.app) }
   }
@@ -356,7 +354,7 @@ describe('the request as a strategy sees it', () => {
       if (req.headers['content-type']?.startsWith('multipart/')) req.body = {}
       next()
     }) })
-    await browsing.agent.post('/login/odd').set('Content-Type', 'multipart/form-data; boundary=x').send('--x the body x--')
+    await browsing.agent.post('/login/odd').set('Sec-Fetch-Site', 'same-origin').set('Content-Type', 'multipart/form-data; boundary=x').send('--x the body x--')
     expect(seen()).toBe('--x the body x--')
   })
 

@@ -1,0 +1,277 @@
+import { anyOf, when, passed } from '../src/index.js'
+import { browser, buildApp, people, pin, Scripted } from './app.js'
+import { device, texting, texts } from './support/factors.js'
+
+const text = texting
+const entered = (more: object = {}, people_ = people()) => {
+  const texter = texts('text', people_)
+  const built = buildApp({ users: people_, strategies: [texter.strategy], options: { steps: ['local', 'text'], factors: { text: { ...text, ...more } } } })
+  return { ...built, ...texter, ada: browser(built.app) }
+}
+/** A step that leaves a choice, so that nothing is sent before the person chooses. */
+const choice = (more: object = {}) => {
+  const [one, two] = [texts('text'), texts('voice')]
+  const built = buildApp({ strategies: [one.strategy, two.strategy], options: { steps: ['local', anyOf('text', 'voice')], factors: { text: { ...text, ...more }, voice: { ...text, channel: 'landline' } } } })
+  return { ...built, one, two, ada: browser(built.app) }
+}
+
+describe('a challenge', () => {
+  it('runs the strategy with the options that begin it, and is given back at the proof', async () => {
+    const { ada, one } = choice()
+    await ada.password()
+    await ada.post('/login/text/challenge')
+    expect(one.sent).toEqual([{ to: '+447400123456', action: 'send', details: undefined, challenge: null }])
+    expect((await ada.post('/login/text', { code: 'code of text 1' })).body.status).toBe('complete')
+    expect(one.verified).toEqual(['text 1'])
+  })
+
+  it('is null where none was begun, and only the factor\'s own is given back', async () => {
+    const { ada, one, two } = choice()
+    await ada.password()
+    await ada.post('/login/text/challenge')
+    await ada.post('/login/voice', { code: 'code of text 1' })
+    expect([one.verified, two.verified]).toEqual([[], [null]])
+  })
+
+  it('repeated, gets what was kept last, and keeps what comes now', async () => {
+    const { ada, one } = choice()
+    await ada.password()
+    await ada.post('/login/text/challenge')
+    await ada.post('/login/text/challenge')
+    expect(one.sent.map(({ challenge }) => challenge)).toEqual([null, 'text 1'])
+    await ada.post('/login/text', { code: 'code of text 1' })
+    expect(one.verified).toEqual(['text 2'])
+  })
+
+  it('shows what is public of it, and nothing else', async () => {
+    const { ada } = choice()
+    await ada.password()
+    const begun = await ada.post('/login/text/challenge')
+    expect(begun.body.factors.map(({ challenge }: any) => challenge)).toEqual([{ to: '…456', attemptsLeft: 5 }, undefined])
+    expect(begun.text + (await ada.get('/login')).text).not.toContain('text 1')
+  })
+
+  it('hands on the details and whatever else begins it', async () => {
+    const { ada, one } = choice({ challenge: { action: 'send', details: { payee: 'Bo' } } })
+    await ada.password()
+    await ada.post('/login/text/challenge')
+    expect(one.sent).toMatchObject([{ action: 'send', details: { payee: 'Bo' } }])
+  })
+
+  it('is gone with a failed login\'s flow, and does not follow into another (O-11)', async () => {
+    const { ada, one } = choice()
+    await ada.password()
+    await ada.post('/login/text/challenge')
+    await ada.password()
+    expect((await ada.post('/login/text', { code: 'code of text 1' })).body.code).toBe('code_wrong')
+    expect(one.verified).toEqual([null])
+  })
+
+  it('tells of itself without saying what it was (challenge.sent)', async () => {
+    const { ada, login } = choice()
+    const heard: unknown[] = []
+    login.on('challenge.sent', (event) => heard.push(event))
+    await ada.password()
+    await ada.post('/login/text/challenge')
+    expect(heard).toEqual([{ factor: 'text', userId: 'u1' }])
+  })
+
+  it.each([['without info', undefined], ['with text', 'x'], ['with a challenge that is no text', { challenge: { $ne: 1 }, public: 'x' }]])('that passes %s keeps nothing, and is begun', async (_title, info) => {
+    const seen: unknown[] = []
+    const loose = new Scripted('text', function (_req, options) {
+      seen.push(options.challenge)
+      ;(this.pass as (info: unknown) => void)(info)
+    })
+    const ada = browser(buildApp({ strategies: [loose], options: { steps: ['local', 'text'], factors: { text: { ...text, challengeOnEntry: false } } } }).app)
+    await ada.password()
+    const begun = await ada.post('/login/text/challenge')
+    expect([begun.status, begun.body.factors[0].challenge]).toEqual([200, {}])
+    await ada.post('/login/text', { code: '1' })
+    expect(seen).toEqual([null, null])
+  })
+
+  it('that answers with success is the app\'s mistake, and proves nothing', async () => {
+    const eager = new Scripted('text', function (req) { this.success(req.user) })
+    const ada = browser(buildApp({ strategies: [eager], options: { steps: ['local', 'text'], factors: { text: { ...text, challengeOnEntry: false } } } }).app)
+    await ada.password()
+    expect((await ada.post('/login/text/challenge')).status).toBe(500)
+    expect((await ada.who()).authenticated).toBe(false)
+  })
+
+  it('that is refused answers with the strategy\'s code and status, 400 when it gives none', async () => {
+    for (const status of [429, undefined]) {
+      const refusing = new Scripted('text', function () { this.fail({ code: 'send_throttled', retryAfter: 30 } as never, status as never) })
+      const ada = browser(buildApp({ strategies: [refusing], options: { steps: ['local', 'text'], factors: { text: { ...text, challengeOnEntry: false } } } }).app)
+      await ada.password()
+      const response = await ada.post('/login/text/challenge')
+      expect([response.status, response.body.code, response.headers['retry-after']]).toEqual([status ?? 400, 'send_throttled', '30'])
+    }
+  })
+
+  it('that breaks is a 503, and leaves the login where it was', async () => {
+    const ada = browser(buildApp({ strategies: [new Scripted('text', function () { this.error(new Error('gateway')) })], options: { steps: ['local', 'text'], factors: { text: { ...text, challengeOnEntry: false } } } }).app)
+    await ada.password()
+    expect((await ada.post('/login/text/challenge')).status).toBe(503)
+    expect((await ada.get('/login')).body).toMatchObject({ status: 'pending', step: 2 })
+  })
+
+  it('is refused for a person who is not known, and for a factor that is not next (F-04)', async () => {
+    const { ada, sent } = entered({ challengeOnEntry: false })
+    const before = await ada.post('/login/text/challenge')
+    expect([before.status, before.body.code]).toEqual([401, 'login_required'])
+    await ada.password()
+    await ada.post('/login/text/challenge')
+    await ada.post('/login/text', { code: 'code of text 1' })
+    const after = await ada.post('/login/text/challenge')
+    expect([after.status, after.body.code]).toEqual([409, 'factor_unexpected'])
+    expect(sent).toHaveLength(1)
+  })
+
+  it.each(['get', 'head', 'put', 'options'] as const)('is not begun by %s (R-13, S-15)', async (method) => {
+    const { ada, sent } = entered({ challengeOnEntry: false })
+    await ada.password()
+    expect((await ada.agent[method]('/login/text/challenge')).status).toBe(405)
+    await ada.get('/login')
+    await ada.page('/login?factor=text')
+    expect(sent).toEqual([])
+  })
+})
+
+describe('two challenges of one login', () => {
+  it('begun in parallel, are both kept', async () => {
+    const { app, ada, one, two } = choice()
+    const first = await ada.password()
+    const cookie = first.headers['set-cookie'] as unknown as string[]
+    const server = app.listen(0, '127.0.0.1')
+    const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+    const begin = async (factor: string) => fetch(`${origin}/login/${factor}/challenge`, {
+      method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json', Cookie: cookie.map((each) => each.split(';')[0]).join('; '), 'Sec-Fetch-Site': 'same-origin' },
+    })
+    const answers = await Promise.all([begin('text'), begin('voice')])
+    server.close()
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const { factors } = (await ada.get('/login')).body
+    expect(factors.map(({ challenge }: any) => challenge)).toEqual([{ to: '…456', attemptsLeft: 5 }, { to: '…456', attemptsLeft: 5 }])
+    await ada.post('/login/voice', { code: 'x' })
+    await ada.post('/login/text', { code: 'code of text 1' })
+    expect([one.verified, two.verified]).toEqual([['text 1'], ['voice 1']])
+    expect((await ada.who()).authenticated).toBe(true)
+  })
+})
+
+describe('challengeOnEntry', () => {
+  it('begins the challenge of the only factor, with the post that opens its step', async () => {
+    const { ada, sent } = entered()
+    const response = await ada.password()
+    expect(sent).toHaveLength(1)
+    expect(response.body).toMatchObject({ status: 'pending', step: 2, factors: [{ factor: 'text', challenge: { to: '…456' } }] })
+    expect((await ada.post('/login/text', { code: 'code of text 1' })).body.status).toBe('complete')
+  })
+
+  it('sends a browser to that factor\'s page', async () => {
+    const { ada, sent } = entered({ page: '/text' })
+    expect((await ada.form('/login/local', { username: 'ada', password: 'lovelace-1815' })).headers.location).toBe('/text')
+    expect(sent).toHaveLength(1)
+  })
+
+  it('sends nothing where there is a choice, where it is turned off, and for a wrong password', async () => {
+    const { ada, one, two } = choice()
+    await ada.password()
+    expect([one.sent, two.sent]).toEqual([[], []])
+
+    const off = entered({ challengeOnEntry: false })
+    await off.ada.password()
+    expect(off.sent).toEqual([])
+
+    const on = entered()
+    await on.ada.password('ada', 'wrong')
+    expect(on.sent).toEqual([])
+  })
+
+  it('counts only the factors this person has', async () => {
+    const texter = texts()
+    const { app } = buildApp({ strategies: [texter.strategy, pin()], options: { steps: ['local', anyOf('text', 'pin')], factors: { text, pin: { ...device, enrolled: () => false } } } })
+    await browser(app).password()
+    expect(texter.sent).toHaveLength(1)
+  })
+
+  it('sends nothing to somebody who has yet to enrol', async () => {
+    const texter = texts()
+    const { app } = buildApp({ strategies: [texter.strategy], options: { steps: ['local', 'text'], factors: { text: { ...text, enrolled: (user) => Boolean((user as any).phone), enroll: 'first' } } } })
+    expect((await browser(app).password('grace')).body.factors).toMatchObject([{ factor: 'text' }])
+    expect(texter.sent).toEqual([])
+  })
+
+  it.each([
+    ['is refused', (strategy: any) => strategy.fail({ code: 'send_throttled', message: 'Wait.', retryAfter: 30 }, 429), { code: 'send_throttled', status: 429, retryAfter: 30 }],
+    ['can not be delivered', (strategy: any) => strategy.error(Object.assign(new Error('secret words'), { code: 'undeliverable', status: 502 })), { code: 'undeliverable', status: 502 }],
+    ['breaks', () => { throw new Error('secret words') }, { code: 'factor_unavailable', status: 503 }],
+  ])('leaves the step open with a problem when sending %s', async (_title, act, problem) => {
+    const failing = () => browser(buildApp({ strategies: [new Scripted('text', function () { act(this) })], options: { steps: ['local', 'text'], factors: { text } } }).app)
+    const json = await failing().password()
+    expect([json.status, json.body.status, json.body.step]).toEqual([200, 'pending', 2])
+    expect(json.body.problem).toMatchObject(problem)
+    expect(json.text).not.toContain('secret words')
+
+    const ada = failing()
+    const html = await ada.form('/login/local', { username: 'ada', password: 'lovelace-1815' })
+    expect([html.status, html.headers.location]).toEqual([303, '/login'])
+    expect((await ada.get('/login')).body).toMatchObject({ status: 'pending', step: 2, problem })
+  })
+
+  it('begins at each step it opens', async () => {
+    const [one, two] = [texts('text'), texts('voice')]
+    const { app } = buildApp({ strategies: [one.strategy, two.strategy], options: { steps: ['local', 'text', 'voice'], factors: { text, voice: { ...text, channel: 'landline' } } } })
+    const ada = browser(app)
+    await ada.password()
+    expect([one.sent.length, two.sent.length]).toEqual([1, 0])
+    await ada.post('/login/text', { code: 'code of text 1' })
+    expect([one.sent.length, two.sent.length]).toEqual([1, 1])
+    expect((await ada.post('/login/voice', { code: 'code of voice 1' })).body.status).toBe('complete')
+  })
+})
+
+describe('a challenge of the first step, before anybody is known', () => {
+  const doors = (users = people()) => {
+    const texter = texts('text', users)
+    const { app } = buildApp({
+      users, strategies: [texter.strategy, pin()],
+      options: { steps: [anyOf('local', 'text'), when(passed('local'), 'pin')], factors: { text, pin: device } },
+    })
+    return { ...texter, ada: browser(app) }
+  }
+
+  it('is begun and given back, and logs in who proves it', async () => {
+    const { ada, sent } = doors()
+    const begun = await ada.post('/login/text/challenge', { phone: '+447400123456' })
+    expect(begun.body).toMatchObject({ status: 'anonymous', step: 1, factors: [{ factor: 'local' }, { factor: 'text', challenge: { to: '…456' } }], expiresAt: expect.any(String) })
+    expect((await ada.who()).authenticated).toBe(false)
+    expect((await ada.post('/login/text', { code: 'wrong' })).body).toMatchObject({ code: 'code_wrong', attemptsLeft: 4 })
+    expect((await ada.post('/login/text', { code: 'code of text 1' })).body.status).toBe('complete')
+    expect(sent).toHaveLength(1)
+    expect((await ada.who()).user).toBe('u1')
+  })
+
+  it('ends when another factor opens the login instead', async () => {
+    const { ada } = doors()
+    await ada.post('/login/text/challenge', { phone: '+447400123456' })
+    expect((await ada.password('grace')).body).toMatchObject({ status: 'pending', step: 2, completed: [{ factor: 'local' }] })
+    expect((await ada.post('/login/text', { code: 'code of text 1' })).body.code).not.toBe('complete')
+    expect((await ada.who()).authenticated).toBe(false)
+  })
+
+  it('is of no use in another browser', async () => {
+    const { ada, verified } = doors()
+    await ada.post('/login/text/challenge', { phone: '+447400123456' })
+    const other = doors().ada
+    expect((await other.post('/login/text', { code: 'code of text 1' })).status).toBe(401)
+    expect(verified).toEqual([])
+  })
+
+  it('shows a browser that it was begun', async () => {
+    const { ada } = doors()
+    const response = await ada.form('/login/text/challenge', { phone: '+447400123456' })
+    expect([response.status, response.headers.location]).toEqual([303, '/login'])
+    expect((await ada.get('/login')).body.factors[1].challenge).toEqual({ to: '…456', attemptsLeft: 5 })
+  })
+})

@@ -1,0 +1,132 @@
+/**
+ * The port behind which challenges and failure ledgers live. Every operation is **one atomic step and one round trip**: of many
+ * concurrent calls each sees the effect of those before it, so that limits hold exactly. The store owns time: every decision
+ * about expiry, delays, windows and locks is made with the store's clock. A failure of any kind rejects; nothing is guessed.
+ * Numbers are whole; another one rejects, because a NaN would open every limit.
+ *
+ * The store never sees a code, a phone number or a user's id: `subject` and budget keys are opaque tags (HMAC), `id` is random.
+ * Prove an implementation with `challengeStoreContract` from `passport-sms-otp/testing`.
+ */
+export interface ChallengeStore {
+  /**
+   * Decides whether one text may be sent to a subject, and records it: begins a challenge, repeats a live one, or refuses.
+   * In this order: disabled, locked, (repeat) exhausted or out of resends, delay since the last text of any kind, windows.
+   * A refusal writes nothing. A repeat inherits attempts, resends and expiry.
+   */
+  send(request: SendRequest): Promise<SendAnswer>
+
+  /**
+   * Spends one attempt and says what it was worth. In this order: disabled, locked, unknown, expired, used, exhausted, then the
+   * attempt is spent and counted before any answer. A match marks the challenge used (kept until it expires, so that `used` can be
+   * told from `unknown`) and clears the subject's failures and its place in the delays; a mismatch counts one failure, and locks
+   * or disables the subject when its time has come.
+   */
+  verify(request: VerifyRequest): Promise<VerifyAnswer>
+
+  /**
+   * Takes back the text that a `sent` answer allowed, because it did not leave: a begun challenge is removed, a repeat gives its resend back.
+   * With `refund` the ledger forgets the text too (delay and windows); without, it keeps counting (the provider may have charged for it).
+   */
+  undo(request: UndoRequest): Promise<void>
+
+  /** Takes one from each budget, or nothing from any. Windows are fixed and begin with their first text. */
+  reserve(budgets: readonly Budget[]): Promise<ReserveAnswer>
+
+  /** Gives one back to each budget that a `reserved` answer took from, because the text did not leave and cost nothing. */
+  release(budgets: readonly Budget[]): Promise<void>
+
+  /** Clears the subject's failures, lock and disablement. Challenges and windows stay. */
+  enable(subject: string): Promise<void>
+
+  /** Forgets a challenge, because a newer one of the same session or flow takes its place. Unknown ones are ignored. */
+  retire(challenge: ChallengeKey): Promise<void>
+}
+
+/** Names one challenge: the tag of its subject (22 characters, base64url) and 128 random bits (22 characters, base64url). */
+export interface ChallengeKey {
+  readonly subject: string
+  readonly id: string
+}
+
+/** At most `limit` texts in `window` milliseconds. */
+export interface Limit {
+  readonly limit: number
+  readonly window: number
+}
+
+export interface SendRequest {
+  readonly subject: string
+  /** The challenge to begin when there is nothing to repeat. Absent: only repeat, else `unknown`. */
+  readonly begin?: { readonly id: string, readonly ttl: number, readonly maxAttempts: number, readonly maxResends: number }
+  /** The id of a challenge of the same subject to repeat while it is live (not expired, used or unknown). */
+  readonly repeat?: string
+  /** The id of an earlier challenge of the same subject, session or flow, which a newly begun one retires. */
+  readonly retire?: string
+  /** Milliseconds between any two texts; entry n applies after the nth text since the subject's last success, the last one from then on. Empty: none. */
+  readonly delays: readonly number[]
+  /** Sliding windows over all texts to the subject. Texts are remembered for the longest window, or twice the longest delay, asked for so far. */
+  readonly limits: readonly Limit[]
+}
+
+export type SendAnswer =
+  | {
+    readonly status: 'sent'
+    readonly id: string
+    /** `true`: the challenge was live already, and the same code goes out again. */
+    readonly repeated: boolean
+    /** Epoch milliseconds of the store's clock, as are all instants here. */
+    readonly at: number
+    readonly expiresAt: number
+    /** When the next text to this subject is allowed by the delays, or `undefined` when this challenge has no resends left. */
+    readonly resendAt: number | undefined
+    readonly attemptsLeft: number
+  }
+  | { readonly status: 'throttled', readonly scope: 'delay' | 'subject' | 'resends', readonly retryAt: number, readonly at: number }
+  | { readonly status: 'exhausted', readonly retryAt: number, readonly at: number }
+  | { readonly status: 'locked', readonly retryAt: number, readonly at: number }
+  | { readonly status: 'disabled', readonly at: number }
+  /** Only without `begin`: nothing to repeat. */
+  | { readonly status: 'expired' | 'used' | 'unknown', readonly at: number }
+
+export interface LockoutPolicy {
+  /** Consecutive failures of one subject, over all challenges and purposes, that lock it; each further multiple locks again. */
+  readonly after: number
+  /** Milliseconds of the first lock; each next one is twice as long. */
+  readonly for: number
+  /** Milliseconds of the longest lock. */
+  readonly max: number
+  /** Consecutive failures that disable the subject until `enable`. */
+  readonly disableAfter: number
+}
+
+export interface VerifyRequest extends ChallengeKey {
+  /** Whether the submitted code equals the derived one, compared by the caller in constant time. */
+  readonly matched: boolean
+  readonly lockout: LockoutPolicy
+}
+
+export type VerifyAnswer =
+  | { readonly status: 'ok', readonly at: number }
+  /** `lockedUntil` or `disabled` when this failure brought it about. */
+  | { readonly status: 'wrong', readonly attemptsLeft: number, readonly lockedUntil?: number, readonly disabled?: boolean, readonly at: number }
+  | { readonly status: 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled', readonly at: number }
+  | { readonly status: 'locked', readonly retryAt: number, readonly at: number }
+
+export interface UndoRequest extends ChallengeKey {
+  /** As the `sent` answer said. */
+  readonly repeated: boolean
+  /** As the `sent` answer said: names the text. */
+  readonly at: number
+  readonly refund: boolean
+}
+
+/** One counter: `key` is a tag that names what is counted. */
+export interface Budget {
+  readonly key: string
+  readonly limits: readonly Limit[]
+}
+
+export type ReserveAnswer =
+  | { readonly status: 'reserved' }
+  /** The first budget that is spent, in the order given, and when it opens again. */
+  | { readonly status: 'spent', readonly key: string, readonly retryAt: number, readonly at: number }

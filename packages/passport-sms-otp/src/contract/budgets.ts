@@ -1,0 +1,108 @@
+import type { Budget } from '../challenge-store.js'
+import { day, hour, minute, onBench, parallel, rejects, tag, tally, type ContractKit } from './kit.js'
+
+const budget = (limit: number, window = hour): Budget => ({ key: tag(), limits: [{ limit, window }] })
+
+export function budgetContract(kit: ContractKit): void {
+  kit.describe('reserve', () => reserving(kit))
+  kit.describe('release', () => releasing(kit))
+  kit.describe('many at once', () => concurrent(kit))
+}
+
+function reserving(kit: ContractKit): void {
+  const { expect } = kit
+  const it = onBench(kit)
+
+  it('takes one from each budget, until one is spent (R-20)', async ({ store, now }) => {
+    const [wide, narrow] = [budget(5), budget(2)]
+    expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved' })
+    expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved' })
+    expect(await store.reserve([wide, narrow])).toEqual({ status: 'spent', key: narrow.key, retryAt: now() + hour, at: now() })
+  })
+
+  it('takes nothing from any budget when one is spent (S-14)', async ({ store }) => {
+    const [wide, narrow] = [budget(3), budget(1)]
+    for (let asked = 0; asked < 10; asked += 1) await store.reserve([wide, narrow])
+    expect(tally(await parallel(4, () => store.reserve([wide])))).toEqual({ reserved: 2, spent: 2 })
+  })
+
+  it('names the first spent budget in the order given, and when that one opens again', async ({ store, now }) => {
+    const [open, first, second] = [budget(9), budget(0), budget(0, day)]
+    expect(await store.reserve([open, first, second])).toEqual({ status: 'spent', key: first.key, retryAt: now() + hour, at: now() })
+  })
+
+  it('says when the last of several spent windows opens again', async ({ store, now }) => {
+    const both: Budget = { key: tag(), limits: [{ limit: 0, window: day }, { limit: 0, window: hour }] }
+    expect(await store.reserve([both])).toEqual({ status: 'spent', key: both.key, retryAt: now() + day, at: now() })
+  })
+
+  it('opens again when the window that the first text began has ended', async ({ store, pass, now }) => {
+    const one = budget(2)
+    const start = now()
+    await store.reserve([one])
+    pass(50 * minute)
+    await store.reserve([one])
+    pass(10 * minute - 1)
+    expect(await store.reserve([one])).toEqual({ status: 'spent', key: one.key, retryAt: start + hour, at: now() })
+    pass(1)
+    expect(tally(await parallel(3, () => store.reserve([one])))).toEqual({ reserved: 2, spent: 1 })
+  })
+
+  it('counts every window of a budget', async ({ store, pass, now }) => {
+    const start = now()
+    const both: Budget = { key: tag(), limits: [{ limit: 1, window: hour }, { limit: 2, window: day }] }
+    await store.reserve([both])
+    expect(await store.reserve([both])).toEqual({ status: 'spent', key: both.key, retryAt: start + hour, at: now() })
+    pass(hour)
+    await store.reserve([both])
+    expect(await store.reserve([both])).toEqual({ status: 'spent', key: both.key, retryAt: start + day, at: now() })
+  })
+
+  it('reserves where there is nothing to count', async ({ store }) => {
+    expect(await store.reserve([])).toEqual({ status: 'reserved' })
+  })
+
+  it('rejects a limit that is not a whole number, instead of letting everything through (O-10)', async ({ store }) => {
+    expect(await rejects(store.reserve([budget(NaN)]))).toBe(true)
+    expect(await rejects(store.reserve([budget(1, NaN)]))).toBe(true)
+  })
+}
+
+function releasing(kit: ContractKit): void {
+  const { expect } = kit
+  const it = onBench(kit)
+
+  it('gives back what a reservation took', async ({ store }) => {
+    const budgets = [budget(1), budget(2)]
+    for (let asked = 0; asked < 5; asked += 1) {
+      expect(await store.reserve(budgets)).toEqual({ status: 'reserved' })
+      await store.release(budgets)
+    }
+    expect(tally(await parallel(2, () => store.reserve(budgets)))).toEqual({ reserved: 1, spent: 1 })
+  })
+
+  it('never leaves a budget with more than its limit', async ({ store, pass }) => {
+    const one = budget(1)
+    await store.release([one])
+    expect(tally(await parallel(2, () => store.reserve([one])))).toEqual({ reserved: 1, spent: 1 })
+    pass(hour)
+    await store.release([one])
+    expect(tally(await parallel(2, () => store.reserve([one])))).toEqual({ reserved: 1, spent: 1 })
+  })
+}
+
+function concurrent(kit: ContractKit): void {
+  const { expect } = kit
+  const it = onBench(kit)
+
+  it('reserves exactly the limit of 1000 parallel asks (R-20, S-13)', async ({ store }) => {
+    const one = budget(200)
+    expect(tally(await parallel(1000, () => store.reserve([one])))).toEqual({ reserved: 200, spent: 800 })
+  })
+
+  it('takes from a shared budget exactly what others let through (S-14)', async ({ store }) => {
+    const [shared, narrow] = [budget(100), budget(10)]
+    expect(tally(await parallel(50, () => store.reserve([shared, narrow])))).toEqual({ reserved: 10, spent: 40 })
+    expect(tally(await parallel(100, () => store.reserve([shared])))).toEqual({ reserved: 90, spent: 10 })
+  })
+}

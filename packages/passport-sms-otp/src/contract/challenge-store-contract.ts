@@ -1,0 +1,23 @@
+import { budgetContract } from './budgets.js'
+import { delayContract } from './delays.js'
+import type { ContractKit } from './kit.js'
+import { lockoutContract } from './lockout.js'
+import { sendContract } from './send.js'
+import { undoContract } from './undo.js'
+import { verifyContract } from './verify.js'
+
+/**
+ * Proves that a store keeps every promise of `ChallengeStore`, those about concurrency included.
+ *
+ *     challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new MyChallengeStore({ now }) })
+ *
+ * Time is the given clock; entries must not end sooner by the machine's clock than by that one.
+ */
+export function challengeStoreContract(kit: ContractKit): void {
+  kit.describe('send', () => sendContract(kit))
+  kit.describe('delays and windows of send', () => delayContract(kit))
+  kit.describe('verify', () => verifyContract(kit))
+  kit.describe('lockout', () => lockoutContract(kit))
+  kit.describe('undo and retire', () => undoContract(kit))
+  kit.describe('reserve and release', () => budgetContract(kit))
+}

@@ -1,0 +1,99 @@
+import { hour, minute, onBench, tag, type ContractKit } from './kit.js'
+
+const delays = [minute, hour]
+const limits = [{ limit: 2, window: 24 * hour }]
+
+export function undoContract(kit: ContractKit): void {
+  kit.describe('undo', () => undoing(kit))
+  kit.describe('retire', () => retiring(kit))
+}
+
+function undoing(kit: ContractKit): void {
+  const { expect } = kit
+  const it = onBench(kit)
+
+  it('removes a challenge that was begun', async ({ store, subject, sent, right }) => {
+    const { id, at, repeated } = await sent()
+    await store.undo({ subject, id, at, repeated, refund: false })
+    expect((await right(id)).status).toBe('unknown')
+  })
+
+  it('gives a repeated challenge its resend back, and nothing else', async ({ store, subject, sent, wrong, repeat, now }) => {
+    const { id, expiresAt } = await sent({ maxResends: 1 })
+    await wrong(id)
+    const { at, repeated } = await sent({ repeat: id })
+    expect((await repeat(id)).status).toBe('throttled')
+    await store.undo({ subject, id, at, repeated, refund: false })
+    expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: undefined, attemptsLeft: 4 })
+  })
+
+  it('with refund forgets the text, in delays and windows', async ({ store, subject, sent, now }) => {
+    for (let asked = 0; asked < 5; asked += 1) {
+      const { id, at, repeated, resendAt } = await sent({ delays, limits })
+      expect(resendAt).toBe(now() + minute)
+      await store.undo({ subject, id, at, repeated, refund: true })
+    }
+  })
+
+  it('with refund goes back to the delay of the text before', async ({ store, subject, sent, send, pass, now }) => {
+    const first = await sent({ delays, limits })
+    pass(minute)
+    const { id, at, repeated } = await sent({ delays, limits })
+    await store.undo({ subject, id, at, repeated, refund: true })
+    const again = await sent({ delays, limits })
+    expect(again.resendAt).toBe(now() + hour)
+    pass(hour)
+    expect(await send({ delays, limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: first.at + 24 * hour, at: now() })
+  })
+
+  it('without refund keeps counting the text', async ({ store, subject, sent, send, pass, now }) => {
+    const first = await sent({ delays, limits })
+    await store.undo({ subject, id: first.id, at: first.at, repeated: false, refund: false })
+    expect(await send({ delays, limits })).toEqual({ status: 'throttled', scope: 'delay', retryAt: first.at + minute, at: now() })
+    pass(minute)
+    expect((await sent({ delays, limits })).resendAt).toBe(now() + hour)
+    pass(hour)
+    expect((await send({ delays, limits })).status).toBe('throttled')
+  })
+
+  it('takes back the one text it names', async ({ store, subject, sent, send, pass, now }) => {
+    const first = await sent({ limits })
+    pass(minute)
+    const second = await sent({ limits })
+    await store.undo({ subject, id: first.id, at: first.at, repeated: false, refund: true })
+    await sent({ limits })
+    expect(await send({ limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: second.at + 24 * hour, at: now() })
+  })
+
+  it('ignores what it does not know', async ({ store, subject, sent, right, now }) => {
+    const { id } = await sent({ delays, limits })
+    await store.undo({ subject, id: tag(), at: now() - 1, repeated: true, refund: true })
+    await store.undo({ subject: tag(), id, at: now(), repeated: false, refund: true })
+    expect((await right(id)).status).toBe('ok')
+  })
+}
+
+function retiring(kit: ContractKit): void {
+  const { expect } = kit
+  const it = onBench(kit)
+
+  it('forgets a challenge (R-07)', async ({ store, subject, sent, right, repeat }) => {
+    const { id } = await sent()
+    await store.retire({ subject, id })
+    expect((await right(id)).status).toBe('unknown')
+    expect((await repeat(id)).status).toBe('unknown')
+  })
+
+  it('keeps the text in delays and windows', async ({ store, subject, sent, send }) => {
+    const { id } = await sent({ delays })
+    await store.retire({ subject, id })
+    expect((await send({ delays })).status).toBe('throttled')
+  })
+
+  it('ignores unknown challenges and those of others', async ({ store, subject, sent, right }) => {
+    const { id } = await sent()
+    await store.retire({ subject, id: tag() })
+    await store.retire({ subject: tag(), id })
+    expect((await right(id)).status).toBe('ok')
+  })
+}

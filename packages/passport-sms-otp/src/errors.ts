@@ -1,0 +1,68 @@
+/** Every code that a failure, an error or a result of this package may carry. */
+export type SmsOtpCode =
+  | 'code_missing' | 'code_malformed' | 'phone_missing' | 'phone_invalid'
+  | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown'
+  | 'user_unknown' | 'send_refused' | 'disabled'
+  | 'method_not_allowed'
+  | 'phone_rejected'
+  | 'too_many_attempts' | 'locked' | 'send_throttled'
+  | 'misconfigured'
+  | 'undeliverable'
+  | 'store_unavailable'
+
+const statuses: Record<SmsOtpCode, number> = {
+  code_missing: 400,
+  code_malformed: 400,
+  phone_missing: 400,
+  phone_invalid: 400,
+  code_wrong: 401,
+  code_expired: 401,
+  code_used: 401,
+  challenge_unknown: 401,
+  user_unknown: 403,
+  send_refused: 403,
+  disabled: 403,
+  method_not_allowed: 405,
+  phone_rejected: 409,
+  too_many_attempts: 429,
+  locked: 429,
+  send_throttled: 429,
+  misconfigured: 500,
+  undeliverable: 502,
+  store_unavailable: 503,
+}
+
+/** The HTTP status that belongs to a code. */
+export const statusOf = (code: SmsOtpCode): number => statuses[code]
+
+export interface SmsOtpErrorOptions {
+  readonly cause?: unknown
+  readonly expose?: boolean
+  readonly providerCode?: string | undefined
+  readonly temporary?: boolean | undefined
+}
+
+/**
+ * What this package throws or hands to `error()` when its own side broke (store, provider). Match by `code`, not by `instanceof`:
+ * an app may hold the package twice, as ESM and as CommonJS.
+ */
+export class SmsOtpError extends Error {
+  override readonly name = 'SmsOtpError'
+  readonly code: SmsOtpCode
+  readonly status: number
+  /** Whether `message` may be shown to the person (the convention of `http-errors`). */
+  readonly expose: boolean
+  /** Of `undeliverable`: the provider's own code for it. */
+  readonly providerCode?: string
+  /** Of `undeliverable`: whether trying later may help. Default: `false`. */
+  readonly temporary?: boolean
+
+  constructor(code: SmsOtpCode, message: string, options: SmsOtpErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.status = statusOf(code)
+    this.expose = options.expose ?? this.status < 500
+    if (options.providerCode !== undefined) this.providerCode = options.providerCode
+    if (options.temporary !== undefined) this.temporary = options.temporary
+  }
+}

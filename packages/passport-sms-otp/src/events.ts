@@ -1,0 +1,87 @@
+import { EventEmitter } from 'node:events'
+import type { LimitScope } from './send-limits.js'
+
+interface About {
+  /** Masked. */
+  readonly phone?: string
+  /** 22 characters that stand for the subject, the same in every event; never the user's id. */
+  readonly subject?: string
+  readonly purpose: string
+}
+
+export interface TextEvent extends About {
+  readonly provider: string
+  readonly expiresAt: Date
+}
+
+export interface SendDeniedEvent extends About {
+  readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text'
+  /** What `beforeSend` gave as its reason, or how it failed. */
+  readonly detail?: string
+}
+
+export interface UndeliverableEvent extends About {
+  readonly provider: string
+  readonly providerCode?: string
+  /** `true` also when the outcome is not known: the text may still arrive, and its code is valid. */
+  readonly temporary: boolean
+}
+
+export interface FailedEvent extends About {
+  readonly reason: 'wrong' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'locked' | 'disabled'
+  readonly attemptsLeft?: number
+}
+
+export interface VerifiedEvent extends About {
+  readonly at: Date
+}
+
+export interface LockedEvent extends About {
+  readonly until: Date
+}
+
+/** What an app may listen to. No event holds a code, a whole number or a user's id. */
+export interface SmsOtpEvents {
+  sent: TextEvent
+  resent: TextEvent
+  'send-denied': SendDeniedEvent
+  undeliverable: UndeliverableEvent
+  verified: VerifiedEvent
+  failed: FailedEvent
+  locked: LockedEvent
+  disabled: About
+}
+
+export type SmsOtpEventName = keyof SmsOtpEvents
+
+const names: readonly string[] = ['sent', 'resent', 'send-denied', 'undeliverable', 'verified', 'failed', 'locked', 'disabled'] satisfies SmsOtpEventName[]
+
+/** Listeners that can not break a login: what they throw or reject with becomes a warning of the process. */
+export class Events {
+  private readonly emitter = new EventEmitter().setMaxListeners(0)
+
+  on<Name extends SmsOtpEventName>(name: Name, listener: (event: SmsOtpEvents[Name]) => unknown): void {
+    if (!names.includes(name)) throw new TypeError(`There is no event '${name}'. There are ${names.join(', ')}.`)
+    this.emitter.on(name, listener)
+  }
+
+  off<Name extends SmsOtpEventName>(name: Name, listener: (event: SmsOtpEvents[Name]) => unknown): void {
+    this.emitter.off(name, listener)
+  }
+
+  /** The event is only made when somebody listens. */
+  emit<Name extends SmsOtpEventName>(name: Name, make: () => SmsOtpEvents[Name]): void {
+    const listeners = this.emitter.listeners(name) as ((event: SmsOtpEvents[Name]) => unknown)[]
+    if (listeners.length === 0) return
+    const event = make()
+    for (const listener of listeners) void call(name, listener, event)
+  }
+}
+
+async function call<Event>(name: string, listener: (event: Event) => unknown, event: Event): Promise<void> {
+  try {
+    await listener(event)
+  } catch (error) {
+    process.emitWarning(`A listener of '${name}' failed: ${error instanceof Error ? error.name : typeof error}`, 'SmsOtpWarning')
+  }
+}

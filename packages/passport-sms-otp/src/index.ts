@@ -1,0 +1,21 @@
+export { Strategy, type AuthenticateOptions } from './strategy.js'
+export type { Capture, RequestOptions, ServiceOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
+export type { Verify, VerifyDone, VerifyWithRequest } from './verify-callback.js'
+export type { Failure, SmsOtpOutcome } from './outcome.js'
+export { SmsOtp } from './sms-otp.js'
+export type { BeforeSendAnswer, BeforeSendContext, LockoutOptions, SmsOtpOptions } from './options.js'
+export type { IssueRequest, ResendRequest, VerifyRequest } from './requests.js'
+export type { IssueResult, Refused, ResendResult, Sent, Undeliverable, VerifyResult } from './results.js'
+export type * from './events.js'
+export type { Details, MessageParts, MessageTemplate } from './message.js'
+export type { NumberType } from './phone-number.js'
+export type { LimitScope, SendLimits } from './send-limits.js'
+export type { Alphabet } from './code.js'
+export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './memory-challenge-store.js'
+export { RedisChallengeStore, type RedisChallengeStoreOptions } from './redis-challenge-store.js'
+export type {
+  Budget, ChallengeKey, ChallengeStore, Limit, LockoutPolicy, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  VerifyRequest as StoreVerifyRequest,
+} from './challenge-store.js'
+export type { SmsMessage, SmsSender } from './sender.js'
+export { SmsOtpError, statusOf, type SmsOtpCode, type SmsOtpErrorOptions } from './errors.js'

@@ -1,0 +1,5 @@
+/** Keys: challenge. */
+export const retire = `
+redis.call('DEL', KEYS[1])
+return { 'done' }
+`

@@ -1,0 +1,55 @@
+import type { Budget, ReserveAnswer } from './challenge-store.js'
+import { countersOf, type Counter } from './store-request.js'
+import { sweeper } from './sweeper.js'
+
+interface Count {
+  readonly taken: number
+  readonly endsAt: number
+}
+
+/** The shared budgets of the memory store: at most `capacity` running counters. */
+export class MemoryBudgets {
+  private readonly counts = new Map<string, Count>()
+  private readonly sweepCounts = sweeper(this.counts)
+  private readonly capacity: number
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+  }
+
+  /** Undefined when there is no room left to count. */
+  reserve(budgets: readonly Budget[], at: number): ReserveAnswer | undefined {
+    const counters = countersOf(budgets)
+    this.sweep(counters.length, at)
+    const spent = counters.filter((counter) => this.countOf(counter, at).taken >= counter.limit)
+    const [first] = spent
+    if (first) {
+      const ends = spent.filter(({ budget }) => budget === first.budget).map((counter) => this.countOf(counter, at).endsAt)
+      return { status: 'spent', key: first.budget, retryAt: Math.max(...ends), at }
+    }
+    const added = counters.filter(({ name }) => !this.counts.has(name)).length
+    if (added > 0 && this.counts.size + added > this.capacity) return undefined
+    for (const counter of counters) this.move(counter, 1, at)
+    return { status: 'reserved' }
+  }
+
+  release(budgets: readonly Budget[], at: number): void {
+    for (const counter of countersOf(budgets)) this.move(counter, -1, at)
+  }
+
+  /** Two looks for each counter that may be added, so that ended ones can not pile up. */
+  private sweep(added: number, at: number): void {
+    this.sweepCounts(2 * added, ({ endsAt }) => at >= endsAt)
+  }
+
+  private move(counter: Counter, step: number, at: number): void {
+    const { taken, endsAt } = this.countOf(counter, at)
+    if (taken + step > 0) this.counts.set(counter.name, { taken: taken + step, endsAt })
+    else this.counts.delete(counter.name)
+  }
+
+  private countOf({ name, window }: Counter, at: number): Count {
+    const count = this.counts.get(name)
+    return count && at < count.endsAt ? count : { taken: 0, endsAt: at + window }
+  }
+}

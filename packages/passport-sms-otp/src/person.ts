@@ -1,0 +1,41 @@
+import type { Request } from 'express'
+import { ownField } from './own-field.js'
+import type { RequestSettings } from './strategy-options.js'
+
+/** Who a request is about, and by which number. */
+export interface Person {
+  readonly user: Express.User | undefined
+  /** Whose failures are counted; `undefined`: the number's. */
+  readonly subject: string | undefined
+  /** From the account, or, of a stranger, from the body: then it may be anything. */
+  readonly number: unknown
+  /** The number stands in the account. */
+  readonly known: boolean
+  /** The number is not theirs yet. */
+  readonly capturing: boolean
+}
+
+/** A known user's number never comes from the request, unless the account has none and may be given one. */
+export async function personOf(req: Request, { phone, userId, capture, phoneField }: RequestSettings): Promise<Person> {
+  const user = userOf(req)
+  const given = ownField(req.body, phoneField)
+  if (user === undefined) return { user, subject: undefined, number: given, known: false, capturing: false }
+  const subject = checkUserId(await userId(user))
+  const number = await phone(user)
+  if (!isMissing(number)) return { user, subject, number, known: true, capturing: false }
+  return { user, subject, number: capture ? given : undefined, known: false, capturing: capture !== undefined }
+}
+
+export const isMissing = (value: unknown): boolean => value === undefined || value === null || value === ''
+
+function userOf(req: Request): Express.User | undefined {
+  // Passport's `userProperty` moves the user; a view of the request may still show one as `req.user`.
+  const { _userProperty: property = 'user' } = req as { _userProperty?: string }
+  return (req as unknown as Record<string, Express.User | null | undefined>)[property] ?? req.user ?? undefined
+}
+
+/** Two people must never share a ledger because of an id that is nobody's. */
+function checkUserId(id: unknown): string {
+  if ((typeof id === 'string' && id !== '') || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
+  throw new TypeError('userId must return the id of the user, a string that is not empty, a number or a bigint: set userId: (user) => ...')
+}

@@ -1,0 +1,46 @@
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+
+/** Kinds of numbers, as Google's libphonenumber tells them apart. */
+export type NumberType =
+  | 'MOBILE' | 'FIXED_LINE_OR_MOBILE' | 'FIXED_LINE' | 'VOIP' | 'PERSONAL_NUMBER' | 'PAGER' | 'UAN' | 'VOICEMAIL'
+  | 'PREMIUM_RATE' | 'SHARED_COST' | 'TOLL_FREE'
+
+export interface PhoneNumber {
+  readonly e164: string
+  /** ISO 3166 region it resolves to, which a calling code alone does not say: `+1 876` is Jamaica. */
+  readonly country: string
+  readonly type: NumberType | undefined
+}
+
+export interface NumberRules {
+  /** Allowed regions; `undefined` allows all. */
+  readonly countries: ReadonlySet<string> | undefined
+  readonly types: ReadonlySet<string>
+}
+
+// Nothing else is let through to the parser, which would fold tel: URIs, other scripts' digits and invisible characters into the same number,
+// and drop extensions.
+const SPELLING = /^ *\+[0-9 ().-]+$/
+const LONGEST = 40
+
+/** The one number that a spelling stands for, or `undefined`. International notation only; nothing is guessed. */
+export function parseNumber(input: unknown): PhoneNumber | undefined {
+  if (typeof input !== 'string' || input.length > LONGEST || !SPELLING.test(input)) return undefined
+  const parsed = parsePhoneNumberFromString(input.trim(), { extract: false })
+  if (!parsed?.isValid() || parsed.ext !== undefined) return undefined
+  return { e164: parsed.number, country: parsed.country ?? '', type: parsed.getType() }
+}
+
+/** Why a valid number is not texted, if so. A number of no region (satellite, international networks) is in no country. */
+export function refusalOf(number: PhoneNumber, { countries, types }: NumberRules): 'country' | 'number-type' | undefined {
+  if (number.country === '' || countries?.has(number.country) === false) return 'country'
+  return number.type !== undefined && types.has(number.type) ? undefined : 'number-type'
+}
+
+/** `+447400123456` as `+44 •••• •••456`: enough for its owner to know it again. */
+export function maskNumber(e164: string): string {
+  const callingCode = parsePhoneNumberFromString(e164)?.countryCallingCode ?? ''
+  return `+${callingCode} •••• •••${e164.slice(-3)}`
+}
+
+export const isCountry = (code: unknown): boolean => typeof code === 'string' && isSupportedCountry(code)

@@ -1,0 +1,162 @@
+import type {
+  Budget, ChallengeKey, ChallengeStore, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
+} from './challenge-store.js'
+import { enable } from './lua/enable.js'
+import { release } from './lua/release.js'
+import { reserve } from './lua/reserve.js'
+import { retire } from './lua/retire.js'
+import { send } from './lua/send.js'
+import { undo } from './lua/undo.js'
+import { verify } from './lua/verify.js'
+import { readReply, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
+import { checkLockout, checkSend, countersOf, keptFor, readClock, type Counter } from './store-request.js'
+
+export interface RedisChallengeStoreOptions {
+  /** A connected `redis` client, pool or cluster (it has `evalSha`), or any other client as `{ eval: (script, keys, args) => Promise }`. */
+  readonly client: RedisClient
+  /** What every key begins with. Default: `'sms-otp:'`. */
+  readonly prefix?: string | undefined
+  /** Epoch milliseconds. Default: the time of the Redis server, one clock for all app servers. */
+  readonly now?: (() => number) | undefined
+}
+
+const scripts = {
+  send: script(send),
+  verify: script(verify),
+  undo: script(undo),
+  reserve: script(reserve),
+  release: script(release),
+  enable: script(enable),
+  retire: script(retire),
+}
+
+/**
+ * A challenge store that any number of app servers share, in Redis 6 or later, Valkey, or a cluster of either. Each operation is one
+ * script call. The keys of one subject share a hash tag, and so do those of all budgets. Redis must run with `noeviction`: evicted
+ * ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
+ */
+export class RedisChallengeStore implements ChallengeStore {
+  private readonly runScript: RunScript
+  private readonly prefix: string
+  private readonly now: (() => number) | undefined
+
+  constructor({ client, prefix = 'sms-otp:', now }: RedisChallengeStoreOptions) {
+    if (typeof (client as RedisClient | undefined)?.eval !== 'function') {
+      throw new TypeError('RedisChallengeStore needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.')
+    }
+    this.runScript = scriptRunner(client)
+    this.prefix = prefix
+    this.now = now
+  }
+
+  async send(request: SendRequest): Promise<SendAnswer> {
+    checkSend(request)
+    const { subject, begin, repeat, retire, delays, limits } = request
+    const keys = [this.ledger(subject), ...[begin?.id, repeat, retire].map((id) => this.challenge(subject, id))]
+    const sizes = [begin?.ttl, begin?.maxAttempts, begin?.maxResends].map((size) => String(size ?? 0))
+    const windows = limits.map(({ limit, window }) => `${limit},${window}`)
+    return this.run(scripts.send, keys, [flag(begin), ...sizes, delays.join(), windows.join(), String(keptFor(request))], sendAnswers(request))
+  }
+
+  async verify({ subject, id, matched, lockout }: VerifyRequest): Promise<VerifyAnswer> {
+    checkLockout(lockout)
+    const { after, for: first, max, disableAfter } = lockout
+    const args = [flag((matched as unknown) === true), ...[after, first, max, disableAfter].map(String)]
+    return this.run(scripts.verify, [this.ledger(subject), this.challenge(subject, id)], args, verifyAnswers)
+  }
+
+  async undo({ subject, id, repeated, at, refund }: UndoRequest): Promise<void> {
+    return this.run(scripts.undo, [this.ledger(subject), this.challenge(subject, id)], [flag(repeated), String(at), flag(refund)], done)
+  }
+
+  async reserve(budgets: readonly Budget[]): Promise<ReserveAnswer> {
+    const counters = countersOf(budgets)
+    if (counters.length === 0) return { status: 'reserved' }
+    const args = counters.flatMap(({ budget, limit, window }) => [budget, String(limit), String(window)])
+    return this.run(scripts.reserve, this.counts(counters), args, reserveAnswers(counters))
+  }
+
+  async release(budgets: readonly Budget[]): Promise<void> {
+    const counters = countersOf(budgets)
+    if (counters.length > 0) await this.run(scripts.release, this.counts(counters), [], done)
+  }
+
+  async enable(subject: string): Promise<void> {
+    return this.run(scripts.enable, [this.ledger(subject)], [], done)
+  }
+
+  async retire({ subject, id }: ChallengeKey): Promise<void> {
+    return this.run(scripts.retire, [this.challenge(subject, id)], [], done)
+  }
+
+  private async run<Answer>(operation: Script, keys: string[], args: string[], answers: Answers<Answer>): Promise<Answer> {
+    const now = this.now ? String(readClock(this.now)) : ''
+    try {
+      return readReply(await this.runScript(operation, keys, [now, ...args]), answers)
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+
+  private ledger(subject: string): string {
+    return `${this.prefix}{${subject}}:ledger`
+  }
+
+  /** Without an id: a key that no challenge ever has. */
+  private challenge(subject: string, id = ''): string {
+    return `${this.prefix}{${subject}}:challenge:${id}`
+  }
+
+  private counts(counters: readonly Counter[]): string[] {
+    return counters.map(({ name }) => `${this.prefix}{budgets}:${name}`)
+  }
+}
+
+const flag = (value: unknown): string => (value ? '1' : '0')
+
+const done: Answers<void> = { done: () => undefined }
+
+const sendAnswers = ({ begin, repeat }: SendRequest): Answers<SendAnswer> => {
+  const sent = (id: string, repeated: boolean) => (at: number, expiresAt: number, resendAt: number, attemptsLeft: number): SendAnswer =>
+    ({ status: 'sent', id, repeated, at, expiresAt, resendAt: resendAt === -1 ? undefined : resendAt, attemptsLeft })
+  const throttled = (scope: 'delay' | 'subject' | 'resends') => (at: number, retryAt: number): SendAnswer =>
+    ({ status: 'throttled', scope, retryAt, at })
+  const nothingToRepeat = (status: 'expired' | 'used' | 'unknown') => (at: number): SendAnswer => ({ status, at })
+  return {
+    ...begin !== undefined && { begun: sent(begin.id, false) },
+    ...repeat !== undefined && { repeated: sent(repeat, true) },
+    delay: throttled('delay'),
+    subject: throttled('subject'),
+    resends: throttled('resends'),
+    exhausted: (at, retryAt) => ({ status: 'exhausted', retryAt, at }),
+    locked: (at, retryAt) => ({ status: 'locked', retryAt, at }),
+    disabled: (at) => ({ status: 'disabled', at }),
+    expired: nothingToRepeat('expired'),
+    used: nothingToRepeat('used'),
+    unknown: nothingToRepeat('unknown'),
+  }
+}
+
+const refusal = (status: 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled') => (at: number): VerifyAnswer => ({ status, at })
+
+const verifyAnswers: Answers<VerifyAnswer> = {
+  ok: (at) => ({ status: 'ok', at }),
+  wrong: (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, at }),
+  'wrong-and-locked': (at, attemptsLeft, lockedUntil) => ({ status: 'wrong', attemptsLeft, lockedUntil, at }),
+  'wrong-and-disabled': (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, disabled: true, at }),
+  locked: (at, retryAt) => ({ status: 'locked', retryAt, at }),
+  expired: refusal('expired'),
+  used: refusal('used'),
+  exhausted: refusal('exhausted'),
+  unknown: refusal('unknown'),
+  disabled: refusal('disabled'),
+}
+
+const reserveAnswers = (counters: readonly Counter[]): Answers<ReserveAnswer> => ({
+  reserved: () => ({ status: 'reserved' }),
+  spent: (at, retryAt, index) => {
+    const counter = counters[index - 1]
+    if (!counter) throw new RangeError('Redis names a budget that was not asked for.')
+    return { status: 'spent', key: counter.budget, retryAt, at }
+  },
+})

@@ -1,0 +1,51 @@
+import type { Details } from './message.js'
+
+export interface IssueRequest {
+  /** The number in international notation, spaces and hyphens allowed: `+44 7400 123456`. */
+  readonly to: string
+  /** What the code is for, such as `'transfer'`: it is worth nothing for anything else. */
+  readonly purpose: string
+  /** Whose failures are counted: the account's id. Default: the number. */
+  readonly subject?: string | undefined
+  /** Named values that stand in the text, and that the code is tied to. */
+  readonly details?: Details | undefined
+  /** For `message`, and handed to the sender. */
+  readonly locale?: string | undefined
+  /** Who asks; from `req.ip`. */
+  readonly ip?: string | undefined
+  /** The number stands in an account: the limits by address, prefix and country do not apply. Default: `false`. */
+  readonly known?: boolean | undefined
+}
+
+export interface ResendRequest {
+  readonly challenge: string
+  /** As they were issued. */
+  readonly details?: Details | undefined
+  readonly ip?: string | undefined
+  readonly known?: boolean | undefined
+}
+
+export interface VerifyRequest {
+  readonly challenge: string
+  /** As it was typed. */
+  readonly code: string
+  readonly purpose: string
+  /** Default: the number. */
+  readonly subject?: string | undefined
+  /** As they were issued. */
+  readonly details?: Details | undefined
+  /** The account's number as it is now: a code that was sent to another one is `unknown`, and so is any when this is present but no number. */
+  readonly to?: string
+}
+
+const LONGEST = 200
+
+/** @throws TypeError for anything but a short string that is not empty: nobody's id is `undefined`. */
+export function checkName(what: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= LONGEST) return value
+  throw new TypeError(`${what} is a string of 1 to ${LONGEST} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
+}
+
+/** A language tag, or nothing: it often comes from a header. */
+export const readLocale = (locale: unknown): string | undefined =>
+  typeof locale === 'string' && /^[A-Za-z0-9-]{2,35}$/.test(locale) ? locale : undefined

@@ -1,0 +1,69 @@
+import { checkCode, type Checked } from './checking.js'
+import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
+import { tagOf } from './keys.js'
+import { readOptions, type SmsOtpOptions } from './options.js'
+import { checkName, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
+import type { IssueResult, ResendResult, VerifyResult } from './results.js'
+import type { Context } from './sending.js'
+import { repeatText, startText, type Discretion, type Expected } from './text-order.js'
+
+/** One-time codes by text, without Passport: to confirm a payment, to change a number. */
+export class SmsOtp {
+  private readonly context: Context
+
+  /** @throws TypeError for options that are missing, misspelt or weaker than NIST SP 800-63B-4 allows. */
+  constructor(options: SmsOtpOptions) {
+    this.context = { settings: readOptions(options), events: new Events() }
+  }
+
+  /**
+   * Texts a new code. What can be expected to happen is a result; a store that fails rejects with an `SmsOtpError` `store_unavailable`.
+   * A text whose fate is not known (the gateway did not answer in time) counts as sent.
+   */
+  async issue({ to, purpose, subject, details, locale, ip, known }: IssueRequest): Promise<IssueResult> {
+    // Without an earlier challenge to repeat, these are all the answers there are.
+    return await startText(this.context, { to, purpose, subject, details, locale, ip, known }) as IssueResult
+  }
+
+  /** Texts the code of a challenge again. Its expiry and its attempts stay as they are. */
+  async resend({ challenge, details, ip, known }: ResendRequest): Promise<ResendResult> {
+    return repeatText(this.context, { challenge, details, ip, known })
+  }
+
+  /** Spends one attempt. Exactly one of any number of concurrent right answers is `ok`. */
+  async verify(request: VerifyRequest): Promise<VerifyResult> {
+    return (await checkCode(this.context, request)).result
+  }
+
+  /** Clears the failures, the lock and the disablement of a subject: after its number was bound anew, or by an administrator. */
+  async enable(subject: string): Promise<void> {
+    const { store, keys } = this.context.settings
+    await store.enable(tagOf(keys, 'subject', checkName('subject', subject)))
+  }
+
+  /** Listeners run after the fact; what they throw becomes a warning of the process and changes nothing. */
+  on<Name extends SmsOtpEventName>(event: Name, listener: (event: SmsOtpEvents[Name]) => unknown): this {
+    this.context.events.on(event, listener)
+    return this
+  }
+
+  off<Name extends SmsOtpEventName>(event: Name, listener: (event: SmsOtpEvents[Name]) => unknown): this {
+    this.context.events.off(event, listener)
+    return this
+  }
+
+  /** @internal */
+  start(request: IssueRequest & Discretion): Promise<ResendResult> {
+    return startText(this.context, request)
+  }
+
+  /** @internal */
+  repeat(request: ResendRequest & Discretion & { expected: Expected }): Promise<ResendResult> {
+    return repeatText(this.context, request)
+  }
+
+  /** @internal */
+  check(request: VerifyRequest): Promise<Checked> {
+    return checkCode(this.context, request)
+  }
+}

@@ -1,0 +1,65 @@
+import type { Budget, LockoutPolicy, SendRequest } from './challenge-store.js'
+
+/** How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of every key's time to live. */
+export const GRACE = 5 * 60_000
+
+/**
+ * Lets only whole numbers through, from `least` on.
+ * A NaN would open every limit, because no comparison with it is ever true.
+ */
+function whole(name: string, least: number, ...values: readonly number[]): void {
+  const wrong = values.find((value) => !Number.isSafeInteger(value) || value < least)
+  if (wrong !== undefined) throw new TypeError(`${name} is a whole number from ${least} on, not ${wrong}.`)
+}
+
+export function checkSend({ begin, delays, limits }: SendRequest): void {
+  if (begin) {
+    whole('ttl', 1, begin.ttl)
+    whole('maxAttempts', 1, begin.maxAttempts)
+    whole('maxResends', 0, begin.maxResends)
+  }
+  whole('A delay', 0, ...delays)
+  for (const { limit, window } of limits) whole('A limit', 0, limit, window)
+}
+
+export function checkLockout({ after, for: first, max, disableAfter }: LockoutPolicy): void {
+  whole('lockout.after', 1, after)
+  whole('lockout.for', 0, first)
+  whole('lockout.max', 0, max)
+  whole('lockout.disableAfter', 1, disableAfter)
+}
+
+/** Epoch milliseconds of an injected clock. */
+export function readClock(now: () => number): number {
+  const at = Math.floor(now())
+  whole('The time', 0, at)
+  return at
+}
+
+/**
+ * Milliseconds for which a ledger has to remember texts: as long as any window counts them, and long enough that waiting out
+ * the longest delay does not put the subject back to the shortest.
+ */
+export const keptFor = ({ delays, limits }: SendRequest): number =>
+  Math.max(0, ...limits.map(({ window }) => window), ...delays.map((delay) => 2 * delay))
+
+/** One count that a reservation moves: a budget in one of its windows. */
+export interface Counter {
+  readonly name: string
+  readonly budget: string
+  readonly limit: number
+  readonly window: number
+}
+
+/** What to count for these budgets, in their order. A window named twice is one counter, with the smaller limit. */
+export function countersOf(budgets: readonly Budget[]): Counter[] {
+  const counters = new Map<string, Counter>()
+  for (const { key, limits } of budgets) {
+    for (const { limit, window } of limits) {
+      whole('A limit', 0, limit, window)
+      const name = `${key}:${window}`
+      counters.set(name, { name, budget: key, limit: Math.min(limit, counters.get(name)?.limit ?? limit), window })
+    }
+  }
+  return [...counters.values()]
+}

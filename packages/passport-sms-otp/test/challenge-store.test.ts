@@ -1,0 +1,6 @@
+import { MemoryChallengeStore } from '../src/memory-challenge-store.js'
+import { challengeStoreContract } from '../src/testing.js'
+
+describe('the contract of a challenge store, kept in memory', () => {
+  challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new MemoryChallengeStore({ now }) })
+})

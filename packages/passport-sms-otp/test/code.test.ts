@@ -1,0 +1,139 @@
+import { deriveCode, readCode, sameCode, type CodeBinding, type CodeFormat } from '../src/code.js'
+import { open, seal, type Challenge } from '../src/handle.js'
+import { deriveKeys, digestOf, lengthPrefixed, tagOf } from '../src/keys.js'
+import { ADA, BOB, OTHER_SECRET, SECRET } from './support/kit.js'
+
+const keys = deriveKeys([SECRET])
+const digits: CodeFormat = { alphabet: 'digits', length: 6 }
+const letters: CodeFormat = { alphabet: 'alphanumeric', length: 8 }
+const binding: CodeBinding = { purpose: 'login', tag: 'tag', id: 'id', phone: ADA, details: digestOf({}) }
+
+describe('A code', () => {
+  it('is uniform at every place, keeps leading zeros, and owes nothing to Math.random (R-01)', () => {
+    const random = jest.spyOn(Math, 'random')
+    const many = 20_000
+    const counts = Array.from({ length: 6 }, () => Array<number>(10).fill(0))
+    for (let index = 0; index < many; index += 1) {
+      const code = deriveCode(keys.current, { ...binding, id: String(index) }, digits)
+      expect(code).toHaveLength(6)
+      for (const [place, digit] of [...code].entries()) counts[place]![Number(digit)]! += 1
+    }
+    // The 99.9999 % quantile of chi-square with 9 degrees of freedom is 44.8; the codes are derived, so this never flickers.
+    for (const place of counts) {
+      expect(place.reduce((sum, count) => sum + (count - many / 10) ** 2 / (many / 10), 0)).toBeLessThan(44.8)
+    }
+    expect(random).not.toHaveBeenCalled()
+    random.mockRestore()
+  })
+
+  it('is the same each time it is derived from the same challenge', () => {
+    expect(deriveCode(keys.current, binding, digits)).toBe(deriveCode(keys.current, { ...binding }, digits))
+  })
+
+  it.each([
+    ['the purpose', { purpose: 'reset' }],
+    ['the subject', { tag: 'other' }],
+    ['the challenge', { id: 'other' }],
+    ['the destination', { phone: BOB }],
+    ['the details', { details: digestOf({ amount: '1' }) }],
+  ])('is another one when %s is another (R-08)', (_, change) => {
+    const long: CodeFormat = { alphabet: 'digits', length: 10 }
+    expect(deriveCode(keys.current, { ...binding, ...change }, long)).not.toBe(deriveCode(keys.current, binding, long))
+  })
+
+  it('is another one under another secret', () => {
+    expect(deriveCode(deriveKeys([OTHER_SECRET]).current, binding, letters)).not.toBe(deriveCode(keys.current, binding, letters))
+  })
+
+  it('may be of letters and digits that can not be mistaken for each other', () => {
+    const seen = new Set(Array.from({ length: 500 }, (_, id) => deriveCode(keys.current, { ...binding, id: String(id) }, letters)).join(''))
+    for (const pair of ['O0', 'I1', 'L1', 'B8', 'S5', 'Z2', 'G6']) expect([...pair].filter((character) => seen.has(character)).length).toBeLessThan(2)
+    expect([...seen].join('')).toMatch(/^[A-Z0-9]+$/)
+  })
+})
+
+describe('What a person typed', () => {
+  it.each(['123456', '000000'])('%s is a code', (typed) => { expect(readCode(typed, digits)).toBe(typed) })
+
+  it.each([
+    123456, ['123456'], { length: 6 }, { toString: () => '123456' }, null, undefined, true, Infinity,
+    '', '12345', '1234567', ' 123456', '12345 ', '+12345', '-12345', '0x1234', '1e5000', '12345\n', '１２３４５６', '١٢٣٤٥٦', '12345\u0000',
+  ])('%j is none (R-11, I-01, I-02, I-03, I-04, I-05, I-10)', (typed) => {
+    expect(readCode(typed, digits)).toBeUndefined()
+  })
+
+  it('may be in lower case when codes have letters', () => {
+    expect(readCode('acdefghj', letters)).toBe('ACDEFGHJ')
+  })
+
+  it.each(['ACDEFGHO', 'ACDEFGH0', 'ßßßß', 'ACDEFGH\u0131', 'ACDEFGH\u212A'])('%s is none when codes have letters', (typed) => {
+    expect(readCode(typed, letters)).toBeUndefined()
+  })
+
+  it('is compared over digests of equal length (R-10)', () => {
+    expect(sameCode('123456', '123456')).toBe(true)
+    expect(sameCode('123456', '123457')).toBe(false)
+    expect(sameCode('123456', '1234567')).toBe(false)
+  })
+})
+
+describe('A digest', () => {
+  it('tells apart what only looks alike when joined', () => {
+    expect(lengthPrefixed(['ab', 'c']).equals(lengthPrefixed(['a', 'bc']))).toBe(false)
+    expect(digestOf({ a: 'b', c: 'd' })).not.toBe(digestOf({ a: 'bcd' }))
+  })
+
+  it('does not depend on the order of the values', () => {
+    expect(digestOf({ payee: 'Bob', amount: '1' })).toBe(digestOf({ amount: '1', payee: 'Bob' }))
+  })
+
+  it('keeps a user whose id is a number apart from the limit of that number', () => {
+    expect(tagOf(keys, 'subject', ADA)).not.toBe(tagOf(keys, 'limit phone', ADA))
+    expect(tagOf(keys, 'subject', ADA)).toMatch(/^[A-Za-z0-9_-]{22}$/)
+  })
+})
+
+describe('A handle', () => {
+  const challenge: Challenge = {
+    ...binding, id: 'A'.repeat(22), tag: 'B'.repeat(22), kid: keys.current.id, expiresAt: 1_767_225_600_000, subject: ADA, locale: undefined, decoy: false,
+  }
+
+  it('opens to what was sealed', () => {
+    const whole = { ...challenge, subject: 'user-7', locale: 'de', decoy: true }
+    expect(open(keys, seal(keys, whole))).toEqual(whole)
+  })
+
+  it('is base64url of about 220 characters, and says neither number nor length of anything in it', () => {
+    const handle = seal(keys, challenge)
+    expect(handle).toMatch(/^[A-Za-z0-9_-]{200,240}$/)
+    expect(Buffer.from(handle, 'base64url').toString('latin1')).not.toContain(ADA.slice(1))
+    expect(seal(keys, { ...challenge, decoy: true })).toHaveLength(handle.length)
+    expect(seal(keys, { ...challenge, phone: '+3725551234', subject: '+3725551234' })).toHaveLength(handle.length)
+    expect(seal(keys, challenge)).not.toBe(handle)
+  })
+
+  it('opens under every secret of the list, and under no other (O-21, R-09)', () => {
+    const handle = seal(keys, challenge)
+    expect(open(deriveKeys([OTHER_SECRET, SECRET]), handle)).toEqual(challenge)
+    expect(open(deriveKeys([OTHER_SECRET]), handle)).toBeUndefined()
+  })
+
+  it('does not open when any byte of it was changed (O-12)', () => {
+    const bytes = Buffer.from(seal(keys, challenge), 'base64url')
+    for (let index = 0; index < bytes.length; index += 1) {
+      const forged = Buffer.from(bytes)
+      forged[index]! ^= 1
+      expect(open(keys, forged.toString('base64url'))).toBeUndefined()
+    }
+  })
+
+  it.each([undefined, null, 42, {}, ['x'], '', 'x', '%%%', 'A'.repeat(80), 'A'.repeat(1_000_000), '👍'.repeat(50)])('%# garbage does not open, and does not throw', (garbage) => {
+    expect(open(keys, garbage)).toBeUndefined()
+  })
+})
+
+describe('The tag of a subject', () => {
+  it('stays when a new secret is put in front, so that failures are found again', () => {
+    expect(tagOf(deriveKeys([OTHER_SECRET, SECRET]), 'subject', ADA)).toBe(tagOf(deriveKeys([SECRET]), 'subject', ADA))
+  })
+})

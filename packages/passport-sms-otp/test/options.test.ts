@@ -1,0 +1,91 @@
+import { SmsOtp, Strategy, type SmsOtpOptions, type StrategyOptions } from '../src/index.js'
+import { consoleSender } from '../src/senders/index.js'
+import { inboxSender } from '../src/testing.js'
+import { OTHER_SECRET, SECRET } from './support/kit.js'
+
+const base = { sender: inboxSender(), secret: SECRET }
+const build = (options: object) => () => new SmsOtp({ ...base, ...options })
+
+describe('Construction throws', () => {
+  it.each<[string, object, RegExp]>([
+    ['no sender', { sender: undefined }, /sender is required.*consoleSender/],
+    ['a sender that is a function', { sender: async () => ({}) }, /sender is required/],
+    ['no secret (X-12)', { secret: undefined }, /secret is required.*openssl/],
+    ['a short secret (X-12)', { secret: 'x7'.repeat(15) }, /32 bytes/],
+    ['one character repeated (X-12)', { secret: 'x'.repeat(40) }, /guessed/],
+    ['an example as a secret (X-12)', { secret: `${SECRET}-ChangeMe` }, /'changeme'/],
+    ['the word secret', { secret: `my-${SECRET}-SECRET` }, /'secret'/],
+    ['the word password', { secret: `${SECRET}password` }, /'password'/],
+    ['keyboard cat', { secret: `keyboard cat ${SECRET}` }, /'keyboard cat'/],
+    ['a weak secret anywhere in the list', { secret: [SECRET, 'short'] }, /32 bytes/],
+    ['an empty list of secrets', { secret: [] }, /secret is required/],
+    ['codes of 5 (R-01)', { codeLength: 5 }, /from 6 to 10/],
+    ['codes of 11', { codeLength: 11 }, /from 6 to 10/],
+    ['a ttl of more than ten minutes (R-02)', { ttl: '601s' }, /at most '10m'/],
+    ['a ttl as a number', { ttl: 300 }, /string with its unit/],
+    ['a ttl without a unit', { ttl: '300' }, /duration/],
+    ['no attempts', { maxAttempts: 0 }, /from 1 to 10/],
+    ['eleven attempts', { maxAttempts: 11 }, /from 1 to 10/],
+    ['attempts as a string', { maxAttempts: '5' }, /whole number/],
+    ['more than 100 failures (R-05)', { lockout: { disableAfter: 101 } }, /lockout.disableAfter is a whole number from 1 to 100/],
+    ['a lockout option that is not known', { lockout: { duration: '1m' } }, /lockout has no option duration/],
+    ['a delay as a number', { delays: [30] }, /string with its unit/],
+    ['an unknown alphabet', { alphabet: 'hex' }, /'alphanumeric'/],
+    ['a country that is none (R-21)', { countries: ['UK'] }, /'GB'/],
+    ['countries as a string', { countries: 'GB' }, /countries is required/],
+    ['a window that is no duration', { sendLimits: { phone: { hour: 5 } } }, /window 'hour'/],
+    ['a limit of nothing', { sendLimits: { phone: { '1h': 0 } } }, /at least 1/],
+    ['a limit that is no number', { sendLimits: { ip: { '1h': '5' } } }, /at least 1/],
+    ['an unknown scope of limits', { sendLimits: { user: { '1h': 5 } } }, /sendLimits.user/],
+    ['a store that is a client', { store: { get: () => undefined } }, /RedisChallengeStore/],
+    ['a misspelt option', { maxAttempt: 3 }, /no option maxAttempt\. Did you mean maxAttempts\?/],
+    ['an option of another library', { issuer: 'x' }, /no option issuer\. There are sender,/],
+  ])('for %s', (_, options, message) => {
+    expect(build(options)).toThrow(TypeError)
+    expect(build(options)).toThrow(message)
+  })
+
+  it('without countries, unless the sender is for development (R-22)', () => {
+    const real = { name: 'real', send: async () => ({}) }
+    expect(build({ sender: real })).toThrow(/countries is required/)
+    expect(build({ sender: real, countries: [] })).not.toThrow()
+    expect(build({ sender: inboxSender() })).not.toThrow()
+  })
+
+  it.each<[string, object, RegExp]>([
+    ['a misspelt option', { phoneFeild: 'tel' }, /Did you mean phoneField\?/],
+    ['an unknown place for the challenge', { challengeIn: 'cookie' }, /'session' or 'client'/],
+    ['a capture that saves nothing', { capture: {} }, /save\(user, phone\)/],
+  ])('in the strategy for %s', (_, options, message) => {
+    expect(() => new Strategy({ ...base, ...options })).toThrow(message)
+  })
+
+  it('in the strategy for a verify that is no function', () => {
+    expect(() => new Strategy(base, {} as never)).toThrow(/verify\(phone, done\)/)
+  })
+
+  it('for the console sender in production (X-08)', () => {
+    const before = process.env.NODE_ENV
+    process.env.NODE_ENV = 'production'
+    try {
+      expect(() => consoleSender()).toThrow(/production/)
+    } finally {
+      process.env.NODE_ENV = before
+    }
+  })
+})
+
+describe('Construction accepts', () => {
+  it.each<[string, object]>([
+    ['a list of secrets', { secret: [OTHER_SECRET, SECRET] }],
+    ['options that are undefined', { store: undefined, ttl: undefined, sendLimits: undefined, now: undefined }],
+    ['no delays', { delays: [] }],
+    ['a limit lifted', { sendLimits: { phone: {} } }],
+    ['the edges', { codeLength: 10, ttl: '10m', maxAttempts: 10, maxResends: 0, lockout: { disableAfter: 100 } }],
+  ])('%s', (_, options) => { expect(build(options)).not.toThrow() })
+
+  it('and never changes what it was given', () => {
+    const options = Object.freeze({ ...base, countries: Object.freeze(['GB']), delays: Object.freeze(['30s']), sendLimits: Object.freeze({ phone: Object.freeze({ '1h': 5 }) }) })
+    expect(() => new Strategy(options as StrategyOptions)).not.toThrow()
+  })
+})

@@ -1,0 +1,84 @@
+import { maskNumber, parseNumber, refusalOf } from '../src/phone-number.js'
+
+const rules = { countries: new Set(['US', 'GB', 'DE']), types: new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']) }
+
+/** What becomes of an input: a number, or why not. */
+function judge(input: unknown): string {
+  const number = parseNumber(input)
+  return number ? refusalOf(number, rules) ?? number.e164 : 'phone'
+}
+
+describe('A number', () => {
+  it.each([
+    '+14155552671', '+1 415 555 2671', '+1 (415) 555-2671', '+1.415.555.2671', ' +1-415-555-2671 ', '+1  415 5552671',
+  ])('written %j is the one number (I-20)', (spelling) => {
+    expect(judge(spelling)).toBe('+14155552671')
+  })
+
+  it.each(['+447400123456', '+4407400123456', '+44 0 7400 123456', '+44 (0) 7400-123456'])('written %j is the one number, with or without the trunk zero (I-20)', (spelling) => {
+    expect(judge(spelling)).toBe('+447400123456')
+  })
+
+  it.each([
+    ['without +', '14155552671'], ['with 00', '0014155552671'], ['nationally', '07400 123456'], ['with slashes', '+1/415/555/2671'],
+    ['as a tel: URI', 'tel:+14155552671'], ['with a phone-context', 'tel:4155552671;phone-context=+1'], ['in Arabic digits', '+١٤١٥٥٥٥٢٦٧١'],
+    ['in full-width digits', '+１４１５５５５２６７１'], ['with a zero-width space', '+1415\u200B5552671'], ['with bidi marks', '\u202A+14155552671\u202C'],
+    ['with NUL', '+14155552671\u0000'], ['with a line break', '+14155552671\n'], ['with a tab', '+1\t4155552671'], ['with a no-break space', '+1\u00A04155552671'],
+    ['with a full-width plus', '＋14155552671'], ['in a sentence', 'call +14155552671'], ['as vanity letters', '+1415KLMNOPQ'],
+  ])('%s is refused, never a second number (I-20)', (_, spelling) => {
+    expect(judge(spelling)).toBe('phone')
+  })
+
+  it.each(['+14155552671;ext=5', '+14155552671 x5', '+14155552671 ext 5', '+14155552671#5', '+14155552671,5'])('with an extension is refused: %s (I-21)', (spelling) => {
+    expect(judge(spelling)).toBe('phone')
+  })
+
+  it.each([
+    ['+14155552671,+14155552672'], ['+14155552671 +14155552672'], ['+14155552671+14155552672'], [['+14155552671']], [{ toString: () => '+14155552671' }],
+    [14155552671], [null], [undefined], [true], [''],
+  ])('%j is not one number (I-22)', (input) => {
+    expect(judge(input)).toBe('phone')
+  })
+
+  it.each([
+    ['Jamaica', '+18765550123'], ['Anguilla', '+12642355555'], ['Guernsey', '+447781123456'], ['Kazakhstan', '+77012345678'],
+  ])('of %s is not of the country whose calling code it shares (R-21, I-23)', (_, spelling) => {
+    expect(judge(spelling)).toBe('country')
+  })
+
+  it.each([['premium rate', '+19002345678'], ['premium rate', '+449090123456'], ['personal', '+447012345678'], ['shared cost', '+448431234567'], ['free', '+18002345678']])(
+    'of %s is refused: %s (R-21, I-25)', (_, spelling) => {
+      expect(judge(spelling)).toBe('number-type')
+    })
+
+  it.each([['international premium', '+979123456789'], ['satellite', '+881612345678'], ['international networks', '+883510012345'], ['+882', '+88216123456']])(
+    'of no country is refused: %s (I-25, I-26)', (_, spelling) => {
+      const number = parseNumber(spelling)
+      if (number) expect(refusalOf(number, { ...rules, countries: undefined })).toBe('country')
+      expect(judge(spelling)).not.toBe(spelling)
+    })
+
+  it.each(['112', '911', '12345', '+112', '+911', '+12345'])('%s is a short code, and refused (I-27)', (spelling) => {
+    expect(judge(spelling)).toBe('phone')
+  })
+
+  it.each(['+442079460123', '+493012345678'])('%s is a landline, and refused (I-28)', (spelling) => {
+    expect(judge(spelling)).toBe('number-type')
+  })
+
+  it.each(['+'.repeat(500), '+' + '1'.repeat(500), ' '.repeat(10_000) + '+14155552671', '(((((((((((((((((((((((((((((((((('])('junk is refused unread: %# (I-29)', (junk) => {
+    expect(judge(junk)).toBe('phone')
+  })
+
+  it('may be of any country where there is no list, and of no country where the list is empty (R-22)', () => {
+    const number = parseNumber('+33612345678')!
+    expect(refusalOf(number, { ...rules, countries: undefined })).toBeUndefined()
+    expect(refusalOf(number, { ...rules, countries: new Set() })).toBe('country')
+  })
+})
+
+describe('A masked number', () => {
+  it.each([['+447400123456', '+44 •••• •••456'], ['+14155552671', '+1 •••• •••671'], ['+35312345678', '+353 •••• •••678']])('of %s is %s (R-15, W-14)', (number, masked) => {
+    expect(maskNumber(number)).toBe(masked)
+  })
+})

@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto'
+import { createClient } from 'redis'
+import { describeWithRedis, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
+import type { ChallengeStore, LockoutPolicy } from '../src/challenge-store.js'
+import { RedisChallengeStore } from '../src/redis-challenge-store.js'
+import type { ScriptClient } from '../src/redis-script.js'
+import { challengeStoreContract } from '../src/testing.js'
+
+const lockout: LockoutPolicy = { after: 10, for: 900_000, max: 86_400_000, disableAfter: 100 }
+const hour = 3_600_000
+const begin = (id: string) => ({ id, ttl: 300_000, maxAttempts: 5, maxResends: 3 })
+const text = (id: string) => ({ subject: 'ada', begin: begin(id), delays: [], limits: [{ limit: 100, window: hour }] })
+const budgets = [{ key: 'ip', limits: [{ limit: 10, window: hour }] }, { key: 'country', limits: [{ limit: 100, window: hour }, { limit: 1000, window: 24 * hour }] }]
+
+/** Every operation of the port once, each with something to do. */
+const operations: Record<string, (store: ChallengeStore) => Promise<unknown>> = {
+  'a send that begins': (store) => store.send(text('first')),
+  'a send that repeats': (store) => store.send({ ...text('unused'), repeat: 'first' }),
+  'a send that retires': (store) => store.send({ ...text('second'), retire: 'first' }),
+  'a verify that fails': (store) => store.verify({ subject: 'ada', id: 'second', matched: false, lockout }),
+  'a verify that succeeds': (store) => store.verify({ subject: 'ada', id: 'second', matched: true, lockout }),
+  undo: (store) => store.undo({ subject: 'ada', id: 'second', repeated: false, at: 1, refund: true }),
+  reserve: (store) => store.reserve(budgets),
+  release: (store) => store.release(budgets),
+  enable: (store) => store.enable('ada'),
+  retire: (store) => store.retire({ subject: 'ada', id: 'second' }),
+}
+
+describeWithRedis('the contract of a challenge store, kept in Redis', () => {
+  const client = createClient({ url: sharedRedisUrl()! })
+  beforeAll(async () => { await client.connect() })
+  afterAll(() => client.close())
+
+  challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client, now, prefix: `${randomUUID()}:` }) })
+})
+
+describeWithRedis('RedisChallengeStore with a client that only has eval', () => {
+  const client = createClient({ url: sharedRedisUrl()! })
+  const generic: ScriptClient = { eval: (script, keys, args) => client.eval(script, { keys, arguments: args }) }
+  beforeAll(async () => { await client.connect() })
+  afterAll(() => client.close())
+
+  it('does every operation', async () => {
+    const store = new RedisChallengeStore({ client: generic, prefix: `${randomUUID()}:` })
+    expect(await store.send(text('first'))).toMatchObject({ status: 'sent', repeated: false })
+    expect(await store.verify({ subject: 'ada', id: 'first', matched: true, lockout })).toMatchObject({ status: 'ok' })
+    for (const operate of Object.values(operations)) await operate(store)
+  })
+})
+
+describeWithRedis('RedisChallengeStore on a server of its own', () => {
+  let server: RedisServer
+  let client: ReturnType<typeof createClient>
+  let store: RedisChallengeStore
+
+  beforeAll(async () => {
+    server = await startRedisServer()
+    client = createClient({ url: server.url, disableOfflineQueue: true, socket: { reconnectStrategy: false } })
+    client.on('error', () => undefined)
+    await client.connect()
+  })
+  beforeEach(async () => {
+    await client.flushAll()
+    store = new RedisChallengeStore({ client })
+  })
+  afterAll(async () => {
+    client.destroy()
+    await server.close()
+  })
+
+  const keys = async () => (await client.keys('*')).sort()
+  const withoutEnd = async () => {
+    const found = await keys()
+    const left = await Promise.all(found.map((key) => client.pTTL(key)))
+    return found.filter((_, index) => left[index] === -1)
+  }
+
+  describe('round trips', () => {
+    /** Commands that clients sent; those that scripts run do not count as calls of a connection. */
+    const sentBy = async (operate: () => Promise<unknown>) => {
+      const monitor = createClient({ url: server.url })
+      await monitor.connect()
+      const seen: string[] = []
+      await monitor.monitor((line) => { if (!line.includes(' lua] ')) seen.push(line) })
+      await operate()
+      await client.echo('the end')
+      while (!seen.some((line) => line.includes('the end'))) await new Promise((resolve) => setImmediate(resolve))
+      monitor.destroy()
+      return seen.map((line) => /"(\w+)"/.exec(line)?.[1]).slice(0, -1)
+    }
+
+    it('makes exactly one for each operation', async () => {
+      for (const operate of Object.values(operations)) await operate(store)
+      await client.flushAll()
+      for (const [name, operate] of Object.entries(operations)) {
+        expect({ name, commands: await sentBy(() => operate(store)) }).toEqual({ name, commands: ['EVALSHA'] })
+      }
+    })
+
+    it('makes a second one where Redis has forgotten the script, and goes on (X-05)', async () => {
+      for (const [name, operate] of Object.entries(operations)) {
+        await client.scriptFlush()
+        expect({ name, commands: await sentBy(() => operate(store)) }).toEqual({ name, commands: ['EVALSHA', 'EVAL'] })
+      }
+    })
+
+    it('makes none for budgets that count nothing', async () => {
+      expect(await sentBy(() => store.reserve([]))).toEqual([])
+      expect(await sentBy(() => store.release([]))).toEqual([])
+    })
+  })
+
+  describe('keys', () => {
+    it('keeps one challenge and one ledger, under the tag of the subject, that both end', async () => {
+      await store.send(text('first'))
+      expect(await keys()).toEqual(['sms-otp:{ada}:challenge:first', 'sms-otp:{ada}:ledger'])
+      expect(await withoutEnd()).toEqual([])
+    })
+
+    it('keeps budgets under one tag, and they end', async () => {
+      await store.reserve(budgets)
+      expect(await keys()).toEqual([
+        'sms-otp:{budgets}:country:3600000', 'sms-otp:{budgets}:country:86400000', 'sms-otp:{budgets}:ip:3600000',
+      ])
+      expect(await withoutEnd()).toEqual([])
+      await store.release(budgets)
+      expect(await keys()).toEqual([])
+    })
+
+    it('keeps a ledger with failures for ever, until a success or enable (R-05)', async () => {
+      await store.send(text('first'))
+      await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })
+      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:ledger'])
+      await store.send({ ...text('second'), retire: 'first' })
+      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:ledger'])
+      await store.verify({ subject: 'ada', id: 'second', matched: true, lockout })
+      expect(await withoutEnd()).toEqual([])
+      await store.send(text('third'))
+      await store.verify({ subject: 'ada', id: 'third', matched: false, lockout: { ...lockout, disableAfter: 1 } })
+      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:ledger'])
+      await store.enable('ada')
+      expect(await withoutEnd()).toEqual([])
+    })
+
+    it('keeps a challenge a while longer than it is valid, so that expired can be told from unknown', async () => {
+      await store.send(text('first'))
+      const left = await client.pTTL('sms-otp:{ada}:challenge:first')
+      expect(left).toBeGreaterThan(300_000)
+      expect(left).toBeLessThanOrEqual(600_000)
+    })
+
+    it('writes nothing for what does not exist (O-20)', async () => {
+      await store.verify({ subject: 'ada', id: 'none', matched: false, lockout })
+      await store.verify({ subject: 'ada', id: 'none', matched: true, lockout })
+      await store.send({ subject: 'ada', repeat: 'none', delays: [], limits: [] })
+      await store.undo({ subject: 'ada', id: 'none', repeated: true, at: 1, refund: true })
+      await store.undo({ subject: 'ada', id: 'none', repeated: false, at: 1, refund: true })
+      await store.release(budgets)
+      await store.enable('ada')
+      await store.retire({ subject: 'ada', id: 'none' })
+      expect(await keys()).toEqual([])
+    })
+
+    it('leaves nothing behind of a text that was undone with refund', async () => {
+      const sent = await store.send(text('first'))
+      await store.undo({ subject: 'ada', id: 'first', repeated: false, at: sent.at, refund: true })
+      expect(await keys()).toEqual([])
+    })
+
+    it('writes nothing when it refuses (S-14)', async () => {
+      const delayed = { ...text('first'), delays: [hour], limits: [] }
+      await store.send(delayed)
+      for (let failed = 0; failed < 5; failed += 1) await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })
+      await store.reserve([{ key: 'one', limits: [{ limit: 1, window: hour }] }])
+      const snapshot = async () => Promise.all((await keys()).map(async (key) => [key, await client.hGetAll(key)]))
+      const before = await snapshot()
+      await store.send({ ...delayed, begin: begin('second'), retire: 'first' })
+      await store.send({ ...delayed, repeat: 'first' })
+      await store.verify({ subject: 'ada', id: 'first', matched: true, lockout })
+      await store.reserve([{ key: 'one', limits: [{ limit: 1, window: hour }] }, ...budgets])
+      expect(await snapshot()).toEqual(before)
+    })
+  })
+
+  describe('time', () => {
+    it('is that of the server where no clock is given (R-02)', async () => {
+      const [seconds] = await client.sendCommand(['TIME']) as unknown as [string]
+      const { at } = await store.send(text('first'))
+      expect(at).toBeGreaterThanOrEqual(Number(seconds) * 1000)
+      expect(at).toBeLessThan((Number(seconds) + 60) * 1000)
+      expect(Number.isInteger(at)).toBe(true)
+    })
+
+    it('may lie in a far future without losing digits', async () => {
+      let now = 4_102_444_800_123_456
+      const late = new RedisChallengeStore({ client, now: () => now })
+      expect(await late.send(text('first'))).toMatchObject({ at: now, expiresAt: 4_102_444_800_423_456 })
+      now = 4_102_444_800_423_455
+      expect(await late.verify({ subject: 'ada', id: 'first', matched: false, lockout })).toMatchObject({ status: 'wrong', at: now })
+      now += 1
+      expect(await late.verify({ subject: 'ada', id: 'first', matched: true, lockout })).toEqual({ status: 'expired', at: now })
+    })
+  })
+
+  describe('failing closed', () => {
+    it('rejects when the data has another shape than it wrote (R-59)', async () => {
+      await client.set('sms-otp:{ada}:ledger', 'a string')
+      await expect(store.send(text('first'))).rejects.toMatchObject({ code: 'store_unavailable', status: 503, expose: false })
+      await client.del('sms-otp:{ada}:ledger')
+      await client.hSet('sms-otp:{ada}:challenge:first', { expiresAt: 'soon' })
+      await expect(store.verify({ subject: 'ada', id: 'first', matched: true, lockout })).rejects.toMatchObject({ code: 'store_unavailable' })
+      await client.hSet('sms-otp:{budgets}:ip:3600000', { taken: 'few', endsAt: '9999999999999' })
+      await expect(store.reserve(budgets)).rejects.toMatchObject({ code: 'store_unavailable' })
+    })
+
+    it('rejects when Redis may not write (X-05)', async () => {
+      await store.send(text('first'))
+      await client.configSet('maxmemory', '1')
+      try {
+        await expect(store.verify({ subject: 'ada', id: 'first', matched: true, lockout })).rejects.toMatchObject({ code: 'store_unavailable' })
+      } finally {
+        await client.configSet('maxmemory', '0')
+      }
+    })
+
+    it('rejects every operation once the server is gone, with the reason as cause (X-01)', async () => {
+      await server.stop()
+      for (const operate of Object.values(operations)) {
+        await expect(operate(store)).rejects.toMatchObject({ name: 'SmsOtpError', code: 'store_unavailable', cause: expect.any(Error) })
+      }
+      await server.restart()
+    })
+  })
+})
+
+describe('RedisChallengeStore reading replies', () => {
+  const answering = (reply: unknown) => new RedisChallengeStore({ client: { eval: async () => reply } })
+  const verifying = (reply: unknown) => answering(reply).verify({ subject: 'ada', id: 'first', matched: true, lockout })
+  const refused = { code: 'store_unavailable', status: 503 }
+
+  it('accepts ok exactly as the script says it', async () => {
+    expect(await verifying(['ok', 5])).toEqual({ status: 'ok', at: 5 })
+  })
+
+  it.each([
+    ['nothing', null], ['undefined', undefined], ['a word', 'ok'], ['true', true], ['a number', 1], ['an object', { status: 'ok', at: 5 }],
+    ['an empty list', []], ['no instant', ['ok']], ['an instant as a string', ['ok', '5']], ['an instant as a bigint', ['ok', 5n]],
+    ['no whole instant', ['ok', 5.5]], ['null for an instant', ['ok', null]], ['too much', ['ok', 5, 5]], ['a Buffer', [Buffer.from('ok'), 5]],
+    ['an unknown status', ['OK', 5]], ['the status of another operation', ['done']], ['the name of an inherited property', ['toString']],
+    ['the name of the prototype', ['__proto__', 5]], ['an error as a value', new Error('OOM')],
+  ])('rejects %s (O-10)', async (_, reply) => {
+    await expect(verifying(reply)).rejects.toMatchObject(refused)
+  })
+
+  it('rejects a begun challenge where none was to begin', async () => {
+    const store = answering(['begun', 1, 2, 3, 4])
+    await expect(store.send({ subject: 'ada', repeat: 'first', delays: [], limits: [] })).rejects.toMatchObject(refused)
+  })
+
+  it('rejects a spent budget that was not asked for', async () => {
+    await expect(answering(['spent', 1, 2, 9]).reserve(budgets)).rejects.toMatchObject(refused)
+  })
+
+  it('rejects anything but done where there is nothing to say', async () => {
+    for (const reply of [null, 'OK', ['ok'], ['done', 1]]) await expect(answering(reply).enable('ada')).rejects.toMatchObject(refused)
+  })
+
+  it('rejects when the client throws instead of rejecting (X-04)', async () => {
+    const store = new RedisChallengeStore({ client: { eval: () => { throw new Error('closed') } } })
+    await expect(store.retire({ subject: 'ada', id: 'first' })).rejects.toMatchObject(refused)
+  })
+
+  it('does not ask a second time after any error but a forgotten script', async () => {
+    const asked: string[] = []
+    const client = {
+      evalSha: async () => { asked.push('evalSha'); throw new Error('READONLY You can\'t write against a read only replica.') },
+      eval: async () => { asked.push('eval') },
+    }
+    await expect(new RedisChallengeStore({ client }).enable('ada')).rejects.toMatchObject(refused)
+    expect(asked).toEqual(['evalSha'])
+  })
+
+  it('refuses to be made without a client', () => {
+    expect(() => new RedisChallengeStore({ client: undefined as any })).toThrow(TypeError)
+    expect(() => new RedisChallengeStore({ client: {} as any })).toThrow(/needs a client/)
+  })
+})

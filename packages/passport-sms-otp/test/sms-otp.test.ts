@@ -1,0 +1,245 @@
+import { MemoryChallengeStore } from '../src/index.js'
+import { ADA, BOB, issued, minutes, OTHER_SECRET, SECRET, service, wrong } from './support/kit.js'
+
+describe('verify', () => {
+  it('is ok with the right code, once (O-01, O-03, R-03)', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit)
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' }))
+      .toEqual({ status: 'ok', phone: ADA, subject: ADA, purpose: 'login', at: new Date(kit.time.now()) })
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'used' })
+  })
+
+  it('spends an attempt on a wrong code, and no code is right after the last one (O-02, R-04)', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit)
+    for (const attemptsLeft of [4, 3, 2, 1, 0]) {
+      expect(await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login' })).toEqual({ status: 'wrong', attemptsLeft })
+    }
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'exhausted' })
+  })
+
+  it('is ok for exactly one of 200 at a time (R-03, O-05)', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit)
+    const results = await Promise.all(Array.from({ length: 200 }, () => kit.otp.verify({ challenge, code, purpose: 'login' })))
+    expect(results.filter(({ status }) => status === 'ok')).toHaveLength(1)
+    expect(results.filter(({ status }) => status === 'used')).toHaveLength(199)
+  })
+
+  it('evaluates exactly as many of 500 wrong ones at a time as there are attempts (R-04, O-04)', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit)
+    const results = await Promise.all(Array.from({ length: 500 }, () => kit.otp.verify({ challenge, code: wrong(code), purpose: 'login' })))
+    expect(results.filter(({ status }) => status === 'wrong')).toHaveLength(5)
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'exhausted' })
+  })
+
+  it('is ok a millisecond before the end, and expired at it (O-14, R-02)', async () => {
+    const kit = service({ ttl: '5m' })
+    const first = await issued(kit)
+    kit.time.pass(minutes(5) - 1)
+    expect(await kit.otp.verify({ ...first, purpose: 'login' })).toMatchObject({ status: 'ok' })
+    const second = await issued(kit)
+    kit.time.pass(minutes(5))
+    expect(await kit.otp.verify({ ...second, purpose: 'login' })).toEqual({ status: 'expired' })
+  })
+
+  it('says expired also when the store has long forgotten the challenge', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit)
+    kit.time.pass(minutes(60 * 48))
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'expired' })
+  })
+
+  it('answers malformed without asking the store, and spends nothing (R-11)', async () => {
+    const store = new MemoryChallengeStore()
+    const asked = jest.spyOn(store, 'verify')
+    const kit = service({ store })
+    const { challenge } = await issued(kit)
+    for (const code of ['12345', '', 'abcdef', 123456, null, ['123456'], { length: 6 }]) {
+      expect(await kit.otp.verify({ challenge, code: code as string, purpose: 'login' })).toEqual({ status: 'malformed' })
+    }
+    expect(asked).not.toHaveBeenCalled()
+  })
+
+  it.each<[string, object]>([
+    ['another purpose (O-13)', { purpose: 'reset' }],
+    ['another subject (O-11)', { subject: 'user-8' }],
+    ['no subject, where it was for one', { subject: undefined }],
+    ['other details', { details: { payee: 'Bob', amount: '9000' } }],
+    ['no details', { details: undefined }],
+    ['a number changed in between (O-23)', { to: BOB }],
+    ['a number removed in between', { to: undefined }],
+    ['a number that is none', { to: 'none' }],
+  ])('knows no challenge for %s, and spends nothing of it (R-08)', async (_, change) => {
+    const store = new MemoryChallengeStore()
+    const asked = jest.spyOn(store, 'verify')
+    const kit = service({ store })
+    const bound = { purpose: 'transfer', subject: 'user-7', details: { payee: 'Bob', amount: '9' } }
+    const { challenge, code } = await issued(kit, bound)
+    expect(await kit.otp.verify({ challenge, code, ...bound, ...change })).toEqual({ status: 'unknown' })
+    expect(asked).not.toHaveBeenCalled()
+    expect(await kit.otp.verify({ challenge, code, ...bound, to: '+44 7400 123-456' })).toMatchObject({ status: 'ok', subject: 'user-7' })
+  })
+
+  it('finds the same details in another order', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit, { details: { payee: 'Bob', amount: '9' } })
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login', details: { amount: '9', payee: 'Bob' } })).toMatchObject({ status: 'ok' })
+  })
+
+  it('tells apart details that read alike in the text', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit, { details: { payee: 'A&B' } })
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login', details: { payee: 'AB' } })).toEqual({ status: 'unknown' })
+  })
+
+  it.each(['', 'x', 'A'.repeat(216), 42, null, undefined, {}])('knows no challenge in %j, and touches no store (O-12, O-20)', async (challenge) => {
+    const store = new MemoryChallengeStore()
+    const asked = jest.spyOn(store, 'verify')
+    expect(await service({ store }).otp.verify({ challenge: challenge as string, code: '123456', purpose: 'login' })).toEqual({ status: 'unknown' })
+    expect(asked).not.toHaveBeenCalled()
+  })
+
+  it('refuses a purpose or a subject that is none: nobody is undefined', async () => {
+    const kit = service()
+    const { challenge, code } = await issued(kit)
+    await expect(kit.otp.verify({ challenge, code, purpose: '' })).rejects.toThrow(/purpose/)
+    await expect(kit.otp.verify({ challenge, code, purpose: 'login', subject: '' })).rejects.toThrow(/subject/)
+    await expect(kit.otp.issue({ to: ADA, purpose: 'login', subject: 7 as never })).rejects.toThrow(/subject/)
+  })
+})
+
+describe('A challenge', () => {
+  it('has a code of its own, and the earlier one stays what it was (R-07, S-06)', async () => {
+    const kit = service({ delays: [] })
+    const first = await issued(kit)
+    const second = await issued(kit)
+    expect(await kit.otp.verify({ ...first, code: second.code === first.code ? wrong(first.code) : second.code, purpose: 'login' })).toMatchObject({ status: 'wrong' })
+    expect(await kit.otp.verify({ ...first, purpose: 'login' })).toMatchObject({ status: 'ok' })
+    expect(await kit.otp.verify({ ...second, purpose: 'login' })).toMatchObject({ status: 'ok' })
+  })
+
+  it('is still good when a new secret was put in front, and not when its own was removed (O-21)', async () => {
+    const store = new MemoryChallengeStore()
+    const before = service({ store, secret: SECRET, delays: [] })
+    const { challenge, code } = await issued(before)
+    const removed = service({ store, secret: OTHER_SECRET })
+    expect(await removed.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'unknown' })
+    const rotated = service({ store, secret: [OTHER_SECRET, SECRET] })
+    expect(await rotated.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
+  })
+
+  it('may have a code of letters and digits, typed in either case', async () => {
+    const kit = service({ alphabet: 'alphanumeric', codeLength: 8 })
+    const { challenge, code } = await issued(kit)
+    expect(code).toMatch(/^[A-Z0-9]{8}$/)
+    expect(await kit.otp.verify({ challenge, code: code.toLowerCase(), purpose: 'login' })).toMatchObject({ status: 'ok' })
+  })
+})
+
+describe('Failures', () => {
+  const guess = async (kit: ReturnType<typeof service>, times: number, request = {}) => {
+    const { challenge, code } = await issued(kit, request)
+    for (let index = 0; index < times; index += 1) await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login', ...request })
+    return { challenge, code }
+  }
+  const patient = { delays: [], sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} } }
+
+  it('add up over challenges and purposes, and lock (R-05, R-06, O-06, O-07)', async () => {
+    const kit = service(patient)
+    await guess(kit, 5)
+    await guess(kit, 4, { purpose: 'transfer' })
+    const { challenge, code } = await guess(kit, 1)
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'locked', retryAfter: 900 })
+    expect(await kit.otp.issue({ to: ADA, purpose: 'other' })).toEqual({ status: 'locked', retryAfter: 900 })
+  })
+
+  it('leave the code good for when the lock is over (O-16)', async () => {
+    const kit = service({ ...patient, lockout: { after: 2, for: '1m' } })
+    const { challenge, code } = await guess(kit, 2)
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'locked', retryAfter: 60 })
+    kit.time.pass(minutes(1))
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
+  })
+
+  it('are cleared by a success (O-19)', async () => {
+    const kit = service({ ...patient, lockout: { after: 3 } })
+    const { challenge, code } = await guess(kit, 2)
+    await kit.otp.verify({ challenge, code, purpose: 'login' })
+    await guess(kit, 2)
+    expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
+  })
+
+  it('disable in the end, until the subject is enabled (R-05, O-17)', async () => {
+    const kit = service({ ...patient, lockout: { after: 3, disableAfter: 4, for: '1m' } })
+    const { challenge, code } = await guess(kit, 3, { subject: 'user-7' })
+    kit.time.pass(minutes(1))
+    const bound = { challenge, purpose: 'login', subject: 'user-7' }
+    await kit.otp.verify({ ...bound, code: wrong(code) })
+    expect(await kit.otp.verify({ ...bound, code })).toEqual({ status: 'disabled' })
+    expect(await kit.otp.issue({ to: ADA, purpose: 'login', subject: 'user-7' })).toEqual({ status: 'disabled' })
+    await kit.otp.enable('user-7')
+    expect(await kit.otp.verify({ ...bound, code })).toMatchObject({ status: 'ok' })
+  })
+
+  it('of one subject are not those of another', async () => {
+    const kit = service({ ...patient, lockout: { after: 2 } })
+    await guess(kit, 2, { subject: 'user-7' })
+    expect(await kit.otp.issue({ to: ADA, purpose: 'login', subject: 'user-8' })).toMatchObject({ status: 'sent' })
+  })
+})
+
+describe('Events', () => {
+  it('tell what happened, with a masked number', async () => {
+    const kit = service({ lockout: { after: 2, disableAfter: 3, for: '1s' } })
+    const heard: [string, object][] = []
+    for (const name of ['sent', 'resent', 'send-denied', 'undeliverable', 'verified', 'failed', 'locked', 'disabled'] as const) {
+      kit.otp.on(name, (event) => heard.push([name, event]))
+    }
+    const { challenge, code } = await issued(kit)
+    await kit.otp.resend({ challenge })
+    await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login' })
+    await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login' })
+    kit.time.pass(1000)
+    await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login' })
+    await kit.otp.enable(ADA)
+    await kit.otp.verify({ challenge, code, purpose: 'login' })
+    await kit.otp.issue({ to: '+442079460123', purpose: 'login' })
+    await kit.otp.issue({ to: 'nonsense', purpose: 'login' })
+    const about = { phone: '+44 •••• •••456', purpose: 'login', subject: expect.stringMatching(/^[\w-]{22}$/) }
+    expect(heard).toEqual([
+      ['sent', { ...about, provider: 'inbox', expiresAt: expect.any(Date) }],
+      ['send-denied', { ...about, reason: 'delay' }],
+      ['failed', { ...about, reason: 'wrong', attemptsLeft: 4 }],
+      ['failed', { ...about, reason: 'wrong', attemptsLeft: 3 }],
+      ['locked', { ...about, until: expect.any(Date) }],
+      ['failed', { ...about, reason: 'wrong', attemptsLeft: 2 }],
+      ['disabled', about],
+      ['verified', { ...about, at: expect.any(Date) }],
+      ['send-denied', { ...about, phone: '+44 •••• •••123', reason: 'number-type' }],
+      ['send-denied', { purpose: 'login', reason: 'number' }],
+    ])
+  })
+
+  it('can not break a login: what a listener throws becomes a warning (R-58)', async () => {
+    const kit = service()
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
+    kit.otp.on('verified', () => { throw new RangeError('of a listener') })
+    kit.otp.on('verified', async () => { throw new RangeError('of a listener') })
+    const { challenge, code } = await issued(kit)
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
+    expect(warned.mock.calls).toEqual(Array(2).fill(['A listener of \'verified\' failed: RangeError', 'SmsOtpWarning']))
+    warned.mockRestore()
+  })
+
+  it('are those there are, and can be left again', async () => {
+    const kit = service()
+    expect(() => kit.otp.on('send' as never, () => undefined)).toThrow(/no event 'send'/)
+    const listener = jest.fn()
+    kit.otp.on('sent', listener).off('sent', listener)
+    await issued(kit)
+    expect(listener).not.toHaveBeenCalled()
+  })
+})

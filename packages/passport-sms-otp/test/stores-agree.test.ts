@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { createClient } from 'redis'
+import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
+import type { Budget, ChallengeKey, ChallengeStore, SendAnswer, SendRequest, VerifyRequest } from '../src/challenge-store.js'
+import { MemoryChallengeStore } from '../src/memory-challenge-store.js'
+import { RedisChallengeStore } from '../src/redis-challenge-store.js'
+
+const minute = 60_000
+
+/** A guess at one of the last challenges, counted back, or at one that was never sent. */
+interface Guess extends Pick<VerifyRequest, 'matched' | 'lockout'> { readonly back: number | undefined }
+
+type Sent = { readonly subject: string } & Extract<SendAnswer, { status: 'sent' }>
+
+type Call =
+  | { readonly call: 'send', readonly with: SendRequest }
+  | { readonly call: 'verify', readonly with: Guess }
+  | { readonly call: 'undoLast', readonly with: boolean }
+  | { readonly call: 'reserve' | 'release', readonly with: Budget[] }
+  | { readonly call: 'enable', readonly with: string }
+  | { readonly call: 'retire', readonly with: ChallengeKey }
+
+const rarelyNone = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 9, nil: undefined })
+
+const between = (min: number, max: number) => fc.integer({ min, max })
+
+const subject = fc.constantFrom('ada', 'ada', 'ada', 'alan')
+const id = fc.constantFrom('one', 'two', 'three', 'four')
+const window = fc.constantFrom(minute, 5 * minute, 60 * minute)
+const limit = fc.record({ limit: between(0, 6), window })
+const limits = fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(limit, { maxLength: 3 }) })
+const delays = fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(between(0, 3 * minute), { maxLength: 3 }) })
+
+const send = fc.record({
+  subject,
+  begin: rarelyNone(fc.record({ id, ttl: fc.constantFrom(minute, 5 * minute), maxAttempts: between(1, 4), maxResends: between(0, 3) })),
+  repeat: fc.option(id, { nil: undefined }),
+  retire: fc.option(id, { nil: undefined }),
+  delays,
+  limits,
+}) as fc.Arbitrary<SendRequest>
+
+const guess: fc.Arbitrary<Guess> = fc.record({
+  back: rarelyNone(fc.nat(2)),
+  matched: fc.nat(5).map((chance) => chance === 0),
+  lockout: fc.record({ after: between(2, 4), for: between(0, minute), max: fc.constant(3 * minute), disableAfter: between(3, 8) }),
+})
+
+const budget: fc.Arbitrary<Budget> = fc.record({ key: fc.constantFrom('ip', 'country', 'total'), limits: fc.array(limit, { maxLength: 2 }) })
+const budgets = fc.array(budget, { maxLength: 3 })
+
+/** Mostly a little time passes, now and then just until the end of something, seldom very long. */
+const pass = fc.oneof(
+  { weight: 12, arbitrary: fc.nat(10_000) },
+  { weight: 3, arbitrary: fc.constantFrom(minute - 1, minute, 5 * minute - 1, 5 * minute, 10 * minute) },
+  { weight: 1, arbitrary: between(60 * minute, 180 * minute) },
+)
+
+const call = <Name extends Call['call']>(weight: number, name: Name, argument: fc.Arbitrary<unknown>) =>
+  ({ weight, arbitrary: fc.record({ pass, call: fc.constant(name), with: argument }) })
+
+const calls = fc.array(fc.oneof(
+  call(6, 'send', send),
+  call(8, 'verify', guess),
+  call(1, 'undoLast', fc.boolean()),
+  call(2, 'reserve', budgets),
+  call(1, 'release', budgets),
+  call(1, 'enable', subject),
+  call(1, 'retire', fc.record({ subject, id })),
+), { minLength: 20, maxLength: 60, size: 'max' }) as fc.Arbitrary<(Call & { pass: number })[]>
+
+/** All answers of a store to the same calls. */
+async function play(store: ChallengeStore, clock: { at: number }, script: readonly (Call & { pass: number })[]): Promise<unknown[]> {
+  const texts: Sent[] = []
+  const answers: unknown[] = []
+  for (const step of script) {
+    clock.at += step.pass
+    answers.push(await perform(store, step, texts))
+  }
+  return answers
+}
+
+async function perform(store: ChallengeStore, step: Call, texts: Sent[]): Promise<unknown> {
+  switch (step.call) {
+    case 'send': {
+      const answer = await store.send(step.with)
+      if (answer.status === 'sent') texts.push({ subject: step.with.subject, ...answer })
+      return answer
+    }
+    case 'verify': {
+      const { back, ...guess } = step.with
+      const { subject, id } = texts.at(-1 - (back ?? texts.length)) ?? { subject: 'ada', id: 'never' }
+      return store.verify({ subject, id, ...guess })
+    }
+    case 'undoLast': {
+      const text = texts.at(-1)
+      return text && store.undo({ ...text, refund: step.with })
+    }
+    case 'reserve': return store.reserve(step.with)
+    case 'release': return store.release(step.with)
+    case 'enable': return store.enable(step.with)
+    case 'retire': return store.retire(step.with)
+  }
+}
+
+describeWithRedis('the store in memory and the store in Redis', () => {
+  const client = createClient({ url: sharedRedisUrl()! })
+  beforeAll(async () => { await client.connect() })
+  afterAll(() => client.close())
+
+  it('answer any sequence of calls alike, at any instant', async () => {
+    const seen: Record<string, number> = {}
+    await fc.assert(fc.asyncProperty(calls, async (script) => {
+      const [first, second] = [{ at: 1_700_000_000_000 }, { at: 1_700_000_000_000 }]
+      const inMemory = await play(new MemoryChallengeStore({ now: () => first.at }), first, script)
+      const inRedis = await play(new RedisChallengeStore({ client, now: () => second.at, prefix: `${randomUUID()}:` }), second, script)
+      expect(inRedis).toEqual(inMemory)
+      for (const answer of inMemory) if (answer) { const { status } = answer as { status: string }; seen[status] = (seen[status] ?? 0) + 1 }
+    }), { numRuns: 200 })
+    expect(Object.keys(seen).sort()).toEqual([
+      'disabled', 'exhausted', 'expired', 'locked', 'ok', 'reserved', 'sent', 'spent', 'throttled', 'unknown', 'used', 'wrong',
+    ])
+  })
+})

@@ -1,0 +1,379 @@
+import { Passport } from 'passport'
+import { SmsOtp, Strategy } from '../src/index.js'
+import { createApp } from './support/app.js'
+import { ADA, BOB, codeIn, issued, minutes, SECRET, seconds, service, wrong } from './support/kit.js'
+
+const ada = { id: 'user-7', phone: ADA }
+const noLimits = { delays: [], sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} } }
+
+describe('send, by somebody unknown', () => {
+  it('texts the number in the body, and says when it ends', async () => {
+    const { agent, inbox, time } = createApp()
+    const { status, body } = await agent().post('/send').send({ phone: ADA }).expect(200)
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      to: '+44 •••• •••456',
+      expiresAt: new Date(time.now() + minutes(5)).toISOString(),
+      resendAt: new Date(time.now() + seconds(30)).toISOString(),
+      attemptsLeft: 5,
+    })
+    expect(inbox.messages.map(({ to }) => to)).toEqual([ADA])
+  })
+
+  it('never runs the verify callback', async () => {
+    const verify = jest.fn(async () => ({ id: 'x' }))
+    const { agent } = createApp({ verify })
+    await agent().post('/send').send({ phone: ADA }).expect(200)
+    expect(verify).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    [{}, 'phone_missing'], [{ phone: '' }, 'phone_missing'], [{ phone: 'nonsense' }, 'phone_invalid'], [{ phone: 447400123456 }, 'phone_invalid'],
+    [{ phone: [ADA] }, 'phone_invalid'], [{ phone: { $ne: null } }, 'phone_invalid'],
+  ])('is refused with 400 for %j', async (body, code) => {
+    const { agent, inbox } = createApp()
+    expect((await agent().post('/send').send(body).expect(400)).body).toMatchObject({ code, message: expect.any(String) })
+    expect(inbox.messages).toEqual([])
+  })
+
+  it.each(['+15005550006', '+442079460123'])('is refused with 403 for a number that is not texted: %s', async (phone) => {
+    const { agent } = createApp({ strategy: { countries: ['GB'] } })
+    expect((await agent().post('/send').send({ phone }).expect(403)).body).toMatchObject({ code: 'send_refused' })
+  })
+
+  it('reads the field it is told to', async () => {
+    const { agent } = createApp({ strategy: { phoneField: 'tel' } })
+    await agent().post('/send').send({ phone: ADA }).expect(400)
+    await agent().post('/send').type('form').send({ tel: ADA }).expect(200)
+  })
+
+  it('counts the address of req.ip, and no header (R-62, S-10, S-11)', async () => {
+    const { agent } = createApp({ strategy: { ...noLimits, sendLimits: { ...noLimits.sendLimits, ip: { '1h': 1 } } } })
+    await agent().post('/send').set('X-Forwarded-For', '192.0.2.1').send({ phone: ADA, ip: '192.0.2.1' }).expect(200)
+    const { body } = await agent().post('/send').set('X-Forwarded-For', '192.0.2.2').send({ phone: BOB, ip: '192.0.2.2', key: 'x' }).expect(429)
+    expect(body).toMatchObject({ code: 'send_throttled' })
+  })
+})
+
+describe('send, while a challenge of this session lives', () => {
+  it('repeats it for the same number: the same code, expiry and attempts (R-07)', async () => {
+    const { agent, inbox, time } = createApp()
+    const browser = agent()
+    const first = (await browser.post('/send').send({ phone: ADA })).body
+    const code = codeIn(inbox)
+    await browser.post('/verify').send({ code: wrong(code) }).expect(401)
+    time.pass(seconds(30))
+    expect((await browser.post('/send').send({ phone: '+44 7400 123 456' }).expect(200)).body).toMatchObject({ expiresAt: first.expiresAt, attemptsLeft: 4 })
+    expect(codeIn(inbox)).toBe(code)
+    await browser.post('/verify').send({ code }).expect(200)
+  })
+
+  it('is throttled by the delays, with Retry-After, and the code stays good (S-02)', async () => {
+    const { agent, inbox } = createApp()
+    const browser = agent()
+    await browser.post('/send').send({ phone: ADA })
+    const { headers, body } = await browser.post('/send').send({ phone: ADA }).expect(429)
+    expect(headers['retry-after']).toBe('30')
+    expect(body).toEqual({ code: 'send_throttled', message: expect.any(String), retryAfter: 30 })
+    expect(inbox.messages).toHaveLength(1)
+    await browser.post('/verify').send({ code: codeIn(inbox) }).expect(200)
+  })
+
+  it('begins anew for another number, and the earlier code is dead', async () => {
+    const { agent, inbox, strategy } = createApp()
+    const retired = jest.spyOn(strategy.otp, 'verify')
+    const browser = agent()
+    await browser.post('/send').send({ phone: ADA })
+    await browser.post('/send').send({ phone: BOB }).expect(200)
+    if (codeIn(inbox, ADA) !== codeIn(inbox, BOB)) await browser.post('/verify').send({ code: codeIn(inbox, ADA) }).expect(401)
+    const { body } = await browser.post('/verify').send({ code: codeIn(inbox, BOB) }).expect(200)
+    expect(body.user.phone).toBe(BOB)
+    retired.mockRestore()
+  })
+
+  it('leaves the challenges of other sessions alone (S-06)', async () => {
+    const { agent, inbox } = createApp({ strategy: noLimits })
+    const [mine, theirs] = [agent(), agent()]
+    await mine.post('/send').send({ phone: ADA })
+    const code = codeIn(inbox)
+    await theirs.post('/send').send({ phone: ADA }).expect(200)
+    await theirs.post('/send').send({ phone: BOB }).expect(200)
+    await mine.post('/verify').send({ code }).expect(200)
+  })
+
+  it('tells that its guesses are spent, and when it ends', async () => {
+    const { agent, inbox, time } = createApp({ strategy: { ...noLimits, maxAttempts: 1 } })
+    const browser = agent()
+    await browser.post('/send').send({ phone: ADA })
+    await browser.post('/verify').send({ code: wrong(codeIn(inbox)) })
+    time.pass(minutes(1))
+    const { body, headers } = await browser.post('/send').send({ phone: ADA }).expect(429)
+    expect(body).toMatchObject({ code: 'too_many_attempts', retryAfter: 240 })
+    expect(headers['retry-after']).toBe('240')
+  })
+
+  it('begins anew when it is used or expired', async () => {
+    const { agent, inbox, time } = createApp({ strategy: noLimits, user: ada })
+    const browser = agent()
+    await browser.post('/send').expect(200)
+    const code = codeIn(inbox)
+    time.pass(minutes(5))
+    expect((await browser.post('/send').expect(200)).body.expiresAt).toBe(new Date(time.now() + minutes(5)).toISOString())
+    if (codeIn(inbox) !== code) await browser.post('/verify').send({ code }).expect(401)
+    await browser.post('/verify').send({ code: codeIn(inbox) }).expect(200)
+  })
+})
+
+describe('resend', () => {
+  it('repeats the code, without a number', async () => {
+    const { agent, inbox, time } = createApp()
+    const browser = agent()
+    await browser.post('/send').send({ phone: ADA })
+    const code = codeIn(inbox)
+    time.pass(seconds(30))
+    await browser.post('/resend').expect(200)
+    expect(inbox.messages).toHaveLength(2)
+    expect(codeIn(inbox)).toBe(code)
+  })
+
+  it('has nothing to repeat without a challenge, and texts nobody', async () => {
+    const { agent, inbox } = createApp()
+    expect((await agent().post('/resend').send({ phone: ADA }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    expect(inbox.messages).toEqual([])
+  })
+
+  it('has nothing to repeat when the account got another number', async () => {
+    const user = { ...ada }
+    const { agent, inbox } = createApp({ user, strategy: noLimits })
+    const browser = agent()
+    await browser.post('/send').expect(200)
+    user.phone = BOB
+    expect((await browser.post('/resend').expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    expect(inbox.messages).toHaveLength(1)
+  })
+})
+
+describe('send, for a known user', () => {
+  it('texts the number of the account, whatever the body says (R-23)', async () => {
+    const { agent, inbox } = createApp({ user: ada })
+    await agent().post('/send').send({ phone: BOB }).expect(200)
+    expect(inbox.messages.map(({ to }) => to)).toEqual([ADA])
+  })
+
+  it('finds number and id where it is told to, promises included', async () => {
+    const user = { id: 'unused', mobile: ADA, key: 9n }
+    const { agent, inbox } = createApp({ user: user, strategy: { phone: async (who) => (who as typeof user).mobile, userId: async (who) => (who as typeof user).key } })
+    await agent().post('/send').expect(200)
+    expect(inbox.messages).toHaveLength(1)
+  })
+
+  it.each([undefined, null, '', {}, [], NaN, true])('breaks with 500 when the user id is %j: two people are never one (F-35)', async (id) => {
+    const { agent, errors, inbox } = createApp({ user: { id: id as string, phone: ADA } })
+    await agent().post('/send').expect(500)
+    expect(errors).toEqual([expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('userId') })])
+    expect(inbox.messages).toEqual([])
+  })
+
+  it('is phone_missing when the account has none', async () => {
+    const { agent } = createApp({ user: { id: 'user-7' } })
+    expect((await agent().post('/send').send({ phone: BOB }).expect(400)).body).toMatchObject({ code: 'phone_missing' })
+  })
+
+  it('does not count the address or the prefix, but a captured number does', async () => {
+    const limits = { ...noLimits, sendLimits: { phone: {}, country: {}, prefix: {}, ip: { '1h': 1 } } }
+    const known = createApp({ user: ada, strategy: limits })
+    for (const browser of [known.agent(), known.agent(), known.agent()]) await browser.post('/send').expect(200)
+    const captured = createApp({ user: { id: 'user-8' }, strategy: { ...limits, capture: { save: async () => undefined } } })
+    await captured.agent().post('/send').send({ phone: ADA }).expect(200)
+    await captured.agent().post('/send').send({ phone: BOB }).expect(429)
+  })
+
+  it('finds the user under the property that Passport was told to use', async () => {
+    const strategy = new Strategy({ sender: service().inbox, secret: SECRET })
+    const info = await run(strategy, { body: { phone: BOB }, _userProperty: 'account', account: ada })
+    expect(info).toMatchObject({ end: 'pass', info: { public: { to: '+44 •••• •••456' } } })
+  })
+})
+
+describe('mayText', () => {
+  const accounts = new Set([ADA])
+  const options = { mayText: async (phone: string) => accounts.has(phone) }
+
+  it('false sends nothing, and every answer is that of a number with an account (R-57, S-02, W-13)', async () => {
+    const story = async (phone: string) => {
+      const kit = createApp({ strategy: { ...options, lockout: { after: 6 } } })
+      const browser = kit.agent()
+      const answers = []
+      const post = async (path: string, body: object) => {
+        const { status, headers, body: answer } = await browser.post(path).send(body)
+        answers.push({ path, status, retryAfter: headers['retry-after'], length: headers['content-length'], answer: { ...answer, to: undefined } })
+      }
+      await post('/send', { phone })
+      await post('/send', { phone })
+      kit.time.pass(seconds(30))
+      await post('/resend', {})
+      for (let times = 0; times < 6; times += 1) await post('/verify', { code: '000000' })
+      kit.time.pass(minutes(2))
+      await post('/send', { phone })
+      await post('/verify', { code: '000000' })
+      kit.time.pass(minutes(20))
+      await post('/resend', {})
+      return { answers, texts: kit.inbox.messages.length }
+    }
+    const [known, unknown] = [await story(ADA), await story(BOB)]
+    expect(unknown.answers).toEqual(known.answers)
+    expect(known.texts).toBe(2)
+    expect(unknown.texts).toBe(0)
+  })
+
+  it('false lets no code in, not even the one that would have been texted (R-57)', async () => {
+    const kit = createApp({ strategy: { ...options, challengeIn: 'client' } })
+    const { body: { challenge } } = await kit.agent().post('/send').send({ phone: BOB })
+    const answers = new Set()
+    for (let times = 0; times < 5; times += 1) answers.add((await kit.agent().post('/verify').send({ challenge, code: '123456' })).body.code)
+    expect([...answers]).toEqual(['code_wrong'])
+  })
+
+  it('is asked with the one spelling of the number, and the request', async () => {
+    const mayText = jest.fn(() => true)
+    const { agent } = createApp({ strategy: { mayText } })
+    await agent().post('/send').send({ phone: '+44 7400 123-456' }).expect(200)
+    expect(mayText).toHaveBeenCalledWith(ADA, expect.objectContaining({ path: '/send' }))
+  })
+
+  it('is not asked for a known user', async () => {
+    const mayText = jest.fn(() => false)
+    const { agent, inbox } = createApp({ strategy: { mayText }, user: ada })
+    await agent().post('/send').expect(200)
+    expect(mayText).not.toHaveBeenCalled()
+    expect(inbox.messages).toHaveLength(1)
+  })
+
+  it('that fails reaches next(err), once, and texts nobody (P-15)', async () => {
+    const { agent, errors, inbox } = createApp({ strategy: { mayText: async () => { throw new Error('database') } } })
+    await agent().post('/send').send({ phone: ADA }).expect(500)
+    expect(errors).toHaveLength(1)
+    expect(inbox.messages).toEqual([])
+  })
+})
+
+describe('Details', () => {
+  it('stand in the text, and another value makes the code unknown (R-08)', async () => {
+    const { agent, inbox } = createApp({ user: ada, strategy: { details: async (req) => ({ payee: String(req.body.payee) }) } })
+    const browser = agent()
+    await browser.post('/send').send({ payee: 'Bob' }).expect(200)
+    expect(inbox.messages[0]!.body).toContain('payee: Bob')
+    const code = codeIn(inbox)
+    expect((await browser.post('/verify').send({ payee: 'Eve', code }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    await browser.post('/verify').send({ payee: 'Bob', code }).expect(200)
+  })
+})
+
+describe('challengeIn: client', () => {
+  it('gives the handle to the client and reads it back, without a session', async () => {
+    const { agent, inbox } = createApp({ strategy: { challengeIn: 'client' }, session: false })
+    const { body: { challenge, to } } = await agent().post('/send').send({ phone: ADA }).expect(200)
+    expect(challenge).toMatch(/^[\w-]+$/)
+    expect(to).toBe('+44 •••• •••456')
+    const { body } = await agent().post('/verify').send({ challenge, code: codeIn(inbox) }).expect(200)
+    expect(body).toMatchObject({ user: { phone: ADA } })
+  })
+
+  it('is not inferred, and never given away otherwise', async () => {
+    const { agent } = createApp()
+    expect((await agent().post('/send').send({ phone: ADA })).body).not.toHaveProperty('challenge')
+  })
+
+  it('knows no challenge in what is none', async () => {
+    const { agent } = createApp({ strategy: { challengeIn: 'client' } })
+    for (const challenge of [undefined, '', 'x', ['x'], { length: 3 }, 7]) {
+      expect((await agent().post('/verify').send({ challenge, code: '123456' }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    }
+  })
+})
+
+describe('Without a session', () => {
+  it('it breaks with 500, in words (P-09)', async () => {
+    const { agent, errors, inbox } = createApp({ session: false })
+    for (const path of ['/send', '/resend', '/verify']) {
+      expect((await agent().post(path).send({ phone: ADA, code: '123456' }).expect(500)).body).toMatchObject({ code: 'misconfigured' })
+    }
+    expect(errors[0]).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('express-session') })
+    expect(inbox.messages).toEqual([])
+  })
+})
+
+describe('With options.challenge, the caller keeps the handle', () => {
+  it('gets it in the info of pass, gives it back, and the session is left alone', async () => {
+    const { inbox } = service()
+    const strategy = new Strategy({ sender: inbox, secret: SECRET, delays: [] })
+    const session = {}
+    const began = await run(strategy, { user: ada, session }, { action: 'send', challenge: null })
+    expect(began).toEqual({
+      end: 'pass',
+      info: {
+        challenge: expect.any(String),
+        public: { to: '+44 •••• •••456', expiresAt: expect.stringMatching(/Z$/), resendAt: expect.stringMatching(/Z$/), attemptsLeft: 5 },
+      },
+    })
+    const { challenge } = began.info as { challenge: string }
+    const again = await run(strategy, { user: ada, session }, { action: 'send', challenge })
+    expect(again.end).toBe('pass')
+    expect(new Set(inbox.messages.map(({ body }) => body)).size).toBe(1)
+    const ended = await run(strategy, { user: ada, session, body: { code: codeIn(inbox) } }, { challenge })
+    expect(ended).toEqual({ end: 'success', user: ada, info: { amr: ['sms'] } })
+    expect(session).toEqual({})
+  })
+
+  it('null is none, even when the session holds one', async () => {
+    const { inbox } = service()
+    const strategy = new Strategy({ sender: inbox, secret: SECRET })
+    const session = {}
+    await run(strategy, { user: ada, session }, { action: 'send' })
+    const ended = await run(strategy, { user: ada, session, body: { code: codeIn(inbox) } }, { challenge: null })
+    expect(ended).toMatchObject({ end: 'fail', info: { code: 'challenge_unknown' }, status: 401 })
+  })
+
+  it('a purpose and details may come with it', async () => {
+    const { inbox } = service()
+    const strategy = new Strategy({ sender: inbox, secret: SECRET })
+    const asked = { challenge: null, details: { payee: 'Bob' }, purpose: 'step-up' }
+    const { info } = await run(strategy, { user: ada }, { action: 'send', ...asked }) as { info: { challenge: string } }
+    expect(inbox.messages[0]!.body).toContain('payee: Bob')
+    const body = { code: codeIn(inbox) }
+    for (const other of [{ purpose: undefined }, { details: undefined }, { details: { payee: 'Eve' } }]) {
+      expect(await run(strategy, { user: ada, body }, { ...asked, challenge: info.challenge, ...other })).toMatchObject({ info: { code: 'challenge_unknown' } })
+    }
+    expect(await run(strategy, { user: ada, body }, { ...asked, challenge: info.challenge })).toMatchObject({ end: 'success' })
+  })
+})
+
+describe('A service', () => {
+  it('may be shared: what it knows, all strategies know', async () => {
+    const kit = service({ delays: [] })
+    const strategy = new Strategy({ otp: kit.otp })
+    const { challenge, code } = await issued(kit, { subject: ada.id })
+    expect(await run(strategy, { user: ada, body: { code } }, { challenge })).toMatchObject({ end: 'success' })
+    expect(strategy.otp).toBe(kit.otp)
+    expect(new Strategy({ sender: kit.inbox, secret: SECRET }).otp).toBeInstanceOf(SmsOtp)
+  })
+
+  it('an unknown action is an error, not a verification', async () => {
+    const strategy = new Strategy({ otp: service().otp })
+    expect(await run(strategy, { user: ada }, { action: 'sendd' })).toMatchObject({ end: 'error', error: expect.any(TypeError) })
+    expect(new Passport().use(strategy)).toBeInstanceOf(Passport)
+  })
+})
+
+/** Runs a strategy as Passport does, on a request of which only some is there. */
+function run(strategy: Strategy, request: object, options: object = { action: 'send' }): Promise<{ end: string, [name: string]: unknown }> {
+  return new Promise((resolve) => {
+    const derived = Object.assign(Object.create(strategy) as Strategy, {
+      success: (user: unknown, info: unknown) => { resolve({ end: 'success', user, info }) },
+      fail: (info: unknown, status: unknown) => { resolve({ end: 'fail', info, status }) },
+      pass: (info: unknown) => { resolve({ end: 'pass', info }) },
+      error: (error: unknown) => { resolve({ end: 'error', error }) },
+    })
+    derived.authenticate({ method: 'POST', session: {}, ...request } as never, options)
+  })
+}

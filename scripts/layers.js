@@ -5,7 +5,7 @@ export const layers = {
   'passport-sms-otp': [
     { layer: 'contents', files: ['index'] },
     { layer: 'face', files: ['strategy', 'strategy-options', 'person', 'kept-challenge', 'outcome', 'own-field', 'verify-callback'] },
-    { layer: 'core', files: ['sms-otp', 'requests', 'results', 'text-order', 'sending', 'checking', 'options', 'option-names', 'events', 'guarded-store', 'keys', 'code', 'handle', 'phone-number', 'message', 'send-limits'] },
+    { layer: 'core', files: ['sms-otp', 'requests', 'results', 'text-order', 'sending', 'delivery', 'checking', 'context', 'options', 'option-names', 'events', 'guarded-store', 'keys', 'code', 'handle', 'phone-number', 'message', 'send-limits'] },
     { layer: 'adapters', files: ['memory-challenge-store', 'memory-ledger', 'memory-budgets', 'sweeper', 'redis-challenge-store', 'redis-script', 'store-request', 'contract/*', 'lua/*', 'senders/*', 'testing'] },
     { layer: 'ports', files: ['challenge-store', 'sender'] },
     { layer: 'ground', files: ['errors', 'duration', 'deadline'] },
@@ -15,7 +15,7 @@ export const layers = {
     { layer: 'assembly', files: ['multistep'] },
     { layer: 'face', files: [
       'router', 'pages/*', 'authenticate', 'challenge', 'guard', 'session', 'ending', 'progress', 'step', 'exchange', 'reply', 'answer', 'state-of', 'transition', 'position',
-      'login-session', 'run-strategy', 'passport', 'same-origin', 'route-options', 'context',
+      'login-session', 'run-strategy', 'passport', 'same-origin', 'route-options', 'lockout', 'context',
     ] },
     { layer: 'core', files: ['options', 'steps', 'factors', 'evidence', 'same-person', 'events', 'problem', 'state', 'return-to', 'messages'] },
     { layer: 'adapters', files: ['memory-flow-store', 'expiring-map', 'redis-flow-store', 'redis-client', 'redis-replies', 'lua/*', 'store-keys', 'contract/*', 'testing'] },

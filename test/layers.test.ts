@@ -14,7 +14,7 @@ const sources = (name: string) => readdirSync(join(root, 'packages', name, 'src'
   .map((file) => file.replace(/\.ts$/, ''))
 
 const complaints = (filename: string, code: string) =>
-  new Linter({ cwd: root }).verify(code, [{ files: ['**/*.ts'], languageOptions: { parser: parser as never } }, ...layerRules as never[]], { filename }).map(({ message }) => message)
+  new Linter({ cwd: root }).verify(code, [{ files: ['**/*.ts'], languageOptions: { parser: parser } }, ...layerRules as never[]], { filename }).map(({ message }) => message)
 
 describe.each(readdirSync(join(root, 'packages')))('the layers of %s', (name) => {
   it.each(sources(name))('%s has exactly one place', (file) => {

@@ -21,33 +21,48 @@ export const hasRedisServer = (): boolean => spawnSync('redis-server', ['--versi
 
 /** Starts a `redis-server` on a free loopback port and waits until it answers. */
 export async function startRedisServer(...args: string[]): Promise<RedisServer> {
-  const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'redis-'))
-  let child: ChildProcess
-
-  const start = async () => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...args], {
+  const start = async (port: number) => {
+    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...args], {
       stdio: 'ignore',
     })
-    await answers(port)
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    const running = await Promise.race([answers(port).then(() => true), ended.then(() => false)])
+    return running ? { child, ended } : undefined
   }
+  const begun = await onFreePort(start)
+  const { port } = begun
+  let { running } = begun
   const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
-    await ended
+    running.child.kill('SIGKILL')
+    await running.ended
   }
-  await start()
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     stop,
-    restart: start,
+    restart: async () => {
+      const again = await start(port)
+      if (!again) throw new Error(`redis-server did not come back on port ${port}.`)
+      running = again
+    },
     close: async () => {
       await stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+interface Running { child: ChildProcess, ended: Promise<void> }
+
+/** A port that was free a moment ago may be taken: then another one. */
+async function onFreePort(start: (port: number) => Promise<Running | undefined>): Promise<{ port: number, running: Running }> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const port = await freePort()
+    const running = await start(port)
+    if (running) return { port, running }
+  }
+  throw new Error('redis-server did not start on any of five free ports.')
 }
 
 export async function freePort(): Promise<number> {
@@ -59,11 +74,16 @@ export async function freePort(): Promise<number> {
 }
 
 async function answers(port: number): Promise<void> {
-  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: (tries) => (tries < 200 ? 20 : false) } })
+  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: (tries) => (tries < 500 ? 20 : false) } })
   client.on('error', () => undefined)
-  await client.connect()
-  await client.ping()
-  await client.close()
+  try {
+    await client.connect()
+    await client.ping()
+    await client.close()
+  } catch {
+    // The server ended, which its `exit` tells.
+    await new Promise(() => undefined)
+  }
 }
 
 /**
@@ -72,8 +92,16 @@ async function answers(port: number): Promise<void> {
  */
 export const sharedRedisUrl = (): string | undefined => process.env.REDIS_TEST_URL
 
+const skipped = (title: string, reason: string, body: () => void) => describe.skip(`${title} (skipped: ${reason})`, body)
+
 /** `describe`, skipped with the reason in its title where there is no Redis. Under `CI=true` the run fails instead, at set-up. */
 export const describeWithRedis: (title: string, body: () => void) => void = (title, body) => {
   if (sharedRedisUrl()) describe(title, body)
-  else describe.skip(`${title} (skipped: no REDIS_URL, and no redis-server on this machine)`, body)
+  else skipped(title, 'no REDIS_URL, and no redis-server on this machine', body)
+}
+
+/** The same for tests that start and stop a server of their own. */
+export const describeWithRedisServer: typeof describeWithRedis = (title, body) => {
+  if (hasRedisServer()) describe(title, body)
+  else skipped(title, 'no redis-server on this machine', body)
 }

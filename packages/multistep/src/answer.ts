@@ -13,7 +13,8 @@ export function wantsHtml(req: Request): boolean {
 function begin(res: Response, status: number): void {
   res.statusCode = status
   res.setHeader('Cache-Control', 'no-store')
-  res.setHeader('Vary', 'Accept')
+  const vary = res.getHeader('Vary')
+  res.setHeader('Vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`)
 }
 
 export function sendRedirect(res: Response, url: string): void {

@@ -1,16 +1,16 @@
-import { createHash } from 'node:crypto'
 import { beginChallenge } from './challenge.js'
 import type { Context } from './context.js'
 import { handle } from './exchange.js'
 import type { Factor } from './factors.js'
 import type { LedgerKey, Proof } from './flow-store.js'
+import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
 import type { Position } from './position.js'
-import { problemOf, problemOfFailure } from './problem.js'
+import { problemOf, problemOfFailure, type Problem } from './problem.js'
 import { brokenFactor, type Exchange, type Pages, type Reply } from './reply.js'
 import type { Handler, Request } from './request.js'
 import { checkRoute, type AuthenticateOptions } from './route-options.js'
 import type { Outcome } from './run-strategy.js'
-import { idOf, slotOf } from './same-person.js'
+import { idOf } from './same-person.js'
 import { dropped, positionFor, run } from './step.js'
 import { proven } from './transition.js'
 
@@ -28,42 +28,27 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const { context, req } = exchange
   const position = await positionFor(context, req, factor)
   if ('type' in position) return position
-  const malformed = malformedField(req, factor)
-  if (malformed !== undefined) return { type: 'refused', problem: problemOf('factor_failed', { status: 400, message: `The field ${malformed} must be text.` }), position }
-  const ledger = ledgerOf(context, req, factor, position)
-  const attempt = await ask(context, req, factor, ledger)
-  if (attempt?.status === 'locked') return locked(context, factor, attempt, position)
+  const malformed = malformation(req, factor)
+  if (malformed !== undefined) return { type: 'refused', problem: problemOf('factor_failed', { status: 400, message: malformed }), position }
+  const ledger = ledgerOf(context, req, factor, position.user)
+  const attempt = ledger && await countAttempt(context, req, factor, ledger)
+  if (attempt?.status === 'locked') return refused(context, factor, position, lockedProblem(attempt))
   const outcome: Outcome = attempt?.status === 'replayed' ? { type: 'fail', info: undefined, status: undefined } : await run(exchange, factor, position)
   const at = attempt?.at ?? position.at ?? await context.store.time()
   return settle({ exchange, factor, position: { ...position, at }, ledger, at, locks: attempt?.locks ?? false }, outcome)
 }
 
 /** Third-party strategies were written for text. A factor with a lockout of its own checks its input itself. */
-function malformedField(req: Request, factor: Factor): string | undefined {
+function malformation(req: Request, factor: Factor): string | undefined {
   if (factor.ownLockout) return undefined
   const body = req.body as Record<string, unknown> | undefined
-  return factor.fields.find((name) => body !== undefined && Object.hasOwn(body, name) && typeof body[name] !== 'string')
+  const field = factor.fields.find((name) => body !== undefined && Object.hasOwn(body, name) && typeof body[name] !== 'string')
+  if (field !== undefined) return `The field ${field} must be text.`
+  // A code that can not be seen can not be remembered as spent.
+  return factor.once && !factor.redirects && factor.once(req) === undefined ? 'The code is missing.' : undefined
 }
 
-/** Whose failures this attempt counts among: the person's, or, before anybody is known, the submitted account's. */
-function ledgerOf({ settings }: Context, req: Request, factor: Factor, { user }: Position): LedgerKey | undefined {
-  if (factor.ownLockout) return undefined
-  if (user !== undefined) return { slot: slotOf('person', idOf(user, settings.userId)), factor: factor.name }
-  const account = factor.account?.(req)
-  return account === undefined ? undefined : { slot: slotOf('account', factor.name, account), factor: factor.name }
-}
-
-/** Longer than any time-based code lives: passport-totp's default window takes codes for about three minutes to either side. */
-const onceFor = 10 * 60_000
-
-async function ask({ store, settings }: Context, req: Request, factor: Factor, ledger: LedgerKey | undefined) {
-  if (!ledger) return undefined
-  const token = factor.once?.(req)
-  return store.attempt(ledger, settings.lockout, token === undefined ? undefined : { token: createHash('sha256').update(token).digest('base64url'), ttl: onceFor })
-}
-
-function locked(context: Context, factor: Factor, { retryAt, at }: { retryAt: number, at: number }, position: Position): Reply {
-  const problem = problemOf('factor_locked', { retryAfter: Math.max(1, Math.ceil((retryAt - at) / 1000)) })
+function refused(context: Context, factor: Factor, position: Position, problem: Problem): Reply {
   context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position) })
   return { type: 'refused', problem, position }
 }
@@ -105,14 +90,13 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   }
   if (status !== undefined && status !== 401) await uncount(attempt)
   else if (locks) context.events.emit('factor.locked', { factor: factor.name, ...who(context, position) })
-  context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position) })
-  return { type: 'refused', problem, position }
+  return refused(context, factor, position, problem)
 }
 
 async function succeeded(attempt: Attempt, result: Express.User, info: unknown): Promise<Reply> {
   const { exchange, factor, position, ledger, at } = attempt
   const { context, req } = exchange
-  if (position.user !== undefined && !(await isSamePerson(context, factor, position.user, result))) {
+  if (position.user !== undefined && !(await isSamePerson(attempt, position.user, result))) {
     context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
     return dropped(context, req, position, 'person_mismatch')
   }
@@ -123,9 +107,15 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
   return reply.type === 'continue' ? beginOnEntry(exchange, reply) : reply
 }
 
-async function isSamePerson({ settings }: Context, factor: Factor, pending: Express.User, result: Express.User): Promise<boolean> {
-  if (factor.samePerson) return factor.samePerson(pending, result)
-  return idOf(pending, settings.userId) === idOf(result, settings.userId)
+async function isSamePerson(attempt: Attempt, pending: Express.User, result: Express.User): Promise<boolean> {
+  const { factor, exchange: { context: { settings } } } = attempt
+  try {
+    if (factor.samePerson) return await factor.samePerson(pending, result)
+    return idOf(pending, settings.userId) === idOf(result, settings.userId)
+  } catch (error) {
+    await uncount(attempt)
+    throw error
+  }
 }
 
 /** `info.authTime`: when the person really proved it, if that was earlier. `info.amr`: what exactly was proven. */

@@ -15,7 +15,7 @@ export async function handle(exchange: Exchange, act: () => Promise<Reply>): Pro
 }
 
 /** @throws MultistepError `method_not_allowed`, `cross_site`, `body_unreadable`, `misconfigured`. */
-function checkRequest({ context, req, res, factor }: Exchange): void {
+function checkRequest({ context, req, res, factor, pages }: Exchange): void {
   const reachable = req.method === 'POST' || (req.method === 'GET' && factor?.redirects === true)
   if (!reachable) {
     res.setHeader('Allow', factor?.redirects ? 'GET, POST' : 'POST')
@@ -23,7 +23,7 @@ function checkRequest({ context, req, res, factor }: Exchange): void {
   }
   if (req.method === 'GET') return
   checkBody(req)
-  const comesBack = factor?.redirects === true && isCallback(req)
+  const comesBack = factor?.redirects === true && (pages?.callback ?? isCallback(req))
   if (!comesBack && !isSameOrigin(req, context.settings.origins)) throw refusal('cross_site')
 }
 

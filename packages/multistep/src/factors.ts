@@ -30,7 +30,7 @@ export interface FactorOptions {
   hint?: (user: Express.User) => string | undefined
   /** Known values for the fields, by field name. */
   prefill?: (user: Express.User) => Readonly<Record<string, string>> | undefined
-  /** What failures are counted by before anybody is known. The same for names that do not exist. Default for `local`: the user name, trimmed, lower-cased. */
+  /** What failures are counted by, instead of the person. The same for names that do not exist. Default for `local`: the user name, trimmed, lower-cased. */
   account?: (req: Request) => string | undefined
   /** The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin. */
   challenge?: Readonly<Record<string, unknown>>
@@ -44,7 +44,10 @@ export interface FactorOptions {
   enroll?: 'first'
   /** `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone. */
   lockout?: 'own'
-  /** The one-time token in this request: accepted once for each person. Known for `totp`: the code. */
+  /**
+   * The one-time token in this request: accepted once for each person, and without one nothing is evaluated. Known for `totp`: its first field.
+   * Ignored with `lockout: 'own'`.
+   */
   once?: (req: Request) => string | undefined
   /** Overrules the comparison of ids, for strategies whose users have other ids. */
   samePerson?: (pending: Express.User, result: Express.User) => Awaitable<boolean>
@@ -88,20 +91,23 @@ export interface FactorTable {
   readonly names: readonly string[]
 }
 
-type Known = FactorOptions & { beginFields?: readonly string[], needsPerson?: boolean, mustDeclareEnrolment?: boolean }
+type Known = FactorOptions & { beginFields?: readonly string[], spendsFirstField?: boolean, needsPerson?: boolean, mustDeclareEnrolment?: boolean }
 
 const field = (name: string) => (req: Request): string | undefined => {
   const value: unknown = (req.body as Record<string, unknown> | undefined)?.[name]
   return typeof value === 'string' ? value : undefined
 }
 
+/** One person's name in one spelling, as user directories compare names. */
+export const accountName = (name: string | undefined): string | undefined => name?.normalize('NFKC').trim().toLowerCase()
+
 const hasPhone = (user: Express.User): boolean => Boolean((user as { phone?: unknown }).phone)
 
 const known: Readonly<Record<string, Known>> = {
-  local: { kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], account: (req) => field('username')(req)?.trim().toLowerCase() },
+  local: { kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], account: (req) => accountName(field('username')(req)) },
   'sms-otp': { kind: 'possession', channel: 'phone', amr: 'sms', label: 'Code by text', fields: ['code'], beginFields: ['phone'], challenge: { action: 'send' }, enrolled: hasPhone, sees: 'pending', lockout: 'own' },
   mobileconnect: { kind: 'possession', channel: 'phone', amr: 'mca', label: 'Mobile Connect', redirects: true, enrolled: hasPhone, sees: 'pending' },
-  totp: { kind: 'possession', channel: 'totp', amr: 'otp', label: 'Authenticator app', fields: ['code'], sees: 'pending', once: field('code'), needsPerson: true, mustDeclareEnrolment: true },
+  totp: { kind: 'possession', channel: 'totp', amr: 'otp', label: 'Authenticator app', fields: ['code'], sees: 'pending', spendsFirstField: true, needsPerson: true, mustDeclareEnrolment: true },
   'recovery-code': { kind: 'possession', channel: 'recovery', amr: 'otp', label: 'Recovery code', fields: ['code'], sees: 'pending', needsPerson: true, mustDeclareEnrolment: true },
   webauthn: { kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending', mustDeclareEnrolment: true },
 }
@@ -159,7 +165,7 @@ function decide(name: string, given: FactorOptions): Factor {
     redirects: merged.redirects ?? false,
     enroll: merged.enroll,
     ownLockout: merged.lockout === 'own',
-    once: merged.once,
+    once: merged.once ?? (preset.spendsFirstField ? field(merged.fields?.[0] ?? 'code') : undefined),
     samePerson: merged.samePerson,
   }
 }

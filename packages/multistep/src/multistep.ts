@@ -5,6 +5,7 @@ import { cancel, logout } from './ending.js'
 import { MultistepError } from './errors.js'
 import { amrOf, toEvidence, type Evidence } from './evidence.js'
 import { Events, type Listener, type MultistepEvent } from './events.js'
+import { accountName } from './factors.js'
 import { guard } from './guard.js'
 import { settingsOf, type MultistepOptions } from './options.js'
 import { adapt, type PassportLike } from './passport.js'
@@ -95,5 +96,6 @@ function responseOf(req: Request): Response {
 
 async function unlock({ store, settings }: Context, userId: string, factor: string | undefined): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
-  await Promise.all(names.flatMap((name) => [slotOf('person', userId), slotOf('account', name, userId)].map((slot) => store.settle({ slot, factor: name }, 'passed'))))
+  const slots = (name: string) => [slotOf('person', userId), slotOf('account', name, userId), slotOf('account', name, accountName(userId) ?? userId)]
+  await Promise.all(names.flatMap((name) => slots(name).map((slot) => store.settle({ slot, factor: name }, 'passed'))))
 }

@@ -68,6 +68,8 @@ async function called(call: (done: (error: unknown, value?: unknown) => void) =>
 export async function ran(handler: Handler, req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
     handler(req, res, (error?: unknown) => {
+      // As the app gave it, for its own error handler.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       if (error) reject(error)
       else resolve()
     })

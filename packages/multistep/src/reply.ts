@@ -33,6 +33,8 @@ export interface Exchange {
 }
 
 export interface Pages {
+  /** The path is the one that redirecting factors come back to. */
+  readonly callback: boolean
   redirect(res: Response, url: string): void
   broken(exchange: Exchange, error: MultistepError): Promise<void>
 }
@@ -81,9 +83,9 @@ function answerComplete({ context, req, res, next, route }: Exchange, { position
 async function answerRefused(exchange: Exchange, { problem, position }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
   const { context, req, res, next, route, factor } = exchange
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
+  flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
   if (!html) return sendProblem(res, problem)
-  flash(req, route, problem)
   keep(req, { problem })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'

@@ -1,6 +1,6 @@
 /**
  * Options of `authenticate`, as of Passport's; whatever else stands here reaches the strategy.
- * `session`, `keepSessionInfo` and `assignProperty` are refused at construction.
+ * `session`, `keepSessionInfo`, `assignProperty` and Passport's success messages are refused at construction.
  */
 export interface AuthenticateOptions {
   /** Where a completed login goes when no page was asked for first. Left out, the next handler runs, with `req.user` set. */
@@ -19,6 +19,9 @@ export interface AuthenticateOptions {
 const refused: Readonly<Record<string, string>> = {
   session: 'a login is made once, when every step has passed. Leave it out',
   keepSessionInfo: 'it would carry through a login what somebody else put into the session. Name the keys that may survive in multistep\'s option carry',
+  successReturnToOrRedirect: 'the page first asked for comes first anyway. Write successRedirect',
+  successFlash: 'there may be steps to come. Listen with login.on(\'flow.completed\', …), or put a handler behind it',
+  successMessage: 'there may be steps to come. Listen with login.on(\'flow.completed\', …), or put a handler behind it',
   assignProperty: 'the person is set on req.user when every step has passed. Leave it out, and read login.evidence(req) for single factors',
 }
 

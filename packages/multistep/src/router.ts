@@ -18,7 +18,7 @@ import { publicLoginPath, stateOf } from './state-of.js'
  * Pages and JSON for every step, to be mounted at `loginPath`. A plain function: it needs nothing of Express but the mount's `req.url`.
  */
 export function router(context: Context): Handler {
-  const routes = routesOf(context, pagesOf(context))
+  const routes = routesOf(context)
   return (req, res, next) => {
     const path = decodedPath(req)
     const route = path === undefined ? undefined : routes(path)
@@ -37,7 +37,7 @@ function decodedPath(req: Request): string | undefined {
   }
 }
 
-function routesOf(context: Context, pages: Pages): (path: string) => Handler | undefined {
+function routesOf(context: Context): (path: string) => Handler | undefined {
   const options = { successRedirect: context.settings.publicPath + context.settings.successRedirect }
   const table = new Map<string, Handler>([
     ['/', home(context)],
@@ -45,10 +45,9 @@ function routesOf(context: Context, pages: Pages): (path: string) => Handler | u
     ...Object.entries(assets).map(([file, asset]): [string, Handler] => [`/assets/${file}`, sendAsset(asset)]),
   ])
   for (const name of context.settings.factors.names) {
-    const step = authenticate(context, name, options, undefined, pages)
-    table.set(`/${name}`, step)
-    if (context.settings.factors.get(name).challenge) table.set(`/${name}/challenge`, challenge(context, name, pages))
-    if (context.settings.factors.get(name).redirects) table.set(`/${name}/callback`, step)
+    table.set(`/${name}`, authenticate(context, name, options, undefined, pagesOf(context)))
+    if (context.settings.factors.get(name).challenge) table.set(`/${name}/challenge`, challenge(context, name, pagesOf(context)))
+    if (context.settings.factors.get(name).redirects) table.set(`/${name}/callback`, authenticate(context, name, options, undefined, pagesOf(context, true)))
   }
   return (path) => table.get(path) ?? table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ?? unknownFactor(path)
 }
@@ -89,7 +88,8 @@ const sendAsset = ({ type, body }: { type: string, body: string }): Handler => (
 /** A page that shows nothing of a login. */
 const blank: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }
 
-const pagesOf = (context: Context): Pages => ({
+const pagesOf = (context: Context, callback = false): Pages => ({
+  callback,
   redirect: (res, url) => sendPage(context, res, 'redirect', blank, { redirectTo: url }),
   async broken({ req, res, factor }, { status }) {
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')

@@ -89,15 +89,8 @@ const actions = (settle: (outcome: Outcome) => void) => ({
  * has passed, so nothing that looks at it later (timers, loggers, other handlers) can take somebody for logged in.
  */
 function viewOf(run: Run, fail: (error: unknown) => void): Request {
-  const { req, person, seesQuery } = run
-  const shown: Record<string | symbol, unknown> = {
-    [userProperty(req)]: person,
-    isAuthenticated: () => person !== undefined,
-    isUnauthenticated: () => person === undefined,
-    ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
-    ...(seesQuery ? {} : { query: Object.freeze({}) }),
-  }
-  return new Proxy(req, {
+  const shown = shownOnly(run, fail)
+  return new Proxy(run.req, {
     get(target, key) {
       if (Object.hasOwn(shown, key)) return shown[key]
       const value: unknown = Reflect.get(target, key, target)
@@ -122,6 +115,15 @@ function viewOf(run: Run, fail: (error: unknown) => void): Request {
     has: (target, key) => (Object.hasOwn(shown, key) ? shown[key] !== undefined : key in target),
   })
 }
+
+/** What is on the view, and never on the request itself. */
+const shownOnly = ({ req, person, seesQuery }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
+  [userProperty(req)]: person,
+  isAuthenticated: () => person !== undefined,
+  isUnauthenticated: () => person === undefined,
+  ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
+  ...(seesQuery ? {} : { query: Object.freeze({}) }),
+})
 
 /** The property Passport keeps the person in: an app may have renamed it. */
 export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'

@@ -12,7 +12,8 @@ const issued = new WeakMap<Request, string>()
 export function isSameOrigin(req: Request, origins: ReadonlySet<string>): boolean {
   const { origin, 'sec-fetch-site': site, 'content-type': type } = req.headers
   if (site === 'same-origin' || site === 'none') return true
-  if (typeof origin === 'string' && origin !== 'null' && (origins.has(origin) || hostOf(origin) === req.headers.host?.toLowerCase())) return true
+  if (origin !== undefined && origins.has(origin)) return true
+  if (site === undefined && origin !== undefined && origin !== 'null' && hostOf(origin) === req.headers.host?.toLowerCase()) return true
   if (site === undefined && origin === undefined && /^application\/json\s*(;|$)/i.test(type ?? '')) return true
   return holdsToken(req)
 }

@@ -1,7 +1,7 @@
 import type { Context } from './context.js'
 import { amrOf } from './evidence.js'
 import type { Factor } from './factors.js'
-import type { Proof } from './flow-store.js'
+import type { KeptChallenge, Proof } from './flow-store.js'
 import { kept } from './login-session.js'
 import type { Position } from './position.js'
 import type { Problem } from './problem.js'
@@ -42,8 +42,8 @@ const completed = (proofs: readonly Proof[]) => ({
 
 const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
 
-function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow, user }: Position): FactorState {
-  const begun = flow?.challenges[factor.name]
+function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow, user, at }: Position): FactorState {
+  const begun = live(flow?.challenges[factor.name], at)
   const [hint, prefill] = user === undefined ? [] : [factor.hint?.(user), factor.prefill?.(user)]
   const link = `${publicLoginPath(context)}/${factor.name}`
   return {
@@ -56,6 +56,12 @@ function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow
     ...(factor.redirects ? { redirects: true as const } : {}),
     ...(prefill === undefined ? {} : { prefill }),
   }
+}
+
+/** A challenge that has expired is shown no more: the next one begins with what the first began with. */
+function live(begun: KeptChallenge | undefined, at: number | undefined): KeptChallenge | undefined {
+  const expiresAt = Date.parse(String(begun?.public?.expiresAt))
+  return at !== undefined && expiresAt <= at ? undefined : begun
 }
 
 /** `loginPath` as the browser sees it. */

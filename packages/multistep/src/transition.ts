@@ -16,7 +16,6 @@ export async function proven(context: Context, req: Request, position: Position,
   const proofs = [...position.flow?.proofs ?? [], proof]
   const next = await demand(context, req, person, proofs)
   const userId = idOf(person, context.settings.userId)
-  context.events.emit('step.passed', { userId, factor: proof.factor })
   const moved = { context, req, position, person, userId, proofs }
   if (next.step === next.plan.length) return complete(moved)
   if (position.user === undefined) return { type: 'continue', position: { ...position, ...await begin(moved), ...next } }
@@ -32,10 +31,14 @@ interface Move {
   readonly proofs: readonly Proof[]
 }
 
+/** Told once the store has moved: of parallel proofs only one is a step. */
+const tellPassed = ({ context, userId, proofs }: Move): void => context.events.emit('step.passed', { userId, factor: proofs.at(-1)?.factor ?? '' })
+
 const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
 /** The last step: only the one request that takes the flow away logs in. */
-async function complete({ context, req, position, person, userId, proofs }: Move): Promise<Reply> {
+async function complete(move: Move): Promise<Reply> {
+  const { context, req, position, person, userId, proofs } = move
   const { store, settings, passport, events } = context
   const login = { id: newId(slotOf('person', userId)), login: { userId, proofs }, ttl: settings.absolute }
   const { flow, login: former } = position
@@ -52,12 +55,14 @@ async function complete({ context, req, position, person, userId, proofs }: Move
   const at = proofs.at(-1)?.at ?? 0
   const active = { id: login.id, userId, proofs, createdAt: at, at }
   setLogin(req, active)
+  tellPassed(move)
   events.emit('flow.completed', { userId, amr: amrOf(proofs) })
   return { type: 'complete', position: { ...position, flow: undefined, user: undefined, login: active }, returnTo }
 }
 
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
-async function begin({ context, req, position, person, userId, proofs }: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'>> {
+async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'>> {
+  const { context, req, position, person, userId, proofs } = move
   const { settings, passport, events } = context
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
@@ -66,6 +71,7 @@ async function begin({ context, req, position, person, userId, proofs }: Move): 
   await renew(req, settings, ...stays ? [passport.sessionKey] : [])
   const flow = { session: sessionDigest(req), user: serialized, proofs, challenges: {} }
   const placed = await place(context, req, position, slotOf('person', userId), flow, returnTo)
+  tellPassed(move)
   events.emit('flow.started', { userId, factor: proofs.at(-1)?.factor ?? '' })
   return { flow: placed, user: person, lost: false, login: stays ? position.login : undefined }
 }
@@ -77,11 +83,13 @@ async function endFormer({ store, passport }: Context, req: Request, { login }: 
   setLogin(req, undefined)
 }
 
-async function goOn({ context, position, person, proofs }: Move, next: Pick<Position, 'plan' | 'step' | 'open'>): Promise<Reply> {
+async function goOn(move: Move, next: Pick<Position, 'plan' | 'step' | 'open'>): Promise<Reply> {
+  const { context, position, person, proofs } = move
   const { flow } = position
   if (flow === undefined) return conflict(position)
   const moved: Flow = { session: flow.session, user: flow.user, proofs, challenges: {} }
   if (!(await context.store.advanceFlow(flow.id, flow.version, moved))) return conflict(position)
+  tellPassed(move)
   return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...flow, ...moved, version: flow.version + 1 } } }
 }
 

@@ -1,5 +1,5 @@
 import type { Express as ExpressApp } from 'express'
-import { anyOf, type Multistep, type MultistepEvent } from '../src/index.js'
+import { anyOf, type AuthenticateOptions, type Multistep, type MultistepEvent } from '../src/index.js'
 import { browser, buildApp, pin, Scripted, type Setup } from './app.js'
 import { device, operator, texting, texts } from './support/factors.js'
 
@@ -7,7 +7,7 @@ const mounts = ['router', 'hand-mounted'] as const
 type Mount = typeof mounts[number]
 
 /** The same policy behind the router at `/login`, or behind routes of the app's own at `/hand`. */
-function mounted<const F extends string>(mount: Mount, factors: readonly F[], setup: Setup<F>, route: object = { successRedirect: '/home' }) {
+function mounted<const F extends string>(mount: Mount, factors: readonly F[], setup: Setup<F>, route: AuthenticateOptions = { successRedirect: '/home' }) {
   const base = mount === 'router' ? '/login' : '/hand'
   const byHand = (app: ExpressApp, login: Multistep<F>) => {
     for (const factor of factors) {
@@ -310,7 +310,7 @@ describe('the guard', () => {
 })
 
 describe('Passport\'s options', () => {
-  const routed = (route: object, before?: Setup<'local'>['before']) => {
+  const routed = (route: AuthenticateOptions, before?: Setup<'local'>['before']) => {
     const { app } = buildApp({ router: false, options: { steps: ['local'] }, ...(before ? { before } : {}), routes: (host, login) => {
       host.post('/hand', login.authenticate('local', route) as any)
       host.get('/messages', (req, res) => { res.json((req.session as any).messages ?? []) })

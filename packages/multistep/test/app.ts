@@ -30,7 +30,7 @@ export class Scripted extends PassportStrategy {
   }
 
   override authenticate(req: any, options: any): void {
-    Object.getPrototypeOf(this).runs += 1
+    (Object.getPrototypeOf(this) as Scripted).runs += 1
     return this.run.call(this, req, options) as never
   }
 }
@@ -45,12 +45,13 @@ export interface Setup<F extends string> {
   strategies?: PassportStrategy[]
   /** Factors beside `local`, which is always there. */
   options: MultistepOptions<F>
-  session?: Partial<SessionOptions>
+  /** Of express-session, or what stands in its place. */
+  session?: Partial<SessionOptions> | RequestHandler
   users?: Record<string, Person>
   /** Routes of the host app, after `login.session()`. */
   routes?: (app: ExpressApp, login: Multistep<F>) => void
   /** In front of everything but the session. */
-  before?: (app: ExpressApp, passport: Passport) => void
+  before?: (app: ExpressApp, passport: InstanceType<typeof Passport>) => void
   /** In place of Express' own for forms and JSON. */
   parsers?: RequestHandler[]
   router?: boolean
@@ -68,15 +69,16 @@ export function buildApp<const F extends string>(setup: Setup<F>) {
   passport.deserializeUser(setup.deserialize ?? ((id: string, done) => done(null, (byId(id) ?? false) as any)))
   passport.use(new LocalStrategy((name, password, done) => {
     const user = Object.values(users).find((one) => one.name === name)
-    done(null, user?.password === password ? (user as any) : false)
+    done(null, user?.password === password ? (user) : false)
   }))
   for (const strategy of setup.strategies ?? []) passport.use(strategy)
   const login = multistep(passport, setup.options)
-  const store = setup.session?.store ?? new session.MemoryStore()
+  const options = typeof setup.session === 'function' ? {} : setup.session
+  const store = options?.store ?? new session.MemoryStore()
   const app = express()
   app.disable('x-powered-by')
-  app.use(session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, ...setup.session, store }))
-  setup.before?.(app, passport as Passport)
+  app.use(typeof setup.session === 'function' ? setup.session : session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, ...options, store }))
+  setup.before?.(app, passport)
   for (const parser of setup.parsers ?? [express.urlencoded({ extended: false }), express.json()]) app.use(parser)
   app.use(login.session())
   if (setup.router !== false) app.use('/login', login.router())

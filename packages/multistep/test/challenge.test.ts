@@ -1,6 +1,7 @@
 import { anyOf, when, passed } from '../src/index.js'
 import { browser, buildApp, people, pin, Scripted } from './app.js'
 import { device, texting, texts } from './support/factors.js'
+import { cookiesOf, listening, posted } from './support/network.js'
 
 const text = texting
 const entered = (more: object = {}, people_ = people()) => {
@@ -140,15 +141,10 @@ describe('a challenge', () => {
 describe('two challenges of one login', () => {
   it('begun in parallel, are both kept', async () => {
     const { app, ada, one, two } = choice()
-    const first = await ada.password()
-    const cookie = first.headers['set-cookie'] as unknown as string[]
-    const server = app.listen(0, '127.0.0.1')
-    const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-    const begin = async (factor: string) => fetch(`${origin}/login/${factor}/challenge`, {
-      method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json', Cookie: cookie.map((each) => each.split(';')[0]).join('; '), 'Sec-Fetch-Site': 'same-origin' },
-    })
-    const answers = await Promise.all([begin('text'), begin('voice')])
-    server.close()
+    const cookie = cookiesOf(await ada.password())
+    const server = await listening(app)
+    const answers = await Promise.all(['text', 'voice'].map(async (factor) => posted(`${server.url}/login/${factor}/challenge`, {}, cookie)))
+    await server.close()
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
     const { factors } = (await ada.get('/login')).body
     expect(factors.map(({ challenge }: any) => challenge)).toEqual([{ to: '…456', attemptsLeft: 5 }, { to: '…456', attemptsLeft: 5 }])
@@ -271,7 +267,7 @@ describe('a challenge of the first step, before anybody is known', () => {
   it('shows a browser that it was begun', async () => {
     const { ada } = doors()
     const response = await ada.form('/login/text/challenge', { phone: '+447400123456' })
-    expect([response.status, response.headers.location]).toEqual([303, '/login'])
+    expect([response.status, response.headers.location]).toEqual([303, '/login?factor=text'])
     expect((await ada.get('/login')).body.factors[1].challenge).toEqual({ to: '…456', attemptsLeft: 5 })
   })
 })

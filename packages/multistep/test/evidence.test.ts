@@ -1,11 +1,11 @@
 import { amrOf } from '../src/evidence.js'
-import { anyOf, type FactorOptions, type MultistepOptions } from '../src/index.js'
+import { anyOf, type FactorOptions } from '../src/index.js'
 import { browser, buildApp, pin, Scripted } from './app.js'
 import { device } from './support/factors.js'
 
 const second = (options: FactorOptions, info?: unknown) => {
-  const strategy = new Scripted('second', function (req) { this.success(req.user, info as never) })
-  const { app } = buildApp({ strategies: [strategy], options: { steps: ['local', 'second'], factors: { second: { sees: 'pending', ...options } } } as MultistepOptions<'local' | 'second'>, routes: (host, login) => {
+  const strategy = new Scripted('second', function (req) { this.success(req.user, info) })
+  const { app } = buildApp({ strategies: [strategy], options: { steps: ['local', 'second'], factors: { second: { sees: 'pending', ...options } } }, routes: (host, login) => {
     host.get('/evidence', (req, res) => { res.json({ evidence: login.evidence(req as any), amr: login.amr(req as any) }) })
   } })
   return browser(app)
@@ -51,7 +51,7 @@ describe('amr (R-49)', () => {
 
   it('is empty for nobody, for a pending login, and for a login made elsewhere', async () => {
     const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } }, routes: (host) => {
-      host.post('/elsewhere', (req, res, next) => { req.logIn({ id: 'u1' } as any, (error) => (error ? next(error) : res.json({}))) })
+      host.post('/elsewhere', (req, res, next) => { req.logIn({ id: 'u1' }, (error) => (error ? next(error) : res.json({}))) })
     } })
     const ada = browser(app)
     expect((await ada.who()).amr).toEqual([])

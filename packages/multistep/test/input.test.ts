@@ -1,6 +1,7 @@
 import express, { type RequestHandler } from 'express'
 import { browser, buildApp, pin, Scripted, type Setup } from './app.js'
 import { device, operator, texting, texts } from './support/factors.js'
+import { listening } from './support/network.js'
 
 /** body-parser 1, as in Express 4: what was not parsed is `{}`. */
 const express4: RequestHandler[] = [express.urlencoded({ extended: true, limit: '5mb' }), express.json({ limit: '5mb' }), (req, _res, next) => {
@@ -103,9 +104,10 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('bodies as %s 
   })
 
   it('refuses a body without a type with 415', async () => {
-    const { ada } = setup(parsers)
-    const response = await ada.agent.post('/login/local').set('Sec-Fetch-Site', 'same-origin').set('Content-Type', '').send('username=ada')
-    expect([response.status, response.body.code]).toEqual([415, 'body_unreadable'])
+    const server = await listening(setup(parsers).app)
+    const response = await fetch(`${server.url}/login/local`, { method: 'POST', headers: { 'Sec-Fetch-Site': 'same-origin' }, body: Buffer.from('username=ada') })
+    await server.close()
+    expect(response.status).toBe(415)
   })
 })
 

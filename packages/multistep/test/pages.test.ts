@@ -1,6 +1,7 @@
 import { Script } from 'node:vm'
 import type { FactorState } from '../src/state.js'
-import { assets, contentSecurityPolicy, english, renderPage, withMessages } from '../src/pages/index.js'
+import { english, withMessages } from '../src/messages.js'
+import { assets, contentSecurityPolicy, renderPage } from '../src/pages/index.js'
 import {
   anonymous, authenticator, complete, context, inSeconds, mobileConnect, now, onThePhone,
   password, pending, phoneNumber, recoveryCode, stepUp, texted, toBeTexted,

@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from 'redis'
-import { describeWithRedis, hasRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
+import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
 import { aFlow, aLogin } from '../src/contract/kit.js'
 import { RedisFlowStore } from '../src/redis-flow-store.js'
 import { flowStoreContract } from '../src/testing.js'
 import { ledger, once, operations, policy, refusal, ttl } from './support/flow-store-operations.js'
-import { startRedisCluster } from './support/redis-cluster.js'
+import { startRedisCluster } from '../../../test/support/redis-cluster.js'
 
 type Client = ReturnType<typeof connecting>
 
 const connecting = (url: string) => createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } }).on('error', () => {})
 const prefix = () => `test:${randomUUID()}:`
-const describeWithServer = (title: string, body: () => void) => {
-  if (hasRedisServer()) describe(title, body)
-  else describe.skip(`${title} (skipped: no redis-server on this machine)`, body)
-}
-
 describeWithRedis('RedisFlowStore', () => {
   let client: Client
   beforeAll(async () => { client = await connecting(sharedRedisUrl()!).connect() })
@@ -85,7 +80,7 @@ describeWithRedis('RedisFlowStore', () => {
   })
 })
 
-describeWithServer('RedisFlowStore on a server of its own', () => {
+describeWithRedisServer('RedisFlowStore on a server of its own', () => {
   let server: RedisServer
   let client: Client
   beforeAll(async () => {
@@ -169,7 +164,7 @@ describeWithServer('RedisFlowStore on a server of its own', () => {
   })
 })
 
-describeWithServer('RedisFlowStore on a cluster of three primaries', () => {
+describeWithRedisServer('RedisFlowStore on a cluster of three primaries', () => {
   let redis: Awaited<ReturnType<typeof startRedisCluster>>
   beforeAll(async () => { redis = await startRedisCluster() })
   afterAll(() => redis.close())

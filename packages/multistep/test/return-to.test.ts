@@ -10,7 +10,7 @@ const evil: unknown[] = [
   'https://evil.example', 'http:/evil.example', 'http:evil.example', '//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '\\/evil.example', '/\\/evil.example',
   '/%09/evil.example', '/\t/evil.example', '/%5cevil.example', '/%5Cevil.example', '/%2fevil.example', '/%2Fevil.example', '/%252fevil.example', '/%255cevil.example', '/%00', '/%0d%0aSet-Cookie:x=1', '/\r\nSet-Cookie: x=1',
   'javascript:alert(1)', 'data:text/html,x', 'evil.example', '', ' /a', '/ evil', '/.//evil.example', '/..//evil.example', '/a/..//evil.example', '/%2e//evil.example', '/a//b',
-  '/@evil.example', '/%40evil.example', '/user:pass@evil.example', '/%', '/%zz', '/é', `/${'\u200b'}`, '/\u2028', `/${'a'.repeat(100_000)}`,
+  '/@evil.example', '/%40evil.example', '/user:pass@evil.example', '/%', '/%zz', '/é', `/\u200b`, '/\u2028', `/${'a'.repeat(100_000)}`,
   ['/a'], { toString: () => '/a' }, { path: '/a' }, 17, null, undefined, true,
 ]
 

@@ -46,7 +46,7 @@ describe('another person in the second step (R-40, F-22)', () => {
 
   it('is the same person when only the object is another one', async () => {
     const users = people()
-    const copies = new Scripted('card', function () { this.success({ ...users.ada! } as object) })
+    const copies = new Scripted('card', function () { this.success({ ...users.ada! }) })
     const { app } = buildApp({ users, strategies: [copies], options: { steps: ['local', 'card'], factors: { card: device } } })
     const browsing = browser(app)
     await browsing.password('ada')
@@ -57,7 +57,7 @@ describe('another person in the second step (R-40, F-22)', () => {
 
 describe('samePerson', () => {
   const linked = (samePerson: FactorOptions['samePerson']) => {
-    const card = new Scripted('card', function (req) { this.success({ id: `card of ${req.body.as}` } as object) })
+    const card = new Scripted('card', function (req) { this.success({ id: `card of ${req.body.as}` }) })
     const { app } = buildApp({ strategies: [card], options: { steps: ['local', 'card'], factors: { card: { ...device, ...(samePerson ? { samePerson } : {}) } } } })
     return browser(app)
   }
@@ -175,7 +175,10 @@ describe('userId (F-35)', () => {
 /** An OAuth 2 provider, as far as passport-oauth2 asks: everybody is logged in there as whom `as` says. */
 async function provider() {
   const app = express()
-  app.get('/authorize', (req, res) => res.redirect(`${String(req.query.redirect_uri)}?code=code-of-thief&state=${encodeURIComponent(String(req.query.state))}`))
+  app.get('/authorize', (req, res) => {
+    const { redirect_uri: back, state } = req.query as Record<string, string>
+    res.redirect(`${back}?code=code-of-thief&state=${encodeURIComponent(state!)}`)
+  })
   app.post('/token', express.urlencoded({ extended: false }), (req, res) => {
     res.json({ access_token: `token for ${String(req.body.code)}`, token_type: 'bearer' })
   })
@@ -238,7 +241,7 @@ describe('an OAuth strategy whose verify callback links accounts to req.user', (
     expect(await setup.browsing.who()).toMatchObject({ user: 'u1' })
     expect((await visit(setup)).body).toMatchObject({ code: 'person_mismatch' })
     expect(setup.seen).toEqual([undefined, false, undefined, false])
-    expect(setup.links['token for code-of-thief']!.id).toBe('u9')
+    expect(setup.links['token for code-of-thief'].id).toBe('u9')
     await setup.oauth.close()
   })
 

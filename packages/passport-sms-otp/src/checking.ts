@@ -1,5 +1,6 @@
 import type { VerifyAnswer } from './challenge-store.js'
 import { deriveCode, readCode, sameCode } from './code.js'
+import type { Context } from './context.js'
 import type { FailedEvent } from './events.js'
 import { open, type Challenge } from './handle.js'
 import { digestOf } from './keys.js'
@@ -7,7 +8,6 @@ import { checkDetails, type Details } from './message.js'
 import { maskNumber, parseNumber } from './phone-number.js'
 import { checkName, type VerifyRequest } from './requests.js'
 import { secondsUntil, type VerifyResult } from './results.js'
-import type { Context } from './sending.js'
 
 /** What a challenge must have been issued for. Without a subject: for its number. */
 export interface Binding {

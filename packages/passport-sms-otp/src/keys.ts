@@ -1,14 +1,14 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
-/** What one secret gives: each key serves one purpose only. `id` says in a handle which secret sealed it. */
+/** What one secret gives: each key serves one purpose only, and shows nothing when printed. `id` says in a handle which secret sealed it. */
 export interface Key {
   readonly id: string
-  readonly code: Buffer
-  readonly handle: Buffer
+  readonly code: KeyObject
+  readonly handle: KeyObject
 }
 
 export interface Keys {
-  readonly tag: Buffer
+  readonly tag: KeyObject
   readonly current: Key
   readonly byId: ReadonlyMap<string, Key>
 }
@@ -20,7 +20,7 @@ export interface Keys {
 export function deriveKeys(secrets: readonly [string, ...string[]]): Keys {
   const keys = secrets.map(deriveKey)
   return {
-    tag: hkdf(secrets[secrets.length - 1] ?? secrets[0], 'tag'),
+    tag: createSecretKey(hkdf(secrets[secrets.length - 1] ?? secrets[0], 'tag')),
     current: keys[0] ?? deriveKey(secrets[0]),
     byId: new Map(keys.map((key) => [key.id, key])),
   }
@@ -48,8 +48,8 @@ export function digestOf(values: Readonly<Record<string, string>>): string {
 
 const deriveKey = (secret: string): Key => ({
   id: hkdf(secret, 'id').subarray(0, 6).toString('base64url'),
-  code: hkdf(secret, 'code'),
-  handle: hkdf(secret, 'handle'),
+  code: createSecretKey(hkdf(secret, 'code')),
+  handle: createSecretKey(hkdf(secret, 'handle')),
 })
 
 const hkdf = (secret: string, label: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `passport-sms-otp ${label}`, 32))

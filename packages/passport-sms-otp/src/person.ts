@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { ownField } from './own-field.js'
-import type { RequestSettings } from './strategy-options.js'
+import type { Capture, RequestSettings } from './strategy-options.js'
 
 /** Who a request is about, and by which number. */
 export interface Person {
@@ -38,4 +38,16 @@ function userOf(req: Request): Express.User | undefined {
 function checkUserId(id: unknown): string {
   if ((typeof id === 'string' && id !== '') || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
   throw new TypeError('userId must return the id of the user, a string that is not empty, a number or a bigint: set userId: (user) => ...')
+}
+
+/** Saves a captured number, or gives the reason why the app did not want it. */
+export async function saveNumber(capture: Capture, user: Express.User, phone: string): Promise<string | undefined> {
+  try {
+    await capture.save(user, phone)
+    return undefined
+  } catch (error) {
+    const { name, code, expose, message } = error as Partial<Error> & { code?: unknown, expose?: unknown }
+    if (message !== undefined && (expose === true || (name === 'Error' && code === undefined && expose === undefined))) return message
+    throw error
+  }
 }

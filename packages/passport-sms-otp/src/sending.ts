@@ -1,43 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Budget, SendAnswer } from './challenge-store.js'
 import { deriveCode } from './code.js'
+import { about, type Context, type SentAnswer, type TextOrder } from './context.js'
 import { DeadlineError, withDeadline } from './deadline.js'
-import type { Events, SendDeniedEvent } from './events.js'
+import { deliver, ignore, takeBack } from './delivery.js'
+import type { SendDeniedEvent } from './events.js'
 import { seal, type Challenge } from './handle.js'
 import { digestOf, tagOf } from './keys.js'
-import { compose, type Details } from './message.js'
-import type { Settings } from './options.js'
-import { maskNumber, type PhoneNumber } from './phone-number.js'
-import { secondsUntil, type Refused, type ResendResult, type Sent, type Undeliverable } from './results.js'
+import { compose } from './message.js'
+import { maskNumber } from './phone-number.js'
+import { secondsUntil, type Refused, type ResendResult, type Sent } from './results.js'
 import { budgetsOf } from './send-limits.js'
 import type { SmsMessage } from './sender.js'
-
-/** One text that somebody asked for. */
-export interface TextOrder {
-  readonly number: PhoneNumber
-  readonly subject: string
-  readonly purpose: string
-  readonly details: Details
-  readonly locale: string | undefined
-  readonly ip: string | undefined
-  readonly known: boolean
-  /** Whether a new challenge may begin when there is none to repeat. */
-  readonly begin: boolean
-  readonly repeat?: Challenge | undefined
-  /** The earlier challenge of the same session, which a new one takes the place of. */
-  readonly retire?: Challenge | undefined
-  /** Everything but the text itself. */
-  readonly decoy: boolean
-  /** The result does not wait for the gateway. */
-  readonly background: boolean
-}
-
-export interface Context {
-  readonly settings: Settings
-  readonly events: Events
-}
-
-type SentAnswer = Extract<SendAnswer, { status: 'sent' }>
 
 /** From the hook to the gateway, in the order that refuses early and spends late. */
 export async function sendText(context: Context, order: TextOrder): Promise<ResendResult> {
@@ -48,9 +22,9 @@ export async function sendText(context: Context, order: TextOrder): Promise<Rese
   const answer = await context.settings.store.send(storeRequest(context, order, tag, id))
   if (answer.status !== 'sent') return denied(context, order, answer)
   const challenge = challengeOf(context, order, { tag, id, answer })
-  const message = await clear(context, order, challenge, answer)
+  const message = await prepare(context, order, challenge, answer)
   if ('status' in message) return message
-  const undeliverable = await hand(context, order, challenge, answer, message)
+  const undeliverable = await deliver(context, order, challenge, answer, message)
   return undeliverable ?? sentResult(context, challenge, answer)
 }
 
@@ -59,10 +33,17 @@ async function askHook({ settings, events }: Context, order: TextOrder): Promise
   if (!beforeSend) return undefined
   const { number: { e164, country, type }, subject, purpose, details, ip, known } = order
   const ask = () => beforeSend({ phone: e164, country, type, subject, purpose, details, ip, known })
-  const detail = await withDeadline(senderTimeout, ask).then((answer) => answer?.refuse, hookFailure)
+  const detail = await withDeadline(senderTimeout, ask).then(hookAnswer, hookFailure)
   if (detail === undefined) return undefined
   events.emit('send-denied', () => ({ ...about(settings, order), reason: 'hook', detail }))
   return { status: 'refused', reason: 'hook', detail }
+}
+
+/** Only nothing allows: `false` or a misspelt answer was not meant to. */
+function hookAnswer(answer: unknown): string | undefined {
+  if (answer === undefined || answer === null) return undefined
+  const { refuse } = answer as { refuse?: unknown }
+  return typeof refuse === 'string' ? refuse : 'beforeSend must return nothing or { refuse: reason }.'
 }
 
 const hookFailure = (error: unknown): string =>
@@ -120,7 +101,7 @@ function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer 
 }
 
 /** Takes from the budgets and makes the text. Whatever stops it gives back what was taken. */
-async function clear(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer): Promise<SmsMessage | ResendResult> {
+async function prepare(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer): Promise<SmsMessage | ResendResult> {
   const { settings: { store, keys, limits }, events } = context
   const budgets = budgetsOf(keys, limits, order)
   const reserved: Budget[] = []
@@ -152,45 +133,6 @@ function write({ settings }: Context, order: TextOrder, challenge: Challenge, { 
   return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale } }
 }
 
-/** Gives the text to the sender, at once or when the answer is out. */
-async function hand(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer, message: SmsMessage): Promise<Undeliverable | undefined> {
-  if (order.decoy) {
-    context.events.emit('send-denied', () => ({ ...about(context.settings, order), reason: 'may-text' }))
-    return undefined
-  }
-  if (!order.background) return deliver(context, order, challenge, answer, message)
-  setImmediate(() => void deliver(context, order, challenge, answer, message).catch(ignore))
-  return undefined
-}
-
-async function deliver(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer, message: SmsMessage): Promise<Undeliverable | undefined> {
-  const { settings, events } = context
-  const { sender, senderTimeout } = settings
-  const provider = sender.name
-  try {
-    await withDeadline(senderTimeout, (signal) => sender.send(message, { signal }))
-  } catch (error) {
-    const definite = refusalOfProvider(error)
-    const failure = definite ?? { temporary: true }
-    events.emit('undeliverable', () => ({ ...about(settings, order), provider, ...failure }))
-    if (!definite) return undefined
-    await takeBack(context, challenge, answer, false)
-    return { status: 'undeliverable', provider, ...definite }
-  }
-  events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(settings, order), provider, expiresAt: new Date(answer.expiresAt) }))
-  return undefined
-}
-
-/** Matched by its code: a sender may come with a copy of this package of its own. */
-function refusalOfProvider(error: unknown): { providerCode?: string, temporary: boolean } | undefined {
-  const { code, providerCode, temporary } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown }
-  if (code !== 'undeliverable') return undefined
-  return { ...typeof providerCode === 'string' ? { providerCode } : {}, temporary: temporary === true }
-}
-
-const takeBack = ({ settings }: Context, { tag, id }: Challenge, { repeated, at }: SentAnswer, refund: boolean): Promise<void> =>
-  settings.store.undo({ subject: tag, id, repeated, at, refund })
-
 const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({
   status: 'sent',
   challenge: seal(settings.keys, challenge),
@@ -199,12 +141,3 @@ const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, re
   ...resendAt === undefined ? {} : { resendAt: new Date(resendAt) },
   attemptsLeft,
 })
-
-/** Whom an event is about, as far as it is known, without giving anybody away. */
-export const about = ({ keys }: Settings, { number, subject, purpose }: Partial<TextOrder> & { purpose: string }) => ({
-  ...number ? { phone: maskNumber(number.e164) } : {},
-  ...subject === undefined ? {} : { subject: tagOf(keys, 'subject', subject) },
-  purpose,
-})
-
-const ignore = (): undefined => undefined

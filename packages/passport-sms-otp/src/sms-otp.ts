@@ -1,10 +1,10 @@
 import { checkCode, type Checked } from './checking.js'
+import type { Context } from './context.js'
 import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
 import { tagOf } from './keys.js'
 import { readOptions, type SmsOtpOptions } from './options.js'
 import { checkName, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
-import type { Context } from './sending.js'
 import { repeatText, startText, type Discretion, type Expected } from './text-order.js'
 
 /** One-time codes by text, without Passport: to confirm a payment, to change a number. */

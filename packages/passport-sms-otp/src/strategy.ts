@@ -6,7 +6,7 @@ import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from '.
 import type { Details } from './message.js'
 import { failure, failureOfSend, failureOfVerify, statusOfFailure, type Failure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
-import { isMissing, personOf, type Person } from './person.js'
+import { isMissing, personOf, saveNumber, type Person } from './person.js'
 import type { ResendResult } from './results.js'
 import type { SmsOtp } from './sms-otp.js'
 import { readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest } from './strategy-options.js'
@@ -116,8 +116,11 @@ export class Strategy extends PassportStrategy {
     return challengeIn === 'client' ? keptByClient(ownField(req.body, challengeField)) : keptInSession(req, this.name)
   }
 
-  private async send({ req, person, kept, purpose, details }: Task): Promise<Ending> {
+  private async send(task: Task): Promise<Ending> {
+    const { req, person, kept, purpose, details } = task
     const { number: to, subject, known } = person
+    // A page that asks for the text again need not ask for the number again: its challenge knows it.
+    if (isMissing(to) && !known && kept.handle) return this.resend(task)
     if (isMissing(to)) return fail(failure('phone_missing'))
     const locale = await this.settings.locale?.(req)
     const discretion = { previous: kept.handle, ...this.discretionOf(req, person) }
@@ -196,18 +199,6 @@ function sent(kept: KeptChallenge, result: ResendResult): Ending {
 
 /** The account's number as it is now; the number that is being captured stands in no account. */
 const numberOf = ({ user, capturing, number }: Person): { to?: string } => (user && !capturing ? { to: number as string } : {})
-
-/** Saves a captured number, or gives the reason why the app did not want it. */
-async function saveNumber(capture: NonNullable<RequestSettings['capture']>, user: Express.User, phone: string): Promise<string | undefined> {
-  try {
-    await capture.save(user, phone)
-    return undefined
-  } catch (error) {
-    const { name, code, expose, message } = error as Partial<Error> & { code?: unknown, expose?: unknown }
-    if (message !== undefined && (expose === true || (name === 'Error' && code === undefined && expose === undefined))) return message
-    throw error
-  }
-}
 
 const reasonIn = (info: object | undefined): { message?: string } => {
   const { message } = (info ?? {}) as { message?: unknown }

@@ -1,10 +1,11 @@
+import { isFor, type Binding } from './checking.js'
+import { about, type Context, type TextOrder } from './context.js'
 import { open } from './handle.js'
 import { checkDetails } from './message.js'
 import { parseNumber, refusalOf, type PhoneNumber } from './phone-number.js'
 import { checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
 import type { Refused, ResendResult } from './results.js'
-import { about, sendText, type Context, type TextOrder } from './sending.js'
-import { isFor, type Binding } from './checking.js'
+import { sendText } from './sending.js'
 
 /** What the strategy adds: a handle to repeat or retire, and an answer that tells nobody whether a number has an account. */
 export interface Discretion {

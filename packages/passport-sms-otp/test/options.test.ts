@@ -1,4 +1,4 @@
-import { SmsOtp, Strategy, type SmsOtpOptions, type StrategyOptions } from '../src/index.js'
+import { SmsOtp, Strategy, type StrategyOptions } from '../src/index.js'
 import { consoleSender } from '../src/senders/index.js'
 import { inboxSender } from '../src/testing.js'
 import { OTHER_SECRET, SECRET } from './support/kit.js'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from 'redis'
-import { describeWithRedis, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
+import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
 import type { ChallengeStore, LockoutPolicy } from '../src/challenge-store.js'
 import { RedisChallengeStore } from '../src/redis-challenge-store.js'
 import type { ScriptClient } from '../src/redis-script.js'
@@ -48,7 +48,7 @@ describeWithRedis('RedisChallengeStore with a client that only has eval', () => 
   })
 })
 
-describeWithRedis('RedisChallengeStore on a server of its own', () => {
+describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   let server: RedisServer
   let client: ReturnType<typeof createClient>
   let store: RedisChallengeStore

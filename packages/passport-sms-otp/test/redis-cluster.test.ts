@@ -1,31 +1,23 @@
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { createCluster } from 'redis'
-import { hasRedisServer, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
+import { startRedisCluster } from '../../../test/support/redis-cluster.js'
+import { describeWithRedisServer } from '../../../test/support/redis.js'
 import { RedisChallengeStore } from '../src/redis-challenge-store.js'
 import { challengeStoreContract } from '../src/testing.js'
 
-const describeWithServers = hasRedisServer() ? describe : describe.skip
-
-describeWithServers('the contract of a challenge store, kept in a Redis Cluster of three primaries', () => {
-  let servers: RedisServer[] = []
-  let cluster: ReturnType<typeof createCluster>
+describeWithRedisServer('the contract of a challenge store, kept in a Redis Cluster of three primaries', () => {
+  let started: Awaited<ReturnType<typeof startRedisCluster>>
 
   beforeAll(async () => {
-    servers = await Promise.all([1, 2, 3].map(() => startRedisServer('--cluster-enabled', 'yes')))
-    const addresses = servers.map(({ port }) => `127.0.0.1:${port}`)
-    execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'])
-    cluster = createCluster({ rootNodes: servers.map(({ url }) => ({ url })) })
-    await cluster.connect()
+    started = await startRedisCluster()
   }, 60_000)
   afterAll(async () => {
-    cluster.destroy()
-    await Promise.all(servers.map((server) => server.close()))
+    await started.close()
   })
 
-  challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client: cluster, now, prefix: `${randomUUID()}:` }) })
+  challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client: started.cluster, now, prefix: `${randomUUID()}:` }) })
 
   it('spreads subjects over the primaries', async () => {
+    const { cluster } = started
     const store = new RedisChallengeStore({ client: cluster })
     for (let index = 0; index < 30; index += 1) await store.enable(`subject-${index}`)
     const limits = [{ limit: 1, window: 60_000 }]

@@ -257,6 +257,7 @@ describe('beforeSend', () => {
   it.each<[string, () => unknown, string]>([
     ['refuses', () => ({ refuse: 'SIM swapped' }), 'SIM swapped'],
     ['refuses later', async () => ({ refuse: 'SIM swapped' }), 'SIM swapped'],
+    ['returns false', () => false, 'beforeSend must return nothing or { refuse: reason }.'],
     ['throws (X-13)', () => { throw new RangeError(ADA) }, 'beforeSend failed: RangeError'],
     ['rejects (X-13)', () => Promise.reject(new RangeError(ADA)), 'beforeSend failed: RangeError'],
   ])('sends nothing when it %s, and asks no store (R-25)', async (_, beforeSend, detail) => {

@@ -1,9 +1,14 @@
 import { Passport } from 'passport'
 import { SmsOtp, Strategy } from '../src/index.js'
+import { deriveCode } from '../src/code.js'
+import { open } from '../src/handle.js'
+import { deriveKeys } from '../src/keys.js'
 import { createApp } from './support/app.js'
+import { run } from './support/run.js'
 import { ADA, BOB, codeIn, issued, minutes, SECRET, seconds, service, wrong } from './support/kit.js'
 
 const ada = { id: 'user-7', phone: ADA }
+const turn = () => new Promise((resolve) => { setImmediate(resolve) })
 const noLimits = { delays: [], sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} } }
 
 describe('send, by somebody unknown', () => {
@@ -39,6 +44,16 @@ describe('send, by somebody unknown', () => {
   it.each(['+15005550006', '+442079460123'])('is refused with 403 for a number that is not texted: %s', async (phone) => {
     const { agent } = createApp({ strategy: { countries: ['GB'] } })
     expect((await agent().post('/send').send({ phone }).expect(403)).body).toMatchObject({ code: 'send_refused' })
+  })
+
+  it('repeats without the number, which a page that asks for the text again need not ask for again', async () => {
+    const { agent, inbox, time } = createApp()
+    const stranger = agent()
+    await stranger.post('/send').send({ phone: ADA }).expect(200)
+    time.pass(seconds(30))
+    await stranger.post('/send').send({}).expect(200)
+    expect(inbox.messages.map(({ body }) => body)).toEqual([inbox.messages[0]?.body, inbox.messages[0]?.body])
+    await agent().post('/send').send({}).expect(400)
   })
 
   it('reads the field it is told to', async () => {
@@ -161,8 +176,9 @@ describe('send, for a known user', () => {
   })
 
   it('finds number and id where it is told to, promises included', async () => {
-    const user = { id: 'unused', mobile: ADA, key: 9n }
-    const { agent, inbox } = createApp({ user: user, strategy: { phone: async (who) => (who as typeof user).mobile, userId: async (who) => (who as typeof user).key } })
+    const user = { id: 'unused', mobile: ADA, key: 9 }
+    const lookUp = { phone: async (who: object) => (who as typeof user).mobile, userId: async (who: object) => (who as typeof user).key }
+    const { agent, inbox } = createApp({ user, strategy: lookUp })
     await agent().post('/send').expect(200)
     expect(inbox.messages).toHaveLength(1)
   })
@@ -203,7 +219,7 @@ describe('mayText', () => {
     const story = async (phone: string) => {
       const kit = createApp({ strategy: { ...options, lockout: { after: 6 } } })
       const browser = kit.agent()
-      const answers = []
+      const answers: object[] = []
       const post = async (path: string, body: object) => {
         const { status, headers, body: answer } = await browser.post(path).send(body)
         answers.push({ path, status, retryAfter: headers['retry-after'], length: headers['content-length'], answer: { ...answer, to: undefined } })
@@ -229,9 +245,9 @@ describe('mayText', () => {
   it('false lets no code in, not even the one that would have been texted (R-57)', async () => {
     const kit = createApp({ strategy: { ...options, challengeIn: 'client' } })
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: BOB })
-    const answers = new Set()
-    for (let times = 0; times < 5; times += 1) answers.add((await kit.agent().post('/verify').send({ challenge, code: '123456' })).body.code)
-    expect([...answers]).toEqual(['code_wrong'])
+    const keys = deriveKeys([SECRET])
+    const code = deriveCode(keys.current, open(keys, challenge)!, { alphabet: 'digits', length: 6 })
+    expect((await kit.agent().post('/verify').send({ challenge, code }).expect(401)).body).toMatchObject({ code: 'code_wrong', attemptsLeft: 4 })
   })
 
   it('is asked with the one spelling of the number, and the request', async () => {
@@ -325,6 +341,20 @@ describe('With options.challenge, the caller keeps the handle', () => {
     expect(session).toEqual({})
   })
 
+  it.each([
+    ['for another number', { user: undefined, body: { phone: ADA } }, { user: undefined, body: { phone: BOB } }, {}],
+    ['for other details', { user: ada }, { user: ada }, { details: { payee: 'Eve' } }],
+  ])('a new challenge %s retires the one that is given back (R-07)', async (_, before, after, options) => {
+    const { inbox } = service()
+    const strategy = new Strategy({ sender: inbox, secret: SECRET, ...noLimits }, async () => ada)
+    const first = await run(strategy, before, { action: 'send', challenge: null }) as never as { info: { challenge: string } }
+    await turn()
+    const code = codeIn(inbox)
+    expect(await run(strategy, after, { action: 'send', challenge: first.info.challenge, ...options })).toMatchObject({ end: 'pass' })
+    const ended = await run(strategy, { ...before, body: { code } }, { challenge: first.info.challenge })
+    expect(ended).toMatchObject({ end: 'fail', info: { code: 'challenge_unknown' } })
+  })
+
   it('null is none, even when the session holds one', async () => {
     const { inbox } = service()
     const strategy = new Strategy({ sender: inbox, secret: SECRET })
@@ -338,7 +368,7 @@ describe('With options.challenge, the caller keeps the handle', () => {
     const { inbox } = service()
     const strategy = new Strategy({ sender: inbox, secret: SECRET })
     const asked = { challenge: null, details: { payee: 'Bob' }, purpose: 'step-up' }
-    const { info } = await run(strategy, { user: ada }, { action: 'send', ...asked }) as { info: { challenge: string } }
+    const { info } = await run(strategy, { user: ada }, { action: 'send', ...asked }) as never as { info: { challenge: string } }
     expect(inbox.messages[0]!.body).toContain('payee: Bob')
     const body = { code: codeIn(inbox) }
     for (const other of [{ purpose: undefined }, { details: undefined }, { details: { payee: 'Eve' } }]) {
@@ -364,16 +394,3 @@ describe('A service', () => {
     expect(new Passport().use(strategy)).toBeInstanceOf(Passport)
   })
 })
-
-/** Runs a strategy as Passport does, on a request of which only some is there. */
-function run(strategy: Strategy, request: object, options: object = { action: 'send' }): Promise<{ end: string, [name: string]: unknown }> {
-  return new Promise((resolve) => {
-    const derived = Object.assign(Object.create(strategy) as Strategy, {
-      success: (user: unknown, info: unknown) => { resolve({ end: 'success', user, info }) },
-      fail: (info: unknown, status: unknown) => { resolve({ end: 'fail', info, status }) },
-      pass: (info: unknown) => { resolve({ end: 'pass', info }) },
-      error: (error: unknown) => { resolve({ end: 'error', error }) },
-    })
-    derived.authenticate({ method: 'POST', session: {}, ...request } as never, options)
-  })
-}

@@ -18,16 +18,15 @@ export async function listening(app: RequestListener, upgrade?: (req: IncomingMe
   }
 }
 
-/** The cookies a response set, as the next request sends them. */
-export const cookiesOf = (response: { headers: unknown }): string => {
-  const { 'set-cookie': set = [] } = response.headers as { 'set-cookie'?: string[] }
-  return set.map((cookie) => cookie.split(';', 1)[0]).join('; ')
-}
+const sent = (set: readonly string[]): string => set.map((cookie) => cookie.split(';', 1)[0]).join('; ')
 
-/** A post of JSON that waits for nobody. */
+/** The cookies a response set, as the next request sends them. */
+export const cookiesOf = (response: { headers: unknown }): string => sent((response.headers as { 'set-cookie'?: string[] })['set-cookie'] ?? [])
+
+/** A post of JSON that waits for nobody; `cookie`: as the next request sends it. */
 export const posted = async (url: string, body: object, cookie = '') => {
   const response = await fetch(url, { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/json', cookie }, body: JSON.stringify(body) })
-  return { status: response.status, cookies: response.headers.getSetCookie(), body: await response.json() as { code?: string, status?: unknown } }
+  return { status: response.status, cookie: sent(response.headers.getSetCookie()), body: await response.json() as { code?: string, status?: unknown } }
 }
 
 /** The status line that a server answers an upgrade with. */

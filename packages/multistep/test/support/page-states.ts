@@ -1,5 +1,6 @@
 import type { FactorState, State } from '../../src/state.js'
-import { english, type PageContext } from '../../src/pages/index.js'
+import { english } from '../../src/messages.js'
+import type { PageContext } from '../../src/pages/index.js'
 
 export const now = Date.parse('2026-03-01T12:00:00Z')
 export const inSeconds = (seconds: number): string => new Date(now + seconds * 1000).toISOString()

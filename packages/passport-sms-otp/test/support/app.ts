@@ -24,7 +24,8 @@ export function createApp({ strategy: options = {}, verify = async (phone) => ({
   const time = clock()
   const inbox = inboxSender(time)
   const errors: unknown[] = []
-  const strategy = new Strategy({ sender: inbox, secret: SECRET, now: time.now, ...options }, verify ?? undefined)
+  const own = options.otp ? {} : { sender: inbox, secret: SECRET, now: time.now }
+  const strategy = new Strategy({ ...own, ...options } as StrategyOptions, verify ?? undefined)
   const passport = new Passport()
   passport.serializeUser((who, done) => { done(null, JSON.stringify(who)) })
   passport.deserializeUser((who: string, done) => { done(null, JSON.parse(who)) })
@@ -38,14 +39,14 @@ export function createApp({ strategy: options = {}, verify = async (phone) => ({
   }
   if (user) app.use((req, _, next) => { req.user = user; next() })
   const run = (action?: 'send' | 'resend') => [
-    passport.authenticate('sms-otp', { session: withSession, failWithError: true, ...action ? { action } : {}, ...detailsOf }),
+    passport.authenticate('sms-otp', { session: withSession, failWithError: true, ...action ? { action } : {} }),
     (req: Request, res: express.Response) => res.json({ ...req.smsOtp, user: req.user }),
   ]
-  const detailsOf = {}
   app.all('/send', run('send'))
   app.all('/resend', run('resend'))
   app.all('/verify', run())
   app.get('/me', (req, res) => res.json({ user: req.user ?? null, authenticated: req.isAuthenticated() }))
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters
   app.use(((error: { status?: number }, req, res, _next) => {
     errors.push(error)
     res.status(error.status ?? 500).json(req.smsOtp ?? {})

@@ -1,5 +1,5 @@
 import { createClient, createCluster } from 'redis'
-import { freePort, startRedisServer, type RedisServer } from '../../../../test/support/redis.js'
+import { freePort, startRedisServer, type RedisServer } from './redis.js'
 
 const ranges = [[0, 5460], [5461, 10922], [10923, 16383]] as const
 

@@ -1,0 +1,120 @@
+import express from 'express'
+import supertest from 'supertest'
+import { createApp } from './support/app.js'
+import { ADA, BOB, codeIn } from './support/kit.js'
+
+async function texted() {
+  const kit = createApp()
+  const browser = kit.agent()
+  await browser.post('/send').send({ phone: ADA }).expect(200)
+  return { ...kit, browser, code: codeIn(kit.inbox) }
+}
+
+describe('A code of the wrong kind is refused with 400, spends nothing and throws nothing', () => {
+  it.each<[string, (code: string) => unknown]>([
+    ['a number (I-01)', (code) => Number(`1${code.slice(1)}`)],
+    ['a list (I-02)', (code) => [code]],
+    ['an operator (I-03)', () => ({ $ne: null })],
+    ['an object with a length (I-04)', () => ({ length: 6 })],
+    ['an object with a toString (I-04)', () => ({ toString: 'x' })],
+    ['null (I-05)', () => null],
+    ['true (I-05)', () => true],
+    ['empty (I-05)', () => ''],
+    ['missing (I-05)', () => undefined],
+    ['signed (I-10)', () => '+12345'],
+    ['hexadecimal (I-10)', () => '0x1234'],
+    ['an exponent (I-10)', () => '1e5000'],
+    ['spaced', (code) => ` ${code}`],
+  ])('as JSON: %s', async (_, make) => {
+    const { browser, code, errors } = await texted()
+    for (let times = 0; times < 6; times += 1) {
+      expect((await browser.post('/verify').send({ code: make(code) }).expect(400)).body.code).toMatch(/^code_(missing|malformed)$/)
+    }
+    expect(errors.map((error) => (error as Error).name)).toEqual(Array(6).fill('AuthenticationError'))
+    await browser.post('/verify').send({ code }).expect(200)
+  })
+
+  it.each<[string, (code: string) => string]>([
+    ['twice (I-02)', (code) => `code=${code}&code=${code}`],
+    ['as an operator (I-03)', () => 'code[$ne]=x'],
+    ['as a list', (code) => `code[]=${code}`],
+    ['in another field', (code) => `Code=${code}`],
+  ])('as a form: %s', async (_, make) => {
+    const { browser, code } = await texted()
+    await browser.post('/verify').type('form').send(make(code)).expect(400)
+    await browser.post('/verify').type('form').send(`code=${code}`).expect(200)
+  })
+
+  it.each([
+    ['1e309 (I-05)', 'application/json', '{"code":1e309}'], ['a list as the body (I-06)', 'application/json', '["code"]'],
+    ['plain text (I-06)', 'text/plain', 'code=123456'], ['nothing (I-06)', 'application/json', ''],
+    ['__proto__ (I-07)', 'application/json', '{"__proto__":{"code":"123456"}}'], ['constructor (I-07)', 'application/json', '{"constructor":{"prototype":{"code":"123456"}}}'],
+  ])('as a body: %s', async (_, type, body) => {
+    const { browser } = await texted()
+    expect((await browser.post('/verify').type(type).send(body).expect(400)).body).toMatchObject({ code: expect.stringMatching(/^code_/) })
+    expect(({} as { code?: unknown }).code).toBeUndefined()
+  })
+})
+
+describe('Only the body is read', () => {
+  it('not the query, alone or beside it (I-12, I-13, R-13)', async () => {
+    const { browser, code } = await texted()
+    await browser.post(`/verify?code=${code}`).expect(400)
+    expect((await browser.post(`/verify?code=${code}`).send({ code: 'abcdef' }).expect(400)).body).toMatchObject({ code: 'code_malformed' })
+    await browser.post('/verify?code=000000').send({ code }).expect(200)
+  })
+
+  it('not the query for the number, either', async () => {
+    const { agent, inbox } = createApp()
+    await agent().post(`/send?phone=${encodeURIComponent(ADA)}`).expect(400)
+    await agent().post(`/send?phone=${encodeURIComponent(ADA)}`).send({ phone: BOB }).expect(200)
+    expect(inbox.messages.map(({ to }) => to)).toEqual([BOB])
+  })
+
+  it('duplicate keys count once, the last one (I-14)', async () => {
+    const { browser, code } = await texted()
+    await browser.post('/verify').type('json').send(`{"code":"abcdef","code":"${code}"}`).expect(200)
+  })
+
+  it('and no parser at all is a refusal, not a crash (I-06)', async () => {
+    const { strategy } = createApp()
+    const app = express()
+    app.use((req, _res, next) => { Object.assign(req, { session: {} }); next() })
+    app.post('/verify', (req, res) => {
+      Object.assign(Object.create(strategy), { fail: (info: object, status: number) => res.status(status).json(info) }).authenticate(req)
+    })
+    expect((await supertest(app).post('/verify').type('form').send('code=123456').expect(400)).body).toMatchObject({ code: 'code_missing' })
+  })
+})
+
+describe('Names from a prototype as field names or session keys', () => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s reaches and changes nothing (I-07)', async (name) => {
+    const { agent } = createApp({ strategy: { codeField: name, phoneField: name, challengeField: name, challengeIn: 'client' } })
+    expect((await agent().post('/send').send({}).expect(400)).body).toMatchObject({ code: 'phone_missing' })
+    expect((await agent().post('/verify').send({}).expect(400)).body).toMatchObject({ code: 'code_missing' })
+    await agent().post('/send').type('json').send(`{"${name}":"${ADA}"}`)
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+  })
+
+  it('%s as the name of the strategy keeps its challenge', async () => {
+    const { agent, strategy, inbox } = createApp({ user: { id: 'user-7', phone: ADA }, verify: null })
+    strategy.name = 'constructor'
+    const browser = agent()
+    expect((await browser.post('/resend').expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    await browser.post('/send').expect(200)
+    await browser.post('/verify').send({ code: codeIn(inbox) }).expect(200)
+  })
+})
+
+describe('What the session holds', () => {
+  it.each([['a string', 'x'], ['a list', ['x']], ['null', null], ['a number', 7], ['a handle that is none', { 'sms-otp': 'x' }], ['a list as a handle', { 'sms-otp': ['x'] }]])(
+    'as %s is no challenge, and no crash', async (_, held) => {
+      const { strategy } = createApp()
+      const app = express()
+      app.use(express.json(), (req, _res, next) => { Object.assign(req, { session: { 'sms-otp': held } }); next() })
+      app.post('/verify', (req, res) => {
+        Object.assign(Object.create(strategy), { fail: (info: object, status: number) => res.status(status).json(info) }).authenticate(req)
+      })
+      expect((await supertest(app).post('/verify').send({ code: '123456' }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    })
+})

@@ -4,41 +4,49 @@
 export const layers = {
   'passport-sms-otp': [
     { layer: 'contents', files: ['index'] },
-    { layer: 'face', files: ['strategy', 'strategy-options', 'person', 'kept-challenge', 'outcome', 'own-field', 'verify-callback'] },
-    { layer: 'core', files: ['sms-otp', 'requests', 'results', 'text-order', 'sending', 'delivery', 'checking', 'context', 'options', 'option-names', 'events', 'guarded-store', 'keys', 'code', 'handle', 'phone-number', 'message', 'send-limits'] },
-    { layer: 'adapters', files: ['memory-challenge-store', 'memory-ledger', 'memory-budgets', 'sweeper', 'redis-challenge-store', 'redis-script', 'store-request', 'contract/*', 'lua/*', 'senders/*', 'testing'] },
-    { layer: 'ports', files: ['challenge-store', 'sender'] },
+    { layer: 'face', files: ['strategy/*'] },
+    { layer: 'core', files: ['protocol/*'] },
+    { layer: 'adapters', files: [
+      'stores/memory-challenge-store', 'stores/memory-ledger', 'stores/memory-budgets', 'stores/sweeper', 'stores/redis-challenge-store', 'stores/redis-script', 'stores/store-request',
+      'stores/lua/*', 'stores/contract/*', 'senders/index', 'senders/console', 'senders/inbox', 'testing',
+    ] },
+    { layer: 'ports', files: ['stores/challenge-store', 'senders/sender'] },
     { layer: 'ground', files: ['errors', 'duration', 'deadline'] },
   ],
   multistep: [
     { layer: 'contents', files: ['index'] },
     { layer: 'assembly', files: ['multistep'] },
-    { layer: 'face', files: [
-      'router', 'pages/*', 'authenticate', 'challenge', 'guard', 'session', 'ending', 'progress', 'step', 'exchange', 'reply', 'answer', 'state-of', 'transition', 'position',
-      'login-session', 'run-strategy', 'passport', 'same-origin', 'route-options', 'lockout', 'context',
+    { layer: 'face', files: ['router', 'pages/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/reply', 'http/same-origin', 'context'] },
+    { layer: 'core', files: ['options', 'policy/*', 'events', 'problem', 'messages'] },
+    { layer: 'adapters', files: [
+      'stores/memory-flow-store', 'stores/expiring-map', 'stores/redis-flow-store', 'stores/redis-client', 'stores/redis-replies', 'stores/store-keys', 'stores/lua/*', 'stores/contract/*', 'testing',
     ] },
-    { layer: 'core', files: ['options', 'steps', 'factors', 'evidence', 'same-person', 'events', 'problem', 'state', 'return-to', 'messages'] },
-    { layer: 'adapters', files: ['memory-flow-store', 'expiring-map', 'redis-flow-store', 'redis-client', 'redis-replies', 'lua/*', 'store-keys', 'contract/*', 'testing'] },
-    { layer: 'ports', files: ['flow-store'] },
-    { layer: 'ground', files: ['errors', 'duration', 'within', 'request'] },
+    { layer: 'ports', files: ['stores/flow-store'] },
+    { layer: 'ground', files: ['errors', 'duration', 'within', 'http/request', 'http/return-to'] },
   ],
 }
 
 const names = Object.keys(layers)
 const pattern = (file) => file.replace('*', '[^/]+')
+const folderOf = (file) => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '')
 
-const layerRule = (name, stack, index) => {
+/** How a file of one folder may write the path to `target`: by its name if it is a neighbour, else from a folder above. */
+const pathTo = (target, folder) => (folderOf(target) === folder
+  ? `\\./${pattern(target.slice(folder.length).replace(/^\//, ''))}`
+  : `(\\./|(\\.\\./)+)${pattern(target)}`)
+
+const layerRule = (name, stack, index, file) => {
   const above = stack.slice(0, index).flatMap((entry) => entry.files)
   const others = names.filter((other) => other !== name)
   return {
-    files: stack[index].files.map((file) => `packages/${name}/src/${file}.ts`),
+    files: [`packages/${name}/src/${file}.ts`],
     rules: {
       'no-restricted-imports': ['error', {
         patterns: [
           { regex: `^(${others.join('|')})(/|$)`, message: 'Packages meet only through Passport\'s contract: they do not import each other.' },
           { regex: '(^|/)(test|examples|bench)/', message: 'src imports neither tests nor examples.' },
           ...above.length === 0 ? [] : [{
-            regex: `^(\\./|(\\.\\./)+)(${above.map(pattern).join('|')})\\.js$`,
+            regex: `^(${above.map((target) => pathTo(target, folderOf(file))).join('|')})\\.js$`,
             message: `This file belongs to the layer "${stack[index].layer}", and an import never points up (scripts/layers.js).`,
           }],
         ],
@@ -47,4 +55,5 @@ const layerRule = (name, stack, index) => {
   }
 }
 
-export const layerRules = Object.entries(layers).flatMap(([name, stack]) => stack.map((_, index) => layerRule(name, stack, index)))
+export const layerRules = Object.entries(layers).flatMap(([name, stack]) =>
+  stack.flatMap(({ files }, index) => files.map((file) => layerRule(name, stack, index, file))))

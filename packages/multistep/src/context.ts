@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { MultistepError } from './errors.js'
 import type { Events } from './events.js'
-import type { FlowStore, Login } from './flow-store.js'
+import type { FlowStore, Login } from './stores/flow-store.js'
 import type { Settings } from './options.js'
-import type { Passport } from './passport.js'
+import type { Passport } from './strategy/passport.js'
 import { problemOf } from './problem.js'
-import type { Request } from './request.js'
+import type { Request } from './http/request.js'
 import { within } from './within.js'
 
 /** What every part of one multistep shares. */

@@ -20,7 +20,7 @@ export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => 
 
 /** An emitter whose listeners can not break a login: what they throw, or reject with, becomes a process warning. */
 export class Events {
-  private readonly emitter = new EventEmitter()
+  private readonly emitter = new EventEmitter().setMaxListeners(0)
 
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): void {
     this.emitter.on(event, (payload: MultistepEvents[E]) => {

@@ -1,10 +1,10 @@
 import { milliseconds } from './duration.js'
-import { factorTable, type FactorOptions, type FactorTable } from './factors.js'
-import type { FlowStore, LockoutPolicy } from './flow-store.js'
-import { MemoryFlowStore } from './memory-flow-store.js'
+import { factorTable, type FactorOptions, type FactorTable } from './policy/factors.js'
+import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
+import { MemoryFlowStore } from './stores/memory-flow-store.js'
 import type { Messages } from './messages.js'
-import { localPath } from './return-to.js'
-import { checkSteps, factorNames, type Step } from './steps.js'
+import { localPath } from './http/return-to.js'
+import { checkSteps, factorNames, type Step } from './policy/steps.js'
 
 export interface MultistepOptions<F extends string = string> {
   /** The policy: every login passes these steps in order. */

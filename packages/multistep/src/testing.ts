@@ -1,2 +1,2 @@
-export { flowStoreContract } from './contract/flow-store-contract.js'
-export type { ContractKit } from './contract/kit.js'
+export { flowStoreContract } from './stores/contract/flow-store-contract.js'
+export type { ContractKit } from './stores/contract/kit.js'

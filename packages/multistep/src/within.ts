@@ -4,7 +4,8 @@
 export async function within<T>(milliseconds: number, promise: Promise<T>, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), milliseconds)
+    // After a busy moment the answer may be waiting in the socket: it is read before the deadline counts.
+    timer = setTimeout(() => setImmediate(() => reject(late())), milliseconds)
   })
   try {
     return await Promise.race([promise, deadline])

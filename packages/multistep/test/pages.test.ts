@@ -1,5 +1,5 @@
 import { Script } from 'node:vm'
-import type { FactorState } from '../src/state.js'
+import type { FactorState } from '../src/login/state.js'
 import { english, withMessages } from '../src/messages.js'
 import { assets, contentSecurityPolicy, renderPage } from '../src/pages/index.js'
 import {

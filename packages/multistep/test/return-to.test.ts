@@ -1,5 +1,5 @@
 import { ensureLoggedIn } from 'connect-ensure-login'
-import { localPath, returnPath } from '../src/return-to.js'
+import { localPath, returnPath } from '../src/http/return-to.js'
 import { browser, buildApp, pin, type Setup } from './app.js'
 import { device } from './support/factors.js'
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { createClient } from 'redis'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
-import { aFlow, aLogin, minute, otherFlow } from '../src/contract/kit.js'
-import type { FlowStore } from '../src/flow-store.js'
-import { MemoryFlowStore } from '../src/memory-flow-store.js'
-import { RedisFlowStore } from '../src/redis-flow-store.js'
+import { aFlow, aLogin, minute, otherFlow } from '../src/stores/contract/kit.js'
+import type { FlowStore } from '../src/stores/flow-store.js'
+import { MemoryFlowStore } from '../src/stores/memory-flow-store.js'
+import { RedisFlowStore } from '../src/stores/redis-flow-store.js'
 
 type Operation = (store: FlowStore) => Promise<unknown>
 type Step = { readonly pass: number } | { readonly call: string, readonly run: Operation }

@@ -11,10 +11,11 @@ export async function withDeadline<T>(limit: number, work: (signal: AbortSignal)
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    // After a busy moment the answer may be waiting in the socket: it is read before the deadline counts.
+    timer = setTimeout(() => setImmediate(() => {
       reject(new DeadlineError(`No answer within ${limit} ms.`))
       controller.abort()
-    }, limit)
+    }), limit)
   })
   const working = (async () => work(controller.signal))()
   try {

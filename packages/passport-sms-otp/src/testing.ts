@@ -1,3 +1,3 @@
-export { challengeStoreContract } from './contract/challenge-store-contract.js'
-export type { ContractKit } from './contract/kit.js'
+export { challengeStoreContract } from './stores/contract/challenge-store-contract.js'
+export type { ContractKit } from './stores/contract/kit.js'
 export { inboxSender } from './senders/inbox.js'

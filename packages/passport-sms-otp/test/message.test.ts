@@ -1,4 +1,4 @@
-import { checkAppName, checkDetails, checkOrigin, compose, defaultMessage, type MessageParts, type MessageTemplate } from '../src/message.js'
+import { checkAppName, checkDetails, checkOrigin, compose, defaultMessage, type MessageParts, type MessageTemplate } from '../src/protocol/message.js'
 
 /** "Parse an origin-bound one-time code message" of https://wicg.github.io/sms-one-time-codes/#parsing */
 function parseOriginBound(message: string): { host: string, code: string } | undefined {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from 'redis'
 import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
-import type { ChallengeStore, LockoutPolicy } from '../src/challenge-store.js'
-import { RedisChallengeStore } from '../src/redis-challenge-store.js'
-import type { ScriptClient } from '../src/redis-script.js'
+import type { ChallengeStore, LockoutPolicy } from '../src/stores/challenge-store.js'
+import { RedisChallengeStore } from '../src/stores/redis-challenge-store.js'
+import type { ScriptClient } from '../src/stores/redis-script.js'
 import { challengeStoreContract } from '../src/testing.js'
 
 const lockout: LockoutPolicy = { after: 10, for: 900_000, max: 86_400_000, disableAfter: 100 }

@@ -1,4 +1,4 @@
-import type { FactorState } from '../state.js'
+import type { FactorState } from '../login/state.js'
 import { fieldsOf } from './fields.js'
 import { html, type Markup, type Piece } from './html.js'
 import type { Scene } from './scene.js'

@@ -1,4 +1,4 @@
-import type { State } from '../state.js'
+import type { State } from '../login/state.js'
 import { html, type Markup } from './html.js'
 import { sceneOf, type PageContext, type Scene } from './scene.js'
 import { complete, login, redirect, unavailable, type Content } from './views.js'

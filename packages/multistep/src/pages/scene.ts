@@ -1,4 +1,4 @@
-import type { State } from '../state.js'
+import type { State } from '../login/state.js'
 import type { Messages } from '../messages.js'
 
 export interface PageContext {

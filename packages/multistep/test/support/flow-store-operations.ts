@@ -1,5 +1,5 @@
-import { aFlow, aLogin, otherFlow } from '../../src/contract/kit.js'
-import type { FlowStore } from '../../src/flow-store.js'
+import { aFlow, aLogin, otherFlow } from '../../src/stores/contract/kit.js'
+import type { FlowStore } from '../../src/stores/flow-store.js'
 
 export const ledger = { slot: 'person', factor: 'local' }
 export const policy = { after: 10, for: 900_000, max: 86_400_000 }

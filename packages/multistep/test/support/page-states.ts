@@ -1,4 +1,4 @@
-import type { FactorState, State } from '../../src/state.js'
+import type { FactorState, State } from '../../src/login/state.js'
 import { english } from '../../src/messages.js'
 import type { PageContext } from '../../src/pages/index.js'
 

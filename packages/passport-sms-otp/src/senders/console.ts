@@ -1,4 +1,4 @@
-import type { SmsSender } from '../sender.js'
+import type { SmsSender } from './sender.js'
 
 /**
  * Prints each text on the terminal. For development only.

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { SmsSender } from '../sender.js'
+import type { SmsSender } from './sender.js'
 
 export interface InboxMessage {
   readonly to: string

@@ -1,2 +1,2 @@
 export { consoleSender } from './console.js'
-export type { SmsMessage, SmsSender } from '../sender.js'
+export type { SmsMessage, SmsSender } from './sender.js'

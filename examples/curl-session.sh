@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# A whole login with curl: password, code by text, and the page behind it. Needs the app at $BASE.
+set -eu
+BASE="${BASE:-http://localhost:3000}"
+jar=$(mktemp)
+trap 'rm -f "$jar"' EXIT
+api() { curl -sS --fail-with-body -b "$jar" -c "$jar" -H 'Content-Type: application/json' "$@"; }
+status() { sed 's/.*"status":"\([a-z]*\)".*/\1/'; }
+
+echo '1. The password is right, and Ada is not logged in yet:'
+api "$BASE/login/local" -d '{"username":"ada","password":"lovelace-1815"}' | status; echo
+api "$BASE/legacy/session"; echo
+
+echo '2. The code is on her phone:'
+code=$(curl -sS "$BASE/handset/messages?to=%2B447400123456" | grep -o '#[0-9]*"' | tail -n 1 | tr -d '#"')
+echo "$code"
+
+echo '3. Now she is logged in:'
+api "$BASE/login/sms-otp" -d "{\"code\":\"$code\"}" | status; echo
+api "$BASE/account"; echo

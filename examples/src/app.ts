@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url'
+import ejs from 'ejs'
+import express, { type Express, type RequestHandler } from 'express'
+import session from 'express-session'
+import helmet from 'helmet'
+import { describe, errorHandler, notFound, unavailable } from './errors.js'
+import { handsetRoutes } from './handset/routes.js'
+import { handsetSender } from './handset/sender.js'
+import { legacyRoutes } from './legacy.js'
+import { createLogin } from './login.js'
+import { pages, viewer } from './pages.js'
+import { memoryStores, redisStores, type RedisOptions, type Stores } from './stores/stores.js'
+import type { Secrets } from './stores/secrets.js'
+import { createUsers } from './users/users.js'
+
+export interface AppOptions {
+  /** Where everything is kept. Default: in this process. */
+  readonly redis?: RedisOptions | undefined
+  /** Default: made by this process or, with Redis, by the first one. */
+  readonly secrets?: Partial<Secrets> | undefined
+  /** The host in the last line of texts. Default: `'localhost'`. */
+  readonly origin?: string | undefined
+  /** Express' setting `trust proxy`. Default: none is trusted. */
+  readonly trustProxy?: string | number | undefined
+  /** Where faults and outages are told. Default: the terminal. */
+  readonly log?: ((line: string) => void) | undefined
+}
+
+export interface App {
+  readonly app: Express
+  /** Lets go of Redis. */
+  readonly close: () => Promise<void>
+}
+
+/** The whole app, without a port. Waits for Redis, where it uses one. */
+export async function createApp({ redis, secrets = {}, origin = 'localhost', trustProxy, log = console.error }: AppOptions = {}): Promise<App> {
+  const stores = redis ? await redisStores(redis, secrets, log) : memoryStores(secrets)
+  const sender = handsetSender(stores.handset)
+  const login = createLogin(createUsers(stores.numbers), stores, sender, origin)
+  // The answer of a factor that broke does not pass by the error handler.
+  login.on('step.failed', ({ factor, code, error }) => {
+    if (error !== undefined && code !== 'store_unavailable') log(`The factor ${factor} broke: ${describe(error)}`)
+  })
+
+  const app = express()
+  if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
+  app.engine('ejs', ejs.renderFile).set('view engine', 'ejs').set('views', folder('views'))
+  app.use(headers, express.static(folder('public'), { index: false }))
+  app.get('/favicon.ico', (_req, res) => res.redirect(301, '/icon.svg'))
+  app.get('/healthz', health(stores))
+  app.use(ready(stores), sessions(stores))
+  app.use(express.urlencoded({ extended: false, limit: '16kb' }), express.json({ limit: '16kb' }))
+  app.use(login.session())
+  app.use('/login', login.router())
+  app.use('/legacy', legacyRoutes())
+  app.use(viewer(login))
+  if (sender.development) app.use('/handset', handsetRoutes(stores.handset))
+  app.use(pages(login), notFound, errorHandler(log))
+  return { app, close: () => stores.close() }
+}
+
+/** Beside this file's folder, whether it runs from `src` or from `dist`. */
+const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+const headers = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ['\'none\''], styleSrc: ['\'self\''], scriptSrc: ['\'self\''], imgSrc: ['\'self\''], connectSrc: ['\'self\''],
+      formAction: ['\'self\''], frameAncestors: ['\'none\''], baseUri: ['\'none\''],
+    },
+  },
+  // `no-referrer` would make our own forms send `Origin: null`.
+  referrerPolicy: { policy: 'same-origin' },
+})
+
+const health = (stores: Stores): RequestHandler => async (_req, res) => {
+  await stores.check()
+  res.set('Cache-Control', 'no-store').json({ status: 'ok' })
+}
+
+/** While the stores are known to be away, nothing waits for them. */
+const ready = (stores: Stores): RequestHandler => (_req, _res, next) => {
+  next(stores.isReady() ? undefined : unavailable())
+}
+
+const sessions = ({ sessions: store, secrets }: Stores): RequestHandler =>
+  session({
+    name: 'sid',
+    secret: secrets.session,
+    store,
+    resave: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },
+  })

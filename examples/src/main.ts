@@ -1,0 +1,66 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.js'
+import { readSettings, SettingsError, type Settings } from './settings.js'
+
+/** What is embedded, and what is real. */
+function inventory({ redis, secrets }: Settings): string {
+  const given = secrets?.session !== undefined && secrets.otp !== undefined
+  const made = redis ? 'made by the first process and kept in Redis; SESSION_SECRET and OTP_KEY keep them out of it' : 'new at each start, so a restart ends all logins'
+  return [
+    `Stores    ${redis ? `real: Redis at ${new URL(redis.url).host}` : 'embedded: the memory of this process (REDIS_URL moves them to Redis)'}`,
+    'Texts     embedded: nothing is sent, everything is shown to everybody at /handset',
+    `Secrets   ${given ? 'real: from SESSION_SECRET and OTP_KEY' : `embedded: ${made}`}`,
+  ].join('\n')
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, resolve)
+  })
+  return `http://localhost:${(server.address() as AddressInfo).port}`
+}
+
+/** Waits for a signal to end; a second one ends at once. */
+const asked = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+
+async function end(server: Server, close: () => Promise<void>): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  // Requests under way have a moment; open event streams never end by themselves.
+  setTimeout(() => server.closeAllConnections(), 500).unref()
+  await closed
+  await close()
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env)
+  console.log(inventory(settings))
+  const { app, close } = await createApp(settings)
+  const server = createServer(app)
+  const ending = asked()
+  try {
+    console.log(`\nAcme is at ${await listen(server, settings.port)}`)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  await ending
+  await end(server, close)
+}
+
+const explain = (error: unknown): string => {
+  if (error instanceof SettingsError) return error.message
+  const { code, port } = error as { code?: string, port?: number }
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. End that one, or choose another port: PORT=3001 npm start`
+  if (code === 'EACCES') return `Port ${port} may not be used without special rights. Choose another one: PORT=3001 npm start`
+  return error instanceof Error ? error.stack ?? error.message : String(error)
+}
+
+main().catch((error: unknown) => {
+  console.error(explain(error))
+  process.exitCode = 1
+})

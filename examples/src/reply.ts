@@ -1,0 +1,18 @@
+import type { Request, Response } from 'express'
+
+/** Browsers get pages. Programs, and whoever does not say, get JSON. */
+export const wantsHtml = (req: Request): boolean => req.accepts(['json', 'html']) === 'html'
+
+export interface Page {
+  /** Below `views/`. */
+  readonly view: string
+  readonly title: string
+  /** The answer in JSON, and what the view shows. */
+  readonly data: object
+}
+
+export function reply(req: Request, res: Response, { view, title, data }: Page): void {
+  res.vary('Accept')
+  if (wantsHtml(req)) res.render(view, { title, ...data })
+  else res.json(data)
+}

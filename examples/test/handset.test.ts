@@ -1,0 +1,76 @@
+import type { AddressInfo } from 'node:net'
+import { fromBase32, totpCode } from '../src/handset/authenticator.js'
+import { describeOnEveryStore } from './support/stores.js'
+import { adaPhone, codeOf, gracePhone, reader, visitor } from './support/visitor.js'
+
+describeOnEveryStore('the handset', (start) => {
+  /** Two texts: to ada, then to grace. */
+  const withTexts = async () => {
+    const app = await start()
+    await visitor(app).password('ada')
+    const grace = visitor(app)
+    await grace.password('grace')
+    await grace.post('/login/sms-otp/challenge', { phone: gracePhone })
+    return app
+  }
+
+  it('lists all texts, oldest first', async () => {
+    const { body } = await visitor(await withTexts()).get('/handset/messages')
+    const text = (to: string) => ({ to, body: expect.stringMatching(/^(\d{6}) is your Acme code\. Do not share it\.\n\n@localhost #\1$/), at: expect.stringMatching(/^\d{4}-.*Z$/) })
+    expect(body).toEqual([text(adaPhone), text(gracePhone)])
+  })
+
+  it('lists the texts to one number, and all for an empty one', async () => {
+    const ada = visitor(await withTexts())
+    const numbers = async (to: string) => (await ada.get('/handset/messages').query({ to })).body.map((text: { to: string }) => text.to)
+    expect(await numbers(gracePhone)).toEqual([gracePhone])
+    expect(await numbers('+447400123000')).toEqual([])
+    expect(await numbers('')).toEqual([adaPhone, gracePhone])
+  })
+
+  it('is a page that needs no JavaScript, newest first', async () => {
+    const page = await reader(await withTexts()).open('/handset')
+    const shown = [...page.matchAll(/<li data-key="(\S+) /g)].map(([, to]) => to)
+    expect(shown).toEqual([gracePhone, adaPhone])
+  })
+
+  it('tells of each text as it arrives', async () => {
+    const app = await start()
+    const server = app.listen(0)
+    const { port } = server.address() as AddressInfo
+    const stream = await fetch(`http://127.0.0.1:${port}/handset/events`)
+    expect(stream.headers.get('content-type')).toMatch('text/event-stream')
+    await visitor(app).password('ada')
+    let told = ''
+    for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) {
+      told += chunk
+      if (/^data: .*\n\n/m.test(told)) break
+    }
+    const { to, body } = JSON.parse(/^data: (.*)$/m.exec(told)![1]!)
+    expect(to).toBe(adaPhone)
+    expect(body).toContain(`#${await visitor(app).texted(adaPhone)}`)
+    expect(codeOf(body)).toMatch(/^\d{6}$/)
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('shows the key and the code of alan\'s authenticator', async () => {
+    const app = await start()
+    const { body } = await visitor(app).get('/handset')
+    expect(body.authenticators).toEqual([{ account: 'alan', key: expect.stringMatching(/^[A-Z2-7]{32}$/), code: expect.stringMatching(/^\d{6}$/), secondsLeft: expect.any(Number) }])
+    expect(await reader(app).open('/handset')).toContain(body.authenticators[0].key)
+  })
+})
+
+describe('the authenticator', () => {
+  const key = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+
+  it('reads Base32 (RFC 4648 §10)', () => {
+    expect(fromBase32('MZXW6YTB').toString()).toBe('fooba')
+    expect(fromBase32(key).toString()).toBe('12345678901234567890')
+  })
+
+  it.each([[59, '287082'], [1111111109, '081804'], [1111111111, '050471'], [1234567890, '005924'], [2000000000, '279037'], [20000000000, '353130']])('shows the code of RFC 6238, appendix B, at second %d', (second, code) => {
+    expect(totpCode(key, second * 1000)).toBe(code)
+  })
+})

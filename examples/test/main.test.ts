@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { readSettings } from '../src/settings.js'
+import { describeWithRedis } from '../../test/support/redis.js'
+import { endServers, runServer, startServer, type ServerProcess } from './support/server.js'
+import { ownRedis } from './support/stores.js'
+
+const bash = promisify(execFile).bind(null, 'bash')
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const secret = 'x1'.repeat(16)
+
+afterAll(endServers)
+
+describe('the app, started', () => {
+  let server: ServerProcess
+  beforeAll(async () => { server = await startServer() })
+
+  it('says what is embedded, and prints its URL', async () => {
+    expect(server.output()).toMatch(/Stores +embedded: the memory/)
+    expect(server.output()).toMatch(/Texts +embedded: nothing is sent/)
+    expect(server.output()).toMatch(/Secrets +embedded: new at each start/)
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  })
+
+  it('refuses a port that is taken in one sentence', async () => {
+    const { port } = new URL(server.url)
+    const { code, output } = await runServer({ PORT: port })
+    expect(code).toBe(1)
+    expect(output).toContain(`Port ${port} is taken by another program.`)
+    expect(output).not.toContain('    at ')
+  })
+
+  it('logs in with the commands of curl-session.sh', async () => {
+    const { stdout } = await bash([file('../curl-session.sh')], { env: { ...process.env, BASE: server.url } })
+    expect(stdout).toMatch(new RegExp([
+      '^1\\. .*', 'pending', '{"authenticated":false,"user":null}',
+      '2\\. .*', '\\d{6}',
+      '3\\. .*', 'complete', '{"user":{"id":"ada"},"amr":\\["pwd","sms","mfa"\\],"evidence":.*}', '$',
+    ].join('\n')))
+  })
+
+  it('logs in with the commands of the README', async () => {
+    const readme = await readFile(file('../README.md'), 'utf8')
+    const commands = /```bash\n(jar=[\s\S]*?)```/.exec(readme)![1]!
+    const other = await startServer()
+    const { stdout } = await bash(['-euc', commands.replaceAll('http://localhost:3000', other.url)], { env: process.env })
+    expect(stdout).toContain('"status":"pending"')
+    expect(stdout).toContain('{"user":{"id":"ada"},"amr":["pwd","sms","mfa"]')
+    await other.end('SIGTERM')
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends cleanly on %s, open event streams and all', async (signal) => {
+    const other = await startServer()
+    const stream = await fetch(`${other.url}/handset/events`)
+    const ended = stream.text().catch(() => undefined)
+    expect(await other.end(signal)).toMatchObject({ code: 0, signal: null })
+    await ended
+  })
+})
+
+describeWithRedis('the app, started with REDIS_URL', () => {
+  it('says what is real', async () => {
+    const { url, prefix } = ownRedis()
+    const server = await startServer({ REDIS_URL: url, REDIS_PREFIX: prefix })
+    expect(server.output()).toContain(`Stores    real: Redis at ${new URL(url).host}`)
+    expect(server.output()).toContain('made by the first process and kept in Redis')
+    expect(await server.end('SIGTERM')).toMatchObject({ code: 0 })
+  })
+
+  it('takes secrets from the environment, and then keeps none in Redis', async () => {
+    const { url, prefix } = ownRedis()
+    const server = await startServer({ REDIS_URL: url, REDIS_PREFIX: prefix, SESSION_SECRET: secret, OTP_KEY: secret.toUpperCase(), NODE_ENV: 'production' })
+    expect(server.output()).toContain('Secrets   real: from SESSION_SECRET and OTP_KEY')
+    expect(await server.end('SIGTERM')).toMatchObject({ code: 0 })
+  })
+})
+
+describe('the environment', () => {
+  it('may be empty', () => {
+    expect(readSettings({ PORT: '', REDIS_URL: '' })).toEqual({ port: 3000, secrets: {}, redis: undefined, trustProxy: undefined })
+  })
+
+  it('trusts as many proxies as it says', () => {
+    expect(readSettings({ TRUST_PROXY: '1' }).trustProxy).toBe(1)
+    expect(readSettings({ TRUST_PROXY: 'loopback' }).trustProxy).toBe('loopback')
+  })
+
+  it.each([
+    ['a port that is none', { PORT: 'http' }, /PORT is a number/],
+    ['a port that is too high', { PORT: '65536' }, /PORT is a number/],
+    ['a Redis that is none', { REDIS_URL: 'localhost:6379' }, /REDIS_URL begins with redis:/],
+    ['a short session secret', { SESSION_SECRET: 'short' }, /SESSION_SECRET is too short/],
+    ['a short key', { OTP_KEY: 'short' }, /OTP_KEY is too short/],
+    ['production that would keep its secrets in Redis', { NODE_ENV: 'production', REDIS_URL: 'redis://localhost', OTP_KEY: secret }, /give SESSION_SECRET and OTP_KEY/],
+  ])('is refused in words for %s', (_, env, words) => {
+    expect(() => readSettings(env)).toThrow(words)
+  })
+
+  it('ends the start with its sentence alone', async () => {
+    expect(await runServer({ PORT: 'http' })).toEqual({ code: 1, signal: null, output: 'PORT is a number from 0 to 65535, not http.\n' })
+  })
+})

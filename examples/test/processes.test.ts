@@ -1,0 +1,95 @@
+import { describeWithRedis } from '../../test/support/redis.js'
+import { endServers, startServer, type ServerProcess } from './support/server.js'
+import { ownRedis } from './support/stores.js'
+import { adaPhone, gracePhone, passwords, visitor, wrong, type Name } from './support/visitor.js'
+
+/** A browser whose cookies go to any of the processes, as behind a load balancer. */
+function roamer() {
+  const cookies = new Map<string, string>()
+  const ask = async (server: ServerProcess, path: string, body?: object) => {
+    const headers: Record<string, string> = { cookie: [...cookies].map((pair) => pair.join('=')).join('; '), accept: 'application/json' }
+    const response = await fetch(server.url + path, body ? { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) } : { headers })
+    return { status: response.status, cookies: response.headers.getSetCookie(), body: await response.json() as any }
+  }
+  const keep = (given: string[]) => given.forEach((cookie) => {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!
+    cookies.set(name!, value!)
+  })
+  return {
+    ask: async (server: ServerProcess, path: string, body?: object) => {
+      const answer = await ask(server, path, body)
+      keep(answer.cookies)
+      return answer
+    },
+    /** The same cookies with every request, whatever the answers say. */
+    askAtOnce: async (servers: ServerProcess[], count: number, path: string, body: (index: number) => object) =>
+      Promise.all(Array.from({ length: count }, (_, index) => ask(servers[index % servers.length]!, path, body(index)))),
+    keep,
+  }
+}
+
+describeWithRedis('two processes with one Redis', () => {
+  let servers: [ServerProcess, ServerProcess]
+  beforeEach(async () => {
+    const { url, prefix } = ownRedis()
+    const start = () => startServer({ REDIS_URL: url, REDIS_PREFIX: prefix })
+    servers = await Promise.all([start(), start()])
+  })
+  afterEach(() => Promise.all(servers.map((server) => server.end('SIGTERM'))))
+  afterAll(endServers)
+
+  const pending = async (name: Name) => {
+    const browser = roamer()
+    await browser.ask(servers[0], '/login/local', { username: name, password: passwords[name] })
+    return browser
+  }
+
+  it('finish a login on the one that was begun on the other, which was killed in between', async () => {
+    const ada = await pending('ada')
+    const [first, second] = servers
+    await first.end('SIGKILL')
+    const code = await visitor(second.url).texted(adaPhone)
+    expect((await ada.ask(second, '/login/sms-otp', { code })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'sms', 'mfa'] })
+    expect((await ada.ask(second, '/account')).body).toMatchObject({ user: { id: 'ada' } })
+  })
+
+  it('show each other\'s texts on the handset, as they arrive', async () => {
+    const [first, second] = servers
+    const stream = await fetch(`${second.url}/handset/events`)
+    await visitor(first.url).password('ada')
+    for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) {
+      if (chunk.includes(adaPhone)) break
+    }
+    expect((await visitor(second.url).get('/handset/messages')).body).toHaveLength(1)
+  })
+
+  it('know the number that grace gave to the other', async () => {
+    const [first, second] = servers
+    const grace = await pending('grace')
+    await grace.ask(first, '/login/sms-otp/challenge', { phone: gracePhone })
+    await grace.ask(first, '/login/sms-otp', { code: await visitor(first.url).texted(gracePhone) })
+    expect((await grace.ask(second, '/settings')).body).toMatchObject({ user: { id: 'grace' }, phone: '•••• •••499' })
+  })
+
+  it('log in once for 200 right codes at once', async () => {
+    const ada = await pending('ada')
+    const code = await visitor(servers[0].url).texted(adaPhone)
+    const answers = await ada.askAtOnce(servers, 200, '/login/sms-otp', () => ({ code }))
+    const complete = answers.filter(({ body }) => body.status === 'complete')
+    expect(complete).toHaveLength(1)
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([])
+    ada.keep(complete[0]!.cookies)
+    expect((await ada.ask(servers[1], '/account')).body).toMatchObject({ user: { id: 'ada' } })
+  })
+
+  it('look at 5 of 500 wrong codes at once, and at no right one after them', async () => {
+    const ada = await pending('ada')
+    const code = await visitor(servers[0].url).texted(adaPhone)
+    const answers = await ada.askAtOnce(servers, 500, '/login/sms-otp', () => ({ code: wrong(code) }))
+    const codes = answers.map(({ body }) => body.code as string)
+    expect(codes.filter((answer) => answer === 'code_wrong')).toHaveLength(5)
+    expect(new Set(codes)).toEqual(new Set(['code_wrong', 'too_many_attempts']))
+    expect((await ada.ask(servers[1], '/login/sms-otp', { code })).body).toMatchObject({ status: 429, code: 'too_many_attempts' })
+    expect((await ada.ask(servers[1], '/account')).status).toBe(401)
+  })
+})

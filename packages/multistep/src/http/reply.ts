@@ -1,0 +1,151 @@
+import escapeHtml from 'escape-html'
+import { sendHtml, sendJson, sendProblem, sendRedirect, wantsHtml } from './answer.js'
+import type { Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import type { Factor } from '../policy/factors.js'
+import { keep, kept, saved } from '../login/login-session.js'
+import type { Position } from '../login/position.js'
+import { problemOf, type Problem } from '../problem.js'
+import type { Next, Request, Response, Session } from './request.js'
+import type { AuthenticateOptions } from '../strategy/route-options.js'
+import { pageOf, publicLoginPath, stateOf } from '../login/state-of.js'
+
+/** What became of one post, before it is told in HTML or JSON. */
+export type Reply =
+  /** Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the strategy waits. */
+  | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
+  | { readonly type: 'complete', readonly position: Position, readonly returnTo: string | undefined }
+  | { readonly type: 'refused', readonly problem: Problem, readonly position: Position }
+  | { readonly type: 'redirect', readonly url: string }
+  /** The strategy ended the response itself. */
+  | { readonly type: 'answered' }
+
+/** One exchange, and how its route wants it answered. */
+export interface Exchange {
+  readonly context: Context
+  readonly req: Request
+  readonly res: Response
+  readonly next: Next
+  readonly factor?: Factor
+  readonly route: AuthenticateOptions
+  /** The router's: how its pages send a browser elsewhere, and how they say that something broke. */
+  readonly pages?: Pages
+}
+
+export interface Pages {
+  /** The path is the one that redirecting factors come back to. */
+  readonly callback: boolean
+  redirect(res: Response, url: string): void
+  broken(exchange: Exchange, error: MultistepError): Promise<void>
+}
+
+/** Answers in the client's own terms: the table "What a handler answers" of the README. */
+export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
+  const html = wantsHtml(exchange.req)
+  switch (reply.type) {
+    case 'answered': return
+    case 'redirect': return answerRedirect(exchange, reply.url, html)
+    case 'continue': return answerContinue(exchange, reply, html)
+    case 'complete': return answerComplete(exchange, reply, html)
+    case 'refused': return answerRefused(exchange, reply, html)
+  }
+}
+
+async function answerRedirect({ context, req, res, pages }: Exchange, url: string, html: boolean): Promise<void> {
+  // Strategies keep their state in the session, and the browser may be back before it is stored.
+  await saved(req, context.settings.storeTimeout)
+  if (!html) return sendJson(res, { status: 'redirect', url })
+  if (pages && req.method === 'POST') return pages.redirect(res, url)
+  sendRedirect(res, url)
+}
+
+async function answerContinue({ context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean): Promise<void> {
+  const { position, problem, retryAfter } = reply
+  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
+  if (!html) return sendJson(res, stateOf(context, req, res, position, problem))
+  if (problem) {
+    keep(req, { problem })
+    await saved(req, context.settings.storeTimeout)
+  }
+  sendRedirect(res, pageOf(context, position.open, chosenOf(position, factor)))
+}
+
+/** The factor that was posted, while it is one of the current step. */
+const chosenOf = ({ open }: Position, factor: Factor | undefined): Factor | undefined => open.find((one) => one.factor.name === factor?.name)?.factor
+
+function answerComplete({ context, req, res, next, route }: Exchange, { position, returnTo }: Reply & { type: 'complete' }, html: boolean): void {
+  if (route.successRedirect === undefined) return next()
+  const page = returnTo === undefined ? undefined : context.settings.publicPath + returnTo
+  if (!html) return sendJson(res, { ...stateOf(context, req, res, position), ...(page === undefined ? {} : { returnTo: page }) })
+  sendRedirect(res, page ?? route.successRedirect)
+}
+
+async function answerRefused(exchange: Exchange, { problem, position }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
+  const { context, req, res, next, route, factor } = exchange
+  if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
+  flash(req, route, problem)
+  if (route.failWithError) return next(authenticationError(problem))
+  if (!html) return sendProblem(res, problem)
+  keep(req, { problem })
+  await saved(req, context.settings.storeTimeout)
+  const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
+  sendRedirect(res, nowhere ? publicLoginPath(context) : route.failureRedirect ?? pageOf(context, position.open, chosenOf(position, factor)))
+}
+
+function authenticationError(problem: Problem): MultistepError {
+  const error = new MultistepError(problem.code, problem.message, { status: problem.status })
+  error.name = 'AuthenticationError'
+  return error
+}
+
+/** Passport's own ways of telling the next page. */
+function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptions, problem: Problem): void {
+  if (failureFlash !== undefined && failureFlash !== false) {
+    const flasher = (req as { flash?: (type: string, message: string) => unknown }).flash
+    if (typeof flasher !== 'function') throw new MultistepError('misconfigured', 'failureFlash needs req.flash: app.use(flash()) of connect-flash.')
+    const given: { type?: string, message?: string } = typeof failureFlash === 'object' ? failureFlash : failureFlash === true ? {} : { message: failureFlash }
+    flasher.call(req, given.type ?? 'error', given.message ?? problem.message)
+  }
+  if (failureMessage !== undefined && failureMessage !== false) {
+    const session = req.session as Session
+    const before = Array.isArray(session.messages) ? (session.messages as unknown[]) : []
+    session.messages = [...before, failureMessage === true ? problem.message : failureMessage]
+  }
+}
+
+/** Whatever was thrown on the way. A refusal of the request itself is told as it is; what broke is the app's to handle, and logs nobody in. */
+export async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
+  const { context, req, res, next, factor, pages } = exchange
+  const error = toError(thrown)
+  if (res.headersSent) return
+  if (factor && error.status >= 500) context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  const problem = problemOfError(error)
+  if (!wantsHtml(req)) return sendProblem(res, problem)
+  if (error.status < 500) return sendHtml(res, `<!doctype html><html lang="en"><title>${error.status}</title><p>${escapeHtml(problem.message)}</p></html>`, error.status)
+  if (pages && error.status === 503) return pages.broken(exchange, error)
+  next(thrown instanceof Error && 'status' in thrown ? thrown : error)
+}
+
+const problemOfError = ({ code, message, name, status }: MultistepError): Problem =>
+  ({ code, status, message: status < 500 || name === 'MultistepError' ? message : problemOf('factor_unavailable').message })
+
+/** What a factor broke with, reported as such and told as a problem: for a step that stays open all the same. */
+export function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Problem {
+  const error = toError(thrown)
+  events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  return problemOfError(error)
+}
+
+/** An error with a code and a status passes as it is; any other becomes `factor_unavailable`, with the cause kept. */
+function toError(thrown: unknown): MultistepError {
+  const { code, status } = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown, status?: unknown }) : {}
+  const coded = thrown instanceof Error && typeof code === 'string' && /^[a-z_]+$/.test(code) && typeof status === 'number' && status >= 400 && status < 600
+  return coded ? (thrown as MultistepError) : new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
+}
+
+/** Shows, once, why the last post was refused. */
+export function takeProblem(req: Request): Problem | undefined {
+  const { problem } = kept(req)
+  if (problem) keep(req, { problem: undefined })
+  return problem
+}

@@ -1,0 +1,147 @@
+import { beginChallenge } from './challenge.js'
+import type { Context } from '../context.js'
+import { handle } from '../http/exchange.js'
+import type { Factor } from '../policy/factors.js'
+import type { LedgerKey, Proof } from '../stores/flow-store.js'
+import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
+import type { Position } from './position.js'
+import { problemOf, problemOfFailure, type Problem } from '../problem.js'
+import { brokenFactor, type Exchange, type Pages, type Reply } from '../http/reply.js'
+import type { Handler, Request } from '../http/request.js'
+import { checkRoute, type AuthenticateOptions } from '../strategy/route-options.js'
+import type { Outcome } from '../strategy/run-strategy.js'
+import { idOf } from '../policy/same-person.js'
+import { dropped, positionFor, run } from './step.js'
+import { proven } from './transition.js'
+
+/** A handler that takes one step of a login with one factor. */
+export function authenticate(context: Context, name: string, options: AuthenticateOptions = {}, callback?: unknown, pages?: Pages): Handler {
+  checkRoute(name, options, callback)
+  const factor = context.settings.factors.get(name)
+  return (req, res, next) => {
+    const exchange = { context, req, res, next, factor, route: options, ...(pages ? { pages } : {}) }
+    void handle(exchange, () => takeStep(exchange, factor))
+  }
+}
+
+async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
+  const { context, req } = exchange
+  const position = await positionFor(context, req, factor)
+  if ('type' in position) return position
+  const malformed = malformation(req, factor)
+  if (malformed !== undefined) return { type: 'refused', problem: problemOf('factor_failed', { status: 400, message: malformed }), position }
+  const ledger = ledgerOf(context, req, factor, position.user)
+  const attempt = ledger && await countAttempt(context, req, factor, ledger)
+  if (attempt?.status === 'locked') return refused(context, factor, position, lockedProblem(attempt))
+  const outcome: Outcome = attempt?.status === 'replayed' ? { type: 'fail', info: undefined, status: undefined } : await run(exchange, factor, position)
+  const at = attempt?.at ?? position.at ?? await context.store.time()
+  return settle({ exchange, factor, position: { ...position, at }, ledger, at, locks: attempt?.locks ?? false }, outcome)
+}
+
+/** Third-party strategies were written for text. A factor with a lockout of its own checks its input itself. */
+function malformation(req: Request, factor: Factor): string | undefined {
+  if (factor.ownLockout) return undefined
+  const body = req.body as Record<string, unknown> | undefined
+  const field = factor.fields.find((name) => body !== undefined && Object.hasOwn(body, name) && typeof body[name] !== 'string')
+  if (field !== undefined) return `The field ${field} must be text.`
+  // A code that can not be seen can not be remembered as spent.
+  return factor.once && !factor.redirects && factor.once(req) === undefined ? 'The code is missing.' : undefined
+}
+
+function refused(context: Context, factor: Factor, position: Position, problem: Problem): Reply {
+  context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position) })
+  return { type: 'refused', problem, position }
+}
+
+const who = ({ settings }: Context, { user }: Position): { userId?: string } => (user === undefined ? {} : { userId: idOf(user, settings.userId) })
+
+interface Attempt {
+  readonly exchange: Exchange
+  readonly factor: Factor
+  readonly position: Position
+  readonly ledger: LedgerKey | undefined
+  readonly at: number
+  /** As a failure, this attempt has locked the ledger. */
+  readonly locks: boolean
+}
+
+async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
+  switch (outcome.type) {
+    case 'success': return succeeded(attempt, outcome.user, outcome.info)
+    case 'fail': return failed(attempt, outcome.info, outcome.status)
+    // The next handler being reached proves nothing.
+    case 'pass': return failed(attempt, undefined, undefined)
+  }
+  await uncount(attempt)
+  if (outcome.type === 'error') throw outcome.error
+  return outcome
+}
+
+async function uncount({ exchange: { context }, ledger }: Attempt): Promise<void> {
+  if (ledger) await context.store.settle(ledger, 'uncounted')
+}
+
+async function failed(attempt: Attempt, info: unknown, status: number | undefined): Promise<Reply> {
+  const { exchange: { context }, factor, position, locks } = attempt
+  const problem = problemOfFailure(info, status)
+  if ((info as { pending?: unknown } | undefined)?.pending === true) {
+    await uncount(attempt)
+    return { type: 'continue', position, retryAfter: problem.retryAfter ?? 2 }
+  }
+  if (status !== undefined && status !== 401) await uncount(attempt)
+  else if (locks) context.events.emit('factor.locked', { factor: factor.name, ...who(context, position) })
+  return refused(context, factor, position, problem)
+}
+
+async function succeeded(attempt: Attempt, result: Express.User, info: unknown): Promise<Reply> {
+  const { exchange, factor, position, ledger, at } = attempt
+  const { context, req } = exchange
+  if (position.user !== undefined && !(await isSamePerson(attempt, position.user, result))) {
+    context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
+    return dropped(context, req, position, 'person_mismatch')
+  }
+  // Beside the login, and not in its way: a ledger that could not be cleared errs on the safe side.
+  const cleared = ledger && context.store.settle(ledger, 'passed').catch(() => undefined)
+  const reply = await proven(context, req, position, position.user ?? result, proofOf(factor, info, at))
+  await cleared
+  return reply.type === 'continue' ? beginOnEntry(exchange, reply) : reply
+}
+
+async function isSamePerson(attempt: Attempt, pending: Express.User, result: Express.User): Promise<boolean> {
+  const { factor, exchange: { context: { settings } } } = attempt
+  try {
+    if (factor.samePerson) return await factor.samePerson(pending, result)
+    return idOf(pending, settings.userId) === idOf(result, settings.userId)
+  } catch (error) {
+    await uncount(attempt)
+    throw error
+  }
+}
+
+/** `info.authTime`: when the person really proved it, if that was earlier. `info.amr`: what exactly was proven. */
+function proofOf(factor: Factor, info: unknown, at: number): Proof {
+  const { authTime, amr } = typeof info === 'object' && info !== null ? (info as { authTime?: unknown, amr?: unknown }) : {}
+  const methods = Array.isArray(amr) && amr.every((method) => typeof method === 'string') ? (amr) : factor.amr
+  const earlier = authTime instanceof Date && authTime.getTime() < at ? authTime.getTime() : at
+  return {
+    factor: factor.name,
+    ...(factor.kind ? { kind: factor.kind } : {}),
+    ...(factor.channel === undefined ? {} : { channel: factor.channel }),
+    amr: methods,
+    at: earlier,
+    via: 'fresh',
+  }
+}
+
+/** Where the next step leaves no choice, its challenge begins at once. That it could not begin loses nothing: the step is open, and says why. */
+async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
+  const [only, ...others] = reply.position.open
+  if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return reply
+  try {
+    const begun = await beginChallenge({ ...exchange, factor: only.factor }, only.factor, reply.position)
+    if (begun.type === 'refused') return { ...reply, problem: begun.problem }
+    return begun.type === 'redirect' ? reply : begun
+  } catch (error) {
+    return { ...reply, problem: brokenFactor(exchange.context, only.factor, error) }
+  }
+}

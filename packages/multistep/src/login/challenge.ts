@@ -1,0 +1,55 @@
+import type { Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import { handle } from '../http/exchange.js'
+import type { Factor } from '../policy/factors.js'
+import type { KeptChallenge } from '../stores/flow-store.js'
+import type { Position } from './position.js'
+import { problemOf, problemOfFailure } from '../problem.js'
+import type { Exchange, Pages, Reply } from '../http/reply.js'
+import type { Handler } from '../http/request.js'
+import { idOf } from '../policy/same-person.js'
+import { positionFor, run } from './step.js'
+import { beginAnonymous, keepChallenge } from './transition.js'
+
+/** A handler that begins, or repeats, the challenge of a factor: sends the text, rings the phone. */
+export function challenge(context: Context, name: string, pages?: Pages): Handler {
+  const factor = context.settings.factors.get(name)
+  if (!factor.challenge) throw new TypeError(`multistep: '${name}' has no challenge to begin. Give factors: { '${name}': { challenge: { action: … } } } the options that make its strategy begin one.`)
+  // A challenge is begun by POST alone, whatever else its factor allows.
+  const posted = { ...factor, redirects: false }
+  return (req, res, next) => {
+    const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }
+    void handle(exchange, async () => {
+      const position = await positionFor(context, req, factor)
+      if ('type' in position) return position
+      const ready = position.flow === undefined && position.user === undefined ? await beginAnonymous(context, req, position) : position
+      return beginChallenge({ ...exchange, factor }, factor, ready)
+    })
+  }
+}
+
+/** Runs the strategy with the options that begin its challenge, and keeps what it wants back. */
+export async function beginChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply> {
+  const { context } = exchange
+  const outcome = await run(exchange, factor, position, factor.challenge)
+  switch (outcome.type) {
+    case 'pass': return keepBegun(context, factor, position, outcome.info)
+    case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
+    case 'error': throw outcome.error
+    case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
+    default: return outcome
+  }
+}
+
+async function keepBegun(context: Context, factor: Factor, position: Position, info: unknown): Promise<Reply> {
+  const { challenge, public: shown } = typeof info === 'object' && info !== null ? (info as { challenge?: unknown, public?: unknown }) : {}
+  const begun: KeptChallenge = {
+    ...(typeof challenge === 'string' ? { challenge } : {}),
+    public: typeof shown === 'object' && shown !== null ? (shown as Record<string, unknown>) : {},
+  }
+  const moved = await keepChallenge(context, position, factor, begun)
+  if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }
+  const { user } = position
+  context.events.emit('challenge.sent', { factor: factor.name, ...(user === undefined ? {} : { userId: idOf(user, context.settings.userId) }) })
+  return { type: 'continue', position: moved }
+}

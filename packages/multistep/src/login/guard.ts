@@ -1,0 +1,33 @@
+import { sendProblem, sendRedirect, wantsHtml } from '../http/answer.js'
+import { loginOf, type Context } from '../context.js'
+import { keep, kept, saved } from './login-session.js'
+import { locate } from './position.js'
+import { problemOf } from '../problem.js'
+import { answerError } from '../http/reply.js'
+import type { Handler, Request, Response } from '../http/request.js'
+import { returnPath } from '../http/return-to.js'
+import { pageOf, publicLoginPath } from './state-of.js'
+
+/** A handler that lets only completed logins pass. */
+export function guard(context: Context): Handler {
+  return (req, res, next) => {
+    try {
+      if (loginOf(req)) return next()
+    } catch (error) {
+      return next(error)
+    }
+    turnAway(context, req, res).catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
+  }
+}
+
+async function turnAway(context: Context, req: Request, res: Response): Promise<void> {
+  const position = kept(req).flow === undefined ? undefined : await locate(context, req)
+  const pending = position?.user !== undefined
+  if (!wantsHtml(req)) return sendProblem(res, problemOf(pending ? 'factor_required' : 'login_required'), { login: publicLoginPath(context) })
+  const returnTo = req.method === 'GET' ? returnPath(req.originalUrl ?? req.url, context.settings.loginPath) : undefined
+  if (returnTo !== undefined) {
+    keep(req, { returnTo })
+    await saved(req, context.settings.storeTimeout)
+  }
+  sendRedirect(res, pending ? pageOf(context, position.open) : publicLoginPath(context))
+}

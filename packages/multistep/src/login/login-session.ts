@@ -1,0 +1,117 @@
+import { MultistepError } from '../errors.js'
+import type { Passport } from '../strategy/passport.js'
+import { problemOf, type Problem } from '../problem.js'
+import type { Next, Request, Session } from '../http/request.js'
+import { userProperty } from '../strategy/run-strategy.js'
+import { within } from '../within.js'
+
+/** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
+export interface Kept {
+  /** The pending login. */
+  readonly flow?: string
+  /** The completed login. */
+  readonly login?: string
+  /** The page first asked for. */
+  readonly returnTo?: string
+  /** Why the last post was refused, until shown. */
+  readonly problem?: Problem
+}
+
+/** The settings that sessions need. */
+export interface SessionSettings { readonly carry: readonly string[], readonly storeTimeout: number }
+
+const KEY = 'multistep'
+
+/**
+ * The session this request carries.
+ * @throws MultistepError `misconfigured` where there is none, or none whose id can be renewed.
+ */
+export function sessionOf(req: Request): Session {
+  const session = req.session as Partial<Session> | null | undefined
+  if (!session) throw new MultistepError('misconfigured', 'multistep needs a session: app.use(session({ … })) of express-session before app.use(login.session()). If it is there, the session store may be down, or the cookie\'s path may not match.')
+  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function' || typeof req.sessionID !== 'string') {
+    throw new MultistepError('misconfigured', 'multistep needs sessions kept on the server, whose id can be renewed: use express-session, not cookie-session. A client could bring back an earlier state of a cookie-session.')
+  }
+  return session as Session
+}
+
+/** What we kept, or nothing. The session store is outside our hands, so only the right shapes pass. */
+export function kept(req: Request): Kept {
+  const value: unknown = (req.session as Session | undefined)?.[KEY]
+  if (typeof value !== 'object' || value === null) return {}
+  const { flow, login, returnTo, problem } = value as Record<string, unknown>
+  return {
+    ...(typeof flow === 'string' ? { flow } : {}),
+    ...(typeof login === 'string' ? { login } : {}),
+    ...(typeof returnTo === 'string' ? { returnTo } : {}),
+    ...(typeof problem === 'object' && problem !== null ? { problem: problem as Problem } : {}),
+  }
+}
+
+/** Changes what we keep; `undefined` removes. Nothing left: no trace in the session. */
+export function keep(req: Request, change: { readonly [K in keyof Kept]?: Kept[K] | undefined }): void {
+  const session = sessionOf(req)
+  const next = Object.fromEntries(Object.entries({ ...kept(req), ...change }).filter(([, value]) => value !== undefined))
+  if (Object.keys(next).length > 0) session[KEY] = next
+  else if (KEY in session) Reflect.deleteProperty(session, KEY)
+}
+
+/** Waits until the session is stored: a browser that follows a redirect at once must find it. */
+export async function saved(req: Request, timeout: number): Promise<void> {
+  const session = sessionOf(req)
+  await stored(timeout, (done) => session.save(done))
+}
+
+/** Gives the session a new id, and leaves behind all of the old one but `carry` and what we keep. */
+export async function renew(req: Request, settings: SessionSettings, ...more: readonly string[]): Promise<void> {
+  await regenerated(req, settings.storeTimeout, [...settings.carry, KEY, ...more])
+}
+
+/**
+ * Logs in, with a new session id. Who logged in and which of our records stands for it are saved together, in Passport's own layout:
+ * a session that held the one without the other could, brought back by a slow request after a logout, pass for a login made elsewhere.
+ */
+export async function logIn(req: Request, passport: Passport, user: Express.User, login: string, settings: SessionSettings): Promise<void> {
+  try {
+    const serialized = await passport.serialize(user, req)
+    await regenerated(req, settings.storeTimeout, settings.carry)
+    sessionOf(req)[passport.sessionKey] = { user: serialized }
+    keep(req, { login })
+    await saved(req, settings.storeTimeout)
+    // The session is done: what is left of `req.logIn` is to set the person on the request.
+    ;(req as unknown as { logIn: (user: Express.User, options: { session: false }) => void }).logIn(user, { session: false })
+  } catch (error) {
+    forgetLogin(req, passport)
+    throw error
+  }
+}
+
+/** Nobody is logged in on this request and its session any more. */
+export function forgetLogin(req: Request, passport: Passport): void {
+  const session = req.session as Session | undefined
+  if (session) {
+    Reflect.deleteProperty(session, passport.sessionKey)
+    keep(req, { login: undefined })
+  }
+  Reflect.set(req, userProperty(req), undefined)
+}
+
+const carriedFrom = (session: Session, keys: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(keys.filter((key) => Object.hasOwn(session, key)).map((key) => [key, session[key]]))
+
+async function regenerated(req: Request, timeout: number, keys: readonly string[]): Promise<void> {
+  const session = sessionOf(req)
+  const [id, before] = [req.sessionID, carriedFrom(session, keys)]
+  await stored(timeout, (done) => session.regenerate(done))
+  if (req.sessionID === id) throw new MultistepError('misconfigured', 'multistep: session.regenerate() left the session id as it was, so a planted session would be logged in. Remove the stand-in for regenerate, and use express-session.')
+  Object.assign(sessionOf(req), before)
+}
+
+/** Adapts a call of the session store: bounded in time, and every failure of it is one code. */
+async function stored(timeout: number, call: (done: Next) => unknown): Promise<void> {
+  const unavailable = (cause?: unknown) => new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
+  const done = new Promise<void>((resolve, reject) => {
+    call((error?: unknown) => (error ? reject(unavailable(error)) : resolve()))
+  })
+  await within(timeout, done, unavailable)
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { loginOf, type ActiveLogin, type Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import { authenticatorOf, toEvidence } from '../policy/evidence.js'
+import type { Factor } from '../policy/factors.js'
+import type { KeptFlow, Proof } from '../stores/flow-store.js'
+import { kept, sessionOf } from './login-session.js'
+import { problemOf } from '../problem.js'
+import type { Request } from '../http/request.js'
+import { coverage, freeingFactors, openFactors, planFor, type OpenFactor, type Slot } from '../policy/steps.js'
+
+/** What the policy asks for next, of this person with these proofs. */
+export interface Demand {
+  readonly plan: readonly Slot[]
+  /** The first step that no proof covers; as many as the plan has when all are. */
+  readonly step: number
+  /** The factors that this person can take that step with. */
+  readonly open: readonly OpenFactor[]
+}
+
+/** Where a browser's login stands, as the server knows it. */
+export interface Position extends Demand {
+  /** The pending login; without a user while only a challenge has begun. */
+  readonly flow: (KeptFlow & { readonly id: string }) | undefined
+  /** The person of the pending login, as the app's account data is now. */
+  readonly user: Express.User | undefined
+  /** The session names a pending login that is gone. */
+  readonly lost: boolean
+  /** The store's clock, where it was read. */
+  readonly at: number | undefined
+  /** The completed login. */
+  readonly login: ActiveLogin | undefined
+}
+
+/**
+ * Reads where this browser's login stands; the policy is decided anew, from the account data of now.
+ * @throws MultistepError `plan_empty`, `store_unavailable`, `misconfigured`.
+ */
+export async function locate(context: Context, req: Request): Promise<Position> {
+  const login = loginOf(req)
+  const pending = await readPending(context, req)
+  return { ...pending, login, ...await demand(context, req, pending.user, pending.flow?.proofs ?? []) }
+}
+
+/** Where somebody stands who begins anew, whatever the browser carries. */
+export async function startOver(context: Context, req: Request, position: Position): Promise<Position> {
+  return { ...position, flow: undefined, user: undefined, ...await demand(context, req, undefined, []) }
+}
+
+/** What the policy asks for, here and now. @throws MultistepError `plan_empty`. */
+export async function demand({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<Demand> {
+  const plan = await planFor(settings.steps, { user, req, evidence: proofs.map(toEvidence) }, settings.factors)
+  if (plan.length === 0) throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged in for nothing. Let one step stand without when() and optional().')
+  const proven = proofs.map((proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) }))
+  const gap = coverage(plan, proven).indexOf(false)
+  const step = gap < 0 ? plan.length : gap
+  const own = await openFactors(plan[step] ?? [], user, new Set(proven.map(({ authenticator }) => authenticator)), settings.factors)
+  const open = own.length > 0 ? own : await freeingFactors(plan, step, proven, user, settings.factors)
+  return { plan, step, open }
+}
+
+async function readPending({ store, passport }: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'at'>> {
+  sessionOf(req)
+  const { flow: id } = kept(req)
+  if (id === undefined) return { flow: undefined, user: undefined, lost: false, at: undefined }
+  const { at, flow } = await store.readFlow(id)
+  const lost = { flow: undefined, user: undefined, lost: true, at }
+  if (!flow || flow.session !== sessionDigest(req)) return lost
+  if (flow.user === undefined) return { flow: { ...flow, id }, user: undefined, lost: false, at }
+  const user = await passport.deserialize(flow.user, req)
+  return user === undefined ? lost : { flow: { ...flow, id }, user, lost: false, at }
+}
+
+/** Binds a flow to its session: in another, or in one that a slow request brought back under its old id, it is of no use. */
+export const sessionDigest = (req: Request): string => createHash('sha256').update(`session ${req.sessionID ?? ''}`).digest('base64url')
+
+/** Why a factor that is not among the open ones is refused. */
+export function refusalOf(position: Position, factor: Factor) {
+  if (position.user === undefined) return problemOf(position.lost ? 'flow_expired' : position.login ? 'factor_unexpected' : 'login_required')
+  const slot = position.plan[position.step] ?? []
+  const proven = position.flow?.proofs.some((proof) => authenticatorOf(proof) === factor.authenticator)
+  return problemOf(slot.includes(factor.name) && !proven ? 'factor_not_enrolled' : 'factor_unexpected')
+}

@@ -1,0 +1,51 @@
+import { loginOf, setLogin, type ActiveLogin, type Context } from '../context.js'
+import { forgetLogin, kept, sessionOf } from './login-session.js'
+import { ran } from '../strategy/passport.js'
+import type { Handler, Next, Request, Response } from '../http/request.js'
+import { userProperty } from '../strategy/run-strategy.js'
+import { idOf } from '../policy/same-person.js'
+
+/**
+ * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before Passport sees the
+ * session, so that a session brought back by a slow request logs nobody in; and lets a plain `req.logout()` end the record too.
+ */
+export function session(context: Context): Handler {
+  return (req, res, next) => {
+    read(context, req, res).then(() => next(), next)
+  }
+}
+
+async function read(context: Context, req: Request, res: Response): Promise<void> {
+  sessionOf(req)
+  const { login: id } = kept(req)
+  setLogin(req, undefined)
+  const login = id === undefined ? undefined : await recorded(context, id)
+  if (id !== undefined && !login) forgetLogin(req, context.passport)
+  await ran(context.passport.session, req, res)
+  wrapLogout(context, req)
+  if (!login) return
+  const user = Reflect.get(req, userProperty(req)) as Express.User | undefined
+  // The record says who logged in. Whoever else the session names got there some other way.
+  if (!user || idOf(user, context.settings.userId) !== login.userId) return forgetLogin(req, context.passport)
+  setLogin(req, login)
+}
+
+async function recorded({ store }: Context, id: string): Promise<ActiveLogin | undefined> {
+  const { at, login } = await store.readLogin(id)
+  return login && { ...login, id, at }
+}
+
+/** For the login that there is when it is called: this request may be the one that completes it. */
+function wrapLogout({ store }: Context, req: Request): void {
+  const target = req as unknown as { logout: LogOut, logOut: LogOut }
+  const plain = target.logout
+  const logout: LogOut = function (this: Request, ...args) {
+    const [login, done] = [loginOf(req), args.at(-1)]
+    if (!login || typeof done !== 'function') return plain.apply(this, args)
+    setLogin(req, undefined)
+    store.endLogin(login.id).then(() => plain.apply(this, args), done as Next)
+  }
+  target.logout = target.logOut = logout
+}
+
+type LogOut = (this: Request, ...args: unknown[]) => void

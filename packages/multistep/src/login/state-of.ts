@@ -1,0 +1,76 @@
+import type { Context } from '../context.js'
+import { amrOf } from '../policy/evidence.js'
+import type { Factor } from '../policy/factors.js'
+import type { KeptChallenge, Proof } from '../stores/flow-store.js'
+import { kept } from './login-session.js'
+import type { Position } from './position.js'
+import type { Problem } from '../problem.js'
+import type { Request, Response } from '../http/request.js'
+import { csrfToken } from '../http/same-origin.js'
+import type { FactorState, State } from './state.js'
+import type { OpenFactor } from '../policy/steps.js'
+
+/** What a page or a JSON client is shown of a position. */
+export function stateOf(context: Context, req: Request, res: Response, position: Position, problem?: Problem): State {
+  const { returnTo } = kept(req)
+  const common = {
+    ...(problem ? { problem } : {}),
+    ...(returnTo === undefined ? {} : { returnTo: context.settings.publicPath + returnTo }),
+    csrfToken: csrfToken(req, res),
+  }
+  if (position.flow === undefined && position.login) return { ...completed(position.login.proofs), ...common }
+  const { flow, plan, step, open, user } = position
+  return {
+    status: user === undefined ? 'anonymous' : 'pending',
+    step: Math.min(step + 1, plan.length),
+    steps: plan.length,
+    completed: completedFactors(flow?.proofs ?? []),
+    factors: open.map((entry) => factorState(context, entry, position)),
+    ...(flow ? { expiresAt: new Date(flow.expiresAt).toISOString() } : {}),
+    ...common,
+  }
+}
+
+const completed = (proofs: readonly Proof[]) => ({
+  status: 'complete' as const,
+  step: proofs.length,
+  steps: proofs.length,
+  completed: completedFactors(proofs),
+  factors: [],
+  amr: amrOf(proofs),
+})
+
+const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
+
+function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow, user, at }: Position): FactorState {
+  const begun = live(flow?.challenges[factor.name], at)
+  const [hint, prefill] = user === undefined ? [] : [factor.hint?.(user), factor.prefill?.(user)]
+  const link = `${publicLoginPath(context)}/${factor.name}`
+  return {
+    factor: factor.name,
+    label: factor.label,
+    ...(hint === undefined ? {} : { hint }),
+    fields: begun === undefined && factor.challenge && (user === undefined || enrolling) ? factor.beginFields : factor.fields,
+    ...(begun?.public ? { challenge: begun.public } : {}),
+    links: { authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}) },
+    ...(factor.redirects ? { redirects: true as const } : {}),
+    ...(prefill === undefined ? {} : { prefill }),
+  }
+}
+
+/** A challenge that has expired is shown no more: the next one begins with what the first began with. */
+function live(begun: KeptChallenge | undefined, at: number | undefined): KeptChallenge | undefined {
+  const expiresAt = Date.parse(String(begun?.public?.expiresAt))
+  return at !== undefined && expiresAt <= at ? undefined : begun
+}
+
+/** `loginPath` as the browser sees it. */
+export const publicLoginPath = ({ settings }: Context): string => settings.publicPath + settings.loginPath
+
+/** Where a person takes a step with these factors: the page of the one, where it has its own, else the login page, which shows `chosen` first. */
+export function pageOf(context: Context, open: readonly { readonly factor: Factor }[], chosen?: Factor): string {
+  const factor = chosen ?? (open.length === 1 ? open[0]?.factor : undefined)
+  if (factor?.page !== undefined) return context.settings.publicPath + factor.page
+  const choice = chosen !== undefined && open.length > 1 ? `?factor=${encodeURIComponent(chosen.name)}` : ''
+  return publicLoginPath(context) + choice
+}

@@ -1,0 +1,131 @@
+import { newId, randomWord, setLogin, type Context } from '../context.js'
+import { amrOf } from '../policy/evidence.js'
+import { MultistepError } from '../errors.js'
+import type { Factor } from '../policy/factors.js'
+import type { Flow, KeptFlow, Proof } from '../stores/flow-store.js'
+import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
+import { demand, sessionDigest, type Position } from './position.js'
+import { problemOf } from '../problem.js'
+import type { Reply } from '../http/reply.js'
+import type { Request, Session } from '../http/request.js'
+import { returnPath } from '../http/return-to.js'
+import { idOf, slotOf } from '../policy/same-person.js'
+
+/** A factor was proven: the login completes, or goes on to its next step. */
+export async function proven(context: Context, req: Request, position: Position, person: Express.User, proof: Proof): Promise<Reply> {
+  const proofs = [...position.flow?.proofs ?? [], proof]
+  const next = await demand(context, req, person, proofs)
+  const userId = idOf(person, context.settings.userId)
+  const moved = { context, req, position, person, userId, proofs }
+  if (next.step === next.plan.length) return complete(moved)
+  if (position.user === undefined) return { type: 'continue', position: { ...position, ...await begin(moved), ...next } }
+  return goOn(moved, next)
+}
+
+interface Move {
+  readonly context: Context
+  readonly req: Request
+  readonly position: Position
+  readonly person: Express.User
+  readonly userId: string
+  readonly proofs: readonly Proof[]
+}
+
+/** Told once the store has moved: of parallel proofs only one is a step. */
+const tellPassed = ({ context, userId, proofs }: Move): void => context.events.emit('step.passed', { userId, factor: proofs.at(-1)?.factor ?? '' })
+
+const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+
+/** The last step: only the one request that takes the flow away logs in. */
+async function complete(move: Move): Promise<Reply> {
+  const { context, req, position, person, userId, proofs } = move
+  const { store, settings, passport, events } = context
+  const login = { id: newId(slotOf('person', userId)), login: { userId, proofs }, ttl: settings.absolute }
+  const { flow, login: former } = position
+  if (flow === undefined) await store.createLogin(login)
+  else if (!(await store.finishFlow(flow.id, flow.version, login))) return conflict(position)
+  const returnTo = asked(context, req)
+  try {
+    if (former) await store.endLogin(former.id)
+    await logIn(req, passport, person, login.id, settings)
+  } catch (error) {
+    await store.endLogin(login.id).catch(() => undefined)
+    throw error
+  }
+  const at = proofs.at(-1)?.at ?? 0
+  const active = { id: login.id, userId, proofs, createdAt: at, at }
+  setLogin(req, active)
+  tellPassed(move)
+  events.emit('flow.completed', { userId, amr: amrOf(proofs) })
+  return { type: 'complete', position: { ...position, flow: undefined, user: undefined, login: active }, returnTo }
+}
+
+/** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
+async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'>> {
+  const { context, req, position, person, userId, proofs } = move
+  const { settings, passport, events } = context
+  const serialized = await passport.serialize(person, req)
+  const returnTo = asked(context, req)
+  const stays = position.login?.userId === userId
+  if (!stays) await endFormer(context, req, position)
+  await renew(req, settings, ...stays ? [passport.sessionKey] : [])
+  const flow = { session: sessionDigest(req), user: serialized, proofs, challenges: {} }
+  const placed = await place(context, req, position, slotOf('person', userId), flow, returnTo)
+  tellPassed(move)
+  events.emit('flow.started', { userId, factor: proofs.at(-1)?.factor ?? '' })
+  return { flow: placed, user: person, lost: false, login: stays ? position.login : undefined }
+}
+
+/** Another person's login ends where a new one begins; one that was made elsewhere, too. */
+async function endFormer({ store, passport }: Context, req: Request, { login }: Position): Promise<void> {
+  if (login) await store.endLogin(login.id)
+  forgetLogin(req, passport)
+  setLogin(req, undefined)
+}
+
+async function goOn(move: Move, next: Pick<Position, 'plan' | 'step' | 'open'>): Promise<Reply> {
+  const { context, position, person, proofs } = move
+  const { flow } = position
+  if (flow === undefined) return conflict(position)
+  const moved: Flow = { session: flow.session, user: flow.user, proofs, challenges: {} }
+  if (!(await context.store.advanceFlow(flow.id, flow.version, moved))) return conflict(position)
+  tellPassed(move)
+  return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...flow, ...moved, version: flow.version + 1 } } }
+}
+
+/** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
+export async function beginAnonymous(context: Context, req: Request, position: Position): Promise<Position> {
+  const flow: Flow = { session: sessionDigest(req), proofs: [], challenges: {} }
+  return { ...position, flow: await place(context, req, position, randomWord(), flow, asked(context, req)), lost: false }
+}
+
+/** Gives a new flow its place in the store, and its id to the session; the flow that this browser had before ends. */
+async function place(context: Context, req: Request, { at }: Position, slot: string, flow: Flow, returnTo?: string): Promise<KeptFlow & { id: string }> {
+  const { store, settings } = context
+  const [id, before] = [newId(slot), kept(req).flow]
+  const now = at ?? await store.time()
+  keep(req, { flow: id, problem: undefined, returnTo })
+  const [created] = await Promise.all([store.createFlow(id, flow, settings.ttl), saved(req, settings.storeTimeout)])
+  if (!created) throw new MultistepError('store_unavailable', problemOf('store_unavailable').message)
+  if (before !== undefined) await store.dropFlow(before)
+  return { ...flow, id, version: 1, expiresAt: now + settings.ttl }
+}
+
+/** The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session would lose. */
+const asked = ({ settings }: Context, req: Request): string | undefined =>
+  returnPath(kept(req).returnTo, settings.loginPath) ?? returnPath((req.session as Session).returnTo, settings.loginPath)
+
+/** Keeps what a factor's strategy wants back at its next request. Somebody else may have moved the flow meanwhile: once more, on what it is now. */
+export async function keepChallenge({ store }: Context, position: Position, factor: Factor, challenge: Flow['challenges'][string]): Promise<Position | undefined> {
+  let flow = position.flow
+  for (let attempt = 0; flow !== undefined && attempt < 3; attempt += 1) {
+    const moved: Flow = { ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } }
+    if (await store.advanceFlow(flow.id, flow.version, moved)) return { ...position, flow: { ...flow, ...moved, version: flow.version + 1 } }
+    const { id, proofs } = flow
+    const { flow: current } = await store.readFlow(id)
+    flow = current && current.proofs.length === proofs.length ? { ...current, id } : undefined
+  }
+  return undefined
+}
+
+const plain = ({ session, user, proofs, challenges }: Flow): Flow => ({ session, proofs, challenges, ...(user === undefined ? {} : { user }) })

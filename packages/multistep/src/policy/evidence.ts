@@ -1,0 +1,35 @@
+import type { Kind, Proof } from '../stores/flow-store.js'
+
+/** One factor that was proven in this login. */
+export interface Evidence {
+  readonly factor: string
+  /** Absent for a factor that says nothing of its kind: it counts for its step, never for `mfa`. */
+  readonly kind?: Kind
+  /** What the proof travelled over; two proofs over one channel are one (NIST SP 800-63B-4 §2.2.1). */
+  readonly channel?: string
+  /** RFC 8176 §2. */
+  readonly amr: readonly string[]
+  readonly at: Date
+  /** Only `fresh` evidence counts for `mfa` and for the age of a proof. */
+  readonly via: 'fresh' | 'remembered' | 'recovery'
+}
+
+export const toEvidence = (proof: Proof): Evidence => ({ ...proof, at: new Date(proof.at) })
+
+/** What makes two proofs distinct: the kind and channel where both are known, else the factor itself. */
+export const authenticatorOf = ({ factor, kind, channel }: { factor: string, kind?: Kind | undefined, channel?: string | undefined }): string =>
+  kind !== undefined && channel !== undefined ? `${kind} over ${channel}` : factor
+
+/** The `amr` of a login (RFC 8176 §2): every factor's own, and `mfa` when two kinds over two channels were proven freshly. */
+export function amrOf(proofs: readonly Proof[]): string[] {
+  const own = new Set(proofs.flatMap((proof) => proof.amr))
+  if (isMultiFactor(proofs)) own.add('mfa')
+  return [...own]
+}
+
+function isMultiFactor(proofs: readonly Proof[]): boolean {
+  const fresh = proofs.filter((proof) => proof.via === 'fresh' && proof.kind !== undefined)
+  return fresh.some((one) => fresh.some((other) => one.kind !== other.kind && channelOf(one) !== channelOf(other)))
+}
+
+const channelOf = (proof: Proof): string => proof.channel ?? `only ${proof.factor}`

@@ -1,0 +1,171 @@
+import { authenticatorOf } from './evidence.js'
+import type { Kind } from '../stores/flow-store.js'
+import type { Request } from '../http/request.js'
+
+type Awaitable<T> = T | Promise<T>
+
+/** What multistep should know of a factor. For the known names everything has a default; see the table in the README. */
+export interface FactorOptions {
+  /** The name under which the strategy was given to `passport.use`. Default: the factor's own. */
+  strategy?: string
+  kind?: Kind
+  /** What the proof travels over: two factors of one kind on one channel count as one. */
+  channel?: string
+  /** RFC 8176 §2. */
+  amr?: string | readonly string[]
+  /** For the person. Default: a name in English, else the factor's. */
+  label?: string
+  /** Where the person proves it. Default: `loginPath`. */
+  page?: string
+  /** The form fields that prove it. */
+  fields?: readonly string[]
+  /**
+   * Whether the strategy finds the pending person as `req.user`. `'nobody'` for every name that is not a known second factor: verify callbacks
+   * everywhere link an account to `req.user` when there is one, and after a stolen password that would be the thief's.
+   */
+  sees?: 'pending' | 'nobody'
+  /** Whether this person can use it. A factor with `enrolled` runs only if it is true. Default: yes. */
+  enrolled?: (user: Express.User) => Awaitable<boolean>
+  /** Reminds the person which one it is, such as a masked number. */
+  hint?: (user: Express.User) => string | undefined
+  /** Known values for the fields, by field name. */
+  prefill?: (user: Express.User) => Readonly<Record<string, string>> | undefined
+  /** What failures are counted by, instead of the person. The same for names that do not exist. Default for `local`: the user name, trimmed, lower-cased. */
+  account?: (req: Request) => string | undefined
+  /** The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin. */
+  challenge?: Readonly<Record<string, unknown>>
+  /** Whether the post that opens a step whose only factor this is also begins its challenge. Default: true. */
+  challengeOnEntry?: boolean
+  /** Given to every `authenticate` of the strategy, such as Google's `scope`. */
+  options?: Readonly<Record<string, unknown>>
+  /** The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query. Default: false. */
+  redirects?: boolean
+  /** `'first'`: a person with no factor of this step may enrol this one now (the strategy must be able to). */
+  enroll?: 'first'
+  /** `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone. */
+  lockout?: 'own'
+  /**
+   * The one-time token in this request: accepted once for each person, and without one nothing is evaluated. Known for `totp`: its first field.
+   * Ignored with `lockout: 'own'`.
+   */
+  once?: (req: Request) => string | undefined
+  /** Overrules the comparison of ids, for strategies whose users have other ids. */
+  samePerson?: (pending: Express.User, result: Express.User) => Awaitable<boolean>
+}
+
+/** A factor with everything decided. */
+export interface Factor {
+  readonly name: string
+  readonly strategy: string
+  readonly kind: Kind | undefined
+  readonly channel: string | undefined
+  /** What a proof by it counts as: two factors of one kind on one channel are one. */
+  readonly authenticator: string
+  readonly amr: readonly string[]
+  readonly label: string
+  readonly page: string | undefined
+  readonly fields: readonly string[]
+  /** The fields that begin the challenge when nobody, or no enrolment, is known. */
+  readonly beginFields: readonly string[]
+  readonly sees: 'pending' | 'nobody'
+  readonly enrolled: (user: Express.User) => Awaitable<boolean>
+  readonly knowsEnrolment: boolean
+  /** It can not say who somebody is, only prove that a known person is there. */
+  readonly needsPerson: boolean
+  readonly hint: FactorOptions['hint']
+  readonly prefill: FactorOptions['prefill']
+  readonly account: FactorOptions['account']
+  readonly challenge: Readonly<Record<string, unknown>> | undefined
+  readonly challengeOnEntry: boolean
+  readonly options: Readonly<Record<string, unknown>>
+  readonly redirects: boolean
+  readonly enroll: 'first' | undefined
+  readonly ownLockout: boolean
+  readonly once: FactorOptions['once']
+  readonly samePerson: FactorOptions['samePerson']
+}
+
+export interface FactorTable {
+  /** @throws TypeError for a name no policy mentions. */
+  get(name: string): Factor
+  readonly names: readonly string[]
+}
+
+type Known = FactorOptions & { beginFields?: readonly string[], spendsFirstField?: boolean, needsPerson?: boolean, mustDeclareEnrolment?: boolean }
+
+const field = (name: string) => (req: Request): string | undefined => {
+  const value: unknown = (req.body as Record<string, unknown> | undefined)?.[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** One person's name in one spelling, as user directories compare names. */
+export const accountName = (name: string | undefined): string | undefined => name?.normalize('NFKC').trim().toLowerCase()
+
+const hasPhone = (user: Express.User): boolean => Boolean((user as { phone?: unknown }).phone)
+
+const known: Readonly<Record<string, Known>> = {
+  local: { kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], account: (req) => accountName(field('username')(req)) },
+  'sms-otp': { kind: 'possession', channel: 'phone', amr: 'sms', label: 'Code by text', fields: ['code'], beginFields: ['phone'], challenge: { action: 'send' }, enrolled: hasPhone, sees: 'pending', lockout: 'own' },
+  mobileconnect: { kind: 'possession', channel: 'phone', amr: 'mca', label: 'Mobile Connect', redirects: true, enrolled: hasPhone, sees: 'pending' },
+  totp: { kind: 'possession', channel: 'totp', amr: 'otp', label: 'Authenticator app', fields: ['code'], sees: 'pending', spendsFirstField: true, needsPerson: true, mustDeclareEnrolment: true },
+  'recovery-code': { kind: 'possession', channel: 'recovery', amr: 'otp', label: 'Recovery code', fields: ['code'], sees: 'pending', needsPerson: true, mustDeclareEnrolment: true },
+  webauthn: { kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending', mustDeclareEnrolment: true },
+}
+
+const reserved = new Set(['assets', 'cancel', 'devices', 'recovery-codes', 'callback'])
+/** Passport's own strategies that pass without proving anything. */
+const proofless = new Set(['session', 'anonymous'])
+
+/**
+ * Decides everything about the factors a policy mentions.
+ * @throws TypeError for a name that can not be a factor, is not mentioned by any step, or lacks what it must be given.
+ */
+export function factorTable(names: readonly string[], options: Readonly<Record<string, FactorOptions | undefined>>): FactorTable {
+  const stray = Object.keys(options).find((name) => !names.includes(name))
+  if (stray !== undefined) throw new TypeError(`multistep: factors describes '${stray}', which no step mentions. The steps mention: ${names.join(', ')}.`)
+  const table = new Map(names.map((name) => [name, decide(name, options[name] ?? {})]))
+  return {
+    names,
+    get: (name) => {
+      const factor = table.get(name)
+      if (!factor) throw new TypeError(`multistep: '${name}' is not a factor of this policy. It mentions: ${names.join(', ')}.`)
+      return factor
+    },
+  }
+}
+
+function decide(name: string, given: FactorOptions): Factor {
+  const strategy = given.strategy ?? name
+  if (proofless.has(strategy)) throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. Leave it out.`)
+  if (reserved.has(name) || !/^[\w.~-]+$/.test(name)) throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
+  const preset: Known = Object.hasOwn(known, name) ? known[name] ?? {} : {}
+  if (preset.mustDeclareEnrolment && !given.enrolled) throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) => Boolean(user.<its key>) } }.`)
+  const merged: Known = { ...preset, ...given }
+  return {
+    name,
+    strategy,
+    kind: merged.kind,
+    channel: merged.channel,
+    authenticator: authenticatorOf({ factor: name, kind: merged.kind, channel: merged.channel }),
+    amr: merged.amr === undefined ? [] : typeof merged.amr === 'string' ? [merged.amr] : merged.amr,
+    label: merged.label ?? name,
+    page: merged.page,
+    fields: merged.fields ?? [],
+    beginFields: merged.beginFields ?? [],
+    sees: merged.sees ?? 'nobody',
+    enrolled: merged.enrolled ?? (() => true),
+    knowsEnrolment: merged.enrolled !== undefined,
+    needsPerson: merged.needsPerson ?? false,
+    hint: merged.hint,
+    prefill: merged.prefill,
+    account: merged.account,
+    challenge: merged.challenge,
+    challengeOnEntry: merged.challengeOnEntry ?? true,
+    options: merged.options ?? {},
+    redirects: merged.redirects ?? false,
+    enroll: merged.enroll,
+    ownLockout: merged.lockout === 'own',
+    once: merged.once ?? (preset.spendsFirstField ? field(merged.fields?.[0] ?? 'code') : undefined),
+    samePerson: merged.samePerson,
+  }
+}

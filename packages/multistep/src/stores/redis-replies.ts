@@ -1,0 +1,66 @@
+import { MultistepError } from '../errors.js'
+import type { AttemptAnswer, Flow, KeptFlow, Login } from './flow-store.js'
+
+/** Nothing of the reply is repeated: it may hold what was kept. */
+const malformed = (): MultistepError => new MultistepError('store_unavailable', 'Redis gave an answer that this store does not understand.')
+
+/** The answer of a script that has nothing to tell. */
+export function done(reply: unknown): void {
+  if (!flag(reply)) throw malformed()
+}
+
+export function flag(reply: unknown): boolean {
+  const value = integer(reply)
+  if (value > 1) throw malformed()
+  return value === 1
+}
+
+export function integer(reply: unknown): number {
+  const value = typeof reply === 'string' && /^\d{1,16}$/.test(reply) ? Number(reply) : reply
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed()
+  return value
+}
+
+export function flowReply(reply: unknown): { at: number, flow?: KeptFlow } {
+  const [at, expiresAt, version, json] = list(reply, 1, 4)
+  if (expiresAt === undefined) return { at: integer(at) }
+  const flow = object(json)
+  if (typeof flow.session !== 'string' || !Array.isArray(flow.proofs) || !isObject(flow.challenges)) throw malformed()
+  return { at: integer(at), flow: { ...flow as unknown as Flow, version: integer(version), expiresAt: integer(expiresAt) } }
+}
+
+export function loginReply(reply: unknown): { at: number, login?: Login } {
+  const [at, createdAt, json] = list(reply, 1, 3)
+  if (createdAt === undefined) return { at: integer(at) }
+  const login = object(json)
+  if (typeof login.userId !== 'string' || !Array.isArray(login.proofs)) throw malformed()
+  return { at: integer(at), login: { ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) } }
+}
+
+export function attemptReply(reply: unknown): AttemptAnswer {
+  const [status, at, detail] = list(reply, 3)
+  if (status === 'locked') return { status, retryAt: integer(detail), at: integer(at) }
+  if (status === 'allowed' || status === 'replayed') return { status, locks: flag(detail), at: integer(at) }
+  throw malformed()
+}
+
+function list(reply: unknown, ...lengths: number[]): unknown[] {
+  if (!Array.isArray(reply) || !lengths.includes(reply.length) || reply.includes(undefined)) throw malformed()
+  return reply
+}
+
+function object(json: unknown): Record<string, unknown> {
+  const value = typeof json === 'string' ? parsed(json) : undefined
+  if (!isObject(value)) throw malformed()
+  return value
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw malformed()
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream'
+import { MultistepError } from '../errors.js'
+import type { Request, Response } from '../http/request.js'
+
+/** What became of one run of a Passport strategy. */
+export type Outcome =
+  | { readonly type: 'success', readonly user: Express.User, readonly info: unknown }
+  | { readonly type: 'fail', readonly info: unknown, readonly status: number | undefined }
+  | { readonly type: 'redirect', readonly url: string }
+  | { readonly type: 'pass', readonly info: unknown }
+  | { readonly type: 'error', readonly error: unknown }
+  /** The strategy ended the response itself. */
+  | { readonly type: 'answered' }
+
+/** A Passport strategy as Passport keeps it: a prototype, from which each request's is derived. */
+export interface StrategyLike {
+  authenticate(req: unknown, options: unknown): unknown
+}
+
+export interface Run {
+  readonly strategy: StrategyLike
+  readonly req: Request
+  readonly res: Response
+  /** Whom the strategy finds as `req.user`. */
+  readonly person: Express.User | undefined
+  readonly options: Readonly<Record<string, unknown>>
+  /** Whether it may read the query: only where somebody else's page sends the answer there. */
+  readonly seesQuery: boolean
+  /** Milliseconds after which it counts as broken. */
+  readonly deadline: number
+}
+
+/**
+ * Runs one Passport strategy once, and settles once: whatever it says first counts, and what it says later, or throws, or rejects, does not.
+ * Never rejects.
+ */
+export async function runStrategy(run: Run): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      settle({ type: 'error', error: new MultistepError('factor_unavailable', 'The strategy gave no answer in time.') })
+    }, run.deadline)
+    const ended = () => settle({ type: 'answered' })
+    const settle = (outcome: Outcome): void => {
+      clearTimeout(timer)
+      run.res.off('finish', ended)
+      resolve(run.res.headersSent ? { type: 'answered' } : outcome)
+    }
+    run.res.once('finish', ended)
+    const fail = (error: unknown) => settle({ type: 'error', error })
+    try {
+      // As Passport derives it, so that concurrent requests never share one.
+      const strategy = Object.assign(Object.create(run.strategy) as StrategyLike, watchedCallbacks(run.strategy, fail), actions(settle))
+      Promise.resolve(strategy.authenticate(viewOf(run, fail), { ...run.options })).catch(fail)
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
+
+/**
+ * Where strategies keep what the app gave them to verify with. They call it for its `done` and drop what it returns: without these,
+ * a rejection of an `async` one would end the process, and leave the person waiting.
+ */
+const callbacks = ['_verify', '_setup']
+
+function watchedCallbacks(strategy: StrategyLike, fail: (error: unknown) => void): Record<string, unknown> {
+  const watched = (callback: unknown) => (typeof callback !== 'function' ? callback : new Proxy(callback, {
+    apply(target, self, args: unknown[]) {
+      const returned: unknown = Reflect.apply(target, self, args)
+      if (returned instanceof Promise) returned.catch(fail)
+      return returned
+    },
+  }))
+  return Object.fromEntries(callbacks.filter((name) => name in strategy).map((name) => [name, watched(Reflect.get(strategy, name))]))
+}
+
+/** What Passport gives every strategy to answer by; here each only reports. */
+const actions = (settle: (outcome: Outcome) => void) => ({
+  success: (user: unknown, info?: unknown) => settle(user ? { type: 'success', user, info } : { type: 'fail', info, status: undefined }),
+  fail: (info?: unknown, status?: unknown) =>
+    settle(typeof info === 'number' ? { type: 'fail', info: undefined, status: info } : { type: 'fail', info, status: typeof status === 'number' ? status : undefined }),
+  redirect: (url: unknown) => settle({ type: 'redirect', url: String(url) }),
+  pass: (info?: unknown) => settle({ type: 'pass', info }),
+  error: (error: unknown) => settle({ type: 'error', error: error ?? new MultistepError('factor_unavailable', 'The strategy reported an error without saying which.') }),
+})
+
+/**
+ * The request as a strategy sees it. The person of a pending login is here, and only here: the real request has no user until the last step
+ * has passed, so nothing that looks at it later (timers, loggers, other handlers) can take somebody for logged in.
+ */
+function viewOf(run: Run, fail: (error: unknown) => void): Request {
+  const shown = shownOnly(run, fail)
+  return new Proxy(run.req, {
+    get(target, key) {
+      if (Object.hasOwn(shown, key)) return shown[key]
+      const value: unknown = Reflect.get(target, key, target)
+      // A stream's methods keep their state on the stream itself.
+      return typeof value === 'function' && key !== 'constructor' && key in Readable.prototype ? (value as () => unknown).bind(target) : value
+    },
+    set(target, key, value) {
+      if (Object.hasOwn(shown, key)) shown[key] = value
+      else Reflect.set(target, key, value, target)
+      return true
+    },
+    defineProperty(target, key, descriptor) {
+      if (!Object.hasOwn(shown, key)) return Reflect.defineProperty(target, key, descriptor)
+      shown[key] = descriptor.value
+      return true
+    },
+    deleteProperty(target, key) {
+      if (!Object.hasOwn(shown, key)) return Reflect.deleteProperty(target, key)
+      shown[key] = undefined
+      return true
+    },
+    has: (target, key) => (Object.hasOwn(shown, key) ? shown[key] !== undefined : key in target),
+  })
+}
+
+/** What is on the view, and never on the request itself. */
+const shownOnly = ({ req, person, seesQuery }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
+  [userProperty(req)]: person,
+  isAuthenticated: () => person !== undefined,
+  isUnauthenticated: () => person === undefined,
+  ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
+  ...(seesQuery ? {} : { query: Object.freeze({}) }),
+})
+
+/** The property Passport keeps the person in: an app may have renamed it. */
+export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
+
+const refuseLogin = (fail: (error: unknown) => void) => (...args: unknown[]): void => {
+  const error = new MultistepError('login_inside_step', 'A verify callback called req.login or req.logout. Hand the person to done(null, user) instead: multistep logs in once every step has passed.')
+  fail(error)
+  const done = args.at(-1)
+  if (typeof done === 'function') (done as (error: unknown) => void)(error)
+}

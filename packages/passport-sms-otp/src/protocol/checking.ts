@@ -1,0 +1,79 @@
+import type { VerifyAnswer } from '../stores/challenge-store.js'
+import { deriveCode, readCode, sameCode } from './code.js'
+import type { Context } from './context.js'
+import type { FailedEvent } from './events.js'
+import { open, type Challenge } from './handle.js'
+import { digestOf } from './keys.js'
+import { checkDetails, type Details } from './message.js'
+import { maskNumber, parseNumber } from './phone-number.js'
+import { checkName, type VerifyRequest } from './requests.js'
+import { secondsUntil, type VerifyResult } from './results.js'
+
+/** What a challenge must have been issued for. Without a subject: for its number. */
+export interface Binding {
+  readonly purpose: string
+  readonly subject?: string | undefined
+  readonly details: Details
+  readonly to?: string | undefined
+}
+
+export function isFor(challenge: Challenge, binding: Binding): boolean {
+  const { purpose, subject = challenge.phone, details } = binding
+  return challenge.purpose === purpose
+    && challenge.subject === subject
+    && challenge.details === digestOf(details)
+    && (!('to' in binding) || parseNumber(binding.to)?.e164 === challenge.phone)
+}
+
+export interface Checked {
+  readonly result: VerifyResult
+  /** Of `exhausted`: seconds until the challenge expires. */
+  readonly retryAfter?: number
+}
+
+/** Everything that costs nothing comes first; then exactly one call of the store, told whether the code is right. */
+export async function checkCode({ settings, events }: Context, request: VerifyRequest): Promise<Checked> {
+  const { keys, format, store, lockout } = settings
+  const details = checkDetails(request.details)
+  checkName('purpose', request.purpose)
+  if (request.subject !== undefined) checkName('subject', request.subject)
+  const code = readCode(request.code, format)
+  if (code === undefined) return { result: { status: 'malformed' } }
+  const challenge = open(keys, request.challenge)
+  const key = challenge && keys.byId.get(challenge.kid)
+  if (!challenge || !key || !isFor(challenge, { ...request, details })) return { result: { status: 'unknown' } }
+  const right = sameCode(code, deriveCode(key, challenge, format))
+  const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout })
+  report({ settings, events }, challenge, answer)
+  return worded(challenge, answer)
+}
+
+function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
+  const { phone, subject, purpose, expiresAt } = challenge
+  switch (answer.status) {
+    case 'ok':
+      return { result: { status: 'ok', phone, subject, purpose, at: new Date(answer.at) } }
+    case 'wrong':
+      return { result: { status: 'wrong', attemptsLeft: answer.attemptsLeft } }
+    case 'locked':
+      return { result: { status: 'locked', retryAfter: secondsUntil(answer.retryAt, answer.at) } }
+    case 'exhausted':
+      return { result: { status: 'exhausted' }, retryAfter: secondsUntil(expiresAt, answer.at) }
+    default:
+      return { result: { status: forgotten(challenge, answer) ? 'expired' : answer.status } }
+  }
+}
+
+/** A store may drop what has expired; the handle still knows. */
+const forgotten = ({ expiresAt }: Challenge, { status, at }: VerifyAnswer): boolean => status === 'unknown' && at >= expiresAt
+
+function report({ events }: Context, challenge: Challenge, answer: VerifyAnswer): void {
+  const about = () => ({ phone: maskNumber(challenge.phone), subject: challenge.tag, purpose: challenge.purpose })
+  if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at) }))
+  const reason: FailedEvent['reason'] = forgotten(challenge, answer) ? 'expired' : answer.status
+  events.emit('failed', () => ({ ...about(), reason, ...answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : {} }))
+  if (answer.status !== 'wrong') return
+  const { lockedUntil, disabled } = answer
+  if (lockedUntil !== undefined) events.emit('locked', () => ({ ...about(), until: new Date(lockedUntil) }))
+  if (disabled === true) events.emit('disabled', about)
+}

@@ -1,0 +1,50 @@
+import { about, type Context, type SentAnswer, type TextOrder } from './context.js'
+import { withDeadline } from '../deadline.js'
+import type { Challenge } from './handle.js'
+import type { Undeliverable } from './results.js'
+import type { SmsMessage } from '../senders/sender.js'
+
+type Outcome = Promise<Undeliverable | undefined>
+
+/** Gives the text to the sender, at once or when the answer is out. */
+export async function deliver(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer, message: SmsMessage): Outcome {
+  if (order.decoy) {
+    context.events.emit('send-denied', () => ({ ...about(context.settings, order), reason: 'may-text' }))
+    return undefined
+  }
+  if (!order.background) return handOver(context, order, challenge, answer, message)
+  setImmediate(() => void handOver(context, order, challenge, answer, message).catch(ignore))
+  return undefined
+}
+
+async function handOver(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer, message: SmsMessage): Outcome {
+  const { settings, events } = context
+  const { sender, senderTimeout } = settings
+  const provider = sender.name
+  try {
+    await withDeadline(senderTimeout, (signal) => sender.send(message, { signal }))
+  } catch (error) {
+    const definite = refusalOfProvider(error)
+    const failure = definite ?? { temporary: true }
+    events.emit('undeliverable', () => ({ ...about(settings, order), provider, ...failure }))
+    // In the background the challenge stays: to take it back would answer a stranger's guesses in another way than a decoy does.
+    if (!definite || order.background) return undefined
+    await takeBack(context, challenge, answer, false)
+    return { status: 'undeliverable', provider, ...definite }
+  }
+  events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(settings, order), provider, expiresAt: new Date(answer.expiresAt) }))
+  return undefined
+}
+
+/** Matched by its code: a sender may come with a copy of this package of its own. */
+function refusalOfProvider(error: unknown): { providerCode?: string, temporary: boolean } | undefined {
+  const { code, providerCode, temporary } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown }
+  if (code !== 'undeliverable') return undefined
+  return { ...typeof providerCode === 'string' ? { providerCode } : {}, temporary: temporary === true }
+}
+
+/** Undoes what the store allowed. */
+export const takeBack = ({ settings }: Context, { tag, id }: Challenge, { repeated, at }: SentAnswer, refund: boolean): Promise<void> =>
+  settings.store.undo({ subject: tag, id, repeated, at, refund })
+
+export const ignore = (): undefined => undefined

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { SmsOtpError } from '../errors.js'
+
+/** A `redis` (node-redis) client, pool or cluster, as far as it is used. Told apart from the other shape by its function `evalSha`. */
+export interface NodeRedisClient {
+  evalSha(sha1: string, options: { keys: string[], arguments: string[] }): Promise<unknown>
+  eval(script: string, options: { keys: string[], arguments: string[] }): Promise<unknown>
+}
+
+/** Any other client, wrapped: runs a Lua script and resolves with Redis' reply. */
+export interface ScriptClient {
+  eval(script: string, keys: string[], args: string[]): Promise<unknown>
+}
+
+export type RedisClient = NodeRedisClient | ScriptClient
+
+export interface Script {
+  readonly lua: string
+  readonly sha1: string
+}
+
+export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>
+
+/** SHA-1 is how Redis names scripts. */
+export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').update(lua).digest('hex') })
+
+export function scriptRunner(client: RedisClient): RunScript {
+  if (!isNodeRedis(client)) return async ({ lua }, keys, args) => client.eval(lua, keys, args)
+  return async ({ lua, sha1 }, keys, args) => {
+    const options = { keys, arguments: args }
+    try {
+      return await client.evalSha(sha1, options)
+    } catch (error) {
+      // The one error after which asking again is safe: nothing has run yet.
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return client.eval(lua, options)
+    }
+  }
+}
+
+const isNodeRedis = (client: RedisClient): client is NodeRedisClient => typeof (client as Partial<NodeRedisClient>).evalSha === 'function'
+
+/** By status, how the whole numbers that follow it in the reply make an answer. A function's arity is how many there must be. */
+export type Answers<Answer> = Record<string, (...numbers: number[]) => Answer>
+
+/** Reads a script's reply. Whatever is not exactly one of the answers rejects: a limit must not depend on a guess. */
+export function readReply<Answer>(reply: unknown, answers: Answers<Answer>): Answer {
+  const [status, ...numbers] = Array.isArray(reply) ? reply as unknown[] : []
+  const answer = typeof status === 'string' && Object.hasOwn(answers, status) ? answers[status] : undefined
+  if (!answer || answer.length !== numbers.length || !numbers.every(isInteger)) {
+    throw new SmsOtpError('store_unavailable', 'Redis answered a script with something the challenge store does not know.')
+  }
+  return answer(...numbers)
+}
+
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
+
+export function unavailable(cause: unknown): SmsOtpError {
+  return cause instanceof SmsOtpError ? cause : new SmsOtpError('store_unavailable', 'The challenge store in Redis did not answer.', { cause })
+}

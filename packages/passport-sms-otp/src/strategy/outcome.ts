@@ -1,0 +1,84 @@
+import { SmsOtpError, statusOf, type SmsOtpCode } from '../errors.js'
+import type { ResendResult, Sent, VerifyResult } from '../protocol/results.js'
+
+/** What one request came to: on `req.smsOtp`, and, where it was refused, the `info` that Passport's callback gets. */
+export interface SmsOtpOutcome {
+  /** The number, masked. After a text was sent. */
+  readonly to?: string
+  readonly expiresAt?: Date
+  /** When the next text is allowed; absent when there are no resends left. */
+  readonly resendAt?: Date
+  readonly attemptsLeft?: number
+  /** The handle, where the client keeps it (`challengeIn: 'client'`). */
+  readonly challenge?: string
+  /** Why it was refused, or went wrong. */
+  readonly code?: SmsOtpCode
+  /** The same as a sentence for the person. */
+  readonly message?: string
+  /** Whole seconds. */
+  readonly retryAfter?: number
+  /** The code was right. */
+  readonly verified?: true
+}
+
+export interface Failure extends SmsOtpOutcome {
+  readonly code: SmsOtpCode
+  readonly message: string
+}
+
+const sentences: Readonly<Record<SmsOtpCode, string>> = {
+  code_missing: 'Enter the code that was texted to you.',
+  code_malformed: 'That is not what a code looks like. Enter it as it was texted to you.',
+  phone_missing: 'Enter a phone number.',
+  phone_invalid: 'That is not a phone number. Write it with its country code, such as +44 7400 123456.',
+  code_wrong: 'That code is wrong.',
+  code_expired: 'That code has expired. Ask for a new one.',
+  code_used: 'That code was used already. Ask for a new one.',
+  challenge_unknown: 'There is no code to enter. Ask for one.',
+  user_unknown: 'There is no account for this phone number.',
+  send_refused: 'No code can be texted to this phone number.',
+  disabled: 'Codes by text are switched off for this account, after too many wrong ones.',
+  method_not_allowed: 'Codes are sent and entered by POST only.',
+  phone_rejected: 'This phone number can not be used.',
+  too_many_attempts: 'That was the last guess for this code. Ask for a new one later.',
+  locked: 'Too many wrong codes. Try again later.',
+  send_throttled: 'Texts can not be sent that often. Try again later.',
+  misconfigured: 'Codes by text are not set up correctly.',
+  undeliverable: 'The text could not be delivered.',
+  store_unavailable: 'Codes can not be checked at the moment. Try again shortly.',
+}
+
+export const failure = (code: SmsOtpCode, more: Omit<SmsOtpOutcome, 'code'> = {}): Failure => ({ code, message: sentences[code], ...more })
+
+export const statusOfFailure = ({ code }: Failure): number => statusOf(code)
+
+/** The refusal in the result of a send. @throws SmsOtpError when it was the provider's. */
+export function failureOfSend(result: Exclude<ResendResult, Sent>): Failure {
+  switch (result.status) {
+    case 'throttled': return failure('send_throttled', { retryAfter: result.retryAfter })
+    case 'locked': return failure('locked', { retryAfter: result.retryAfter })
+    case 'exhausted': return failure('too_many_attempts', { retryAfter: result.retryAfter })
+    case 'disabled': return failure('disabled')
+    case 'refused': return failure(result.reason === 'phone' ? 'phone_invalid' : 'send_refused')
+    case 'expired': return failure('code_expired')
+    case 'used': return failure('code_used')
+    case 'unknown': return failure('challenge_unknown')
+    case 'undeliverable': {
+      const { providerCode, temporary } = result
+      throw new SmsOtpError('undeliverable', sentences.undeliverable, { expose: true, providerCode, temporary })
+    }
+  }
+}
+
+export function failureOfVerify(result: Exclude<VerifyResult, { status: 'ok' }>, retryAfter?: number): Failure {
+  switch (result.status) {
+    case 'malformed': return failure('code_malformed')
+    case 'wrong': return failure('code_wrong', { attemptsLeft: result.attemptsLeft })
+    case 'expired': return failure('code_expired')
+    case 'used': return failure('code_used')
+    case 'exhausted': return failure('too_many_attempts', retryAfter === undefined ? {} : { retryAfter })
+    case 'unknown': return failure('challenge_unknown')
+    case 'disabled': return failure('disabled')
+    case 'locked': return failure('locked', { retryAfter: result.retryAfter })
+  }
+}

@@ -1,0 +1,94 @@
+import type { Request } from 'express'
+import type { Details } from '../protocol/message.js'
+import { checkOptionNames } from '../protocol/option-names.js'
+import { optionNames, type SmsOtpOptions } from '../protocol/options.js'
+import { SmsOtp } from '../protocol/sms-otp.js'
+
+/** What the strategy adds to the options of `SmsOtp`. Every callback may return a promise. */
+export interface RequestOptions {
+  /** What the codes are for. Default: `'login'`. */
+  readonly purpose?: string | undefined
+  /** The number of a known user. Default: `user.phone`. */
+  readonly phone?: ((user: Express.User) => Awaitable<string | undefined | null>) | undefined
+  /** Whose failures are counted, for a known user. Default: `user.id`. */
+  readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
+  /** Asked when there is no `req.user`: a number that may not be texted is answered like any other. Default: all may. */
+  readonly mayText?: ((phone: string, req: Request) => unknown) | undefined
+  /** Lets a known user without a number give one, and saves it once its code was entered. */
+  readonly capture?: Capture | undefined
+  /** Values that the code confirms, from the request. `options.details` comes before it. */
+  readonly details?: ((req: Request) => Awaitable<Details | undefined>) | undefined
+  readonly locale?: ((req: Request) => Awaitable<string | undefined>) | undefined
+  /** Who keeps the handle between the text and the code. Default: `'session'`. */
+  readonly challengeIn?: 'session' | 'client' | undefined
+  /** Default: `'code'`. */
+  readonly codeField?: string | undefined
+  /** Default: `'phone'`. */
+  readonly phoneField?: string | undefined
+  /** Default: `'challenge'`. */
+  readonly challengeField?: string | undefined
+}
+
+export interface Capture {
+  /**
+   * Saves the proven number. To refuse it, throw an `Error`: its message is what the person reads (`phone_rejected`). An error of a
+   * subclass or with a `code`, such as a database's, is a fault and goes to `next(err)`, unless its `expose` is `true`.
+   */
+  save(user: Express.User, phone: string): unknown
+}
+
+type Awaitable<T> = T | PromiseLike<T>
+
+/** Either the options of a service of its own, or one that is shared. */
+export type ServiceOptions = (SmsOtpOptions & { readonly otp?: undefined }) | { readonly otp: SmsOtp }
+
+export type StrategyOptions = ServiceOptions & RequestOptions & { readonly passReqToCallback?: false | undefined }
+
+export type StrategyOptionsWithRequest = ServiceOptions & RequestOptions & { readonly passReqToCallback: true }
+
+export interface RequestSettings {
+  readonly purpose: string
+  readonly phone: NonNullable<RequestOptions['phone']>
+  readonly userId: NonNullable<RequestOptions['userId']>
+  readonly mayText: RequestOptions['mayText']
+  readonly capture: Capture | undefined
+  readonly details: RequestOptions['details']
+  readonly locale: RequestOptions['locale']
+  readonly challengeIn: 'session' | 'client'
+  readonly codeField: string
+  readonly phoneField: string
+  readonly challengeField: string
+}
+
+const requestOptionNames: readonly string[] = [
+  'otp', 'purpose', 'phone', 'userId', 'mayText', 'capture', 'details', 'locale', 'challengeIn', 'codeField', 'phoneField', 'challengeField',
+  'passReqToCallback',
+] satisfies (keyof RequestOptions | 'otp' | 'passReqToCallback')[]
+
+/** @throws TypeError that says what to write instead. */
+export function readService(options: ServiceOptions & RequestOptions): SmsOtp {
+  const { otp } = options
+  checkOptionNames('SmsOtpStrategy', options, otp === undefined ? [...requestOptionNames, ...optionNames] : requestOptionNames)
+  if (otp !== undefined) return otp
+  return new SmsOtp(Object.fromEntries(Object.entries(options).filter(([name]) => optionNames.includes(name))) as unknown as SmsOtpOptions)
+}
+
+export function readRequestOptions(options: RequestOptions): RequestSettings {
+  const { challengeIn = 'session', capture } = options
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- not everybody writes TypeScript
+  if (challengeIn !== 'session' && challengeIn !== 'client') throw new TypeError(`challengeIn is 'session' or 'client', not ${JSON.stringify(challengeIn)}.`)
+  if (capture !== undefined && typeof (capture as Partial<Capture>).save !== 'function') throw new TypeError('capture is { save(user, phone) }.')
+  return {
+    purpose: options.purpose ?? 'login',
+    phone: options.phone ?? ((user) => (user as { phone?: string }).phone),
+    userId: options.userId ?? ((user) => (user as { id: string }).id),
+    mayText: options.mayText,
+    capture,
+    details: options.details,
+    locale: options.locale,
+    challengeIn,
+    codeField: options.codeField ?? 'code',
+    phoneField: options.phoneField ?? 'phone',
+    challengeField: options.challengeField ?? 'challenge',
+  }
+}

@@ -1,0 +1,206 @@
+import type { Request } from 'express'
+import type {} from 'passport'
+import { Strategy as PassportStrategy } from 'passport-strategy'
+import { SmsOtpError } from '../errors.js'
+import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from './kept-challenge.js'
+import type { Details } from '../protocol/message.js'
+import { failure, failureOfSend, failureOfVerify, statusOfFailure, type Failure, type SmsOtpOutcome } from './outcome.js'
+import { ownField } from './own-field.js'
+import { isMissing, personOf, saveNumber, type Person } from './person.js'
+import type { ResendResult } from '../protocol/results.js'
+import type { SmsOtp } from '../protocol/sms-otp.js'
+import { readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest } from './strategy-options.js'
+import { callVerify, type Verified, type Verify, type VerifyWithRequest } from './verify-callback.js'
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the way @types/express is extended
+  namespace Express {
+    interface Request {
+      /** What the last run of the `sms-otp` strategy on this request came to. */
+      smsOtp?: SmsOtpOutcome
+    }
+  }
+}
+
+declare module 'passport' {
+  interface AuthenticateOptions {
+    action?: string | undefined
+    details?: Readonly<Record<string, string>> | undefined
+  }
+}
+
+/** What `passport.authenticate('sms-otp', options)` hands on. */
+export interface AuthenticateOptions {
+  /** `'send'`, `'resend'` or `'verify'`. Default: `'verify'`. */
+  readonly action?: string | undefined
+  /** Values that the code confirms. Default: those of the strategy's `details`. */
+  readonly details?: Details | undefined
+  /** Default: that of the strategy. */
+  readonly purpose?: string | undefined
+  /** When present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`. */
+  readonly challenge?: string | null | undefined
+}
+
+/** How a request ends, before Passport is told. */
+type Ending =
+  | { readonly end: 'pass', readonly outcome: SmsOtpOutcome, readonly info: object }
+  | { readonly end: 'success', readonly user: Express.User, readonly info: object }
+  | { readonly end: 'fail', readonly failure: Failure }
+
+interface Task {
+  readonly req: Request
+  readonly person: Person
+  readonly kept: KeptChallenge
+  readonly purpose: string
+  readonly details: Details | undefined
+}
+
+/** Proves a phone number by a texted code: `send`, `resend` and, without an action, verify. */
+export class Strategy extends PassportStrategy {
+  name = 'sms-otp'
+  /** The service behind it, to share or to listen to. */
+  readonly otp: SmsOtp
+  private readonly settings: RequestSettings
+  private readonly verify: ((req: Request, phone: string) => Promise<Verified>) | undefined
+
+  constructor(options: StrategyOptionsWithRequest, verify: VerifyWithRequest)
+  constructor(options: StrategyOptions, verify?: Verify)
+  constructor(options: StrategyOptions | StrategyOptionsWithRequest, verify?: Verify | VerifyWithRequest) {
+    super()
+    if (verify !== undefined && typeof verify !== 'function') throw new TypeError('The second argument is verify(phone, done), or left out.')
+    this.otp = readService(options)
+    this.settings = readRequestOptions(options)
+    if (verify === undefined) return
+    this.verify = options.passReqToCallback === true
+      ? (req, phone) => callVerify(verify as VerifyWithRequest, req, phone)
+      : (_, phone) => callVerify(verify as Verify, phone)
+  }
+
+  override authenticate(req: Request, options: AuthenticateOptions = {}): void {
+    this.run(req, options)
+      .then((ending) => { this.settle(req, ending) })
+      .catch((error: unknown) => { this.break(req, error) })
+      // Only an app's own callback that throws at its error, too, gets here.
+      .catch((error: unknown) => { process.emitWarning(error instanceof Error ? error : String(error)) })
+  }
+
+  private async run(req: Request, options: AuthenticateOptions): Promise<Ending> {
+    if (req.method !== 'POST') {
+      req.res?.setHeader('Allow', 'POST')
+      return fail(failure('method_not_allowed'))
+    }
+    const { action = 'verify' } = options
+    if (action === 'send') return this.send(await this.taskOf(req, options))
+    if (action === 'resend') return this.resend(await this.taskOf(req, options))
+    if (action === 'verify') return this.check(await this.taskOf(req, options))
+    throw new TypeError(`The actions of sms-otp are 'send' and 'resend', or none to verify; not ${JSON.stringify(action)}.`)
+  }
+
+  private async taskOf(req: Request, options: AuthenticateOptions): Promise<Task> {
+    const person = await personOf(req, this.settings)
+    if (!person.user && !this.verify) {
+      throw new SmsOtpError('misconfigured', 'Without a logged-in user, only a verify callback can say whose number it is: new SmsOtpStrategy(options, async (phone) => ...).')
+    }
+    return {
+      req,
+      person,
+      kept: this.keptOf(req, options),
+      purpose: options.purpose ?? this.settings.purpose,
+      details: options.details ?? await this.settings.details?.(req),
+    }
+  }
+
+  private keptOf(req: Request, options: AuthenticateOptions): KeptChallenge {
+    if (options.challenge !== undefined) return keptByCaller(options.challenge)
+    const { challengeIn, challengeField } = this.settings
+    return challengeIn === 'client' ? keptByClient(ownField(req.body, challengeField)) : keptInSession(req, this.name)
+  }
+
+  private async send(task: Task): Promise<Ending> {
+    const { req, person, kept, purpose, details } = task
+    const { number: to, subject, known } = person
+    // A page that asks for the text again need not ask for the number again: its challenge knows it.
+    if (isMissing(to) && !known && kept.handle) return this.resend(task)
+    if (isMissing(to)) return fail(failure('phone_missing'))
+    const locale = await this.settings.locale?.(req)
+    const discretion = { previous: kept.handle, ...this.discretionOf(req, person) }
+    return sent(kept, await this.otp.start({ to: to as string, purpose, subject, details, locale, ip: req.ip, known, ...discretion }))
+  }
+
+  private async resend({ req, person, kept, purpose, details }: Task): Promise<Ending> {
+    const { known, subject } = person
+    const expected = { purpose, subject, ...numberOf(person) }
+    const challenge = kept.handle as string
+    return sent(kept, await this.otp.repeat({ challenge, details, ip: req.ip, known, expected, ...this.discretionOf(req, person) }))
+  }
+
+  /** To a stranger, the answer must tell nothing: not by what it says, and not by how long it takes. */
+  private discretionOf(req: Request, { user }: Person) {
+    const { mayText } = this.settings
+    return user ? {} : { background: true, mayText: mayText && ((phone: string) => mayText(phone, req)) }
+  }
+
+  private async check({ req, person, kept, purpose, details }: Task): Promise<Ending> {
+    const code = ownField(req.body, this.settings.codeField)
+    if (isMissing(code)) return fail(failure('code_missing'))
+    const challenge = kept.handle as string
+    const { result, retryAfter } = await this.otp.check({ challenge, code: code as string, purpose, subject: person.subject, details, ...numberOf(person) })
+    if (result.status !== 'ok') return fail(failureOfVerify(result, retryAfter))
+    kept.forget()
+    return this.proven(req, person, result.phone)
+  }
+
+  private async proven(req: Request, { user, capturing }: Person, phone: string): Promise<Ending> {
+    const { capture } = this.settings
+    if (user && capturing && capture) {
+      const refusal = await saveNumber(capture, user, phone)
+      if (refusal !== undefined) return fail(failure('phone_rejected', { message: refusal }))
+    }
+    const verified: Verified = this.verify ? await this.verify(req, phone) : { user, info: undefined }
+    if (!verified.user) return fail(failure('user_unknown', reasonIn(verified.info)))
+    return { end: 'success', user: verified.user, info: { ...verified.info, amr: ['sms'] } }
+  }
+
+  private settle(req: Request, ending: Ending): void {
+    switch (ending.end) {
+      case 'pass':
+        req.smsOtp = ending.outcome
+        // Passport ignores the argument; who keeps the handle does not.
+        ;(this as unknown as { pass(info: object): void }).pass(ending.info)
+        return
+      case 'success':
+        req.smsOtp = { verified: true }
+        this.success(ending.user, ending.info)
+        return
+      case 'fail':
+        req.smsOtp = ending.failure
+        if (ending.failure.retryAfter !== undefined) req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
+        this.fail(ending.failure, statusOfFailure(ending.failure))
+    }
+  }
+
+  private break(req: Request, error: unknown): void {
+    if (error instanceof SmsOtpError) req.smsOtp = failure(error.code)
+    this.error(error as Error)
+  }
+}
+
+const fail = (refused: Failure): Ending => ({ end: 'fail', failure: refused })
+
+function sent(kept: KeptChallenge, result: ResendResult): Ending {
+  if (result.status !== 'sent') return fail(failureOfSend(result))
+  const { challenge, to, expiresAt, resendAt, attemptsLeft } = result
+  const shown = { to, expiresAt, ...resendAt === undefined ? {} : { resendAt }, attemptsLeft }
+  kept.keep(challenge)
+  // Who keeps the handle may write both to a store: only JSON, so that instants read the same before and after.
+  const info = { challenge, public: JSON.parse(JSON.stringify(shown)) as object }
+  return { end: 'pass', outcome: kept.shown ? { ...shown, challenge } : shown, info }
+}
+
+/** The account's number as it is now; the number that is being captured stands in no account. */
+const numberOf = ({ user, capturing, number }: Person): { to?: string } => (user && !capturing ? { to: number as string } : {})
+
+const reasonIn = (info: object | undefined): { message?: string } => {
+  const { message } = (info ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? { message } : {}
+}

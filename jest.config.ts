@@ -15,6 +15,7 @@ const config: Config = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   collectCoverageFrom: ['packages/*/src/**/*.ts'],
+  coverageThreshold: { global: { branches: 95 } },
   testTimeout: 30_000,
 }
 

@@ -3,7 +3,7 @@ import { multistep, MemoryFlowStore, type FlowStore } from '../src/index.js'
 import { buildApp, browser, Scripted } from './app.js'
 import { texting, texts } from './support/factors.js'
 
-const withLocal = () => new Passport().use(new Scripted('local', function () { this.fail() }))
+const withLocal = () => new Passport().use(new Scripted('local', function () { this.fail(undefined as never) }))
 
 describe('multistep(passport, options)', () => {
   it.each([[undefined], [{}], [{ session: () => undefined }]])('refuses what is not a Passport instance: %p', (value) => {

@@ -34,7 +34,7 @@ export type Login = ReturnType<typeof createLogin>
 
 const localStrategy = (users: Users) =>
   new LocalStrategy((username, password, done) => {
-    users.byPassword(username, password).then((user) => done(null, user ?? false), done)
+    users.byPassword(username, password).then((user) => (user ? done(null, user) : done(null, false, { message: 'That user name or password is not right.' })), done)
   })
 
 const smsOtpStrategy = (users: Users, { challenges, secrets }: Stores, sender: SmsSender, origin: string) =>

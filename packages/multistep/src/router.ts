@@ -93,7 +93,7 @@ const pagesOf = (context: Context, callback = false): Pages => ({
   redirect: (res, url) => sendPage(context, res, 'redirect', blank, { redirectTo: url }),
   async broken({ req, res, factor }, { status }) {
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')
-    const state = await locate(context, req).then((position) => stateOf(context, req, res, position, problem), () => ({ ...blank, problem }))
+    const state = await locate(context, req).then((position) => stateOf(context, req, res, position, { problem }), () => ({ ...blank, problem }))
     sendPage(context, res, 'unavailable', state, factor ? { chosen: factor.name } : {}, status)
   },
 })

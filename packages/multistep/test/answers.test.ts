@@ -467,6 +467,25 @@ describe('State', () => {
   })
 })
 
+describe('a refused form', () => {
+  it('comes back with the user name that was entered, once, and never with the password', async () => {
+    const ada = browser(buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } } }).app)
+    await ada.form('/login/local', { username: 'ada', password: 'a wrong one' })
+    const { text } = await ada.page('/login')
+    expect(text).toContain('value="ada"')
+    expect(text).not.toContain('a wrong one')
+    expect((await ada.page('/login')).text).not.toContain('value="ada"')
+  })
+
+  it('keeps no name that is no text, or too long to be one', async () => {
+    const ada = browser(buildApp({ options: { steps: ['local'] } }).app)
+    for (const username of ['x'.repeat(201), ['ada', 'grace']]) {
+      await ada.form('/login/local', { username, password: 'x' })
+      expect((await ada.get('/login')).body.factors[0].prefill).toBeUndefined()
+    }
+  })
+})
+
 describe('the router', () => {
   const ada = () => browser(buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } } }).app)
 

@@ -3,12 +3,12 @@ import { sendHtml, sendJson, sendProblem, sendRedirect, wantsHtml } from './answ
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
-import { keep, kept, saved } from '../login/login-session.js'
+import { keep, kept, saved, type Entered } from '../login/login-session.js'
 import type { Position } from '../login/position.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Next, Request, Response, Session } from './request.js'
 import type { AuthenticateOptions } from '../strategy/route-options.js'
-import { pageOf, publicLoginPath, stateOf } from '../login/state-of.js'
+import { pageOf, publicLoginPath, stateOf, type Shown } from '../login/state-of.js'
 
 /** What became of one post, before it is told in HTML or JSON. */
 export type Reply =
@@ -62,7 +62,7 @@ async function answerRedirect({ context, req, res, pages }: Exchange, url: strin
 async function answerContinue({ context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean): Promise<void> {
   const { position, problem, retryAfter } = reply
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
-  if (!html) return sendJson(res, stateOf(context, req, res, position, problem))
+  if (!html) return sendJson(res, stateOf(context, req, res, position, { problem }))
   if (problem) {
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
@@ -86,7 +86,7 @@ async function answerRefused(exchange: Exchange, { problem, position }: Reply & 
   flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
   if (!html) return sendProblem(res, problem)
-  keep(req, { problem })
+  keep(req, { problem, entered: enteredIn(req, factor) })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
   sendRedirect(res, nowhere ? publicLoginPath(context) : route.failureRedirect ?? pageOf(context, position.open, chosenOf(position, factor)))
@@ -143,9 +143,20 @@ function toError(thrown: unknown): MultistepError {
   return coded ? (thrown as MultistepError) : new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
 }
 
-/** Shows, once, why the last post was refused. */
-export function takeProblem(req: Request): Problem | undefined {
-  const { problem } = kept(req)
-  if (problem) keep(req, { problem: undefined })
-  return problem
+/** Names and addresses are worth not entering again; codes, passwords and numbers are not kept. */
+const kindFields = ['username', 'email']
+
+function enteredIn(req: Request, factor: Factor | undefined): Entered | undefined {
+  const body = (req.body ?? {}) as Record<string, unknown>
+  const values = kindFields
+    .filter((name) => factor?.fields.includes(name) && Object.hasOwn(body, name))
+    .flatMap((name): [string, string][] => (typeof body[name] === 'string' && body[name].length <= 200 ? [[name, body[name]]] : []))
+  return factor && values.length > 0 ? { factor: factor.name, values: Object.fromEntries(values) } : undefined
+}
+
+/** Shows, once, why the last post was refused, and what was entered with it. */
+export function takeShown(req: Request): Shown {
+  const { problem, entered } = kept(req)
+  if (problem) keep(req, { problem: undefined, entered: undefined })
+  return { problem, entered }
 }

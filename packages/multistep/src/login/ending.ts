@@ -15,7 +15,7 @@ export function cancel(context: Context): Handler {
     if (flow === undefined) return
     const { user } = await locate(context, req)
     await context.store.dropFlow(flow)
-    keep(req, { flow: undefined, problem: undefined })
+    keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', user === undefined ? {} : { userId: idOf(user, context.settings.userId) })
   })
@@ -30,7 +30,7 @@ export function logout(context: Context): Handler {
     if (login) await context.store.endLogin(login.id)
     forgetLogin(req, context.passport)
     setLogin(req, undefined)
-    keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined })
+    keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined })
     await renew(req, { ...context.settings, carry: [] })
     await saved(req, context.settings.storeTimeout)
   })

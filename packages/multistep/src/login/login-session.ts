@@ -15,6 +15,13 @@ export interface Kept {
   readonly returnTo?: string
   /** Why the last post was refused, until shown. */
   readonly problem?: Problem
+  /** What was entered with it, so that it need not be entered again. Never a secret. */
+  readonly entered?: Entered
+}
+
+export interface Entered {
+  readonly factor: string
+  readonly values: Readonly<Record<string, string>>
 }
 
 /** The settings that sessions need. */
@@ -39,12 +46,13 @@ export function sessionOf(req: Request): Session {
 export function kept(req: Request): Kept {
   const value: unknown = (req.session as Session | undefined)?.[KEY]
   if (typeof value !== 'object' || value === null) return {}
-  const { flow, login, returnTo, problem } = value as Record<string, unknown>
+  const { flow, login, returnTo, problem, entered } = value as Record<string, unknown>
   return {
     ...(typeof flow === 'string' ? { flow } : {}),
     ...(typeof login === 'string' ? { login } : {}),
     ...(typeof returnTo === 'string' ? { returnTo } : {}),
     ...(typeof problem === 'object' && problem !== null ? { problem: problem as Problem } : {}),
+    ...(typeof entered === 'object' && entered !== null ? { entered: entered as Entered } : {}),
   }
 }
 

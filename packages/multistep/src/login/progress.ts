@@ -1,7 +1,7 @@
 import type { Context } from '../context.js'
 import { keep, kept } from './login-session.js'
 import { locate } from './position.js'
-import { takeProblem } from '../http/reply.js'
+import { takeShown } from '../http/reply.js'
 import type { Request, Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
 import { userProperty } from '../strategy/run-strategy.js'
@@ -19,5 +19,5 @@ export async function progress(context: Context, req: Request, res: Response): P
   if (asked !== undefined) keep(req, { returnTo: asked })
   else if (position.login && !position.flow && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
   const user = position.user ?? (position.login ? Reflect.get(req, userProperty(req)) as Express.User | undefined : undefined)
-  return { ...stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req).problem : takeProblem(req)), ...(user === undefined ? {} : { user }) }
+  return { ...stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req)), ...(user === undefined ? {} : { user }) }
 }

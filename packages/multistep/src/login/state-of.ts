@@ -2,7 +2,7 @@ import type { Context } from '../context.js'
 import { amrOf } from '../policy/evidence.js'
 import type { Factor } from '../policy/factors.js'
 import type { KeptChallenge, Proof } from '../stores/flow-store.js'
-import { kept } from './login-session.js'
+import { kept, type Entered } from './login-session.js'
 import type { Position } from './position.js'
 import type { Problem } from '../problem.js'
 import type { Request, Response } from '../http/request.js'
@@ -10,8 +10,11 @@ import { csrfToken } from '../http/same-origin.js'
 import type { FactorState, State } from './state.js'
 import type { OpenFactor } from '../policy/steps.js'
 
+/** What a page shows once. */
+export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
+
 /** What a page or a JSON client is shown of a position. */
-export function stateOf(context: Context, req: Request, res: Response, position: Position, problem?: Problem): State {
+export function stateOf(context: Context, req: Request, res: Response, position: Position, { problem, entered }: Shown = {}): State {
   const { returnTo } = kept(req)
   const common = {
     ...(problem ? { problem } : {}),
@@ -25,7 +28,7 @@ export function stateOf(context: Context, req: Request, res: Response, position:
     step: Math.min(step + 1, plan.length),
     steps: plan.length,
     completed: completedFactors(flow?.proofs ?? []),
-    factors: open.map((entry) => factorState(context, entry, position)),
+    factors: open.map((entry) => factorState(context, entry, position, entered)),
     ...(flow ? { expiresAt: new Date(flow.expiresAt).toISOString() } : {}),
     ...common,
   }
@@ -42,9 +45,10 @@ const completed = (proofs: readonly Proof[]) => ({
 
 const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
 
-function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow, user, at }: Position): FactorState {
+function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow, user, at }: Position, entered: Entered | undefined): FactorState {
   const begun = live(flow?.challenges[factor.name], at)
-  const [hint, prefill] = user === undefined ? [] : [factor.hint?.(user), factor.prefill?.(user)]
+  const [hint, known] = user === undefined ? [] : [factor.hint?.(user), factor.prefill?.(user)]
+  const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
   const link = `${publicLoginPath(context)}/${factor.name}`
   return {
     factor: factor.name,

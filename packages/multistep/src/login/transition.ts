@@ -104,7 +104,7 @@ async function place(context: Context, req: Request, { at }: Position, slot: str
   const { store, settings } = context
   const [id, before] = [newId(slot), kept(req).flow]
   const now = at ?? await store.time()
-  keep(req, { flow: id, problem: undefined, returnTo })
+  keep(req, { flow: id, problem: undefined, entered: undefined, returnTo })
   const [created] = await Promise.all([store.createFlow(id, flow, settings.ttl), saved(req, settings.storeTimeout)])
   if (!created) throw new MultistepError('store_unavailable', problemOf('store_unavailable').message)
   if (before !== undefined) await store.dropFlow(before)

@@ -10,7 +10,7 @@ ${state.requirement && html`<input type="hidden" name="for" value="${state.requi
 ${content}
 </form>`
 
-const primary = (text: Piece): Markup => html`<button class="primary">${text}</button>`
+const primary = (text: Piece): Markup => html`<button type="submit" class="primary">${text}</button>`
 
 const continueWith = ({ messages }: Scene, { label }: FactorState): Markup => sentence(messages.continueWith, { label })
 
@@ -33,7 +33,7 @@ const againForm = (scene: Scene, action: string, challenge: Readonly<Record<stri
   const { messages, now } = scene
   const wait = secondsUntil(challenge.resendAt, now) ?? 0
   const note = html`<p class="note">${sentence(messages.sendAgainIn, { time: html`<span>${timeInWords(messages.lang, wait)}</span>` })}</p>`
-  return form(scene, action, html`<button class="plain">${text}</button>
+  return form(scene, action, html`<button type="submit" class="plain">${text}</button>
 ${wait > 0 ? note : undefined}`, wait > 0 ? html` data-resend-at="${String(challenge.resendAt)}"` : undefined)
 }
 

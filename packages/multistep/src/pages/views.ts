@@ -33,7 +33,7 @@ const leave = (scene: Scene): Markup | undefined => {
   const { state, messages, base } = scene
   const nothingBegun = state.status === 'anonymous' && state.factors.every(({ challenge }) => challenge === undefined)
   if (nothingBegun || state.status === 'complete') return undefined
-  return html`<footer>${form(scene, `${base}/cancel`, html`<button class="plain">${state.status === 'step-up' ? messages.cancel : messages.startOver}</button>`)}</footer>`
+  return html`<footer>${form(scene, `${base}/cancel`, html`<button type="submit" class="plain">${state.status === 'step-up' ? messages.cancel : messages.startOver}</button>`)}</footer>`
 }
 
 const headingOf = ({ state, messages }: Scene): string => {

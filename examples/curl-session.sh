@@ -5,10 +5,14 @@ BASE="${BASE:-http://localhost:3000}"
 jar=$(mktemp)
 trap 'rm -f "$jar"' EXIT
 api() { curl -sS --fail-with-body -b "$jar" -c "$jar" -H 'Content-Type: application/json' "$@"; }
-status() { sed 's/.*"status":"\([a-z]*\)".*/\1/'; }
+status() {
+  answer=$(cat)
+  case $answer in *'"problem":'* | *'"code":'*) echo "Refused: $answer" >&2; exit 1 ;; esac
+  echo "$answer" | sed 's/.*"status":"\([a-z]*\)".*/\1/'
+}
 
 echo '1. The password is right, and Ada is not logged in yet:'
-api "$BASE/login/local" -d '{"username":"ada","password":"lovelace-1815"}' | status; echo
+api "$BASE/login/local" -d '{"username":"ada","password":"lovelace-1815"}' | status
 api "$BASE/legacy/session"; echo
 
 echo '2. The code is on her phone:'
@@ -16,5 +20,5 @@ code=$(curl -sS "$BASE/handset/messages?to=%2B447400123456" | grep -o '#[0-9]*"'
 echo "$code"
 
 echo '3. Now she is logged in:'
-api "$BASE/login/sms-otp" -d "{\"code\":\"$code\"}" | status; echo
+api "$BASE/login/sms-otp" -d "{\"code\":\"$code\"}" | status
 api "$BASE/account"; echo

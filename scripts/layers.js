@@ -8,7 +8,7 @@ export const layers = {
     { layer: 'core', files: ['protocol/*'] },
     { layer: 'adapters', files: [
       'stores/memory-challenge-store', 'stores/memory-ledger', 'stores/memory-budgets', 'stores/sweeper', 'stores/redis-challenge-store', 'stores/redis-script', 'stores/store-request',
-      'stores/lua/*', 'stores/contract/*', 'senders/index', 'senders/console', 'senders/inbox', 'testing',
+      'stores/lua/*', 'stores/contract/*', 'senders/index', 'senders/console', 'senders/inbox', 'senders/twilio', 'senders/twilio-client', 'senders/twilio-codes', 'senders/twilio-status', 'senders/http', 'senders/http-options', 'senders/http-templates', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error', 'senders/check-options', 'senders/failover', 'senders/breaker', 'smpp', 'senders/smpp/*', 'testing',
     ] },
     { layer: 'ports', files: ['stores/challenge-store', 'senders/sender'] },
     { layer: 'ground', files: ['errors', 'duration', 'deadline'] },
@@ -22,7 +22,7 @@ export const layers = {
       'stores/memory-flow-store', 'stores/expiring-map', 'stores/redis-flow-store', 'stores/redis-client', 'stores/redis-replies', 'stores/store-keys', 'stores/lua/*', 'stores/contract/*', 'testing',
     ] },
     { layer: 'ports', files: ['stores/flow-store'] },
-    { layer: 'ground', files: ['errors', 'duration', 'within', 'http/request', 'http/return-to'] },
+    { layer: 'ground', files: ['errors', 'duration', 'within', 'option-checks', 'http/request', 'http/return-to'] },
   ],
 }
 

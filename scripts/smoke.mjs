@@ -49,7 +49,10 @@ function unpack(name) {
 }
 
 function useEvery({ name, entries }) {
+  const { peerDependenciesMeta: optional = {} } = manifest(join(app, 'node_modules', name))
   for (const entry of entries) {
+    // An entry that is named after an optional peer needs it; no other may.
+    if (optional[entry.slice(2)]) install(entry.slice(2), root, app)
     const specifier = name + entry.slice(1)
     const named = (way) => run(process.execPath, ['--input-type', way === 'import' ? 'module' : 'commonjs', '-e', way === 'import'
       ? `const m = await import('${specifier}'); console.log(Object.keys(m).filter((key) => key !== 'default' && key !== 'module.exports').sort().join())`
@@ -69,7 +72,10 @@ function compile(packages) {
   writeFileSync(join(app, 'cjs.cts'), body)
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', 'esm.mts', 'cjs.cts'], { cwd: app })
-  console.log('types: checked as an ES module and as CommonJS')
+  // Apps that never moved from the resolution of old: it knows no `exports`, only `typesVersions`.
+  writeFileSync(join(app, 'classic.ts'), body)
+  run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', '--skipLibCheck', '--target', 'es2022', '--types', 'node', 'classic.ts'], { cwd: app })
+  console.log('types: checked as an ES module, as CommonJS, and with the classic resolution')
 }
 
 try {

@@ -23,7 +23,7 @@ export function createLogin(users: Users, stores: Stores, sender: SmsSender, ori
     steps: [anyOf('local', 'sms-otp'), when(passed('local'), anyOf('totp', 'sms-otp'))],
     factors: {
       'sms-otp': { enroll: 'first', hint: (user) => { const { phone } = asUser(user); return phone && maskPhone(phone) } },
-      totp: { enrolled: (user) => asUser(user).totpKey !== undefined },
+      totp: { enrolled: (user) => Boolean(asUser(user).totpKey) },
     },
     successRedirect: '/account',
     store: stores.flows,

@@ -1,3 +1,4 @@
+import express from 'express'
 import type { AppOptions } from './app.js'
 
 export interface Settings extends AppOptions {
@@ -38,12 +39,23 @@ function redisUrl(value: string): string {
   return value
 }
 
+const GUESSABLE = /changeme|secret|password|keyboard cat|^(.)\1*$/isu
+
 function secret(name: string, read: (name: string) => string | undefined): string | undefined {
   const value = read(name)
-  if (value !== undefined && Buffer.byteLength(value) < 32) {
-    throw new SettingsError(`${name} is too short: at least 32 bytes. Make one with: node -p "crypto.randomBytes(32).toString('base64url')"`)
-  }
+  const advice = 'Make one with: node -p "crypto.randomBytes(32).toString(\'base64url\')"'
+  if (value !== undefined && Buffer.byteLength(value) < 32) throw new SettingsError(`${name} is too short: at least 32 bytes. ${advice}`)
+  if (value !== undefined && GUESSABLE.test(value)) throw new SettingsError(`${name} can be guessed. ${advice}`)
   return value
 }
 
-const trustProxy = (value: string | undefined): string | number | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : value)
+function trustProxy(value: string | undefined): string | number | undefined {
+  if (value === undefined) return undefined
+  const setting = /^\d+$/.test(value) ? Number(value) : value
+  try {
+    express().set('trust proxy', setting)
+    return setting
+  } catch {
+    throw new SettingsError(`TRUST_PROXY is the number of proxies in front of the app, such as 1, or their addresses, such as loopback or 10.0.0.0/8, not ${value}.`)
+  }
+}

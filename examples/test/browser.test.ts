@@ -86,7 +86,7 @@ describeWithBrowser('a visit with a browser', () => {
       await page.getByLabel('Code').waitFor()
       await handset.goto(`/handset?to=${encodeURIComponent(gracePhone)}`)
       await enter(page, await firstCode(handset))
-      await page.getByText('•••• •••499').waitFor()
+      await page.getByText('+44 •••• •••499').waitFor()
       expect(faults).toEqual([])
     })
 

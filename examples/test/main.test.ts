@@ -41,6 +41,14 @@ describe('the app, started', () => {
     ].join('\n')))
   })
 
+  it('stops with the answer when a step of curl-session.sh is refused', async () => {
+    const other = await startServer()
+    // The text of this login is Ada's only one for a while.
+    await fetch(`${other.url}/login/local`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"username":"ada","password":"lovelace-1815"}' })
+    await expect(bash([file('../curl-session.sh')], { env: { ...process.env, BASE: other.url } })).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^Refused: .*"code":"send_throttled"/) })
+    await other.end('SIGTERM')
+  })
+
   it('logs in with the commands of the README', async () => {
     const readme = await readFile(file('../README.md'), 'utf8')
     const commands = /```bash\n(jar=[\s\S]*?)```/.exec(readme)![1]!
@@ -93,6 +101,9 @@ describe('the environment', () => {
     ['a Redis that is none', { REDIS_URL: 'localhost:6379' }, /REDIS_URL begins with redis:/],
     ['a short session secret', { SESSION_SECRET: 'short' }, /SESSION_SECRET is too short/],
     ['a short key', { OTP_KEY: 'short' }, /OTP_KEY is too short/],
+    ['a key of one character', { OTP_KEY: 'a'.repeat(40) }, /OTP_KEY can be guessed/],
+    ['a session secret out of an example', { SESSION_SECRET: `${secret} Keyboard Cat` }, /SESSION_SECRET can be guessed/],
+    ['a proxy that is none', { TRUST_PROXY: 'nonsense' }, /TRUST_PROXY is the number of proxies/],
     ['production that would keep its secrets in Redis', { NODE_ENV: 'production', REDIS_URL: 'redis://localhost', OTP_KEY: secret }, /give SESSION_SECRET and OTP_KEY/],
   ])('is refused in words for %s', (_, env, words) => {
     expect(() => readSettings(env)).toThrow(words)

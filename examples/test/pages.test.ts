@@ -26,7 +26,7 @@ describeOnEveryStore('the pages', (start) => {
     const { body, text } = await ada.get('/settings')
     expect(body).toEqual({
       user: { id: 'ada' },
-      phone: '•••• •••456',
+      phone: '+44 •••• •••456',
       secondFactors: [{ factor: 'sms-otp', label: 'Code by text', set: true }, { factor: 'totp', label: 'Authenticator app', set: false }],
     })
     expect(text).not.toContain(adaPhone)

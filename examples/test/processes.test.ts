@@ -68,7 +68,7 @@ describeWithRedis('two processes with one Redis', () => {
     const grace = await pending('grace')
     await grace.ask(first, '/login/sms-otp/challenge', { phone: gracePhone })
     await grace.ask(first, '/login/sms-otp', { code: await visitor(first.url).texted(gracePhone) })
-    expect((await grace.ask(second, '/settings')).body).toMatchObject({ user: { id: 'grace' }, phone: '•••• •••499' })
+    expect((await grace.ask(second, '/settings')).body).toMatchObject({ user: { id: 'grace' }, phone: '+44 •••• •••499' })
   })
 
   it('log in once for 200 right codes at once', async () => {

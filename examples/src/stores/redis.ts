@@ -8,7 +8,7 @@ export const DEADLINE = 1000
 
 /**
  * A client that fails fast and comes back by itself. Its `connect()` waits for a Redis that is not there yet.
- * An outage is logged once, and so is its end.
+ * An outage is logged once, and so is its end; at the start, nothing listens yet.
  */
 export function redisClient(url: string, log: (line: string) => void): Redis {
   const client = createClient({
@@ -19,15 +19,17 @@ export function redisClient(url: string, log: (line: string) => void): Redis {
     pingInterval: DEADLINE,
     socket: { connectTimeout: DEADLINE, socketTimeout: 2 * DEADLINE, reconnectStrategy: (tries) => Math.min(50 * (tries + 1), DEADLINE / 2) },
   }) as Redis
+  let met = false
   let down = false
   client.on('error', (error: { code?: string, name?: string }) => {
     // One late ping is no outage, and neither is our own good-bye.
     if (client.isReady || !client.isOpen) return
-    if (!down) log(`Redis at ${new URL(url).host} does not answer (${error.code ?? error.name ?? 'error'}). Until it does, requests are answered with 503.`)
+    if (!down) log(`Redis at ${new URL(url).host} does not answer (${error.code ?? error.name ?? 'error'}). ${met ? 'Until it does, requests are answered with 503.' : 'The app starts when it does.'}`)
     down = true
   })
   client.on('ready', () => {
-    if (down) log('Redis is back.')
+    if (down) log(met ? 'Redis is back.' : 'Redis is there.')
+    met = true
     down = false
   })
   return client

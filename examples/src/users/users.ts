@@ -55,5 +55,8 @@ export function createUsers(numbers: Numbers): Users {
   }
 }
 
-/** Enough of a number for its owner to know it again. */
-export const maskPhone = (phone: string): string => `•••• •••${phone.slice(-3)}`
+/** Calling codes have one to three digits (ITU-T E.164, list of assigned codes). */
+const CALLING_CODE = /^\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/
+
+/** `+447400123456` as `+44 •••• •••456`, as passport-sms-otp shows it: enough for its owner to know it again. */
+export const maskPhone = (phone: string): string => `${CALLING_CODE.exec(phone)?.[0] ?? ''} •••• •••${phone.slice(-3)}`

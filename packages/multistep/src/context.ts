@@ -5,7 +5,7 @@ import type { FlowStore, Login } from './stores/flow-store.js'
 import type { Settings } from './options.js'
 import type { Passport } from './strategy/passport.js'
 import { problemOf } from './problem.js'
-import type { Request } from './http/request.js'
+import { userProperty, type Request } from './http/request.js'
 import { within } from './within.js'
 
 /** What every part of one multistep shares. */
@@ -24,46 +24,60 @@ export interface ActiveLogin extends Login {
   readonly at: number
 }
 
-const logins = new WeakMap<Request, ActiveLogin | null>()
+/** The login that `session()`, or the last step, found for a request, and whose it is; `undefined`: nobody's. */
+const logins = new WeakMap<Request, { readonly login: ActiveLogin, readonly user: unknown } | undefined>()
 
-/** Remembers for this request whom `session()` found; `undefined`: nobody. */
-export const setLogin = (req: Request, login: ActiveLogin | undefined): void => void logins.set(req, login ?? null)
+const personOf = (req: Request): unknown => Reflect.get(req, userProperty(req))
+
+/** Remembers for this request whose login it carries; `undefined`: nobody's. */
+export const setLogin = (req: Request, login: ActiveLogin | undefined): void => void logins.set(req, login && { login, user: personOf(req) })
+
+/** Lets a view of a request know what the request itself knows. */
+export const shareLogin = (req: Request, view: Request): void => void logins.set(view, logins.get(req))
 
 /**
  * The login this request carries.
  * @throws MultistepError `misconfigured` where `session()` did not run.
  */
 export function loginOf(req: Request): ActiveLogin | undefined {
-  const login = logins.get(req)
-  if (login === undefined) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
-  return login ?? undefined
+  if (!logins.has(req)) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
+  const found = logins.get(req)
+  // Another middleware may have put somebody else there since: this login says nothing of them.
+  return found && found.user === personOf(req) ? found.login : undefined
 }
 
-/** Every operation of the store, with the deadline of `storeTimeout`; whatever goes wrong becomes `store_unavailable`, with the cause kept. */
+/** Every operation of the store, with the deadline of `storeTimeout`. Whatever goes wrong becomes `store_unavailable`, with the cause kept, and so does
+ * an answer of another shape: only what is exactly right counts as success. */
 export function bounded(store: FlowStore, timeout: number): FlowStore {
   const failed = (cause: unknown) => new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
   const late = () => new Error(`The flow store gave no answer within ${timeout} ms.`)
-  const call = async <T>(operation: () => Promise<T>): Promise<T> => {
+  const call = async <T>(operation: () => Promise<T>, wellFormed: (answer: unknown) => boolean = () => true): Promise<T> => {
     try {
-      return await within(timeout, operation(), late)
+      const answer = await within(timeout, operation(), late)
+      if (!wellFormed(answer)) throw new TypeError('The flow store gave an answer of another shape than its port promises.')
+      return answer
     } catch (error) {
       throw failed(error)
     }
   }
   return {
     time: () => call(() => store.time()),
-    createFlow: (...args) => call(() => store.createFlow(...args)),
-    readFlow: (...args) => call(() => store.readFlow(...args)),
-    advanceFlow: (...args) => call(() => store.advanceFlow(...args)),
-    finishFlow: (...args) => call(() => store.finishFlow(...args)),
+    createFlow: (...args) => call(() => store.createFlow(...args), isBoolean),
+    readFlow: (...args) => call(() => store.readFlow(...args), isDated),
+    advanceFlow: (...args) => call(() => store.advanceFlow(...args), isBoolean),
+    finishFlow: (...args) => call(() => store.finishFlow(...args), isBoolean),
     dropFlow: (...args) => call(() => store.dropFlow(...args)),
     createLogin: (...args) => call(() => store.createLogin(...args)),
-    readLogin: (...args) => call(() => store.readLogin(...args)),
+    readLogin: (...args) => call(() => store.readLogin(...args), isDated),
     endLogin: (...args) => call(() => store.endLogin(...args)),
-    attempt: (...args) => call(() => store.attempt(...args)),
+    attempt: (...args) => call(() => store.attempt(...args), isAnswer),
     settle: (...args) => call(() => store.settle(...args)),
   }
 }
+
+const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
+const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: unknown } | null | undefined)?.at)
+const isAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
 
 /** 128 random bits (OWASP ASVS 7.2.3), in base64url. */
 export const randomWord = (): string => randomBytes(16).toString('base64url')

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { suggestion } from './option-checks.js'
 
 /** What happened, for logs, metrics and notifications to the person. Never holds a code, a number or a token. */
 export interface MultistepEvents {
@@ -16,13 +17,21 @@ export interface MultistepEvents {
 }
 
 export type MultistepEvent = keyof MultistepEvents
+
+const names: Readonly<Record<MultistepEvent, true>> = {
+  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'person.mismatch': true,
+}
+
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown
 
 /** An emitter whose listeners can not break a login: what they throw, or reject with, becomes a process warning. */
 export class Events {
   private readonly emitter = new EventEmitter().setMaxListeners(0)
 
+  /** @throws TypeError for an event that never happens, and for a listener that is no function. */
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): void {
+    if (!Object.hasOwn(names, event)) throw new TypeError(`multistep: there is no event '${event}'. ${suggestion(event, Object.keys(names))}`)
+    if (typeof listener !== 'function') throw new TypeError(`multistep: login.on('${event}', listener) takes a function.`)
     this.emitter.on(event, (payload: MultistepEvents[E]) => {
       void (async () => listener(payload))().catch((error: unknown) => {
         process.emitWarning(`multistep: a listener of "${event}" failed: ${error instanceof Error ? error.message : 'unknown error'}`)
@@ -31,6 +40,15 @@ export class Events {
   }
 
   emit<E extends MultistepEvent>(event: E, payload: MultistepEvents[E]): void {
-    this.emitter.emit(event, payload)
+    const heard = this.emitter.emit(event, payload)
+    if (!heard && 'error' in payload) warnOf(payload.factor, payload.error)
   }
+}
+
+/** An app's own defect must be seen by somebody. Where it is, and not what it says: that may hold a code or a number. */
+function warnOf(factor: string, error: unknown): void {
+  const { cause = error } = error as { cause?: unknown }
+  const places = cause instanceof Error ? (cause.stack ?? '').split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 4) : []
+  const name = cause instanceof Error ? cause.name : typeof cause
+  process.emitWarning([`multistep: the factor "${factor}" broke with ${name}. Listen with login.on('step.failed', ({ error }) => …) to see it whole.`, ...places].join('\n'))
 }

@@ -81,7 +81,13 @@ export const english: Messages = {
   complete: 'You are logged in',
   phoneHint: 'Begin with + and the country code.',
   fields: { username: 'User name', password: 'Password', code: 'Code', phone: 'Mobile number' },
-  problems: {},
+  // The page adds when to try again, and how many guesses are left.
+  problems: {
+    factor_locked: 'Too many attempts in a row.',
+    locked: 'Too many wrong codes.',
+    send_throttled: 'Texts can not be sent that often.',
+    too_many_attempts: 'That was the last guess for this code.',
+  },
 }
 
 /** A locale with single sentences, labels or problems put differently. */

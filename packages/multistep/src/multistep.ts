@@ -7,6 +7,7 @@ import { amrOf, toEvidence, type Evidence } from './policy/evidence.js'
 import { Events, type Listener, type MultistepEvent } from './events.js'
 import { accountName } from './policy/factors.js'
 import { guard } from './login/guard.js'
+import { checkOptions } from './option-checks.js'
 import { settingsOf, type MultistepOptions } from './options.js'
 import { adapt, type PassportLike } from './strategy/passport.js'
 import { progress, type Progress } from './login/progress.js'
@@ -39,8 +40,8 @@ export interface Multistep<F extends string = string> {
   /** RFC 8176 §2, with `mfa` when two kinds over two channels were proven freshly. */
   amr(req: Request): string[]
   /** Ends a lockout, for one factor or for all. Takes a user id, or a name as it was submitted to `local`. */
-  unlock(userId: string, factor?: F): Promise<void>
-  /** Tells what happens. A listener that fails breaks nothing. */
+  unlock(userId: string | number | bigint, factor?: F): Promise<void>
+  /** Tells what happens. A listener that fails breaks nothing. @throws TypeError for an event that never happens. */
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): Multistep<F>
 }
 
@@ -54,7 +55,10 @@ export function multistep<const F extends string>(passport: PassportLike, option
   const context = contextOf(passport, options)
   const api: Multistep<F> = {
     session: () => session(context),
-    router: () => router(context),
+    router: (...[options]: unknown[]) => {
+      checkOptions('router.', options ?? {}, {})
+      return router(context)
+    },
     authenticate: (factor, route, ...rest: unknown[]) => authenticate(context, factor, route, rest[0]),
     challenge: (factor) => challenge(context, factor),
     require: (...requirement: unknown[]) => {
@@ -94,8 +98,9 @@ function responseOf(req: Request): Response {
   return res
 }
 
-async function unlock({ store, settings }: Context, userId: string, factor: string | undefined): Promise<void> {
+async function unlock({ store, settings }: Context, userId: string | number | bigint, factor: string | undefined): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
-  const slots = (name: string) => [slotOf('person', userId), slotOf('account', name, userId), slotOf('account', name, accountName(userId) ?? userId)]
+  const id = String(userId)
+  const slots = (name: string) => [slotOf('person', id), slotOf('account', name, id), slotOf('account', name, accountName(id) ?? id)]
   await Promise.all(names.flatMap((name) => slots(name).map((slot) => store.settle({ slot, factor: name }, 'passed'))))
 }

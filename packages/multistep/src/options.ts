@@ -1,10 +1,10 @@
-import { milliseconds } from './duration.js'
+import { callback, checkOptions, anything, lasting, list, object, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
 import { factorTable, type FactorOptions, type FactorTable } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory-flow-store.js'
-import type { Messages } from './messages.js'
+import { english, type Messages } from './messages.js'
 import { localPath } from './http/return-to.js'
-import { checkSteps, factorNames, type Step } from './policy/steps.js'
+import { checkShapes, checkSteps, factorNames, type Step } from './policy/steps.js'
 
 export interface MultistepOptions<F extends string = string> {
   /** The policy: every login passes these steps in order. */
@@ -62,16 +62,30 @@ export interface Settings {
   readonly now: (() => number) | undefined
 }
 
-const names: Record<keyof MultistepOptions, true> = {
-  steps: true, factors: true, userId: true, loginPath: true, publicPath: true, successRedirect: true, ttl: true, store: true, storeTimeout: true,
-  stepTimeout: true, lockout: true, session: true, carry: true, origins: true, messages: true, now: true,
+const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
+  time: true, createFlow: true, readFlow: true, advanceFlow: true, finishFlow: true, dropFlow: true,
+  createLogin: true, readLogin: true, endLogin: true, attempt: true, settle: true,
 }
+
+// Durations and paths of the login itself are looked at where they are read.
+const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
+  steps: list('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
+  loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
+  store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
+  lockout: object, session: object, carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'), messages: object, now: callback('() => Date.now()'),
+}
+
+const sentenceShapes: Readonly<Record<string, Shape>> = Object.fromEntries(Object.keys(english).map((name) => [name, text]))
+const messageShapes = { ...sentenceShapes, fields: sentences, problems: sentences }
 
 /** @throws TypeError for a mistake in the options, with what to write instead. */
 export function settingsOf(options: MultistepOptions): Settings {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name))
-  if (unknown !== undefined) throw new TypeError(`multistep: there is no option '${unknown}'. The options are: ${Object.keys(names).join(', ')}.`)
-  if (!Array.isArray(options.steps)) throw new TypeError('multistep: steps must be a list, such as steps: [\'local\', \'sms-otp\'].')
+  if ((options as MultistepOptions | undefined)?.steps === undefined) throw new TypeError('multistep: the steps are missing. Write multistep(passport, { steps: [\'local\', \'sms-otp\'] }).')
+  checkOptions('', options, shapes)
+  checkOptions('lockout.', options.lockout ?? {}, { after: anything, for: anything, max: anything })
+  checkOptions('session.', options.session ?? {}, { absolute: anything })
+  checkOptions('messages.', options.messages ?? {}, messageShapes)
+  checkShapes(options.steps)
   const factors = factorTable(factorNames(options.steps), options.factors ?? {})
   checkSteps(options.steps, factors)
   return {
@@ -81,12 +95,12 @@ export function settingsOf(options: MultistepOptions): Settings {
     loginPath: pathOption('loginPath', options.loginPath ?? '/login'),
     publicPath: options.publicPath === undefined ? '' : pathOption('publicPath', options.publicPath),
     successRedirect: options.successRedirect ?? '/',
-    ttl: milliseconds('ttl', options.ttl ?? '10m'),
+    ttl: lasting('ttl', options.ttl ?? '10m'),
     store: options.store ?? new MemoryFlowStore(options.now ? { now: options.now } : {}),
-    storeTimeout: milliseconds('storeTimeout', options.storeTimeout ?? '2s'),
-    stepTimeout: milliseconds('stepTimeout', options.stepTimeout ?? '30s'),
+    storeTimeout: timeout('storeTimeout', options.storeTimeout ?? '2s'),
+    stepTimeout: timeout('stepTimeout', options.stepTimeout ?? '30s'),
     lockout: lockoutOf(options.lockout ?? {}),
-    absolute: milliseconds('session.absolute', options.session?.absolute ?? '24h'),
+    absolute: lasting('session.absolute', options.session?.absolute ?? '24h'),
     carry: carried(options.carry ?? []),
     origins: new Set((options.origins ?? []).map(originOption)),
     messages: options.messages,
@@ -103,8 +117,8 @@ function pathOption(name: string, value: string): string {
 function lockoutOf(given: NonNullable<MultistepOptions['lockout']>): LockoutPolicy {
   const after = given.after ?? 10
   // NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failures.
-  if (!Number.isInteger(after) || after < 1 || after > 100) throw new TypeError(`multistep: lockout.after is a whole number from 1 to 100, not ${after}.`)
-  return { after, for: milliseconds('lockout.for', given.for ?? '15m'), max: milliseconds('lockout.max', given.max ?? '24h') }
+  if (!Number.isInteger(after) || after < 1 || after > 100) throw new TypeError(`multistep: lockout.after is a whole number from 1 to 100, not ${String(after)}.`)
+  return { after, for: lasting('lockout.for', given.for ?? '15m'), max: lasting('lockout.max', given.max ?? '24h') }
 }
 
 function carried(keys: readonly string[]): readonly string[] {

@@ -20,22 +20,14 @@ import { publicLoginPath, stateOf } from './login/state-of.js'
 export function router(context: Context): Handler {
   const routes = routesOf(context)
   return (req, res, next) => {
-    const path = decodedPath(req)
-    const route = path === undefined ? undefined : routes(path)
+    const route = routes(pathOf(req))
     if (route) return route(req, res, next)
     next()
   }
 }
 
-/** The path below the mount, as routers read it: a trailing slash makes no difference. */
-function decodedPath(req: Request): string | undefined {
-  const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
-  try {
-    return decodeURIComponent(path).replace(/(.)\/$/, '$1')
-  } catch {
-    return undefined
-  }
-}
+/** The path below the mount. Not decoded, as Express does not: what the app puts in front of a path must not be passed by another spelling. */
+const pathOf = (req: Request): string => ((req.url ?? '/').split('?', 1)[0] ?? '/').replace(/(.)\/$/, '$1')
 
 function routesOf(context: Context): (path: string) => Handler | undefined {
   const options = { successRedirect: context.settings.publicPath + context.settings.successRedirect }
@@ -71,7 +63,8 @@ function home(context: Context): Handler {
       const { user, ...state } = await progress(context, req, res)
       if (!wantsHtml(req)) return sendJson(res, state)
       const { factor } = (req.query ?? {}) as Record<string, unknown>
-      sendPage(context, res, state.status === 'complete' ? 'complete' : 'login', state, typeof factor === 'string' ? { chosen: factor } : {})
+      const shown = state.status === 'complete' ? { returnTo: context.settings.publicPath + context.settings.successRedirect, ...state } : state
+      sendPage(context, res, state.status === 'complete' ? 'complete' : 'login', shown, typeof factor === 'string' ? { chosen: factor } : {})
     }
     show().catch((error: unknown) => answerError({ context, req, res, next, route: {}, pages: pagesOf(context) }, error)).catch(next)
   }
@@ -103,9 +96,6 @@ function sendPage(context: Context, res: Response, view: View, state: State, mor
   const page = { loginPath: publicLoginPath(context), messages: withMessages(english, messages), now: now?.(), ...more }
   sendHtml(res, renderPage(view, state, page), status, {
     'Content-Security-Policy': contentSecurityPolicy(),
-    // `no-referrer` would make our own forms send `Origin: null`.
-    'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
   })
 }

@@ -232,7 +232,7 @@ describe('a challenge of the first step, before anybody is known', () => {
     const texter = texts('text', users)
     const { app } = buildApp({
       users, strategies: [texter.strategy, pin()],
-      options: { steps: [anyOf('local', 'text'), when(passed('local'), 'pin')], factors: { text, pin: device } },
+      options: { steps: [anyOf('local', 'text'), when(passed('local'), 'pin')], factors: { text: { ...text, lockout: 'own' }, pin: device } },
     })
     return { ...texter, ada: browser(app) }
   }

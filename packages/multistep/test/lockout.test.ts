@@ -179,8 +179,9 @@ describe('the password, before anybody is known (R-57)', () => {
       const browsing = browser(app)
       return times(5, async () => {
         const { status, headers } = await browsing.form('/login/local', { username, password: 'wrong' })
-        const { csrfToken: _, ...state } = (await browsing.get('/login')).body
-        return { status, location: headers.location, retryAfter: headers['retry-after'], state }
+        const { csrfToken: _, factors: [{ prefill, ...factor }], ...state } = (await browsing.get('/login')).body
+        expect(prefill).toEqual({ username })
+        return { status, location: headers.location, retryAfter: headers['retry-after'], state, factor }
       })
     }
     const known = await series('ada')

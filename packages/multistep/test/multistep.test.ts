@@ -30,7 +30,7 @@ describe('multistep(passport, options)', () => {
     [{ lockout: { after: 101 } }, 'lockout.after is a whole number from 1 to 100'],
     [{ carry: ['passport'] }, 'carry can not name \'passport\''],
     [{ origins: ['acme.example'] }, 'origins holds origins'],
-    [{ steps: 'local' }, 'steps must be a list'],
+    [{ steps: 'local' }, 'steps is a list'],
   ])('refuses %j in words', (options, words) => {
     expect(() => multistep(withLocal(), { steps: ['local'], ...options } as never)).toThrow(words)
   })

@@ -167,7 +167,7 @@ describe('a field', () => {
 
 describe('a problem', () => {
   const alert = (problem: object, messages = english) => texts(/<div class="problem"[\s\S]*?<\/div>/.exec(
-    renderPage('login', anonymous([password], { problem: { code: 'locked', message: 'Too many attempts.', status: 429, ...problem } }), { ...context, messages }))![0])
+    renderPage('login', anonymous([password], { problem: { code: 'odd', message: 'Too many attempts.', status: 429, ...problem } }), { ...context, messages }))![0])
 
   it.each([[1, '1 second'], [45, '45 seconds'], [90, '90 seconds'], [121, '3 minutes'], [900, '15 minutes'], [7201, '3 hours'], [86_400, '24 hours']])('says in words when to try again: %d', (retryAfter, words) => {
     expect(alert({ retryAfter })).toBe(`Too many attempts. Try again in ${words}.`)
@@ -179,13 +179,24 @@ describe('a problem', () => {
     expect(page.match(/Attempts left: \d/g)).toEqual(['Attempts left: 4'])
   })
 
+  it('does not say twice when to try again', () => {
+    expect(alert({ code: 'factor_locked', message: 'Too many attempts. Try again later.', retryAfter: 900 })).toBe('Too many attempts in a row. Try again in 15 minutes.')
+  })
+
   it('is put in the words of the locale, by its code', () => {
-    expect(alert({}, withMessages(english, { problems: { locked: 'Zu viele Versuche.' } }))).toBe('Zu viele Versuche.')
+    expect(alert({}, withMessages(english, { problems: { odd: 'Zu viele Versuche.' } }))).toBe('Zu viele Versuche.')
     expect(alert({ code: 'toString' }, english)).toBe('Too many attempts.')
   })
 })
 
 describe('a factor with a challenge', () => {
+  it('asks for no code when no guess is left, and offers no text when none is left', () => {
+    const spent = { ...texted, challenge: { to: '…456', attemptsLeft: 0 } }
+    const page = renderPage('login', pending([spent]), context)
+    expect(page).not.toContain('name="code"')
+    expect(page).not.toContain('/login/sms-otp/challenge')
+  })
+
   it('is begun with a number where nobody is known', () => {
     const form = formTo(renderPage('login', anonymous([phoneNumber]), context), '/login/sms-otp/challenge')
     expect(fieldNames(form)).toEqual(['phone'])

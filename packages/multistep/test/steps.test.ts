@@ -309,8 +309,8 @@ describe('at start-up', () => {
   const enrolled = () => true
 
   it.each<[string, unknown, string]>([
-    ['no steps at all', {}, 'steps must be a list'],
-    ['no list of steps', { steps: 'local' }, 'steps must be a list'],
+    ['no steps at all', {}, 'the steps are missing'],
+    ['no list of steps', { steps: 'local' }, 'steps is a list'],
     ['an empty policy', { steps: [] }, 'steps is empty'],
     ['an empty choice', { steps: ['local', anyOf()] }, 'anyOf() without a factor can never be met'],
     ['an empty optional choice', { steps: ['local', optional(anyOf())] }, 'anyOf() without a factor can never be met'],

@@ -105,11 +105,11 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect(text.sent).toHaveLength(2)
   })
 
-  it('at an anonymous challenge, where its flow begins, is a 503 and nothing is sent', async () => {
+  it('at an anonymous challenge is a 503 and nothing is sent: the store is asked first', async () => {
     const store = troubled()
     const text = texts()
-    const ada = browser(buildApp({ strategies: [text.strategy], options: { steps: ['text'], store: store.store, storeTimeout: '40ms', factors: { text: texting } } }).app)
-    store.begin('createFlow', trouble)
+    const ada = browser(buildApp({ strategies: [text.strategy], options: { steps: ['text'], store: store.store, storeTimeout: '40ms', factors: { text: { ...texting, lockout: 'own' } } } }).app)
+    store.begin('time', trouble)
     expect503(await ada.post('/login/text/challenge', { phone: '+447400123456' }))
     await store.end()
     expect(text.sent).toEqual([])

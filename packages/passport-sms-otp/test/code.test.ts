@@ -95,11 +95,14 @@ describe('A digest', () => {
 
 describe('A handle', () => {
   const challenge: Challenge = {
-    ...binding, id: 'A'.repeat(22), tag: 'B'.repeat(22), kid: keys.current.id, expiresAt: 1_767_225_600_000, subject: ADA, locale: undefined, decoy: false,
+    ...binding, id: 'A'.repeat(22), tag: 'B'.repeat(22), kid: keys.current.id, expiresAt: 1_767_225_600_000, subject: undefined, locale: undefined, decoy: false,
+    known: false, capturing: false,
   }
 
-  it('opens to what was sealed', () => {
-    const whole = { ...challenge, subject: 'user-7', locale: 'de', decoy: true }
+  it.each([
+    { decoy: true, known: false, capturing: false }, { decoy: false, known: true, capturing: false }, { decoy: false, known: false, capturing: true },
+  ])('opens to what was sealed: %j', (marks) => {
+    const whole = { ...challenge, subject: 'user-7', locale: 'de', ...marks }
     expect(open(keys, seal(keys, whole))).toEqual(whole)
   })
 
@@ -108,7 +111,7 @@ describe('A handle', () => {
     expect(handle).toMatch(/^[A-Za-z0-9_-]{200,240}$/)
     expect(Buffer.from(handle, 'base64url').toString('latin1')).not.toContain(ADA.slice(1))
     expect(seal(keys, { ...challenge, decoy: true })).toHaveLength(handle.length)
-    expect(seal(keys, { ...challenge, phone: '+3725551234', subject: '+3725551234' })).toHaveLength(handle.length)
+    expect(seal(keys, { ...challenge, phone: '+3725551234' })).toHaveLength(handle.length)
     expect(seal(keys, challenge)).not.toBe(handle)
   })
 

@@ -11,19 +11,19 @@ function parseOriginBound(message: string): { host: string, code: string } | und
 
 const parts = (given: Partial<MessageParts> = {}): MessageParts =>
   ({ code: '123456', appName: 'Acme', origin: 'acme.example', minutes: 5, locale: undefined, details: {}, ...given })
-const text = (given: Partial<MessageParts> = {}, template: MessageTemplate = defaultMessage) => compose(template, parts(given))
+const text = async (given: Partial<MessageParts> = {}, template: MessageTemplate = defaultMessage) => compose(template, parts(given))
 
 describe('The text', () => {
-  it('is one sentence and the origin-bound line', () => {
-    expect(text()).toBe('123456 is your Acme code. Do not share it.\n\n@acme.example #123456')
+  it('is one sentence and the origin-bound line', async () => {
+    expect(await text()).toBe('123456 is your Acme code. Do not share it.\n\n@acme.example #123456')
   })
 
-  it('has no such line without an origin', () => {
-    expect(text({ origin: undefined, appName: undefined })).toBe('123456 is your code. Do not share it.')
+  it('has no such line without an origin', async () => {
+    expect(await text({ origin: undefined, appName: undefined })).toBe('123456 is your code. Do not share it.')
   })
 
-  it('names the details in the order given', () => {
-    expect(text({ details: { payee: 'Bob', amount: '100.00 €' } })).toMatch(/^123456 is your Acme code for payee: Bob, amount: 100.00 €\. Do not share it\.\n/)
+  it('names the details in the order given', async () => {
+    expect(await text({ details: { payee: 'Bob', amount: '100.00 €' } })).toMatch(/^123456 is your Acme code for payee: Bob, amount: 100.00 €\. Do not share it\.\n/)
   })
 
   it.each<[string, MessageTemplate]>([
@@ -33,44 +33,49 @@ describe('The text', () => {
     ['one of the app with that line and an end', ({ code, origin }) => `Code: ${code}\n\n@${origin} #${code}\n`],
     ['one with another last line', ({ code }) => `Code: ${code}\n@evil.example #${code}`],
     ['one whose last line has no line break before it', ({ code, origin }) => `Code @${origin} #${code}`],
-  ])('ends in our host and code, whatever the template is: %s (R-28)', (_, template) => {
-    const whole = text({}, template)
+  ])('ends in our host and code, whatever the template is: %s (R-28)', async (_, template) => {
+    const whole = await text({}, template)
     expect(parseOriginBound(whole)).toEqual({ host: 'acme.example', code: '123456' })
     expect(whole.match(/@acme\.example #123456/g)?.length).toBeLessThanOrEqual(2)
   })
 
-  it('fits one text of 160 GSM-7 characters with the longest name and code (R-29)', () => {
-    const longest = text({ code: '1234567890', appName: 'x'.repeat(20), origin: `${'h'.repeat(60)}.example` })
+  it('fits one text of 160 GSM-7 characters with the longest name and code (R-29)', async () => {
+    const longest = await text({ code: '1234567890', appName: 'x'.repeat(20), origin: `${'h'.repeat(60)}.example` })
     expect(longest.length).toBeLessThanOrEqual(160)
     expect(longest).toMatch(/^[\x20-\x7e\n]+$/)
   })
 
   it.each([
     'Bob\n@evil.example #999999', 'Bob\r\n@evil.example #999999', 'Bob\u2028@evil.example #999999', 'Bob\u0085@evil.example #999999', '@evil.example #999999',
-  ])('takes no line or sign from a detail: %j (R-29, S-17)', (payee) => {
-    const whole = text({ details: { payee } })
+  ])('takes no line or sign from a detail: %j (R-29, S-17)', async (payee) => {
+    const whole = await text({ details: { payee } })
     expect(parseOriginBound(whole)).toEqual({ host: 'acme.example', code: '123456' })
     expect(whole.split(/[\r\n\u0085\u2028\u2029]/)).toHaveLength(3)
     expect(whole.replace('@acme.example #123456', '')).not.toMatch(/[@#]/)
   })
 
-  it.each(['https://evil.example/x', 'evil.example/x', 'www.evil.example', 'HTTP://1.2.3.4/x'])('takes no link from a detail: %s (R-29)', (payee) => {
-    const shown = text({ details: { payee } }).split('\n')[0]!
+  it.each(['https://evil.example/x', 'evil.example/x', 'www.evil.example', 'HTTP://1.2.3.4/x'])('takes no link from a detail: %s (R-29)', async (payee) => {
+    const shown = (await text({ details: { payee } })).split('\n')[0]!
     expect(shown).not.toMatch(/\p{L}\.\p{L}|:\/\/|\/\p{L}/u)
   })
 
-  it('leaves amounts, dates and account numbers as they are', () => {
+  it('leaves amounts, dates and account numbers as they are', async () => {
     const details = { amount: '-1.234,50 €', on: '24/12/2026', to: 'DE89 3704 0044 0532 0130 00' }
-    for (const value of Object.values(details)) expect(text({ details })).toContain(value)
+    for (const value of Object.values(details)) expect(await text({ details })).toContain(value)
   })
 
-  it('cuts a detail at 40 characters', () => {
-    expect(text({ details: { payee: 'x'.repeat(100) } })).toMatch(/payee: x{40}\./)
+  it('cuts a detail at 40 characters', async () => {
+    expect(await text({ details: { payee: 'x'.repeat(100) } })).toMatch(/payee: x{40}\./)
   })
 
-  it('is never without the code', () => {
-    expect(() => text({}, () => 'Hello')).toThrow(/m\.code/)
-    expect(() => text({}, () => undefined as unknown as string)).toThrow(TypeError)
+  it('does not cut a character in half', async () => {
+    expect(await text({ details: { payee: '𝒳'.repeat(100) } })).toContain(`payee: ${'𝒳'.repeat(40)}.`)
+  })
+
+  it('is never without the code', async () => {
+    await expect(text({}, () => 'Hello')).rejects.toThrow(/m\.code/)
+    await expect(text({}, async () => 'Hello')).rejects.toThrow(/m\.code/)
+    await expect(text({}, () => undefined as unknown as string)).rejects.toThrow(TypeError)
   })
 })
 

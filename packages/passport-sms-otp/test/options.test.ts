@@ -38,6 +38,14 @@ describe('Construction throws', () => {
     ['a limit that is no number', { sendLimits: { ip: { '1h': '5' } } }, /at least 1/],
     ['an unknown scope of limits', { sendLimits: { user: { '1h': 5 } } }, /sendLimits.user/],
     ['a store that is a client', { store: { get: () => undefined } }, /RedisChallengeStore/],
+    ...['message', 'beforeSend', 'now'].map((name): [string, object, RegExp] => [`${name} that is no function`, { [name]: 'x' }, new RegExp(`^${name} is a function, or left out, not string`)]),
+    ['a message that is null', { message: null }, /^message is a function, or left out, not null/],
+    ['kinds of numbers that are no list', { numberTypes: 'MOBILE' }, /^numberTypes is a list such as \['MOBILE'\], not string/],
+    ['a kind of numbers that is none', { numberTypes: ['mobile'] }, /^numberTypes holds MOBILE, .*not "mobile"/],
+    ['delays that are no list', { delays: '30s' }, /^delays is a list/],
+    ['limits that are no object', { sendLimits: [] }, /^sendLimits is an object .*not a list/],
+    ['limits of a scope that are no object', { sendLimits: { ip: 10 } }, /^sendLimits.ip is an object .*not number/],
+    ['a store that lacks an operation', { store: { send: jest.fn(), verify: jest.fn() } }, /^store is a ChallengeStore/],
     ['a misspelt option', { maxAttempt: 3 }, /no option maxAttempt\. Did you mean maxAttempts\?/],
     ['an option of another library', { issuer: 'x' }, /no option issuer\. There are sender,/],
   ])('for %s', (_, options, message) => {
@@ -56,9 +64,21 @@ describe('Construction throws', () => {
     ['a misspelt option', { phoneFeild: 'tel' }, /Did you mean phoneField\?/],
     ['an unknown place for the challenge', { challengeIn: 'cookie' }, /'session' or 'client'/],
     ['a capture that saves nothing', { capture: {} }, /save\(user, phone\)/],
+    ['a capture that is null', { capture: null }, /save\(user, phone\)/],
+    ...['phone', 'userId', 'mayText', 'details', 'locale'].map((name): [string, object, RegExp] => [`${name} that is no function`, { [name]: 'x' }, new RegExp(`^${name} is a function`)]),
+    ['a field without a name', { codeField: '' }, /^codeField is a string/],
+    ['a field whose name is no text', { phoneField: 7 }, /^phoneField is a string/],
+    ['two fields of one name', { codeField: 'phone' }, /three different names/],
+    ['a purpose that is none', { purpose: '' }, /^purpose is a string/],
+    ['passReqToCallback as a text', { passReqToCallback: 'true' }, /true or false/],
   ])('in the strategy for %s', (_, options, message) => {
     expect(() => new Strategy({ ...base, ...options })).toThrow(message)
   })
+
+  it.each([[{ otp: {} }, /new SmsOtp/], [{ otp: null }, /new SmsOtp/], [undefined, /object of options/], [() => undefined, /object of options/]])(
+    'in the strategy for %j in place of options', (options, message) => {
+      expect(() => new Strategy(options as never)).toThrow(message)
+    })
 
   it('in the strategy for a verify that is no function', () => {
     expect(() => new Strategy(base, {} as never)).toThrow(/verify\(phone, done\)/)

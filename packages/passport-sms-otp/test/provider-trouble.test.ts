@@ -1,8 +1,9 @@
+import { inspect } from 'node:util'
 import { createClient } from 'redis'
 import { describeWithRedisServer, startRedisServer } from '../../../test/support/redis.js'
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtpError, type ChallengeStore, type SmsSender } from '../src/index.js'
 import { createApp } from './support/app.js'
-import { ADA, BOB, codeIn, issued, service } from './support/kit.js'
+import { ADA, BOB, codeIn, issued, rejects, service } from './support/kit.js'
 
 const ada = { id: 'user-7', phone: ADA }
 const sender = (send: SmsSender['send']): SmsSender => ({ name: 'gateway', development: true, send })
@@ -22,6 +23,14 @@ describe('A provider that definitely refuses', () => {
   it('is known by its code: an error of another copy of this package will do', async () => {
     const kit = service({ sender: sender(async () => { throw Object.assign(new Error('no'), { code: 'undeliverable', temporary: true }) }) })
     expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toEqual({ status: 'undeliverable', provider: 'gateway', temporary: true })
+  })
+
+  it.each(['No such number: +447400123456', 'x'.repeat(41), '', 21211])('is left without a code that is none: %j', async (providerCode) => {
+    const kit = service({ sender: refuses({ providerCode }) })
+    const heard = jest.fn()
+    kit.otp.on('undeliverable', heard)
+    expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toEqual({ status: 'undeliverable', provider: 'gateway', temporary: false })
+    expect(heard.mock.calls[0]).not.toEqual([expect.objectContaining({ providerCode: expect.anything() })])
   })
 
   it('counts against the limits all the same: it may have cost money', async () => {
@@ -119,6 +128,28 @@ describe('A message that can not be made', () => {
     works = true
     await kit.agent().post('/send').send({ phone: ADA }).expect(200)
     expect(kit.inbox.messages).toHaveLength(1)
+  })
+})
+
+describe('A message that comes later', () => {
+  it('is waited for', async () => {
+    const { otp, inbox } = service({ message: async ({ code }) => `Later: ${code}` })
+    expect(await otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
+    expect(inbox.messages[0]!.body).toMatch(/^Later: \d{6}$/)
+  })
+
+  it.each<[string, (code: string) => Promise<string>]>([
+    ['rejects', (code) => Promise.reject(new RangeError(`no ${code}`))],
+    ['throws', (code) => { throw new RangeError(`no ${code}`) }],
+    ['rejects with a text', (code) => rejects(code)],
+  ])('and that %s is an error once, without the code, and the number is not delayed for it (R-09)', async (_, fails) => {
+    const codes: string[] = []
+    const message = async ({ code }: { code: string }) => { codes.push(code); return codes.length === 1 ? fails(code) : code }
+    const kit = createApp({ strategy: { message }, user: ada })
+    await kit.agent().post('/send').expect(500)
+    expect(kit.errors).toEqual([expect.objectContaining({ code: 'misconfigured', message: expect.stringMatching(/^message failed: \w+\.$/) })])
+    expect(inspect(kit.errors, { depth: 9 })).not.toContain(codes[0])
+    await kit.agent().post('/send').expect(200)
   })
 })
 

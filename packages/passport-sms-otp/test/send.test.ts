@@ -145,6 +145,18 @@ describe('resend', () => {
     expect(kit.inbox.messages).toHaveLength(1)
   })
 
+  it('is as known as its challenge, and counts no address or prefix then', async () => {
+    const kit = service({ delays: [], sendLimits: { ...unlimited, ip: { '1h': 1 }, prefix: { '1h': 1 } } })
+    const asked: boolean[] = []
+    const known = service({ delays: [], sendLimits: { ...unlimited, ip: { '1h': 1 } }, beforeSend: (context) => { asked.push(context.known) } })
+    for (const { otp } of [kit, known]) {
+      const sent = await otp.issue({ to: ADA, purpose: 'login', known: true, ip: '192.0.2.1' })
+      const challenge = sent.status === 'sent' ? sent.challenge : ''
+      for (let times = 0; times < 3; times += 1) expect(await otp.resend({ challenge, ip: '192.0.2.1' })).toMatchObject({ status: 'sent' })
+    }
+    expect(asked).toEqual([true, true, true, true])
+  })
+
   it('counts against the same limits as a first text', async () => {
     const kit = service({ delays: [], sendLimits: { ...unlimited, ip: { '1h': 2 } } })
     const { challenge } = await issued(kit, { ip: '192.0.2.1' })
@@ -230,6 +242,20 @@ describe('Limits (R-20)', () => {
     for (let times = 0; times < 3; times += 1) expect(await kit.otp.resend({ challenge })).toMatchObject({ scope: 'total' })
     kit.time.pass(minutes(4))
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
+  })
+
+  it.each(['yes', 1, {}])('are not lifted by known: %j', async (known) => {
+    const { otp } = service({ sendLimits: { ...unlimited, ip: { '1h': 1 } } })
+    await otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1' })
+    expect(await otp.issue({ to: BOB, purpose: 'login', ip: '192.0.2.1', known: known as boolean })).toMatchObject({ scope: 'ip' })
+  })
+
+  it.each([null, 7, ['192.0.2.1'], {}])('have no address in %j: a TypeError, before anything is written', async (ip) => {
+    const store = new MemoryChallengeStore()
+    const asked = jest.spyOn(store, 'send')
+    const { otp } = service({ store })
+    await expect(otp.issue({ to: ADA, purpose: 'login', ip: ip as never })).rejects.toThrow(TypeError)
+    expect(asked).not.toHaveBeenCalled()
   })
 
   it.each([

@@ -184,6 +184,24 @@ describe('Failures', () => {
     expect(await kit.otp.verify({ ...bound, code })).toMatchObject({ status: 'ok' })
   })
 
+  it('of a user whose id reads like a number are not those of that number (R-05)', async () => {
+    const kit = service({ ...patient, lockout: { after: 2 } })
+    await guess(kit, 2, { subject: BOB })
+    expect(await kit.otp.issue({ to: BOB, purpose: 'login' })).toMatchObject({ status: 'sent' })
+    expect(await kit.otp.issue({ to: ADA, purpose: 'login', subject: BOB })).toMatchObject({ status: 'locked' })
+    const { challenge, code } = await issued(kit, { to: BOB })
+    expect(await kit.otp.verify({ challenge, code, purpose: 'login', subject: BOB })).toEqual({ status: 'unknown' })
+  })
+
+  it.each([ADA, '+44 7400 123456'])('of a number and of a user of that id are cleared by enabling %s', async (spelling) => {
+    const kit = service({ ...patient, lockout: { after: 2 } })
+    await guess(kit, 2)
+    await guess(kit, 2, { subject: spelling })
+    await kit.otp.enable(spelling)
+    expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
+    expect(await kit.otp.issue({ to: ADA, purpose: 'login', subject: spelling })).toMatchObject({ status: 'sent' })
+  })
+
   it('of one subject are not those of another', async () => {
     const kit = service({ ...patient, lockout: { after: 2 } })
     await guess(kit, 2, { subject: 'user-7' })

@@ -89,10 +89,11 @@ describe('Only the body is read', () => {
 
 describe('Names from a prototype as field names or session keys', () => {
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s reaches and changes nothing (I-07)', async (name) => {
-    const { agent } = createApp({ strategy: { codeField: name, phoneField: name, challengeField: name, challengeIn: 'client' } })
-    expect((await agent().post('/send').send({}).expect(400)).body).toMatchObject({ code: 'phone_missing' })
-    expect((await agent().post('/verify').send({}).expect(400)).body).toMatchObject({ code: 'code_missing' })
-    await agent().post('/send').type('json').send(`{"${name}":"${ADA}"}`)
+    const agentWith = (field: string) => createApp({ strategy: { [field]: name, challengeIn: 'client' } }).agent()
+    expect((await agentWith('phoneField').post('/send').send({}).expect(400)).body).toMatchObject({ code: 'phone_missing' })
+    expect((await agentWith('codeField').post('/verify').send({}).expect(400)).body).toMatchObject({ code: 'code_missing' })
+    expect((await agentWith('challengeField').post('/verify').send({ code: '123456' }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    await agentWith('phoneField').post('/send').type('json').send(`{"${name}":"${ADA}"}`)
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })
 
@@ -107,7 +108,7 @@ describe('Names from a prototype as field names or session keys', () => {
 })
 
 describe('What the session holds', () => {
-  it.each([['a string', 'x'], ['a list', ['x']], ['null', null], ['a number', 7], ['a handle that is none', { 'sms-otp': 'x' }], ['a list as a handle', { 'sms-otp': ['x'] }]])(
+  it.each([['a string', 'x'], ['a list', ['x']], ['null', null], ['a number', 7], ['a handle that is none', { 'sms-otp/login': 'x' }], ['a list as a handle', { 'sms-otp/login': ['x'] }]])(
     'as %s is no challenge, and no crash', async (_, held) => {
       const { strategy } = createApp()
       const app = express()

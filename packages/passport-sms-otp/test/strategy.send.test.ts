@@ -1,3 +1,4 @@
+import type { Response } from 'express'
 import { Passport } from 'passport'
 import { SmsOtp, Strategy } from '../src/index.js'
 import { deriveCode } from '../src/protocol/code.js'
@@ -54,6 +55,26 @@ describe('send, by somebody unknown', () => {
     await stranger.post('/send').send({}).expect(200)
     expect(inbox.messages.map(({ body }) => body)).toEqual([inbox.messages[0]?.body, inbox.messages[0]?.body])
     await agent().post('/send').send({}).expect(400)
+  })
+
+  it('begins anew for the number of a challenge that is over, and asks for one where there is none', async () => {
+    const { agent, inbox, time, strategy } = createApp({ strategy: noLimits })
+    const stranger = agent()
+    await stranger.post('/send').send({ phone: ADA }).expect(200)
+    time.pass(minutes(5))
+    const { body } = await stranger.post('/send').send({}).expect(200)
+    expect(body.expiresAt).toBe(new Date(time.now() + minutes(5)).toISOString())
+    await stranger.post('/verify').send({ code: codeIn(inbox) }).expect(200)
+    expect(await run(strategy, {}, { action: 'send', challenge: 'of nobody' })).toMatchObject({ end: 'fail', info: { code: 'phone_missing' } })
+  })
+
+  it('does not read the number in a challenge of an account', async () => {
+    const { strategy, inbox } = createApp({ strategy: noLimits })
+    const { info } = await run(strategy, { user: ada }, { action: 'send', challenge: null }) as never as { info: { challenge: string } }
+    for (const user of [undefined, { id: ada.id }, { id: 'user-8' }]) {
+      expect(await run(strategy, { user }, { action: 'send', challenge: info.challenge })).toMatchObject({ end: 'fail', info: { code: 'phone_missing' } })
+    }
+    expect(inbox.messages).toHaveLength(1)
   })
 
   it('reads the field it is told to', async () => {
@@ -204,6 +225,22 @@ describe('send, for a known user', () => {
     await captured.agent().post('/send').send({ phone: BOB }).expect(429)
   })
 
+  it.each(['07400 123456', 'none', 447400123456])('whose number is no number breaks with 500, in words without it: %j', async (phone) => {
+    const { agent, errors, inbox } = createApp({ user: { id: 'user-7', phone: phone as string } })
+    expect((await agent().post('/send').expect(500)).body).toMatchObject({ code: 'misconfigured' })
+    expect(errors).toEqual([expect.objectContaining({ code: 'misconfigured', message: expect.stringContaining('phone(user)') })])
+    expect(String(errors[0])).not.toContain(String(phone))
+    expect(inbox.messages).toEqual([])
+  })
+
+  it('does not take another user for the one under the property that Passport was told to use', async () => {
+    const { strategy, inbox } = createApp()
+    const outcome = await run(strategy, { body: { phone: BOB }, _userProperty: 'account', user: ada })
+    expect(outcome).toMatchObject({ end: 'pass' })
+    await turn()
+    expect(inbox.messages.map(({ to }) => to)).toEqual([BOB])
+  })
+
   it('finds the user under the property that Passport was told to use', async () => {
     const strategy = new Strategy({ sender: service().inbox, secret: SECRET })
     const info = await run(strategy, { body: { phone: BOB }, _userProperty: 'account', account: ada })
@@ -240,6 +277,17 @@ describe('mayText', () => {
     expect(unknown.answers).toEqual(known.answers)
     expect(known.texts).toBe(2)
     expect(unknown.texts).toBe(0)
+  })
+
+  it('makes no answer wait for what a sender or a listener does, not even before its first await (R-57, S-02)', async () => {
+    const seen: [string, boolean | undefined][] = []
+    let response: Response | undefined
+    const heard = (what: string) => { seen.push([what, response?.writableFinished]) }
+    const sender = { name: 'slow', development: true, send: async () => { heard('send'); return {} } }
+    const kit = createApp({ strategy: { sender, mayText: (phone, req) => { response = req.res; return phone === ADA } } })
+    kit.strategy.otp.on('send-denied', () => { heard('send-denied') })
+    for (const phone of [ADA, BOB]) await kit.agent().post('/send').send({ phone }).expect(200)
+    expect(seen).toEqual([['send', true], ['send-denied', true]])
   })
 
   it('false lets no code in, not even the one that would have been texted (R-57)', async () => {
@@ -353,6 +401,34 @@ describe('With options.challenge, the caller keeps the handle', () => {
     expect(await run(strategy, after, { action: 'send', challenge: first.info.challenge, ...options })).toMatchObject({ end: 'pass' })
     const ended = await run(strategy, { ...before, body: { code } }, { challenge: first.info.challenge })
     expect(ended).toMatchObject({ end: 'fail', info: { code: 'challenge_unknown' } })
+  })
+
+  it.each([
+    ['another number', { user: undefined, body: { phone: ADA } }, { user: undefined, body: { phone: BOB } }, {}],
+    ['other details', { user: ada }, { user: ada }, { details: { payee: 'Eve' } }],
+  ])('a text for %s that a limit refuses leaves the code that was sent good (S-13)', async (_, before, after, options) => {
+    const { inbox } = service()
+    const limits = { ...noLimits, sendLimits: { ...noLimits.sendLimits, total: { '1h': 1 } } }
+    const strategy = new Strategy({ sender: inbox, secret: SECRET, ...limits }, async () => ada)
+    const first = await run(strategy, before, { action: 'send', challenge: null }) as never as { info: { challenge: string } }
+    await turn()
+    const code = codeIn(inbox)
+    expect(await run(strategy, after, { action: 'send', challenge: first.info.challenge, ...options })).toMatchObject({ info: { code: 'send_throttled' } })
+    expect(await run(strategy, { ...before, body: { code } }, { challenge: first.info.challenge })).toMatchObject({ end: 'success' })
+  })
+
+  it('the session keeps one for each purpose', async () => {
+    const { inbox } = service()
+    const strategy = new Strategy({ sender: inbox, secret: SECRET, ...noLimits })
+    const session = {}
+    const code = async (purpose: string) => {
+      await run(strategy, { user: ada, session }, { action: 'send', purpose })
+      return codeIn(inbox)
+    }
+    const codes = { login: await code('login'), transfer: await code('transfer') }
+    for (const purpose of ['login', 'transfer'] as const) {
+      expect(await run(strategy, { user: ada, session, body: { code: codes[purpose] } }, { purpose })).toMatchObject({ end: 'success' })
+    }
   })
 
   it('null is none, even when the session holds one', async () => {

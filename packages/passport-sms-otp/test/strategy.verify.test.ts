@@ -1,6 +1,6 @@
 import { Strategy } from '../src/index.js'
 import { createApp, type AppOptions } from './support/app.js'
-import { ADA, BOB, codeIn, minutes, SECRET, service, wrong } from './support/kit.js'
+import { ADA, BOB, codeIn, minutes, rejects, SECRET, service, wrong } from './support/kit.js'
 import { run } from './support/run.js'
 
 const ada = { id: 'user-7', phone: ADA }
@@ -39,7 +39,7 @@ describe('The right code', () => {
     const strategy = new Strategy({ sender: inbox, secret: SECRET })
     const session = { cart: 1, 'sms-otp': { other: 'handle' } }
     await run(strategy, { user: ada, session })
-    expect(session).toEqual({ cart: 1, 'sms-otp': { other: 'handle', 'sms-otp': expect.any(String) } })
+    expect(session).toEqual({ cart: 1, 'sms-otp': { other: 'handle', 'sms-otp/login': expect.any(String) } })
     expect(await run(strategy, { user: ada, session, body: { code: codeIn(inbox) } }, {})).toMatchObject({ end: 'success' })
     expect(session).toEqual({ cart: 1, 'sms-otp': { other: 'handle' } })
   })
@@ -170,6 +170,21 @@ describe('The verify callback', () => {
     expect((await browser.get('/me')).body).toEqual({ user: null, authenticated: false })
   })
 
+  it.each<[string, unknown]>([['nothing', undefined], ['null', null], ['a text', 'database'], ['the direction of Express', 'route']])(
+    'that rejects with %s lets nobody pass (P-15)', async (_, reason) => {
+      const { browser, code, errors } = await texted({ verify: () => rejects(reason) })
+      await browser.post('/verify').send({ code }).expect(500)
+      expect(errors).toEqual([expect.objectContaining({ message: expect.any(String), cause: reason })])
+      expect((await browser.get('/me')).body.authenticated).toBe(false)
+    })
+
+  it.each([['one', 200, () => ada], ['nobody', 403, () => undefined]])('that takes nothing and returns %s ends the request', async (_, status, verify) => {
+    const { browser, code } = await texted({ verify })
+    await browser.post('/verify').send({ code }).expect(status)
+    const withRequest = await texted({ strategy: { passReqToCallback: true } as never, verify: (req) => (req ? verify() : undefined) })
+    await withRequest.browser.post('/verify').send({ code: withRequest.code }).expect(status)
+  })
+
   it('may say why it is nobody', async () => {
     const { browser, code } = await texted({ verify: (_phone, done) => { done(null, false, { message: 'Ask for an invitation.' }) } })
     expect((await browser.post('/verify').send({ code }).expect(403)).body).toEqual({ code: 'user_unknown', message: 'Ask for an invitation.' })
@@ -219,6 +234,37 @@ describe('capture', () => {
   it('needs a number in the body', async () => {
     const { agent } = createApp({ user: newcomer, strategy: { capture: { save: async () => undefined } } })
     expect((await agent().post('/send').expect(400)).body).toMatchObject({ code: 'phone_missing' })
+  })
+
+  it.each(['/verify', '/resend'])('does not save back a number that was removed after its code was sent: %s (O-23, R-23)', async (path) => {
+    const user: { id: string, phone?: string } = { ...ada }
+    const save = jest.fn()
+    const { browser, code, inbox } = await texted({ user, strategy: { capture: { save }, delays: [] }, verify: null })
+    delete user.phone
+    expect((await browser.post(path).send({ code, phone: ADA }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
+    expect(save).not.toHaveBeenCalled()
+    expect(inbox.messages).toHaveLength(1)
+  })
+
+  it('lets a newcomer ask again, and saves the number all the same', async () => {
+    const save = jest.fn()
+    const { browser, code } = await texted({ user: newcomer, strategy: { capture: { save }, delays: [] }, verify: null })
+    await browser.post('/resend').expect(200)
+    await browser.post('/send').expect(200)
+    await browser.post('/verify').send({ code }).expect(200)
+    expect(save.mock.calls).toEqual([[newcomer, ADA]])
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a text', 'That number belongs to another account.', 'That number belongs to another account.'],
+    ['nothing', undefined, 'This phone number can not be used.'],
+    ['null', null, 'This phone number can not be used.'],
+    ['an Error without words', new Error(), 'This phone number can not be used.'],
+  ])('that rejects with %s is phone_rejected 409, in words', async (_, reason, message) => {
+    const save = () => rejects(reason)
+    const { browser, code, errors } = await texted({ user: newcomer, strategy: { capture: { save } }, verify: null })
+    expect((await browser.post('/verify').send({ code }).expect(409)).body).toEqual({ code: 'phone_rejected', message })
+    expect(errors).toHaveLength(1)
   })
 
   it.each([

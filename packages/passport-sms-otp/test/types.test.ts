@@ -20,7 +20,7 @@ describe('The types accept', () => {
 
   it('the options of authenticate, and req.smsOtp', () => {
     const app = express()
-    app.post('/send', passport.authenticate('sms-otp', { action: 'send', details: { payee: 'Bob' } }), (req, res) => {
+    app.post('/send', passport.authenticate('sms-otp', { action: 'send', purpose: 'transfer', details: { payee: 'Bob' } }), (req, res) => {
       const outcome: SmsOtpOutcome | undefined = req.smsOtp
       res.json(outcome)
     })

@@ -13,6 +13,9 @@ export function wantsHtml(req: Request): boolean {
 function begin(res: Response, status: number): void {
   res.statusCode = status
   res.setHeader('Cache-Control', 'no-store')
+  // `no-referrer` would make our own forms send `Origin: null`.
+  res.setHeader('Referrer-Policy', 'same-origin')
+  res.setHeader('X-Frame-Options', 'DENY')
   const vary = res.getHeader('Vary')
   res.setHeader('Vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`)
 }

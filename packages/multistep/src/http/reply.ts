@@ -4,6 +4,7 @@ import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
 import { keep, kept, saved, type Entered } from '../login/login-session.js'
+import { target } from '../pages/target.js'
 import type { Position } from '../login/position.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Next, Request, Response, Session } from './request.js'
@@ -54,15 +55,16 @@ export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
 async function answerRedirect({ context, req, res, pages }: Exchange, url: string, html: boolean): Promise<void> {
   // Strategies keep their state in the session, and the browser may be back before it is stored.
   await saved(req, context.settings.storeTimeout)
-  if (!html) return sendJson(res, { status: 'redirect', url })
-  if (pages && req.method === 'POST') return pages.redirect(res, url)
-  sendRedirect(res, url)
+  const { url: safe } = target(url)
+  if (!html) return sendJson(res, { status: 'redirect', url: safe })
+  if (pages && req.method === 'POST') return pages.redirect(res, safe)
+  sendRedirect(res, safe)
 }
 
 async function answerContinue({ context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean): Promise<void> {
   const { position, problem, retryAfter } = reply
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
-  if (!html) return sendJson(res, stateOf(context, req, res, position, { problem }))
+  if (!html) return sendJson(res, await stateOf(context, req, res, position, { problem }))
   if (problem) {
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
@@ -73,10 +75,11 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
 /** The factor that was posted, while it is one of the current step. */
 const chosenOf = ({ open }: Position, factor: Factor | undefined): Factor | undefined => open.find((one) => one.factor.name === factor?.name)?.factor
 
-function answerComplete({ context, req, res, next, route }: Exchange, { position, returnTo }: Reply & { type: 'complete' }, html: boolean): void {
+async function answerComplete(exchange: Exchange, { position, returnTo }: Reply & { type: 'complete' }, html: boolean): Promise<void> {
+  const { context, req, res, next, route } = exchange
   if (route.successRedirect === undefined) return next()
   const page = returnTo === undefined ? undefined : context.settings.publicPath + returnTo
-  if (!html) return sendJson(res, { ...stateOf(context, req, res, position), ...(page === undefined ? {} : { returnTo: page }) })
+  if (!html) return sendJson(res, { ...await stateOf(context, req, res, position), ...(page === undefined ? {} : { returnTo: page }) })
   sendRedirect(res, page ?? route.successRedirect)
 }
 
@@ -86,6 +89,8 @@ async function answerRefused(exchange: Exchange, { problem, position }: Reply & 
   flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
   if (!html) return sendProblem(res, problem)
+  // The session may be another's by now: whoever won has given it a new id, and this answer must not bring the old one back.
+  if (problem.code === 'flow_conflict') return sendRedirect(res, publicLoginPath(context))
   keep(req, { problem, entered: enteredIn(req, factor) })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
@@ -117,17 +122,21 @@ function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptio
 export async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
   const { context, req, res, next, factor, pages } = exchange
   const error = toError(thrown)
-  if (res.headersSent) return
   if (factor && error.status >= 500) context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  if (res.headersSent) return next(error)
   const problem = problemOfError(error)
   if (!wantsHtml(req)) return sendProblem(res, problem)
-  if (error.status < 500) return sendHtml(res, `<!doctype html><html lang="en"><title>${error.status}</title><p>${escapeHtml(problem.message)}</p></html>`, error.status)
+  if (error.status < 500) return sendHtml(res, refusalPage(context, problem), error.status)
   if (pages && error.status === 503) return pages.broken(exchange, error)
   next(thrown instanceof Error && 'status' in thrown ? thrown : error)
 }
 
-const problemOfError = ({ code, message, name, status }: MultistepError): Problem =>
-  ({ code, status, message: status < 500 || name === 'MultistepError' ? message : problemOf('factor_unavailable').message })
+const refusalPage = (context: Context, { status, message }: Problem): string =>
+  `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>${status}</title><p>${escapeHtml(message)}</p><p><a href="${escapeHtml(publicLoginPath(context))}">Log in</a></p></html>`
+
+/** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */
+const problemOfError = ({ code, message, name, status, expose }: MultistepError): Problem =>
+  ({ code, status, message: name === 'MultistepError' || (typeof expose === 'boolean' ? expose : status < 500) ? message : problemOf('factor_unavailable').message })
 
 /** What a factor broke with, reported as such and told as a problem: for a step that stays open all the same. */
 export function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Problem {
@@ -143,14 +152,14 @@ function toError(thrown: unknown): MultistepError {
   return coded ? (thrown as MultistepError) : new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
 }
 
-/** Names and addresses are worth not entering again; codes, passwords and numbers are not kept. */
+/** Names and addresses are worth not entering again; fields for codes, passwords and numbers are not kept. */
 const kindFields = ['username', 'email']
 
 function enteredIn(req: Request, factor: Factor | undefined): Entered | undefined {
   const body = (req.body ?? {}) as Record<string, unknown>
   const values = kindFields
     .filter((name) => factor?.fields.includes(name) && Object.hasOwn(body, name))
-    .flatMap((name): [string, string][] => (typeof body[name] === 'string' && body[name].length <= 200 ? [[name, body[name]]] : []))
+    .flatMap((name): [string, string][] => (typeof body[name] === 'string' && body[name] !== '' && body[name].length <= 200 ? [[name, body[name]]] : []))
   return factor && values.length > 0 ? { factor: factor.name, values: Object.fromEntries(values) } : undefined
 }
 

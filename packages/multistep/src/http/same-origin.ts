@@ -2,7 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { parse, serialize } from 'cookie'
 import type { Request, Response } from './request.js'
 
-const COOKIE = 'multistep-csrf'
+/** Under https a name that no other host of the domain can set (RFC 6265bis §4.1.3.2). */
+const cookieName = (req: Request): string => (req.secure === true ? '__Host-multistep-csrf' : 'multistep-csrf')
 const issued = new WeakMap<Request, string>()
 
 /**
@@ -11,10 +12,10 @@ const issued = new WeakMap<Request, string>()
  */
 export function isSameOrigin(req: Request, origins: ReadonlySet<string>): boolean {
   const { origin, 'sec-fetch-site': site, 'content-type': type } = req.headers
-  if (site === 'same-origin' || site === 'none') return true
   if (origin !== undefined && origins.has(origin)) return true
-  if (site === undefined && origin !== undefined && origin !== 'null' && hostOf(origin) === req.headers.host?.toLowerCase()) return true
-  if (site === undefined && origin === undefined && /^application\/json\s*(;|$)/i.test(type ?? '')) return true
+  if (site !== undefined) return site === 'same-origin' || site === 'none'
+  if (origin !== undefined && origin !== 'null') return hostOf(origin) === req.headers.host?.toLowerCase()
+  if (origin === undefined && /^application\/json\s*(;|$)/i.test(type ?? '')) return true
   return holdsToken(req)
 }
 
@@ -29,7 +30,7 @@ function holdsToken(req: Request): boolean {
 }
 
 const cookieToken = (req: Request): string | undefined => {
-  const token = parse(req.headers.cookie ?? '')[COOKIE]
+  const token = parse(req.headers.cookie ?? '')[cookieName(req)]
   return token !== undefined && /^[\w-]{22}$/.test(token) ? token : undefined
 }
 
@@ -39,6 +40,6 @@ export function csrfToken(req: Request, res: Response): string {
   if (known !== undefined) return known
   const token = randomBytes(16).toString('base64url')
   issued.set(req, token)
-  if (!res.headersSent) res.appendHeader('Set-Cookie', serialize(COOKIE, token, { httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
+  if (!res.headersSent) res.appendHeader('Set-Cookie', serialize(cookieName(req), token, { httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
   return token
 }

@@ -12,7 +12,7 @@ import { checkRoute, type AuthenticateOptions } from '../strategy/route-options.
 import type { Outcome } from '../strategy/run-strategy.js'
 import { idOf } from '../policy/same-person.js'
 import { dropped, positionFor, run } from './step.js'
-import { proven } from './transition.js'
+import { keepChallenge, proven } from './transition.js'
 
 /** A handler that takes one step of a login with one factor. */
 export function authenticate(context: Context, name: string, options: AuthenticateOptions = {}, callback?: unknown, pages?: Pages): Handler {
@@ -28,9 +28,9 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const { context, req } = exchange
   const position = await positionFor(context, req, factor)
   if ('type' in position) return position
-  const malformed = malformation(req, factor)
+  const malformed = await malformation(req, factor)
   if (malformed !== undefined) return { type: 'refused', problem: problemOf('factor_failed', { status: 400, message: malformed }), position }
-  const ledger = ledgerOf(context, req, factor, position.user)
+  const ledger = await ledgerOf(context, req, factor, position.user)
   const attempt = ledger && await countAttempt(context, req, factor, ledger)
   if (attempt?.status === 'locked') return refused(context, factor, position, lockedProblem(attempt))
   const outcome: Outcome = attempt?.status === 'replayed' ? { type: 'fail', info: undefined, status: undefined } : await run(exchange, factor, position)
@@ -39,13 +39,13 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
 }
 
 /** Third-party strategies were written for text. A factor with a lockout of its own checks its input itself. */
-function malformation(req: Request, factor: Factor): string | undefined {
+async function malformation(req: Request, factor: Factor): Promise<string | undefined> {
   if (factor.ownLockout) return undefined
   const body = req.body as Record<string, unknown> | undefined
   const field = factor.fields.find((name) => body !== undefined && Object.hasOwn(body, name) && typeof body[name] !== 'string')
   if (field !== undefined) return `The field ${field} must be text.`
   // A code that can not be seen can not be remembered as spent.
-  return factor.once && !factor.redirects && factor.once(req) === undefined ? 'The code is missing.' : undefined
+  return factor.once && !factor.redirects && (await factor.once(req)) === undefined ? 'The code is missing.' : undefined
 }
 
 function refused(context: Context, factor: Factor, position: Position, problem: Problem): Reply {
@@ -90,7 +90,21 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   }
   if (status !== undefined && status !== 401) await uncount(attempt)
   else if (locks) context.events.emit('factor.locked', { factor: factor.name, ...who(context, position) })
+  // What is shown may lag behind where it can not be written; what counts is the strategy's.
+  await noteOnChallenge(attempt, problem).catch(() => undefined)
   return refused(context, factor, position, problem)
+}
+
+/** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */
+async function noteOnChallenge({ exchange: { context }, factor, position, at }: Attempt, { attemptsLeft, retryAfter }: Problem): Promise<void> {
+  const begun = position.flow?.challenges[factor.name]
+  if (!begun?.public || (attemptsLeft === undefined && retryAfter === undefined)) return
+  const noted = {
+    ...begun.public,
+    ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
+    ...(retryAfter === undefined ? {} : { resendAt: new Date(at + retryAfter * 1000).toISOString() }),
+  }
+  await keepChallenge(context, position, factor, { ...begun, public: noted })
 }
 
 async function succeeded(attempt: Attempt, result: Express.User, info: unknown): Promise<Reply> {

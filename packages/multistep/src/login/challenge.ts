@@ -22,18 +22,18 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
     void handle(exchange, async () => {
       const position = await positionFor(context, req, factor)
       if ('type' in position) return position
-      const ready = position.flow === undefined && position.user === undefined ? await beginAnonymous(context, req, position) : position
-      return beginChallenge({ ...exchange, factor }, factor, ready)
+      // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
+      const at = position.at ?? await context.store.time()
+      return beginChallenge({ ...exchange, factor }, factor, { ...position, at })
     })
   }
 }
 
 /** Runs the strategy with the options that begin its challenge, and keeps what it wants back. */
 export async function beginChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply> {
-  const { context } = exchange
   const outcome = await run(exchange, factor, position, factor.challenge)
   switch (outcome.type) {
-    case 'pass': return keepBegun(context, factor, position, outcome.info)
+    case 'pass': return keepBegun(exchange, factor, position, outcome.info)
     case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
     case 'error': throw outcome.error
     case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
@@ -41,13 +41,14 @@ export async function beginChallenge(exchange: Exchange, factor: Factor, positio
   }
 }
 
-async function keepBegun(context: Context, factor: Factor, position: Position, info: unknown): Promise<Reply> {
+async function keepBegun({ context, req }: Exchange, factor: Factor, position: Position, info: unknown): Promise<Reply> {
   const { challenge, public: shown } = typeof info === 'object' && info !== null ? (info as { challenge?: unknown, public?: unknown }) : {}
   const begun: KeptChallenge = {
     ...(typeof challenge === 'string' ? { challenge } : {}),
     public: typeof shown === 'object' && shown !== null ? (shown as Record<string, unknown>) : {},
   }
-  const moved = await keepChallenge(context, position, factor, begun)
+  const anew = position.flow === undefined && position.user === undefined
+  const moved = anew ? await beginAnonymous(context, req, position, { [factor.name]: begun }) : await keepChallenge(context, position, factor, begun)
   if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }
   const { user } = position
   context.events.emit('challenge.sent', { factor: factor.name, ...(user === undefined ? {} : { userId: idOf(user, context.settings.userId) }) })

@@ -13,7 +13,8 @@ export function cancel(context: Context): Handler {
   return ended(context, async (req) => {
     const { flow } = kept(req)
     if (flow === undefined) return
-    const { user } = await locate(context, req)
+    // A login whose person can not be read any more must be given up all the same.
+    const user = await locate(context, req).then((position) => position.user, () => undefined)
     await context.store.dropFlow(flow)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
@@ -41,7 +42,7 @@ function ended(context: Context, act: (req: Request) => Promise<void>): Handler 
     void handle({ context, req, res, next, route: {} }, async (): Promise<Reply> => {
       await act(req)
       if (wantsHtml(req)) sendRedirect(res, publicLoginPath(context))
-      else sendJson(res, stateOf(context, req, res, await locate(context, req)))
+      else sendJson(res, await stateOf(context, req, res, await locate(context, req)))
       return { type: 'answered' }
     })
   }

@@ -1,8 +1,7 @@
 import { MultistepError } from '../errors.js'
 import type { Passport } from '../strategy/passport.js'
 import { problemOf, type Problem } from '../problem.js'
-import type { Next, Request, Session } from '../http/request.js'
-import { userProperty } from '../strategy/run-strategy.js'
+import { userProperty, type Next, type Request, type Session } from '../http/request.js'
 import { within } from '../within.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
@@ -15,7 +14,7 @@ export interface Kept {
   readonly returnTo?: string
   /** Why the last post was refused, until shown. */
   readonly problem?: Problem
-  /** What was entered with it, so that it need not be entered again. Never a secret. */
+  /** What was entered with it, so that it need not be entered again. No field meant for a secret. */
   readonly entered?: Entered
 }
 

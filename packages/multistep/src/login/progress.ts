@@ -2,13 +2,12 @@ import type { Context } from '../context.js'
 import { keep, kept } from './login-session.js'
 import { locate } from './position.js'
 import { takeShown } from '../http/reply.js'
-import type { Request, Response } from '../http/request.js'
+import { userProperty, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
-import { userProperty } from '../strategy/run-strategy.js'
 import type { State } from './state.js'
 import { stateOf } from './state-of.js'
 
-/** A state, with the person it is about as far as that is known: for the app's own pages, never for the browser as it is. */
+/** A state, with the person it is about where that is known, for the app's own views. As JSON the state alone: it may be of somebody between two steps. */
 export type Progress = State & { readonly user?: Express.User }
 
 /** Where this browser's login stands, for a page of the app. On a GET, `?returnTo=/path` is kept for the end of the login. */
@@ -19,5 +18,6 @@ export async function progress(context: Context, req: Request, res: Response): P
   if (asked !== undefined) keep(req, { returnTo: asked })
   else if (position.login && !position.flow && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
   const user = position.user ?? (position.login ? Reflect.get(req, userProperty(req)) as Express.User | undefined : undefined)
-  return { ...stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req)), ...(user === undefined ? {} : { user }) }
+  const state = await stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req))
+  return Object.defineProperty({ ...state, ...(user === undefined ? {} : { user }) }, 'toJSON', { value: () => state })
 }

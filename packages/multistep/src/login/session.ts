@@ -1,8 +1,9 @@
+import { MultistepError } from '../errors.js'
+import { problemOf } from '../problem.js'
 import { loginOf, setLogin, type ActiveLogin, type Context } from '../context.js'
 import { forgetLogin, kept, sessionOf } from './login-session.js'
 import { ran } from '../strategy/passport.js'
-import type { Handler, Next, Request, Response } from '../http/request.js'
-import { userProperty } from '../strategy/run-strategy.js'
+import { userProperty, type Handler, type Next, type Request, type Response } from '../http/request.js'
 import { idOf } from '../policy/same-person.js'
 
 /**
@@ -11,7 +12,8 @@ import { idOf } from '../policy/same-person.js'
  */
 export function session(context: Context): Handler {
   return (req, res, next) => {
-    read(context, req, res).then(() => next(), next)
+    // Never what Express would take for "no error" (`undefined`) or for a way around the handlers behind (`'route'`).
+    read(context, req, res).then(() => next(), (error: unknown) => next(error instanceof Error ? error : new MultistepError('misconfigured', problemOf('misconfigured').message, { cause: error })))
   }
 }
 

@@ -14,7 +14,7 @@ import type { OpenFactor } from '../policy/steps.js'
 export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
 
 /** What a page or a JSON client is shown of a position. */
-export function stateOf(context: Context, req: Request, res: Response, position: Position, { problem, entered }: Shown = {}): State {
+export async function stateOf(context: Context, req: Request, res: Response, position: Position, { problem, entered }: Shown = {}): Promise<State> {
   const { returnTo } = kept(req)
   const common = {
     ...(problem ? { problem } : {}),
@@ -28,7 +28,7 @@ export function stateOf(context: Context, req: Request, res: Response, position:
     step: Math.min(step + 1, plan.length),
     steps: plan.length,
     completed: completedFactors(flow?.proofs ?? []),
-    factors: open.map((entry) => factorState(context, entry, position, entered)),
+    factors: await Promise.all(open.map((entry) => factorState(context, entry, position, entered))),
     ...(flow ? { expiresAt: new Date(flow.expiresAt).toISOString() } : {}),
     ...common,
   }
@@ -45,9 +45,10 @@ const completed = (proofs: readonly Proof[]) => ({
 
 const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
 
-function factorState(context: Context, { factor, enrolling }: OpenFactor, { flow, user, at }: Position, entered: Entered | undefined): FactorState {
+async function factorState(context: Context, { factor, enrolling }: OpenFactor, position: Position, entered?: Entered): Promise<FactorState> {
+  const { flow, user, at } = position
   const begun = live(flow?.challenges[factor.name], at)
-  const [hint, known] = user === undefined ? [] : [factor.hint?.(user), factor.prefill?.(user)]
+  const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
   const link = `${publicLoginPath(context)}/${factor.name}`
   return {

@@ -2,7 +2,7 @@ import { newId, randomWord, setLogin, type Context } from '../context.js'
 import { amrOf } from '../policy/evidence.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
-import type { Flow, KeptFlow, Proof } from '../stores/flow-store.js'
+import type { Flow, FlowStore, KeptChallenge, KeptFlow, Proof } from '../stores/flow-store.js'
 import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
 import { demand, sessionDigest, type Position } from './position.js'
 import { problemOf } from '../problem.js'
@@ -18,8 +18,9 @@ export async function proven(context: Context, req: Request, position: Position,
   const userId = idOf(person, context.settings.userId)
   const moved = { context, req, position, person, userId, proofs }
   if (next.step === next.plan.length) return complete(moved)
-  if (position.user === undefined) return { type: 'continue', position: { ...position, ...await begin(moved), ...next } }
-  return goOn(moved, next)
+  if (position.user !== undefined) return goOn(moved, next)
+  const begun = await begin(moved)
+  return begun ? { type: 'continue', position: { ...position, ...begun, ...next } } : conflict(position)
 }
 
 interface Move {
@@ -43,7 +44,7 @@ async function complete(move: Move): Promise<Reply> {
   const login = { id: newId(slotOf('person', userId)), login: { userId, proofs }, ttl: settings.absolute }
   const { flow, login: former } = position
   if (flow === undefined) await store.createLogin(login)
-  else if (!(await store.finishFlow(flow.id, flow.version, login))) return conflict(position)
+  else if (!(await onCurrent(store, flow, ({ id, version }) => store.finishFlow(id, version, login)))) return conflict(position)
   const returnTo = asked(context, req)
   try {
     if (former) await store.endLogin(former.id)
@@ -61,9 +62,10 @@ async function complete(move: Move): Promise<Reply> {
 }
 
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
-async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'>> {
+async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'> | undefined> {
   const { context, req, position, person, userId, proofs } = move
   const { settings, passport, events } = context
+  if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
   const stays = position.login?.userId === userId
@@ -75,6 +77,10 @@ async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost
   events.emit('flow.started', { userId, factor: proofs.at(-1)?.factor ?? '' })
   return { flow: placed, user: person, lost: false, login: stays ? position.login : undefined }
 }
+
+/** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
+const spend = ({ store }: Context, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
+  onCurrent(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
 
 /** Another person's login ends where a new one begins; one that was made elsewhere, too. */
 async function endFormer({ store, passport }: Context, req: Request, { login }: Position): Promise<void> {
@@ -88,14 +94,15 @@ async function goOn(move: Move, next: Pick<Position, 'plan' | 'step' | 'open'>):
   const { flow } = position
   if (flow === undefined) return conflict(position)
   const moved: Flow = { session: flow.session, user: flow.user, proofs, challenges: {} }
-  if (!(await context.store.advanceFlow(flow.id, flow.version, moved))) return conflict(position)
+  const before = await onCurrent(context.store, flow, ({ id, version }) => context.store.advanceFlow(id, version, moved))
+  if (!before) return conflict(position)
   tellPassed(move)
-  return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...flow, ...moved, version: flow.version + 1 } } }
+  return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...before, ...moved, version: before.version + 1 } } }
 }
 
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
-export async function beginAnonymous(context: Context, req: Request, position: Position): Promise<Position> {
-  const flow: Flow = { session: sessionDigest(req), proofs: [], challenges: {} }
+export async function beginAnonymous(context: Context, req: Request, position: Position, challenges: Flow['challenges']): Promise<Position> {
+  const flow: Flow = { session: sessionDigest(req), proofs: [], challenges }
   return { ...position, flow: await place(context, req, position, randomWord(), flow, asked(context, req)), lost: false }
 }
 
@@ -115,15 +122,23 @@ async function place(context: Context, req: Request, { at }: Position, slot: str
 const asked = ({ settings }: Context, req: Request): string | undefined =>
   returnPath(kept(req).returnTo, settings.loginPath) ?? returnPath((req.session as Session).returnTo, settings.loginPath)
 
-/** Keeps what a factor's strategy wants back at its next request. Somebody else may have moved the flow meanwhile: once more, on what it is now. */
-export async function keepChallenge({ store }: Context, position: Position, factor: Factor, challenge: Flow['challenges'][string]): Promise<Position | undefined> {
-  let flow = position.flow
-  for (let attempt = 0; flow !== undefined && attempt < 3; attempt += 1) {
-    const moved: Flow = { ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } }
-    if (await store.advanceFlow(flow.id, flow.version, moved)) return { ...position, flow: { ...flow, ...moved, version: flow.version + 1 } }
-    const { id, proofs } = flow
-    const { flow: current } = await store.readFlow(id)
-    flow = current && current.proofs.length === proofs.length ? { ...current, id } : undefined
+/** Keeps what a factor's strategy wants back at its next request. */
+export async function keepChallenge({ store }: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
+  const changed = (flow: Flow): Flow => ({ ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } })
+  const before = position.flow && await onCurrent(store, position.flow, (flow) => store.advanceFlow(flow.id, flow.version, changed(flow)))
+  return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
+}
+
+type Standing = KeptFlow & { readonly id: string }
+
+/** Acts on a flow as it stands; where somebody else moved it meanwhile but proved nothing, once more on what it is now. `undefined`: in vain. */
+async function onCurrent(store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>): Promise<Standing | undefined> {
+  let standing = flow
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    if (await act(standing)) return standing
+    const { flow: now } = await store.readFlow(flow.id)
+    if (now?.proofs.length !== flow.proofs.length) return undefined
+    standing = { ...now, id: flow.id }
   }
   return undefined
 }

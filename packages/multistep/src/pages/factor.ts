@@ -58,9 +58,12 @@ const codeOnItsWay = (scene: Scene, factor: FactorState, challenge: Readonly<Rec
   const { links } = factor
   return html`<p>${typeof challenge.to === 'string' ? sentence(messages.codeSentTo, { to: html`<span class="whole">${challenge.to}</span>` }) : messages.codeSent}
 ${limits(scene, challenge)}</p>
-${proveForm(scene, factor)}
-${links.challenge === undefined ? undefined : againForm(scene, links.challenge, challenge, messages.sendAgain)}`
+${challenge.attemptsLeft === 0 ? undefined : proveForm(scene, factor)}
+${links.challenge === undefined || isLastText(challenge) ? undefined : againForm(scene, links.challenge, challenge, messages.sendAgain)}`
 }
+
+/** A challenge that counts its guesses says when the next text is allowed, for as long as there is one. */
+const isLastText = ({ attemptsLeft, resendAt }: Readonly<Record<string, unknown>>): boolean => typeof attemptsLeft === 'number' && resendAt === undefined
 
 const actionsOf = (scene: Scene, factor: FactorState): Markup => {
   const { challenge, links, redirects } = factor

@@ -1,5 +1,7 @@
 import { authenticatorOf } from './evidence.js'
+import { checkFactor } from './factor-checks.js'
 import type { Kind } from '../stores/flow-store.js'
+import { suggestion } from '../option-checks.js'
 import type { Request } from '../http/request.js'
 
 type Awaitable<T> = T | Promise<T>
@@ -27,11 +29,11 @@ export interface FactorOptions {
   /** Whether this person can use it. A factor with `enrolled` runs only if it is true. Default: yes. */
   enrolled?: (user: Express.User) => Awaitable<boolean>
   /** Reminds the person which one it is, such as a masked number. */
-  hint?: (user: Express.User) => string | undefined
+  hint?: (user: Express.User) => Awaitable<string | undefined>
   /** Known values for the fields, by field name. */
-  prefill?: (user: Express.User) => Readonly<Record<string, string>> | undefined
-  /** What failures are counted by, instead of the person. The same for names that do not exist. Default for `local`: the user name, trimmed, lower-cased. */
-  account?: (req: Request) => string | undefined
+  prefill?: (user: Express.User) => Awaitable<Readonly<Record<string, string>> | undefined>
+  /** What failures are counted by, instead of the person. The same for names that do not exist. Default for `local`: its first field, trimmed, lower-cased. */
+  account?: (req: Request) => Awaitable<string | undefined>
   /** The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin. */
   challenge?: Readonly<Record<string, unknown>>
   /** Whether the post that opens a step whose only factor this is also begins its challenge. Default: true. */
@@ -48,7 +50,7 @@ export interface FactorOptions {
    * The one-time token in this request: accepted once for each person, and without one nothing is evaluated. Known for `totp`: its first field.
    * Ignored with `lockout: 'own'`.
    */
-  once?: (req: Request) => string | undefined
+  once?: (req: Request) => Awaitable<string | undefined>
   /** Overrules the comparison of ids, for strategies whose users have other ids. */
   samePerson?: (pending: Express.User, result: Express.User) => Awaitable<boolean>
 }
@@ -91,7 +93,13 @@ export interface FactorTable {
   readonly names: readonly string[]
 }
 
-type Known = FactorOptions & { beginFields?: readonly string[], spendsFirstField?: boolean, needsPerson?: boolean, mustDeclareEnrolment?: boolean }
+interface Known extends FactorOptions {
+  beginFields?: readonly string[]
+  spendsFirstField?: boolean
+  namedByFirstField?: boolean
+  needsPerson?: boolean
+  mustDeclareEnrolment?: boolean
+}
 
 const field = (name: string) => (req: Request): string | undefined => {
   const value: unknown = (req.body as Record<string, unknown> | undefined)?.[name]
@@ -104,7 +112,7 @@ export const accountName = (name: string | undefined): string | undefined => nam
 const hasPhone = (user: Express.User): boolean => Boolean((user as { phone?: unknown }).phone)
 
 const known: Readonly<Record<string, Known>> = {
-  local: { kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], account: (req) => accountName(field('username')(req)) },
+  local: { kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], namedByFirstField: true },
   'sms-otp': { kind: 'possession', channel: 'phone', amr: 'sms', label: 'Code by text', fields: ['code'], beginFields: ['phone'], challenge: { action: 'send' }, enrolled: hasPhone, sees: 'pending', lockout: 'own' },
   mobileconnect: { kind: 'possession', channel: 'phone', amr: 'mca', label: 'Mobile Connect', redirects: true, enrolled: hasPhone, sees: 'pending' },
   totp: { kind: 'possession', channel: 'totp', amr: 'otp', label: 'Authenticator app', fields: ['code'], sees: 'pending', spendsFirstField: true, needsPerson: true, mustDeclareEnrolment: true },
@@ -122,7 +130,7 @@ const proofless = new Set(['session', 'anonymous'])
  */
 export function factorTable(names: readonly string[], options: Readonly<Record<string, FactorOptions | undefined>>): FactorTable {
   const stray = Object.keys(options).find((name) => !names.includes(name))
-  if (stray !== undefined) throw new TypeError(`multistep: factors describes '${stray}', which no step mentions. The steps mention: ${names.join(', ')}.`)
+  if (stray !== undefined) throw new TypeError(`multistep: factors describes '${stray}', which no step mentions. ${suggestion(stray, names)}`)
   const table = new Map(names.map((name) => [name, decide(name, options[name] ?? {})]))
   return {
     names,
@@ -134,13 +142,18 @@ export function factorTable(names: readonly string[], options: Readonly<Record<s
   }
 }
 
+/** What was left out, and what was written as `undefined`, has its default. */
+const present = (given: FactorOptions): FactorOptions => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+
 function decide(name: string, given: FactorOptions): Factor {
+  checkFactor(name, given)
   const strategy = given.strategy ?? name
   if (proofless.has(strategy)) throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. Leave it out.`)
   if (reserved.has(name) || !/^[\w.~-]+$/.test(name)) throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
   const preset: Known = Object.hasOwn(known, name) ? known[name] ?? {} : {}
   if (preset.mustDeclareEnrolment && !given.enrolled) throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) => Boolean(user.<its key>) } }.`)
-  const merged: Known = { ...preset, ...given }
+  const merged: Known = { ...preset, ...present(given) }
+  const firstField = field(merged.fields?.[0] ?? preset.fields?.[0] ?? '')
   return {
     name,
     strategy,
@@ -158,14 +171,14 @@ function decide(name: string, given: FactorOptions): Factor {
     needsPerson: merged.needsPerson ?? false,
     hint: merged.hint,
     prefill: merged.prefill,
-    account: merged.account,
+    account: merged.account ?? (preset.namedByFirstField ? (req) => accountName(firstField(req)) : undefined),
     challenge: merged.challenge,
     challengeOnEntry: merged.challengeOnEntry ?? true,
     options: merged.options ?? {},
     redirects: merged.redirects ?? false,
     enroll: merged.enroll,
     ownLockout: merged.lockout === 'own',
-    once: merged.once ?? (preset.spendsFirstField ? field(merged.fields?.[0] ?? 'code') : undefined),
+    once: merged.once ?? (preset.spendsFirstField ? firstField : undefined),
     samePerson: merged.samePerson,
   }
 }

@@ -15,6 +15,6 @@ export function idOf(user: unknown, userId: (user: never) => unknown): string {
 const describe = (value: unknown): string =>
   value === '' ? 'an empty string' : value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value === 'number' ? String(value) : typeof value
 
-/** The store's slot of one person, or of one submitted account name: ids never reach the store in the clear. */
+/** The store's slot of one person, or of one submitted account name: names and ids never stand in its keys in the clear. */
 export const slotOf = (realm: 'person' | 'account', ...names: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify([realm, ...names])).digest('base64url').slice(0, 22)

@@ -110,6 +110,38 @@ export async function freeingFactors(
   return open.filter(({ enrolling }) => !enrolling)
 }
 
+/** @throws TypeError for what is no step at all. */
+export function checkShapes(steps: readonly unknown[]): void {
+  for (const step of steps) {
+    const { type, predicate, step: inner } = (step ?? {}) as Partial<When<string>>
+    const inside: unknown = type === 'when' ? inner : step
+    const core: unknown = (inside as { type?: unknown } | undefined)?.type === 'optional' ? (inside as Optional<string>).step : inside
+    if (!isNames(core)) throw new TypeError('multistep: a step is the name of a factor, anyOf(\'a\', \'b\'), optional(…) of one of these, or when(predicate, …) of one of all these.')
+    if (type === 'when' && typeof predicate !== 'function') throw new TypeError('multistep: when takes a function first: when(passed(\'local\'), \'totp\'), or when(({ user }) => user.isAdmin, \'totp\').')
+  }
+}
+
+function isNames(step: unknown): boolean {
+  const { type, factors } = (step ?? {}) as Partial<AnyOf<string>>
+  return typeof step === 'string' || (type === 'anyOf' && Array.isArray(factors) && factors.every((name) => typeof name === 'string'))
+}
+
+/**
+ * The factors that may be asked for while nobody is known: those of the first step that stands for everybody, and of the conditional ones
+ * before it. An optional step asks nobody who is not known.
+ */
+function firstFactors(steps: readonly Step[], factors: FactorTable): Factor[] {
+  const mandatory = steps.findIndex(isPlain)
+  const doors = steps.slice(0, mandatory < 0 ? steps.length : mandatory + 1).map((step) => (isPlain(step) || step.type !== 'when' ? step : step.step)).filter(isPlain)
+  return [...new Set(doors.flatMap(namesOf))].map((name) => factors.get(name)).filter(({ needsPerson }) => !needsPerson)
+}
+
+function checkFirstFactors(steps: readonly Step[], factors: FactorTable): void {
+  const uncounted = firstFactors(steps, factors).find(({ fields, account, ownLockout }) => fields.length > 0 && !account && !ownLockout)
+  if (!uncounted) return
+  throw new TypeError(`multistep: '${uncounted.name}' may come first, when nobody is known yet, so failures need a name to be counted by: give factors: { '${uncounted.name}': { account: (req) => req.body.username } }, or lockout: 'own' if its strategy counts them itself.`)
+}
+
 /** @throws TypeError for a policy that can not work, in words. */
 export function checkSteps(steps: readonly Step[], factors: FactorTable): void {
   if (steps.length === 0) throw new TypeError('multistep: steps is empty. Name at least one factor, such as steps: [\'local\', \'sms-otp\'].')
@@ -119,6 +151,7 @@ export function checkSteps(steps: readonly Step[], factors: FactorTable): void {
   if (isPlain(first) && namesOf(first).every((name) => factors.get(name).needsPerson)) {
     throw new TypeError(`multistep: nobody can meet this policy: ${namesOf(first).join(', ')} can not say who somebody is. Begin with a factor that can, such as 'local'.`)
   }
+  checkFirstFactors(steps, factors)
   const everyone = factorNames(steps).map((factor) => ({ factor, authenticator: factors.get(factor).authenticator }))
   const covered = coverage(mandatory.map((slot) => slot ?? []), everyone)
   const impossible = mandatory.findIndex((slot, index) => slot && !covered[index])

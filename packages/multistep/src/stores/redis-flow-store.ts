@@ -27,8 +27,9 @@ export class RedisFlowStore implements FlowStore {
   private readonly prefix: string
   private readonly now: (() => number) | undefined
 
-  constructor({ client, prefix = 'multistep:', now }: RedisFlowStoreOptions) {
-    if (typeof (client as EvalClient | undefined)?.eval !== 'function') throw new TypeError('RedisFlowStore needs a client: one of the redis package, or { eval(script, keys, args) }.')
+  constructor(options: RedisFlowStoreOptions) {
+    const { client, prefix = 'multistep:', now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
+    if (typeof (client as EvalClient | undefined)?.eval !== 'function') throw new TypeError('RedisFlowStore needs a client: write new RedisFlowStore({ client }) with one of the redis package, or with { eval(script, keys, args) }.')
     if (/[{}]/.test(prefix)) throw new TypeError('The prefix of a RedisFlowStore has no braces: they name a cluster\'s hash slot.')
     this.client = client
     this.prefix = prefix

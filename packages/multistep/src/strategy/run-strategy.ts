@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import { MultistepError } from '../errors.js'
-import type { Request, Response } from '../http/request.js'
+import { shareLogin } from '../context.js'
+import { userProperty, type Request, type Response } from '../http/request.js'
+import { problemOf } from '../problem.js'
 
 /** What became of one run of a Passport strategy. */
 export type Outcome =
@@ -36,14 +38,19 @@ export interface Run {
  */
 export async function runStrategy(run: Run): Promise<Outcome> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      settle({ type: 'error', error: new MultistepError('factor_unavailable', 'The strategy gave no answer in time.') })
-    }, run.deadline)
-    const ended = () => settle({ type: 'answered' })
-    const settle = (outcome: Outcome): void => {
+    let broken: Outcome = { type: 'error', error: unavailable(new Error('The strategy gave no answer in time.')) }
+    const close = (outcome: Outcome): void => {
       clearTimeout(timer)
       run.res.off('finish', ended)
-      resolve(run.res.headersSent ? { type: 'answered' } : outcome)
+      resolve(outcome)
+    }
+    const timer = setTimeout(() => close(broken), run.deadline)
+    const ended = () => close({ type: 'answered' })
+    const settle = (outcome: Outcome): void => {
+      if (!run.res.headersSent) return close(outcome)
+      // Whoever has begun to answer has answered; where it broke before the end, the end may still come, until the deadline.
+      if (outcome.type === 'error') broken = outcome
+      else close({ type: 'answered' })
     }
     run.res.once('finish', ended)
     const fail = (error: unknown) => settle({ type: 'error', error })
@@ -58,21 +65,25 @@ export async function runStrategy(run: Run): Promise<Outcome> {
 }
 
 /**
- * Where strategies keep what the app gave them to verify with. They call it for its `done` and drop what it returns: without these,
- * a rejection of an `async` one would end the process, and leave the person waiting.
+ * Strategies keep what the app gave them to verify with among their own properties, call it for its `done`, and drop what it returns:
+ * unwatched, a rejection of an `async` one would end the process, and leave the person waiting.
  */
-const callbacks = ['_verify', '_setup']
-
 function watchedCallbacks(strategy: StrategyLike, fail: (error: unknown) => void): Record<string, unknown> {
-  const watched = (callback: unknown) => (typeof callback !== 'function' ? callback : new Proxy(callback, {
-    apply(target, self, args: unknown[]) {
+  const watched = (callback: () => unknown) => new Proxy(callback, {
+    apply(target, self, args: []) {
       const returned: unknown = Reflect.apply(target, self, args)
-      if (returned instanceof Promise) returned.catch(fail)
+      if (isPromise(returned)) returned.catch(fail)
       return returned
     },
-  }))
-  return Object.fromEntries(callbacks.filter((name) => name in strategy).map((name) => [name, watched(Reflect.get(strategy, name))]))
+  })
+  const own = Object.entries(strategy).filter((entry): entry is [string, () => unknown] => typeof entry[1] === 'function')
+  return Object.fromEntries(own.map(([name, callback]) => [name, watched(callback)]))
 }
+
+/** A promise of any realm (tests run in one of their own); not any thenable, for some, such as a query, begin when they are watched. */
+const isPromise = (value: unknown): value is Promise<unknown> => Object.prototype.toString.call(value) === '[object Promise]'
+
+const unavailable = (cause: Error) => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
 
 /** What Passport gives every strategy to answer by; here each only reports. */
 const actions = (settle: (outcome: Outcome) => void) => ({
@@ -81,7 +92,7 @@ const actions = (settle: (outcome: Outcome) => void) => ({
     settle(typeof info === 'number' ? { type: 'fail', info: undefined, status: info } : { type: 'fail', info, status: typeof status === 'number' ? status : undefined }),
   redirect: (url: unknown) => settle({ type: 'redirect', url: String(url) }),
   pass: (info?: unknown) => settle({ type: 'pass', info }),
-  error: (error: unknown) => settle({ type: 'error', error: error ?? new MultistepError('factor_unavailable', 'The strategy reported an error without saying which.') }),
+  error: (error: unknown) => settle({ type: 'error', error: error ?? new Error('The strategy reported an error without saying which.') }),
 })
 
 /**
@@ -90,7 +101,7 @@ const actions = (settle: (outcome: Outcome) => void) => ({
  */
 function viewOf(run: Run, fail: (error: unknown) => void): Request {
   const shown = shownOnly(run, fail)
-  return new Proxy(run.req, {
+  const view = new Proxy(run.req, {
     get(target, key) {
       if (Object.hasOwn(shown, key)) return shown[key]
       const value: unknown = Reflect.get(target, key, target)
@@ -114,6 +125,8 @@ function viewOf(run: Run, fail: (error: unknown) => void): Request {
     },
     has: (target, key) => (Object.hasOwn(shown, key) ? shown[key] !== undefined : key in target),
   })
+  shareLogin(run.req, view)
+  return view
 }
 
 /** What is on the view, and never on the request itself. */
@@ -123,10 +136,9 @@ const shownOnly = ({ req, person, seesQuery }: Run, fail: (error: unknown) => vo
   isUnauthenticated: () => person === undefined,
   ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
   ...(seesQuery ? {} : { query: Object.freeze({}) }),
+  // As Express 4 has it: strategies read fields of a body that was not sent.
+  ...(req.body === undefined ? { body: {} } : {}),
 })
-
-/** The property Passport keeps the person in: an app may have renamed it. */
-export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
 
 const refuseLogin = (fail: (error: unknown) => void) => (...args: unknown[]): void => {
   const error = new MultistepError('login_inside_step', 'A verify callback called req.login or req.logout. Hand the person to done(null, user) instead: multistep logs in once every step has passed.')

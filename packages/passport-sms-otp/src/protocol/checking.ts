@@ -9,21 +9,24 @@ import { maskNumber, parseNumber } from './phone-number.js'
 import { checkName, type VerifyRequest } from './requests.js'
 import { secondsUntil, type VerifyResult } from './results.js'
 
-/** What a challenge must have been issued for. Without a subject: for its number. */
+/** Whom and what a challenge must have been issued for. Without a subject: for its number. */
 export interface Binding {
   readonly purpose: string
   readonly subject?: string | undefined
-  readonly details: Details
+  /** The account's number. Left out: not asked. */
   readonly to?: string | undefined
+  /** Whether to save the number in an account that has none. Left out: not asked. */
+  readonly capturing?: boolean
 }
 
 export function isFor(challenge: Challenge, binding: Binding): boolean {
-  const { purpose, subject = challenge.phone, details } = binding
-  return challenge.purpose === purpose
-    && challenge.subject === subject
-    && challenge.details === digestOf(details)
+  return challenge.purpose === binding.purpose
+    && challenge.subject === binding.subject
     && (!('to' in binding) || parseNumber(binding.to)?.e164 === challenge.phone)
+    && (!('capturing' in binding) || challenge.capturing === binding.capturing)
 }
+
+export const confirms = (challenge: Challenge, details: Details): boolean => challenge.details === digestOf(details)
 
 export interface Checked {
   readonly result: VerifyResult
@@ -32,7 +35,7 @@ export interface Checked {
 }
 
 /** Everything that costs nothing comes first; then exactly one call of the store, told whether the code is right. */
-export async function checkCode({ settings, events }: Context, request: VerifyRequest): Promise<Checked> {
+export async function checkCode({ settings, events }: Context, request: VerifyRequest & Pick<Binding, 'capturing'>): Promise<Checked> {
   const { keys, format, store, lockout } = settings
   const details = checkDetails(request.details)
   checkName('purpose', request.purpose)
@@ -41,7 +44,7 @@ export async function checkCode({ settings, events }: Context, request: VerifyRe
   if (code === undefined) return { result: { status: 'malformed' } }
   const challenge = open(keys, request.challenge)
   const key = challenge && keys.byId.get(challenge.kid)
-  if (!challenge || !key || !isFor(challenge, { ...request, details })) return { result: { status: 'unknown' } }
+  if (!challenge || !key || !isFor(challenge, request) || !confirms(challenge, details)) return { result: { status: 'unknown' } }
   const right = sameCode(code, deriveCode(key, challenge, format))
   const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout })
   report({ settings, events }, challenge, answer)
@@ -49,7 +52,7 @@ export async function checkCode({ settings, events }: Context, request: VerifyRe
 }
 
 function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
-  const { phone, subject, purpose, expiresAt } = challenge
+  const { phone, subject = phone, purpose, expiresAt } = challenge
   switch (answer.status) {
     case 'ok':
       return { result: { status: 'ok', phone, subject, purpose, at: new Date(answer.at) } }

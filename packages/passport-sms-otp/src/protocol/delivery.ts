@@ -6,14 +6,17 @@ import type { SmsMessage } from '../senders/sender.js'
 
 type Outcome = Promise<Undeliverable | undefined>
 
-/** Gives the text to the sender, at once or when the answer is out. */
+/** Gives the text to the sender, at once or once the answer is out. */
 export async function deliver(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer, message: SmsMessage): Outcome {
-  if (order.decoy) {
-    context.events.emit('send-denied', () => ({ ...about(context.settings, order), reason: 'may-text' }))
-    return undefined
-  }
-  if (!order.background) return handOver(context, order, challenge, answer, message)
-  setImmediate(() => void handOver(context, order, challenge, answer, message).catch(ignore))
+  const work = order.decoy ? () => pretend(context, order) : () => handOver(context, order, challenge, answer, message)
+  if (!order.background) return work()
+  // What a sender or a listener does before its first await would delay the answer, too, and tell whether a text left.
+  order.background(() => void work().catch(ignore))
+  return undefined
+}
+
+async function pretend({ settings, events }: Context, order: TextOrder): Outcome {
+  events.emit('send-denied', () => ({ ...about(settings, order), reason: 'may-text' }))
   return undefined
 }
 
@@ -36,11 +39,14 @@ async function handOver(context: Context, order: TextOrder, challenge: Challenge
   return undefined
 }
 
+// Nothing longer than a code: a sentence of the provider may hold the number.
+const CODE = /^[\w.-]{1,40}$/
+
 /** Matched by its code: a sender may come with a copy of this package of its own. */
 function refusalOfProvider(error: unknown): { providerCode?: string, temporary: boolean } | undefined {
   const { code, providerCode, temporary } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown }
   if (code !== 'undeliverable') return undefined
-  return { ...typeof providerCode === 'string' ? { providerCode } : {}, temporary: temporary === true }
+  return { ...typeof providerCode === 'string' && CODE.test(providerCode) ? { providerCode } : {}, temporary: temporary === true }
 }
 
 /** Undoes what the store allowed. */

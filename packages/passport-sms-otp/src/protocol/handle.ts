@@ -8,10 +8,15 @@ export interface Challenge extends CodeBinding {
   readonly kid: string
   /** Epoch milliseconds of the store's clock. */
   readonly expiresAt: number
-  readonly subject: string
+  /** `undefined`: the number itself. */
+  readonly subject: string | undefined
   readonly locale: string | undefined
   /** Looks like a challenge, but nothing was texted and no code opens it. */
   readonly decoy: boolean
+  /** The number stood in an account. */
+  readonly known: boolean
+  /** The number was to be saved in an account that had none. */
+  readonly capturing: boolean
 }
 
 const KID = 6
@@ -47,16 +52,24 @@ export function open(keys: Keys, handle: unknown): Challenge | undefined {
 }
 
 type Packed = [
-  id: string, tag: string, expiresAt: number, phone: string, subject: string | null, purpose: string, locale: string | null, details: string, decoy: 0 | 1,
+  id: string, tag: string, expiresAt: number, phone: string, subject: string | null, purpose: string, locale: string | null, details: string, marks: number,
 ]
 
-function write({ id, tag, expiresAt, phone, subject, purpose, locale, details, decoy }: Challenge): string {
-  const packed: Packed = [id, tag, expiresAt, phone, subject === phone ? null : subject, purpose, locale ?? null, details, decoy ? 1 : 0]
+const DECOY = 1
+const KNOWN = 2
+const CAPTURING = 4
+
+function write({ id, tag, expiresAt, phone, subject, purpose, locale, details, decoy, known, capturing }: Challenge): string {
+  const marks = (decoy ? DECOY : 0) + (known ? KNOWN : 0) + (capturing ? CAPTURING : 0)
+  const packed: Packed = [id, tag, expiresAt, phone, subject ?? null, purpose, locale ?? null, details, marks]
   const json = JSON.stringify(packed)
   return json.padEnd(Math.ceil(json.length / 32) * 32)
 }
 
 function read(kid: string, json: string): Challenge {
-  const [id, tag, expiresAt, phone, subject, purpose, locale, details, decoy] = JSON.parse(json) as Packed
-  return { kid, id, tag, expiresAt, phone, subject: subject ?? phone, purpose, locale: locale ?? undefined, details, decoy: decoy === 1 }
+  const [id, tag, expiresAt, phone, subject, purpose, locale, details, marks] = JSON.parse(json) as Packed
+  return {
+    kid, id, tag, expiresAt, phone, subject: subject ?? undefined, purpose, locale: locale ?? undefined, details,
+    decoy: (marks & DECOY) !== 0, known: (marks & KNOWN) !== 0, capturing: (marks & CAPTURING) !== 0,
+  }
 }

@@ -30,6 +30,10 @@ export function deriveKeys(secrets: readonly [string, ...string[]]): Keys {
 export const tagOf = (keys: Keys, kind: string, value: string): string =>
   createHmac('sha256', keys.tag).update(lengthPrefixed([kind, value])).digest('base64url').slice(0, 22)
 
+/** The tag of a ledger: of the account, or, where there is none, of the number. */
+export const ledgerTag = (keys: Keys, subject: string | undefined, phone: string): string =>
+  (subject === undefined ? tagOf(keys, 'number', phone) : tagOf(keys, 'subject', subject))
+
 /** Every part with its length before it, so that `('ab', 'c')` and `('a', 'bc')` differ. */
 export function lengthPrefixed(parts: readonly string[]): Buffer {
   return Buffer.concat(parts.flatMap((part) => {

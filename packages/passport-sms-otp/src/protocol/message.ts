@@ -1,3 +1,5 @@
+import { SmsOtpError } from '../errors.js'
+
 /** Named values that a code confirms, such as `{ payee: 'Bob', amount: '100.00 EUR' }`. */
 export type Details = Readonly<Record<string, string>>
 
@@ -13,10 +15,11 @@ export interface MessageParts {
   readonly details: Details
 }
 
-export type MessageTemplate = (parts: MessageParts) => string
+/** May return a promise. */
+export type MessageTemplate = (parts: MessageParts) => string | PromiseLike<string>
 
 /** One English sentence that fits one text of 160 GSM-7 characters. */
-export const defaultMessage: MessageTemplate = ({ code, appName, details }) => {
+export const defaultMessage = ({ code, appName, details }: MessageParts): string => {
   const listed = Object.entries(details).map(([name, value]) => `${name}: ${value}`).join(', ')
   return `${code} is your ${appName === undefined ? '' : `${appName} `}code${listed === '' ? '' : ` for ${listed}`}. Do not share it.`
 }
@@ -24,13 +27,26 @@ export const defaultMessage: MessageTemplate = ({ code, appName, details }) => {
 /**
  * The whole text. Its last line binds the code to the origin, so that browsers fill it in there and nowhere else.
  * @see https://wicg.github.io/sms-one-time-codes/#format
- * @throws TypeError when the app's template leaves the code out.
+ * @throws TypeError when the app's template leaves the code out, SmsOtpError `misconfigured` when it fails.
  */
-export function compose(template: MessageTemplate, parts: MessageParts): string {
-  const text: unknown = template({ ...parts, details: reduceDetails(parts.details) })
+export async function compose(template: MessageTemplate, parts: MessageParts): Promise<string> {
+  const text: unknown = await ask(template, { ...parts, details: reduceDetails(parts.details) })
   if (typeof text !== 'string' || !text.includes(parts.code)) throw new TypeError('message must return a text that contains m.code.')
-  if (parts.origin === undefined) return text
-  const lastLine = `@${parts.origin} #${parts.code}`
+  return bind(text, parts)
+}
+
+async function ask(template: MessageTemplate, parts: MessageParts): Promise<unknown> {
+  try {
+    return await template(parts)
+  } catch (error) {
+    // Without its cause: the template was handed the code, and may have put it into its error.
+    throw new SmsOtpError('misconfigured', `message failed: ${error instanceof Error ? error.name : typeof error}.`)
+  }
+}
+
+function bind(text: string, { origin, code }: MessageParts): string {
+  if (origin === undefined) return text
+  const lastLine = `@${origin} #${code}`
   return text.trimEnd().endsWith(`\n${lastLine}`) ? text.trimEnd() : `${text.trimEnd()}\n\n${lastLine}`
 }
 
@@ -39,8 +55,11 @@ const FORBIDDEN = /[^\p{L}\p{N} .,:+\-€$£/]/gu
 const LINKING = /[.:/](?=[\p{L}/])/gu
 const MAX_DETAILS = 8
 
-const reduce = (text: string): string =>
-  text.normalize('NFC').replace(/\s/g, ' ').replace(FORBIDDEN, '').replace(LINKING, '$& ').replace(/ +/g, ' ').slice(0, 40).trim()
+const reduce = (text: string): string => cut(text
+  .normalize('NFC').replace(/\s/g, ' ').replace(FORBIDDEN, '').replace(LINKING, '$& ').replace(/ +/g, ' '))
+
+// By code points: half of a pair would be shown as a question mark.
+const cut = (text: string): string => Array.from(text).slice(0, 40).join('').trim()
 
 const reduceDetails = (details: Details): Details =>
   Object.fromEntries(Object.entries(details).map(([name, value]) => [reduce(name), reduce(value)]))
@@ -77,7 +96,8 @@ export function checkOrigin(origin: unknown): string | undefined {
   if (host === undefined || host !== origin) {
     throw new TypeError(`origin is the bare host that asks for the code, such as '${host ?? 'acme.example'}', not ${JSON.stringify(origin)}.`)
   }
-  const longest = compose(defaultMessage, { code: '0'.repeat(10), appName: 'x'.repeat(20), origin: host, minutes: 10, locale: undefined, details: {} })
+  const parts = { code: '0'.repeat(10), appName: 'x'.repeat(20), origin: host, minutes: 10, locale: undefined, details: {} }
+  const longest = bind(defaultMessage(parts), parts)
   if (longest.length > 160) throw new TypeError(`origin is too long for one text: ${host}`)
   return host
 }

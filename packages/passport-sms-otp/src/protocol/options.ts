@@ -6,7 +6,8 @@ import { deriveKeys, type Keys } from './keys.js'
 import { MemoryChallengeStore } from '../stores/memory-challenge-store.js'
 import { checkAppName, checkOrigin, defaultMessage, type Details, type MessageTemplate } from './message.js'
 import { checkOptionNames } from './option-names.js'
-import { isCountry, type NumberRules, type NumberType } from './phone-number.js'
+import { checkFunctions, checkList, hasMethods } from './option-checks.js'
+import { isCountry, numberTypes, type NumberRules, type NumberType } from './phone-number.js'
 import { readSendLimits, type SendLimits, type SendLimitTable } from './send-limits.js'
 import type { SmsSender } from '../senders/sender.js'
 
@@ -120,20 +121,21 @@ export const optionNames: readonly string[] = [
 /** @throws TypeError that says what to write instead. */
 export function readOptions(options: SmsOtpOptions): Settings {
   checkOptionNames('SmsOtp', options, optionNames)
+  checkFunctions(options, ['message', 'beforeSend', 'now'])
   const sender = checkSender(options.sender)
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
   return {
     sender,
     keys: deriveKeys(checkSecrets(options.secret)),
     store: guardStore(checkStore(options), storeTimeout),
-    rules: { countries: checkCountries(options.countries, sender), types: new Set(options.numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']) },
+    rules: { countries: checkCountries(options.countries, sender), types: checkTypes(options.numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']) },
     appName: checkAppName(options.appName),
     origin: checkOrigin(options.origin),
     message: options.message ?? defaultMessage,
     format: { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: whole('codeLength', options.codeLength ?? 6, 6, 10) },
     ttl: duration('ttl', options.ttl ?? '5m', '10m'),
     maxAttempts: whole('maxAttempts', options.maxAttempts ?? 5, 1, 10),
-    delays: (options.delays ?? ['30s', '1m', '2m']).map((delay) => milliseconds('A delay of delays', delay)),
+    delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
     maxResends: whole('maxResends', options.maxResends ?? 3, 0, 10),
     limits: readSendLimits(options.sendLimits),
     lockout: readLockout(options.lockout ?? {}),
@@ -149,7 +151,7 @@ function checkSender(sender: unknown): SmsSender {
 
 function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
   if (store === undefined) return new MemoryChallengeStore({ now })
-  if (typeof (store as Partial<ChallengeStore>).verify === 'function') return store
+  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'enable', 'retire'])) return store
   throw new TypeError('store is a ChallengeStore, such as new RedisChallengeStore({ client }).')
 }
 
@@ -175,6 +177,12 @@ function checkCountries(countries: unknown, sender: SmsSender): ReadonlySet<stri
   const wrong = (countries as unknown[]).find((country) => !isCountry(country))
   if (wrong !== undefined) throw new TypeError(`countries holds ISO 3166 codes such as 'GB', not ${JSON.stringify(wrong)}.`)
   return new Set(countries as string[])
+}
+
+function checkTypes(types: unknown): ReadonlySet<string> {
+  const wrong = checkList('numberTypes', types, '[\'MOBILE\']').find((type) => !(numberTypes as readonly unknown[]).includes(type))
+  if (wrong !== undefined) throw new TypeError(`numberTypes holds ${numberTypes.join(', ')}, not ${JSON.stringify(wrong)}.`)
+  return new Set(types as string[])
 }
 
 function checkAlphabet(alphabet: unknown): Alphabet {

@@ -1,9 +1,11 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
 /** Kinds of numbers, as Google's libphonenumber tells them apart. */
-export type NumberType =
-  | 'MOBILE' | 'FIXED_LINE_OR_MOBILE' | 'FIXED_LINE' | 'VOIP' | 'PERSONAL_NUMBER' | 'PAGER' | 'UAN' | 'VOICEMAIL'
-  | 'PREMIUM_RATE' | 'SHARED_COST' | 'TOLL_FREE'
+export type NumberType = typeof numberTypes[number]
+
+export const numberTypes = [
+  'MOBILE', 'FIXED_LINE_OR_MOBILE', 'FIXED_LINE', 'VOIP', 'PERSONAL_NUMBER', 'PAGER', 'UAN', 'VOICEMAIL', 'PREMIUM_RATE', 'SHARED_COST', 'TOLL_FREE',
+] as const
 
 export interface PhoneNumber {
   readonly e164: string

@@ -22,7 +22,6 @@ export interface ResendRequest {
   /** As they were issued. */
   readonly details?: Details | undefined
   readonly ip?: string | undefined
-  readonly known?: boolean | undefined
 }
 
 export interface VerifyRequest {
@@ -44,6 +43,12 @@ const LONGEST = 200
 export function checkName(what: string, value: unknown): string {
   if (typeof value === 'string' && value !== '' && value.length <= LONGEST) return value
   throw new TypeError(`${what} is a string of 1 to ${LONGEST} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
+}
+
+/** @throws TypeError for what no address is: a limit must not be lifted by what is no text. */
+export function checkAddress(ip: unknown): string | undefined {
+  if (ip === undefined || typeof ip === 'string') return ip
+  throw new TypeError(`ip is a string such as req.ip, or undefined, not ${ip === null ? 'null' : typeof ip}.`)
 }
 
 /** A language tag, or nothing: it often comes from a header. */

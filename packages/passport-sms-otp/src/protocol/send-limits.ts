@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Budget, Limit } from '../stores/challenge-store.js'
 import { milliseconds } from '../duration.js'
+import { checkTable } from './option-checks.js'
 import { tagOf, type Keys } from './keys.js'
 import type { PhoneNumber } from './phone-number.js'
 
@@ -26,9 +27,14 @@ const defaults: Readonly<Record<LimitScope, Readonly<Record<string, number>>>> =
 
 /** @throws TypeError for unknown scopes, windows that are no durations, and limits that are no positive integers. */
 export function readSendLimits(given: SendLimits = {}): SendLimitTable {
+  checkTable('sendLimits', given, '{ phone: { \'1h\': 5 } }')
   const unknown = Object.keys(given).find((scope) => !Object.hasOwn(defaults, scope))
   if (unknown !== undefined) throw new TypeError(`sendLimits.${unknown} is not known. There are ${Object.keys(defaults).join(', ')}.`)
-  const read = (scope: LimitScope): Limit[] => Object.entries(given[scope] ?? defaults[scope]).map(([window, limit]) => readLimit(scope, window, limit))
+  const read = (scope: LimitScope): Limit[] => {
+    const { [scope]: windows = defaults[scope] } = given
+    checkTable(`sendLimits.${scope}`, windows, '{ \'1h\': 5 }')
+    return Object.entries(windows).map(([window, limit]) => readLimit(scope, window, limit))
+  }
   return { phone: read('phone'), ip: read('ip'), prefix: read('prefix'), country: read('country'), total: read('total') }
 }
 
@@ -42,16 +48,16 @@ function readLimit(scope: string, window: string, limit: unknown): Limit {
 
 export interface Spending {
   readonly number: PhoneNumber
-  readonly subject: string
+  readonly subject: string | undefined
   readonly ip: string | undefined
   /** The number stands in an account: only the limits of that number and of the whole app apply. */
   readonly known: boolean
 }
 
-/** The budgets that a text takes from. When the subject is the number itself, the challenge's own ledger counts its texts. */
+/** The budgets that a text takes from. Without a subject, the ledger of the number counts its texts already. */
 export function budgetsOf(keys: Keys, table: SendLimitTable, { number, subject, ip, known }: Spending): ScopedBudget[] {
   const values: readonly (readonly [LimitScope, string | undefined])[] = [
-    ['phone', subject === number.e164 ? undefined : number.e164],
+    ['phone', subject === undefined ? undefined : number.e164],
     ['ip', known || ip === undefined ? undefined : addressKey(ip)],
     ['prefix', known ? undefined : number.e164.slice(0, -4)],
     ['country', known ? undefined : number.country],

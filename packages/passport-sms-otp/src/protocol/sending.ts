@@ -1,28 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import type { Budget, SendAnswer } from '../stores/challenge-store.js'
+import type { SendAnswer } from '../stores/challenge-store.js'
 import { deriveCode } from './code.js'
 import { about, type Context, type SentAnswer, type TextOrder } from './context.js'
 import { DeadlineError, withDeadline } from '../deadline.js'
 import { deliver, ignore, takeBack } from './delivery.js'
 import type { SendDeniedEvent } from './events.js'
 import { seal, type Challenge } from './handle.js'
-import { digestOf, tagOf } from './keys.js'
+import { digestOf, ledgerTag } from './keys.js'
 import { compose } from './message.js'
 import { maskNumber } from './phone-number.js'
 import { secondsUntil, type Refused, type ResendResult, type Sent } from './results.js'
-import { budgetsOf } from './send-limits.js'
+import { budgetsOf, type ScopedBudget } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
 
 /** From the hook to the gateway, in the order that refuses early and spends late. */
 export async function sendText(context: Context, order: TextOrder): Promise<ResendResult> {
   const refused = await askHook(context, order)
   if (refused) return refused
-  const tag = tagOf(context.settings.keys, 'subject', order.subject)
+  const { keys, limits, store } = context.settings
+  const tag = ledgerTag(keys, order.subject, order.number.e164)
   const id = randomBytes(16).toString('base64url')
-  const answer = await context.settings.store.send(storeRequest(context, order, tag, id))
+  const budgets = budgetsOf(keys, limits, order)
+  const retired = budgets.length === 0 && order.retire?.tag === tag ? order.retire : undefined
+  const answer = await store.send(storeRequest(context, order, { tag, id, retired }))
   if (answer.status !== 'sent') return denied(context, order, answer)
   const challenge = challengeOf(context, order, { tag, id, answer })
-  const message = await prepare(context, order, challenge, answer)
+  const message = await prepare(context, { ...order, retire: retired ? undefined : order.retire }, { challenge, answer, budgets })
   if ('status' in message) return message
   const undeliverable = await deliver(context, order, challenge, answer, message)
   return undeliverable ?? sentResult(context, challenge, answer)
@@ -31,7 +34,7 @@ export async function sendText(context: Context, order: TextOrder): Promise<Rese
 async function askHook({ settings, events }: Context, order: TextOrder): Promise<Refused | undefined> {
   const { beforeSend, senderTimeout } = settings
   if (!beforeSend) return undefined
-  const { number: { e164, country, type }, subject, purpose, details, ip, known } = order
+  const { number: { e164, country, type }, subject = e164, purpose, details, ip, known } = order
   const ask = () => beforeSend({ phone: e164, country, type, subject, purpose, details, ip, known })
   const detail = await withDeadline(senderTimeout, ask).then(hookAnswer, hookFailure)
   if (detail === undefined) return undefined
@@ -49,13 +52,20 @@ function hookAnswer(answer: unknown): string | undefined {
 const hookFailure = (error: unknown): string =>
   error instanceof DeadlineError ? 'beforeSend did not answer in time.' : `beforeSend failed: ${error instanceof Error ? error.name : typeof error}`
 
-function storeRequest({ settings }: Context, { begin, repeat, retire }: TextOrder, tag: string, id: string) {
+interface Beginning {
+  readonly tag: string
+  readonly id: string
+  /** The earlier challenge, if it may go in the same step: where no limit can refuse the text afterwards. */
+  readonly retired: Challenge | undefined
+}
+
+function storeRequest({ settings }: Context, { begin, repeat }: TextOrder, { tag, id, retired }: Beginning) {
   const { ttl, maxAttempts, maxResends, delays, limits } = settings
   return {
     subject: tag,
     ...begin ? { begin: { id, ttl, maxAttempts, maxResends } } : {},
     ...repeat ? { repeat: repeat.id } : {},
-    ...retire?.tag === tag ? { retire: retire.id } : {},
+    ...retired ? { retire: retired.id } : {},
     delays,
     limits: limits.phone,
   }
@@ -84,7 +94,7 @@ function denied({ settings, events }: Context, order: TextOrder, answer: Exclude
 }
 
 function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer }: { tag: string, id: string, answer: SentAnswer }): Challenge {
-  const { number, subject, purpose, decoy, repeat } = order
+  const { number, subject, purpose, decoy, known, capturing, repeat } = order
   const earlier = answer.repeated ? repeat : undefined
   return {
     id: earlier?.id ?? id,
@@ -97,14 +107,21 @@ function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer 
     locale: order.locale ?? earlier?.locale,
     details: digestOf(order.details),
     decoy,
+    known,
+    capturing,
   }
 }
 
-/** Takes from the budgets and makes the text. Whatever stops it gives back what was taken. */
-async function prepare(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer): Promise<SmsMessage | ResendResult> {
-  const { settings: { store, keys, limits }, events } = context
-  const budgets = budgetsOf(keys, limits, order)
-  const reserved: Budget[] = []
+interface Allowed {
+  readonly challenge: Challenge
+  readonly answer: SentAnswer
+  readonly budgets: readonly ScopedBudget[]
+}
+
+/** Takes from the budgets and makes the text. Whatever stops it gives back what was taken, and leaves the earlier challenge alone. */
+async function prepare(context: Context, order: TextOrder, { challenge, answer, budgets }: Allowed): Promise<SmsMessage | ResendResult> {
+  const { settings: { store }, events } = context
+  const reserved: ScopedBudget[] = []
   try {
     const spent = budgets.length === 0 ? { status: 'reserved' as const } : await store.reserve(budgets)
     if (spent.status === 'spent') {
@@ -114,8 +131,9 @@ async function prepare(context: Context, order: TextOrder, challenge: Challenge,
       return { status: 'throttled', scope, retryAfter: secondsUntil(spent.retryAt, spent.at) }
     }
     reserved.push(...budgets)
-    if (order.retire && order.retire.tag !== challenge.tag) await store.retire({ subject: order.retire.tag, id: order.retire.id })
-    return write(context, order, challenge, answer)
+    const message = await write(context, order, challenge, answer)
+    if (order.retire) await store.retire({ subject: order.retire.tag, id: order.retire.id })
+    return message
   } catch (error) {
     // Not awaited: the answer is the first failure, and must not wait for a store that is down.
     void takeBack(context, challenge, answer, true).catch(ignore)
@@ -124,12 +142,12 @@ async function prepare(context: Context, order: TextOrder, challenge: Challenge,
   }
 }
 
-function write({ settings }: Context, order: TextOrder, challenge: Challenge, { expiresAt, at }: SentAnswer): SmsMessage {
+async function write({ settings }: Context, order: TextOrder, challenge: Challenge, { expiresAt, at }: SentAnswer): Promise<SmsMessage> {
   const { appName, origin, message, keys, format } = settings
   const { locale } = challenge
   const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
   const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
-  const body = compose(message, { code, appName, origin, minutes, locale, details: order.details })
+  const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
   return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale } }
 }
 

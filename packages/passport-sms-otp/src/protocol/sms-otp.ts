@@ -1,11 +1,12 @@
-import { checkCode, type Checked } from './checking.js'
+import { checkCode, type Binding, type Checked } from './checking.js'
 import type { Context } from './context.js'
 import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
 import { tagOf } from './keys.js'
+import { parseNumber } from './phone-number.js'
 import { readOptions, type SmsOtpOptions } from './options.js'
 import { checkName, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
-import { repeatText, startText, type Discretion, type Expected } from './text-order.js'
+import { numberIn, repeatText, startText, type Discretion } from './text-order.js'
 
 /** One-time codes by text, without Passport: to confirm a payment, to change a number. */
 export class SmsOtp {
@@ -26,8 +27,8 @@ export class SmsOtp {
   }
 
   /** Texts the code of a challenge again. Its expiry and its attempts stay as they are. */
-  async resend({ challenge, details, ip, known }: ResendRequest): Promise<ResendResult> {
-    return repeatText(this.context, { challenge, details, ip, known })
+  async resend({ challenge, details, ip }: ResendRequest): Promise<ResendResult> {
+    return repeatText(this.context, { challenge, details, ip })
   }
 
   /** Spends one attempt. Exactly one of any number of concurrent right answers is `ok`. */
@@ -35,10 +36,15 @@ export class SmsOtp {
     return (await checkCode(this.context, request)).result
   }
 
-  /** Clears the failures, the lock and the disablement of a subject: after its number was bound anew, or by an administrator. */
+  /**
+   * Clears the failures, the lock and the disablement of a subject: after its number was bound anew, or by an administrator.
+   * Of a number, in any spelling, also those that were counted without a subject.
+   */
   async enable(subject: string): Promise<void> {
     const { store, keys } = this.context.settings
     await store.enable(tagOf(keys, 'subject', checkName('subject', subject)))
+    const number = parseNumber(subject)
+    if (number) await store.enable(tagOf(keys, 'number', number.e164))
   }
 
   /** Listeners run after the fact; what they throw becomes a warning of the process and changes nothing. */
@@ -58,12 +64,17 @@ export class SmsOtp {
   }
 
   /** @internal */
-  repeat(request: ResendRequest & Discretion & { expected: Expected }): Promise<ResendResult> {
+  repeat(request: ResendRequest & Discretion & { expected: Binding }): Promise<ResendResult> {
     return repeatText(this.context, request)
   }
 
   /** @internal */
-  check(request: VerifyRequest): Promise<Checked> {
+  check(request: VerifyRequest & Binding): Promise<Checked> {
     return checkCode(this.context, request)
+  }
+
+  /** @internal */
+  numberIn(handle: unknown, expected: Binding): string | undefined {
+    return numberIn(this.context, handle, expected)
   }
 }

@@ -1,9 +1,9 @@
-import { isFor, type Binding } from './checking.js'
-import { about, type Context, type TextOrder } from './context.js'
+import { confirms, isFor, type Binding } from './checking.js'
+import { about, type Context, type Scheduler, type TextOrder } from './context.js'
 import { open } from './handle.js'
 import { checkDetails } from './message.js'
 import { parseNumber, refusalOf, type PhoneNumber } from './phone-number.js'
-import { checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
+import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
 import type { Refused, ResendResult } from './results.js'
 import { sendText } from './sending.js'
 
@@ -13,44 +13,56 @@ export interface Discretion {
   readonly previous?: unknown
   /** Whether the number may be texted at all: if not, everything but that happens. */
   readonly mayText?: ((phone: string) => unknown) | undefined
-  readonly background?: boolean | undefined
+  /** The number is to be saved in an account that has none. */
+  readonly capturing?: boolean | undefined
+  readonly background?: Scheduler | undefined
 }
-
-export type Expected = Omit<Binding, 'details'>
 
 /** A text for a number that was given. */
 export async function startText(context: Context, request: IssueRequest & Discretion): Promise<ResendResult> {
   const details = checkDetails(request.details)
   const purpose = checkName('purpose', request.purpose)
   const number = parseNumber(request.to)
-  const subject = request.subject === undefined ? number?.e164 ?? '' : checkName('subject', request.subject)
+  const subject = request.subject === undefined ? undefined : checkName('subject', request.subject)
+  const { known, capturing = false } = request
   if (!number) return refuse(context, { purpose }, 'phone')
   const previous = open(context.settings.keys, request.previous)
-  const same = previous !== undefined && isFor(previous, { purpose, subject, details, to: number.e164 })
-  return order(context, request, { number, subject, purpose, details, begin: true, ...same ? { repeat: previous } : { retire: previous } })
+  const same = previous !== undefined && isFor(previous, { purpose, subject, to: number.e164, capturing }) && confirms(previous, details)
+  const asked = { number, subject, purpose, details, known: isTrue(known), capturing }
+  return order(context, request, { ...asked, begin: true, ...same ? { repeat: previous } : { retire: previous } })
 }
 
 /** The text of a challenge once more. */
-export async function repeatText(context: Context, request: ResendRequest & Discretion & { expected?: Expected }): Promise<ResendResult> {
+export async function repeatText(context: Context, request: ResendRequest & Discretion & { expected?: Binding }): Promise<ResendResult> {
   const details = checkDetails(request.details)
   const repeat = open(context.settings.keys, request.challenge)
   const number = parseNumber(repeat?.phone)
-  if (!repeat || !number || !isFor(repeat, { ...request.expected ?? repeat, details })) return { status: 'unknown' }
-  const { subject, purpose } = repeat
-  return order(context, request, { number, subject, purpose, details, begin: false, repeat })
+  if (!repeat || !number || !isFor(repeat, request.expected ?? repeat) || !confirms(repeat, details)) return { status: 'unknown' }
+  const { subject, purpose, known, capturing } = repeat
+  return order(context, request, { number, subject, purpose, details, known, capturing, begin: false, repeat })
 }
 
-type Asked = Pick<TextOrder, 'number' | 'subject' | 'purpose' | 'details' | 'begin' | 'repeat' | 'retire'>
+/** The number of a challenge that this session holds, whatever became of it. */
+export function numberIn({ settings }: Context, handle: unknown, expected: Binding): string | undefined {
+  const challenge = open(settings.keys, handle)
+  return challenge && isFor(challenge, expected) ? challenge.phone : undefined
+}
+
+// Only true: what an app meant by another value nobody knows, and it would lift limits.
+const isTrue = (value: unknown): boolean => value === true
+
+type Asked = Pick<TextOrder, 'number' | 'subject' | 'purpose' | 'details' | 'known' | 'capturing' | 'begin' | 'repeat' | 'retire'>
 
 async function order(context: Context, request: Partial<IssueRequest> & Discretion, asked: Asked): Promise<ResendResult> {
-  const { locale, ip, known = false, mayText, background = false } = request
+  const { locale, mayText, background } = request
+  const ip = checkAddress(request.ip)
   const reason = refusalOf(asked.number, context.settings.rules)
   if (reason) return refuse(context, asked, reason)
   const decoy = mayText ? !(await mayText(asked.number.e164)) : asked.repeat?.decoy ?? false
-  return sendText(context, { ...asked, locale: readLocale(locale), ip, known, decoy, background })
+  return sendText(context, { ...asked, locale: readLocale(locale), ip, decoy, background })
 }
 
-function refuse({ settings, events }: Context, asked: { purpose: string, subject?: string, number?: PhoneNumber }, reason: 'phone' | 'country' | 'number-type'): Refused {
+function refuse({ settings, events }: Context, asked: { purpose: string, subject?: string | undefined, number?: PhoneNumber }, reason: 'phone' | 'country' | 'number-type'): Refused {
   events.emit('send-denied', () => ({ ...about(settings, asked), reason: reason === 'phone' ? 'number' : reason }))
   return { status: 'refused', reason }
 }

@@ -20,8 +20,8 @@ export const keptByCaller = (handle: unknown): KeptChallenge => ({ handle, shown
 
 export const keptByClient = (handle: unknown): KeptChallenge => ({ handle, shown: true, ...nowhere })
 
-/** Under one fixed key of the session, by the strategy's name. */
-export function keptInSession(req: Request, name: string): KeptChallenge {
+/** Under one fixed key of the session, by `slot`: a code for one purpose leaves that for another alone. */
+export function keptInSession(req: Request, slot: string): KeptChallenge {
   const session: unknown = (req as { session?: unknown }).session
   if (typeof session !== 'object' || session === null) {
     throw new SmsOtpError('misconfigured', 'The challenge of a code is kept in the session, and there is none: put app.use(session({ ... })) '
@@ -30,12 +30,12 @@ export function keptInSession(req: Request, name: string): KeptChallenge {
   const holder = session as Record<string, unknown>
   const others = (): Record<string, unknown> => {
     const kept = Object.entries({ ...holder[KEY] as object | undefined })
-    return Object.fromEntries(kept.filter(([other]) => other !== name))
+    return Object.fromEntries(kept.filter(([other]) => other !== slot))
   }
   return {
-    handle: ownField(holder[KEY], name),
+    handle: ownField(holder[KEY], slot),
     shown: false,
-    keep: (handle) => { holder[KEY] = { ...others(), [name]: handle } },
+    keep: (handle) => { holder[KEY] = { ...others(), [slot]: handle } },
     forget: () => {
       const rest = others()
       if (Object.keys(rest).length > 0) holder[KEY] = rest

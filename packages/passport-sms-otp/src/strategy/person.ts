@@ -29,9 +29,9 @@ export async function personOf(req: Request, { phone, userId, capture, phoneFiel
 export const isMissing = (value: unknown): boolean => value === undefined || value === null || value === ''
 
 function userOf(req: Request): Express.User | undefined {
-  // Passport's `userProperty` moves the user; a view of the request may still show one as `req.user`.
+  // Passport's `userProperty` moves the user; whatever else stands in `req.user` then is not its user.
   const { _userProperty: property = 'user' } = req as { _userProperty?: string }
-  return (req as unknown as Record<string, Express.User | null | undefined>)[property] ?? req.user ?? undefined
+  return (req as unknown as Record<string, Express.User | null | undefined>)[property] ?? undefined
 }
 
 /** Two people must never share a ledger because of an id that is nobody's. */
@@ -40,14 +40,28 @@ function checkUserId(id: unknown): string {
   throw new TypeError('userId must return the id of the user, a string that is not empty, a number or a bigint: set userId: (user) => ...')
 }
 
-/** Saves a captured number, or gives the reason why the app did not want it. */
-export async function saveNumber(capture: Capture, user: Express.User, phone: string): Promise<string | undefined> {
+/** Saves a captured number, or says that the app did not want it, and why. */
+export async function saveNumber(capture: Capture, user: Express.User, phone: string): Promise<Refusal | undefined> {
   try {
     await capture.save(user, phone)
     return undefined
   } catch (error) {
-    const { name, code, expose, message } = error as Partial<Error> & { code?: unknown, expose?: unknown }
-    if (message !== undefined && (expose === true || (name === 'Error' && code === undefined && expose === undefined))) return message
+    const refusal = refusalIn(error)
+    if (refusal) return refusal
     throw error
   }
+}
+
+/** With the words of the app, if it had any. */
+interface Refusal {
+  readonly message?: string
+}
+
+function refusalIn(error: unknown): Refusal | undefined {
+  if (isMissing(error)) return {}
+  if (typeof error === 'string') return { message: error }
+  const { name, code, expose, message } = error as Partial<Error> & { code?: unknown, expose?: unknown }
+  const isMeant = expose === true || (name === 'Error' && code === undefined && expose === undefined)
+  if (!isMeant || typeof message !== 'string') return undefined
+  return message === '' ? {} : { message }
 }

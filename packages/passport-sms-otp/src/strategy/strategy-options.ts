@@ -1,7 +1,9 @@
 import type { Request } from 'express'
 import type { Details } from '../protocol/message.js'
+import { checkFunctions, hasMethods } from '../protocol/option-checks.js'
 import { checkOptionNames } from '../protocol/option-names.js'
 import { optionNames, type SmsOtpOptions } from '../protocol/options.js'
+import { checkName } from '../protocol/requests.js'
 import { SmsOtp } from '../protocol/sms-otp.js'
 
 /** What the strategy adds to the options of `SmsOtp`. Every callback may return a promise. */
@@ -67,19 +69,23 @@ const requestOptionNames: readonly string[] = [
 
 /** @throws TypeError that says what to write instead. */
 export function readService(options: ServiceOptions & RequestOptions): SmsOtp {
-  const { otp } = options
+  const { otp } = (options as Partial<ServiceOptions> | undefined) ?? {}
   checkOptionNames('SmsOtpStrategy', options, otp === undefined ? [...requestOptionNames, ...optionNames] : requestOptionNames)
+  // Not by instanceof: an app may hold the package twice, as ESM and as CommonJS.
+  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'numberIn', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
   if (otp !== undefined) return otp
   return new SmsOtp(Object.fromEntries(Object.entries(options).filter(([name]) => optionNames.includes(name))) as unknown as SmsOtpOptions)
 }
 
-export function readRequestOptions(options: RequestOptions): RequestSettings {
+export function readRequestOptions(options: RequestOptions & { readonly passReqToCallback?: unknown }): RequestSettings {
+  checkFunctions(options, ['phone', 'userId', 'mayText', 'details', 'locale'])
   const { challengeIn = 'session', capture } = options
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- not everybody writes TypeScript
   if (challengeIn !== 'session' && challengeIn !== 'client') throw new TypeError(`challengeIn is 'session' or 'client', not ${JSON.stringify(challengeIn)}.`)
-  if (capture !== undefined && typeof (capture as Partial<Capture>).save !== 'function') throw new TypeError('capture is { save(user, phone) }.')
+  if (capture !== undefined && !hasMethods(capture, ['save'])) throw new TypeError('capture is { save(user, phone) }.')
+  if (!['boolean', 'undefined'].includes(typeof options.passReqToCallback)) throw new TypeError('passReqToCallback is true or false.')
   return {
-    purpose: options.purpose ?? 'login',
+    purpose: checkName('purpose', options.purpose ?? 'login'),
     phone: options.phone ?? ((user) => (user as { phone?: string }).phone),
     userId: options.userId ?? ((user) => (user as { id: string }).id),
     mayText: options.mayText,
@@ -87,8 +93,13 @@ export function readRequestOptions(options: RequestOptions): RequestSettings {
     details: options.details,
     locale: options.locale,
     challengeIn,
-    codeField: options.codeField ?? 'code',
-    phoneField: options.phoneField ?? 'phone',
-    challengeField: options.challengeField ?? 'challenge',
+    ...readFields(options),
   }
+}
+
+function readFields({ codeField = 'code', phoneField = 'phone', challengeField = 'challenge' }: RequestOptions) {
+  const fields = { codeField, phoneField, challengeField }
+  for (const [option, field] of Object.entries(fields)) checkName(option, field)
+  if (new Set(Object.values(fields)).size < 3) throw new TypeError('codeField, phoneField and challengeField are three different names.')
+  return fields
 }

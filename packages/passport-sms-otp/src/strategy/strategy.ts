@@ -4,9 +4,11 @@ import { Strategy as PassportStrategy } from 'passport-strategy'
 import { SmsOtpError } from '../errors.js'
 import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from './kept-challenge.js'
 import type { Details } from '../protocol/message.js'
+import { afterResponse } from './after-response.js'
 import { failure, failureOfSend, failureOfVerify, statusOfFailure, type Failure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
 import { isMissing, personOf, saveNumber, type Person } from './person.js'
+import { parseNumber } from '../protocol/phone-number.js'
 import type { ResendResult } from '../protocol/results.js'
 import type { SmsOtp } from '../protocol/sms-otp.js'
 import { readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest } from './strategy-options.js'
@@ -26,6 +28,7 @@ declare module 'passport' {
   interface AuthenticateOptions {
     action?: string | undefined
     details?: Readonly<Record<string, string>> | undefined
+    purpose?: string | undefined
   }
 }
 
@@ -40,6 +43,8 @@ export interface AuthenticateOptions {
   /** When present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`. */
   readonly challenge?: string | null | undefined
 }
+
+const NO_NUMBER = 'The account holds something that is no phone number: let phone(user) return it in international notation, such as +44 7400 123456.'
 
 /** How a request ends, before Passport is told. */
 type Ending =
@@ -98,53 +103,59 @@ export class Strategy extends PassportStrategy {
 
   private async taskOf(req: Request, options: AuthenticateOptions): Promise<Task> {
     const person = await personOf(req, this.settings)
+    const purpose = options.purpose ?? this.settings.purpose
     if (!person.user && !this.verify) {
       throw new SmsOtpError('misconfigured', 'Without a logged-in user, only a verify callback can say whose number it is: new SmsOtpStrategy(options, async (phone) => ...).')
     }
     return {
       req,
       person,
-      kept: this.keptOf(req, options),
-      purpose: options.purpose ?? this.settings.purpose,
+      kept: this.keptOf(req, options, purpose),
+      purpose,
       details: options.details ?? await this.settings.details?.(req),
     }
   }
 
-  private keptOf(req: Request, options: AuthenticateOptions): KeptChallenge {
+  private keptOf(req: Request, options: AuthenticateOptions, purpose: string): KeptChallenge {
     if (options.challenge !== undefined) return keptByCaller(options.challenge)
     const { challengeIn, challengeField } = this.settings
-    return challengeIn === 'client' ? keptByClient(ownField(req.body, challengeField)) : keptInSession(req, this.name)
+    return challengeIn === 'client' ? keptByClient(ownField(req.body, challengeField)) : keptInSession(req, `${this.name}/${purpose}`)
   }
 
   private async send(task: Task): Promise<Ending> {
     const { req, person, kept, purpose, details } = task
-    const { number: to, subject, known } = person
-    // A page that asks for the text again need not ask for the number again: its challenge knows it.
-    if (isMissing(to) && !known && kept.handle) return this.resend(task)
+    const { subject, known, capturing } = person
+    const to = this.numberFor(task)
     if (isMissing(to)) return fail(failure('phone_missing'))
+    if (known && !parseNumber(to)) throw new SmsOtpError('misconfigured', NO_NUMBER)
     const locale = await this.settings.locale?.(req)
-    const discretion = { previous: kept.handle, ...this.discretionOf(req, person) }
+    const discretion = { previous: kept.handle, capturing, ...this.discretionOf(req, person) }
     return sent(kept, await this.otp.start({ to: to as string, purpose, subject, details, locale, ip: req.ip, known, ...discretion }))
   }
 
+  /** A page that asks for the text again need not ask for the number again: its challenge knows it. */
+  private numberFor({ person: { user, number, subject, capturing }, kept, purpose }: Task): unknown {
+    if (!isMissing(number) || (user && !capturing)) return number
+    return this.otp.numberIn(kept.handle, { purpose, subject, capturing })
+  }
+
   private async resend({ req, person, kept, purpose, details }: Task): Promise<Ending> {
-    const { known, subject } = person
-    const expected = { purpose, subject, ...numberOf(person) }
     const challenge = kept.handle as string
-    return sent(kept, await this.otp.repeat({ challenge, details, ip: req.ip, known, expected, ...this.discretionOf(req, person) }))
+    const expected = { purpose, ...bindingOf(person) }
+    return sent(kept, await this.otp.repeat({ challenge, details, ip: req.ip, expected, ...this.discretionOf(req, person) }))
   }
 
   /** To a stranger, the answer must tell nothing: not by what it says, and not by how long it takes. */
   private discretionOf(req: Request, { user }: Person) {
     const { mayText } = this.settings
-    return user ? {} : { background: true, mayText: mayText && ((phone: string) => mayText(phone, req)) }
+    return user ? {} : { background: afterResponse(req), mayText: mayText && ((phone: string) => mayText(phone, req)) }
   }
 
   private async check({ req, person, kept, purpose, details }: Task): Promise<Ending> {
     const code = ownField(req.body, this.settings.codeField)
     if (isMissing(code)) return fail(failure('code_missing'))
     const challenge = kept.handle as string
-    const { result, retryAfter } = await this.otp.check({ challenge, code: code as string, purpose, subject: person.subject, details, ...numberOf(person) })
+    const { result, retryAfter } = await this.otp.check({ challenge, code: code as string, purpose, details, ...bindingOf(person) })
     if (result.status !== 'ok') return fail(failureOfVerify(result, retryAfter))
     kept.forget()
     return this.proven(req, person, result.phone)
@@ -154,7 +165,7 @@ export class Strategy extends PassportStrategy {
     const { capture } = this.settings
     if (user && capturing && capture) {
       const refusal = await saveNumber(capture, user, phone)
-      if (refusal !== undefined) return fail(failure('phone_rejected', { message: refusal }))
+      if (refusal) return fail(failure('phone_rejected', refusal))
     }
     const verified: Verified = this.verify ? await this.verify(req, phone) : { user, info: undefined }
     if (!verified.user) return fail(failure('user_unknown', reasonIn(verified.info)))
@@ -181,7 +192,8 @@ export class Strategy extends PassportStrategy {
 
   private break(req: Request, error: unknown): void {
     if (error instanceof SmsOtpError) req.smsOtp = failure(error.code)
-    this.error(error as Error)
+    // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
+    this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
 }
 
@@ -197,8 +209,9 @@ function sent(kept: KeptChallenge, result: ResendResult): Ending {
   return { end: 'pass', outcome: kept.shown ? { ...shown, challenge } : shown, info }
 }
 
-/** The account's number as it is now; the number that is being captured stands in no account. */
-const numberOf = ({ user, capturing, number }: Person): { to?: string } => (user && !capturing ? { to: number as string } : {})
+/** With the account's number as it is now; the number that is being captured stands in no account. */
+const bindingOf = ({ user, subject, capturing, number }: Person) =>
+  ({ subject, capturing, ...user && !capturing ? { to: number as string } : {} })
 
 const reasonIn = (info: object | undefined): { message?: string } => {
   const { message } = (info ?? {}) as { message?: unknown }

@@ -25,7 +25,7 @@ export function callVerify<Given extends unknown[]>(verify: (...all: [...Given, 
     const returned = verify(...given, done)
     if (isThenable(returned)) returned.then((user) => found(user), reject)
     // A callback that takes no `done` can answer in no other way than by its result.
-    else if (verify.length === given.length) found(returned)
+    else if (verify.length <= given.length) found(returned)
   })
 }
 

@@ -31,6 +31,10 @@ export function codeIn({ messages }: InboxSender, to = ADA): string {
 /** A well-formed code that is not this one. */
 export const wrong = (code: string): string => code.replace(/.$/, (last) => (last === '7' ? '3' : '7'))
 
+/** Rejects as an app may: also with what is no error. */
+// eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- that is the point
+export const rejects = (reason: unknown): Promise<never> => Promise.reject(reason)
+
 export const randomId = () => randomBytes(6).toString('hex')
 
 /** A service with a virtual handset and a clock of its own. */

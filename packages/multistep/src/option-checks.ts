@@ -1,0 +1,81 @@
+import { localPath } from './http/return-to.js'
+import { milliseconds } from './duration.js'
+
+/** What an option must be: a test, and the words that complete "x is …". */
+export interface Shape {
+  readonly words: string
+  readonly fits: (value: unknown) => boolean
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const anything: Shape = { words: 'anything', fits: () => true }
+export const text: Shape = { words: 'text', fits: isText }
+export const flag: Shape = { words: 'true or false', fits: (value) => typeof value === 'boolean' }
+export const object: Shape = { words: 'an object', fits: isObject }
+export const list = (example: string): Shape => ({ words: `a list, such as ${example}`, fits: Array.isArray })
+export const texts = (example: string): Shape => ({ words: `a list of names, such as ${example}`, fits: isTexts })
+export const textOrTexts = (example: string): Shape => ({ words: `text or a list of texts, such as ${example}`, fits: (value) => isText(value) || isTexts(value) })
+export const sentences: Shape = { words: 'an object of sentences by name', fits: (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string') }
+export const callback = (example: string): Shape => ({ words: `a function, such as ${example}`, fits: (value) => typeof value === 'function' })
+export const path: Shape = { words: 'a path of this app, such as \'/account\'', fits: (value) => localPath(value) !== undefined }
+export const oneOf = (...values: readonly string[]): Shape => ({ words: values.map((value) => `'${value}'`).join(' or '), fits: (value) => values.includes(value as string) })
+export const withMethods = (methods: readonly string[], example: string): Shape =>
+  ({ words: `an object with the methods ${methods.join(', ')}, such as ${example}`, fits: (value) => isObject(value) && methods.every((name) => typeof Reflect.get(value, name) === 'function') })
+
+/**
+ * @param place in front of the options' names: `''`, or such as `lockout.`.
+ * @throws TypeError for an option that is not known, with the known name that looks most like it, and for one of another shape.
+ */
+export function checkOptions(place: string, options: unknown, shapes: Readonly<Record<string, Shape>>): void {
+  if (!isObject(options)) throw new TypeError(`multistep: ${place === '' ? 'the options are' : `${place.replace(/\.$/, '')} is`} an object, not ${shown(options)}.`)
+  for (const [name, value] of Object.entries(options)) {
+    const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined
+    if (!shape) throw new TypeError(`multistep: there is no option '${place}${name}'. ${suggestion(name, Object.keys(shapes))}`)
+    if (value !== undefined && !shape.fits(value)) throw new TypeError(`multistep: ${place}${name} is ${shape.words}, not ${shown(value)}.`)
+  }
+}
+
+/** What to write instead of a name that is not known. */
+export function suggestion(unknown: string, known: readonly string[]): string {
+  const [nearest] = known.map((name) => ({ name, far: distance(unknown.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
+  if (nearest === undefined) return 'It takes none.'
+  return nearest.far <= Math.min(3, unknown.length / 2) ? `Did you mean ${nearest.name}?` : `There are: ${known.join(', ')}.`
+}
+
+/** How many characters to insert, remove or replace to make one word of another (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'this object'
+  return typeof value === 'function' ? 'a function' : String(value)
+}
+
+/** Milliseconds of a duration that is longer than nothing. */
+export function lasting(option: string, value: unknown): number {
+  const duration = milliseconds(option, value)
+  if (duration === 0) throw new TypeError(`multistep: ${option} is longer than nothing: write a duration such as '30s' or '5m'.`)
+  return duration
+}
+
+/** Node's timers take anything longer than 2³¹ − 1 ms for 1 ms. */
+export function timeout(option: string, value: unknown): number {
+  const duration = lasting(option, value)
+  if (duration > 2 ** 31 - 1) throw new TypeError(`multistep: ${option} is at most '24d', not ${JSON.stringify(value)}.`)
+  return duration
+}

@@ -1,0 +1,28 @@
+import type { FactorOptions } from './factors.js'
+import { callback, checkOptions, flag, object, oneOf, path, text, texts, textOrTexts, type Shape } from '../option-checks.js'
+
+const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
+  strategy: text,
+  kind: oneOf('knowledge', 'possession', 'inherence'),
+  channel: text,
+  amr: textOrTexts('\'otp\' or [\'otp\', \'user\']'),
+  label: text,
+  page: path,
+  fields: texts('[\'code\']'),
+  sees: oneOf('pending', 'nobody'),
+  enrolled: callback('(user) => Boolean(user.totpKey)'),
+  hint: callback('(user) => maskedNumberOf(user)'),
+  prefill: callback('(user) => ({ phone: user.phone })'),
+  account: callback('(req) => req.body.username'),
+  challenge: object,
+  challengeOnEntry: flag,
+  options: object,
+  redirects: flag,
+  enroll: oneOf('first'),
+  lockout: oneOf('own'),
+  once: callback('(req) => req.body.code'),
+  samePerson: callback('(pending, result) => pending.id === result.ownerId'),
+}
+
+/** @throws TypeError for a mistake in what is said of a factor, with what to write instead. */
+export const checkFactor = (name: string, options: unknown): void => checkOptions(`factors['${name}'].`, options, shapes)

@@ -1,0 +1,208 @@
+import { MemoryFlowStore, type FlowStore } from '../src/index.js'
+import { buildApp, browser, people, pin, Scripted, type Person } from './app.js'
+import { device, texting, texts } from './support/factors.js'
+
+const right = { code: '246810' }
+const twoSteps = (more: object = {}) => buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } }, ...more })
+
+describe('progress, as JSON', () => {
+  it('leaves the person out, who may be known to somebody with a password alone', async () => {
+    const { app } = twoSteps({ routes: (host: any, login: any) => {
+      host.get('/state', async (req: any, res: any) => res.json(await login.progress(req)))
+      host.get('/view', async (req: any, res: any) => res.json({ name: (await login.progress(req)).user.name }))
+    } })
+    const ada = browser(app)
+    await ada.password()
+    const { body } = await ada.get('/state').expect(200)
+    expect(body).toMatchObject({ status: 'pending' })
+    expect(JSON.stringify(body)).not.toMatch(/u1|K1|lovelace|447400/)
+    expect((await ada.get('/view')).body).toEqual({ name: 'ada' })
+  })
+})
+
+describe('evidence', () => {
+  it('says nothing of somebody whom another middleware put in its place', async () => {
+    const { app } = twoSteps({ routes: (host: any, login: any) => {
+      const bearer = (req: any, _res: any, next: any) => { req.user = people().grace; next() }
+      host.get('/mixed', bearer, (req: any, res: any) => res.json({ amr: login.amr(req), evidence: login.evidence(req) }))
+      host.get('/guarded', bearer, login.require(), (_req: any, res: any) => res.json({}))
+    } })
+    const ada = browser(app)
+    await ada.password()
+    await ada.post('/login/pin', right).expect(200)
+    expect((await ada.get('/mixed')).body).toEqual({ amr: [], evidence: [] })
+    await ada.get('/guarded').expect(401)
+  })
+})
+
+describe('the router', () => {
+  it.each(['/login/%6cocal', '/login/loca%6C', '/login//local'])('is reached by no other spelling of a path that the app stands in front of: %s', async (path) => {
+    const { app } = twoSteps({ before: (host: any) => host.post('/login/local', (_req: any, res: any) => res.sendStatus(403)) })
+    const ada = browser(app)
+    await ada.password().expect(403)
+    const { status } = await ada.post(path, { username: 'ada', password: people().ada!.password })
+    expect(status).toBe(404)
+  })
+})
+
+describe('an account that is found asynchronously', () => {
+  it('is counted by its name, and by nobody else\'s', async () => {
+    const { app } = buildApp({ options: { steps: ['local'], lockout: { after: 2 }, factors: { local: { account: async (req) => req.body.username } } } })
+    for (let time = 0; time < 3; time += 1) await browser(app).password('mallory', 'x')
+    await browser(app).password('mallory', 'x').expect(429)
+    await browser(app).password('ada').expect(200)
+  })
+
+  it('is the app\'s mistake when it is no text', async () => {
+    const { app } = buildApp({ options: { steps: ['local'], factors: { local: { account: (() => ({})) as never } } } })
+    expect((await browser(app).password().expect(500)).body).toMatchObject({ code: 'misconfigured' })
+  })
+})
+
+describe('a verify callback that rejects', () => {
+  it.each(['_verify', '_signonVerify', 'verify'])('is an error of its step, whatever the strategy calls it: %s', async (name) => {
+    const strategy = Object.assign(new Scripted('saml', function (req) {
+      const { [name]: verify } = this as unknown as Record<string, (body: unknown, done: () => void) => void>
+      verify!(req.body, () => this.fail(undefined as never))
+    }), { [name]: async () => { throw new Error('the directory is down') } })
+    const { app, login } = buildApp({ strategies: [strategy], options: { steps: ['saml'] } })
+    const failures: any[] = []
+    login.on('step.failed', (event) => failures.push(event))
+    await browser(app).post('/login/saml').expect(503)
+    expect(failures).toMatchObject([{ factor: 'saml', error: { cause: { message: 'the directory is down' } } }])
+  })
+
+  it('warns where it was when nobody listens, and not what it said', async () => {
+    const warned: string[] = []
+    const spy = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warned.push(String(warning)))
+    const { app } = buildApp({ strategies: [new Scripted('odd', () => { throw new RangeError('code 246810 of +447400123456') })], options: { steps: ['odd'] } })
+    await browser(app).post('/login/odd').expect(503)
+    spy.mockRestore()
+    expect(warned).toEqual([expect.stringMatching(/the factor "odd" broke with RangeError[\s\S]*hardening\.test/)])
+    expect(warned[0]).not.toMatch(/246810|4474/)
+  })
+})
+
+describe('of parallel right answers to one challenge of the first step', () => {
+  it('exactly one becomes a login, though its strategy lets each pass', async () => {
+    let waiting: (() => void)[] = []
+    const held = new Scripted('held', function (_req, options) {
+      if (options.action) return (this.pass as (info: unknown) => void)({ challenge: 'c' })
+      waiting.push(() => this.success(people().ada))
+    })
+    const { app, login } = buildApp({ strategies: [held, pin()], options: { steps: ['held', 'pin'], factors: { pin: device, held: { challenge: { action: 'send' }, lockout: 'own', fields: ['code'] } } } })
+    const started: unknown[] = []
+    login.on('flow.started', (event) => started.push(event))
+    const { headers } = await browser(app).post('/login/held/challenge').expect(200)
+    const cookie = ([headers['set-cookie']].flat() as string[]).map((one) => one.split(';', 1)[0]).join('; ')
+    const posts = Array.from({ length: 20 }, () => browser(app).agent.post('/login/held').set('Cookie', cookie).send({}).then(({ status }) => status))
+    while (waiting.length < 20) await new Promise(setImmediate)
+    waiting.forEach((answer) => answer())
+    waiting = []
+    const statuses = await Promise.all(posts)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+    expect(started).toHaveLength(1)
+  })
+})
+
+describe('a right code while the challenge moves', () => {
+  it('is not lost: the login goes on from where it stands', async () => {
+    let release: () => void = () => {}
+    const slow = new Scripted('slow', function (req, options) {
+      if (options.action) return (this.pass as (info: unknown) => void)({ challenge: 'c', public: {} })
+      release = () => this.success(req.user)
+    })
+    const { app } = buildApp({ strategies: [slow], options: { steps: ['local', 'slow'], factors: { slow: texting } } })
+    const ada = browser(app)
+    await ada.password().expect(200)
+    const verifying = ada.post('/login/slow', { code: 'x' }).then((response) => response)
+    const idle = release
+    while (release === idle) await new Promise(setImmediate)
+    await ada.post('/login/slow/challenge').expect(200)
+    release()
+    expect((await verifying).body).toMatchObject({ status: 'complete' })
+  })
+})
+
+describe('a login whose person can not be read any more', () => {
+  it('can be given up (F-11)', async () => {
+    let broken = false
+    const users = people()
+    const { app } = twoSteps({ users, deserialize: (id: string, done: any) => (broken ? done(new Error('no such user')) : done(null, Object.values(users).find((user: Person) => user.id === id))) })
+    const ada = browser(app)
+    await ada.password()
+    broken = true
+    await ada.get('/login').expect(500)
+    expect((await ada.post('/login/cancel').expect(200)).body.status).toBe('anonymous')
+  })
+})
+
+describe('what a failure says of the challenge under way', () => {
+  it('is what the state shows from then on', async () => {
+    const { strategy } = texts()
+    const { app } = buildApp({ strategies: [strategy], options: { steps: ['local', 'text'], factors: { text: texting } } })
+    const ada = browser(app)
+    expect((await ada.password()).body.factors[0].challenge).toMatchObject({ attemptsLeft: 5 })
+    await ada.post('/login/text', { code: 'wrong' }).expect(401)
+    expect((await ada.get('/login')).body.factors[0].challenge).toMatchObject({ attemptsLeft: 4 })
+  })
+})
+
+describe('a challenge that is refused, before anybody is known', () => {
+  it('leaves nothing behind in the store', async () => {
+    const store = new MemoryFlowStore({ capacity: 2 })
+    const refusing = new Scripted('text', function () { this.fail({ code: 'phone_missing' } as never, 400) })
+    const { app } = buildApp({ strategies: [refusing], options: { store, steps: ['text'], factors: { text: { ...texting, lockout: 'own' } } } })
+    for (let time = 0; time < 9; time += 1) await browser(app).post('/login/text/challenge').expect(400)
+  })
+})
+
+describe('a store that answers in another shape (O-10)', () => {
+  const answering = (operation: keyof FlowStore, answer: unknown) =>
+    Object.assign(Object.create(new MemoryFlowStore()) as FlowStore, { [operation]: async () => answer })
+
+  it.each<[keyof FlowStore, unknown]>([
+    ['attempt', undefined], ['attempt', {}], ['attempt', { status: 'LOCKED', at: 1 }], ['createFlow', 'OK'], ['createFlow', 1],
+  ])('is store_unavailable, and nobody gets any further: %s → %j', async (operation, answer) => {
+    const { app } = twoSteps({ options: { steps: ['local', 'pin'], factors: { pin: device }, store: answering(operation, answer) } })
+    const ada = browser(app)
+    expect((await ada.password().expect(503)).body).toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it.each<[keyof FlowStore, unknown]>([
+    ['readFlow', undefined], ['readFlow', {}], ['finishFlow', 'true'], ['finishFlow', 1],
+  ])('is a 503 at the last step, too: %s → %j', async (operation, answer) => {
+    const store = new MemoryFlowStore()
+    const { app } = twoSteps({ options: { steps: ['local', 'pin'], factors: { pin: device }, store } })
+    const ada = browser(app)
+    await ada.password().expect(200)
+    jest.spyOn(store, operation).mockImplementation(async () => answer as never)
+    await ada.post('/login/pin', right).expect(503)
+    expect((await ada.who()).authenticated).toBe(false)
+  })
+})
+
+describe('a strategy that redirects', () => {
+  it.each(['javascript:alert(1)', '//evil.example', 'data:text/html,x', '/\\evil.example'])('can send nobody to %j', async (url) => {
+    const { app } = buildApp({ strategies: [new Scripted('op', function () { this.redirect(url) })], options: { steps: ['op'], factors: { op: { redirects: true } } } })
+    const { status, text } = await browser(app).post('/login/op')
+    expect(status).toBe(503)
+    expect(text).not.toContain('evil')
+  })
+})
+
+describe('a deserializer that fails with what Express takes for a way around', () => {
+  it.each(['route', 'router'])('opens none: %s', async (word) => {
+    let failing = false
+    const users = people()
+    const deserialize = (id: string, done: any) => (failing ? done(word) : done(null, Object.values(users).find((user) => user.id === id)))
+    const routes = (host: any, login: any) => host.get('/open', login.require(), (_req: any, res: any) => res.json({ entered: true }))
+    const { app } = twoSteps({ users, deserialize, routes })
+    const ada = browser(app)
+    await ada.password()
+    await ada.post('/login/pin', right).expect(200)
+    await ada.get('/open').expect(200, { entered: true })
+    failing = true
+    expect((await ada.get('/open').expect(500)).body).toMatchObject({ code: 'misconfigured' })
+  })
+})

@@ -1,0 +1,118 @@
+import { withDeadline } from '../deadline.js'
+import { milliseconds } from '../duration.js'
+import { createBreaker, type Breaker } from './breaker.js'
+import { checkKnown } from './check-options.js'
+import type { SmsMessage, SmsSender } from './sender.js'
+import { twilioCode } from './twilio-codes.js'
+
+/** A definite refusal: the text certainly did not leave. */
+export interface SenderRefusal {
+  /** The sender's name. */
+  readonly sender: string
+  readonly providerCode: string | undefined
+  readonly temporary: boolean
+}
+
+export interface FailoverOptions {
+  /** For all senders together; each gets an equal share of what is left. Keep it below `senderTimeout`. Default: `'9s'`. */
+  readonly timeout?: string
+  /** How long a sender that timed out or broke is passed over; then one request tries it again. Default: `'30s'`. */
+  readonly pause?: string
+  /**
+   * Whether the next sender is asked after a definite refusal. Default: if it was `temporary`; for a code of Twilio, unless it is about the
+   * person (no such number, opted out) or a suspicion of fraud, which the next sender would only bypass.
+   */
+  readonly tryNext?: (refusal: SenderRefusal) => boolean
+  /** Milliseconds of a clock that never goes back, by which pauses end. Default: `performance.now`. */
+  readonly now?: () => number
+}
+
+interface Line {
+  readonly sender: SmsSender
+  readonly breaker: Breaker
+}
+
+interface Failure {
+  readonly sender: string
+  readonly error: unknown
+  /** Nothing if nobody knows whether the text left. */
+  readonly refusal: SenderRefusal | undefined
+}
+
+type Sent = Awaited<ReturnType<SmsSender['send']>>
+type Attempt = { readonly sent: Sent } | Failure
+
+/**
+ * Gives the text to the first sender, and the same text with the same code to the next when that one refuses it for now, breaks or takes too long.
+ * A sender that broke or took too long may have sent it all the same, so that a person may get the same text twice.
+ *
+ * When all fail it rejects with the last refusal; or, if one may have sent it, with a plain error, which counts as *unknown*.
+ * @throws TypeError for an empty list, a misspelt option or a wrong duration.
+ */
+export function failover(senders: readonly SmsSender[], options: FailoverOptions = {}): SmsSender {
+  checkKnown('failover', options, ['timeout', 'pause', 'tryNext', 'now'])
+  const { timeout = '9s', pause = '30s', tryNext = isWorthAnother, now = () => performance.now() } = options
+  const limit = milliseconds('timeout', timeout)
+  const pauseMs = milliseconds('pause', pause)
+  if (!Array.isArray(senders) || senders.length === 0) throw new TypeError('failover takes a list of senders, the preferred one first.')
+  const lines: Line[] = senders.map((sender: SmsSender) => ({ sender, breaker: createBreaker(pauseMs, now) }))
+
+  return {
+    name: `failover(${lines.map(({ sender }) => sender.name).join(', ')})`,
+    ...lines.every(({ sender }) => sender.development) ? { development: true } : {},
+    async send(message, { signal }) {
+      const until = performance.now() + limit
+      const failures: Failure[] = []
+      const candidates = choose(lines)
+      for (const [index, { line, admit }] of candidates.entries()) {
+        const left = until - performance.now()
+        if (signal.aborted || left <= 0) break
+        if (!admit()) continue
+        const attempt = await attemptOn(line, message, left / (candidates.length - index), signal)
+        if ('sent' in attempt) return attempt.sent
+        failures.push(attempt)
+        if (attempt.refusal && !tryNext(attempt.refusal)) break
+      }
+      throw summaryOf(failures)
+    },
+  }
+}
+
+/** Those that are not known to be broken. If all are, all: then there is nothing to lose. */
+function choose(lines: readonly Line[]): { line: Line, admit: () => boolean }[] {
+  const ready = lines.filter(({ breaker }) => breaker.isReady())
+  if (ready.length === 0) return lines.map((line) => ({ line, admit: () => true }))
+  return ready.map((line) => ({ line, admit: () => line.breaker.admit() }))
+}
+
+async function attemptOn({ sender, breaker }: Line, message: SmsMessage, share: number, signal: AbortSignal): Promise<Attempt> {
+  try {
+    const sent = await withDeadline(share, (late) => sender.send(message, { signal: AbortSignal.any([late, signal]) }))
+    breaker.report('works')
+    return { sent }
+  } catch (error) {
+    const refusal = refusalBy(sender.name, error)
+    breaker.report(refusal ? 'works' : 'broke')
+    return { sender: sender.name, error, refusal }
+  }
+}
+
+function isWorthAnother({ providerCode, temporary }: SenderRefusal): boolean {
+  const kind = twilioCode(providerCode)?.kind
+  return kind === undefined ? temporary : kind !== 'destination' && kind !== 'blocked'
+}
+
+/** Matched by its code: a sender may come with a copy of this package of its own. */
+function refusalBy(sender: string, error: unknown): SenderRefusal | undefined {
+  const { code, providerCode, temporary } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown }
+  if (code !== 'undeliverable') return undefined
+  return { sender, providerCode: typeof providerCode === 'string' ? providerCode : undefined, temporary: temporary === true }
+}
+
+/** Without the causes: what a provider's library throws may hold the number or the text. */
+function summaryOf(failures: readonly Failure[]): unknown {
+  const last = failures.at(-1)
+  if (last && failures.every(({ refusal }) => refusal)) return last.error
+  const told = failures.map(({ sender, refusal }) => `${sender} ${refusal ? `refused it (${refusal.providerCode ?? 'no code'})` : 'did not answer'}`)
+  return new Error(`No sender is known to have taken the text${told.length > 0 ? `: ${told.join(', ')}` : ' in time'}.`)
+}

@@ -1,0 +1,94 @@
+import { isIP } from 'node:net'
+import { createSecureContext, type ConnectionOptions } from 'node:tls'
+import { milliseconds } from '../../duration.js'
+import { checkKnown, requireText } from '../check-options.js'
+
+/** Type of number and numbering plan as in SMPP 3.4 §5.2.5 and §5.2.6. */
+export interface SmppAddress {
+  readonly address: string
+  readonly ton: number
+  readonly npi: number
+}
+
+export interface SmppSenderOptions {
+  /** `smpp://host:2775`, or `ssmpp://host:3550` over TLS. Without TLS the password and the codes travel in clear. */
+  readonly url: string
+  readonly systemId: string
+  readonly password: string
+  /** Whom the text is from: a number (`'+447400123456'`), a short code (`'80080'`) or a name of at most 11 characters; or the address with its type. */
+  readonly source: string | SmppAddress
+  /** Default: none. */
+  readonly systemType?: string
+  /** Stands in events. Default: `'smpp'`. */
+  readonly name?: string
+  /** Texts, or parts of long ones, that the SMSC has not answered yet, at most. Default: 10. */
+  readonly window?: number
+  /** For connecting and binding, for `enquire_link`, and for unbinding. Default: `'5s'`. */
+  readonly timeout?: string
+  /** How often the SMSC is asked whether it is there. Default: `'30s'`. */
+  readonly enquireLink?: string
+  /** The longest pause between two attempts to connect; the first is at most one second. Default: `'30s'`. */
+  readonly maxPause?: string
+  /** For `ssmpp:`, such as `{ ca }`. */
+  readonly tls?: ConnectionOptions
+  /** Milliseconds of a clock that never goes back, by which pauses end. Default: `performance.now`. */
+  readonly now?: () => number
+}
+
+const KNOWN = ['url', 'systemId', 'password', 'source', 'systemType', 'name', 'window', 'timeout', 'enquireLink', 'maxPause', 'tls', 'now']
+
+export function readOptions(options: SmppSenderOptions) {
+  checkKnown('smppSender', options, KNOWN)
+  const { systemType = '', name = 'smpp', window = 10, timeout = '5s', enquireLink = '30s', maxPause = '30s', now = () => performance.now() } = options
+  if (!Number.isInteger(window) || window < 1) throw new TypeError('window is a whole number from 1.')
+  return {
+    name,
+    window,
+    now,
+    timeout: milliseconds('timeout', timeout),
+    enquireLink: milliseconds('enquireLink', enquireLink),
+    maxPause: milliseconds('maxPause', maxPause),
+    connection: readUrl(options),
+    source: sourceFields(readSource(options.source)),
+    bind: { system_id: ascii('systemId', options.systemId), password: ascii('password', options.password), system_type: systemType, interface_version: 0x34 },
+  }
+}
+
+export type SmppSettings = ReturnType<typeof readOptions>
+
+/** SMPP's C-octet strings hold ASCII. The value itself is not told: it may be the password. */
+function ascii(option: string, value: unknown): string {
+  const text = requireText(option, value)
+  if (!/^[\x20-\x7e]+$/.test(text)) throw new TypeError(`${option} holds a character that SMPP can not carry: only printable ASCII.`)
+  return text
+}
+
+function readUrl({ url: text, tls: tlsOptions }: SmppSenderOptions) {
+  const url = URL.canParse(requireText('url', text)) ? new URL(text) : undefined
+  if (!url || !['smpp:', 'ssmpp:'].includes(url.protocol) || url.hostname === '') throw new TypeError('url is smpp://host:port, or ssmpp://host:port for TLS.')
+  if (url.username !== '' || url.password !== '') throw new TypeError('url holds no credentials: give systemId and password.')
+  const tls = url.protocol === 'ssmpp:'
+  if (tlsOptions && !tls) throw new TypeError('tls has no effect on an smpp: url: write ssmpp:.')
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = url.port === '' ? (tls ? 3550 : 2775) : Number(url.port)
+  return { ...tls ? tlsFields(host, tlsOptions) : {}, host, port, tls }
+}
+
+/** A certificate or key that can not be read throws here, and not with the first text. */
+const tlsFields = (host: string, options: ConnectionOptions = {}): ConnectionOptions =>
+  ({ ...isIP(host) === 0 ? { servername: host } : {}, secureContext: createSecureContext(options), ...options })
+
+const sourceFields = ({ address, ton, npi }: SmppAddress) => ({ source_addr: address, source_addr_ton: ton, source_addr_npi: npi })
+
+const INTERNATIONAL = { ton: 1, npi: 1 }
+const NETWORK_SPECIFIC = { ton: 3, npi: 0 }
+const ALPHANUMERIC = { ton: 5, npi: 0 }
+
+function readSource(source: unknown): SmppAddress {
+  if (typeof source === 'object' && source !== null && 'address' in source) return source as SmppAddress
+  const text = requireText('source', source)
+  if (/^\+[1-9]\d{6,14}$/.test(text)) return { ...INTERNATIONAL, address: text.slice(1) }
+  if (/^\d{3,8}$/.test(text)) return { ...NETWORK_SPECIFIC, address: text }
+  if (/^(?=.*[A-Za-z])[\x20-\x7e]{1,11}$/.test(text)) return { ...ALPHANUMERIC, address: text }
+  throw new TypeError('source is a number with +, a short code, a name of at most 11 ASCII characters, or { address, ton, npi }.')
+}

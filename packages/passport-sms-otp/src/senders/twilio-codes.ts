@@ -1,0 +1,72 @@
+/** Who has to do something about it. */
+export type TwilioKind =
+  /** The number can not be texted, or its owner opted out. */
+  | 'destination'
+  /** Twilio suspects fraud, or the country is not enabled. */
+  | 'blocked'
+  /** The operator of the app: account, credentials, sender number, registration. */
+  | 'account'
+  /** Too many at once. */
+  | 'rate'
+  /** The handset or its network, now. */
+  | 'handset'
+
+export interface TwilioCode {
+  readonly kind: TwilioKind
+  /** Whether trying later may help. */
+  readonly temporary: boolean
+  readonly meaning: string
+}
+
+const destination = (meaning: string): TwilioCode => ({ kind: 'destination', temporary: false, meaning })
+const closed = (meaning: string): TwilioCode => ({ kind: 'blocked', temporary: false, meaning })
+const paused = (meaning: string): TwilioCode => ({ kind: 'blocked', temporary: true, meaning })
+const account = (meaning: string): TwilioCode => ({ kind: 'account', temporary: false, meaning })
+const rate = (meaning: string): TwilioCode => ({ kind: 'rate', temporary: true, meaning })
+const handset = (meaning: string): TwilioCode => ({ kind: 'handset', temporary: true, meaning })
+
+const codes: Readonly<Record<string, TwilioCode>> = {
+  21211: destination('not a valid number'),
+  21268: destination('not a number that may be texted'),
+  21612: destination('no route to this number'),
+  21614: destination('not a mobile number'),
+  30006: destination('a landline, or a network that can not be reached'),
+  60200: destination('a parameter is not valid'),
+  60205: destination('a landline'),
+  21610: destination('the owner opted out (STOP)'),
+
+  21408: closed('texts to this country are not enabled'),
+  60605: closed('texts to this country are not enabled'),
+  60238: closed('blocked'),
+  60412: closed('suspected fraud'),
+  60410: paused('numbers like this one are blocked for a while, on suspicion of fraud'),
+  30450: paused('numbers like this one are blocked for a while, on suspicion of fraud'),
+  30453: paused('numbers like this one are blocked for a while, on suspicion of fraud'),
+
+  20003: account('the credentials are wrong'),
+  20404: account('the account or the address is not found'),
+  21606: account('the sender number can not send texts'),
+  21608: account('a trial account texts verified numbers only'),
+  30002: account('the account is suspended'),
+  30032: account('the toll-free sender number is not verified'),
+  30034: account('the sender number is not registered (10DLC)'),
+
+  20429: rate('too many requests'),
+  21611: rate('the queue of the sender number is full'),
+  30001: rate('the queue is full'),
+  60202: rate('too many checks of this number'),
+  60203: rate('too many texts to this number'),
+  60212: rate('too many texts to this number at once'),
+
+  30003: handset('the handset can not be reached'),
+  30004: handset('the handset or its network blocked the text'),
+  30005: handset('the number is not known to its network'),
+  30007: handset('the network filtered the text: look at its wording'),
+  30008: handset('the network did not say why'),
+}
+
+/** What a code of Twilio (`providerCode` of an event or a result) means, if it is one that calls for a reaction. */
+export function twilioCode(providerCode: string | number | undefined): TwilioCode | undefined {
+  const key = String(providerCode)
+  return Object.hasOwn(codes, key) ? codes[key] : undefined
+}

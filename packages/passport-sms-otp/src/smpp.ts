@@ -1,0 +1,53 @@
+import { withDeadline } from './deadline.js'
+import { refused } from './senders/provider-error.js'
+import type { SmsSender } from './senders/sender.js'
+import { createKeeper } from './senders/smpp/keeper.js'
+import { openLink } from './senders/smpp/open-link.js'
+import { readOptions, type SmppSenderOptions } from './senders/smpp/options.js'
+import { createSubmit } from './senders/smpp/submit.js'
+
+export type { SmppAddress, SmppSenderOptions } from './senders/smpp/options.js'
+
+export interface SmppSender extends SmsSender {
+  /** Opens the session now rather than with the first text. Rejects with `undeliverable` if that fails. */
+  connect(): Promise<void>
+  /** Lets the texts that are on their way finish, then unbinds and disconnects, each within `timeout`. Never rejects. */
+  close(): Promise<void>
+}
+
+/**
+ * Sends over SMPP 3.4, bound as a transceiver. The one session is opened by the first text and kept; when it is lost, the next text opens it again.
+ * It keeps the process alive only while an answer is awaited.
+ *
+ * Texts go out in the GSM alphabet (`data_coding` 0) or else in UCS-2 (8); long ones as concatenated parts, each waiting for the one before.
+ * @throws TypeError for missing, misspelt or malformed options.
+ */
+export function smppSender(options: SmppSenderOptions): SmppSender {
+  const settings = readOptions(options)
+  const { name, timeout, maxPause, now } = settings
+  const keeper = createKeeper(() => openLink(settings), maxPause, now)
+  const submit = createSubmit(settings, keeper)
+  const sending = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
+
+  async function close() {
+    await withDeadline(timeout, () => Promise.allSettled(sending)).catch(ignore)
+    const link = await keeper.close()
+    await withDeadline(timeout, async (signal) => link?.request('unbind', {}, signal)).catch(ignore)
+    link?.drop()
+  }
+
+  return {
+    name,
+    async send(message, { signal }) {
+      if (closing) throw refused('The SMPP sender is closed.', { temporary: true })
+      const sent = submit(message, signal)
+      sending.add(sent)
+      return sent.finally(() => sending.delete(sent))
+    },
+    async connect() { await keeper.link() },
+    close: () => (closing ??= close()),
+  }
+}
+
+const ignore = (): undefined => undefined

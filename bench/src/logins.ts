@@ -27,6 +27,19 @@ function host() {
   return { app, passport }
 }
 
+/** What both sides are asked to do: so many whole logins, each by a person of its own. */
+function loggingIn({ url }: Listening, outbox: ReadonlyMap<string, string>): (count: number) => Promise<void> {
+  let people = 0
+  return async (count) => inParallel(count, width, async () => {
+    people += 1
+    const name = `user${people}`
+    const client = new Client(url)
+    await client.post('/login/local', { username: name, password: 'right' })
+    const done = await client.post('/login/sms-otp', { code: outbox.get(userOf(name).phone) ?? '' })
+    if (done.status !== 'complete') throw new Error('not logged in')
+  })
+}
+
 /** Ours: multistep and passport-sms-otp, everything on. */
 async function ours(): Promise<Side & { listening: Listening }> {
   const { app, passport } = host()
@@ -38,16 +51,7 @@ async function ours(): Promise<Side & { listening: Listening }> {
   app.use(login.session() as never)
   app.use('/login', login.router() as never)
   const listening = await listen(app)
-  let people = 0
-  const run = async (count: number) => inParallel(count, width, async () => {
-    people += 1
-    const name = `user${people}`
-    const client = new Client(listening.url)
-    await client.post('/login/local', { username: name, password: 'right' })
-    const done = await client.post('/login/sms-otp', { code: outbox.get(userOf(name).phone) ?? '' })
-    if (done.status !== 'complete') throw new Error('not logged in')
-  })
-  return { ...counted('multistep + passport-sms-otp', times, run), listening }
+  return { ...counted('multistep + passport-sms-otp', times, loggingIn(listening, outbox)), listening }
 }
 
 /** What people write by hand: passport-local logs in, a code in the session, a flag that every route must remember to check. */
@@ -68,16 +72,7 @@ async function handWritten(): Promise<Side & { listening: Listening }> {
     res.json({ status: held.verified ? 'complete' : 'refused' })
   })
   const listening = await listen(app)
-  let people = 0
-  const run = async (count: number) => inParallel(count, width, async () => {
-    people += 1
-    const name = `user${people}`
-    const client = new Client(listening.url)
-    await client.post('/login/local', { username: name, password: 'right' })
-    const done = await client.post('/login/sms-otp', { code: outbox.get(userOf(name).phone) ?? '' })
-    if (done.status !== 'complete') throw new Error('not logged in')
-  })
-  return { ...counted('hand-written', times, run), listening }
+  return { ...counted('hand-written', times, loggingIn(listening, outbox)), listening }
 }
 
 export async function benchLogins(): Promise<void> {

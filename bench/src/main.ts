@@ -13,4 +13,3 @@ try {
 } finally {
   redis.close()
 }
-process.exit(0)

@@ -15,7 +15,7 @@ import type { Handler, Request, Response } from './http/request.js'
 import type { AuthenticateOptions } from './strategy/route-options.js'
 import { router } from './router.js'
 import { slotOf } from './policy/same-person.js'
-import { session } from './login/session.js'
+import { session } from './login/session-middleware.js'
 
 /** One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is mounted. */
 export interface Multistep<F extends string = string> {

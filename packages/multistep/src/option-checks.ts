@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein'
 import { localPath } from './http/return-to.js'
 import { milliseconds } from './duration.js'
 
@@ -43,20 +44,6 @@ export function suggestion(unknown: string, known: readonly string[]): string {
   const [nearest] = known.map((name) => ({ name, far: distance(unknown.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
   if (nearest === undefined) return 'It takes none.'
   return nearest.far <= Math.min(3, unknown.length / 2) ? `Did you mean ${nearest.name}?` : `There are: ${known.join(', ')}.`
-}
-
-/** How many characters to insert, remove or replace to make one word of another (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
 }
 
 function shown(value: unknown): string {

@@ -27,10 +27,7 @@ function checkRequest({ context, req, res, factor, pages }: Exchange): void {
   if (!comesBack && !isSameOrigin(req, context.settings.origins)) throw refusal('cross_site')
 }
 
-const refusal = (code: 'method_not_allowed' | 'cross_site' | 'body_unreadable', message?: string): MultistepError => {
-  const problem = problemOf(code)
-  return new MultistepError(code, message ?? problem.message)
-}
+const refusal = (code: 'method_not_allowed' | 'cross_site' | 'body_unreadable'): MultistepError => new MultistepError(code, problemOf(code).message)
 
 /** An answer that another site's page posts here carries the state that its strategy checks (OAuth 2 form_post, SAML). */
 const isCallback = (req: Request): boolean => {

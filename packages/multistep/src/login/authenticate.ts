@@ -4,7 +4,7 @@ import { handle } from '../http/exchange.js'
 import type { Factor } from '../policy/factors.js'
 import type { LedgerKey, Proof } from '../stores/flow-store.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
-import type { Position } from './position.js'
+import { who, type Position } from './position.js'
 import { problemOf, problemOfFailure, type Problem } from '../problem.js'
 import { brokenFactor, type Exchange, type Pages, type Reply } from '../http/reply.js'
 import type { Handler, Request } from '../http/request.js'
@@ -52,8 +52,6 @@ function refused(context: Context, factor: Factor, position: Position, problem: 
   context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position) })
   return { type: 'refused', problem, position }
 }
-
-const who = ({ settings }: Context, { user }: Position): { userId?: string } => (user === undefined ? {} : { userId: idOf(user, settings.userId) })
 
 interface Attempt {
   readonly exchange: Exchange

@@ -3,11 +3,10 @@ import { MultistepError } from '../errors.js'
 import { handle } from '../http/exchange.js'
 import type { Factor } from '../policy/factors.js'
 import type { KeptChallenge } from '../stores/flow-store.js'
-import type { Position } from './position.js'
+import { who, type Position } from './position.js'
 import { problemOf, problemOfFailure } from '../problem.js'
 import type { Exchange, Pages, Reply } from '../http/reply.js'
 import type { Handler } from '../http/request.js'
-import { idOf } from '../policy/same-person.js'
 import { positionFor, run } from './step.js'
 import { beginAnonymous, keepChallenge } from './transition.js'
 
@@ -50,7 +49,6 @@ async function keepBegun({ context, req }: Exchange, factor: Factor, position: P
   const anew = position.flow === undefined && position.user === undefined
   const moved = anew ? await beginAnonymous(context, req, position, { [factor.name]: begun }) : await keepChallenge(context, position, factor, begun)
   if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }
-  const { user } = position
-  context.events.emit('challenge.sent', { factor: factor.name, ...(user === undefined ? {} : { userId: idOf(user, context.settings.userId) }) })
+  context.events.emit('challenge.sent', { factor: factor.name, ...who(context, position) })
   return { type: 'continue', position: moved }
 }

@@ -2,10 +2,9 @@ import { sendJson, sendRedirect, wantsHtml } from '../http/answer.js'
 import { loginOf, setLogin, type Context } from '../context.js'
 import { handle } from '../http/exchange.js'
 import { forgetLogin, keep, kept, renew, saved } from './login-session.js'
-import { locate } from './position.js'
+import { locate, who } from './position.js'
 import type { Reply } from '../http/reply.js'
 import type { Handler, Request } from '../http/request.js'
-import { idOf } from '../policy/same-person.js'
 import { publicLoginPath, stateOf } from './state-of.js'
 
 /** A handler that gives up the pending login; a completed one stays. */
@@ -14,11 +13,11 @@ export function cancel(context: Context): Handler {
     const { flow } = kept(req)
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
-    const user = await locate(context, req).then((position) => position.user, () => undefined)
+    const position = await locate(context, req).catch(() => ({ user: undefined }))
     await context.store.dropFlow(flow)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
-    context.events.emit('flow.cancelled', user === undefined ? {} : { userId: idOf(user, context.settings.userId) })
+    context.events.emit('flow.cancelled', who(context, position))
   })
 }
 

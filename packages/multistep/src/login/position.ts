@@ -7,6 +7,7 @@ import type { KeptFlow, Proof } from '../stores/flow-store.js'
 import { kept, sessionOf } from './login-session.js'
 import { problemOf } from '../problem.js'
 import type { Request } from '../http/request.js'
+import { idOf } from '../policy/same-person.js'
 import { coverage, freeingFactors, openFactors, planFor, type OpenFactor, type Slot } from '../policy/steps.js'
 
 /** What the policy asks for next, of this person with these proofs. */
@@ -81,3 +82,7 @@ export function refusalOf(position: Position, factor: Factor) {
   const proven = position.flow?.proofs.some((proof) => authenticatorOf(proof) === factor.authenticator)
   return problemOf(slot.includes(factor.name) && !proven ? 'factor_not_enrolled' : 'factor_unexpected')
 }
+
+/** Whom an event is about, once somebody is known. */
+export const who = ({ settings }: Context, { user }: Pick<Position, 'user'>): { userId?: string } =>
+  (user === undefined ? {} : { userId: idOf(user, settings.userId) })

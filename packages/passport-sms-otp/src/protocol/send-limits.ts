@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Budget, Limit } from '../stores/challenge-store.js'
 import { milliseconds } from '../duration.js'
-import { checkTable } from './option-checks.js'
+import { checkTable } from '../option-checks.js'
 import { tagOf, type Keys } from './keys.js'
 import type { PhoneNumber } from './phone-number.js'
 

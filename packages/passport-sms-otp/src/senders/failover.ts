@@ -1,7 +1,7 @@
 import { withDeadline } from '../deadline.js'
 import { milliseconds } from '../duration.js'
 import { createBreaker, type Breaker } from './breaker.js'
-import { checkKnown } from './check-options.js'
+import { checkOptionNames } from '../option-checks.js'
 import type { SmsMessage, SmsSender } from './sender.js'
 import { twilioCode } from './twilio-codes.js'
 
@@ -50,7 +50,7 @@ type Attempt = { readonly sent: Sent } | Failure
  * @throws TypeError for an empty list, a misspelt option or a wrong duration.
  */
 export function failover(senders: readonly SmsSender[], options: FailoverOptions = {}): SmsSender {
-  checkKnown('failover', options, ['timeout', 'pause', 'tryNext', 'now'])
+  checkOptionNames('failover', options, ['timeout', 'pause', 'tryNext', 'now'])
   const { timeout = '9s', pause = '30s', tryNext = isWorthAnother, now = () => performance.now() } = options
   const limit = milliseconds('timeout', timeout)
   const pauseMs = milliseconds('pause', pause)

@@ -1,5 +1,5 @@
 import { milliseconds } from '../duration.js'
-import { checkKnown, requireText } from './check-options.js'
+import { checkOptionNames, requireText } from '../option-checks.js'
 import type { Fetch } from './http-request.js'
 import { gatewayUrl, headerTemplates, payloadTemplate, readHeaders, typeOfPayload } from './http-templates.js'
 import { placeholdersIn, type Template } from './templates.js'
@@ -47,7 +47,7 @@ const methods: readonly unknown[] = ['GET', 'POST', 'PUT']
 
 /** @throws TypeError for what could only fail later, with the person waiting. */
 export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
-  checkKnown('httpSender', options, known)
+  checkOptionNames('httpSender', options, known)
   const { method = 'POST', payload, expectBody = () => true, timeout, mask = [], name = 'http' } = options
   if (!methods.includes(method)) throw new TypeError(`method is 'GET', 'POST' or 'PUT', not ${JSON.stringify(method)}.`)
   if (method === 'GET' && payload !== undefined) throw new TypeError('A GET carries no payload: write the placeholders into the url, or use POST.')

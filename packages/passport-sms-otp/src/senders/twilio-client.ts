@@ -1,4 +1,4 @@
-import { requireText } from './check-options.js'
+import { requireText } from '../option-checks.js'
 import { request, type Fetch } from './http-request.js'
 
 /** What a message is made of, in the words of the SDK. */

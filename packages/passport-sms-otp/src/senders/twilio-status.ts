@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { checkKnown, requireText } from './check-options.js'
+import { checkOptionNames, requireText } from '../option-checks.js'
 import { twilioCode } from './twilio-codes.js'
 
 export interface TwilioStatusCallbackOptions {
@@ -45,7 +45,7 @@ const deliveries: readonly TwilioDelivery[] = [
  * @throws TypeError for options without which nothing could be checked.
  */
 export function twilioStatusCallback(options: TwilioStatusCallbackOptions): (request: TwilioStatusRequest) => TwilioStatusReport {
-  checkKnown('twilioStatusCallback', options, ['authToken', 'url'])
+  checkOptionNames('twilioStatusCallback', options, ['authToken', 'url'])
   const tokens = [options.authToken].flat()
   if (tokens.length === 0) throw new TypeError('authToken is required.')
   for (const token of tokens) requireText('authToken', token)

@@ -1,4 +1,4 @@
-import { checkKnown, requireText } from './check-options.js'
+import { checkOptionNames, requireText } from '../option-checks.js'
 import { refused, unknownOutcome } from './provider-error.js'
 import { redactedError, redactor, type Redact } from './redact.js'
 import type { SmsMessage, SmsSender } from './sender.js'
@@ -24,7 +24,7 @@ const known = ['client', 'accountSid', 'authToken', 'baseUrl', 'fetch', 'from', 
  * @throws TypeError for credentials or a sender number that are missing: there is no pretending.
  */
 export function twilioSender(options: TwilioSenderOptions): SmsSender {
-  checkKnown('twilioSender', options, known)
+  checkOptionNames('twilioSender', options, known)
   const create = creatorOf(options)
   const origin = originOf(options)
   const secrets = 'authToken' in options ? [options.authToken, Buffer.from(`${options.accountSid}:${options.authToken}`).toString('base64')] : []

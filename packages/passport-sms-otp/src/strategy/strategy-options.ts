@@ -1,7 +1,6 @@
 import type { Request } from 'express'
 import type { Details } from '../protocol/message.js'
-import { checkFunctions, hasMethods } from '../protocol/option-checks.js'
-import { checkOptionNames } from '../protocol/option-names.js'
+import { checkFunctions, checkOptionNames, hasMethods } from '../option-checks.js'
 import { optionNames, type SmsOtpOptions } from '../protocol/options.js'
 import { checkName } from '../protocol/requests.js'
 import { SmsOtp } from '../protocol/sms-otp.js'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type ConnectionOptions } from 'node:tls'
 import { milliseconds } from '../../duration.js'
-import { checkKnown, requireText } from '../check-options.js'
+import { checkOptionNames, requireText } from '../../option-checks.js'
 
 /** Type of number and numbering plan as in SMPP 3.4 §5.2.5 and §5.2.6. */
 export interface SmppAddress {
@@ -38,7 +38,7 @@ export interface SmppSenderOptions {
 const KNOWN = ['url', 'systemId', 'password', 'source', 'systemType', 'name', 'window', 'timeout', 'enquireLink', 'maxPause', 'tls', 'now']
 
 export function readOptions(options: SmppSenderOptions) {
-  checkKnown('smppSender', options, KNOWN)
+  checkOptionNames('smppSender', options, KNOWN)
   const { systemType = '', name = 'smpp', window = 10, timeout = '5s', enquireLink = '30s', maxPause = '30s', now = () => performance.now() } = options
   if (!Number.isInteger(window) || window < 1) throw new TypeError('window is a whole number from 1.')
   return {

@@ -1,3 +1,21 @@
+import { distance } from 'fastest-levenshtein'
+
+/** @throws TypeError for an option that is not known, with the known name that looks most like it: a misspelt one would be ignored in silence. */
+export function checkOptionNames(what: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options.`)
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const [nearest] = known.map((name) => ({ name, far: distance(unknown.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
+  const hint = nearest && nearest.far <= 3 ? `Did you mean ${nearest.name}?` : `There are ${known.join(', ')}.`
+  throw new TypeError(`${what} has no option ${unknown}. ${hint}`)
+}
+
+/** @throws TypeError for what is missing or empty, such as a variable of the environment that is not set. */
+export function requireText(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new TypeError(`${option} is required: a text that is not empty.`)
+  return value
+}
+
 /** @throws TypeError for what is there and no function, at start-up and not at somebody's login. */
 export function checkFunctions(options: object, names: readonly string[]): void {
   const wrong = names.find((name) => !['function', 'undefined'].includes(typeof fieldOf(options, name)))

@@ -1,13 +1,20 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest'
 
+// Published as ES modules only, while tests run as CommonJS.
+const esmOnly = 'openid-client|oauth4webapi|jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta'
+
 const config: Config = {
   testMatch: ['<rootDir>/{packages/*,examples,bench}/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
-  transform: { '(\\.ts|/scripts/layers\\.js)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
+  transform: { [`(\\.ts|/scripts/layers\\.js|/node_modules/(${esmOnly})/.+\\.js)$`]: ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }] },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^passport-sms-otp/(.*)$': '<rootDir>/packages/passport-sms-otp/src/$1',
     '^passport-sms-otp$': '<rootDir>/packages/passport-sms-otp/src',
+    '^passport-mobileconnect/(.*)$': '<rootDir>/packages/passport-mobileconnect/src/$1',
+    '^passport-mobileconnect$': '<rootDir>/packages/passport-mobileconnect/src',
+    '^mobileconnect-simulator$': '<rootDir>/packages/mobileconnect-simulator/src',
     '^multistep/(.*)$': '<rootDir>/packages/multistep/src/$1',
     '^multistep$': '<rootDir>/packages/multistep/src',
   },

@@ -24,6 +24,12 @@ export const layers = {
     { layer: 'ports', files: ['stores/flow-store'] },
     { layer: 'ground', files: ['errors', 'duration', 'within', 'option-checks', 'http/request', 'http/return-to'] },
   ],
+  'passport-mobileconnect': [
+    { layer: 'contents', files: ['index'] },
+  ],
+  'mobileconnect-simulator': [
+    { layer: 'contents', files: ['index'] },
+  ],
 }
 
 const names = Object.keys(layers)

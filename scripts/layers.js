@@ -26,6 +26,8 @@ export const layers = {
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },
+    { layer: 'ports', files: ['operators/operator-options', 'operators/discovery'] },
+    { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'operators/allowed-url'] },
   ],
   'mobileconnect-simulator': [
     { layer: 'contents', files: ['index'] },

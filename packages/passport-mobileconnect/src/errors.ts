@@ -1,0 +1,60 @@
+/** Every code that a failure or an error of this package may carry. */
+export type MobileConnectCode =
+  | 'operator_unknown' | 'login_hint_missing'
+  | 'authorization_pending'
+  | 'user_refused' | 'user_timeout' | 'user_unknown' | 'interaction_required' | 'acr_insufficient' | 'person_mismatch' | 'transaction_unknown'
+  | 'method_not_allowed'
+  | 'begin_throttled'
+  | 'operator_misconfigured' | 'misconfigured'
+  | 'token_invalid' | 'issuer_not_allowed'
+  | 'operator_unavailable' | 'discovery_failed' | 'store_unavailable'
+
+const statuses: Record<MobileConnectCode, number> = {
+  operator_unknown: 400,
+  login_hint_missing: 400,
+  authorization_pending: 401,
+  user_refused: 403,
+  user_timeout: 403,
+  user_unknown: 403,
+  interaction_required: 403,
+  acr_insufficient: 403,
+  person_mismatch: 403,
+  transaction_unknown: 403,
+  method_not_allowed: 405,
+  begin_throttled: 429,
+  operator_misconfigured: 500,
+  misconfigured: 500,
+  token_invalid: 502,
+  issuer_not_allowed: 502,
+  operator_unavailable: 503,
+  discovery_failed: 503,
+  store_unavailable: 503,
+}
+
+/** The HTTP status that belongs to a code. */
+export const statusOf = (code: MobileConnectCode): number => statuses[code]
+
+export interface MobileConnectErrorOptions {
+  /** What went wrong upstream, for the log alone: the operator's own words stand here and nowhere else. */
+  readonly cause?: unknown
+  readonly expose?: boolean
+}
+
+/**
+ * What this package throws or hands to `error()` when something other than the person failed: the operator, discovery, the store, the
+ * set-up. Match by `code`, not by `instanceof`: an app may hold the package twice, as ESM and as CommonJS.
+ */
+export class MobileConnectError extends Error {
+  override readonly name = 'MobileConnectError'
+  readonly code: MobileConnectCode
+  readonly status: number
+  /** Whether `message` may be shown to the person (the convention of `http-errors`). */
+  readonly expose: boolean
+
+  constructor(code: MobileConnectCode, message: string, options: MobileConnectErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.status = statusOf(code)
+    this.expose = options.expose ?? this.status < 500
+  }
+}

@@ -12,6 +12,8 @@ export interface MultistepEvents {
   'factor.locked': { factor: string, userId?: string }
   'flow.completed': { userId: string, amr: readonly string[] }
   'flow.cancelled': { userId?: string }
+  /** One code fewer: tell the person, and ask for new ones when few `remaining`. */
+  'recovery.used': { factor: string, userId: string, remaining?: number }
   /** Another person than the one of the steps before came out of a factor. */
   'person.mismatch': { factor: string, userId: string }
 }
@@ -19,7 +21,7 @@ export interface MultistepEvents {
 export type MultistepEvent = keyof MultistepEvents
 
 const names: Readonly<Record<MultistepEvent, true>> = {
-  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'person.mismatch': true,
+  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'recovery.used': true, 'person.mismatch': true,
 }
 
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown

@@ -23,6 +23,8 @@ export const sentences: Shape = { words: 'an object of sentences by name', fits:
 export const callback = (example: string): Shape => ({ words: `a function, such as ${example}`, fits: (value) => typeof value === 'function' })
 export const path: Shape = { words: 'a path of this app, such as \'/account\'', fits: (value) => localPath(value) !== undefined }
 export const oneOf = (...values: readonly string[]): Shape => ({ words: values.map((value) => `'${value}'`).join(' or '), fits: (value) => values.includes(value as string) })
+export const whole = (least: number, most: number): Shape =>
+  ({ words: `a whole number from ${least} to ${most}`, fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most })
 export const withMethods = (methods: readonly string[], example: string): Shape =>
   ({ words: `an object with the methods ${methods.join(', ')}, such as ${example}`, fits: (value) => isObject(value) && methods.every((name) => typeof Reflect.get(value, name) === 'function') })
 

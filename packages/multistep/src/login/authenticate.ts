@@ -116,6 +116,7 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
   const cleared = ledger && context.store.settle(ledger, 'passed').catch(() => undefined)
   const reply = await proven(context, req, position, position.user ?? result, proofOf(factor, info, at))
   await cleared
+  if (factor.via === 'recovery' && reply.type !== 'refused') context.events.emit('recovery.used', { factor: factor.name, userId: idOf(result, context.settings.userId), ...remainingIn(info) })
   return reply.type === 'continue' ? beginOnEntry(exchange, reply) : reply
 }
 
@@ -130,6 +131,12 @@ async function isSamePerson(attempt: Attempt, pending: Express.User, result: Exp
   }
 }
 
+/** What a strategy of recovery codes says of those that are left. */
+const remainingIn = (info: unknown): { remaining?: number } => {
+  const { remaining } = (info ?? {}) as { remaining?: unknown }
+  return typeof remaining === 'number' ? { remaining } : {}
+}
+
 /** `info.authTime`: when the person really proved it, if that was earlier. `info.amr`: what exactly was proven. */
 function proofOf(factor: Factor, info: unknown, at: number): Proof {
   const { authTime, amr } = typeof info === 'object' && info !== null ? (info as { authTime?: unknown, amr?: unknown }) : {}
@@ -141,7 +148,7 @@ function proofOf(factor: Factor, info: unknown, at: number): Proof {
     ...(factor.channel === undefined ? {} : { channel: factor.channel }),
     amr: methods,
     at: earlier,
-    via: 'fresh',
+    via: factor.via,
   }
 }
 

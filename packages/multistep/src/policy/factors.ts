@@ -64,6 +64,8 @@ export interface Factor {
   /** What a proof by it counts as: two factors of one kind on one channel are one. */
   readonly authenticator: string
   readonly amr: readonly string[]
+  /** What a proof by it is: `recovery` never counts as fresh. */
+  readonly via: 'fresh' | 'recovery'
   readonly label: string
   readonly page: string | undefined
   readonly fields: readonly string[]
@@ -98,6 +100,7 @@ interface Known extends FactorOptions {
   spendsFirstField?: boolean
   namedByFirstField?: boolean
   needsPerson?: boolean
+  via?: 'recovery'
   mustDeclareEnrolment?: boolean
 }
 
@@ -116,7 +119,7 @@ const known: Readonly<Record<string, Known>> = {
   'sms-otp': { kind: 'possession', channel: 'phone', amr: 'sms', label: 'Code by text', fields: ['code'], beginFields: ['phone'], challenge: { action: 'send' }, enrolled: hasPhone, sees: 'pending', lockout: 'own' },
   mobileconnect: { kind: 'possession', channel: 'phone', amr: 'mca', label: 'Mobile Connect', redirects: true, enrolled: hasPhone, sees: 'pending' },
   totp: { kind: 'possession', channel: 'totp', amr: 'otp', label: 'Authenticator app', fields: ['code'], sees: 'pending', spendsFirstField: true, needsPerson: true, mustDeclareEnrolment: true },
-  'recovery-code': { kind: 'possession', channel: 'recovery', amr: 'otp', label: 'Recovery code', fields: ['code'], sees: 'pending', needsPerson: true, mustDeclareEnrolment: true },
+  'recovery-code': { kind: 'possession', channel: 'recovery', amr: 'otp', label: 'Recovery code', fields: ['code'], sees: 'pending', needsPerson: true, via: 'recovery', mustDeclareEnrolment: true },
   webauthn: { kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending', mustDeclareEnrolment: true },
 }
 
@@ -161,6 +164,7 @@ function decide(name: string, given: FactorOptions): Factor {
     channel: merged.channel,
     authenticator: authenticatorOf({ factor: name, kind: merged.kind, channel: merged.channel }),
     amr: merged.amr === undefined ? [] : typeof merged.amr === 'string' ? [merged.amr] : merged.amr,
+    via: merged.via ?? 'fresh',
     label: merged.label ?? name,
     page: merged.page,
     fields: merged.fields ?? [],

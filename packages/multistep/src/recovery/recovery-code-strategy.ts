@@ -1,0 +1,110 @@
+import { MultistepError } from '../errors.js'
+import { callback, checkOptions, text, whole, withMethods } from '../option-checks.js'
+import { userProperty, type Request } from '../http/request.js'
+import { idOf } from '../policy/same-person.js'
+import { hashAll, hashOf, newCode, readCode } from './recovery-code.js'
+import type { RecoveryCodeStore } from './recovery-code-store.js'
+
+export interface RecoveryCodeOptions {
+  readonly store: RecoveryCodeStore
+  /** How many codes `generate` makes. Default: 10. */
+  readonly count?: number
+  /** The form field. Default: `'code'`. */
+  readonly codeField?: string
+  /** As multistep's. Default: `user.id`. */
+  readonly userId?: (user: Express.User) => unknown
+}
+
+type Code = 'code_missing' | 'code_malformed' | 'code_wrong' | 'user_unknown' | 'method_not_allowed'
+
+const refusals: Readonly<Record<Code, readonly [status: number, message: string]>> = {
+  code_missing: [400, 'Enter one of your recovery codes.'],
+  code_malformed: [400, 'A recovery code has ten letters and digits, such as 7G3KM-Q2XPT.'],
+  code_wrong: [401, 'This is not one of your recovery codes, or it was used before.'],
+  user_unknown: [403, 'A recovery code can only be the second factor of somebody who is known.'],
+  method_not_allowed: [405, 'Send this request with POST.'],
+}
+
+/** What Passport gives each request's strategy to answer by. */
+interface Actions {
+  success(user: Express.User, info: object): void
+  fail(info: object, status: number): void
+  error(error: unknown): void
+}
+
+/**
+ * Look-up secrets (NIST SP 800-63B-4 §3.1.2): a person who has lost the phone gives one of the codes kept on paper. Each works once. A second factor
+ * for whoever `req.user` is; how often may be guessed is limited by multistep's lockout.
+ *
+ * Refuses with `code_missing`, `code_malformed` 400 · `code_wrong` 401 · `user_unknown` 403 · `method_not_allowed` 405; a store that fails is
+ * `store_unavailable` 503.
+ */
+export class RecoveryCodeStrategy {
+  readonly name = 'recovery-code'
+  private readonly store: RecoveryCodeStore
+  private readonly count: number
+  private readonly codeField: string
+  private readonly userId: (user: Express.User) => unknown
+
+  /** @throws TypeError for options that can not work. */
+  constructor(options: RecoveryCodeOptions) {
+    checkOptions('RecoveryCodeStrategy ', options, {
+      store: withMethods(['replace', 'list', 'remove'], 'new MemoryRecoveryCodeStore()'), count: whole(1, 100), codeField: text, userId: callback('(user) => user.email'),
+    })
+    if ((options as Partial<RecoveryCodeOptions>).store === undefined) throw new TypeError('RecoveryCodeStrategy needs a store: write new RecoveryCodeStrategy({ store }) with one that keeps hashes beside your accounts.')
+    this.store = options.store
+    this.count = options.count ?? 10
+    this.codeField = options.codeField ?? 'code'
+    this.userId = options.userId ?? ((user) => (user as { id?: unknown }).id)
+  }
+
+  /** New codes for this person, in the place of all earlier ones. Show them once: they can not be read again. */
+  async generate(user: Express.User): Promise<string[]> {
+    const id = idOf(user, this.userId)
+    const codes = Array.from({ length: this.count }, newCode)
+    const hashes = await hashAll(codes)
+    await available(() => this.store.replace(id, hashes))
+    return codes
+  }
+
+  /** How many codes this person has left. Good for multistep's `enrolled: async (user) => (await strategy.remaining(user)) > 0`. */
+  async remaining(user: Express.User): Promise<number> {
+    return (await available(() => this.store.list(idOf(user, this.userId)))).length
+  }
+
+  authenticate(req: Request): void {
+    const actions = this as unknown as Actions
+    this.check(req).then(
+      (result) => {
+        if ('code' in result) actions.fail({ code: result.code, message: refusals[result.code][1] }, refusals[result.code][0])
+        else actions.success(result.user, { remaining: result.remaining })
+      },
+      (error: unknown) => actions.error(error),
+    )
+  }
+
+  private async check(req: Request): Promise<{ code: Code } | { user: Express.User, remaining: number }> {
+    const user = Reflect.get(req, userProperty(req)) as Express.User | undefined
+    if (req.method !== 'POST') return { code: 'method_not_allowed' }
+    if (!user) return { code: 'user_unknown' }
+    const body = req.body as Record<string, unknown> | undefined
+    const input = body && Object.hasOwn(body, this.codeField) ? body[this.codeField] : undefined
+    if (input === undefined || input === '') return { code: 'code_missing' }
+    const code = readCode(input)
+    if (code === undefined) return { code: 'code_malformed' }
+    const id = idOf(user, this.userId)
+    const hashes = await available(() => this.store.list(id))
+    const hash = await hashOf(code, hashes)
+    // The removal decides: of parallel requests with one code, one passes.
+    const used: unknown = hash !== undefined && await available(() => this.store.remove(id, hash))
+    return used === true ? { user, remaining: hashes.length - 1 } : { code: 'code_wrong' }
+  }
+}
+
+async function available<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (cause) {
+    throw new MultistepError('store_unavailable', 'The store of recovery codes did not answer.', { cause })
+  }
+}

@@ -39,7 +39,7 @@ describe('The text', () => {
     expect(whole.match(/@acme\.example #123456/g)?.length).toBeLessThanOrEqual(2)
   })
 
-  it('fits one text of 160 GSM-7 characters with the longest name and code (R-29)', async () => {
+  it('fits one text of 160 GSM-7 characters with the longest name and code (R-29, S-19)', async () => {
     const longest = await text({ code: '1234567890', appName: 'x'.repeat(20), origin: `${'h'.repeat(60)}.example` })
     expect(longest.length).toBeLessThanOrEqual(160)
     expect(longest).toMatch(/^[\x20-\x7e\n]+$/)
@@ -91,8 +91,12 @@ describe('Construction refuses', () => {
     expect(() => checkOrigin(origin)).toThrow(`'${better}'`)
   })
 
-  it.each(['', 'a b', 'acme.example #1', 7, `${'h'.repeat(63)}.${'h'.repeat(63)}.example`])('the origin %j', (origin) => {
+  it.each(['', 'a b', 'acme.example #1', 7])('the origin %j', (origin) => {
     expect(() => checkOrigin(origin)).toThrow(TypeError)
+  })
+
+  it('an origin that would make two texts of the default one (S-19)', () => {
+    expect(() => checkOrigin(`${'h'.repeat(63)}.${'h'.repeat(63)}.example`)).toThrow(/too long for one text/)
   })
 
   it.each([['a string', 'x'], ['a list', ['x']], ['null', null], ['a number in it', { a: 1 }], ['null in it', { a: null }], ['names that read alike', { a: '1', 'a#': '2' }]])('as details %s', (_, details) => {

@@ -160,9 +160,9 @@ describe('A store that fails', () => {
     ['never answers (X-01)', never],
     ['answers nothing', () => Promise.resolve(undefined as never)],
     ['answers null', () => Promise.resolve(null as never)],
-    ['answers true', () => Promise.resolve(true as never)],
-    ['answers OK in capitals', () => Promise.resolve({ status: 'OK', at: 1 } as never)],
-    ['answers ok without a time', () => Promise.resolve({ status: 'ok' } as never)],
+    ['answers true (X-03)', () => Promise.resolve(true as never)],
+    ['answers OK in capitals (X-03)', () => Promise.resolve({ status: 'OK', at: 1 } as never)],
+    ['answers ok without a time (X-03)', () => Promise.resolve({ status: 'ok' } as never)],
     ['answers with counters as strings (O-10)', () => Promise.resolve({ status: 'wrong', attemptsLeft: '4', at: 1 } as never)],
     ['answers with a time as a string (O-10)', () => Promise.resolve({ status: 'ok', at: '1' } as never)],
   ]

@@ -31,10 +31,11 @@ export function createApp({ strategy: options = {}, verify = async (phone) => ({
   passport.deserializeUser((who: string, done) => { done(null, JSON.parse(who)) })
   passport.use(strategy)
 
+  const sessions = new session.MemoryStore()
   const app = express()
   app.use(express.json(), express.urlencoded({ extended: true }))
   if (withSession) {
-    app.use(session({ secret: 'of the test', resave: false, saveUninitialized: false }))
+    app.use(session({ secret: 'of the test', resave: false, saveUninitialized: false, store: sessions }))
     app.use(passport.session())
   }
   if (user) app.use((req, _, next) => { req.user = user; next() })
@@ -52,5 +53,5 @@ export function createApp({ strategy: options = {}, verify = async (phone) => ({
     res.status(error.status ?? 500).json(req.smsOtp ?? {})
   }) as ErrorRequestHandler)
 
-  return { app, strategy, inbox, time, errors, agent: () => supertest.agent(app) }
+  return { app, strategy, passport, sessions, inbox, time, errors, agent: () => supertest.agent(app) }
 }

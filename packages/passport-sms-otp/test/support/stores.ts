@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { createClient, type RedisClientType } from 'redis'
+import { startRedisCluster } from '../../../../test/support/redis-cluster.js'
+import { describeWithRedis, describeWithRedisServer, sharedRedisUrl } from '../../../../test/support/redis.js'
+import { MemoryChallengeStore, RedisChallengeStore, type ChallengeStore } from '../../src/index.js'
+
+/** A store that nobody else uses, on some clock. */
+export interface Shelf {
+  readonly store: ChallengeStore
+  /** Another one over the same data, as another server has it. */
+  again(): ChallengeStore
+  /** All that is held, keys and values, as text. */
+  dump(): Promise<string>
+}
+
+export type MakeShelf = (now: () => number) => Shelf
+
+/** The same tests on the memory store, on one Redis, and on a cluster of three primaries. */
+export function describeOnEveryStore(title: string, body: (shelf: MakeShelf) => void): void {
+  describe(`${title}: memory`, () => { body(inMemory) })
+
+  describeWithRedis(`${title}: Redis`, () => {
+    const client = createClient({ url: sharedRedisUrl()! })
+    beforeAll(async () => { await client.connect() })
+    afterAll(() => client.close())
+    body((now) => inRedis(client, [client], now))
+  })
+
+  describeWithRedisServer(`${title}: a Redis Cluster`, () => {
+    let started: Awaited<ReturnType<typeof startRedisCluster>>
+    beforeAll(async () => { started = await startRedisCluster() }, 60_000)
+    afterAll(() => started.close())
+    body((now) => inRedis(started.cluster as never, started.clients, now))
+  })
+}
+
+export function inMemory(now: () => number): Shelf {
+  const store = new MemoryChallengeStore({ now })
+  // One process has one memory: what a restart keeps of it is nothing, and what two requests share is all of it.
+  return { store, again: () => store, dump: async () => memoryDump(store) }
+}
+
+function memoryDump(store: MemoryChallengeStore): string {
+  const { challenges, ledgers, budgets: { counts } } = store as unknown as Record<'challenges' | 'ledgers', Map<string, unknown>> & { budgets: { counts: Map<string, unknown> } }
+  return [challenges, ledgers, counts].flatMap((map) => [...map].map((entry) => JSON.stringify(entry))).join('\n')
+}
+
+function inRedis(client: RedisClientType, nodes: RedisClientType[], now: () => number): Shelf {
+  const prefix = `${randomUUID()}:`
+  const make = () => new RedisChallengeStore({ client, prefix, now })
+  const dumpOf = async (node: RedisClientType) => {
+    const keys = await node.keys(`${prefix}*`)
+    return Promise.all(keys.map(async (key) => `${key.slice(prefix.length)} ${JSON.stringify(await node.hGetAll(key))}`))
+  }
+  return { store: make(), again: make, dump: async () => (await Promise.all(nodes.map(dumpOf))).flat().join('\n') }
+}

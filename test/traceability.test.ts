@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { testNamesIn, testNamesUnder, type TestName } from './support/test-names.js'
+
+/** What a package must do. To add one, write it into `packages/<name>/test/requirements.json` and its id into the name of a test. */
+interface Requirement {
+  readonly id: string
+  readonly demands: string
+  /** A test must show it on the memory store, on one Redis and on a cluster: a contract of stores, or `describeOnEveryStore`. */
+  readonly stores?: boolean
+  /** A document answers it, and no test can: under this heading, in these words. */
+  readonly doc?: string
+  readonly heading?: string
+  readonly says?: string
+}
+
+const root = join(__dirname, '..')
+const listOf = (name: string) => join(root, 'packages', name, 'test/requirements.json')
+const listed = readdirSync(join(root, 'packages')).filter((name) => existsSync(listOf(name)))
+const requirementsOf = (name: string) => JSON.parse(readFileSync(listOf(name), 'utf8')) as Requirement[]
+
+/** The example app proves what only a whole app can show. */
+const testsOf = (name: string) => testNamesUnder([`packages/${name}/test`, `packages/${name}/src`, 'examples/test'])
+
+const naming = (tests: readonly TestName[], id: string) => tests.filter(({ name }) => new RegExp(`\\b${id}\\b`).test(name))
+
+/** What stands under a heading, up to the next one of its rank or a higher one. */
+function sectionOf(path: string, heading: string): string | undefined {
+  const lines = readFileSync(join(root, path), 'utf8').split('\n')
+  const start = lines.findIndex((line) => line.replace(/^#+ /, '') === heading && line.startsWith('#'))
+  if (start === -1) return undefined
+  const rank = lines[start]!.indexOf(' ')
+  const length = lines.slice(start + 1).findIndex((line) => /^#+ /.test(line) && line.indexOf(' ') <= rank)
+  return lines.slice(start, length === -1 ? undefined : start + 1 + length).join('\n')
+}
+
+describe.each(listed)('what %s must do', (name) => {
+  const requirements = requirementsOf(name)
+  const tests = testsOf(name)
+  const tested = requirements.filter(({ doc }) => doc === undefined)
+  const documented = requirements.filter(({ doc }) => doc !== undefined)
+
+  it('is listed once each, with what it demands', () => {
+    expect(requirements.filter(({ id, demands }) => !/^[A-Z]-\d\d$/.test(id) || demands.length < 10)).toEqual([])
+    expect(new Set(requirements.map(({ id }) => id)).size).toBe(requirements.length)
+  })
+
+  it('is shown by a test that names it, each of them', () => {
+    expect(tested.filter(({ id }) => naming(tests, id).length === 0)).toEqual([])
+  })
+
+  it('is shown on every store where it is about stores', () => {
+    expect(tested.filter(({ id, stores }) => stores === true && !naming(tests, id).some(({ onEveryStore }) => onEveryStore))).toEqual([])
+  })
+
+  it('or is answered by a document, under the heading and in the words that the list names', () => {
+    const missing = documented.filter(({ doc, heading = '', says = '' }) => says === '' || !sectionOf(doc!, heading)?.includes(says))
+    expect(missing).toEqual([])
+  })
+})
+
+describe('this check', () => {
+  it('finds lists and tests at all', () => {
+    expect(listed).toContain('passport-sms-otp')
+    expect(testsOf('passport-sms-otp').length).toBeGreaterThan(200)
+  })
+
+  it('does not take an id for one that begins alike', () => {
+    expect(naming([{ file: '', name: 'counts (R-012)', onEveryStore: false }], 'R-01')).toEqual([])
+  })
+
+  it('reads names with their groups and rows, and none of what is skipped', () => {
+    const sample = `
+      const rows: [string, number][] = [['a row (Z-02)', 1], [nested(['not this']), 2]]
+      describe('a group', () => {
+        it('a test', () => { expect('not this').toBe('not this') })
+        it.each<[string, number]>(rows)('on %s', () => {})
+        it.each([['another row']])('on %s', () => {})
+        it.skip('not this', () => {})
+      })
+      describe.skip('not this', () => { it('not this', () => {}) })
+      describeOnEveryStore('on every store', () => { it('a test', () => {}) })
+      // it('not this')`
+    expect(testNamesIn('sample.test.ts', sample)).toEqual([
+      { file: 'sample.test.ts', name: 'a group a test', onEveryStore: false },
+      { file: 'sample.test.ts', name: 'a group on %s a row (Z-02)', onEveryStore: false },
+      { file: 'sample.test.ts', name: 'a group on %s another row', onEveryStore: false },
+      { file: 'sample.test.ts', name: 'on every store a test', onEveryStore: true },
+    ])
+  })
+})

@@ -72,12 +72,26 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
     endLogin: (...args) => call(() => store.endLogin(...args)),
     attempt: (...args) => call(() => store.attempt(...args), isAnswer),
     settle: (...args) => call(() => store.settle(...args)),
+    rememberDevice: (...args) => call(() => store.rememberDevice(...args), isTexts),
+    useDevice: (...args) => call(() => store.useDevice(...args), isDeviceAnswer),
+    listDevices: (...args) => call(() => store.listDevices(...args), Array.isArray),
+    forgetDevice: (...args) => call(() => store.forgetDevice(...args), isBoolean),
+    forgetDevices: (...args) => call(() => store.forgetDevices(...args), isTexts),
+    endAll: (...args) => call(() => store.endAll(...args), isTexts),
   }
 }
 
 const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
 const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: unknown } | null | undefined)?.at)
 const isAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
+
+const isTexts = (answer: unknown): boolean => Array.isArray(answer) && answer.every((one) => typeof one === 'string')
+
+function isDeviceAnswer(answer: unknown): boolean {
+  const { status, device, id } = (answer ?? {}) as { status?: unknown, device?: { id?: unknown, createdAt?: unknown, factors?: unknown }, id?: unknown }
+  if (status === 'ok') return typeof device?.id === 'string' && Number.isFinite(device.createdAt) && isTexts(device.factors)
+  return status === 'unknown' || ((status === 'reused' || status === 'outdated') && typeof id === 'string')
+}
 
 /** 128 random bits (OWASP ASVS 7.2.3), in base64url. */
 export const randomWord = (): string => randomBytes(16).toString('base64url')

@@ -65,6 +65,7 @@ export interface Settings {
 const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
   time: true, createFlow: true, readFlow: true, advanceFlow: true, finishFlow: true, dropFlow: true,
   createLogin: true, readLogin: true, endLogin: true, attempt: true, settle: true,
+  rememberDevice: true, useDevice: true, listDevices: true, forgetDevice: true, forgetDevices: true, endAll: true,
 }
 
 // Durations and paths of the login itself are looked at where they are read.

@@ -6,10 +6,12 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
   const answering = (reply: unknown) => new RedisFlowStore({ client: { eval: async () => reply } })
   const flow = JSON.stringify(aFlow)
 
+  const lists = ['rememberDevice', 'listDevices', 'forgetDevices', 'endAll'].map((name) => operations[name])
   const nothings = [undefined, null, '', 'OK', 'none', -1, 2, 1.5, Number.NaN, 2n, true, {}, [], [1, 2], Buffer.from('1')]
   it.each(Object.entries(operations))('%s rejects whatever is not its answer (O-10)', async (_, operation) => {
     for (const reply of nothings) {
       if (reply === 2 && operation === operations.time) continue
+      if (Array.isArray(reply) && reply.length === 0 && lists.includes(operation)) continue
       expect([reply, await refusal(operation(answering(reply)))]).toMatchObject([reply, { code: 'store_unavailable' }])
     }
   })
@@ -31,6 +33,13 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
     'allows no attempt on %j', async (reply) => {
       expect((await refusal(answering(reply).attempt(ledger, policy))).code).toBe('store_unavailable')
     })
+
+  it.each([
+    [['ok']], [['ok', 'id', 1, 2, 3]], [['ok', 'id', 1, 2, 3, '{}']], [['ok', 'id', 1, 2, 3, '{"factors":"sms-otp"}']], [['ok', 'id', 1, 2, null, '{"factors":[]}']], [['ok', 5, 1, 2, 3, '{"factors":[]}']],
+    [['reused']], [['outdated', 7]], [['unknown', 'id']], [['expired', 'id']],
+  ])('takes no device for used on %j', async (reply) => {
+    expect((await refusal(operations.useDevice!(answering(reply)))).code).toBe('store_unavailable')
+  })
 
   it('repeats nothing of what was kept or asked in its error', async () => {
     const ioredis = Object.assign(new Error('ERR unknown command \'EVAL\', with args beginning with: \'secret\''), { code: 'ERR', command: { args: ['secret'] } })

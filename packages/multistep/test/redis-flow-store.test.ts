@@ -64,9 +64,9 @@ describeWithRedis('RedisFlowStore', () => {
     expect((await refusal(store.attempt(ledger, policy))).code).toBe('store_unavailable')
   })
 
-  it.each(Object.entries(operations).filter(([name]) => !/time|drop|end|createLogin|passed/.test(name)))('rejects %s where a key holds something else (O-10)', async (_, operation) => {
+  it.each(Object.entries(operations).filter(([name]) => !/time|drop|endLogin|createLogin|passed|endAll|forgetDevices/.test(name)))('rejects %s where a key holds something else (O-10)', async (_, operation) => {
     const mine = prefix()
-    for (const key of ['flow:{slot}:flow', 'login:{slot}:login', 'ledger:{person}:local', 'once:{person}:local:token']) await client.set(mine + key, 'else', { PX: ttl })
+    for (const key of ['flow:{slot}:flow', 'login:{slot}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{slot}']) await client.set(mine + key, 'else', { PX: ttl })
     expect((await refusal(operation(new RedisFlowStore({ client, prefix: mine })))).code).toBe('store_unavailable')
   })
 
@@ -129,7 +129,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
         kinds.add(key.split(':')[1]!)
       }
     }
-    expect([...kinds].sort()).toEqual(['flow', 'ledger', 'login', 'once'])
+    expect([...kinds].sort()).toEqual(['devices', 'flow', 'generation', 'ledger', 'login', 'once'])
   })
 
   it('makes no key for what is unknown, malformed or refused (O-20)', async () => {
@@ -177,10 +177,12 @@ describeWithRedisServer('RedisFlowStore on a cluster of three primaries', () => 
       await store.createFlow(`person-${person}.flow`, aFlow, ttl)
       await store.createLogin(aLogin(`person-${person}.login`))
       await store.attempt({ slot: `person-${person}`, factor: 'local' }, policy, once)
+      await store.endAll(`person-${person}`, ttl)
+      await store.rememberDevice(`person-${person}`, { id: 'id', token: 'token', purpose: 'purpose', fingerprint: 'fingerprint', ttl, factors: [] }, 10)
     }
     const keys = await Promise.all(redis.clients.map(async (node) => (await node.keys('spread:*')).map((key) => /\{(.*)\}/.exec(key)![1]!)))
-    for (const slots of keys) expect(slots.length).toBe(new Set(slots).size * 4)
-    expect(keys.flat().length).toBe(120)
+    for (const slots of keys) expect(slots.length).toBe(new Set(slots).size * 6)
+    expect(keys.flat().length).toBe(180)
     expect(keys.every((slots) => slots.length > 0)).toBe(true)
   })
 })

@@ -19,6 +19,8 @@ const flow = fc.oneof(fc.constantFrom(aFlow, otherFlow), fc.jsonValue().map((use
 const policy = fc.record({ after: fc.integer({ min: 1, max: 3 }), for: ttl, max: ttl.map((time) => 2 * time) })
 const once = fc.option(fc.record({ token: fc.constantFrom('one', 'two', 'no token'), ttl }), { nil: undefined })
 
+const word = fc.constantFrom('d1', 'd1', 'd2', 'd3', 'no word')
+
 type Arbitraries<Args extends unknown[]> = { [Key in keyof Args]: fc.Arbitrary<Args[Key]> }
 
 const call = <Args extends unknown[]>(name: string, args: Arbitraries<Args>, run: (store: FlowStore, ...args: Args) => Promise<unknown>) =>
@@ -36,6 +38,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   call('readLogin', [id], (store, ...args) => store.readLogin(...args)),
   call('endLogin', [id], (store, ...args) => store.endLogin(...args)),
   call('attempt', [slot, factor, policy, once], (store, of, at, ...args) => store.attempt({ slot: of, factor: at }, ...args)),
+  call('rememberDevice', [slot, word, word, word, ttl, fc.constantFrom([], ['d1']), fc.integer({ min: 1, max: 3 })], (store, of, device, token, fingerprint, time, replaces, max) =>
+    store.rememberDevice(of, { id: device, token, purpose: 'p', fingerprint, ttl: time, factors: ['sms-otp'], replaces }, max)),
+  call('useDevice', [slot, fc.array(fc.record({ id: word, token: word }), { maxLength: 3 }), word, fc.constantFrom('p', 'p', 'q'), word], (store, of, tokens, next, purpose, fingerprint) =>
+    store.useDevice(of, { tokens, next, purpose, fingerprint })),
+  call('listDevices', [slot], (store, ...args) => store.listDevices(...args)),
+  call('forgetDevice', [slot, word], (store, ...args) => store.forgetDevice(...args)),
+  call('forgetDevices', [slot], (store, ...args) => store.forgetDevices(...args)),
+  call('endAll', [slot, ttl], (store, ...args) => store.endAll(...args)),
   call('settle', [slot, factor, fc.constantFrom('passed', 'uncounted')], (store, of, at, outcome) => store.settle({ slot: of, factor: at }, outcome)),
 )
 

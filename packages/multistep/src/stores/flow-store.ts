@@ -1,13 +1,15 @@
+import type { DeviceStore } from './device-store.js'
+
 /**
- * The port behind which pending logins (*flows*), completed logins and failure ledgers live. Every operation is **one atomic step**;
+ * The port behind which pending logins (*flows*), completed logins, failure ledgers and remembered devices live. Every operation is **one atomic step**;
  * what it promises holds under any concurrency. The store owns time: expiry and locks are decided with the store's clock, and every
  * answer that a caller may have to date something by carries that clock's `at` (epoch milliseconds). A failure of any kind rejects.
  *
  * Ids have two parts, `slot.random`: whatever shares a slot lives in one place (a Redis Cluster's hash slot), so that an operation can
- * touch all of it at once. A person's flows, logins and ledgers share the slot of that person.
+ * touch all of it at once. A person's flows, logins, ledgers and devices share the slot of that person.
  * Prove an implementation with `flowStoreContract` from `multistep/testing`.
  */
-export interface FlowStore {
+export interface FlowStore extends DeviceStore {
   /** The store's clock. */
   time(): Promise<number>
 

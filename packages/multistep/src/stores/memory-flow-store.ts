@@ -1,15 +1,16 @@
 import { ExpiringMap } from './expiring-map.js'
 import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
-import { requireId, requireLedger, requireToken } from './store-keys.js'
+import { MemoryDevices } from './memory-devices.js'
+import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
 
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */
   readonly now?: () => number
-  /** How many flows are kept, and as many logins, ledgers and presented tokens: 100 000. Beyond it a new one is refused (`store_unavailable`). */
+  /** How many flows are kept, and as many logins, ledgers, presented tokens and people with devices: 100 000. Beyond it a new one is refused (`store_unavailable`). */
   readonly capacity?: number
 }
 
-interface KeptText { readonly json: string, readonly expiresAt: number }
+interface KeptText { readonly json: string, readonly expiresAt: number, readonly generation: number }
 interface KeptFlowText extends KeptText { readonly version: number }
 interface Ledger {
   readonly failures: number
@@ -20,23 +21,27 @@ interface Ledger {
 }
 
 /**
- * Keeps flows, logins and ledgers in this process: for development, tests, and apps of one process that may forget them at a restart.
+ * Keeps flows, logins, ledgers and devices in this process: for development, tests, and apps of one process that may forget them at a restart.
  * Values are kept as JSON. Under `NODE_ENV=production` it warns, once.
  */
-export class MemoryFlowStore implements FlowStore {
-  private readonly now: () => number
+export class MemoryFlowStore extends MemoryDevices implements FlowStore {
+  protected readonly now: () => number
   private readonly flows: ExpiringMap<KeptFlowText>
   private readonly logins: ExpiringMap<KeptText>
   private readonly ledgers: ExpiringMap<Ledger>
   private readonly tokens: ExpiringMap<{ readonly expiresAt: number }>
+  /** By slot, what `endAll` began: flows and logins made in an earlier one are over. */
+  private readonly generations: ExpiringMap<{ readonly value: number, readonly expiresAt: number }>
 
   constructor(options: MemoryFlowStoreOptions = {}) {
     const capacity = options.capacity ?? 100_000
+    super(capacity)
     this.now = options.now ?? Date.now
     this.flows = new ExpiringMap(capacity)
     this.logins = new ExpiringMap(capacity)
     this.ledgers = new ExpiringMap(capacity)
     this.tokens = new ExpiringMap(capacity)
+    this.generations = new ExpiringMap(capacity)
     warnInProduction()
   }
 
@@ -45,32 +50,32 @@ export class MemoryFlowStore implements FlowStore {
   }
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
-    requireId(id)
+    const { slot } = requireId(id)
     const now = this.now()
-    if (this.flows.get(id, now) !== undefined) return false
-    this.flows.set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl }, now)
+    if (this.standing(this.flows, id, now) !== undefined) return false
+    this.flows.set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(slot, now) }, now)
     return true
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const at = this.now()
-    const kept = this.flows.get(id, at)
+    const kept = this.standing(this.flows, id, at)
     if (kept === undefined) return { at }
     return { at, flow: { ...JSON.parse(kept.json) as Flow, version: kept.version, expiresAt: kept.expiresAt } }
   }
 
   async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
     const now = this.now()
-    const kept = this.flows.get(id, now)
+    const kept = this.standing(this.flows, id, now)
     if (kept?.version !== version) return false
-    this.flows.set(id, { json: JSON.stringify(flow), version: version + 1, expiresAt: kept.expiresAt }, now)
+    this.flows.set(id, { ...kept, json: JSON.stringify(flow), version: version + 1 }, now)
     return true
   }
 
   async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
     const now = this.now()
     requireId(login.id)
-    if (this.flows.get(id, now)?.version !== version) return false
+    if (this.standing(this.flows, id, now)?.version !== version) return false
     this.keepLogin(login, now)
     this.flows.delete(id)
     return true
@@ -87,7 +92,7 @@ export class MemoryFlowStore implements FlowStore {
 
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
     const at = this.now()
-    const kept = this.logins.get(id, at)
+    const kept = this.standing(this.logins, id, at)
     return kept === undefined ? { at } : { at, login: JSON.parse(kept.json) as Login }
   }
 
@@ -97,7 +102,7 @@ export class MemoryFlowStore implements FlowStore {
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
     const key = ledgerKey(ledger)
-    const token = once && { key: `${key}:${requireToken(once.token)}`, ttl: once.ttl }
+    const token = once && { key: `${key}:${requireWord(once.token)}`, ttl: once.ttl }
     const at = this.now()
     const kept = this.ledgers.get(key, at)
     if (kept !== undefined && at < kept.lockedUntil) return { status: 'locked', retryAt: kept.lockedUntil, at }
@@ -123,9 +128,27 @@ export class MemoryFlowStore implements FlowStore {
     this.ledgers.set(key, { ...kept, failures: kept.failures - 1, lockedUntil: 0, expiresAt: kept.expiredBefore }, now)
   }
 
+  async endAll(slot: string, ttl: number): Promise<string[]> {
+    const now = this.now()
+    const last = this.generations.get(requireSlot(slot), now)?.expiresAt ?? 0
+    this.generations.set(slot, { value: this.newborn(slot, now) + 1, expiresAt: Math.max(now + ttl, last) }, now)
+    return this.forgetDevices(slot)
+  }
+
+  /** Instants, so that they only grow even where the entry has ended in between. */
+  private newborn(slot: string, now: number): number {
+    return Math.max(now, this.generations.get(slot, now)?.value ?? 0)
+  }
+
+  private standing<Kept extends KeptText>(map: ExpiringMap<Kept>, id: string, now: number): Kept | undefined {
+    const kept = map.get(id, now)
+    const { slot = '' } = parseId(id) ?? {}
+    return kept !== undefined && kept.generation >= (this.generations.get(slot, now)?.value ?? 0) ? kept : undefined
+  }
+
   private keepLogin({ id, login, ttl }: NewLogin, now: number): void {
     const kept: Login = { ...login, createdAt: now }
-    this.logins.set(id, { json: JSON.stringify(kept), expiresAt: now + ttl }, now)
+    this.logins.set(id, { json: JSON.stringify(kept), expiresAt: now + ttl, generation: this.newborn(requireId(id).slot, now) }, now)
   }
 }
 

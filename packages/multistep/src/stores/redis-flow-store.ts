@@ -4,8 +4,9 @@ import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import type { Script } from './lua/script.js'
 import { runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
-import { attemptReply, done, flag, flowReply, integer, loginReply } from './redis-replies.js'
-import { parseId, requireId, requireLedger, requireToken } from './store-keys.js'
+import { RedisDevices } from './redis-devices.js'
+import { attemptReply, done, flag, flowReply, integer, loginReply, wordsReply } from './redis-replies.js'
+import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
 
 export interface RedisFlowStoreOptions {
   /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */
@@ -19,18 +20,19 @@ export interface RedisFlowStoreOptions {
 type Id = ReturnType<typeof parseId>
 
 /**
- * Keeps flows, logins and ledgers in Redis or Valkey, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
+ * Keeps flows, logins, ledgers and devices in Redis or Valkey, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
  * is of another slot than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
  */
-export class RedisFlowStore implements FlowStore {
+export class RedisFlowStore extends RedisDevices implements FlowStore {
+  protected readonly prefix: string
   private readonly client: NodeRedisClient | EvalClient
-  private readonly prefix: string
   private readonly now: (() => number) | undefined
 
   constructor(options: RedisFlowStoreOptions) {
     const { client, prefix = 'multistep:', now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
     if (typeof (client as EvalClient | undefined)?.eval !== 'function') throw new TypeError('RedisFlowStore needs a client: write new RedisFlowStore({ client }) with one of the redis package, or with { eval(script, keys, args) }.')
     if (/[{}]/.test(prefix)) throw new TypeError('The prefix of a RedisFlowStore has no braces: they name a cluster\'s hash slot.')
+    super()
     this.client = client
     this.prefix = prefix
     this.now = now
@@ -41,29 +43,29 @@ export class RedisFlowStore implements FlowStore {
   }
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
-    return flag(await this.run(flows.createFlow, [this.key('flow', requireId(id))], ttl, JSON.stringify(flow)))
+    return flag(await this.run(flows.createFlow, this.keys('flow', requireId(id)), ttl, JSON.stringify(flow)))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return flowReply(await this.run(flows.readFlow, [this.key('flow', parts)]))
+    return flowReply(await this.run(flows.readFlow, this.keys('flow', parts)))
   }
 
   async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
     const parts = parseId(id)
-    return parts !== undefined && flag(await this.run(flows.advanceFlow, [this.key('flow', parts)], version, JSON.stringify(flow)))
+    return parts !== undefined && flag(await this.run(flows.advanceFlow, this.keys('flow', parts), version, JSON.stringify(flow)))
   }
 
   async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
     const from = parseId(id)
     const to = requireId(login.id)
     if (from === undefined) return false
-    const flowKey = this.key('flow', from)
+    const keys = this.keys('flow', from)
     if (from.slot === to.slot) {
-      return flag(await this.run(flows.finishFlow, [flowKey, this.key('login', to)], version, login.ttl, JSON.stringify(login.login)))
+      return flag(await this.run(flows.finishFlow, [...keys, this.key('login', to)], version, login.ttl, JSON.stringify(login.login)))
     }
-    const taken = flag(await this.run(flows.finishFlow, [flowKey], version))
+    const taken = flag(await this.run(flows.finishFlow, keys, version))
     if (taken) await this.createLogin(login)
     return taken
   }
@@ -73,13 +75,13 @@ export class RedisFlowStore implements FlowStore {
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
-    done(await this.run(logins.createLogin, [this.key('login', requireId(id))], ttl, JSON.stringify(login)))
+    done(await this.run(logins.createLogin, this.keys('login', requireId(id)), ttl, JSON.stringify(login)))
   }
 
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return loginReply(await this.run(logins.readLogin, [this.key('login', parts)]))
+    return loginReply(await this.run(logins.readLogin, this.keys('login', parts)))
   }
 
   async endLogin(id: string): Promise<void> {
@@ -89,13 +91,21 @@ export class RedisFlowStore implements FlowStore {
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
     const { slot, factor } = requireLedger(ledger)
     const keys = [`${this.prefix}ledger:{${slot}}:${factor}`]
-    if (once) keys.push(`${this.prefix}once:{${slot}}:${factor}:${requireToken(once.token)}`)
+    if (once) keys.push(`${this.prefix}once:{${slot}}:${factor}:${requireWord(once.token)}`)
     return attemptReply(await this.run(ledgers.attempt, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
   }
 
   async settle(ledger: LedgerKey, outcome: 'passed' | 'uncounted'): Promise<void> {
     const { slot, factor } = requireLedger(ledger)
     done(await this.run(ledgers.settle, [`${this.prefix}ledger:{${slot}}:${factor}`], outcome))
+  }
+
+  async endAll(slot: string, ttl: number): Promise<string[]> {
+    return wordsReply(await this.run(logins.endAll, [this.generationKey(requireSlot(slot)), this.devicesKey(slot)], ttl))
+  }
+
+  protected run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown> {
+    return runScript(this.client, script, keys, [this.now?.() ?? '', ...args].map(String))
   }
 
   private async drop(kind: 'flow' | 'login', id: Id): Promise<void> {
@@ -106,7 +116,11 @@ export class RedisFlowStore implements FlowStore {
     return `${this.prefix}${kind}:{${slot}}:${random}`
   }
 
-  private run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown> {
-    return runScript(this.client, script, keys, [this.now?.() ?? '', ...args].map(String))
+  private keys(kind: 'flow' | 'login', id: NonNullable<Id>): string[] {
+    return [this.key(kind, id), this.generationKey(id.slot)]
+  }
+
+  private generationKey(slot: string): string {
+    return `${this.prefix}generation:{${slot}}`
   }
 }

@@ -1,5 +1,7 @@
 import { MultistepError } from '../errors.js'
+import type { Device, DeviceAnswer, KeptDevice } from './device-store.js'
 import type { AttemptAnswer, Flow, KeptFlow, Login } from './flow-store.js'
+import { isWord } from './store-keys.js'
 
 /** Nothing of the reply is repeated: it may hold what was kept. */
 const malformed = (): MultistepError => new MultistepError('store_unavailable', 'Redis gave an answer that this store does not understand.')
@@ -42,6 +44,36 @@ export function attemptReply(reply: unknown): AttemptAnswer {
   if (status === 'locked') return { status, retryAt: integer(detail), at: integer(at) }
   if (status === 'allowed' || status === 'replayed') return { status, locks: flag(detail), at: integer(at) }
   throw malformed()
+}
+
+export function deviceReply(reply: unknown): DeviceAnswer {
+  const [status, ...rest] = list(reply, 1, 2, 6)
+  if (status === 'ok') return { status, device: device(rest) }
+  if (status === 'unknown' && rest.length === 0) return { status }
+  if ((status === 'reused' || status === 'outdated') && rest.length === 1) return { status, id: word(rest[0]) }
+  throw malformed()
+}
+
+export function devicesReply(reply: unknown): KeptDevice[] {
+  if (!Array.isArray(reply)) throw malformed()
+  return reply.map(device)
+}
+
+export function wordsReply(reply: unknown): string[] {
+  if (!Array.isArray(reply)) throw malformed()
+  return reply.map(word)
+}
+
+function device(reply: unknown): KeptDevice {
+  const [id, createdAt, lastUsedAt, expiresAt, json] = list(reply, 5)
+  const told = object(json)
+  if (!Array.isArray(told.factors)) throw malformed()
+  return { ...told as unknown as Omit<Device, 'id'>, id: word(id), createdAt: integer(createdAt), lastUsedAt: integer(lastUsedAt), expiresAt: integer(expiresAt) }
+}
+
+function word(reply: unknown): string {
+  if (!isWord(reply)) throw malformed()
+  return reply
 }
 
 function list(reply: unknown, ...lengths: number[]): unknown[] {

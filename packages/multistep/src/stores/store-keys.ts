@@ -22,7 +22,15 @@ export function requireLedger({ slot, factor }: LedgerKey): { slot: string, fact
   return { slot, factor: encodeURIComponent(factor) }
 }
 
-export function requireToken(token: string): string {
-  if (!part.test(token)) throw new MultistepError('misconfigured', 'A token presented once is a base64url word.')
-  return token
+export function requireSlot(slot: string): string {
+  if (!part.test(slot)) throw new MultistepError('misconfigured', 'The slot of a person is a base64url word.')
+  return slot
+}
+
+export const isWord = (word: unknown): word is string => typeof word === 'string' && part.test(word)
+
+/** An id, token or digest. */
+export function requireWord(word: string): string {
+  if (!isWord(word)) throw new MultistepError('misconfigured', 'An id, token or digest that is kept is a base64url word.')
+  return word
 }

@@ -6,6 +6,9 @@ export const policy = { after: 10, for: 900_000, max: 86_400_000 }
 export const once = { token: 'token', ttl: 60_000 }
 export const ttl = 600_000
 
+const device = { id: 'device', token: 'token', purpose: 'purpose', fingerprint: 'fingerprint', ttl, factors: ['sms-otp'] }
+const use = { tokens: [{ id: 'device', token: 'token' }], next: 'next', purpose: 'purpose', fingerprint: 'fingerprint' }
+
 /** Every operation of the port, each in a state in which it has something to do. */
 export const operations: Record<string, (store: FlowStore) => Promise<unknown>> = {
   time: (store) => store.time(),
@@ -21,6 +24,12 @@ export const operations: Record<string, (store: FlowStore) => Promise<unknown>> 
   'attempt with a token': (store) => store.attempt(ledger, policy, once),
   'settle uncounted': (store) => store.settle(ledger, 'uncounted'),
   'settle passed': (store) => store.settle(ledger, 'passed'),
+  rememberDevice: (store) => store.rememberDevice('person', device, 10),
+  useDevice: (store) => store.useDevice('person', use),
+  listDevices: (store) => store.listDevices('person'),
+  forgetDevice: (store) => store.forgetDevice('person', 'device'),
+  forgetDevices: (store) => store.forgetDevices('person'),
+  endAll: (store) => store.endAll('slot', ttl),
 }
 
 /** What the work was rejected with. */

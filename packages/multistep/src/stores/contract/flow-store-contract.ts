@@ -1,3 +1,4 @@
+import { deviceContract } from './devices.js'
 import { flowContract } from './flows.js'
 import type { ContractKit } from './kit.js'
 import { ledgerContract } from './ledgers.js'
@@ -14,4 +15,5 @@ export function flowStoreContract(kit: ContractKit): void {
   kit.describe('flows', () => flowContract(kit))
   kit.describe('logins', () => loginContract(kit))
   kit.describe('ledgers', () => ledgerContract(kit))
+  kit.describe('devices', () => deviceContract(kit))
 }

@@ -30,6 +30,25 @@ local function keep(key, expiresAt, ...)
 end
 `
 
+/**
+ * Flows and logins carry the generation of their slot in which they were made; `endAll` begins the next one, and with it everything of an earlier
+ * one is over. Generations are instants, so that they only grow even where the key has ended in between.
+ */
+export const generations = `
+local function generationOf(key)
+  local kept = redis.call('HMGET', key, 'expiresAt', 'value')
+  return ahead(kept[1]) and assert(tonumber(kept[2])) or 0
+end
+
+local function newborn(key)
+  return math.max(now, generationOf(key))
+end
+
+local function standing(expiresAt, generation, key)
+  return ahead(expiresAt) and tonumber(generation or 0) >= generationOf(key)
+end
+`
+
 export function script(body: string): Script {
   const text = common + body
   return { text, sha: createHash('sha1').update(text).digest('hex') }

@@ -1,0 +1,88 @@
+import type { Device, DeviceAnswer, DeviceUse, KeptDevice, NewDevice } from './device-store.js'
+import { ExpiringMap } from './expiring-map.js'
+import { requireSlot, requireWord } from './store-keys.js'
+
+interface Remembered {
+  readonly json: string
+  readonly token: string
+  readonly purpose: string
+  readonly fingerprint: string
+  readonly createdAt: number
+  readonly lastUsedAt: number
+  readonly expiresAt: number
+}
+
+type Devices = ReadonlyMap<string, Remembered>
+
+/** What a `MemoryFlowStore` knows of remembered devices. */
+export abstract class MemoryDevices {
+  protected abstract readonly now: () => number
+  /** By slot; a map keeps the order in which they were remembered. */
+  private readonly devices: ExpiringMap<{ readonly all: Devices, readonly expiresAt: number }>
+
+  constructor(capacity: number) {
+    this.devices = new ExpiringMap(capacity)
+  }
+
+  async rememberDevice(slot: string, { id, token, purpose, fingerprint, ttl, replaces = [], ...told }: NewDevice, max: number): Promise<string[]> {
+    for (const word of [id, token, purpose, fingerprint, ...replaces]) requireWord(word)
+    const now = this.now()
+    const all = new Map(this.devicesOf(slot, now))
+    for (const former of [...replaces, id]) all.delete(former)
+    const gone = [...all.keys()].slice(0, Math.max(0, all.size - max + 1))
+    for (const former of gone) all.delete(former)
+    all.set(id, { json: JSON.stringify(told), token, purpose, fingerprint, createdAt: now, lastUsedAt: now, expiresAt: now + ttl })
+    this.keepDevices(slot, all, now)
+    return gone
+  }
+
+  async useDevice(slot: string, { tokens, next, purpose, fingerprint }: DeviceUse): Promise<DeviceAnswer> {
+    for (const word of [next, purpose, fingerprint, ...tokens.flatMap(({ id, token }) => [id, token])]) requireWord(word)
+    const now = this.now()
+    const all = this.devicesOf(slot, now)
+    for (const { id, token } of tokens) {
+      const device = all.get(id)
+      if (device?.purpose !== purpose) continue
+      if (device.token === token && device.fingerprint === fingerprint) {
+        const used = { ...device, token: next, lastUsedAt: now }
+        this.keepDevices(slot, new Map(all).set(id, used), now)
+        return { status: 'ok', device: tell(id, used) }
+      }
+      this.keepDevices(slot, without(all, id), now)
+      return { status: device.token === token ? 'outdated' : 'reused', id }
+    }
+    return { status: 'unknown' }
+  }
+
+  async listDevices(slot: string): Promise<KeptDevice[]> {
+    return [...this.devicesOf(slot, this.now())].map(([id, device]) => tell(id, device))
+  }
+
+  async forgetDevice(slot: string, id: string): Promise<boolean> {
+    const now = this.now()
+    const all = this.devicesOf(slot, now)
+    if (!all.has(id)) return false
+    this.keepDevices(slot, without(all, id), now)
+    return true
+  }
+
+  async forgetDevices(slot: string): Promise<string[]> {
+    const ids = [...this.devicesOf(slot, this.now()).keys()]
+    this.devices.delete(slot)
+    return ids
+  }
+
+  private devicesOf(slot: string, now: number): Devices {
+    const kept = this.devices.get(requireSlot(slot), now)?.all ?? []
+    return new Map([...kept].filter(([, { expiresAt }]) => now < expiresAt))
+  }
+
+  private keepDevices(slot: string, all: Devices, now: number): void {
+    if (all.size === 0) return this.devices.delete(slot)
+    this.devices.set(slot, { all, expiresAt: Math.max(...[...all.values()].map(({ expiresAt }) => expiresAt)) }, now)
+  }
+}
+
+const without = (all: Devices, id: string): Devices => new Map([...all].filter(([other]) => other !== id))
+
+const tell = (id: string, { json, createdAt, lastUsedAt, expiresAt }: Remembered): KeptDevice => ({ ...JSON.parse(json) as Omit<Device, 'id'>, id, createdAt, lastUsedAt, expiresAt })

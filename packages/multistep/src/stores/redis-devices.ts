@@ -1,0 +1,38 @@
+import type { DeviceAnswer, DeviceUse, KeptDevice, NewDevice } from './device-store.js'
+import * as devices from './lua/devices.js'
+import type { Script } from './lua/script.js'
+import { deviceReply, devicesReply, flag, wordsReply } from './redis-replies.js'
+import { isWord, requireSlot, requireWord } from './store-keys.js'
+
+/** What a `RedisFlowStore` knows of remembered devices: one key for each person. */
+export abstract class RedisDevices {
+  protected abstract readonly prefix: string
+  protected abstract run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown>
+
+  async rememberDevice(slot: string, { id, token, purpose, fingerprint, ttl, replaces = [], ...told }: NewDevice, max: number): Promise<string[]> {
+    const words = [id, token, purpose, fingerprint].map(requireWord)
+    return wordsReply(await this.run(devices.rememberDevice, [this.devicesKey(slot)], max, ttl, ...words, JSON.stringify(told), ...replaces.map(requireWord)))
+  }
+
+  async useDevice(slot: string, { tokens, next, purpose, fingerprint }: DeviceUse): Promise<DeviceAnswer> {
+    const words = [next, purpose, fingerprint, ...tokens.flatMap(({ id, token }) => [id, token])].map(requireWord)
+    return deviceReply(await this.run(devices.useDevice, [this.devicesKey(slot)], ...words))
+  }
+
+  async listDevices(slot: string): Promise<KeptDevice[]> {
+    return devicesReply(await this.run(devices.listDevices, [this.devicesKey(slot)]))
+  }
+
+  async forgetDevice(slot: string, id: string): Promise<boolean> {
+    const key = this.devicesKey(slot)
+    return isWord(id) && flag(await this.run(devices.forgetDevice, [key], id))
+  }
+
+  async forgetDevices(slot: string): Promise<string[]> {
+    return wordsReply(await this.run(devices.forgetDevices, [this.devicesKey(slot)]))
+  }
+
+  protected devicesKey(slot: string): string {
+    return `${this.prefix}devices:{${requireSlot(slot)}}`
+  }
+}

@@ -10,11 +10,12 @@ export type * from './protocol/events.js'
 export type { Details, MessageParts, MessageTemplate } from './protocol/message.js'
 export type { NumberType } from './protocol/phone-number.js'
 export type { LimitScope, SendLimits } from './protocol/send-limits.js'
+export type { ConversionOptions } from './protocol/conversion.js'
 export type { Alphabet } from './protocol/code.js'
 export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores/memory-challenge-store.js'
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis-challenge-store.js'
 export type {
-  Budget, ChallengeKey, ChallengeStore, Limit, LockoutPolicy, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
 export type { SmsMessage, SmsSender } from './senders/sender.js'

@@ -22,6 +22,7 @@ const operations: Record<string, (store: ChallengeStore) => Promise<unknown>> = 
   undo: (store) => store.undo({ subject: 'ada', id: 'second', repeated: false, at: 1, refund: true }),
   reserve: (store) => store.reserve(budgets),
   release: (store) => store.release(budgets),
+  settle: (store) => store.settle(['ip'], 'verified'),
   enable: (store) => store.enable('ada'),
   retire: (store) => store.retire({ subject: 'ada', id: 'second' }),
 }

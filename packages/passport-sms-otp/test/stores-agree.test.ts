@@ -18,6 +18,7 @@ type Call =
   | { readonly call: 'verify', readonly with: Guess }
   | { readonly call: 'undoLast', readonly with: boolean }
   | { readonly call: 'reserve' | 'release', readonly with: Budget[] }
+  | { readonly call: 'settle', readonly with: { readonly keys: string[], readonly outcome: 'verified' | 'lost' } }
   | { readonly call: 'enable', readonly with: string }
   | { readonly call: 'retire', readonly with: ChallengeKey }
 
@@ -47,7 +48,9 @@ const guess: fc.Arbitrary<Guess> = fc.record({
   lockout: fc.record({ after: between(2, 4), for: between(0, minute), max: fc.constant(3 * minute), disableAfter: between(3, 8) }),
 })
 
-const budget: fc.Arbitrary<Budget> = fc.record({ key: fc.constantFrom('ip', 'country', 'total'), limits: fc.array(limit, { maxLength: 2 }) })
+const conversion = fc.record({ below: fc.constantFrom(0.2, 0.5, 1), over: between(1, 3), pauseFor: fc.constant(minute), patience: fc.constantFrom(0, minute) })
+const key = fc.constantFrom('ip', 'country', 'total')
+const budget: fc.Arbitrary<Budget> = fc.record({ key, limits: fc.array(limit, { maxLength: 2 }), conversion: fc.option(conversion, { nil: undefined }) })
 const budgets = fc.array(budget, { maxLength: 3 })
 
 /** Mostly a little time passes, now and then just until the end of something, seldom very long. */
@@ -64,8 +67,9 @@ const calls = fc.array(fc.oneof(
   call(6, 'send', send),
   call(8, 'verify', guess),
   call(1, 'undoLast', fc.boolean()),
-  call(2, 'reserve', budgets),
+  call(4, 'reserve', budgets),
   call(1, 'release', budgets),
+  call(2, 'settle', fc.record({ keys: fc.uniqueArray(key), outcome: fc.constantFrom('verified', 'lost') })),
   call(1, 'enable', subject),
   call(1, 'retire', fc.record({ subject, id })),
 ), { minLength: 20, maxLength: 60, size: 'max' }) as fc.Arbitrary<(Call & { pass: number })[]>
@@ -99,6 +103,7 @@ async function perform(store: ChallengeStore, step: Call, texts: Sent[]): Promis
     }
     case 'reserve': return store.reserve(step.with)
     case 'release': return store.release(step.with)
+    case 'settle': return store.settle(step.with.keys, step.with.outcome)
     case 'enable': return store.enable(step.with)
     case 'retire': return store.retire(step.with)
   }
@@ -119,7 +124,7 @@ describeWithRedis('the store in memory and the store in Redis', () => {
       for (const answer of inMemory) if (answer) { const { status } = answer as { status: string }; seen[status] = (seen[status] ?? 0) + 1 }
     }), { numRuns: 200 })
     expect(Object.keys(seen).sort()).toEqual([
-      'disabled', 'exhausted', 'expired', 'locked', 'ok', 'reserved', 'sent', 'spent', 'throttled', 'unknown', 'used', 'wrong',
+      'disabled', 'exhausted', 'expired', 'locked', 'ok', 'paused', 'reserved', 'sent', 'spent', 'throttled', 'unknown', 'used', 'wrong',
     ])
   })
 })

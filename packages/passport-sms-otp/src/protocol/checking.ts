@@ -1,13 +1,15 @@
 import type { VerifyAnswer } from '../stores/challenge-store.js'
 import { deriveCode, readCode, sameCode } from './code.js'
-import type { Context } from './context.js'
+import { ignore, type Context } from './context.js'
 import type { FailedEvent } from './events.js'
 import { open, type Challenge } from './handle.js'
 import { digestOf } from './keys.js'
 import { checkDetails, type Details } from './message.js'
 import { maskNumber, parseNumber } from './phone-number.js'
 import { checkName, type VerifyRequest } from './requests.js'
+import type { Settings } from './options.js'
 import { secondsUntil, type VerifyResult } from './results.js'
+import { convertedBy } from './send-limits.js'
 
 /** Whom and what a challenge must have been issued for. Without a subject: for its number. */
 export interface Binding {
@@ -48,7 +50,14 @@ export async function checkCode({ settings, events }: Context, request: VerifyRe
   const right = sameCode(code, deriveCode(key, challenge, format))
   const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout })
   report({ settings, events }, challenge, answer)
+  if (answer.status === 'ok') convert(settings, challenge)
   return worded(challenge, answer)
+}
+
+/** Not awaited, and harmless if it fails: it only tells prefix and country that a code came back. */
+function convert({ brake, keys, store }: Settings, { known, phone }: Challenge): void {
+  const number = brake && !known ? parseNumber(phone) : undefined
+  if (number) void store.settle(convertedBy(keys, number), 'verified').catch(ignore)
 }
 
 function worded(challenge: Challenge, answer: VerifyAnswer): Checked {

@@ -44,3 +44,6 @@ export const about = ({ keys }: Settings, { number, subject, purpose }: Partial<
   ...number ? { phone: maskNumber(number.e164), subject: ledgerTag(keys, subject, number.e164) } : {},
   purpose,
 })
+
+/** For what nobody waits for. */
+export const ignore = (): undefined => undefined

@@ -1,14 +1,23 @@
-import { about, type Context, type SentAnswer, type TextOrder } from './context.js'
+import { about, ignore, type Context, type SentAnswer, type TextOrder } from './context.js'
 import { withDeadline } from '../deadline.js'
 import type { Challenge } from './handle.js'
 import type { Undeliverable } from './results.js'
+import type { ScopedBudget } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
 
 type Outcome = Promise<Undeliverable | undefined>
 
+/** A text that the store allowed. */
+export interface Parcel {
+  readonly challenge: Challenge
+  readonly answer: SentAnswer
+  readonly budgets: readonly ScopedBudget[]
+  readonly message: SmsMessage
+}
+
 /** Gives the text to the sender, at once or once the answer is out. */
-export async function deliver(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer, message: SmsMessage): Outcome {
-  const work = order.decoy ? () => pretend(context, order) : () => handOver(context, order, challenge, answer, message)
+export async function deliver(context: Context, order: TextOrder, parcel: Parcel): Outcome {
+  const work = order.decoy ? () => pretend(context, order) : () => handOver(context, order, parcel)
   if (!order.background) return work()
   // What a sender or a listener does before its first await would delay the answer, too, and tell whether a text left.
   order.background(() => void work().catch(ignore))
@@ -20,7 +29,7 @@ async function pretend({ settings, events }: Context, order: TextOrder): Outcome
   return undefined
 }
 
-async function handOver(context: Context, order: TextOrder, challenge: Challenge, answer: SentAnswer, message: SmsMessage): Outcome {
+async function handOver(context: Context, order: TextOrder, { challenge, answer, budgets, message }: Parcel): Outcome {
   const { settings, events } = context
   const { sender, senderTimeout } = settings
   const provider = sender.name
@@ -28,6 +37,9 @@ async function handOver(context: Context, order: TextOrder, challenge: Challenge
     await withDeadline(senderTimeout, (signal) => sender.send(message, { signal }))
   } catch (error) {
     const definite = refusalOfProvider(error)
+    // A gateway that is down must not pause a country.
+    const judged = budgets.filter(({ conversion }) => conversion).map(({ key }) => key)
+    if (judged.length > 0) void settings.store.settle(judged, 'lost').catch(ignore)
     const failure = definite ?? { temporary: true }
     events.emit('undeliverable', () => ({ ...about(settings, order), provider, ...failure }))
     // In the background the challenge stays: to take it back would answer a stranger's guesses in another way than a decoy does.
@@ -52,5 +64,3 @@ function refusalOfProvider(error: unknown): { providerCode?: string, temporary: 
 /** Undoes what the store allowed. */
 export const takeBack = ({ settings }: Context, { tag, id }: Challenge, { repeated, at }: SentAnswer, refund: boolean): Promise<void> =>
   settings.store.undo({ subject: tag, id, repeated, at, refund })
-
-export const ignore = (): undefined => undefined

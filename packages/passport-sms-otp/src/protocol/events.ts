@@ -20,6 +20,18 @@ export interface SendDeniedEvent extends About {
   readonly detail?: string
 }
 
+/** Too few of the codes texted to a prefix or a country came back: an attack that earns by the text, or texts that do not arrive there. */
+export interface SendPausedEvent {
+  readonly scope: 'prefix' | 'country'
+  /** ISO 3166. */
+  readonly country: string
+  /** The first digits of its numbers, such as `+447400`: fewer than the prefix, so that with a masked number they do not make a whole one. */
+  readonly beginning?: string
+  readonly sent: number
+  readonly verified: number
+  readonly until: Date
+}
+
 export interface UndeliverableEvent extends About {
   readonly provider: string
   readonly providerCode?: string
@@ -45,6 +57,7 @@ export interface SmsOtpEvents {
   sent: TextEvent
   resent: TextEvent
   'send-denied': SendDeniedEvent
+  'send-paused': SendPausedEvent
   undeliverable: UndeliverableEvent
   verified: VerifiedEvent
   failed: FailedEvent
@@ -54,7 +67,7 @@ export interface SmsOtpEvents {
 
 export type SmsOtpEventName = keyof SmsOtpEvents
 
-const names: readonly string[] = ['sent', 'resent', 'send-denied', 'undeliverable', 'verified', 'failed', 'locked', 'disabled'] satisfies SmsOtpEventName[]
+const names: readonly string[] = ['sent', 'resent', 'send-denied', 'send-paused', 'undeliverable', 'verified', 'failed', 'locked', 'disabled'] satisfies SmsOtpEventName[]
 
 /** Listeners that can not break a login: what they throw or reject with becomes a warning of the process. */
 export class Events {

@@ -6,7 +6,7 @@ const sends = ['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired'
 const verifies = ['ok', 'wrong', 'expired', 'used', 'exhausted', 'unknown', 'disabled', 'locked']
 
 const required: Readonly<Record<string, readonly string[]>> = {
-  sent: ['expiresAt', 'attemptsLeft'], throttled: ['retryAt'], locked: ['retryAt'], spent: ['retryAt'], wrong: ['attemptsLeft'],
+  sent: ['expiresAt', 'attemptsLeft'], throttled: ['retryAt'], locked: ['retryAt'], spent: ['retryAt'], paused: ['retryAt'], wrong: ['attemptsLeft'],
 }
 
 /**
@@ -26,10 +26,11 @@ export function guardStore(store: ChallengeStore, limit: number): ChallengeStore
     verify: async (request) => checked(await ask(() => store.verify(request)), verifies),
     reserve: async (budgets) => {
       const answer = await ask(() => store.reserve(budgets))
-      return (answer as { status?: unknown } | undefined)?.status === 'reserved' ? answer : checked(answer, ['spent'])
+      return (answer as { status?: unknown } | undefined)?.status === 'reserved' ? answer : checked(answer, ['spent', 'paused'])
     },
     undo: (request) => ask(() => store.undo(request)),
     release: (budgets) => ask(() => store.release(budgets)),
+    settle: (keys, outcome) => ask(() => store.settle(keys, outcome)),
     enable: (subject) => ask(() => store.enable(subject)),
     retire: (challenge) => ask(() => store.retire(challenge)),
   }

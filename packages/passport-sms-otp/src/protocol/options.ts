@@ -1,5 +1,6 @@
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import type { Alphabet, CodeFormat } from './code.js'
+import { readConversion, type Brake, type ConversionOptions } from './conversion.js'
 import { milliseconds } from '../duration.js'
 import { guardStore } from './guarded-store.js'
 import { deriveKeys, type Keys } from './keys.js'
@@ -66,6 +67,11 @@ export interface SmsOtpOptions {
    */
   readonly sendLimits?: SendLimits | undefined
   /**
+   * Pauses a prefix (all but the last four digits) or a country when fewer than `below` of every `over` codes texted there are entered; numbers that
+   * stand in an account go on getting theirs. `false`: never. Default: `{ below: 0.2, over: 20, pauseFor: '1h' }`.
+   */
+  readonly conversion?: ConversionOptions | false | undefined
+  /**
    * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100.
    * Default: `{ after: 10, for: '15m', max: '24h', disableAfter: 100 }`.
    */
@@ -106,6 +112,7 @@ export interface Settings {
   readonly delays: readonly number[]
   readonly maxResends: number
   readonly limits: SendLimitTable
+  readonly brake: Brake | undefined
   readonly lockout: LockoutPolicy
   readonly beforeSend: NonNullable<SmsOtpOptions['beforeSend']> | undefined
   readonly senderTimeout: number
@@ -114,7 +121,7 @@ export interface Settings {
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
   'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'codeLength', 'alphabet', 'ttl', 'maxAttempts',
-  'delays', 'maxResends', 'sendLimits', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
+  'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]
 
 /** @throws TypeError that says what to write instead. */
@@ -137,6 +144,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
     delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
     maxResends: whole('maxResends', options.maxResends ?? 3, 0, 10),
     limits: readSendLimits(options.sendLimits),
+    brake: readConversion(options.conversion),
     lockout: readLockout(options.lockout ?? {}),
     beforeSend: options.beforeSend,
     senderTimeout: duration('senderTimeout', options.senderTimeout ?? '10s', '2m'),
@@ -150,7 +158,7 @@ function checkSender(sender: unknown): SmsSender {
 
 function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
   if (store === undefined) return new MemoryChallengeStore({ now })
-  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'enable', 'retire'])) return store
+  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'settle', 'enable', 'retire'])) return store
   throw new TypeError('store is a ChallengeStore, such as new RedisChallengeStore({ client }).')
 }
 

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Budget, Limit } from '../stores/challenge-store.js'
 import { milliseconds } from '../duration.js'
 import { checkTable } from '../option-checks.js'
+import { isBraked, type Brake } from './conversion.js'
 import { tagOf, type Keys } from './keys.js'
 import type { PhoneNumber } from './phone-number.js'
 
@@ -55,17 +56,26 @@ export interface Spending {
 }
 
 /** The budgets that a text takes from. Without a subject, the ledger of the number counts its texts already. */
-export function budgetsOf(keys: Keys, table: SendLimitTable, { number, subject, ip, known }: Spending): ScopedBudget[] {
+export function budgetsOf(keys: Keys, table: SendLimitTable, brake: Brake | undefined, { number, subject, ip, known }: Spending): ScopedBudget[] {
   const values: readonly (readonly [LimitScope, string | undefined])[] = [
     ['phone', subject === undefined ? undefined : number.e164],
     ['ip', known || ip === undefined ? undefined : addressKey(ip)],
-    ['prefix', known ? undefined : number.e164.slice(0, -4)],
+    ['prefix', known ? undefined : prefixOf(number)],
     ['country', known ? undefined : number.country],
     ['total', ''],
   ]
-  return values.flatMap(([scope, value]) =>
-    value === undefined || table[scope].length === 0 ? [] : [{ scope, key: tagOf(keys, `limit ${scope}`, value), limits: table[scope] }])
+  return values.flatMap(([scope, value]) => {
+    const conversion = isBraked(scope) ? brake?.[scope] : undefined
+    if (value === undefined || (table[scope].length === 0 && !conversion)) return []
+    return [{ scope, key: tagOf(keys, `limit ${scope}`, value), limits: table[scope], conversion }]
+  })
 }
+
+/** The budgets that learn that the code of a text to this number was entered. */
+export const convertedBy = (keys: Keys, number: PhoneNumber): string[] =>
+  [tagOf(keys, 'limit prefix', prefixOf(number)), tagOf(keys, 'limit country', number.country)]
+
+const prefixOf = ({ e164 }: PhoneNumber): string => e164.slice(0, -4)
 
 /** One key for all addresses that one subscriber holds: an IPv4 address however it is written, the /64 of an IPv6 address. */
 export function addressKey(ip: string): string {

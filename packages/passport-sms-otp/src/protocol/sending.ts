@@ -1,33 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import type { SendAnswer } from '../stores/challenge-store.js'
+import type { ReserveAnswer, SendAnswer } from '../stores/challenge-store.js'
 import { deriveCode } from './code.js'
-import { about, type Context, type SentAnswer, type TextOrder } from './context.js'
+import { about, ignore, type Context, type SentAnswer, type TextOrder } from './context.js'
 import { DeadlineError, withDeadline } from '../deadline.js'
-import { deliver, ignore, takeBack } from './delivery.js'
-import type { SendDeniedEvent } from './events.js'
+import { deliver, takeBack } from './delivery.js'
+import type { SendDeniedEvent, SendPausedEvent } from './events.js'
 import { seal, type Challenge } from './handle.js'
 import { digestOf, ledgerTag } from './keys.js'
 import { compose } from './message.js'
 import { maskNumber } from './phone-number.js'
 import { secondsUntil, type Refused, type ResendResult, type Sent } from './results.js'
-import { budgetsOf, type ScopedBudget } from './send-limits.js'
+import { budgetsOf, type LimitScope, type ScopedBudget } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
 
 /** From the hook to the gateway, in the order that refuses early and spends late. */
 export async function sendText(context: Context, order: TextOrder): Promise<ResendResult> {
   const refused = await askHook(context, order)
   if (refused) return refused
-  const { keys, limits, store } = context.settings
+  const { keys, limits, brake, store } = context.settings
   const tag = ledgerTag(keys, order.subject, order.number.e164)
   const id = randomBytes(16).toString('base64url')
-  const budgets = budgetsOf(keys, limits, order)
+  const budgets = budgetsOf(keys, limits, brake, order)
   const retired = budgets.length === 0 && order.retire?.tag === tag ? order.retire : undefined
   const answer = await store.send(storeRequest(context, order, { tag, id, retired }))
   if (answer.status !== 'sent') return denied(context, order, answer)
   const challenge = challengeOf(context, order, { tag, id, answer })
   const message = await prepare(context, { ...order, retire: retired ? undefined : order.retire }, { challenge, answer, budgets })
   if ('status' in message) return message
-  const undeliverable = await deliver(context, order, challenge, answer, message)
+  const undeliverable = await deliver(context, order, { challenge, answer, budgets, message })
   return undeliverable ?? sentResult(context, challenge, answer)
 }
 
@@ -124,9 +124,10 @@ async function prepare(context: Context, order: TextOrder, { challenge, answer, 
   const reserved: ScopedBudget[] = []
   try {
     const spent = budgets.length === 0 ? { status: 'reserved' as const } : await store.reserve(budgets)
-    if (spent.status === 'spent') {
+    if (spent.status !== 'reserved') {
       await takeBack(context, challenge, answer, true)
       const scope = budgets.find(({ key }) => key === spent.key)?.scope ?? 'total'
+      if (spent.status === 'paused' && spent.began) events.emit('send-paused', () => pausedEvent(order, scope, spent))
       events.emit('send-denied', () => ({ ...about(context.settings, order), reason: scope }))
       return { status: 'throttled', scope, retryAfter: secondsUntil(spent.retryAt, spent.at) }
     }
@@ -141,6 +142,14 @@ async function prepare(context: Context, order: TextOrder, { challenge, answer, 
     throw error
   }
 }
+
+type Paused = Extract<ReserveAnswer, { status: 'paused' }>
+
+const pausedEvent = ({ number: { country, e164 } }: TextOrder, scope: LimitScope, { retryAt, began = { sent: 0, verified: 0 } }: Paused): SendPausedEvent => ({
+  ...scope === 'prefix' ? { scope, country, beginning: e164.slice(0, -6) } : { scope: 'country', country },
+  ...began,
+  until: new Date(retryAt),
+})
 
 async function write({ settings }: Context, order: TextOrder, challenge: Challenge, { expiresAt, at }: SentAnswer): Promise<SmsMessage> {
   const { appName, origin, message, keys, format } = settings

@@ -29,11 +29,21 @@ export interface ChallengeStore {
    */
   undo(request: UndoRequest): Promise<void>
 
-  /** Takes one from each budget, or nothing from any. Windows are fixed and begin with their first text. */
+  /**
+   * Takes one from each budget, or nothing from any. Windows are fixed and begin with their first text. Pauses come first: a budget
+   * whose texts bring back too few codes is paused by this very call, which alone says so (`began`), and those texts are taken out of the
+   * conversions that follow it in the list.
+   */
   reserve(budgets: readonly Budget[]): Promise<ReserveAnswer>
 
   /** Gives one back to each budget that a `reserved` answer took from, because the text did not leave and cost nothing. */
   release(budgets: readonly Budget[]): Promise<void>
+
+  /**
+   * Tells budgets, by their keys, what came of one of their texts: its code was entered (`verified`), or no gateway is known to have taken it
+   * (`lost`: it says nothing about the people there). Ignored where nothing is counted. Nobody waits for it.
+   */
+  settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void>
 
   /** Clears the subject's failures, lock and disablement. Challenges and windows stay. */
   enable(subject: string): Promise<void>
@@ -124,9 +134,32 @@ export interface UndoRequest extends ChallengeKey {
 export interface Budget {
   readonly key: string
   readonly limits: readonly Limit[]
+  readonly conversion?: Conversion | undefined
+}
+
+/**
+ * Texts for which too few codes come back: fraud that earns by the text (SMS pumping) never enters one. Every `over` texts are judged by the
+ * codes that were entered meanwhile; the next text begins a new count. A count is forgotten a day after its last text.
+ */
+export interface Conversion {
+  /** The share of codes to texts, above 0 and at most 1, below which the budget is paused. The one number here that is not whole. */
+  readonly below: number
+  readonly over: number
+  /** Milliseconds. */
+  readonly pauseFor: number
+  /** Milliseconds that a text has, at least, before it is judged: at most twice as many pass. */
+  readonly patience: number
 }
 
 export type ReserveAnswer =
   | { readonly status: 'reserved' }
+  /** The first budget that is paused. `began`: by this call, and what it was judged by. */
+  | {
+    readonly status: 'paused'
+    readonly key: string
+    readonly retryAt: number
+    readonly at: number
+    readonly began?: { readonly sent: number, readonly verified: number }
+  }
   /** The first budget that is spent, in the order given, and when it opens again. */
   | { readonly status: 'spent', readonly key: string, readonly retryAt: number, readonly at: number }

@@ -1,5 +1,6 @@
 import type { Budget, ReserveAnswer } from './challenge-store.js'
-import { countersOf, type Counter } from './store-request.js'
+import { MemoryConversions } from './memory-conversions.js'
+import { countersOf, judgedOf, type Counter } from './store-request.js'
 import { sweeper } from './sweeper.js'
 
 interface Count {
@@ -11,15 +12,21 @@ interface Count {
 export class MemoryBudgets {
   private readonly counts = new Map<string, Count>()
   private readonly sweepCounts = sweeper(this.counts)
+  private readonly conversions: MemoryConversions
   private readonly capacity: number
 
   constructor(capacity: number) {
     this.capacity = capacity
+    // A text is judged with its prefix and its country.
+    this.conversions = new MemoryConversions(2 * capacity)
   }
 
   /** Undefined when there is no room left to count. */
   reserve(budgets: readonly Budget[], at: number): ReserveAnswer | undefined {
     const counters = countersOf(budgets)
+    const judged = judgedOf(budgets)
+    const paused = this.conversions.judge(judged, at)
+    if (paused) return paused
     this.sweep(counters.length, at)
     const spent = counters.filter((counter) => this.countOf(counter, at).taken >= counter.limit)
     const [first] = spent
@@ -29,12 +36,19 @@ export class MemoryBudgets {
     }
     const added = counters.filter(({ name }) => !this.counts.has(name)).length
     if (added > 0 && this.counts.size + added > this.capacity) return undefined
+    if (!this.conversions.hasRoomFor(judged)) return undefined
     for (const counter of counters) this.move(counter, 1, at)
+    this.conversions.add(judged, at)
     return { status: 'reserved' }
   }
 
   release(budgets: readonly Budget[], at: number): void {
     for (const counter of countersOf(budgets)) this.move(counter, -1, at)
+    this.settle(judgedOf(budgets).map(({ budget }) => budget), 'lost', at)
+  }
+
+  settle(keys: readonly string[], outcome: 'verified' | 'lost', at: number): void {
+    this.conversions.settle(keys, outcome, at)
   }
 
   /** Two looks for each counter that may be added, so that ended ones can not pile up. */

@@ -117,6 +117,10 @@ export class MemoryChallengeStore implements ChallengeStore {
     this.budgets.release(budgets, this.tick())
   }
 
+  async settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void> {
+    this.budgets.settle(keys, outcome, this.tick())
+  }
+
   async enable(subject: string): Promise<void> {
     const at = this.tick()
     const ledger = this.ledgerOf(subject, at)

@@ -6,10 +6,11 @@ import { release } from './lua/release.js'
 import { reserve } from './lua/reserve.js'
 import { retire } from './lua/retire.js'
 import { send } from './lua/send.js'
+import { settle } from './lua/settle.js'
 import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
 import { readReply, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
-import { checkLockout, checkSend, countersOf, keptFor, readClock, type Counter } from './store-request.js'
+import { checkLockout, checkSend, countersOf, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
 
 export interface RedisChallengeStoreOptions {
   /** A connected `redis` client, pool or cluster (it has `evalSha`), or any other client as `{ eval: (script, keys, args) => Promise }`. */
@@ -26,6 +27,7 @@ const scripts = {
   undo: script(undo),
   reserve: script(reserve),
   release: script(release),
+  settle: script(settle),
   enable: script(enable),
   retire: script(retire),
 }
@@ -70,15 +72,20 @@ export class RedisChallengeStore implements ChallengeStore {
   }
 
   async reserve(budgets: readonly Budget[]): Promise<ReserveAnswer> {
-    const counters = countersOf(budgets)
-    if (counters.length === 0) return { status: 'reserved' }
-    const args = counters.flatMap(({ budget, limit, window }) => [budget, String(limit), String(window)])
-    return this.run(scripts.reserve, this.counts(counters), args, reserveAnswers(counters))
+    const { counters, judged, keys } = this.counted(budgets)
+    if (keys.length === 0) return { status: 'reserved' }
+    const limits = counters.flatMap(({ budget, limit, window }) => [budget, String(limit), String(window)])
+    const policies = judged.flatMap(({ conversion: { below, over, pauseFor, patience } }) => [below, over, pauseFor, patience].map(String))
+    return this.run(scripts.reserve, keys, [String(counters.length), ...limits, ...policies], reserveAnswers(counters, judged))
   }
 
   async release(budgets: readonly Budget[]): Promise<void> {
-    const counters = countersOf(budgets)
-    if (counters.length > 0) await this.run(scripts.release, this.counts(counters), [], done)
+    const { counters, keys } = this.counted(budgets)
+    if (keys.length > 0) await this.run(scripts.release, keys, [String(counters.length)], done)
+  }
+
+  async settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void> {
+    if (keys.length > 0) await this.run(scripts.settle, keys.map((key) => this.conversion(key)), [flag(outcome === 'verified')], done)
   }
 
   async enable(subject: string): Promise<void> {
@@ -107,8 +114,14 @@ export class RedisChallengeStore implements ChallengeStore {
     return `${this.prefix}{${subject}}:challenge:${id}`
   }
 
-  private counts(counters: readonly Counter[]): string[] {
-    return counters.map(({ name }) => `${this.prefix}{budgets}:${name}`)
+  private counted(budgets: readonly Budget[]): { counters: Counter[], judged: Judged[], keys: string[] } {
+    const counters = countersOf(budgets)
+    const judged = judgedOf(budgets)
+    return { counters, judged, keys: [...counters.map(({ name }) => `${this.prefix}{budgets}:${name}`), ...judged.map(({ budget }) => this.conversion(budget))] }
+  }
+
+  private conversion(budget: string): string {
+    return `${this.prefix}{budgets}:${budget}:conversion`
   }
 }
 
@@ -152,11 +165,15 @@ const verifyAnswers: Answers<VerifyAnswer> = {
   disabled: refusal('disabled'),
 }
 
-const reserveAnswers = (counters: readonly Counter[]): Answers<ReserveAnswer> => ({
+const reserveAnswers = (counters: readonly Counter[], judged: readonly Judged[]): Answers<ReserveAnswer> => ({
   reserved: () => ({ status: 'reserved' }),
-  spent: (at, retryAt, index) => {
-    const counter = counters[index - 1]
-    if (!counter) throw new RangeError('Redis names a budget that was not asked for.')
-    return { status: 'spent', key: counter.budget, retryAt, at }
-  },
+  spent: (at, retryAt, index) => ({ status: 'spent', key: budgetAt(counters, index), retryAt, at }),
+  paused: (at, retryAt, index) => ({ status: 'paused', key: budgetAt(judged, index), retryAt, at }),
+  'paused-now': (at, retryAt, index, sent, verified) => ({ status: 'paused', key: budgetAt(judged, index), retryAt, at, began: { sent, verified } }),
 })
+
+function budgetAt(asked: readonly { readonly budget: string }[], index: number): string {
+  const found = asked[index - 1]
+  if (!found) throw new RangeError('Redis names a budget that was not asked for.')
+  return found.budget
+}

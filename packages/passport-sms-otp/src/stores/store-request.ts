@@ -1,4 +1,4 @@
-import type { Budget, LockoutPolicy, SendRequest } from './challenge-store.js'
+import type { Budget, Conversion, LockoutPolicy, SendRequest } from './challenge-store.js'
 
 /** How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of every key's time to live. */
 export const GRACE = 5 * 60_000
@@ -62,4 +62,31 @@ export function countersOf(budgets: readonly Budget[]): Counter[] {
     }
   }
   return [...counters.values()]
+}
+
+/** How long the count of a conversion is kept after its last text. */
+export const COUNT_KEPT = 24 * 60 * 60_000
+
+/** A budget whose texts are judged by the codes that come back. */
+export interface Judged {
+  readonly budget: string
+  readonly conversion: Conversion
+}
+
+/** Whose texts to judge, in the order of these budgets. A budget named twice is judged once. */
+export function judgedOf(budgets: readonly Budget[]): Judged[] {
+  const judged = new Map<string, Judged>()
+  for (const { key, conversion } of budgets) {
+    if (!conversion || judged.has(key)) continue
+    checkConversion(conversion)
+    judged.set(key, { budget: key, conversion })
+  }
+  return [...judged.values()]
+}
+
+function checkConversion({ below, over, pauseFor, patience }: Conversion): void {
+  whole('conversion.over', 1, over)
+  whole('conversion.pauseFor', 0, pauseFor)
+  whole('conversion.patience', 0, patience)
+  if (!(below > 0 && below <= 1)) throw new TypeError(`conversion.below is above 0 and at most 1, not ${below}.`)
 }

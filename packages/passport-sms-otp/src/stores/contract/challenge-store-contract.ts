@@ -1,4 +1,5 @@
 import { budgetContract } from './budgets.js'
+import { conversionContract } from './conversion.js'
 import { delayContract } from './delays.js'
 import type { ContractKit } from './kit.js'
 import { lockoutContract } from './lockout.js'
@@ -20,4 +21,5 @@ export function challengeStoreContract(kit: ContractKit): void {
   kit.describe('lockout', () => lockoutContract(kit))
   kit.describe('undo and retire', () => undoContract(kit))
   kit.describe('reserve and release', () => budgetContract(kit))
+  kit.describe('the conversion of reserve and settle', () => conversionContract(kit))
 }

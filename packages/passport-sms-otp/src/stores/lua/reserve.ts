@@ -1,26 +1,65 @@
 import { GRACE } from '../store-request.js'
 import { clock } from './clock.js'
+import { conversion } from './conversion.js'
 import { count } from './count.js'
 
-/** Keys: one for each counter. Arguments: now, then budget, limit and window for each counter. */
-export const reserve = `${clock}${count}
-local now = clock(ARGV[1])
+/**
+ * Keys: one for each counter, then one for each conversion. Arguments: now, how many counters, then budget, limit and window for each counter,
+ * then below, over, pauseFor and patience for each conversion.
+ */
+export const reserve = `${clock}${count}${conversion}
+local now, counted = clock(ARGV[1]), tonumber(ARGV[2])
+local judged = {}
+
+local function refuse(...)
+  for _, each in ipairs(judged) do
+    if each.it.ends_at then write_conversion(each.key, each.it, now) end
+  end
+  return { ... }
+end
+
+-- What a prefix was paused for must not pause its country, too.
+local function excuse(first, texts)
+  for index = first, #KEYS do
+    local it = read_conversion(KEYS[index], now)
+    if it.ends_at then
+      forget_texts(it, texts)
+      write_conversion(KEYS[index], it, now)
+    end
+  end
+end
+
+for index = counted + 1, #KEYS do
+  local place = index - counted
+  local below, over, pause_for, patience = unpack(ARGV, counted * 3 + place * 4 - 1, counted * 3 + place * 4 + 2)
+  local it = read_conversion(KEYS[index], now)
+  local began = judge(it, tonumber(below), tonumber(over), tonumber(pause_for), tonumber(patience), now)
+  judged[place] = { key = KEYS[index], it = it }
+  if began then
+    excuse(index + 1, began[1] - began[2])
+    return refuse('paused-now', now, it.paused_until, place, began[1], began[2])
+  end
+  if now < it.paused_until then return refuse('paused', now, it.paused_until, place) end
+end
+
 local counters, spent, retry_at = {}, nil, nil
-for index, key in ipairs(KEYS) do
-  local budget, limit, window = unpack(ARGV, index * 3 - 1, index * 3 + 1)
+for index = 1, counted do
+  local budget, limit, window = unpack(ARGV, index * 3, index * 3 + 2)
+  local key = KEYS[index]
   local taken, ends_at = read_count(key, now)
   ends_at = ends_at or now + tonumber(window)
   counters[index] = { key = key, taken = taken, ends_at = ends_at }
-  if taken >= tonumber(limit) and (not spent or ARGV[spent * 3 - 1] == budget) then
+  if taken >= tonumber(limit) and (not spent or ARGV[spent * 3] == budget) then
     spent = spent or index
     retry_at = math.max(retry_at or 0, ends_at)
   end
 end
-if spent then return { 'spent', now, retry_at, spent } end
+if spent then return refuse('spent', now, retry_at, spent) end
 
 for _, counter in ipairs(counters) do
   redis.call('HSET', counter.key, 'taken', whole(counter.taken + 1), 'endsAt', whole(counter.ends_at))
   redis.call('PEXPIRE', counter.key, whole(counter.ends_at - now + ${GRACE}))
 end
+for _, each in ipairs(judged) do add_to_conversion(each.key, each.it, now) end
 return { 'reserved' }
 `

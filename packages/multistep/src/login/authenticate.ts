@@ -79,8 +79,11 @@ async function uncount({ exchange: { context }, ledger }: Attempt): Promise<void
   if (ledger) await context.store.settle(ledger, 'uncounted')
 }
 
+const challengeForm = /^(?:Negotiate$|[\w-]+ +[\w-]+=)/
+
 async function failed(attempt: Attempt, info: unknown, status: number | undefined): Promise<Reply> {
-  const { exchange: { context }, factor, position, locks } = attempt
+  const { exchange, factor, position, locks } = attempt
+  const { context } = exchange
   const problem = problemOfFailure(info, status)
   if ((info as { pending?: unknown } | undefined)?.pending === true) {
     await uncount(attempt)
@@ -88,6 +91,8 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   }
   if (status !== undefined && status !== 401) await uncount(attempt)
   else if (locks) context.events.emit('factor.locked', { factor: factor.name, ...who(context, position) })
+  // As Passport does: a strategy that fails with a text in the form of a challenge says how to authenticate (RFC 9110 §11.6.1).
+  if (typeof info === 'string' && challengeForm.test(info)) exchange.res.appendHeader('WWW-Authenticate', info)
   // What is shown may lag behind where it can not be written; what counts is the strategy's.
   await noteOnChallenge(attempt, problem).catch(() => undefined)
   return refused(context, factor, position, problem)

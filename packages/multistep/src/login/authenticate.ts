@@ -79,12 +79,19 @@ async function uncount({ exchange: { context }, ledger }: Attempt): Promise<void
   if (ledger) await context.store.settle(ledger, 'uncounted')
 }
 
+/** What a strategy without codes says after a redirect may be the words of whoever made the link (`error_description`): nobody is shown them. */
+function toldBy({ redirects }: Factor, info: unknown): unknown {
+  const { code, message, ...rest } = typeof info === 'object' && info !== null ? (info as Record<string, unknown>) : {}
+  if (!redirects) return info
+  return typeof code === 'string' ? { code, message, ...rest } : rest
+}
+
 const challengeForm = /^(?:Negotiate$|[\w-]+ +[\w-]+=)/
 
 async function failed(attempt: Attempt, info: unknown, status: number | undefined): Promise<Reply> {
   const { exchange, factor, position, locks } = attempt
   const { context } = exchange
-  const problem = problemOfFailure(info, status)
+  const problem = problemOfFailure(toldBy(factor, info), status)
   if ((info as { pending?: unknown } | undefined)?.pending === true) {
     await uncount(attempt)
     return { type: 'continue', position, retryAfter: problem.retryAfter ?? 2 }

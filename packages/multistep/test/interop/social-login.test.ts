@@ -25,7 +25,7 @@ const oauth2 = (users: Record<string, Person>) => {
   }, (_access: string, _refresh: string, profile: { sub: string }, done: (error: unknown, user?: any) => void) => done(null, users[profile.sub]))
   strategy.userProfile = (accessToken, done) => {
     strategy._oauth2.useAuthorizationHeaderforGET(true)
-    strategy._oauth2.get(`${provider.issuer}/me`, accessToken, (error, body) => (error ? done(error as never) : done(null, JSON.parse(String(body)))))
+    strategy._oauth2.get(`${provider.issuer}/me`, accessToken, (error, body) => (error ? done(error) : done(null, JSON.parse(String(body)))))
   }
   return strategy
 }
@@ -38,12 +38,12 @@ const openIdConnect = (users: Record<string, Person>) => new OpenIDConnectStrate
   clientID: provider.client.client_id,
   clientSecret: provider.client.client_secret,
   callbackURL: redirectUris[0]!,
-}, (_issuer: string, profile: { id: string }, done: (error: unknown, user?: any) => void) => done(null, users[profile.id]))
+}, (_issuer: string, profile: { id: string }, done: (error: Error | null, user?: any) => void) => done(null, users[profile.id]))
 
 describe.each([['passport-oauth2', oauth2, 'oauth2'], ['passport-openidconnect', openIdConnect, 'openidconnect']] as const)('%s, unmodified, against a real provider', (_, strategyOf, strategy) => {
   function setup(steps: Step[] = ['social', 'pin']) {
     const users = people()
-    const { app } = buildApp({ users, strategies: [strategyOf(users) as never, pin()], options: { steps: steps as never, factors: { social: { strategy, redirects: true }, ...(steps.includes('pin') ? { pin: device } : {}) } } })
+    const { app } = buildApp({ users, strategies: [strategyOf(users) as never, pin()], options: { steps: steps, factors: { social: { strategy, redirects: true }, ...(steps.includes('pin') ? { pin: device } : {}) } } })
     return { app, browsing: browser(app) }
   }
   /** The whole way to the provider and back, as far as the app's callback path. */

@@ -14,7 +14,7 @@ declare module 'passport-fido2-webauthn' {
   import type { Strategy as PassportStrategy } from 'passport-strategy'
   type Done = (error: unknown, user?: unknown, key?: unknown) => void
   export class SessionChallengeStore {
-    challenge(req: Request, done: (error: unknown, challenge: Buffer) => void): void
+    challenge(req: Request, info: { user?: { id: Buffer } }, done: (error: unknown, challenge: Buffer) => void): void
   }
   const Strategy: new (
     options: { store: SessionChallengeStore },

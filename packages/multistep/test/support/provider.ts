@@ -17,7 +17,8 @@ export async function openIdProvider(redirectUris: string[]) {
     cookies: { keys: ['a key of the tests'] },
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
   })
-  server.on('request', provider.callback())
+  const answer = provider.callback()
+  server.on('request', (req, res) => void answer(req, res))
   return {
     issuer,
     client,

@@ -24,8 +24,8 @@ const oauth2 = (users: Record<string, Person>) => {
     state: true,
   }, (_access: string, _refresh: string, profile: { sub: string }, done: (error: unknown, user?: any) => void) => done(null, users[profile.sub]))
   strategy.userProfile = (accessToken, done) => {
-    strategy._oauth2.useAuthorizationHeaderforGET(true)
-    strategy._oauth2.get(`${provider.issuer}/me`, accessToken, (error, body) => (error ? done(error) : done(null, JSON.parse(String(body)))))
+    fetch(`${provider.issuer}/me`, { headers: { authorization: `Bearer ${accessToken}` } })
+      .then((response) => response.json()).then((profile) => done(null, profile), (error: unknown) => done(error))
   }
   return strategy
 }

@@ -8,7 +8,7 @@ import { Events, type Listener, type MultistepEvent } from './events.js'
 import { accountName } from './policy/factors.js'
 import { guard } from './login/guard.js'
 import { checkOptions } from './option-checks.js'
-import { settingsOf, type MultistepOptions } from './options.js'
+import { settingsOf, type DecidedOptions, type MultistepOptions } from './options.js'
 import { adapt, type PassportLike } from './strategy/passport.js'
 import { progress, type Progress } from './login/progress.js'
 import type { Handler, Request, Response } from './http/request.js'
@@ -51,7 +51,11 @@ const used = new WeakSet<object>()
  * Chains the strategies of a Passport instance into one login.
  * @throws TypeError for options that can not work, for a strategy Passport does not know, and for a second policy on one Passport instance.
  */
-export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F> {
+export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F>
+// Apart, because the names are inferred from `steps` in the one, and from `factors` in the other.
+// eslint-disable-next-line @typescript-eslint/unified-signatures
+export function multistep<const F extends string>(passport: PassportLike, options: DecidedOptions<F>): Multistep<F>
+export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F> | DecidedOptions<F>): Multistep<F> {
   const context = contextOf(passport, options)
   const api: Multistep<F> = {
     session: () => session(context),
@@ -79,7 +83,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
   return api
 }
 
-function contextOf(instance: PassportLike, options: MultistepOptions): Context {
+function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOptions): Context {
   const passport = adapt(instance)
   if (used.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
   const settings = settingsOf(options)

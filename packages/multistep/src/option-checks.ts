@@ -16,7 +16,8 @@ export const anything: Shape = { words: 'anything', fits: () => true }
 export const text: Shape = { words: 'text', fits: isText }
 export const flag: Shape = { words: 'true or false', fits: (value) => typeof value === 'boolean' }
 export const object: Shape = { words: 'an object', fits: isObject }
-export const list = (example: string): Shape => ({ words: `a list, such as ${example}`, fits: Array.isArray })
+export const listOrCallback = (example: string): Shape =>
+  ({ words: `a list, such as ${example}, or a function that returns one`, fits: (value) => Array.isArray(value) || typeof value === 'function' })
 export const texts = (example: string): Shape => ({ words: `a list of names, such as ${example}`, fits: isTexts })
 export const textOrTexts = (example: string): Shape => ({ words: `text or a list of texts, such as ${example}`, fits: (value) => isText(value) || isTexts(value) })
 export const sentences: Shape = { words: 'an object of sentences by name', fits: (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string') }

@@ -1,16 +1,29 @@
-import { callback, checkOptions, anything, lasting, list, object, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
+import { callback, checkOptions, anything, lasting, listOrCallback, object, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
 import { factorTable, type FactorOptions, type FactorTable } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory-flow-store.js'
 import { english, type Messages } from './messages.js'
 import { localPath } from './http/return-to.js'
-import { checkShapes, checkSteps, factorNames, type Step } from './policy/steps.js'
+import type { Policy } from './policy/decide.js'
+import { checkShapes, checkSteps } from './policy/step-checks.js'
+import { factorNames, type Step, type StepsFunction } from './policy/steps.js'
 
-export interface MultistepOptions<F extends string = string> {
+export interface MultistepOptions<F extends string = string> extends CommonOptions {
   /** The policy: every login passes these steps in order. */
   steps: readonly Step<F>[]
   /** What to know of each factor. Known names (`local`, `sms-otp`, `mobileconnect`, `totp`, `recovery-code`, `webauthn`) have defaults. */
   factors?: { readonly [K in NoInfer<F>]?: FactorOptions }
+}
+
+/** Of a policy whose steps a function decides, anew at each request. */
+export interface DecidedOptions<F extends string = string> extends CommonOptions {
+  /** Given who is known so far, the request and what was proven: the steps of this login, those that were taken included. */
+  steps: StepsFunction<NoInfer<F>>
+  /** Every name that `steps` may return, with what to know of it. */
+  factors: { readonly [K in F]: FactorOptions }
+}
+
+export interface CommonOptions {
   /** A non-empty string, a number or a bigint. Default: `user.id`. */
   userId?: (user: Express.User) => unknown
   /** Where people log in, as the browser sees it. Default: `'/login'`. */
@@ -43,7 +56,7 @@ export interface MultistepOptions<F extends string = string> {
 
 /** The options with everything decided; durations in milliseconds. */
 export interface Settings {
-  readonly steps: readonly Step[]
+  readonly steps: Policy
   readonly factors: FactorTable
   readonly userId: (user: Express.User) => unknown
   readonly loginPath: string
@@ -70,7 +83,7 @@ const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
 
 // Durations and paths of the login itself are looked at where they are read.
 const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
-  steps: list('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
+  steps: listOrCallback('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
   lockout: object, session: object, carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'), messages: object, now: callback('() => Date.now()'),
@@ -80,15 +93,13 @@ const sentenceShapes: Readonly<Record<string, Shape>> = Object.fromEntries(Objec
 const messageShapes = { ...sentenceShapes, fields: sentences, problems: sentences }
 
 /** @throws TypeError for a mistake in the options, with what to write instead. */
-export function settingsOf(options: MultistepOptions): Settings {
+export function settingsOf(options: MultistepOptions | DecidedOptions): Settings {
   if ((options as MultistepOptions | undefined)?.steps === undefined) throw new TypeError('multistep: the steps are missing. Write multistep(passport, { steps: [\'local\', \'sms-otp\'] }).')
   checkOptions('', options, shapes)
   checkOptions('lockout.', options.lockout ?? {}, { after: anything, for: anything, max: anything })
   checkOptions('session.', options.session ?? {}, { absolute: anything })
   checkOptions('messages.', options.messages ?? {}, messageShapes)
-  checkShapes(options.steps)
-  const factors = factorTable(factorNames(options.steps), options.factors ?? {})
-  checkSteps(options.steps, factors)
+  const factors = policyFactors(options.steps, options.factors ?? {})
   return {
     steps: options.steps,
     factors,
@@ -107,6 +118,20 @@ export function settingsOf(options: MultistepOptions): Settings {
     messages: options.messages,
     now: options.now,
   }
+}
+
+/** What the policy may ask for; a written one is checked now, a decided one whenever it was decided. */
+function policyFactors(steps: Policy, described: Readonly<Record<string, FactorOptions | undefined>>): FactorTable {
+  if (typeof steps !== 'function') {
+    checkShapes(steps)
+    if (steps.length === 0) throw new TypeError('multistep: steps is empty. Name at least one factor, such as steps: [\'local\', \'sms-otp\'].')
+    const factors = factorTable(factorNames(steps), described)
+    checkSteps(steps, factors)
+    return factors
+  }
+  const names = Object.keys(described)
+  if (names.length === 0) throw new TypeError('multistep: steps is a function, so factors must list every name that it may return: factors: { local: {}, \'sms-otp\': {} }.')
+  return factorTable(names, described)
 }
 
 function pathOption(name: string, value: string): string {

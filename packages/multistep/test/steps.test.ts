@@ -1,6 +1,7 @@
 import { Passport } from 'passport'
 import { anyOf, multistep, optional, passed, when, type FactorOptions, type MultistepEvents, type MultistepOptions, type PassportLike, type Step } from '../src/index.js'
-import { factorNames, coverage } from '../src/policy/steps.js'
+import { coverage } from '../src/policy/coverage.js'
+import { factorNames } from '../src/policy/steps.js'
 import { browser, buildApp, people, pin, Scripted, type Person } from './app.js'
 
 const right = { code: '246810' }

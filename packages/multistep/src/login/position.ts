@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { loginOf, type ActiveLogin, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
+import { stepsFor } from '../policy/decide.js'
+import { demandOf, type Demand } from '../policy/demand.js'
 import { authenticatorOf, toEvidence } from '../policy/evidence.js'
 import type { Factor } from '../policy/factors.js'
 import type { KeptFlow, Proof } from '../stores/flow-store.js'
@@ -8,16 +10,8 @@ import { kept, sessionOf } from './login-session.js'
 import { problemOf } from '../problem.js'
 import type { Request } from '../http/request.js'
 import { idOf } from '../policy/same-person.js'
-import { coverage, freeingFactors, openFactors, planFor, type OpenFactor, type Slot } from '../policy/steps.js'
-
-/** What the policy asks for next, of this person with these proofs. */
-export interface Demand {
-  readonly plan: readonly Slot[]
-  /** The first step that no proof covers; as many as the plan has when all are. */
-  readonly step: number
-  /** The factors that this person can take that step with. */
-  readonly open: readonly OpenFactor[]
-}
+import { planFor } from '../policy/plan.js'
+import { within } from '../within.js'
 
 /** Where a browser's login stands, as the server knows it. */
 export interface Position extends Demand {
@@ -48,17 +42,20 @@ export async function startOver(context: Context, req: Request, position: Positi
   return { ...position, flow: undefined, user: undefined, ...await demand(context, req, undefined, []) }
 }
 
-/** What the policy asks for, here and now. @throws MultistepError `plan_empty`. */
+/** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */
 export async function demand({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<Demand> {
-  const plan = await planFor(settings.steps, { user, req, evidence: proofs.map(toEvidence) }, settings.factors)
-  if (plan.length === 0) throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged in for nothing. Let one step stand without when() and optional().')
-  const proven = proofs.map((proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) }))
-  const gap = coverage(plan, proven).indexOf(false)
-  const step = gap < 0 ? plan.length : gap
-  const own = await openFactors(plan[step] ?? [], user, new Set(proven.map(({ authenticator }) => authenticator)), settings.factors)
-  const open = own.length > 0 ? own : await freeingFactors(plan, step, proven, user, settings.factors)
-  return { plan, step, open }
+  const { steps, factors, stepTimeout } = settings
+  const decide = async (): Promise<Demand> => {
+    const situation = { user, req, evidence: proofs.map(toEvidence) }
+    const plan = await planFor(await stepsFor(steps, situation, factors), situation, factors)
+    if (plan.length === 0) throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged in for nothing. Let one step stand without when() and optional().')
+    return demandOf(plan, proofs.map(provenBy), user, factors)
+  }
+  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: new Error(`The policy (steps, when, enrolled) gave no answer within ${stepTimeout} ms.`) })
+  return within(stepTimeout, decide(), late)
 }
+
+const provenBy = (proof: Proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) })
 
 async function readPending({ store, passport }: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'at'>> {
   sessionOf(req)
@@ -78,9 +75,8 @@ export const sessionDigest = (req: Request): string => createHash('sha256').upda
 /** Why a factor that is not among the open ones is refused. */
 export function refusalOf(position: Position, factor: Factor) {
   if (position.user === undefined) return problemOf(position.lost ? 'flow_expired' : position.login ? 'factor_unexpected' : 'login_required')
-  const slot = position.plan[position.step] ?? []
   const proven = position.flow?.proofs.some((proof) => authenticatorOf(proof) === factor.authenticator)
-  return problemOf(slot.includes(factor.name) && !proven ? 'factor_not_enrolled' : 'factor_unexpected')
+  return problemOf(position.accepted.includes(factor.name) && !proven ? 'factor_not_enrolled' : 'factor_unexpected')
 }
 
 /** Whom an event is about, once somebody is known. */

@@ -8,7 +8,7 @@ import type { Problem } from '../problem.js'
 import type { Request, Response } from '../http/request.js'
 import { csrfToken } from '../http/same-origin.js'
 import type { FactorState, State } from './state.js'
-import type { OpenFactor } from '../policy/steps.js'
+import type { OpenFactor } from '../policy/demand.js'
 
 /** What a page shows once. */
 export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }

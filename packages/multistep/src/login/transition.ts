@@ -1,4 +1,5 @@
 import { newId, randomWord, setLogin, type Context } from '../context.js'
+import type { Demand } from '../policy/demand.js'
 import { amrOf } from '../policy/evidence.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
@@ -89,7 +90,7 @@ async function endFormer({ store, passport }: Context, req: Request, { login }: 
   setLogin(req, undefined)
 }
 
-async function goOn(move: Move, next: Pick<Position, 'plan' | 'step' | 'open'>): Promise<Reply> {
+async function goOn(move: Move, next: Demand): Promise<Reply> {
   const { context, position, person, proofs } = move
   const { flow } = position
   if (flow === undefined) return conflict(position)

@@ -1,0 +1,96 @@
+import { coverage, type Proven } from './coverage.js'
+import type { Factor, FactorTable } from './factors.js'
+import { routesOf, waysOf, type Slot } from './plan.js'
+import { factorNames, factorsOf, written, type Step, type When } from './steps.js'
+
+interface Nested { readonly type?: unknown, readonly factors?: unknown, readonly step?: unknown, readonly predicate?: unknown }
+
+/** @throws TypeError for what is no step at all. */
+export function checkShapes(steps: readonly unknown[]): void {
+  for (const step of steps) checkShape(step)
+}
+
+function checkShape(step: unknown): void {
+  const { type, predicate, step: inner } = nested(step)
+  if (type === 'when') {
+    if (typeof predicate !== 'function') throw new TypeError('multistep: when takes a function first: when(passed(\'local\'), \'totp\'), or when(({ user }) => user.isAdmin, \'totp\').')
+    return checkShape(inner)
+  }
+  checkFactors(type === 'optional' ? inner : step)
+}
+
+function checkFactors(factors: unknown): void {
+  if (typeof factors === 'string') return
+  const { type, factors: inner } = nested(factors)
+  if ((type !== 'anyOf' && type !== 'allOf') || !Array.isArray(inner)) {
+    throw new TypeError('multistep: a step is the name of a factor, anyOf(\'a\', \'b\'), allOf(\'a\', \'b\') or these nested, optional(…) of one of these, or when(predicate, …) of one of all these.')
+  }
+  if (inner.length === 0) throw new TypeError(`multistep: ${type}() without a factor can never be met. Name at least one.`)
+  inner.forEach(checkFactors)
+}
+
+const nested = (step: unknown): Nested => (typeof step === 'object' && step !== null ? step : {})
+
+/**
+ * What a policy must keep to whoever it is decided for. `begins`: nobody is known yet.
+ * @throws TypeError for a policy that can not work, in words.
+ */
+export function checkSteps(steps: readonly Step[], factors: FactorTable, begins = true): void {
+  for (const step of steps) checkStep(step, factors)
+  if (begins) checkBeginning(steps, factors)
+  routesOf(steps.map((step) => waysOf(factorsOf(step))))
+  checkPossible(steps, factors)
+}
+
+const isAlways = (step: Step): boolean => factorsOf(step) === step
+
+function checkStep(step: Step, factors: FactorTable): void {
+  const asked = predicatesOf(step).find(({ factor }) => factor !== undefined && !factors.names.includes(factor))?.factor
+  if (asked !== undefined) throw new TypeError(`multistep: passed('${asked}') never holds, because no step mentions '${asked}'. The steps mention: ${factors.names.join(', ')}.`)
+  const undeclared = isOptional(step) && factorNames([step]).find((name) => !factors.get(name).knowsEnrolment)
+  if (typeof undeclared === 'string') throw new TypeError(`multistep: optional('${undeclared}') needs to know who has it: give factors: { '${undeclared}': { enrolled: (user) => … } }.`)
+}
+
+const predicatesOf = (step: Step): When<string>['predicate'][] => (typeof step === 'object' && step.type === 'when' ? [step.predicate, ...predicatesOf(step.step)] : [])
+const isOptional = (step: Step): boolean => typeof step === 'object' && (step.type === 'optional' || (step.type === 'when' && isOptional(step.step)))
+
+/** The slots that may be asked for first: those of the first step that stands for everybody, and of the conditional ones before it. */
+function beginnings(steps: readonly Step[]): Slot[] {
+  const always = steps.findIndex(isAlways)
+  const first = steps.slice(0, always < 0 ? steps.length : always + 1).filter((step) => !isOptional(step))
+  return first.flatMap((step) => waysOf(factorsOf(step)).map(([slot]) => slot ?? []))
+}
+
+function checkBeginning(steps: readonly Step[], factors: FactorTable): void {
+  const [first] = steps
+  const doors = first !== undefined && isAlways(first) ? beginnings([first]).flat() : []
+  if (doors.length > 0 && doors.every((name) => factors.get(name).needsPerson)) {
+    throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} can not say who somebody is. Begin with a factor that can, such as 'local'.`)
+  }
+  // An optional step asks nobody who is not known.
+  const uncounted = beginnings(steps).flat().map((name) => factors.get(name)).find(isUncounted)
+  if (!uncounted) return
+  throw new TypeError(`multistep: '${uncounted.name}' may come first, when nobody is known yet, so failures need a name to be counted by: give factors: { '${uncounted.name}': { account: (req) => req.body.username } }, or lockout: 'own' if its strategy counts them itself.`)
+}
+
+const isUncounted = ({ needsPerson, fields, account, ownLockout }: Factor): boolean => !needsPerson && fields.length > 0 && !account && !ownLockout
+
+/** Of a person who has everything: the steps for everybody together, each of the others beside these, and each way of a step. */
+function checkPossible(steps: readonly Step[], factors: FactorTable): void {
+  const everything = factorNames(steps).map((name): Proven => ({ factor: name, authenticator: factors.get(name).authenticator }))
+  checkTogether(steps.map((step) => (isAlways(step) ? step : undefined)), everything)
+  steps.forEach((_, index) => checkTogether(steps.map((step, at) => (isAlways(step) || at === index ? step : undefined)), everything))
+  for (const step of steps) {
+    const impossible = waysOf(factorsOf(step)).find((way) => coverage(way, everything).includes(false))
+    if (impossible) throw new TypeError(`multistep: nobody can take ${impossible.map((slot) => slot.join(' or ')).join(' and ')} together, as ${written(step)} has it: they need the same kind of factor on the same channel, and one proof counts once.`)
+  }
+}
+
+function checkTogether(steps: readonly (Step | undefined)[], everything: readonly Proven[]): void {
+  const routes = routesOf(steps.map((step) => (step === undefined ? [[]] : waysOf(factorsOf(step)))))
+  const gaps = routes.map(({ slots, steps: of }) => of[coverage(slots, everything).indexOf(false)] ?? steps.length)
+  const impossible = Math.max(...gaps)
+  const step = steps[impossible]
+  if (step === undefined) return
+  throw new TypeError(`multistep: nobody can meet step ${impossible + 1} (${factorNames([step]).join(', ')}): an earlier step needs the same kind of factor on the same channel, and one proof counts once.`)
+}

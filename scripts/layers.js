@@ -26,6 +26,7 @@ export const layers = {
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },
+    { layer: 'discovery', files: ['discovery/*'] },
     { layer: 'ports', files: ['operators/operator-options', 'operators/discovery'] },
     { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'operators/allowed-url'] },
   ],

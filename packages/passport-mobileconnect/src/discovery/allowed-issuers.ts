@@ -1,0 +1,55 @@
+import { MobileConnectError } from '../errors.js'
+import { allowedUrl } from '../operators/allowed-url.js'
+import { maskedAddress } from './mask.js'
+import { isPublicHost } from './public-host.js'
+
+/** One issuer that the app trusts. */
+export interface AllowedIssuer {
+  readonly issuer: string
+  readonly url: URL
+}
+
+/**
+ * Whether a URL belongs to this issuer by its host: the same one, or one below it. Only there is an answer of the discovery service
+ * followed: it may say which of the trusted operators is the person's, and not where a trusted operator keeps its keys.
+ */
+export const isAtHome = (url: URL, { url: home }: AllowedIssuer): boolean =>
+  url.protocol === home.protocol && (url.host === home.host || (url.hostname.endsWith(`.${home.hostname}`) && url.port === home.port))
+
+/** @throws MobileConnectError `issuer_not_allowed` for an issuer that is not on the list, compared as OpenID Connect Discovery 1.0 §4.3 does: exactly. */
+export function requireIssuer(issuers: readonly AllowedIssuer[], issuer: string): AllowedIssuer {
+  const allowed = issuers.find((entry) => entry.issuer === issuer)
+  if (!allowed) throw notAllowed('The discovery service named an operator that is not on the list of issuers.', issuer)
+  return allowed
+}
+
+/**
+ * The URL of a link, before anything is sent there.
+ * @throws MobileConnectError `issuer_not_allowed` where it is neither at the home of an issuer on the list nor an `https:` address of the internet.
+ */
+export function requireAddress(issuers: readonly AllowedIssuer[], rel: string, href: string): URL {
+  const url = readAddress(href)
+  if (!url || !(isPublicAddress(url) || issuers.some((entry) => isAtHome(url, entry)))) {
+    throw notAllowed(`The discovery service named an address for ${rel} that is neither https: on a public host nor at the host of an issuer on the list.`, href)
+  }
+  return url
+}
+
+/** Whether an operator's own metadata may name this address. */
+export function isUsableAddress(href: unknown, issuer: AllowedIssuer): href is string {
+  const url = readAddress(href)
+  return url !== undefined && (isAtHome(url, issuer) || isPublicAddress(url))
+}
+
+const isPublicAddress = (url: URL): boolean => url.protocol === 'https:' && isPublicHost(url)
+
+function readAddress(href: unknown): URL | undefined {
+  try {
+    return allowedUrl('The address', href)
+  } catch {
+    return undefined
+  }
+}
+
+export const notAllowed = (message: string, ...named: string[]): MobileConnectError =>
+  new MobileConnectError('issuer_not_allowed', message, { cause: new Error(`It named ${named.map(maskedAddress).join(', ')}`) })

@@ -1,0 +1,49 @@
+import { withDeadline } from '../deadline.js'
+import { MobileConnectError } from '../errors.js'
+import { allowedUrl } from '../operators/allowed-url.js'
+import type { DiscoveryCall, DiscoveryQuestion } from '../operators/discovery.js'
+import { readAnswer, type ExchangeAnswer } from './answer.js'
+import { exchange, type HttpAnswer } from './http-exchange.js'
+import { masked, maskedAddress } from './mask.js'
+import type { GsmaService } from './options.js'
+import { discoveryRequest } from './request.js'
+
+/** What the service says when it says something that can be used. */
+export type ServiceAnswer = Exclude<ExchangeAnswer, { kind: 'refused' | 'unusable' }>
+
+/** @throws MobileConnectError `discovery_failed`, or `misconfigured` when the service does not know this app. */
+export async function ask(service: GsmaService, question: DiscoveryQuestion, call: DiscoveryCall): Promise<ServiceAnswer> {
+  const answer = readAnswer(await send(service, question, call))
+  switch (answer.kind) {
+    case 'refused': throw new MobileConnectError('misconfigured', 'The discovery service does not accept clientId and clientSecret of gsmaDiscovery.', { cause: new Error(answer.said) })
+    case 'unusable': throw failed('The discovery service gave an answer that can not be used.', new Error(answer.said))
+    case 'select': return { ...answer, url: selectionPage(answer.url) }
+    case 'found': return checkEcho(answer, question)
+    case 'unknown': return answer
+  }
+}
+
+async function send(service: GsmaService, question: DiscoveryQuestion, { fetch, timeout }: DiscoveryCall): Promise<HttpAnswer> {
+  const { url, init } = discoveryRequest(service, question)
+  try {
+    return await withDeadline(timeout, (signal) => exchange(fetch, url, { ...init, signal }))
+  } catch (cause) {
+    throw failed('The discovery service can not be asked at the moment.', cause)
+  }
+}
+
+/** The person types their number there. */
+function selectionPage(href: string): string {
+  try {
+    return allowedUrl('The operator-selection page', href).href
+  } catch {
+    throw failed('The discovery service named an operator-selection page that no person should be sent to.', new Error(`It named ${maskedAddress(href)}`))
+  }
+}
+
+function checkEcho<A extends ServiceAnswer & { kind: 'found' }>(answer: A, { correlationId }: DiscoveryQuestion): A {
+  if (correlationId === undefined || answer.correlationId === undefined || answer.correlationId === correlationId) return answer
+  throw failed('The discovery service answered another question than ours.', new Error(masked(`Its correlation_id is ${answer.correlationId.slice(0, 100)}`)))
+}
+
+const failed = (message: string, cause: unknown) => new MobileConnectError('discovery_failed', message, { cause })

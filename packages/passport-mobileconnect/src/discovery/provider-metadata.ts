@@ -1,0 +1,38 @@
+import { MobileConnectError } from '../errors.js'
+import type { OperatorMetadata } from '../operators/operator-options.js'
+import { exchange, objectOf, readObject, textOf } from './http-exchange.js'
+import { isUsableAddress, type AllowedIssuer } from './allowed-issuers.js'
+
+/** What an operator says about itself. */
+export type ProviderMetadata = Readonly<Record<string, unknown>> & { readonly issuer: string }
+
+/** OpenID Connect Discovery 1.0 §4.1. */
+export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+
+/** @throws where there is none: by the network, the status, or the body. */
+export async function fetchMetadata(fetch: typeof globalThis.fetch, url: string, signal: AbortSignal): Promise<ProviderMetadata> {
+  const { status, body } = await exchange(fetch, url, { headers: { accept: 'application/json' }, signal })
+  const metadata = status === 200 ? readObject(body) : undefined
+  const issuer = textOf(metadata?.issuer)
+  if (metadata === undefined || issuer === undefined) throw new Error(`HTTP ${status}, and no metadata with an issuer.`)
+  return { ...metadata, issuer }
+}
+
+const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
+/** Whatever this app, or the person's browser, could be sent to. */
+const addresses = [
+  ...required, 'userinfo_endpoint', 'premiuminfo_endpoint', 'backchannel_authentication_endpoint', 'pushed_authorization_request_endpoint',
+  'revocation_endpoint', 'refresh_endpoint', 'si_authorization_endpoint', 'introspection_endpoint', 'end_session_endpoint',
+] as const
+
+/** @throws MobileConnectError `operator_misconfigured` for metadata that no login can use, or that leads into this network. */
+export function checkMetadata(metadata: ProviderMetadata, issuer: AllowedIssuer): OperatorMetadata {
+  const missing = required.find((name) => textOf(metadata[name]) === undefined)
+  if (missing !== undefined) throw misconfigured(`The operator ${issuer.issuer} publishes no ${missing}, which every login needs.`)
+  const aliases = Object.entries(objectOf(metadata.mtls_endpoint_aliases) ?? {})
+  const bad = [...addresses.map((name) => [name, metadata[name]] as const), ...aliases].find(([, href]) => href !== undefined && !isUsableAddress(href, issuer))
+  if (bad) throw misconfigured(`The operator ${issuer.issuer} publishes a ${bad[0]} that is neither https: on a public host nor at its own host.`)
+  return metadata
+}
+
+const misconfigured = (message: string): MobileConnectError => new MobileConnectError('operator_misconfigured', message)

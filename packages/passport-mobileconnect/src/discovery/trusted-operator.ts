@@ -1,0 +1,59 @@
+import { withDeadline } from '../deadline.js'
+import { MobileConnectError } from '../errors.js'
+import type { DiscoveryCall } from '../operators/discovery.js'
+import type { OperatorMetadata } from '../operators/operator-options.js'
+import type { AllowedIssuer } from './allowed-issuers.js'
+import { keepAnswers } from './kept-answers.js'
+import type { Links } from './links.js'
+import { checkLinks, linksAlone, metadataPlace, suffice, withLinks, type CheckedLinks, type MetadataPlace } from './operator-links.js'
+import { fetchMetadata, type ProviderMetadata } from './provider-metadata.js'
+
+const HOUR = 60 * 60_000
+const MINUTE = 60_000
+
+/** One way to an operator, followed only when somebody needs it. */
+export type WayToOperator =
+  | { readonly checked: CheckedLinks, readonly place: MetadataPlace }
+  | { readonly metadata: OperatorMetadata }
+
+/** @throws MobileConnectError for links that lead to nobody on the list, or to nothing that a login can use. Asks nobody. */
+export function wayTo(issuers: readonly AllowedIssuer[], links: Links): WayToOperator {
+  const checked = checkLinks(issuers, links)
+  const place = metadataPlace(checked)
+  if (place) return { checked, place }
+  if (suffice(checked)) return { metadata: linksAlone(checked) }
+  throw new MobileConnectError('operator_misconfigured', 'The discovery service named neither the metadata nor the keys of an operator, and no login can do without.')
+}
+
+export type MetadataReader = (way: WayToOperator, call: DiscoveryCall) => Promise<OperatorMetadata>
+
+/** An operator's own metadata, or why there is none at the moment. */
+type Own = { readonly published: ProviderMetadata } | { readonly trouble: unknown }
+
+/** Metadata is kept apart from the answers that lead to it: the operator is one, however many people ask for theirs. */
+export function metadataReader(now: () => number): MetadataReader {
+  const kept = keepAnswers<Own>({ max: 1000, now, outage: isTrouble })
+
+  const read = async (checked: CheckedLinks, place: MetadataPlace, { fetch, timeout }: DiscoveryCall): Promise<Own> => kept.get(place.url, async () => {
+    const published = await withDeadline(timeout, (signal) => fetchMetadata(fetch, place.url, signal))
+    withLinks(published, place, checked) // What is refused is not kept.
+    return { value: { published }, ttl: HOUR }
+  }).catch((trouble: unknown) => {
+    if (!isTrouble(trouble)) throw trouble
+    return { trouble }
+  })
+
+  return async (way, call) => {
+    if ('metadata' in way) return way.metadata
+    const { checked, place } = way
+    const own = await read(checked, place, call)
+    if ('published' in own) return withLinks(own.published, place, checked)
+    if (!suffice(checked)) throw new MobileConnectError('operator_unavailable', 'The operator\'s metadata can not be read at the moment.', { cause: own.trouble })
+    // The links do without: for a while nobody waits again for what is missing beside them.
+    kept.keep(place.url, own, MINUTE)
+    return linksAlone(checked)
+  }
+}
+
+/** The network's trouble, and not a refusal of ours. */
+const isTrouble = (error: unknown): boolean => !(error instanceof MobileConnectError)

@@ -32,6 +32,12 @@ export const layers = {
   ],
   'mobileconnect-simulator': [
     { layer: 'contents', files: ['index'] },
+    { layer: 'assembly', files: ['simulator'] },
+    { layer: 'discovery', files: ['discovery/*'] },
+    { layer: 'operators', files: ['operator/*'] },
+    { layer: 'handsets', files: ['handsets/handsets', 'handsets/handset', 'handsets/routes'] },
+    { layer: 'pages', files: ['pages/*'] },
+    { layer: 'ground', files: ['configuration', 'errors', 'duration', 'option-checks', 'clock', 'bounded-map', 'identifiers', 'msisdn', 'handsets/prompt'] },
   ],
 }
 

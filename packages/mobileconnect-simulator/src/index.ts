@@ -1,1 +1,11 @@
-export {}
+export { startSimulator, type Simulator } from './simulator.js'
+export type { ClientAuth, ClientOptions, Credentials, Level, OperatorOptions, SimulatorOptions, SubscriberOptions } from './configuration.js'
+export type { Endpoint, SimulatedOperator } from './operator/operator.js'
+export type { Fault } from './operator/faults.js'
+export type { Misbehaviour } from './operator/misbehaviour.js'
+export type { SimulatedDiscovery } from './discovery/discovery.js'
+export type { Answer, Handsets } from './handsets/handsets.js'
+export type { Prompt } from './handsets/prompt.js'
+export { handsetRoutes } from './handsets/routes.js'
+export type { Handset } from './handsets/handset.js'
+export { SimulatorError, type SimulatorErrorCode } from './errors.js'

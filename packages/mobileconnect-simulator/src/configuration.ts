@@ -1,0 +1,159 @@
+import type { JWK } from 'jose'
+import { clockOf, type Clock } from './clock.js'
+import { milliseconds } from './duration.js'
+import { SimulatorError } from './errors.js'
+import { secretOf, uuidOf } from './identifiers.js'
+import { digitsOf, isMsisdn } from './msisdn.js'
+import { checkOptionNames, requireDistinct, requireList, requireText } from './option-checks.js'
+
+export type Level = 1 | 2 | 3 | 4
+/** How a client proves itself to the operators, in the words of passport-mobileconnect. */
+export type ClientAuth = 'basic-raw' | 'basic' | 'post' | 'private_key_jwt'
+
+export interface OperatorOptions {
+  /** Part of its issuer's path: lower-case letters, digits and `-`. */
+  readonly id: string
+  readonly mcc: string
+  readonly mnc: string
+  /** Default: `Operator A` for the id `a`. */
+  readonly name?: string | undefined
+  /** The levels of assurance it can reach. Default: `[2, 3]`. */
+  readonly levels?: readonly Level[] | undefined
+  /** The private RSA key (JWK, with its `kid`) that signs ID tokens. Default: a new one each time. */
+  readonly key?: JWK | undefined
+}
+
+export interface SubscriberOptions {
+  /** International: `'+447700900001'` or `'447700900001'`. */
+  readonly msisdn: string
+  /** The operator's id. */
+  readonly operator: string
+  /** For level 3 and 4. Without it this subscriber reaches level 2 at most. */
+  readonly pin?: string | undefined
+}
+
+export interface ClientOptions {
+  /** Compared whole; discovery's `Redirect_URL` is one of them. Default: any URL on loopback. */
+  readonly redirectUris?: readonly string[] | undefined
+  /** The registered name. When given, an authorization that names another is refused. */
+  readonly name?: string | undefined
+  /** Default: `'basic-raw'`, as real gateways have it. */
+  readonly clientAuth?: ClientAuth | undefined
+  /** Public keys: for `private_key_jwt` and signed request objects. */
+  readonly jwks?: { readonly keys: readonly JWK[] } | undefined
+}
+
+export interface SimulatorOptions {
+  /** Default: two, `a` and `b`. */
+  readonly operators?: readonly OperatorOptions[] | undefined
+  /** Default: three; see the README. */
+  readonly subscribers?: readonly SubscriberOptions[] | undefined
+  /** Default: one. Each has its own credentials at every operator and at discovery. */
+  readonly clients?: readonly ClientOptions[] | undefined
+  /** On 127.0.0.1. Default: `0`, any free one. */
+  readonly port?: number | undefined
+  /** Milliseconds since 1970: everything that expires goes by it. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined
+  /** How long an operator waits for the handset. Default: `'2m'`. */
+  readonly patience?: string | undefined
+  /** Least time between two polls of a backchannel request. Default: `'2s'`. */
+  readonly interval?: string | undefined
+  /** Runs under `NODE_ENV=production` too. Default: `false`. */
+  readonly production?: boolean | undefined
+}
+
+export interface Credentials {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+export interface Operator {
+  readonly id: string
+  readonly mcc: string
+  readonly mnc: string
+  readonly name: string
+  readonly levels: readonly Level[]
+  readonly key: JWK | undefined
+}
+export type Subscriber = SubscriberOptions & { readonly digits: string }
+/** `key`: which of the clients it is. */
+export type Client = ClientOptions & { readonly key: string, readonly clientAuth: ClientAuth }
+
+export interface Configuration {
+  readonly operators: readonly Operator[]
+  readonly subscribers: Subscriber[]
+  readonly clients: readonly Client[]
+  readonly port: number
+  readonly clock: Clock
+  readonly patience: number
+  readonly interval: number
+}
+
+const defaultOperators: readonly OperatorOptions[] = [{ id: 'a', mcc: '001', mnc: '01' }, { id: 'b', mcc: '001', mnc: '02' }]
+
+// Ofcom keeps 07700 900000 to 900999 free for fiction.
+const defaultSubscribers = (operators: readonly Operator[]): SubscriberOptions[] => {
+  const [first, second] = [operators[0]?.id ?? '', operators[1]?.id ?? operators[0]?.id ?? '']
+  return [
+    { msisdn: '+447700900001', operator: first, pin: '1234' },
+    { msisdn: '+447700900002', operator: second, pin: '1234' },
+    { msisdn: '+447700900003', operator: first },
+  ]
+}
+
+/** @throws TypeError for what can not work, with what to write instead. */
+export function configurationOf(options: SimulatorOptions = {}): Configuration {
+  checkOptionNames('startSimulator', options, ['operators', 'subscribers', 'clients', 'port', 'now', 'patience', 'interval', 'production'])
+  if (process.env.NODE_ENV === 'production' && options.production !== true) {
+    throw new SimulatorError('production', 'The simulator lets anybody log in as anybody. It does not run under NODE_ENV=production, unless you give it production: true.')
+  }
+  const operators = requireList('operators', options.operators ?? defaultOperators, '[{ id: \'a\', mcc: \'001\', mnc: \'01\' }]').map(operatorOf)
+  requireDistinct('The ids of operators', operators.map(({ id }) => id))
+  requireDistinct('The networks (mcc, mnc) of operators', operators.map(({ mcc, mnc }) => `${mcc}_${mnc}`))
+  const subscribers = (options.subscribers ?? defaultSubscribers(operators)).map((subscriber) => subscriberOf(subscriber, operators))
+  requireDistinct('The numbers of subscribers', subscribers.map(({ digits }) => digits))
+  return {
+    operators, subscribers,
+    clients: requireList('clients', options.clients ?? [{}], '[{ redirectUris: [\'http://localhost:3000/callback\'] }]').map(clientOf),
+    port: options.port ?? 0,
+    clock: clockOf(options.now),
+    patience: milliseconds('patience', options.patience ?? '2m'),
+    interval: milliseconds('interval', options.interval ?? '2s'),
+  }
+}
+
+const reserved = ['assets', 'handsets', 'v2']
+
+function operatorOf(options: OperatorOptions): Operator {
+  checkOptionNames('An operator', options, ['id', 'mcc', 'mnc', 'name', 'levels', 'key'])
+  const { id, mcc, mnc, levels = [2, 3], key } = options
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(requireText('The id of an operator', id)) || reserved.includes(id)) {
+    throw new TypeError(`The id of an operator is part of its address: lower-case letters, digits and -, and none of ${reserved.join(', ')}; not ${id}.`)
+  }
+  if (!/^\d{3}$/.test(mcc) || !/^\d{2,3}$/.test(mnc)) throw new TypeError(`Operator ${id} needs mcc (3 digits) and mnc (2 or 3 digits), as texts.`)
+  return { id, mcc, mnc, levels: requireList('levels', levels, '[2, 3]'), key, name: options.name ?? `Operator ${id.toUpperCase()}` }
+}
+
+export function subscriberOf(options: SubscriberOptions, operators: readonly Operator[]): Subscriber {
+  checkOptionNames('A subscriber', options, ['msisdn', 'operator', 'pin'])
+  const digits = digitsOf(requireText('The msisdn of a subscriber', options.msisdn))
+  if (!isMsisdn(digits)) throw new TypeError(`A subscriber's msisdn is international, such as '+447700900001', not ${options.msisdn}.`)
+  if (!operators.some(({ id }) => id === options.operator)) throw new TypeError(`Subscriber ${options.msisdn} names the operator ${options.operator}, and there is none of that id.`)
+  return { ...options, digits }
+}
+
+function clientOf(options: ClientOptions, index: number): Client {
+  checkOptionNames('A client', options, ['redirectUris', 'name', 'clientAuth', 'jwks'])
+  const { redirectUris, clientAuth = 'basic-raw', jwks } = options
+  const wrong = redirectUris?.find((uri) => !URL.canParse(uri))
+  if (wrong !== undefined) throw new TypeError(`redirectUris are whole URLs, not ${wrong}.`)
+  if (!['basic-raw', 'basic', 'post', 'private_key_jwt'].includes(clientAuth)) throw new TypeError(`clientAuth is 'basic-raw', 'basic', 'post' or 'private_key_jwt', not ${clientAuth}.`)
+  if (clientAuth === 'private_key_jwt' && !jwks) throw new TypeError('clientAuth \'private_key_jwt\' needs the public keys of the client: jwks: { keys: [...] }.')
+  return { ...options, clientAuth, key: String(index + 1) }
+}
+
+/** What a client is known by at one operator, or at discovery: the same in every run. */
+export const credentialsAt = (holder: string, { key }: Client): Credentials => ({
+  clientId: `x-${uuidOf('client', holder, key)}`,
+  clientSecret: secretOf(key, holder),
+})

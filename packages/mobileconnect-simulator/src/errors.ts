@@ -1,0 +1,26 @@
+export type SimulatorErrorCode =
+  | 'operator_unknown' | 'subscriber_unknown'
+  | 'prompt_missing' | 'prompt_unknown' | 'prompt_answered'
+  | 'pin_missing' | 'pin_wrong'
+  | 'cross_site' | 'production' | 'port_in_use'
+
+const statuses: Readonly<Record<SimulatorErrorCode, number>> = {
+  operator_unknown: 404, subscriber_unknown: 404,
+  prompt_missing: 404, prompt_unknown: 404, prompt_answered: 409,
+  pin_missing: 400, pin_wrong: 403,
+  cross_site: 403, production: 500, port_in_use: 500,
+}
+
+/** What a test, or a person with a handset, asked for and can not have. */
+export class SimulatorError extends Error {
+  override readonly name = 'SimulatorError'
+  readonly code: SimulatorErrorCode
+  /** What HTTP answers. */
+  readonly status: number
+
+  constructor(code: SimulatorErrorCode, message: string) {
+    super(message)
+    this.code = code
+    this.status = statuses[code]
+  }
+}

@@ -1,0 +1,49 @@
+import express, { Router, type NextFunction, type Request, type Response } from 'express'
+import { SimulatorError } from '../errors.js'
+import { handsetsPage } from '../pages/handsets.js'
+import { sendPage } from '../pages/page.js'
+import type { Handsets } from './handsets.js'
+
+/**
+ * The handsets as a page and as JSON, for an Express app: `GET /` (page), `GET /prompts?msisdn=`, `POST /prompts/:id/approve` `{ pin? }`,
+ * `…/deny`, `…/ignore`.
+ */
+export function handsetRoutes(handsets: Handsets): Router {
+  const router = Router()
+  router.use((req, res, next) => {
+    res.set('Cache-Control', 'no-store')
+    next(req.method === 'POST' && isForeign(req) ? new SimulatorError('cross_site', 'Only the handsets\' own page may answer for them.') : undefined)
+  })
+  router.get('/', (req, res) => sendPage(res, 200, handsetsPage({ prompts: handsets.prompts(), base: req.baseUrl })))
+  router.get('/prompts', (req, res) => {
+    const { msisdn } = req.query
+    res.json(handsets.prompts({ msisdn: typeof msisdn === 'string' ? msisdn : undefined }))
+  })
+  router.post('/prompts/:id/:answer', express.json(), express.urlencoded({ extended: false }), async (req, res, next) => {
+    const { id, answer } = req.params
+    const { pin } = (req.body ?? {}) as { pin?: unknown }
+    switch (answer) {
+      case 'approve': await handsets.approve(id, { pin: typeof pin === 'string' ? pin : undefined }); break
+      case 'deny': await handsets.deny(id); break
+      case 'ignore': await handsets.ignore(id); break
+      default: return next()
+    }
+    if (wantsHtml(req)) res.redirect(303, `${req.baseUrl}/`)
+    else res.status(204).end()
+  })
+  router.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
+    if (!(error instanceof SimulatorError)) return next(error)
+    if (wantsHtml(req)) sendPage(res, error.status, handsetsPage({ prompts: handsets.prompts(), base: req.baseUrl, problem: error.message }))
+    else res.status(error.status).json({ code: error.code, message: error.message })
+  })
+  return router
+}
+
+const wantsHtml = (req: Request): boolean => req.accepts(['json', 'html']) === 'html'
+
+/** A page of another site could answer for everybody: whether the browser says that this is one. */
+const isForeign = ({ headers }: Request): boolean => {
+  const { origin, host, 'sec-fetch-site': site } = headers
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host !== host
+}

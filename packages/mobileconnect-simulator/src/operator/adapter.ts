@@ -1,0 +1,44 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { BoundedMap } from '../bounded-map.js'
+import type { Clock } from '../clock.js'
+
+interface Record {
+  readonly payload: AdapterPayload
+  /** How far the simulator's clock was ahead when this was kept. */
+  readonly ahead: number
+}
+
+/**
+ * What an operator remembers, in memory. oidc-provider goes by the machine's clock: what is read is aged by as much as the
+ * simulator's clock has run away from it since.
+ */
+export function memoryAdapter(clock: Clock): (model: string) => Adapter {
+  const records = new BoundedMap<Record>()
+  return (model) => {
+    const key = (id: string) => `${model}:${id}`
+    const find = async (id: string) => aged(records.get(key(id)), clock)
+    const findBy = async (field: 'uid' | 'userCode', value: string) =>
+      aged([...records].find(([name, { payload }]) => name.startsWith(`${model}:`) && payload[field] === value)?.[1], clock)
+    return {
+      find,
+      findByUid: async (uid) => findBy('uid', uid),
+      findByUserCode: async (userCode) => findBy('userCode', userCode),
+      upsert: async (id, payload) => void records.set(key(id), { payload, ahead: clock.ahead() }),
+      consume: async (id) => {
+        const record = records.get(key(id))
+        if (record) record.payload.consumed = Math.floor(Date.now() / 1000)
+      },
+      destroy: async (id) => void records.delete(key(id)),
+      revokeByGrantId: async (grantId) => {
+        for (const [name, { payload }] of records) if (payload.grantId === grantId) records.delete(name)
+      },
+    }
+  }
+}
+
+function aged(record: Record | undefined, clock: Clock): AdapterPayload | undefined {
+  if (!record) return undefined
+  const { payload, ahead } = record
+  const older = Math.floor((clock.ahead() - ahead) / 1000)
+  return payload.exp === undefined ? payload : { ...payload, exp: payload.exp - older }
+}

@@ -1,0 +1,51 @@
+import type { BackchannelAuthenticationRequest, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { OperatorContext, Provider } from './context.js'
+import { subscriberOf, subscriberOfHint } from './hints.js'
+import { levelFor } from './levels.js'
+import { approve, ask } from './questions.js'
+
+type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
+type Params = Readonly<Record<string, string | undefined>>
+
+/** OpenID Connect CIBA, poll: the question goes straight to the handset. */
+export const backchannel = (context: OperatorContext): Ciba => ({
+  enabled: true,
+  deliveryModes: ['poll'],
+  processLoginHint: async (ctx, hint) => (await subscriberOfHint(context, hint ?? '', ctx.oidc.client?.clientId ?? ''))?.digits,
+  processLoginHintToken: async () => undefined,
+  validateRequestContext: async () => undefined,
+  validateBindingMessage: async (_ctx, message) => {
+    if (message !== undefined && message.length > 100) throw new context.library.errors.InvalidBindingMessage('binding_message is too long')
+  },
+  verifyUserCode: async () => undefined,
+  triggerAuthenticationDevice: async (ctx, request) => ring(context, ctx, request),
+})
+
+async function ring(context: OperatorContext, ctx: KoaContextWithOIDC, request: BackchannelAuthenticationRequest): Promise<void> {
+  const params = request.params as Params
+  const { provider } = ctx.oidc
+  const { errors } = context.library
+  const subscriber = subscriberOf(context, request.accountId)
+  const level = subscriber && levelFor(context, params.acr_values ?? '2', subscriber)
+  if (!subscriber || level === undefined) return refuse(provider, request, new errors.AccessDenied('User failed to authenticate'))
+  ask(context, {
+    subscriber, level, clientId: request.clientId ?? '', params,
+    patience: request.expiration * 1000,
+    onAnswer: async (answer) => {
+      if (answer === 'denied') return refuse(provider, request, new errors.AccessDenied('Subscriber denied the request'))
+      if (answer === 'expired') return refuse(provider, request, new errors.ExpiredToken('Subscriber consent waiting time expired'))
+      const { grantId, result } = await approve(context, provider, { subscriber, level, clientId: request.clientId ?? '', params })
+      await provider.backchannelResult(request, grantId, { acr: result.acr, amr: result.amr, authTime: result.ts })
+    },
+  })
+}
+
+/** As long as the client asks for, and no longer than the operator waits (CIBA §7.1, `requested_expiry`). */
+export const backchannelLife = ({ patience }: OperatorContext) => (ctx: KoaContextWithOIDC): number => {
+  const longest = Math.ceil(patience / 1000)
+  return Math.min(Number(ctx.oidc.params?.requested_expiry ?? longest), longest)
+}
+
+const refuse = async (provider: Provider, request: BackchannelAuthenticationRequest, error: InstanceType<OperatorContext['library']['errors']['OIDCProviderError']>) => {
+  await provider.backchannelResult(request, error)
+}

@@ -1,0 +1,90 @@
+import { setTimeout as after } from 'node:timers/promises'
+import type { RequestHandler, Response } from 'express'
+import { milliseconds } from '../duration.js'
+import { checkOptionNames } from '../option-checks.js'
+
+/** How an endpoint fails. With a `delay` alone it answers right, but late. */
+export interface Fault {
+  /** Default: `503`. */
+  readonly status?: number | undefined
+  /** Before anything is answered: `'3s'`; long enough, and nothing ever comes. */
+  readonly delay?: string | undefined
+  /** A text, or an object for JSON. Default: `{ error: 'temporarily_unavailable' }`. */
+  readonly body?: string | object | undefined
+  /** For so many requests. Default: until `restore()`. */
+  readonly times?: number | undefined
+}
+
+interface Planned {
+  readonly fault: Fault
+  readonly delay: number
+  left: number
+}
+
+/** Counts the requests to each endpoint, and makes those fail that were told to. */
+export class Faults<Endpoint extends string> {
+  private readonly endpoints: readonly Endpoint[]
+  private readonly closed: AbortSignal
+  private readonly counts = new Map<Endpoint, number>()
+  private readonly planned = new Map<Endpoint, Planned>()
+
+  constructor(endpoints: readonly Endpoint[], closed: AbortSignal) {
+    this.endpoints = endpoints
+    this.closed = closed
+  }
+
+  fail(endpoint: Endpoint, fault: Fault = {}): void {
+    this.check(endpoint)
+    checkOptionNames('fail', fault, ['status', 'delay', 'body', 'times'])
+    this.planned.set(endpoint, { fault, delay: milliseconds('delay', fault.delay ?? '0ms'), left: fault.times ?? Infinity })
+  }
+
+  restore(): void {
+    this.planned.clear()
+  }
+
+  requests(endpoint: Endpoint): number {
+    this.check(endpoint)
+    return this.counts.get(endpoint) ?? 0
+  }
+
+  /** In front of the endpoint. */
+  middleware(endpointOf: (path: string) => Endpoint | undefined): RequestHandler {
+    return async (req, res, next) => {
+      const endpoint = endpointOf(req.path)
+      if (endpoint === undefined) return next()
+      this.counts.set(endpoint, this.requests(endpoint) + 1)
+      const planned = this.take(endpoint)
+      if (!planned) return next()
+      if (await this.over(planned.delay)) return
+      if (isOnlyLate(planned.fault)) next()
+      else answer(res, planned.fault)
+    }
+  }
+
+  private take(endpoint: Endpoint): Planned | undefined {
+    const planned = this.planned.get(endpoint)
+    if (!planned) return undefined
+    planned.left -= 1
+    if (planned.left <= 0) this.planned.delete(endpoint)
+    return planned
+  }
+
+  /** Waits; true when the simulator was closed meanwhile. */
+  private async over(delay: number): Promise<boolean> {
+    if (delay > 0) await after(delay, undefined, { signal: this.closed }).catch(() => undefined)
+    return this.closed.aborted
+  }
+
+  private check(endpoint: Endpoint): void {
+    if (!this.endpoints.includes(endpoint)) throw new TypeError(`There is no endpoint ${endpoint}. There are ${this.endpoints.join(', ')}.`)
+  }
+}
+
+const isOnlyLate = ({ status, delay, body }: Fault): boolean => delay !== undefined && status === undefined && body === undefined
+
+const answer = (res: Response, { status = 503, body = { error: 'temporarily_unavailable', error_description: 'The simulator was told to fail.' } }: Fault): void => {
+  res.status(status)
+  if (typeof body === 'string') res.send(body)
+  else res.json(body)
+}

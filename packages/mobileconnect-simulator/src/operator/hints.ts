@@ -1,0 +1,23 @@
+import { uuidOf } from '../identifiers.js'
+import type { Subscriber } from '../configuration.js'
+import type { OperatorContext } from './context.js'
+
+/** The PCR, pairwise: the same for this client and subscriber in every run, another one for every other client and operator. */
+export const pcrOf = ({ operator }: OperatorContext, msisdn: string, clientId: string): string => uuidOf('pcr', operator.id, clientId, msisdn)
+
+export const subscriberOf = ({ subscribers, operator }: OperatorContext, digits: string | undefined): Subscriber | undefined =>
+  subscribers.find((subscriber) => subscriber.operator === operator.id && subscriber.digits === digits)
+
+export const isHint = (hint: string): boolean => /^(MSISDN:[1-9]\d{6,14}|ENCR_MSISDN:[0-9a-fA-F]+|PCR:[\w-]+)$/.test(hint)
+
+/** Whom a login hint means: a number, an encrypted number, or a PCR that this client got before. */
+export async function subscriberOfHint(context: OperatorContext, hint: string, clientId: string): Promise<Subscriber | undefined> {
+  const separator = hint.indexOf(':')
+  const value = hint.slice(separator + 1)
+  switch (hint.slice(0, separator)) {
+    case 'MSISDN': return subscriberOf(context, value)
+    case 'ENCR_MSISDN': return subscriberOf(context, await context.subscriberIds.decrypt(value))
+    case 'PCR': return context.subscribers.find(({ digits }) => subscriberOf(context, digits) && pcrOf(context, digits, clientId) === value)
+    default: return undefined
+  }
+}

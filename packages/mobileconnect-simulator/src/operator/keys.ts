@@ -1,0 +1,26 @@
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
+import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
+
+export interface SigningKey {
+  readonly kid: string
+  readonly privateJwk: JWK
+  readonly publicJwk: JWK
+}
+
+const generate = promisify(generateKeyPair)
+
+export const newKeyPair = () => generate('rsa', { modulusLength: 2048 })
+
+/** `kid`: that of another key, for signatures that look like its. */
+export async function newSigningKey(kid?: string): Promise<SigningKey> {
+  const { privateKey } = await newKeyPair()
+  return signingKeyOf({ ...await exportJWK(privateKey), ...kid === undefined ? {} : { kid } })
+}
+
+export async function signingKeyOf(jwk: JWK): Promise<SigningKey> {
+  const kid = jwk.kid ?? await calculateJwkThumbprint(jwk)
+  const named = { kid, use: 'sig', alg: 'RS256' }
+  const { n = '', e = '' } = jwk
+  return { kid, privateJwk: { ...jwk, ...named }, publicJwk: { kty: 'RSA', n, e, ...named } }
+}

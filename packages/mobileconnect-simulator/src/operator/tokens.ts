@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { decodeJwt } from 'jose'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { claimsOf } from './approvals.js'
+import type { OperatorContext } from './context.js'
+import { idToken, type Misbehaviour } from './misbehaviour.js'
+import { pollTimes } from './poll-times.js'
+
+type Body = Record<string, unknown>
+
+/** Goes over oidc-provider's answers: the operator's own keys, Mobile Connect's claims, and the defects that were asked for. */
+export function answers(context: OperatorContext) {
+  const polls = pollTimes(context)
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    withoutSession(context, ctx)
+    await next()
+    const body = (typeof ctx.body === 'object' && ctx.body !== null ? ctx.body : undefined) as Body | undefined
+    switch (ctx.path) {
+      case '/.well-known/openid-configuration': if (body) ctx.body = { ...body, subject_types_supported: ['pairwise'] }; break
+      case '/jwks': ctx.body = { keys: context.state.publishedKeys.map(({ publicJwk }) => publicJwk) }; break
+      case '/token': if (body) await tokenAnswer(context, polls, ctx, body); break
+      case '/backchannel': if (body?.auth_req_id !== undefined) ctx.body = { ...body, interval: context.interval / 1000 }; break
+      case '/userinfo': if (body?.sub !== undefined && take(context, ['userinfo-subject'])) ctx.body = { ...body, sub: 'somebody-else' }; break
+      default: responseIssuer(context, ctx)
+    }
+  }
+}
+
+async function tokenAnswer(context: OperatorContext, polls: ReturnType<typeof pollTimes>, ctx: KoaContextWithOIDC, body: Body): Promise<void> {
+  const id = ctx.oidc.params?.auth_req_id
+  if (body.error === 'authorization_pending' && typeof id === 'string' && polls.tooEarly(id)) ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' }
+  if (typeof body.id_token !== 'string') return
+  const defect = take(context, undefined, ['userinfo-subject', 'iss-parameter', 'iss-parameter-missing'])
+  const client = context.clients.find(({ clientId }) => clientId === ctx.oidc.client?.clientId)
+  const { id_token: _, ...rest } = body
+  if (defect === 'id-token-missing') ctx.body = rest
+  else ctx.body = { ...body, id_token: await idToken(claims(context, ctx, body), context.state.signingKey, client?.clientSecret ?? '', defect) }
+}
+
+function claims(context: OperatorContext, ctx: KoaContextWithOIDC, { id_token: given, access_token: accessToken }: Body) {
+  const decoded = decodeJwt(String(given))
+  const approval = context.approvals.get(ctx.oidc.entities.Grant?.jti ?? '')
+  const ahead = Math.round((context.clock.ahead() + context.state.skew) / 1000)
+  const { iat = 0, exp = 0 } = decoded
+  const approved = approval ? claimsOf({ ...approval, at: approval.at + context.state.skew }) : {}
+  const atHash = createHash('sha256').update(String(accessToken)).digest().subarray(0, 16).toString('base64url')
+  return { ...decoded, azp: decoded.aud, iat: iat + ahead, exp: exp + ahead, at_hash: atHash, ...approved }
+}
+
+/** Without single sign-on a session says nothing, and that of another tab would get in the way. */
+function withoutSession({ operator }: OperatorContext, ctx: KoaContextWithOIDC): void {
+  const { cookie } = ctx.req.headers
+  if (cookie !== undefined) ctx.req.headers.cookie = cookie.split('; ').filter((pair) => !pair.startsWith(`${operator.id}_session`)).join('; ')
+}
+
+/** RFC 9207: another operator's `iss`, or none. */
+function responseIssuer(context: OperatorContext, ctx: KoaContextWithOIDC): void {
+  const location = ctx.response.get('location')
+  if (!URL.canParse(location) || !new URL(location).searchParams.has('iss')) return
+  const defect = take(context, ['iss-parameter', 'iss-parameter-missing'])
+  if (!defect) return
+  const url = new URL(location)
+  if (defect === 'iss-parameter') url.searchParams.set('iss', 'https://another-operator.example')
+  else url.searchParams.delete('iss')
+  ctx.response.set('location', url.href)
+}
+
+/** The defect that was asked for, if it is one of these (or none of those), counted down. */
+function take({ state }: OperatorContext, kinds: readonly Misbehaviour[] | undefined, except: readonly Misbehaviour[] = []): Misbehaviour | undefined {
+  const { defect } = state
+  if (!defect || except.includes(defect.kind) || (kinds && !kinds.includes(defect.kind))) return undefined
+  defect.left -= 1
+  if (defect.left <= 0) state.defect = undefined
+  return defect.kind
+}

@@ -1,0 +1,23 @@
+import type { Operator } from '../configuration.js'
+import { html } from './html.js'
+import { page } from './page.js'
+
+const from = 'Operator discovery'
+
+export const selectionPage = ({ operators, problem }: { operators: readonly Operator[], problem?: string }): string => page({
+  from,
+  title: 'Who is your mobile operator?',
+  body: html`${problem === undefined ? undefined : html`<p class="problem" role="alert">${problem}</p>`}
+<form method="post">
+${operators.map(({ id, name }) => html`<button name="operator" value="${id}">${name}</button>`)}
+</form>
+<h2>Or find it by your number</h2>
+<form method="post">
+<label for="msisdn">Mobile number</label>
+<input id="msisdn" name="msisdn" type="tel" inputmode="tel" autocomplete="tel" required>
+<button class="primary">Continue</button>
+</form>
+<form method="post"><button name="cancel" value="yes">Cancel</button></form>`,
+})
+
+export const selectionErrorPage = (): string => page({ from, title: 'This request is over', body: html`<p>Go back to the app and begin again.</p>` })

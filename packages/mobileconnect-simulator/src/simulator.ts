@@ -1,0 +1,99 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { configurationOf, subscriberOf, type Configuration, type SimulatorOptions, type SubscriberOptions } from './configuration.js'
+import { startDiscovery, type SimulatedDiscovery } from './discovery/discovery.js'
+import { SimulatorError } from './errors.js'
+import { handsetOf, type Handset } from './handsets/handset.js'
+import { Handsets } from './handsets/handsets.js'
+import { handsetRoutes } from './handsets/routes.js'
+import { digitsOf } from './msisdn.js'
+import { startOperator, type RunningOperator, type SimulatedOperator } from './operator/operator.js'
+
+export interface Simulator {
+  /** `http://127.0.0.1:<port>`: a page of all handsets is there. */
+  readonly url: string
+  readonly discovery: SimulatedDiscovery
+  readonly operators: readonly SimulatedOperator[]
+  /** All prompts, for a page of your own; `handsetRoutes(sim.handsets)` is one ready-made. */
+  readonly handsets: Handsets
+  /** @throws SimulatorError for an id that is not there. */
+  operator(id: string): SimulatedOperator
+  /** @throws SimulatorError for a number that is not a subscriber's. */
+  handset(msisdn: string): Handset
+  /** One more subscriber, while it runs. */
+  addSubscriber(subscriber: SubscriberOptions): Handset
+  /** Ends what is under way, and leaves nothing open. */
+  close(): Promise<void>
+}
+
+/** Mobile operators, the discovery service and handsets, on 127.0.0.1. */
+export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {
+  const configuration = configurationOf(options)
+  const server = await listening(configuration.port)
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const closing = new AbortController()
+  const handsets = new Handsets(configuration.clock)
+  const surroundings = { configuration, handsets, base, closed: closing.signal }
+  const operators = await Promise.all(configuration.operators.map((operator) => startOperator(operator, surroundings)))
+  const discovery = startDiscovery(operators, surroundings)
+  server.on('request', appOf(operators, discovery.router, handsets))
+  return simulatorOf({ configuration, base, handsets, operators, discovery: discovery.control, close: () => closed(server, closing) })
+}
+
+function appOf(operators: readonly RunningOperator[], discovery: express.Router, handsets: Handsets) {
+  const app = express().disable('x-powered-by')
+  operators.forEach(({ control, router }) => app.use(`/${control.id}`, router))
+  app.use('/v2/discovery', discovery)
+  app.use('/handsets', handsetRoutes(handsets))
+  app.get('/', (_req, res) => res.redirect(303, '/handsets'))
+  return app
+}
+
+interface Parts {
+  readonly configuration: Configuration
+  readonly base: string
+  readonly handsets: Handsets
+  readonly operators: readonly RunningOperator[]
+  readonly discovery: SimulatedDiscovery
+  readonly close: () => Promise<void>
+}
+
+function simulatorOf({ configuration, base, handsets, operators, discovery, close }: Parts): Simulator {
+  const controls = operators.map(({ control }) => control)
+  const { subscribers } = configuration
+  return {
+    url: base, discovery, handsets, operators: controls, close,
+    operator: (id) => {
+      const found = controls.find((operator) => operator.id === id)
+      if (!found) throw new SimulatorError('operator_unknown', `There is no operator ${id}. There are ${controls.map((operator) => operator.id).join(', ')}.`)
+      return found
+    },
+    handset: (msisdn) => {
+      const subscriber = subscribers.find(({ digits }) => digits === digitsOf(msisdn))
+      if (!subscriber) throw new SimulatorError('subscriber_unknown', `${msisdn} is no subscriber: name it in startSimulator({ subscribers }).`)
+      return handsetOf(handsets, subscriber.msisdn)
+    },
+    addSubscriber: (options) => {
+      const subscriber = subscriberOf(options, configuration.operators)
+      if (!subscribers.some(({ digits }) => digits === subscriber.digits)) subscribers.push(subscriber)
+      return handsetOf(handsets, subscriber.msisdn)
+    },
+  }
+}
+
+const listening = (port: number): Promise<Server> => new Promise((resolve, reject) => {
+  const server = createServer()
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    reject(error.code === 'EADDRINUSE' ? new SimulatorError('port_in_use', `Port ${port} is taken: give another, or 0 for any free one.`) : error)
+  })
+  // Loopback only: whoever can reach it can log in as anybody.
+  server.listen(port, '127.0.0.1', () => resolve(server))
+})
+
+async function closed(server: Server, closing: AbortController): Promise<void> {
+  closing.abort()
+  const done = new Promise((resolve) => server.close(resolve))
+  server.closeAllConnections()
+  await done
+}

@@ -103,7 +103,8 @@ export const attacks: readonly Attack[] = [
   {
     id: 'O-04',
     hole: 'guesses at the same moment are not limited',
-    succeeds: (target) => guessThenRight(target, (client, code) => Promise.all(attempts(60).map((turn) => client.copy().post(target.second(wrong(code, turn)))))),
+    succeeds: (target) => guessThenRight(target, (client, code) =>
+      Promise.all(attempts(60).map((turn) => client.copy().post(target.second(wrong(code, turn)))))),
   },
   {
     id: 'O-04 in turn',
@@ -178,7 +179,7 @@ export const attacks: readonly Attack[] = [
     async succeeds(target) {
       const client = new Client(target)
       const code = await client.begin()
-      const kinds = [[code], [[code]], { $ne: null }, { $gt: '' }, { length: 6 }, { toString: 'x' }, null, true, { [code]: true }]
+      const kinds: unknown[] = [[code], [[code]], { $ne: null }, { $gt: '' }, { length: 6 }, { toString: 'x' }, null, true, { [code]: true }]
       const answers = []
       for (const kind of kinds) answers.push(await client.post(target.second(kind)))
       return answers.some(({ status }) => status >= 500) || client.isIn()

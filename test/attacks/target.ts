@@ -71,7 +71,7 @@ export class Client {
 
   /** A form as a browser posts it; `from`: what the browser says of where it comes from. */
   form({ path, body }: Call, from: Record<string, string>): Promise<Answer> {
-    const fields = new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)]))
+    const fields = new URLSearchParams(Object.fromEntries(Object.entries(body).map(([name, value]) => [name, String(value)])))
     return this.call('POST', path, { body: fields.toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', ...from } })
   }
 

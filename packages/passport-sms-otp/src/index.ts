@@ -19,5 +19,5 @@ export type {
   Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
-export type { SmsMessage, SmsSender } from './senders/sender.js'
+export type { SmsMessage, SmsReceipt, SmsSender } from './senders/sender.js'
 export { SmsOtpError, statusOf, type SmsOtpCode, type SmsOtpErrorOptions } from './errors.js'

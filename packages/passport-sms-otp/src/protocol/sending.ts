@@ -158,7 +158,7 @@ async function write({ settings }: Context, order: TextOrder, challenge: Challen
   const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
   const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
   if (!allowMultiSegment) watchLength(body, order.details)
-  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale } }
+  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor: Math.max(1, Math.floor((expiresAt - at) / 1000)) }
 }
 
 const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({

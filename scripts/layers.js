@@ -5,13 +5,13 @@ export const layers = {
   'passport-sms-otp': [
     { layer: 'contents', files: ['index'] },
     { layer: 'face', files: ['strategy/*'] },
-    { layer: 'core', files: ['protocol/*', 'protocol/locales/*'] },
+    { layer: 'core', files: ['protocol/*'] },
     { layer: 'adapters', files: [
       'stores/memory-challenge-store', 'stores/memory-ledger', 'stores/memory-budgets', 'stores/memory-conversions', 'stores/sweeper', 'stores/redis-challenge-store', 'stores/redis-script', 'stores/store-request',
       'stores/lua/*', 'stores/contract/*', 'senders/index', 'senders/console', 'senders/inbox', 'senders/twilio', 'senders/twilio-client', 'senders/twilio-codes', 'senders/twilio-status', 'senders/http', 'senders/http-options', 'senders/http-templates', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error', 'senders/failover', 'senders/breaker', 'smpp', 'senders/smpp/*', 'testing',
     ] },
     { layer: 'ports', files: ['stores/challenge-store', 'senders/sender'] },
-    { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'segments'] },
+    { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks'] },
   ],
   multistep: [
     { layer: 'contents', files: ['index'] },
@@ -26,9 +26,15 @@ export const layers = {
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },
+    { layer: 'face', files: ['strategy/*'] },
+    { layer: 'core', files: ['protocol/*'] },
     { layer: 'discovery', files: ['discovery/*'] },
-    { layer: 'ports', files: ['operators/operator-options', 'operators/discovery'] },
-    { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'operators/allowed-url'] },
+    { layer: 'adapters', files: [
+      'operators/operators', 'operators/operator', 'operators/operator-checks', 'operators/client-auth', 'operators/signing-key', 'operators/metadata-cache', 'operators/shared-fetch',
+      'transactions/memory-transaction-store', 'transactions/redis-transaction-store', 'transactions/redis-client', 'transactions/lua', 'transactions/store-numbers', 'transactions/contract/*', 'testing',
+    ] },
+    { layer: 'ports', files: ['operators/operator-options', 'operators/discovery', 'transactions/transaction-store'] },
+    { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
   ],
   'mobileconnect-simulator': [
     { layer: 'contents', files: ['index'] },

@@ -1,0 +1,132 @@
+import { checkOptionNames, checkTable, requireText } from '../option-checks.js'
+import { allowedUrl } from './allowed-url.js'
+import type { ClientAuth, OperatorMetadata, OperatorOptions, SigningKey } from './operator-options.js'
+import { signingKey, type ImportedKey } from './signing-key.js'
+
+/** What of an operator may be said once for all, on the strategy. */
+export interface OperatorDefaults {
+  readonly clientAuth?: ClientAuth | undefined
+  readonly clientKey?: SigningKey | undefined
+  readonly scope?: string | undefined
+  readonly version?: string | undefined
+  readonly clientName?: string | undefined
+  readonly requestObject?: SigningKey | undefined
+  readonly pushedAuthorizationRequests?: boolean | undefined
+}
+
+/** An operator whose options were checked. */
+export interface OperatorSettings {
+  readonly id: string
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  readonly clientAuth: ClientAuth
+  readonly clientKey: (() => Promise<ImportedKey>) | undefined
+  readonly requestObject: (() => Promise<ImportedKey>) | undefined
+  readonly pushedAuthorizationRequests: boolean
+  readonly issParameter: boolean
+  readonly scope: string
+  readonly version: string | undefined
+  readonly clientName: string | undefined
+  /** Where the metadata is fetched, or the metadata. */
+  readonly metadata: URL | OperatorMetadata
+}
+
+const optionNames = [
+  'id', 'issuer', 'metadataUrl', 'metadata', 'endpoints', 'clientId', 'clientSecret', 'clientAuth', 'clientKey', 'issParameter',
+  'scope', 'version', 'clientName', 'requestObject', 'pushedAuthorizationRequests',
+]
+const clientAuths = ['basic-raw', 'basic', 'post', 'private_key_jwt']
+
+/** @throws TypeError that says what to write instead. */
+export function readOperator(what: string, options: OperatorOptions, defaults: OperatorDefaults = {}): OperatorSettings {
+  checkOptionNames(what, options, optionNames)
+  const issuer = issuerOf(what, options)
+  const { clientAuth = defaults.clientAuth ?? 'basic-raw', clientKey = defaults.clientKey, requestObject = defaults.requestObject } = options
+  if (!clientAuths.includes(clientAuth)) throw new TypeError(`clientAuth is one of ${clientAuths.join(', ')}, not ${JSON.stringify(clientAuth)}.`)
+  return {
+    id: checkId(`${what}.id`, options.id ?? nameOf(issuer)),
+    issuer,
+    clientId: checkClientId(`${what}.clientId`, options.clientId, clientAuth),
+    clientSecret: clientAuth === 'private_key_jwt' ? undefined : requireText(`${what}.clientSecret`, options.clientSecret),
+    clientAuth,
+    clientKey: clientAuth === 'private_key_jwt' ? signingKey(`${what}.clientKey`, required(`${what}.clientKey`, clientKey)) : undefined,
+    requestObject: requestObject && signingKey('requestObject', required('requestObject', requestObject)),
+    pushedAuthorizationRequests: options.pushedAuthorizationRequests ?? defaults.pushedAuthorizationRequests ?? false,
+    issParameter: options.issParameter ?? false,
+    scope: checkScope(options.scope ?? defaults.scope ?? 'openid mc_authn'),
+    version: options.version ?? defaults.version,
+    clientName: options.clientName ?? defaults.clientName,
+    metadata: metadataOf(what, options, issuer),
+  }
+}
+
+/** Exactly as written, for that is how it is compared (OpenID Connect Core §3.1.3.7, 2). */
+function issuerOf(what: string, { issuer, metadata }: OperatorOptions): string {
+  const named = issuer ?? metadata?.issuer
+  if (named === undefined) throw new TypeError(`${what}.issuer is required: the operator's issuer, exactly as its ID tokens spell it.`)
+  const url = allowedUrl(`${what}.issuer`, named)
+  if (url.search !== '') throw new TypeError(`${what}.issuer has no query.`)
+  if (metadata && metadata.issuer !== named) throw new TypeError(`${what}.metadata.issuer and ${what}.issuer are two issuers: ${metadata.issuer} and ${named}.`)
+  return named
+}
+
+function metadataOf(what: string, { metadata, metadataUrl, endpoints }: OperatorOptions, issuer: string): URL | OperatorMetadata {
+  if ([metadata, metadataUrl, endpoints].filter((given) => given !== undefined).length > 1) {
+    throw new TypeError(`${what} has metadata, or metadataUrl, or endpoints: one of them.`)
+  }
+  if (metadata) return checkEndpoints(`${what}.metadata`, metadata)
+  if (endpoints) return checkEndpoints(`${what}.endpoints`, fromEndpoints(what, endpoints, issuer))
+  return allowedUrl(`${what}.metadataUrl`, metadataUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+}
+
+function fromEndpoints(what: string, endpoints: NonNullable<OperatorOptions['endpoints']>, issuer: string): OperatorMetadata {
+  checkTable(`${what}.endpoints`, endpoints, '{ authorization, token, jwks }')
+  checkOptionNames(`${what}.endpoints`, endpoints, ['authorization', 'token', 'jwks', 'userinfo', 'premiuminfo', 'backchannel', 'pushedAuthorization'])
+  return {
+    issuer,
+    authorization_endpoint: endpoints.authorization,
+    token_endpoint: endpoints.token,
+    jwks_uri: endpoints.jwks,
+    userinfo_endpoint: endpoints.userinfo,
+    premiuminfo_endpoint: endpoints.premiuminfo,
+    backchannel_authentication_endpoint: endpoints.backchannel,
+    pushed_authorization_request_endpoint: endpoints.pushedAuthorization,
+  }
+}
+
+const used = [
+  'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint', 'premiuminfo_endpoint',
+  'backchannel_authentication_endpoint', 'pushed_authorization_request_endpoint',
+]
+
+/** Everything that will be asked, or where a person will be sent, under the same rule as the issuer; and without keys nothing can be believed. */
+export function checkEndpoints(what: string, metadata: OperatorMetadata): OperatorMetadata {
+  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) allowedUrl(`${what}: ${name}`, metadata[name])
+  for (const name of used) if (metadata[name] !== undefined) allowedUrl(`${what}: ${name}`, metadata[name])
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as OperatorMetadata
+}
+
+function checkId(option: string, id: unknown): string {
+  if (typeof id === 'string' && /^[A-Za-z0-9._~-]{1,64}$/.test(id) && !/^\.+$/.test(id)) return id
+  throw new TypeError(`${option} stands in callbackURL: 1 to 64 letters, digits and -._~, not ${JSON.stringify(id)}.`)
+}
+
+/** A name of its own for each issuer, fit for a path. */
+const nameOf = (issuer: string): string => issuer.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9._~]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64)
+
+function checkClientId(option: string, clientId: unknown, clientAuth: ClientAuth): string {
+  const text = requireText(option, clientId)
+  if (clientAuth === 'basic-raw' && text.includes(':')) throw new TypeError(`${option} has a colon in it, which only clientAuth: 'basic' can send.`)
+  return text
+}
+
+function checkScope(scope: unknown): string {
+  if (typeof scope !== 'string' || !scope.split(' ').includes('openid')) throw new TypeError(`scope is a text such as 'openid mc_authn', with openid in it, not ${JSON.stringify(scope)}.`)
+  return scope
+}
+
+function required(option: string, key: SigningKey | undefined): SigningKey {
+  if (typeof key !== 'object' || !('key' in key)) throw new TypeError(`${option} is { key, kid?, alg? }, a private key of this app.`)
+  return key
+}

@@ -1,0 +1,58 @@
+import { createPrivateKey, webcrypto, type JsonWebKey, type KeyObject } from 'node:crypto'
+import type { SigningKey } from './operator-options.js'
+
+/** What signs, under the name that the operator knows it by. */
+export interface ImportedKey {
+  readonly key: webcrypto.CryptoKey
+  readonly kid?: string
+}
+
+const algorithms: Readonly<Record<string, webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm>> = {
+  ...Object.fromEntries(['256', '384', '512'].flatMap((size) => [
+    [`RS${size}`, { name: 'RSASSA-PKCS1-v1_5', hash: `SHA-${size}` }],
+    [`PS${size}`, { name: 'RSA-PSS', hash: `SHA-${size}` }],
+  ])),
+  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+  ES384: { name: 'ECDSA', namedCurve: 'P-384' },
+  ES512: { name: 'ECDSA', namedCurve: 'P-521' },
+  EdDSA: { name: 'Ed25519' },
+  Ed25519: { name: 'Ed25519' },
+}
+
+const byCurve: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', Ed25519: 'Ed25519' }
+
+/**
+ * Reads a key at start-up, and imports it at first use.
+ * @throws TypeError for what is no private key, or none that signs by `alg`.
+ */
+export function signingKey(option: string, signing: SigningKey): () => Promise<ImportedKey> {
+  const jwk = privateJwk(option, signing)
+  const { kid = textOrNothing(jwk.kid), alg = textOrNothing(jwk.alg) ?? (jwk.kty === 'RSA' ? 'RS256' : byCurve[jwk.crv ?? '']) } = signing
+  const algorithm = algorithms[alg ?? '']
+  if (!algorithm) throw new TypeError(`${option}.alg is one of ${Object.keys(algorithms).join(', ')}, not ${JSON.stringify(alg)}.`)
+  let imported: Promise<ImportedKey> | undefined
+  return () => imported ??= importKey(jwk, algorithm, kid)
+}
+
+async function importKey(jwk: JsonWebKey, algorithm: webcrypto.Algorithm, kid: string | undefined): Promise<ImportedKey> {
+  // `use`, `alg` and `key_ops` were written for other readers.
+  const { use, alg, key_ops: operations, ext, kid: name, ...bare } = jwk as webcrypto.JsonWebKey & { kid?: unknown }
+  const key = await webcrypto.subtle.importKey('jwk', bare, algorithm, false, ['sign'])
+  return kid === undefined ? { key } : { key, kid }
+}
+
+function privateJwk(option: string, { key }: SigningKey): JsonWebKey {
+  try {
+    const jwk = keyObject(key).export({ format: 'jwk' })
+    return { ...jwk, ...typeof key === 'object' && 'kty' in key ? key : {} }
+  } catch (cause) {
+    throw new TypeError(`${option}.key is a private key: a JWK, a PEM text, or what crypto.createPrivateKey gives.`, { cause })
+  }
+}
+
+function keyObject(key: SigningKey['key']): KeyObject {
+  if (typeof key === 'string') return createPrivateKey(key)
+  return 'export' in key && typeof key.export === 'function' ? key : createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
+}
+
+const textOrNothing = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -1,0 +1,64 @@
+import { MobileConnectError } from '../errors.js'
+import { meets, type AcrPolicy } from './acr.js'
+
+/** Seconds by which an operator's clock may be off. */
+const TOLERANCE = 60
+/** An ID token is made when it is asked for; one that is older comes from somewhere else. */
+const OLDEST = 600
+
+/** The checked claims of an ID token: who somebody is, and how that was proven. */
+export interface Claims {
+  readonly iss: string
+  readonly sub: string
+  readonly [claim: string]: unknown
+}
+
+export interface Expected {
+  readonly issuer: string
+  readonly clientId: string
+  readonly acr: AcrPolicy
+  /** Seconds. */
+  readonly maxAge?: number | undefined
+  /** The digests of the hint that was sent. */
+  readonly hints?: readonly string[] | undefined
+}
+
+const invalid = (what: string) => new MobileConnectError('token_invalid', `The ID token of the operator is not valid: ${what}.`)
+
+/**
+ * What the protocol library does not check: that the operator did what it was asked to (OpenID Connect Core §3.1.3.7 and §3.1.2.1, and
+ * the profile of Mobile Connect). `'acr_insufficient'`: it vouches for the person, but by less than was asked for.
+ * @throws MobileConnectError `token_invalid`.
+ */
+export function checkClaims(claims: Claims, expected: Expected, nowInSeconds = Date.now() / 1000): 'valid' | 'acr_insufficient' {
+  if (claims.iss !== expected.issuer) throw invalid('it comes from another issuer')
+  if (typeof claims.sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(claims.sub)) throw invalid('its sub is not a text of 1 to 255 ASCII characters')
+  checkAudience(claims, expected.clientId)
+  checkIssuedAt(claims.iat, nowInSeconds)
+  if (expected.maxAge !== undefined) checkAuthTime(claims.auth_time, expected.maxAge, nowInSeconds)
+  const { hashed_login_hint: hashed } = claims
+  if (hashed !== undefined && expected.hints && !expected.hints.includes(hashed as string)) throw invalid('it is about another login_hint')
+  return meets(expected.acr, claims.acr) ? 'valid' : 'acr_insufficient'
+}
+
+/** No other audience is trusted, so there must be none (§3.1.3.7, 3). */
+function checkAudience({ aud, azp }: Claims, clientId: string): void {
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (audiences.length !== 1 || audiences[0] !== clientId) throw invalid('it is for somebody else, too')
+  if (azp !== undefined && azp !== clientId) throw invalid('its azp is another client')
+}
+
+function checkIssuedAt(iat: unknown, now: number): void {
+  if (typeof iat !== 'number' || iat > now + TOLERANCE || iat < now - OLDEST) throw invalid('it was not issued just now')
+}
+
+function checkAuthTime(authTime: unknown, maxAge: number, now: number): void {
+  if (typeof authTime !== 'number' || !Number.isFinite(authTime)) throw invalid('it does not say when the person was authenticated')
+  if (authTime > now + TOLERANCE || authTime < now - maxAge - TOLERANCE) throw invalid('the person was authenticated too long ago')
+}
+
+/** Operators give a list, or one text. */
+export const amrOf = ({ amr }: Claims): string[] => (Array.isArray(amr) ? amr as unknown[] : [amr]).filter((method) => typeof method === 'string' && method !== '') as string[]
+
+export const authTimeOf = ({ auth_time: authTime }: Claims): Date | undefined =>
+  (typeof authTime === 'number' && Number.isFinite(authTime) ? new Date(authTime * 1000) : undefined)

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { MobileConnectError } from '../errors.js'
+
+/** A number as operators know it: digits with the country code, no `+`. `undefined`: that is no number in international notation. */
+export function msisdn(number: unknown): string | undefined {
+  if (typeof number !== 'string' || !/^\+?[\d ().-]+$/.test(number)) return undefined
+  const digits = number.replace(/\D/g, '')
+  return /^[1-9]\d{6,14}$/.test(digits) ? digits : undefined
+}
+
+/** The number within a hint, for whoever needs the number itself. */
+export function numberIn(hint: string | undefined): string | undefined {
+  const [, number] = /^(?:MSISDN|tel):(.+)$/.exec(hint ?? '') ?? []
+  return msisdn(number)
+}
+
+/** @throws MobileConnectError `misconfigured`: an account must not silently lose its second factor to a number nobody can ring. */
+export function hintOfPhone(number: string): string {
+  const digits = msisdn(number)
+  if (digits !== undefined) return `MSISDN:${digits}`
+  throw new MobileConnectError('misconfigured', 'The account holds something that is no phone number: let phone(user) return it in international notation, such as +44 7400 123456.')
+}
+
+/** As operators put it into `hashed_login_hint`: of the whole hint, in lower-case hexadecimal. */
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** What an operator may answer with to a hint about this number, whether it was sent in clear or encrypted. */
+export const hintDigests = (number: string | undefined, sent: string | undefined): string[] | undefined =>
+  (number === undefined ? undefined : [`MSISDN:${number}`, ...sent === undefined ? [] : [sent]].map(digest))

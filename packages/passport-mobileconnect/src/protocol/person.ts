@@ -1,0 +1,136 @@
+import { fetchProtectedResource, fetchUserInfo } from 'openid-client'
+import { MobileConnectError, type MobileConnectCode } from '../errors.js'
+import type { Connection, Operator } from '../operators/operator.js'
+import { amrOf, authTimeOf, checkClaims, type Claims } from './identity.js'
+import { msisdn } from './login-hint.js'
+import type { ProtocolSettings } from './settings.js'
+import type { Promised } from './transaction.js'
+
+export interface Tokens {
+  readonly accessToken: string
+  readonly tokenType: string
+  readonly idToken: string
+  readonly refreshToken?: string
+  /** Seconds. */
+  readonly expiresIn?: number
+  readonly scope?: string
+}
+
+/** Whom an operator vouches for. An account belongs to `issuer` and `sub` together, and to neither alone; a phone number changes hands. */
+export interface Identity {
+  readonly issuer: string
+  /** The operator's name for this person towards this app (the PCR of Mobile Connect). */
+  readonly sub: string
+  /** The id of the operator, as configured. */
+  readonly operator: string
+  readonly acr: string | undefined
+  /** How the person proved it, in the operator's words. */
+  readonly amr: readonly string[]
+  readonly authTime: Date | undefined
+  /** Of the ID token. */
+  readonly claims: Claims
+  /** What the userinfo endpoint says, where there is one. */
+  readonly userinfo: Readonly<Record<string, unknown>> | undefined
+  /** The number, with `+`, where the operator tells it and does not say that it is unverified. */
+  readonly phone: string | undefined
+  readonly tokens: Tokens
+}
+
+export interface Identified { readonly status: 'identified', readonly identity: Identity }
+export interface Refused { readonly status: 'refused', readonly code: MobileConnectCode }
+
+export const refused = (code: MobileConnectCode): Refused => ({ status: 'refused', code })
+
+/** What a token endpoint gave, its ID token read and its signature checked by the protocol library. */
+export interface Grant {
+  readonly tokens: Tokens
+  readonly claims: Claims
+  readonly correlationId: unknown
+}
+
+interface TokenAnswer {
+  readonly access_token: string
+  readonly token_type: string
+  readonly id_token?: string | undefined
+  readonly refresh_token?: string | undefined
+  readonly expires_in?: number | undefined
+  readonly scope?: string | undefined
+  readonly [member: string]: unknown
+  claims(): unknown
+}
+
+/** @throws MobileConnectError `token_invalid` when there is no ID token: nothing says who somebody is, then. */
+export function grantOf(answer: TokenAnswer): Grant {
+  const claims = answer.claims() as Claims | undefined
+  const { access_token: accessToken, token_type: tokenType, id_token: idToken, refresh_token: refreshToken, expires_in: expiresIn, scope } = answer
+  if (!claims || idToken === undefined) throw new MobileConnectError('token_invalid', 'The operator gave no ID token.')
+  return {
+    tokens: {
+      accessToken,
+      tokenType,
+      idToken,
+      ...refreshToken !== undefined && { refreshToken },
+      ...expiresIn !== undefined && { expiresIn },
+      ...scope !== undefined && { scope },
+    },
+    claims,
+    correlationId: answer.correlation_id,
+  }
+}
+
+/** Who somebody is, once everything that was promised to them and of them has been checked. */
+export async function personOf(
+  settings: ProtocolSettings,
+  operator: Operator,
+  connection: Connection,
+  promised: Promised,
+  grant: Grant,
+): Promise<Identified | Refused> {
+  const { id, issuer, clientId } = operator.settings
+  const { claims, tokens } = grant
+  if (typeof grant.correlationId === 'string' && promised.correlationId !== undefined && grant.correlationId !== promised.correlationId) {
+    throw new MobileConnectError('token_invalid', 'The operator answered with the correlation_id of another request.')
+  }
+  const checked = checkClaims(claims, { issuer, clientId, acr: promised.acr, maxAge: promised.maxAge, hints: promised.hints })
+  if (checked !== 'valid') return refused(checked)
+  const userinfo = await userinfoOf(settings, connection, tokens.accessToken, claims.sub)
+  return {
+    status: 'identified',
+    identity: {
+      issuer,
+      sub: claims.sub,
+      operator: id,
+      acr: typeof claims.acr === 'string' ? claims.acr : undefined,
+      amr: amrOf(claims),
+      authTime: authTimeOf(claims),
+      claims,
+      userinfo,
+      phone: phoneIn(userinfo) ?? phoneIn(claims),
+      tokens,
+    },
+  }
+}
+
+async function userinfoOf({ userinfo }: ProtocolSettings, { configuration, metadata }: Connection, token: string, sub: string) {
+  if (userinfo === 'premiuminfo') return premiuminfoOf({ configuration, metadata }, token, sub)
+  if (!userinfo || metadata.userinfo_endpoint === undefined) return undefined
+  return fetchUserInfo(configuration, token, sub) as Promise<Readonly<Record<string, unknown>>>
+}
+
+/** Mobile Connect Identity and KYC: like userinfo, at an endpoint of its own. */
+async function premiuminfoOf({ configuration, metadata }: Connection, token: string, sub: string): Promise<Readonly<Record<string, unknown>>> {
+  const endpoint = metadata.premiuminfo_endpoint
+  if (typeof endpoint !== 'string') throw new MobileConnectError('operator_misconfigured', 'The operator publishes no premiuminfo_endpoint: set userinfo: true.')
+  const response = await fetchProtectedResource(configuration, token, new URL(endpoint), 'GET', undefined, new Headers({ accept: 'application/json' }))
+  const info = await response.json().catch(() => undefined) as Record<string, unknown> | null | undefined
+  if (response.status !== 200) throw new MobileConnectError('operator_unavailable', `The premiuminfo endpoint answers with status ${response.status}.`)
+  // OpenID Connect Core §5.3.2: what is about somebody else must not be used.
+  if (info?.sub !== sub) throw new MobileConnectError('token_invalid', 'The premiuminfo is about somebody else.')
+  return info
+}
+
+function phoneIn(claims: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  if (!claims || claims.phone_number_verified === false || claims.phone_number_verified === 'false') return undefined
+  const digits = msisdn(claims.phone_number)
+  return digits === undefined ? undefined : `+${digits}`
+}

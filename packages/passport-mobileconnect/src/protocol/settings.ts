@@ -1,0 +1,25 @@
+import type { Discovery } from '../operators/discovery.js'
+import type { Operators } from '../operators/operators.js'
+import type { Fetch } from '../operators/upstream.js'
+import type { AcrPolicy } from './acr.js'
+import type { Transactions } from './transaction.js'
+
+/** What the protocol needs to know of a strategy's options, checked. */
+export interface ProtocolSettings {
+  readonly operators: Operators
+  readonly discovery: Discovery | undefined
+  readonly transactions: Transactions
+  readonly callbackURL: string
+  readonly acr: AcrPolicy
+  /** Seconds. */
+  readonly maxAge: number | undefined
+  /** Milliseconds that a person may take at the operator. */
+  readonly ttl: number
+  readonly userinfo: boolean | 'premiuminfo'
+  readonly fetch: Fetch
+  /** Milliseconds that each call may take. */
+  readonly timeout: number
+  readonly now: () => number
+  /** How often one person's phone may be rung within so many milliseconds. */
+  readonly beginLimits: readonly { readonly limit: number, readonly window: number }[]
+}

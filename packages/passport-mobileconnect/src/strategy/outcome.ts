@@ -1,0 +1,51 @@
+import { statusOf, type MobileConnectCode } from '../errors.js'
+
+/** What one request came to: on `req.mobileConnect`, and, where it was refused, the `info` that Passport's callback gets. */
+export interface MobileConnectOutcome {
+  /** The person is logged in. */
+  readonly verified?: true
+  /** Of a phone that rings: what it shows, so that the page can show the same. */
+  readonly bindingMessage?: string
+  readonly expiresAt?: Date
+  /** Why it was refused, or went wrong. */
+  readonly code?: MobileConnectCode
+  /** The same as a sentence for the person. */
+  readonly message?: string
+  /** Whole seconds. */
+  readonly retryAfter?: number
+  /** The person has not answered yet: nothing was refused. */
+  readonly pending?: true
+}
+
+export interface Failure extends MobileConnectOutcome {
+  readonly code: MobileConnectCode
+  readonly message: string
+}
+
+const sentences: Readonly<Record<MobileConnectCode, string>> = {
+  operator_unknown: 'Your mobile operator was not found.',
+  login_hint_missing: 'Enter your phone number.',
+  authorization_pending: 'Confirm the login on your phone.',
+  user_refused: 'The login was not confirmed on the phone.',
+  user_timeout: 'The login was not confirmed in time.',
+  user_unknown: 'There is no account for this phone.',
+  interaction_required: 'Your mobile operator has to ask you first.',
+  acr_insufficient: 'Your mobile operator can not confirm you as strongly as is needed here.',
+  person_mismatch: 'That was confirmed by the phone of somebody else.',
+  transaction_unknown: 'This login has expired or was used already. Begin again.',
+  method_not_allowed: 'This can not be asked for in this way.',
+  begin_throttled: 'Your phone has been asked often enough. Try again later.',
+  operator_misconfigured: 'Login through your mobile operator is not set up correctly.',
+  misconfigured: 'Login through your mobile operator is not set up correctly.',
+  token_invalid: 'Your mobile operator\'s answer was not valid.',
+  issuer_not_allowed: 'Your mobile operator is not accepted here.',
+  operator_unavailable: 'Your mobile operator can not be reached at the moment.',
+  discovery_failed: 'Your mobile operator could not be looked up at the moment.',
+  store_unavailable: 'Logins can not be checked at the moment. Try again shortly.',
+}
+
+export const failure = (code: MobileConnectCode, more: Omit<MobileConnectOutcome, 'code'> = {}): Failure => ({ code, message: sentences[code], ...more })
+
+export const statusOfFailure = ({ code }: Failure): number => statusOf(code)
+
+export const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000))

@@ -1,0 +1,44 @@
+import type { Request } from 'express'
+import { digest, hintOfPhone, numberIn } from '../protocol/login-hint.js'
+import type { StrategyOptions } from './strategy-options.js'
+
+/** Whom a request is about. */
+export interface Person {
+  readonly user: Express.User | undefined
+  /** A digest of the user's id. */
+  readonly subject: string | undefined
+  readonly loginHint: string | undefined
+  /** The number in it, where it can be read. */
+  readonly number: string | undefined
+}
+
+type Options = Pick<StrategyOptions, 'phone' | 'userId' | 'loginHint'>
+
+/** What is asked about a known user never comes from the request: who has only the password would give a number of their own. */
+export async function personOf(req: Request, options: Options): Promise<Person> {
+  const user = userOf(req)
+  const loginHint = user ? await hintFor(user, options) : nothingEmpty(await options.loginHint?.(req))
+  const subject = user && digest(await userIdOf(user, options))
+  return { user, subject, loginHint, number: numberIn(loginHint) }
+}
+
+async function hintFor(user: Express.User, { phone = (known) => (known as { phone?: string }).phone }: Options): Promise<string | undefined> {
+  const number = nothingEmpty(await phone(user))
+  if (number === undefined) return undefined
+  return /^[A-Za-z_]+:/.test(number) ? number : hintOfPhone(number)
+}
+
+export function userOf(req: Request): Express.User | undefined {
+  // Passport's `userProperty` moves the user; whatever else stands in `req.user` then is not its user.
+  const { _userProperty: property = 'user' } = req as { _userProperty?: string }
+  return (req as unknown as Record<string, Express.User | null | undefined>)[property] ?? undefined
+}
+
+/** Two people must never be taken for one because of an id that is nobody's. */
+export async function userIdOf(user: Express.User, { userId = (known) => (known as { id: string }).id }: Pick<Options, 'userId'>): Promise<string> {
+  const id: unknown = await userId(user)
+  if ((typeof id === 'string' && id !== '') || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
+  throw new TypeError('userId must return the id of the user, a string that is not empty, a number or a bigint: set userId: (user) => ...')
+}
+
+const nothingEmpty = (value: string | null | undefined): string | undefined => (value === null || value === '' ? undefined : value)

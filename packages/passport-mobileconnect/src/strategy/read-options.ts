@@ -1,0 +1,107 @@
+import { milliseconds } from '../duration.js'
+import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods } from '../option-checks.js'
+import { Operators } from '../operators/operators.js'
+import { acrPolicy } from '../protocol/acr.js'
+import { checkCallbackUrl, isPerOperator } from '../protocol/callback-url.js'
+import type { ProtocolSettings } from '../protocol/settings.js'
+import { Transactions } from '../protocol/transaction.js'
+import { MemoryTransactionStore } from '../transactions/memory-transaction-store.js'
+import type { StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
+
+type Options = StrategyOptions | StrategyOptionsWithRequest
+
+const optionNames = [
+  'operator', 'operators', 'chooseOperator', 'discovery', 'network', 'callbackURL', 'mode', 'store', 'scope', 'version', 'levelOfAssurance', 'acrValues',
+  'prompt', 'maxAge', 'uiLocales', 'loginHint', 'phone', 'userId', 'link', 'clientName', 'context', 'bindingMessage', 'claims', 'correlationId', 'parameters',
+  'userinfo', 'clientAuth', 'clientKey', 'requestObject', 'pushedAuthorizationRequests', 'ttl', 'beginLimits', 'timeout', 'storeTimeout', 'fetch', 'now',
+  'passReqToCallback',
+]
+const functions = ['chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'link', 'context', 'bindingMessage', 'parameters', 'fetch', 'now']
+const storeMethods = ['put', 'take', 'claim', 'postpone', 'count']
+
+/** @throws TypeError at start-up, for whatever would only fail at somebody's login. */
+export function readOptions(options: Options): ProtocolSettings {
+  checkOptionNames('MobileConnectStrategy', options, optionNames)
+  checkFunctions(options, functions)
+  checkValues(options)
+  const { fetch = globalThis.fetch, now = Date.now, userinfo = true } = options
+  const timeout = milliseconds('timeout', options.timeout ?? '10s')
+  const operators = readOperators(options, { fetch, now, timeout })
+  return {
+    operators,
+    discovery: options.discovery,
+    transactions: new Transactions(readStore(options), milliseconds('storeTimeout', options.storeTimeout ?? '2s')),
+    callbackURL: readCallbackUrl(options, operators),
+    acr: acrPolicy(options) ?? { level: 2 },
+    maxAge: wholeSeconds(options.maxAge),
+    ttl: milliseconds('ttl', options.ttl ?? '10m'),
+    beginLimits: readLimits(options.beginLimits ?? { '10m': 5, '1d': 20 }),
+    userinfo,
+    fetch,
+    timeout,
+    now,
+  }
+}
+
+/** `max_age` counts seconds. */
+export const wholeSeconds = (maxAge: string | undefined): number | undefined => (maxAge === undefined ? undefined : Math.floor(milliseconds('maxAge', maxAge) / 1000))
+
+function readOperators(options: Options, calls: { fetch: typeof globalThis.fetch, now: () => number, timeout: number }): Operators {
+  const { operator, operators, chooseOperator, discovery } = options
+  const ways = [operator, operators, discovery].filter((given) => given !== undefined)
+  if (ways.length !== 1) throw new TypeError('MobileConnectStrategy takes operator, or operators and chooseOperator, or discovery: exactly one of the three.')
+  if (discovery) {
+    if (!hasMethods(discovery, ['find', 'returned']) || !Array.isArray(discovery.issuers)) throw new TypeError('discovery is what gsmaDiscovery({ … }) gives, or { issuers, find, returned }.')
+    return new Operators([], options, calls)
+  }
+  if (operator) return new Operators([operator], options, calls)
+  const list = checkList('operators', operators, '[{ id, issuer, clientId, clientSecret }]') as NonNullable<Options['operators']>
+  if (list.length === 0) throw new TypeError('operators is empty: nobody could log in.')
+  if (!chooseOperator && list.length > 1) throw new TypeError('operators needs chooseOperator: (req) => the id of one of them.')
+  return new Operators(list, options, calls)
+}
+
+/** RFC 9700 §2.1: with several operators, each callback says whose it is, by its address or by `iss`. */
+function readCallbackUrl({ callbackURL, mode, discovery }: Options, operators: Operators): string {
+  if (mode === 'backchannel' && callbackURL === undefined) return ''
+  const url = checkCallbackUrl(callbackURL)
+  const several = discovery !== undefined || operators.all.length > 1
+  const named = discovery ? discovery.issParameter === true : operators.all.every(({ settings }) => settings.issParameter)
+  if (several && !isPerOperator(url) && !named) {
+    throw new TypeError('With several operators, the callback of each needs an address of its own, lest one of them could have the code of another: write {operator} into callbackURL, '
+      + 'as in \'https://app.example/login/mobileconnect/callback/{operator}\'. Only where every operator sends its issuer along (RFC 9207), issParameter: true for each does instead.')
+  }
+  return url
+}
+
+function readStore({ store, now }: Options) {
+  if (store === undefined) return new MemoryTransactionStore(now ? { now } : {})
+  if (!hasMethods(store, storeMethods)) throw new TypeError(`store is a transaction store, with the methods ${storeMethods.join(', ')}: new MemoryTransactionStore() or new RedisTransactionStore({ client }).`)
+  return store
+}
+
+function readLimits(limits: Readonly<Record<string, number>>): { limit: number, window: number }[] {
+  checkTable('beginLimits', limits, '{ \'10m\': 5 }')
+  return Object.entries(limits).map(([window, limit]) => {
+    if (!Number.isSafeInteger(limit) || limit < 0) throw new TypeError(`beginLimits: '${window}' is a whole number of times, not ${JSON.stringify(limit)}.`)
+    return { limit, window: milliseconds('beginLimits', window) }
+  })
+}
+
+function checkValues({ mode, userinfo, correlationId, uiLocales, prompt, claims, passReqToCallback }: Options): void {
+  checkOneOf('mode', mode, ['redirect', 'backchannel'])
+  checkOneOf('userinfo', userinfo, [true, false, 'premiuminfo'])
+  checkOneOf('passReqToCallback', passReqToCallback, [true, false])
+  checkKind('correlationId', correlationId, ['boolean', 'function'])
+  checkKind('uiLocales', uiLocales, ['string', 'function'])
+  checkKind('prompt', prompt, ['string'])
+  if (claims !== undefined) checkTable('claims', claims, '{ id_token: { … } }')
+}
+
+function checkOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
+  if (value !== undefined && !allowed.includes(value)) throw new TypeError(`${option} is ${allowed.map((one) => JSON.stringify(one)).join(' or ')}, not ${JSON.stringify(value)}.`)
+}
+
+function checkKind(option: string, value: unknown, kinds: readonly string[]): void {
+  if (value !== undefined && !kinds.includes(typeof value)) throw new TypeError(`${option} is a ${kinds.join(' or a ')}, not ${JSON.stringify(value)}.`)
+}

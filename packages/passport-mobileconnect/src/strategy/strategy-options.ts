@@ -1,0 +1,84 @@
+import type { Request } from 'express'
+import type { OperatorDefaults } from '../operators/operator-checks.js'
+import type { Discovery, DiscoveryQuestion } from '../operators/discovery.js'
+import type { OperatorOptions } from '../operators/operator-options.js'
+import type { AcrOptions } from '../protocol/acr.js'
+import type { TransactionStore } from '../transactions/transaction-store.js'
+
+type Awaitable<T> = T | PromiseLike<T>
+
+/** The options of the strategy. Every callback may return a promise. */
+export interface StrategyOptions extends OperatorDefaults, AcrOptions {
+  /** The one operator. */
+  readonly operator?: OperatorOptions | undefined
+  /** Several, one of which `chooseOperator` names. */
+  readonly operators?: readonly OperatorOptions[] | undefined
+  /** The id of the person's operator. `undefined`: it is not known, and the login fails with `operator_unknown`. */
+  readonly chooseOperator?: ((req: Request) => Awaitable<string | null | undefined>) | undefined
+  /** Finds the operator by number, network or the person's choice: `gsmaDiscovery({ … })`. */
+  readonly discovery?: Discovery | undefined
+  /** What discovery is told beside the number. Default: `{ sourceIp: req.ip }`. */
+  readonly network?: ((req: Request) => Awaitable<Pick<DiscoveryQuestion, 'sourceIp' | 'identified' | 'manually'>>) | undefined
+  /** The whole address of the callback, with `{operator}` where several operators each need one of their own. Not for `mode: 'backchannel'`. */
+  readonly callbackURL?: string | undefined
+  /** `'backchannel'`: the phone rings, and no browser is sent anywhere (OpenID CIBA, poll). Default: `'redirect'`. */
+  readonly mode?: 'redirect' | 'backchannel' | undefined
+  /** Default: a `MemoryTransactionStore`. */
+  readonly store?: TransactionStore | undefined
+  readonly prompt?: string | undefined
+  /** How old the person's authentication at the operator may be, a duration such as `'5m'`. */
+  readonly maxAge?: string | undefined
+  readonly uiLocales?: string | ((req: Request) => Awaitable<string | undefined>) | undefined
+  /** Whom it is about, when there is no `req.user`: `MSISDN:447400123456`, or what else the operator knows. */
+  readonly loginHint?: ((req: Request) => Awaitable<string | null | undefined>) | undefined
+  /** The number of a known user, or a whole hint for them (`PCR:…`). Default: `user.phone`. */
+  readonly phone?: ((user: Express.User) => Awaitable<string | null | undefined>) | undefined
+  /** Whether two users are one. Default: `user.id`. */
+  readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
+  /**
+   * Asked when `verify` finds nobody for the identity that a known user has just proven: may save that it is theirs, and return `true`.
+   */
+  readonly link?: ((user: Express.User, identity: { readonly issuer: string, readonly sub: string, readonly phone: string | undefined }) => unknown) | undefined
+  /** What the operator shows with its question. Default: the `details`. */
+  readonly context?: ((req: Request) => Awaitable<string | undefined>) | undefined
+  /** What both screens show. Default: the `details`; over the backchannel with letters that differ each time. */
+  readonly bindingMessage?: ((req: Request) => Awaitable<string | undefined>) | undefined
+  /** OpenID Connect Core §5.5. */
+  readonly claims?: object | undefined
+  /** Sends a `correlation_id`, made anew or by this function; where it comes back, it must be the same. Default: none. */
+  readonly correlationId?: boolean | ((req: Request) => Awaitable<string>) | undefined
+  /** Parameters that an operator adds to what the strategy has options for. */
+  readonly parameters?: ((req: Request) => Awaitable<Readonly<Record<string, string>>>) | undefined
+  /** Whether the userinfo endpoint is asked, where there is one; or the premiuminfo endpoint of Mobile Connect. Default: `true`. */
+  readonly userinfo?: boolean | 'premiuminfo' | undefined
+  /** How long a person may take at the operator. Default: `'10m'`. */
+  readonly ttl?: string | undefined
+  /** How often one person's phone may be rung, by window, with `mode: 'backchannel'`. Default: `{ '10m': 5, '1d': 20 }`. */
+  readonly beginLimits?: Readonly<Record<string, number>> | undefined
+  /** How long any one call to an operator may take. Default: `'10s'`. */
+  readonly timeout?: string | undefined
+  /** Default: `'2s'`. */
+  readonly storeTimeout?: string | undefined
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** Epoch milliseconds, handed on to a store that is made here. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined
+  readonly passReqToCallback?: false | undefined
+}
+
+export interface StrategyOptionsWithRequest extends Omit<StrategyOptions, 'passReqToCallback'> {
+  readonly passReqToCallback: true
+}
+
+/** What `passport.authenticate('mobileconnect', options)` hands on. */
+export interface AuthenticateOptions extends AcrOptions {
+  /** `'begin'`: begins, whatever the request brings. */
+  readonly action?: string | undefined
+  /** Named values that the login confirms, shown on the phone. */
+  readonly details?: Readonly<Record<string, string>> | undefined
+  /** How old the authentication may be, a duration; the shorter of this and the strategy's counts. */
+  readonly maxAge?: string | undefined
+  readonly prompt?: string | undefined
+  /** With `mode: 'backchannel'`: when present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`. */
+  readonly challenge?: string | null | undefined
+}

@@ -1,0 +1,1 @@
+export { transactionStoreContract, type ContractKit } from './transactions/contract/transaction-store-contract.js'

@@ -1,0 +1,36 @@
+/**
+ * Where a login that is under way at an operator is kept, between the request that began it and the one that ends it.
+ *
+ * What is kept is sealed: a store holds no key, and reads nothing. Every operation is one atomic step, the store owns time, and every
+ * failure rejects, so that nobody is logged in on the word of a store that is not there.
+ */
+export interface TransactionStore {
+  /** Keeps `sealed` under `id` for `ttl` milliseconds. */
+  put(id: string, sealed: string, ttl: number): Promise<void>
+  /** Gives a transaction away and forgets it: of any number of calls at the same time exactly one gets it. `undefined`: gone, or never there. */
+  take(id: string): Promise<string | undefined>
+  /**
+   * Gives a transaction to whoever may ask the operator about it now, and to nobody else for `lease` milliseconds: of any number of calls
+   * at the same time exactly one gets it.
+   */
+  claim(id: string, lease: number): Promise<ClaimAnswer>
+  /**
+   * The next `claim` may succeed in `delay` milliseconds, whatever the lease was; and from now on each one tells `slower` milliseconds more
+   * in `slowed`. Does nothing when the transaction is gone.
+   */
+  postpone(id: string, delay: number, slower: number): Promise<void>
+  /** Counts one under `key`, unless `limit` were counted within the last `window` milliseconds: all at the same time never count more. */
+  count(key: string, limit: number, window: number): Promise<CountAnswer>
+}
+
+export type ClaimAnswer =
+  /** `slowed`: the sum of what it was slowed down by, in milliseconds. */
+  | { readonly status: 'claimed', readonly sealed: string, readonly slowed: number }
+  /** Another one asks just now, or asked not long ago. `wait`: milliseconds. */
+  | { readonly status: 'early', readonly wait: number }
+  | { readonly status: 'unknown' }
+
+export type CountAnswer =
+  | { readonly status: 'counted' }
+  /** `wait`: milliseconds until one more will be counted. */
+  | { readonly status: 'spent', readonly wait: number }

@@ -7,6 +7,7 @@ import { amrOf, toEvidence, type Evidence } from './policy/evidence.js'
 import { Events, type Listener, type MultistepEvent } from './events.js'
 import { accountName } from './policy/factors.js'
 import { guard } from './login/guard.js'
+import { has } from './login/has.js'
 import { checkOptions } from './option-checks.js'
 import { settingsOf, type DecidedOptions, type MultistepOptions } from './options.js'
 import { adapt, type PassportLike } from './strategy/passport.js'
@@ -16,6 +17,8 @@ import type { AuthenticateOptions } from './strategy/route-options.js'
 import { router } from './router.js'
 import { slotOf } from './policy/same-person.js'
 import { session } from './login/session-middleware.js'
+import type { Kind } from './stores/flow-store.js'
+import { vouch } from './login/vouch.js'
 
 /** One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is mounted. */
 export interface Multistep<F extends string = string> {
@@ -39,6 +42,17 @@ export interface Multistep<F extends string = string> {
   evidence(req: Request): Evidence[]
   /** RFC 8176 §2, with `mfa` when two kinds over two channels were proven freshly. */
   amr(req: Request): string[]
+  /**
+   * Whether this login has freshly proven a factor, or one of a kind, at most `maxAge` ago by the store's clock as `session()` read it.
+   * @throws TypeError for a name of neither, and for an age that is no duration.
+   */
+  has(req: Request, factorOrKind: F | Kind, options?: { readonly maxAge?: string }): boolean
+  /**
+   * Says that this app has just proven this factor of this person itself, at sign-up or behind a reset link. The login goes on from there and
+   * is complete, with `req.user` set, only where the policy asks for nothing else. Rejects with a `MultistepError`: `person_mismatch` when the
+   * pending login is another person's, `factor_not_enrolled`, `flow_conflict`.
+   */
+  vouch(req: Request, user: Express.User, factor: F): Promise<Progress>
   /** Ends a lockout, for one factor or for all. Takes a user id, or a name as it was submitted to `local`. */
   unlock(userId: string | number | bigint, factor?: F): Promise<void>
   /** Tells what happens. A listener that fails breaks nothing. @throws TypeError for an event that never happens. */
@@ -74,6 +88,8 @@ export function multistep<const F extends string>(passport: PassportLike, option
     progress: async (req) => progress(context, req, responseOf(req)),
     evidence: (req) => (loginOf(req)?.proofs ?? []).map(toEvidence),
     amr: (req) => amrOf(loginOf(req)?.proofs ?? []),
+    has: (req, factorOrKind, options) => has(context, req, factorOrKind, options),
+    vouch: async (req, user, factor) => vouch(context, req, responseOf(req), user, factor),
     unlock: async (userId, factor) => unlock(context, userId, factor),
     on: (event, listener) => {
       context.events.on(event, listener)
@@ -98,7 +114,7 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
 /** Express keeps each at the other. */
 function responseOf(req: Request): Response {
   const { res } = req as { res?: Response }
-  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req) needs the request as Express hands it to a handler.')
+  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req) and vouch(req) need the request as Express hands it to a handler.')
   return res
 }
 

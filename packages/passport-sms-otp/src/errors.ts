@@ -40,6 +40,7 @@ export interface SmsOtpErrorOptions {
   readonly expose?: boolean
   readonly providerCode?: string | undefined
   readonly temporary?: boolean | undefined
+  readonly tryNext?: boolean | undefined
 }
 
 /**
@@ -56,6 +57,11 @@ export class SmsOtpError extends Error {
   readonly providerCode?: string
   /** Of `undeliverable`: whether trying later may help. Default: `false`. */
   readonly temporary?: boolean
+  /**
+   * Of `undeliverable`: whether another sender may take the text. Not if it is about the person (no such number, opted out), or a suspicion of
+   * fraud. Default: `temporary`.
+   */
+  readonly tryNext?: boolean
 
   constructor(code: SmsOtpCode, message: string, options: SmsOtpErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
@@ -64,5 +70,6 @@ export class SmsOtpError extends Error {
     this.expose = options.expose ?? this.status < 500
     if (options.providerCode !== undefined) this.providerCode = options.providerCode
     if (options.temporary !== undefined) this.temporary = options.temporary
+    if (options.tryNext !== undefined) this.tryNext = options.tryNext
   }
 }

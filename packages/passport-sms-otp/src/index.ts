@@ -8,6 +8,7 @@ export type { IssueRequest, ResendRequest, VerifyRequest } from './protocol/requ
 export type { IssueResult, Refused, ResendResult, Sent, Undeliverable, VerifyResult } from './protocol/results.js'
 export type * from './protocol/events.js'
 export type { Details, MessageParts, MessageTemplate } from './protocol/message.js'
+export { segmentsOf } from './segments.js'
 export type { NumberType } from './protocol/phone-number.js'
 export type { LimitScope, SendLimits } from './protocol/send-limits.js'
 export type { ConversionOptions } from './protocol/conversion.js'
@@ -18,5 +19,5 @@ export type {
   Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
-export type { SmsMessage, SmsSender } from './senders/sender.js'
+export type { SmsMessage, SmsReceipt, SmsSender } from './senders/sender.js'
 export { SmsOtpError, statusOf, type SmsOtpCode, type SmsOtpErrorOptions } from './errors.js'

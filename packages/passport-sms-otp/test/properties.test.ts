@@ -70,12 +70,17 @@ class Real {
   private otps: SmsOtp[]
   private secret: string[] = [SECRET]
 
-  constructor(private readonly makeStore: MakeStore, private readonly settings: object, first: ChallengeStore, second: ChallengeStore) {
-    this.otps = [first, second].map((store) => this.serve(store))
+  private readonly makeStore: MakeStore
+  private readonly settings: object
+
+  private constructor(makeStore: MakeStore, settings: object, stores: readonly ChallengeStore[]) {
+    this.makeStore = makeStore
+    this.settings = settings
+    this.otps = stores.map((store) => this.serve(store))
   }
 
   static async start(makeStore: MakeStore, settings: object): Promise<Real> {
-    return new Real(makeStore, settings, await makeStore(), await makeStore())
+    return new Real(makeStore, settings, [await makeStore(), await makeStore()])
   }
 
   private serve(store: ChallengeStore): SmsOtp {
@@ -288,7 +293,7 @@ describe('The service over the memory store', () => {
 describeWithRedis('The service over Redis', () => {
   properties((now) => {
     const prefix = `${randomUUID()}:`
-    const clients: ReturnType<typeof createClient>[] = []
+    const clients: { destroy(): void }[] = []
     return {
       makeStore: async () => {
         const client = createClient({ url: sharedRedisUrl()! })

@@ -228,7 +228,7 @@ describe('Events', () => {
     await kit.otp.issue({ to: 'nonsense', purpose: 'login' })
     const about = { phone: '+44 •••• •••456', purpose: 'login', subject: expect.stringMatching(/^[\w-]{22}$/) }
     expect(heard).toEqual([
-      ['sent', { ...about, provider: 'inbox', expiresAt: expect.any(Date) }],
+      ['sent', { ...about, provider: 'inbox', messageId: '1', expiresAt: expect.any(Date) }],
       ['send-denied', { ...about, reason: 'delay' }],
       ['failed', { ...about, reason: 'wrong', attemptsLeft: 4 }],
       ['failed', { ...about, reason: 'wrong', attemptsLeft: 3 }],
@@ -259,5 +259,32 @@ describe('Events', () => {
     kit.otp.on('sent', listener).off('sent', listener)
     await issued(kit)
     expect(listener).not.toHaveBeenCalled()
+  })
+})
+
+describe('The provider\'s id of a text', () => {
+  const eventsWith = async (answer: unknown) => {
+    const kit = service({ sender: { name: 'gateway', development: true, send: async () => answer as object }, delays: [] })
+    const heard: object[] = []
+    kit.otp.on('sent', (event) => heard.push(event))
+    kit.otp.on('resent', (event) => heard.push(event))
+    const sent = await kit.otp.issue({ to: ADA, purpose: 'login' })
+    await kit.otp.resend({ challenge: sent.status === 'sent' ? sent.challenge : '' })
+    return heard
+  }
+
+  it('is in the events, so that a later report finds its text', async () => {
+    const receipt = { id: 'SM0123456789abcdef0123456789abcdef', status: 'queued' }
+    const told = { provider: 'gateway', messageId: receipt.id, messageStatus: 'queued' }
+    expect(await eventsWith(receipt)).toEqual([expect.objectContaining(told), expect.objectContaining(told)])
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined], ['null', null], ['an id that is none', { id: 5, status: {} }], ['a sentence', { id: 'Text to Ada sent' }], ['the number', { id: `out-${ADA.slice(1)}` }],
+  ])('is left out where the sender answers %s', async (_, answer) => {
+    for (const event of await eventsWith(answer)) {
+      expect(event).not.toHaveProperty('messageId')
+      expect(event).not.toHaveProperty('messageStatus')
+    }
   })
 })

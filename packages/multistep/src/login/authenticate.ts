@@ -150,7 +150,7 @@ const remainingIn = (info: unknown): { remaining?: number } => {
 }
 
 /** `info.authTime`: when the person really proved it, if that was earlier. `info.amr`: what exactly was proven. */
-function proofOf(factor: Factor, info: unknown, at: number): Proof {
+export function proofOf(factor: Factor, info: unknown, at: number): Proof {
   const { authTime, amr } = typeof info === 'object' && info !== null ? (info as { authTime?: unknown, amr?: unknown }) : {}
   const methods = Array.isArray(amr) && amr.every((method) => typeof method === 'string') ? (amr) : factor.amr
   const earlier = authTime instanceof Date && authTime.getTime() < at ? authTime.getTime() : at
@@ -165,7 +165,7 @@ function proofOf(factor: Factor, info: unknown, at: number): Proof {
 }
 
 /** Where the next step leaves no choice, its challenge begins at once. That it could not begin loses nothing: the step is open, and says why. */
-async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
+export async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
   const [only, ...others] = reply.position.open
   if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return reply
   try {

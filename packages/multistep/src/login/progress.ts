@@ -1,6 +1,6 @@
 import type { Context } from '../context.js'
 import { keep, kept } from './login-session.js'
-import { locate } from './position.js'
+import { locate, type Position } from './position.js'
 import { takeShown } from '../http/reply.js'
 import { userProperty, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
@@ -17,7 +17,11 @@ export async function progress(context: Context, req: Request, res: Response): P
   const asked = req.method === 'GET' ? returnPath((req.query as Record<string, unknown> | undefined)?.returnTo, context.settings.loginPath) : undefined
   if (asked !== undefined) keep(req, { returnTo: asked })
   else if (position.login && !position.flow && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
+  return withPerson(req, position, await stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req)))
+}
+
+/** A state, with the person it is about. */
+export function withPerson(req: Request, position: Pick<Position, 'user' | 'login'>, state: State): Progress {
   const user = position.user ?? (position.login ? Reflect.get(req, userProperty(req)) as Express.User | undefined : undefined)
-  const state = await stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req))
   return Object.defineProperty({ ...state, ...(user === undefined ? {} : { user }) }, 'toJSON', { value: () => state })
 }

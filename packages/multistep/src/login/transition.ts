@@ -14,7 +14,8 @@ import { idOf, slotOf } from '../policy/same-person.js'
 
 /** A factor was proven: the login completes, or goes on to its next step. */
 export async function proven(context: Context, req: Request, position: Position, person: Express.User, proof: Proof): Promise<Reply> {
-  const proofs = [...position.flow?.proofs ?? [], proof]
+  // The newest proof of a factor stands for it.
+  const proofs = [...(position.flow?.proofs ?? []).filter(({ factor }) => factor !== proof.factor), proof]
   const next = await demand(context, req, person, proofs)
   const userId = idOf(person, context.settings.userId)
   const moved = { context, req, position, person, userId, proofs }

@@ -33,8 +33,9 @@ async function handOver(context: Context, order: TextOrder, { challenge, answer,
   const { settings, events } = context
   const { sender, senderTimeout } = settings
   const provider = sender.name
+  let receipt: ReceiptFields
   try {
-    await withDeadline(senderTimeout, (signal) => sender.send(message, { signal }))
+    receipt = receiptOf(await withDeadline(senderTimeout, (signal) => sender.send(message, { signal })), message)
   } catch (error) {
     const definite = refusalOfProvider(error)
     // A gateway that is down must not pause a country.
@@ -47,9 +48,28 @@ async function handOver(context: Context, order: TextOrder, { challenge, answer,
     await takeBack(context, challenge, answer, false)
     return { status: 'undeliverable', provider, ...definite }
   }
-  events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(settings, order), provider, expiresAt: new Date(answer.expiresAt) }))
+  events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(settings, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
   return undefined
 }
+
+interface ReceiptFields {
+  readonly provider?: string
+  readonly messageId?: string
+  readonly messageStatus?: string
+}
+
+/** What may stand in an event: a sender of the app may have answered anything. */
+function receiptOf(receipt: unknown, { to, code }: SmsMessage): ReceiptFields {
+  const { id, status, sender } = (receipt ?? {}) as Record<string, unknown>
+  const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value) && !value.includes(to.slice(1)) && !value.includes(code)
+  return {
+    ...typeof sender === 'string' ? { provider: sender } : {},
+    ...isId(id) ? { messageId: id } : {},
+    ...isId(status) ? { messageStatus: status } : {},
+  }
+}
+
+const ID = /^[\w.:=+/@-]{1,100}$/
 
 // Nothing longer than a code: a sentence of the provider may hold the number.
 const CODE = /^[\w.-]{1,40}$/

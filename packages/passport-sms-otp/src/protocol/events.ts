@@ -11,6 +11,9 @@ interface About {
 
 export interface TextEvent extends About {
   readonly provider: string
+  /** The provider's id of the text, which its later reports (delivery receipts) name, and what it said of it. Absent where it said nothing. */
+  readonly messageId?: string
+  readonly messageStatus?: string
   readonly expiresAt: Date
 }
 

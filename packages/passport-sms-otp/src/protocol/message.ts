@@ -1,4 +1,6 @@
 import { SmsOtpError } from '../errors.js'
+import { locales, textFor } from './locales/index.js'
+import { segment, segmentsOf } from '../segments.js'
 
 /** Named values that a code confirms, such as `{ payee: 'Bob', amount: '100.00 EUR' }`. */
 export type Details = Readonly<Record<string, string>>
@@ -18,10 +20,10 @@ export interface MessageParts {
 /** May return a promise. */
 export type MessageTemplate = (parts: MessageParts) => string | PromiseLike<string>
 
-/** One English sentence that fits one text of 160 GSM-7 characters. */
-export const defaultMessage = ({ code, appName, details }: MessageParts): string => {
+/** One sentence in the person's language, or in English, that fits one text of 160 GSM-7 characters. */
+export const defaultMessage = ({ code, appName, details, locale }: MessageParts): string => {
   const listed = Object.entries(details).map(([name, value]) => `${name}: ${value}`).join(', ')
-  return `${code} is your ${appName === undefined ? '' : `${appName} `}code${listed === '' ? '' : ` for ${listed}`}. Do not share it.`
+  return textFor(locale)({ code, name: appName, confirms: listed === '' ? undefined : listed })
 }
 
 /**
@@ -96,13 +98,49 @@ export function checkOrigin(origin: unknown): string | undefined {
   if (host === undefined || host !== origin) {
     throw new TypeError(`origin is the bare host that asks for the code, such as '${host ?? 'acme.example'}', not ${JSON.stringify(origin)}.`)
   }
-  const parts = { code: '0'.repeat(10), appName: 'x'.repeat(20), origin: host, minutes: 10, locale: undefined, details: {} }
-  const longest = bind(defaultMessage(parts), parts)
-  if (longest.length > 160) throw new TypeError(`origin is too long for one text: ${host}`)
+  const texts = Object.keys(locales).map((locale) => longestIn(locale, host))
+  if (texts.some((text) => segmentsOf(text).segments > 1)) throw new TypeError(`origin is too long for one text: ${host}`)
   return host
+}
+
+function longestIn(locale: string, origin: string): string {
+  const parts = { code: '0'.repeat(10), appName: 'x'.repeat(20), origin, minutes: 10, locale, details: {} }
+  return bind(defaultMessage(parts), parts)
 }
 
 function hostOf(origin: string): string | undefined {
   const url = origin.includes('://') ? origin : `https://${origin}`
   return URL.canParse(url) ? new URL(url).hostname : undefined
+}
+
+/**
+ * Tries an app's template once, at start-up and without details, with a code that is none. One that fails then or answers later is not judged.
+ * @throws TypeError for one that makes more than one text of it.
+ */
+export function checkMessage(template: MessageTemplate, parts: MessageParts): void {
+  const { segments, alphabet, foreign } = segment(bind(sampleOf(template, parts), parts))
+  if (segments.length <= 1) return
+  const why = foreign === undefined ? '160 characters fit one' : `70 characters fit one, because ${JSON.stringify(foreign)} is not in the GSM alphabet`
+  throw new TypeError(`message makes ${segments.length} texts (${alphabet}: ${why}). Shorten it, or pay for each: allowMultiSegment: true.`)
+}
+
+function sampleOf(template: MessageTemplate, parts: MessageParts): string {
+  try {
+    const text: unknown = template(parts)
+    void Promise.resolve(text).catch(() => undefined)
+    return typeof text === 'string' ? text : ''
+  } catch {
+    return ''
+  }
+}
+
+let warned = false
+
+/** Says once that texts cost more than one: in another language, or by a template that answers later. Details may make them longer. */
+export function watchLength(text: string, details: Details): void {
+  if (warned || Object.keys(details).length > 0) return
+  const { segments, alphabet } = segmentsOf(text)
+  if (segments <= 1) return
+  warned = true
+  process.emitWarning(`message made ${segments} texts (${alphabet}), and each is paid for. Shorten it, or set allowMultiSegment: true.`, { code: 'SMS_OTP_LONG_TEXT' })
 }

@@ -5,7 +5,7 @@ import { milliseconds } from '../duration.js'
 import { guardStore } from './guarded-store.js'
 import { deriveKeys, type Keys } from './keys.js'
 import { MemoryChallengeStore } from '../stores/memory-challenge-store.js'
-import { checkAppName, checkOrigin, defaultMessage, type Details, type MessageTemplate } from './message.js'
+import { checkAppName, checkMessage, checkOrigin, defaultMessage, type Details, type MessageTemplate } from './message.js'
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '../option-checks.js'
 import { isCountry, numberTypes, type NumberRules, type NumberType } from './phone-number.js'
 import { readSendLimits, type SendLimits, type SendLimitTable } from './send-limits.js'
@@ -47,8 +47,13 @@ export interface SmsOtpOptions {
    * Without it the text has no last line for them.
    */
   readonly origin?: string | undefined
-  /** Makes the text; the origin-bound last line is added when it lacks. Default: one English sentence. */
+  /**
+   * Makes the text; the origin-bound last line is added when it lacks. It is tried once at start-up, with zeros for a code.
+   * Default: one sentence in English, German, French or Spanish, by `locale`.
+   */
   readonly message?: MessageTemplate | undefined
+  /** Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid for. Default: `false`. */
+  readonly allowMultiSegment?: boolean | undefined
   /** From 6 to 10. Default: 6. */
   readonly codeLength?: number | undefined
   /** Default: `'digits'`. */
@@ -106,6 +111,7 @@ export interface Settings {
   readonly appName: string | undefined
   readonly origin: string | undefined
   readonly message: MessageTemplate
+  readonly allowMultiSegment: boolean
   readonly format: CodeFormat
   readonly ttl: number
   readonly maxAttempts: number
@@ -120,7 +126,7 @@ export interface Settings {
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
-  'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'codeLength', 'alphabet', 'ttl', 'maxAttempts',
+  'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'allowMultiSegment', 'codeLength', 'alphabet', 'ttl', 'maxAttempts',
   'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]
 
@@ -130,16 +136,25 @@ export function readOptions(options: SmsOtpOptions): Settings {
   checkFunctions(options, ['message', 'beforeSend', 'now'])
   const sender = checkSender(options.sender)
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
+  const appName = checkAppName(options.appName)
+  const origin = checkOrigin(options.origin)
+  const format = { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: whole('codeLength', options.codeLength ?? 6, 6, 10) }
+  const ttl = duration('ttl', options.ttl ?? '5m', '10m')
+  const allowMultiSegment = isAllowed('allowMultiSegment', options.allowMultiSegment)
+  if (options.message && !allowMultiSegment) {
+    checkMessage(options.message, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {} })
+  }
   return {
     sender,
     keys: deriveKeys(checkSecrets(options.secret)),
     store: guardStore(checkStore(options), storeTimeout),
     rules: { countries: checkCountries(options.countries, sender), types: checkTypes(options.numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']) },
-    appName: checkAppName(options.appName),
-    origin: checkOrigin(options.origin),
+    appName,
+    origin,
     message: options.message ?? defaultMessage,
-    format: { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: whole('codeLength', options.codeLength ?? 6, 6, 10) },
-    ttl: duration('ttl', options.ttl ?? '5m', '10m'),
+    allowMultiSegment,
+    format,
+    ttl,
     maxAttempts: whole('maxAttempts', options.maxAttempts ?? 5, 1, 10),
     delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
     maxResends: whole('maxResends', options.maxResends ?? 3, 0, 10),
@@ -206,6 +221,11 @@ function readLockout(given: LockoutOptions): LockoutPolicy {
     // NIST SP 800-63B-4 §3.2.2
     disableAfter: whole('lockout.disableAfter', given.disableAfter ?? 100, 1, 100),
   }
+}
+
+function isAllowed(name: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true
+  throw new TypeError(`${name} is true or false, not ${JSON.stringify(value)}.`)
 }
 
 function whole(name: string, value: unknown, least: number, most: number): number {

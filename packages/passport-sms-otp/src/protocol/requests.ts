@@ -9,7 +9,7 @@ export interface IssueRequest {
   readonly subject?: string | undefined
   /** Named values that stand in the text, and that the code is tied to. */
   readonly details?: Details | undefined
-  /** For `message`, and handed to the sender. */
+  /** Language tag, such as `de-AT`: of the text, for `message`, and handed to the sender. Default: English. */
   readonly locale?: string | undefined
   /** Who asks; from `req.ip`. */
   readonly ip?: string | undefined
@@ -51,6 +51,6 @@ export function checkAddress(ip: unknown): string | undefined {
   throw new TypeError(`ip is a string such as req.ip, or undefined, not ${ip === null ? 'null' : typeof ip}.`)
 }
 
-/** A language tag, or nothing: it often comes from a header. */
+/** A language tag, or nothing: it often comes from a header. Written `de_AT` it is read as well. */
 export const readLocale = (locale: unknown): string | undefined =>
-  typeof locale === 'string' && /^[A-Za-z0-9-]{2,35}$/.test(locale) ? locale : undefined
+  typeof locale === 'string' && /^[A-Za-z0-9_-]{2,35}$/.test(locale) ? locale.replaceAll('_', '-') : undefined

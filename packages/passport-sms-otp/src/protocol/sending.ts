@@ -7,7 +7,7 @@ import { deliver, takeBack } from './delivery.js'
 import type { SendDeniedEvent, SendPausedEvent } from './events.js'
 import { seal, type Challenge } from './handle.js'
 import { digestOf, ledgerTag } from './keys.js'
-import { compose } from './message.js'
+import { compose, watchLength } from './message.js'
 import { maskNumber } from './phone-number.js'
 import { secondsUntil, type Refused, type ResendResult, type Sent } from './results.js'
 import { budgetsOf, type LimitScope, type ScopedBudget } from './send-limits.js'
@@ -152,12 +152,13 @@ const pausedEvent = ({ number: { country, e164 } }: TextOrder, scope: LimitScope
 })
 
 async function write({ settings }: Context, order: TextOrder, challenge: Challenge, { expiresAt, at }: SentAnswer): Promise<SmsMessage> {
-  const { appName, origin, message, keys, format } = settings
+  const { appName, origin, message, allowMultiSegment, keys, format } = settings
   const { locale } = challenge
   const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
   const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
   const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
-  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale } }
+  if (!allowMultiSegment) watchLength(body, order.details)
+  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor: Math.max(1, Math.floor((expiresAt - at) / 1000)) }
 }
 
 const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({

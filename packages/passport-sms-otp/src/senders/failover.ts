@@ -2,8 +2,8 @@ import { withDeadline } from '../deadline.js'
 import { milliseconds } from '../duration.js'
 import { createBreaker, type Breaker } from './breaker.js'
 import { checkOptionNames } from '../option-checks.js'
-import type { SmsMessage, SmsSender } from './sender.js'
-import { twilioCode } from './twilio-codes.js'
+import type { SmsMessage, SmsReceipt, SmsSender } from './sender.js'
+import { UNREACHABLE } from './provider-error.js'
 
 /** A definite refusal: the text certainly did not leave. */
 export interface SenderRefusal {
@@ -11,6 +11,8 @@ export interface SenderRefusal {
   readonly sender: string
   readonly providerCode: string | undefined
   readonly temporary: boolean
+  /** What the sender says about it; else whether it was temporary. */
+  readonly tryNext: boolean
 }
 
 export interface FailoverOptions {
@@ -19,8 +21,8 @@ export interface FailoverOptions {
   /** How long a sender that timed out or broke is passed over; then one request tries it again. Default: `'30s'`. */
   readonly pause?: string
   /**
-   * Whether the next sender is asked after a definite refusal. Default: if it was `temporary`; for a code of Twilio, unless it is about the
-   * person (no such number, opted out) or a suspicion of fraud, which the next sender would only bypass.
+   * Whether the next sender is asked after a definite refusal. Default: `refusal.tryNext`, which is not so for what is about the person
+   * (no such number, opted out) or a suspicion of fraud, which the next sender would only bypass.
    */
   readonly tryNext?: (refusal: SenderRefusal) => boolean
   /** Milliseconds of a clock that never goes back, by which pauses end. Default: `performance.now`. */
@@ -39,8 +41,7 @@ interface Failure {
   readonly refusal: SenderRefusal | undefined
 }
 
-type Sent = Awaited<ReturnType<SmsSender['send']>>
-type Attempt = { readonly sent: Sent } | Failure
+type Attempt = { readonly sent: SmsReceipt } | Failure
 
 /**
  * Gives the text to the first sender, and the same text with the same code to the next when that one refuses it for now, breaks or takes too long.
@@ -51,7 +52,7 @@ type Attempt = { readonly sent: Sent } | Failure
  */
 export function failover(senders: readonly SmsSender[], options: FailoverOptions = {}): SmsSender {
   checkOptionNames('failover', options, ['timeout', 'pause', 'tryNext', 'now'])
-  const { timeout = '9s', pause = '30s', tryNext = isWorthAnother, now = () => performance.now() } = options
+  const { timeout = '9s', pause = '30s', tryNext = (refusal: SenderRefusal) => refusal.tryNext, now = () => performance.now() } = options
   const limit = milliseconds('timeout', timeout)
   const pauseMs = milliseconds('pause', pause)
   if (!Array.isArray(senders) || senders.length === 0) throw new TypeError('failover takes a list of senders, the preferred one first.')
@@ -89,24 +90,25 @@ async function attemptOn({ sender, breaker }: Line, message: SmsMessage, share: 
   try {
     const sent = await withDeadline(share, (late) => sender.send(message, { signal: AbortSignal.any([late, signal]) }))
     breaker.report('works')
-    return { sent }
+    return { sent: { sender: sender.name, ...sent } }
   } catch (error) {
     const refusal = refusalBy(sender.name, error)
-    breaker.report(refusal ? 'works' : 'broke')
+    breaker.report(refusal && refusal.providerCode !== UNREACHABLE ? 'works' : 'broke')
     return { sender: sender.name, error, refusal }
   }
 }
 
-function isWorthAnother({ providerCode, temporary }: SenderRefusal): boolean {
-  const kind = twilioCode(providerCode)?.kind
-  return kind === undefined ? temporary : kind !== 'destination' && kind !== 'blocked'
-}
-
 /** Matched by its code: a sender may come with a copy of this package of its own. */
 function refusalBy(sender: string, error: unknown): SenderRefusal | undefined {
-  const { code, providerCode, temporary } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown }
+  const { code, providerCode, temporary, tryNext } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown, tryNext?: unknown }
   if (code !== 'undeliverable') return undefined
-  return { sender, providerCode: typeof providerCode === 'string' ? providerCode : undefined, temporary: temporary === true }
+  const isTemporary = temporary === true
+  return {
+    sender,
+    providerCode: typeof providerCode === 'string' ? providerCode : undefined,
+    temporary: isTemporary,
+    tryNext: typeof tryNext === 'boolean' ? tryNext : isTemporary,
+  }
 }
 
 /** Without the causes: what a provider's library throws may hold the number or the text. */

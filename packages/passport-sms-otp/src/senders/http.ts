@@ -1,7 +1,7 @@
 import { withDeadline } from '../deadline.js'
 import { readHttpOptions, type HttpGateway, type HttpSenderOptions } from './http-options.js'
 import { request, type HttpAnswer } from './http-request.js'
-import { refused, unknownOutcome } from './provider-error.js'
+import { neverConnected, refused, unknownOutcome, unreachable } from './provider-error.js'
 import { redactedError, redactor, type Redact } from './redact.js'
 import type { SmsMessage, SmsSender } from './sender.js'
 
@@ -45,7 +45,9 @@ async function ask({ method, fetch, timeout }: HttpGateway, { url, headers, body
   try {
     return await (timeout === undefined ? send(signal) : withDeadline(timeout, (late) => send(AbortSignal.any([signal, late]))))
   } catch (error) {
-    throw unknownOutcome('The gateway gave no answer, or not a whole one.', { cause: redactedError(error, redact) })
+    const cause = redactedError(error, redact)
+    if (neverConnected(error)) throw unreachable('There is no connection to the gateway.', cause)
+    throw unknownOutcome('The gateway gave no answer, or not a whole one.', { cause })
   }
 }
 

@@ -7,11 +7,21 @@ export interface SmsMessage {
   /** The code alone, for providers that want it apart. */
   readonly code: string
   readonly locale?: string
+  /** Whole seconds for which the code is still good: later the text is worth nothing. */
+  readonly validFor?: number
+}
+
+/** What the provider said when it took the text: a later report (delivery receipt) names the same `id`. */
+export interface SmsReceipt {
+  readonly id?: string
+  readonly status?: string
+  /** Who took it, where one sender stands for several. Default: the `name` of the sender. */
+  readonly sender?: string
 }
 
 /** The way a text leaves: one provider, gateway or virtual handset. */
 export interface SmsSender {
-  /** Stands in events and `undeliverable` results. */
+  /** Stands in events (`provider`) and `undeliverable` results. */
   readonly name: string
   /** Texts reach nobody outside: country rules are not required. */
   readonly development?: boolean
@@ -19,5 +29,5 @@ export interface SmsSender {
    * Resolves once the provider has taken the text. Rejects with an {@link SmsOtpError} `undeliverable` when the provider definitely refused it;
    * any other rejection, and a deadline (`signal`), count as *unknown*: the code stays valid, for the text may still arrive.
    */
-  send(message: SmsMessage, options: { readonly signal: AbortSignal }): Promise<{ id?: string, status?: string }>
+  send(message: SmsMessage, options: { readonly signal: AbortSignal }): Promise<SmsReceipt>
 }

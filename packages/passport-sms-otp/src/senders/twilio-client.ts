@@ -8,6 +8,8 @@ export interface TwilioMessage {
   from?: string
   messagingServiceSid?: string
   statusCallback?: string
+  /** Seconds. */
+  validityPeriod?: number
 }
 
 export interface TwilioAnswer {
@@ -39,8 +41,9 @@ export function twilioRequest({ accountSid, authToken, baseUrl = 'https://api.tw
   const url = `${checkBaseUrl(baseUrl)}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`
   const authorization = `Basic ${Buffer.from(`${sid}:${requireText('authToken', authToken)}`).toString('base64')}`
   return async (message, signal) => {
-    const fields = Object.entries(message).map(([name, value]: [string, string]): [string, string] => [name.charAt(0).toUpperCase() + name.slice(1), value])
-    const answer = await request(fetch, url, { method: 'POST', headers: { authorization, accept: 'application/json' }, body: new URLSearchParams(fields), signal })
+    const fields = Object.entries(message).map(([name, value]): [string, string] => [name.charAt(0).toUpperCase() + name.slice(1), String(value)])
+    const body = new URLSearchParams(fields)
+    const answer = await request(fetch, url, { method: 'POST', headers: { authorization, accept: 'application/json' }, body, signal })
     const parsed = parse(answer.body)
     if (answer.status < 200 || answer.status > 299) {
       throw Object.assign(new Error(typeof parsed.message === 'string' ? parsed.message : `HTTP ${answer.status}`), { status: answer.status, code: parsed.code })

@@ -1,5 +1,5 @@
 import { checkOptionNames, requireText } from '../option-checks.js'
-import { refused, unknownOutcome } from './provider-error.js'
+import { neverConnected, refused, unknownOutcome, unreachable } from './provider-error.js'
 import { redactedError, redactor, type Redact } from './redact.js'
 import type { SmsMessage, SmsSender } from './sender.js'
 import { twilioRequest, type Create, type TwilioAnswer, type TwilioClient, type TwilioCredentials, type TwilioMessage } from './twilio-client.js'
@@ -17,6 +17,8 @@ interface Origin {
 
 export type TwilioSenderOptions = Origin & ({ readonly client: TwilioClient } | TwilioCredentials)
 
+const LONGEST_VALIDITY = 36_000
+
 const known = ['client', 'accountSid', 'authToken', 'baseUrl', 'fetch', 'from', 'messagingServiceSid', 'statusCallback', 'name']
 
 /**
@@ -32,7 +34,7 @@ export function twilioSender(options: TwilioSenderOptions): SmsSender {
     name: requireText('name', options.name ?? 'twilio'),
     async send(message, { signal }) {
       const redact = redactor(message, secrets)
-      const answer = await attempt(() => create({ ...origin, to: message.to, body: message.body }, signal), redact)
+      const answer = await attempt(() => create(messageOf(origin, message), signal), redact)
       return accepted(answer)
     },
   }
@@ -59,12 +61,17 @@ function originOf({ from, messagingServiceSid, statusCallback }: Origin): Omit<T
 }
 
 /** A refusal is definite when Twilio itself says so: by 4xx, except 408, which is about time. */
+/** A text that still waits in Twilio's queue when its code is dead is not sent. */
+const messageOf = (origin: Origin, { to, body, validFor }: SmsMessage): TwilioMessage =>
+  ({ ...origin, to, body, ...validFor === undefined ? {} : { validityPeriod: Math.min(Math.max(validFor, 1), LONGEST_VALIDITY) } })
+
 async function attempt(create: () => Promise<TwilioAnswer>, redact: Redact): Promise<TwilioAnswer> {
   try {
     return await create()
   } catch (error) {
     const { status, code } = (error ?? {}) as { status?: unknown, code?: unknown }
     const cause = redactedError(error, redact)
+    if (neverConnected(error)) throw unreachable('There is no connection to Twilio.', cause)
     if (typeof status !== 'number') throw unknownOutcome('Twilio gave no answer, or not a whole one.', { cause })
     const providerCode = typeof code === 'number' ? String(code) : `http_${status}`
     if (status < 400 || status > 499 || status === 408) throw unknownOutcome(`Twilio answered with HTTP ${status}, which tells nothing about the text.`, { providerCode, cause })
@@ -82,5 +89,6 @@ function accepted({ sid, status, errorCode }: TwilioAnswer): { id: string, statu
 function refusedFor(providerCode: string, temporary: boolean, cause?: Error) {
   const meant = twilioCode(providerCode)
   const message = `Twilio refused the text (${providerCode}${meant ? `: ${meant.meaning}` : ''}).`
-  return refused(message, { providerCode, temporary: meant?.temporary ?? temporary, ...cause ? { cause } : {} })
+  const tryNext = meant && meant.kind !== 'destination' && meant.kind !== 'blocked'
+  return refused(message, { providerCode, temporary: meant?.temporary ?? temporary, tryNext, ...cause ? { cause } : {} })
 }

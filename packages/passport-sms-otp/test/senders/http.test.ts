@@ -189,10 +189,23 @@ describe('An answer', () => {
 })
 
 describe('No answer', () => {
-  it('because nobody listens: the outcome is unknown, and the cause says why', async () => {
+  it('because nobody listens: nothing was sent, and the cause says why', async () => {
     const error = await failureOf(sendBy(sender({ url: await deadUrl() })))
-    expect(error).toMatchObject({ name: 'Error', cause: { cause: { code: 'ECONNREFUSED' } } })
-    expect(error.code).toBeUndefined()
+    expect(error).toMatchObject({ code: 'undeliverable', providerCode: 'unreachable', temporary: true, tryNext: true, cause: { cause: { code: 'ECONNREFUSED' } } })
+  })
+
+  it.each<[string, object, string | undefined]>([
+    ['no such host', { cause: { code: 'ENOTFOUND', syscall: 'getaddrinfo' } }, 'undeliverable'],
+    ['several addresses, and nobody at any', { cause: { code: 'ECONNREFUSED', errors: [{ syscall: 'connect' }, { syscall: 'connect' }] } }, 'undeliverable'],
+    ['no answer to the first packet', { cause: { code: 'UND_ERR_CONNECT_TIMEOUT' } }, 'undeliverable'],
+    ['somebody else who answers', { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }, 'undeliverable'],
+    ['a connection that broke', { cause: { code: 'ECONNRESET', syscall: 'read' } }, undefined],
+    ['one address that broke', { cause: { errors: [{ syscall: 'connect' }, { syscall: 'read' }] } }, undefined],
+    ['silence', { cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } }, undefined],
+    ['no reason', {}, undefined],
+  ])('because of %s', async (_, reason, code) => {
+    const fetch = () => Promise.reject(Object.assign(new TypeError('fetch failed'), reason))
+    expect((await failureOf(sendBy(sender({ fetch })))).code).toBe(code)
   })
 
   it.each([['GET', { method: 'GET', payload: undefined }], ['POST', {}]])('because the gateway hung up on a %s: it is not sent again', async (_, more) => {

@@ -51,6 +51,13 @@ describe('smppSender', () => {
     }])
   })
 
+  it.each([[300, 300], [1, 1], [599, 599], [3661, 3661]])('tells the SMSC to give up when the code is dead: in %i seconds', async (validFor, left) => {
+    const { smsc, sender } = await pair()
+    await send(sender, { ...text(), validFor })
+    // The library of the other side reads a relative time as an instant.
+    expect(Math.abs(Number(smsc.texts[0]!.validity_period) - Date.now() - left * 1000)).toBeLessThan(5000)
+  })
+
   it('texts a code that works', async () => {
     const { smsc, sender } = await pair()
     const kit = service({ sender, countries: ['GB'] })

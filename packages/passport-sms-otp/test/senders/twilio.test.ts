@@ -43,6 +43,16 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(Object.fromEntries(new URLSearchParams(gateway.last.body))).toEqual({ To: ADA, From: FROM, Body: TEXT })
   })
 
+  it('says for how many seconds the text is worth sending', async () => {
+    for (const validFor of [300, 0, 90_000]) await sendBy(sender(), { validFor })
+    expect(gateway.requests.map(({ body }) => new URLSearchParams(body).get('ValidityPeriod'))).toEqual(['300', '1', '36000'])
+  })
+
+  it.each([[21614, false], [21610, false], [60410, false], [20003, true], [21608, true], [20429, true]])('says of %i whether another sender may take it: %s', async (code, tryNext) => {
+    gateway.answer(refusal(400, code))
+    expect(await failureOf(sendBy(sender()))).toMatchObject({ tryNext })
+  })
+
   it('names a messaging service and a callback when told to', async () => {
     await sendBy(sender({ messagingServiceSid: 'MG1', statusCallback: `${CALLBACK}?a=b` }))
     expect(Object.fromEntries(new URLSearchParams(gateway.last.body))).toEqual({ To: ADA, MessagingServiceSid: 'MG1', Body: TEXT, StatusCallback: `${CALLBACK}?a=b` })
@@ -99,9 +109,9 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(gateway.requests.filter(({ path }) => path === '/else')).toEqual([])
   })
 
-  it('does not know what happened when nobody listens', async () => {
+  it('refuses, for now, when nobody listens: nothing was sent', async () => {
     const error = await failureOf(sendBy(sender(undefined, await deadUrl())))
-    expect(error.name).toBe('Error')
+    expect(error).toMatchObject({ code: 'undeliverable', providerCode: 'unreachable', temporary: true, tryNext: true })
     expect(told(error)).toContain('ECONNREFUSED')
   })
 

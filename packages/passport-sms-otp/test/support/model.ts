@@ -22,7 +22,7 @@ export const withoutSharedLimits = { ...options, sendLimits: { ...options.sendLi
 export type Person = Pick<IssueRequest, 'to' | 'subject'>
 /** What becomes of a text: taken, definitely refused, or nobody knows. */
 export type Fate = 'taken' | 'refused' | 'unknown'
-export type Answer = Readonly<Record<string, unknown>> & { readonly status: string }
+export interface Answer { readonly status: string }
 
 interface Ledger { failures: number, lockedUntil: number, disabled: boolean, sinceSuccess: number, texts: number[] }
 interface Challenge { person: Person, purpose: string, expiresAt: number, attempts: number, resends: number, used: boolean }
@@ -109,13 +109,13 @@ export class Model {
     return { status: 'wrong', attemptsLeft: rules.maxAttempts - attempts }
   }
 
-  private refusedToPerson(person: Person): Answer | undefined {
+  private refusedToPerson(person: Person) {
     const { disabled, lockedUntil } = this.ledger(person)
     if (disabled) return { status: 'disabled' }
     return this.now < lockedUntil ? { status: 'locked', retryAfter: this.secondsTo(lockedUntil) } : undefined
   }
 
-  private refusedText(person: Person): Answer | undefined {
+  private refusedText(person: Person) {
     const { texts } = this.ledger(person)
     const throttled = (scope: string, until: number) => ({ status: 'throttled', scope, retryAfter: this.secondsTo(until) })
     const next = (texts.at(-1) ?? 0) + this.delay(person)

@@ -1,0 +1,18 @@
+import { loginOf, type Context } from '../context.js'
+import { milliseconds } from '../duration.js'
+import { anything, checkOptions, suggestion } from '../option-checks.js'
+import type { Kind } from '../stores/flow-store.js'
+import type { Request } from '../http/request.js'
+
+const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisfies Kind[]
+
+/** Whether the login of this request has freshly proven a factor, or a factor of a kind, and not too long ago by the clock that `session()` read. */
+export function has({ settings }: Context, req: Request, factorOrKind: string, options: { maxAge?: string } = {}): boolean {
+  checkOptions('has.', options, { maxAge: anything })
+  const known = [...settings.factors.names, ...kinds]
+  if (!known.includes(factorOrKind)) throw new TypeError(`multistep: has(req, '${factorOrKind}') never holds: that is no factor of this policy, and no kind. ${suggestion(factorOrKind, known)}`)
+  const age = options.maxAge === undefined ? Infinity : milliseconds('maxAge', options.maxAge)
+  const login = loginOf(req)
+  if (!login) return false
+  return login.proofs.some(({ factor, kind, via, at }) => (factor === factorOrKind || kind === factorOrKind) && via === 'fresh' && at <= login.at && login.at - at <= age)
+}

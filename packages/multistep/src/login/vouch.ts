@@ -1,0 +1,56 @@
+import { beginOnEntry, proofOf } from './authenticate.js'
+import type { Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import type { Factor } from '../policy/factors.js'
+import { locate, startOver, type Position } from './position.js'
+import { problemOf, type Problem } from '../problem.js'
+import { withPerson, type Progress } from './progress.js'
+import type { Reply } from '../http/reply.js'
+import type { Request, Response } from '../http/request.js'
+import { idOf } from '../policy/same-person.js'
+import { stateOf } from './state-of.js'
+import { dropped } from './step.js'
+import { proven } from './transition.js'
+
+/**
+ * Takes the app's word that this person has just proven this factor: at sign-up, behind a reset link. The login goes on from there, by the same
+ * policy: it is complete only where nothing else is asked for.
+ * @throws MultistepError `person_mismatch`, `factor_not_enrolled`, `flow_conflict`.
+ */
+export async function vouch(context: Context, req: Request, res: Response, user: Express.User, name: string): Promise<Progress> {
+  const factor = context.settings.factors.get(name)
+  const userId = idOf(user, context.settings.userId)
+  const position = await positionOf(context, req, factor, userId)
+  if (!(await factor.enrolled(user))) throw refusal(problemOf('factor_not_enrolled'))
+  const at = position.at ?? await context.store.time()
+  const reply = await proven(context, req, { ...position, at }, user, proofOf(factor, undefined, at))
+  const told = reply.type === 'continue' && req.method === 'POST' ? await beginOnEntry({ context, req, res, next: () => {}, route: {} }, reply) : reply
+  return progressOf(context, req, res, told)
+}
+
+/**
+ * As for a posted factor: this person's pending login goes on; another person's ends where it asked for this very factor, and else a new one begins.
+ * A pending login that can not go on is none.
+ */
+async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<Position> {
+  const position = await locate(context, req)
+  if (position.user === undefined) return position
+  const same = idOf(position.user, context.settings.userId) === userId
+  if (same && position.step < position.plan.length) return position
+  const anew = await startOver(context, req, position)
+  const accepts = ({ open }: Position): boolean => open.some((one) => one.factor === factor)
+  if (same || (!accepts(position) && accepts(anew))) return anew
+  context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
+  await dropped(context, req, position, 'person_mismatch')
+  throw refusal(problemOf('person_mismatch'))
+}
+
+async function progressOf(context: Context, req: Request, res: Response, reply: Reply): Promise<Progress> {
+  if (reply.type === 'refused') throw refusal(reply.problem)
+  if (reply.type !== 'continue' && reply.type !== 'complete') throw refusal(problemOf('factor_unavailable'))
+  const state = await stateOf(context, req, res, reply.position, reply.type === 'continue' ? { problem: reply.problem } : {})
+  const returnTo = reply.type === 'complete' && reply.returnTo !== undefined ? { returnTo: context.settings.publicPath + reply.returnTo } : {}
+  return withPerson(req, reply.position, { ...state, ...returnTo })
+}
+
+const refusal = ({ code, message, status }: Problem): MultistepError => new MultistepError(code, message, { status })

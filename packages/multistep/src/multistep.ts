@@ -65,10 +65,10 @@ const used = new WeakSet<object>()
  * Chains the strategies of a Passport instance into one login.
  * @throws TypeError for options that can not work, for a strategy Passport does not know, and for a second policy on one Passport instance.
  */
-export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F>
-// Apart, because the names are inferred from `steps` in the one, and from `factors` in the other.
-// eslint-disable-next-line @typescript-eslint/unified-signatures
 export function multistep<const F extends string>(passport: PassportLike, options: DecidedOptions<F>): Multistep<F>
+// Apart, because the names are inferred from `factors` in the one, and from `steps` in the other.
+// eslint-disable-next-line @typescript-eslint/unified-signatures
+export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F>
 export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F> | DecidedOptions<F>): Multistep<F> {
   const context = contextOf(passport, options)
   const api: Multistep<F> = {

@@ -4,7 +4,7 @@ import { Passport } from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
 import { Strategy as LocalStrategy } from 'passport-local'
 import request from 'supertest'
-import { multistep, type Multistep, type MultistepOptions } from '../src/index.js'
+import { multistep, type DecidedOptions, type Multistep, type MultistepOptions } from '../src/index.js'
 
 export interface Person { id: string, name: string, password: string, phone?: string, key?: string }
 
@@ -44,7 +44,7 @@ export const pin = (name = 'pin') => new Scripted(name, function (req) {
 export interface Setup<F extends string> {
   strategies?: PassportStrategy[]
   /** Factors beside `local`, which is always there. */
-  options: MultistepOptions<F>
+  options: MultistepOptions<F> | DecidedOptions<F>
   /** Of express-session, or what stands in its place. */
   session?: Partial<SessionOptions> | RequestHandler
   users?: Record<string, Person>
@@ -72,7 +72,7 @@ export function buildApp<const F extends string>(setup: Setup<F>) {
     done(null, user?.password === password ? (user) : false)
   }))
   for (const strategy of setup.strategies ?? []) passport.use(strategy)
-  const login = multistep(passport, setup.options)
+  const login = multistep(passport, setup.options as MultistepOptions<F>)
   const options = typeof setup.session === 'function' ? {} : setup.session
   const store = options?.store ?? new session.MemoryStore()
   const app = express()

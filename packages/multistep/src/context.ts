@@ -70,6 +70,13 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
     createLogin: (...args) => call(() => store.createLogin(...args)),
     readLogin: (...args) => call(() => store.readLogin(...args), isDated),
     endLogin: (...args) => call(() => store.endLogin(...args)),
+    openRequirement: (...args) => call(() => store.openRequirement(...args), isDated),
+    readRequirements: (...args) => call(() => store.readRequirements(...args), isDatedList),
+    advanceRequirement: (...args) => call(() => store.advanceRequirement(...args), isBoolean),
+    dropRequirement: (...args) => call(() => store.dropRequirement(...args)),
+    meetRequirement: (...args) => call(() => store.meetRequirement(...args), isBoolean),
+    takeGrant: (...args) => call(() => store.takeGrant(...args), isBoolean),
+    stepDown: (...args) => call(() => store.stepDown(...args)),
     attempt: (...args) => call(() => store.attempt(...args), isAnswer),
     settle: (...args) => call(() => store.settle(...args)),
     rememberDevice: (...args) => call(() => store.rememberDevice(...args), isTexts),
@@ -83,6 +90,7 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
 
 const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
 const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: unknown } | null | undefined)?.at)
+const isDatedList = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { requirements?: unknown }).requirements)
 const isAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
 
 const isTexts = (answer: unknown): boolean => Array.isArray(answer) && answer.every((one) => typeof one === 'string')

@@ -1,19 +1,22 @@
 /** Every code of this package's own; a strategy's `info.code` passes through beside them. */
 export type MultistepCode =
+  | 'bind_invalid'
   | 'login_required' | 'factor_required' | 'factor_failed' | 'flow_expired'
-  | 'factor_not_enrolled' | 'person_mismatch' | 'cross_site'
+  | 'step_up_required' | 'factor_not_enrolled' | 'person_mismatch' | 'cross_site'
   | 'method_not_allowed'
-  | 'factor_unexpected' | 'flow_conflict' | 'plan_changed'
+  | 'factor_unexpected' | 'flow_conflict' | 'plan_changed' | 'requirement_ambiguous'
   | 'body_unreadable'
   | 'factor_locked'
   | 'login_inside_step' | 'plan_empty' | 'misconfigured'
   | 'factor_unavailable' | 'store_unavailable'
 
 const statuses: Record<MultistepCode, number> = {
+  bind_invalid: 400,
   login_required: 401,
   factor_required: 401,
   factor_failed: 401,
   flow_expired: 401,
+  step_up_required: 403,
   factor_not_enrolled: 403,
   person_mismatch: 403,
   cross_site: 403,
@@ -21,6 +24,7 @@ const statuses: Record<MultistepCode, number> = {
   factor_unexpected: 409,
   flow_conflict: 409,
   plan_changed: 409,
+  requirement_ambiguous: 409,
   body_unreadable: 415,
   factor_locked: 429,
   login_inside_step: 500,

@@ -14,6 +14,8 @@ export interface MultistepEvents {
   'flow.cancelled': { userId?: string }
   /** One code fewer: tell the person, and ask for new ones when few `remaining`. */
   'recovery.used': { factor: string, userId: string, remaining?: number }
+  /** A completed login has proven what a guard asked for. */
+  'stepup.granted': { userId: string, factors: readonly string[] }
   /** Another person than the one of the steps before came out of a factor. */
   'person.mismatch': { factor: string, userId: string }
 }
@@ -21,7 +23,7 @@ export interface MultistepEvents {
 export type MultistepEvent = keyof MultistepEvents
 
 const names: Readonly<Record<MultistepEvent, true>> = {
-  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'recovery.used': true, 'person.mismatch': true,
+  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'recovery.used': true, 'person.mismatch': true,
 }
 
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown

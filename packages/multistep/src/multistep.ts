@@ -8,6 +8,8 @@ import { Events, type Listener, type MultistepEvent } from './events.js'
 import { accountName } from './policy/factors.js'
 import { guard } from './login/guard.js'
 import { has } from './login/has.js'
+import { drop } from './login/drop.js'
+import { requirement, type RequireOptions } from './login/require.js'
 import { checkOptions } from './option-checks.js'
 import { settingsOf, type DecidedOptions, type MultistepOptions } from './options.js'
 import { adapt, type PassportLike } from './strategy/passport.js'
@@ -30,9 +32,12 @@ export interface Multistep<F extends string = string> {
   authenticate(factor: F, options?: AuthenticateOptions): Handler
   /** Begins, or repeats, this factor's challenge. POST. */
   challenge(factor: F): Handler
-  /** Lets only completed logins pass. @throws TypeError when called with a requirement. */
-  require(): Handler
-  /** Gives up the pending login. POST. */
+  /**
+   * Lets only completed logins pass; with a requirement, only those that have proven it, and asks others to.
+   * @throws TypeError for what can not be asked.
+   */
+  require(requirement?: RequireOptions<F>): Handler
+  /** Gives up the step-up that is named, else the pending login. POST. */
   cancel(): Handler
   /** Logs out. POST. */
   logout(): Handler
@@ -53,6 +58,8 @@ export interface Multistep<F extends string = string> {
    * pending login is another person's, `factor_not_enrolled`, `flow_conflict`.
    */
   vouch(req: Request, user: Express.User, factor: F): Promise<Progress>
+  /** Steps down: takes from the login of this request all that step-ups have brought. */
+  drop(req: Request): Promise<void>
   /** Ends a lockout, for one factor or for all. Takes a user id, or a name as it was submitted to `local`. */
   unlock(userId: string | number | bigint, factor?: F): Promise<void>
   /** Tells what happens. A listener that fails breaks nothing. @throws TypeError for an event that never happens. */
@@ -79,10 +86,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
     },
     authenticate: (factor, route, ...rest: unknown[]) => authenticate(context, factor, route, rest[0]),
     challenge: (factor) => challenge(context, factor),
-    require: (...requirement: unknown[]) => {
-      if (requirement.length > 0) throw new TypeError('multistep: require() takes no requirement yet: it asks for a completed login.')
-      return guard(context)
-    },
+    require: (options) => (options === undefined ? guard(context) : requirement(context, options)),
     cancel: () => cancel(context),
     logout: () => logout(context),
     progress: async (req) => progress(context, req, responseOf(req)),
@@ -90,6 +94,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
     amr: (req) => amrOf(loginOf(req)?.proofs ?? []),
     has: (req, factorOrKind, options) => has(context, req, factorOrKind, options),
     vouch: async (req, user, factor) => vouch(context, req, responseOf(req), user, factor),
+    drop: async (req) => drop(context, req),
     unlock: async (userId, factor) => unlock(context, userId, factor),
     on: (event, listener) => {
       context.events.on(event, listener)

@@ -44,6 +44,8 @@ export interface CommonOptions {
   lockout?: { after?: number, for?: string, max?: string }
   /** How long a login lives at most, however active it is. Default: `{ absolute: '24h' }`. */
   session?: { absolute?: string }
+  /** What `require` answers to a JSON client that should prove more: 403, or 401 with the header of RFC 9470. Default: 403. */
+  stepUpStatus?: 401 | 403
   /** Session keys that survive a login; everything else is left behind, for somebody else may have put it there. Default: none. */
   carry?: readonly string[]
   /** Other origins whose pages may post here, such as `https://app.example`. Default: none. */
@@ -68,6 +70,7 @@ export interface Settings {
   readonly stepTimeout: number
   readonly lockout: LockoutPolicy
   readonly absolute: number
+  readonly stepUpStatus: 401 | 403
   readonly carry: readonly string[]
   readonly origins: ReadonlySet<string>
   readonly messages: Partial<Messages> | undefined
@@ -78,6 +81,7 @@ export interface Settings {
 const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
   time: true, createFlow: true, readFlow: true, advanceFlow: true, finishFlow: true, dropFlow: true,
   createLogin: true, readLogin: true, endLogin: true, attempt: true, settle: true,
+  openRequirement: true, readRequirements: true, advanceRequirement: true, dropRequirement: true, meetRequirement: true, takeGrant: true, stepDown: true,
   rememberDevice: true, useDevice: true, listDevices: true, forgetDevice: true, forgetDevices: true, endAll: true,
 }
 
@@ -86,7 +90,8 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   steps: listOrCallback('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
-  lockout: object, session: object, carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'), messages: object, now: callback('() => Date.now()'),
+  lockout: object, session: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
+  carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'), messages: object, now: callback('() => Date.now()'),
 }
 
 const sentenceShapes: Readonly<Record<string, Shape>> = Object.fromEntries(Object.keys(english).map((name) => [name, text]))
@@ -113,6 +118,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions): Settings
     stepTimeout: timeout('stepTimeout', options.stepTimeout ?? '30s'),
     lockout: lockoutOf(options.lockout ?? {}),
     absolute: lasting('session.absolute', options.session?.absolute ?? '24h'),
+    stepUpStatus: options.stepUpStatus ?? 403,
     carry: carried(options.carry ?? []),
     origins: new Set((options.origins ?? []).map(originOption)),
     messages: options.messages,

@@ -12,10 +12,12 @@ export interface Problem {
 }
 
 const sentences: Partial<Record<MultistepCode, string>> = {
+  bind_invalid: 'What is to be confirmed is missing, or is no text, number or yes or no.',
   login_required: 'Log in first.',
   factor_required: 'Your login is not complete: take the next step.',
   factor_failed: 'That was not right. Try again.',
   flow_expired: 'Your login took too long or was started again elsewhere. Begin again.',
+  step_up_required: 'Confirm that it is you, and send this again.',
   factor_not_enrolled: 'This is not set up for your account. Choose another way, or ask for help.',
   person_mismatch: 'That is a different account. Begin again.',
   cross_site: 'This request came from another site. Open the login page and try again.',
@@ -23,6 +25,7 @@ const sentences: Partial<Record<MultistepCode, string>> = {
   factor_unexpected: 'This step is not the next one of your login.',
   flow_conflict: 'Your login was continued elsewhere at the same moment. Look where it stands, and try again.',
   plan_changed: 'What your login asks for has changed. Begin again.',
+  requirement_ambiguous: 'Several things wait to be confirmed. Name one of them: send its id as for.',
   body_unreadable: 'Send a form or a JSON object.',
   factor_locked: 'Too many attempts. Try again later.',
   factor_unavailable: 'This step can not be taken now. Try again, or choose another way.',

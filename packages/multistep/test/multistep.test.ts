@@ -35,11 +35,6 @@ describe('multistep(passport, options)', () => {
     expect(() => multistep(withLocal(), { steps: ['local'], ...options } as never)).toThrow(words)
   })
 
-  it('takes no requirement yet, and says so instead of guarding less than it was asked to', () => {
-    const login = multistep(withLocal(), { steps: ['local'] })
-    expect(() => (login.require as (requirement: unknown) => unknown)({ mfa: true })).toThrow('takes no requirement yet')
-  })
-
   it('refuses the challenge of a factor that has none', () => {
     const login = multistep(withLocal(), { steps: ['local'] })
     expect(() => login.challenge('local')).toThrow('has no challenge to begin')

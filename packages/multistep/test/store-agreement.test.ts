@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { createClient } from 'redis'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
-import { aFlow, aLogin, minute, otherFlow } from '../src/stores/contract/kit.js'
+import { aFlow, aLogin, aRequirement, minute, newRequirement, otherFlow } from '../src/stores/contract/kit.js'
 import type { FlowStore } from '../src/stores/flow-store.js'
 import { MemoryFlowStore } from '../src/stores/memory-flow-store.js'
 import { RedisFlowStore } from '../src/stores/redis-flow-store.js'
@@ -21,6 +21,11 @@ const once = fc.option(fc.record({ token: fc.constantFrom('one', 'two', 'no toke
 
 const word = fc.constantFrom('d1', 'd1', 'd2', 'd3', 'no word')
 
+const name = fc.constantFrom('one', 'two', 'three', 'four', 'five', 'six', 'a name')
+const key = fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5', 'k6')
+const proofs = fc.array(fc.record({ factor, at: fc.integer({ min: 1, max: 9 }), amr: fc.constant(['otp']), via: fc.constant('fresh' as const) }), { maxLength: 2 })
+const grant = fc.option(fc.record({ key, ttl }), { nil: undefined })
+
 type Arbitraries<Args extends unknown[]> = { [Key in keyof Args]: fc.Arbitrary<Args[Key]> }
 
 const call = <Args extends unknown[]>(name: string, args: Arbitraries<Args>, run: (store: FlowStore, ...args: Args) => Promise<unknown>) =>
@@ -36,6 +41,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   call('dropFlow', [id], (store, ...args) => store.dropFlow(...args)),
   call('createLogin', [id, ttl], (store, ...args) => store.createLogin(aLogin(...args))),
   call('readLogin', [id], (store, ...args) => store.readLogin(...args)),
+  call('openRequirement', [id, name, key, ttl], (store, login, one, equal, time) => store.openRequirement(login, { ...newRequirement(one), key: equal, ttl: time })),
+  call('readRequirements', [id], (store, ...args) => store.readRequirements(...args)),
+  call('advanceRequirement', [id, name, version], (store, ...args) => store.advanceRequirement(...args, aRequirement)),
+  call('dropRequirement', [id, name], (store, ...args) => store.dropRequirement(...args)),
+  call('meetRequirement', [id, name, version, proofs, grant], (store, login, one, at, held, opened) => store.meetRequirement(login, one, at, { proofs: held, ...opened ? { grant: opened } : {} })),
+  call('takeGrant', [id, key], (store, ...args) => store.takeGrant(...args)),
+  call('stepDown', [id], (store, ...args) => store.stepDown(...args)),
   call('endLogin', [id], (store, ...args) => store.endLogin(...args)),
   call('attempt', [slot, factor, policy, once], (store, of, at, ...args) => store.attempt({ slot: of, factor: at }, ...args)),
   call('rememberDevice', [slot, word, word, word, ttl, fc.constantFrom([], ['d1']), fc.integer({ min: 1, max: 3 })], (store, of, device, token, fingerprint, time, replaces, max) =>

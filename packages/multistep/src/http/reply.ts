@@ -9,13 +9,15 @@ import type { Position } from '../login/position.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Next, Request, Response, Session } from './request.js'
 import type { AuthenticateOptions } from '../strategy/route-options.js'
-import { pageOf, publicLoginPath, stateOf, type Shown } from '../login/state-of.js'
+import { pageOf, publicLoginPath, stateOf, withRequirement, type Shown } from '../login/state-of.js'
 
 /** What became of one post, before it is told in HTML or JSON. */
 export type Reply =
   /** Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the strategy waits. */
   | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
   | { readonly type: 'complete', readonly position: Position, readonly returnTo: string | undefined }
+  /** A login has proven what a guard asked for. */
+  | { readonly type: 'stepped-up', readonly position: Position, readonly page: string }
   | { readonly type: 'refused', readonly problem: Problem, readonly position: Position }
   | { readonly type: 'redirect', readonly url: string }
   /** The strategy ended the response itself. */
@@ -48,6 +50,7 @@ export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
     case 'redirect': return answerRedirect(exchange, reply.url, html)
     case 'continue': return answerContinue(exchange, reply, html)
     case 'complete': return answerComplete(exchange, reply, html)
+    case 'stepped-up': return answerSteppedUp(exchange, reply, html)
     case 'refused': return answerRefused(exchange, reply, html)
   }
 }
@@ -69,7 +72,7 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pageOf(context, position.open, chosenOf(position, factor)))
+  sendRedirect(res, pageOf(context, position, chosenOf(position, factor)))
 }
 
 /** The factor that was posted, while it is one of the current step. */
@@ -83,6 +86,13 @@ async function answerComplete(exchange: Exchange, { position, returnTo }: Reply 
   sendRedirect(res, page ?? route.successRedirect)
 }
 
+async function answerSteppedUp(exchange: Exchange, { position, page }: Reply & { type: 'stepped-up' }, html: boolean): Promise<void> {
+  const { context, req, res, next, route } = exchange
+  if (html) return sendRedirect(res, page)
+  if (route.successRedirect === undefined) return next()
+  sendJson(res, { ...await stateOf(context, req, res, position), returnTo: page })
+}
+
 async function answerRefused(exchange: Exchange, { problem, position }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
   const { context, req, res, next, route, factor } = exchange
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
@@ -94,8 +104,13 @@ async function answerRefused(exchange: Exchange, { problem, position }: Reply & 
   keep(req, { problem, entered: enteredIn(req, factor) })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
-  sendRedirect(res, nowhere ? publicLoginPath(context) : route.failureRedirect ?? pageOf(context, position.open, chosenOf(position, factor)))
+  sendRedirect(res, nowhere ? publicLoginPath(context) : refusedPage(exchange, position))
 }
+
+const refusedPage = ({ context, route, factor }: Exchange, position: Position): string =>
+  (route.failureRedirect === undefined
+    ? pageOf(context, position, chosenOf(position, factor))
+    : withRequirement(route.failureRedirect, position.requirement?.id))
 
 function authenticationError(problem: Problem): MultistepError {
   const error = new MultistepError(problem.code, problem.message, { status: problem.status })

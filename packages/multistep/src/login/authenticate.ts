@@ -4,7 +4,7 @@ import { handle } from '../http/exchange.js'
 import type { Factor } from '../policy/factors.js'
 import type { LedgerKey, Proof } from '../stores/flow-store.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
-import { who, type Position } from './position.js'
+import { challengesOf, who, type Position } from './position.js'
 import { problemOf, problemOfFailure, type Problem } from '../problem.js'
 import { brokenFactor, type Exchange, type Pages, type Reply } from '../http/reply.js'
 import type { Handler, Request } from '../http/request.js'
@@ -26,7 +26,7 @@ export function authenticate(context: Context, name: string, options: Authentica
 
 async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const { context, req } = exchange
-  const position = await positionFor(context, req, factor)
+  const position = await positionFor(exchange, factor)
   if ('type' in position) return position
   const malformed = await malformation(req, factor)
   if (malformed !== undefined) return { type: 'refused', problem: problemOf('factor_failed', { status: 400, message: malformed }), position }
@@ -107,7 +107,7 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
 
 /** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */
 async function noteOnChallenge({ exchange: { context }, factor, position, at }: Attempt, { attemptsLeft, retryAfter }: Problem): Promise<void> {
-  const begun = position.flow?.challenges[factor.name]
+  const begun = challengesOf(position)[factor.name]
   if (!begun?.public || (attemptsLeft === undefined && retryAfter === undefined)) return
   const noted = {
     ...begun.public,

@@ -19,7 +19,7 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
   return (req, res, next) => {
     const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }
     void handle(exchange, async () => {
-      const position = await positionFor(context, req, factor)
+      const position = await positionFor(exchange, factor)
       if ('type' in position) return position
       // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
       const at = position.at ?? await context.store.time()

@@ -2,23 +2,34 @@ import { sendJson, sendRedirect, wantsHtml } from '../http/answer.js'
 import { loginOf, setLogin, type Context } from '../context.js'
 import { handle } from '../http/exchange.js'
 import { forgetLogin, keep, kept, renew, saved } from './login-session.js'
-import { locate, who } from './position.js'
+import { locateLogin, who } from './position.js'
+import { locate, namedIn } from './step-up-position.js'
 import type { Reply } from '../http/reply.js'
 import type { Handler, Request } from '../http/request.js'
 import { publicLoginPath, stateOf } from './state-of.js'
 
-/** A handler that gives up the pending login; a completed one stays. */
+/** A handler that gives up the step-up that is named, else the pending login; a completed one stays. */
 export function cancel(context: Context): Handler {
+  const { publicPath, successRedirect } = context.settings
   return ended(context, async (req) => {
-    const { flow } = kept(req)
+    const [{ flow }, requirement] = [kept(req), namedIn(req)]
+    if (requirement !== undefined) return cancelStepUp(context, req, requirement)
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
-    const position = await locate(context, req).catch(() => ({ user: undefined }))
+    const position = await locateLogin(context, req).catch(() => ({ user: undefined }))
     await context.store.dropFlow(flow)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', who(context, position))
-  })
+  }, (req) => (namedIn(req) !== undefined && loginOf(req) ? publicPath + successRedirect : publicLoginPath(context)))
+}
+
+async function cancelStepUp({ store, events }: Context, req: Request, requirement: string): Promise<void> {
+  const login = loginOf(req)
+  if (!login) return
+  await store.dropRequirement(login.id, requirement)
+  keep(req, { problem: undefined, entered: undefined })
+  events.emit('flow.cancelled', { userId: login.userId })
 }
 
 /** A handler that logs out: the login's record ends, the session gets a new id and nothing of the old one. */
@@ -30,17 +41,17 @@ export function logout(context: Context): Handler {
     if (login) await context.store.endLogin(login.id)
     forgetLogin(req, context.passport)
     setLogin(req, undefined)
-    keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined })
+    keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
     await renew(req, { ...context.settings, carry: [] })
     await saved(req, context.settings.storeTimeout)
   })
 }
 
-function ended(context: Context, act: (req: Request) => Promise<void>): Handler {
+function ended(context: Context, act: (req: Request) => Promise<void>, page: (req: Request) => string = () => publicLoginPath(context)): Handler {
   return (req, res, next) => {
     void handle({ context, req, res, next, route: {} }, async (): Promise<Reply> => {
       await act(req)
-      if (wantsHtml(req)) sendRedirect(res, publicLoginPath(context))
+      if (wantsHtml(req)) sendRedirect(res, page(req))
       else sendJson(res, await stateOf(context, req, res, await locate(context, req)))
       return { type: 'answered' }
     })

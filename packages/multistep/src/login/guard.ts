@@ -1,7 +1,7 @@
 import { sendProblem, sendRedirect, wantsHtml } from '../http/answer.js'
 import { loginOf, type Context } from '../context.js'
 import { keep, kept, saved } from './login-session.js'
-import { locate } from './position.js'
+import { locateLogin } from './position.js'
 import { problemOf } from '../problem.js'
 import { answerError } from '../http/reply.js'
 import type { Handler, Request, Response } from '../http/request.js'
@@ -20,8 +20,9 @@ export function guard(context: Context): Handler {
   }
 }
 
-async function turnAway(context: Context, req: Request, res: Response): Promise<void> {
-  const position = kept(req).flow === undefined ? undefined : await locate(context, req)
+/** Nobody is logged in: to the login, and back afterwards. */
+export async function turnAway(context: Context, req: Request, res: Response): Promise<void> {
+  const position = kept(req).flow === undefined ? undefined : await locateLogin(context, req)
   const pending = position?.user !== undefined
   if (!wantsHtml(req)) return sendProblem(res, problemOf(pending ? 'factor_required' : 'login_required'), { login: publicLoginPath(context) })
   const returnTo = req.method === 'GET' ? returnPath(req.originalUrl ?? req.url, context.settings.loginPath) : undefined
@@ -29,5 +30,5 @@ async function turnAway(context: Context, req: Request, res: Response): Promise<
     keep(req, { returnTo })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pending ? pageOf(context, position.open) : publicLoginPath(context))
+  sendRedirect(res, position && pending ? pageOf(context, position) : publicLoginPath(context))
 }

@@ -16,6 +16,17 @@ export interface Kept {
   readonly problem?: Problem
   /** What was entered with it, so that it need not be entered again. No field meant for a secret. */
   readonly entered?: Entered
+  /** How many step-ups of the login this session has seen: with fewer than there were, it is an old one. */
+  readonly stepUps?: number
+  /** What factors elsewhere were asked to prove while somebody was logged in. */
+  readonly sent?: readonly Sent[]
+}
+
+/** A redirect of a factor: its `state`, and the requirement that it is for. */
+export interface Sent {
+  readonly factor: string
+  readonly state?: string
+  readonly requirement?: string
 }
 
 export interface Entered {
@@ -45,13 +56,15 @@ export function sessionOf(req: Request): Session {
 export function kept(req: Request): Kept {
   const value: unknown = (req.session as Session | undefined)?.[KEY]
   if (typeof value !== 'object' || value === null) return {}
-  const { flow, login, returnTo, problem, entered } = value as Record<string, unknown>
+  const { flow, login, returnTo, problem, entered, stepUps, sent } = value as Record<string, unknown>
   return {
     ...(typeof flow === 'string' ? { flow } : {}),
     ...(typeof login === 'string' ? { login } : {}),
     ...(typeof returnTo === 'string' ? { returnTo } : {}),
     ...(typeof problem === 'object' && problem !== null ? { problem: problem as Problem } : {}),
     ...(typeof entered === 'object' && entered !== null ? { entered: entered as Entered } : {}),
+    ...(typeof stepUps === 'number' ? { stepUps } : {}),
+    ...(Array.isArray(sent) ? { sent: sent.filter((one) => typeof one === 'object' && one !== null) as Sent[] } : {}),
   }
 }
 
@@ -72,6 +85,14 @@ export async function saved(req: Request, timeout: number): Promise<void> {
 /** Gives the session a new id, and leaves behind all of the old one but `carry` and what we keep. */
 export async function renew(req: Request, settings: SessionSettings, ...more: readonly string[]): Promise<void> {
   await regenerated(req, settings.storeTimeout, [...settings.carry, KEY, ...more])
+}
+
+/** Gives the session a new id and keeps all of it, the settings of its cookie included. */
+export async function renewWhole(req: Request, timeout: number): Promise<void> {
+  const before = sessionOf(req)
+  const { cookie } = before
+  await regenerated(req, timeout, Object.keys(before).filter((key) => key !== 'cookie'))
+  if (cookie !== undefined) sessionOf(req).cookie = cookie
 }
 
 /**
@@ -98,7 +119,7 @@ export function forgetLogin(req: Request, passport: Passport): void {
   const session = req.session as Session | undefined
   if (session) {
     Reflect.deleteProperty(session, passport.sessionKey)
-    keep(req, { login: undefined })
+    keep(req, { login: undefined, stepUps: undefined, sent: undefined })
   }
   Reflect.set(req, userProperty(req), undefined)
 }

@@ -5,7 +5,8 @@ import { stepsFor } from '../policy/decide.js'
 import { demandOf, type Demand } from '../policy/demand.js'
 import { authenticatorOf, toEvidence } from '../policy/evidence.js'
 import type { Factor } from '../policy/factors.js'
-import type { KeptFlow, Proof } from '../stores/flow-store.js'
+import type { Flow, KeptFlow, Proof } from '../stores/flow-store.js'
+import type { KeptRequirement } from '../stores/step-up-store.js'
 import { kept, sessionOf } from './login-session.js'
 import { problemOf } from '../problem.js'
 import type { Request } from '../http/request.js'
@@ -25,21 +26,23 @@ export interface Position extends Demand {
   readonly at: number | undefined
   /** The completed login. */
   readonly login: ActiveLogin | undefined
+  /** What `user`, who is logged in, steps up for. */
+  readonly requirement: KeptRequirement | undefined
 }
 
 /**
- * Reads where this browser's login stands; the policy is decided anew, from the account data of now.
+ * Reads where this browser's login stands, step-ups aside; the policy is decided anew, from the account data of now.
  * @throws MultistepError `plan_empty`, `store_unavailable`, `misconfigured`.
  */
-export async function locate(context: Context, req: Request): Promise<Position> {
+export async function locateLogin(context: Context, req: Request): Promise<Position> {
   const login = loginOf(req)
   const pending = await readPending(context, req)
-  return { ...pending, login, ...await demand(context, req, pending.user, pending.flow?.proofs ?? []) }
+  return { ...pending, login, requirement: undefined, ...await demand(context, req, pending.user, pending.flow?.proofs ?? []) }
 }
 
 /** Where somebody stands who begins anew, whatever the browser carries. */
 export async function startOver(context: Context, req: Request, position: Position): Promise<Position> {
-  return { ...position, flow: undefined, user: undefined, ...await demand(context, req, undefined, []) }
+  return { ...position, flow: undefined, user: undefined, requirement: undefined, ...await demand(context, req, undefined, []) }
 }
 
 /** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */
@@ -71,6 +74,9 @@ async function readPending({ store, passport }: Context, req: Request): Promise<
 
 /** Binds a flow to its session: in another, or in one that a slow request brought back under its old id, it is of no use. */
 export const sessionDigest = (req: Request): string => createHash('sha256').update(`session ${req.sessionID ?? ''}`).digest('base64url')
+
+/** What the current step's factors have begun. */
+export const challengesOf = ({ flow, requirement }: Position): Flow['challenges'] => (requirement ?? flow)?.challenges ?? {}
 
 /** Why a factor that is not among the open ones is refused. */
 export function refusalOf(position: Position, factor: Factor) {

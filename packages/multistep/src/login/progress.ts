@@ -1,6 +1,7 @@
 import type { Context } from '../context.js'
 import { keep, kept } from './login-session.js'
-import { locate, type Position } from './position.js'
+import type { Position } from './position.js'
+import { locate } from './step-up-position.js'
 import { takeShown } from '../http/reply.js'
 import { userProperty, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'

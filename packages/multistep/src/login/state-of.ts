@@ -3,36 +3,46 @@ import { amrOf } from '../policy/evidence.js'
 import type { Factor } from '../policy/factors.js'
 import type { KeptChallenge, Proof } from '../stores/flow-store.js'
 import { kept, type Entered } from './login-session.js'
-import type { Position } from './position.js'
+import { challengesOf, type Position } from './position.js'
 import type { Problem } from '../problem.js'
 import type { Request, Response } from '../http/request.js'
 import { csrfToken } from '../http/same-origin.js'
 import type { FactorState, State } from './state.js'
-import type { OpenFactor } from '../policy/demand.js'
+import type { KeptRequirement } from '../stores/step-up-store.js'
 
 /** What a page shows once. */
 export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
 
 /** What a page or a JSON client is shown of a position. */
 export async function stateOf(context: Context, req: Request, res: Response, position: Position, { problem, entered }: Shown = {}): Promise<State> {
-  const { returnTo } = kept(req)
+  const { requirement } = position
+  const { returnTo } = requirement ? { returnTo: requirement.page } : publicReturnTo(context, req)
   const common = {
     ...(problem ? { problem } : {}),
-    ...(returnTo === undefined ? {} : { returnTo: context.settings.publicPath + returnTo }),
+    ...(returnTo === undefined ? {} : { returnTo }),
     csrfToken: csrfToken(req, res),
   }
-  if (position.flow === undefined && position.login) return { ...completed(position.login.proofs), ...common }
+  if (position.flow === undefined && position.login && !requirement) return { ...completed(position.login.proofs), ...common }
   const { flow, plan, step, open, user } = position
+  const standing = requirement ?? flow
   return {
-    status: user === undefined ? 'anonymous' : 'pending',
+    status: requirement ? 'step-up' : user === undefined ? 'anonymous' : 'pending',
     step: Math.min(step + 1, plan.length),
     steps: plan.length,
-    completed: completedFactors(flow?.proofs ?? []),
+    completed: completedFactors(standing?.proofs ?? []),
     factors: await Promise.all(open.map((entry) => factorState(context, entry, position, entered))),
-    ...(flow ? { expiresAt: new Date(flow.expiresAt).toISOString() } : {}),
+    ...(standing ? { expiresAt: new Date(standing.expiresAt).toISOString() } : {}),
+    ...(requirement ? { requirement: requirementState(requirement) } : {}),
     ...common,
   }
 }
+
+const publicReturnTo = ({ settings }: Context, req: Request): { returnTo?: string } => {
+  const { returnTo } = kept(req)
+  return returnTo === undefined ? {} : { returnTo: settings.publicPath + returnTo }
+}
+
+const requirementState = ({ id, details, maxAge }: KeptRequirement) => ({ id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) })
 
 const completed = (proofs: readonly Proof[]) => ({
   status: 'complete' as const,
@@ -45,9 +55,9 @@ const completed = (proofs: readonly Proof[]) => ({
 
 const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
 
-async function factorState(context: Context, { factor, enrolling }: OpenFactor, position: Position, entered?: Entered): Promise<FactorState> {
-  const { flow, user, at } = position
-  const begun = live(flow?.challenges[factor.name], at)
+async function factorState(context: Context, { factor, enrolling }: Position['open'][number], position: Position, entered?: Entered): Promise<FactorState> {
+  const { user, at } = position
+  const begun = live(challengesOf(position)[factor.name], at)
   const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
   const link = `${publicLoginPath(context)}/${factor.name}`
@@ -73,9 +83,17 @@ function live(begun: KeptChallenge | undefined, at: number | undefined): KeptCha
 export const publicLoginPath = ({ settings }: Context): string => settings.publicPath + settings.loginPath
 
 /** Where a person takes a step with these factors: the page of the one, where it has its own, else the login page, which shows `chosen` first. */
-export function pageOf(context: Context, open: readonly { readonly factor: Factor }[], chosen?: Factor): string {
+export function pageOf(context: Context, { open, requirement }: Pick<Position, 'open' | 'requirement'>, chosen?: Factor): string {
   const factor = chosen ?? (open.length === 1 ? open[0]?.factor : undefined)
-  if (factor?.page !== undefined) return context.settings.publicPath + factor.page
-  const choice = chosen !== undefined && open.length > 1 ? `?factor=${encodeURIComponent(chosen.name)}` : ''
-  return publicLoginPath(context) + choice
+  if (factor?.page !== undefined) return withRequirement(context.settings.publicPath + factor.page, requirement?.id)
+  const page = withRequirement(publicLoginPath(context), requirement?.id)
+  return chosen !== undefined && open.length > 1 ? withParameter(page, 'factor', chosen.name) : page
+}
+
+/** A page of the step-up for this requirement. */
+export const withRequirement = (page: string, id: string | undefined): string => (id === undefined ? page : withParameter(page, 'for', id))
+
+function withParameter(page: string, name: string, value: string): string {
+  const [path = '', ...fragment] = page.split('#')
+  return [`${path}${path.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`, ...fragment].join('#')
 }

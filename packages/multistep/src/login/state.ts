@@ -31,11 +31,12 @@ export interface State {
   /** The factors of the current step that this person can use, in the policy's order. Empty when complete. */
   readonly factors: readonly FactorState[]
   readonly problem?: Problem
+  /** What a step-up is for: its `id` goes into each post as `for`, and its `details` are what the person confirms. */
   readonly requirement?: { readonly id: string, readonly details?: Readonly<Record<string, string>>, readonly maxAge?: string }
   /** Of the completed login. RFC 8176 §2. */
   readonly amr?: readonly string[]
   readonly returnTo?: string
-  /** Of the pending login. */
+  /** Of the pending login, or of the requirement. */
   readonly expiresAt?: string
   /** For forms (`_csrf`) and posts (`x-csrf-token`). */
   readonly csrfToken: string

@@ -1,8 +1,10 @@
-import type { Context } from '../context.js'
+import type { ActiveLogin, Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
 import { keep } from './login-session.js'
-import { locate, refusalOf, startOver, type Position } from './position.js'
+import { challengesOf, locateLogin, refusalOf, startOver, type Position } from './position.js'
+import { rememberRedirect, requirementOf } from './redirects.js'
+import { stepUpPosition } from './step-up-position.js'
 import { problemOf } from '../problem.js'
 import type { Exchange, Reply } from '../http/reply.js'
 import type { Request } from '../http/request.js'
@@ -10,21 +12,54 @@ import { strategyOptions } from '../strategy/route-options.js'
 import { runStrategy, type Outcome } from '../strategy/run-strategy.js'
 
 /**
- * The position from which this factor is taken: where the login stands, if the factor is among those of the current step; else a new login,
- * if it is one of a first step.
+ * The position from which this factor is taken: the step-up that is named; else where the pending login stands, if the factor is among those of
+ * its current step; else the step-up that is open; else a new login, if the factor is one of a first step.
+ * @throws MultistepError `requirement_ambiguous`.
  */
-export async function positionFor(context: Context, req: Request, factor: Factor): Promise<Position | Reply> {
-  const position = await locate(context, req)
+export async function positionFor(exchange: Exchange, factor: Factor): Promise<Position | Reply> {
+  const { context, req } = exchange
+  const about = requirementOf(exchange, factor)
+  const position = await locateLogin(context, req)
+  // Nobody who is not logged in can step up: it is a login that they begin, or go on with.
+  if (typeof about === 'object' && position.login) return stepUpFor(exchange, factor, position, position.login, about.id)
   const { flow, plan, step } = position
   if (flow !== undefined && step === plan.length) return dropped(context, req, position, 'plan_changed')
-  const accepts = (at: Position) => at.open.some((open) => open.factor === factor)
-  if (accepts(position)) return position
+  if (flow !== undefined && accepts(position, factor)) return position
+  const steppingUp = about === 'login' ? undefined : await openStepUp(context, req, factor, position)
+  if (steppingUp && accepts(steppingUp, factor)) return steppingUp
+  if (accepts(position, factor)) return position
   const anew = await startOver(context, req, position)
-  return accepts(anew) ? anew : { type: 'refused', problem: refusalOf(position, factor), position }
+  return accepts(anew, factor) ? anew : refused(steppingUp ?? position, factor)
 }
 
-/** Ends the pending login: it can not go on. */
+const accepts = (position: Position, factor: Factor): boolean => position.open.some((open) => open.factor.name === factor.name)
+const refused = (position: Position, factor: Factor): Reply => ({ type: 'refused', problem: refusalOf(position, factor), position })
+
+async function stepUpFor({ context, req }: Exchange, factor: Factor, position: Position, login: ActiveLogin, id: string): Promise<Position | Reply> {
+  const { at, requirements } = await context.store.readRequirements(login.id)
+  const requirement = requirements.find((one) => one.id === id)
+  if (!requirement) {
+    const problem = problemOf('flow_expired', { message: 'What you were confirming is done or has expired. Go back to where you began.' })
+    return { type: 'refused', problem, position }
+  }
+  const steppingUp = await stepUpPosition(context, req, login, requirement, at)
+  return accepts(steppingUp, factor) ? steppingUp : refused(steppingUp, factor)
+}
+
+/** The one that is open. Of several, one that accepts the factor would have to be named. */
+async function openStepUp(context: Context, req: Request, factor: Factor, { login }: Position): Promise<Position | undefined> {
+  if (!login) return undefined
+  const { at, requirements } = await context.store.readRequirements(login.id)
+  const open = await Promise.all(requirements.map((requirement) => stepUpPosition(context, req, login, requirement, at)))
+  if (open.length > 1 && open.some((one) => accepts(one, factor))) {
+    throw new MultistepError('requirement_ambiguous', problemOf('requirement_ambiguous').message)
+  }
+  return open.length === 1 ? open[0] : undefined
+}
+
+/** Ends the pending login: it can not go on. A login that steps up stays as it was. */
 export async function dropped(context: Context, req: Request, position: Position, code: 'plan_changed' | 'person_mismatch'): Promise<Reply> {
+  if (position.requirement) return { type: 'refused', problem: problemOf(code), position }
   if (position.flow) await context.store.dropFlow(position.flow.id)
   keep(req, { flow: undefined })
   return { type: 'refused', problem: problemOf(code), position: await startOver(context, req, position) }
@@ -35,13 +70,17 @@ export async function run(exchange: Exchange, factor: Factor, position: Position
   const { context, req, res, route } = exchange
   const strategy = context.passport.strategy(factor.strategy)
   if (!strategy) throw new MultistepError('misconfigured', `multistep: Passport knows no strategy '${factor.strategy}'. passport.use() it, or name another with factors: { '${factor.name}': { strategy: … } }.`)
-  return runStrategy({
+  const { details, maxAge } = position.requirement ?? {}
+  const about = { ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) }
+  const outcome = await runStrategy({
     strategy,
     req,
     res,
     person: factor.sees === 'pending' ? position.user : undefined,
-    options: { ...factor.options, ...strategyOptions(route), challenge: position.flow?.challenges[factor.name]?.challenge ?? null, ...more },
+    options: { ...factor.options, ...strategyOptions(route), challenge: challengesOf(position)[factor.name]?.challenge ?? null, ...about, ...more },
     seesQuery: factor.redirects,
     deadline: context.settings.stepTimeout,
   })
+  if (outcome.type === 'redirect') rememberRedirect(req, factor, outcome.url, position)
+  return outcome
 }

@@ -6,14 +6,17 @@ import type { Factor } from '../policy/factors.js'
 import type { Flow, FlowStore, KeptChallenge, KeptFlow, Proof } from '../stores/flow-store.js'
 import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
 import { demand, sessionDigest, type Position } from './position.js'
+import { onCurrent } from './standing.js'
+import { isStepUp, keepStepUpChallenge, provenAgain } from './step-up.js'
 import { problemOf } from '../problem.js'
 import type { Reply } from '../http/reply.js'
 import type { Request, Session } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
 import { idOf, slotOf } from '../policy/same-person.js'
 
-/** A factor was proven: the login completes, or goes on to its next step. */
+/** A factor was proven: the login completes, or goes on to its next step, or steps up. */
 export async function proven(context: Context, req: Request, position: Position, person: Express.User, proof: Proof): Promise<Reply> {
+  if (isStepUp(position)) return provenAgain(context, req, position, proof)
   // The newest proof of a factor stands for it.
   const proofs = [...(position.flow?.proofs ?? []).filter(({ factor }) => factor !== proof.factor), proof]
   const next = await demand(context, req, person, proofs)
@@ -46,7 +49,7 @@ async function complete(move: Move): Promise<Reply> {
   const login = { id: newId(slotOf('person', userId)), login: { userId, proofs }, ttl: settings.absolute }
   const { flow, login: former } = position
   if (flow === undefined) await store.createLogin(login)
-  else if (!(await onCurrent(store, flow, ({ id, version }) => store.finishFlow(id, version, login)))) return conflict(position)
+  else if (!(await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login)))) return conflict(position)
   const returnTo = asked(context, req)
   try {
     if (former) await store.endLogin(former.id)
@@ -82,7 +85,7 @@ async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost
 
 /** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
 const spend = ({ store }: Context, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
-  onCurrent(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
+  onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
 
 /** Another person's login ends where a new one begins; one that was made elsewhere, too. */
 async function endFormer({ store, passport }: Context, req: Request, { login }: Position): Promise<void> {
@@ -96,7 +99,7 @@ async function goOn(move: Move, next: Demand): Promise<Reply> {
   const { flow } = position
   if (flow === undefined) return conflict(position)
   const moved: Flow = { session: flow.session, user: flow.user, proofs, challenges: {} }
-  const before = await onCurrent(context.store, flow, ({ id, version }) => context.store.advanceFlow(id, version, moved))
+  const before = await onStanding(context.store, flow, ({ id, version }) => context.store.advanceFlow(id, version, moved))
   if (!before) return conflict(position)
   tellPassed(move)
   return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...before, ...moved, version: before.version + 1 } } }
@@ -125,24 +128,20 @@ const asked = ({ settings }: Context, req: Request): string | undefined =>
   returnPath(kept(req).returnTo, settings.loginPath) ?? returnPath((req.session as Session).returnTo, settings.loginPath)
 
 /** Keeps what a factor's strategy wants back at its next request. */
-export async function keepChallenge({ store }: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
+export async function keepChallenge(context: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
+  if (isStepUp(position)) return keepStepUpChallenge(context, position, factor, challenge)
+  const { store } = context
   const changed = (flow: Flow): Flow => ({ ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } })
-  const before = position.flow && await onCurrent(store, position.flow, (flow) => store.advanceFlow(flow.id, flow.version, changed(flow)))
+  const before = position.flow && await onStanding(store, position.flow, (flow) => store.advanceFlow(flow.id, flow.version, changed(flow)))
   return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
 }
 
 type Standing = KeptFlow & { readonly id: string }
 
-/** Acts on a flow as it stands; where somebody else moved it meanwhile but proved nothing, once more on what it is now. `undefined`: in vain. */
-async function onCurrent(store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>): Promise<Standing | undefined> {
-  let standing = flow
-  for (let attempt = 0; attempt < 4; attempt += 1) {
-    if (await act(standing)) return standing
+const onStanding = (store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>): Promise<Standing | undefined> =>
+  onCurrent(flow, async () => {
     const { flow: now } = await store.readFlow(flow.id)
-    if (now?.proofs.length !== flow.proofs.length) return undefined
-    standing = { ...now, id: flow.id }
-  }
-  return undefined
-}
+    return now && { ...now, id: flow.id }
+  }, act)
 
 const plain = ({ session, user, proofs, challenges }: Flow): Flow => ({ session, proofs, challenges, ...(user === undefined ? {} : { user }) })

@@ -2,7 +2,7 @@ import { beginOnEntry, proofOf } from './authenticate.js'
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
-import { locate, startOver, type Position } from './position.js'
+import { locateLogin, startOver, type Position } from './position.js'
 import { problemOf, type Problem } from '../problem.js'
 import { withPerson, type Progress } from './progress.js'
 import type { Reply } from '../http/reply.js'
@@ -33,7 +33,7 @@ export async function vouch(context: Context, req: Request, res: Response, user:
  * A pending login that can not go on is none.
  */
 async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<Position> {
-  const position = await locate(context, req)
+  const position = await locateLogin(context, req)
   if (position.user === undefined) return position
   const same = idOf(position.user, context.settings.userId) === userId
   if (same && position.step < position.plan.length) return position

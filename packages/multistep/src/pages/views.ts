@@ -79,7 +79,8 @@ export const redirect = ({ messages }: Scene, redirectTo: string | undefined): C
   }
 }
 
-export const complete = ({ state, messages }: Scene): Content => ({
-  heading: messages.complete,
-  body: html`<p><a class="primary" href="${localPath(state.returnTo)}">${messages.continue}</a></p>`,
+export const complete = (scene: Scene): Content => ({
+  heading: scene.messages.complete,
+  body: html`${problemOf(scene)}
+<p><a class="primary" href="${localPath(scene.state.returnTo)}">${scene.messages.continue}</a></p>`,
 })

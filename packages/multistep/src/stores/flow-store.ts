@@ -1,4 +1,5 @@
 import type { DeviceStore } from './device-store.js'
+import type { StepUpStore } from './step-up-store.js'
 
 /**
  * The port behind which pending logins (*flows*), completed logins, failure ledgers and remembered devices live. Every operation is **one atomic step**;
@@ -9,7 +10,7 @@ import type { DeviceStore } from './device-store.js'
  * touch all of it at once. A person's flows, logins, ledgers and devices share the slot of that person.
  * Prove an implementation with `flowStoreContract` from `multistep/testing`.
  */
-export interface FlowStore extends DeviceStore {
+export interface FlowStore extends DeviceStore, StepUpStore {
   /** The store's clock. */
   time(): Promise<number>
 
@@ -30,6 +31,7 @@ export interface FlowStore extends DeviceStore {
   createLogin(login: NewLogin): Promise<void>
   /** `login` is absent when it never was, has outlived its `ttl`, or was ended. Reading extends nothing. */
   readLogin(id: string): Promise<{ readonly at: number, readonly login?: Login }>
+  /** What belongs to the login ends with it. */
   endLogin(id: string): Promise<void>
 
   /**
@@ -99,13 +101,16 @@ export interface KeptFlow extends Flow {
 /** A completed login. JSON. */
 export interface Login {
   readonly userId: string
+  /** Those of its making, and after them those of step-ups. */
   readonly proofs: readonly Proof[]
   readonly createdAt: number
+  /** How many requirements were met; absent: none. */
+  readonly stepUps?: number
 }
 
 export interface NewLogin {
   readonly id: string
-  readonly login: Omit<Login, 'createdAt'>
+  readonly login: Omit<Login, 'createdAt' | 'stepUps'>
   /** Milliseconds; absolute, counted from now. */
   readonly ttl: number
 }

@@ -1,6 +1,8 @@
 import { ExpiringMap } from './expiring-map.js'
 import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
 import { MemoryDevices } from './memory-devices.js'
+import { StepUps } from './memory-step-ups.js'
+import type { KeptRequirement, Met, NewRequirement, Requirement } from './step-up-store.js'
 import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
 
 export interface MemoryFlowStoreOptions {
@@ -11,6 +13,7 @@ export interface MemoryFlowStoreOptions {
 }
 
 interface KeptText { readonly json: string, readonly expiresAt: number, readonly generation: number }
+interface KeptLogin extends KeptText { readonly stepUps: StepUps }
 interface KeptFlowText extends KeptText { readonly version: number }
 interface Ledger {
   readonly failures: number
@@ -27,7 +30,7 @@ interface Ledger {
 export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   protected readonly now: () => number
   private readonly flows: ExpiringMap<KeptFlowText>
-  private readonly logins: ExpiringMap<KeptText>
+  private readonly logins: ExpiringMap<KeptLogin>
   private readonly ledgers: ExpiringMap<Ledger>
   private readonly tokens: ExpiringMap<{ readonly expiresAt: number }>
   /** By slot, what `endAll` began: flows and logins made in an earlier one are over. */
@@ -93,11 +96,50 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
     const at = this.now()
     const kept = this.standing(this.logins, id, at)
-    return kept === undefined ? { at } : { at, login: JSON.parse(kept.json) as Login }
+    if (kept === undefined) return { at }
+    const { json, stepUps } = kept
+    const login = JSON.parse(json) as Login
+    return { at, login: stepUps.count === 0 ? login : { ...login, proofs: [...login.proofs, ...stepUps.proofs], stepUps: stepUps.count } }
   }
 
   async endLogin(id: string): Promise<void> {
     this.logins.delete(id)
+  }
+
+  async openRequirement(login: string, requirement: NewRequirement): Promise<{ at: number, requirement?: KeptRequirement }> {
+    for (const word of [requirement.id, requirement.key]) requireWord(word)
+    const at = this.now()
+    const stepUps = this.stepUps(login, at)
+    return stepUps ? { at, requirement: stepUps.openRequirement(requirement, at) } : { at }
+  }
+
+  async readRequirements(login: string): Promise<{ at: number, requirements: KeptRequirement[] }> {
+    const at = this.now()
+    return { at, requirements: this.stepUps(login, at)?.requirements(at) ?? [] }
+  }
+
+  async advanceRequirement(login: string, id: string, version: number, requirement: Requirement): Promise<boolean> {
+    const now = this.now()
+    return this.stepUps(login, now)?.advance(id, version, requirement, now) ?? false
+  }
+
+  async dropRequirement(login: string, id: string): Promise<void> {
+    this.stepUps(login, this.now())?.drop(id)
+  }
+
+  async meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean> {
+    if (met.grant) requireWord(met.grant.key)
+    const now = this.now()
+    return this.stepUps(login, now)?.meet(id, version, met, now) ?? false
+  }
+
+  async takeGrant(login: string, grant: string): Promise<boolean> {
+    const now = this.now()
+    return this.stepUps(login, now)?.take(grant, now) ?? false
+  }
+
+  async stepDown(login: string): Promise<void> {
+    this.stepUps(login, this.now())?.down()
   }
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
@@ -148,7 +190,12 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 
   private keepLogin({ id, login, ttl }: NewLogin, now: number): void {
     const kept: Login = { ...login, createdAt: now }
-    this.logins.set(id, { json: JSON.stringify(kept), expiresAt: now + ttl, generation: this.newborn(requireId(id).slot, now) }, now)
+    const generation = this.newborn(requireId(id).slot, now)
+    this.logins.set(id, { json: JSON.stringify(kept), expiresAt: now + ttl, generation, stepUps: new StepUps() }, now)
+  }
+
+  private stepUps(login: string, now: number): StepUps | undefined {
+    return this.standing(this.logins, login, now)?.stepUps
   }
 }
 

@@ -4,8 +4,8 @@ import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import type { Script } from './lua/script.js'
 import { runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
-import { RedisDevices } from './redis-devices.js'
 import { attemptReply, done, flag, flowReply, integer, loginReply, wordsReply } from './redis-replies.js'
+import { RedisStepUps } from './redis-step-ups.js'
 import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
 
 export interface RedisFlowStoreOptions {
@@ -23,7 +23,7 @@ type Id = ReturnType<typeof parseId>
  * Keeps flows, logins, ledgers and devices in Redis or Valkey, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
  * is of another slot than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
  */
-export class RedisFlowStore extends RedisDevices implements FlowStore {
+export class RedisFlowStore extends RedisStepUps implements FlowStore {
   protected readonly prefix: string
   private readonly client: NodeRedisClient | EvalClient
   private readonly now: (() => number) | undefined
@@ -63,7 +63,7 @@ export class RedisFlowStore extends RedisDevices implements FlowStore {
     if (from === undefined) return false
     const keys = this.keys('flow', from)
     if (from.slot === to.slot) {
-      return flag(await this.run(flows.finishFlow, [...keys, this.key('login', to)], version, login.ttl, JSON.stringify(login.login)))
+      return flag(await this.run(flows.finishFlow, [...keys, this.key('login', to), this.key('step-ups', to)], version, login.ttl, JSON.stringify(login.login)))
     }
     const taken = flag(await this.run(flows.finishFlow, keys, version))
     if (taken) await this.createLogin(login)
@@ -71,11 +71,12 @@ export class RedisFlowStore extends RedisDevices implements FlowStore {
   }
 
   async dropFlow(id: string): Promise<void> {
-    await this.drop('flow', parseId(id))
+    const parts = parseId(id)
+    if (parts !== undefined) done(await this.run(flows.drop, [this.key('flow', parts)]))
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
-    done(await this.run(logins.createLogin, this.keys('login', requireId(id)), ttl, JSON.stringify(login)))
+    done(await this.run(logins.createLogin, this.loginKeys(requireId(id)), ttl, JSON.stringify(login)))
   }
 
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
@@ -85,7 +86,8 @@ export class RedisFlowStore extends RedisDevices implements FlowStore {
   }
 
   async endLogin(id: string): Promise<void> {
-    await this.drop('login', parseId(id))
+    const parts = parseId(id)
+    if (parts !== undefined) done(await this.run(flows.drop, [this.key('login', parts), this.key('step-ups', parts)]))
   }
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
@@ -108,11 +110,11 @@ export class RedisFlowStore extends RedisDevices implements FlowStore {
     return runScript(this.client, script, keys, [this.now?.() ?? '', ...args].map(String))
   }
 
-  private async drop(kind: 'flow' | 'login', id: Id): Promise<void> {
-    if (id !== undefined) done(await this.run(flows.drop, [this.key(kind, id)]))
+  protected loginKeys(id: NonNullable<Id>): string[] {
+    return [this.key('login', id), this.key('step-ups', id), this.generationKey(id.slot)]
   }
 
-  private key(kind: 'flow' | 'login', { slot, random }: NonNullable<Id>): string {
+  private key(kind: 'flow' | 'login' | 'step-ups', { slot, random }: NonNullable<Id>): string {
     return `${this.prefix}${kind}:{${slot}}:${random}`
   }
 

@@ -1,6 +1,7 @@
 import { MultistepError } from '../errors.js'
 import type { Device, DeviceAnswer, KeptDevice } from './device-store.js'
-import type { AttemptAnswer, Flow, KeptFlow, Login } from './flow-store.js'
+import type { AttemptAnswer, Flow, KeptFlow, Login, Proof } from './flow-store.js'
+import { inOrder, type KeptRequirement, type Requirement } from './step-up-store.js'
 import { isWord } from './store-keys.js'
 
 /** Nothing of the reply is repeated: it may hold what was kept. */
@@ -32,11 +33,34 @@ export function flowReply(reply: unknown): { at: number, flow?: KeptFlow } {
 }
 
 export function loginReply(reply: unknown): { at: number, login?: Login } {
-  const [at, createdAt, json] = list(reply, 1, 3)
+  const [at, createdAt, json, stepUps, ...proven] = list(reply)
   if (createdAt === undefined) return { at: integer(at) }
   const login = object(json)
   if (typeof login.userId !== 'string' || !Array.isArray(login.proofs)) throw malformed()
-  return { at: integer(at), login: { ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) } }
+  const [made, times] = [{ ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) }, integer(stepUps)]
+  return { at: integer(at), login: times === 0 ? made : { ...made, proofs: [...made.proofs, ...inOrder(proven.map(proof))], stepUps: times } }
+}
+
+/** Its instant stands in front of it. */
+const proof = (value: unknown): Proof => object(typeof value === 'string' ? value.slice(value.indexOf(' ') + 1) : value) as unknown as Proof
+
+export function requirementReply(reply: unknown): { at: number, requirement?: KeptRequirement } {
+  const { at, requirements: [requirement] } = requirementsReply(list(reply, 1, 5))
+  return requirement ? { at, requirement } : { at }
+}
+
+export function requirementsReply(reply: unknown): { at: number, requirements: KeptRequirement[] } {
+  const [at, ...values] = list(reply)
+  const requirements: KeptRequirement[] = []
+  for (let index = 0; index < values.length; index += 4) requirements.push(requirement(values.slice(index, index + 4)))
+  return { at: integer(at), requirements }
+}
+
+function requirement(values: readonly unknown[]): KeptRequirement {
+  const [id, version, expiresAt, json] = list(values, 4)
+  const requirement = object(json)
+  if (typeof id !== 'string' || !Array.isArray(requirement.ways) || !Array.isArray(requirement.proofs) || !isObject(requirement.challenges)) throw malformed()
+  return { ...requirement as unknown as Requirement, id, version: integer(version), expiresAt: integer(expiresAt) }
 }
 
 export function attemptReply(reply: unknown): AttemptAnswer {
@@ -77,7 +101,7 @@ function word(reply: unknown): string {
 }
 
 function list(reply: unknown, ...lengths: number[]): unknown[] {
-  if (!Array.isArray(reply) || !lengths.includes(reply.length) || reply.includes(undefined)) throw malformed()
+  if (!Array.isArray(reply) || (lengths.length > 0 && !lengths.includes(reply.length)) || reply.includes(undefined)) throw malformed()
   return reply
 }
 

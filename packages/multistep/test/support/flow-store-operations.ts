@@ -1,4 +1,4 @@
-import { aFlow, aLogin, otherFlow } from '../../src/stores/contract/kit.js'
+import { aFlow, aLogin, aRequirement, newRequirement, otherFlow } from '../../src/stores/contract/kit.js'
 import type { FlowStore } from '../../src/stores/flow-store.js'
 
 export const ledger = { slot: 'person', factor: 'local' }
@@ -17,6 +17,13 @@ export const operations: Record<string, (store: FlowStore) => Promise<unknown>> 
   advanceFlow: (store) => store.advanceFlow('slot.flow', 1, otherFlow),
   finishFlow: (store) => store.finishFlow('slot.flow', 2, aLogin('slot.login')),
   readLogin: (store) => store.readLogin('slot.login'),
+  openRequirement: (store) => store.openRequirement('slot.login', newRequirement('one')),
+  readRequirements: (store) => store.readRequirements('slot.login'),
+  advanceRequirement: (store) => store.advanceRequirement('slot.login', 'one', 1, aRequirement),
+  meetRequirement: (store) => store.meetRequirement('slot.login', 'one', 2, { proofs: aFlow.proofs, grant: { key: 'grant', ttl } }),
+  takeGrant: (store) => store.takeGrant('slot.login', 'grant'),
+  dropRequirement: (store) => store.dropRequirement('slot.login', 'one'),
+  stepDown: (store) => store.stepDown('slot.login'),
   endLogin: (store) => store.endLogin('slot.login'),
   createLogin: (store) => store.createLogin(aLogin('slot.login')),
   dropFlow: (store) => store.dropFlow('slot.flow'),

@@ -3,6 +3,7 @@ import { flowContract } from './flows.js'
 import type { ContractKit } from './kit.js'
 import { ledgerContract } from './ledgers.js'
 import { loginContract } from './logins.js'
+import { stepUpContract } from './step-ups.js'
 
 /**
  * Proves that a store keeps every promise of `FlowStore`, those about concurrency included.
@@ -14,6 +15,7 @@ import { loginContract } from './logins.js'
 export function flowStoreContract(kit: ContractKit): void {
   kit.describe('flows', () => flowContract(kit))
   kit.describe('logins', () => loginContract(kit))
+  kit.describe('step-ups', () => stepUpContract(kit))
   kit.describe('ledgers', () => ledgerContract(kit))
   kit.describe('devices', () => deviceContract(kit))
 }

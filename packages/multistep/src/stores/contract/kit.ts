@@ -1,4 +1,5 @@
 import type { Flow, FlowStore, NewLogin } from '../flow-store.js'
+import type { NewRequirement, Requirement } from '../step-up-store.js'
 
 /** What the contract needs of a test runner (Jest, Vitest or their like), and of the store under test. */
 export interface ContractKit {
@@ -34,6 +35,10 @@ export const aFlow: Flow = {
 export const otherFlow: Flow = { session: 'digest', proofs: [], challenges: {} }
 
 export const aLogin = (id: string, ttl = 60 * minute): NewLogin => ({ id, ttl, login: { userId: '7', proofs: aFlow.proofs } })
+
+export const aRequirement: Requirement = { ways: [['sms', 'local'], []], page: '/é "', openedAt: 1_700_000_000_000, proofs: [], challenges: { sms: { public: { list: [] } } } }
+
+export const newRequirement = (id: string): NewRequirement => ({ id, key: `key-${id}`, ttl: 10 * minute, requirement: aRequirement })
 
 export const parallel = <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: times }, (_, index) => work(index)))

@@ -38,16 +38,19 @@ redis.call('HSET', KEYS[1], 'json', ARGV[3])
 return 1
 `)
 
-/** KEYS: flow, its slot's generation, and the login if it is of the same slot. ARGV: now, version, and the login's ttl and json. */
+/** KEYS: flow, its slot's generation, and the login with what belongs to it if they are of the same slot. ARGV: now, version, and the login's ttl and json. */
 export const finishFlow = script(`${standingFlow}
 if not at(ARGV[2]) then return 0 end
 redis.call('DEL', KEYS[1])
-if KEYS[3] then keep(KEYS[3], now + ARGV[3], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[4]) end
+if KEYS[3] then
+  if redis.call('HLEN', KEYS[3]) > 0 then redis.call('DEL', KEYS[3], KEYS[4]) end
+  keep(KEYS[3], now + ARGV[3], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[4])
+end
 return 1
 `)
 
-/** KEYS: flow or login. */
+/** KEYS: a flow, or a login and what belongs to it. */
 export const drop = script(`
-redis.call('DEL', KEYS[1])
+redis.call('DEL', unpack(KEYS))
 return 1
 `)

@@ -1,17 +1,24 @@
 import { devices } from './devices.js'
 import { generations, script } from './script.js'
 
-/** KEYS: login, and its slot's generation. ARGV: now, ttl, json. */
+/** KEYS: login, what belongs to it, and its slot's generation. ARGV: now, ttl, json. */
 export const createLogin = script(`${generations}
-keep(KEYS[1], now + ARGV[2], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[3])
+if redis.call('HLEN', KEYS[1]) > 0 then redis.call('DEL', KEYS[1], KEYS[2]) end
+keep(KEYS[1], now + ARGV[2], 'createdAt', now, 'generation', newborn(KEYS[3]), 'json', ARGV[3])
 return 1
 `)
 
 /** KEYS: login, and its slot's generation. ARGV: now. */
 export const readLogin = script(`${generations}
-local login = redis.call('HMGET', KEYS[1], 'expiresAt', 'generation', 'createdAt', 'json')
-if not standing(login[1], login[2], KEYS[2]) then return { now } end
-return { now, login[3], login[4] }
+local login, proofs = {}, {}
+local entries = redis.call('HGETALL', KEYS[1])
+for index = 1, #entries, 2 do
+  local field, value = entries[index], entries[index + 1]
+  login[field] = value
+  if string.sub(field, 1, 2) == 'p:' then table.insert(proofs, value) end
+end
+if not standing(login.expiresAt, login.generation, KEYS[2]) then return { now } end
+return { now, login.createdAt, login.json, login.stepUps or 0, unpack(proofs) }
 `)
 
 /** KEYS: generation, devices. ARGV: now, ttl. */

@@ -1,0 +1,11 @@
+import { loginOf, setLogin, type Context } from '../context.js'
+import type { Request } from '../http/request.js'
+import { recorded } from './session-middleware.js'
+
+/** Steps down: the proofs, grants and open requirements of step-ups are gone, for every request of this login. */
+export async function drop(context: Context, req: Request): Promise<void> {
+  const login = loginOf(req)
+  if (!login) return
+  await context.store.stepDown(login.id)
+  setLogin(req, await recorded(context, login.id))
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { loginOf, randomWord, type ActiveLogin, type Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import { sendProblem, sendRedirect, wantsHtml } from '../http/answer.js'
+import { answerError } from '../http/reply.js'
+import { userProperty, type Handler, type Request, type Response } from '../http/request.js'
+import { returnPath } from '../http/return-to.js'
+import { anything, callback, checkOptions, flag, path } from '../option-checks.js'
+import { isMet, lackOf, needOf, nextProof, type Need } from '../policy/need.js'
+import type { Factors } from '../policy/steps.js'
+import { problemOf } from '../problem.js'
+import { boundValues, detailsOf, type Bind } from './bind.js'
+import { turnAway } from './guard.js'
+import { pageOf, publicLoginPath, withRequirement } from './state-of.js'
+import { stepUpPosition } from './step-up-position.js'
+
+/** What a route asks of a login, beyond its being complete. */
+export interface RequireOptions<F extends string = string> {
+  /** Which factors, proven freshly in this login. */
+  factors?: Factors<F>
+  /** Two factors of different kinds over different channels. */
+  mfa?: boolean
+  /** How long ago the proofs may be, such as `'15m'`; alone: of any factor. */
+  maxAge?: string
+  /**
+   * The values that the person confirms, such as `(req) => ({ payee: req.body.payee, amount: req.body.amount })`: only a proof that was begun for
+   * exactly these lets one request pass, once, within `maxAge` (`'5m'`).
+   */
+  bind?: Bind
+  /** Where a browser returns after the step-up of a post, as nothing is posted again. Default: the page that it came from. */
+  page?: string
+}
+
+interface Guarded {
+  readonly context: Context
+  readonly need: Need
+  readonly bind: Bind | undefined
+  readonly page: string | undefined
+}
+
+/** A handler that lets pass whoever has proven enough, and asks others to. @throws TypeError for what can not be asked. */
+export function requirement(context: Context, options: RequireOptions): Handler {
+  const guarded = guardedBy(context, options)
+  const { need, bind } = guarded
+  return (req, res, next) => {
+    try {
+      const login = loginOf(req)
+      if (login && bind === undefined && isMet(need, login.proofs, login.at)) return next()
+    } catch (error) {
+      return next(error)
+    }
+    decide(guarded, req, res).then((open) => { if (open) next() })
+      .catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
+  }
+}
+
+function guardedBy(context: Context, options: RequireOptions): Guarded {
+  checkOptions('require.', options, { factors: anything, mfa: flag, maxAge: anything, bind: callback('(req) => ({ amount: req.body.amount })'), page: path })
+  const { factors, mfa, bind, page } = options
+  const need = needOf({ factors, mfa, maxAge: options.maxAge ?? (bind ? '5m' : undefined) }, context.settings.factors)
+  return { context, need, bind, page }
+}
+
+/** What of a request its grant is for. */
+interface Asked {
+  readonly grant: string
+  readonly details?: Readonly<Record<string, string>>
+}
+
+/** `true`: the request may pass. Else it was answered. */
+async function decide(guarded: Guarded, req: Request, res: Response): Promise<boolean> {
+  const login = loginOf(req)
+  if (!login) {
+    await turnAway(guarded.context, req, res)
+    return false
+  }
+  const asked = await askedBy(guarded, req)
+  // Before the handler, so that of any number of equal requests one gets there.
+  if (guarded.bind && await guarded.context.store.takeGrant(login.id, asked.grant)) return true
+  await askFor(guarded, login, asked, req, res)
+  return false
+}
+
+/** Types are part of it: 1 is not "1". */
+const digest = (...parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+
+async function askedBy({ need, bind }: Guarded, req: Request): Promise<Asked> {
+  const asked = [need.ways, need.maxAge, req.method, pathOf(req)]
+  if (!bind) return { grant: digest(...asked) }
+  const values = await boundValues(bind, req)
+  return { grant: digest(...asked, values), details: detailsOf(values) }
+}
+
+const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
+
+async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin, { grant, details }: Asked, req: Request, res: Response): Promise<void> {
+  const { store, settings } = context
+  const lack = lackOf(need, bind ? [] : login.proofs, login.at)
+  const user = Reflect.get(req, userProperty(req)) as Express.User
+  // Nobody is sent to prove what they do not have.
+  if (!(await nextProof(need.ways, user, settings.factors))) return refuse(req, res, { ...lack, maxAge: need.maxAge })
+  const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
+  const { at, requirement } = await store.openRequirement(login.id, {
+    id: randomWord(),
+    key: digest(grant, back),
+    ttl: settings.ttl,
+    requirement: {
+      ways: need.ways,
+      ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }),
+      ...(details ? { grant, details } : {}),
+      page: back,
+      openedAt: login.at,
+      proofs: [],
+      challenges: {},
+    },
+  })
+  if (!requirement) throw new MultistepError('login_required', problemOf('login_required').message)
+  if (wantsHtml(req)) return sendRedirect(res, pageOf(context, await stepUpPosition(context, req, login, requirement, at)))
+  const { maxAge } = need
+  if (settings.stepUpStatus === 401) res.setHeader('WWW-Authenticate', challengeOf(need))
+  sendProblem(res, problemOf('step_up_required', { status: settings.stepUpStatus }), {
+    ...lack,
+    ...(maxAge === undefined ? {} : { maxAge }),
+    requirement: { id: requirement.id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) },
+    login: withRequirement(publicLoginPath(context), requirement.id),
+  })
+}
+
+function refuse(req: Request, res: Response, lack: Readonly<Record<string, unknown>>): void {
+  const problem = problemOf('factor_not_enrolled')
+  if (wantsHtml(req)) throw new MultistepError('factor_not_enrolled', problem.message)
+  sendProblem(res, problem, lack)
+}
+
+/** RFC 9470 §3. */
+const challengeOf = ({ age }: Need): string =>
+  `Bearer error="insufficient_user_authentication", error_description="More recent or further authentication is required"${Number.isFinite(age) ? `, max_age=${Math.floor(age / 1000)}` : ''}`
+
+/** As the browser sees it: the page itself where it was asked for; where something was posted, the page of this app that the post came from. */
+function pageBehind(context: Context, req: Request): string {
+  const { publicPath, successRedirect, loginPath } = context.settings
+  const home = publicPath + successRedirect
+  if (req.method === 'GET' || req.method === 'HEAD') {
+    const own = returnPath(req.originalUrl ?? req.url, loginPath)
+    return own === undefined ? home : publicPath + own
+  }
+  const { referer, host } = req.headers
+  const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
+  return (from && from.host === host ? returnPath(from.pathname + from.search, publicLoginPath(context)) : undefined) ?? home
+}

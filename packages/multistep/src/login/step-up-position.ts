@@ -1,0 +1,57 @@
+import type { ActiveLogin, Context } from '../context.js'
+import { milliseconds } from '../duration.js'
+import { userProperty, type Request } from '../http/request.js'
+import { nextProof, remaining } from '../policy/need.js'
+import type { Proof } from '../stores/flow-store.js'
+import type { KeptRequirement } from '../stores/step-up-store.js'
+import { locateLogin, type Position } from './position.js'
+
+/** The requirement that a request names; `''` for what can name none. */
+export function namedIn(req: Request): string | undefined {
+  const read = (values: unknown): unknown => (typeof values === 'object' && values !== null && Object.hasOwn(values, 'for') ? (values as { for: unknown }).for : undefined)
+  const value = (req.method === 'POST' ? read(req.body) : undefined) ?? read(req.query)
+  return value === undefined || value === null || value === '' ? undefined : typeof value === 'string' ? value : ''
+}
+
+/**
+ * Where this browser stands: in the step-up that the request names; without a name in its pending login, else in the one step-up that is open.
+ * What is shown is what a post with the same name would act on.
+ */
+export async function locate(context: Context, req: Request): Promise<Position> {
+  const position = await locateLogin(context, req)
+  const { login, flow } = position
+  const id = namedIn(req)
+  if (!login || (id === undefined && flow !== undefined)) return position
+  const { at, requirements } = await context.store.readRequirements(login.id)
+  const requirement = id === undefined ? onlyOne(requirements) : requirements.find((one) => one.id === id)
+  return requirement ? stepUpPosition(context, req, login, requirement, at) : position
+}
+
+const onlyOne = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
+
+/** Where a login stands with one of its requirements. */
+export async function stepUpPosition({ settings }: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<Position> {
+  const user = Reflect.get(req, userProperty(req)) as Express.User
+  const left = remaining(requirement.ways, evidenceFor(login, requirement), ageOf(requirement), at)
+  // What another tab has met meanwhile asks once more for a proof of its own.
+  const next = await nextProof(left.some((way) => way.length === 0) ? requirement.ways : left, user, settings.factors)
+  const [step, slot] = [requirement.proofs.length, next?.accepted ?? []]
+  return {
+    flow: undefined,
+    user,
+    lost: false,
+    at,
+    login,
+    requirement,
+    plan: Array.from({ length: step + (next?.left ?? 1) }, (_, index) => (index === step ? slot : [])),
+    step,
+    accepted: slot,
+    open: (next?.open ?? []).map((factor) => ({ factor, enrolling: false })),
+  }
+}
+
+/** What counts for a requirement. One that is bound to values opens by nothing that was proven before it, or for others. */
+export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequirement): readonly Proof[] =>
+  (grant === undefined ? [...login.proofs, ...proofs] : proofs)
+
+export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => (maxAge === undefined ? Infinity : milliseconds('maxAge', maxAge))

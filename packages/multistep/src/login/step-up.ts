@@ -1,0 +1,83 @@
+import { setLogin, type Context } from '../context.js'
+import type { Reply } from '../http/reply.js'
+import type { Request } from '../http/request.js'
+import type { Factor } from '../policy/factors.js'
+import { isMet, newest } from '../policy/need.js'
+import { problemOf } from '../problem.js'
+import type { KeptChallenge, Proof } from '../stores/flow-store.js'
+import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
+import { keep, renewWhole, saved } from './login-session.js'
+import type { Position } from './position.js'
+import { onCurrent } from './standing.js'
+import { ageOf, evidenceFor, stepUpPosition } from './step-up-position.js'
+
+/** Where somebody stands who steps up. */
+export type StepUp = Position & { readonly login: NonNullable<Position['login']>, readonly requirement: KeptRequirement }
+
+export const isStepUp = (position: Position): position is StepUp => position.requirement !== undefined && position.login !== undefined
+
+/** A proof of a step-up: what was asked for is met, or the next proof is. */
+export async function provenAgain(context: Context, req: Request, position: StepUp, proof: Proof): Promise<Reply> {
+  const { login, requirement } = position
+  const at = position.at ?? login.at
+  if (!isNewEnough(requirement, proof, at)) {
+    return { type: 'refused', problem: problemOf('step_up_required', { message: 'That was proven too long ago. Prove it again now.' }), position }
+  }
+  const proofs = [...requirement.proofs, proof]
+  const evidence = evidenceFor(login, { ...requirement, proofs })
+  if (isMet({ ways: requirement.ways, age: ageOf(requirement) }, evidence, at)) return complete(context, req, position, proofs)
+  const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
+  if (!moved) return conflict(position)
+  tellPassed(context, position, proof)
+  return { type: 'continue', position: await stepUpPosition(context, req, login, moved, at) }
+}
+
+/** An operator's clock, and whole seconds. */
+const tolerance = 5_000
+
+/** What opens a grant was begun for its values: a proof from before it was asked for was not. */
+const isNewEnough = (requirement: KeptRequirement, proof: Proof, now: number): boolean =>
+  proof.via === 'fresh' && now - proof.at <= ageOf(requirement) && (requirement.grant === undefined || proof.at >= requirement.openedAt - tolerance)
+
+const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+
+const tellPassed = ({ events }: Context, { login }: StepUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
+
+/**
+ * Only the one request that takes the requirement away raises the login. From then on the login is of no use in a session that knows of fewer
+ * step-ups: the old session is dead even where a slow request brings it back (R-43).
+ */
+async function complete(context: Context, req: Request, position: StepUp, proofs: readonly Proof[]): Promise<Reply> {
+  const { store, settings, events } = context
+  const { login, requirement } = position
+  const grant = requirement.grant === undefined ? {} : { grant: { key: requirement.grant, ttl: ageOf(requirement) } }
+  const met = { proofs: newest(proofs), ...grant }
+  const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
+  if (!taken) return conflict(position)
+  const raised = { ...login, proofs: newest([...login.proofs, ...proofs]), stepUps: (login.stepUps ?? 0) + 1 }
+  await renewWhole(req, settings.storeTimeout)
+  keep(req, { stepUps: raised.stepUps, problem: undefined, entered: undefined })
+  await saved(req, settings.storeTimeout)
+  setLogin(req, raised)
+  for (const proof of proofs.slice(-1)) tellPassed(context, position, proof)
+  events.emit('stepup.granted', { userId: login.userId, factors: proofs.map(({ factor }) => factor) })
+  return { type: 'stepped-up', position: { ...position, requirement: undefined, user: undefined, login: raised }, page: requirement.page }
+}
+
+/** Keeps what a factor's strategy wants back at its next request of this step-up. */
+export async function keepStepUpChallenge(context: Context, position: StepUp, { name }: Factor, challenge: KeptChallenge): Promise<StepUp | undefined> {
+  const moved = await advance(context, position, (standing) => ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } }))
+  return moved && { ...position, requirement: moved }
+}
+
+async function advance(context: Context, position: StepUp, change: (standing: KeptRequirement) => Requirement): Promise<KeptRequirement | undefined> {
+  const { login, requirement } = position
+  const moves = (one: KeptRequirement) => context.store.advanceRequirement(login.id, one.id, one.version, change(one))
+  const before = await onCurrent(requirement, reread(context, position), moves)
+  return before && { ...before, ...change(before), version: before.version + 1 }
+}
+
+const reread = ({ store }: Context, { login, requirement }: StepUp) => async (): Promise<KeptRequirement | undefined> =>
+  (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
+
+const plain = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement

@@ -1,0 +1,135 @@
+import { mostGrants, mostRequirements } from '../step-up-store.js'
+import { generations, script } from './script.js'
+
+// KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its slot's generation.
+// r:<id> = order version expiresAt key json · g:<key> = expiresAt · order: the last one given. In the login's own hash p:<factor> = at json.
+const requirements = `${generations}
+local login, kept = KEYS[1], KEYS[2]
+
+local function lives()
+  local standsAt = redis.call('HMGET', login, 'expiresAt', 'generation')
+  return standing(standsAt[1], standsAt[2], KEYS[3])
+end
+
+local function entries(kind)
+  local found, all = {}, redis.call('HGETALL', kept)
+  for index = 1, #all, 2 do
+    if string.sub(all[index], 1, 2) == kind then found[all[index]] = all[index + 1] end
+  end
+  return found
+end
+
+local function parse(field, value)
+  local order, version, expiresAt, key, json = string.match(value, '^(%d+) (%d+) (%d+) (%S+) (.*)$')
+  return { field = field, id = string.sub(field, 3), order = tonumber(order), version = version, expiresAt = expiresAt, key = key, json = json }
+end
+
+local function write(one)
+  redis.call('HSET', kept, one.field, table.concat({ one.order, one.version, one.expiresAt, one.key, one.json }, ' '))
+end
+
+-- Those that are open, oldest first; the others are tidied away.
+local function open()
+  local found = {}
+  if not lives() then return found end
+  for field, value in pairs(entries('r:')) do
+    local one = parse(field, value)
+    if ahead(one.expiresAt) then table.insert(found, one) else redis.call('HDEL', kept, field) end
+  end
+  table.sort(found, function(a, b) return a.order < b.order end)
+  return found
+end
+
+local function find(id, version)
+  local field = 'r:' .. id
+  local value = lives() and redis.call('HGET', kept, field)
+  local one = value and parse(field, value)
+  return one and one.version == version and ahead(one.expiresAt) and one
+end
+
+local function expire()
+  redis.call('PEXPIRE', kept, math.ceil(redis.call('HGET', login, 'expiresAt') - now))
+end
+`
+
+/** ARGV: now, id, key, ttl, json. */
+export const openRequirement = script(`${requirements}
+if not lives() then return { now } end
+local others, one = open(), nil
+for _, other in ipairs(others) do
+  if other.key == ARGV[3] then one = other end
+end
+if not one then
+  one = { field = 'r:' .. ARGV[2], id = ARGV[2], version = '1', key = ARGV[3], json = ARGV[5] }
+  while #others >= ${mostRequirements} do redis.call('HDEL', kept, table.remove(others, 1).field) end
+end
+one.order, one.expiresAt = redis.call('HINCRBY', kept, 'order', 1), math.ceil(now + ARGV[4])
+write(one)
+expire()
+return { now, one.id, one.version, one.expiresAt, one.json }
+`)
+
+/** ARGV: now. */
+export const readRequirements = script(`${requirements}
+local reply = { now }
+for _, one in ipairs(open()) do
+  for _, value in ipairs({ one.id, one.version, one.expiresAt, one.json }) do table.insert(reply, value) end
+end
+return reply
+`)
+
+/** ARGV: now, id, version, json. */
+export const advanceRequirement = script(`${requirements}
+local one = find(ARGV[2], ARGV[3])
+if not one then return 0 end
+one.version, one.json = one.version + 1, ARGV[4]
+write(one)
+return 1
+`)
+
+/** ARGV: now, id. */
+export const dropRequirement = script(`
+redis.call('HDEL', KEYS[2], 'r:' .. ARGV[2])
+return 1
+`)
+
+/** ARGV: now, id, version, and the grant's key (or '') and ttl, and of each proof its factor, instant and json. */
+export const meetRequirement = script(`${requirements}
+local one = find(ARGV[2], ARGV[3])
+if not one then return 0 end
+redis.call('HDEL', kept, one.field)
+redis.call('HINCRBY', login, 'stepUps', 1)
+for index = 6, #ARGV, 3 do
+  local field, before = 'p:' .. ARGV[index], nil
+  before = redis.call('HGET', login, field)
+  if not before or tonumber(string.match(before, '^%S+')) <= tonumber(ARGV[index + 1]) then
+    redis.call('HSET', login, field, ARGV[index + 1] .. ' ' .. ARGV[index + 2])
+  end
+end
+if ARGV[4] == '' then return 1 end
+
+redis.call('HSET', kept, 'g:' .. ARGV[4], math.ceil(now + ARGV[5]))
+local grants = {}
+for field, expiresAt in pairs(entries('g:')) do
+  if ahead(expiresAt) then table.insert(grants, { field = field, expiresAt = tonumber(expiresAt) }) else redis.call('HDEL', kept, field) end
+end
+table.sort(grants, function(a, b) return a.expiresAt < b.expiresAt end)
+while #grants > ${mostGrants} do redis.call('HDEL', kept, table.remove(grants, 1).field) end
+expire()
+return 1
+`)
+
+/** ARGV: now, key. */
+export const takeGrant = script(`${requirements}
+local expiresAt = redis.call('HGET', kept, 'g:' .. ARGV[2])
+redis.call('HDEL', kept, 'g:' .. ARGV[2])
+return lives() and ahead(expiresAt) and 1 or 0
+`)
+
+export const stepDown = script(`
+redis.call('DEL', KEYS[2])
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.sub(field, 1, 2) == 'p:' then redis.call('HDEL', KEYS[1], field) end
+end
+return 1
+`)

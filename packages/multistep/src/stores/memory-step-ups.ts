@@ -1,0 +1,90 @@
+import type { Proof } from './flow-store.js'
+import { inOrder, mostGrants, mostRequirements, type KeptRequirement, type Met, type NewRequirement, type Requirement } from './step-up-store.js'
+
+interface Open {
+  readonly id: string
+  readonly key: string
+  readonly version: number
+  readonly expiresAt: number
+  readonly json: string
+}
+
+/** What step-ups have brought to one login of a `MemoryFlowStore`. */
+export class StepUps {
+  /** How many requirements were met. */
+  count = 0
+  private readonly newest = new Map<string, { readonly at: number, readonly json: string }>()
+  /** By id, the one asked for longest ago first. */
+  private readonly open = new Map<string, Open>()
+  private readonly grants = new Map<string, number>()
+
+  get proofs(): Proof[] {
+    return inOrder([...this.newest.values()].map(({ json }) => JSON.parse(json) as Proof))
+  }
+
+  openRequirement({ id, key, ttl, requirement }: NewRequirement, now: number): KeptRequirement {
+    this.tidy(now)
+    const equal = [...this.open.values()].find((one) => one.key === key)
+    if (equal) this.open.delete(equal.id)
+    const [oldest] = this.open.keys()
+    if (!equal && oldest !== undefined && this.open.size >= mostRequirements) this.open.delete(oldest)
+    const one: Open = { ...equal ?? { id, key, version: 1, json: JSON.stringify(requirement) }, expiresAt: Math.ceil(now + ttl) }
+    this.open.set(one.id, one)
+    return told(one)
+  }
+
+  requirements(now: number): KeptRequirement[] {
+    this.tidy(now)
+    return [...this.open.values()].map(told)
+  }
+
+  advance(id: string, version: number, requirement: Requirement, now: number): boolean {
+    const one = this.find(id, version, now)
+    if (one) this.open.set(id, { ...one, version: version + 1, json: JSON.stringify(requirement) })
+    return one !== undefined
+  }
+
+  drop(id: string): void {
+    this.open.delete(id)
+  }
+
+  meet(id: string, version: number, { proofs, grant }: Met, now: number): boolean {
+    if (!this.find(id, version, now)) return false
+    this.open.delete(id)
+    this.count += 1
+    for (const proof of proofs) {
+      const before = this.newest.get(proof.factor)
+      if (!before || before.at <= proof.at) this.newest.set(proof.factor, { at: proof.at, json: JSON.stringify(proof) })
+    }
+    if (grant) this.grant(grant.key, Math.ceil(now + grant.ttl), now)
+    return true
+  }
+
+  take(grant: string, now: number): boolean {
+    const expiresAt = this.grants.get(grant)
+    this.grants.delete(grant)
+    return expiresAt !== undefined && now < expiresAt
+  }
+
+  down(): void {
+    for (const all of [this.newest, this.open, this.grants]) all.clear()
+  }
+
+  private find(id: string, version: number, now: number): Open | undefined {
+    const one = this.open.get(id)
+    return one?.version === version && now < one.expiresAt ? one : undefined
+  }
+
+  private grant(key: string, expiresAt: number, now: number): void {
+    this.grants.set(key, expiresAt)
+    for (const [one, end] of this.grants) if (now >= end) this.grants.delete(one)
+    const ending = [...this.grants].sort(([, one], [, other]) => one - other)
+    for (const [one] of ending.slice(0, Math.max(0, ending.length - mostGrants))) this.grants.delete(one)
+  }
+
+  private tidy(now: number): void {
+    for (const { id, expiresAt } of this.open.values()) if (now >= expiresAt) this.open.delete(id)
+  }
+}
+
+const told = ({ id, version, expiresAt, json }: Open): KeptRequirement => ({ ...JSON.parse(json) as Requirement, id, version, expiresAt })

@@ -1,0 +1,52 @@
+import * as stepUps from './lua/step-ups.js'
+import type { Script } from './lua/script.js'
+import { RedisDevices } from './redis-devices.js'
+import { flag, requirementReply, requirementsReply } from './redis-replies.js'
+import type { KeptRequirement, Met, NewRequirement, Requirement } from './step-up-store.js'
+import { parseId, requireWord } from './store-keys.js'
+
+/** What a `RedisFlowStore` knows of step-ups. */
+export abstract class RedisStepUps extends RedisDevices {
+  /** A login, what belongs to it, and its slot's generation. */
+  protected abstract loginKeys(id: { readonly slot: string, readonly random: string }): string[]
+  abstract time(): Promise<number>
+
+  async openRequirement(login: string, { id, key, ttl, requirement }: NewRequirement): Promise<{ at: number, requirement?: KeptRequirement }> {
+    const parts = parseId(login)
+    const words = [requireWord(id), requireWord(key)]
+    if (parts === undefined) return { at: await this.time() }
+    return requirementReply(await this.run(stepUps.openRequirement, this.loginKeys(parts), ...words, ttl, JSON.stringify(requirement)))
+  }
+
+  async readRequirements(login: string): Promise<{ at: number, requirements: KeptRequirement[] }> {
+    const parts = parseId(login)
+    if (parts === undefined) return { at: await this.time(), requirements: [] }
+    return requirementsReply(await this.run(stepUps.readRequirements, this.loginKeys(parts)))
+  }
+
+  async advanceRequirement(login: string, id: string, version: number, requirement: Requirement): Promise<boolean> {
+    return this.changed(stepUps.advanceRequirement, login, id, version, JSON.stringify(requirement))
+  }
+
+  async dropRequirement(login: string, id: string): Promise<void> {
+    await this.changed(stepUps.dropRequirement, login, id)
+  }
+
+  async meetRequirement(login: string, id: string, version: number, { proofs, grant }: Met): Promise<boolean> {
+    const held = proofs.flatMap((proof) => [proof.factor, proof.at, JSON.stringify(proof)])
+    return this.changed(stepUps.meetRequirement, login, id, version, grant ? requireWord(grant.key) : '', grant?.ttl ?? 0, ...held)
+  }
+
+  async takeGrant(login: string, grant: string): Promise<boolean> {
+    return this.changed(stepUps.takeGrant, login, grant)
+  }
+
+  async stepDown(login: string): Promise<void> {
+    await this.changed(stepUps.stepDown, login)
+  }
+
+  private async changed(script: Script, login: string, ...args: (string | number)[]): Promise<boolean> {
+    const parts = parseId(login)
+    return parts !== undefined && flag(await this.run(script, this.loginKeys(parts), ...args))
+  }
+}

@@ -1,0 +1,72 @@
+import type { KeptChallenge, Proof } from './flow-store.js'
+
+/**
+ * The part of a `FlowStore` that raises a completed login: *requirements* that a guard has opened, the proofs that met them, and *grants*, each of
+ * which lets one request pass once. All of it belongs to one login, by its id, and is gone when that login is. What is not there any more
+ * (a login, a requirement, a version) is answered with `false` or absence, and nothing is changed.
+ */
+export interface StepUpStore {
+  /**
+   * Opens a requirement for `ttl` milliseconds, as version 1. One with the same `key` that is open already is answered in its place, as it stands, and
+   * lives for `ttl` anew. At most `mostRequirements` are open: the one that was asked for longest ago goes. Without the login `requirement` is absent.
+   */
+  openRequirement(login: string, requirement: NewRequirement): Promise<{ readonly at: number, readonly requirement?: KeptRequirement }>
+  /** The open requirements of a login, the one asked for longest ago first. */
+  readRequirements(login: string): Promise<{ readonly at: number, readonly requirements: readonly KeptRequirement[] }>
+  /** Replaces the requirement if it is still at `version`, which then is one more; its expiry stays. */
+  advanceRequirement(login: string, id: string, version: number, requirement: Requirement): Promise<boolean>
+  dropRequirement(login: string, id: string): Promise<void>
+  /**
+   * Takes the requirement away if it still is at `version`; of any number of callers exactly one gets `true`. In the same step the login counts one
+   * `stepUps` more and holds `proofs`, of each factor the newest, and the grant is kept for its `ttl` milliseconds. Of more than `mostGrants` that of
+   * the nearest end goes.
+   */
+  meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean>
+  /** Takes a grant away; of any number of callers exactly one gets `true`. */
+  takeGrant(login: string, grant: string): Promise<boolean>
+  /** Takes from a login all that step-ups brought: their proofs, grants and open requirements. `stepUps` stays. */
+  stepDown(login: string): Promise<void>
+}
+
+export const mostRequirements = 5
+export const mostGrants = 20
+
+/** What a guard asks of a login, and how far the person has come. JSON. */
+export interface Requirement {
+  /** Any one of these will do: all its factors proven. */
+  readonly ways: readonly (readonly string[])[]
+  /** How old a proof may be: a duration. */
+  readonly maxAge?: string
+  /** For `bind`: the grant that it opens, and the values in words. Only proofs of its own meet it. */
+  readonly grant?: string
+  readonly details?: Readonly<Record<string, string>>
+  /** Where a browser returns. */
+  readonly page: string
+  readonly openedAt: number
+  readonly proofs: readonly Proof[]
+  /** By factor name. */
+  readonly challenges: Readonly<Record<string, KeptChallenge>>
+}
+
+export interface NewRequirement {
+  /** A word that stands in URLs: 128 random bits. */
+  readonly id: string
+  /** A digest of all that makes two requirements one. */
+  readonly key: string
+  readonly ttl: number
+  readonly requirement: Requirement
+}
+
+export interface KeptRequirement extends Requirement {
+  readonly id: string
+  readonly version: number
+  readonly expiresAt: number
+}
+
+/** In the order in which they were proven. */
+export const inOrder = (proofs: readonly Proof[]): Proof[] => [...proofs].sort((one, other) => one.at - other.at || (one.factor < other.factor ? -1 : 1))
+
+export interface Met {
+  readonly proofs: readonly Proof[]
+  readonly grant?: { readonly key: string, readonly ttl: number }
+}

@@ -51,7 +51,7 @@ export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
       return {
         status: 'found',
         operator: { id: operatorId(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials },
-        subscriberId: answer.subscriberId,
+        ...answer.subscriberId === undefined ? {} : { subscriberId: answer.subscriberId },
       }
     },
   }

@@ -1,0 +1,86 @@
+import { startSimulator, type Simulator } from 'mobileconnect-simulator'
+import { gsmaDiscovery, type Discovery, type DiscoveryQuestion } from '../src/index.js'
+
+const CALLBACK = 'http://127.0.0.1:3000/login/mobileconnect/callback'
+const ADA = '447700900001'
+const BOB = '447700900002'
+
+let simulator: Simulator
+let discovery: Discovery
+beforeAll(async () => { simulator = await startSimulator() })
+afterAll(() => simulator.close())
+beforeEach(() => {
+  simulator.discovery.restore()
+  simulator.operator('a').restore()
+  const { url, clientId, clientSecret } = simulator.discovery
+  discovery = gsmaDiscovery({ url, clientId, clientSecret, redirectURL: CALLBACK, issuers: simulator.operators.map(({ issuer }) => issuer) })
+})
+
+const find = (question: DiscoveryQuestion, timeout = 5000) => discovery.find(question, { fetch, timeout })
+const operator = (id: string) => simulator.operators.find((entry) => entry.id === id)!
+
+describe('With the simulator, the operator of a person', () => {
+  it.each([[ADA, 'a'], [BOB, 'b']])('is found by their number: %s', async (msisdn, id) => {
+    const { issuer, clientId, clientSecret } = operator(id)
+    expect(await find({ msisdn })).toMatchObject({
+      status: 'found', subscriberId: expect.stringMatching(/^[0-9a-f]{512}$/), operator: { issuer, clientId, clientSecret, metadata: { issuer, jwks_uri: `${issuer}/jwks` } },
+    })
+  })
+
+  it('is found by the network', async () => {
+    expect(await find({ identified: { mcc: '001', mnc: '02' } })).toMatchObject({ operator: { issuer: operator('b').issuer } })
+  })
+
+  it('is chosen by them on the operator-selection page, whose answer is a hint and asked for again (M-19)', async () => {
+    const selection = await find({})
+    const page = new URL((selection as { url: string }).url)
+    const back = await fetch(page, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ operator: 'b', msisdn: '' }), headers: { origin: page.origin } })
+    const query = new URL(back.headers.get('location')!).searchParams
+    const selected = discovery.returned(query) as { mcc: string, mnc: string }
+    expect(selected).toMatchObject({ status: 'selected', mcc: '001', mnc: '02' })
+    expect(await find({ selected })).toMatchObject({ operator: { issuer: operator('b').issuer } })
+    expect(await find({ selected: { mcc: '999', mnc: '99' } })).toEqual({ status: 'unknown' })
+  })
+
+  it('is unknown for a number that nobody has', async () => { expect(await find({ msisdn: '447700900999' })).toEqual({ status: 'unknown' }) })
+
+  it('is refused when it is not on the list (R-75)', async () => {
+    const { url, clientId, clientSecret } = simulator.discovery
+    const strict = gsmaDiscovery({ url, clientId, clientSecret, redirectURL: CALLBACK, issuers: [operator('a').issuer] })
+    await expect(strict.find({ msisdn: BOB }, { fetch, timeout: 5000 })).rejects.toMatchObject({ code: 'issuer_not_allowed' })
+  })
+
+  it('is asked for once by a thousand people at once, and its metadata, too; after that by nobody', async () => {
+    const network = { identified: { mcc: '001', mnc: '01' } }
+    const asked = () => [simulator.discovery.requests(), simulator.operator('a').requests('metadata')]
+    const before = asked()
+    await Promise.all(Array.from({ length: 1000 }, () => find(network)))
+    await find(network)
+    expect(asked()).toEqual(before.map((count) => count + 1))
+  })
+})
+
+describe('With the simulator in trouble', () => {
+  const network = { identified: { mcc: '001', mnc: '01' } }
+
+  it.each([{ status: 500 }, { status: 404, body: '<h1>gone</h1>' }, { delay: '10s' }, { status: 200, body: '{' }])('discovery fails within its time: %j', async (fault) => {
+    simulator.discovery.fail(fault as never)
+    const start = performance.now()
+    await expect(find(network, 1000)).rejects.toMatchObject({ code: 'discovery_failed', status: 503 })
+    expect(performance.now() - start).toBeLessThan(1000)
+  })
+
+  it('what was found before is found on', async () => {
+    await find(network)
+    simulator.discovery.fail({ status: 500 })
+    expect(await find(network)).toMatchObject({ status: 'found' })
+    await expect(find({ msisdn: BOB })).rejects.toMatchObject({ code: 'discovery_failed' })
+  })
+
+  it('one operator\'s trouble is no other\'s', async () => {
+    simulator.operator('a').fail('metadata', { status: 500 })
+    // The simulator's links say all that a login needs.
+    expect(await find({ msisdn: ADA })).toMatchObject({ status: 'found', operator: { metadata: { issuer: operator('a').issuer } } })
+    expect(await find({ msisdn: BOB })).toMatchObject({ status: 'found' })
+  })
+})

@@ -12,7 +12,7 @@ describe('An operator that was found', () => {
   it('has the credentials of the answer, and the addresses of its own metadata', async () => {
     expect(await kit.find()).toEqual({
       status: 'found',
-      operator: { id: 'operator.example', issuer: ISSUER, clientId: 'our-id', clientSecret: 'our-secret', clientName: undefined, metadata: metadata() },
+      operator: { id: 'operator.example', issuer: ISSUER, clientId: 'our-id', clientSecret: 'our-secret', clientName: undefined, metadata: metadata(), issParameter: false },
     })
   })
 

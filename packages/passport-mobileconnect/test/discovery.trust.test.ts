@@ -176,6 +176,12 @@ describe('Options of gsmaDiscovery', () => {
     expect(gsmaDiscovery({ ...right, issuers: [ISSUER, ISSUER, 'https://b.example'], issParameter: true })).toMatchObject({ issuers: [ISSUER, 'https://b.example'], issParameter: true })
   })
 
+  it('let each operator be held to naming itself, where all of them do (RFC 9207)', async () => {
+    const other = await startExchange({ issParameter: true })
+    expect(await other.find()).toMatchObject({ operator: { issParameter: true } })
+    await other.close()
+  })
+
   it('accept http: on loopback, and not in production', () => {
     const local = { ...right, url: 'http://127.0.0.1:4000/v2/discovery', issuers: ['http://localhost:4001'] }
     expect(() => gsmaDiscovery(local)).not.toThrow()

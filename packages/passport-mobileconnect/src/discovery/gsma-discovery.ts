@@ -50,7 +50,7 @@ export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
       const metadata = await metadataOf(way, call)
       return {
         status: 'found',
-        operator: { id: operatorId(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials },
+        operator: { id: operatorId(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials, issParameter: service.issParameter },
         ...answer.subscriberId === undefined ? {} : { subscriberId: answer.subscriberId },
       }
     },

@@ -37,8 +37,8 @@ export const layers = {
     { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
   ],
   'mobileconnect-simulator': [
-    { layer: 'contents', files: ['index'] },
-    { layer: 'assembly', files: ['simulator'] },
+    { layer: 'contents', files: ['index', 'cli'] },
+    { layer: 'assembly', files: ['command-line', 'simulator'] },
     { layer: 'discovery', files: ['discovery/*'] },
     { layer: 'operators', files: ['operator/*'] },
     { layer: 'handsets', files: ['handsets/handsets', 'handsets/handset', 'handsets/routes'] },

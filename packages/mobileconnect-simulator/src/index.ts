@@ -1,6 +1,7 @@
 export { startSimulator, type Simulator } from './simulator.js'
 export type { ClientAuth, ClientOptions, Credentials, Level, OperatorOptions, SimulatorOptions, SubscriberOptions } from './configuration.js'
-export type { Endpoint, SimulatedOperator } from './operator/operator.js'
+export type { Endpoint } from './operator/endpoints.js'
+export type { SimulatedOperator } from './operator/operator.js'
 export type { Fault } from './operator/faults.js'
 export type { Misbehaviour } from './operator/misbehaviour.js'
 export type { SimulatedDiscovery } from './discovery/discovery.js'

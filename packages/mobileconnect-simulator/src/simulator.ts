@@ -8,6 +8,8 @@ import { handsetOf, type Handset } from './handsets/handset.js'
 import { Handsets } from './handsets/handsets.js'
 import { handsetRoutes } from './handsets/routes.js'
 import { digitsOf } from './msisdn.js'
+import { overviewPage } from './pages/overview.js'
+import { sendPage } from './pages/page.js'
 import { startOperator, type RunningOperator, type SimulatedOperator } from './operator/operator.js'
 
 export interface Simulator {
@@ -33,20 +35,20 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
   const server = await listening(configuration.port)
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const closing = new AbortController()
-  const handsets = new Handsets(configuration.clock)
+  const handsets = new Handsets(configuration.subscribers, configuration.clock)
   const surroundings = { configuration, handsets, base, closed: closing.signal }
   const operators = await Promise.all(configuration.operators.map((operator) => startOperator(operator, surroundings)))
   const discovery = startDiscovery(operators, surroundings)
-  server.on('request', appOf(operators, discovery.router, handsets))
+  server.on('request', appOf(operators, discovery, handsets))
   return simulatorOf({ configuration, base, handsets, operators, discovery: discovery.control, close: () => closed(server, closing) })
 }
 
-function appOf(operators: readonly RunningOperator[], discovery: express.Router, handsets: Handsets) {
+function appOf(operators: readonly RunningOperator[], discovery: ReturnType<typeof startDiscovery>, handsets: Handsets) {
   const app = express().disable('x-powered-by')
   operators.forEach(({ control, router }) => app.use(`/${control.id}`, router))
-  app.use('/v2/discovery', discovery)
+  app.use('/v2/discovery', discovery.router)
   app.use('/handsets', handsetRoutes(handsets))
-  app.get('/', (_req, res) => res.redirect(303, '/handsets'))
+  app.get('/', (_req, res) => sendPage(res, 200, overviewPage({ operators: operators.map(({ control }) => control), discovery: discovery.control })))
   return app
 }
 

@@ -22,6 +22,7 @@ describe('a login by redirect', () => {
     expect(tokens.claims()).toMatchObject({ iss: sim.operator('a').issuer, acr: '2', amr: ['SIM_OK'] })
     expect(sim.handset(ada).pending()).toEqual([])
     const { sub } = tokens.claims()!
+    expect(sub).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(await fetchUserInfo(rp.configuration, tokens.access_token, sub)).toMatchObject({ sub, phone_number: ada, phone_number_verified: true })
   })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { BoundedMap } from '../bounded-map.js'
 import type { Clock } from '../clock.js'
+import type { Subscriber } from '../configuration.js'
 import { SimulatorError } from '../errors.js'
 import { digitsOf } from '../msisdn.js'
 import type { Prompt } from './prompt.js'
@@ -26,42 +27,43 @@ interface Entry {
   readonly question: Question
   readonly expiresAt: number
   triesLeft: number
-  answer?: Answer
 }
 
 /** The prompts of all handsets, and their answers. */
 export class Handsets {
+  /** Whose they are. */
+  readonly subscribers: readonly Subscriber[]
   private readonly clock: Clock
-  private readonly entries = new BoundedMap<Entry>()
-  private readonly waiting = new Set<(prompt: Prompt) => void>()
+  private readonly open = new BoundedMap<Entry>()
+  private readonly answers = new BoundedMap<Answer>()
+  private readonly listeners = new Set<(prompt: Prompt) => void>()
 
-  constructor(clock: Clock) {
+  constructor(subscribers: readonly Subscriber[], clock: Clock) {
+    this.subscribers = subscribers
     this.clock = clock
   }
 
-  /** Oldest first; those of one number, or all. */
+  /** What waits for an answer, oldest first: of one number, or of all. */
   prompts({ msisdn }: { msisdn?: string | undefined } = {}): Prompt[] {
     const digits = digitsOf(msisdn ?? '')
-    return [...this.entries.values()]
-      .filter((entry) => this.stateOf(entry) === undefined && (digits === '' || digitsOf(entry.prompt.msisdn) === digits))
-      .map(({ prompt }) => prompt)
+    return [...this.open.keys()].flatMap((id) => this.waiting(id)?.prompt ?? []).filter((prompt) => digits === '' || digitsOf(prompt.msisdn) === digits)
   }
 
   /** @throws SimulatorError when there is no such prompt, it has been answered, or its PIN is missing or wrong. */
   async approve(id: string, { pin }: { pin?: string | undefined } = {}): Promise<void> {
-    const entry = this.open(id)
+    const entry = this.unanswered(id)
     if (entry.question.pin !== undefined) await this.checkPin(entry, entry.question.pin, pin)
     await this.settle(entry, 'approved')
   }
 
   /** @throws SimulatorError when there is no such prompt, or it has been answered. */
   async deny(id: string): Promise<void> {
-    await this.settle(this.open(id), 'denied')
+    await this.settle(this.unanswered(id), 'denied')
   }
 
   /** The person never answers: the operator's waiting time is over at once. */
   async ignore(id: string): Promise<void> {
-    await this.settle(this.open(id), 'expired')
+    await this.settle(this.unanswered(id), 'expired')
   }
 
   /** @internal */
@@ -73,34 +75,40 @@ export class Handsets {
       clientName: question.clientName ?? null, bindingMessage: question.bindingMessage ?? null, context: question.context ?? null,
       expiresAt: new Date(expiresAt).toISOString(),
     }
-    this.entries.set(prompt.id, { prompt, question, expiresAt, triesLeft: 3 })
-    this.waiting.forEach((told) => told(prompt))
+    this.open.set(prompt.id, { prompt, question, expiresAt, triesLeft: 3 })
+    this.listeners.forEach((listener) => listener(prompt))
     return prompt
   }
 
   /** @internal */
   answerTo(id: string): Answer | undefined {
-    const entry = this.entries.get(id)
-    return entry ? this.stateOf(entry) : 'expired'
+    return this.waiting(id) ? undefined : this.answers.get(id) ?? 'expired'
   }
 
   /** @internal Calls the listener with each new prompt; the result ends that. */
   onPrompt(listener: (prompt: Prompt) => void): () => void {
-    this.waiting.add(listener)
-    return () => void this.waiting.delete(listener)
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
   }
 
-  private stateOf(entry: Entry): Answer | undefined {
-    if (entry.answer === undefined && this.clock.now() >= entry.expiresAt) entry.answer = 'expired'
-    return entry.answer
+  private waiting(id: string): Entry | undefined {
+    const entry = this.open.get(id)
+    if (!entry || this.clock.now() < entry.expiresAt) return entry
+    this.close(id, 'expired')
+    return undefined
   }
 
-  private open(id: string): Entry {
-    const entry = this.entries.get(id)
-    if (!entry) throw new SimulatorError('prompt_unknown', 'There is no such prompt.')
-    const answer = this.stateOf(entry)
-    if (answer !== undefined) throw new SimulatorError('prompt_answered', `This prompt is ${answer} already.`)
-    return entry
+  private close(id: string, answer: Answer): void {
+    this.open.delete(id)
+    this.answers.set(id, answer)
+  }
+
+  private unanswered(id: string): Entry {
+    const entry = this.waiting(id)
+    if (entry) return entry
+    const answer = this.answers.get(id)
+    if (answer === undefined) throw new SimulatorError('prompt_unknown', 'There is no such prompt.')
+    throw new SimulatorError('prompt_answered', `This prompt is ${answer} already.`)
   }
 
   private async checkPin(entry: Entry, expected: string, given: string | undefined): Promise<void> {
@@ -112,7 +120,7 @@ export class Handsets {
   }
 
   private async settle(entry: Entry, answer: Answer): Promise<void> {
-    entry.answer = answer
+    this.close(entry.prompt.id, answer)
     await entry.question.onAnswer?.(answer)
   }
 }

@@ -9,12 +9,14 @@ import type { Handsets } from './handsets.js'
  * `…/deny`, `…/ignore`.
  */
 export function handsetRoutes(handsets: Handsets): Router {
+  const show = (req: Request, res: Response, status: number, problem?: string) =>
+    sendPage(res, status, handsetsPage({ subscribers: handsets.subscribers, prompts: handsets.prompts(), base: req.baseUrl, problem }))
   const router = Router()
   router.use((req, res, next) => {
     res.set('Cache-Control', 'no-store')
     next(req.method === 'POST' && isForeign(req) ? new SimulatorError('cross_site', 'Only the handsets\' own page may answer for them.') : undefined)
   })
-  router.get('/', (req, res) => sendPage(res, 200, handsetsPage({ prompts: handsets.prompts(), base: req.baseUrl })))
+  router.get('/', (req, res) => show(req, res, 200))
   router.get('/prompts', (req, res) => {
     const { msisdn } = req.query
     res.json(handsets.prompts({ msisdn: typeof msisdn === 'string' ? msisdn : undefined }))
@@ -33,7 +35,7 @@ export function handsetRoutes(handsets: Handsets): Router {
   })
   router.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
     if (!(error instanceof SimulatorError)) return next(error)
-    if (wantsHtml(req)) sendPage(res, error.status, handsetsPage({ prompts: handsets.prompts(), base: req.baseUrl, problem: error.message }))
+    if (wantsHtml(req)) show(req, res, error.status, error.message)
     else res.status(error.status).json({ code: error.code, message: error.message })
   })
   return router

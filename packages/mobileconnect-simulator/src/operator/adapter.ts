@@ -1,4 +1,4 @@
-import type { Adapter, AdapterPayload } from 'oidc-provider'
+import type { Adapter, AdapterPayload, ClientMetadata } from 'oidc-provider'
 import { BoundedMap } from '../bounded-map.js'
 import type { Clock } from '../clock.js'
 
@@ -12,11 +12,13 @@ interface Record {
  * What an operator remembers, in memory. oidc-provider goes by the machine's clock: what is read is aged by as much as the
  * simulator's clock has run away from it since.
  */
-export function memoryAdapter(clock: Clock): (model: string) => Adapter {
+export function memoryAdapter(clock: Clock, clients: readonly ClientMetadata[]): (model: string) => Adapter {
   const records = new BoundedMap<Record>()
+  // Not in the configuration: oidc-provider would clone them, and under Jest a clone is an object of another realm, which it refuses.
+  const registered = new Map(clients.map((client) => [`Client:${client.client_id}`, client as AdapterPayload]))
   return (model) => {
     const key = (id: string) => `${model}:${id}`
-    const find = async (id: string) => aged(records.get(key(id)), clock)
+    const find = async (id: string) => registered.get(key(id)) ?? aged(records.get(key(id)), clock)
     const findBy = async (field: 'uid' | 'userCode', value: string) =>
       aged([...records].find(([name, { payload }]) => name.startsWith(`${model}:`) && payload[field] === value)?.[1], clock)
     return {

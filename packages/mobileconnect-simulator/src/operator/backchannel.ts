@@ -1,6 +1,6 @@
 import type { BackchannelAuthenticationRequest, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { OperatorContext, Provider } from './context.js'
-import { subscriberOf, subscriberOfHint } from './hints.js'
+import { pcrOf, subscriberOfHint, subscriberOfPcr } from './hints.js'
 import { levelFor } from './levels.js'
 import { approve, ask } from './questions.js'
 
@@ -11,7 +11,11 @@ type Params = Readonly<Record<string, string | undefined>>
 export const backchannel = (context: OperatorContext): Ciba => ({
   enabled: true,
   deliveryModes: ['poll'],
-  processLoginHint: async (ctx, hint) => (await subscriberOfHint(context, hint ?? '', ctx.oidc.client?.clientId ?? ''))?.digits,
+  processLoginHint: async (ctx, hint) => {
+    const clientId = ctx.oidc.client?.clientId ?? ''
+    const subscriber = await subscriberOfHint(context, hint ?? '', clientId)
+    return subscriber && pcrOf(context, subscriber.digits, clientId)
+  },
   processLoginHintToken: async () => undefined,
   validateRequestContext: async () => undefined,
   validateBindingMessage: async (_ctx, message) => {
@@ -25,16 +29,17 @@ async function ring(context: OperatorContext, ctx: KoaContextWithOIDC, request: 
   const params = request.params as Params
   const { provider } = ctx.oidc
   const { errors } = context.library
-  const subscriber = subscriberOf(context, request.accountId)
+  const { accountId = '', clientId = '' } = request
+  const subscriber = subscriberOfPcr(context, accountId, clientId)
   const level = subscriber && levelFor(context, params.acr_values ?? '2', subscriber)
   if (!subscriber || level === undefined) return refuse(provider, request, new errors.AccessDenied('User failed to authenticate'))
   ask(context, {
-    subscriber, level, clientId: request.clientId ?? '', params,
+    subscriber, level, clientId, params,
     patience: request.expiration * 1000,
     onAnswer: async (answer) => {
       if (answer === 'denied') return refuse(provider, request, new errors.AccessDenied('Subscriber denied the request'))
       if (answer === 'expired') return refuse(provider, request, new errors.ExpiredToken('Subscriber consent waiting time expired'))
-      const { grantId, result } = await approve(context, provider, { subscriber, level, clientId: request.clientId ?? '', params })
+      const { grantId, result } = await approve(context, provider, { subscriber, level, clientId, params })
       await provider.backchannelResult(request, grantId, { acr: result.acr, amr: result.amr, authTime: result.ts })
     },
   })

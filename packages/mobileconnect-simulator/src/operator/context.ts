@@ -1,9 +1,12 @@
 import type Provider from 'oidc-provider'
 import type * as OidcProvider from 'oidc-provider'
+import type { BoundedMap } from '../bounded-map.js'
 import type { Clock } from '../clock.js'
 import type { Client, Credentials, Operator, Subscriber } from '../configuration.js'
 import type { Handsets } from '../handsets/handsets.js'
 import type { Approvals } from './approvals.js'
+import type { Endpoint } from './endpoints.js'
+import type { Faults } from './faults.js'
 import type { SigningKey } from './keys.js'
 import type { Misbehaviour } from './misbehaviour.js'
 import type { SubscriberIds } from './subscriber-ids.js'
@@ -20,11 +23,14 @@ export interface OperatorContext {
   readonly subscribers: readonly Subscriber[]
   readonly handsets: Handsets
   readonly approvals: Approvals
+  /** Whom a PCR means, of those that were looked up: by client and PCR. */
+  readonly pcrs: BoundedMap<Subscriber>
   readonly subscriberIds: SubscriberIds
   readonly patience: number
   readonly interval: number
   readonly library: typeof OidcProvider
   readonly state: OperatorState
+  readonly faults: Faults<Endpoint>
 }
 
 /** What tests change while it runs. */

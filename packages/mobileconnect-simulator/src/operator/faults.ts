@@ -11,6 +11,12 @@ export interface Fault {
   readonly delay?: string | undefined
   /** A text, or an object for JSON. Default: `{ error: 'temporarily_unavailable' }`. */
   readonly body?: string | object | undefined
+  /**
+   * An OAuth error: in JSON with status 400; at `authorize` by the redirect back to the app. `{ error: 'server_error' }`,
+   * or what is in no standard: `{ error: 'authorization_error', errorDescription: 'Previous authentication transaction is not finished' }`.
+   */
+  readonly error?: string | undefined
+  readonly errorDescription?: string | undefined
   /** For so many requests. Default: until `restore()`. */
   readonly times?: number | undefined
 }
@@ -27,6 +33,7 @@ export class Faults<Endpoint extends string> {
   private readonly closed: AbortSignal
   private readonly counts = new Map<Endpoint, number>()
   private readonly planned = new Map<Endpoint, Planned>()
+  private readonly redirected = new WeakMap<object, Fault>()
 
   constructor(endpoints: readonly Endpoint[], closed: AbortSignal) {
     this.endpoints = endpoints
@@ -35,7 +42,7 @@ export class Faults<Endpoint extends string> {
 
   fail(endpoint: Endpoint, fault: Fault = {}): void {
     this.check(endpoint)
-    checkOptionNames('fail', fault, ['status', 'delay', 'body', 'times'])
+    checkOptionNames('fail', fault, ['status', 'delay', 'body', 'error', 'errorDescription', 'times'])
     this.planned.set(endpoint, { fault, delay: milliseconds('delay', fault.delay ?? '0ms'), left: fault.times ?? Infinity })
   }
 
@@ -57,9 +64,15 @@ export class Faults<Endpoint extends string> {
       const planned = this.take(endpoint)
       if (!planned) return next()
       if (await this.over(planned.delay)) return
-      if (isOnlyLate(planned.fault)) next()
+      if (endpoint === 'authorize' && planned.fault.error !== undefined) this.redirected.set(req, planned.fault)
+      if (this.redirected.has(req) || isOnlyLate(planned.fault)) next()
       else answer(res, planned.fault)
     }
+  }
+
+  /** The error that the answer to this request carries back to the app. */
+  refusalOf(req: object): Fault | undefined {
+    return this.redirected.get(req)
   }
 
   private take(endpoint: Endpoint): Planned | undefined {
@@ -81,10 +94,10 @@ export class Faults<Endpoint extends string> {
   }
 }
 
-const isOnlyLate = ({ status, delay, body }: Fault): boolean => delay !== undefined && status === undefined && body === undefined
+const isOnlyLate = ({ status, delay, body, error }: Fault): boolean => delay !== undefined && status === undefined && body === undefined && error === undefined
 
-const answer = (res: Response, { status = 503, body = { error: 'temporarily_unavailable', error_description: 'The simulator was told to fail.' } }: Fault): void => {
-  res.status(status)
+const answer = (res: Response, { status, body, error, errorDescription = 'The simulator was told to fail.' }: Fault): void => {
+  res.status(status ?? (error === undefined ? 503 : 400)).set('Cache-Control', 'no-store')
   if (typeof body === 'string') res.send(body)
-  else res.json(body)
+  else res.json(body ?? { error: error ?? 'temporarily_unavailable', error_description: errorDescription })
 }

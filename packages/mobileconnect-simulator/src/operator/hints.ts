@@ -8,6 +8,14 @@ export const pcrOf = ({ operator }: OperatorContext, msisdn: string, clientId: s
 export const subscriberOf = ({ subscribers, operator }: OperatorContext, digits: string | undefined): Subscriber | undefined =>
   subscribers.find((subscriber) => subscriber.operator === operator.id && subscriber.digits === digits)
 
+export function subscriberOfPcr(context: OperatorContext, pcr: string, clientId: string): Subscriber | undefined {
+  const { subscribers, operator, pcrs } = context
+  const key = `${clientId} ${pcr}`
+  const known = pcrs.get(key) ?? subscribers.find((subscriber) => subscriber.operator === operator.id && pcrOf(context, subscriber.digits, clientId) === pcr)
+  if (known) pcrs.set(key, known)
+  return known
+}
+
 export const isHint = (hint: string): boolean => /^(MSISDN:[1-9]\d{6,14}|ENCR_MSISDN:[0-9a-fA-F]+|PCR:[\w-]+)$/.test(hint)
 
 /** Whom a login hint means: a number, an encrypted number, or a PCR that this client got before. */
@@ -17,7 +25,7 @@ export async function subscriberOfHint(context: OperatorContext, hint: string, c
   switch (hint.slice(0, separator)) {
     case 'MSISDN': return subscriberOf(context, value)
     case 'ENCR_MSISDN': return subscriberOf(context, await context.subscriberIds.decrypt(value))
-    case 'PCR': return context.subscribers.find(({ digits }) => subscriberOf(context, digits) && pcrOf(context, digits, clientId) === value)
+    case 'PCR': return subscriberOfPcr(context, value, clientId)
     default: return undefined
   }
 }

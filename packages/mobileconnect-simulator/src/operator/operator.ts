@@ -1,11 +1,12 @@
 import { Router } from 'express'
 import { BoundedMap } from '../bounded-map.js'
-import { credentialsAt, type Configuration, type Credentials, type Operator } from '../configuration.js'
+import { credentialsAt, type Configuration, type Credentials, type Operator, type Subscriber } from '../configuration.js'
 import { signedMilliseconds } from '../duration.js'
 import type { Handsets } from '../handsets/handsets.js'
 import type { Approval } from './approvals.js'
 import { rawBasic } from './client-authentication.js'
 import type { OperatorContext } from './context.js'
+import { endpointOf, endpoints, type Endpoint } from './endpoints.js'
 import { Faults, type Fault } from './faults.js'
 import { interactionRoutes } from './interaction.js'
 import { newSigningKey, signingKeyOf } from './keys.js'
@@ -13,14 +14,6 @@ import { oidcProvider } from './libraries.js'
 import { misbehaviours, type Misbehaviour } from './misbehaviour.js'
 import { openIdProvider } from './provider.js'
 import { SubscriberIds } from './subscriber-ids.js'
-
-export type Endpoint = 'metadata' | 'keys' | 'authorize' | 'par' | 'token' | 'userinfo' | 'backchannel' | 'revoke'
-
-const endpoints: Readonly<Record<string, Endpoint>> = {
-  '/.well-known/openid-configuration': 'metadata', '/.well-known/oauth-authorization-server': 'metadata',
-  '/jwks': 'keys', '/authorize': 'authorize', '/par': 'par', '/token': 'token', '/userinfo': 'userinfo', '/premiuminfo': 'userinfo',
-  '/backchannel': 'backchannel', '/revoke': 'revoke',
-}
 
 /** One operator, as a test sees it. */
 export interface SimulatedOperator extends Credentials {
@@ -61,16 +54,20 @@ export interface Surroundings {
 export async function startOperator(operator: Operator, surroundings: Surroundings): Promise<RunningOperator> {
   const context = await contextOf(operator, surroundings)
   const provider = openIdProvider(context)
-  const faults = new Faults<Endpoint>([...new Set(Object.values(endpoints))], surroundings.closed)
   const router = Router()
-  router.use(faults.middleware((path) => endpoints[path]))
+  router.use(context.faults.middleware(endpointOf))
   router.use(rawBasic(context.clients))
   router.use('/interaction', interactionRoutes(context, provider))
+  router.use((req, _res, next) => {
+    // mc_identity_* has an endpoint of its own; what is known of a subscriber is the same.
+    if (req.path === '/premiuminfo') req.url = '/userinfo'
+    next()
+  })
   router.use(provider.callback())
-  return { control: controlOf(context, faults), router, context }
+  return { control: controlOf(context), router, context }
 }
 
-async function contextOf(operator: Operator, { configuration, handsets, base }: Surroundings): Promise<OperatorContext> {
+async function contextOf(operator: Operator, { configuration, handsets, base, closed }: Surroundings): Promise<OperatorContext> {
   const { clock, subscribers, clients, patience, interval } = configuration
   const [library, signingKey] = await Promise.all([oidcProvider(), operator.key ? signingKeyOf(operator.key) : newSigningKey()])
   return {
@@ -78,12 +75,14 @@ async function contextOf(operator: Operator, { configuration, handsets, base }: 
     issuer: `${base}/${operator.id}`,
     clients: clients.map((client) => ({ ...client, ...credentialsAt(`operator-${operator.id}`, client) })),
     approvals: new BoundedMap<Approval>(),
+    pcrs: new BoundedMap<Subscriber>(),
     subscriberIds: new SubscriberIds(),
+    faults: new Faults(endpoints, closed),
     state: { signingKey, publishedKeys: [signingKey], defect: undefined, skew: 0 },
   }
 }
 
-function controlOf({ operator, issuer, clients, state }: OperatorContext, faults: Faults<Endpoint>): SimulatedOperator {
+function controlOf({ operator, issuer, clients, state, faults }: OperatorContext): SimulatedOperator {
   const credentials = clients.map(({ clientId, clientSecret }) => ({ clientId, clientSecret }))
   return {
     id: operator.id, name: operator.name, mcc: operator.mcc, mnc: operator.mnc, issuer,

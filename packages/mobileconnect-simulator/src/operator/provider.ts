@@ -1,11 +1,12 @@
 import type Provider from 'oidc-provider'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { inSeconds } from '../clock.js'
 import { errorPage } from '../pages/operator.js'
 import { memoryAdapter } from './adapter.js'
 import { backchannel, backchannelLife } from './backchannel.js'
 import { clientMetadata, isLoopback } from './clients.js'
 import type { OperatorContext } from './context.js'
-import { pcrOf, subscriberOf } from './hints.js'
+import { subscriberOfPcr } from './hints.js'
 import { metadataOf } from './metadata.js'
 import { checkAuthorization } from './strictness.js'
 import { answers } from './tokens.js'
@@ -30,14 +31,13 @@ export function openIdProvider(context: OperatorContext): Provider {
 function configurationOf(context: OperatorContext): Configuration {
   const { operator, clock, clients, state } = context
   return {
-    adapter: memoryAdapter(clock),
-    clients: clients.map(clientMetadata),
+    adapter: memoryAdapter(clock, clients.map(clientMetadata)),
     routes,
     scopes,
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time', 'updated_at'], phone: phoneClaims, mc_identity_phonenumber: phoneClaims, mc_phonenumber: phoneClaims, profile: [] },
     acrValues: operator.levels.map(String),
     responseTypes: ['code'],
-    findAccount: (ctx, digits) => accountOf(context, digits, ctx.oidc.client?.clientId ?? ''),
+    findAccount: (ctx, pcr) => accountOf(context, pcr, ctx.oidc.client?.clientId ?? ''),
     pkce: { required: () => true },
     extraParams: extraParams(context),
     interactions: { policy: policyOf(context), url: (_ctx, { uid }) => `${context.issuer}/interaction/${uid}` },
@@ -69,13 +69,12 @@ function configurationOf(context: OperatorContext): Configuration {
   }
 }
 
-/** Pairwise by the subject itself: oidc-provider's `pairwise` would fetch a sector document from each client that may use CIBA. */
-function accountOf(context: OperatorContext, digits: string, clientId: string) {
-  if (!subscriberOf(context, digits)) return undefined
-  return {
-    accountId: digits,
-    claims: async () => ({ sub: pcrOf(context, digits, clientId), phone_number: `+${digits}`, phone_number_verified: true, updated_at: Math.floor(context.clock.now() / 1000) }),
-  }
+/** An account is its PCR, pairwise from the start: oidc-provider's `pairwise` would fetch a sector document from each client that may use CIBA. */
+function accountOf(context: OperatorContext, pcr: string, clientId: string) {
+  const subscriber = subscriberOfPcr(context, pcr, clientId)
+  if (!subscriber) return undefined
+  const claims = { sub: pcr, phone_number: `+${subscriber.digits}`, phone_number_verified: true, updated_at: inSeconds(context.clock.now()) }
+  return { accountId: pcr, claims: async () => claims }
 }
 
 /** One check sees all parameters, when request objects and pushed ones are unfolded. */

@@ -4,6 +4,7 @@ import type { Answer } from '../handsets/handsets.js'
 import type { Prompt } from '../handsets/prompt.js'
 import { claimsOf } from './approvals.js'
 import type { OperatorContext, Provider } from './context.js'
+import { pcrOf } from './hints.js'
 
 type Params = Readonly<Record<string, string | undefined>>
 
@@ -34,7 +35,8 @@ export function ask(context: OperatorContext, { subscriber, level, clientId, par
 
 /** Makes the grant that tokens are given for, and keeps what the ID token will say. */
 export async function approve(context: OperatorContext, provider: Provider, { subscriber, level, clientId, params }: Asked) {
-  const grant = new provider.Grant({ accountId: subscriber.digits, clientId })
+  const accountId = pcrOf(context, subscriber.digits, clientId)
+  const grant = new provider.Grant({ accountId, clientId })
   grant.addOIDCScope(params.scope ?? 'openid')
   grant.addOIDCClaims(requestedClaims(params.claims))
   const grantId = await grant.save()
@@ -42,7 +44,7 @@ export async function approve(context: OperatorContext, provider: Provider, { su
   const displayed = params.context === undefined ? undefined : [params.context, params.binding_message].filter(Boolean).join(' ')
   context.approvals.set(grantId, { level, at, loginHint: params.login_hint, displayed })
   const { acr, amr } = claimsOf({ level, at, loginHint: undefined, displayed }) as { acr: string, amr: string[] }
-  return { grantId, result: { accountId: subscriber.digits, acr, amr, ts: inSeconds(at - context.clock.ahead()), remember: false } }
+  return { grantId, result: { accountId, acr, amr, ts: inSeconds(at - context.clock.ahead()), remember: false } }
 }
 
 const requestedClaims = (claims: string | undefined): string[] => {

@@ -10,7 +10,9 @@ type Params = Readonly<Record<string, string | undefined>>
  * parameters and request objects are unfolded.
  */
 export function checkAuthorization(context: OperatorContext, ctx: KoaContextWithOIDC): void {
-  const { InvalidRequest } = context.library.errors
+  const { InvalidRequest, CustomOIDCProviderError } = context.library.errors
+  const refusal = context.faults.refusalOf(ctx.req)
+  if (refusal) throw new CustomOIDCProviderError(refusal.error ?? '', refusal.errorDescription)
   const params = (ctx.oidc.params ?? {}) as Params
   checkHint(context, params)
   if (ctx.oidc.route === 'backchannel_authentication') return

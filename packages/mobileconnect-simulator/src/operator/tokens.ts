@@ -14,6 +14,7 @@ export function answers(context: OperatorContext) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     withoutSession(context, ctx)
     await next()
+    withoutSessionCookie(context, ctx)
     const body = (typeof ctx.body === 'object' && ctx.body !== null ? ctx.body : undefined) as Body | undefined
     switch (ctx.path) {
       case '/.well-known/openid-configuration': if (body) ctx.body = { ...body, subject_types_supported: ['pairwise'] }; break
@@ -30,6 +31,7 @@ async function tokenAnswer(context: OperatorContext, polls: ReturnType<typeof po
   const id = ctx.oidc.params?.auth_req_id
   if (body.error === 'authorization_pending' && typeof id === 'string' && polls.tooEarly(id)) ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' }
   if (typeof body.id_token !== 'string') return
+  if (isWrongMethod(context, ctx)) return refuse(ctx)
   const defect = take(context, undefined, ['userinfo-subject', 'iss-parameter', 'iss-parameter-missing'])
   const client = context.clients.find(({ clientId }) => clientId === ctx.oidc.client?.clientId)
   const { id_token: _, ...rest } = body
@@ -47,10 +49,27 @@ function claims(context: OperatorContext, ctx: KoaContextWithOIDC, { id_token: g
   return { ...decoded, azp: decoded.aud, iat: iat + ahead, exp: exp + ahead, at_hash: atHash, ...approved }
 }
 
+/** oidc-provider takes a secret from the header or the form alike; real gateways take it where it was agreed. */
+function isWrongMethod({ clients }: OperatorContext, ctx: KoaContextWithOIDC): boolean {
+  const client = clients.find(({ clientId }) => clientId === ctx.oidc.client?.clientId)
+  return client?.clientAuth !== 'post' && ctx.oidc.body?.client_secret !== undefined
+}
+
+function refuse(ctx: KoaContextWithOIDC): void {
+  ctx.status = 401
+  ctx.body = { error: 'invalid_client', error_description: 'Client Id or Client Secret is invalid' }
+}
+
 /** Without single sign-on a session says nothing, and that of another tab would get in the way. */
 function withoutSession({ operator }: OperatorContext, ctx: KoaContextWithOIDC): void {
   const { cookie } = ctx.req.headers
   if (cookie !== undefined) ctx.req.headers.cookie = cookie.split('; ').filter((pair) => !pair.startsWith(`${operator.id}_session`)).join('; ')
+}
+
+function withoutSessionCookie({ operator }: OperatorContext, ctx: KoaContextWithOIDC): void {
+  const cookies = [ctx.res.getHeader('set-cookie') ?? []].flat().map(String)
+  const others = cookies.filter((cookie) => !cookie.startsWith(`${operator.id}_session`))
+  if (others.length < cookies.length) ctx.res.setHeader('set-cookie', others)
 }
 
 /** RFC 9207: another operator's `iss`, or none. */

@@ -1,17 +1,19 @@
+import type { Subscriber } from '../configuration.js'
 import type { Prompt } from '../handsets/prompt.js'
 import { html, type Markup } from './html.js'
 import { page } from './page.js'
+import { problemOf } from './problem.js'
 
 export interface HandsetsView {
+  readonly subscribers: readonly Subscriber[]
   readonly prompts: readonly Prompt[]
-  /** Where the forms go to: the address of the page. */
+  /** Where the page is mounted, as the browser sees it. */
   readonly base: string
   readonly problem?: string | undefined
 }
 
-const promptOf = (base: string, { id, msisdn, operator, clientName, bindingMessage, context, loa }: Prompt): Markup => html`<section class="handset" aria-labelledby="prompt-${id}">
-<h2 id="prompt-${id}">${msisdn}</h2>
-<p>${clientName ?? 'A service'} asks, through operator ${operator}: is this you?</p>
+const promptOf = (base: string, { id, clientName, bindingMessage, context, loa }: Prompt): Markup => html`<div class="prompt">
+<p>${clientName ?? 'An app'} wants to know that this is you.</p>
 ${context === null ? undefined : html`<p>${context}</p>`}
 ${bindingMessage === null ? undefined : html`<p class="binding">${bindingMessage}</p>`}
 <form method="post" action="${base}/prompts/${id}/approve">
@@ -19,15 +21,30 @@ ${loa < 3 ? undefined : html`<label for="pin-${id}">PIN</label>
 <input id="pin-${id}" name="pin" type="password" inputmode="numeric" autocomplete="off" required>`}
 <button class="primary">Accept</button>
 </form>
+<div class="row">
 <form method="post" action="${base}/prompts/${id}/deny"><button>Deny</button></form>
-<form method="post" action="${base}/prompts/${id}/ignore"><button>Never answer</button></form>
+<form method="post" action="${base}/prompts/${id}/ignore"><button>Ignore</button></form>
+</div>
+</div>`
+
+const handsetOf = ({ msisdn, operator, pin, digits }: Subscriber, prompts: readonly Prompt[], base: string): Markup => html`<section class="handset" aria-labelledby="handset-${digits}">
+<h2 id="handset-${digits}">${msisdn}</h2>
+<p class="note">Operator ${operator}, ${pin === undefined ? 'no PIN' : html`PIN <code>${pin}</code>`}</p>
+${prompts.length === 0 ? html`<p class="quiet">Nothing to answer.</p>` : prompts.map((prompt) => promptOf(base, prompt))}
 </section>`
 
-export const handsetsPage = ({ prompts, base, problem }: HandsetsView): string => page({
-  from: 'Mobile Connect simulator',
-  title: 'Handsets',
-  // A PIN that is being typed is not to be swept away.
-  ...prompts.some(({ loa }) => loa >= 3) ? {} : { reload: 3 },
-  body: html`${problem === undefined ? undefined : html`<p class="problem" role="alert">${problem}</p>`}
-${prompts.length === 0 ? html`<p>No handset has anything to answer. Requests appear here.</p>` : prompts.map((prompt) => promptOf(base, prompt))}`,
-})
+/** Those that ring come first. */
+export function handsetsPage({ subscribers, prompts, base, problem }: HandsetsView): string {
+  const promptsOf = ({ msisdn }: Subscriber) => prompts.filter((prompt) => prompt.msisdn === msisdn)
+  const ringing = subscribers.filter((subscriber) => promptsOf(subscriber).length > 0)
+  const quiet = subscribers.filter((subscriber) => promptsOf(subscriber).length === 0)
+  return page({
+    from: 'Mobile Connect simulator',
+    title: 'Handsets',
+    // A PIN that is being typed, or a problem that is being read, is not to be swept away.
+    ...prompts.some(({ loa }) => loa >= 3) || problem !== undefined ? {} : { reload: { after: 3, to: `${base}/` } },
+    body: html`${problemOf(problem)}
+${[...ringing, ...quiet].map((subscriber) => handsetOf(subscriber, promptsOf(subscriber), base))}
+<p class="note"><a href="${base}/">Reload</a></p>`,
+  })
+}

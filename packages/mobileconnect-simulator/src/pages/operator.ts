@@ -1,13 +1,14 @@
 import type { Level, Operator, Subscriber } from '../configuration.js'
 import { html } from './html.js'
 import { page } from './page.js'
+import { problemOf } from './problem.js'
 
 type Params = Readonly<Record<string, string | undefined>>
 
 export const numberPage = ({ operator, problem }: { operator: Operator, problem?: string }): string => page({
   from: operator.name,
   title: 'Your mobile number',
-  body: html`${problem === undefined ? undefined : html`<p class="problem" role="alert">${problem}</p>`}
+  body: html`${problemOf(problem)}
 <form method="post">
 <label for="msisdn">Mobile number</label>
 <input id="msisdn" name="msisdn" type="tel" inputmode="tel" autocomplete="tel" required autofocus>
@@ -26,7 +27,7 @@ export interface WaitingView {
 export const waitingPage = ({ operator, subscriber, params, level }: WaitingView): string => page({
   from: operator.name,
   title: 'Answer on your phone',
-  reload: 2,
+  reload: { after: 2 },
   body: html`<p>We have sent a request to the phone ending in ${subscriber.digits.slice(-3)}.${level >= 3 ? ' It will ask for your PIN.' : ''}</p>
 ${params.context === undefined ? undefined : html`<p>${params.context}</p>`}
 ${params.binding_message === undefined ? undefined : html`<p>Accept it only if the phone shows the same:</p><p class="binding">${params.binding_message}</p>`}

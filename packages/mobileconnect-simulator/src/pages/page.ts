@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import { html, type Markup, type Piece } from './html.js'
+import { html, type Piece } from './html.js'
 import { style } from './style.js'
 
 export interface PageParts {
@@ -7,8 +7,8 @@ export interface PageParts {
   readonly from: string
   readonly title: string
   readonly body: Piece
-  /** Seconds after which the page asks again. */
-  readonly reload?: number
+  /** After so many seconds the page asks again; where, if not at its own address. */
+  readonly reload?: { readonly after: number, readonly to?: string }
 }
 
 export const page = ({ from, title, body, reload }: PageParts): string => html`<!DOCTYPE html>
@@ -17,9 +17,9 @@ export const page = ({ from, title, body, reload }: PageParts): string => html`<
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-${reload === undefined ? undefined : html`<meta http-equiv="refresh" content="${reload}">`}
+${reload === undefined ? undefined : html`<meta http-equiv="refresh" content="${reload.after}${reload.to === undefined ? undefined : `; url=${reload.to}`}">`}
 <title>${title} – ${from}</title>
-<style>${styleText}</style>
+<style>${style}</style>
 </head>
 <body>
 <main>
@@ -30,8 +30,6 @@ ${body}
 </body>
 </html>
 `.text
-
-const styleText: Markup = html`${style}`
 
 /** Forms may end up at an app's address, by a redirect: no `form-action`. */
 const policy = 'default-src \'none\'; style-src \'unsafe-inline\'; frame-ancestors \'none\'; base-uri \'none\''

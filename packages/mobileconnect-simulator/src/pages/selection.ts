@@ -1,13 +1,14 @@
 import type { Operator } from '../configuration.js'
 import { html } from './html.js'
 import { page } from './page.js'
+import { problemOf } from './problem.js'
 
 const from = 'Operator discovery'
 
 export const selectionPage = ({ operators, problem }: { operators: readonly Operator[], problem?: string }): string => page({
   from,
   title: 'Who is your mobile operator?',
-  body: html`${problem === undefined ? undefined : html`<p class="problem" role="alert">${problem}</p>`}
+  body: html`${problemOf(problem)}
 <form method="post">
 ${operators.map(({ id, name }) => html`<button name="operator" value="${id}">${name}</button>`)}
 </form>

@@ -16,15 +16,20 @@ body { margin: 0; padding: clamp(0.75rem, 6vh, 4rem) 0.75rem; background: var(--
 main { max-width: 26rem; margin: 0 auto; padding: clamp(1.25rem, 6vw, 2rem); background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 1.25rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.01em; }
 h2 { margin: 1.75rem 0 0.75rem; font-size: 1.0625rem; line-height: 1.4; }
+a { color: var(--accent); }
 p { margin: 0 0 1rem; }
 .from { margin-bottom: 0.25rem; color: var(--quiet); font-size: 0.875rem; }
 .note { color: var(--quiet); font-size: 0.875rem; }
 .problem { padding: 0.75rem 1rem; background: var(--problem-back); color: var(--problem); border-left: 0.25rem solid; border-radius: 0.375rem; }
 .binding { padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem; font-size: 1.25rem; font-weight: 600; text-align: center; }
 .handset { margin: 0 0 1rem; padding: 1rem; border: 1px solid var(--line); border-radius: 0.5rem; }
-.handset h2, .handset h3 { margin: 0 0 0.5rem; font-size: 1rem; }
-.handset > :last-child { margin-bottom: 0; }
-.prompt { padding-top: 0.75rem; border-top: 1px solid var(--line); }
+.handset h2 { margin: 0 0 0.25rem; }
+.handset > .note { margin-bottom: 0.5rem; }
+.handset > :last-child, .prompt > :last-child { margin-bottom: 0; }
+.prompt { margin-top: 0.75rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+.quiet { color: var(--quiet); }
+.row { display: flex; gap: 0.5rem; }
+.row form { flex: 1; }
 dl { margin: 0 0 1rem; }
 dt { color: var(--quiet); font-size: 0.875rem; }
 dd { margin: 0 0 0.5rem; }

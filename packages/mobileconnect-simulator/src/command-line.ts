@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util'
+import type { OperatorOptions, SimulatorOptions, SubscriberOptions } from './configuration.js'
+import type { Simulator } from './simulator.js'
+
+export const help = `mobileconnect-simulator: mobile operators, GSMA discovery and handsets on 127.0.0.1
+
+  --port 4000                          where it listens
+  --operator a=234-15 ["a=234-15=Name"]  an operator: its id, mcc-mnc and name; may be repeated
+  --subscriber +447700900001=a[=1234]  a subscriber: number, operator and PIN; may be repeated
+  --redirect-uri http://…              what the client may return to; may be repeated (any on loopback, if left out)
+  --production                         runs under NODE_ENV=production too
+  --help
+`
+
+const known = {
+  port: { type: 'string', default: '4000' },
+  operator: { type: 'string', multiple: true },
+  subscriber: { type: 'string', multiple: true },
+  'redirect-uri': { type: 'string', multiple: true },
+  production: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** @throws TypeError for what can not be understood, with how it is written. */
+export function optionsOf(args: readonly string[]): SimulatorOptions | 'help' {
+  const { values } = parseArgs({ args: [...args], options: known })
+  if (values.help) return 'help'
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port is a number up to 65535, not ${values.port}.`)
+  const redirectUris = values['redirect-uri']
+  return {
+    port, operators: values.operator?.map(operatorOf), subscribers: values.subscriber?.map(subscriberOf),
+    clients: redirectUris && [{ redirectUris }], production: values.production,
+  }
+}
+
+function operatorOf(text: string): OperatorOptions {
+  const [, id = '', mcc = '', mnc = '', name] = /^([^=]+)=(\d{3})-(\d{2,3})(?:=(.+))?$/.exec(text) ?? []
+  if (id === '') throw new TypeError(`--operator is written a=234-15, not ${text}.`)
+  return { id, mcc, mnc, name }
+}
+
+function subscriberOf(text: string): SubscriberOptions {
+  const [, msisdn = '', operator = '', pin] = /^([^=]+)=([^=]+)(?:=(.+))?$/.exec(text) ?? []
+  if (msisdn === '') throw new TypeError(`--subscriber is written +447700900001=a or +447700900001=a=1234, not ${text}.`)
+  return { msisdn, operator, pin }
+}
+
+/** What somebody who has just started it wants to know. */
+export const announcement = ({ url, operators, discovery, handsets }: Simulator): string => [
+  `Handsets   ${url}/handsets/`,
+  ...operators.flatMap(({ name, issuer, clientId, clientSecret }) => ['', name, `  issuer        ${issuer}`, ...credentials(clientId, clientSecret)]),
+  '', 'Discovery', `  url           ${discovery.url}`, ...credentials(discovery.clientId, discovery.clientSecret),
+  '', 'Subscribers', ...handsets.subscribers.map(({ msisdn, operator, pin }) => `  ${msisdn}   operator ${operator}, ${pin === undefined ? 'no PIN' : `PIN ${pin}`}`),
+  '',
+].join('\n')
+
+const credentials = (clientId: string, clientSecret: string): string[] => [`  client id     ${clientId}`, `  client secret ${clientSecret}`]

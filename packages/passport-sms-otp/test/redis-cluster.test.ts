@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createCluster as createCluster5 } from 'redis5'
 import { startRedisCluster } from '../../../test/support/redis-cluster.js'
 import { describeWithRedisServer } from '../../../test/support/redis.js'
 import { RedisChallengeStore } from '../src/stores/redis-challenge-store.js'
@@ -15,6 +16,16 @@ describeWithRedisServer('the contract of a challenge store, kept in a Redis Clus
   })
 
   challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client: started.cluster, now, prefix: `${randomUUID()}:` }) })
+
+  describe('by version 5 of the package redis', () => {
+    const rootNodes = () => started.cluster.masters.map(({ address }) => ({ url: `redis://${address}` }))
+    let cluster: ReturnType<typeof createCluster5>
+
+    beforeAll(async () => { cluster = await createCluster5({ rootNodes: rootNodes() }).connect() })
+    afterAll(() => { cluster.destroy() })
+
+    challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client: cluster, now, prefix: `${randomUUID()}:` }) })
+  })
 
   it('spreads subjects over the primaries', async () => {
     const { cluster } = started

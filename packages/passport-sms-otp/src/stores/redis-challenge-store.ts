@@ -9,7 +9,8 @@ import { send } from './lua/send.js'
 import { settle } from './lua/settle.js'
 import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
-import { readReply, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
+import { warnOfEviction } from './redis-eviction.js'
+import { readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
 import { checkLockout, checkSend, countersOf, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
 
 export interface RedisChallengeStoreOptions {
@@ -38,6 +39,7 @@ const scripts = {
  * ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
  */
 export class RedisChallengeStore implements ChallengeStore {
+  private readonly client: RedisClient
   private readonly runScript: RunScript
   private readonly prefix: string
   private readonly now: (() => number) | undefined
@@ -46,9 +48,11 @@ export class RedisChallengeStore implements ChallengeStore {
     if (typeof (client as RedisClient | undefined)?.eval !== 'function') {
       throw new TypeError('RedisChallengeStore needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.')
     }
+    this.client = client
     this.runScript = scriptRunner(client)
     this.prefix = prefix
     this.now = now
+    this.checkEviction()
   }
 
   async send(request: SendRequest): Promise<SendAnswer> {
@@ -99,10 +103,17 @@ export class RedisChallengeStore implements ChallengeStore {
   private async run<Answer>(operation: Script, keys: string[], args: string[], answers: Answers<Answer>): Promise<Answer> {
     const now = this.now ? String(readClock(this.now)) : ''
     try {
-      return readReply(await this.runScript(operation, keys, [now, ...args]), answers)
+      const answer = readReply(await this.runScript(operation, keys, [now, ...args]), answers)
+      this.checkEviction()
+      return answer
     } catch (error) {
       throw unavailable(error)
     }
+  }
+
+  /** When it is made, or, where the client was not connected yet, after the first answer. Nobody waits for it. */
+  private checkEviction(): void {
+    void warnOfEviction(this.client, async (lua, key) => runOnce(this.client, lua, key), `${this.prefix}{budgets}`)
   }
 
   private ledger(subject: string): string {

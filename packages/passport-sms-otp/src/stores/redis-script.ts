@@ -38,6 +38,10 @@ export function scriptRunner(client: RedisClient): RunScript {
   }
 }
 
+/** Runs a script that is needed once, and therefore not kept by the server. */
+export const runOnce = (client: RedisClient, lua: string, key: string): Promise<unknown> =>
+  (isNodeRedis(client) ? client.eval(lua, { keys: [key], arguments: [] }) : client.eval(lua, [key], []))
+
 const isNodeRedis = (client: RedisClient): client is NodeRedisClient => typeof (client as Partial<NodeRedisClient>).evalSha === 'function'
 
 /** By status, how the whole numbers that follow it in the reply make an answer. A function's arity is how many there must be. */

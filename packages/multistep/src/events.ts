@@ -16,6 +16,16 @@ export interface MultistepEvents {
   'recovery.used': { factor: string, userId: string, remaining?: number }
   /** A completed login has proven what a guard asked for. */
   'stepup.granted': { userId: string, factors: readonly string[] }
+  /** A browser is remembered from now on. `id`: as in `devices.list`; it is no token. */
+  'device.remembered': { userId: string, id: string, label?: string }
+  /** It stood for factors in a login that has begun. */
+  'device.used': { userId: string, id: string }
+  /**
+   * A device counts no more. `revoked`: the person or the app said so; `reused`: an earlier token of it was presented, so somebody may have copied
+   * its cookie; `outdated`: its fingerprint has changed; `max`: there were too many; `everywhere`: all logins of the person were ended;
+   * `recovery`: a recovery code was used.
+   */
+  'device.revoked': { userId: string, id: string, reason: 'revoked' | 'reused' | 'outdated' | 'max' | 'everywhere' | 'recovery' }
   /** Another person than the one of the steps before came out of a factor. */
   'person.mismatch': { factor: string, userId: string }
 }
@@ -24,6 +34,7 @@ export type MultistepEvent = keyof MultistepEvents
 
 const names: Readonly<Record<MultistepEvent, true>> = {
   'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'recovery.used': true, 'person.mismatch': true,
+  'device.remembered': true, 'device.used': true, 'device.revoked': true,
 }
 
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown

@@ -42,6 +42,18 @@ export interface Messages {
   readonly tryAgain: string
   readonly complete: string
   readonly phoneHint: string
+  /** `{time}` in words. */
+  readonly rememberDevice: string
+  readonly devices: string
+  readonly noDevices: string
+  readonly thisDevice: string
+  /** Of a device that does not say what it is. */
+  readonly unknownDevice: string
+  /** `{date}` */
+  readonly deviceLastUsed: string
+  /** `{date}` */
+  readonly deviceUntil: string
+  readonly forgetDevice: string
   /** Labels by field name. A field that is not here is labelled with its name. */
   readonly fields: Readonly<Record<string, string>>
   /** Sentences by problem code. A code that is not here is told with the problem's own message. */
@@ -80,6 +92,14 @@ export const english: Messages = {
   tryAgain: 'Try again',
   complete: 'You are logged in',
   phoneHint: 'Begin with + and the country code.',
+  rememberDevice: 'Remember this device for {time}',
+  devices: 'Remembered devices',
+  noDevices: 'No device is remembered.',
+  thisDevice: 'This device',
+  unknownDevice: 'A device',
+  deviceLastUsed: 'Last used on {date}.',
+  deviceUntil: 'Remembered until {date}.',
+  forgetDevice: 'Forget',
   fields: { username: 'User name', password: 'Password', code: 'Code', phone: 'Mobile number' },
   // The page adds when to try again, and how many guesses are left.
   problems: {

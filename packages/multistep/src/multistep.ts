@@ -1,8 +1,8 @@
 import { authenticate } from './login/authenticate.js'
 import { challenge } from './login/challenge.js'
 import { bounded, loginOf, type Context } from './context.js'
+import { listDevices, revokeDevice, revokeDevices, revokeSessions, type RememberedDevice, type UserId } from './login/devices.js'
 import { cancel, logout } from './login/ending.js'
-import { MultistepError } from './errors.js'
 import { amrOf, toEvidence, type Evidence } from './policy/evidence.js'
 import { Events, type Listener, type MultistepEvent } from './events.js'
 import { accountName } from './policy/factors.js'
@@ -14,7 +14,7 @@ import { checkOptions } from './option-checks.js'
 import { settingsOf, type DecidedOptions, type MultistepOptions } from './options.js'
 import { adapt, type PassportLike } from './strategy/passport.js'
 import { progress, type Progress } from './login/progress.js'
-import type { Handler, Request, Response } from './http/request.js'
+import { responseOf, type Handler, type Request } from './http/request.js'
 import type { AuthenticateOptions } from './strategy/route-options.js'
 import { router } from './router.js'
 import { slotOf } from './policy/same-person.js'
@@ -61,7 +61,19 @@ export interface Multistep<F extends string = string> {
   /** Steps down: takes from the login of this request all that step-ups have brought. */
   drop(req: Request): Promise<void>
   /** Ends a lockout, for one factor or for all. Takes a user id, or a name as it was submitted to `local`. */
-  unlock(userId: string | number | bigint, factor?: F): Promise<void>
+  unlock(userId: UserId, factor?: F): Promise<void>
+  /** The browsers that a person had remembered (option `remember`). */
+  readonly devices: {
+    /** In the order in which they were remembered. */
+    list(userId: UserId): Promise<RememberedDevice[]>
+    /** `false`: there was none. */
+    revoke(userId: UserId, id: string): Promise<boolean>
+    revokeAll(userId: UserId): Promise<void>
+  }
+  readonly sessions: {
+    /** Logs out everywhere: ends every login of a person, those that are pending, and what browsers remember, all in one step. */
+    revokeAll(userId: UserId): Promise<void>
+  }
   /** Tells what happens. A listener that fails breaks nothing. @throws TypeError for an event that never happens. */
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): Multistep<F>
 }
@@ -96,6 +108,12 @@ export function multistep<const F extends string>(passport: PassportLike, option
     vouch: async (req, user, factor) => vouch(context, req, responseOf(req), user, factor),
     drop: async (req) => drop(context, req),
     unlock: async (userId, factor) => unlock(context, userId, factor),
+    devices: {
+      list: async (userId) => listDevices(context, userId),
+      revoke: async (userId, id) => revokeDevice(context, userId, id),
+      revokeAll: async (userId) => revokeDevices(context, userId),
+    },
+    sessions: { revokeAll: async (userId) => revokeSessions(context, userId) },
     on: (event, listener) => {
       context.events.on(event, listener)
       return api
@@ -116,14 +134,7 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   return { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout) }
 }
 
-/** Express keeps each at the other. */
-function responseOf(req: Request): Response {
-  const { res } = req as { res?: Response }
-  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req) and vouch(req) need the request as Express hands it to a handler.')
-  return res
-}
-
-async function unlock({ store, settings }: Context, userId: string | number | bigint, factor: string | undefined): Promise<void> {
+async function unlock({ store, settings }: Context, userId: UserId, factor: string | undefined): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
   const id = String(userId)
   const slots = (name: string) => [slotOf('person', id), slotOf('account', name, id), slotOf('account', name, accountName(id) ?? id)]

@@ -3,6 +3,7 @@ import { factorTable, type FactorOptions, type FactorTable } from './policy/fact
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory-flow-store.js'
 import { english, type Messages } from './messages.js'
+import { rememberSettings, type RememberOptions, type RememberSettings } from './policy/remember.js'
 import { localPath } from './http/return-to.js'
 import type { Policy } from './policy/decide.js'
 import { checkShapes, checkSteps } from './policy/step-checks.js'
@@ -13,6 +14,8 @@ export interface MultistepOptions<F extends string = string> extends CommonOptio
   steps: readonly Step<F>[]
   /** What to know of each factor. Known names (`local`, `sms-otp`, `mobileconnect`, `totp`, `recovery-code`, `webauthn`) have defaults. */
   factors?: { readonly [K in NoInfer<F>]?: FactorOptions }
+  /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
+  remember?: RememberOptions<NoInfer<F>>
 }
 
 /** Of a policy whose steps a function decides, anew at each request. */
@@ -21,6 +24,8 @@ export interface DecidedOptions<F extends string = string> extends CommonOptions
   steps: StepsFunction<NoInfer<F>>
   /** Every name that `steps` may return, with what to know of it. */
   factors: { readonly [K in F]: FactorOptions }
+  /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
+  remember?: RememberOptions<NoInfer<F>>
 }
 
 export interface CommonOptions {
@@ -69,6 +74,7 @@ export interface Settings {
   readonly storeTimeout: number
   readonly stepTimeout: number
   readonly lockout: LockoutPolicy
+  readonly remember: RememberSettings | undefined
   readonly absolute: number
   readonly stepUpStatus: 401 | 403
   readonly carry: readonly string[]
@@ -90,7 +96,7 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   steps: listOrCallback('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
-  lockout: object, session: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
+  lockout: object, session: object, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
   carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'), messages: object, now: callback('() => Date.now()'),
 }
 
@@ -117,6 +123,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions): Settings
     storeTimeout: timeout('storeTimeout', options.storeTimeout ?? '2s'),
     stepTimeout: timeout('stepTimeout', options.stepTimeout ?? '30s'),
     lockout: lockoutOf(options.lockout ?? {}),
+    remember: options.remember && rememberSettings(options.remember, factors),
     absolute: lasting('session.absolute', options.session?.absolute ?? '24h'),
     stepUpStatus: options.stepUpStatus ?? 403,
     carry: carried(options.carry ?? []),

@@ -2,6 +2,7 @@ import { sendHtml, sendJson, sendProblem, wantsHtml } from './http/answer.js'
 import { authenticate } from './login/authenticate.js'
 import { challenge } from './login/challenge.js'
 import type { Context } from './context.js'
+import { devicesPage, revokeRoute, type DevicesState } from './login/devices-routes.js'
 import { cancel } from './login/ending.js'
 import { MultistepError } from './errors.js'
 import { english, withMessages } from './messages.js'
@@ -41,8 +42,17 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
     if (context.settings.factors.get(name).challenge) table.set(`/${name}/challenge`, challenge(context, name, pagesOf(context)))
     if (context.settings.factors.get(name).redirects) table.set(`/${name}/callback`, authenticate(context, name, options, undefined, pagesOf(context, true)))
   }
-  return (path) => table.get(path) ?? table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ?? unknownFactor(path)
+  if (context.settings.remember) table.set('/devices', devicesPage(context, (_, res, state) => sendDevices(context, res, state)))
+  return (path) => table.get(path) ?? revokeOf(context, path) ?? table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ?? unknownFactor(path)
 }
+
+function revokeOf(context: Context, path: string): Handler | undefined {
+  const [, id] = /^\/devices\/([\w-]{1,128})\/revoke$/.exec(path) ?? []
+  return context.settings.remember && id !== undefined ? revokeRoute(context, id) : undefined
+}
+
+const sendDevices = (context: Context, res: Response, { devices, csrfToken }: DevicesState): void =>
+  sendPage(context, res, 'devices', { ...blank, csrfToken }, { devices })
 
 /** A post to a factor that the policy does not mention. */
 const unknownFactor = (path: string): Handler | undefined => (/^\/[^/]+(\/challenge)?$/.test(path)

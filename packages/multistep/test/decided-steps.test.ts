@@ -9,7 +9,7 @@ const sees: FactorOptions = { sees: 'pending', fields: ['code'] }
 const nameOf = (user: Express.User | undefined) => (user as Person | undefined)?.name
 
 /** A login whose steps a function decides, of `local`, `a`, `b` and `c`. */
-function decided(steps: (situation: Situation) => unknown, more: Partial<Omit<DecidedOptions, 'steps'>> = {}) {
+function decided(steps: (situation: Situation) => unknown, more: Partial<Omit<DecidedOptions, 'steps' | 'remember'>> = {}) {
   const strategies = ['a', 'b', 'c'].map((name) => pin(name))
   const { factors, ...options } = more
   const built = buildApp({

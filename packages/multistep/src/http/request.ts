@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MultistepError } from '../errors.js'
 
 declare global {
   // The person's type is the app's: it declares it here once, for Passport, Express and this package alike.
@@ -41,3 +42,10 @@ export type Handler = (req: Request, res: Response, next: Next) => void
 
 /** The property Passport keeps the person in: an app may have renamed it. */
 export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
+
+/** Express keeps each at the other. */
+export function responseOf(req: Request): Response {
+  const { res } = req as { res?: Response }
+  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req), vouch(req) and every handler need the request as Express hands it to a handler.')
+  return res
+}

@@ -1,4 +1,5 @@
 import { beginChallenge } from './challenge.js'
+import { revokeDevices } from './devices.js'
 import type { Context } from '../context.js'
 import { handle } from '../http/exchange.js'
 import type { Factor } from '../policy/factors.js'
@@ -126,6 +127,7 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
   }
   // Beside the login, and not in its way: a ledger that could not be cleared errs on the safe side.
   const cleared = ledger && context.store.settle(ledger, 'passed').catch(() => undefined)
+  if (factor.via === 'recovery') await revokeDevices(context, idOf(position.user ?? result, context.settings.userId), 'recovery')
   const reply = await proven(context, req, position, position.user ?? result, proofOf(factor, info, at))
   await cleared
   if (factor.via === 'recovery' && reply.type !== 'refused') context.events.emit('recovery.used', { factor: factor.name, userId: idOf(result, context.settings.userId), ...remainingIn(info) })

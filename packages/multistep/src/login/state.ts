@@ -16,6 +16,8 @@ export interface FactorState {
   readonly links: { readonly authenticate: string, readonly challenge?: string }
   /** The factor sends the person elsewhere: its post is answered with a redirect. */
   readonly redirects?: true
+  /** The post that proves it may ask to remember this browser (field `remember`), for as long as this. */
+  readonly remember?: { readonly for: string }
   /** Known values to show in the fields, by field name. */
   readonly prefill?: Readonly<Record<string, string>>
 }

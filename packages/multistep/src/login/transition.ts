@@ -9,42 +9,44 @@ import { demand, sessionDigest, type Position } from './position.js'
 import { onCurrent } from './standing.js'
 import { isStepUp, keepStepUpChallenge, provenAgain } from './step-up.js'
 import { problemOf } from '../problem.js'
+import { recalled, rememberIfAsked, type Somebody } from './remembered-devices.js'
 import type { Reply } from '../http/reply.js'
-import type { Request, Session } from '../http/request.js'
+import { responseOf, type Request, type Session } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
 import { idOf, slotOf } from '../policy/same-person.js'
 
 /** A factor was proven: the login completes, or goes on to its next step, or steps up. */
 export async function proven(context: Context, req: Request, position: Position, person: Express.User, proof: Proof): Promise<Reply> {
   if (isStepUp(position)) return provenAgain(context, req, position, proof)
-  // The newest proof of a factor stands for it.
-  const proofs = [...(position.flow?.proofs ?? []).filter(({ factor }) => factor !== proof.factor), proof]
-  const next = await demand(context, req, person, proofs)
   const userId = idOf(person, context.settings.userId)
-  const moved = { context, req, position, person, userId, proofs }
+  const somebody = { context, req, res: responseOf(req), person, userId }
+  // The newest proof of a factor stands for it.
+  const own = [...(position.flow?.proofs ?? []).filter(({ factor }) => factor !== proof.factor), proof]
+  const asked = { proofs: own, next: await demand(context, req, person, own) }
+  // A remembered device speaks once, for somebody of whom something was proven just now.
+  const { proofs, next } = position.user === undefined && proof.via === 'fresh' ? await recalled(somebody, asked) : asked
+  const moved = { ...somebody, position, proofs, proof }
   if (next.step === next.plan.length) return complete(moved)
   if (position.user !== undefined) return goOn(moved, next)
   const begun = await begin(moved)
   return begun ? { type: 'continue', position: { ...position, ...begun, ...next } } : conflict(position)
 }
 
-interface Move {
-  readonly context: Context
-  readonly req: Request
+interface Move extends Somebody {
   readonly position: Position
-  readonly person: Express.User
-  readonly userId: string
   readonly proofs: readonly Proof[]
+  /** The one that was just added. */
+  readonly proof: Proof
 }
 
 /** Told once the store has moved: of parallel proofs only one is a step. */
-const tellPassed = ({ context, userId, proofs }: Move): void => context.events.emit('step.passed', { userId, factor: proofs.at(-1)?.factor ?? '' })
+const tellPassed = ({ context, userId, proof }: Move): void => context.events.emit('step.passed', { userId, factor: proof.factor })
 
 const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
 /** The last step: only the one request that takes the flow away logs in. */
 async function complete(move: Move): Promise<Reply> {
-  const { context, req, position, person, userId, proofs } = move
+  const { context, req, position, person, userId, proofs, proof } = move
   const { store, settings, passport, events } = context
   const login = { id: newId(slotOf('person', userId)), login: { userId, proofs }, ttl: settings.absolute }
   const { flow, login: former } = position
@@ -58,17 +60,17 @@ async function complete(move: Move): Promise<Reply> {
     await store.endLogin(login.id).catch(() => undefined)
     throw error
   }
-  const at = proofs.at(-1)?.at ?? 0
-  const active = { id: login.id, userId, proofs, createdAt: at, at }
+  const active = { id: login.id, userId, proofs, createdAt: proof.at, at: proof.at }
   setLogin(req, active)
   tellPassed(move)
+  await rememberIfAsked(move, proof, proofs)
   events.emit('flow.completed', { userId, amr: amrOf(proofs) })
   return { type: 'complete', position: { ...position, flow: undefined, user: undefined, login: active }, returnTo }
 }
 
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
 async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'> | undefined> {
-  const { context, req, position, person, userId, proofs } = move
+  const { context, req, position, person, userId, proofs, proof } = move
   const { settings, passport, events } = context
   if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
   const serialized = await passport.serialize(person, req)
@@ -79,7 +81,7 @@ async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost
   const flow = { session: sessionDigest(req), user: serialized, proofs, challenges: {} }
   const placed = await place(context, req, position, slotOf('person', userId), flow, returnTo)
   tellPassed(move)
-  events.emit('flow.started', { userId, factor: proofs.at(-1)?.factor ?? '' })
+  events.emit('flow.started', { userId, factor: proof.factor })
   return { flow: placed, user: person, lost: false, login: stays ? position.login : undefined }
 }
 

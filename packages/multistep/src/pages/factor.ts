@@ -1,3 +1,4 @@
+import { milliseconds } from '../duration.js'
 import type { FactorState } from '../login/state.js'
 import { fieldsOf } from './fields.js'
 import { html, type Markup, type Piece } from './html.js'
@@ -14,11 +15,15 @@ const primary = (text: Piece): Markup => html`<button type="submit" class="prima
 
 const continueWith = ({ messages }: Scene, { label }: FactorState): Markup => sentence(messages.continueWith, { label })
 
+const rememberOf = ({ messages }: Scene, { remember }: FactorState): Markup | undefined => remember && html`<label class="check"><input type="checkbox" name="remember" value="on"> <span>${
+  sentence(messages.rememberDevice, { time: timeInWords(messages.lang, milliseconds('remember.for', remember.for) / 1000) })}</span></label>`
+
 const proveForm = (scene: Scene, factor: FactorState): Markup => {
   const { state, messages } = scene
   const { links, fields } = factor
   const button = fields.length === 0 ? continueWith(scene, factor) : state.status === 'anonymous' ? messages.logIn : messages.continue
   return form(scene, links.authenticate, html`${fieldsOf(scene, factor, fields)}
+${rememberOf(scene, factor)}
 ${primary(button)}`)
 }
 
@@ -49,7 +54,8 @@ const waitingForPhone = (scene: Scene, factor: FactorState, challenge: Readonly<
   return html`<p>${messages.answerOnPhone}</p>
 <p class="binding">${words}</p>
 <p class="note">${limits(scene, challenge)}</p>
-${form(scene, links.authenticate, primary(messages.checkAgain))}
+${form(scene, links.authenticate, html`${rememberOf(scene, factor)}
+${primary(messages.checkAgain)}`)}
 ${links.challenge === undefined ? undefined : againForm(scene, links.challenge, challenge, messages.askAgain)}`
 }
 

@@ -1,9 +1,10 @@
+import { devices } from './devices.js'
 import type { State } from '../login/state.js'
 import { html, type Markup } from './html.js'
 import { sceneOf, type PageContext, type Scene } from './scene.js'
 import { complete, login, redirect, unavailable, type Content } from './views.js'
 
-export type View = 'login' | 'redirect' | 'unavailable' | 'complete'
+export type View = 'login' | 'redirect' | 'unavailable' | 'complete' | 'devices'
 
 // The code corrects the visitor's clock by `data-now`, so that a wrong one does not lock the button.
 const frame = ({ messages, base, now }: Scene, { heading, step, body, head }: Content): Markup => html`<!DOCTYPE html>
@@ -34,6 +35,7 @@ const contentOf = (view: View, scene: Scene, redirectTo: string | undefined): Co
     case 'redirect': return redirect(scene, redirectTo)
     case 'unavailable': return unavailable(scene)
     case 'complete': return complete(scene)
+    case 'devices': return devices(scene)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DeviceState } from '../login/devices.js'
 import type { State } from '../login/state.js'
 import type { Messages } from '../messages.js'
 
@@ -9,6 +10,8 @@ export interface PageContext {
   readonly chosen?: string | undefined
   /** For the view `redirect`: an http(s) URL, or a path. */
   readonly redirectTo?: string | undefined
+  /** For the view `devices`. */
+  readonly devices?: readonly DeviceState[] | undefined
   /** Epoch milliseconds by the clock that the state's instants come from. Default: `Date.now()`. */
   readonly now?: number | undefined
 }
@@ -22,7 +25,8 @@ export interface Scene {
   /** `loginPath` to append to. */
   readonly base: string
   readonly chosen: string | undefined
+  readonly devices: readonly DeviceState[] | undefined
 }
 
-export const sceneOf = (state: State, { loginPath, messages, now, chosen }: PageContext): Scene =>
-  ({ state, messages, now: now ?? Date.now(), loginPath, base: loginPath.replace(/\/+$/, ''), chosen })
+export const sceneOf = (state: State, { loginPath, messages, now, chosen, devices }: PageContext): Scene =>
+  ({ state, messages, now: now ?? Date.now(), loginPath, base: loginPath.replace(/\/+$/, ''), chosen, devices })

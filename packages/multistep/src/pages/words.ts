@@ -6,11 +6,15 @@ export const sentence = (message: string, values: Readonly<Record<string, Piece>
   return html`${parts.map((part, index) => index % 2 === 0 ? part : Object.hasOwn(values, part) ? values[part] : `{${part}}`)}`
 }
 
-/** Whole seconds in words, rounded up: `90 seconds`, `5 minutes`. */
+/** Whole seconds in words, rounded up: `90 seconds`, `5 minutes`, `30 days`. */
 export const timeInWords = (lang: string, seconds: number): string => {
-  const [value, unit] = seconds < 120 ? [seconds, 'second'] : seconds < 7200 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour']
+  const [value, unit] = seconds < 120 ? [seconds, 'second'] : seconds < 7200 ? [seconds / 60, 'minute'] : seconds < 172_800 ? [seconds / 3600, 'hour'] : [seconds / 86_400, 'day']
   return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(value))
 }
+
+/** A day in words, in Coordinated Universal Time: the server does not know the visitor's. */
+export const dateInWords = (lang: string, instant: string): string =>
+  new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(instant))
 
 /** Whole seconds from `now` to an ISO 8601 instant, `0` when it has passed, `undefined` when it is none. */
 export const secondsUntil = (instant: unknown, now: number): number | undefined => {

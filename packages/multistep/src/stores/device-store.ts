@@ -5,7 +5,7 @@
 export interface DeviceStore {
   /**
    * Keeps a device for its `ttl`, which nothing extends. The devices of `replaces` go; then, while there are more than `max`, the one that was
-   * remembered first. Answers the ids of those that went because of `max`.
+   * remembered first. Answers the ids of all that went.
    */
   rememberDevice(slot: string, device: NewDevice, max: number): Promise<string[]>
   /**

@@ -28,12 +28,12 @@ export abstract class MemoryDevices {
     for (const word of [id, token, purpose, fingerprint, ...replaces]) requireWord(word)
     const now = this.now()
     const all = new Map(this.devicesOf(slot, now))
-    for (const former of [...replaces, id]) all.delete(former)
-    const gone = [...all.keys()].slice(0, Math.max(0, all.size - max + 1))
-    for (const former of gone) all.delete(former)
+    all.delete(id)
+    const replaced = [...new Set(replaces)].filter((former) => all.delete(former))
+    const most = [...all.keys()].slice(0, Math.max(0, all.size - max + 1)).filter((former) => all.delete(former))
     all.set(id, { json: JSON.stringify(told), token, purpose, fingerprint, createdAt: now, lastUsedAt: now, expiresAt: now + ttl })
     this.keepDevices(slot, all, now)
-    return gone
+    return [...replaced, ...most]
   }
 
   async useDevice(slot: string, { tokens, next, purpose, fingerprint }: DeviceUse): Promise<DeviceAnswer> {

@@ -8,7 +8,7 @@ import { parseId, requireId, requireLedger, requireSlot, requireWord } from './s
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */
   readonly now?: () => number
-  /** How many flows are kept, and as many logins, ledgers, presented tokens and people with devices: 100 000. Beyond it a new one is refused (`store_unavailable`). */
+  /** How many flows are kept, and as many logins, ledgers, presented tokens and people with devices: 100 000. Beyond it a new one is `store_unavailable`. */
   readonly capacity?: number
 }
 

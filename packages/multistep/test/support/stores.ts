@@ -9,6 +9,8 @@ import { MemoryFlowStore, RedisFlowStore, type FlowStore } from '../../src/index
 export interface Backend {
   readonly sessions: Store
   readonly flows: FlowStore
+  /** Such a store by another clock. */
+  flowsAt(now: () => number): FlowStore
   /** Every session kept, by its id. */
   keptSessions(): Promise<Record<string, { passport?: unknown, multistep?: unknown }>>
   /** How many completed logins have a record. */
@@ -22,6 +24,7 @@ async function inMemory(): Promise<Backend> {
   return {
     sessions,
     flows,
+    flowsAt: (now) => new MemoryFlowStore({ now }),
     keptSessions: async () => Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, JSON.parse(text) as object])),
     keptLogins: async () => (flows as unknown as { logins: { size: number } }).logins.size,
     close: async () => {},
@@ -40,6 +43,7 @@ async function inRedis(): Promise<Backend> {
   return {
     sessions: new RedisStore({ client, prefix: `${prefix}session:` }),
     flows: new RedisFlowStore({ client, prefix }),
+    flowsAt: (now) => new RedisFlowStore({ client, prefix, now }),
     keptSessions: async () => Object.fromEntries(await Promise.all((await keys('session')).map(async (key) =>
       [key.slice(`${prefix}session:`.length), JSON.parse(await client.get(key) ?? '{}') as object] as const))),
     keptLogins: async () => (await keys('login')).length,

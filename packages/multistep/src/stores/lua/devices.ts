@@ -49,11 +49,15 @@ end
 /** KEYS: devices. ARGV: now, max, ttl, id, token, purpose, fingerprint, json, and the ids to replace. */
 export const rememberDevice = script(`${devices}
 local max, id = tonumber(ARGV[2]), ARGV[4]
-for index = 9, #ARGV do forget(KEYS[1], ARGV[index]) end
+local gone = {}
 forget(KEYS[1], id)
+for index = 9, #ARGV do
+  if find(KEYS[1], ARGV[index]) then table.insert(gone, ARGV[index]) end
+  forget(KEYS[1], ARGV[index])
+end
 
 local others = all(KEYS[1])
-local expiresAt, order, gone = math.ceil(now + ARGV[3]), 1, {}
+local expiresAt, order = math.ceil(now + ARGV[3]), 1
 for _, device in ipairs(others) do order = device.order + 1 end
 while #others >= max do
   table.insert(gone, others[1].id)

@@ -1,0 +1,44 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { parse, serialize } from 'cookie'
+import type { Request, Response } from '../http/request.js'
+
+/** A browser's claim to be a remembered device: who it is (`family`, for as long as it is remembered) and that nobody else has come in its place (`secret`). */
+export interface DeviceToken {
+  readonly family: string
+  readonly secret: string
+}
+
+/** A name that no other host of the domain can set, and that no browser sends over plain http (RFC 6265bis §4.1.3.2). */
+const COOKIE = '__Host-multistep-device'
+
+/** As many people as one browser remembers. Whose an entry is can be told by the store alone. */
+const most = 5
+
+/** What a browser presents. An entry that was edited is no entry: it must not be taken for an earlier token of its device. */
+export function presentedTokens(req: Request): DeviceToken[] {
+  const value = parse(req.headers.cookie ?? '')[COOKIE] ?? ''
+  return value.split('.').slice(0, most).flatMap((entry) => {
+    const [, family, secret, check] = /^([\w-]{22})([\w-]{22})([\w-]{11})$/.exec(entry) ?? []
+    return family !== undefined && secret !== undefined && check === checkOf({ family, secret }) ? [{ family, secret }] : []
+  })
+}
+
+/** Gives the browser these entries, the most recent first, for `ttl` milliseconds; none: takes the cookie away. */
+export function setTokens(res: Response, tokens: readonly DeviceToken[], ttl: number): void {
+  if (res.headersSent) return
+  const value = tokens.slice(0, most).map((token) => token.family + token.secret + checkOf(token)).join('.')
+  const maxAge = value === '' ? 0 : Math.ceil(ttl / 1000)
+  res.appendHeader('Set-Cookie', serialize(COOKIE, value, { httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge }))
+}
+
+/** 128 random bits each. */
+export const newSecret = (): string => randomBytes(16).toString('base64url')
+export const newToken = (): DeviceToken => ({ family: newSecret(), secret: newSecret() })
+
+/** What the store, the person and the app know a device by. It leads back to no cookie. */
+export const deviceId = ({ family }: Pick<DeviceToken, 'family'>): string => digest('device', family).slice(0, 22)
+export const secretDigest = (secret: string): string => digest('secret', secret)
+
+export const digest = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+
+const checkOf = ({ family, secret }: DeviceToken): string => digest('check', family, secret).slice(0, 11)

@@ -1,0 +1,88 @@
+import { sendJson, sendRedirect, wantsHtml } from '../http/answer.js'
+import { handle } from '../http/exchange.js'
+import { answerError } from '../http/reply.js'
+import type { Handler, Request, Response } from '../http/request.js'
+import { csrfToken } from '../http/same-origin.js'
+import { loginOf, type ActiveLogin, type Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import { problemOf } from '../problem.js'
+import { listDevices, revokeDevice, type DeviceState } from './devices.js'
+import { deviceId, presentedTokens, setTokens } from './device-cookie.js'
+import { guard } from './guard.js'
+import { publicLoginPath } from './state-of.js'
+
+/** What the router shows of a person's devices. */
+export interface DevicesState {
+  readonly devices: readonly DeviceState[]
+  readonly csrfToken: string
+}
+
+export type ShowDevices = (req: Request, res: Response, state: DevicesState) => void
+
+/** `GET /devices`: the browsers that whoever is logged in had remembered. */
+export function devicesPage(context: Context, show: ShowDevices): Handler {
+  const guarded = guard(context)
+  return (req, res, next) => {
+    guarded(req, res, (refused) => {
+      if (refused) return next(refused)
+      const act = async () => {
+        if (req.method !== 'GET' && req.method !== 'HEAD') {
+          res.setHeader('Allow', 'GET, HEAD')
+          throw new MultistepError('method_not_allowed', 'To end a device, post to its links.revoke.')
+        }
+        const state = await devicesState(context, req, res, whoIs(req))
+        if (wantsHtml(req)) show(req, res, state)
+        else sendJson(res, state)
+      }
+      act().catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
+    })
+  }
+}
+
+/** `POST /devices/:id/revoke`: that device counts no more. One that is gone already is no mistake. */
+export function revokeRoute(context: Context, id: string): Handler {
+  const guarded = guard(context)
+  return (req, res, next) => {
+    guarded(req, res, (refused) => {
+      if (refused) return next(refused)
+      void handle({ context, req, res, next, route: {} }, async () => {
+        const login = whoIs(req)
+        await revokeDevice(context, login.userId, id)
+        forgetHere(context, req, res, id)
+        if (wantsHtml(req)) sendRedirect(res, `${publicLoginPath(context)}/devices`)
+        else sendJson(res, await devicesState(context, req, res, login))
+        return { type: 'answered' }
+      })
+    })
+  }
+}
+
+function whoIs(req: Request): ActiveLogin {
+  const login = loginOf(req)
+  if (!login) throw new MultistepError('login_required', problemOf('login_required').message)
+  return login
+}
+
+async function devicesState(context: Context, req: Request, res: Response, { userId }: ActiveLogin): Promise<DevicesState> {
+  const here = presentedTokens(req).map(deviceId)
+  const devices = await listDevices(context, userId)
+  return {
+    devices: devices.map(({ id, createdAt, lastUsedAt, expiresAt, label }) => ({
+      id,
+      createdAt: createdAt.toISOString(),
+      lastUsedAt: lastUsedAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+      ...(label === undefined ? {} : { label }),
+      current: here.includes(id),
+      links: { revoke: `${publicLoginPath(context)}/devices/${id}/revoke` },
+    })),
+    csrfToken: csrfToken(req, res),
+  }
+}
+
+/** The cookie of the browser that asks keeps nothing of it. */
+function forgetHere({ settings: { remember } }: Context, req: Request, res: Response, id: string): void {
+  const tokens = presentedTokens(req)
+  const others = tokens.filter((token) => deviceId(token) !== id)
+  if (remember && others.length < tokens.length) setTokens(res, others, remember.ttl)
+}

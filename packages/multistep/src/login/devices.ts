@@ -1,0 +1,57 @@
+import type { Context } from '../context.js'
+import type { MultistepEvents } from '../events.js'
+import { slotOf } from '../policy/same-person.js'
+
+/** A browser that a person had remembered. */
+export interface RememberedDevice {
+  /** No token: it only names the device. */
+  readonly id: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date
+  readonly expiresAt: Date
+  /** What it looks like, such as `Firefox, Linux`. */
+  readonly label?: string
+}
+
+/** A device as pages and JSON clients see it. Instants are ISO 8601. */
+export interface DeviceState {
+  readonly id: string
+  readonly createdAt: string
+  readonly lastUsedAt: string
+  readonly expiresAt: string
+  readonly label?: string
+  /** It is the browser that asks. */
+  readonly current: boolean
+  readonly links: { readonly revoke: string }
+}
+
+/** As `userId` gives it. */
+export type UserId = string | number | bigint
+
+export async function listDevices({ store }: Context, userId: UserId): Promise<RememberedDevice[]> {
+  const devices = await store.listDevices(slotOf('person', String(userId)))
+  return devices.map(({ id, createdAt, lastUsedAt, expiresAt, label }) => ({
+    id, createdAt: new Date(createdAt), lastUsedAt: new Date(lastUsedAt), expiresAt: new Date(expiresAt), ...(label === undefined ? {} : { label }),
+  }))
+}
+
+/** `false`: there was none. */
+export async function revokeDevice(context: Context, userId: UserId, id: string): Promise<boolean> {
+  const known = await context.store.forgetDevice(slotOf('person', String(userId)), id)
+  if (known) tellRevoked(context, userId, [id], 'revoked')
+  return known
+}
+
+export async function revokeDevices(context: Context, userId: UserId, reason: 'revoked' | 'recovery' = 'revoked'): Promise<void> {
+  tellRevoked(context, userId, await context.store.forgetDevices(slotOf('person', String(userId))), reason)
+}
+
+/** Logs out everywhere: every login of a person that there is now, those that are pending, and what browsers remember. */
+export async function revokeSessions(context: Context, userId: UserId): Promise<void> {
+  const { absolute, ttl } = context.settings
+  tellRevoked(context, userId, await context.store.endAll(slotOf('person', String(userId)), Math.max(absolute, ttl)), 'everywhere')
+}
+
+const tellRevoked = ({ events }: Context, userId: UserId, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
+  for (const id of ids) events.emit('device.revoked', { userId: String(userId), id, reason })
+}

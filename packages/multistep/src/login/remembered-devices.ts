@@ -1,0 +1,132 @@
+import type { Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import { isSameOrigin } from '../http/same-origin.js'
+import type { Request, Response } from '../http/request.js'
+import { coverage } from '../policy/coverage.js'
+import type { Demand } from '../policy/demand.js'
+import { authenticatorOf } from '../policy/evidence.js'
+import type { Factor } from '../policy/factors.js'
+import type { RememberSettings } from '../policy/remember.js'
+import { slotOf } from '../policy/same-person.js'
+import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
+import type { Proof } from '../stores/flow-store.js'
+import { deviceId, digest, newSecret, newToken, presentedTokens, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
+import { labelOf } from './device-label.js'
+import { demand } from './position.js'
+
+/** Somebody whom a browser may be remembered for. */
+export interface Somebody {
+  readonly context: Context
+  readonly req: Request
+  readonly res: Response
+  readonly person: Express.User
+  readonly userId: string
+}
+
+/** What a login has proven, and what is asked for next. */
+interface Standing {
+  readonly proofs: readonly Proof[]
+  readonly next: Demand
+}
+
+/**
+ * What this browser, remembered, proves beside a first factor that was just proven freshly: those factors it was remembered with that cover
+ * a step which is still open. Its token is spent, and the browser gets the next one. Never fresh: it says that the person was here.
+ */
+export async function recalled(somebody: Somebody, standing: Standing): Promise<Standing> {
+  const { context, req, person } = somebody
+  const { remember, factors } = context.settings
+  const skipped = remember ? factors.names.filter((name) => remember.skips.has(name)).map((name) => factors.get(name)) : []
+  const device = remember && skipped.some((factor) => helps(factor, standing)) ? await used(somebody, remember) : undefined
+  if (!device) return standing
+  let { proofs, next } = standing
+  for (const factor of skipped.filter(({ name }) => device.factors.includes(name))) {
+    if (!helps(factor, { proofs, next }) || !(await factor.enrolled(person))) continue
+    proofs = [...proofs, proofBy(device, factor)]
+    next = await demand(context, req, person, proofs)
+  }
+  return { proofs, next }
+}
+
+/** Whether this factor is asked for next, or would cover a step further on. */
+function helps(factor: Factor, { proofs, next: { plan, open } }: Standing): boolean {
+  const proven = proofs.map((proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) }))
+  if (proven.some(({ authenticator }) => authenticator === factor.authenticator)) return false
+  const covered = (all: typeof proven) => coverage(plan, all).filter(Boolean).length
+  const asked = open.some((one) => one.factor === factor && !one.enrolling)
+  return asked || covered([...proven, { factor: factor.name, authenticator: factor.authenticator }]) > covered(proven)
+}
+
+const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })
+
+/** Dated with the login in which it was proven. Without methods: nothing was proven now that RFC 8176 has a name for. */
+const proofBy = ({ createdAt }: KeptDevice, factor: Factor): Proof => ({ factor: factor.name, ...kindOf(factor), amr: [], at: createdAt, via: 'remembered' })
+
+async function used(somebody: Somebody, remember: RememberSettings): Promise<KeptDevice | undefined> {
+  const { context: { store, events }, req, res, userId } = somebody
+  const tokens = presentedTokens(req)
+  if (tokens.length === 0) return undefined
+  const next = newSecret()
+  const answer = await store.useDevice(slotOf('person', userId), {
+    tokens: tokens.map((token) => ({ id: deviceId(token), token: secretDigest(token.secret) })),
+    next: secretDigest(next),
+    ...await binding(somebody, remember),
+  })
+  if (answer.status === 'unknown') return undefined
+  const id = answer.status === 'ok' ? answer.device.id : answer.id
+  const own = tokens.filter((token) => deviceId(token) === id)
+  const others = tokens.filter((token) => deviceId(token) !== id)
+  if (answer.status === 'ok') {
+    setTokens(res, [...own.slice(0, 1).map(({ family }) => ({ family, secret: next })), ...others], remember.ttl)
+    events.emit('device.used', { userId, id })
+    return answer.device
+  }
+  setTokens(res, others, remember.ttl)
+  events.emit('device.revoked', { userId, id, reason: answer.status })
+  return undefined
+}
+
+/** What a device is bound to, as digests: this policy, and the security state of this person. */
+async function binding({ context: { settings }, person, userId }: Somebody, { fingerprint }: RememberSettings): Promise<Pick<NewDevice, 'purpose' | 'fingerprint'>> {
+  const state: unknown = await fingerprint(person)
+  if (typeof state !== 'string' || state === '') throw new MultistepError('misconfigured', 'multistep: remember.fingerprint must return text that is not empty, made of what must stay the same for a device to count: (user) => user.passwordHash + user.phone.')
+  return { purpose: digest('second factor', settings.publicPath, settings.loginPath), fingerprint: digest('fingerprint', userId, state) }
+}
+
+/**
+ * Remembers this browser, if the post that completed its login asks for it. Beside the login, and not in its way: what goes wrong is told to
+ * the process, and the person is asked again next time.
+ */
+export async function rememberIfAsked(somebody: Somebody, last: Proof, proofs: readonly Proof[]): Promise<void> {
+  const { context: { settings: { remember, origins } }, req } = somebody
+  if (!remember?.skips.has(last.factor) || last.via !== 'fresh' || !isWish(req) || !isSameOrigin(req, origins)) return
+  try {
+    await rememberDevice(somebody, remember, proofs.filter(({ factor, via }) => via === 'fresh' && remember.skips.has(factor)))
+  } catch (error) {
+    process.emitWarning(`multistep: a device could not be remembered: ${error instanceof MultistepError ? error.message : 'remember.fingerprint failed.'}`)
+  }
+}
+
+/** The answer of another site's page comes by post too (OAuth 2 form_post), so that the field alone is not enough. */
+function isWish({ method, body }: Request): boolean {
+  const { remember } = (body ?? {}) as { remember?: unknown }
+  return method === 'POST' && (remember === true || (typeof remember === 'string' && ['on', 'true', '1', 'yes'].includes(remember.toLowerCase())))
+}
+
+async function rememberDevice(somebody: Somebody, remember: RememberSettings, proofs: readonly Proof[]): Promise<void> {
+  const { context: { store, events }, req, res, userId } = somebody
+  const before = presentedTokens(req)
+  const [token, former] = [newToken(), before.map(deviceId)]
+  const device = deviceOf(req, token, proofs)
+  const went = await store.rememberDevice(slotOf('person', userId), {
+    ...device, token: secretDigest(token.secret), ttl: remember.ttl, replaces: former, ...await binding(somebody, remember),
+  }, remember.max)
+  setTokens(res, [token, ...before.filter((one) => !went.includes(deviceId(one)))], remember.ttl)
+  events.emit('device.remembered', { userId, id: device.id, ...(device.label === undefined ? {} : { label: device.label }) })
+  for (const id of went.filter((one) => !former.includes(one))) events.emit('device.revoked', { userId, id, reason: 'max' })
+}
+
+function deviceOf(req: Request, token: DeviceToken, proofs: readonly Proof[]): Device {
+  const label = labelOf(req.headers['user-agent'])
+  return { id: deviceId(token), factors: [...new Set(proofs.map(({ factor }) => factor))], ...(label === undefined ? {} : { label }) }
+}

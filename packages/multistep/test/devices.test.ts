@@ -1,0 +1,522 @@
+import { anyOf, multistep, when, type MultistepEvents, type MultistepOptions } from '../src/index.js'
+import { buildApp, people, pin, type Person, type Setup } from './app.js'
+import { cookieBrowser } from './support/cookie-browser.js'
+import { device, operator, texting, texts } from './support/factors.js'
+import { describeWithBackends, type Backend } from './support/stores.js'
+
+const code = { code: '246810' }
+const remembering = { ...code, remember: true }
+const day = 86_400_000
+const cookieName = '__Host-multistep-device'
+
+const fingerprint = (user: Express.User): string => {
+  const { password, phone = '' } = user as Person
+  return password + phone
+}
+const remember = { skips: ['pin'], fingerprint } as const
+
+type Told = { [E in keyof MultistepEvents]: [E, MultistepEvents[E]] }[keyof MultistepEvents]
+
+describeWithBackends('remembered devices', (create) => {
+  let backend: Backend
+  beforeEach(async () => { backend = await create() })
+  afterEach(() => backend.close())
+
+  const started = (setup: Partial<Omit<Setup<'local' | 'pin'>, 'options'>> & { options?: Partial<MultistepOptions<'local' | 'pin'>> } = {}) => {
+    const users = people()
+    const built = buildApp({
+      users, strategies: [pin()], session: { store: backend.sessions },
+      routes: (app, login) => {
+        app.get('/strong', login.require() as never, (req, res) => { res.json({ amr: login.amr(req as never), evidence: login.evidence(req as never) }) })
+      },
+      ...setup,
+      options: { steps: ['local', 'pin'], factors: { pin: device }, store: backend.flows, remember, ...setup.options },
+    })
+    const told: Told[] = []
+    for (const name of ['device.remembered', 'device.used', 'device.revoked', 'step.passed', 'flow.completed'] as const) {
+      built.login.on(name, (event) => { told.push([name, event] as Told) })
+    }
+    const devicesTold = () => told.filter(([name]) => name.startsWith('device.')).map(([name, event]) => [name, (event as { reason?: string }).reason].filter(Boolean).join(' '))
+    return { ...built, told, devicesTold, browser: (cookies?: Record<string, string>) => cookieBrowser(built.app, cookies) }
+  }
+
+  /** A browser that somebody had remembered, and that is logged out. */
+  const remembered = async (host: ReturnType<typeof started>, name = 'ada', cookies?: Record<string, string>) => {
+    const browser = host.browser(cookies)
+    await browser.password(name)
+    const last = await browser.post('/login/pin', remembering)
+    expect(last.body.status).toBe('complete')
+    await browser.post('/logout')
+    host.told.length = 0
+    return browser
+  }
+
+  describe('a login with one', () => {
+    it('takes the password alone, has no methods of the factor that was skipped, and is never multi-factor (D-07)', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      const { body } = await browser.password()
+      expect(body).toMatchObject({ status: 'complete', amr: ['pwd'] })
+      const { body: strong } = await browser.get('/strong')
+      expect(strong.amr).toEqual(['pwd'])
+      expect(strong.evidence).toMatchObject([{ factor: 'local', via: 'fresh' }, { factor: 'pin', kind: 'possession', channel: 'device', amr: [], via: 'remembered' }])
+      expect((await browser.get('/who')).body).toEqual({ authenticated: true, user: 'u1', amr: ['pwd'] })
+    })
+
+    it('is dated with the login in which the factor was proven', async () => {
+      let now = 1_800_000_000_000
+      const host = started({ options: { store: backend.flowsAt(() => now) } })
+      const browser = await remembered(host)
+      now += 5 * day
+      await browser.password()
+      const { body } = await browser.get('/strong')
+      expect(body.evidence.map(({ at }: { at: string }) => Date.parse(at))).toEqual([now, now - 5 * day])
+    })
+
+    it('tells that the device was used, and the one factor that was proven', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      await browser.password()
+      const [{ id } = { id: '' }] = await host.login.devices.list('u1')
+      expect(host.told).toEqual([
+        ['device.used', { userId: 'u1', id }], ['step.passed', { userId: 'u1', factor: 'local' }], ['flow.completed', { userId: 'u1', amr: ['pwd'] }],
+      ])
+    })
+
+    it('still asks for the password, and for every factor that is not skipped', async () => {
+      const host = started({
+        strategies: [pin(), pin('second')],
+        options: { steps: ['local', 'pin', 'second'] as never, factors: { pin: device, second: { ...device, channel: 'second' } } as never },
+      })
+      const browser = host.browser()
+      await browser.password()
+      await browser.post('/login/second', code)
+      expect((await browser.post('/login/pin', code)).status).toBe(200)
+      expect((await browser.post('/login/second', code)).body.status).toBe('complete')
+      expect(browser.token()).toBe(undefined)
+    })
+
+    it('covers a step further on, and leaves those before it open', async () => {
+      const options = { steps: ['local', 'second', 'pin'] as never, factors: { pin: device, second: { ...device, channel: 'second' } } as never }
+      const host = started({ strategies: [pin(), pin('second')], options })
+      const browser = host.browser()
+      await browser.password()
+      await browser.post('/login/second', code)
+      expect((await browser.post('/login/pin', remembering)).body.status).toBe('complete')
+      await browser.post('/logout')
+      const { body } = await browser.password()
+      expect([body.status, body.step, body.factors.map(({ factor }: { factor: string }) => factor)]).toEqual(['pending', 2, ['second']])
+      expect((await browser.post('/login/second', code)).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+    })
+
+    it('covers one of a choice, and nothing that a stricter policy asks for meanwhile', async () => {
+      let strict = false
+      const options = { steps: ['local', anyOf('pin', 'second'), when(() => strict, 'second')] as never, factors: { pin: device, second: { ...device, channel: 'second' } } as never }
+      const host = started({ strategies: [pin(), pin('second')], options })
+      const browser = await remembered(host)
+      expect((await browser.password()).body.status).toBe('complete')
+      await browser.post('/logout')
+      strict = true
+      const { body } = await browser.password()
+      expect([body.status, body.factors.map(({ factor }: { factor: string }) => factor)]).toEqual(['pending', ['second']])
+    })
+
+    it('does not stand for a factor that the person has no more', async () => {
+      const users = people()
+      const host = started({ users, options: { factors: { pin: { ...device, enrolled: (user) => Boolean((user as Person).key) } } } })
+      const browser = await remembered(host)
+      delete users.ada!.key
+      expect((await browser.password()).body.status).toBe('pending')
+    })
+
+    it('asks for nothing to be sent', async () => {
+      const text = texts()
+      const host = started({ strategies: [text.strategy, pin()], options: { steps: ['local', 'text'] as never, factors: { text: texting } as never, remember: { skips: ['text'] as never, fingerprint } } })
+      const browser = host.browser()
+      await browser.password()
+      await browser.post('/login/text', { code: 'code of text 1', remember: 'yes' })
+      await browser.post('/logout')
+      expect((await browser.password()).body).toMatchObject({ status: 'complete', amr: ['pwd'] })
+      expect(text.sent).toHaveLength(1)
+    })
+  })
+
+  describe('the token', () => {
+    it('is in a cookie of this host alone, Secure, HttpOnly and SameSite=Lax, and opaque (D-09)', async () => {
+      const browser = started().browser()
+      await browser.password()
+      const [line = ''] = (((await browser.post('/login/pin', remembering)).headers as { 'set-cookie'?: string[] })['set-cookie'] ?? []).filter((one) => one.startsWith('__Host-'))
+      expect(line).toMatch(/^__Host-multistep-device=[\w-]{55}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+      expect(Buffer.from(browser.token() ?? '', 'base64url').toString('latin1')).not.toMatch(/u1|ada|447400|K1/)
+    })
+
+    it('is another one after each use, and nothing of it is in the store or in what the app is told (D-03, R-44, R-61)', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      const tokens = [browser.token()]
+      for (let login = 0; login < 3; login += 1) {
+        expect((await browser.password()).body.status).toBe('complete')
+        await browser.post('/logout')
+        tokens.push(browser.token())
+      }
+      expect(new Set(tokens).size).toBe(4)
+      const list = JSON.stringify([await host.login.devices.list('u1'), host.told])
+      for (const token of tokens) for (const part of [token!.slice(0, 22), token!.slice(22, 44)]) expect(list).not.toContain(part)
+      expect(await host.login.devices.list('u1')).toHaveLength(1)
+    })
+
+    it('reused after rotation ends the device, whoever comes second, and is told (D-03)', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      const thief = host.browser({ ...browser.cookies })
+      expect((await thief.password()).body.status).toBe('complete')
+      const { body } = await browser.password()
+      expect([body.status, browser.token()]).toEqual(['pending', undefined])
+      expect(host.devicesTold()).toEqual(['device.used', 'device.revoked reused'])
+      await thief.post('/logout')
+      expect((await thief.password()).body.status).toBe('pending')
+      expect(await host.login.devices.list('u1')).toEqual([])
+    })
+
+    it('of which 20 are used at once logs in once; the others are asked for the factor, and the device is gone (D-03)', async () => {
+      // Beside the lockout, which would stop half of them first.
+      const host = started({ options: { factors: { local: { lockout: 'own' }, pin: device } } })
+      const browser = await remembered(host)
+      const tabs = Array.from({ length: 20 }, () => host.browser({ ...browser.cookies }))
+      const answers = await Promise.all(tabs.map((tab) => tab.password()))
+      expect(answers.map(({ body }) => body.status).sort()).toEqual(['complete', ...Array.from({ length: 19 }, () => 'pending')])
+      expect(host.devicesTold().sort()).toEqual(['device.revoked reused', 'device.used'])
+      expect(await host.login.devices.list('u1')).toEqual([])
+      const winner = tabs[answers.findIndex(({ body }) => body.status === 'complete')]!
+      expect((await winner.get('/who')).body.authenticated).toBe(true)
+      await winner.post('/logout')
+      expect((await winner.password()).body.status).toBe('pending')
+    })
+
+    it('edited anywhere is ignored, and the true one still counts (D-02)', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      const token = browser.token()!
+      const flipped = (at: number) => token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
+      for (const edited of [...[0, 21, 22, 43, 44, 54].map(flipped), token.slice(1), `${token}x`, token.slice(0, 44), '', '%00', 'a'.repeat(5000), `${token.slice(22, 44)}${token.slice(0, 22)}${token.slice(44)}`]) {
+        const other = host.browser({ [cookieName]: edited })
+        expect([edited, (await other.password()).body.status]).toEqual([edited, 'pending'])
+      }
+      expect(host.devicesTold()).toEqual([])
+      expect((await browser.password()).body.status).toBe('complete')
+    })
+
+    it('of another policy on the same store and host is ignored, and still counts there (D-02)', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      const other = buildApp({ strategies: [pin()], router: false, options: { steps: ['local', 'pin'], factors: { pin: device }, store: backend.flows, remember, loginPath: '/admin' }, routes: (app, login) => { app.use('/admin', login.router() as never) } })
+      const admin = cookieBrowser(other.app, { [cookieName]: browser.token()! })
+      expect((await admin.post('/admin/local', { username: 'ada', password: people().ada!.password })).body.status).toBe('pending')
+      expect((await browser.password()).body.status).toBe('complete')
+    })
+
+    it('of one person is nothing for another, and still counts for the first (D-01)', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      expect((await browser.password('grace')).body.status).toBe('pending')
+      expect(host.devicesTold()).toEqual([])
+      const back = host.browser({ [cookieName]: browser.token()! })
+      expect((await back.password()).body.status).toBe('complete')
+    })
+
+    it('of two people in one browser counts for each, and neither puts the other out', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      await remembered(host, 'alan', browser.cookies)
+      for (const name of ['ada', 'alan', 'ada', 'alan']) {
+        expect([name, (await browser.password(name)).body.status]).toEqual([name, 'complete'])
+        await browser.post('/logout')
+      }
+      expect(browser.token()?.split('.')).toHaveLength(2)
+    })
+
+    it('is kept of five people at most, the last ones', async () => {
+      const users = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`p${index}`, { id: `p${index}`, name: `p${index}`, password: 'x' }]))
+      const host = started({ users })
+      const browser = host.browser()
+      const login = (name: string) => browser.post('/login/local', { username: name, password: 'x' })
+      for (const name of Object.keys(users)) {
+        await login(name)
+        await browser.post('/login/pin', remembering)
+        await browser.post('/logout')
+      }
+      expect(browser.token()?.split('.')).toHaveLength(5)
+      expect((await login('p5')).body.status).toBe('complete')
+      await browser.post('/logout')
+      expect((await login('p0')).body.status).toBe('pending')
+    })
+
+    it('is no use from its absolute end by the store\'s clock, however often it was used, and whatever the browser still sends (D-06)', async () => {
+      let now = 1_800_000_000_000
+      const host = started({ options: { store: backend.flowsAt(() => now), remember: { ...remember, for: '3d' } } })
+      const browser = await remembered(host)
+      const expiresAt = now + 3 * day
+      for (let time = 0; time < 2; time += 1) {
+        now += day
+        expect((await browser.password()).body.status).toBe('complete')
+        await browser.post('/logout')
+        expect(await host.login.devices.list('u1')).toMatchObject([{ expiresAt: new Date(expiresAt), lastUsedAt: new Date(now) }])
+      }
+      now = expiresAt
+      expect((await browser.password()).body.status).toBe('pending')
+      expect(await host.login.devices.list('u1')).toEqual([])
+    })
+  })
+
+  describe('remembering', () => {
+    it.each<[unknown, boolean]>([['on', true], ['true', true], ['1', true], ['YES', true], [true, true], ['off', false], ['', false], ['0', false], [1, false], [false, false], [null, false], [{}, false], [['on'], false]])(
+      'with remember %j: %s', async (wish, expected) => {
+        const host = started()
+        const browser = host.browser()
+        await browser.password()
+        expect((await browser.post('/login/pin', { ...code, remember: wish })).body.status).toBe('complete')
+        expect([browser.token() !== undefined, host.devicesTold()]).toEqual([expected, expected ? ['device.remembered'] : []])
+      })
+
+    it('happens only with the proof itself: not before it, not with a wrong code, not by GET, not from another site (D-08, W-09)', async () => {
+      const host = started()
+      const browser = host.browser()
+      await browser.post('/login/local', { username: 'ada', password: people().ada!.password, remember: true })
+      await browser.post('/login/pin', { code: 'wrong', remember: true })
+      await browser.get('/login/pin?code=246810&remember=on')
+      await browser.get('/login?remember=on')
+      browser.headers['Sec-Fetch-Site'] = 'cross-site'
+      expect((await browser.post('/login/pin', remembering)).status).toBe(403)
+      delete browser.headers['Sec-Fetch-Site']
+      expect([browser.token(), host.devicesTold(), await host.login.devices.list('u1')]).toEqual([undefined, [], []])
+      expect((await browser.post('/login/pin', code)).body.status).toBe('complete')
+      expect([browser.token(), await host.login.devices.list('u1')]).toEqual([undefined, []])
+    })
+
+    it('is nothing that another site could bring about by answering for a factor that redirects (D-08)', async () => {
+      const users = people()
+      const host = started({ users, strategies: [operator('operator', users)], options: { steps: ['local', 'operator'] as never, factors: { operator: { redirects: true, kind: 'possession', channel: 'phone' } } as never, remember: { skips: ['operator'] as never, fingerprint } } })
+      const browser = host.browser()
+      await browser.password()
+      browser.headers['Sec-Fetch-Site'] = 'cross-site'
+      const { body } = await browser.post('/login/operator/callback?code=ada', { state: 's1', remember: 'on' })
+      expect([body.status, browser.token()]).toEqual(['complete', undefined])
+    })
+
+    it('by a remembered proof makes no new device, nor does a factor that is not skipped', async () => {
+      const host = started({ options: { steps: ['local', 'pin'] } })
+      const browser = await remembered(host)
+      const before = await host.login.devices.list('u1')
+      const { body } = await browser.post('/login/local', { username: 'ada', password: people().ada!.password, remember: true })
+      expect(body.status).toBe('complete')
+      expect((await host.login.devices.list('u1')).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
+    })
+
+    it('again in one browser puts the new device in the place of the old one', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      const first = await host.login.devices.list('u1')
+      await browser.post('/logout')
+      const kept = browser.token()!
+      Reflect.deleteProperty(browser.cookies, cookieName)
+      await browser.password()
+      browser.cookies[cookieName] = kept
+      await browser.post('/login/pin', remembering)
+      const second = await host.login.devices.list('u1')
+      expect([second.length, second[0]?.id === first[0]?.id]).toEqual([1, false])
+      expect(browser.token()?.split('.')).toHaveLength(1)
+    })
+
+    it('more than max ends the device that was remembered first', async () => {
+      const host = started({ options: { remember: { ...remember, max: 2 } } })
+      const browsers = [await remembered(host), await remembered(host), await remembered(host)]
+      const answers = []
+      for (const browser of browsers) answers.push((await browser.password()).body.status)
+      expect(answers).toEqual(['pending', 'complete', 'complete'])
+    })
+
+    it('is offered where the proof would complete the login, and nowhere else', async () => {
+      const host = started()
+      const browser = host.browser()
+      expect((await browser.get('/login')).body.factors[0].remember).toBe(undefined)
+      const { body } = await browser.password()
+      expect(body.factors).toMatchObject([{ factor: 'pin', remember: { for: '30d' } }])
+      const { text } = await browser.page('/login')
+      expect(text).toContain('<input type="checkbox" name="remember" value="on">')
+      expect(text).toContain('Remember this device for 30 days')
+      const off = started({ options: { remember: undefined } as never })
+      const plain = off.browser()
+      expect((await plain.password()).body.factors[0].remember).toBe(undefined)
+      await plain.post('/login/pin', remembering)
+      expect([plain.token(), (await plain.get('/login/devices')).status]).toEqual([undefined, 404])
+    })
+
+    it('that the app\'s fingerprint breaks leaves the login as it is, and is told to the process', async () => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const host = started({ options: { remember: { ...remember, fingerprint: () => '' } } })
+      const browser = host.browser()
+      await browser.password()
+      expect((await browser.post('/login/pin', remembering)).body.status).toBe('complete')
+      expect(browser.token()).toBe(undefined)
+      expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('remember.fingerprint must return text')])
+      warn.mockRestore()
+    })
+
+    it('keeps of the browser what it is, in names of ours, and of a program its name alone', async () => {
+      const host = started()
+      const labels = []
+      for (const agent of [
+        'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1',
+        'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
+        'OurApp/1.2 <script>alert(1)</script>', '<script>',
+      ]) {
+        const browser = host.browser()
+        browser.headers['User-Agent'] = agent
+        await browser.password()
+        await browser.post('/login/pin', remembering)
+        labels.push((await host.login.devices.list('u1')).at(-1)?.label)
+      }
+      expect(labels).toEqual(['Firefox, Linux', 'Safari, iPhone', 'Edge, Windows', 'OurApp', undefined])
+    })
+  })
+
+  describe('the end of a device', () => {
+    it.each(['password', 'phone'] as const)('comes with another %s, for every browser, and for good (D-05)', async (what) => {
+      const users = people()
+      const host = started({ users })
+      const browsers = [await remembered(host), await remembered(host)]
+      const before = users.ada![what]!
+      users.ada![what] = what === 'password' ? 'another password' : '+447400999999'
+      for (const browser of browsers) {
+        expect((await browser.post('/login/local', { username: 'ada', password: users.ada!.password })).body.status).toBe('pending')
+        expect(browser.token()).toBe(undefined)
+      }
+      expect(host.devicesTold()).toEqual(['device.revoked outdated', 'device.revoked outdated'])
+      users.ada![what] = before
+      for (const browser of browsers) expect((await browser.password()).body.status).toBe('pending')
+    })
+
+    it('comes with devices.revoke and devices.revokeAll, and nobody else\'s does', async () => {
+      const host = started()
+      const [one, other, alan] = [await remembered(host), await remembered(host), await remembered(host, 'alan')]
+      const [first, second] = await host.login.devices.list('u1')
+      expect(await host.login.devices.revoke('u3', first!.id)).toBe(false)
+      expect(await host.login.devices.revoke('u1', first!.id)).toBe(true)
+      expect(await host.login.devices.revoke('u1', first!.id)).toBe(false)
+      expect(host.told).toEqual([['device.revoked', { userId: 'u1', id: first!.id, reason: 'revoked' }]])
+      expect([(await one.password()).body.status, (await other.password()).body.status]).toEqual(['pending', 'complete'])
+      await other.post('/logout')
+      await host.login.devices.revokeAll('u1')
+      expect(host.told.at(-1)).toEqual(['device.revoked', { userId: 'u1', id: second!.id, reason: 'revoked' }])
+      expect([(await other.password()).body.status, (await alan.password('alan')).body.status]).toEqual(['pending', 'complete'])
+    })
+
+    it('comes with logging out everywhere (D-05)', async () => {
+      const host = started()
+      const [one, other] = [await remembered(host), await remembered(host)]
+      await host.login.sessions.revokeAll('u1')
+      expect(host.devicesTold()).toEqual(['device.revoked everywhere', 'device.revoked everywhere'])
+      expect([(await one.password()).body.status, (await other.password()).body.status]).toEqual(['pending', 'pending'])
+    })
+
+    it('comes with a recovery code', async () => {
+      const host = started({
+        strategies: [pin(), pin('recovery-code')],
+        options: { steps: ['local', anyOf('pin', 'recovery-code')] as never, factors: { pin: device, 'recovery-code': { enrolled: () => true } } as never },
+      })
+      const browser = await remembered(host)
+      const other = host.browser()
+      await other.password()
+      expect((await other.post('/login/recovery-code', remembering)).body.status).toBe('complete')
+      expect(host.devicesTold()).toEqual(['device.revoked recovery'])
+      expect([(await browser.password()).body.status, other.token()]).toEqual(['pending', undefined])
+    })
+
+    it('does not come with a plain logout', async () => {
+      const browser = await remembered(started())
+      expect((await browser.password()).body.status).toBe('complete')
+    })
+  })
+
+  describe('the devices page', () => {
+    it('is for whoever is logged in, and for nobody between the steps', async () => {
+      const host = started()
+      const browser = host.browser()
+      expect((await browser.get('/login/devices')).body.code).toBe('login_required')
+      await browser.password()
+      expect((await browser.get('/login/devices')).body.code).toBe('factor_required')
+      expect((await browser.page('/login/devices')).headers.location).toBe('/login')
+      const [id] = ['x'.repeat(22)]
+      expect((await browser.post(`/login/devices/${id}/revoke`)).body.code).toBe('factor_required')
+    })
+
+    it('lists them as JSON and as a page, and says which one this is', async () => {
+      const host = started()
+      await remembered(host)
+      const browser = await remembered(host)
+      await browser.password()
+      const { body, headers } = await browser.get('/login/devices')
+      expect(headers['cache-control']).toBe('no-store')
+      expect(body.devices.map(({ current }: { current: boolean }) => current)).toEqual([false, true])
+      const [first, second] = await host.login.devices.list('u1')
+      expect(body.devices[0]).toEqual({
+        id: first!.id, createdAt: first!.createdAt.toISOString(), lastUsedAt: first!.lastUsedAt.toISOString(), expiresAt: first!.expiresAt.toISOString(),
+        current: false, links: { revoke: `/login/devices/${first!.id}/revoke` },
+      })
+      const page = await browser.page('/login/devices')
+      expect(page.headers['content-security-policy']).toContain('default-src \'none\'')
+      expect(page.text.match(/This device/g)).toHaveLength(1)
+      expect(page.text).toContain(`action="/login/devices/${second!.id}/revoke"`)
+    })
+
+    it('ends one by POST alone, of our own pages, and only one of this person; this browser\'s cookie goes with it', async () => {
+      const host = started()
+      const alan = await remembered(host, 'alan')
+      const browser = await remembered(host)
+      await browser.password()
+      const [{ id: own } = { id: '' }] = await host.login.devices.list('u1')
+      const [{ id: foreign } = { id: '' }] = await host.login.devices.list('u3')
+      expect((await browser.get(`/login/devices/${own}/revoke`)).status).toBe(405)
+      browser.headers['Sec-Fetch-Site'] = 'cross-site'
+      expect((await browser.post(`/login/devices/${own}/revoke`)).status).toBe(403)
+      delete browser.headers['Sec-Fetch-Site']
+      expect((await browser.post(`/login/devices/${foreign}/revoke`)).body.devices).toHaveLength(1)
+      const { status, headers } = await browser.form(`/login/devices/${own}/revoke`)
+      expect([status, headers.location, browser.token()]).toEqual([303, '/login/devices', undefined])
+      expect((await browser.page('/login/devices')).text).toContain('No device is remembered.')
+      expect((await alan.password('alan')).body.status).toBe('complete')
+      expect((await browser.get('/who')).body.authenticated).toBe(true)
+    })
+  })
+})
+
+describe('the option remember', () => {
+  const starting = (option: object) => () => {
+    const { passport } = buildApp({ options: { steps: ['local'] } })
+    const other = new (passport.constructor as new () => typeof passport)()
+    for (const name of ['local', 'pin', 'recovery-code']) other.use(name, pin(name))
+    return multistep(other, { steps: ['local', anyOf('pin', 'recovery-code')], factors: { pin: device, 'recovery-code': { enrolled: () => true } }, remember: option as never })
+  }
+
+  it.each<[object, string]>([
+    [{ skip: ['pin'] }, 'there is no option \'remember.skip\'. Did you mean skips?'],
+    [{ fingerprint }, 'remember.skips names the factors'],
+    [{ skips: [], fingerprint }, 'remember.skips names the factors'],
+    [{ skips: 'pin', fingerprint }, 'remember.skips is a list of names, such as [\'sms-otp\'], not "pin"'],
+    [{ skips: ['pinn'], fingerprint }, 'remember.skips names \'pinn\', which no step mentions. Did you mean pin?'],
+    [{ skips: ['recovery-code'], fingerprint }, 'remember.skips can not name \'recovery-code\''],
+    [{ skips: ['pin'] }, 'remember.fingerprint is missing'],
+    [{ skips: ['pin'], fingerprint: 'password' }, 'remember.fingerprint is a function'],
+    [{ skips: ['pin'], fingerprint, max: 0 }, 'remember.max is a whole number from 1 to 100, not 0'],
+    [{ skips: ['pin'], fingerprint, for: '0s' }, 'remember.for is longer than nothing'],
+    [{ skips: ['pin'], fingerprint, for: 30 }, 'remember.for is a duration: write a string with its unit'],
+  ])('%j says what to write', (option, words) => {
+    expect(starting(option)).toThrow(TypeError)
+    expect(starting(option)).toThrow(words)
+  })
+
+  it('is off unless given, and needs skips and fingerprint alone', () => {
+    expect(starting({ skips: ['pin'], fingerprint })).not.toThrow()
+  })
+})

@@ -1,5 +1,6 @@
 import { beginBackchannel, pollBackchannel } from '../protocol/backchannel.js'
 import { interlock } from '../protocol/details.js'
+import { encryptedHint } from '../protocol/encrypted-hint.js'
 import { refused, type Identified, type Refused } from '../protocol/person.js'
 import { isHandle } from '../protocol/seal.js'
 import { fail, type Ending } from './ending.js'
@@ -19,8 +20,8 @@ export async function ring(login: Login): Promise<Ending> {
   const bindingMessage = await options.bindingMessage?.(req)
   const question = await questionOf(login)
   const shown = bindingMessage ?? [interlock(), question.bindingMessage].filter((text) => text !== undefined).join(' ')
-  const hint = found.subscriberId !== undefined && number !== undefined ? `ENCR_MSISDN:${found.subscriberId}` : loginHint
-  const asked = { ...question, loginHint: hint, bindingMessage: shown }
+  const encrypted = number === undefined ? undefined : encryptedHint((await found.operator.connected()).metadata, found.subscriberId)
+  const asked = { ...question, loginHint: encrypted ?? loginHint, bindingMessage: shown }
   const begun = await beginBackchannel(settings, found.operator, asked, { ...purposeOf(login), ringing: loginHint }, found.discovered)
   if (begun.status === 'throttled') return fail('begin_throttled', { retryAfter: seconds(begun.wait) })
   if (begun.status === 'refused') return fail(begun.code)

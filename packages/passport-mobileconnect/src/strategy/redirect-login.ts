@@ -2,6 +2,7 @@ import type { DiscoveryAnswer, DiscoveryQuestion, DiscoveryReturn } from '../ope
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { Operator } from '../operators/operator.js'
 import { cameInFor } from '../protocol/callback-url.js'
+import { encryptedHint } from '../protocol/encrypted-hint.js'
 import type { Identified, Refused } from '../protocol/person.js'
 import { refused } from '../protocol/person.js'
 import { beginRedirect, endRedirect } from '../protocol/redirect.js'
@@ -54,7 +55,10 @@ export async function returned(login: Login, answer: DiscoveryReturn): Promise<E
   const { details, maxAge } = transaction
   const resumed = { ...login, route: { ...login.route, ...details && { details }, ...maxAge !== undefined && { maxAge } } }
   // Asked to choose again, nobody would get any further.
-  return found.status === 'found' ? atFound(resumed, { subscriberId, ...found }, loginHintToken) : fail('operator_unknown')
+  if (found.status !== 'found') return fail('operator_unknown')
+  // About somebody who is known, the page is not asked: whoever has only their password would name a phone of their own.
+  const known = login.person.user !== undefined || login.person.loginHint !== undefined
+  return known ? atFound(resumed, found) : atFound(resumed, { ...found, subscriberId: found.subscriberId ?? subscriberId }, loginHintToken)
 }
 
 function atFound(login: Login, answer: DiscoveryAnswer, loginHintToken?: string): Promise<Ending> | Ending {
@@ -66,8 +70,9 @@ function atFound(login: Login, answer: DiscoveryAnswer, loginHintToken?: string)
 async function beginAt(login: Login, { operator, discovered, subscriberId, loginHintToken }: FoundOperator): Promise<Ending> {
   const asked = await questionOf(login)
   // Rather encrypted than in the browser's history; and of a stranger, whatever the network or the selection page knows.
-  const hint = subscriberId !== undefined && (asked.loginHint === undefined || login.person.number !== undefined) ? { loginHint: `ENCR_MSISDN:${subscriberId}` } : {}
-  const question = { ...asked, ...hint, ...login.person.user || loginHintToken === undefined ? {} : { loginHintToken } }
+  const replaceable = asked.loginHint === undefined || login.person.number !== undefined
+  const hint = replaceable ? encryptedHint((await operator.connected()).metadata, subscriberId) : undefined
+  const question = { ...asked, ...hint !== undefined && { loginHint: hint }, ...loginHintToken !== undefined && { loginHintToken } }
   const begun = await beginRedirect(login.settings, operator, question, purposeOf(login), discovered)
   if (begun.status === 'refused') return fail(begun.code)
   login.kept.add('pending', begun.id)

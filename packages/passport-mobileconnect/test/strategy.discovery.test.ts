@@ -1,0 +1,170 @@
+import { startSimulator, type Simulator } from 'mobileconnect-simulator'
+import { gsmaDiscovery, type Discovery } from '../src/index.js'
+import { startApp, type App, type AppOptions, type Tab } from './support/app.js'
+import { told } from './support/exchange.js'
+import { ada, answered, grace, hinted, path } from './support/operators.js'
+
+let sim: Simulator
+let app: App
+beforeAll(async () => { sim = await startSimulator() })
+afterAll(() => sim.close())
+beforeEach(() => { sim.discovery.restore() })
+afterEach(() => app.close())
+
+/** Both operators of the simulator, found by its discovery service. */
+const discoveryOf = (redirectURL: string, parts: object = {}): Discovery => {
+  const { url, clientId, clientSecret } = sim.discovery
+  return gsmaDiscovery({ url, clientId, clientSecret, redirectURL, issuers: sim.operators.map(({ issuer }) => issuer), ...parts })
+}
+const start = async (options: AppOptions = {}, parts: object = {}) => {
+  app = await startApp((origin) => ({ discovery: discoveryOf(`${origin}/callback`, parts), ...options }))
+  return app.tab()
+}
+const idOf = (operator: string) => sim.operator(operator).issuer.replace('http://', '').replace(/[:/]+/g, '-')
+const queryOf = (location: string | undefined) => Object.fromEntries(new URL(location!).searchParams)
+
+/** What the person's browser brings back from the operator-selection page. */
+async function choose(tab: Tab, fields: Record<string, string>): Promise<string> {
+  const { location } = await tab.get('/login')
+  const page = await tab.browser.request(location!, { method: 'POST', body: new URLSearchParams(fields) })
+  return path(page.headers.get('location')!)
+}
+
+describe('A login whose operator is found by discovery', () => {
+  it.each([[ada, 'a'], [grace, 'b']])('goes from the number %s to operator %s and back, and the number stands in no URL (M-32)', async (number, operator) => {
+    const tab = await start({ loginHint: hinted(number) })
+    const { location } = await tab.get('/login')
+    expect(location).toContain(sim.operator(operator).issuer)
+    expect(location).not.toContain(number.slice(1))
+    expect(queryOf(location)).toMatchObject({ login_hint: expect.stringMatching(/^ENCR_MSISDN:[0-9a-f]{512}$/), redirect_uri: `${app.origin}/callback/${idOf(operator)}` })
+    const { body } = await tab.get(path(await answered(sim, app, tab, location!, { number })))
+    expect(body).toMatchObject({ outcome: { verified: true } })
+    expect(app.identities).toEqual([expect.objectContaining({ issuer: sim.operator(operator).issuer, operator: idOf(operator) })])
+  })
+
+  it('is asked anew for each person, and another\'s encrypted number is never used (M-21)', async () => {
+    const numbers = [ada, grace, ada]
+    const tab = await start({ loginHint: () => hinted(numbers.shift()!)() })
+    const hints = []
+    for (let times = 0; times < 3; times += 1) hints.push(queryOf((await tab.get('/login')).location).login_hint)
+    expect(new Set(hints).size).toBe(3)
+  })
+
+  it('fails with operator_unknown when nobody knows the number', async () => {
+    const tab = await start({ loginHint: hinted('+447700900999') })
+    expect(await tab.get('/login')).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
+  })
+
+  it.each<[string, object, number, string]>([
+    ['discovery does not answer', {}, 503, 'discovery_failed'],
+    ['the operator is not on the list', { issuers: ['https://other.example'] }, 502, 'issuer_not_allowed'],
+  ])('is an error of ours, and shows nothing of it, when %s (R-75)', async (_, parts, status, code) => {
+    const tab = await start({ loginHint: hinted(ada) }, parts)
+    if (code === 'discovery_failed') sim.discovery.fail({ status: 500 })
+    expect(await tab.get('/login')).toMatchObject({ status, body: { error: { name: 'MobileConnectError', code } } })
+    expect(app.errors).toEqual([expect.objectContaining({ code, expose: false })])
+    expect(told(app.errors)).not.toContain(ada.slice(1))
+  })
+
+  it('takes the number in clear where the operator takes no encrypted one', async () => {
+    const tab = await start({ loginHint: hinted(ada), discovery: withMetadata((metadata) => ({ ...metadata, login_hint_methods_supported: ['MSISDN'] })) })
+    expect(queryOf((await tab.get('/login')).location).login_hint).toBe(`MSISDN:${ada.slice(1)}`)
+  })
+
+  it.each([[['msisdn', 'Encrypted_MSISDN']], [['ENCR_MSISDN']], [[]], [undefined]])('takes the encrypted number where the operator takes %j', async (methods) => {
+    const discovery = withMetadata(({ login_hint_types_supported: _, ...metadata }) => ({ ...metadata, login_hint_methods_supported: methods }))
+    const tab = await start({ loginHint: hinted(ada), discovery })
+    expect(queryOf((await tab.get('/login')).location).login_hint).toMatch(/^ENCR_MSISDN:/)
+  })
+})
+
+/** The same discovery, of an operator that publishes something else. */
+const withMetadata = (change: (metadata: Record<string, unknown>) => Record<string, unknown>): Discovery => {
+  const discovery = discoveryOf('http://127.0.0.1/callback')
+  return {
+    ...discovery,
+    find: async (question, call) => {
+      const answer = await discovery.find(question, call)
+      return answer.status === 'found' ? { ...answer, operator: { ...answer.operator, metadata: change(answer.operator.metadata!) as never } } : answer
+    },
+  }
+}
+
+describe('The operator-selection page', () => {
+  it('sends the person back, then on to the operator that they chose, and they are logged in', async () => {
+    const tab = await start()
+    const back = await choose(tab, { operator: '', msisdn: grace })
+    const { location } = await tab.get(back)
+    const subscriberId = new URL(back, app.origin).searchParams.get('subscriber_id')
+    expect(queryOf(location)).toMatchObject({ redirect_uri: `${app.origin}/callback/${idOf('b')}`, login_hint: `ENCR_MSISDN:${subscriberId}` })
+    const { body } = await tab.get(path(await answered(sim, app, tab, location!, { number: grace })))
+    expect(body).toMatchObject({ outcome: { verified: true }, user: { id: expect.stringContaining(sim.operator('b').issuer) } })
+  })
+
+  it('is believed in nothing: the network is asked for again by the server, with its credentials (M-19)', async () => {
+    const tab = await start()
+    await choose(tab, { operator: 'a', msisdn: '' })
+    const evil = 'endpoint=https%3A%2F%2Fevil.example&client_id=evil&issuer=https%3A%2F%2Fevil.example&subscriber_id=%3Cscript%3E'
+    const { location } = await tab.get(`/callback?mcc_mnc=001_02&${evil}`)
+    expect(location).toContain(sim.operator('b').issuer)
+    expect(queryOf(location)).toMatchObject({ client_id: sim.operator('b').clientId })
+    expect(location).not.toMatch(/evil|script/)
+  })
+
+  it.each(['999_99', '001', '001_02_03', '001_02&mcc_mnc=001_01', ''])('sends nobody anywhere for an operator that is none: %s (M-19)', async (network) => {
+    const tab = await start()
+    await choose(tab, { operator: 'a', msisdn: '' })
+    expect(await tab.get(`/callback?mcc_mnc=${network}`)).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
+  })
+
+  it('comes back with an error, and its words are shown to nobody (R-80)', async () => {
+    const tab = await start()
+    await choose(tab, { operator: 'a', msisdn: '' })
+    const answer = await tab.get('/callback?error=access_denied&error_description=%3Cscript%3E')
+    expect(answer).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
+    expect(told(answer)).not.toContain('script')
+  })
+
+  it('comes back to the browser that was sent there, and to no other', async () => {
+    const tab = await start()
+    const back = await choose(tab, { operator: 'a', msisdn: '' })
+    expect(await app.tab().get(back)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
+    expect((await tab.get(back)).status).toBe(302)
+  })
+
+  it('comes back once, and not unasked', async () => {
+    const tab = await start()
+    expect(await tab.get('/callback?mcc_mnc=001_01')).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
+    const back = await choose(tab, { operator: 'a', msisdn: '' })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => tab.get(back)))
+    expect(answers.filter(({ status }) => status === 302)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(9)
+  })
+
+  it('is not asked about somebody who is known: their phone is the one of their account (M-19)', async () => {
+    const people = { ada: { id: 'ada', phone: ada }, nobody: { id: 'nobody' } }
+    // The exchange has to ask, although it is told the number.
+    const discovery = discoveryOf('http://127.0.0.1/callback')
+    const asking: Discovery = {
+      ...discovery,
+      find: async (question, call) => (question.selected ? discovery.find(question, call) : { status: 'select', url: 'https://discovery.example/select' }),
+    }
+    for (const [id, hint] of [['ada', `MSISDN:${ada.slice(1)}`], ['nobody', undefined]] as const) {
+      const tab = await start({ people, discovery: asking })
+      await tab.post(`/as/${id}`)
+      await tab.get('/login')
+      const { location } = await tab.get('/callback?mcc_mnc=001_01&subscriber_id=abcdef&subscriber_id_token=a.b.c')
+      expect(queryOf(location).login_hint).toBe(hint)
+      expect(location).not.toMatch(/abcdef|login_hint_token/)
+      if (id === 'ada') await app.close()
+    }
+  })
+
+  it('is asked once for each login, and ends it for the person who began it', async () => {
+    const tab = await start({ people: { ada: { id: 'ada' }, grace: { id: 'grace' } } })
+    await tab.post('/as/ada')
+    const back = await choose(tab, { operator: 'a', msisdn: '' })
+    await tab.post('/as/grace')
+    expect(await tab.get(back)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
+  })
+})

@@ -137,7 +137,7 @@ describe('An answer that can not be used', () => {
     kit.answer(reply(400, { error: 'x', description: `Bad MSISDN ${ADA}`, error_description: `not +${BOB}`, error_uri: 'https://discovery.example/e' }))
     const { message, cause } = await kit.failure()
     expect(message).toBe('The discovery service gave an answer that can not be used.')
-    expect((cause as Error).message).toBe('HTTP 400. x: Bad MSISDN •••456 not +•••321: https://discovery.example/e')
+    expect((cause as Error).message).toBe('HTTP 400. x: Bad MSISDN •••••••••456 not +•••••••••321: https://discovery.example/e')
   })
 
   it('never shows the number, the secrets or the operator\'s credentials in an error (M-32)', async () => {

@@ -1,7 +1,7 @@
-import { masked } from '../src/discovery/mask.js'
 import { gsmaDiscovery, Strategy, type DiscoveryAnswer, type OperatorOptions } from '../src/index.js'
 import { readOperator } from '../src/operators/operator-checks.js'
 import { Operator } from '../src/operators/operator.js'
+import { sanitized } from '../src/operators/upstream-error.js'
 import { questionParameters } from '../src/protocol/authorization.js'
 import { hintOfPhone } from '../src/protocol/login-hint.js'
 import { detectVersion } from '../src/protocol/version.js'
@@ -225,7 +225,7 @@ describe('Published vectors of the authorization request', () => {
   it('masks: a number keeps three digits where the published mask keeps seven, and a nonce is in no log at all', () => {
     const [{ in: line, out }] = read('authorize/log-mask-vectors.json')
     expect(out).toContain('4477*****678')
-    expect(masked(line)).toBe(line.replace('447712345678', '•••678'))
+    expect(sanitized(line)).toBe(line.replace('447712345678', '•••••••••678'))
   })
 
   it.each(['kyc-claims', 'kyc-claims-portal'])('%s: sent as it is, in the claims parameter', async (name) => {

@@ -1,6 +1,6 @@
 import { MobileConnectError } from '../errors.js'
 import { allowedUrl } from '../operators/allowed-url.js'
-import { maskedAddress } from './mask.js'
+import { addressForLog } from './address-for-log.js'
 import { isPublicHost } from './public-host.js'
 
 /** One issuer that the app trusts. */
@@ -52,4 +52,4 @@ function readAddress(href: unknown): URL | undefined {
 }
 
 export const notAllowed = (message: string, ...named: string[]): MobileConnectError =>
-  new MobileConnectError('issuer_not_allowed', message, { cause: new Error(`It named ${named.map(maskedAddress).join(', ')}`) })
+  new MobileConnectError('issuer_not_allowed', message, { cause: new Error(`It named ${named.map(addressForLog).join(', ')}`) })

@@ -1,6 +1,6 @@
+import { sanitized } from '../operators/upstream-error.js'
 import { objectOf, readObject, textOf, type HttpAnswer } from './http-exchange.js'
 import { readLinks, type Links } from './links.js'
-import { masked } from './mask.js'
 
 /** What the exchange says about one operator. Whether any of it is believed is decided elsewhere. */
 export interface FoundOperator {
@@ -41,7 +41,7 @@ function readError(status: number, members: Members): ExchangeAnswer {
   const error = textOf(members.error) ?? ''
   const words = [textOf(members.description), textOf(members.error_description)].filter((part) => part !== undefined).join(' ')
   if (/^(operator_)?not_found(_entity)?$/i.test(error) || /operator\b.*\bnot found/i.test(words)) return { kind: 'unknown' }
-  const said = masked(`HTTP ${status}. ${[error, words, textOf(members.error_uri)].filter(Boolean).join(': ')}`.trim())
+  const said = `HTTP ${status}. ${sanitized([error, words, textOf(members.error_uri)].filter(Boolean).join(': '))}`.trim()
   return { kind: status === 401 || unknownApp.test(error) ? 'refused' : 'unusable', said }
 }
 

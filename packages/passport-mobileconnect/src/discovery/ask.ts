@@ -1,10 +1,10 @@
-import { withDeadline } from '../deadline.js'
 import { MobileConnectError } from '../errors.js'
 import { allowedUrl } from '../operators/allowed-url.js'
 import type { DiscoveryCall, DiscoveryQuestion } from '../operators/discovery.js'
+import { bare, sanitized } from '../operators/upstream-error.js'
+import { addressForLog } from './address-for-log.js'
 import { readAnswer, type ExchangeAnswer } from './answer.js'
 import { exchange, type HttpAnswer } from './http-exchange.js'
-import { masked, maskedAddress } from './mask.js'
 import type { GsmaService } from './options.js'
 import { discoveryRequest } from './request.js'
 
@@ -23,12 +23,12 @@ export async function ask(service: GsmaService, question: DiscoveryQuestion, cal
   }
 }
 
-async function send(service: GsmaService, question: DiscoveryQuestion, { fetch, timeout }: DiscoveryCall): Promise<HttpAnswer> {
+async function send(service: GsmaService, question: DiscoveryQuestion, call: DiscoveryCall): Promise<HttpAnswer> {
   const { url, init } = discoveryRequest(service, question)
   try {
-    return await withDeadline(timeout, (signal) => exchange(fetch, url, { ...init, signal }))
-  } catch (cause) {
-    throw failed('The discovery service can not be asked at the moment.', cause)
+    return await exchange(call, url, init)
+  } catch (error) {
+    throw failed('The discovery service can not be asked at the moment.', bare(error))
   }
 }
 
@@ -37,13 +37,13 @@ function selectionPage(href: string): string {
   try {
     return allowedUrl('The operator-selection page', href).href
   } catch {
-    throw failed('The discovery service named an operator-selection page that no person should be sent to.', new Error(`It named ${maskedAddress(href)}`))
+    throw failed('The discovery service named an operator-selection page that no person should be sent to.', new Error(`It named ${addressForLog(href)}`))
   }
 }
 
 function checkEcho<A extends ServiceAnswer & { kind: 'found' }>(answer: A, { correlationId }: DiscoveryQuestion): A {
   if (correlationId === undefined || answer.correlationId === undefined || answer.correlationId === correlationId) return answer
-  throw failed('The discovery service answered another question than ours.', new Error(masked(`Its correlation_id is ${answer.correlationId.slice(0, 100)}`)))
+  throw failed('The discovery service answered another question than ours.', new Error(`Its correlation_id is ${sanitized(answer.correlationId)}`))
 }
 
-const failed = (message: string, cause: unknown) => new MobileConnectError('discovery_failed', message, { cause })
+const failed = (message: string, cause: Error) => new MobileConnectError('discovery_failed', message, { cause })

@@ -1,8 +1,8 @@
 import { MobileConnectError } from '../errors.js'
+import { nameOf } from '../operators/operator-checks.js'
 import type { Discovery, DiscoveryAnswer, DiscoveryCall, DiscoveryQuestion } from '../operators/discovery.js'
 import { ask, type ServiceAnswer } from './ask.js'
 import { keepAnswers } from './kept-answers.js'
-import { operatorId } from './operator-id.js'
 import { readOptions, type GsmaDiscoveryOptions, type GsmaService } from './options.js'
 import { readQuestion, sharedBy } from './question.js'
 import { readReturn } from './selection-return.js'
@@ -50,7 +50,7 @@ export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
       const metadata = await metadataOf(way, call)
       return {
         status: 'found',
-        operator: { id: operatorId(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials, issParameter: service.issParameter },
+        operator: { id: nameOf(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials, issParameter: service.issParameter },
         ...answer.subscriberId === undefined ? {} : { subscriberId: answer.subscriberId },
       }
     },

@@ -1,8 +1,9 @@
 import { MobileConnectError } from '../errors.js'
+import { wellKnown } from '../operators/operator-checks.js'
 import type { OperatorMetadata } from '../operators/operator-options.js'
 import { isAtHome, notAllowed, requireAddress, requireIssuer, type AllowedIssuer } from './allowed-issuers.js'
 import type { Links } from './links.js'
-import { checkMetadata, wellKnown, type ProviderMetadata } from './provider-metadata.js'
+import { checkMetadata, type ProviderMetadata } from './provider-metadata.js'
 
 /** The links that are addresses, and what metadata calls them. */
 const members = {

@@ -1,8 +1,8 @@
 import { milliseconds } from '../duration.js'
 import { checkFunctions, checkList, checkOptionNames, requireText } from '../option-checks.js'
 import { allowedUrl } from '../operators/allowed-url.js'
+import { nameOf } from '../operators/operator-checks.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
-import { operatorId } from './operator-id.js'
 
 export interface GsmaDiscoveryOptions {
   /** Of the discovery service, such as `https://discovery.example/v2/discovery`. */
@@ -67,7 +67,7 @@ function readIssuers(issuers: readonly string[]): readonly AllowedIssuer[] {
   if (query) throw new TypeError(`The issuer ${query.issuer} has a query, which no issuer has (OpenID Connect Core 1.0 §2).`)
   const distinct = read.filter(({ issuer }, index) => issuers.indexOf(issuer) === index)
   const [first, second] = distinct.flatMap((entry, index) => distinct.slice(index + 1).map((other) => [entry.issuer, other.issuer] as const))
-    .find(([one, other]) => operatorId(one) === operatorId(other)) ?? []
-  if (first !== undefined) throw new TypeError(`The issuers ${first} and ${second} would both be ${operatorId(first)} in callbackURL, where one could answer for the other.`)
+    .find(([one, other]) => nameOf(one) === nameOf(other)) ?? []
+  if (first !== undefined) throw new TypeError(`The issuers ${first} and ${second} would both be ${nameOf(first)} in callbackURL, where one could answer for the other.`)
   return distinct
 }

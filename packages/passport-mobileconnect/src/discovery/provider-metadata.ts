@@ -1,4 +1,5 @@
 import { MobileConnectError } from '../errors.js'
+import type { DiscoveryCall } from '../operators/discovery.js'
 import type { OperatorMetadata } from '../operators/operator-options.js'
 import { exchange, objectOf, readObject, textOf } from './http-exchange.js'
 import { isUsableAddress, type AllowedIssuer } from './allowed-issuers.js'
@@ -6,12 +7,9 @@ import { isUsableAddress, type AllowedIssuer } from './allowed-issuers.js'
 /** What an operator says about itself. */
 export type ProviderMetadata = Readonly<Record<string, unknown>> & { readonly issuer: string }
 
-/** OpenID Connect Discovery 1.0 §4.1. */
-export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-
 /** @throws where there is none: by the network, the status, or the body. */
-export async function fetchMetadata(fetch: typeof globalThis.fetch, url: string, signal: AbortSignal): Promise<ProviderMetadata> {
-  const { status, body } = await exchange(fetch, url, { headers: { accept: 'application/json' }, signal })
+export async function fetchMetadata(call: DiscoveryCall, url: string): Promise<ProviderMetadata> {
+  const { status, body } = await exchange(call, url, { headers: { accept: 'application/json' } })
   const metadata = status === 200 ? readObject(body) : undefined
   const issuer = textOf(metadata?.issuer)
   if (metadata === undefined || issuer === undefined) throw new Error(`HTTP ${status}, and no metadata with an issuer.`)

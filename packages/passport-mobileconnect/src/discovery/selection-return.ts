@@ -1,6 +1,6 @@
 import type { DiscoveryReturn } from '../operators/discovery.js'
+import { sanitized } from '../operators/upstream-error.js'
 import { readSubscriberId } from './answer.js'
-import { masked } from './mask.js'
 import { readNetwork } from './network.js'
 
 /**
@@ -22,9 +22,11 @@ function readSelection(query: URLSearchParams): DiscoveryReturn {
     ...network,
     subscriberId: readSubscriberId(single(query, 'subscriber_id')),
     loginHintToken: readToken(single(query, 'subscriber_id_token')),
-    correlationId: single(query, 'correlation_id'),
+    correlationId: readWord(single(query, 'correlation_id')),
   }
 }
+
+const readWord = (value: string | undefined): string | undefined => (value !== undefined && /^[\w-]{1,128}$/.test(value) ? value : undefined)
 
 /** A JSON Web Token, signed or encrypted as well (RFC 7515, RFC 7516). */
 const readToken = (value: string | undefined): string | undefined => (value !== undefined && value.length <= 8192 && /^[\w-]+(\.[\w-]*){2,4}$/.test(value) ? value : undefined)
@@ -35,5 +37,4 @@ function single(query: URLSearchParams, name: string): string | undefined {
   return more.length === 0 ? value : undefined
 }
 
-const wordsOf = (query: URLSearchParams): string => masked(['error', 'err_msg', 'description', 'error_description']
-  .map((name) => single(query, name)?.slice(0, 200)).filter(Boolean).join(': '))
+const wordsOf = (query: URLSearchParams): string => sanitized(['error', 'err_msg', 'description', 'error_description'].map((name) => single(query, name)).filter(Boolean).join(': '))

@@ -1,7 +1,7 @@
-import { withDeadline } from '../deadline.js'
 import { MobileConnectError } from '../errors.js'
 import type { DiscoveryCall } from '../operators/discovery.js'
 import type { OperatorMetadata } from '../operators/operator-options.js'
+import { bare } from '../operators/upstream-error.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
 import { keepAnswers } from './kept-answers.js'
 import type { Links } from './links.js'
@@ -34,8 +34,8 @@ type Own = { readonly published: ProviderMetadata } | { readonly trouble: unknow
 export function metadataReader(now: () => number): MetadataReader {
   const kept = keepAnswers<Own>({ max: 1000, now, outage: isTrouble })
 
-  const read = async (checked: CheckedLinks, place: MetadataPlace, { fetch, timeout }: DiscoveryCall): Promise<Own> => kept.get(place.url, async () => {
-    const published = await withDeadline(timeout, (signal) => fetchMetadata(fetch, place.url, signal))
+  const read = async (checked: CheckedLinks, place: MetadataPlace, call: DiscoveryCall): Promise<Own> => kept.get(place.url, async () => {
+    const published = await fetchMetadata(call, place.url)
     withLinks(published, place, checked) // What is refused is not kept.
     return { value: { published }, ttl: HOUR }
   }).catch((trouble: unknown) => {
@@ -48,7 +48,7 @@ export function metadataReader(now: () => number): MetadataReader {
     const { checked, place } = way
     const own = await read(checked, place, call)
     if ('published' in own) return withLinks(own.published, place, checked)
-    if (!suffice(checked)) throw new MobileConnectError('operator_unavailable', 'The operator\'s metadata can not be read at the moment.', { cause: own.trouble })
+    if (!suffice(checked)) throw new MobileConnectError('operator_unavailable', 'The operator\'s metadata can not be read at the moment.', { cause: bare(own.trouble) })
     // The links do without: for a while nobody waits again for what is missing beside them.
     kept.keep(place.url, own, MINUTE)
     return linksAlone(checked)

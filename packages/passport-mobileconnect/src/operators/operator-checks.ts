@@ -77,7 +77,7 @@ function metadataOf(what: string, { metadata, metadataUrl, endpoints }: Operator
   }
   if (metadata) return checkEndpoints(`${what}.metadata`, metadata)
   if (endpoints) return checkEndpoints(`${what}.endpoints`, fromEndpoints(what, endpoints, issuer))
-  return allowedUrl(`${what}.metadataUrl`, metadataUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+  return allowedUrl(`${what}.metadataUrl`, metadataUrl ?? wellKnown(issuer))
 }
 
 function fromEndpoints(what: string, endpoints: NonNullable<OperatorOptions['endpoints']>, issuer: string): OperatorMetadata {
@@ -112,8 +112,11 @@ function checkId(option: string, id: unknown): string {
   throw new TypeError(`${option} stands in callbackURL: 1 to 64 letters, digits and -._~, not ${JSON.stringify(id)}.`)
 }
 
+/** OpenID Connect Discovery 1.0 §4.1. */
+export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+
 /** A name of its own for each issuer, fit for a path. */
-const nameOf = (issuer: string): string => issuer.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9._~]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64)
+export const nameOf = (issuer: string): string => issuer.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9._~]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64)
 
 function checkClientId(option: string, clientId: unknown, clientAuth: ClientAuth): string {
   const text = requireText(option, clientId)

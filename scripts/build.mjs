@@ -1,6 +1,6 @@
 // Builds every workspace: JavaScript with esbuild (ESM, and CommonJS for the packages that are published),
 // declarations with tsc. `--no-types` leaves the declarations out: enough to run, and done in a second.
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -27,6 +27,8 @@ async function buildPackage(name) {
   await transpile(folder, 'esm', join(dist, 'esm'))
   await transpile(folder, 'cjs', join(dist, 'cjs'))
   writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')
+  const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  Object.values(bin).forEach((file) => chmodSync(join(folder, file), 0o755))
 }
 
 function declare(name) {

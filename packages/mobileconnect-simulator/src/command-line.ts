@@ -48,7 +48,7 @@ function subscriberOf(text: string): SubscriberOptions {
 
 /** What somebody who has just started it wants to know. */
 export const announcement = ({ url, operators, discovery, handsets }: Simulator): string => [
-  `Handsets   ${url}/handsets/`,
+  `Overview   ${url}/`, `Handsets   ${url}/handsets/`,
   ...operators.flatMap(({ name, issuer, clientId, clientSecret }) => ['', name, `  issuer        ${issuer}`, ...credentials(clientId, clientSecret)]),
   '', 'Discovery', `  url           ${discovery.url}`, ...credentials(discovery.clientId, discovery.clientSecret),
   '', 'Subscribers', ...handsets.subscribers.map(({ msisdn, operator, pin }) => `  ${msisdn}   operator ${operator}, ${pin === undefined ? 'no PIN' : `PIN ${pin}`}`),

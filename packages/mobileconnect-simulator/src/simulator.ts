@@ -10,6 +10,7 @@ import { handsetRoutes } from './handsets/routes.js'
 import { digitsOf } from './msisdn.js'
 import { overviewPage } from './pages/overview.js'
 import { sendPage } from './pages/page.js'
+import { isLoopback } from './operator/clients.js'
 import { startOperator, type RunningOperator, type SimulatedOperator } from './operator/operator.js'
 
 export interface Simulator {
@@ -44,12 +45,18 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
 }
 
 function appOf(operators: readonly RunningOperator[], discovery: ReturnType<typeof startDiscovery>, handsets: Handsets) {
-  const app = express().disable('x-powered-by')
+  const app = express().disable('x-powered-by').use(onlyLoopback)
   operators.forEach(({ control, router }) => app.use(`/${control.id}`, router))
   app.use('/v2/discovery', discovery.router)
   app.use('/handsets', handsetRoutes(handsets))
   app.get('/', (_req, res) => sendPage(res, 200, overviewPage({ operators: operators.map(({ control }) => control), discovery: discovery.control })))
   return app
+}
+
+/** A name of somebody else's that resolves to 127.0.0.1 would make a foreign page one of ours (DNS rebinding). */
+const onlyLoopback: express.RequestHandler = (req, res, next) => {
+  if (isLoopback(`http://${req.headers.host ?? ''}`)) next()
+  else res.status(421).type('text').send('The simulator answers on 127.0.0.1 only.')
 }
 
 interface Parts {

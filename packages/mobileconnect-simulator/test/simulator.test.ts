@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startSimulator, type Simulator, type SimulatorOptions } from 'mobileconnect-simulator'
 import { ada, arrive, callback, logIn, relyingParty } from './support/relying-party.js'
@@ -112,6 +112,14 @@ describe('startSimulator()', () => {
     expect(() => sim.operator('z')).toThrow('There is no operator z. There are a, b.')
     expect(() => sim.handset('+49123')).toThrow('+49123 is no subscriber')
   })
+})
+
+it('answers to no other name than that of loopback', async () => {
+  const sim = await start()
+  const status = (host: string) => new Promise((resolve, reject) => {
+    request(sim.url, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on('error', reject).end()
+  })
+  expect(await Promise.all(['attacker.example', 'localhost:80', new URL(sim.url).host].map(status))).toEqual([421, 200, 200])
 })
 
 describe('close()', () => {

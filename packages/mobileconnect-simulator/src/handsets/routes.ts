@@ -47,5 +47,5 @@ const wantsHtml = (req: Request): boolean => req.accepts(['json', 'html']) === '
 const isForeign = ({ headers }: Request): boolean => {
   const { origin, host, 'sec-fetch-site': site } = headers
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host !== host
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)
 }

@@ -31,7 +31,7 @@ export const waitingPage = ({ operator, subscriber, params, level }: WaitingView
   body: html`<p>We have sent a request to the phone ending in ${subscriber.digits.slice(-3)}.${level >= 3 ? ' It will ask for your PIN.' : ''}</p>
 ${params.context === undefined ? undefined : html`<p>${params.context}</p>`}
 ${params.binding_message === undefined ? undefined : html`<p>Accept it only if the phone shows the same:</p><p class="binding">${params.binding_message}</p>`}
-<p class="note" role="status">This page goes on by itself.</p>
+<p class="note" role="status">This page goes on by itself. The phone is simulated, too: <a href="/handsets/" target="_blank" rel="noopener">open it</a>.</p>
 <form method="post"><button name="cancel" value="yes">Cancel</button></form>`,
 })
 

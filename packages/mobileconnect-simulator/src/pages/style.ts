@@ -29,7 +29,8 @@ p { margin: 0 0 1rem; }
 .prompt { margin-top: 0.75rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 .quiet { color: var(--quiet); }
 .row { display: flex; gap: 0.5rem; }
-.row form { flex: 1; }
+.row form { flex: 1; margin: 0; }
+.row button { margin: 0; }
 dl { margin: 0 0 1rem; }
 dt { color: var(--quiet); font-size: 0.875rem; }
 dd { margin: 0 0 0.5rem; }

@@ -4,7 +4,7 @@ import type { KeyObject, webcrypto } from 'node:crypto'
 export type ClientAuth = 'basic-raw' | 'basic' | 'post' | 'private_key_jwt'
 
 /** A private key of this app: a JWK, a PEM text, or what `crypto.createPrivateKey` gives. */
-export type PrivateKey = webcrypto.JsonWebKey | KeyObject | string
+export type PrivateKey = (webcrypto.JsonWebKey & { readonly kid?: string }) | KeyObject | string
 
 export interface SigningKey {
   readonly key: PrivateKey

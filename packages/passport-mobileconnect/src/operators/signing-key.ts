@@ -43,7 +43,9 @@ async function importKey(jwk: JsonWebKey, algorithm: webcrypto.Algorithm, kid: s
 
 function privateJwk(option: string, { key }: SigningKey): JsonWebKey {
   try {
-    const jwk = keyObject(key).export({ format: 'jwk' })
+    const object = keyObject(key)
+    if (object.type !== 'private') throw new TypeError(`It is a ${object.type} key.`)
+    const jwk = object.export({ format: 'jwk' })
     return { ...jwk, ...typeof key === 'object' && 'kty' in key ? key : {} }
   } catch (cause) {
     throw new TypeError(`${option}.key is a private key: a JWK, a PEM text, or what crypto.createPrivateKey gives.`, { cause })

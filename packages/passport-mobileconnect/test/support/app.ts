@@ -74,7 +74,7 @@ export async function startApp(make: (origin: string) => AppOptions) {
       const response = await browser.request(new URL(path, origin).href, init)
       const text = await response.text()
       const json = response.headers.get('content-type')?.includes('json') === true
-      return { status: response.status, body: json ? JSON.parse(text) : text, location: response.headers.get('location') ?? undefined, retryAfter: response.headers.get('retry-after') ?? undefined }
+      return { status: response.status, body: json && text !== '' ? JSON.parse(text) : text, location: response.headers.get('location') ?? undefined, retryAfter: response.headers.get('retry-after') ?? undefined }
     }
     return {
       browser,

@@ -1,12 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 
 const root = dirname(__dirname)
-const readmes = ['README.md', ...readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'README.md'))].filter((path) => existsSync(join(root, path)))
+const readmes = [
+  'README.md',
+  ...readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'README.md')),
+  ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
+].filter((path) => existsSync(join(root, path)))
 
 /**
- * The `ts` blocks of a README, each a module of its own beside it. What a reader brings along (`users`, `app`, …) is declared in a
+ * The `ts` blocks of a page, each a module of its own beside it. What a reader brings along (`users`, `app`, …) is declared in a
  * comment `<!-- snippet globals … -->`, one line each, for the blocks that do not declare it themselves.
  */
 function snippetsOf(path: string): [file: string, text: string][] {
@@ -14,7 +18,7 @@ function snippetsOf(path: string): [file: string, text: string][] {
   const globals = (/<!-- snippet globals\n([\s\S]*?)-->/.exec(markdown)?.[1] ?? '').split('\n')
   return [...markdown.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block], index) => {
     const missing = globals.filter((line) => !declares(block!, /^declare const (\w+)/.exec(line)?.[1]))
-    return [join(root, dirname(path), `README.${index + 1}.ts`), `${block}${missing.join('\n')}\nexport {}\n`]
+    return [join(root, dirname(path), `${basename(path, '.md')}.${index + 1}.ts`), `${block}${missing.join('\n')}\nexport {}\n`]
   })
 }
 
@@ -44,7 +48,7 @@ const complaintsOf = (program: ts.Program, file: string): string[] => {
     .map(({ messageText, start }) => `line ${source.getLineAndCharacterOfPosition(start ?? 0).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)
 }
 
-describe('Every TypeScript block of a README compiles as it stands', () => {
+describe('Every TypeScript block of a README or guide compiles as it stands', () => {
   let found: Map<string, string[]>
   beforeAll(() => { found = complaints() }, 120_000)
 

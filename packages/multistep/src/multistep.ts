@@ -4,6 +4,8 @@ import { bounded, loginOf, type Context } from './context.js'
 import { listDevices, revokeDevice, revokeDevices, revokeSessions, type RememberedDevice, type UserId } from './login/devices.js'
 import { cancel, logout } from './login/ending.js'
 import { amrOf, toEvidence, type Evidence } from './policy/evidence.js'
+import { explainLogin } from './login/explain.js'
+import type { Explanation } from './policy/explain.js'
 import { Events, type Listener, type MultistepEvent } from './events.js'
 import { accountName } from './policy/factors.js'
 import { guard } from './login/guard.js'
@@ -21,6 +23,7 @@ import { slotOf } from './policy/same-person.js'
 import { session } from './login/session-middleware.js'
 import type { Kind } from './stores/flow-store.js'
 import { vouch } from './login/vouch.js'
+import { warningsOf, warnOnce } from './policy/warnings.js'
 
 /** One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is mounted. */
 export interface Multistep<F extends string = string> {
@@ -60,6 +63,11 @@ export interface Multistep<F extends string = string> {
   vouch(req: Request, user: Express.User, factor: F): Promise<Progress>
   /** Steps down: takes from the login of this request all that step-ups have brought. */
   drop(req: Request): Promise<void>
+  /**
+   * Which steps a login of this person asks for, and why, and which factors could meet each, for support staff and tests. With a request: for a
+   * login by that request, and after what it has proven of this person.
+   */
+  explain(user: Express.User, req?: Request): Promise<Explanation>
   /** Ends a lockout, for one factor or for all. Takes a user id, or a name as it was submitted to `local`. */
   unlock(userId: UserId, factor?: F): Promise<void>
   /** The browsers that a person had remembered (option `remember`). */
@@ -107,6 +115,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
     has: (req, factorOrKind, options) => has(context, req, factorOrKind, options),
     vouch: async (req, user, factor) => vouch(context, req, responseOf(req), user, factor),
     drop: async (req) => drop(context, req),
+    explain: async (user, req) => explainLogin(context, user, req),
     unlock: async (userId, factor) => unlock(context, userId, factor),
     devices: {
       list: async (userId) => listDevices(context, userId),
@@ -131,6 +140,7 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
     if (!passport.strategy(strategy)) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)
   }
   used.add(instance)
+  if (typeof settings.steps !== 'function') warnOnce(warningsOf(settings.steps, settings.factors))
   return { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout) }
 }
 

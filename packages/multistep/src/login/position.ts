@@ -60,7 +60,8 @@ export async function demand({ settings }: Context, req: Request, user: Express.
 
 const provenBy = (proof: Proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) })
 
-async function readPending({ store, passport }: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'at'>> {
+/** The pending login of this browser's session. */
+export async function readPending({ store, passport }: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'at'>> {
   sessionOf(req)
   const { flow: id } = kept(req)
   if (id === undefined) return { flow: undefined, user: undefined, lost: false, at: undefined }

@@ -1,0 +1,29 @@
+import { loginOf, type Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import { toEvidence } from '../policy/evidence.js'
+import { explain, type Explanation } from '../policy/explain.js'
+import { readPending } from './position.js'
+import { problemOf } from '../problem.js'
+import type { Proof } from '../stores/flow-store.js'
+import type { Request } from '../http/request.js'
+import { idOf } from '../policy/same-person.js'
+import { within } from '../within.js'
+
+/** What a login of this person asks for, and why; with a request: of a login by that one, after what it has proven of this person. */
+export async function explainLogin(context: Context, user: Express.User, req?: Request): Promise<Explanation> {
+  const { settings } = context
+  const userId = idOf(user, settings.userId)
+  const proofs = req?.session ? await proofsOf(context, req, userId) : []
+  // Conditions are typed to have a request: one that reads it without there being any fails, and the explanation says so.
+  const situation = { user, req: req as Request, evidence: proofs.map(toEvidence) }
+  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message)
+  return within(settings.stepTimeout, explain(settings.steps, situation, settings.factors), late)
+}
+
+/** Never another person's: the request may be that of whoever asks about somebody. */
+async function proofsOf(context: Context, req: Request, userId: string): Promise<readonly Proof[]> {
+  const { user, flow } = await readPending(context, req)
+  if (flow && user !== undefined && idOf(user, context.settings.userId) === userId) return flow.proofs
+  const login = loginOf(req)
+  return login?.userId === userId ? login.proofs : []
+}

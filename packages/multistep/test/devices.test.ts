@@ -63,6 +63,25 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.get('/who')).body).toEqual({ authenticated: true, user: 'u1', amr: ['pwd'] })
     })
 
+    it('meets no guard that asks for the factor, for mfa, or for a recent proof of it; that takes the factor itself (D-07)', async () => {
+      const host = started({ routes: (app, login) => {
+        app.get('/mfa', login.require({ mfa: true }) as never, (_req, res) => { res.json({ strong: true }) })
+        app.get('/factor', login.require({ factors: 'pin' }) as never, (_req, res) => { res.json({ strong: true }) })
+        app.get('/recent', login.require({ factors: 'pin', maxAge: '1h' }) as never, (_req, res) => { res.json({ strong: true }) })
+        app.post('/bound', login.require({ factors: 'pin', bind: () => ({ amount: 5 }) }) as never, (_req, res) => { res.json({ strong: true }) })
+      } })
+      const browser = await remembered(host)
+      await browser.password()
+      for (const path of ['/mfa', '/factor', '/recent']) expect([path, (await browser.get(path)).body.code]).toEqual([path, 'step_up_required'])
+      const { body } = await browser.post('/bound')
+      expect(body.code).toBe('step_up_required')
+      const before = browser.token()
+      const stepped = await browser.post('/login/pin', { ...remembering, for: body.requirement.id })
+      expect(stepped.body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+      expect([(await browser.get('/mfa')).body, (await browser.post('/bound')).body]).toEqual([{ strong: true }, { strong: true }])
+      expect([browser.token(), (await host.login.devices.list('u1')).length]).toEqual([before, 1])
+    })
+
     it('is dated with the login in which the factor was proven', async () => {
       let now = 1_800_000_000_000
       const host = started({ options: { store: backend.flowsAt(() => now) } })

@@ -8,6 +8,7 @@ import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.j
 import type { MultistepOptions } from '../src/index.js'
 import { browser, buildApp, people, pin, type Setup } from './app.js'
 import { device } from './support/factors.js'
+import { slowWriter } from './support/slow-writer.js'
 
 const right = { username: 'ada', password: 'lovelace-1815' }
 const code = { code: '246810' }
@@ -124,20 +125,6 @@ describe('the session id (R-43, P-01)', () => {
     expect((await all(store)).map(({ cookie: _, ...rest }) => rest)).toEqual([{ passport: { user: 'u1' }, multistep: { login: expect.stringMatching(/^[\w-]{22}\.[\w-]{22}$/) } }])
   })
 })
-
-/** A request that has read its session, and writes it back when told to. */
-function slowWriter() {
-  let let_: () => void = () => {}
-  let reached: () => void = () => {}
-  const inside = new Promise<void>((resolve) => { reached = resolve })
-  const go = new Promise<void>((resolve) => { let_ = resolve })
-  return { inside, finish: () => let_(), routes: (app: ExpressApp) => app.get('/slow', async (req, res) => {
-    reached()
-    await go
-    ;(req.session as any).touched = true
-    res.json({})
-  }) }
-}
 
 function againstSlowWriters(makeStore: () => Store) {
   it.each(['login.logout()', 'plain req.logout()'])('%s is final, though the slow request brings the session back (P-03, R-56)', async (way) => {

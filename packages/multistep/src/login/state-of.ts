@@ -75,8 +75,10 @@ async function factorState(context: Context, { factor, enrolling }: Position['op
 }
 
 /** Where this proof would complete the login by a post of our own pages. */
-const rememberOffer = ({ settings: { remember } }: Context, factor: Factor, { user, step, plan, requirement }: Position): Pick<FactorState, 'remember'> =>
-  (remember?.skips.has(factor.name) && user !== undefined && requirement === undefined && step === plan.length - 1 && !factor.redirects ? { remember: { for: remember.for } } : {})
+function rememberOffer({ settings: { remember } }: Context, factor: Factor, { user, step, plan, requirement }: Position): Pick<FactorState, 'remember'> {
+  const isLast = user !== undefined && requirement === undefined && step === plan.length - 1
+  return isLast && remember?.skips.has(factor.name) && !factor.redirects ? { remember: { for: remember.for } } : {}
+}
 
 /** A challenge that has expired is shown no more: the next one begins with what the first began with. */
 function live(begun: KeptChallenge | undefined, at: number | undefined): KeptChallenge | undefined {

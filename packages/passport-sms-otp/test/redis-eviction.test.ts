@@ -6,6 +6,9 @@ import { RedisChallengeStore, type RedisChallengeStoreOptions } from '../src/sto
 
 type Client = RedisChallengeStoreOptions['client']
 
+const connectTo = (url: string) => createClient({ url }).connect()
+type Connected = Awaited<ReturnType<typeof connectTo>>
+
 const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
 beforeEach(() => { warnings.mockClear() })
 
@@ -18,11 +21,11 @@ async function warned(client: Client): Promise<unknown[]> {
 
 describeWithRedisServer('A Redis that may forget failures', () => {
   let server: RedisServer
-  let client: ReturnType<typeof createClient>
+  let client: Connected
   const opened: { destroy(): void }[] = []
   const track = <T extends { destroy(): void }>(one: T): T => { opened.push(one); return one }
   const policy = (name: string) => client.configSet('maxmemory-policy', name)
-  const connected = async () => track(await createClient({ url: server.url }).connect())
+  const connected = async () => track(await connectTo(server.url))
 
   beforeAll(async () => {
     server = await startRedisServer()
@@ -46,7 +49,7 @@ describeWithRedisServer('A Redis that may forget failures', () => {
     expect(await warned(await connected())).toEqual([])
   })
 
-  it.each<[string, (one: ReturnType<typeof createClient>) => Promise<Client>]>([
+  it.each<[string, (one: Connected) => Promise<Client>]>([
     ['a client that only has eval', async (one) => ({ eval: (script, keys, args) => one.eval(script, { keys, arguments: args }) })],
     ['a client of redis 5', async () => track(await createClient5({ url: server.url }).connect())],
     ['a client with RESP 2', async () => track(await createClient({ url: server.url, RESP: 2 }).connect())],

@@ -301,3 +301,36 @@ describe('beforeSend', () => {
     expect(inbox.messages).toEqual([])
   })
 })
+
+describe('How the number is shown', () => {
+  const shownBy = async (mask: (phone: string) => string) => {
+    const kit = service({ mask })
+    const heard = jest.fn()
+    kit.otp.on('sent', heard)
+    const sent = await kit.otp.issue({ to: ADA, purpose: 'login' })
+    expect(heard).toHaveBeenCalledWith(expect.objectContaining({ phone: '+44 •••• •••456' }))
+    return sent.status === 'sent' ? sent.to : sent
+  }
+
+  it('is up to the app for the person, and not for events (R-15)', async () => {
+    expect(await shownBy((phone) => phone.replace(/\d(?=\d{2})/g, '*'))).toBe('+**********56')
+  })
+
+  it.each<[string, (phone: string) => unknown]>([
+    ['throws', () => { throw new RangeError('too short') }], ['shows nothing', () => ''], ['is a promise', async () => 'x'],
+  ])('is as ever where that %s', async (_, mask) => {
+    expect(await shownBy(mask as (phone: string) => string)).toBe('+44 •••• •••456')
+  })
+})
+
+describe('maxResends: 0', () => {
+  it('is one text for each challenge, and its code stays good', async () => {
+    const kit = service({ maxResends: 0, delays: [] })
+    const sent = await kit.otp.issue({ to: ADA, purpose: 'login' })
+    const challenge = sent.status === 'sent' ? sent.challenge : ''
+    expect(sent).not.toHaveProperty('resendAt')
+    expect(await kit.otp.resend({ challenge })).toEqual({ status: 'throttled', scope: 'resends', retryAfter: 300 })
+    expect(kit.inbox.messages).toHaveLength(1)
+    expect(await kit.otp.verify({ challenge, code: codeIn(kit.inbox), purpose: 'login' })).toMatchObject({ status: 'ok' })
+  })
+})

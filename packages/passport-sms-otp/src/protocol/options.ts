@@ -7,7 +7,7 @@ import { deriveKeys, type Keys } from './keys.js'
 import { MemoryChallengeStore } from '../stores/memory-challenge-store.js'
 import { checkAppName, checkMessage, checkOrigin, defaultMessage, type Details, type MessageTemplate } from './message.js'
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '../option-checks.js'
-import { isCountry, numberTypes, type NumberRules, type NumberType } from './phone-number.js'
+import { isCountry, maskWith, numberTypes, type NumberRules, type NumberType } from './phone-number.js'
 import { readSendLimits, type SendLimits, type SendLimitTable } from './send-limits.js'
 import type { SmsSender } from '../senders/sender.js'
 
@@ -54,6 +54,8 @@ export interface SmsOtpOptions {
   readonly message?: MessageTemplate | undefined
   /** Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid for. Default: `false`. */
   readonly allowMultiSegment?: boolean | undefined
+  /** How the number is shown to the person (`to`); one that fails, or shows nothing, counts as none. Default: `+44 •••• •••456`, as always in events. */
+  readonly mask?: ((phone: string) => string) | undefined
   /** From 6 to 10. Default: 6. */
   readonly codeLength?: number | undefined
   /** Default: `'digits'`. */
@@ -112,6 +114,7 @@ export interface Settings {
   readonly origin: string | undefined
   readonly message: MessageTemplate
   readonly allowMultiSegment: boolean
+  readonly mask: (phone: string) => string
   readonly format: CodeFormat
   readonly ttl: number
   readonly maxAttempts: number
@@ -126,14 +129,14 @@ export interface Settings {
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
-  'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'allowMultiSegment', 'codeLength', 'alphabet', 'ttl', 'maxAttempts',
+  'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'allowMultiSegment', 'mask', 'codeLength', 'alphabet', 'ttl', 'maxAttempts',
   'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]
 
 /** @throws TypeError that says what to write instead. */
 export function readOptions(options: SmsOtpOptions): Settings {
   checkOptionNames('SmsOtp', options, optionNames)
-  checkFunctions(options, ['message', 'beforeSend', 'now'])
+  checkFunctions(options, ['message', 'mask', 'beforeSend', 'now'])
   const sender = checkSender(options.sender)
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
   const appName = checkAppName(options.appName)
@@ -153,6 +156,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
     origin,
     message: options.message ?? defaultMessage,
     allowMultiSegment,
+    mask: maskWith(options.mask),
     format,
     ttl,
     maxAttempts: whole('maxAttempts', options.maxAttempts ?? 5, 1, 10),

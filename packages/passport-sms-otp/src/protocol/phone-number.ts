@@ -45,4 +45,15 @@ export function maskNumber(e164: string): string {
   return `+${callingCode} •••• •••${e164.slice(-3)}`
 }
 
+/** Masks as the app wants it. A text has left by then: whatever is wrong with it must not make an error of that. */
+export const maskWith = (mask: ((e164: string) => unknown) | undefined) => (e164: string): string => {
+  try {
+    const shown = mask?.(e164)
+    void Promise.resolve(shown).catch(() => undefined)
+    return typeof shown === 'string' && shown !== '' ? shown : maskNumber(e164)
+  } catch {
+    return maskNumber(e164)
+  }
+}
+
 export const isCountry = (code: unknown): boolean => typeof code === 'string' && isSupportedCountry(code)

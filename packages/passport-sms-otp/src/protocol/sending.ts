@@ -8,7 +8,6 @@ import type { SendDeniedEvent, SendPausedEvent } from './events.js'
 import { seal, type Challenge } from './handle.js'
 import { digestOf, ledgerTag } from './keys.js'
 import { compose, watchLength } from './message.js'
-import { maskNumber } from './phone-number.js'
 import { secondsUntil, type Refused, type ResendResult, type Sent } from './results.js'
 import { budgetsOf, type LimitScope, type ScopedBudget } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
@@ -164,7 +163,7 @@ async function write({ settings }: Context, order: TextOrder, challenge: Challen
 const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({
   status: 'sent',
   challenge: seal(settings.keys, challenge),
-  to: maskNumber(challenge.phone),
+  to: settings.mask(challenge.phone),
   expiresAt: new Date(expiresAt),
   ...resendAt === undefined ? {} : { resendAt: new Date(resendAt) },
   attemptsLeft,

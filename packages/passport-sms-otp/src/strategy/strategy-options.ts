@@ -61,7 +61,8 @@ export interface RequestSettings {
   readonly challengeField: string
 }
 
-const requestOptionNames: readonly string[] = [
+/** The names of the options that the strategy adds. */
+export const requestOptionNames: readonly string[] = [
   'otp', 'purpose', 'phone', 'userId', 'mayText', 'capture', 'details', 'locale', 'challengeIn', 'codeField', 'phoneField', 'challengeField',
   'passReqToCallback',
 ] satisfies (keyof RequestOptions | 'otp' | 'passReqToCallback')[]

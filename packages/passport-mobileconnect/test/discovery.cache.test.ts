@@ -108,7 +108,7 @@ describe('An answer about a network', () => {
 
 describe('The answers that are kept', () => {
   it('are so many and no more: the least used one makes room, and questions under way go on for all who wait', async () => {
-    const answers = keepAnswers<{ key: string }>({ max: 10, now: () => 1, outage: () => true })
+    const answers = keepAnswers<{ key: string }>({ max: 10, now: () => 1, grace: 0, outage: () => true })
     const asked: string[] = []
     const get = (key: string) => answers.get(key, async () => {
       asked.push(key)
@@ -203,6 +203,15 @@ describe('An operator\'s metadata', () => {
     kit.internet.answer(METADATA, hangUp)
     for (let times = 0; times < 3; times += 1) expect(await kit.find()).toMatchObject({ operator: { metadata: metadata() } })
     expect(kit.internet.count(METADATA)).toBe(2)
+  })
+
+  it('serves on for a day at most', async () => {
+    await kit.find()
+    kit.internet.answer(METADATA, hangUp)
+    kit.pass(61 * MINUTE)
+    expect(await kit.find()).toMatchObject({ status: 'found' })
+    kit.pass(DAY)
+    expect(await kit.failure()).toMatchObject({ code: 'operator_unavailable' })
   })
 
   it('is not kept when it names another issuer, and what was kept is forgotten (M-20)', async () => {

@@ -40,9 +40,11 @@ describe('A question to the discovery service', () => {
     expect(told(kit.internet.asked)).not.toContain(ADA)
   })
 
-  it('carries the person\'s address only where no network is known: an answer about a network is for everybody in it', async () => {
+  it('carries the person\'s address only where nothing else is known: an answer about a network is for everybody in it', async () => {
     await kit.find({ sourceIp: '203.0.113.7' })
     expect(asked().headers['x-source-ip']).toBe('203.0.113.7')
+    for (const known of [{ msisdn: ADA }, { identified: { mcc: '234', mnc: '15' } }]) await kit.find({ sourceIp: '203.0.113.7', ...known })
+    expect(kit.internet.asked.filter(({ headers }) => 'x-source-ip' in headers)).toHaveLength(1)
   })
 
   it('asks for the operator-selection page, and sends a correlation_id, where it is told to', async () => {

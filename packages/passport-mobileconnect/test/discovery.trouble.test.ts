@@ -44,13 +44,15 @@ describe('When the discovery service', () => {
     expect(await kit.find(network)).toMatchObject({ status: 'found' })
   })
 
-  it('is gone for good, networks that were asked for before are found on, and the rest are not', async () => {
+  it('is gone for good, networks that were asked for before are found on for half a year, and the rest are not', async () => {
     await kit.find(network)
     kit.answer(reply(404, '<h1>This service was switched off on 30 September 2020</h1>'))
-    for (let days = 0; days < 400; days += 100) {
-      kit.pass(100 * 24 * 60 * 60_000)
+    for (let days = 0; days < 180; days += 60) {
+      kit.pass(60 * 24 * 60 * 60_000 - 1)
       expect(await kit.find(network)).toMatchObject({ status: 'found' })
     }
+    kit.pass(24 * 60 * 60_000)
+    expect(await kit.failure(network)).toMatchObject({ code: 'discovery_failed' })
     expect(await kit.failure({ identified: { mcc: '262', mnc: '01' } })).toMatchObject({ code: 'discovery_failed' })
   })
 

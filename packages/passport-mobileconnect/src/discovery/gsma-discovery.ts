@@ -6,7 +6,7 @@ import { keepAnswers } from './kept-answers.js'
 import { readOptions, type GsmaDiscoveryOptions, type GsmaService } from './options.js'
 import { readQuestion, sharedBy } from './question.js'
 import { readReturn } from './selection-return.js'
-import { timeToLive } from './time-to-live.js'
+import { longest, timeToLive } from './time-to-live.js'
 import { metadataReader, wayTo, type WayToOperator } from './trusted-operator.js'
 
 /** An operator that the service named, checked, and what it knows this app by. */
@@ -71,7 +71,7 @@ function named({ issuers }: GsmaService, answer: ServiceAnswer): Found | Other {
 
 /** Questions about a network: asked once for everybody, and never again while the answer may be kept. Nobody's `subscriber_id` is in it. */
 function sharedQuestions(service: GsmaService) {
-  const kept = keepAnswers<Named>({ max: 1000, now: service.now, outage: isOutage })
+  const kept = keepAnswers<Named>({ max: 1000, now: service.now, grace: longest, outage: isOutage })
 
   const askAnew = async (question: DiscoveryQuestion, call: DiscoveryCall) => {
     const answer = named(service, await ask(service, question, call))

@@ -12,15 +12,29 @@ export interface Fresh<V> {
 export interface KeptAnswers<V extends object> {
   /**
    * The answer kept under this key, else the one that `ask` gives. Any number of questions at once ask once, and the answer is for all of them:
-   * nothing of one person may be in it. When `ask` rejects, an answer whose time is over serves on if `outage` says that the source could not be
-   * asked; otherwise it is forgotten. Rejections are never kept.
+   * nothing of one person may be in it. When `ask` rejects because the source could not be asked (`outage`), an answer whose time is over serves
+   * on for `grace` milliseconds; for any other reason it is forgotten. Rejections are never kept.
    */
   get(key: string, ask: () => Promise<Fresh<V>>): Promise<V>
   keep(key: string, value: V, ttl: number): void
 }
 
-export function keepAnswers<V extends object>({ max, now, outage }: { max: number, now: () => number, outage: (error: unknown) => boolean }): KeptAnswers<V> {
-  const cache = new LRUCache<string, V, () => Promise<Fresh<V>>>({
+interface Options {
+  readonly max: number
+  readonly now: () => number
+  readonly grace: number
+  readonly outage: (error: unknown) => boolean
+}
+
+interface Kept<V> {
+  readonly value: V
+  /** The end of its grace. */
+  readonly until: number
+}
+
+export function keepAnswers<V extends object>({ max, now, grace, outage }: Options): KeptAnswers<V> {
+  const kept = (value: V, ttl: number): Kept<V> => ({ value, until: now() + ttl + grace })
+  const cache = new LRUCache<string, Kept<V>, () => Promise<Fresh<V>>>({
     max,
     perf: { now },
     ttl: pause,
@@ -31,16 +45,16 @@ export function keepAnswers<V extends object>({ max, now, outage }: { max: numbe
       try {
         const { value, ttl } = await ask()
         options.ttl = ttl
-        return value
+        return kept(value, ttl)
       } catch (error) {
-        if (stale === undefined || !outage(error)) throw error
+        if (stale === undefined || now() >= stale.until || !outage(error)) throw error
         options.ttl = pause
         return stale
       }
     },
   })
   return {
-    get: (key, ask) => cache.forceFetch(key, { context: ask }),
-    keep: (key, value, ttl) => { cache.set(key, value, { ttl }) },
+    get: async (key, ask) => (await cache.forceFetch(key, { context: ask })).value,
+    keep: (key, value, ttl) => { cache.set(key, kept(value, ttl), { ttl }) },
   }
 }

@@ -28,11 +28,11 @@ function parametersOf({ redirectURL }: GsmaService, { selected, identified, msis
   return new URLSearchParams(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
-function headersOf({ clientId, clientSecret }: GsmaService, { selected, identified, sourceIp }: DiscoveryQuestion): Headers {
+function headersOf({ clientId, clientSecret }: GsmaService, { selected, identified, msisdn, sourceIp }: DiscoveryQuestion): Headers {
   // As it stands: the exchanges compare what they decode from base64, and know no percent-encoding of RFC 6749 §2.3.1.
   const headers = new Headers({ authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`, accept: 'application/json' })
-  // The answer about a network is shared by everybody in it: nothing of one person takes part in the question.
-  if (sourceIp !== undefined && !selected && !identified) headers.set('x-source-ip', sourceIp)
+  // Only where nothing else is known: the answer about a network is for everybody in it, and a number says more than an address.
+  if (sourceIp !== undefined && !selected && !identified && msisdn === undefined) headers.set('x-source-ip', sourceIp)
   return headers
 }
 

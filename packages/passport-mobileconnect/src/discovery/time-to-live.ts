@@ -1,6 +1,6 @@
 const MINUTE = 60_000
 const shortest = 5 * MINUTE
-const longest = 180 * 24 * 60 * MINUTE
+export const longest = 180 * 24 * 60 * MINUTE
 
 /**
  * Milliseconds that an answer may be kept. `ttl` was published in four spellings: an instant in epoch milliseconds or in epoch seconds, a

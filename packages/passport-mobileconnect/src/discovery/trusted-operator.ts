@@ -32,7 +32,7 @@ type Own = { readonly published: ProviderMetadata } | { readonly trouble: unknow
 
 /** Metadata is kept apart from the answers that lead to it: the operator is one, however many people ask for theirs. */
 export function metadataReader(now: () => number): MetadataReader {
-  const kept = keepAnswers<Own>({ max: 1000, now, outage: isTrouble })
+  const kept = keepAnswers<Own>({ max: 1000, now, grace: 24 * HOUR, outage: isTrouble })
 
   const read = async (checked: CheckedLinks, place: MetadataPlace, call: DiscoveryCall): Promise<Own> => kept.get(place.url, async () => {
     const published = await fetchMetadata(call, place.url)

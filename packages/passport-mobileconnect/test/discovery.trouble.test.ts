@@ -79,6 +79,14 @@ describe('When the operator that was found', () => {
     expect(await kit.find({ msisdn: ADA }, 400)).toMatchObject({ operator: { metadata: { jwks_uri: `${ISSUER}/k` } } })
   })
 
+  it('is down, links to somewhere else are no way around it, and it is well again with the next login', async () => {
+    kit.answer(reply(200, found({ ...links, token: 'https://elsewhere.example/t', 'openid-configuration': METADATA })))
+    kit.internet.answer(METADATA, hangUp)
+    expect(await kit.failure()).toMatchObject({ code: 'operator_unavailable' })
+    kit.internet.answer(METADATA, reply(200, metadata()))
+    expect(await kit.find()).toMatchObject({ operator: { metadata: metadata() } })
+  })
+
   it('is well again, the next login works', async () => {
     kit.internet.answer(METADATA, hangUp)
     await kit.failure()

@@ -68,16 +68,21 @@ export function withLinks(published: ProviderMetadata, place: MetadataPlace, { e
   return checkMetadata({ ...Object.fromEntries(own), ...published }, issuer)
 }
 
-/** Whether they suffice for a login, which needs keys. */
-export const suffice = ({ endpoints }: CheckedLinks): boolean => ['authorization_endpoint', 'token_endpoint', 'jwks_uri'].every((member) => endpoints.has(member))
-
-/**
- * An operator of which nothing but links is known: its issuer is the one that all of them belong to.
- * @throws MobileConnectError where they belong to none, or may belong to several.
- */
-export function linksAlone(links: CheckedLinks): OperatorMetadata {
+/** An operator of which nothing but links is known: its issuer is the one that all of them belong to. `undefined` where they do not suffice. */
+export function linksAlone(links: CheckedLinks): OperatorMetadata | undefined {
   const [issuer, another] = ownersOf(links)
-  if (!issuer) throw notAllowed('The discovery service named addresses that are not all at the host of one issuer on the list.', ...[...links.endpoints.values()].map(String))
-  if (another) throw new MobileConnectError('operator_misconfigured', `The links of the discovery service do not tell ${issuer.issuer} from ${another.issuer}: it has to name the issuer.`)
+  if (!issuer || another || !nameKeys(links)) return undefined
   return { issuer: issuer.issuer, ...Object.fromEntries([...links.endpoints].map(([member, url]) => [member, url.href])) }
 }
+
+const nameKeys = ({ endpoints }: CheckedLinks): boolean => ['authorization_endpoint', 'token_endpoint', 'jwks_uri'].every((member) => endpoints.has(member))
+
+/** Why links that lead to no metadata do not suffice. */
+export function insufficient(links: CheckedLinks): MobileConnectError {
+  if (!nameKeys(links)) return misconfigured('The discovery service named neither the metadata nor the keys of an operator, and no login can do without.')
+  const [issuer, another] = ownersOf(links)
+  if (issuer && another) return misconfigured(`The links of the discovery service do not tell ${issuer.issuer} from ${another.issuer}: it has to name the issuer.`)
+  return notAllowed('The discovery service named addresses that are not all at the host of one issuer on the list.', ...[...links.endpoints.values()].map(String))
+}
+
+const misconfigured = (message: string) => new MobileConnectError('operator_misconfigured', message)

@@ -5,7 +5,7 @@ import { bare } from '../operators/upstream-error.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
 import { keepAnswers } from './kept-answers.js'
 import type { Links } from './links.js'
-import { checkLinks, linksAlone, metadataPlace, suffice, withLinks, type CheckedLinks, type MetadataPlace } from './operator-links.js'
+import { checkLinks, insufficient, linksAlone, metadataPlace, withLinks, type CheckedLinks, type MetadataPlace } from './operator-links.js'
 import { fetchMetadata, type ProviderMetadata } from './provider-metadata.js'
 
 const HOUR = 60 * 60_000
@@ -21,8 +21,9 @@ export function wayTo(issuers: readonly AllowedIssuer[], links: Links): WayToOpe
   const checked = checkLinks(issuers, links)
   const place = metadataPlace(checked)
   if (place) return { checked, place }
-  if (suffice(checked)) return { metadata: linksAlone(checked) }
-  throw new MobileConnectError('operator_misconfigured', 'The discovery service named neither the metadata nor the keys of an operator, and no login can do without.')
+  const metadata = linksAlone(checked)
+  if (!metadata) throw insufficient(checked)
+  return { metadata }
 }
 
 export type MetadataReader = (way: WayToOperator, call: DiscoveryCall) => Promise<OperatorMetadata>
@@ -48,10 +49,11 @@ export function metadataReader(now: () => number): MetadataReader {
     const { checked, place } = way
     const own = await read(checked, place, call)
     if ('published' in own) return withLinks(own.published, place, checked)
-    if (!suffice(checked)) throw new MobileConnectError('operator_unavailable', 'The operator\'s metadata can not be read at the moment.', { cause: bare(own.trouble) })
+    const alone = linksAlone(checked)
+    if (!alone) throw new MobileConnectError('operator_unavailable', 'The operator\'s metadata can not be read at the moment.', { cause: bare(own.trouble) })
     // The links do without: for a while nobody waits again for what is missing beside them.
     kept.keep(place.url, own, MINUTE)
-    return linksAlone(checked)
+    return alone
   }
 }
 

@@ -6,6 +6,7 @@ import type { ChallengeStore, LockoutPolicy } from '../src/stores/challenge-stor
 import { RedisChallengeStore } from '../src/stores/redis-challenge-store.js'
 import type { ScriptClient } from '../src/stores/redis-script.js'
 import { challengeStoreContract } from '../src/testing.js'
+import { commandsDuring } from './support/monitor.js'
 
 const lockout: LockoutPolicy = { after: 10, for: 900_000, max: 86_400_000, disableAfter: 100 }
 const hour = 3_600_000
@@ -86,18 +87,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   }
 
   describe('round trips', () => {
-    /** Commands that clients sent; those that scripts run do not count as calls of a connection. */
-    const sentBy = async (operate: () => Promise<unknown>) => {
-      const monitor = createClient({ url: server.url })
-      await monitor.connect()
-      const seen: string[] = []
-      await monitor.monitor((line) => { if (!line.includes(' lua] ')) seen.push(line) })
-      await operate()
-      await client.echo('the end')
-      while (!seen.some((line) => line.includes('the end'))) await new Promise((resolve) => setImmediate(resolve))
-      monitor.destroy()
-      return seen.map((line) => /"(\w+)"/.exec(line)?.[1]).slice(0, -1)
-    }
+    const sentBy = (operate: () => Promise<unknown>) => commandsDuring(server.url, client, operate)
 
     it('makes exactly one for each operation', async () => {
       for (const operate of Object.values(operations)) await operate(store)

@@ -52,7 +52,7 @@ function revokeOf(context: Context, path: string): Handler | undefined {
 }
 
 const sendDevices = (context: Context, res: Response, { devices, csrfToken }: DevicesState): void =>
-  sendPage(context, res, 'devices', { ...blank, csrfToken }, { devices })
+  sendPage(context, res, 'devices', { ...blank, csrfToken, returnTo: context.settings.publicPath + context.settings.successRedirect }, { devices })
 
 /** A post to a factor that the policy does not mention. */
 const unknownFactor = (path: string): Handler | undefined => (/^\/[^/]+(\/challenge)?$/.test(path)

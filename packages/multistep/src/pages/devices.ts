@@ -2,6 +2,7 @@ import type { DeviceState } from '../login/devices.js'
 import { form } from './factor.js'
 import { html, type Markup } from './html.js'
 import type { Scene } from './scene.js'
+import { localPath } from './target.js'
 import type { Content } from './views.js'
 import { dateInWords, sentence } from './words.js'
 
@@ -20,11 +21,12 @@ ${form(scene, device.links.revoke, html`<button type="submit" class="plain" aria
 
 /** The browsers that somebody had remembered, each with a form that ends it. */
 export const devices = (scene: Scene): Content => {
-  const { messages, devices: list = [] } = scene
+  const { messages, state, devices: list = [] } = scene
   return {
     heading: messages.devices,
-    body: list.length === 0 ? html`<p>${messages.noDevices}</p>` : html`<ul class="devices">
+    body: html`${list.length === 0 ? html`<p>${messages.noDevices}</p>` : html`<ul class="devices">
 ${list.map((device) => item(scene, device))}
-</ul>`,
+</ul>`}
+<p><a class="primary" href="${localPath(state.returnTo)}">${messages.continue}</a></p>`,
   }
 }

@@ -33,6 +33,8 @@ input { width: 100%; min-height: 2.75rem; padding: 0.5rem 0.75rem; background: v
 label.check { display: flex; gap: 0.625rem; align-items: flex-start; margin-bottom: 1rem; font-weight: 400; }
 input[type="checkbox"] { flex: none; width: 1.25rem; min-height: 1.25rem; height: 1.25rem; margin: 0.0625rem 0 0; accent-color: var(--accent); }
 .devices li { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 0.5rem 1rem; padding: 0.75rem 0; border-top: 1px solid var(--line); }
+.devices { margin-bottom: 1.5rem; border-bottom: 1px solid var(--line); }
+.devices li + li { margin-top: 0; }
 .devices p { margin: 0; }
 .devices form .plain { width: auto; border-color: var(--edge); }
 input[autocomplete="one-time-code"] { font-size: 1.25rem; font-variant-numeric: tabular-nums; letter-spacing: 0.15em; }

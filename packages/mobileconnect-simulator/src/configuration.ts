@@ -1,10 +1,17 @@
-import type { JWK } from 'jose'
 import { clockOf, type Clock } from './clock.js'
 import { milliseconds } from './duration.js'
 import { SimulatorError } from './errors.js'
 import { secretOf, uuidOf } from './identifiers.js'
 import { digitsOf, isMsisdn } from './msisdn.js'
 import { checkOptionNames, requireDistinct, requireList, requireText } from './option-checks.js'
+
+/** A JSON Web Key (RFC 7517). */
+export interface Jwk {
+  readonly kty?: string | undefined
+  readonly kid?: string | undefined
+  readonly n?: string | undefined
+  readonly e?: string | undefined
+}
 
 export type Level = 1 | 2 | 3 | 4
 /** How a client proves itself to the operators, in the words of passport-mobileconnect. */
@@ -20,7 +27,7 @@ export interface OperatorOptions {
   /** The levels of assurance it can reach. Default: `[2, 3]`. */
   readonly levels?: readonly Level[] | undefined
   /** The private RSA key (JWK, with its `kid`) that signs ID tokens. Default: a new one each time. */
-  readonly key?: JWK | undefined
+  readonly key?: Jwk | undefined
 }
 
 export interface SubscriberOptions {
@@ -40,7 +47,7 @@ export interface ClientOptions {
   /** Default: `'basic-raw'`, as real gateways have it. */
   readonly clientAuth?: ClientAuth | undefined
   /** Public keys: for `private_key_jwt` and signed request objects. */
-  readonly jwks?: { readonly keys: readonly JWK[] } | undefined
+  readonly jwks?: { readonly keys: readonly Jwk[] } | undefined
 }
 
 export interface SimulatorOptions {
@@ -73,7 +80,7 @@ export interface Operator {
   readonly mnc: string
   readonly name: string
   readonly levels: readonly Level[]
-  readonly key: JWK | undefined
+  readonly key: Jwk | undefined
 }
 export type Subscriber = SubscriberOptions & { readonly digits: string }
 /** `key`: which of the clients it is. */

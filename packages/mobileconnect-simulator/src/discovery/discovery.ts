@@ -1,29 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import express, { Router, type Request, type Response } from 'express'
 import { BoundedMap } from '../bounded-map.js'
-import { credentialsAt, type Client, type Credentials } from '../configuration.js'
+import { credentialsAt, type Client } from '../configuration.js'
 import { digitsOf } from '../msisdn.js'
 import { isLoopback } from '../operator/clients.js'
-import { Faults, type Fault } from '../operator/faults.js'
+import type { Fault } from '../operator/fault.js'
+import { Faults } from '../operator/faults.js'
 import type { RunningOperator, Surroundings } from '../operator/operator.js'
 import { sendPage } from '../pages/page.js'
 import { selectionErrorPage, selectionPage } from '../pages/selection.js'
 import { foundAnswer } from './answer.js'
-
-export type DiscoveryEndpoint = 'discovery' | 'selection'
-
-/** The discovery service (GSMA Discovery v2), as a test sees it. */
-export interface SimulatedDiscovery extends Credentials {
-  readonly url: string
-  /** One for each client, in their order; the first is also `clientId`, `clientSecret`. */
-  readonly clients: readonly Credentials[]
-  /** Makes it fail, or answer late, until `restore()` or for so many `times`. */
-  fail(fault?: Fault): void
-  fail(endpoint: DiscoveryEndpoint, fault?: Fault): void
-  /** How many requests came. Default: to the service itself, not to the operator-selection page. */
-  requests(endpoint?: DiscoveryEndpoint): number
-  restore(): void
-}
+import type { DiscoveryEndpoint, SimulatedDiscovery } from './simulated-discovery.js'
 
 type Params = Readonly<Record<string, string | undefined>>
 interface Network { readonly mcc: string, readonly mnc: string }

@@ -1,14 +1,18 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { Router, type NextFunction, type Request, type Response } from 'express'
 import { SimulatorError } from '../errors.js'
 import { handsetsPage } from '../pages/handsets.js'
 import { sendPage } from '../pages/page.js'
 import type { Handsets } from './handsets.js'
 
+/** For any Express: nobody needs its types for that. */
+export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+
 /**
  * The handsets as a page and as JSON, for an Express app: `GET /` (page), `GET /prompts?msisdn=`, `POST /prompts/:id/approve` `{ pin? }`,
  * `…/deny`, `…/ignore`.
  */
-export function handsetRoutes(handsets: Handsets): Router {
+export function handsetRoutes(handsets: Handsets): Middleware {
   const show = (req: Request, res: Response, status: number, problem?: string) =>
     sendPage(res, status, handsetsPage({ subscribers: handsets.subscribers, prompts: handsets.prompts(), base: req.baseUrl, problem }))
   const router = Router()
@@ -38,7 +42,7 @@ export function handsetRoutes(handsets: Handsets): Router {
     if (wantsHtml(req)) show(req, res, error.status, error.message)
     else res.status(error.status).json({ code: error.code, message: error.message })
   })
-  return router
+  return (req, res, next) => router(req as Request, res as Response, next)
 }
 
 const wantsHtml = (req: Request): boolean => req.accepts(['json', 'html']) === 'html'

@@ -2,24 +2,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { RequestHandler, Response } from 'express'
 import { milliseconds } from '../duration.js'
 import { checkOptionNames } from '../option-checks.js'
-
-/** How an endpoint fails. With a `delay` alone it answers right, but late. */
-export interface Fault {
-  /** Default: `503`. */
-  readonly status?: number | undefined
-  /** Before anything is answered: `'3s'`; long enough, and nothing ever comes. */
-  readonly delay?: string | undefined
-  /** A text, or an object for JSON. Default: `{ error: 'temporarily_unavailable' }`. */
-  readonly body?: string | object | undefined
-  /**
-   * An OAuth error: in JSON with status 400; at `authorize` by the redirect back to the app. `{ error: 'server_error' }`,
-   * or what is in no standard: `{ error: 'authorization_error', errorDescription: 'Previous authentication transaction is not finished' }`.
-   */
-  readonly error?: string | undefined
-  readonly errorDescription?: string | undefined
-  /** For so many requests. Default: until `restore()`. */
-  readonly times?: number | undefined
-}
+import type { Fault } from './fault.js'
 
 interface Planned {
   readonly fault: Fault

@@ -1,6 +1,7 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
+import type { Jwk } from '../configuration.js'
 
 export interface SigningKey {
   readonly kid: string
@@ -18,7 +19,8 @@ export async function newSigningKey(kid?: string): Promise<SigningKey> {
   return signingKeyOf({ ...await exportJWK(privateKey), ...kid === undefined ? {} : { kid } })
 }
 
-export async function signingKeyOf(jwk: JWK): Promise<SigningKey> {
+export async function signingKeyOf(given: Jwk): Promise<SigningKey> {
+  const jwk = given as JWK
   const kid = jwk.kid ?? await calculateJwkThumbprint(jwk)
   const named = { kid, use: 'sig', alg: 'RS256' }
   const { n = '', e = '' } = jwk

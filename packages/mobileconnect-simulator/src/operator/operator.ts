@@ -1,42 +1,20 @@
 import { Router } from 'express'
 import { BoundedMap } from '../bounded-map.js'
-import { credentialsAt, type Configuration, type Credentials, type Operator, type Subscriber } from '../configuration.js'
+import { credentialsAt, type Configuration, type Operator, type Subscriber } from '../configuration.js'
 import { signedMilliseconds } from '../duration.js'
 import type { Handsets } from '../handsets/handsets.js'
 import type { Approval } from './approvals.js'
 import { rawBasic } from './client-authentication.js'
 import type { OperatorContext } from './context.js'
-import { endpointOf, endpoints, type Endpoint } from './endpoints.js'
-import { Faults, type Fault } from './faults.js'
+import { endpointOf, endpoints } from './endpoints.js'
+import { Faults } from './faults.js'
 import { interactionRoutes } from './interaction.js'
 import { newSigningKey, signingKeyOf } from './keys.js'
 import { oidcProvider } from './libraries.js'
-import { misbehaviours, type Misbehaviour } from './misbehaviour.js'
+import { misbehaviours } from './misbehaviour.js'
 import { openIdProvider } from './provider.js'
+import type { SimulatedOperator } from './simulated-operator.js'
 import { SubscriberIds } from './subscriber-ids.js'
-
-/** One operator, as a test sees it. */
-export interface SimulatedOperator extends Credentials {
-  readonly id: string
-  readonly name: string
-  readonly mcc: string
-  readonly mnc: string
-  readonly issuer: string
-  /** One for each client, in their order; the first is also `clientId`, `clientSecret`. */
-  readonly clients: readonly Credentials[]
-  /** Makes an endpoint fail, or answer late, until `restore()` or for so many `times`. */
-  fail(endpoint: Endpoint, fault?: Fault): void
-  /** Gives what it issues this defect, until `restore()` or for so many `times`. */
-  misbehave(kind: Misbehaviour, options?: { readonly times?: number }): void
-  /** How many requests came to this endpoint. */
-  requests(endpoint: Endpoint): number
-  /** Signs with a new key from now on. `keepOld`: the old one stays in the key set. Default: `false`. */
-  rotateKeys(options?: { readonly keepOld?: boolean }): Promise<void>
-  /** Its clock goes wrong by so much: `'1m'` ahead, `'-1m'` behind. */
-  skew(by: string): void
-  /** Everything works again; keys stay as they are. */
-  restore(): void
-}
 
 export interface RunningOperator {
   readonly control: SimulatedOperator

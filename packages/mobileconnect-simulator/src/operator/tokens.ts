@@ -3,7 +3,8 @@ import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { claimsOf } from './approvals.js'
 import type { OperatorContext } from './context.js'
-import { idToken, type Misbehaviour } from './misbehaviour.js'
+import { idToken } from './id-token.js'
+import type { Misbehaviour } from './misbehaviour.js'
 import { pollTimes } from './poll-times.js'
 
 type Body = Record<string, unknown>

@@ -1,0 +1,17 @@
+import type { Credentials } from '../configuration.js'
+import type { Fault } from '../operator/fault.js'
+
+export type DiscoveryEndpoint = 'discovery' | 'selection'
+
+/** The discovery service (GSMA Discovery v2), as a test sees it. */
+export interface SimulatedDiscovery extends Credentials {
+  readonly url: string
+  /** One for each client, in their order; the first is also `clientId`, `clientSecret`. */
+  readonly clients: readonly Credentials[]
+  /** Makes it fail, or answer late, until `restore()` or for so many `times`. */
+  fail(fault?: Fault): void
+  fail(endpoint: DiscoveryEndpoint, fault?: Fault): void
+  /** How many requests came. Default: to the service itself, not to the operator-selection page. */
+  requests(endpoint?: DiscoveryEndpoint): number
+  restore(): void
+}

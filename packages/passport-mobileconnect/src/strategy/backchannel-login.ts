@@ -65,8 +65,12 @@ export async function outcome(login: Login): Promise<Ending | Identified> {
   if (claimed.status === 'early') return pending(claimed.wait)
   if (claimed.status === 'unknown') return over(login, refused('transaction_unknown'))
   const { transaction, slowed } = claimed
-  if (transaction.kind !== 'backchannel' || !isSamePurpose(login, transaction)) return fail('transaction_unknown')
-  if (transaction.subject !== person.subject) return fail('person_mismatch')
+  const isOurs = transaction.kind === 'backchannel' && isSamePurpose(login, transaction)
+  if (!isOurs || transaction.subject !== person.subject) {
+    // Whoever it belongs to need not wait for that.
+    await settings.transactions.postpone(handle, 0)
+    return fail(isOurs ? 'person_mismatch' : 'transaction_unknown')
+  }
   const operator = settings.operators.of(transaction)
   if (!operator) return over(login, refused('transaction_unknown'))
   const result = await pollBackchannel(settings, operator, { transaction: stricter(login, transaction), handle, slowed })

@@ -39,9 +39,11 @@ export async function startApp(make: (origin: string) => AppOptions) {
   const authenticator = new passport.Passport()
   authenticator.serializeUser<any>((user: any, done) => { done(null, user.id) })
   authenticator.deserializeUser<any>((id, done) => { done(null, people[id] ?? { id }) })
-  const strategy = new Strategy({ callbackURL: `${origin}/callback/{operator}`, ...options }, async (identity, done) => {
+  const strategy = new Strategy({ callbackURL: `${origin}/callback/{operator}`, ...options }, (identity, done) => {
     identities.push(identity)
-    return verify ? verify(identity, done) : { id: `${identity.issuer} ${identity.sub}` }
+    if (verify) return verify(identity, done)
+    done(null, { id: `${identity.issuer} ${identity.sub}` })
+    return undefined
   })
   authenticator.use(strategy)
 

@@ -16,8 +16,6 @@ export interface Kept {
   readonly problem?: Problem
   /** What was entered with it, so that it need not be entered again. No field meant for a secret. */
   readonly entered?: Entered
-  /** How many step-ups of the login this session has seen: with fewer than there were, it is an old one. */
-  readonly stepUps?: number
   /** What factors elsewhere were asked to prove while somebody was logged in. */
   readonly sent?: readonly Sent[]
 }
@@ -56,14 +54,13 @@ export function sessionOf(req: Request): Session {
 export function kept(req: Request): Kept {
   const value: unknown = (req.session as Session | undefined)?.[KEY]
   if (typeof value !== 'object' || value === null) return {}
-  const { flow, login, returnTo, problem, entered, stepUps, sent } = value as Record<string, unknown>
+  const { flow, login, returnTo, problem, entered, sent } = value as Record<string, unknown>
   return {
     ...(typeof flow === 'string' ? { flow } : {}),
     ...(typeof login === 'string' ? { login } : {}),
     ...(typeof returnTo === 'string' ? { returnTo } : {}),
     ...(typeof problem === 'object' && problem !== null ? { problem: problem as Problem } : {}),
     ...(typeof entered === 'object' && entered !== null ? { entered: entered as Entered } : {}),
-    ...(typeof stepUps === 'number' ? { stepUps } : {}),
     ...(Array.isArray(sent) ? { sent: sent.filter((one) => typeof one === 'object' && one !== null) as Sent[] } : {}),
   }
 }
@@ -119,7 +116,7 @@ export function forgetLogin(req: Request, passport: Passport): void {
   const session = req.session as Session | undefined
   if (session) {
     Reflect.deleteProperty(session, passport.sessionKey)
-    keep(req, { login: undefined, stepUps: undefined, sent: undefined })
+    keep(req, { login: undefined, sent: undefined })
   }
   Reflect.set(req, userProperty(req), undefined)
 }

@@ -47,15 +47,22 @@ export async function startOver(context: Context, req: Request, position: Positi
 
 /** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */
 export async function demand({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<Demand> {
-  const { steps, factors, stepTimeout } = settings
+  const { steps, factors } = settings
   const decide = async (): Promise<Demand> => {
     const situation = { user, req, evidence: proofs.map(toEvidence) }
     const plan = await planFor(await stepsFor(steps, situation, factors), situation, factors)
     if (plan.length === 0) throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged in for nothing. Let one step stand without when() and optional().')
     return demandOf(plan, proofs.map(provenBy), user, factors)
   }
-  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: new Error(`The policy (steps, when, enrolled) gave no answer within ${stepTimeout} ms.`) })
-  return within(stepTimeout, decide(), late)
+  return decidedInTime(settings, decide())
+}
+
+/** What the app's callbacks decide, or `factor_unavailable` when they take too long. */
+export function decidedInTime<T>({ stepTimeout }: Context['settings'], decision: Promise<T>): Promise<T> {
+  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, {
+    cause: new Error(`The policy (steps, when, enrolled, bind) gave no answer within ${stepTimeout} ms.`),
+  })
+  return within(stepTimeout, decision, late)
 }
 
 const provenBy = (proof: Proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) })

@@ -11,6 +11,7 @@ import type { Factors } from '../policy/steps.js'
 import { problemOf } from '../problem.js'
 import { boundValues, detailsOf, type Bind } from './bind.js'
 import { turnAway } from './guard.js'
+import { decidedInTime } from './position.js'
 import { pageOf, publicLoginPath, withRequirement } from './state-of.js'
 import { stepUpPosition } from './step-up-position.js'
 
@@ -84,10 +85,10 @@ async function decide(guarded: Guarded, req: Request, res: Response): Promise<bo
 /** Types are part of it: 1 is not "1". */
 const digest = (...parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
-async function askedBy({ need, bind }: Guarded, req: Request): Promise<Asked> {
+async function askedBy({ context, need, bind }: Guarded, req: Request): Promise<Asked> {
   const asked = [need.ways, need.maxAge, req.method, pathOf(req)]
   if (!bind) return { grant: digest(...asked) }
-  const values = await boundValues(bind, req)
+  const values = await decidedInTime(context.settings, boundValues(bind, req))
   return { grant: digest(...asked, values), details: detailsOf(values) }
 }
 
@@ -98,7 +99,7 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
   const lack = lackOf(need, bind ? [] : login.proofs, login.at)
   const user = Reflect.get(req, userProperty(req)) as Express.User
   // Nobody is sent to prove what they do not have.
-  if (!(await nextProof(need.ways, user, settings.factors))) return refuse(req, res, { ...lack, maxAge: need.maxAge })
+  if (!(await decidedInTime(settings, nextProof(need.ways, user, settings.factors)))) return refuse(req, res, { ...lack, maxAge: need.maxAge })
   const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
   const { at, requirement } = await store.openRequirement(login.id, {
     id: randomWord(),

@@ -2,6 +2,7 @@ import { MultistepError } from '../errors.js'
 import { problemOf } from '../problem.js'
 import { loginOf, setLogin, type ActiveLogin, type Context } from '../context.js'
 import { forgetLogin, kept, sessionOf } from './login-session.js'
+import { sessionDigest } from './position.js'
 import { newest } from '../policy/need.js'
 import { ran } from '../strategy/passport.js'
 import { userProperty, type Handler, type Next, type Request, type Response } from '../http/request.js'
@@ -20,7 +21,7 @@ export function session(context: Context): Handler {
 
 async function read(context: Context, req: Request, res: Response): Promise<void> {
   sessionOf(req)
-  const { login: id, stepUps = 0 } = kept(req)
+  const { login: id } = kept(req)
   setLogin(req, undefined)
   const login = id === undefined ? undefined : await recorded(context, id)
   if (id !== undefined && !login) forgetLogin(req, context.passport)
@@ -32,13 +33,13 @@ async function read(context: Context, req: Request, res: Response): Promise<void
   if (!user || idOf(user, context.settings.userId) !== login.userId) return forgetLogin(req, context.passport)
   // A step-up gave the session another id. One that a slow request brought back under the old one is nobody's, and is left as it is: written
   // anew it would send its cookie.
-  if ((login.stepUps ?? 0) !== stepUps) return void Reflect.set(req, userProperty(req), undefined)
+  if (login.retired?.includes(sessionDigest(req))) return void Reflect.set(req, userProperty(req), undefined)
   setLogin(req, login)
 }
 
 export async function recorded({ store }: Context, id: string): Promise<ActiveLogin | undefined> {
   const { at, login } = await store.readLogin(id)
-  return login && { ...login, proofs: login.stepUps === undefined ? login.proofs : newest(login.proofs), id, at }
+  return login && { ...login, proofs: login.retired === undefined ? login.proofs : newest(login.proofs), id, at }
 }
 
 /** For the login that there is when it is called: this request may be the one that completes it. */

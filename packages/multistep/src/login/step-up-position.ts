@@ -4,7 +4,7 @@ import { userProperty, type Request } from '../http/request.js'
 import { nextProof, remaining } from '../policy/need.js'
 import type { Proof } from '../stores/flow-store.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
-import { locateLogin, type Position } from './position.js'
+import { decidedInTime, locateLogin, type Position } from './position.js'
 
 /** The requirement that a request names; `''` for what can name none. */
 export function namedIn(req: Request): string | undefined {
@@ -34,7 +34,7 @@ export async function stepUpPosition({ settings }: Context, req: Request, login:
   const user = Reflect.get(req, userProperty(req)) as Express.User
   const left = remaining(requirement.ways, evidenceFor(login, requirement), ageOf(requirement), at)
   // What another tab has met meanwhile asks once more for a proof of its own.
-  const next = await nextProof(left.some((way) => way.length === 0) ? requirement.ways : left, user, settings.factors)
+  const next = await decidedInTime(settings, nextProof(left.some((way) => way.length === 0) ? requirement.ways : left, user, settings.factors))
   const [step, slot] = [requirement.proofs.length, next?.accepted ?? []]
   return {
     flow: undefined,

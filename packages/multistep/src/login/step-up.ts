@@ -7,7 +7,7 @@ import { problemOf } from '../problem.js'
 import type { KeptChallenge, Proof } from '../stores/flow-store.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, renewWhole, saved } from './login-session.js'
-import type { Position } from './position.js'
+import { sessionDigest, type Position } from './position.js'
 import { onCurrent } from './standing.js'
 import { ageOf, evidenceFor, stepUpPosition } from './step-up-position.js'
 
@@ -43,20 +43,17 @@ const conflict = (position: Position): Reply => ({ type: 'refused', problem: pro
 
 const tellPassed = ({ events }: Context, { login }: StepUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
 
-/**
- * Only the one request that takes the requirement away raises the login. From then on the login is of no use in a session that knows of fewer
- * step-ups: the old session is dead even where a slow request brings it back (R-43).
- */
+/** Only the one request that takes the requirement away raises the login, and retires its session: a slow request may bring that back. */
 async function complete(context: Context, req: Request, position: StepUp, proofs: readonly Proof[]): Promise<Reply> {
   const { store, settings, events } = context
   const { login, requirement } = position
   const grant = requirement.grant === undefined ? {} : { grant: { key: requirement.grant, ttl: ageOf(requirement) } }
-  const met = { proofs: newest(proofs), ...grant }
+  const met = { proofs: newest(proofs), retires: sessionDigest(req), ...grant }
   const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
   if (!taken) return conflict(position)
-  const raised = { ...login, proofs: newest([...login.proofs, ...proofs]), stepUps: (login.stepUps ?? 0) + 1 }
+  const raised = { ...login, proofs: newest([...login.proofs, ...proofs]) }
   await renewWhole(req, settings.storeTimeout)
-  keep(req, { stepUps: raised.stepUps, problem: undefined, entered: undefined })
+  keep(req, { problem: undefined, entered: undefined })
   await saved(req, settings.storeTimeout)
   setLogin(req, raised)
   for (const proof of proofs.slice(-1)) tellPassed(context, position, proof)

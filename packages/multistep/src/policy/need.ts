@@ -23,11 +23,17 @@ interface Written { readonly factors: Factors | undefined, readonly mfa: boolean
 export function needOf(asked: Written, table: FactorTable): Need {
   const age = asked.maxAge === undefined ? Infinity : milliseconds('require: maxAge', asked.maxAge)
   if (age === 0) throw new TypeError('multistep: require: maxAge is longer than nothing: write a duration such as \'5m\'.')
+  if (asked.factors !== undefined && !isFactors(asked.factors)) throw new TypeError('multistep: require: factors is the name of a factor, anyOf(\'a\', \'b\') or allOf(\'a\', \'b\') of some.')
   const named = asked.factors === undefined ? [[]] : waysOf(asked.factors, table)
   const paired = asked.mfa === true ? pairsOf(table) : [[]]
   const any = () => table.names.filter((name) => isFresh(table.get(name))).map((name) => [name])
   const plain = asked.factors === undefined && asked.mfa !== true ? any() : [[]]
   return { ways: shortest(product(product(named, paired), plain)), mfa: asked.mfa === true, maxAge: asked.maxAge, age }
+}
+
+function isFactors(value: unknown): boolean {
+  const { type, factors } = (value ?? {}) as { type?: unknown, factors?: unknown }
+  return typeof value === 'string' || ((type === 'anyOf' || type === 'allOf') && Array.isArray(factors) && factors.length > 0 && factors.every(isFactors))
 }
 
 /** A recovery code stands in for another proof, and is none. */

@@ -104,13 +104,13 @@ export interface Login {
   /** Those of its making, and after them those of step-ups. */
   readonly proofs: readonly Proof[]
   readonly createdAt: number
-  /** How many requirements were met; absent: none. */
-  readonly stepUps?: number
+  /** Digests of sessions that a step-up gave another id, the latest first; absent: none. */
+  readonly retired?: readonly string[]
 }
 
 export interface NewLogin {
   readonly id: string
-  readonly login: Omit<Login, 'createdAt' | 'stepUps'>
+  readonly login: Omit<Login, 'createdAt' | 'retired'>
   /** Milliseconds; absolute, counted from now. */
   readonly ttl: number
 }

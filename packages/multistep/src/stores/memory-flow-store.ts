@@ -99,7 +99,8 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     if (kept === undefined) return { at }
     const { json, stepUps } = kept
     const login = JSON.parse(json) as Login
-    return { at, login: stepUps.count === 0 ? login : { ...login, proofs: [...login.proofs, ...stepUps.proofs], stepUps: stepUps.count } }
+    const { retired, proofs } = stepUps
+    return { at, login: retired.length === 0 ? login : { ...login, proofs: [...login.proofs, ...proofs], retired } }
   }
 
   async endLogin(id: string): Promise<void> {
@@ -128,7 +129,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   }
 
   async meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean> {
-    if (met.grant) requireWord(met.grant.key)
+    for (const word of [met.retires, ...met.grant ? [met.grant.key] : []]) requireWord(word)
     const now = this.now()
     return this.stepUps(login, now)?.meet(id, version, met, now) ?? false
   }

@@ -1,5 +1,5 @@
 import type { Proof } from './flow-store.js'
-import { inOrder, mostGrants, mostRequirements, type KeptRequirement, type Met, type NewRequirement, type Requirement } from './step-up-store.js'
+import { inOrder, mostGrants, mostRequirements, mostRetired, type KeptRequirement, type Met, type NewRequirement, type Requirement } from './step-up-store.js'
 
 interface Open {
   readonly id: string
@@ -11,8 +11,7 @@ interface Open {
 
 /** What step-ups have brought to one login of a `MemoryFlowStore`. */
 export class StepUps {
-  /** How many requirements were met. */
-  count = 0
+  retired: readonly string[] = []
   private readonly newest = new Map<string, { readonly at: number, readonly json: string }>()
   /** By id, the one asked for longest ago first. */
   private readonly open = new Map<string, Open>()
@@ -48,10 +47,10 @@ export class StepUps {
     this.open.delete(id)
   }
 
-  meet(id: string, version: number, { proofs, grant }: Met, now: number): boolean {
+  meet(id: string, version: number, { proofs, grant, retires }: Met, now: number): boolean {
     if (!this.find(id, version, now)) return false
     this.open.delete(id)
-    this.count += 1
+    this.retired = [retires, ...this.retired.filter((one) => one !== retires)].slice(0, mostRetired)
     for (const proof of proofs) {
       const before = this.newest.get(proof.factor)
       if (!before || before.at <= proof.at) this.newest.set(proof.factor, { at: proof.at, json: JSON.stringify(proof) })

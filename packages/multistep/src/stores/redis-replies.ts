@@ -33,12 +33,14 @@ export function flowReply(reply: unknown): { at: number, flow?: KeptFlow } {
 }
 
 export function loginReply(reply: unknown): { at: number, login?: Login } {
-  const [at, createdAt, json, stepUps, ...proven] = list(reply)
+  const [at, createdAt, json, retired, ...proven] = list(reply)
   if (createdAt === undefined) return { at: integer(at) }
   const login = object(json)
   if (typeof login.userId !== 'string' || !Array.isArray(login.proofs)) throw malformed()
-  const [made, times] = [{ ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) }, integer(stepUps)]
-  return { at: integer(at), login: times === 0 ? made : { ...made, proofs: [...made.proofs, ...inOrder(proven.map(proof))], stepUps: times } }
+  if (typeof retired !== 'string') throw malformed()
+  const made = { ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) }
+  const raised = { ...made, proofs: [...made.proofs, ...inOrder(proven.map(proof))], retired: retired.split(' ') }
+  return { at: integer(at), login: retired === '' ? made : raised }
 }
 
 /** Its instant stands in front of it. */

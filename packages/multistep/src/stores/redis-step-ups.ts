@@ -32,9 +32,9 @@ export abstract class RedisStepUps extends RedisDevices {
     await this.changed(stepUps.dropRequirement, login, id)
   }
 
-  async meetRequirement(login: string, id: string, version: number, { proofs, grant }: Met): Promise<boolean> {
+  async meetRequirement(login: string, id: string, version: number, { proofs, grant, retires }: Met): Promise<boolean> {
     const held = proofs.flatMap((proof) => [proof.factor, proof.at, JSON.stringify(proof)])
-    return this.changed(stepUps.meetRequirement, login, id, version, grant ? requireWord(grant.key) : '', grant?.ttl ?? 0, ...held)
+    return this.changed(stepUps.meetRequirement, login, id, version, grant ? requireWord(grant.key) : '', grant?.ttl ?? 0, requireWord(retires), ...held)
   }
 
   async takeGrant(login: string, grant: string): Promise<boolean> {

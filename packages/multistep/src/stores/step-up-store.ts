@@ -17,19 +17,20 @@ export interface StepUpStore {
   advanceRequirement(login: string, id: string, version: number, requirement: Requirement): Promise<boolean>
   dropRequirement(login: string, id: string): Promise<void>
   /**
-   * Takes the requirement away if it still is at `version`; of any number of callers exactly one gets `true`. In the same step the login counts one
-   * `stepUps` more and holds `proofs`, of each factor the newest, and the grant is kept for its `ttl` milliseconds. Of more than `mostGrants` that of
-   * the nearest end goes.
+   * Takes the requirement away if it still is at `version`; of any number of callers exactly one gets `true`. In the same step the login holds
+   * `proofs`, of each factor the newest, and `retired` begins with `retires`, of at most `mostRetired`; and the grant is kept for its `ttl`
+   * milliseconds. Of more than `mostGrants` that of the nearest end goes.
    */
   meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean>
   /** Takes a grant away; of any number of callers exactly one gets `true`. */
   takeGrant(login: string, grant: string): Promise<boolean>
-  /** Takes from a login all that step-ups brought: their proofs, grants and open requirements. `stepUps` stays. */
+  /** Takes from a login all that step-ups brought: their proofs, grants and open requirements. `retired` stays. */
   stepDown(login: string): Promise<void>
 }
 
 export const mostRequirements = 5
 export const mostGrants = 20
+export const mostRetired = 20
 
 /** What a guard asks of a login, and how far the person has come. JSON. */
 export interface Requirement {
@@ -69,4 +70,6 @@ export const inOrder = (proofs: readonly Proof[]): Proof[] => [...proofs].sort((
 export interface Met {
   readonly proofs: readonly Proof[]
   readonly grant?: { readonly key: string, readonly ttl: number }
+  /** A digest of the session in which it was met: from now on it is not this login's any more. */
+  readonly retires: string
 }

@@ -1,5 +1,5 @@
 import { aFlow, aLogin, aRequirement, bench, count, malformedIds, minute, newRequirement, parallel, rejects, type Bench, type ContractKit } from './kit.js'
-import { mostGrants, mostRequirements } from '../step-up-store.js'
+import { mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
 
 const login = 'slot.login'
 const proof = (factor: string, at: number) => ({ factor, amr: ['otp'], at, via: 'fresh' as const })
@@ -16,7 +16,7 @@ export function stepUpContract(kit: ContractKit): void {
   const ids = async ({ store }: Bench): Promise<string[]> => (await store.readRequirements(login)).requirements.map(({ id }) => id)
   const granted = async ({ store }: Bench, name: string, ttl = minute): Promise<boolean> => {
     await store.openRequirement(login, newRequirement(name))
-    return store.meetRequirement(login, name, 1, { proofs: [], grant: { key: name, ttl } })
+    return store.meetRequirement(login, name, 1, { proofs: [], retires: 'sid', grant: { key: name, ttl } })
   }
 
   it('keeps a requirement as it was given, for its ttl', async () => {
@@ -88,19 +88,19 @@ export function stepUpContract(kit: ContractKit): void {
   it('is met for exactly one of twenty, and the login holds the proofs from then on', async () => {
     const { store, now } = await loggedIn()
     await store.openRequirement(login, newRequirement('one'))
-    const met = await parallel(20, () => store.meetRequirement(login, 'one', 1, { proofs: [proof('sms', now()), proof('totp', now())] }))
+    const met = await parallel(20, () => store.meetRequirement(login, 'one', 1, { proofs: [proof('sms', now()), proof('totp', now())], retires: 'sid' }))
     expect(count(met, Boolean)).toBe(1)
     expect((await store.readLogin(login)).login).toEqual({
-      userId: '7', createdAt: start, stepUps: 1, proofs: [...aFlow.proofs, proof('sms', now()), proof('totp', now())],
+      userId: '7', createdAt: start, retired: ['sid'], proofs: [...aFlow.proofs, proof('sms', now()), proof('totp', now())],
     })
   })
 
   it('is not met at another version, after its end, or twice', async () => {
     const { store, pass } = await loggedIn()
     await store.openRequirement(login, newRequirement('one'))
-    expect(await store.meetRequirement(login, 'one', 2, { proofs: [] })).toBe(false)
+    expect(await store.meetRequirement(login, 'one', 2, { proofs: [], retires: 'sid' })).toBe(false)
     pass(10 * minute)
-    expect(await store.meetRequirement(login, 'one', 1, { proofs: [proof('sms', start)] })).toBe(false)
+    expect(await store.meetRequirement(login, 'one', 1, { proofs: [proof('sms', start)], retires: 'sid' })).toBe(false)
     expect((await store.readLogin(login)).login?.proofs).toEqual(aFlow.proofs)
   })
 
@@ -109,11 +109,21 @@ export function stepUpContract(kit: ContractKit): void {
     const given: readonly [string, number][] = [['sms', 5], ['totp', 7], ['sms', 9], ['sms', 6]]
     for (const [index, [factor, at]] of given.entries()) {
       await store.openRequirement(login, newRequirement(`r${index}`))
-      await store.meetRequirement(login, `r${index}`, 1, { proofs: [proof(factor, at)] })
+      await store.meetRequirement(login, `r${index}`, 1, { proofs: [proof(factor, at)], retires: 'sid' })
     }
     const kept = (await store.readLogin(login)).login
     expect(kept?.proofs).toEqual([...aFlow.proofs, proof('totp', 7), proof('sms', 9)])
-    expect(kept?.stepUps).toBe(4)
+    expect(kept?.retired).toEqual(['sid'])
+  })
+
+  it(`tells the ${mostRetired} sessions that were retired last, each once, the latest first`, async () => {
+    const { store } = await loggedIn()
+    const sessions = ['again', ...Array.from({ length: mostRetired }, (_, index) => `s${index}`), 'again']
+    for (const [index, retires] of sessions.entries()) {
+      await store.openRequirement(login, newRequirement(`r${index}`))
+      await store.meetRequirement(login, `r${index}`, 1, { proofs: [], retires })
+    }
+    expect((await store.readLogin(login)).login?.retired).toEqual(['again', ...sessions.slice(2, -1).reverse()])
   })
 
   it('gives a grant to exactly one of twenty, within its ttl', async () => {
@@ -140,10 +150,10 @@ export function stepUpContract(kit: ContractKit): void {
     const { store, now } = made
     await granted(made, 'one')
     await store.openRequirement(login, newRequirement('two'))
-    await store.meetRequirement(login, 'two', 1, { proofs: [proof('sms', now())] })
+    await store.meetRequirement(login, 'two', 1, { proofs: [proof('sms', now())], retires: 'sid' })
     await store.openRequirement(login, newRequirement('three'))
     await store.stepDown(login)
-    expect((await store.readLogin(login)).login).toEqual({ userId: '7', createdAt: start, stepUps: 2, proofs: aFlow.proofs })
+    expect((await store.readLogin(login)).login).toEqual({ userId: '7', createdAt: start, retired: ['sid'], proofs: aFlow.proofs })
     expect([await ids(made), await store.takeGrant(login, 'one')]).toEqual([[], false])
   })
 
@@ -155,7 +165,7 @@ export function stepUpContract(kit: ContractKit): void {
     await store.endLogin(login)
     expect(await store.takeGrant(login, 'one')).toBe(false)
     expect(await store.openRequirement(login, newRequirement('three'))).toEqual({ at: now() })
-    expect(await store.meetRequirement(login, 'two', 1, { proofs: [proof('sms', now())], grant: { key: 'two', ttl: minute } })).toBe(false)
+    expect(await store.meetRequirement(login, 'two', 1, { proofs: [proof('sms', now())], retires: 'sid', grant: { key: 'two', ttl: minute } })).toBe(false)
     expect(await store.readLogin(login)).toEqual({ at: now() })
     await store.createLogin(aLogin(login))
     expect([await ids(made), await store.takeGrant(login, 'one'), await store.takeGrant(login, 'two')]).toEqual([[], false, false])
@@ -169,13 +179,23 @@ export function stepUpContract(kit: ContractKit): void {
     expect((await made.store.openRequirement(login, newRequirement('two'))).requirement).toBe(undefined)
   })
 
+  it('ends when all logins of its slot are ended', async () => {
+    const made = await loggedIn()
+    await granted(made, 'one')
+    await made.store.openRequirement(login, newRequirement('two'))
+    await made.store.endAll('slot', 60 * minute)
+    expect(await made.store.takeGrant(login, 'one')).toBe(false)
+    expect(await ids(made)).toEqual([])
+    expect(await made.store.meetRequirement(login, 'two', 1, { proofs: [], retires: 'sid' })).toBe(false)
+  })
+
   it('is another for every login of one person', async () => {
     const made = await loggedIn()
     await made.store.createLogin(aLogin('slot.other'))
     await granted(made, 'one')
     await made.store.openRequirement(login, newRequirement('two'))
     expect(await made.store.takeGrant('slot.other', 'one')).toBe(false)
-    expect(await made.store.meetRequirement('slot.other', 'two', 1, { proofs: [] })).toBe(false)
+    expect(await made.store.meetRequirement('slot.other', 'two', 1, { proofs: [], retires: 'sid' })).toBe(false)
     expect((await made.store.readRequirements('slot.other')).requirements).toEqual([])
     expect(await made.store.takeGrant(login, 'one')).toBe(true)
   })
@@ -192,7 +212,7 @@ export function stepUpContract(kit: ContractKit): void {
     }
     for (const unknownId of ['none', ...malformedIds]) {
       expect(await store.advanceRequirement(login, unknownId, 1, aRequirement)).toBe(false)
-      expect(await store.meetRequirement(login, unknownId, 1, { proofs: [] })).toBe(false)
+      expect(await store.meetRequirement(login, unknownId, 1, { proofs: [], retires: 'sid' })).toBe(false)
       await store.dropRequirement(login, unknownId)
     }
     expect(await ids(made)).toEqual(['one'])

@@ -18,7 +18,7 @@ for index = 1, #entries, 2 do
   if string.sub(field, 1, 2) == 'p:' then table.insert(proofs, value) end
 end
 if not standing(login.expiresAt, login.generation, KEYS[2]) then return { now } end
-return { now, login.createdAt, login.json, login.stepUps or 0, unpack(proofs) }
+return { now, login.createdAt, login.json, login.retired or '', unpack(proofs) }
 `)
 
 /** KEYS: generation, devices. ARGV: now, ttl. */

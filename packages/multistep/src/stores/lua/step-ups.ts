@@ -1,4 +1,4 @@
-import { mostGrants, mostRequirements } from '../step-up-store.js'
+import { mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
 import { generations, script } from './script.js'
 
 // KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its slot's generation.
@@ -93,13 +93,17 @@ redis.call('HDEL', KEYS[2], 'r:' .. ARGV[2])
 return 1
 `)
 
-/** ARGV: now, id, version, and the grant's key (or '') and ttl, and of each proof its factor, instant and json. */
+/** ARGV: now, id, version, the grant's key (or '') and ttl, the retired session, and of each proof its factor, instant and json. */
 export const meetRequirement = script(`${requirements}
 local one = find(ARGV[2], ARGV[3])
 if not one then return 0 end
 redis.call('HDEL', kept, one.field)
-redis.call('HINCRBY', login, 'stepUps', 1)
-for index = 6, #ARGV, 3 do
+local retired = { ARGV[6] }
+for word in string.gmatch(redis.call('HGET', login, 'retired') or '', '%S+') do
+  if word ~= ARGV[6] and #retired < ${mostRetired} then table.insert(retired, word) end
+end
+redis.call('HSET', login, 'retired', table.concat(retired, ' '))
+for index = 7, #ARGV, 3 do
   local field, before = 'p:' .. ARGV[index], nil
   before = redis.call('HGET', login, field)
   if not before or tonumber(string.match(before, '^%S+')) <= tonumber(ARGV[index + 1]) then

@@ -6,13 +6,15 @@ import { problemOf } from '../problem.js'
 export type Bound = Readonly<Record<string, string | number | boolean>>
 export type Bind = (req: Request) => Bound | Promise<Bound>
 
-/** The values of a request, sorted by name. @throws MultistepError `bind_invalid`. */
-export async function boundValues(bind: Bind, req: Request): Promise<readonly (readonly [string, string | number | boolean])[]> {
+type Values = readonly (readonly [name: string, value: string | number | boolean])[]
+
+/** The values of a request, in the order of the app. @throws MultistepError `bind_invalid`. */
+export async function boundValues(bind: Bind, req: Request): Promise<Values> {
   const values = await Promise.resolve(req).then(bind).then((given: unknown) => given, (cause: unknown) => { throw invalid(cause) })
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw invalid()
   const entries = Object.entries(values)
   if (entries.length === 0 || !entries.every((entry): entry is [string, string | number | boolean] => isValue(entry[1]))) throw invalid()
-  return entries.sort(([one], [other]) => (one < other ? -1 : 1))
+  return entries
 }
 
 const isValue = (value: unknown): boolean => typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
@@ -20,5 +22,8 @@ const isValue = (value: unknown): boolean => typeof value === 'string' || typeof
 const invalid = (cause?: unknown): MultistepError => new MultistepError('bind_invalid', problemOf('bind_invalid').message, { cause })
 
 /** In words, for the person and for strategies. */
-export const detailsOf = (values: readonly (readonly [string, string | number | boolean])[]): Record<string, string> =>
+export const detailsOf = (values: Values): Record<string, string> =>
   Object.fromEntries(values.map(([name, value]) => [name, String(value)]))
+
+/** In one order, whatever that of the app: what makes two requests equal. */
+export const sorted = (values: Values): Values => [...values].sort(([one], [other]) => (one < other ? -1 : 1))

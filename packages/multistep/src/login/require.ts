@@ -9,7 +9,7 @@ import { anything, callback, checkOptions, flag, path } from '../option-checks.j
 import { isMet, lackOf, needOf, nextProof, type Need } from '../policy/need.js'
 import type { Factors } from '../policy/steps.js'
 import { problemOf } from '../problem.js'
-import { boundValues, detailsOf, type Bind } from './bind.js'
+import { boundValues, detailsOf, sorted, type Bind } from './bind.js'
 import { turnAway } from './guard.js'
 import { decidedInTime } from './position.js'
 import { pageOf, publicLoginPath, withRequirement } from './state-of.js'
@@ -89,7 +89,7 @@ async function askedBy({ context, need, bind }: Guarded, req: Request): Promise<
   const asked = [need.ways, need.maxAge, req.method, pathOf(req)]
   if (!bind) return { grant: digest(...asked) }
   const values = await decidedInTime(context.settings, boundValues(bind, req))
-  return { grant: digest(...asked, values), details: detailsOf(values) }
+  return { grant: digest(...asked, sorted(values)), details: detailsOf(values) }
 }
 
 const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'

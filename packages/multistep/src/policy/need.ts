@@ -90,6 +90,7 @@ export const remaining = (ways: readonly Way[], proofs: readonly Proof[], age: n
 /** Why evidence is not enough: what was never proven, and what was proven too long ago. `mfa` where no one name can be said. */
 export function lackOf({ ways, mfa, age }: Need, proofs: readonly Proof[], now: number): { missing: string[], expired: string[] } {
   const [left, never] = [remaining(ways, proofs, age, now), remaining(ways, proofs, Infinity, now)]
+  if (left.some((way) => way.length === 0)) return { missing: [], expired: [] }
   const once = left.filter((_, index) => never[index]?.length === 0)
   if (once.length > 0) return { missing: [], expired: told(once.flat(), mfa) }
   const unproven = new Set(never.flat())

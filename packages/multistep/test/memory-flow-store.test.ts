@@ -57,6 +57,19 @@ describe('MemoryFlowStore at capacity', () => {
   })
 })
 
+describe('MemoryFlowStore at capacity, of devices', () => {
+  it('refuses another person\'s, and keeps those it has (X-11)', async () => {
+    const store = new MemoryFlowStore({ capacity: 1 })
+    const device = { id: 'a', token: 'one', purpose: 'p', fingerprint: 'f', ttl: 1000, factors: [] }
+    await store.rememberDevice('ada', device, 10)
+    await expect(store.rememberDevice('alan', device, 10)).rejects.toMatchObject(full)
+    await store.rememberDevice('ada', { ...device, id: 'b' }, 10)
+    expect((await store.listDevices('ada')).map(({ id }) => id)).toEqual(['a', 'b'])
+    await store.forgetDevices('ada')
+    expect(await store.rememberDevice('alan', device, 10)).toEqual([])
+  })
+})
+
 describe('ExpiringMap', () => {
   it('forgets what has ended as others are written, without being asked for it', () => {
     const map = new ExpiringMap<{ expiresAt: number }>(100_000)

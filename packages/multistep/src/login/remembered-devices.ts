@@ -13,6 +13,7 @@ import type { Proof } from '../stores/flow-store.js'
 import { deviceId, digest, newSecret, newToken, presentedTokens, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
 import { demand } from './position.js'
+import { within } from '../within.js'
 
 /** Somebody whom a browser may be remembered for. */
 export interface Somebody {
@@ -87,10 +88,18 @@ async function used(somebody: Somebody, remember: RememberSettings): Promise<Kep
 }
 
 /** What a device is bound to, as digests: this policy, and the security state of this person. */
-async function binding({ context: { settings }, person, userId }: Somebody, { fingerprint }: RememberSettings): Promise<Pick<NewDevice, 'purpose' | 'fingerprint'>> {
-  const state: unknown = await fingerprint(person)
+async function binding(somebody: Somebody, remember: RememberSettings): Promise<Pick<NewDevice, 'purpose' | 'fingerprint'>> {
+  const { context: { settings }, userId } = somebody
+  const late = () => new Error(`remember.fingerprint gave no answer within ${settings.stepTimeout} ms.`)
+  const state: unknown = await within(settings.stepTimeout, stateOf(somebody, remember), late)
   if (typeof state !== 'string' || state === '') throw new MultistepError('misconfigured', 'multistep: remember.fingerprint must return text that is not empty, made of what must stay the same for a device to count: (user) => user.passwordHash + user.phone.')
   return { purpose: digest('second factor', settings.publicPath, settings.loginPath), fingerprint: digest('fingerprint', userId, state) }
+}
+
+/** Of the person as `deserializeUser` finds them, always: what a strategy hands over may have other fields, and would be another fingerprint. */
+async function stateOf({ context: { passport }, req, person }: Somebody, { fingerprint }: RememberSettings): Promise<unknown> {
+  const account = await passport.deserialize(await passport.serialize(person, req), req)
+  return account && fingerprint(account)
 }
 
 /**

@@ -69,11 +69,13 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     expect(await during(() => kit.otp.verify({ challenge, code, purpose: 'login' }))).toEqual(calls(2))
 
     let asked = 0
-    const evalSha = (...args: Parameters<typeof client.evalSha>) => (++asked === 2 ? new Promise(() => undefined) : client.evalSha(...args))
-    const stuck = { evalSha, eval: client.eval.bind(client) }
+    let settle: (reply: string[]) => void = () => undefined
+    const held = new Promise<string[]>((resolve) => { settle = resolve })
+    const evalSha = (...args: Parameters<typeof client.evalSha>) => (++asked === 2 ? held : client.evalSha(...args))
+    const slow = over({ store: new RedisChallengeStore({ client: { evalSha, eval: client.eval.bind(client) } }) })
     const other = await issued(over({ delays: [] }))
-    const slow = over({ store: new RedisChallengeStore({ client: stuck }) })
     expect(await slow.otp.verify({ ...other, purpose: 'login' })).toMatchObject({ status: 'ok' })
+    settle(['done'])
     expect(asked).toBe(2)
   })
 

@@ -107,6 +107,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
     it('makes none for budgets that count nothing', async () => {
       expect(await sentBy(() => store.reserve([]))).toEqual([])
       expect(await sentBy(() => store.release([]))).toEqual([])
+      expect(await sentBy(() => store.settle([], 'verified'))).toEqual([])
     })
   })
 
@@ -125,6 +126,19 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       expect(await withoutEnd()).toEqual([])
       await store.release(budgets)
       expect(await keys()).toEqual([])
+    })
+
+    it('keeps the count of a conversion under the tag of the budgets, and it ends; none is begun by what came of a text', async () => {
+      const conversion = { below: 0.2, over: 1, pauseFor: 48 * hour, patience: 0 }
+      const watched = [{ key: 'prefix', limits: [], conversion }]
+      await store.settle(['prefix'], 'verified')
+      await store.settle(['prefix'], 'lost')
+      await store.release(watched)
+      expect(await keys()).toEqual([])
+      for (let asked = 0; asked < 2; asked += 1) await store.reserve(watched)
+      expect(await keys()).toEqual(['sms-otp:{budgets}:prefix:conversion'])
+      expect(await withoutEnd()).toEqual([])
+      expect(await client.pTTL('sms-otp:{budgets}:prefix:conversion')).toBeGreaterThan(47 * hour)
     })
 
     it('keeps a ledger with failures for ever, until a success or enable (R-05)', async () => {

@@ -1,4 +1,4 @@
-import { MemoryChallengeStore, type SmsOtpOptions, type SmsSender } from '../src/index.js'
+import { MemoryChallengeStore, SmsOtpError, type SmsOtpOptions, type SmsSender } from '../src/index.js'
 import { createApp } from './support/app.js'
 import { ADA, BOB, codeIn, minutes, service, wrong } from './support/kit.js'
 
@@ -80,9 +80,20 @@ describe('A prefix whose codes do not come back', () => {
     expect(await story(false)).toEqual(told)
   })
 
-  it('is not blamed for a gateway that is down', async () => {
-    const sender: SmsSender = { name: 'down', development: true, send: async () => { throw new Error('ECONNRESET') } }
-    expect(sentOf(await strangers(kitWith({ sender }), 40))).toBe(40)
+  const failing = (error: Error): SmsSender => ({ name: 'gateway', development: true, send: async () => { throw error } })
+  const refusal = (options: object) => new SmsOtpError('undeliverable', 'No.', options)
+
+  it.each<[string, Error]>([
+    ['is down', new Error('ECONNRESET')], ['is busy', refusal({ temporary: true })], ['does not know its customer', refusal({ temporary: false, tryNext: true })],
+  ])('is not blamed for a gateway that %s', async (_, error) => {
+    expect(await strangers(kitWith({ sender: failing(error) }), 40)).not.toContain('throttled')
+  })
+
+  it.each<[string, Error]>([
+    ['that are none', refusal({ temporary: false })], ['on suspicion of fraud', refusal({ temporary: true, tryNext: false })],
+  ])('is blamed for numbers that the gateway refuses, %s', async (_, error) => {
+    const statuses = await strangers(kitWith({ sender: failing(error) }), 25)
+    expect(statuses.filter((status) => status === 'throttled')).toHaveLength(5)
   })
 })
 

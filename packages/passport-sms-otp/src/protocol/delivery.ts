@@ -1,6 +1,7 @@
 import { about, ignore, type Context, type SentAnswer, type TextOrder } from './context.js'
 import { withDeadline } from '../deadline.js'
 import type { Challenge } from './handle.js'
+import type { Settings } from './options.js'
 import type { Undeliverable } from './results.js'
 import type { ScopedBudget } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
@@ -38,9 +39,7 @@ async function handOver(context: Context, order: TextOrder, { challenge, answer,
     receipt = receiptOf(await withDeadline(senderTimeout, (signal) => sender.send(message, { signal })), message)
   } catch (error) {
     const definite = refusalOfProvider(error)
-    // A gateway that is down must not pause a country.
-    const judged = budgets.filter(({ conversion }) => conversion).map(({ key }) => key)
-    if (judged.length > 0) void settings.store.settle(judged, 'lost').catch(ignore)
+    if (isLost(error)) settleLost(settings, budgets)
     const failure = definite ?? { temporary: true }
     events.emit('undeliverable', () => ({ ...about(settings, order), provider, ...failure }))
     // In the background the challenge stays: to take it back would answer a stranger's guesses in another way than a decoy does.
@@ -50,6 +49,18 @@ async function handOver(context: Context, order: TextOrder, { challenge, answer,
   }
   events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(settings, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
   return undefined
+}
+
+/** Trouble of the gateway, and not of the number: numbers that it refuses for good count as such whose code does not come back. */
+function isLost(error: unknown): boolean {
+  const { code, temporary, tryNext = temporary } = (error ?? {}) as { code?: unknown, temporary?: unknown, tryNext?: unknown }
+  return code !== 'undeliverable' || tryNext === true
+}
+
+/** A gateway that is down must not pause a country. Not awaited, and harmless if it fails. */
+function settleLost({ store }: Settings, budgets: readonly ScopedBudget[]): void {
+  const judged = budgets.filter(({ conversion }) => conversion).map(({ key }) => key)
+  if (judged.length > 0) void store.settle(judged, 'lost').catch(ignore)
 }
 
 interface ReceiptFields {

@@ -40,8 +40,8 @@ export interface ChallengeStore {
   release(budgets: readonly Budget[]): Promise<void>
 
   /**
-   * Tells budgets, by their keys, what came of one of their texts: its code was entered (`verified`), or no gateway is known to have taken it
-   * (`lost`: it says nothing about the people there). Ignored where nothing is counted. Nobody waits for it.
+   * Tells budgets, by their keys, what came of one of their texts: its code was entered (`verified`), or trouble of the gateway kept it from
+   * arriving (`lost`: it says nothing about the people there). Ignored where nothing is counted. Nobody waits for it.
    */
   settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void>
 

@@ -9,7 +9,7 @@ import { send } from './lua/send.js'
 import { settle } from './lua/settle.js'
 import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
-import { warnOfEviction } from './redis-eviction.js'
+import { knowsEviction, warnOfEviction } from './redis-eviction.js'
 import { readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
 import { checkLockout, checkSend, countersOf, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
 
@@ -113,7 +113,7 @@ export class RedisChallengeStore implements ChallengeStore {
 
   /** When it is made, or, where the client was not connected yet, after the first answer. Nobody waits for it. */
   private checkEviction(): void {
-    void warnOfEviction(this.client, async (lua, key) => runOnce(this.client, lua, key), `${this.prefix}{budgets}`)
+    if (!knowsEviction(this.client)) void warnOfEviction(this.client, async (lua, key) => runOnce(this.client, lua, key), `${this.prefix}{budgets}`)
   }
 
   private ledger(subject: string): string {

@@ -8,13 +8,15 @@ return type(told) == 'string' and string.match(told, 'maxmemory_policy:([%w-]+)'
 
 const asked = new WeakSet<RedisClient>()
 
+/** Whether this client was asked, or is being asked. */
+export const knowsEviction = (client: RedisClient): boolean => asked.has(client)
+
 /**
  * Asks Redis, once for each client, what it drops when its memory is full, and warns unless that is nothing. Silent where nobody answers:
  * it is asked again by the next call. Never rejects.
  * @param key - of a cluster, chooses the node that is asked.
  */
 export async function warnOfEviction(client: RedisClient, ask: (lua: string, key: string) => Promise<unknown>, key: string): Promise<void> {
-  if (asked.has(client)) return
   asked.add(client)
   try {
     const policy = await ask(inquiry, key)

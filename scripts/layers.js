@@ -43,7 +43,7 @@ export const layers = {
     { layer: 'operators', files: ['operator/*'] },
     { layer: 'handsets', files: ['handsets/handsets', 'handsets/handset', 'handsets/routes'] },
     { layer: 'pages', files: ['pages/*'] },
-    { layer: 'ground', files: ['configuration', 'errors', 'duration', 'option-checks', 'clock', 'bounded-map', 'identifiers', 'msisdn', 'handsets/prompt'] },
+    { layer: 'ground', files: ['configuration', 'errors', 'duration', 'option-checks', 'clock', 'bounded-map', 'fields', 'identifiers', 'msisdn', 'handsets/prompt'] },
   ],
 }
 

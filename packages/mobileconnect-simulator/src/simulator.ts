@@ -52,6 +52,7 @@ function appOf(operators: readonly RunningOperator[], discovery: ReturnType<type
   app.use('/v2/discovery', discovery.router)
   app.use('/handsets', handsetRoutes(handsets))
   app.get('/', (_req, res) => sendPage(res, 200, overviewPage({ operators: operators.map(({ control }) => control), discovery: discovery.control })))
+  app.use(broken)
   return app
 }
 
@@ -59,6 +60,13 @@ function appOf(operators: readonly RunningOperator[], discovery: ReturnType<type
 const onlyLoopback: express.RequestHandler = (req, res, next) => {
   if (isLoopback(`http://${req.headers.host ?? ''}`)) next()
   else res.status(421).type('text').send('The simulator answers on 127.0.0.1 only.')
+}
+
+/** Express would show a stack. */
+const broken: express.ErrorRequestHandler = (error: { status?: number }, _req, res, next) => {
+  const { status = 500 } = error
+  if (res.headersSent) next(error)
+  else res.status(status).json({ error: status < 500 ? 'invalid_request' : 'server_error', error_description: 'The request can not be served.' })
 }
 
 interface Parts {

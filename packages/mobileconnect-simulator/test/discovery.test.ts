@@ -58,6 +58,25 @@ describe('the discovery service', () => {
       expect('subscriber_id' in back).toBe('msisdn' in choice)
     })
 
+  it('says in words what is wrong with a choice, and with a request', async () => {
+    const { body } = await ask({})
+    const { href } = body.links[0]
+    const visitor = new Visitor()
+    const unknown = await visitor.submit(href, { msisdn: '+44 7700 900999' })
+    expect([unknown.response.status, unknown.text.includes('No operator here knows that number.')]).toEqual([404, true])
+    expect(queryOf(await visitor.submit(href, { cancel: 'yes' }, callback))).toMatchObject({ error: 'access_denied' })
+    expect((await visitor.open(href.replace(/session_id=.*/, 'session_id=none'))).text).toContain('This request is over')
+    expect(await ask({ 'Selected-MCC': '1' })).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    const garbled = await fetch(sim.discovery.url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded; charset=none' }, body: 'a=b' })
+    expect([garbled.status, await garbled.json()]).toEqual([415, { error: 'invalid_request', error_description: 'The request can not be served.' }])
+  })
+
+  it('sends a browser that asks for HTML to the page at once', async () => {
+    const authorization = basic(sim.discovery.clientId, sim.discovery.clientSecret)
+    const response = await fetch(`${sim.discovery.url}/?Redirect_URL=${encodeURIComponent(callback)}&MSISDN`, { redirect: 'manual', headers: { authorization, accept: 'text/html' } })
+    expect([response.status, response.headers.get('location')]).toEqual([302, expect.stringContaining('/users/operator-selection?session_id=')])
+  })
+
   it('refuses percent-encoded credentials, those of an operator, and none', async () => {
     const { clientId, clientSecret } = sim.discovery
     const encode = (text: string) => encodeURIComponent(text).replaceAll('-', '%2D')

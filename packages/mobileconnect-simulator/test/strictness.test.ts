@@ -133,6 +133,12 @@ describe('an operator is as strict as real gateways', () => {
     })
   })
 
+  it('takes the request off the handset when the person cancels in the browser', async () => {
+    const { visitor, visit } = await arrive(rp)
+    expect(queryOf(await visitor.submit(visit.url, { cancel: 'yes' }, callback))).toMatchObject({ error: 'access_denied' })
+    expect(sim.handset(ada).pending()).toEqual([])
+  })
+
   it('knows a subscriber by the PCR it gave this client before', async () => {
     const { sub } = (await logIn(sim, rp)).claims()!
     expect((await logIn(sim, rp, { login_hint: `PCR:${sub}` })).claims()!.sub).toBe(sub)

@@ -85,6 +85,11 @@ export class Handsets {
     return this.waiting(id) ? undefined : this.answers.get(id) ?? 'expired'
   }
 
+  /** @internal The browser that waited has gone. */
+  withdraw(id: string | undefined): void {
+    if (id !== undefined && this.open.has(id)) this.close(id, 'expired')
+  }
+
   /** @internal Calls the listener with each new prompt; the result ends that. */
   onPrompt(listener: (prompt: Prompt) => void): () => void {
     this.listeners.add(listener)

@@ -1,6 +1,7 @@
 import express, { Router, type Request, type Response } from 'express'
 import { BoundedMap } from '../bounded-map.js'
 import type { Subscriber } from '../configuration.js'
+import { fieldsOf } from '../fields.js'
 import { digitsOf } from '../msisdn.js'
 import { errorPage, numberPage, waitingPage } from '../pages/operator.js'
 import { sendPage } from '../pages/page.js'
@@ -9,69 +10,100 @@ import { subscriberOf, subscriberOfHint } from './hints.js'
 import { levelFor } from './levels.js'
 import { approve, ask, type Asked } from './questions.js'
 
-type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 interface Waiting extends Asked { readonly prompt: string }
+
+/** One request of a browser that waits at this operator. */
+interface Visit {
+  readonly req: Request
+  readonly res: Response
+  readonly uid: string
+  readonly params: Asked['params']
+}
 
 /** What the browser sees at the operator while the subscriber looks at the phone. It needs no JavaScript: the page reloads itself. */
 export function interactionRoutes(context: OperatorContext, provider: Provider): Router {
-  const { operator } = context
-  const waiting = new BoundedMap<Waiting>()
+  const desk = new Desk(context, provider)
   const router = Router()
+  router.get('/:uid', async (req, res) => {
+    const visit = await desk.visitOf(req, res)
+    if (visit) await desk.show(visit)
+  })
+  router.post('/:uid', express.urlencoded({ extended: false }), async (req, res) => {
+    const visit = await desk.visitOf(req, res)
+    if (visit) await desk.answer(visit)
+  })
+  return router
+}
 
-  const finish = (req: Request, res: Response, result: Record<string, unknown>) =>
-    provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false })
-  const refuse = (req: Request, res: Response, error: string, description: string) => finish(req, res, { error, error_description: description })
+class Desk {
+  private readonly context: OperatorContext
+  private readonly provider: Provider
+  private readonly waiting = new BoundedMap<Waiting>()
 
-  const begin = async (req: Request, res: Response, interaction: Interaction, subscriber: Subscriber | undefined): Promise<void> => {
-    if (!subscriber) return refuse(req, res, 'access_denied', 'Unknown Mobile Connect User')
-    const params = interaction.params as Asked['params']
-    const level = levelFor(context, params.acr_values ?? '2', subscriber)
-    if (level === undefined) return refuse(req, res, 'access_denied', 'User failed to authenticate')
+  constructor(context: OperatorContext, provider: Provider) {
+    this.context = context
+    this.provider = provider
+  }
+
+  /** The interaction that belongs to this address and this browser; without one, a page says so. */
+  async visitOf(req: Request, res: Response): Promise<Visit | undefined> {
+    const { uid, params } = await this.provider.interactionDetails(req, res).catch(() => ({ uid: undefined, params: {} }))
+    if (uid !== undefined && uid === req.params.uid) return { req, res, uid, params: params as Asked['params'] }
+    sendPage(res, 400, errorPage({ operator: this.context.operator, error: 'invalid_request', description: 'This request is over, or began in another browser.' }))
+    return undefined
+  }
+
+  async show(visit: Visit): Promise<void> {
+    const { login_hint: hint, client_id: clientId = '' } = visit.params
+    const asked = this.waiting.get(visit.uid)
+    if (asked) await this.goOn(visit, asked)
+    else if (hint === undefined) sendPage(visit.res, 200, numberPage({ operator: this.context.operator }))
+    else await this.begin(visit, await subscriberOfHint(this.context, hint, clientId))
+  }
+
+  /** The number, or that the person has changed their mind. */
+  async answer(visit: Visit): Promise<void> {
+    const { operator } = this.context
+    const { msisdn, cancel } = fieldsOf(visit.req.body)
+    if (cancel !== undefined) return this.refuse(visit, 'access_denied', 'User failed to authenticate')
+    const subscriber = subscriberOf(this.context, digitsOf(msisdn ?? ''))
+    if (subscriber) await this.begin(visit, subscriber)
+    else sendPage(visit.res, 404, numberPage({ operator, problem: `${operator.name} does not know this number.` }))
+  }
+
+  private async begin(visit: Visit, subscriber: Subscriber | undefined): Promise<void> {
+    const { params, uid, req, res } = visit
+    // A page loaded twice at once rings once.
+    if (this.waiting.has(uid)) return this.show(visit)
+    const level = subscriber && levelFor(this.context, params.acr_values ?? '2', subscriber)
+    if (!subscriber) return this.refuse(visit, 'access_denied', 'Unknown Mobile Connect User')
+    if (level === undefined) return this.refuse(visit, 'access_denied', 'User failed to authenticate')
     const asked = { subscriber, level, clientId: params.client_id ?? '', params }
-    const { id } = ask(context, { ...asked, patience: context.patience })
-    waiting.set(interaction.uid, { ...asked, prompt: id })
+    const { id } = ask(this.context, { ...asked, patience: this.context.patience })
+    this.waiting.set(uid, { ...asked, prompt: id })
     res.redirect(303, req.originalUrl)
   }
 
-  const goOn = async (req: Request, res: Response, uid: string, asked: Waiting): Promise<void> => {
-    switch (context.handsets.answerTo(asked.prompt)) {
-      case undefined: return sendPage(res, 200, waitingPage({ operator, subscriber: asked.subscriber, params: asked.params, level: asked.level }))
-      case 'denied': return refuse(req, res, 'access_denied', 'Subscriber denied the request')
-      case 'expired': return refuse(req, res, 'authorization_error', 'Subscriber consent waiting time expired')
+  private async goOn(visit: Visit, asked: Waiting): Promise<void> {
+    switch (this.context.handsets.answerTo(asked.prompt)) {
+      case undefined: return sendPage(visit.res, 200, waitingPage({ operator: this.context.operator, ...asked }))
+      case 'denied': return this.refuse(visit, 'access_denied', 'Subscriber denied the request')
+      case 'expired': return this.refuse(visit, 'authorization_error', 'Subscriber consent waiting time expired')
       case 'approved': {
-        waiting.delete(uid)
-        const { grantId, result } = await approve(context, provider, asked)
-        await finish(req, res, { login: result, consent: { grantId }, select_account: {}, no_seam: {} })
+        const { grantId, result } = await approve(this.context, this.provider, asked)
+        await this.finish(visit, { login: result, consent: { grantId }, select_account: {}, no_seam: {} })
       }
     }
   }
 
-  const details = async (req: Request, res: Response): Promise<Interaction | undefined> => {
-    const interaction = await provider.interactionDetails(req, res).catch(() => undefined)
-    if (interaction?.uid === req.params.uid) return interaction
-    sendPage(res, 400, errorPage({ operator, error: 'invalid_request', description: 'This request is over, or began in another browser.' }))
-    return undefined
+  /** A request that nobody waits for any more leaves the handset, too. */
+  private async refuse(visit: Visit, error: string, description: string): Promise<void> {
+    this.context.handsets.withdraw(this.waiting.get(visit.uid)?.prompt)
+    await this.finish(visit, { error, error_description: description })
   }
 
-  router.get('/:uid', async (req, res) => {
-    const interaction = await details(req, res)
-    if (!interaction) return
-    const asked = waiting.get(interaction.uid)
-    if (asked) return goOn(req, res, interaction.uid, asked)
-    const { login_hint: hint, client_id: clientId } = interaction.params as Asked['params']
-    if (hint === undefined) return sendPage(res, 200, numberPage({ operator }))
-    await begin(req, res, interaction, await subscriberOfHint(context, hint, clientId ?? ''))
-  })
-
-  router.post('/:uid', express.urlencoded({ extended: false }), async (req, res) => {
-    const interaction = await details(req, res)
-    if (!interaction) return
-    const { msisdn, cancel } = req.body as { msisdn?: string, cancel?: string }
-    if (cancel !== undefined) return refuse(req, res, 'access_denied', 'User failed to authenticate')
-    const subscriber = subscriberOf(context, digitsOf(msisdn ?? ''))
-    if (!subscriber) return sendPage(res, 404, numberPage({ operator, problem: `${operator.name} does not know this number.` }))
-    await begin(req, res, interaction, subscriber)
-  })
-
-  return router
+  private async finish({ req, res, uid }: Visit, result: Record<string, unknown>): Promise<void> {
+    this.waiting.delete(uid)
+    await this.provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false })
+  }
 }

@@ -26,6 +26,15 @@ describe('a login by redirect', () => {
     expect(await fetchUserInfo(rp.configuration, tokens.access_token, sub)).toMatchObject({ sub, phone_number: ada, phone_number_verified: true })
   })
 
+  it('M-13: a code is good once, and the second time takes back what it gave', async () => {
+    const { visitor, visit, checks } = await arrive(rp)
+    await sim.handset(ada).approve()
+    const { url } = await visitor.open(visit.url, { stopAt: callback })
+    const tokens = await rp.end(url, checks)
+    await expect(rp.end(url, checks)).rejects.toMatchObject({ error: 'invalid_grant' })
+    await expect(fetchUserInfo(rp.configuration, tokens.access_token, tokens.claims()!.sub)).rejects.toMatchObject({ status: 401 })
+  })
+
   it('at level 3 needs the PIN', async () => {
     await expect(logIn(sim, rp, { acr_values: '3' }, '9999')).rejects.toMatchObject({ code: 'pin_wrong' })
     await sim.handset(ada).approve({ pin: '1234' })

@@ -19,12 +19,11 @@ export function memoryAdapter(clock: Clock, clients: readonly ClientMetadata[]):
   return (model) => {
     const key = (id: string) => `${model}:${id}`
     const find = async (id: string) => registered.get(key(id)) ?? aged(records.get(key(id)), clock)
-    const findBy = async (field: 'uid' | 'userCode', value: string) =>
-      aged([...records].find(([name, { payload }]) => name.startsWith(`${model}:`) && payload[field] === value)?.[1], clock)
     return {
       find,
-      findByUid: async (uid) => findBy('uid', uid),
-      findByUserCode: async (userCode) => findBy('userCode', userCode),
+      // Sessions and device codes: an operator has neither.
+      findByUid: async () => undefined,
+      findByUserCode: async () => undefined,
       upsert: async (id, payload) => void records.set(key(id), { payload, ahead: clock.ahead() }),
       consume: async (id) => {
         const record = records.get(key(id))

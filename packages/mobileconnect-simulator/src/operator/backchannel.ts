@@ -1,4 +1,5 @@
 import type { BackchannelAuthenticationRequest, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { clientIdOf, paramsOf } from './asked.js'
 import type { OperatorContext, Provider } from './context.js'
 import { pcrOf, subscriberOfHint, subscriberOfPcr } from './hints.js'
 import { levelFor } from './levels.js'
@@ -12,7 +13,7 @@ export const backchannel = (context: OperatorContext): Ciba => ({
   enabled: true,
   deliveryModes: ['poll'],
   processLoginHint: async (ctx, hint) => {
-    const clientId = ctx.oidc.client?.clientId ?? ''
+    const clientId = clientIdOf(ctx)
     const subscriber = await subscriberOfHint(context, hint ?? '', clientId)
     return subscriber && pcrOf(context, subscriber.digits, clientId)
   },
@@ -48,7 +49,7 @@ async function ring(context: OperatorContext, ctx: KoaContextWithOIDC, request: 
 /** As long as the client asks for, and no longer than the operator waits (CIBA §7.1, `requested_expiry`). */
 export const backchannelLife = ({ patience }: OperatorContext) => (ctx: KoaContextWithOIDC): number => {
   const longest = Math.ceil(patience / 1000)
-  return Math.min(Number(ctx.oidc.params?.requested_expiry ?? longest), longest)
+  return Math.min(Number(paramsOf(ctx).requested_expiry ?? longest), longest)
 }
 
 const refuse = async (provider: Provider, request: BackchannelAuthenticationRequest, error: InstanceType<OperatorContext['library']['errors']['OIDCProviderError']>) => {

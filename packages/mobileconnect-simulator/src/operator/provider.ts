@@ -3,6 +3,7 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { inSeconds } from '../clock.js'
 import { errorPage } from '../pages/operator.js'
 import { memoryAdapter } from './adapter.js'
+import { clientIdOf } from './asked.js'
 import { backchannel, backchannelLife } from './backchannel.js'
 import { clientMetadata, isLoopback } from './clients.js'
 import type { OperatorContext } from './context.js'
@@ -37,7 +38,7 @@ function configurationOf(context: OperatorContext): Configuration {
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time', 'updated_at'], phone: phoneClaims, mc_identity_phonenumber: phoneClaims, mc_phonenumber: phoneClaims, profile: [] },
     acrValues: operator.levels.map(String),
     responseTypes: ['code'],
-    findAccount: (ctx, pcr) => accountOf(context, pcr, ctx.oidc.client?.clientId ?? ''),
+    findAccount: (ctx, pcr) => accountOf(context, pcr, clientIdOf(ctx)),
     pkce: { required: () => true },
     extraParams: extraParams(context),
     interactions: { policy: policyOf(context), url: (_ctx, { uid }) => `${context.issuer}/interaction/${uid}` },

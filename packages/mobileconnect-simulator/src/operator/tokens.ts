@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { clientOf, paramsOf } from './asked.js'
 import { claimsOf } from './approvals.js'
 import type { OperatorContext } from './context.js'
 import { idToken } from './id-token.js'
@@ -29,12 +30,12 @@ export function answers(context: OperatorContext) {
 }
 
 async function tokenAnswer(context: OperatorContext, polls: ReturnType<typeof pollTimes>, ctx: KoaContextWithOIDC, body: Body): Promise<void> {
-  const id = ctx.oidc.params?.auth_req_id
-  if (body.error === 'authorization_pending' && typeof id === 'string' && polls.tooEarly(id)) ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' }
+  const id = paramsOf(ctx).auth_req_id
+  if (body.error === 'authorization_pending' && id !== undefined && polls.tooEarly(id)) ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' }
   if (typeof body.id_token !== 'string') return
   if (isWrongMethod(context, ctx)) return refuse(ctx)
   const defect = take(context, undefined, ['userinfo-subject', 'iss-parameter', 'iss-parameter-missing'])
-  const client = context.clients.find(({ clientId }) => clientId === ctx.oidc.client?.clientId)
+  const client = clientOf(context, ctx)
   const { id_token: _, ...rest } = body
   if (defect === 'id-token-missing') ctx.body = rest
   else ctx.body = { ...body, id_token: await idToken(claims(context, ctx, body), context.state.signingKey, client?.clientSecret ?? '', defect) }
@@ -51,9 +52,8 @@ function claims(context: OperatorContext, ctx: KoaContextWithOIDC, { id_token: g
 }
 
 /** oidc-provider takes a secret from the header or the form alike; real gateways take it where it was agreed. */
-function isWrongMethod({ clients }: OperatorContext, ctx: KoaContextWithOIDC): boolean {
-  const client = clients.find(({ clientId }) => clientId === ctx.oidc.client?.clientId)
-  return client?.clientAuth !== 'post' && ctx.oidc.body?.client_secret !== undefined
+function isWrongMethod(context: OperatorContext, ctx: KoaContextWithOIDC): boolean {
+  return clientOf(context, ctx)?.clientAuth !== 'post' && ctx.oidc.body?.client_secret !== undefined
 }
 
 function refuse(ctx: KoaContextWithOIDC): void {

@@ -317,7 +317,7 @@ describe('How the number is shown', () => {
   })
 
   it.each<[string, (phone: string) => unknown]>([
-    ['throws', () => { throw new RangeError('too short') }], ['shows nothing', () => ''], ['is a promise', async () => 'x'],
+    ['throws', () => { throw new RangeError('too short') }], ['shows nothing', () => ''], ['shows all of it', (phone) => phone], ['shows it as at home', () => '07400 123-456'], ['is a promise', async () => 'x'],
   ])('is as ever where that %s', async (_, mask) => {
     expect(await shownBy(mask as (phone: string) => string)).toBe('+44 •••• •••456')
   })

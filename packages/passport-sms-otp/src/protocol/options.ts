@@ -54,7 +54,10 @@ export interface SmsOtpOptions {
   readonly message?: MessageTemplate | undefined
   /** Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid for. Default: `false`. */
   readonly allowMultiSegment?: boolean | undefined
-  /** How the number is shown to the person (`to`); one that fails, or shows nothing, counts as none. Default: `+44 •••• •••456`, as always in events. */
+  /**
+   * How the number is shown to the person (`to`); one that fails, or shows nothing or all of it, counts as none.
+   * Default: `+44 •••• •••456`, as always in events.
+   */
   readonly mask?: ((phone: string) => string) | undefined
   /** From 6 to 10. Default: 6. */
   readonly codeLength?: number | undefined

@@ -50,10 +50,13 @@ export const maskWith = (mask: ((e164: string) => unknown) | undefined) => (e164
   try {
     const shown = mask?.(e164)
     void Promise.resolve(shown).catch(() => undefined)
-    return typeof shown === 'string' && shown !== '' ? shown : maskNumber(e164)
+    return typeof shown === 'string' && shown !== '' && !showsAll(shown, e164) ? shown : maskNumber(e164)
   } catch {
     return maskNumber(e164)
   }
 }
+
+/** In any spelling, national ones included. */
+const showsAll = (shown: string, e164: string): boolean => shown.replace(/\D/g, '').includes(e164.slice(-7))
 
 export const isCountry = (code: unknown): boolean => typeof code === 'string' && isSupportedCountry(code)

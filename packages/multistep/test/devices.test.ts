@@ -1,4 +1,5 @@
-import { anyOf, multistep, when, type MultistepEvents, type MultistepOptions } from '../src/index.js'
+import { allOf, anyOf, multistep, when, type MultistepEvents, type MultistepOptions } from '../src/index.js'
+import { slotOf } from '../src/policy/same-person.js'
 import { buildApp, people, pin, type Person, type Setup } from './app.js'
 import { cookieBrowser } from './support/cookie-browser.js'
 import { device, operator, texting, texts } from './support/factors.js'
@@ -146,6 +147,13 @@ describeWithBackends('remembered devices', (create) => {
       const browser = await remembered(host)
       delete users.ada!.key
       expect((await browser.password()).body.status).toBe('pending')
+    })
+
+    it('covers one way of several, also where the policy leads another one first', async () => {
+      const options = { steps: ['local', anyOf(allOf('second', 'third'), 'pin')] as never, factors: { pin: device, second: { ...device, channel: 'second' }, third: { ...device, channel: 'third' } } as never }
+      const host = started({ strategies: [pin(), pin('second'), pin('third')], options })
+      const browser = await remembered(host)
+      expect((await browser.password()).body).toMatchObject({ status: 'complete', amr: ['pwd'] })
     })
 
     it('asks for nothing to be sent', async () => {
@@ -475,6 +483,49 @@ describeWithBackends('remembered devices', (create) => {
     it('does not come with a plain logout', async () => {
       const browser = await remembered(started())
       expect((await browser.password()).body.status).toBe('complete')
+    })
+  })
+
+  describe('a store in trouble (R-59, X-04)', () => {
+    /** The store, except for what `does` answers in its place; what comes to `undefined` only comes first. */
+    const troubled = (does: (name: string) => Promise<unknown> | undefined) => new Proxy(backend.flows, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        return async (...args: unknown[]) => await does(String(name)) ?? Reflect.apply(value as () => unknown, target, args)
+      },
+    })
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['rejects', () => Promise.reject(new Error('down'))],
+      ['answers with something else', async () => ({ status: 'ok' })],
+      ['answers with no status that there is', async () => ({ status: 'fine', device: { id: 'x', createdAt: 1, factors: ['pin'] } })],
+    ])('that %s when a device is used lets nobody in', async (_, answer) => {
+      const browser = await remembered(started())
+      const host = started({ options: { store: troubled((name) => (name === 'useDevice' ? answer() : undefined)) } })
+      const other = host.browser({ ...browser.cookies })
+      const { status, body } = await other.password()
+      expect([status, body.code, (await other.get('/who')).body.authenticated]).toEqual([503, 'store_unavailable', false])
+    })
+
+    it('when a device is made leaves the login as it is, and nothing is remembered', async () => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const host = started({ options: { store: troubled((name) => (name === 'rememberDevice' ? Promise.reject(new Error('down')) : undefined)) } })
+      const browser = host.browser()
+      await browser.password()
+      expect([(await browser.post('/login/pin', remembering)).body.status, browser.token(), host.devicesTold()]).toEqual(['complete', undefined, []])
+      expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('a device could not be remembered')])
+      warn.mockRestore()
+    })
+
+    it('in which everything of the person ends while a device is made, keeps none (D-05)', async () => {
+      const host = started({ options: { store: troubled((name) => (name === 'rememberDevice' ? backend.flows.endAll(slotOf('person', 'u1'), day).then(() => undefined) : undefined)) } })
+      const browser = host.browser()
+      await browser.password()
+      const remembers = jest.spyOn(backend.flows, 'rememberDevice')
+      await browser.post('/login/pin', remembering)
+      expect(remembers).toHaveBeenCalledTimes(1)
+      expect([browser.token(), await host.login.devices.list('u1'), host.devicesTold()]).toEqual([undefined, [], []])
     })
   })
 

@@ -1,4 +1,4 @@
-import type { Context } from '../context.js'
+import { loginOf, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { isSameOrigin } from '../http/same-origin.js'
 import type { Request, Response } from '../http/request.js'
@@ -127,9 +127,16 @@ async function rememberDevice(somebody: Somebody, remember: RememberSettings, pr
   const before = presentedTokens(req)
   const [token, former] = [newToken(), before.map(deviceId)]
   const device = deviceOf(req, token, proofs)
-  const went = await store.rememberDevice(slotOf('person', userId), {
+  const slot = slotOf('person', userId)
+  const went = await store.rememberDevice(slot, {
     ...device, token: secretDigest(token.secret), ttl: remember.ttl, replaces: former, ...await binding(somebody, remember),
   }, remember.max)
+  // Whoever was logged out everywhere meanwhile is remembered nowhere. No browser has this token yet.
+  const login = loginOf(req)
+  if (!login || !(await store.readLogin(login.id)).login) {
+    await store.forgetDevice(slot, device.id)
+    return
+  }
   setTokens(res, [token, ...before.filter((one) => !went.includes(deviceId(one)))], remember.ttl)
   events.emit('device.remembered', { userId, id: device.id, ...(device.label === undefined ? {} : { label: device.label }) })
   for (const id of went.filter((one) => !former.includes(one))) events.emit('device.revoked', { userId, id, reason: 'max' })

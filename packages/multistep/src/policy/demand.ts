@@ -38,15 +38,20 @@ export async function demandOf(plan: readonly Asked[], proofs: readonly Proven[]
   const tried = asking.routes.map((route) => attempted(route, proofs))
   const met = tried.find(({ route, gap }) => gap === route.slots.length)
   if (met) return { plan: met.route.slots, step: met.gap, open: [], accepted: [] }
-  const passable = tried.length > 1 ? await finishable(tried, asking) : tried
+  const names = [...new Set(asking.routes.flatMap(({ slots }) => slots.flat()))]
+  // One way and no two factors that are one: whichever is taken, the matching finds a way on, and nobody need be asked what else there is.
+  const simple = tried.length === 1 && new Set(names.map((name) => factors.get(name).authenticator)).size === names.length
+  const has = simple || user === undefined ? names : await enrolledIn(names, user, factors)
+  const passable = simple ? tried : finishable(tried, has, asking)
   const step = Math.max(...passable.map(stepOf))
   const current = passable.filter((one) => stepOf(one) === step).sort((one, other) => done(other) - done(one))
   const [first] = current
   if (!first) throw new RangeError('A plan without a step asks for nothing.')
+  const open = await openFactors(current, asking)
   return {
     plan: first.route.slots,
     step: first.gap,
-    open: await openFactors(current, asking),
+    open: simple ? open : leadingOn(open, current, has, asking),
     accepted: [...new Set(tried.filter((one) => stepOf(one) === step).flatMap(slotOf))],
   }
 }
@@ -63,26 +68,36 @@ const slotOf = ({ route, gap }: Tried): Slot => route.slots[gap] ?? []
 const done = ({ covered }: Tried): number => covered.filter(Boolean).length
 
 /** Of several ways those on which this person comes furthest, with all that they have; where that is no step further, with what they may enrol. */
-async function finishable(tried: readonly Tried[], { proofs, user, factors }: Asking): Promise<readonly Tried[]> {
-  const names = [...new Set(tried.flatMap(({ route }) => route.slots.flat()))]
-  const having = (some: readonly string[]): Proven[] => [...proofs, ...some.map((name) => provenBy(factors.get(name)))]
-  const reaching = (some: readonly string[]) => ({ route }: Tried): number => stepOf(attempted(route, having(some)))
-  if (user === undefined) return furthest(tried, reaching(names))
-  const enrolled = await enrolledIn(names, user, factors)
-  const best = furthest(tried, reaching(enrolled))
+function finishable(tried: readonly Tried[], enrolled: readonly string[], asking: Asking): readonly Tried[] {
+  const reach = reaching(enrolled, asking)
+  const best = furthest(tried, reach)
   const step = Math.max(...tried.map(stepOf))
-  if (best.some((one) => reaching(enrolled)(one) > step)) return best
+  if (asking.user === undefined || best.some((one) => reach(one) > step)) return best
   // Who has a factor of this step enrols no way around it: whoever stole the password would.
   const has = (slot: Slot): boolean => slot.some((name) => enrolled.includes(name))
   const begun = best.filter(({ route }) => route.slots.some((slot, index) => route.steps[index] === step && has(slot)))
-  const enrollable = (slot: Slot) => (has(slot) ? [] : slot.filter((name) => factors.get(name).enroll === 'first'))
-  return furthest(begun.length > 0 ? begun : best, (one) => reaching([...enrolled, ...one.route.slots.flatMap(enrollable)])(one))
+  const enrollable = (slot: Slot) => (has(slot) ? [] : slot.filter((name) => asking.factors.get(name).enroll === 'first'))
+  return furthest(begun.length > 0 ? begun : best, (one) => reaching([...enrolled, ...one.route.slots.flatMap(enrollable)], asking)(one))
 }
 
-function furthest(tried: readonly Tried[], reach: (one: Tried) => number): readonly Tried[] {
-  const most = Math.max(...tried.map(reach))
-  return tried.filter((one) => reach(one) === most)
+/** How far a way leads with these factors beside what is proven. What is one with a proven factor can not be proven beside it. */
+function reaching(names: readonly string[], { proofs, factors }: Asking): (one: Tried) => number {
+  const more = names.map((name) => provenBy(factors.get(name))).filter(({ authenticator }) => !isProven(proofs, authenticator))
+  return ({ route }) => stepOf(attempted(route, [...proofs, ...more]))
 }
+
+/** Of the open factors those after which a person comes furthest: where two are one, taking it here may leave a later step without. */
+function leadingOn(open: readonly OpenFactor[], current: readonly Tried[], has: readonly string[], asking: Asking): readonly OpenFactor[] {
+  const reach = ({ factor }: OpenFactor): number => Math.max(...current.map(reaching(has, { ...asking, proofs: [...asking.proofs, provenBy(factor)] })))
+  return furthest(open, reach)
+}
+
+function furthest<T>(all: readonly T[], reach: (one: T) => number): readonly T[] {
+  const reached = all.map(reach)
+  return all.filter((_, index) => reached[index] === Math.max(...reached))
+}
+
+const isProven = (proofs: readonly Proven[], authenticator: string): boolean => proofs.some((proof) => proof.authenticator === authenticator)
 
 const provenBy = ({ name, authenticator }: Factor): Proven => ({ factor: name, authenticator })
 
@@ -104,7 +119,7 @@ async function each(current: readonly Tried[], open: (one: Tried) => Promise<Ope
 
 /** The factors of a slot that this person can use now. An authenticator that was proven already does not count twice. */
 async function openIn(slot: Slot, { proofs, user, factors }: Asking): Promise<OpenFactor[]> {
-  const unproven = ({ authenticator }: Factor): boolean => !proofs.some((proof) => proof.authenticator === authenticator)
+  const unproven = ({ authenticator }: Factor): boolean => !isProven(proofs, authenticator)
   const all = slot.map((name) => factors.get(name))
   if (user === undefined) return all.filter((factor) => !factor.needsPerson).map((factor) => ({ factor, enrolling: false }))
   const enrolled = await enrolledIn(slot, user, factors)

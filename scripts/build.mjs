@@ -1,9 +1,10 @@
 // Builds every workspace: JavaScript with esbuild (ESM, and CommonJS for the packages that are published),
-// declarations with tsc. `--no-types` leaves the declarations out: enough to run, and done in a second.
+// declarations with tsc. What is published as ES modules only is inlined into CommonJS, so that apps whose tests run in an unconfigured
+// Jest can require it, too. `--no-types` leaves the declarations out: enough to run, and done in a second.
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -20,14 +21,37 @@ const sources = (folder) =>
 const transpile = (folder, format, outdir) =>
   build({ entryPoints: sources(folder), outbase: join(folder, 'src'), outdir, format, platform: 'node', target: 'node20', logLevel: 'warning' })
 
+/** Dependencies without a CommonJS edition of their own; what these depend on is inlined with them. */
+const esmOnly = { 'passport-mobileconnect': ['openid-client'] }
+
+/** One CommonJS file for each entry point, with the packages `inlined` in it, and beside it the licences of what it holds. */
+async function bundle(folder, { exports, dependencies = {}, peerDependencies = {} }, inlined) {
+  const { metafile } = await build({
+    entryPoints: Object.values(exports).flatMap((entry) => (entry.require ? [join(folder, 'src', `${basename(entry.require.default, '.js')}.ts`)] : [])),
+    external: Object.keys({ ...dependencies, ...peerDependencies }).filter((dependency) => !inlined.includes(dependency)),
+    outdir: join(folder, 'dist/cjs'), bundle: true, metafile: true, format: 'cjs', platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root,
+  })
+  const held = new Set(Object.keys(metafile.inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))
+  writeFileSync(join(folder, 'dist/THIRD-PARTY-NOTICES'), [...held].sort().map(notice).join('\n\n'))
+}
+
+function notice(path) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
+  const file = readdirSync(join(root, path)).find((entry) => /^licen[cs]e/i.test(entry))
+  if (!file) throw new Error(`${name} is inlined, and brings no licence text.`)
+  return `${name} ${version} (${license})\n\n${readFileSync(join(root, path, file), 'utf8').trim()}\n`
+}
+
 async function buildPackage(name) {
   const folder = join(root, 'packages', name)
   const dist = join(folder, 'dist')
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   rmSync(dist, { recursive: true, force: true })
   await transpile(folder, 'esm', join(dist, 'esm'))
-  await transpile(folder, 'cjs', join(dist, 'cjs'))
+  if (esmOnly[name]) await bundle(folder, manifest, esmOnly[name])
+  else await transpile(folder, 'cjs', join(dist, 'cjs'))
   writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')
-  const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { bin = {} } = manifest
   Object.values(bin).forEach((file) => chmodSync(join(folder, file), 0o755))
 }
 

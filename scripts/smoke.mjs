@@ -48,13 +48,16 @@ function unpack(name) {
   return { name, entries: Object.keys(manifest(target).exports).filter((entry) => !entry.endsWith('.json')) }
 }
 
+/** The others must do without the require() of ES modules, as in a Jest that nobody configured. */
+const requiresEsModules = ['mobileconnect-simulator']
+
 function useEvery({ name, entries }) {
   const { peerDependenciesMeta: optional = {} } = manifest(join(app, 'node_modules', name))
   for (const entry of entries) {
     // An entry that is named after an optional peer needs it; no other may.
     if (optional[entry.slice(2)]) install(entry.slice(2), root, app)
     const specifier = name + entry.slice(1)
-    const named = (way) => run(process.execPath, ['--input-type', way === 'import' ? 'module' : 'commonjs', '-e', way === 'import'
+    const named = (way) => run(process.execPath, [...requiresEsModules.includes(name) ? [] : ['--no-experimental-require-module'], '--input-type', way === 'import' ? 'module' : 'commonjs', '-e', way === 'import'
       ? `const m = await import('${specifier}'); console.log(Object.keys(m).filter((key) => key !== 'default' && key !== 'module.exports').sort().join())`
       : `console.log(Object.keys(require('${specifier}')).sort().join())`], { cwd: app }).trim()
     const [imported, required] = [named('import'), named('require')]
@@ -72,6 +75,8 @@ function compile(packages) {
   writeFileSync(join(app, 'cjs.cts'), body)
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', 'esm.mts', 'cjs.cts'], { cwd: app })
+  // Apps whose CommonJS may not even see the types of an ES module.
+  run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'node16', '--target', 'es2022', '--types', 'node', 'cjs.cts'], { cwd: app })
   // Apps that never moved from the resolution of old: it knows no `exports`, only `typesVersions`.
   writeFileSync(join(app, 'classic.ts'), body)
   run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', '--skipLibCheck', '--target', 'es2022', '--types', 'node', 'classic.ts'], { cwd: app })

@@ -1,7 +1,7 @@
 import { beginBackchannel, pollBackchannel } from '../protocol/backchannel.js'
 import { interlock } from '../protocol/details.js'
 import { encryptedHint } from '../protocol/encrypted-hint.js'
-import { refused, type Identified, type Refused } from '../protocol/person.js'
+import { refused, type Identified, type Refused } from '../protocol/results.js'
 import { isHandle } from '../protocol/seal.js'
 import { fail, type Ending } from './ending.js'
 import { isSamePurpose, purposeOf, questionOf, stricter, type Login } from './login.js'

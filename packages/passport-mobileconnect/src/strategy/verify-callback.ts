@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { Identity } from '../protocol/person.js'
+import type { Identity } from '../protocol/results.js'
 
 /** Ends a verify callback in the classic way. The first call counts. */
 export type VerifyDone = (error: unknown, user?: Express.User | false | null, info?: object) => void

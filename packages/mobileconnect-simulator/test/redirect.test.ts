@@ -1,4 +1,4 @@
-import { fetchUserInfo } from 'openid-client'
+import { fetchUserInfo, refreshTokenGrant, tokenRevocation } from 'openid-client'
 import { startSimulator, type Simulator } from 'mobileconnect-simulator'
 import { ada, arrive, callback, logIn, queryOf, relyingParty, type RelyingParty } from './support/relying-party.js'
 
@@ -24,6 +24,17 @@ describe('a login by redirect', () => {
     const { sub } = tokens.claims()!
     expect(sub).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(await fetchUserInfo(rp.configuration, tokens.access_token, sub)).toMatchObject({ sub, phone_number: ada, phone_number_verified: true })
+  })
+
+  it('tells the same at premiuminfo, refreshes with offline_access, and forgets a token that was revoked', async () => {
+    const tokens = await logIn(sim, rp, { scope: 'openid mc_authn mc_identity_phonenumber offline_access', prompt: 'consent' })
+    const { issuer } = sim.operator('a')
+    const premium = () => fetch(`${issuer}/premiuminfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } })
+    expect(await (await premium()).json()).toMatchObject({ sub: tokens.claims()!.sub, phone_number: ada })
+    expect((await refreshTokenGrant(rp.configuration, tokens.refresh_token!)).claims()).toMatchObject({ sub: tokens.claims()!.sub, acr: '2' })
+    await tokenRevocation(rp.configuration, tokens.access_token)
+    expect((await premium()).status).toBe(401)
+    expect([sim.operator('a').requests('premiuminfo'), sim.operator('a').requests('revoke')]).toEqual([2, 1])
   })
 
   it('M-13: a code is good once, and the second time takes back what it gave', async () => {

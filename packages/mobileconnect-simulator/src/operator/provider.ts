@@ -45,6 +45,7 @@ function configurationOf(context: OperatorContext): Configuration {
     // No single sign-on: an operator asks on the phone each time.
     loadExistingGrant: (ctx) => ctx.oidc.provider.Grant.find(ctx.oidc.result?.consent?.grantId ?? ''),
     expiresWithSession: () => false,
+    clientBasedCORS: () => false,
     cookies: { keys: [`${operator.id}-cookies-of-the-simulator`], names: { session: `${operator.id}_session`, interaction: `${operator.id}_interaction`, resume: `${operator.id}_resume` } },
     // For oidc-provider's own drafts: what leaves the house is signed again, in tokens.ts.
     jwks: { keys: [state.signingKey.privateJwk] },
@@ -54,7 +55,7 @@ function configurationOf(context: OperatorContext): Configuration {
       claimsParameter: { enabled: true },
       requestObjects: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       ciba: backchannel(context),
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],

@@ -1,5 +1,5 @@
 import { Passport } from 'passport'
-import { anyOf, multistep, optional, passed, when, type FactorOptions, type MultistepEvents, type MultistepOptions, type PassportLike, type Step } from '../src/index.js'
+import { allOf, anyOf, multistep, optional, passed, when, type FactorOptions, type MultistepEvents, type MultistepOptions, type PassportLike, type Step } from '../src/index.js'
 import { coverage } from '../src/policy/coverage.js'
 import { factorNames } from '../src/policy/steps.js'
 import { browser, buildApp, people, pin, Scripted, type Person } from './app.js'
@@ -328,6 +328,21 @@ describe('at start-up', () => {
     ['the same factor twice', { steps: ['local', 'local'] }, 'nobody can meet step 2 (local)'],
     ['two steps that one phone meets', { steps: ['local', 'sms-otp', 'mobileconnect'] }, 'nobody can meet step 3 (mobileconnect)'],
     ['two steps that one phone meets, behind others', { steps: ['local', when(() => true, 'a'), 'sms-otp', 'mobileconnect'] }, 'nobody can meet step 4 (mobileconnect)'],
+    ['an empty allOf', { steps: ['local', allOf()] }, 'allOf() without a factor can never be met'],
+    ['an empty choice in a choice', { steps: ['local', anyOf('a', allOf('b', anyOf()))] }, 'anyOf() without a factor can never be met'],
+    ['one phone twice in allOf', { steps: ['local', allOf('sms-otp', 'mobileconnect')] }, 'nobody can meet step 2 (sms-otp, mobileconnect)'],
+    ['one phone twice in one way of a choice', { steps: ['local', anyOf(allOf('sms-otp', 'mobileconnect'), 'a')] }, 'nobody can take sms-otp and mobileconnect together, as anyOf(allOf(sms-otp, mobileconnect), a) has it'],
+    ['one phone twice where a condition holds', { steps: ['local', 'sms-otp', when(() => true, 'mobileconnect')] }, 'nobody can meet step 3 (mobileconnect)'],
+    ['one phone twice for whoever has one', { steps: ['local', 'sms-otp', optional('mobileconnect')] }, 'nobody can meet step 3 (mobileconnect)'],
+    ['steps that leave a step without, in every way', { steps: ['local', anyOf('a', 'b'), allOf('a', 'b')] }, 'nobody can meet step 3 (a, b)'],
+    ['a way that nobody can begin', { steps: [allOf('totp', 'local')], factors: { totp: { enrolled } } }, 'can not say who somebody is'],
+    ['a choice with optional inside', { steps: ['local', anyOf('a', optional('sms-otp') as never)] }, 'a step is the name of a factor, anyOf'],
+    ['a choice with when inside', { steps: ['local', allOf('a', when(() => true, 'b') as never)] }, 'a step is the name of a factor, anyOf'],
+    ['optional around when', { steps: ['local', optional(when(() => true, 'a') as never)] }, 'a step is the name of a factor, anyOf'],
+    ['a typo in passed() in another condition', { steps: ['local', when(() => true, when(passed('lokal'), 'a'))] }, 'passed(\'lokal\') never holds'],
+    ['optional of several together without enrolled', { steps: ['local', optional(allOf('sms-otp', 'a'))] }, 'optional(\'a\') needs to know who has it'],
+    ['more ways than anybody understands', { steps: ['local', ...Array.from({ length: 7 }, () => anyOf(allOf('a', 'b'), 'sms-otp'))] }, 'more than 64 ways lead through these steps'],
+    ['a second door whose failures nobody counts', { steps: [anyOf(allOf('local', 'sms-otp'), allOf('a', 'b'))], factors: { a: { fields: ['pin'] } } }, '\'a\' may come first, when nobody is known yet'],
     ['totp without enrolled', { steps: ['local', 'totp'] }, '\'totp\' must be told who has it'],
     ['recovery codes without enrolled', { steps: ['local', 'recovery-code'] }, '\'recovery-code\' must be told who has it'],
     ['optional without enrolled', { steps: ['local', optional('a')] }, 'optional(\'a\') needs to know who has it'],

@@ -23,7 +23,9 @@ async function startApp(sim: Simulator, options: Partial<StrategyOptions> & { ba
   const { backchannel = false, ...more } = options
   authenticator.serializeUser<any>((user: any, done) => { done(null, user.id) })
   authenticator.deserializeUser<any>((id, done) => { done(null, people.find((person) => person.id === id)) })
-  authenticator.use(new LocalStrategy((username, password, done) => { done(null, people.find(({ id, password: right }) => id === username && right === password) ?? false) }))
+  authenticator.use(new LocalStrategy((username, password, done) => {
+    done(null, people.find(({ id, password: right }) => id === username && right === password) ?? false)
+  }))
   authenticator.use(new Strategy({
     operators: sim.operators.map(configured),
     chooseOperator: (req) => ((req.user as Person).id === 'ada' ? 'a' : 'b'),

@@ -1,8 +1,15 @@
+import { distance } from 'fastest-levenshtein'
+
 /** @throws TypeError for an option that is not known: a misspelt one would be ignored in silence. */
 export function checkOptionNames(what: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) throw new TypeError(`${what} takes an object of options.`)
   const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new TypeError(`${what} has no option ${unknown}. There are ${known.join(', ')}.`)
+  if (unknown !== undefined) throw new TypeError(`${what} has no option ${unknown}. ${suggestion(unknown, known)}`)
+}
+
+function suggestion(unknown: string, known: readonly string[]): string {
+  const near = known.find((name) => distance(unknown.toLowerCase(), name.toLowerCase()) <= 2)
+  return near === undefined ? `There are ${known.join(', ')}.` : `Did you mean ${near}?`
 }
 
 /** @throws TypeError for what is missing, empty or no text. */

@@ -72,7 +72,7 @@ describe('startSimulator()', () => {
   })
 
   it.each<[string, SimulatorOptions, string]>([
-    ['a misspelt option', { operator: [] } as object, 'startSimulator has no option operator. There are operators, subscribers'],
+    ['a misspelt option', { operator: [] } as object, 'startSimulator has no option operator. Did you mean operators?'],
     ['an operator id that is no path', { operators: [{ id: 'A/b', mcc: '001', mnc: '01' }] }, 'lower-case letters, digits and -'],
     ['an operator id that is taken', { operators: [{ id: 'handsets', mcc: '001', mnc: '01' }] }, 'none of assets, handsets, v2'],
     ['a network that is none', { operators: [{ id: 'a', mcc: '1', mnc: '01' }] }, 'mcc (3 digits) and mnc (2 or 3 digits)'],

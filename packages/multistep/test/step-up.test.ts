@@ -66,6 +66,7 @@ describeWithBackends('A step-up', (create) => {
         host.post('/transfer', its.require({ factors: anyOf('text', 'operator'), bind: (req) => ({ to: req.body.to, amount: req.body.amount }) }) as any, ran200('transfer'))
         host.get('/keep', (req, res) => {
           Object.assign(req.session, { basket: ['tea'], at: instant })
+          req.session.cookie.maxAge = 45 * minute
           res.json({})
         })
         host.get('/session', (req, res) => { res.json({ basket: (req.session as any).basket, id: req.sessionID, cookie: req.session.cookie.originalMaxAge }) })
@@ -214,6 +215,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/page/1')
       events.length = 0
       const before = (await ada.get('/session')).body
+      expect(before).toMatchObject({ basket: ['tea'], cookie: 45 * minute })
       const { id } = await steppedUp(ada, '/text')
       const { body } = await ada.post('/login/text', { for: id, code: 'code of text 1' }).expect(200)
       expect(body).toMatchObject({ status: 'complete', returnTo: '/text', amr: ['pwd', 'otp', 'sms', 'mfa'] })
@@ -385,8 +387,9 @@ describeWithBackends('A step-up', (create) => {
       const [before, id] = [await sid(ada), await idOf(ada, '/password')]
       expect((await ada.post('/login/local', { ...credentials('grace'), for: id }).expect(403)).body.code).toBe('person_mismatch')
       expect((await ada.post('/login/local', credentials('grace')).expect(403)).body.code).toBe('person_mismatch')
+      expect((await ada.form('/login/local', { ...credentials('grace'), for: id }).expect(303)).headers.location).toBe(`/login?for=${id}`)
       expect([await sid(ada), (await ada.who()).user]).toEqual([before, 'u1'])
-      expect(events.filter(([name]: any) => name === 'person.mismatch')).toHaveLength(2)
+      expect(events.filter(([name]: any) => name === 'person.mismatch')).toHaveLength(3)
       await ada.get('/password').expect(403)
       await ada.post('/login/local', { ...credentials('ada'), for: id }).expect(200)
     })

@@ -123,6 +123,30 @@ describe('what is asked for next', () => {
     : names.flatMap((name) => orders(names.filter((other) => other !== name)).map((order) => [name, ...order])))
 })
 
+describe('an optional step', () => {
+  const phone: FactorOptions = { ...sees, kind: 'possession', channel: 'phone', enrolled: (user) => Boolean(person(user).phone) }
+  const key: FactorOptions = { ...sees, enrolled: (user) => Boolean(person(user).key) }
+  const steps = ['local', anyOf('sms', 'key'), optional('call')] as const
+  const factors = { sms: phone, call: phone, key }
+
+  it('(F-14) is skipped for whoever has nothing for it beside what the other steps need: one phone is one factor', async () => {
+    const { browsing, users, login } = policy(steps, factors)
+    users.ada!.key = ''
+    expect((await browsing.password()).body).toMatchObject({ steps: 2, factors: [{ factor: 'sms' }] })
+    expect((await login.explain(users.ada!)).steps[2]).toMatchObject({ asked: false, why: 'Not asked for, because nothing is set up for it beside what other steps need.' })
+    expect((await browsing.post('/login/sms', right)).body).toMatchObject({ status: 'complete' })
+  })
+
+  it('is asked of whoever has both, and the step before takes the other: never a step that can not be met any more', async () => {
+    const { browsing, users, login } = policy(steps, factors)
+    expect((await browsing.password()).body).toMatchObject({ steps: 3 })
+    expect(offered((await browsing.get('/login')).body)).toEqual(['key'])
+    expect((await login.explain(users.ada!))).toMatchObject({ possible: true, steps: [{}, {}, { asked: true }] })
+    expect(offered((await browsing.post('/login/key', right)).body)).toEqual(['call'])
+    expect((await browsing.post('/login/call', right)).body).toMatchObject({ status: 'complete' })
+  })
+})
+
 describe('allOf', () => {
   it('(R-40) asks for all of its factors, in this order, and skips none', async () => {
     const { browsing, runs } = policy(['local', allOf('a', 'b')])

@@ -11,7 +11,7 @@ import { kept, sessionOf } from './login-session.js'
 import { problemOf } from '../problem.js'
 import type { Request } from '../http/request.js'
 import { idOf } from '../policy/same-person.js'
-import { planFor } from '../policy/plan.js'
+import { planFor } from '../policy/asked.js'
 import { within } from '../within.js'
 
 /** Where a browser's login stands, as the server knows it. */

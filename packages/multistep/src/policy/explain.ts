@@ -1,10 +1,12 @@
+import { askedFor, type Reason } from './asked.js'
 import { stepsFor, type Policy } from './decide.js'
 import { demandOf } from './demand.js'
 import { explainFactors, type ExplainedFactor } from './explain-factors.js'
 import type { FactorTable } from './factors.js'
-import { askedFor, enrolledIn, waysOf, type Reason } from './plan.js'
-import { conditionOf, factorNames, factorsOf, written, type Situation, type Step } from './steps.js'
+import { enrolledIn, waysOf } from './plan.js'
+import { conditionOf, factorNames, factorsOf, isOptional, written, type Situation, type Step } from './steps.js'
 import { authenticatorOf } from './evidence.js'
+import { spentOn } from './spent.js'
 import { warningsOf } from './warnings.js'
 
 /** What a login of one person asks for, and why. JSON. */
@@ -28,12 +30,15 @@ export interface ExplainedStep {
   readonly factors: readonly ExplainedFactor[]
 }
 
+type Decided = Omit<ExplainedStep, 'factors'>
+
 /** Explains by the very functions that decide. Rejects where `enrolled` does. */
 export async function explain(policy: Policy, situation: Situation & { readonly user: Express.User }, factors: FactorTable): Promise<Explanation> {
   const steps = await stepsFor(policy, situation, factors).catch(reasonOf)
   if (typeof steps === 'string') return withText({ possible: false, steps: [{ step: 'steps', asked: 'unknown', why: `The function steps failed: ${steps}`, factors: [] }], warnings: [] })
   const always = typeof policy === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
-  const decided = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
+  const reasoned = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
+  const decided = await withoutSpent(steps, reasoned, situation, factors)
   const plan = decided.map(({ asked }, index) => (asked === false ? [[]] : waysOf(factorsOf(steps[index] ?? ''))))
   const enrolled = await enrolledIn(factorNames(steps), situation.user, factors)
   return withText({
@@ -43,7 +48,7 @@ export async function explain(policy: Policy, situation: Situation & { readonly 
   })
 }
 
-async function decide(step: Step, situation: Situation, factors: FactorTable, always: string): Promise<Omit<ExplainedStep, 'factors'>> {
+async function decide(step: Step, situation: Situation, factors: FactorTable, always: string): Promise<Decided> {
   const reasons: Reason[] = []
   try {
     const asked = (await askedFor(step, situation, factors, (reason) => reasons.push(reason))) !== undefined
@@ -52,6 +57,14 @@ async function decide(step: Step, situation: Situation, factors: FactorTable, al
   } catch (error) {
     return { step: written(step), asked: 'unknown', why: `Its condition failed, and a login would stop here: ${reasonOf(error)}` }
   }
+}
+
+/** Optional steps are skipped, too, for whoever has nothing for them beside what other steps need. */
+async function withoutSpent(steps: readonly Step[], decided: readonly Decided[], { user }: Situation, factors: FactorTable): Promise<readonly Decided[]> {
+  const plan = decided.map(({ asked }, index) => (asked === false ? [[]] : waysOf(factorsOf(steps[index] ?? ''))))
+  const optional = new Set(steps.flatMap((step, index) => (isOptional(step) && decided[index]?.asked === true ? [index] : [])))
+  const spent = await spentOn(plan, optional, user, factors)
+  return decided.map((step, index) => (spent.has(index) ? { ...step, asked: false, why: 'Not asked for, because nothing is set up for it beside what other steps need.' } : step))
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error')

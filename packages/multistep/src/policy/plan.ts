@@ -1,5 +1,5 @@
 import type { FactorTable } from './factors.js'
-import { factorNames, type Factors, type Predicate, type Situation, type Step } from './steps.js'
+import type { Factors } from './steps.js'
 
 /** The names any one of which covers one place of a login. Never empty. */
 export type Slot = readonly string[]
@@ -12,36 +12,6 @@ export interface Route { readonly slots: readonly Slot[], readonly steps: readon
 
 /** A policy with more ways through it is none that people understand. */
 const mostRoutes = 64
-
-/** The steps that this situation asks for. */
-export async function planFor(steps: readonly Step[], situation: Situation, factors: FactorTable): Promise<Asked[]> {
-  const plan: Asked[] = []
-  for (const step of steps) {
-    const asked = await askedFor(step, situation, factors)
-    if (asked) plan.push(waysOf(asked))
-  }
-  return plan
-}
-
-/** Why a step is asked for, or is not. */
-export type Reason =
-  | { readonly type: 'when', readonly predicate: Predicate<string>, readonly holds: boolean }
-  | { readonly type: 'optional', readonly enrolled: readonly string[] }
-
-/** What a step asks for in this situation; `undefined`: nothing. `tell` hears why, one condition after the other. */
-export async function askedFor(
-  step: Step, situation: Situation, factors: FactorTable, tell: (reason: Reason) => void = () => {},
-): Promise<Factors | undefined> {
-  if (typeof step === 'string' || step.type === 'anyOf' || step.type === 'allOf') return step
-  if (step.type === 'when') {
-    const holds = await step.predicate(situation)
-    tell({ type: 'when', predicate: step.predicate, holds })
-    return holds ? askedFor(step.step, situation, factors, tell) : undefined
-  }
-  const enrolled = await enrolledIn(factorNames([step]), situation.user, factors)
-  tell({ type: 'optional', enrolled })
-  return enrolled.length > 0 ? step.step : undefined
-}
 
 /** Those of these factors that a person has. Without a person: none, for nothing is known. */
 export async function enrolledIn(names: readonly string[], user: Express.User | undefined, factors: FactorTable): Promise<string[]> {

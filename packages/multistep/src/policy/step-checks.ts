@@ -1,7 +1,7 @@
 import { coverage, type Proven } from './coverage.js'
 import type { Factor, FactorTable } from './factors.js'
 import { routesOf, waysOf, type Slot } from './plan.js'
-import { factorNames, factorsOf, written, type Step, type When } from './steps.js'
+import { factorNames, factorsOf, isOptional, written, type Step, type When } from './steps.js'
 
 interface Nested { readonly type?: unknown, readonly factors?: unknown, readonly step?: unknown, readonly predicate?: unknown }
 
@@ -52,7 +52,6 @@ function checkStep(step: Step, factors: FactorTable): void {
 }
 
 const predicatesOf = (step: Step): When<string>['predicate'][] => (typeof step === 'object' && step.type === 'when' ? [step.predicate, ...predicatesOf(step.step)] : [])
-const isOptional = (step: Step): boolean => typeof step === 'object' && (step.type === 'optional' || (step.type === 'when' && isOptional(step.step)))
 
 /** The slots that may be asked for first: those of the first step that stands for everybody, and of the conditional ones before it. */
 function beginnings(steps: readonly Step[]): Slot[] {

@@ -9,7 +9,7 @@ export type Factors<F extends string = string> = F | AnyOf<F> | AllOf<F>
 export interface AnyOf<F extends string> { readonly type: 'anyOf', readonly factors: readonly Factors<F>[] }
 /** All of these, in this order. */
 export interface AllOf<F extends string> { readonly type: 'allOf', readonly factors: readonly Factors<F>[] }
-/** A step that is skipped for whoever has none of its factors enrolled. */
+/** A step that is skipped for whoever has none of its factors enrolled, or none beside what other steps need. */
 export interface Optional<F extends string> { readonly type: 'optional', readonly step: Factors<F> }
 /** A step that is asked for only where the predicate holds. */
 export interface When<F extends string, P extends string = F> { readonly type: 'when', readonly predicate: Predicate<P>, readonly step: Factors<F> | Optional<F> | When<F, P> }
@@ -38,6 +38,10 @@ export const passed = <const P extends string>(factor: P): Predicate<P> =>
 /** What of a step is to be proven where it is asked for, without the conditions around it. */
 export const factorsOf = (step: Step): Factors =>
   (typeof step === 'object' && (step.type === 'when' || step.type === 'optional') ? factorsOf(step.step) : step)
+
+/** Whether a step is skipped for whoever has none of its factors. */
+export const isOptional = (step: Step): boolean =>
+  typeof step === 'object' && (step.type === 'optional' || (step.type === 'when' && isOptional(step.step)))
 
 /** Every factor name that steps mention, in their order, once. */
 export function factorNames(steps: readonly Step[]): string[] {

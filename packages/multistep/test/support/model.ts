@@ -168,24 +168,38 @@ export class World {
 
   /** By trying everything, and knowing nothing of how multistep decides. */
   meets(id: string, proven: readonly string[]): boolean {
-    const required = this.plan.flatMap((one) => this.required(one, id, proven))
-    return covers(required, proven)
+    return covers(this.required(id, proven), proven)
   }
 
   /** Whether a login that begins with the password can be completed with what this person has. */
   canComplete(name: Name): boolean {
-    const id = this.users[name]!.id
-    const required = this.plan.flatMap((one) => this.required(one, id, ['local']))
-    return covers(required, ['local', ...this.enrolled[name]])
+    return covers(this.required(this.users[name]!.id, ['local']), ['local', ...this.enrolled[name]])
   }
 
-  private required(one: Step, id: string, proven: readonly string[]): Factors[] {
-    if (typeof one === 'string' || one.type === 'anyOf' || one.type === 'allOf') return [one]
-    const user = this.personOf(id)
-    if (one.type === 'optional') return seconds.some((name) => JSON.stringify(one).includes(`"${name}"`) && this.enrolled[user.name as Name].has(name)) ? [one.step] : []
-    const holds = one.predicate({ user, req: {} as never, evidence: proven.map((factor) => ({ factor, amr: [], at: new Date(), via: 'fresh' })) })
-    return holds === true ? this.required(one.step, id, proven) : []
+  /** What is asked of this person now; an optional step only where they have something for it beside the others. */
+  private required(id: string, proven: readonly string[]): Factors[] {
+    const has = [...proven.filter((name) => name === 'local' || name === 'card'), ...this.enrolled[this.personOf(id).name as Name]]
+    const asked = this.plan.flatMap((one) => this.asked(one, id, proven))
+    return asked.reduce((kept, one) => {
+      const without = kept.filter((other) => other !== one)
+      return one.optional && most(kept.map(({ step }) => step), has) === most(without.map(({ step }) => step), has) ? without : kept
+    }, asked).map(({ step }) => step)
   }
+
+  private asked(one: Step, id: string, proven: readonly string[]): { step: Factors, optional: boolean }[] {
+    if (typeof one === 'string' || one.type === 'anyOf' || one.type === 'allOf') return [{ step: one, optional: false }]
+    if (one.type === 'optional') return [{ step: one.step, optional: true }]
+    const evidence = proven.map((factor) => ({ factor, amr: [], at: new Date(), via: 'fresh' as const }))
+    return one.predicate({ user: this.personOf(id), req: {} as never, evidence }) === true ? this.asked(one.step, id, proven) : []
+  }
+}
+
+/** How many leaves can have an authenticator each. */
+function most([first, ...rest]: readonly Factors[], has: readonly string[]): number {
+  if (first === undefined) return 0
+  if (typeof first !== 'string') return first.type === 'allOf' ? most([...first.factors, ...rest], has) : Math.max(...first.factors.map((one) => most([one, ...rest], has)))
+  const without = most(rest, has)
+  return has.includes(first) ? Math.max(without, 1 + most(rest, has.filter((factor) => authenticatorOf(factor) !== authenticatorOf(first)))) : without
 }
 
 /** Each leaf needs an authenticator of its own. */

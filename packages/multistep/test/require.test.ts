@@ -151,6 +151,7 @@ describe('what a route needs', () => {
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'b', 'c'])).toEqual([1, ['a', 'b', 'c']])
     expect(await next(allOf('a', anyOf('b', 'c')), ['a', 'b', 'c'])).toEqual([2, ['a']])
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['b'])).toBe(undefined)
+    expect(await nextProof([['a', 'gone'], ['gone']], {}, some(['a']))).toBe(undefined)
   })
 
   it('keeps of each factor the newest fresh proof, and what is not fresh', () => {

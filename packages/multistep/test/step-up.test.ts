@@ -540,6 +540,9 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/login/text/challenge', { for: one }).expect(401)
       await ada.post('/login/text/challenge', { for: two }).expect(200)
       await ada.post('/login/cancel', { for: 'unknown' }).expect(200)
+      const pending = browser(app)
+      await pending.password().expect(200)
+      expect((await pending.post('/login/cancel', { for: two }).expect(200)).body.status).toBe('anonymous')
       expect((await ada.who()).user).toBe('u1')
     })
 

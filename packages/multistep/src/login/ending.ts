@@ -1,5 +1,5 @@
 import { sendJson, sendRedirect, wantsHtml } from '../http/answer.js'
-import { loginOf, setLogin, type Context } from '../context.js'
+import { loginOf, setLogin, type ActiveLogin, type Context } from '../context.js'
 import { handle } from '../http/exchange.js'
 import { forgetLogin, keep, kept, renew, saved } from './login-session.js'
 import { locateLogin, who } from './position.js'
@@ -12,8 +12,8 @@ import { publicLoginPath, stateOf } from './state-of.js'
 export function cancel(context: Context): Handler {
   const { publicPath, successRedirect } = context.settings
   return ended(context, async (req) => {
-    const [{ flow }, requirement] = [kept(req), namedIn(req)]
-    if (requirement !== undefined) return cancelStepUp(context, req, requirement)
+    const [{ flow }, login, requirement] = [kept(req), loginOf(req), namedIn(req)]
+    if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
     const position = await locateLogin(context, req).catch(() => ({ user: undefined }))
@@ -24,9 +24,7 @@ export function cancel(context: Context): Handler {
   }, (req) => (namedIn(req) !== undefined && loginOf(req) ? publicPath + successRedirect : publicLoginPath(context)))
 }
 
-async function cancelStepUp({ store, events }: Context, req: Request, requirement: string): Promise<void> {
-  const login = loginOf(req)
-  if (!login) return
+async function cancelStepUp({ store, events }: Context, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
   await store.dropRequirement(login.id, requirement)
   keep(req, { problem: undefined, entered: undefined })
   events.emit('flow.cancelled', { userId: login.userId })

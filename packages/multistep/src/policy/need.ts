@@ -125,7 +125,8 @@ export interface NextProof {
  * `undefined`: there is no such way.
  */
 export async function nextProof(ways: readonly Way[], user: Express.User, table: FactorTable): Promise<NextProof | undefined> {
-  const names = [...new Set(ways.flat())]
+  // What was asked for before a deployment may name a factor that is no more.
+  const names = [...new Set(ways.flat())].filter((name) => table.names.includes(name))
   const answers = await Promise.all(names.map(async (name) => ({ name, has: await table.get(name).enrolled(user) })))
   const has = (name: string): boolean => answers.some((answer) => answer.name === name && answer.has)
   const passable = ways.filter((way) => way.every(has))

@@ -5,12 +5,17 @@ import session from 'express-session'
 import helmet from 'helmet'
 import { describe, errorHandler, notFound, unavailable } from './errors.js'
 import { handsetRoutes } from './handset/routes.js'
-import { handsetSender } from './handset/sender.js'
+import { textSender, type TwilioCredentials } from './handset/sender.js'
 import { legacyRoutes } from './legacy.js'
 import { createLogin } from './login.js'
+import { noPrompts } from './mobile-connect/prompts.js'
+import { simulatedOperators } from './mobile-connect/simulator.js'
+import type { OperatorCredentials } from './mobile-connect/strategy.js'
+import { ownName } from './own-name.js'
 import { pages, viewer } from './pages.js'
 import { memoryStores, redisStores, type RedisOptions, type Stores } from './stores/stores.js'
 import type { Secrets } from './stores/secrets.js'
+import { handOutCodes } from './users/recovery-sheet.js'
 import { createUsers } from './users/users.js'
 
 export interface AppOptions {
@@ -18,8 +23,16 @@ export interface AppOptions {
   readonly redis?: RedisOptions | undefined
   /** Default: made by this process or, with Redis, by the first one. */
   readonly secrets?: Partial<Secrets> | undefined
-  /** The host in the last line of texts. Default: `'localhost'`. */
-  readonly origin?: string | undefined
+  /** Of this app, as browsers see it: mobile operators send people back there. Default: `'http://localhost:3000'`. */
+  readonly url?: string | undefined
+  /** Sends real texts. Default: they arrive on the handset. */
+  readonly twilio?: TwilioCredentials | undefined
+  /** ISO 3166 regions that real texts go to. */
+  readonly countries?: readonly string[] | undefined
+  /** A real mobile operator. Default: two simulated ones, while no real texts are sent. */
+  readonly operator?: OperatorCredentials | undefined
+  /** What mobile operators are asked for: from 3 on, people enter a PIN. Default: 2. */
+  readonly levelOfAssurance?: number | undefined
   /** Express' setting `trust proxy`. Default: none is trusted. */
   readonly trustProxy?: string | number | undefined
   /** Where faults and outages are told. Default: the terminal. */
@@ -28,15 +41,24 @@ export interface AppOptions {
 
 export interface App {
   readonly app: Express
-  /** Lets go of Redis. */
+  /** Lets go of Redis, and of the simulated operators. */
   readonly close: () => Promise<void>
 }
 
+/** Whether mobile operators are simulated: whoever can reach these logs in as anybody. */
+export const simulatesOperators = ({ twilio, operator }: Pick<AppOptions, 'twilio' | 'operator'>): boolean =>
+  operator === undefined && twilio === undefined && process.env.NODE_ENV !== 'production'
+
 /** The whole app, without a port. Waits for Redis, where it uses one. */
-export async function createApp({ redis, secrets = {}, origin = 'localhost', trustProxy, log = console.error }: AppOptions = {}): Promise<App> {
+export async function createApp(options: AppOptions = {}): Promise<App> {
+  const { redis, secrets = {}, url = 'http://localhost:3000', twilio, countries, operator, levelOfAssurance = 2, trustProxy, log = console.error } = options
   const stores = redis ? await redisStores(redis, secrets, log) : memoryStores(secrets)
-  const sender = handsetSender(stores.handset)
-  const login = createLogin(createUsers(stores.numbers), stores, sender, origin)
+  const simulator = simulatesOperators(options) ? await simulatedOperators(stores.simulator) : undefined
+  const sender = textSender(stores.handset, twilio)
+  const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development })
+  const parts = createLogin({ users, stores, sender, countries, url, operators: operator ?? simulator, levelOfAssurance })
+  const { login } = parts
+  if (sender.development) await handOutCodes(stores.sheet, stores.recoveryCodes)
   // The answer of a factor that broke does not pass by the error handler.
   login.on('step.failed', ({ factor, code, error }) => {
     if (error !== undefined && code !== 'store_unavailable') log(`The factor ${factor} broke: ${describe(error)}`)
@@ -48,15 +70,22 @@ export async function createApp({ redis, secrets = {}, origin = 'localhost', tru
   app.use(headers, express.static(folder('public'), { index: false }))
   app.get('/favicon.ico', (_req, res) => res.redirect(301, '/icon.svg'))
   app.get('/healthz', health(stores))
+  app.use('/login/mobileconnect/callback', ownName(url))
   app.use(ready(stores), sessions(stores))
   app.use(express.urlencoded({ extended: false, limit: '16kb' }), express.json({ limit: '16kb' }))
   app.use(login.session())
   app.use('/login', login.router())
   app.use('/legacy', legacyRoutes())
   app.use(viewer(login))
-  if (sender.development) app.use('/handset', handsetRoutes(stores.handset))
-  app.use(pages(login), notFound, errorHandler(log))
-  return { app, close: () => stores.close() }
+  if (sender.development) app.use('/handset', handsetRoutes({ ...stores, prompts: simulator?.prompts ?? noPrompts }))
+  app.use(pages({ ...parts, users, sender, log, sheet: stores.sheet }), notFound, errorHandler(log))
+  return {
+    app,
+    close: async () => {
+      await simulator?.close()
+      await stores.close()
+    },
+  }
 }
 
 /** Beside this file's folder, whether it runs from `src` or from `dist`. */

@@ -1,49 +1,85 @@
 import { anyOf, multistep, passed, when } from 'multistep'
+import { RecoveryCodeStrategy } from 'multistep/recovery-codes'
 import { Passport } from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
 import { Strategy as SmsOtpStrategy } from 'passport-sms-otp'
 import type { SmsSender } from 'passport-sms-otp/senders'
 import { Strategy as TotpStrategy } from 'passport-totp'
 import { fromBase32, PERIOD } from './handset/authenticator.js'
+import { mobileConnectStrategy, type OperatorCredentials } from './mobile-connect/strategy.js'
+import type { SimulatorAddress } from './mobile-connect/simulator.js'
 import type { Stores } from './stores/stores.js'
 import { asUser, maskPhone, type Users } from './users/users.js'
 
+export interface LoginOptions {
+  readonly users: Users
+  readonly stores: Stores
+  readonly sender: SmsSender
+  /** ISO 3166 regions; a real sender must be told. */
+  readonly countries: readonly string[] | undefined
+  /** Of this app, as browsers see it. */
+  readonly url: string
+  /** None: nobody can log in by Mobile Connect. */
+  readonly operators: OperatorCredentials | SimulatorAddress | undefined
+  readonly levelOfAssurance: number
+}
+
 /** What proves a person, and what a login asks for. */
-export function createLogin(users: Users, stores: Stores, sender: SmsSender, origin: string) {
+export function createLogin({ users, stores, sender, countries, url, operators, levelOfAssurance }: LoginOptions) {
   const passport = new Passport()
   passport.serializeUser((user, done) => done(null, asUser(user).id))
   passport.deserializeUser((id: string, done) => {
     users.byId(id).then((user) => done(null, user ?? false), done)
   })
-  passport.use(localStrategy(users))
-  passport.use(smsOtpStrategy(users, stores, sender, origin))
-  passport.use(totpStrategy())
+  const texts = smsOtpStrategy({ users, stores, sender, countries, url })
+  const recovery = new RecoveryCodeStrategy({ store: stores.recoveryCodes })
+  passport.use(localStrategy(users)).use(texts).use(totpStrategy()).use(recovery)
+  if (operators) passport.use(mobileConnectStrategy(users, { operators, levelOfAssurance, store: stores.transactions, url }))
 
-  return multistep(passport, {
-    steps: [anyOf('local', 'sms-otp'), when(passed('local'), anyOf('totp', 'sms-otp'))],
+  const phone = operators ? ['sms-otp', 'mobileconnect'] as const : ['sms-otp'] as const
+  const login = multistep(passport, {
+    steps: [anyOf('local', ...phone), when(passed('local'), anyOf('totp', ...phone, 'recovery-code'))],
     factors: {
-      'sms-otp': { enroll: 'first', hint: (user) => { const { phone } = asUser(user); return phone && maskPhone(phone) } },
+      'sms-otp': { enroll: 'first', hint: phoneHint },
+      ...operators && { mobileconnect: { hint: phoneHint } },
       totp: { enrolled: (user) => Boolean(asUser(user).totpKey) },
+      'recovery-code': { enrolled: async (user) => (await recovery.remaining(user)) > 0 },
     },
+    remember: { for: '30d', skips: ['sms-otp', 'totp'], fingerprint: (user) => users.fingerprint(asUser(user).id) },
     successRedirect: '/account',
     store: stores.flows,
   })
+  return {
+    login,
+    otp: texts.otp,
+    recovery,
+    hasMobileConnect: operators !== undefined,
+    /** What confirms a transfer. */
+    confirmation: anyOf('totp', ...phone),
+  }
 }
 
-export type Login = ReturnType<typeof createLogin>
+export type LoginParts = ReturnType<typeof createLogin>
+export type Login = LoginParts['login']
+
+const phoneHint = (user: Express.User): string | undefined => {
+  const { phone } = asUser(user)
+  return phone && maskPhone(phone)
+}
 
 const localStrategy = (users: Users) =>
   new LocalStrategy((username, password, done) => {
     users.byPassword(username, password).then((user) => (user ? done(null, user) : done(null, false, { message: 'That user name or password is not right.' })), done)
   })
 
-const smsOtpStrategy = (users: Users, { challenges, secrets }: Stores, sender: SmsSender, origin: string) =>
+const smsOtpStrategy = ({ users, stores: { challenges, secrets }, sender, countries, url }: Pick<LoginOptions, 'users' | 'stores' | 'sender' | 'countries' | 'url'>) =>
   new SmsOtpStrategy({
     sender,
     secret: secrets.otp,
     store: challenges,
+    ...countries && { countries },
     appName: 'Acme',
-    origin,
+    origin: new URL(url).hostname,
     // Everybody's handset is here, and all of it comes from one address.
     ...sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } } } : {},
     mayText: async (phone) => (await users.byPhone(phone)) !== undefined,

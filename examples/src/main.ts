@@ -1,17 +1,26 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createApp } from './app.js'
+import type { Express } from 'express'
+import { createApp, simulatesOperators } from './app.js'
 import { readSettings, SettingsError, type Settings } from './settings.js'
 
 /** What is embedded, and what is real. */
-function inventory({ redis, secrets }: Settings): string {
+function inventory(settings: Settings): string {
+  const { redis, secrets, twilio, countries } = settings
   const given = secrets?.session !== undefined && secrets.otp !== undefined
   const made = redis ? 'made by the first process and kept in Redis; SESSION_SECRET and OTP_KEY keep them out of it' : 'new at each start, so a restart ends all logins'
   return [
     `Stores    ${redis ? `real: Redis at ${new URL(redis.url).host}` : 'embedded: the memory of this process (REDIS_URL moves them to Redis)'}`,
-    'Texts     embedded: nothing is sent, everything is shown to everybody at /handset',
+    `Texts     ${twilio ? `real: Twilio, from ${twilio.from} to ${countries?.join(', ')}` : 'embedded: nothing is sent, everything is shown to everybody at /handset'}`,
+    `Operators ${operators(settings)}`,
     `Secrets   ${given ? 'real: from SESSION_SECRET and OTP_KEY' : `embedded: ${made}`}`,
   ].join('\n')
+}
+
+const operators = (settings: Settings): string => {
+  if (settings.operator) return `real: ${settings.operator.issuer}`
+  if (simulatesOperators(settings)) return 'embedded: two simulated ones, whose subscribers answer at /handset'
+  return 'none: Mobile Connect is off. MOBILECONNECT_ISSUER, _CLIENT_ID and _CLIENT_SECRET name a real one'
 }
 
 async function listen(server: Server, port: number): Promise<string> {
@@ -39,17 +48,24 @@ async function end(server: Server, close: () => Promise<void>): Promise<void> {
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
   console.log(inventory(settings))
-  const { app, close } = await createApp(settings)
-  const server = createServer(app)
+  // The address must be known before the app: operators send people back there.
+  let app: Express | undefined
+  const server = createServer((req, res) => {
+    if (app) app(req, res)
+    else res.writeHead(503, { 'Retry-After': '1', 'Content-Type': 'text/plain' }).end('The app is starting.\n')
+  })
   const ending = asked()
+  const address = await listen(server, settings.port)
   try {
-    console.log(`\nAcme is at ${await listen(server, settings.port)}`)
+    const { app: ready, close } = await createApp({ ...settings, url: settings.url ?? address })
+    app = ready
+    console.log(`\nAcme is at ${settings.url ?? address}`)
+    await ending
+    await end(server, close)
   } catch (error) {
-    await close()
+    server.close()
     throw error
   }
-  await ending
-  await end(server, close)
 }
 
 const explain = (error: unknown): string => {
@@ -62,5 +78,5 @@ const explain = (error: unknown): string => {
 
 main().catch((error: unknown) => {
   console.error(explain(error))
-  process.exitCode = 1
+  process.exit(1)
 })

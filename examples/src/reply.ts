@@ -9,10 +9,12 @@ export interface Page {
   readonly title: string
   /** The answer in JSON, and what the view shows. */
   readonly data: object
+  /** What only the view shows. */
+  readonly more?: object
 }
 
-export function reply(req: Request, res: Response, { view, title, data }: Page): void {
+export function reply(req: Request, res: Response, { view, title, data, more }: Page): void {
   res.vary('Accept')
-  if (wantsHtml(req)) res.render(view, { title, ...data })
+  if (wantsHtml(req)) res.render(view, { title, ...data, ...more })
   else res.json(data)
 }

@@ -61,6 +61,7 @@ describeWithBrowser('a visit with a browser', () => {
       await handset.getByText('No text has come yet.').waitFor()
       await page.goto('/account')
       await logIn(page, 'ada')
+      await page.getByRole('button', { name: 'Send code' }).click()
       await page.getByText('We sent a code to').waitFor()
 
       if (!javaScriptEnabled) await handset.reload()
@@ -106,6 +107,7 @@ describeWithBrowser('a visit with a browser', () => {
     const [page, handset] = [await context.newPage(), await context.newPage()]
     await page.goto('/login')
     await logIn(page, 'ada')
+    await page.getByRole('button', { name: 'Send code' }).click()
     await page.getByText('We sent a code to').waitFor()
     await handset.goto('/handset')
     const other = await (await browser.newContext({ baseURL })).newPage()

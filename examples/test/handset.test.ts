@@ -7,7 +7,7 @@ describeOnEveryStore('the handset', (start) => {
   /** Two texts: to ada, then to grace. */
   const withTexts = async () => {
     const app = await start()
-    await visitor(app).password('ada')
+    await visitor(app).begin()
     const grace = visitor(app)
     await grace.password('grace')
     await grace.post('/login/sms-otp/challenge', { phone: gracePhone })
@@ -40,7 +40,7 @@ describeOnEveryStore('the handset', (start) => {
     const { port } = server.address() as AddressInfo
     const stream = await fetch(`http://127.0.0.1:${port}/handset/events`)
     expect(stream.headers.get('content-type')).toMatch('text/event-stream')
-    await visitor(app).password('ada')
+    await visitor(app).begin()
     let told = ''
     for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) {
       told += chunk

@@ -8,7 +8,10 @@ describeOnEveryStore('a login', (start) => {
       const pending = await ada.password('ada')
       expect(pending.status).toBe(200)
       expect(pending.body).toMatchObject({ status: 'pending', step: 2, steps: 2, completed: [{ factor: 'local' }] })
-      expect(pending.body.factors).toMatchObject([{ factor: 'sms-otp', hint: '+44 •••• •••456', challenge: { to: '+44 •••• •••456' }, fields: ['code'] }])
+      const phone = '+44 •••• •••456'
+      expect(pending.body.factors).toMatchObject([{ factor: 'sms-otp', hint: phone }, { factor: 'mobileconnect', hint: phone }, { factor: 'recovery-code' }])
+      const sent = await ada.post('/login/sms-otp/challenge')
+      expect(sent.body.factors[0]).toMatchObject({ factor: 'sms-otp', challenge: { to: phone }, fields: ['code'] })
       expect(await ada.who()).toEqual({ authenticated: false, user: null })
       expect((await ada.get('/account')).body).toMatchObject({ code: 'factor_required', status: 401 })
 
@@ -36,7 +39,7 @@ describeOnEveryStore('a login', (start) => {
 
     it('refuses a wrong code, and takes the right one after it', async () => {
       const ada = visitor(await start())
-      await ada.password('ada')
+      await ada.begin()
       const code = await ada.texted(adaPhone)
       const refused = await ada.post('/login/sms-otp', { code: wrong(code) })
       expect(refused.status).toBe(401)
@@ -47,7 +50,7 @@ describeOnEveryStore('a login', (start) => {
 
     it('ends with POST /logout, and not with a link', async () => {
       const ada = visitor(await start())
-      await ada.password('ada')
+      await ada.begin()
       await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })
       expect((await ada.get('/logout')).status).toBe(405)
       expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
@@ -87,7 +90,7 @@ describeOnEveryStore('a login', (start) => {
       expect((await grace.get('/settings')).body).toMatchObject({ phone: '+44 •••• •••499' })
 
       const again = visitor(app)
-      expect((await again.password('grace')).body.factors).toMatchObject([{ factor: 'sms-otp', fields: ['code'] }])
+      expect((await again.password('grace')).body.factors).toMatchObject([{ factor: 'sms-otp', fields: ['code'] }, { factor: 'mobileconnect' }])
     })
 
     it('knows the number when she asks for the text again, which is too early', async () => {
@@ -136,7 +139,8 @@ describeOnEveryStore('a login', (start) => {
       const ada = reader(app)
       expect(await ada.open('/settings')).toContain('<h1>Log in</h1>')
       expect(await ada.submit({ username: 'ada', password: 'wrong' })).toContain('role="alert"')
-      expect(await ada.submit({ username: 'ada', password: 'lovelace-1815' })).toContain('We sent a code to')
+      await ada.submit({ username: 'ada', password: 'lovelace-1815' })
+      expect(await ada.submit('/login/sms-otp/challenge')).toContain('We sent a code to')
       const code = await visitor(app).texted(adaPhone)
       const settings = await ada.submit({ code })
       expect(settings).toContain('<h1>Settings</h1>')
@@ -170,7 +174,7 @@ describeOnEveryStore('a login', (start) => {
         return [status, headers.location]
       }
       expect(await guarded()).toEqual([302, '/login'])
-      await ada.password('ada')
+      await ada.begin()
       expect(await guarded()).toEqual([302, '/login'])
       expect(await ada.who()).toEqual({ authenticated: false, user: null })
       await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })

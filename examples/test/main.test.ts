@@ -6,6 +6,7 @@ import { readSettings } from '../src/settings.js'
 import { describeWithRedis } from '../../test/support/redis.js'
 import { endServers, runServer, startServer, type ServerProcess } from './support/server.js'
 import { ownRedis } from './support/stores.js'
+import { visitor } from './support/visitor.js'
 
 const bash = promisify(execFile).bind(null, 'bash')
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -20,6 +21,7 @@ describe('the app, started', () => {
   it('says what is embedded, and prints its URL', async () => {
     expect(server.output()).toMatch(/Stores +embedded: the memory/)
     expect(server.output()).toMatch(/Texts +embedded: nothing is sent/)
+    expect(server.output()).toMatch(/Operators +embedded: two simulated ones/)
     expect(server.output()).toMatch(/Secrets +embedded: new at each start/)
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   })
@@ -36,7 +38,7 @@ describe('the app, started', () => {
     const { stdout } = await bash([file('../curl-session.sh')], { env: { ...process.env, BASE: server.url } })
     expect(stdout).toMatch(new RegExp([
       '^1\\. .*', 'pending', '{"authenticated":false,"user":null}',
-      '2\\. .*', '\\d{6}',
+      '2\\. .*', 'pending', '\\d{6}',
       '3\\. .*', 'complete', '{"user":{"id":"ada"},"amr":\\["pwd","sms","mfa"\\],"evidence":.*}', '$',
     ].join('\n')))
   })
@@ -44,8 +46,8 @@ describe('the app, started', () => {
   it('stops with the answer when a step of curl-session.sh is refused', async () => {
     const other = await startServer()
     // The text of this login is Ada's only one for a while.
-    await fetch(`${other.url}/login/local`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"username":"ada","password":"lovelace-1815"}' })
-    await expect(bash([file('../curl-session.sh')], { env: { ...process.env, BASE: other.url } })).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^Refused: .*"code":"send_throttled"/) })
+    await visitor(other.url).begin()
+    await expect(bash([file('../curl-session.sh')], { env: { ...process.env, BASE: other.url } })).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^Refused: .*"code":"send_throttled"/m) })
     await other.end('SIGTERM')
   })
 
@@ -87,7 +89,7 @@ describeWithRedis('the app, started with REDIS_URL', () => {
 
 describe('the environment', () => {
   it('may be empty', () => {
-    expect(readSettings({ PORT: '', REDIS_URL: '' })).toEqual({ port: 3000, secrets: {}, redis: undefined, trustProxy: undefined })
+    expect(readSettings({ PORT: '', REDIS_URL: '', TWILIO_FROM: '' })).toEqual({ port: 3000, secrets: {} })
   })
 
   it('trusts as many proxies as it says', () => {
@@ -103,6 +105,13 @@ describe('the environment', () => {
     ['a short key', { OTP_KEY: 'short' }, /OTP_KEY is too short/],
     ['a key of one character', { OTP_KEY: 'a'.repeat(40) }, /OTP_KEY can be guessed/],
     ['a session secret out of an example', { SESSION_SECRET: `${secret} Keyboard Cat` }, /SESSION_SECRET can be guessed/],
+    ['half a sender of texts', { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_FROM: '+15005550006' }, /^TWILIO_AUTH_TOKEN is missing: give TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM all three, or none/],
+    ['a third of one', { TWILIO_AUTH_TOKEN: 'token' }, /^TWILIO_ACCOUNT_SID and TWILIO_FROM are missing/],
+    ['half an operator', { MOBILECONNECT_ISSUER: 'https://operator.example' }, /^MOBILECONNECT_CLIENT_ID and MOBILECONNECT_CLIENT_SECRET are missing/],
+    ['an operator without an address', { MOBILECONNECT_ISSUER: 'operator', MOBILECONNECT_CLIENT_ID: 'a', MOBILECONNECT_CLIENT_SECRET: 'b' }, /MOBILECONNECT_ISSUER is the address/],
+    ['a level that nobody reaches', { MOBILECONNECT_LEVEL: '5' }, /MOBILECONNECT_LEVEL is 2/],
+    ['countries that are none', { SMS_COUNTRIES: 'GB, Germany' }, /SMS_COUNTRIES lists/],
+    ['an address with a path', { PUBLIC_URL: 'https://acme.example/app' }, /PUBLIC_URL is where browsers find this app/],
     ['a proxy that is none', { TRUST_PROXY: 'nonsense' }, /TRUST_PROXY is the number of proxies/],
     ['production that would keep its secrets in Redis', { NODE_ENV: 'production', REDIS_URL: 'redis://localhost', OTP_KEY: secret }, /give SESSION_SECRET and OTP_KEY/],
   ])('is refused in words for %s', (_, env, words) => {

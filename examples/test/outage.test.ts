@@ -6,7 +6,7 @@ import { describeWithRedis, startRedisServer, type RedisServer } from '../../tes
 import { createApp, type App } from '../src/app.js'
 import { adaPhone, visitor } from './support/visitor.js'
 
-const paths = ['/', '/login', '/account', '/settings', '/handset', '/handset/messages', '/legacy/session', '/legacy/report', '/healthz'] as const
+const paths = ['/', '/login', '/account', '/transfer', '/settings', '/handset', '/handset/messages', '/legacy/session', '/legacy/report', '/healthz'] as const
 
 describeWithRedis('with a Redis that goes away', () => {
   let redis: RedisServer
@@ -43,7 +43,7 @@ describeWithRedis('with a Redis that goes away', () => {
   /** Somebody between the two steps, with the code at hand. */
   const halfWay = async () => {
     const ada = visitor(url)
-    await ada.password('ada')
+    await ada.begin()
     return { ada, code: await ada.texted(adaPhone) }
   }
 
@@ -80,7 +80,7 @@ describeWithRedis('with a Redis that goes away', () => {
     const ada = visitor(url)
     const texts = (await ada.get('/handset/messages')).body
     expect(texts).toEqual([])
-    await ada.password('ada')
+    await ada.begin()
     expect((await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })).body).toMatchObject({ status: 'complete' })
     expect((await ada.get('/healthz')).status).toBe(200)
     expect(log.map((line) => line.slice(0, 8))).toEqual(['Redis at', 'Redis is'])

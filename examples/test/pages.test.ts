@@ -10,7 +10,7 @@ describeOnEveryStore('the pages', (start) => {
     ])
   })
 
-  it.each(['/account', '/settings'])('behind the login turn strangers away: %s', async (path) => {
+  it.each(['/account', '/transfer', '/settings'])('behind the login turn strangers away: %s', async (path) => {
     const app = await start()
     const refused = await visitor(app).get(path)
     expect(refused.headers['content-type']).toMatch('application/problem+json')
@@ -21,13 +21,20 @@ describeOnEveryStore('the pages', (start) => {
 
   it('show the number masked, and which second factors are set up', async () => {
     const ada = visitor(await start())
-    await ada.password('ada')
+    await ada.begin()
     await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })
     const { body, text } = await ada.get('/settings')
     expect(body).toEqual({
       user: { id: 'ada' },
       phone: '+44 •••• •••456',
-      secondFactors: [{ factor: 'sms-otp', label: 'Code by text', set: true }, { factor: 'totp', label: 'Authenticator app', set: false }],
+      secondFactors: [
+        { factor: 'sms-otp', label: 'Code by text', set: true },
+        { factor: 'mobileconnect', label: 'Mobile Connect', set: true },
+        { factor: 'totp', label: 'Authenticator app', set: false },
+        { factor: 'recovery-code', label: 'Recovery codes', set: true },
+      ],
+      recoveryCodes: 10,
+      devices: 0,
     })
     expect(text).not.toContain(adaPhone)
   })

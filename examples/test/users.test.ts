@@ -1,6 +1,7 @@
 import crypto from 'node:crypto'
 import { createClient } from 'redis'
 import { describeWithRedis } from '../../test/support/redis.js'
+import { memoryLinks } from '../src/users/links.js'
 import { memoryNumbers, type Numbers } from '../src/users/numbers.js'
 import { redisNumbers } from '../src/users/redis-numbers.js'
 import { hashPassword, isPassword } from '../src/users/passwords.js'
@@ -23,7 +24,7 @@ describe('passwords', () => {
 })
 
 describe('a password login', () => {
-  const users = createUsers(memoryNumbers())
+  const users = createUsers({ numbers: memoryNumbers(), links: memoryLinks() })
   // The first login waits for the hashes to be made.
   beforeAll(() => users.byPassword('ada', ''))
   afterEach(() => jest.restoreAllMocks())

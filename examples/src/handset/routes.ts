@@ -1,31 +1,63 @@
 import { Router, type Request, type Response } from 'express'
-import { reply } from '../reply.js'
+import { AppError } from '../errors.js'
+import type { Prompts } from '../mobile-connect/prompts.js'
+import { reply, wantsHtml } from '../reply.js'
+import { sameOrigin } from '../same-origin.js'
 import { accounts } from '../users/accounts.js'
+import type { RecoverySheet } from '../users/recovery-sheet.js'
 import { PERIOD, totpCode } from './authenticator.js'
 import type { Handset, Text } from './handset.js'
 
+export interface HandsetOptions {
+  readonly handset: Handset
+  readonly prompts: Prompts
+  readonly sheet: RecoverySheet
+}
+
 /** What the handset shows, to everybody: for development only. */
-export function handsetRoutes(handset: Handset): Router {
+export function handsetRoutes({ handset, prompts, sheet }: HandsetOptions): Router {
   const textsFor = async (req: Request): Promise<Text[]> => {
-    const { to } = req.query
+    const to = text(req.query.to)
     const texts = await handset.texts()
-    return typeof to === 'string' && to !== '' ? texts.filter((text) => text.to === to) : texts
+    return to === undefined ? texts : texts.filter((one) => one.to === to)
+  }
+  const show = async (req: Request, res: Response, problem?: string) => {
+    // Texts are shown even where no operator answers.
+    const [texts, open, codes] = await Promise.all([textsFor(req), prompts.list(text(req.query.to)).catch(() => []), sheet.codes()])
+    const data = { texts, prompts: open, authenticators: authenticators(), recoveryCodes: codes.length > 0 ? [{ account: 'ada', codes }] : [] }
+    reply(req, res, { view: 'handset/handset', title: 'Handset', data, more: { problem, to: text(req.query.to) } })
   }
   const router = Router()
   router.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store')
     next()
-  })
-  router.get('/', async (req, res) => {
-    const texts = await textsFor(req)
-    reply(req, res, { view: 'handset/handset', title: 'Handset', data: { texts, authenticators: authenticators() } })
-  })
+  }, sameOrigin)
+  router.get('/', (req, res) => show(req, res))
   router.get('/messages', async (req, res) => {
     res.json(await textsFor(req))
+  })
+  router.get('/prompts', async (req, res) => {
+    res.json(await prompts.list(text(req.query.msisdn)))
+  })
+  router.post('/prompts/:id/:answer', async (req, res, next) => {
+    const { id, answer } = req.params
+    if (answer !== 'approve' && answer !== 'deny') return next()
+    const { pin } = (req.body ?? {}) as { pin?: unknown }
+    try {
+      await prompts.answer(id, answer, text(pin))
+    } catch (error) {
+      if (!(error instanceof AppError) || !wantsHtml(req)) throw error
+      res.status(error.status)
+      return show(req, res, error.message)
+    }
+    if (wantsHtml(req)) res.redirect(303, '/handset')
+    else res.status(204).end()
   })
   router.get('/events', (_req, res) => events(handset, res))
   return router
 }
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 const authenticators = () => {
   const now = Date.now()

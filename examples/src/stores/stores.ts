@@ -1,11 +1,18 @@
 import { RedisStore } from 'connect-redis'
 import { MemoryStore, type Store } from 'express-session'
 import { MemoryFlowStore, RedisFlowStore, type FlowStore } from 'multistep'
+import { MemoryRecoveryCodeStore, type RecoveryCodeStore } from 'multistep/recovery-codes'
+import { MemoryTransactionStore, RedisTransactionStore, type TransactionStore } from 'passport-mobileconnect'
 import { MemoryChallengeStore, RedisChallengeStore, type ChallengeStore } from 'passport-sms-otp'
 import { memoryHandset, type Handset } from '../handset/handset.js'
 import { redisHandset } from '../handset/redis-handset.js'
+import type { SimulatorAddress, SimulatorRegister } from '../mobile-connect/simulator.js'
+import { memoryLinks, type Links } from '../users/links.js'
 import { memoryNumbers, type Numbers } from '../users/numbers.js'
+import { memorySheet, type RecoverySheet } from '../users/recovery-sheet.js'
+import { redisLinks } from '../users/redis-links.js'
 import { redisNumbers } from '../users/redis-numbers.js'
+import { redisRecoveryCodes, redisSheet } from '../users/redis-recovery.js'
 import { answered, redisClient, type Redis } from './redis.js'
 import { ownSecrets, sharedSecrets, type Secrets } from './secrets.js'
 
@@ -15,8 +22,14 @@ export interface Stores {
   readonly sessions: Store
   readonly challenges: ChallengeStore
   readonly flows: FlowStore
+  readonly transactions: TransactionStore
+  readonly recoveryCodes: RecoveryCodeStore
+  readonly sheet: RecoverySheet
   readonly numbers: Numbers
+  readonly links: Links
   readonly handset: Handset
+  /** Where there are other processes. */
+  readonly simulator?: SimulatorRegister
   /** Whether they can be reached, as far as is known without asking. */
   isReady(): boolean
   /** Asks. @throws AppError 503 */
@@ -29,6 +42,10 @@ export const memoryStores = (secrets: Partial<Secrets>): Stores => ({
   sessions: new MemoryStore(),
   challenges: new MemoryChallengeStore(),
   flows: new MemoryFlowStore(),
+  transactions: new MemoryTransactionStore(),
+  recoveryCodes: new MemoryRecoveryCodeStore(),
+  sheet: memorySheet(),
+  links: memoryLinks(),
   numbers: memoryNumbers(),
   handset: memoryHandset(),
   isReady: () => true,
@@ -55,7 +72,12 @@ export async function redisStores({ url, prefix = 'example:' }: RedisOptions, se
     sessions: new RedisStore({ client: sessionCommands(client), prefix: `${prefix}session:` }),
     challenges: new RedisChallengeStore({ client, prefix: `${prefix}otp:` }),
     flows: new RedisFlowStore({ client, prefix: `${prefix}login:` }),
+    transactions: new RedisTransactionStore({ client, prefix: `${prefix}mobileconnect:` }),
+    recoveryCodes: redisRecoveryCodes(client, `${prefix}recovery:`),
+    sheet: redisSheet(client, `${prefix}recovery-sheet`),
+    links: redisLinks(client, `${prefix}links`),
     numbers: redisNumbers(client, `${prefix}numbers`),
+    simulator: redisRegister(client, `${prefix}simulator`),
     handset: await redisHandset(client, subscriber, `${prefix}handset`),
     isReady: () => client.isReady,
     check: async () => {
@@ -67,6 +89,16 @@ export async function redisStores({ url, prefix = 'example:' }: RedisOptions, se
     },
   }
 }
+
+const redisRegister = (client: Redis, key: string): SimulatorRegister => ({
+  claim: async (address) => {
+    const earlier = await answered(client.set(key, JSON.stringify(address), { condition: 'NX', GET: true }))
+    return earlier === null ? address : JSON.parse(earlier) as SimulatorAddress
+  },
+  replace: async (address) => {
+    await answered(client.set(key, JSON.stringify(address)))
+  },
+})
 
 /** The commands that connect-redis uses, with a deadline: what goes wrong with them, express-session hands to the error handler, as a 503. */
 const sessionCommands = (client: Redis) => ({

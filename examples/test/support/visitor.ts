@@ -11,11 +11,19 @@ type Target = Parameters<typeof request.agent>[0] | Server
 /** A client with cookies of its own that speaks JSON. */
 export function visitor(target: Target) {
   const agent = request.agent(target)
+  const get = (path: string) => agent.get(path).set('Accept', 'application/json')
+  const post = (path: string, body: object = {}) => agent.post(path).set('Accept', 'application/json').send(body)
+  const password = (name: Name) => agent.post('/login/local').send({ username: name, password: passwords[name] })
   return {
     agent,
-    get: (path: string) => agent.get(path).set('Accept', 'application/json'),
-    post: (path: string, body: object = {}) => agent.post(path).set('Accept', 'application/json').send(body),
-    password: (name: Name) => agent.post('/login/local').send({ username: name, password: passwords[name] }),
+    get,
+    post,
+    password,
+    /** The password of ada, who then chooses a text. */
+    begin: async () => {
+      await password('ada')
+      return post('/login/sms-otp/challenge')
+    },
     /** What the old guards see. */
     who: async () => (await agent.get('/legacy/session')).body,
     /** The code of the last text to a number. The answer to a stranger does not wait for the text, so this may have to. */
@@ -48,7 +56,7 @@ export const formsOf = (html: string): Form[] =>
     return {
       action: action!,
       fields: Object.fromEntries(hidden.map((attributes) => [value(attributes, 'name')!, value(attributes, 'value') ?? ''])),
-      names: inputs.filter((attributes) => !hidden.includes(attributes)).map((attributes) => value(attributes, 'name')!),
+      names: inputs.filter((attributes) => !hidden.includes(attributes)).map((attributes) => value(attributes, 'name')!).filter((name) => name !== 'remember'),
     }
   })
 
@@ -68,7 +76,7 @@ export function reader(target: Target) {
     /** Submits the form that asks for these fields or, without any, the one that goes to a path. */
     submit: async (values: Record<string, string> | string): Promise<string> => {
       const wanted = typeof values === 'string' ? [] : Object.keys(values)
-      const fits = (form: Form) => typeof values === 'string' ? form.action === values : form.names.join() === wanted.join()
+      const fits = (form: Form) => typeof values === 'string' ? form.action === values : form.names.join() === wanted.filter((name) => name !== 'remember').join()
       const form = formsOf(html).find(fits)
       if (!form) throw new Error(`No such form on this page:\n${html}`)
       return follow(await agent.post(form.action).set('Accept', 'text/html').type('form').send({ ...form.fields, ...typeof values === 'string' ? {} : values }))

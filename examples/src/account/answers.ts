@@ -1,0 +1,27 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { AppError } from '../errors.js'
+import { wantsHtml } from '../reply.js'
+import { keep } from './kept.js'
+
+/** Back to the page with a sentence, or an answer in JSON. */
+export function done(req: Request, res: Response, { page, text, data }: { page: string, text: string, data: object }): void {
+  if (!wantsHtml(req)) {
+    res.json(data)
+    return
+  }
+  keep(req, { notice: { kind: 'done', text } })
+  res.redirect(303, page)
+}
+
+type Handler = (req: Request, res: Response, next: NextFunction) => Promise<void>
+
+/** What a form holds that can not be done: its page says why. Programs get the problem. */
+export const refusedAt = (page: string, handler: Handler): RequestHandler => async (req, res, next) => {
+  try {
+    await handler(req, res, next)
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.expose || !wantsHtml(req)) throw error
+    keep(req, { notice: { kind: 'problem', text: error.message } })
+    res.redirect(303, page)
+  }
+}

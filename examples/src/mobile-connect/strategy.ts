@@ -1,0 +1,42 @@
+import { gsmaDiscovery, Strategy as MobileConnectStrategy, type StrategyOptions, type TransactionStore } from 'passport-mobileconnect'
+import { asUser, type Users } from '../users/users.js'
+import type { SimulatorAddress } from './simulator.js'
+
+/** A real operator that this app has a contract with. */
+export interface OperatorCredentials {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+export interface MobileConnectOptions {
+  readonly operators: OperatorCredentials | SimulatorAddress
+  readonly levelOfAssurance: number
+  readonly store: TransactionStore
+  /** Of this app, as browsers see it. */
+  readonly url: string
+}
+
+/** The person's operator asks on their phone: a known person by the number in their account, and anybody else for theirs. */
+export const mobileConnectStrategy = (users: Users, { operators, levelOfAssurance, store, url }: MobileConnectOptions) =>
+  new MobileConnectStrategy({
+    ...addressesOf(operators, `${url}/login/mobileconnect/callback`),
+    levelOfAssurance,
+    store,
+    clientName: 'Acme',
+    link: async (user, { issuer, sub }) => {
+      await users.linkMobileConnect(asUser(user).id, issuer, sub)
+      return true
+    },
+  }, ({ issuer, sub, phone }) => users.byMobileConnect(issuer, sub, phone))
+
+function addressesOf(operators: OperatorCredentials | SimulatorAddress, callbackURL: string): StrategyOptions {
+  if ('issuer' in operators) return { operator: operators, callbackURL }
+  const { discovery, issuers } = operators
+  return {
+    discovery: gsmaDiscovery({ ...discovery, issuers, redirectURL: callbackURL }),
+    callbackURL: `${callbackURL}/{operator}`,
+    // The number comes with the answer, so that somebody can log in who never gave a password.
+    scope: 'openid mc_authn mc_identity_phonenumber',
+  }
+}

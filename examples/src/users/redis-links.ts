@@ -1,0 +1,13 @@
+import { answered, type Redis } from '../stores/redis.js'
+import { linkName, type Links } from './links.js'
+
+export const redisLinks = (client: Redis, key: string): Links => ({
+  owner: async (issuer, sub) => await answered(client.hGet(key, linkName(issuer, sub))) ?? undefined,
+  add: async (id, issuer, sub) => {
+    await answered(client.hSet(key, linkName(issuer, sub), id))
+  },
+  removeAll: async (id) => {
+    const links = Object.entries(await answered(client.hGetAll(key))).filter(([, owner]) => owner === id).map(([link]) => link)
+    if (links.length > 0) await answered(client.hDel(key, links))
+  },
+})

@@ -10,5 +10,17 @@ export function milliseconds(option: string, value: unknown): number {
   if (parsed === undefined || !Number.isFinite(parsed) || parsed < 0) {
     throw new TypeError(`${option} is a duration such as '30s', '5m' or '1d', not ${JSON.stringify(value)}.`)
   }
+  if (parsed > LONGEST) throw new TypeError(`${option} is at most '100y', not ${JSON.stringify(value)}.`)
   return Math.round(parsed)
 }
+
+/** The same, longer than nothing and at most `most`. A timer of Node holds 24 days, and longer ones are over at once. */
+export function duration(option: string, value: unknown, most?: string): number {
+  const length = milliseconds(option, value)
+  if (length < 1) throw new TypeError(`${option} must be longer than nothing, not ${JSON.stringify(value)}.`)
+  if (most !== undefined && length > milliseconds(option, most)) throw new TypeError(`${option} is at most '${most}', not ${JSON.stringify(value)}.`)
+  return length
+}
+
+/** With any instant of today, or doubled, still an exact number. */
+const LONGEST = ms('100y')

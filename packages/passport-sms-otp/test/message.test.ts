@@ -59,8 +59,12 @@ describe('The text', () => {
     expect(shown).not.toMatch(/\p{L}\.\p{L}|:\/\/|\/\p{L}/u)
   })
 
+  it.each(['185.1.2.3/9', 'call 185.1.2.3 now', '1.1.1.1.1'])('takes no address from a detail: %s (R-29)', async (payee) => {
+    expect((await text({ details: { payee } })).split('\n')[0]).not.toMatch(/\d+\.\d+\.\d+\.\d/)
+  })
+
   it('leaves amounts, dates and account numbers as they are', async () => {
-    const details = { amount: '-1.234,50 €', on: '24/12/2026', to: 'DE89 3704 0044 0532 0130 00' }
+    const details = { amount: '-1.234,50 €', price: '1.234.567,00', on: '24/12/2026', at: '24.12.2026 10:30', to: 'DE89 3704 0044 0532 0130 00' }
     for (const value of Object.values(details)) expect(await text({ details })).toContain(value)
   })
 

@@ -1,4 +1,4 @@
-import { SmsOtp, Strategy, type StrategyOptions } from '../src/index.js'
+import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, Strategy, type StrategyOptions } from '../src/index.js'
 import { consoleSender } from '../src/senders/index.js'
 import { inboxSender } from '../src/testing.js'
 import { OTHER_SECRET, SECRET } from './support/kit.js'
@@ -29,6 +29,11 @@ describe('Construction throws', () => {
     ['attempts as a string', { maxAttempts: '5' }, /whole number/],
     ['more than 100 failures (R-05)', { lockout: { disableAfter: 101 } }, /lockout.disableAfter is a whole number from 1 to 100/],
     ['a lockout option that is not known', { lockout: { duration: '1m' } }, /lockout has no option duration/],
+    ['a lock that its maximum would cut short', { lockout: { for: '48h' } }, /lockout.max is at least as long as lockout.for.*"24h" with "48h"/],
+    ['a lock that no clock can add', { lockout: { for: '9999999y', max: '9999999y' } }, /lockout.for is at most '100y'/],
+    ['a window that no clock can add', { sendLimits: { phone: { '9999999y': 5 } } }, /at most '100y'/],
+    ['a message without the code', { message: () => 'Hello' }, /must return a text that contains m.code/],
+    ['a message without the code, of any length', { message: () => 'Hello', allowMultiSegment: true }, /must return a text that contains m.code/],
     ['a delay as a number', { delays: [30] }, /string with its unit/],
     ['an unknown alphabet', { alphabet: 'hex' }, /'alphanumeric'/],
     ['a country that is none (R-21)', { countries: ['UK'] }, /'GB'/],
@@ -82,6 +87,22 @@ describe('Construction throws', () => {
 
   it('in the strategy for a verify that is no function', () => {
     expect(() => new Strategy(base, {} as never)).toThrow(/verify\(phone, done\)/)
+  })
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['the console sender', () => consoleSender({ wirte: () => undefined } as object), /consoleSender has no option wirte. Did you mean write\?/],
+    ['the console sender, for what is no function', () => consoleSender({ write: 'stdout' as never }), /^write is a function/],
+    ['the inbox, for a clock that is none', () => inboxSender({ now: 7 as never }), /^now is a function/],
+    ['the memory store', () => new MemoryChallengeStore({ capasity: 5 } as object), /no option capasity. Did you mean capacity\?/],
+    ['the memory store, for a clock that is none', () => new MemoryChallengeStore({ now: 7 as never }), /^now is a function/],
+    ['the memory store, for null', () => new MemoryChallengeStore(null as never), /takes an object of options/],
+    ['the Redis store', () => new RedisChallengeStore({ clinet: {} } as never), /no option clinet. Did you mean client\?/],
+    ['the Redis store, for nothing', () => new RedisChallengeStore(undefined as never), /takes an object of options/],
+    ['the Redis store, for the client itself', () => new RedisChallengeStore({ eval: () => undefined } as never), /new RedisChallengeStore\(\{ client \}\)/],
+    ['the Redis store, for a prefix that is no text', () => new RedisChallengeStore({ client: { eval: async () => undefined }, prefix: 7 as never }), /^prefix is a text/],
+  ])('in %s', (_, make, message) => {
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(message)
   })
 
   it('for the console sender in production (X-08)', () => {

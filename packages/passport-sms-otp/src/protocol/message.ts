@@ -33,9 +33,11 @@ export const defaultMessage = ({ code, appName, details, locale }: MessageParts)
  */
 export async function compose(template: MessageTemplate, parts: MessageParts): Promise<string> {
   const text: unknown = await ask(template, { ...parts, details: reduceDetails(parts.details) })
-  if (typeof text !== 'string' || !text.includes(parts.code)) throw new TypeError('message must return a text that contains m.code.')
+  if (typeof text !== 'string' || !text.includes(parts.code)) throw withoutCode()
   return bind(text, parts)
 }
+
+const withoutCode = (): TypeError => new TypeError('message must return a text that contains m.code.')
 
 async function ask(template: MessageTemplate, parts: MessageParts): Promise<unknown> {
   try {
@@ -55,10 +57,12 @@ function bind(text: string, { origin, code }: MessageParts): string {
 const FORBIDDEN = /[^\p{L}\p{N} .,:+\-€$£/]/gu
 // `evil.example/x` would be shown as a link: a space after the separator is enough to break it, and leaves amounts and dates alone.
 const LINKING = /[.:/](?=[\p{L}/])/gu
+// So is an IPv4 address, by Android.
+const DOTTED_QUAD = /(?:\d+\.){3}(?=\d)/g
 const MAX_DETAILS = 8
 
 const reduce = (text: string): string => cut(text
-  .normalize('NFC').replace(/\s/g, ' ').replace(FORBIDDEN, '').replace(LINKING, '$& ').replace(/ +/g, ' '))
+  .normalize('NFC').replace(/\s/g, ' ').replace(FORBIDDEN, '').replace(LINKING, '$& ').replace(DOTTED_QUAD, '$& ').replace(/ +/g, ' '))
 
 // By code points: half of a pair would be shown as a question mark.
 const cut = (text: string): string => Array.from(text).slice(0, 40).join('').trim()
@@ -115,22 +119,25 @@ function hostOf(origin: string): string | undefined {
 
 /**
  * Tries an app's template once, at start-up and without details, with a code that is none. One that fails then or answers later is not judged.
- * @throws TypeError for one that makes more than one text of it.
+ * @throws TypeError for one that leaves the code out, or makes more than one text of it.
  */
-export function checkMessage(template: MessageTemplate, parts: MessageParts): void {
-  const { segments, alphabet, foreign } = segment(bind(sampleOf(template, parts), parts))
-  if (segments.length <= 1) return
+export function checkMessage(template: MessageTemplate, allowMultiSegment: boolean, parts: MessageParts): void {
+  const text = sampleOf(template, parts)
+  if (text === undefined) return
+  if (!text.includes(parts.code)) throw withoutCode()
+  const { segments, alphabet, foreign } = segment(bind(text, parts))
+  if (allowMultiSegment || segments.length <= 1) return
   const why = foreign === undefined ? '160 characters fit one' : `70 characters fit one, because ${JSON.stringify(foreign)} is not in the GSM alphabet`
   throw new TypeError(`message makes ${segments.length} texts (${alphabet}: ${why}). Shorten it, or pay for each: allowMultiSegment: true.`)
 }
 
-function sampleOf(template: MessageTemplate, parts: MessageParts): string {
+function sampleOf(template: MessageTemplate, parts: MessageParts): string | undefined {
   try {
     const text: unknown = template(parts)
     void Promise.resolve(text).catch(() => undefined)
-    return typeof text === 'string' ? text : ''
+    return typeof text === 'string' ? text : undefined
   } catch {
-    return ''
+    return undefined
   }
 }
 

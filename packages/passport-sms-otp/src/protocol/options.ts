@@ -1,14 +1,10 @@
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import type { Alphabet, CodeFormat } from './code.js'
-import { readConversion, type Brake, type ConversionOptions } from './conversion.js'
-import { milliseconds } from '../duration.js'
-import { guardStore } from './guarded-store.js'
-import { deriveKeys, type Keys } from './keys.js'
-import { MemoryChallengeStore } from '../stores/memory-challenge-store.js'
-import { checkAppName, checkMessage, checkOrigin, defaultMessage, type Details, type MessageTemplate } from './message.js'
-import { checkFunctions, checkList, checkOptionNames, hasMethods } from '../option-checks.js'
-import { isCountry, maskWith, numberTypes, type NumberRules, type NumberType } from './phone-number.js'
-import { readSendLimits, type SendLimits, type SendLimitTable } from './send-limits.js'
+import type { Brake, ConversionOptions } from './conversion.js'
+import type { Keys } from './keys.js'
+import type { Details, MessageTemplate } from './message.js'
+import type { NumberRules, NumberType } from './phone-number.js'
+import type { SendLimits, SendLimitTable } from './send-limits.js'
 import type { SmsSender } from '../senders/sender.js'
 
 /** What `beforeSend` may judge a text by. */
@@ -135,114 +131,3 @@ export const optionNames: readonly string[] = [
   'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'allowMultiSegment', 'mask', 'codeLength', 'alphabet', 'ttl', 'maxAttempts',
   'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]
-
-/** @throws TypeError that says what to write instead. */
-export function readOptions(options: SmsOtpOptions): Settings {
-  checkOptionNames('SmsOtp', options, optionNames)
-  checkFunctions(options, ['message', 'mask', 'beforeSend', 'now'])
-  const sender = checkSender(options.sender)
-  const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
-  const appName = checkAppName(options.appName)
-  const origin = checkOrigin(options.origin)
-  const format = { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: whole('codeLength', options.codeLength ?? 6, 6, 10) }
-  const ttl = duration('ttl', options.ttl ?? '5m', '10m')
-  const allowMultiSegment = isAllowed('allowMultiSegment', options.allowMultiSegment)
-  if (options.message && !allowMultiSegment) {
-    checkMessage(options.message, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {} })
-  }
-  return {
-    sender,
-    keys: deriveKeys(checkSecrets(options.secret)),
-    store: guardStore(checkStore(options), storeTimeout),
-    rules: { countries: checkCountries(options.countries, sender), types: checkTypes(options.numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']) },
-    appName,
-    origin,
-    message: options.message ?? defaultMessage,
-    allowMultiSegment,
-    mask: maskWith(options.mask),
-    format,
-    ttl,
-    maxAttempts: whole('maxAttempts', options.maxAttempts ?? 5, 1, 10),
-    delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
-    maxResends: whole('maxResends', options.maxResends ?? 3, 0, 10),
-    limits: readSendLimits(options.sendLimits),
-    brake: readConversion(options.conversion),
-    lockout: readLockout(options.lockout ?? {}),
-    beforeSend: options.beforeSend,
-    senderTimeout: duration('senderTimeout', options.senderTimeout ?? '10s', '2m'),
-  }
-}
-
-function checkSender(sender: unknown): SmsSender {
-  if (typeof (sender as SmsSender | undefined)?.send === 'function' && typeof (sender as SmsSender).name === 'string') return sender as SmsSender
-  throw new TypeError('sender is required: the way texts leave, such as consoleSender() of passport-sms-otp/senders, or { name, send(message, { signal }) }.')
-}
-
-function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
-  if (store === undefined) return new MemoryChallengeStore({ now })
-  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'settle', 'enable', 'retire'])) return store
-  throw new TypeError('store is a ChallengeStore, such as new RedisChallengeStore({ client }).')
-}
-
-const WEAK = ['changeme', 'secret', 'password', 'keyboard cat']
-
-function checkSecrets(secret: unknown): [string, ...string[]] {
-  const [first, ...others] = (Array.isArray(secret) ? secret : [secret]) as unknown[]
-  return [checkSecret(first), ...others.map(checkSecret)]
-}
-
-function checkSecret(secret: unknown): string {
-  const advice = 'Make one with `openssl rand -base64 32`, and keep it out of the code.'
-  if (typeof secret !== 'string') throw new TypeError(`secret is required. ${advice}`)
-  if (Buffer.byteLength(secret) < 32) throw new TypeError(`secret is too short: at least 32 bytes. ${advice}`)
-  const weak = WEAK.find((word) => secret.toLowerCase().includes(word))
-  if (weak !== undefined || /^(.)\1*$/su.test(secret)) throw new TypeError(`secret can be guessed${weak === undefined ? '' : `: it contains '${weak}'`}. ${advice}`)
-  return secret
-}
-
-function checkCountries(countries: unknown, sender: SmsSender): ReadonlySet<string> | undefined {
-  if (countries === undefined && sender.development === true) return undefined
-  if (!Array.isArray(countries)) throw new TypeError('countries is required: the regions whose numbers are texted, such as [\'GB\', \'DE\'].')
-  const wrong = (countries as unknown[]).find((country) => !isCountry(country))
-  if (wrong !== undefined) throw new TypeError(`countries holds ISO 3166 codes such as 'GB', not ${JSON.stringify(wrong)}.`)
-  return new Set(countries as string[])
-}
-
-function checkTypes(types: unknown): ReadonlySet<string> {
-  const wrong = checkList('numberTypes', types, '[\'MOBILE\']').find((type) => !(numberTypes as readonly unknown[]).includes(type))
-  if (wrong !== undefined) throw new TypeError(`numberTypes holds ${numberTypes.join(', ')}, not ${JSON.stringify(wrong)}.`)
-  return new Set(types as string[])
-}
-
-function checkAlphabet(alphabet: unknown): Alphabet {
-  if (alphabet !== 'digits' && alphabet !== 'alphanumeric') throw new TypeError(`alphabet is 'digits' or 'alphanumeric', not ${JSON.stringify(alphabet)}.`)
-  return alphabet
-}
-
-function readLockout(given: LockoutOptions): LockoutPolicy {
-  checkOptionNames('lockout', given, ['after', 'for', 'max', 'disableAfter'])
-  return {
-    after: whole('lockout.after', given.after ?? 10, 1, 100),
-    for: duration('lockout.for', given.for ?? '15m'),
-    max: duration('lockout.max', given.max ?? '24h'),
-    // NIST SP 800-63B-4 §3.2.2
-    disableAfter: whole('lockout.disableAfter', given.disableAfter ?? 100, 1, 100),
-  }
-}
-
-function isAllowed(name: string, value: unknown): boolean {
-  if (value === undefined || typeof value === 'boolean') return value === true
-  throw new TypeError(`${name} is true or false, not ${JSON.stringify(value)}.`)
-}
-
-function whole(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-  throw new TypeError(`${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
-}
-
-function duration(name: string, value: string, most?: string): number {
-  const length = milliseconds(name, value)
-  if (length < 1) throw new TypeError(`${name} must be longer than nothing, not ${JSON.stringify(value)}.`)
-  if (most !== undefined && length > milliseconds(name, most)) throw new TypeError(`${name} is at most '${most}', not ${JSON.stringify(value)}.`)
-  return length
-}

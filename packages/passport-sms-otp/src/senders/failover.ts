@@ -1,8 +1,8 @@
 import { withDeadline } from '../deadline.js'
-import { milliseconds } from '../duration.js'
+import { duration, milliseconds } from '../duration.js'
 import { createBreaker, type Breaker } from './breaker.js'
-import { checkOptionNames } from '../option-checks.js'
-import type { SmsMessage, SmsReceipt, SmsSender } from './sender.js'
+import { checkFunctions, checkOptionNames } from '../option-checks.js'
+import { isSender, type SmsMessage, type SmsReceipt, type SmsSender } from './sender.js'
 import { UNREACHABLE } from './provider-error.js'
 
 /** A definite refusal: the text certainly did not leave. */
@@ -48,15 +48,16 @@ type Attempt = { readonly sent: SmsReceipt } | Failure
  * A sender that broke or took too long may have sent it all the same, so that a person may get the same text twice.
  *
  * When all fail it rejects with the last refusal; or, if one may have sent it, with a plain error, which counts as *unknown*.
- * @throws TypeError for an empty list, a misspelt option or a wrong duration.
+ * @throws TypeError for an empty list, what is no sender, a misspelt option or a wrong duration.
  */
 export function failover(senders: readonly SmsSender[], options: FailoverOptions = {}): SmsSender {
+  checkSenders(senders)
   checkOptionNames('failover', options, ['timeout', 'pause', 'tryNext', 'now'])
+  checkFunctions(options, ['tryNext', 'now'])
   const { timeout = '9s', pause = '30s', tryNext = (refusal: SenderRefusal) => refusal.tryNext, now = () => performance.now() } = options
-  const limit = milliseconds('timeout', timeout)
+  const limit = duration('timeout', timeout, '1d')
   const pauseMs = milliseconds('pause', pause)
-  if (!Array.isArray(senders) || senders.length === 0) throw new TypeError('failover takes a list of senders, the preferred one first.')
-  const lines: Line[] = senders.map((sender: SmsSender) => ({ sender, breaker: createBreaker(pauseMs, now) }))
+  const lines: Line[] = senders.map((sender) => ({ sender, breaker: createBreaker(pauseMs, now) }))
 
   return {
     name: `failover(${lines.map(({ sender }) => sender.name).join(', ')})`,
@@ -77,6 +78,12 @@ export function failover(senders: readonly SmsSender[], options: FailoverOptions
       throw summaryOf(failures)
     },
   }
+}
+
+function checkSenders(senders: unknown): void {
+  if (!Array.isArray(senders) || senders.length === 0) throw new TypeError('failover takes a list of senders, the preferred one first: failover([first, second]).')
+  const wrong = senders.findIndex((sender) => !isSender(sender))
+  if (wrong !== -1) throw new TypeError(`failover: number ${wrong + 1} of the list is no sender, such as twilioSender({ ... }) or { name, send(message, { signal }) }.`)
 }
 
 /** Those that are not known to be broken. If all are, all: then there is nothing to lose. */

@@ -1,5 +1,5 @@
-import { milliseconds } from '../duration.js'
-import { checkOptionNames, requireText } from '../option-checks.js'
+import { duration } from '../duration.js'
+import { checkFunctions, checkOptionNames, requireText } from '../option-checks.js'
 import type { Fetch } from './http-request.js'
 import { gatewayUrl, headerTemplates, payloadTemplate, readHeaders, typeOfPayload } from './http-templates.js'
 import { placeholdersIn, type Template } from './templates.js'
@@ -48,6 +48,8 @@ const methods: readonly unknown[] = ['GET', 'POST', 'PUT']
 /** @throws TypeError for what could only fail later, with the person waiting. */
 export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
   checkOptionNames('httpSender', options, known)
+  checkFunctions(options, ['expectBody', 'fetch'])
+  requireText('url', options.url)
   const { method = 'POST', payload, expectBody = () => true, timeout, mask = [], name = 'http' } = options
   if (!methods.includes(method)) throw new TypeError(`method is 'GET', 'POST' or 'PUT', not ${JSON.stringify(method)}.`)
   if (method === 'GET' && payload !== undefined) throw new TypeError('A GET carries no payload: write the placeholders into the url, or use POST.')
@@ -62,7 +64,7 @@ export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
     payload: payload === undefined || contentType === undefined ? undefined : payloadTemplate(payload, contentType),
     expectStatus: statuses(options.expectStatus ?? [200, 201, 202]),
     expectBody,
-    timeout: timeout === undefined ? undefined : milliseconds('timeout', timeout),
+    timeout: timeout === undefined ? undefined : duration('timeout', timeout, '1d'),
     mask: checkMask(mask),
     fetch: options.fetch ?? globalThis.fetch,
   }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { checkFunctions } from '../option-checks.js'
 import type { SmsSender } from './sender.js'
 
 export interface InboxMessage {
@@ -17,7 +18,9 @@ export interface InboxSender extends SmsSender {
 const MOST = 1000
 
 /** A virtual handset: keeps the texts in memory, for tests and demonstrations. */
-export function inboxSender({ now = Date.now }: { now?: () => number } = {}): InboxSender {
+export function inboxSender(options: { now?: () => number } = {}): InboxSender {
+  checkFunctions(options, ['now'])
+  const { now = Date.now } = options
   const messages: InboxMessage[] = []
   const emitter = new EventEmitter().setMaxListeners(0)
   return {

@@ -1,3 +1,5 @@
+import { hasMethods } from '../option-checks.js'
+
 /** What a sender is handed. The only place, besides the text on the handset, where the code appears. */
 export interface SmsMessage {
   /** E.164, such as `+447400123456`. */
@@ -31,3 +33,5 @@ export interface SmsSender {
    */
   send(message: SmsMessage, options: { readonly signal: AbortSignal }): Promise<SmsReceipt>
 }
+
+export const isSender = (value: unknown): value is SmsSender => hasMethods(value, ['send']) && typeof (value as SmsSender).name === 'string'

@@ -1,4 +1,4 @@
-import { requireText } from '../option-checks.js'
+import { checkFunctions, requireText } from '../option-checks.js'
 import { request, type Fetch } from './http-request.js'
 
 /** What a message is made of, in the words of the SDK. */
@@ -36,7 +36,9 @@ export interface TwilioCredentials {
 export type Create = (message: TwilioMessage, signal: AbortSignal) => Promise<TwilioAnswer>
 
 /** The one request that is needed, without the SDK. */
-export function twilioRequest({ accountSid, authToken, baseUrl = 'https://api.twilio.com', fetch = globalThis.fetch }: TwilioCredentials): Create {
+export function twilioRequest(credentials: TwilioCredentials): Create {
+  checkFunctions(credentials, ['fetch'])
+  const { accountSid, authToken, baseUrl = 'https://api.twilio.com', fetch = globalThis.fetch } = credentials
   const sid = requireText('accountSid', accountSid)
   const url = `${checkBaseUrl(baseUrl)}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`
   const authorization = `Basic ${Buffer.from(`${sid}:${requireText('authToken', authToken)}`).toString('base64')}`

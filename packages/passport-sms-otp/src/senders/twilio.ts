@@ -60,11 +60,11 @@ function originOf({ from, messagingServiceSid, statusCallback }: Origin): Omit<T
   }
 }
 
-/** A refusal is definite when Twilio itself says so: by 4xx, except 408, which is about time. */
 /** A text that still waits in Twilio's queue when its code is dead is not sent. */
 const messageOf = (origin: Origin, { to, body, validFor }: SmsMessage): TwilioMessage =>
   ({ ...origin, to, body, ...validFor === undefined ? {} : { validityPeriod: Math.min(Math.max(validFor, 1), LONGEST_VALIDITY) } })
 
+/** A refusal is definite when Twilio itself says so: by 4xx, except 408, which is about time. */
 async function attempt(create: () => Promise<TwilioAnswer>, redact: Redact): Promise<TwilioAnswer> {
   try {
     return await create()

@@ -2,7 +2,9 @@ import type {
   Budget, ChallengeKey, ChallengeStore, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
 } from './challenge-store.js'
 import { SmsOtpError } from '../errors.js'
+import { checkFunctions, checkOptionNames } from '../option-checks.js'
 import { MemoryBudgets } from './memory-budgets.js'
+import { warnInProduction } from './memory-warning.js'
 import { addFailure, addText, clearFailures, delayOf, emptyLedger, forgetText, isForgotten, refusedText, refusedToPerson, type Ledger } from './memory-ledger.js'
 import { checkLockout, checkSend, GRACE, keptFor, readClock } from './store-request.js'
 import { sweeper } from './sweeper.js'
@@ -38,8 +40,6 @@ interface Text {
 
 const nameOf = (subject: string, id: string) => `${subject}/${id}`
 
-let warned = false
-
 /**
  * A challenge store for one process: development, tests, an app that runs once. Limits are forgotten when the process ends, and two
  * processes do not share them, so it warns under `NODE_ENV=production`. No operation awaits anything: each is one step.
@@ -53,7 +53,10 @@ export class MemoryChallengeStore implements ChallengeStore {
   private readonly now: () => number
   private readonly capacity: number
 
-  constructor({ now = Date.now, capacity = 200_000 }: MemoryChallengeStoreOptions = {}) {
+  constructor(options: MemoryChallengeStoreOptions = {}) {
+    checkOptionNames('MemoryChallengeStore', options, ['now', 'capacity'])
+    checkFunctions(options, ['now'])
+    const { now = Date.now, capacity = 200_000 } = options
     if (!Number.isSafeInteger(capacity) || capacity < 1) throw new TypeError(`capacity is a whole number of challenges, not ${capacity}.`)
     this.now = now
     this.capacity = capacity
@@ -192,9 +195,3 @@ export class MemoryChallengeStore implements ChallengeStore {
 }
 
 const full = () => new SmsOtpError('store_unavailable', 'The memory store is full.')
-
-function warnInProduction(): void {
-  if (warned || process.env.NODE_ENV !== 'production') return
-  warned = true
-  process.emitWarning('MemoryChallengeStore keeps limits in this process only: use RedisChallengeStore in production.', { code: 'SMS_OTP_MEMORY_STORE' })
-}

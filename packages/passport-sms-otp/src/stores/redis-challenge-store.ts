@@ -9,6 +9,7 @@ import { send } from './lua/send.js'
 import { settle } from './lua/settle.js'
 import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
+import { checkFunctions, checkOptionNames, hasMethods } from '../option-checks.js'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
 import { readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
 import { checkLockout, checkSend, countersOf, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
@@ -44,10 +45,15 @@ export class RedisChallengeStore implements ChallengeStore {
   private readonly prefix: string
   private readonly now: (() => number) | undefined
 
-  constructor({ client, prefix = 'sms-otp:', now }: RedisChallengeStoreOptions) {
-    if (typeof (client as RedisClient | undefined)?.eval !== 'function') {
+  constructor(options: RedisChallengeStoreOptions) {
+    if (hasMethods(options, ['eval'])) throw new TypeError('RedisChallengeStore takes options: write new RedisChallengeStore({ client }).')
+    checkOptionNames('RedisChallengeStore', options, ['client', 'prefix', 'now'])
+    checkFunctions(options, ['now'])
+    const { client, prefix = 'sms-otp:', now } = options
+    if (!hasMethods(client, ['eval'])) {
       throw new TypeError('RedisChallengeStore needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.')
     }
+    if (typeof prefix !== 'string') throw new TypeError(`prefix is a text such as 'otp:', not ${typeof prefix}.`)
     this.client = client
     this.runScript = scriptRunner(client)
     this.prefix = prefix

@@ -1,5 +1,5 @@
 import { SmsOtpError, type SmsMessage, type SmsSender } from '../../src/index.js'
-import { failover, httpSender } from '../../src/senders/index.js'
+import { consoleSender, failover, httpSender } from '../../src/senders/index.js'
 import { deadUrl } from '../support/gateway.js'
 import { ADA, clock, codeIn, issued, seconds, service } from '../support/kit.js'
 
@@ -29,6 +29,17 @@ describe('failover', () => {
 
   it.each([[[], {}], [undefined, {}], [[fake('a', works)], { timeout: 9000 }], [[fake('a', works)], { pause: 'soon' }], [[fake('a', works)], { tryAgain: () => true }]])('refuses senders %j with %j', (senders, options) => {
     expect(() => failover(senders as never, options as never)).toThrow(TypeError)
+  })
+
+  it.each<[string, unknown, unknown, RegExp]>([
+    ['a sender that was not made', [fake('a', works), consoleSender], {}, /number 2 of the list is no sender/],
+    ['senders that are no list', fake('a', works), fake('b', works), /takes a list of senders/],
+    ['no time at all', [fake('a', works)], { timeout: '0s' }, /timeout must be longer than nothing/],
+    ['more time than a timer holds', [fake('a', works)], { timeout: '30d' }, /timeout is at most '1d'/],
+    ['a tryNext that is no function', [fake('a', works)], { tryNext: true }, /^tryNext is a function/],
+    ['a clock that is none', [fake('a', works)], { now: 7 }, /^now is a function/],
+  ])('refuses %s, and says what to write (X-07)', (_, senders, options, message) => {
+    expect(() => failover(senders as never, options as never)).toThrow(expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(message) }))
   })
 
   it('asks the first sender alone while it works', async () => {

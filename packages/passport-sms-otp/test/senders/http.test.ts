@@ -324,7 +324,11 @@ describe('Options that could not work throw at once', () => {
   const bad = (options: object) => () => httpSender({ url, payload: FORM, ...options })
 
   it.each<[string, object, RegExp]>([
-    ['no url (X-07)', { url: undefined }, /url/],
+    ['no url (X-07)', { url: undefined }, /^url is required/],
+    ['no time at all', { timeout: '0s' }, /longer than nothing/],
+    ['more time than a timer holds', { timeout: '30d' }, /timeout is at most '1d'/],
+    ['an expectBody that is no function', { expectBody: 'ok' }, /^expectBody is a function/],
+    ['a fetch that is no function', { fetch: {} }, /^fetch is a function/],
     ['a url of something else', { url: 'ftp://gateway.example/$ctx.num' }, /https:\/\/ or http:\/\//],
     ['a url that is none', { url: 'gateway.example' }, /https:\/\/ or http:\/\//],
     ['a password in the url', { url: 'https://a:b@gateway.example' }, /Authorization/],

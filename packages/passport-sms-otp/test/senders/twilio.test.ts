@@ -189,6 +189,7 @@ describe('twilioSender', () => {
     ['a clear line to another machine', { ...credentials, from: FROM, baseUrl: 'http://api.twilio.com' }, /https/],
     ['no address', { ...credentials, from: FROM, baseUrl: 'api.twilio.com' }, /https/],
     ['a clear callback', { ...credentials, from: FROM, statusCallback: 'http://acme.example' }, /statusCallback/],
+    ['a fetch that is no function', { ...credentials, from: FROM, fetch: {} }, /^fetch is a function/],
     ['a misspelt option', { ...credentials, from: FROM, statuscallback: CALLBACK }, /no option statuscallback/],
   ])('throws for %s (X-07)', (_, options, says) => {
     expect(() => twilioSender(options as TwilioSenderOptions)).toThrow(TypeError)

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type ConnectionOptions } from 'node:tls'
-import { milliseconds } from '../../duration.js'
-import { checkOptionNames, requireText } from '../../option-checks.js'
+import { duration } from '../../duration.js'
+import { checkFunctions, checkOptionNames, requireText } from '../../option-checks.js'
 
 /** Type of number and numbering plan as in SMPP 3.4 §5.2.5 and §5.2.6. */
 export interface SmppAddress {
@@ -39,18 +39,19 @@ const KNOWN = ['url', 'systemId', 'password', 'source', 'systemType', 'name', 'w
 
 export function readOptions(options: SmppSenderOptions) {
   checkOptionNames('smppSender', options, KNOWN)
+  checkFunctions(options, ['now'])
   const { systemType = '', name = 'smpp', window = 10, timeout = '5s', enquireLink = '30s', maxPause = '30s', now = () => performance.now() } = options
   if (!Number.isInteger(window) || window < 1) throw new TypeError('window is a whole number from 1.')
   return {
-    name,
+    name: requireText('name', name),
     window,
     now,
-    timeout: milliseconds('timeout', timeout),
-    enquireLink: milliseconds('enquireLink', enquireLink),
-    maxPause: milliseconds('maxPause', maxPause),
+    timeout: duration('timeout', timeout, '1d'),
+    enquireLink: duration('enquireLink', enquireLink, '1d'),
+    maxPause: duration('maxPause', maxPause),
     connection: readUrl(options),
     source: sourceFields(readSource(options.source)),
-    bind: { system_id: ascii('systemId', options.systemId), password: ascii('password', options.password), system_type: systemType, interface_version: 0x34 },
+    bind: { system_id: ascii('systemId', options.systemId), password: ascii('password', options.password), system_type: systemType === '' ? '' : ascii('systemType', systemType), interface_version: 0x34 },
   }
 }
 
@@ -85,10 +86,18 @@ const NETWORK_SPECIFIC = { ton: 3, npi: 0 }
 const ALPHANUMERIC = { ton: 5, npi: 0 }
 
 function readSource(source: unknown): SmppAddress {
-  if (typeof source === 'object' && source !== null && 'address' in source) return source as SmppAddress
+  if (typeof source === 'object' && source !== null) return checkAddress(source)
   const text = requireText('source', source)
   if (/^\+[1-9]\d{6,14}$/.test(text)) return { ...INTERNATIONAL, address: text.slice(1) }
   if (/^\d{3,8}$/.test(text)) return { ...NETWORK_SPECIFIC, address: text }
   if (/^(?=.*[A-Za-z])[\x20-\x7e]{1,11}$/.test(text)) return { ...ALPHANUMERIC, address: text }
   throw new TypeError('source is a number with +, a short code, a name of at most 11 ASCII characters, or { address, ton, npi }.')
+}
+
+function checkAddress(source: object): SmppAddress {
+  checkOptionNames('source', source, ['address', 'ton', 'npi'])
+  const { address, ton, npi } = source as SmppAddress
+  const isOctet = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255
+  if (!isOctet(ton) || !isOctet(npi)) throw new TypeError('source.ton and source.npi are whole numbers such as { address: \'80080\', ton: 3, npi: 0 }.')
+  return { address: ascii('source.address', address), ton, npi }
 }

@@ -266,21 +266,27 @@ const batches = fc.array(fc.record({
   steps: fc.array(fc.tuple(together, strangers).map(([made, who]) => (made.do === 'issue' ? { ...made, person: who } : made)), { minLength: 1, maxLength: 5 }),
 }), { minLength: 8, maxLength: 20, size: 'max' }) as fc.Arbitrary<{ pass: number, steps: Step[] }[]>
 
-/** What no run of such scripts can do without, or the property shows little. */
+/** What scripts can not do without, or the property shows little. */
 const everyAnswer = ['disabled', 'exhausted', 'expired', 'locked', 'malformed', 'ok', 'sent', 'throttled', 'undeliverable', 'unknown', 'used', 'wrong']
+
+/** The scripts of one seed, which reach all of it however slow the machine is; then others, as many as the time allows. */
+async function holdsFor<Script>(scripts: fc.Arbitrary<Script>, runs: number, holds: (script: Script) => Promise<void>, reached: readonly string[]) {
+  for (const script of fc.sample(scripts, { seed: 6, numRuns: 4 })) await holds(script)
+  expect(Object.keys(counted)).toEqual(expect.arrayContaining([...reached]))
+  await fc.assert(fc.asyncProperty(scripts, holds), { numRuns: runs, interruptAfterTimeLimit: 30_000 })
+}
 
 function properties(makeKit: MakeKit, runs: number): void {
   beforeEach(() => { for (const name of Object.keys(counted)) Reflect.deleteProperty(counted, name) })
 
   it('answers any calls, over any time and any restarts, as the model does (R-02 to R-08)', async () => {
-    await fc.assert(fc.asyncProperty(script, (steps) => inTurn(makeKit, steps)), { numRuns: runs, interruptAfterTimeLimit: 30_000 })
-    expect(Object.keys(counted).sort()).toEqual(everyAnswer)
-  }, 60_000)
+    await holdsFor(script, runs, (steps) => inTurn(makeKit, steps), everyAnswer)
+    expect(everyAnswer).toEqual(expect.arrayContaining(Object.keys(counted)))
+  }, 180_000)
 
   it('answers calls that come at once as the model does in some order of them (R-03, R-04, R-12)', async () => {
-    await fc.assert(fc.asyncProperty(batches, (steps) => atOnce(makeKit, steps)), { numRuns: runs, interruptAfterTimeLimit: 30_000 })
-    expect(counted).toMatchObject({ ok: expect.any(Number), wrong: expect.any(Number), throttled: expect.any(Number), used: expect.any(Number) })
-  }, 60_000)
+    await holdsFor(batches, runs, (steps) => atOnce(makeKit, steps), ['ok', 'wrong', 'throttled', 'used'])
+  }, 180_000)
 }
 
 describe('The service over the memory store', () => {

@@ -73,3 +73,7 @@ export class SmsOtpError extends Error {
     if (options.tryNext !== undefined) this.tryNext = options.tryNext
   }
 }
+
+/** Not by `instanceof`: the service may be of another copy of this package than the strategy. */
+export const isSmsOtpError = (error: unknown): error is SmsOtpError =>
+  typeof error === 'object' && error !== null && (error as Partial<SmsOtpError>).name === 'SmsOtpError'

@@ -252,6 +252,15 @@ describe('Events', () => {
     warned.mockRestore()
   })
 
+  it('of a text that did not leave is a warning, once, where nobody listens: to a stranger it was answered as sent (R-31)', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
+    const send = async () => { throw new TypeError(`no gateway for ${ADA}`) }
+    const { otp } = service({ sender: { name: 'acme', development: true, send }, delays: [] })
+    for (let times = 0; times < 2; times += 1) expect(await otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
+    expect(warned.mock.calls).toEqual([['The sender \'acme\' failed (TypeError), and nothing listens: otp.on(\'undeliverable\', listener) tells of each time.', { code: 'SMS_OTP_UNHEARD' }]])
+    warned.mockRestore()
+  })
+
   it('are those there are, and can be left again', async () => {
     const kit = service()
     expect(() => kit.otp.on('send' as never, () => undefined)).toThrow(/no event 'send'/)
@@ -287,4 +296,8 @@ describe('The provider\'s id of a text', () => {
       expect(event).not.toHaveProperty('messageStatus')
     }
   })
+})
+
+it.each(['issue', 'resend', 'verify'] as const)('%s without a request rejects with how it is called', async (call) => {
+  await expect(service().otp[call](undefined as never)).rejects.toThrow(new RegExp(`It is called as ${call}\\(\\{ .* \\}\\), with an object, not undefined`))
 })

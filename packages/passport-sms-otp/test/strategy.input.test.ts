@@ -76,14 +76,22 @@ describe('Only the body is read', () => {
     await browser.post('/verify').type('json').send(`{"code":"abcdef","code":"${code}"}`).expect(200)
   })
 
-  it('and no parser at all is a refusal, not a crash (I-06)', async () => {
+  it('and no parser at all is a refusal, not a crash, and the app is told what to write (I-06)', async () => {
     const { strategy } = createApp()
     const app = express()
     app.use((req, _res, next) => { Object.assign(req, { session: {} }); next() })
     app.post('/verify', (req, res) => {
       Object.assign(Object.create(strategy), { fail: (info: object, status: number) => res.status(status).json(info) }).authenticate(req)
     })
-    expect((await supertest(app).post('/verify').type('form').send('code=123456').expect(400)).body).toMatchObject({ code: 'code_missing' })
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
+    const post = async (type: string, body: string) => {
+      expect((await supertest(app).post('/verify').type(type).send(body).expect(400)).body).toMatchObject({ code: 'code_missing' })
+      return warned.mock.calls.length
+    }
+    expect(await post('text', 'code=123456')).toBe(0)
+    for (let times = 0; times < 2; times += 1) expect(await post('form', 'code=123456')).toBe(1)
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('app.use(express.urlencoded({ extended: false }))'), { code: 'SMS_OTP_NO_BODY' })
+    warned.mockRestore()
   })
 })
 

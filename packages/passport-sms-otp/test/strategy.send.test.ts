@@ -6,7 +6,7 @@ import { open } from '../src/protocol/handle.js'
 import { deriveKeys } from '../src/protocol/keys.js'
 import { createApp } from './support/app.js'
 import { run } from './support/run.js'
-import { ADA, BOB, codeIn, issued, minutes, SECRET, seconds, service, wrong } from './support/kit.js'
+import { ADA, BOB, codeIn, issued, minutes, rejects, SECRET, seconds, service, wrong } from './support/kit.js'
 
 const ada = { id: 'user-7', phone: ADA }
 const turn = () => new Promise((resolve) => { setImmediate(resolve) })
@@ -462,6 +462,15 @@ describe('A service', () => {
     expect(await run(strategy, { user: ada, body: { code } }, { challenge })).toMatchObject({ end: 'success' })
     expect(strategy.otp).toBe(kit.otp)
     expect(new Strategy({ sender: kit.inbox, secret: SECRET }).otp).toBeInstanceOf(SmsOtp)
+  })
+
+  it('of another copy of the package says what went wrong just as well', async () => {
+    const kit = service()
+    const error = Object.assign(new Error('The store does not answer.'), { name: 'SmsOtpError', code: 'store_unavailable', status: 503 })
+    const otp = Object.assign(Object.create(kit.otp) as SmsOtp, { start: () => rejects(error) })
+    const { agent, errors } = createApp({ strategy: { otp } })
+    expect((await agent().post('/send').send({ phone: ADA }).expect(503)).body).toMatchObject({ code: 'store_unavailable' })
+    expect(errors).toEqual([error])
   })
 
   it('an unknown action is an error, not a verification', async () => {

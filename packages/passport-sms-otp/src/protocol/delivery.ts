@@ -43,13 +43,27 @@ async function handOver(context: Context, order: TextOrder, { challenge, answer,
     const failure = definite ?? { temporary: true }
     events.emit('undeliverable', () => ({ ...about(settings, order), provider, ...failure }))
     // In the background the challenge stays: to take it back would answer a stranger's guesses in another way than a decoy does.
-    if (!definite || order.background) return undefined
+    if (!definite || order.background) {
+      if (!events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? nameOf(error))
+      return undefined
+    }
     await takeBack(context, challenge, answer, false)
     return { status: 'undeliverable', provider, ...definite }
   }
   events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(settings, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
   return undefined
 }
+
+let warned = false
+
+/** Says once what nobody would hear of: to a stranger a text that did not leave is answered like one that did. */
+function warnUnheard(provider: string, why: string): void {
+  if (warned) return
+  warned = true
+  process.emitWarning(`The sender '${provider}' failed (${why}), and nothing listens: otp.on('undeliverable', listener) tells of each time.`, { code: 'SMS_OTP_UNHEARD' })
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
 /** Trouble of the gateway, and not of the number: numbers that it refuses for good count as such whose code does not come back. */
 function isLost(error: unknown): boolean {

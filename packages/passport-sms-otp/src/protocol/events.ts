@@ -85,10 +85,14 @@ export class Events {
     this.emitter.off(name, listener)
   }
 
+  hears(name: SmsOtpEventName): boolean {
+    return this.emitter.listenerCount(name) > 0
+  }
+
   /** The event is only made when somebody listens. */
   emit<Name extends SmsOtpEventName>(name: Name, make: () => SmsOtpEvents[Name]): void {
+    if (!this.hears(name)) return
     const listeners = this.emitter.listeners(name) as ((event: SmsOtpEvents[Name]) => unknown)[]
-    if (listeners.length === 0) return
     const event = make()
     for (const listener of listeners) void call(name, listener, event)
   }

@@ -37,6 +37,12 @@ export interface VerifyRequest {
   readonly to?: string
 }
 
+/** @throws TypeError that shows how it is called. */
+export function checkRequest<Request>(call: string, request: Request): Request {
+  if (typeof request === 'object' && request !== null) return request
+  throw new TypeError(`It is called as ${call}, with an object, not ${typeof request}.`)
+}
+
 const LONGEST = 200
 
 /** @throws TypeError for anything but a short string that is not empty: nobody's id is `undefined`. */

@@ -5,7 +5,7 @@ import { tagOf } from './keys.js'
 import { parseNumber } from './phone-number.js'
 import type { SmsOtpOptions } from './options.js'
 import { readOptions } from './read-options.js'
-import { checkName, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
+import { checkName, checkRequest, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
 import { numberIn, repeatText, startText, type Discretion } from './text-order.js'
 
@@ -22,19 +22,21 @@ export class SmsOtp {
    * Texts a new code. What can be expected to happen is a result; a store that fails rejects with an `SmsOtpError` `store_unavailable`.
    * A text whose fate is not known (the gateway did not answer in time) counts as sent.
    */
-  async issue({ to, purpose, subject, details, locale, ip, known }: IssueRequest): Promise<IssueResult> {
+  async issue(request: IssueRequest): Promise<IssueResult> {
+    const { to, purpose, subject, details, locale, ip, known } = checkRequest('issue({ to, purpose })', request)
     // Without an earlier challenge to repeat, these are all the answers there are.
     return await startText(this.context, { to, purpose, subject, details, locale, ip, known }) as IssueResult
   }
 
   /** Texts the code of a challenge again. Its expiry and its attempts stay as they are. */
-  async resend({ challenge, details, ip }: ResendRequest): Promise<ResendResult> {
+  async resend(request: ResendRequest): Promise<ResendResult> {
+    const { challenge, details, ip } = checkRequest('resend({ challenge })', request)
     return repeatText(this.context, { challenge, details, ip })
   }
 
   /** Spends one attempt. Exactly one of any number of concurrent right answers is `ok`. */
   async verify(request: VerifyRequest): Promise<VerifyResult> {
-    return (await checkCode(this.context, request)).result
+    return (await checkCode(this.context, checkRequest('verify({ challenge, code, purpose })', request))).result
   }
 
   /**

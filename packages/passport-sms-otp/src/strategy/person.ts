@@ -26,6 +26,10 @@ export async function personOf(req: Request, { phone, userId, capture, phoneFiel
   return { user, subject, number: capture ? given : undefined, known: false, capturing: capture !== undefined }
 }
 
+/** What a challenge must be for: with the account's number as it is now; the number that is being captured stands in no account. */
+export const bindingOf = ({ user, subject, capturing, number }: Person) =>
+  ({ subject, capturing, ...user && !capturing ? { to: number as string } : {} })
+
 export const isMissing = (value: unknown): boolean => value === undefined || value === null || value === ''
 
 function userOf(req: Request): Express.User | undefined {

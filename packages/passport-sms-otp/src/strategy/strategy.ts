@@ -1,17 +1,18 @@
 import type { Request } from 'express'
 import type {} from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
-import { SmsOtpError } from '../errors.js'
+import { isSmsOtpError, SmsOtpError } from '../errors.js'
 import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from './kept-challenge.js'
 import type { Details } from '../protocol/message.js'
 import { afterResponse } from './after-response.js'
-import { failure, failureOfSend, failureOfVerify, statusOfFailure, type Failure, type SmsOtpOutcome } from './outcome.js'
+import { fail, sent, type Ending } from './ending.js'
+import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
-import { isMissing, personOf, saveNumber, type Person } from './person.js'
+import { bindingOf, isMissing, personOf, saveNumber, type Person } from './person.js'
 import { parseNumber } from '../protocol/phone-number.js'
-import type { ResendResult } from '../protocol/results.js'
 import type { SmsOtp } from '../protocol/sms-otp.js'
 import { readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest } from './strategy-options.js'
+import { watchBody } from './unparsed-body.js'
 import { callVerify, type Verified, type Verify, type VerifyWithRequest } from './verify-callback.js'
 
 declare global {
@@ -45,12 +46,6 @@ export interface AuthenticateOptions {
 }
 
 const NO_NUMBER = 'The account holds something that is no phone number: let phone(user) return it in international notation, such as +44 7400 123456.'
-
-/** How a request ends, before Passport is told. */
-type Ending =
-  | { readonly end: 'pass', readonly outcome: SmsOtpOutcome, readonly info: object }
-  | { readonly end: 'success', readonly user: Express.User, readonly info: object }
-  | { readonly end: 'fail', readonly failure: Failure }
 
 interface Task {
   readonly req: Request
@@ -94,6 +89,7 @@ export class Strategy extends PassportStrategy {
       req.res?.setHeader('Allow', 'POST')
       return fail(failure('method_not_allowed'))
     }
+    watchBody(req)
     const { action = 'verify' } = options
     if (action === 'send') return this.send(await this.taskOf(req, options))
     if (action === 'resend') return this.resend(await this.taskOf(req, options))
@@ -191,27 +187,11 @@ export class Strategy extends PassportStrategy {
   }
 
   private break(req: Request, error: unknown): void {
-    if (error instanceof SmsOtpError) req.smsOtp = failure(error.code)
+    if (isSmsOtpError(error)) req.smsOtp = failure(error.code)
     // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
     this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
 }
-
-const fail = (refused: Failure): Ending => ({ end: 'fail', failure: refused })
-
-function sent(kept: KeptChallenge, result: ResendResult): Ending {
-  if (result.status !== 'sent') return fail(failureOfSend(result))
-  const { challenge, to, expiresAt, resendAt, attemptsLeft } = result
-  const shown = { to, expiresAt, ...resendAt === undefined ? {} : { resendAt }, attemptsLeft }
-  kept.keep(challenge)
-  // Who keeps the handle may write both to a store: only JSON, so that instants read the same before and after.
-  const info = { challenge, public: JSON.parse(JSON.stringify(shown)) as object }
-  return { end: 'pass', outcome: kept.shown ? { ...shown, challenge } : shown, info }
-}
-
-/** With the account's number as it is now; the number that is being captured stands in no account. */
-const bindingOf = ({ user, subject, capturing, number }: Person) =>
-  ({ subject, capturing, ...user && !capturing ? { to: number as string } : {} })
 
 const reasonIn = (info: object | undefined): { message?: string } => {
   const { message } = (info ?? {}) as { message?: unknown }

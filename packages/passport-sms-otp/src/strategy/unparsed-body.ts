@@ -1,0 +1,14 @@
+import type { Request } from 'express'
+
+const PARSED = /^application\/(json|x-www-form-urlencoded)\s*(;|$)/i
+
+let warned = false
+
+/** Says once to the app that a body was not parsed: the person reads no more than that a field is missing. */
+export function watchBody({ body, headers = {} }: Partial<Request>): void {
+  const [, type] = PARSED.exec(headers['content-type'] ?? '') ?? []
+  if (warned || body !== undefined || type === undefined) return
+  warned = true
+  const parser = /json/i.test(type) ? 'express.json()' : 'express.urlencoded({ extended: false })'
+  process.emitWarning(`passport-sms-otp reads req.body, and nothing has parsed it: put app.use(${parser}) before its routes.`, { code: 'SMS_OTP_NO_BODY' })
+}

@@ -1,5 +1,6 @@
 import { describeWithRedis } from '../../test/support/redis.js'
 import { endServers, startServer, type ServerProcess } from './support/server.js'
+import { operatorVisit, promptOn } from './support/operator.js'
 import { ownRedis } from './support/stores.js'
 import { adaPhone, gracePhone, passwords, visitor, wrong, type Name } from './support/visitor.js'
 
@@ -38,10 +39,10 @@ describeWithRedis('two processes with one Redis', () => {
   afterEach(() => Promise.all(servers.map((server) => server.end('SIGTERM'))))
   afterAll(endServers)
 
-  const pending = async (name: Name) => {
+  const pending = async (name: Name, server = servers[0]) => {
     const browser = roamer()
-    await browser.ask(servers[0], '/login/local', { username: name, password: passwords[name] })
-    if (name === 'ada') await browser.ask(servers[0], '/login/sms-otp/challenge', {})
+    await browser.ask(server, '/login/local', { username: name, password: passwords[name] })
+    if (name === 'ada') await browser.ask(server, '/login/sms-otp/challenge', {})
     return browser
   }
 
@@ -70,6 +71,34 @@ describeWithRedis('two processes with one Redis', () => {
     await grace.ask(first, '/login/sms-otp/challenge', { phone: gracePhone })
     await grace.ask(first, '/login/sms-otp', { code: await visitor(first.url).texted(gracePhone) })
     expect((await grace.ask(second, '/settings')).body).toMatchObject({ user: { id: 'grace' }, phone: '+44 •••• •••499' })
+  })
+
+  it('finish a login by Mobile Connect on the other, and share the operators', async () => {
+    const [first, second] = servers
+    const ada = await pending('ada')
+    const { body } = await ada.ask(first, '/login/mobileconnect', {})
+    const { go } = operatorVisit()
+    const waiting = await go(body.url)
+    const { id } = await promptOn(visitor(second.url), adaPhone)
+    await visitor(second.url).post(`/handset/prompts/${id}/approve`).expect(204)
+    const { back } = await go(waiting.url)
+    expect((await ada.ask(second, back!)).body).toMatchObject({ status: 'complete' })
+    expect((await ada.ask(first, '/account')).body).toMatchObject({ user: { id: 'ada' } })
+  })
+
+  it.each([0, 1])('keep the operators when one of them is killed: %i', async (killed) => {
+    const [gone, left] = [servers[killed]!, servers[1 - killed]!]
+    await gone.end('SIGKILL')
+    const ada = await pending('ada', left)
+    const prompts = async () => (await visitor(left.url).get('/handset/prompts')).status
+    for (const until = Date.now() + 10_000; await prompts() !== 200 && Date.now() < until;) await new Promise((resolve) => setTimeout(resolve, 100))
+    const { body } = await ada.ask(left, '/login/mobileconnect', {})
+    const { go } = operatorVisit()
+    const waiting = await go(body.url)
+    const { id } = await promptOn(visitor(left.url), adaPhone)
+    await visitor(left.url).post(`/handset/prompts/${id}/approve`).expect(204)
+    const { back } = await go(waiting.url)
+    expect((await ada.ask(left, back!)).body).toMatchObject({ status: 'complete' })
   })
 
   it('log in once for 200 right codes at once', async () => {

@@ -1,3 +1,4 @@
+import type { Prompt } from '../../src/mobile-connect/prompts.js'
 import type { visitor } from './visitor.js'
 
 type Visitor = ReturnType<typeof visitor>
@@ -26,7 +27,7 @@ export function operatorVisit() {
 }
 
 /** The prompt on a phone, once it is there. */
-export async function promptOn(person: Visitor, msisdn: string): Promise<{ id: string, msisdn: string, operator: string, bindingMessage: string | null, loa: number }> {
+export async function promptOn(person: Visitor, msisdn: string): Promise<Prompt> {
   for (;;) {
     const { body } = await person.get('/handset/prompts').query({ msisdn })
     if (body.length > 0) return body.at(-1)

@@ -32,7 +32,7 @@ const promptEntry = ({ id, msisdn, operator, bindingMessage, loa }) => {
   item.firstElementChild.dataset.key = id
   item.querySelector('.msisdn').textContent = msisdn
   item.querySelector('.operator').textContent = operator
-  item.querySelector('.bubble span').textContent = 'Log in at Acme?'
+  item.querySelector('.bubble span').textContent = bindingMessage ? 'Confirm at Acme?' : 'Log in at Acme?'
   item.querySelector('.binding').textContent = bindingMessage ?? ''
   if (loa < 3) item.querySelector('label').remove()
   item.querySelector('form').action = `/handset/prompts/${id}/approve`

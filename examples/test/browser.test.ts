@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { createApp, type App } from '../src/app.js'
-import { gracePhone, passwords, type Name } from './support/visitor.js'
+import { createApp, type App, type AppOptions } from '../src/app.js'
+import { adaPhone, gracePhone, passwords, type Name } from './support/visitor.js'
 
 const chromiumPath = '/usr/bin/chromium'
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Elsewhere the tests are skipped and say why, but never on CI. */
 const describeWithBrowser = (title: string, tests: () => void): void => {
@@ -16,23 +17,28 @@ const describeWithBrowser = (title: string, tests: () => void): void => {
 
 describeWithBrowser('a visit with a browser', () => {
   let browser: Browser
-  let started: App
+  let started: App | undefined
   let server: Server
   let baseURL: string
 
   beforeAll(async () => { browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] }) })
   afterAll(() => browser.close())
+  const start = async (options: AppOptions = {}) => {
+    await started?.close()
+    started = await createApp({ url: baseURL, ...options })
+  }
   beforeEach(async () => {
-    started = await createApp()
-    server = started.app.listen(0)
+    server = createServer((req, res) => started!.app(req, res)).listen(0)
     await once(server, 'listening')
     baseURL = `http://localhost:${(server.address() as AddressInfo).port}`
+    await start()
   })
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()))
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
-    await started.close()
+    await started?.close()
+    started = undefined
   })
 
   const logIn = async (page: Page, name: Name) => {
@@ -78,6 +84,92 @@ describeWithBrowser('a visit with a browser', () => {
       expect(faults).toEqual([])
     })
 
+    /** Answers on the handset what the operator asks, and waits until its page has come back to the app. */
+    const answer = async (handset: Page, name: 'Yes' | 'No') => {
+      await handset.goto(`/handset?to=${encodeURIComponent(adaPhone)}`)
+      await handset.getByRole('button', { name }).click()
+      await handset.getByText('No operator asks anything.').waitFor()
+    }
+
+    it('logs in with Mobile Connect as the second factor, and not when it is denied', async () => {
+      const { page, handset, faults } = await visit()
+      await page.goto('/account')
+      await logIn(page, 'ada')
+      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+      await page.getByText('phone ending in 456').waitFor()
+      await answer(handset, 'No')
+      await page.getByRole('alert').waitFor()
+      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+      await page.getByText('phone ending in 456').waitFor()
+      await answer(handset, 'Yes')
+      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+      expect(await page.locator('.tag').allInnerTexts()).toEqual(['pwd', 'mca', 'SIM_OK', 'mfa'])
+      expect(faults).toEqual([])
+    })
+
+    it('logs in with Mobile Connect alone', async () => {
+      const { page, handset, faults } = await visit()
+      await page.goto('/account')
+      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+      await page.getByRole('button', { name: 'Northern Mobile' }).click()
+      await page.getByRole('heading', { name: 'Your mobile number' }).waitFor()
+      await page.getByLabel('Mobile number').fill(adaPhone)
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByText('phone ending in 456').waitFor()
+      await answer(handset, 'Yes')
+      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+      expect(await page.locator('.tag').allInnerTexts()).toEqual(['mca', 'SIM_OK'])
+      expect(faults).toEqual([])
+    })
+
+    it('logs in with a recovery code from the sheet in the drawer', async () => {
+      const { page, handset } = await visit()
+      await page.goto('/account')
+      await logIn(page, 'ada')
+      await page.getByRole('link', { name: 'Recovery code' }).click()
+      await handset.goto('/handset')
+      await enter(page, await handset.locator('.codes code').first().innerText())
+      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    })
+
+    it('takes a PIN at level 3, and says when it is wrong', async () => {
+      await start({ levelOfAssurance: 3 })
+      const { page, handset } = await visit()
+      await page.goto('/account')
+      await logIn(page, 'ada')
+      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+      await page.getByText('It will ask for your PIN.').waitFor()
+      await handset.goto('/handset')
+      await handset.getByLabel('PIN').fill('0000')
+      await handset.getByRole('button', { name: 'Yes' }).click()
+      await handset.getByRole('alert').getByText('That is not the PIN. Tries left: 2.').waitFor()
+      await handset.getByLabel('PIN').fill('1815')
+      await handset.getByRole('button', { name: 'Yes' }).click()
+      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    })
+
+    it('makes a transfer that was confirmed on the phone, for its payee and amount', async () => {
+      const { page, handset, faults } = await visit()
+      await page.goto('/transfer')
+      await logIn(page, 'ada')
+      await page.getByRole('link', { name: 'Recovery code' }).click()
+      await handset.goto('/handset')
+      await enter(page, await handset.locator('.codes code').first().innerText())
+      await page.getByLabel('Payee').fill('Bob')
+      await page.getByLabel('Amount').fill('25.50')
+      await page.getByRole('button', { name: 'Transfer' }).click()
+      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+      await page.locator('.binding').getByText('Bob').waitFor()
+      await handset.goto('/handset')
+      expect(await handset.locator('#prompts .binding').innerText()).toMatch(/Bob.*25\.50/)
+      await answer(handset, 'Yes')
+      await page.getByText('It is not made yet.').waitFor()
+      expect(await page.getByLabel('Amount').inputValue()).toBe('25.50')
+      await page.getByRole('button', { name: 'Transfer' }).click()
+      await page.getByText('25.50 EUR').waitFor()
+      expect(faults).toEqual([])
+    })
+
     it('captures the number of grace', async () => {
       const { page, handset, faults } = await visit()
       await page.goto('/settings')
@@ -119,6 +211,109 @@ describeWithBrowser('a visit with a browser', () => {
     expect(await handset.locator('#texts .meta span').allInnerTexts()).toEqual([gracePhone, '+447400123456'])
   })
 
+  it('shows what operators ask as it comes, and takes it away when it is answered elsewhere', async () => {
+    const context = await browser.newContext({ baseURL })
+    const [page, handset] = [await context.newPage(), await context.newPage()]
+    await handset.goto('/handset')
+    await page.goto('/login')
+    await logIn(page, 'ada')
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await handset.getByText('Log in at Acme?').waitFor()
+    const [prompt] = await (await page.request.get('/handset/prompts')).json()
+    await page.request.post(`/handset/prompts/${prompt.id}/approve`)
+    await handset.getByText('No operator asks anything.').waitFor()
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+  })
+
+  it('brings whoever began at 127.0.0.1 back there', async () => {
+    const page = await (await browser.newContext({ baseURL: baseURL.replace('localhost', '127.0.0.1') })).newPage()
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await page.getByText('phone ending in 456').waitFor()
+    const [prompt] = await (await page.request.get('/handset/prompts')).json()
+    await page.request.post(`/handset/prompts/${prompt.id}/approve`)
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    expect(new URL(page.url()).hostname).toBe('127.0.0.1')
+  })
+
+  it('remembers the browser of whoever ticks the box, until they log out everywhere', async () => {
+    const page = await (await browser.newContext({ baseURL })).newPage()
+    const text = async () => ((await (await page.request.get('/handset/messages')).json()) as { body: string }[]).at(-1)!.body
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('button', { name: 'Send code' }).click()
+    await page.getByLabel('Remember this device for 30 days').check()
+    await enter(page, /#(\d{6})/.exec(await text())![1]!)
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    await page.getByText('Remembered').waitFor()
+    await page.goto('/settings')
+    await page.getByText('One browser is remembered.').waitFor()
+    await page.getByRole('button', { name: 'Log out everywhere' }).click()
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('heading', { name: 'One more step' }).waitFor()
+  })
+
+  it.each(['light', 'dark'] as const)('has no barrier that axe-core knows of, on every page, when it is %s (WCAG 2.2 AA)', async (colorScheme) => {
+    const context = await browser.newContext({ baseURL, colorScheme })
+    const [page, handset] = [await context.newPage(), await context.newPage()]
+    const found: string[] = []
+    const check = async (name: string, checked = page) => {
+      await checked.evaluate(axe)
+      const { violations } = await checked.evaluate<{ violations: { id: string, nodes: { html: string }[] }[] }>('axe.run()')
+      found.push(...violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`))
+    }
+    const lastCode = async () => /#(\d{6})/.exec(((await (await page.request.get('/handset/messages')).json()) as { body: string }[]).at(-1)!.body)![1]!
+
+    for (const path of ['/', '/login', '/login?factor=sms-otp', '/nowhere']) {
+      await page.goto(path)
+      await check(path)
+    }
+    await page.goto('/transfer')
+    await logIn(page, 'ada')
+    await check('a choice')
+    await page.getByRole('button', { name: 'Send code' }).click()
+    await check('a code on its way')
+    await enter(page, await lastCode())
+    await check('a new transfer')
+    await page.getByLabel('Payee').fill('Bob')
+    await page.getByLabel('Amount').fill('much')
+    await page.getByRole('button', { name: 'Transfer' }).click()
+    await page.getByRole('alert').waitFor()
+    await check('a transfer that is none')
+    await page.getByLabel('Amount').fill('25')
+    await page.getByRole('button', { name: 'Transfer' }).click()
+    await page.getByText('You are confirming').waitFor()
+    await check('a confirmation')
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await page.getByText('phone ending in 456').waitFor()
+    await handset.goto('/handset')
+    await check('the handset with a prompt', handset)
+    await handset.getByRole('button', { name: 'Yes' }).click()
+    await page.getByText('It is not made yet.').waitFor()
+    await check('a transfer, confirmed')
+    await page.getByRole('button', { name: 'Transfer' }).click()
+    await page.getByText('The transfer is made').waitFor()
+    await check('a transfer, made')
+    for (const path of ['/account', '/settings', '/login', '/login/devices']) {
+      await page.goto(path)
+      await check(`${path}, logged in`)
+    }
+    await page.goto('/settings')
+    await page.getByLabel('New number').fill('+44 7400 123498')
+    await page.getByRole('button', { name: 'Send a code there' }).click()
+    await page.getByText('Until then, nothing changes.').waitFor()
+    await check('a new number')
+    await page.getByRole('button', { name: 'Make new ones' }).click()
+    await page.getByRole('heading', { name: '10 codes' }).waitFor()
+    await check('recovery codes')
+    expect(found).toEqual([])
+  })
+
   it('asks for a new code of the authenticator when the old one has ended', async () => {
     const page = await (await browser.newContext({ baseURL })).newPage()
     await page.clock.install()
@@ -135,7 +330,7 @@ describeWithBrowser('a visit with a browser', () => {
     const handset = await page.request.get('/handset', { headers: { accept: 'application/json' } })
     await enter(page, (await handset.json()).authenticators[0].code)
     await page.getByRole('heading', { name: 'Hello, alan' }).waitFor()
-    for (const path of ['/', '/account', '/settings', '/handset', '/nowhere']) {
+    for (const path of ['/', '/account', '/transfer', '/settings', '/handset', '/nowhere']) {
       await page.goto(path)
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
     }

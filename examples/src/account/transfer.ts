@@ -19,12 +19,18 @@ export function transferRoutes({ login, confirmation }: Pick<LoginParts, 'login'
   router.post('/', keepTyped, refusedAt('/transfer', async (req, _res, next) => {
     transferIn(req)
     next()
-  }), login.require({ factors: confirmation, maxAge: '5m', page: '/transfer', bind: transferIn }), (req, res) => {
+  }), login.require({ factors: confirmation, maxAge: '5m', page: '/transfer', bind: confirmed }), (req, res) => {
     const transfer = { id: randomUUID(), ...transferIn(req) }
     keep(req, { typed: undefined, done: transfer })
     done(req, res, { page: '/transfer', text: 'The transfer is made.', data: { transfer } })
   })
   return router
+}
+
+/** As the text and the phone show it. */
+function confirmed(req: { readonly body?: unknown }): { payee: string, amount: string } {
+  const { payee, amount } = transferIn(req)
+  return { payee, amount: Number.isInteger(amount) ? String(amount) : amount.toFixed(2) }
 }
 
 /** What was typed is still there after the confirmation: nothing is posted again by itself. */

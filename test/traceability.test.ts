@@ -8,6 +8,8 @@ interface Requirement {
   readonly demands: string
   /** A test must show it on the memory store, on one Redis and on a cluster: a contract of stores, or `describeOnEveryStore`. */
   readonly stores?: boolean
+  /** A test must show it over HTTP, with sessions and flows in memory and in Redis: `describeWithBackends`. */
+  readonly backends?: boolean
   /** A document answers it, and no test can: under this heading, in these words. */
   readonly doc?: string
   readonly heading?: string
@@ -53,6 +55,10 @@ describe.each(listed)('what %s must do', (name) => {
     expect(tested.filter(({ id, stores }) => stores === true && !naming(tests, id).some(({ onEveryStore }) => onEveryStore))).toEqual([])
   })
 
+  it('is shown by whole apps in memory and on Redis where it is about what they keep', () => {
+    expect(tested.filter(({ id, backends }) => backends === true && !naming(tests, id).some(({ onBackends }) => onBackends))).toEqual([])
+  })
+
   it('or is answered by a document, under the heading and in the words that the list names', () => {
     const missing = documented.filter(({ doc, heading = '', says = '' }) => says === '' || !sectionOf(doc!, heading)?.includes(says))
     expect(missing).toEqual([])
@@ -61,12 +67,12 @@ describe.each(listed)('what %s must do', (name) => {
 
 describe('this check', () => {
   it('finds lists and tests at all', () => {
-    expect(listed).toContain('passport-sms-otp')
+    expect(listed).toEqual(expect.arrayContaining(['multistep', 'passport-sms-otp']))
     expect(testsOf('passport-sms-otp').length).toBeGreaterThan(200)
   })
 
   it('does not take an id for one that begins alike', () => {
-    expect(naming([{ file: '', name: 'counts (R-012)', onEveryStore: false }], 'R-01')).toEqual([])
+    expect(naming([{ file: '', name: 'counts (R-012)', onEveryStore: false, onBackends: false }], 'R-01')).toEqual([])
   })
 
   it('reads names with their groups and rows, and none of what is skipped', () => {
@@ -80,12 +86,14 @@ describe('this check', () => {
       })
       describe.skip('not this', () => { it('not this', () => {}) })
       describeOnEveryStore('on every store', () => { it('a test', () => {}) })
+      describeWithBackends('on backends', () => { describe('a group', () => { it('a test', () => {}) }) })
       // it('not this')`
     expect(testNamesIn('sample.test.ts', sample)).toEqual([
-      { file: 'sample.test.ts', name: 'a group a test', onEveryStore: false },
-      { file: 'sample.test.ts', name: 'a group on %s a row (Z-02)', onEveryStore: false },
-      { file: 'sample.test.ts', name: 'a group on %s another row', onEveryStore: false },
-      { file: 'sample.test.ts', name: 'on every store a test', onEveryStore: true },
+      { file: 'sample.test.ts', name: 'a group a test', onEveryStore: false, onBackends: false },
+      { file: 'sample.test.ts', name: 'a group on %s a row (Z-02)', onEveryStore: false, onBackends: false },
+      { file: 'sample.test.ts', name: 'a group on %s another row', onEveryStore: false, onBackends: false },
+      { file: 'sample.test.ts', name: 'on every store a test', onEveryStore: true, onBackends: false },
+      { file: 'sample.test.ts', name: 'on backends a group a test', onEveryStore: false, onBackends: true },
     ])
   })
 })

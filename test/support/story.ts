@@ -27,7 +27,7 @@ const ada = { id: 'u1', name: 'ada', password: 'lovelace-1815', phone: '+4474001
 
 /** The app of `docs/step-by-step.md`, on a Redis and a port of its own, with an operator beside it. */
 export async function tellStory(server: RedisServer) {
-  const client = createClient({ url: server.url })
+  const client = clientOf(server.url)
   await client.connect()
   const operations = await loaded(client)
   const sim = await startSimulator()
@@ -69,7 +69,7 @@ export async function tellStory(server: RedisServer) {
   app.use('/login', login.router())
   app.get('/account', login.require(), (_req, res) => void res.json({ page: 'account' }))
   app.get('/transfer', login.require(), (_req, res) => void res.json({ page: 'transfer' }))
-  app.post('/transfer', login.require({ factors: 'sms-otp', page: '/transfer', bind: ({ body }: { body: Record<string, string> }) => ({ payee: body.payee!, amount: Number(body.amount) }) }), (_req, res) => void res.json({ page: 'transferred' }))
+  app.post('/transfer', login.require({ factors: 'sms-otp', page: '/transfer', bind: (req) => ({ payee: req.body.payee, amount: Number(req.body.amount) }) }), (_req, res) => void res.json({ page: 'transferred' }))
   app.post('/logout', login.logout())
 
   const told: Told[] = []
@@ -146,7 +146,9 @@ export interface Told {
   readonly kept: Readonly<Record<string, any>>
 }
 
-type Client = ReturnType<typeof createClient>
+const clientOf = (url: string) => createClient({ url })
+
+type Client = ReturnType<typeof clientOf>
 
 /** The scripts of all stores, known to the server, so that none is sent during a request; by the names of what they do. */
 async function loaded(client: { scriptLoad(text: string): Promise<string> }): Promise<ReadonlyMap<string, string>> {

@@ -9,6 +9,8 @@ export interface TestName {
   readonly name: string
   /** It runs on the memory store, on one Redis and on a cluster. */
   readonly onEveryStore: boolean
+  /** A whole app runs it, with its sessions and flows in memory, and in Redis. */
+  readonly onBackends: boolean
 }
 
 const root = join(__dirname, '../..')
@@ -25,10 +27,7 @@ export function testNamesUnder(folders: readonly string[]): TestName[] {
 
 const isContract = (file: string) => /(^|\/)contract\//.test(file)
 
-interface Group {
-  readonly title: string
-  readonly onEveryStore: boolean
-}
+type Group = Omit<TestName, 'file' | 'name'> & { readonly title: string }
 
 /** Those in the text of one file. What is skipped shows nothing. */
 export function testNamesIn(file: string, text: string): TestName[] {
@@ -41,10 +40,11 @@ export function testNamesIn(file: string, text: string): TestName[] {
     if (!call) return ts.forEachChild(node, (child) => { visit(child, group) })
     if (call.skipped) return
     const title = [group.title, call.title, ...call.rows.flatMap((row) => textsIn(row, tables))].join(' ').trim()
-    if (call.isTest) names.push({ file, name: title, onEveryStore: group.onEveryStore })
-    else call.bodies.forEach((body) => { visit(body, { title, onEveryStore: group.onEveryStore || call.onEveryStore }) })
+    if (call.isTest) names.push({ file, name: title, onEveryStore: group.onEveryStore, onBackends: group.onBackends })
+    const inside = { title, onEveryStore: group.onEveryStore || call.onEveryStore, onBackends: group.onBackends || call.onBackends }
+    if (!call.isTest) call.bodies.forEach((body) => { visit(body, inside) })
   }
-  visit(source, { title: '', onEveryStore: isContract(file) })
+  visit(source, { title: '', onEveryStore: isContract(file), onBackends: false })
   return names
 }
 
@@ -59,6 +59,7 @@ function testCall(call: ts.CallExpression) {
   return {
     isTest: !name.startsWith('describe'),
     onEveryStore: name === 'describeOnEveryStore',
+    onBackends: name === 'describeWithBackends',
     skipped: modifiers.some((modifier) => ['skip', 'todo'].includes(modifier)),
     title: title && (ts.isStringLiteralLike(title) || ts.isTemplateExpression(title)) ? textOf(title) : '',
     rows: [...rows],

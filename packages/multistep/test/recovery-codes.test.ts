@@ -100,7 +100,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     ])
   })
 
-  it('is refused with a code that was used before (D-11)', async () => {
+  it('is refused with a code that was used before (D-11, R-60)', async () => {
     const { codes, pending } = await setup(backend)
     await (await pending()).post('/login/recovery-code', { code: codes[0] }).expect(200)
     const again = await pending()

@@ -14,12 +14,12 @@ export const layers = {
     { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'segments'] },
   ],
   multistep: [
-    { layer: 'contents', files: ['index'] },
-    { layer: 'assembly', files: ['multistep'] },
+    { layer: 'contents', files: ['index', 'testing'] },
+    { layer: 'assembly', files: ['multistep', 'login-as'] },
     { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/reply', 'http/same-origin', 'context'] },
-    { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'problem', 'messages'] },
+    { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'problem', 'messages', 'locales/*', 'state', 'views'] },
     { layer: 'adapters', files: [
-      'stores/memory-flow-store', 'stores/memory-step-ups', 'stores/redis-step-ups', 'stores/expiring-map', 'stores/redis-flow-store', 'stores/redis-client', 'stores/redis-replies', 'stores/memory-devices', 'stores/redis-devices', 'stores/store-keys', 'stores/lua/*', 'stores/contract/*', 'testing',
+      'stores/memory-flow-store', 'stores/memory-step-ups', 'stores/redis-step-ups', 'stores/expiring-map', 'stores/redis-flow-store', 'stores/redis-client', 'stores/redis-replies', 'stores/memory-devices', 'stores/redis-devices', 'stores/store-keys', 'stores/lua/*', 'stores/contract/*',
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/device-store', 'recovery/recovery-code-store'] },
     { layer: 'ground', files: ['errors', 'duration', 'within', 'option-checks', 'http/request', 'http/return-to'] },

@@ -14,6 +14,8 @@ export interface MultistepEvents {
   'flow.cancelled': { userId?: string }
   /** One code fewer: tell the person, and ask for new ones when few `remaining`. */
   'recovery.used': { factor: string, userId: string, remaining?: number }
+  /** Somebody made new recovery codes, and the earlier ones work no more: tell the person. */
+  'recovery.generated': { factor: string, userId: string, count: number }
   /** A completed login has proven what a guard asked for. */
   'stepup.granted': { userId: string, factors: readonly string[] }
   /** A browser is remembered from now on. `id`: as in `devices.list`; it is no token. */
@@ -33,7 +35,7 @@ export interface MultistepEvents {
 export type MultistepEvent = keyof MultistepEvents
 
 const names: Readonly<Record<MultistepEvent, true>> = {
-  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'recovery.used': true, 'person.mismatch': true,
+  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'recovery.used': true, 'recovery.generated': true, 'person.mismatch': true,
   'device.remembered': true, 'device.used': true, 'device.revoked': true,
 }
 

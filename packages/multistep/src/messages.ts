@@ -1,3 +1,5 @@
+import type { MultistepCode } from './errors.js'
+
 /** Every sentence of the pages. `{name}` stands for a value; a locale may move it, or leave it out. */
 export interface Messages {
   /** BCP 47: of the document, and of the times written in words. */
@@ -54,60 +56,46 @@ export interface Messages {
   /** `{date}` */
   readonly deviceUntil: string
   readonly forgetDevice: string
-  /** Labels by field name. A field that is not here is labelled with its name. */
+  readonly recoveryCodes: string
+  /** What they are for. */
+  readonly recoveryCodesPurpose: string
+  /** `{count}` */
+  readonly recoveryCodesLeft: string
+  readonly noRecoveryCodes: string
+  readonly makeRecoveryCodes: string
+  /** Beside the button that makes new ones, for whoever has some. */
+  readonly recoveryCodesReplaced: string
+  readonly newRecoveryCodes: string
+  readonly keepRecoveryCodes: string
+  /** Heading of a refusal that no step can show. */
+  readonly refused: string
+  readonly toLogin: string
+  /** In place of `flow_expired`, where it was a step-up. */
+  readonly confirmationExpired: string
+  /** Labels by field name, and by name of the values that a step-up is asked for. One that is not here is labelled with its name. */
   readonly fields: Readonly<Record<string, string>>
+  /** Labels by factor, for those that the app gives no `label` of its own. One that is not here has its label in English. */
+  readonly labels: Readonly<Record<string, string>>
   /** Sentences by problem code. A code that is not here is told with the problem's own message. */
   readonly problems: Readonly<Record<string, string>>
 }
 
-export const english: Messages = {
-  lang: 'en',
-  logIn: 'Log in',
-  oneMoreStep: 'One more step',
-  confirmIdentity: 'Confirm that it is you',
-  stepOf: 'Step {step} of {steps}',
-  confirming: 'You are confirming:',
-  continue: 'Continue',
-  continueWith: 'Continue with {label}',
-  sendCode: 'Send code',
-  codeSentTo: 'We sent a code to {to}.',
-  codeSent: 'We sent you a code.',
-  sendAgain: 'Send again',
-  sendAgainIn: 'You can ask for it again in {time}.',
-  expiresIn: 'It expires in {time}.',
-  expired: 'It has expired.',
-  attemptsLeft: 'Attempts left: {count}.',
-  answerOnPhone: 'Answer the request on your phone, if it shows these words:',
-  checkAgain: 'Check again',
-  askAgain: 'Ask again',
-  tryAnotherWay: 'Try another way',
-  retryIn: 'Try again in {time}.',
-  startOver: 'Start over',
-  cancel: 'Cancel',
-  noFactors: 'Your account has nothing set up that this step accepts.',
-  redirecting: 'One moment',
-  redirectingTo: 'We are taking you to {host}.',
-  unavailable: 'Not possible right now',
-  unavailableReason: 'This step can not be done at the moment. Please try again in a little while.',
-  tryAgain: 'Try again',
-  complete: 'You are logged in',
-  phoneHint: 'Begin with + and the country code.',
-  rememberDevice: 'Remember this device for {time}',
-  devices: 'Remembered devices',
-  noDevices: 'No device is remembered.',
-  thisDevice: 'This device',
-  unknownDevice: 'A device',
-  deviceLastUsed: 'Last used on {date}.',
-  deviceUntil: 'Remembered until {date}.',
-  forgetDevice: 'Forget',
-  fields: { username: 'User name', password: 'Password', code: 'Code', phone: 'Mobile number' },
-  // The page adds when to try again, and how many guesses are left.
-  problems: {
-    factor_locked: 'Too many attempts in a row.',
-    locked: 'Too many wrong codes.',
-    send_throttled: 'Texts can not be sent that often.',
-    too_many_attempts: 'That was the last guess for this code.',
-  },
+type KnownField = 'username' | 'password' | 'code' | 'phone'
+type KnownFactor = 'local' | 'sms-otp' | 'mobileconnect' | 'totp' | 'recovery-code' | 'webauthn'
+
+/** What the factors that are known refuse with, of the packages beside this one too. */
+type KnownCode =
+  | MultistepCode
+  | 'code_missing' | 'code_malformed' | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown' | 'user_unknown'
+  | 'phone_missing' | 'phone_invalid' | 'phone_rejected' | 'send_refused' | 'send_throttled' | 'undeliverable' | 'disabled' | 'locked' | 'too_many_attempts'
+  | 'operator_unknown' | 'login_hint_missing' | 'authorization_pending' | 'user_refused' | 'user_timeout' | 'interaction_required' | 'acr_insufficient'
+  | 'transaction_unknown' | 'begin_throttled' | 'operator_misconfigured' | 'operator_unavailable' | 'discovery_failed' | 'token_invalid' | 'issuer_not_allowed'
+
+/** A language other than English, in which problems and factors have their words already. One that lacks a sentence does not compile. */
+export interface Translation extends Messages {
+  readonly fields: Readonly<Record<KnownField, string>>
+  readonly labels: Readonly<Record<KnownFactor, string>>
+  readonly problems: Readonly<Record<KnownCode, string>>
 }
 
 /** A locale with single sentences, labels or problems put differently. */
@@ -115,5 +103,6 @@ export const withMessages = (base: Messages, changes: Partial<Messages> = {}): M
   ...base,
   ...changes,
   fields: { ...base.fields, ...changes.fields },
+  labels: { ...base.labels, ...changes.labels },
   problems: { ...base.problems, ...changes.problems },
 })

@@ -56,11 +56,11 @@ export interface Multistep<F extends string = string> {
    */
   has(req: Request, factorOrKind: F | Kind, options?: { readonly maxAge?: string }): boolean
   /**
-   * Says that this app has just proven this factor of this person itself, at sign-up or behind a reset link. The login goes on from there and
-   * is complete, with `req.user` set, only where the policy asks for nothing else. Rejects with a `MultistepError`: `person_mismatch` when the
+   * Says that this app has just proven this factor of this person itself, or these, at sign-up or behind a reset link. The login goes on from there
+   * and is complete, with `req.user` set, only where the policy asks for nothing else. Rejects with a `MultistepError`: `person_mismatch` when the
    * pending login is another person's, `factor_not_enrolled`, `flow_conflict`.
    */
-  vouch(req: Request, user: Express.User, factor: F): Promise<Progress>
+  vouch(req: Request, user: Express.User, factors: F | readonly F[]): Promise<Progress>
   /** Steps down: takes from the login of this request all that step-ups have brought. */
   drop(req: Request): Promise<void>
   /**
@@ -113,7 +113,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
     evidence: (req) => (loginOf(req)?.proofs ?? []).map(toEvidence),
     amr: (req) => amrOf(loginOf(req)?.proofs ?? []),
     has: (req, factorOrKind, options) => has(context, req, factorOrKind, options),
-    vouch: async (req, user, factor) => vouch(context, req, responseOf(req), user, factor),
+    vouch: async (req, user, factors) => vouch(context, req, responseOf(req), user, typeof factors === 'string' ? [factors] : factors),
     drop: async (req) => drop(context, req),
     explain: async (user, req) => explainLogin(context, user, req),
     unlock: async (userId, factor) => unlock(context, userId, factor),

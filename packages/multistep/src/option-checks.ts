@@ -16,6 +16,8 @@ export const anything: Shape = { words: 'anything', fits: () => true }
 export const text: Shape = { words: 'text', fits: isText }
 export const flag: Shape = { words: 'true or false', fits: (value) => typeof value === 'boolean' }
 export const object: Shape = { words: 'an object', fits: isObject }
+export const objectOrCallback = (example: string): Shape =>
+  ({ words: `an object, or a function that returns one, such as ${example}`, fits: (value) => isObject(value) || typeof value === 'function' })
 export const listOrCallback = (example: string): Shape =>
   ({ words: `a list, such as ${example}, or a function that returns one`, fits: (value) => Array.isArray(value) || typeof value === 'function' })
 export const texts = (example: string): Shape => ({ words: `a list of names, such as ${example}`, fits: isTexts })

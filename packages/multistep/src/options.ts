@@ -1,12 +1,14 @@
-import { callback, checkOptions, anything, lasting, listOrCallback, object, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
+import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
 import { factorTable, type FactorOptions, type FactorTable } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory-flow-store.js'
-import { english, type Messages } from './messages.js'
+import { en } from './locales/en.js'
+import type { Messages } from './messages.js'
 import { rememberSettings, type RememberOptions, type RememberSettings } from './policy/remember.js'
 import { localPath } from './http/return-to.js'
 import type { Policy } from './policy/decide.js'
 import { checkShapes, checkSteps } from './policy/step-checks.js'
+import type { LocaleRequest, Render } from './views.js'
 import { factorNames, type Step, type StepsFunction } from './policy/steps.js'
 
 export interface MultistepOptions<F extends string = string> extends CommonOptions {
@@ -27,6 +29,8 @@ export interface DecidedOptions<F extends string = string> extends CommonOptions
   /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
   remember?: RememberOptions<NoInfer<F>>
 }
+
+type Awaitable<T> = T | Promise<T>
 
 export interface CommonOptions {
   /** A non-empty string, a number or a bigint. Default: `user.id`. */
@@ -55,8 +59,18 @@ export interface CommonOptions {
   carry?: readonly string[]
   /** Other origins whose pages may post here, such as `https://app.example`. Default: none. */
   origins?: readonly string[]
-  /** Sentences of the router's pages to put differently. Default: English. */
-  messages?: Partial<Messages>
+  /**
+   * The language of a page, as a BCP 47 tag such as `de-AT`: `(req) => req.acceptsLanguages('en', 'de', 'fr', 'es')`. There are English, German,
+   * French and Spanish; English stands in for others. Default: English. JSON is always in English.
+   */
+  locale?: (req: LocaleRequest) => Awaitable<string | false | null | undefined>
+  /** Sentences of the pages to put differently, in every locale; or a function that is given the tag that `locale` returned, `'en'` if none. */
+  messages?: Partial<Messages> | ((locale: string) => Partial<Messages> | undefined)
+  /**
+   * Answers in place of the pages: `(req, res, view, state) => res.render(`login/${view}`, state)`. It must answer. Status and headers are set
+   * before; a promise is waited for, and what it throws goes to `next`.
+   */
+  render?: Render
   /** Epoch milliseconds; handed to the store that is created when none is given. Default: the machine's clock. */
   now?: () => number
 }
@@ -79,7 +93,9 @@ export interface Settings {
   readonly stepUpStatus: 401 | 403
   readonly carry: readonly string[]
   readonly origins: ReadonlySet<string>
-  readonly messages: Partial<Messages> | undefined
+  readonly locale: CommonOptions['locale']
+  readonly messages: CommonOptions['messages']
+  readonly render: Render | undefined
   /** As given; the store has its own. */
   readonly now: (() => number) | undefined
 }
@@ -97,11 +113,15 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
   lockout: object, session: object, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
-  carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'), messages: object, now: callback('() => Date.now()'),
+  carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'),
+  locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'), render: callback('(req, res, view, state) => res.render(view, state)'), now: callback('() => Date.now()'),
 }
 
-const sentenceShapes: Readonly<Record<string, Shape>> = Object.fromEntries(Object.keys(english).map((name) => [name, text]))
-const messageShapes = { ...sentenceShapes, fields: sentences, problems: sentences }
+const sentenceShapes: Readonly<Record<string, Shape>> = Object.fromEntries(Object.keys(en).map((name) => [name, text]))
+const messageShapes = { ...sentenceShapes, fields: sentences, labels: sentences, problems: sentences }
+
+/** @throws TypeError for a sentence that no page has, and for what is no sentence. */
+export const checkMessages = (messages: unknown): void => checkOptions('messages.', messages, messageShapes)
 
 /** @throws TypeError for a mistake in the options, with what to write instead. */
 export function settingsOf(options: MultistepOptions | DecidedOptions): Settings {
@@ -109,7 +129,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions): Settings
   checkOptions('', options, shapes)
   checkOptions('lockout.', options.lockout ?? {}, { after: anything, for: anything, max: anything })
   checkOptions('session.', options.session ?? {}, { absolute: anything })
-  checkOptions('messages.', options.messages ?? {}, messageShapes)
+  if (typeof options.messages !== 'function') checkMessages(options.messages ?? {})
   const factors = policyFactors(options.steps, options.factors ?? {})
   return {
     steps: options.steps,
@@ -128,7 +148,9 @@ export function settingsOf(options: MultistepOptions | DecidedOptions): Settings
     stepUpStatus: options.stepUpStatus ?? 403,
     carry: carried(options.carry ?? []),
     origins: new Set((options.origins ?? []).map(originOption)),
+    locale: options.locale,
     messages: options.messages,
+    render: options.render,
     now: options.now,
   }
 }

@@ -1,19 +1,19 @@
-import { sendHtml, sendJson, sendProblem, wantsHtml } from './http/answer.js'
+import { sendJson, sendProblem, wantsHtml } from './http/answer.js'
 import { authenticate } from './login/authenticate.js'
 import { challenge } from './login/challenge.js'
 import type { Context } from './context.js'
 import { devicesPage, revokeRoute, type DevicesState } from './login/devices-routes.js'
 import { cancel } from './login/ending.js'
 import { MultistepError } from './errors.js'
-import { english, withMessages } from './messages.js'
-import { assets, contentSecurityPolicy, renderPage, type PageContext, type View } from './pages/index.js'
+import { assets, blank, sendPage, type Visit } from './pages/index.js'
+import { recoveryCodes, type RecoveryCodesState } from './login/recovery-codes-routes.js'
 import { locate } from './login/step-up-position.js'
 import { problemOf } from './problem.js'
 import { progress } from './login/progress.js'
 import { answerError, type Pages } from './http/reply.js'
-import type { Handler, Request, Response } from './http/request.js'
-import type { State } from './login/state.js'
-import { publicLoginPath, stateOf } from './login/state-of.js'
+import type { Handler, Request } from './http/request.js'
+import type { State } from './state.js'
+import { stateOf } from './login/state-of.js'
 
 /**
  * Pages and JSON for every step, to be mounted at `loginPath`. A plain function: it needs nothing of Express but the mount's `req.url`.
@@ -31,7 +31,7 @@ export function router(context: Context): Handler {
 const pathOf = (req: Request): string => ((req.url ?? '/').split('?', 1)[0] ?? '/').replace(/(.)\/$/, '$1')
 
 function routesOf(context: Context): (path: string) => Handler | undefined {
-  const options = { successRedirect: context.settings.publicPath + context.settings.successRedirect }
+  const options = { successRedirect: homeOf(context) }
   const table = new Map<string, Handler>([
     ['/', home(context)],
     ['/cancel', cancel(context)],
@@ -42,7 +42,9 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
     if (context.settings.factors.get(name).challenge) table.set(`/${name}/challenge`, challenge(context, name, pagesOf(context)))
     if (context.settings.factors.get(name).redirects) table.set(`/${name}/callback`, authenticate(context, name, options, undefined, pagesOf(context, true)))
   }
-  if (context.settings.remember) table.set('/devices', devicesPage(context, (_, res, state) => sendDevices(context, res, state)))
+  if (context.settings.remember) table.set('/devices', devicesPage(context, sendDevices))
+  const codes = recoveryCodes(context, sendRecoveryCodes, pagesOf(context))
+  if (codes) table.set('/recovery-codes', codes)
   return (path) => table.get(path) ?? revokeOf(context, path) ?? table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ?? unknownFactor(path)
 }
 
@@ -51,8 +53,16 @@ function revokeOf(context: Context, path: string): Handler | undefined {
   return context.settings.remember && id !== undefined ? revokeRoute(context, id) : undefined
 }
 
-const sendDevices = (context: Context, res: Response, { devices, csrfToken }: DevicesState): void =>
-  sendPage(context, res, 'devices', { ...blank, csrfToken, returnTo: context.settings.publicPath + context.settings.successRedirect }, { devices })
+const sendDevices = (visit: Visit, { devices, csrfToken }: DevicesState): Promise<void> =>
+  sendPage(visit, 'devices', ofTheirOwn(visit, csrfToken), { devices })
+
+const sendRecoveryCodes = (visit: Visit, { csrfToken, ...shown }: RecoveryCodesState): Promise<void> =>
+  sendPage(visit, 'recovery-codes', ofTheirOwn(visit, csrfToken), shown)
+
+/** A page for somebody who is logged in, about other things than the login. */
+const ofTheirOwn = ({ context }: Visit, csrfToken: string): State => ({ ...blank, status: 'complete', csrfToken, returnTo: homeOf(context) })
+
+const homeOf = ({ settings }: Context): string => settings.publicPath + settings.successRedirect
 
 /** A post to a factor that the policy does not mention. */
 const unknownFactor = (path: string): Handler | undefined => (/^\/[^/]+(\/challenge)?$/.test(path)
@@ -73,8 +83,9 @@ function home(context: Context): Handler {
       const { user, ...state } = await progress(context, req, res)
       if (!wantsHtml(req)) return sendJson(res, state)
       const { factor } = (req.query ?? {}) as Record<string, unknown>
-      const shown = state.status === 'complete' ? { returnTo: context.settings.publicPath + context.settings.successRedirect, ...state } : state
-      sendPage(context, res, state.status === 'complete' ? 'complete' : 'login', shown, typeof factor === 'string' ? { chosen: factor } : {})
+      const visit = { context, req, res, next }
+      if (state.status === 'complete') return sendPage(visit, 'complete', { returnTo: homeOf(context), ...state }, {})
+      return sendPage(visit, 'login', state, typeof factor === 'string' ? { chosen: factor } : {})
     }
     show().catch((error: unknown) => answerError({ context, req, res, next, route: {}, pages: pagesOf(context) }, error)).catch(next)
   }
@@ -88,24 +99,13 @@ const sendAsset = ({ type, body }: { type: string, body: string }): Handler => (
   res.end(body)
 }
 
-/** A page that shows nothing of a login. */
-const blank: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }
-
 const pagesOf = (context: Context, callback = false): Pages => ({
   callback,
-  redirect: (res, url) => sendPage(context, res, 'redirect', blank, { redirectTo: url }),
-  async broken({ req, res, factor }, { status }) {
+  redirect: (exchange, url) => sendPage(exchange, 'redirect', blank, { redirectTo: url }),
+  async broken(exchange, { status }) {
+    const { req, res, factor } = exchange
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')
     const state = await locate(context, req).then((position) => stateOf(context, req, res, position, { problem }), () => ({ ...blank, problem }))
-    sendPage(context, res, 'unavailable', state, factor ? { chosen: factor.name } : {}, status)
+    await sendPage(exchange, 'unavailable', state, factor ? { chosen: factor.name } : {}, status)
   },
 })
-
-function sendPage(context: Context, res: Response, view: View, state: State, more: Partial<PageContext>, status = 200): void {
-  const { messages, now } = context.settings
-  const page = { loginPath: publicLoginPath(context), messages: withMessages(english, messages), now: now?.(), ...more }
-  sendHtml(res, renderPage(view, state, page), status, {
-    'Content-Security-Policy': contentSecurityPolicy(),
-    'X-Content-Type-Options': 'nosniff',
-  })
-}

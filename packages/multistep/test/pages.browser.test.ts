@@ -1,9 +1,9 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { renderPage } from '../src/pages/index.js'
 import { chromiumPath, describeWithBrowser, lowestContrast } from './support/browser.js'
 import { servePages } from './support/page-server.js'
 import {
-  anonymous, authenticator, complete, context, mobileConnect, now, onThePhone, password, pending, phoneNumber, recoveryCode, stepUp, texted, toBeTexted,
+  anonymous, authenticator, complete, context, mobileConnect, now, onThePhone, password, pending, phoneNumber, recoveryCode,
+  renderPage, stepUp, texted, toBeTexted,
 } from './support/page-states.js'
 
 const problem = { code: 'code_wrong', message: 'That code is not right.', status: 401, attemptsLeft: 4, retryAfter: 30 }

@@ -1,10 +1,11 @@
 import { Script } from 'node:vm'
-import type { FactorState } from '../src/login/state.js'
-import { english, withMessages } from '../src/messages.js'
-import { assets, contentSecurityPolicy, renderPage } from '../src/pages/index.js'
+import type { FactorState } from '../src/state.js'
+import { en as english } from '../src/locales/en.js'
+import { withMessages } from '../src/messages.js'
+import { assets, contentSecurityPolicy } from '../src/pages/index.js'
 import {
   anonymous, authenticator, complete, context, inSeconds, mobileConnect, now, onThePhone,
-  password, pending, phoneNumber, recoveryCode, stepUp, texted, toBeTexted,
+  password, pending, phoneNumber, recoveryCode, renderPage, stepUp, texted, toBeTexted,
 } from './support/page-states.js'
 
 const formsOf = (page: string): string[] => page.match(/<form [\s\S]*?<\/form>/g) ?? []

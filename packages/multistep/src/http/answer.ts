@@ -34,10 +34,15 @@ export function sendJson(res: Response, body: unknown, status = 200, type = 'app
   res.end(text)
 }
 
-export function sendHtml(res: Response, html: string, status = 200, headers: Readonly<Record<string, string>> = {}): void {
+/** All of a page but its text. */
+export function beginHtml(res: Response, status: number, headers: Readonly<Record<string, string>>): void {
   begin(res, status)
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   res.setHeader('Content-Type', 'text/html; charset=utf-8')
+}
+
+export function sendHtml(res: Response, html: string, status: number, headers: Readonly<Record<string, string>>): void {
+  beginHtml(res, status, headers)
   res.setHeader('Content-Length', Buffer.byteLength(html))
   res.end(html)
 }

@@ -1,9 +1,9 @@
-import escapeHtml from 'escape-html'
-import { sendHtml, sendJson, sendProblem, sendRedirect, wantsHtml } from './answer.js'
+import { sendJson, sendProblem, sendRedirect, wantsHtml } from './answer.js'
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
 import { keep, kept, saved, type Entered } from '../login/login-session.js'
+import { blank, sendPage } from '../pages/send-page.js'
 import { target } from '../pages/target.js'
 import type { Position } from '../login/position.js'
 import { problemOf, type Problem } from '../problem.js'
@@ -38,7 +38,7 @@ export interface Exchange {
 export interface Pages {
   /** The path is the one that redirecting factors come back to. */
   readonly callback: boolean
-  redirect(res: Response, url: string): void
+  redirect(exchange: Exchange, url: string): Promise<void>
   broken(exchange: Exchange, error: MultistepError): Promise<void>
 }
 
@@ -55,12 +55,13 @@ export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
   }
 }
 
-async function answerRedirect({ context, req, res, pages }: Exchange, url: string, html: boolean): Promise<void> {
+async function answerRedirect(exchange: Exchange, url: string, html: boolean): Promise<void> {
+  const { context, req, res, pages } = exchange
   // Strategies keep their state in the session, and the browser may be back before it is stored.
   await saved(req, context.settings.storeTimeout)
   const { url: safe } = target(url)
   if (!html) return sendJson(res, { status: 'redirect', url: safe })
-  if (pages && req.method === 'POST') return pages.redirect(res, safe)
+  if (pages && req.method === 'POST') return pages.redirect(exchange, safe)
   sendRedirect(res, safe)
 }
 
@@ -141,13 +142,10 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
   if (res.headersSent) return next(error)
   const problem = problemOfError(error)
   if (!wantsHtml(req)) return sendProblem(res, problem)
-  if (error.status < 500) return sendHtml(res, refusalPage(context, problem), error.status)
+  if (error.status < 500) return sendPage(exchange, 'refused', { ...blank, problem }, {}, error.status)
   if (pages && error.status === 503) return pages.broken(exchange, error)
   next(thrown instanceof Error && 'status' in thrown ? thrown : error)
 }
-
-const refusalPage = (context: Context, { status, message }: Problem): string =>
-  `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>${status}</title><p>${escapeHtml(message)}</p><p><a href="${escapeHtml(publicLoginPath(context))}">Log in</a></p></html>`
 
 /** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */
 const problemOfError = ({ code, message, name, status, expose }: MultistepError): Problem =>

@@ -6,7 +6,9 @@ import { csrfToken } from '../http/same-origin.js'
 import { loginOf, type ActiveLogin, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { problemOf } from '../problem.js'
-import { listDevices, revokeDevice, type DeviceState } from './devices.js'
+import type { Visit } from '../pages/send-page.js'
+import type { DeviceState } from '../state.js'
+import { listDevices, revokeDevice } from './devices.js'
 import { deviceId, presentedTokens, setTokens } from './device-cookie.js'
 import { guard } from './guard.js'
 import { publicLoginPath } from './state-of.js'
@@ -17,7 +19,7 @@ export interface DevicesState {
   readonly csrfToken: string
 }
 
-export type ShowDevices = (req: Request, res: Response, state: DevicesState) => void
+export type ShowDevices = (visit: Visit, state: DevicesState) => Promise<void>
 
 /** `GET /devices`: the browsers that whoever is logged in had remembered. */
 export function devicesPage(context: Context, show: ShowDevices): Handler {
@@ -31,7 +33,7 @@ export function devicesPage(context: Context, show: ShowDevices): Handler {
           throw new MultistepError('method_not_allowed', 'To end a device, post to its links.revoke.')
         }
         const state = await devicesState(context, req, res, whoIs(req))
-        if (wantsHtml(req)) show(req, res, state)
+        if (wantsHtml(req)) await show({ context, req, res, next }, state)
         else sendJson(res, state)
       }
       act().catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)

@@ -13,18 +13,6 @@ export interface RememberedDevice {
   readonly label?: string
 }
 
-/** A device as pages and JSON clients see it. Instants are ISO 8601. */
-export interface DeviceState {
-  readonly id: string
-  readonly createdAt: string
-  readonly lastUsedAt: string
-  readonly expiresAt: string
-  readonly label?: string
-  /** It is the browser that asks. */
-  readonly current: boolean
-  readonly links: { readonly revoke: string }
-}
-
 /** As `userId` gives it. */
 export type UserId = string | number | bigint
 

@@ -5,7 +5,7 @@ import { locate } from './step-up-position.js'
 import { takeShown } from '../http/reply.js'
 import { userProperty, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
-import type { State } from './state.js'
+import type { State } from '../state.js'
 import { stateOf } from './state-of.js'
 
 /** A state, with the person it is about where that is known, for the app's own views. As JSON the state alone: it may be of somebody between two steps. */

@@ -55,6 +55,16 @@ export function requirement(context: Context, options: RequireOptions): Handler 
   }
 }
 
+/**
+ * For a handler that learns from the request what it asks for. `true`: the login has proven it. Else the request was answered, as a guard does;
+ * `page` is where a browser returns after the step-up.
+ */
+export async function hasProven(context: Context, need: Need, req: Request, res: Response, page: string): Promise<boolean> {
+  const login = loginOf(req)
+  if (login && isMet(need, login.proofs, login.at)) return true
+  return decide({ context, need, bind: undefined, page }, req, res)
+}
+
 function guardedBy(context: Context, options: RequireOptions): Guarded {
   checkOptions('require.', options, { factors: anything, mfa: flag, maxAge: anything, bind: callback('(req) => ({ amount: req.body.amount })'), page: path })
   const { factors, mfa, bind, page } = options

@@ -7,7 +7,7 @@ import { challengesOf, type Position } from './position.js'
 import type { Problem } from '../problem.js'
 import type { Request, Response } from '../http/request.js'
 import { csrfToken } from '../http/same-origin.js'
-import type { FactorState, State } from './state.js'
+import type { FactorState, State } from '../state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 
 /** What a page shows once. */

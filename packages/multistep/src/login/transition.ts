@@ -15,17 +15,20 @@ import { responseOf, type Request, type Session } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
 import { idOf, slotOf } from '../policy/same-person.js'
 
-/** A factor was proven: the login completes, or goes on to its next step, or steps up. */
-export async function proven(context: Context, req: Request, position: Position, person: Express.User, proof: Proof): Promise<Reply> {
+/** A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. */
+export async function proven(
+  context: Context, req: Request, position: Position, person: Express.User, proof: Proof, before: readonly Proof[] = [],
+): Promise<Reply> {
   if (isStepUp(position)) return provenAgain(context, req, position, proof)
   const userId = idOf(person, context.settings.userId)
   const somebody = { context, req, res: responseOf(req), person, userId }
   // The newest proof of a factor stands for it.
-  const own = [...(position.flow?.proofs ?? []).filter(({ factor }) => factor !== proof.factor), proof]
+  const added = [...before, proof]
+  const own = [...(position.flow?.proofs ?? []).filter(({ factor }) => added.every((one) => one.factor !== factor)), ...added]
   const asked = { proofs: own, next: await demand(context, req, person, own) }
   // A remembered device speaks once, for somebody of whom something was proven just now.
   const { proofs, next } = position.user === undefined && proof.via === 'fresh' ? await recalled(somebody, asked) : asked
-  const moved = { ...somebody, position, proofs, proof }
+  const moved = { ...somebody, position, proofs, proof, added }
   if (next.step === next.plan.length) return complete(moved)
   if (position.user !== undefined) return goOn(moved, next)
   const begun = await begin(moved)
@@ -35,12 +38,16 @@ export async function proven(context: Context, req: Request, position: Position,
 interface Move extends Somebody {
   readonly position: Position
   readonly proofs: readonly Proof[]
-  /** The one that was just added. */
+  /** The one that was just added last. */
   readonly proof: Proof
+  /** It, and those that were added with it. */
+  readonly added: readonly Proof[]
 }
 
 /** Told once the store has moved: of parallel proofs only one is a step. */
-const tellPassed = ({ context, userId, proof }: Move): void => context.events.emit('step.passed', { userId, factor: proof.factor })
+const tellPassed = ({ context: { events }, userId, added }: Move): void => {
+  for (const { factor } of added) events.emit('step.passed', { userId, factor })
+}
 
 const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 

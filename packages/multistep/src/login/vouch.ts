@@ -13,17 +13,21 @@ import { dropped } from './step.js'
 import { proven } from './transition.js'
 
 /**
- * Takes the app's word that this person has just proven this factor: at sign-up, behind a reset link. The login goes on from there, by the same
+ * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same
  * policy: it is complete only where nothing else is asked for.
  * @throws MultistepError `person_mismatch`, `factor_not_enrolled`, `flow_conflict`.
  */
-export async function vouch(context: Context, req: Request, res: Response, user: Express.User, name: string): Promise<Progress> {
-  const factor = context.settings.factors.get(name)
+export async function vouch(context: Context, req: Request, res: Response, user: Express.User, names: readonly string[]): Promise<Progress> {
+  const factors = [...new Set(names)].map((name) => context.settings.factors.get(name))
+  const [first] = factors
+  if (!first) throw new TypeError('multistep: vouch names a factor, or a list of some: vouch(req, user, [\'local\', \'sms-otp\']).')
   const userId = idOf(user, context.settings.userId)
-  const position = await positionOf(context, req, factor, userId)
-  if (!(await factor.enrolled(user))) throw refusal(problemOf('factor_not_enrolled'))
+  const position = await positionOf(context, req, first, userId)
+  for (const factor of factors) if (!(await factor.enrolled(user))) throw refusal(problemOf('factor_not_enrolled'))
   const at = position.at ?? await context.store.time()
-  const reply = await proven(context, req, { ...position, at }, user, proofOf(factor, undefined, at))
+  const proofs = factors.map((factor) => proofOf(factor, undefined, at))
+  const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
+  const reply = await proven(context, req, { ...position, at }, user, last, proofs.slice(0, -1))
   const told = reply.type === 'continue' && req.method === 'POST' ? await beginOnEntry({ context, req, res, next: () => {}, route: {} }, reply) : reply
   return progressOf(context, req, res, told)
 }

@@ -1,6 +1,7 @@
-import type { DeviceState } from '../login/devices.js'
+import type { DeviceState } from '../state.js'
 import { form } from './factor.js'
 import { html, type Markup } from './html.js'
+import type { Views } from '../views.js'
 import type { Scene } from './scene.js'
 import { localPath } from './target.js'
 import type { Content } from './views.js'
@@ -20,8 +21,8 @@ ${form(scene, device.links.revoke, html`<button type="submit" class="plain" aria
 }
 
 /** The browsers that somebody had remembered, each with a form that ends it. */
-export const devices = (scene: Scene): Content => {
-  const { messages, state, devices: list = [] } = scene
+export const devices = (scene: Scene, { devices: list }: Views['devices']): Content => {
+  const { messages, state } = scene
   return {
     heading: messages.devices,
     body: html`${list.length === 0 ? html`<p>${messages.noDevices}</p>` : html`<ul class="devices">

@@ -1,5 +1,5 @@
 import { milliseconds } from '../duration.js'
-import type { FactorState } from '../login/state.js'
+import type { FactorState } from '../state.js'
 import { fieldsOf } from './fields.js'
 import { html, type Markup, type Piece } from './html.js'
 import type { Scene } from './scene.js'

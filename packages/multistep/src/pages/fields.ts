@@ -1,4 +1,4 @@
-import type { FactorState } from '../login/state.js'
+import type { FactorState } from '../state.js'
 import { html, type Markup } from './html.js'
 import type { Scene } from './scene.js'
 import { lookUp } from './words.js'

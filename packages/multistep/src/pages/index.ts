@@ -1,4 +1,5 @@
-export { renderPage, type View } from './page.js'
+export { renderPage } from './page.js'
 export type { PageContext } from './scene.js'
+export { blank, sendPage, type Visit } from './send-page.js'
 export { assets } from './assets.js'
 export { contentSecurityPolicy } from './content-security-policy.js'

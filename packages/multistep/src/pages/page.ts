@@ -1,10 +1,10 @@
 import { devices } from './devices.js'
-import type { State } from '../login/state.js'
+import type { State } from '../state.js'
+import type { View, Views } from '../views.js'
 import { html, type Markup } from './html.js'
+import { recoveryCodes } from './recovery-codes.js'
 import { sceneOf, type PageContext, type Scene } from './scene.js'
-import { complete, login, redirect, unavailable, type Content } from './views.js'
-
-export type View = 'login' | 'redirect' | 'unavailable' | 'complete' | 'devices'
+import { complete, login, redirect, refused, unavailable, type Content } from './views.js'
 
 // The code corrects the visitor's clock by `data-now`, so that a wrong one does not lock the button.
 const frame = ({ messages, base, now }: Scene, { heading, step, body, head }: Content): Markup => html`<!DOCTYPE html>
@@ -29,21 +29,15 @@ ${body}
 </html>
 `
 
-const contentOf = (view: View, scene: Scene, redirectTo: string | undefined): Content => {
-  switch (view) {
-    case 'login': return login(scene)
-    case 'redirect': return redirect(scene, redirectTo)
-    case 'unavailable': return unavailable(scene)
-    case 'complete': return complete(scene)
-    case 'devices': return devices(scene)
-  }
+const drawings: { readonly [V in View]: (scene: Scene, data: Views[V]) => Content } = {
+  login, redirect, unavailable, refused, complete, devices, 'recovery-codes': recoveryCodes,
 }
 
 /**
  * A whole HTML document. It holds no inline script or style: serve it with `contentSecurityPolicy()` and `assets`.
  * @throws TypeError when the view `redirect` is given no http(s) URL and no path.
  */
-export function renderPage(view: View, state: State, context: PageContext): string {
+export function renderPage<V extends View>(view: V, state: State, context: PageContext, data: Views[V]): string {
   const scene = sceneOf(state, context)
-  return frame(scene, contentOf(view, scene, context.redirectTo)).text
+  return frame(scene, drawings[view](scene, data)).text
 }

@@ -1,5 +1,6 @@
 import { form, otherWays, pageOf, section } from './factor.js'
 import { html, type Markup } from './html.js'
+import type { Views } from '../views.js'
 import type { Scene } from './scene.js'
 import { localPath, target } from './target.js'
 import { lookUp, sentence, timeInWords } from './words.js'
@@ -15,7 +16,7 @@ export interface Content {
 }
 
 const problemOf = ({ state: { problem }, messages }: Scene): Markup | undefined => problem && html`<div class="problem" id="problem" role="alert">
-<p>${lookUp(messages.problems, problem.code) ?? problem.message}
+<p>${problem.message}
 ${problem.retryAfter === undefined ? undefined : sentence(messages.retryIn, { time: timeInWords(messages.lang, problem.retryAfter) })}
 ${problem.attemptsLeft === undefined ? undefined : sentence(messages.attemptsLeft, { count: problem.attemptsLeft })}</p>
 </div>`
@@ -26,7 +27,7 @@ const stepOf = ({ state: { step, steps }, messages }: Scene): Markup | undefined
 const detailsOf = ({ state, messages }: Scene): Markup | undefined => {
   const details = Object.entries(state.requirement?.details ?? {})
   return details.length === 0 ? undefined : html`<p id="confirming">${messages.confirming}</p>
-<dl aria-labelledby="confirming">${details.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+<dl aria-labelledby="confirming">${details.map(([name, value]) => html`<div><dt>${lookUp(messages.fields, name) ?? name}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
 const leave = (scene: Scene): Markup | undefined => {
@@ -42,8 +43,8 @@ const headingOf = ({ state, messages }: Scene): string => {
 }
 
 /** The current step: the chosen factor open, else one whose challenge is under way, else the first. */
-export const login = (scene: Scene): Content => {
-  const { state: { factors }, messages, chosen } = scene
+export const login = (scene: Scene, { chosen }: Views['login']): Content => {
+  const { state: { factors }, messages } = scene
   const open = factors.find(({ factor }) => factor === chosen) ?? factors.find(({ challenge }) => challenge !== undefined) ?? factors[0]
   return {
     heading: headingOf(scene),
@@ -57,8 +58,8 @@ ${leave(scene)}`,
 }
 
 /** The step can not be done now: try again, or take one of the step's other factors. */
-export const unavailable = (scene: Scene): Content => {
-  const { state, messages, chosen } = scene
+export const unavailable = (scene: Scene, { chosen }: Views['unavailable']): Content => {
+  const { state, messages } = scene
   return {
     heading: messages.unavailable,
     body: html`${problemOf(scene) ?? html`<p>${messages.unavailableReason}</p>`}
@@ -69,7 +70,7 @@ ${leave(scene)}`,
 }
 
 // A page of ours between the form and the other site: browsers hold `form-action` (CSP 3 §6.4.1) against the redirects that follow a post.
-export const redirect = ({ messages }: Scene, redirectTo: string | undefined): Content => {
+export const redirect = ({ messages }: Scene, { redirectTo }: Views['redirect']): Content => {
   const { url, host } = target(redirectTo)
   return {
     heading: messages.redirecting,
@@ -83,4 +84,11 @@ export const complete = (scene: Scene): Content => ({
   heading: scene.messages.complete,
   body: html`${problemOf(scene)}
 <p><a class="primary" href="${localPath(scene.state.returnTo)}">${scene.messages.continue}</a></p>`,
+})
+
+/** What was asked for is not done, and no step would show why. */
+export const refused = (scene: Scene): Content => ({
+  heading: scene.messages.refused,
+  body: html`${problemOf(scene)}
+<p><a class="primary" href="${scene.loginPath}">${scene.messages.toLogin}</a></p>`,
 })

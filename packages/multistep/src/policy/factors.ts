@@ -15,7 +15,7 @@ export interface FactorOptions {
   channel?: string
   /** RFC 8176 §2. */
   amr?: string | readonly string[]
-  /** For the person. Default: a name in English, else the factor's. */
+  /** For the person, in every locale. Default: a name in the locale of the page, English in JSON, for the known factors; else the factor's. */
   label?: string
   /** Where the person proves it. Default: `loginPath`. */
   page?: string
@@ -67,6 +67,8 @@ export interface Factor {
   /** What a proof by it is: `recovery` never counts as fresh. */
   readonly via: 'fresh' | 'recovery'
   readonly label: string
+  /** The app gave it: no locale has another. */
+  readonly hasOwnLabel: boolean
   readonly page: string | undefined
   readonly fields: readonly string[]
   /** The fields that begin the challenge when nobody, or no enrolment, is known. */
@@ -166,6 +168,7 @@ function decide(name: string, given: FactorOptions): Factor {
     amr: merged.amr === undefined ? [] : typeof merged.amr === 'string' ? [merged.amr] : merged.amr,
     via: merged.via ?? 'fresh',
     label: merged.label ?? name,
+    hasOwnLabel: given.label !== undefined,
     page: merged.page,
     fields: merged.fields ?? [],
     beginFields: merged.beginFields ?? [],

@@ -31,6 +31,9 @@ export function needOf(asked: Written, table: FactorTable): Need {
   return { ways: shortest(product(product(named, paired), plain)), mfa: asked.mfa === true, maxAge: asked.maxAge, age }
 }
 
+/** That one of these ways was proven within `maxAge`. */
+export const needFor = (ways: readonly Way[], maxAge: string): Need => ({ ways, mfa: false, maxAge, age: milliseconds('maxAge', maxAge) })
+
 function isFactors(value: unknown): boolean {
   const { type, factors } = (value ?? {}) as { type?: unknown, factors?: unknown }
   return typeof value === 'string' || ((type === 'anyOf' || type === 'allOf') && Array.isArray(factors) && factors.length > 0 && factors.every(isFactors))

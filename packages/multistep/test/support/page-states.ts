@@ -1,11 +1,19 @@
-import type { FactorState, State } from '../../src/login/state.js'
-import { english } from '../../src/messages.js'
-import type { PageContext } from '../../src/pages/index.js'
+import type { DeviceState, FactorState, State } from '../../src/state.js'
+import { en } from '../../src/locales/en.js'
+import { renderPage as draw, type PageContext } from '../../src/pages/index.js'
+import type { View, Views } from '../../src/views.js'
 
 export const now = Date.parse('2026-03-01T12:00:00Z')
 export const inSeconds = (seconds: number): string => new Date(now + seconds * 1000).toISOString()
 
-export const context: PageContext = { loginPath: '/login', messages: english, now }
+export const context: PageContext = { loginPath: '/login', messages: en, now }
+
+interface Data { chosen?: string | undefined, redirectTo?: string | undefined, devices?: readonly DeviceState[], remaining?: number, codes?: readonly string[] }
+
+/** A page, with what its view shows beside the state in one object. */
+export function renderPage(view: View, state: State, { loginPath, messages, now: at, ...data }: PageContext & Data): string {
+  return draw(view, state, { loginPath, messages, now: at }, data as Views[View])
+}
 
 const links = (factor: string) => ({ authenticate: `/login/${factor}` })
 const challengeLinks = (factor: string) => ({ ...links(factor), challenge: `/login/${factor}/challenge` })

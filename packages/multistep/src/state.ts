@@ -1,6 +1,6 @@
-import type { Problem } from '../problem.js'
+import type { Problem } from './problem.js'
 
-export type { Problem } from '../problem.js'
+export type { Problem } from './problem.js'
 
 /** One factor that the current step accepts. */
 export interface FactorState {
@@ -42,4 +42,16 @@ export interface State {
   readonly expiresAt?: string
   /** For forms (`_csrf`) and posts (`x-csrf-token`). */
   readonly csrfToken: string
+}
+
+/** A device as pages and JSON clients see it. Instants are ISO 8601. */
+export interface DeviceState {
+  readonly id: string
+  readonly createdAt: string
+  readonly lastUsedAt: string
+  readonly expiresAt: string
+  readonly label?: string
+  /** It is the browser that asks. */
+  readonly current: boolean
+  readonly links: { readonly revoke: string }
 }

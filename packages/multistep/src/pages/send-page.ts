@@ -1,0 +1,53 @@
+import type { Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import { beginHtml, sendHtml } from '../http/answer.js'
+import type { Next, Request, Response } from '../http/request.js'
+import type { FactorState, State } from '../state.js'
+import type { Render, View, Views } from '../views.js'
+import { publicLoginPath } from '../login/state-of.js'
+import type { Messages } from '../messages.js'
+import { contentSecurityPolicy } from './content-security-policy.js'
+import { messagesFor } from './messages-for.js'
+import { renderPage } from './page.js'
+import { worded } from './problem-words.js'
+import { lookUp } from './words.js'
+
+/** A request that is answered with a page. */
+export interface Visit {
+  readonly context: Context
+  readonly req: Request
+  readonly res: Response
+  readonly next: Next
+}
+
+/** A page that shows nothing of a login. */
+export const blank: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }
+
+/** A page in the person's language: the app's own where it has `render`, else ours. */
+export async function sendPage<V extends View>(visit: Visit, view: V, given: State, data: Views[V], status = 200): Promise<void> {
+  const { context, req, res } = visit
+  const { settings } = context
+  const messages = await messagesFor(settings, req)
+  const state = { ...given, factors: given.factors.map((factor) => labelled(context, factor, messages)) }
+  const loginPath = publicLoginPath(context)
+  const headers = { 'Content-Security-Policy': contentSecurityPolicy(), 'X-Content-Type-Options': 'nosniff', 'Content-Language': messages.lang }
+  if (!settings.render) return sendHtml(res, renderPage(view, state, { loginPath, messages, now: settings.now?.() }, data), status, headers)
+  beginHtml(res, status, headers)
+  await rendered(visit, settings.render, [req, res, view, { ...worded(state, messages), ...data, loginPath, messages }])
+}
+
+/** The app's own view; what goes wrong in it is the app's to handle, and never leads to another page of its own. */
+async function rendered({ res, next }: Visit, render: Render, args: readonly unknown[]): Promise<void> {
+  try {
+    await (render as (...args: readonly unknown[]) => unknown)(...args)
+  } catch (error) {
+    if (!res.headersSent) res.removeHeader('Content-Type')
+    next(error instanceof Error ? error : new MultistepError('misconfigured', 'multistep: render failed; what it threw is the cause.', { cause: error }))
+  }
+}
+
+/** An app's own label wins; names of others have none in any locale. */
+function labelled({ settings: { factors } }: Context, state: FactorState, { labels }: Messages): FactorState {
+  const own = factors.get(state.factor).hasOwnLabel
+  return own ? state : { ...state, label: lookUp(labels, state.factor) ?? state.label }
+}

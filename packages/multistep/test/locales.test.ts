@@ -18,7 +18,8 @@ const sources = {
 }
 
 /** Every sentence by its name: `logIn`, `fields.code`. */
-const flat = (messages: Messages): Record<string, string> => Object.fromEntries(Object.entries(messages as unknown as Record<string, string | Record<string, string>>)
+type Table = Record<string, string | Record<string, string>>
+const flat = (messages: Messages): Record<string, string> => Object.fromEntries(Object.entries(messages as unknown as Table)
   .flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : Object.entries(value).map(([inner, text]) => [`${name}.${inner}`, text]))))
 
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([found]) => found).sort()

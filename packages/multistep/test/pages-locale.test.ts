@@ -1,6 +1,6 @@
 import type { Express as ExpressApp } from 'express'
 import { Strategy as TotpStrategy } from 'passport-totp'
-import type { FactorOptions, MultistepOptions } from '../src/index.js'
+import type { MultistepOptions } from '../src/index.js'
 import { browser, buildApp, pin, Scripted } from './app.js'
 import { device, operator, texting, texts } from './support/factors.js'
 

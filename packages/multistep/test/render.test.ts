@@ -97,11 +97,11 @@ describe('render', () => {
   })
 
   it('may take its time: its promise is waited for', async () => {
-    const { ada } = drawing(async (_req, res, view, _state) => {
+    const { ada } = drawing(async (_req, res, view, { status }) => {
       await new Promise((resolve) => setImmediate(resolve))
-      res.end(`late ${view}`)
+      res.end(`late ${view} ${status}`)
     })
-    expect((await ada.page('/login')).text).toBe('late login')
+    expect((await ada.page('/login')).text).toBe('late login anonymous')
   })
 
   it.each([

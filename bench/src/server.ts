@@ -24,32 +24,63 @@ export async function listen(app: Express): Promise<Listening> {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-/** A browser's cookies and one connection pool: as little client as a login needs. */
+export interface Answer {
+  readonly status: number
+  readonly body: any
+  readonly location: string | undefined
+}
+
+/** A browser that follows nothing by itself: its cookies by host, and one connection pool for all; as little client as a login needs. */
 export class Client {
   private readonly url: string
-  private cookies = new Map<string, string>()
+  private readonly agent: Agent
+  private readonly cookies = new Map<string, Map<string, string>>()
 
-  constructor(url: string) {
+  constructor(url: string, pool: Agent = agent) {
     this.url = url
+    this.agent = pool
   }
 
+  /** A JSON body that is answered 200. */
   async post(path: string, body: object): Promise<any> {
-    const text = JSON.stringify(body)
-    const headers: OutgoingHttpHeaders = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
-    if (this.cookies.size > 0) headers.cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const answer = await this.send('POST', path, body)
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+
+  /** What it would send to the app as `Cookie`. */
+  cookie(): string {
+    return headerOf(this.cookies.get(new URL(this.url).host) ?? new Map())
+  }
+
+  /** `body`: an object as JSON, a text as a form. */
+  async send(method: string, path: string, body?: object | string): Promise<Answer> {
+    const url = new URL(path, this.url)
+    const jar = this.cookies.get(url.host) ?? new Map<string, string>()
+    this.cookies.set(url.host, jar)
+    const text = typeof body === 'object' ? JSON.stringify(body) : body ?? ''
+    const headers: OutgoingHttpHeaders = { 'content-length': Buffer.byteLength(text) }
+    if (body !== undefined) headers['content-type'] = typeof body === 'string' ? 'application/x-www-form-urlencoded' : 'application/json'
+    if (typeof body === 'string') headers.origin = url.origin
+    if (jar.size > 0) headers.cookie = headerOf(jar)
     return new Promise((resolve, reject) => {
-      const sent = request(this.url + path, { method: 'POST', agent, headers }, (res) => {
-        for (const cookie of res.headers['set-cookie'] ?? []) {
-          const [name = '', value = ''] = (cookie.split(';', 1)[0] ?? '').split(/=(.*)/s)
-          this.cookies.set(name, value)
-        }
+      const sent = request(url, { method, agent: this.agent, headers }, (res) => {
+        res.headers['set-cookie']?.forEach((line) => take(jar, line))
         let received = ''
         res.setEncoding('utf8').on('data', (chunk: string) => { received += chunk }).on('end', () => {
-          if (res.statusCode !== 200) reject(new Error(`${path}: ${res.statusCode} ${received}`))
-          else resolve(JSON.parse(received))
+          const json = res.headers['content-type']?.includes('json') === true
+          resolve({ status: res.statusCode ?? 0, body: json ? JSON.parse(received) : received, location: res.headers.location })
         }).on('error', reject)
       })
       sent.on('error', reject).end(text)
     })
   }
+}
+
+const headerOf = (jar: ReadonlyMap<string, string>): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+
+function take(jar: Map<string, string>, line: string): void {
+  const [name = '', value = ''] = (line.split(';', 1)[0] ?? '').split(/=(.*)/s)
+  if (value === '') jar.delete(name)
+  else jar.set(name, value)
 }

@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, type ChallengeStore } from 'passport-sms-otp'
 import { createClient } from 'redis'
 import { inParallel } from './measure.js'
+import { connected, removeAll } from './redis-commands.js'
 import { redisServer } from './redis-server.js'
 
 const pending = 100_000
@@ -44,16 +45,14 @@ async function soakMemory(): Promise<void> {
 
 async function soakRedis(url: string | undefined): Promise<void> {
   if (url === undefined) return console.log('In Redis: skipped (no REDIS_URL and no redis-server)')
-  const client = createClient({ url })
-  client.on('error', (error: Error) => console.error(`redis: ${error.message}`))
-  await client.connect()
+  const client = await connected(createClient({ url }))
   const used = async () => Number(/^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1])
   const prefix = `soak:${randomBytes(6).toString('hex')}:`
   const before = await used()
   const begun = performance.now()
   await hold(new RedisChallengeStore({ client, prefix }))
   tell('In Redis', await used() - before, begun)
-  for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) if (keys.length > 0) await client.unlink(keys)
+  await removeAll(client, prefix)
   await client.close()
 }
 

@@ -1,17 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, type ChallengeStore } from 'passport-sms-otp'
 import { createClient } from 'redis'
-import { compare, counted, inParallel, rounds, type Side } from './measure.js'
+import { compare, counted, inParallel, usual, type Side } from './measure.js'
+import { outbox } from './people.js'
+import { ratios, title } from './print.js'
+import { connected, removeAll, type Connected } from './redis-commands.js'
 
 const width = 32
 const times = 1500
 
-type Connected = ReturnType<typeof createClient>
-
 /** Verifies one right code for each of many people; the challenges are issued beforehand, outside the measured time. */
 async function verifying(name: string, store: ChallengeStore, total: number): Promise<Side> {
-  const codes = new Map<string, string>()
-  const sender = { name: 'outbox', development: true, send: async ({ to, code }: { to: string, code: string }) => { codes.set(to, code); return {} } }
+  const { codes, sender } = outbox()
   const otp = new SmsOtp({ sender, secret: randomBytes(48).toString('base64'), store })
   const issued: { challenge: string, code: string, subject: string }[] = []
   await inParallel(total, width, async (index) => {
@@ -37,19 +37,19 @@ async function bareEvalSha(client: Connected): Promise<Side> {
 }
 
 /** One round more to warm up. */
-const needed = times * (rounds + 1)
+const needed = times * (usual + 1)
 
 export async function benchVerifies(redisUrl: string | undefined): Promise<void> {
-  if (redisUrl === undefined) return console.log('Verifies: skipped (no REDIS_URL and no redis-server)')
-  const client = createClient({ url: redisUrl })
-  client.on('error', (error: Error) => console.error(`redis: ${error.message}`))
-  await client.connect()
+  if (redisUrl === undefined) return console.log('\nCodes verified: skipped (no REDIS_URL and no redis-server)')
+  title('Codes verified', ...ratios)
+  const client = await connected(createClient({ url: redisUrl }))
   const prefix = `bench:${randomBytes(6).toString('hex')}:`
-  const redis = new RedisChallengeStore({ client, prefix })
-  await compare('Codes verified, on Redis', await verifying('SmsOtp.verify', redis, needed), await bareEvalSha(client as Connected))
-  const memory = await verifying('SmsOtp.verify in memory', new MemoryChallengeStore({ capacity: 1_000_000 }), needed)
-  await compare('Codes verified, in memory', memory, await bareEvalSha(client as Connected))
-  for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) if (keys.length > 0) await client.unlink(keys)
+  await compare([
+    await verifying('SmsOtp.verify in memory', new MemoryChallengeStore({ capacity: 1_000_000 }), needed),
+    await verifying('SmsOtp.verify on Redis', new RedisChallengeStore({ client, prefix }), needed),
+    await bareEvalSha(client),
+  ])
+  await removeAll(client, prefix)
   await client.unlink('bench:bare')
   await client.close()
 }

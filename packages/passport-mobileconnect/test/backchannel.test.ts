@@ -174,6 +174,28 @@ describe('over the backchannel', () => {
     expect((await begin(app.tab())).status).toBe(200)
   })
 
+  it('counts one number as one, however it is spelt, and rings it by one spelling (M-30)', async () => {
+    await start({ loginHint: (req) => req.body.phone })
+    const spellings = ['MSISDN:447700900001', 'MSISDN:+447700900001', 'msisdn:44 7700 900001', 'tel:+44-7700-900001', 'MSISDN:+44 (7700) 900001', 'TEL:447700900001', 'MSISDN:44.7700.900001']
+    const answers = await many(spellings.length, (index) => begin(app.tab(), { phone: spellings[index]! }))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(2)
+    const rung = forger.calls.filter(({ path }) => path === '/backchannel').map(({ body }) => body.get('login_hint'))
+    expect(rung.filter((hint) => hint !== 'MSISDN:447700900001' && hint !== 'tel:+447700900001')).toEqual([])
+  })
+
+  it.each(['447700900001;x=1', '447700900001\n', 'hello', '', '٤٤٧٧٠٠٩٠٠٠٠١', '[object Object]', '0447700900001', '1'.repeat(16)])('rings nobody by what is no number: %j (M-30)', async (phone) => {
+    await start({ loginHint: () => `MSISDN:${phone}` })
+    expect(await begin(app.tab())).toMatchObject({ status: 400, body: { info: { code: 'login_hint_missing', message: 'Enter your phone number.' } } })
+    expect(forger.count('/backchannel')).toBe(0)
+  })
+
+  it('rings by what is about no number as it stands', async () => {
+    await start({ loginHint: () => 'PCR:of-ada' })
+    await begin(app.tab())
+    expect(forger.calls.find(({ path }) => path === '/backchannel')!.body.get('login_hint')).toBe('PCR:of-ada')
+  })
+
   it('rings one number 20 times a day and no more (M-30)', async () => {
     await start()
     let rung = 0
@@ -211,8 +233,11 @@ describe('over the backchannel', () => {
   })
 
   it('shows the app\'s own words where it has some', async () => {
-    await start({ bindingMessage: () => 'W4SCT', context: () => 'login' })
+    const bindingMessage = jest.fn(() => 'W4SCT')
+    await start({ bindingMessage, context: () => 'login' })
     expect((await begin(app.tab())).body.begun.bindingMessage).toBe('W4SCT')
+    expect(forger.calls.find(({ path }) => path === '/backchannel')!.body.get('binding_message')).toBe('W4SCT')
+    expect(bindingMessage).toHaveBeenCalledTimes(1)
   })
 
   it('looks for the account only when the person has said yes, so that whoever was locked meanwhile stays out (M-29, R-78)', async () => {
@@ -237,6 +262,29 @@ describe('over the backchannel', () => {
     expect(forger.calls.find(({ path }) => path === '/backchannel')!.body.get('login_hint')).toBe('MSISDN:447700900001')
     approved()
     expect((await ask(tab)).body.info.code).toBe('person_mismatch')
+  })
+
+  it('ends for no other number than it was begun for, should the account get another meanwhile (R-77)', async () => {
+    const link = jest.fn(() => true)
+    await start({ people: { ada: { id: 'ada', phone: ada } }, verify: async () => undefined, link })
+    const tab = app.tab()
+    await tab.post('/as/ada')
+    await begin(tab)
+    app.people.ada = { id: 'ada', phone: grace }
+    approved()
+    expect(await ask(tab)).toMatchObject({ status: 403, body: { info: { code: 'person_mismatch' } } })
+    expect([polls(), link.mock.calls.length]).toEqual([0, 0])
+  })
+
+  it('waits as long as the operator says, in whatever fraction of a second', async () => {
+    await start()
+    forger.script.answer = ({ path }, res) => (path === '/backchannel' ? answering(200, { auth_req_id: 'x', expires_in: 60.5, interval: 1.23456 })(res) : path === '/token' && token(res))
+    const tab = app.tab()
+    expect((await begin(tab)).status).toBe(200)
+    expect(await ask(tab)).toMatchObject({ ...pending, retryAfter: '2' })
+    now += 1235
+    approved()
+    expect((await ask(tab)).status).toBe(200)
   })
 
   it('ends for nobody else than it was begun for', async () => {

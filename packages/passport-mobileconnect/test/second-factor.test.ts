@@ -96,6 +96,18 @@ describe('as a second factor of somebody who is known', () => {
     expect(linked).toEqual([])
   })
 
+  it('ends for no other number than it was begun for, should the account get another meanwhile (R-77)', async () => {
+    await start({ link: () => { linked.push('linked'); return true } })
+    const tab = await as('alan')
+    app.people.alan = { id: 'alan', phone: '+447700900001' }
+    const { location } = await tab.get('/login')
+    app.people.alan = { id: 'alan', phone: '+447700900666' }
+    expect((await tab.get(`/callback/forger?${forger.approve(location!)}`)).body.info.code).toBe('person_mismatch')
+    app.people.alan = { id: 'alan', phone: '+44 7700 900666' }
+    expect((await tab.get(`/callback/forger?${forger.approve((await tab.get('/login')).location!)}`)).status).toBe(200)
+    expect([forger.count('/token'), linked]).toEqual([1, ['linked']])
+  })
+
   it('does not take one person\'s login at the operator for another\'s: begun for Ada, ended for Grace (R-70)', async () => {
     bound('grace')
     await start()

@@ -61,7 +61,7 @@ export async function beginBackchannel(
       clientId,
       discovered,
       authReqId: answer.auth_req_id,
-      interval: Math.max(1, answer.interval ?? INTERVAL / SECOND) * SECOND,
+      interval: Math.ceil(Math.max(1, answer.interval ?? INTERVAL / SECOND) * SECOND),
       acr: question.acr,
       maxAge: question.maxAge,
       subject,

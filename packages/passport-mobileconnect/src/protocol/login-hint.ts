@@ -8,10 +8,19 @@ export function msisdn(number: unknown): string | undefined {
   return /^[1-9]\d{6,14}$/.test(digits) ? digits : undefined
 }
 
+const aboutNumber = /^(MSISDN|tel):(.*)$/is
+
+/** Whether a hint is about a number, readable or not. */
+export const isAboutNumber = (hint: string): boolean => aboutNumber.test(hint)
+
 /** The number within a hint, for whoever needs the number itself. */
-export function numberIn(hint: string | undefined): string | undefined {
-  const [, number] = /^(?:MSISDN|tel):(.+)$/.exec(hint ?? '') ?? []
-  return msisdn(number)
+export const numberIn = (hint: string | undefined): string | undefined => msisdn(aboutNumber.exec(hint ?? '')?.[2])
+
+/** A hint as operators know it: of one number there is one spelling. What can not be read stays as it is. */
+export function spelt(hint: string | undefined): string | undefined {
+  const number = numberIn(hint)
+  if (hint === undefined || number === undefined) return hint
+  return /^tel:/i.test(hint) ? `tel:+${number}` : `MSISDN:${number}`
 }
 
 /** @throws MobileConnectError `misconfigured`: an account must not silently lose its second factor to a number nobody can ring. */

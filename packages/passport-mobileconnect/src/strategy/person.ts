@@ -1,11 +1,11 @@
 import type { Request } from 'express'
-import { digest, hintOfPhone, numberIn } from '../protocol/login-hint.js'
+import { digest, hintOfPhone, numberIn, spelt } from '../protocol/login-hint.js'
 import type { StrategyOptions } from './strategy-options.js'
 
 /** Whom a request is about. */
 export interface Person {
   readonly user: Express.User | undefined
-  /** A digest of the user's id. */
+  /** A digest of the user's id and number: a login that was begun for another number ends for nobody, either. */
   readonly subject: string | undefined
   readonly loginHint: string | undefined
   /** The number in it, where it can be read. */
@@ -17,9 +17,10 @@ type Options = Pick<StrategyOptions, 'phone' | 'userId' | 'loginHint'>
 /** What is asked about a known user never comes from the request: who has only the password would give a number of their own. */
 export async function personOf(req: Request, options: Options): Promise<Person> {
   const user = userOf(req)
-  const loginHint = user ? await hintFor(user, options) : nothingEmpty(await options.loginHint?.(req))
-  const subject = user && digest(await userIdOf(user, options))
-  return { user, subject, loginHint, number: numberIn(loginHint) }
+  const loginHint = spelt(user ? await hintFor(user, options) : nothingEmpty(await options.loginHint?.(req)))
+  const number = numberIn(loginHint)
+  const subject = user && digest(JSON.stringify([await userIdOf(user, options), number]))
+  return { user, subject, loginHint, number }
 }
 
 async function hintFor(user: Express.User, { phone = (known) => (known as { phone?: string }).phone }: Options): Promise<string | undefined> {

@@ -221,6 +221,13 @@ describe('a callback', () => {
     expect((await tab.get('/me')).body.session.mobileconnect).toBeUndefined()
   })
 
+  it.each(['response=a.b.c', 'id_token=a.b.c', 'token=x&access_token=y', 'error_uri=x&expires_in=1'])('may bring along what is no part of an answer, and it is not read: %s', async (more) => {
+    app = await two()
+    const tab = app.tab()
+    const atA = await beginAt(tab, 'a')
+    expect((await tab.get(`/callback/a?${a.approve(atA)}&${more}`)).status).toBe(200)
+  })
+
   it('gets the redirect URI of the configuration, whatever the Host header says (M-26)', async () => {
     app = await two()
     const { port } = new URL(app.origin)
@@ -295,6 +302,9 @@ describe('a callback', () => {
     ['invalid_scope', 500, 'operator_misconfigured'],
     ['unauthorized_client', 500, 'operator_misconfigured'],
     ['<script>', 500, 'operator_misconfigured'],
+    ['constructor', 500, 'operator_misconfigured'],
+    ['__proto__', 500, 'operator_misconfigured'],
+    ['toString', 500, 'operator_misconfigured'],
   ])('with the error %s is an error of ours, %i %s; what the operator said stands in its cause, fit for a log (R-80)', async (error, status, code) => {
     app = await two()
     const tab = app.tab()

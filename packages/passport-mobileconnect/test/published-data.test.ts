@@ -324,7 +324,7 @@ describe('Published key sets', () => {
   })
 
   it('missing-n-e: vouches for nothing', async () => {
-    expect(await endWell({ keys: replay(read('jwks/missing-n-e.json')), header: { kid: 'PHPOP-00' } })).toMatchObject({ code: expect.stringMatching(/^(token_invalid|operator_unavailable)$/) })
+    expect(await endWell({ keys: replay(read('jwks/missing-n-e.json')), header: { kid: 'PHPOP-00' } })).toMatchObject({ code: 'token_invalid' })
   })
 
   it('one of their shape, without kid and alg, does where the key is the right one', async () => {

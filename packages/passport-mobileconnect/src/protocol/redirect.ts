@@ -83,7 +83,7 @@ export async function endRedirect(
   if (!isFromOperator(parameters, operator, connection.metadata) || echoDiffers(parameters.get('correlation_id'), transaction)) return refused('transaction_unknown')
   if (!parameters.has('error') && !parameters.get('code')) return refused('transaction_unknown')
   const url = new URL(transaction.redirectUri)
-  url.search = parameters.toString()
+  url.search = new URLSearchParams([...parameters].filter(([name]) => read.includes(name))).toString()
   try {
     const answer = await authorizationCodeGrant(connection.configuration, url, {
       expectedState: parameters.get('state') ?? '',
@@ -96,6 +96,9 @@ export async function endRedirect(
     return refused(refusalOf(error))
   }
 }
+
+/** Whatever else a browser brings along is nobody's answer to this request. */
+const read = ['state', 'code', 'iss', 'error', 'error_description']
 
 /** RFC 9207 §2.4: compared before the code goes anywhere. */
 function isFromOperator(parameters: CallbackParameters, { settings }: Operator, metadata: Readonly<Record<string, unknown>>): boolean {

@@ -3,7 +3,7 @@ import { MobileConnectError, type MobileConnectCode } from '../errors.js'
 import { bare, sanitized } from '../operators/upstream-error.js'
 
 /** Of the `error` parameter, whose failure it is. Its description is never interpreted: anybody can write one (RFC 6749 §4.1.2.1). */
-const byPerson: Readonly<Record<string, MobileConnectCode>> = {
+const byPerson = table({
   access_denied: 'user_refused',
   login_required: 'interaction_required',
   interaction_required: 'interaction_required',
@@ -16,15 +16,20 @@ const byPerson: Readonly<Record<string, MobileConnectCode>> = {
   unknown_user_id: 'user_unknown',
   expired_login_hint_token: 'user_unknown',
   transaction_failed: 'user_refused',
-}
+})
 
-const byOperator: Readonly<Record<string, MobileConnectCode>> = {
+const byOperator = table({
   server_error: 'operator_unavailable',
   temporarily_unavailable: 'operator_unavailable',
   slow_down: 'operator_unavailable',
   // The code, or what was sent with it, was not what the operator gave out.
   invalid_grant: 'token_invalid',
   invalid_authorization_code: 'token_invalid',
+})
+
+/** Looked up by what anybody may write into a URL: `constructor` is no error that stands here. */
+function table(codes: Readonly<Record<string, MobileConnectCode>>): ReadonlyMap<string | undefined, MobileConnectCode> {
+  return new Map(Object.entries(codes))
 }
 
 /**
@@ -37,7 +42,7 @@ const ofAuthorizationError = (error: unknown): MobileConnectCode =>
 /** What an error of the protocol library comes to: a code of the person's, to fail with, or an error of ours, to throw. */
 export function refusalOf(error: unknown): MobileConnectCode {
   const named = errorNamed(error)
-  const code = named === 'authorization_error' ? ofAuthorizationError(error) : byPerson[named ?? '']
+  const code = named === 'authorization_error' ? ofAuthorizationError(error) : byPerson.get(named)
   if (code !== undefined) return code
   throw upstreamError(error, named)
 }
@@ -56,7 +61,7 @@ function upstreamError(error: unknown, named: string | undefined): MobileConnect
   const cause = causeOf(error, named)
   if (named !== undefined) {
     const busy = statusIn(error) >= 500 || statusIn(error) === 429
-    const code = byOperator[named] ?? (busy ? 'operator_unavailable' : 'operator_misconfigured')
+    const code = byOperator.get(named) ?? (busy ? 'operator_unavailable' : 'operator_misconfigured')
     return new MobileConnectError(code, sentences[code] ?? sentences.operator_misconfigured, { cause })
   }
   const code = codeOf(error)
@@ -77,6 +82,8 @@ const broken = [
 
 function codeOf(error: unknown): MobileConnectCode {
   const { code } = error as { code?: unknown }
+  // What stands in the key set is no key that this token could be checked with.
+  if (error instanceof ClientError && (error.cause as Error | undefined)?.name === 'DataError') return 'token_invalid'
   if (error instanceof WWWAuthenticateChallengeError || /_SERVER_METADATA$/.test(String(code))) return 'operator_misconfigured'
   return broken.includes(code as string) ? 'token_invalid' : 'operator_unavailable'
 }

@@ -47,6 +47,29 @@ describe('what is not the person\'s fault', () => {
     expect(forger.count('/backchannel')).toBe(0)
   })
 
+  it.each([undefined, null, {}, 'counted', { status: 'ok' }, { status: 'toString' }])('is a store that counts with %j, which is no yes: no phone rings', async (answer) => {
+    const before = forger.count('/backchannel')
+    app = await startApp(() => ({ operator: forger.operator(), mode: 'backchannel', loginHint: () => 'MSISDN:447700900001', store: Object.assign(new MemoryTransactionStore(), { count: async () => answer }) }))
+    expect(await app.tab().post('/login', {}, { 'x-route': '{"action":"begin"}' })).toMatchObject(broken)
+    expect(forger.count('/backchannel')).toBe(before)
+  })
+
+  it.each([undefined, null, {}, { status: 'claimed' }, { status: 'claimed', sealed: 'bm90IHNlYWxlZA' }])('is a store that lets %j be claimed: nobody asks the operator', async (answer) => {
+    const before = forger.count('/token')
+    app = await startApp(() => ({ operator: forger.operator(), mode: 'backchannel', loginHint: () => 'MSISDN:447700900001', store: Object.assign(new MemoryTransactionStore(), { claim: async () => answer }) }))
+    const tab = app.tab()
+    await tab.post('/login', {}, { 'x-route': '{"action":"begin"}' })
+    expect(await tab.post('/callback')).toMatchObject(broken)
+    expect(forger.count('/token')).toBe(before)
+  })
+
+  it('is no trouble of a store that says null for what is gone', async () => {
+    app = await startApp(() => ({ operator: forger.operator(), store: Object.assign(new MemoryTransactionStore(), { take: async () => null }) }))
+    const tab = app.tab()
+    const { location } = await tab.get('/login')
+    expect(await tab.get(`/callback/forger?${forger.approve(location!)}`)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
+  })
+
   it('is a store that gives back something else than it was given', async () => {
     app = await startApp(() => ({ operator: forger.operator(), store: Object.assign(new MemoryTransactionStore(), { take: async () => 'bm90IHNlYWxlZA' }) }))
     const tab = app.tab()

@@ -11,7 +11,7 @@ export interface Promised {
   readonly acr: AcrPolicy
   /** Seconds. */
   readonly maxAge?: number | undefined
-  /** A digest of the id of the user it is a second factor of. */
+  /** Whose second factor it is: a digest of the user's id and number. */
   readonly subject?: string | undefined
   /** What may come back as `hashed_login_hint`; only where it is about a number that is known here. */
   readonly hints?: readonly string[] | undefined
@@ -76,12 +76,12 @@ export class Transactions {
 
   /** Before anything is checked: whatever comes of it, it can not be tried twice. */
   async take(handle: string): Promise<Transaction | undefined> {
-    const sealed = await this.guarded(() => this.store.take(idOf(handle)))
-    return sealed === undefined ? undefined : opened(handle, sealed)
+    const sealed: unknown = await this.guarded(() => this.store.take(idOf(handle)))
+    return sealed === undefined || sealed === null ? undefined : opened(handle, sealed)
   }
 
   async claim(handle: string, lease: number): Promise<Claimed | Exclude<ClaimAnswer, { status: 'claimed' }>> {
-    const answer = await this.guarded(() => this.store.claim(idOf(handle), lease))
+    const answer = known(['claimed', 'early', 'unknown'], await this.guarded(() => this.store.claim(idOf(handle), lease)))
     return answer.status === 'claimed' ? { status: 'claimed', transaction: opened(handle, answer.sealed), slowed: answer.slowed } : answer
   }
 
@@ -90,7 +90,7 @@ export class Transactions {
   }
 
   async count(key: string, limit: number, window: number): Promise<CountAnswer> {
-    return this.guarded(() => this.store.count(key, limit, window))
+    return known(['counted', 'spent'], await this.guarded(() => this.store.count(key, limit, window)))
   }
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -102,10 +102,16 @@ export class Transactions {
   }
 }
 
-function opened(handle: string, sealed: string): Transaction {
+function opened(handle: string, sealed: unknown): Transaction {
   try {
-    return unseal(handle, sealed) as Transaction
+    return unseal(handle, sealed as string) as Transaction
   } catch {
     throw new MobileConnectError('store_unavailable', 'The transaction store gave back something else than what it was given.')
   }
+}
+
+/** Nothing is taken for a yes that is none: a store may be the app's own. */
+function known<Answer extends { readonly status: string }>(statuses: readonly Answer['status'][], answer: Answer): Answer {
+  if (statuses.includes((answer as Answer | undefined | null)?.status ?? '')) return answer
+  throw new MobileConnectError('store_unavailable', `The transaction store answered something else than one of ${statuses.join(', ')} as status.`)
 }

@@ -119,6 +119,26 @@ describe('an ID token', () => {
     await refusedAsInvalid({ maxAge: '5m' })
   })
 
+  it('from the future is refused, whether maxAge was asked for or not: it would be the freshest proof for ever (M-14)', async () => {
+    forger.script.claims = { auth_time: now() + HOUR }
+    await refusedAsInvalid()
+  })
+
+  it.each([['2020-01-01'], ['2040-01-01']])('is dated by the clock of a test, where operator and app both go by one of %s', async (day) => {
+    let clock = Date.parse(day)
+    const at = () => Math.floor(clock / 1000)
+    forger.script.claims = { iat: at(), exp: at() + 300, auth_time: at() }
+    expect((await login({ now: () => clock, maxAge: '1m' })).answer.status).toBe(200)
+    await app?.close()
+    clock += HOUR * 1000
+    await refusedAsInvalid({ now: () => clock })
+  })
+
+  it.each<[string, Record<string, unknown>[]]>([['that lack n and e', [{ kty: 'RSA', kid: 'own', alg: 'RS256', use: 'sig' }]], ['whose modulus is none', [{ kty: 'RSA', kid: 'own', alg: 'RS256', n: '!!', e: 'AQAB' }]], ['that are no keys', [null as never, 'x' as never]], ['of which there is none', []]])('is refused with keys %s', async (_, keys) => {
+    forger.script.keys = keys
+    await refusedAsInvalid()
+  })
+
   it('may leave auth_time out when nobody asked for it', async () => {
     forger.script.claims = { auth_time: undefined }
     const { answer, app } = await login()

@@ -1,4 +1,4 @@
-import { Configuration, allowInsecureRequests, customFetch, enableNonRepudiationChecks, type ServerMetadata } from 'openid-client'
+import { Configuration, allowInsecureRequests, clockSkew, customFetch, enableNonRepudiationChecks, type ServerMetadata } from 'openid-client'
 import { MobileConnectError } from '../errors.js'
 import { clientAuthentication } from './client-auth.js'
 import { Refreshed } from './metadata-cache.js'
@@ -26,10 +26,12 @@ export class Operator {
   readonly settings: OperatorSettings
   private readonly fetch: Fetch
   private readonly connection: Refreshed<Connection>
+  private readonly now: () => number
   private keysAt: string | undefined
 
   constructor(settings: OperatorSettings, { fetch, timeout, now }: OperatorCalls) {
     this.settings = settings
+    this.now = now
     this.fetch = sharedFetch(boundedFetch(fetch, timeout), (url) => url === this.keysAt, now)
     this.connection = new Refreshed(() => this.connect(), now)
   }
@@ -44,7 +46,9 @@ export class Operator {
     const metadata = settings.metadata instanceof URL ? await this.fetchMetadata(settings.metadata) : settings.metadata
     const server = settings.issParameter ? { ...metadata, authorization_response_iss_parameter_supported: true } : metadata
     this.keysAt = new URL(String(metadata.jwks_uri)).href
-    const configuration = new Configuration(server as ServerMetadata, settings.clientId, undefined, await clientAuthentication(settings))
+    // Of a clock that runs ahead the library need not know: `checkClaims` goes by it.
+    const client = { [clockSkew]: Math.min(0, Math.round((this.now() - Date.now()) / 1000)) }
+    const configuration = new Configuration(server as ServerMetadata, settings.clientId, client, await clientAuthentication(settings))
     configuration[customFetch] = (url, init) => this.fetch(url, init as RequestInit)
     // Each call has its end in `boundedFetch`.
     configuration.timeout = undefined

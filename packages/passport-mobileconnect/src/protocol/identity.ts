@@ -30,12 +30,12 @@ const invalid = (what: string) => new MobileConnectError('token_invalid', `The I
  * the profile of Mobile Connect). `'acr_insufficient'`: it vouches for the person, but by less than was asked for.
  * @throws MobileConnectError `token_invalid`.
  */
-export function checkClaims(claims: Claims, expected: Expected, nowInSeconds = Date.now() / 1000): 'valid' | 'acr_insufficient' {
+export function checkClaims(claims: Claims, expected: Expected, nowInSeconds: number): 'valid' | 'acr_insufficient' {
   if (claims.iss !== expected.issuer) throw invalid('it comes from another issuer')
   if (typeof claims.sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(claims.sub)) throw invalid('its sub is not a text of 1 to 255 ASCII characters')
   checkAudience(claims, expected.clientId)
-  checkIssuedAt(claims.iat, nowInSeconds)
-  if (expected.maxAge !== undefined) checkAuthTime(claims.auth_time, expected.maxAge, nowInSeconds)
+  checkTimes(claims, nowInSeconds)
+  if (expected.maxAge !== undefined) checkAge(claims.auth_time, expected.maxAge, nowInSeconds)
   const { hashed_login_hint: hashed } = claims
   if (hashed !== undefined && expected.hints && !expected.hints.includes(hashed as string)) throw invalid('it is about another login_hint')
   return meets(expected.acr, claims.acr) ? 'valid' : 'acr_insufficient'
@@ -48,13 +48,22 @@ function checkAudience({ aud, azp }: Claims, clientId: string): void {
   if (azp !== undefined && azp !== clientId) throw invalid('its azp is another client')
 }
 
-function checkIssuedAt(iat: unknown, now: number): void {
+function checkTimes({ iat, exp, auth_time: authTime }: Claims, now: number): void {
+  if (typeof exp !== 'number' || exp <= now - TOLERANCE) throw invalid('it has expired')
+  // A day that is still to come would be the freshest proof for ever.
+  if (typeof authTime === 'number' && authTime > now + TOLERANCE) throw invalid('the person was authenticated in the future')
   if (typeof iat !== 'number' || iat > now + TOLERANCE || iat < now - OLDEST) throw invalid('it was not issued just now')
 }
 
-function checkAuthTime(authTime: unknown, maxAge: number, now: number): void {
+function checkAge(authTime: unknown, maxAge: number, now: number): void {
   if (typeof authTime !== 'number' || !Number.isFinite(authTime)) throw invalid('it does not say when the person was authenticated')
-  if (authTime > now + TOLERANCE || authTime < now - maxAge - TOLERANCE) throw invalid('the person was authenticated too long ago')
+  if (authTime < now - maxAge - TOLERANCE) throw invalid('the person was authenticated too long ago')
+}
+
+/** In seconds. In production there is one clock; in a test, its operators may go by the test's or by the machine's. */
+export function instantOf({ iat }: Claims, now: () => number): number {
+  const [own, machine] = [now() / 1000, Date.now() / 1000]
+  return typeof iat === 'number' && Math.abs(iat - machine) < Math.abs(iat - own) ? machine : own
 }
 
 /** Operators give a list, or one text. */

@@ -1,7 +1,7 @@
 import { fetchProtectedResource, fetchUserInfo } from 'openid-client'
 import { MobileConnectError } from '../errors.js'
 import type { Connection, Operator } from '../operators/operator.js'
-import { amrOf, authTimeOf, checkClaims, type Claims } from './identity.js'
+import { amrOf, authTimeOf, checkClaims, instantOf, type Claims } from './identity.js'
 import { refused, type Identified, type Refused, type Tokens } from './results.js'
 import { msisdn } from './login-hint.js'
 import type { ProtocolSettings } from './settings.js'
@@ -57,7 +57,7 @@ export async function personOf(
   if (typeof grant.correlationId === 'string' && promised.correlationId !== undefined && grant.correlationId !== promised.correlationId) {
     throw new MobileConnectError('token_invalid', 'The operator answered with the correlation_id of another request.')
   }
-  const checked = checkClaims(claims, { issuer, clientId, acr: promised.acr, maxAge: promised.maxAge, hints: promised.hints })
+  const checked = checkClaims(claims, { issuer, clientId, acr: promised.acr, maxAge: promised.maxAge, hints: promised.hints }, instantOf(claims, settings.now))
   if (checked !== 'valid') return refused(checked)
   const userinfo = await userinfoOf(settings, connection, tokens.accessToken, claims.sub)
   return {

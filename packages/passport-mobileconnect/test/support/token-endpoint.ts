@@ -58,7 +58,7 @@ export async function endLogin({ issuer, clientId, nonce, token, keys, userinfo,
     kind: 'redirect', operator: 'a', issuer: iss, clientId, redirectUri: 'https://acme.example/callback', nonce, codeVerifier: 'v'.repeat(43), acr: { level: 2 },
   } as const
   try {
-    const wanted = { userinfo: premiuminfo ? 'premiuminfo' : true } as Partial<ProtocolSettings> as ProtocolSettings
+    const wanted = { userinfo: premiuminfo ? 'premiuminfo' : true, now: Date.now } as Partial<ProtocolSettings> as ProtocolSettings
     return await endRedirect(wanted, operator, transaction, new URLSearchParams({ code: 'c', state: 's' }))
   } catch (error) {
     return error as Broken

@@ -30,8 +30,13 @@ describe('A return from the operator-selection page', () => {
       expect(returned(`mcc_mnc=234_15&${more}`)).toEqual({ status: 'selected', mcc: '234', mnc: '15' })
     })
 
-  it.each(['error=access_denied&error_description=no', 'error=Not_Found_Entity&description=Operator%20Not%20Found', 'err_msg=MSISDNNotFound', 'err_msg=NotSupportedOperatorMSISDN'])('is a failure: %s', (query) => {
+  it.each(['error=Not_Found_Entity&description=Operator%20Not%20Found', 'err_msg=MSISDNNotFound', 'err_msg=NotSupportedOperatorMSISDN'])('is a failure: %s', (query) => {
     expect(returned(query)).toMatchObject({ status: 'failed', cause: expect.any(Error) })
+  })
+
+  it('is a refusal when the person would choose none', () => {
+    expect(returned('error=access_denied&error_description=no')).toEqual({ status: 'refused' })
+    expect(returned('error=access_denied&error=x')).toMatchObject({ status: 'failed' })
   })
 
   it('keeps the words of a failure in its cause, without numbers, and bounded (M-32, R-80)', () => {

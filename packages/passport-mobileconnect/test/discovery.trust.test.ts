@@ -12,7 +12,7 @@ const good = { authorization: `${ISSUER}/a`, token: `${ISSUER}/t`, jwks: `${ISSU
 
 const within = [
   'https://127.0.0.1/x', 'https://localhost/x', 'https://10.0.0.8/x', 'https://172.16.3.4/x', 'https://192.168.1.1/x', 'https://169.254.169.254/latest/meta-data', 'https://100.64.0.1/x',
-  'https://0.0.0.0/x', 'https://0x7f.1/x', 'https://2130706433/x', 'https://[::1]/x', 'https://[::ffff:10.0.0.8]/x', 'https://[fd00::1]/x', 'https://[fe80::1]/x', 'https://[64:ff9b::a00:8]/x',
+  'https://0.0.0.0/x', 'https://0x7f.1/x', 'https://2130706433/x', 'https://[::1]/x', 'https://[::ffff:10.0.0.8]/x', 'https://[fd00::1]/x', 'https://[fe80::1]/x', 'https://[64:ff9b::a00:8]/x', 'https://[2002:a00:8::]/x', 'https://[fec0::1]/x',
   'https://intranet/x', 'https://db.internal/x', 'https://printer.local/x', 'https://a.localhost./x',
 ]
 

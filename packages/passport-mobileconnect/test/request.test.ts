@@ -60,6 +60,16 @@ describe('what the operator is asked', () => {
     expect((await begin({ maxAge: '5m', beginning: { maxAge: '1h' } })).asked.max_age).toBe('300')
   })
 
+  it.each([
+    ['a value that reads as another one', { payee: 'Bob, amount: 1 €', amount: '1000 €' }, 'payee: Bob amount 1 €, amount: 1000 €'],
+    ['lines and marks that turn the text around', { payee: 'Bob\u202e\u2066\u200f\r\nLogin', amount: '1\u0000,50 €' }, 'payee: Bob Login, amount: 1 ,50 €'],
+    ['a value without an end', { payee: 'x'.repeat(500) }, `payee: ${'x'.repeat(40)}`],
+    ['times and amounts as they are', { at: '12:30', amount: '1,000.50 €' }, 'at: 12:30, amount: 1,000.50 €'],
+  ])('shows values so that nobody misreads them: %s', async (_, details, shown) => {
+    const { asked } = await begin({ beginning: { details } })
+    expect(asked).toMatchObject({ context: shown, binding_message: shown })
+  })
+
   it('lets the app\'s own words stand instead of the values to confirm', async () => {
     const { asked } = await begin({ beginning: { details: { amount: '10' } }, context: () => 'transfer', bindingMessage: () => 'K7' })
     expect(asked).toMatchObject({ context: 'transfer', binding_message: 'K7' })

@@ -117,10 +117,17 @@ describe('The operator-selection page', () => {
     expect(await tab.get(`/callback?mcc_mnc=${network}`)).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
   })
 
+  it('comes back without a choice: the person would not', async () => {
+    const tab = await start()
+    await choose(tab, { operator: 'a', msisdn: '' })
+    expect(await tab.get('/callback?error=access_denied&error_description=User+cancelled')).toMatchObject({ status: 403, body: { info: { code: 'user_refused' } } })
+    expect((await tab.get('/callback?mcc_mnc=001_01')).body.info.code).toBe('transaction_unknown')
+  })
+
   it('comes back with an error, and its words are shown to nobody (R-80)', async () => {
     const tab = await start()
     await choose(tab, { operator: 'a', msisdn: '' })
-    const answer = await tab.get('/callback?error=access_denied&error_description=%3Cscript%3E')
+    const answer = await tab.get('/callback?error=Not_Found_Entity&error_description=%3Cscript%3E')
     expect(answer).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
     expect(told(answer)).not.toContain('script')
   })

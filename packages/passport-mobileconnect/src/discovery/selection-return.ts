@@ -10,6 +10,7 @@ import { readNetwork } from './network.js'
 export function readReturn(query: URLSearchParams): DiscoveryReturn | undefined {
   if (query.has('code') || query.has('state')) return undefined
   if (query.has('mcc_mnc')) return readSelection(query)
+  if (single(query, 'error') === 'access_denied') return { status: 'refused' }
   if (query.has('error') || query.has('err_msg')) return { status: 'failed', cause: new Error(`The operator-selection page answered: ${wordsOf(query)}`) }
   return undefined
 }

@@ -37,6 +37,8 @@ export type DiscoveryReturn =
     readonly loginHintToken?: string | undefined
     readonly correlationId?: string | undefined
   }
+  /** The person would choose none. */
+  | { readonly status: 'refused' }
   /** `cause` holds the words of the page, for the log alone. */
   | { readonly status: 'failed', readonly cause: Error }
   /** It can not be read. */

@@ -7,9 +7,12 @@ export type Details = Readonly<Record<string, string>>
 // Shown on a phone beside the operator's own words: nothing that could look like markup, a link's end or another line.
 const plain = (text: string): string => text.replace(/[^\p{L}\p{N} .,:+\-€$£/]/gu, ' ').replace(/ +/g, ' ').trim().slice(0, 40)
 
+/** What separates the values must not stand in one: it would read as another value. */
+const single = (text: string): string => plain(text).replace(/[,:]+(?= |$)/g, '')
+
 /** As the person reads it on the phone. */
 export const textOf = (details: Details): string =>
-  Object.entries(details).map(([name, value]) => `${plain(name)}: ${plain(value)}`).join(', ')
+  Object.entries(details).map(([name, value]) => `${single(name)}: ${single(value)}`).join(', ')
 
 /** The same values give the same digest, in whatever order they stand. */
 export const digestOf = (details: Details): string =>

@@ -48,6 +48,7 @@ export async function returned(login: Login, answer: DiscoveryReturn): Promise<E
   kept.remove('selecting', handle)
   const transaction = isHandle(handle) ? await settings.transactions.take(handle) : undefined
   if (transaction?.kind !== 'selection' || transaction.subject !== login.person.subject) return fail('transaction_unknown')
+  if (answer.status === 'refused') return fail('user_refused')
   if (answer.status !== 'selected' || !settings.discovery) return fail('operator_unknown')
   const { mcc, mnc, subscriberId, loginHintToken, correlationId } = answer
   const found = await settings.discovery.find({ ...transaction.question, manually: undefined, selected: { mcc, mnc }, correlationId }, settings)

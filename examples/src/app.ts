@@ -55,7 +55,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const stores = redis ? await redisStores(redis, secrets, log) : memoryStores(secrets)
   const simulator = simulatesOperators(options) ? await simulatedOperators(stores.simulator) : undefined
   const sender = textSender(stores.handset, twilio)
-  const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development })
+  const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development === true })
   const parts = createLogin({ users, stores, sender, countries, url, operators: operator ?? simulator, levelOfAssurance })
   const { login } = parts
   if (sender.development) await handOutCodes(stores.sheet, stores.recoveryCodes)

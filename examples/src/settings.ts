@@ -27,7 +27,7 @@ export function readSettings(env: Env): Settings {
     twilio: twilio && { accountSid: twilio.TWILIO_ACCOUNT_SID, authToken: twilio.TWILIO_AUTH_TOKEN, from: twilio.TWILIO_FROM },
     countries: countries ?? (twilio && ['GB']),
     operator: operator && {
-      issuer: issuer(operator.MOBILECONNECT_ISSUER), clientId: operator.MOBILECONNECT_CLIENT_ID, clientSecret: operator.MOBILECONNECT_CLIENT_SECRET,
+      issuer: issuer(operator.MOBILECONNECT_ISSUER, env), clientId: operator.MOBILECONNECT_CLIENT_ID, clientSecret: operator.MOBILECONNECT_CLIENT_SECRET,
     },
     levelOfAssurance: level(read('MOBILECONNECT_LEVEL')),
     secrets: { ...(session === undefined ? {} : { session }), ...(otp === undefined ? {} : { otp }) },
@@ -60,7 +60,8 @@ function url(value: string | undefined): string | undefined {
   throw new SettingsError(`PUBLIC_URL is where browsers find this app, without a path, such as https://acme.example, not ${value}.`)
 }
 
-function issuer(value: string): string {
+function issuer(value: string, { NODE_ENV }: Env): string {
+  if (NODE_ENV === 'production' && !value.startsWith('https:')) throw new SettingsError(`MOBILECONNECT_ISSUER begins with https: under NODE_ENV=production, not ${value}.`)
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value
   throw new SettingsError(`MOBILECONNECT_ISSUER is the address that the operator names itself by, such as https://operator.example, not ${value}.`)
 }

@@ -109,6 +109,7 @@ describe('the environment', () => {
     ['a third of one', { TWILIO_AUTH_TOKEN: 'token' }, /^TWILIO_ACCOUNT_SID and TWILIO_FROM are missing/],
     ['half an operator', { MOBILECONNECT_ISSUER: 'https://operator.example' }, /^MOBILECONNECT_CLIENT_ID and MOBILECONNECT_CLIENT_SECRET are missing/],
     ['an operator without an address', { MOBILECONNECT_ISSUER: 'operator', MOBILECONNECT_CLIENT_ID: 'a', MOBILECONNECT_CLIENT_SECRET: 'b' }, /MOBILECONNECT_ISSUER is the address/],
+    ['an operator without TLS in production', { NODE_ENV: 'production', MOBILECONNECT_ISSUER: 'http://127.0.0.1', MOBILECONNECT_CLIENT_ID: 'a', MOBILECONNECT_CLIENT_SECRET: 'b' }, /begins with https:/],
     ['a level that nobody reaches', { MOBILECONNECT_LEVEL: '5' }, /MOBILECONNECT_LEVEL is 2/],
     ['countries that are none', { SMS_COUNTRIES: 'GB, Germany' }, /SMS_COUNTRIES lists/],
     ['an address with a path', { PUBLIC_URL: 'https://acme.example/app' }, /PUBLIC_URL is where browsers find this app/],

@@ -24,7 +24,7 @@ describe('passwords', () => {
 })
 
 describe('a password login', () => {
-  const users = createUsers({ numbers: memoryNumbers(), links: memoryLinks() })
+  const users = createUsers({ numbers: memoryNumbers(), links: memoryLinks(), withPhones: true })
   // The first login waits for the hashes to be made.
   beforeAll(() => users.byPassword('ada', ''))
   afterEach(() => jest.restoreAllMocks())

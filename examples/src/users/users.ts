@@ -31,8 +31,8 @@ export interface Users {
 export interface UsersOptions {
   readonly numbers: Numbers
   readonly links: Links
-  /** Whether ada has her number: nobody should text a stranger. Default: `true`. */
-  readonly withPhones?: boolean | undefined
+  /** Whether ada has her number: nobody should text a stranger. */
+  readonly withPhones: boolean
 }
 
 /** Passport types whoever is logged in as `Express.User`; here it is always one of ours. */
@@ -48,7 +48,7 @@ const hashAll = async () => ({
 // Once for each process, and early: it takes a while, as it should.
 const hashed = hashAll()
 
-export function createUsers({ numbers, links, withPhones = true }: UsersOptions): Users {
+export function createUsers({ numbers, links, withPhones }: UsersOptions): Users {
   const phoneOf = async ({ id, phone }: Account) => await numbers.of(id) ?? (withPhones ? phone : undefined)
   const userOf = async (account: Account): Promise<User> => {
     const { id, totpKey } = account

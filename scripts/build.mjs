@@ -22,7 +22,7 @@ const transpile = (folder, format, outdir) =>
   build({ entryPoints: sources(folder), outbase: join(folder, 'src'), outdir, format, platform: 'node', target: 'node20', logLevel: 'warning' })
 
 /** Dependencies without a CommonJS edition of their own; what these depend on is inlined with them. */
-const esmOnly = { 'passport-mobileconnect': ['openid-client'] }
+const esmOnly = { 'passport-mobileconnect': ['openid-client'], 'mobileconnect-simulator': ['oidc-provider', 'jose'] }
 
 /** One CommonJS file for each entry point, with the packages `inlined` in it, and beside it the licences of what it holds. */
 async function bundle(folder, { exports, dependencies = {}, peerDependencies = {} }, inlined) {
@@ -36,10 +36,11 @@ async function bundle(folder, { exports, dependencies = {}, peerDependencies = {
 }
 
 function notice(path) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
+  const { name, version, license, repository } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
   const file = readdirSync(join(root, path)).find((entry) => /^licen[cs]e/i.test(entry))
-  if (!file) throw new Error(`${name} is inlined, and brings no licence text.`)
-  return `${name} ${version} (${license})\n\n${readFileSync(join(root, path, file), 'utf8').trim()}\n`
+  if (!file && !license) throw new Error(`${name} is inlined, and says nothing of its licence.`)
+  const text = file ? readFileSync(join(root, path, file), 'utf8').trim() : `It brings no licence text: see ${repository?.url ?? repository}.`
+  return `${name} ${version} (${license})\n\n${text}\n`
 }
 
 async function buildPackage(name) {

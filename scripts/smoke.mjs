@@ -48,16 +48,14 @@ function unpack(name) {
   return { name, entries: Object.keys(manifest(target).exports).filter((entry) => !entry.endsWith('.json')) }
 }
 
-/** The others must do without the require() of ES modules, as in a Jest that nobody configured. */
-const requiresEsModules = ['mobileconnect-simulator']
-
 function useEvery({ name, entries }) {
   const { peerDependenciesMeta: optional = {} } = manifest(join(app, 'node_modules', name))
   for (const entry of entries) {
     // An entry that is named after an optional peer needs it; no other may.
     if (optional[entry.slice(2)]) install(entry.slice(2), root, app)
     const specifier = name + entry.slice(1)
-    const named = (way) => run(process.execPath, [...requiresEsModules.includes(name) ? [] : ['--no-experimental-require-module'], '--input-type', way === 'import' ? 'module' : 'commonjs', '-e', way === 'import'
+    // Without the require() of ES modules, as in a Jest that nobody configured.
+    const named = (way) => run(process.execPath, ['--no-experimental-require-module', '--input-type', way === 'import' ? 'module' : 'commonjs', '-e', way === 'import'
       ? `const m = await import('${specifier}'); console.log(Object.keys(m).filter((key) => key !== 'default' && key !== 'module.exports').sort().join())`
       : `console.log(Object.keys(require('${specifier}')).sort().join())`], { cwd: app }).trim()
     const [imported, required] = [named('import'), named('require')]

@@ -95,8 +95,9 @@ function simulatorOf({ configuration, base, handsets, operators, discovery, clos
     },
     addSubscriber: (options) => {
       const subscriber = subscriberOf(options, configuration.operators)
-      if (!subscribers.some(({ digits }) => digits === subscriber.digits)) subscribers.push(subscriber)
-      return handsetOf(handsets, subscriber.msisdn)
+      const known = subscribers.find(({ digits }) => digits === subscriber.digits)
+      if (!known) subscribers.push(subscriber)
+      return handsetOf(handsets, (known ?? subscriber).msisdn)
     },
   }
 }

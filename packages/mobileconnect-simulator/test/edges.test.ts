@@ -85,7 +85,7 @@ describe('a simulator', () => {
     const visitor = new Visitor()
     const page = await visitor.open(asked.href)
     for (const fields of [{ msisdn: '+44 7700 900999' }, {}]) {
-      const again = await visitor.submit(page.url, fields as Record<string, string>)
+      const again = await visitor.submit(page.url, fields)
       expect(again.response.status).toBe(404)
       expect(again.text).toContain('does not know this number')
     }

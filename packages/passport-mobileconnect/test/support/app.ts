@@ -32,6 +32,8 @@ export async function startApp(make: (origin: string) => AppOptions) {
   const people: Record<string, { id: string, phone?: string }> = {}
   const app = express()
   const server = app.listen(0, '127.0.0.1')
+  // On a slow machine a thousand clients idle for longer than the default of five seconds, and a kept socket is closed under one of them.
+  server.keepAliveTimeout = 120_000
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { verify, people: known = {}, beginning, ending, ...options } = make(origin)

@@ -69,6 +69,16 @@ describe('the options of the strategy', () => {
     expect(make(options)).toThrow(words)
   })
 
+  it.each<[string, object, string]>([
+    ['version', { version: 2 }, 'version is a text, not 2.'],
+    ['clientName', { clientName: ['Acme'] }, 'clientName is a text, not ["Acme"].'],
+    ['issParameter', { issParameter: 'no' }, 'issParameter is true or false, not "no".'],
+    ['pushedAuthorizationRequests', { pushedAuthorizationRequests: 1 }, 'pushedAuthorizationRequests is true or false, not 1.'],
+  ])('of an operator that are of another kind are refused: %s', (_, more, message) => {
+    const operator = { issuer: 'https://operator.example', clientId: 'id', clientSecret: 'secret', ...more }
+    expect(() => new Strategy({ operator, callbackURL: 'https://app.example/callback' }, () => undefined)).toThrow(message)
+  })
+
   it('need a verify callback', () => {
     expect(make({ operator, callbackURL }, null)).toThrow('The second argument is verify({ issuer, sub, … }, done)')
   })

@@ -43,6 +43,8 @@ export function readOperator(what: string, options: OperatorOptions, defaults: O
   checkOptionNames(what, options, optionNames)
   const issuer = issuerOf(what, options)
   const { clientAuth = defaults.clientAuth ?? 'basic-raw', clientKey = defaults.clientKey, requestObject = defaults.requestObject } = options
+  for (const name of ['version', 'clientName'] as const) checkKind(name, options[name] ?? defaults[name], 'string')
+  for (const name of ['issParameter', 'pushedAuthorizationRequests'] as const) checkKind(name, options[name], 'boolean')
   if (!clientAuths.includes(clientAuth)) throw new TypeError(`clientAuth is one of ${clientAuths.join(', ')}, not ${JSON.stringify(clientAuth)}.`)
   return {
     id: checkId(`${what}.id`, options.id ?? nameOf(issuer)),
@@ -122,6 +124,10 @@ function checkClientId(option: string, clientId: unknown, clientAuth: ClientAuth
   const text = requireText(option, clientId)
   if (clientAuth === 'basic-raw' && text.includes(':')) throw new TypeError(`${option} has a colon in it, which only clientAuth: 'basic' can send.`)
   return text
+}
+
+function checkKind(option: string, value: unknown, kind: 'string' | 'boolean'): void {
+  if (value !== undefined && typeof value !== kind) throw new TypeError(`${option} is ${kind === 'string' ? 'a text' : 'true or false'}, not ${JSON.stringify(value)}.`)
 }
 
 function checkScope(scope: unknown): string {

@@ -25,7 +25,7 @@ export const recoveryCodes = (scene: Scene, { remaining, codes }: Views['recover
     heading: messages.recoveryCodes,
     body: html`<p>${messages.recoveryCodesPurpose}</p>
 <p><strong>${remaining > 0 ? sentence(messages.recoveryCodesLeft, { count: remaining }) : messages.noRecoveryCodes}</strong></p>
-${form(scene, `${base}/recovery-codes`, html`<button type="submit" class="plain"${remaining > 0 ? html` aria-describedby="replaced"` : undefined}>${messages.makeRecoveryCodes}</button>
+${form(scene, `${base}/recovery-codes`, html`<button type="submit" class="plain edged"${remaining > 0 ? html` aria-describedby="replaced"` : undefined}>${messages.makeRecoveryCodes}</button>
 ${remaining > 0 ? html`<p class="note" id="replaced">${messages.recoveryCodesReplaced}</p>` : undefined}`)}
 ${goOn(scene)}`,
   }

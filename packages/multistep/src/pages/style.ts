@@ -12,7 +12,7 @@ export const style = `:root {
 *, ::before, ::after { box-sizing: border-box; }
 body { margin: 0; padding: clamp(0.75rem, 6vh, 4rem) 0.75rem; background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 26rem; margin: 0 auto; padding: clamp(1.25rem, 6vw, 2rem); background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; overflow-wrap: anywhere; }
-h1 { margin: 0 0 1.25rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -0.01em; }
+h1 { hyphens: auto; margin: 0 0 1.25rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -0.01em; }
 h2 { margin: 0 0 0.75rem; font-size: 1.0625rem; line-height: 1.4; }
 p { margin: 0 0 1rem; }
 .step { margin-bottom: 0.25rem; }
@@ -37,11 +37,15 @@ input[type="checkbox"] { flex: none; width: 1.25rem; min-height: 1.25rem; height
 .devices li + li { margin-top: 0; }
 .devices p { margin: 0; }
 .devices form .plain { width: auto; border-color: var(--edge); }
+ul.codes { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.25rem 1rem; margin-bottom: 1.5rem; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem; user-select: all; }
+.codes li { margin: 0; text-align: center; white-space: nowrap; }
+code { font: 600 1.125rem/1.6 ui-monospace, monospace; letter-spacing: 0.05em; }
 input[autocomplete="one-time-code"] { font-size: 1.25rem; font-variant-numeric: tabular-nums; letter-spacing: 0.15em; }
 button, a.primary { display: block; width: 100%; min-height: 2.75rem; padding: 0.5rem 1rem; border: 1px solid transparent; border-radius: 0.5rem; font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; }
 .primary { background: var(--accent); color: var(--on-accent); }
 .primary:hover { background: var(--accent-strong); }
 .plain { background: none; color: var(--accent); }
+.edged { border-color: var(--edge); }
 .plain:hover { text-decoration: underline; }
 .plain:disabled { color: var(--quiet); text-decoration: none; cursor: default; }
 form + form { margin-top: 0.5rem; }
@@ -57,6 +61,8 @@ nav a, nav .primary { display: block; width: 100%; min-height: 2.75rem; padding:
 nav a:hover, nav .primary:hover { background: none; border-color: var(--accent); text-decoration: underline; }
 footer { margin-top: 1.25rem; padding-top: 0.75rem; border-top: 1px solid var(--line); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+form + p { margin-top: 1.5rem; }
 [hidden] { display: none; }
 @media (forced-colors: active) { button, a.primary { border-color: ButtonText; } }
+@media print { body { padding: 0; background: none; } main { max-width: none; border: 0; } a.primary, form { display: none; } }
 `

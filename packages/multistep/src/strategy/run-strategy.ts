@@ -38,13 +38,13 @@ export interface Run {
  */
 export async function runStrategy(run: Run): Promise<Outcome> {
   return new Promise((resolve) => {
-    let broken: Outcome = { type: 'error', error: unavailable(new Error('The strategy gave no answer in time.')) }
+    let broken: Outcome | undefined
     const close = (outcome: Outcome): void => {
       clearTimeout(timer)
       run.res.off('finish', ended)
       resolve(outcome)
     }
-    const timer = setTimeout(() => close(broken), run.deadline)
+    const timer = setTimeout(() => close(broken ?? { type: 'error', error: late() }), run.deadline)
     const ended = () => close({ type: 'answered' })
     const settle = (outcome: Outcome): void => {
       if (!run.res.headersSent) return close(outcome)
@@ -84,6 +84,9 @@ function watchedCallbacks(strategy: StrategyLike, fail: (error: unknown) => void
 const isPromise = (value: unknown): value is Promise<unknown> => Object.prototype.toString.call(value) === '[object Promise]'
 
 const unavailable = (cause: Error) => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
+
+/** Made when it is needed: a stack is dear, and nearly every run answers in time. */
+const late = () => unavailable(new Error('The strategy gave no answer in time.'))
 
 /** What Passport gives every strategy to answer by; here each only reports. */
 const actions = (settle: (outcome: Outcome) => void) => ({

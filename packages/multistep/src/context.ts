@@ -3,6 +3,7 @@ import { MultistepError } from './errors.js'
 import type { Events } from './events.js'
 import type { FlowStore, Login } from './stores/flow-store.js'
 import type { Settings } from './options.js'
+import { idOf } from './policy/same-person.js'
 import type { Passport } from './strategy/passport.js'
 import { problemOf } from './problem.js'
 import { userProperty, type Request } from './http/request.js'
@@ -24,26 +25,45 @@ export interface ActiveLogin extends Login {
   readonly at: number
 }
 
-/** The login that `session()`, or the last step, found for a request, and whose it is; `undefined`: nobody's. */
-const logins = new WeakMap<Request, { readonly login: ActiveLogin, readonly user: unknown } | undefined>()
+interface Carried { readonly login: ActiveLogin, readonly user: unknown }
+
+/** The login that `session()`, or the last step, found for a request, by each policy of its own; `undefined`: nobody's. */
+const logins = new WeakMap<Request, Map<Settings, Carried | undefined>>()
 
 const personOf = (req: Request): unknown => Reflect.get(req, userProperty(req))
 
 /** Remembers for this request whose login it carries; `undefined`: nobody's. */
-export const setLogin = (req: Request, login: ActiveLogin | undefined): void => void logins.set(req, login && { login, user: personOf(req) })
+export function setLogin({ settings }: Context, req: Request, login: ActiveLogin | undefined): void {
+  const known = logins.get(req) ?? new Map<Settings, Carried | undefined>()
+  logins.set(req, known.set(settings, login && { login, user: personOf(req) }))
+}
 
 /** Lets a view of a request know what the request itself knows. */
-export const shareLogin = (req: Request, view: Request): void => void logins.set(view, logins.get(req))
+export function shareLogin(req: Request, view: Request): void {
+  const known = logins.get(req)
+  if (known) logins.set(view, known)
+}
 
 /**
  * The login this request carries.
  * @throws MultistepError `misconfigured` where `session()` did not run.
  */
-export function loginOf(req: Request): ActiveLogin | undefined {
-  if (!logins.has(req)) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
-  const found = logins.get(req)
+export function loginOf({ settings }: Context, req: Request): ActiveLogin | undefined {
+  const known = logins.get(req)
+  if (!known?.has(settings)) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
+  const found = known.get(settings)
   // Another middleware may have put somebody else there since: this login says nothing of them.
-  return found && found.user === personOf(req) ? found.login : undefined
+  return found && isStill(found, personOf(req), settings) ? found.login : undefined
+}
+
+/** Apps put a fuller account of the same person in the place of the one that was found. */
+function isStill({ login, user }: Carried, person: unknown, { userId }: Settings): boolean {
+  if (person === user || !person) return person === user
+  try {
+    return idOf(person, userId) === login.userId
+  } catch {
+    return false
+  }
 }
 
 /** Every operation of the store, with the deadline of `storeTimeout`. Whatever goes wrong becomes `store_unavailable`, with the cause kept, and so does

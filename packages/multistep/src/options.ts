@@ -82,6 +82,8 @@ export interface Settings {
   readonly userId: (user: Express.User) => unknown
   readonly loginPath: string
   readonly publicPath: string
+  /** What tells this policy's flows, logins and devices from another's in the same store and session: where people log in by it. */
+  readonly policy: string
   readonly successRedirect: string
   readonly ttl: number
   readonly store: FlowStore
@@ -131,12 +133,15 @@ export function settingsOf(options: MultistepOptions | DecidedOptions): Settings
   checkOptions('session.', options.session ?? {}, { absolute: anything })
   if (typeof options.messages !== 'function') checkMessages(options.messages ?? {})
   const factors = policyFactors(options.steps, options.factors ?? {})
+  const loginPath = pathOption('loginPath', options.loginPath ?? '/login')
+  const publicPath = options.publicPath === undefined ? '' : pathOption('publicPath', options.publicPath)
   return {
     steps: options.steps,
     factors,
     userId: options.userId ?? ((user) => (user as { id?: unknown }).id),
-    loginPath: pathOption('loginPath', options.loginPath ?? '/login'),
-    publicPath: options.publicPath === undefined ? '' : pathOption('publicPath', options.publicPath),
+    loginPath,
+    publicPath,
+    policy: publicPath + loginPath,
     successRedirect: options.successRedirect ?? '/',
     ttl: lasting('ttl', options.ttl ?? '10m'),
     store: options.store ?? new MemoryFlowStore(options.now ? { now: options.now } : {}),

@@ -33,6 +33,51 @@ describe('evidence', () => {
     expect((await ada.get('/mixed')).body).toEqual({ amr: [], evidence: [] })
     await ada.get('/guarded').expect(401)
   })
+
+  it('stays with the same person whom another middleware knows more of, or found again', async () => {
+    const { app } = twoSteps({ routes: (host: any, login: any) => {
+      const fuller = (req: any, _res: any, next: any) => { req.user = { ...req.user, tenant: 'acme' }; next() }
+      const nameless = (req: any, _res: any, next: any) => { req.user = { tenant: 'acme' }; next() }
+      host.get('/fuller', fuller, login.require({ factors: 'pin' }), (req: any, res: any) => res.json(req.user.tenant))
+      host.get('/nameless', nameless, login.require(), (_req: any, res: any) => res.json({}))
+    } })
+    const ada = browser(app)
+    await ada.password()
+    await ada.get('/fuller').expect(401)
+    await ada.post('/login/pin', right).expect(200)
+    expect((await ada.get('/fuller').expect(200)).body).toBe('acme')
+    await ada.get('/nameless').expect(401)
+  })
+
+  it('holds for the rest of the request that proved it, after a login and after a step-up (R-47)', async () => {
+    let now = 1_700_000_000_000
+    const { app } = twoSteps({ router: false, routes: (host: any, login: any) => {
+      const told = (req: any, res: any) => res.json([login.has(req, 'local'), login.has(req, 'pin', { maxAge: '1m' })])
+      host.post('/local', login.authenticate('local'))
+      host.post('/pin', login.authenticate('pin'), login.require({ factors: 'pin', maxAge: '1m' }), told)
+      host.post('/safe', login.require({ factors: 'pin', maxAge: '1m' }), told)
+    }, options: { steps: ['local', 'pin'], factors: { pin: device }, store: new MemoryFlowStore({ now: () => (now += 1) }) } })
+    const ada = browser(app)
+    await ada.post('/local', { username: 'ada', password: people().ada!.password }).expect(200)
+    expect((await ada.post('/pin', right).expect(200)).body).toEqual([true, true])
+    now += 120_000
+    const { id } = (await ada.post('/safe').expect(403)).body.requirement
+    expect((await ada.post('/pin', { ...right, for: id }).expect(200)).body).toEqual([true, true])
+  })
+
+  it('is no two factors because one says so of itself (R-49)', async () => {
+    const claiming = new Scripted('sso', function () { this.success(people().ada!, { amr: ['pwd', 'mfa'] }) })
+    const { app, login } = buildApp({ strategies: [claiming], options: { steps: ['sso'], factors: { sso: { amr: 'mfa' } } }, routes: (host, its) => {
+      host.get('/evidence', (req: any, res) => {
+        for (const { amr } of its.evidence(req)) (amr as string[]).push('written')
+        res.json(its.evidence(req))
+      })
+    } })
+    const ada = browser(app)
+    expect((await ada.post('/login/sso').expect(200)).body.amr).toEqual(['pwd'])
+    expect((await ada.get('/evidence')).body).toMatchObject([{ amr: ['pwd', 'mfa'] }])
+    expect(() => login.require({ mfa: true })).toThrow('nobody can meet mfa')
+  })
 })
 
 describe('the router', () => {
@@ -42,6 +87,24 @@ describe('the router', () => {
     await ada.password().expect(403)
     const { status } = await ada.post(path, { username: 'ada', password: people().ada!.password })
     expect(status).toBe(404)
+  })
+})
+
+describe('a password form whose fields have other names than multistep was told', () => {
+  it('guesses nothing that could not be counted, and says what to write', async () => {
+    const warnings: string[] = []
+    const spy = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)))
+    const tried: unknown[] = []
+    const strategy = new Scripted('local', function (req) { tried.push(req.body.email); this.fail(undefined as never) })
+    const post = (factors: object) => browser(buildApp({ strategies: [strategy], options: { steps: ['local'], lockout: { after: 2 }, factors } }).app)
+    const refused = await post({}).post('/login/local', { email: 'ada@example', password: 'x' }).expect(400)
+    expect(refused.body.detail).toBe('The field username is missing.')
+    expect(tried).toEqual([])
+    spy.mockRestore()
+    expect(warnings).toContainEqual(expect.stringContaining('fields: [\'email\', \'password\']'))
+    const told = post({ local: { fields: ['email', 'password'] } })
+    for (const status of [401, 401, 429]) await told.post('/login/local', { email: 'ada@example', password: 'x' }).expect(status)
+    expect(tried).toHaveLength(2)
   })
 })
 

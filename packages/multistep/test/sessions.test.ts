@@ -115,6 +115,21 @@ describeWithBackends('logins and their sessions', (create) => {
     })
   })
 
+  it('a life that was made shorter counts for logins of before, so that no end of all of them is outlived (R-45, R-56)', async () => {
+    let now = Date.now()
+    const store = backend.flowsAt(() => now)
+    const [long, short] = ['30d', '24h'].map((absolute) => started({ options: { ...passwordOnly, store, session: { absolute } } })) as [Host, Host]
+    const [revoked, other] = [long.browser(), long.browser()]
+    await revoked.password('ada')
+    await other.password('alan')
+    await short.login.sessions.revokeAll('u1')
+    const [later, early] = [short.browser(revoked.cookies), short.browser(other.cookies)]
+    expect((await early.get('/who')).body.user).toBe('u3')
+    now += 24 * 3_600_000 + 1
+    expect((await later.get('/who')).body).toEqual(nobody)
+    expect((await early.get('/who')).body).toEqual(nobody)
+  })
+
   describe('a slow request', () => {
     it('that overlaps with a step-up brings back a session that is nobody\'s, and takes nothing from the new one (P-05, R-47)', async () => {
       const writer = slowWriter()

@@ -589,6 +589,29 @@ describeWithBackends('A step-up', (create) => {
       await ada.get(`/login/operator/callback?code=ada&state=${await begin(ada, id)}`).expect(200)
     })
 
+    it('comes back to nothing else than it was begun for, whatever it names (F-33)', async () => {
+      for (const stateless of [false, true]) {
+        const { app, ran } = built({ stateless })
+        const ada = await loggedIn(app)
+        const [one, two] = [await asked(ada, 1), await asked(ada, 1000)]
+        const { url } = (await ada.post('/login/operator', { for: one }).expect(200)).body
+        const answer = `/login/operator/callback?code=ada${new URL(url).search.replace('?', '&')}`
+        expect((await ada.get(`${answer}&for=${two}`).expect(401)).body.code).toBe('flow_expired')
+        await ada.post('/transfer', { to: 'Bob', amount: 1000 }).expect(403)
+        expect(ran).toEqual([])
+        await ada.get(`${answer}&for=${one}`).expect(200)
+        await ada.post('/transfer', { to: 'Bob', amount: 1 }).expect(200)
+      }
+    })
+
+    it('comes back from a request whose state could not be seen, because it was pushed (RFC 9126)', async () => {
+      const { app } = built({ stateless: true })
+      const ada = await loggedIn(app)
+      await ada.post('/login/operator', { for: await asked(ada, 1) }).expect(200)
+      await ada.get('/login/operator/callback?code=ada&state=unseen').expect(200)
+      await ada.post('/transfer', { to: 'Bob', amount: 1 }).expect(200)
+    })
+
     it('comes back without a state only to the one thing that was begun there; of two it is ambiguous', async () => {
       const { app } = built({ stateless: true })
       const ada = await loggedIn(app)

@@ -12,6 +12,7 @@ import type { Handler, Request } from '../http/request.js'
 import { checkRoute, type AuthenticateOptions } from '../strategy/route-options.js'
 import type { Outcome } from '../strategy/run-strategy.js'
 import { idOf } from '../policy/same-person.js'
+import { warnOnce } from '../policy/warnings.js'
 import { dropped, positionFor, run } from './step.js'
 import { keepChallenge, proven } from './transition.js'
 
@@ -45,6 +46,11 @@ async function malformation(req: Request, factor: Factor): Promise<string | unde
   const body = req.body as Record<string, unknown> | undefined
   const field = factor.fields.find((name) => body !== undefined && Object.hasOwn(body, name) && typeof body[name] !== 'string')
   if (field !== undefined) return `The field ${field} must be text.`
+  // Nothing is guessed that can not be counted.
+  if (factor.accountField !== undefined && typeof body?.[factor.accountField] !== 'string') {
+    warnOnce([`a post to '${factor.name}' had no field ${factor.accountField}, by which failures are counted, and was refused. If its strategy reads another one, give factors: { '${factor.name}': { fields: ['email', 'password'] } }.`])
+    return `The field ${factor.accountField} is missing.`
+  }
   // A code that can not be seen can not be remembered as spent.
   return factor.once && !factor.redirects && (await factor.once(req)) === undefined ? 'The code is missing.' : undefined
 }
@@ -130,7 +136,7 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
   if (factor.via === 'recovery') await revokeDevices(context, idOf(position.user ?? result, context.settings.userId), 'recovery')
   const reply = await proven(context, req, position, position.user ?? result, proofOf(factor, info, at))
   await cleared
-  if (factor.via === 'recovery' && reply.type !== 'refused') context.events.emit('recovery.used', { factor: factor.name, userId: idOf(result, context.settings.userId), ...remainingIn(info) })
+  if (factor.via === 'recovery' && reply.type !== 'refused') context.events.emit('recovery.used', { factor: factor.name, userId: idOf(position.user ?? result, context.settings.userId), ...remainingIn(info) })
   return reply.type === 'continue' ? beginOnEntry(exchange, reply) : reply
 }
 

@@ -32,7 +32,7 @@ export function devicesPage(context: Context, show: ShowDevices): Handler {
           res.setHeader('Allow', 'GET, HEAD')
           throw new MultistepError('method_not_allowed', 'To end a device, post to its links.revoke.')
         }
-        const state = await devicesState(context, req, res, whoIs(req))
+        const state = await devicesState(context, req, res, whoIs(context, req))
         if (wantsHtml(req)) await show({ context, req, res, next }, state)
         else sendJson(res, state)
       }
@@ -48,7 +48,7 @@ export function revokeRoute(context: Context, id: string): Handler {
     guarded(req, res, (refused) => {
       if (refused) return next(refused)
       void handle({ context, req, res, next, route: {} }, async () => {
-        const login = whoIs(req)
+        const login = whoIs(context, req)
         await revokeDevice(context, login.userId, id)
         forgetHere(context, req, res, id)
         if (wantsHtml(req)) sendRedirect(res, `${publicLoginPath(context)}/devices`)
@@ -59,8 +59,8 @@ export function revokeRoute(context: Context, id: string): Handler {
   }
 }
 
-function whoIs(req: Request): ActiveLogin {
-  const login = loginOf(req)
+function whoIs(context: Context, req: Request): ActiveLogin {
+  const login = loginOf(context, req)
   if (!login) throw new MultistepError('login_required', problemOf('login_required').message)
   return login
 }

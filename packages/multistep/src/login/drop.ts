@@ -4,8 +4,8 @@ import { recorded } from './session-middleware.js'
 
 /** Steps down: the proofs, grants and open requirements of step-ups are gone, for every request of this login. */
 export async function drop(context: Context, req: Request): Promise<void> {
-  const login = loginOf(req)
+  const login = loginOf(context, req)
   if (!login) return
   await context.store.stepDown(login.id)
-  setLogin(req, await recorded(context, login.id))
+  setLogin(context, req, await recorded(context, login.id))
 }

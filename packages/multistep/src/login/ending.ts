@@ -12,7 +12,7 @@ import { publicLoginPath, stateOf } from './state-of.js'
 export function cancel(context: Context): Handler {
   const { publicPath, successRedirect } = context.settings
   return ended(context, async (req) => {
-    const [{ flow }, login, requirement] = [kept(req), loginOf(req), namedIn(req)]
+    const [{ flow }, login, requirement] = [kept(req), loginOf(context, req), namedIn(req)]
     if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
@@ -21,7 +21,7 @@ export function cancel(context: Context): Handler {
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', who(context, position))
-  }, (req) => (namedIn(req) !== undefined && loginOf(req) ? publicPath + successRedirect : publicLoginPath(context)))
+  }, (req) => (namedIn(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context)))
 }
 
 async function cancelStepUp({ store, events }: Context, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
@@ -34,11 +34,11 @@ async function cancelStepUp({ store, events }: Context, req: Request, login: Act
 export function logout(context: Context): Handler {
   return ended(context, async (req) => {
     const { flow } = kept(req)
-    const login = loginOf(req)
+    const login = loginOf(context, req)
     if (flow !== undefined) await context.store.dropFlow(flow)
     if (login) await context.store.endLogin(login.id)
     forgetLogin(req, context.passport)
-    setLogin(req, undefined)
+    setLogin(context, req, undefined)
     keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
     await renew(req, { ...context.settings, carry: [] })
     await saved(req, context.settings.storeTimeout)

@@ -24,6 +24,6 @@ export async function explainLogin(context: Context, user: Express.User, req?: R
 async function proofsOf(context: Context, req: Request, userId: string): Promise<readonly Proof[]> {
   const { user, flow } = await readPending(context, req)
   if (flow && user !== undefined && idOf(user, context.settings.userId) === userId) return flow.proofs
-  const login = loginOf(req)
+  const login = loginOf(context, req)
   return login?.userId === userId ? login.proofs : []
 }

@@ -12,7 +12,7 @@ import { pageOf, publicLoginPath } from './state-of.js'
 export function guard(context: Context): Handler {
   return (req, res, next) => {
     try {
-      if (loginOf(req)) return next()
+      if (loginOf(context, req)) return next()
     } catch (error) {
       return next(error)
     }

@@ -7,12 +7,13 @@ import type { Request } from '../http/request.js'
 const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisfies Kind[]
 
 /** Whether the login of this request has freshly proven a factor, or a factor of a kind, and not too long ago by the clock that `session()` read. */
-export function has({ settings }: Context, req: Request, factorOrKind: string, options: { maxAge?: string } = {}): boolean {
+export function has(context: Context, req: Request, factorOrKind: string, options: { maxAge?: string } = {}): boolean {
+  const { factors } = context.settings
   checkOptions('has.', options, { maxAge: anything })
-  const known = [...settings.factors.names, ...kinds]
+  const known = [...factors.names, ...kinds]
   if (!known.includes(factorOrKind)) throw new TypeError(`multistep: has(req, '${factorOrKind}') never holds: that is no factor of this policy, and no kind. ${suggestion(factorOrKind, known)}`)
   const age = options.maxAge === undefined ? Infinity : milliseconds('maxAge', options.maxAge)
-  const login = loginOf(req)
+  const login = loginOf(context, req)
   if (!login) return false
   return login.proofs.some(({ factor, kind, via, at }) => (factor === factorOrKind || kind === factorOrKind) && via === 'fresh' && at <= login.at && login.at - at <= age)
 }

@@ -35,7 +35,7 @@ export interface Position extends Demand {
  * @throws MultistepError `plan_empty`, `store_unavailable`, `misconfigured`.
  */
 export async function locateLogin(context: Context, req: Request): Promise<Position> {
-  const login = loginOf(req)
+  const login = loginOf(context, req)
   const pending = await readPending(context, req)
   return { ...pending, login, requirement: undefined, ...await demand(context, req, pending.user, pending.flow?.proofs ?? []) }
 }
@@ -68,20 +68,21 @@ export function decidedInTime<T>({ stepTimeout }: Context['settings'], decision:
 const provenBy = (proof: Proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) })
 
 /** The pending login of this browser's session. */
-export async function readPending({ store, passport }: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'at'>> {
+export async function readPending({ store, passport, settings }: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'at'>> {
   sessionOf(req)
   const { flow: id } = kept(req)
   if (id === undefined) return { flow: undefined, user: undefined, lost: false, at: undefined }
   const { at, flow } = await store.readFlow(id)
   const lost = { flow: undefined, user: undefined, lost: true, at }
-  if (!flow || flow.session !== sessionDigest(req)) return lost
+  if (!flow || flow.session !== sessionDigest(settings, req)) return lost
   if (flow.user === undefined) return { flow: { ...flow, id }, user: undefined, lost: false, at }
   const user = await passport.deserialize(flow.user, req)
   return user === undefined ? lost : { flow: { ...flow, id }, user, lost: false, at }
 }
 
-/** Binds a flow to its session: in another, or in one that a slow request brought back under its old id, it is of no use. */
-export const sessionDigest = (req: Request): string => createHash('sha256').update(`session ${req.sessionID ?? ''}`).digest('base64url')
+/** Binds a flow to its session and policy: by another, or in one that a slow request brought back under its old id, it is of no use. */
+export const sessionDigest = ({ policy }: Context['settings'], req: Request): string =>
+  createHash('sha256').update(JSON.stringify(['session', policy, req.sessionID])).digest('base64url')
 
 /** What the current step's factors have begun. */
 export const challengesOf = ({ flow, requirement }: Position): Flow['challenges'] => (requirement ?? flow)?.challenges ?? {}

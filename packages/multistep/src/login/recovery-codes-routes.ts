@@ -67,14 +67,14 @@ async function look(codes: Codes, visit: Visit): Promise<void> {
     res.setHeader('Allow', 'GET, HEAD, POST')
     throw new MultistepError('method_not_allowed', 'To make new codes, post here.')
   }
-  await answer(codes, visit, { remaining: await remainingOf(codes, personOf(req)) })
+  await answer(codes, visit, { remaining: await remainingOf(codes, personOf(codes.context, req)) })
 }
 
 /** New codes, for whoever has just proven that it is them, and for nobody who holds a session alone (R-52). */
 async function make(codes: Codes, visit: Visit): Promise<void> {
   const { context, factor } = codes
   const { req, res } = visit
-  const user = personOf(req)
+  const user = personOf(context, req)
   const need = await needOf(codes, user)
   if (!(await hasProven(context, need, req, res, `${context.settings.loginPath}/recovery-codes`))) return
   const made: unknown = await decidedInTime(context.settings, Promise.resolve(keeperOf(codes).generate(user)))
@@ -109,8 +109,8 @@ async function answer({ show }: Codes, visit: Visit, shown: Omit<RecoveryCodesSt
   else sendJson(visit.res, state)
 }
 
-function personOf(req: Request): Express.User {
+function personOf(context: Context, req: Request): Express.User {
   const user = Reflect.get(req, userProperty(req)) as Express.User | undefined
-  if (!loginOf(req) || !user) throw new MultistepError('login_required', problemOf('login_required').message)
+  if (!loginOf(context, req) || !user) throw new MultistepError('login_required', problemOf('login_required').message)
   return user
 }

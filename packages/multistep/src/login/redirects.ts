@@ -1,3 +1,4 @@
+import { loginOf } from '../context.js'
 import type { Exchange } from '../http/reply.js'
 import { MultistepError } from '../errors.js'
 import type { Request } from '../http/request.js'
@@ -25,22 +26,32 @@ export function rememberRedirect(req: Request, factor: Factor, url: string, { lo
 /**
  * The requirement that a post, or the answer of a factor elsewhere, is for. `'login'`: for none; `undefined`: it does not say. An answer belongs to
  * what was begun with its `state`, and where there is none to the only thing begun with that factor, so that what was shown for one amount never
- * opens another.
- * @throws MultistepError `requirement_ambiguous`.
+ * opens another: not even where whoever comes back names that one.
+ * @throws MultistepError `requirement_ambiguous`, `flow_expired`.
  */
 export function requirementOf(exchange: Exchange, factor: Factor): { readonly id: string } | 'login' | undefined {
-  const { req } = exchange
+  const { context, req, pages } = exchange
   const id = namedIn(req)
-  if (id !== undefined) return { id }
-  if (!factor.redirects || !isAnswer(exchange)) return undefined
+  if (!factor.redirects || !isAnswer(exchange)) return id === undefined ? undefined : { id }
   const state = stateIn(req)
-  const sent = kept(req).sent ?? []
-  const begun = sent.filter((one) => one.factor === factor.name && one.state === state)
-  const [first, ...others] = begun
+  const begun = begunWith(req, factor, state)
+  const [first, ...others] = id === undefined ? begun : begun.filter(({ requirement }) => requirement === id)
   if (others.length > 0) throw new MultistepError('requirement_ambiguous', problemOf('requirement_ambiguous').message)
-  if (!first) return state === undefined ? undefined : 'login'
-  keep(req, { sent: sent.filter((one) => one !== first) })
-  return first.requirement === undefined ? 'login' : { id: first.requirement }
+  if (first) {
+    keep(req, { sent: (kept(req).sent ?? []).filter((one) => one !== first) })
+    return first.requirement === undefined ? 'login' : { id: first.requirement }
+  }
+  if (id === undefined) return state === undefined ? undefined : 'login'
+  const isSurely = pages?.callback === true || state !== undefined || begun.length > 0
+  if (isSurely && loginOf(context, req)) throw new MultistepError('flow_expired', 'This is the answer to something else. Go back to where you began.')
+  return { id }
+}
+
+/** With this state; else what was begun without one that could be seen: a pushed request (RFC 9126) shows none. */
+function begunWith(req: Request, { name }: Factor, state: string | undefined): Sent[] {
+  const sent = (kept(req).sent ?? []).filter((one) => one.factor === name)
+  const exact = sent.filter((one) => one.state === state)
+  return exact.length > 0 ? exact : sent.filter((one) => one.state === undefined)
 }
 
 /** Whether this request comes back from elsewhere, and does not begin. */

@@ -93,7 +93,7 @@ async function binding(somebody: Somebody, remember: RememberSettings): Promise<
   const late = () => new Error(`remember.fingerprint gave no answer within ${settings.stepTimeout} ms.`)
   const state: unknown = await within(settings.stepTimeout, stateOf(somebody, remember), late)
   if (typeof state !== 'string' || state === '') throw new MultistepError('misconfigured', 'multistep: remember.fingerprint must return text that is not empty, made of what must stay the same for a device to count: (user) => user.passwordHash + user.phone.')
-  return { purpose: digest('second factor', settings.publicPath, settings.loginPath), fingerprint: digest('fingerprint', userId, state) }
+  return { purpose: digest('second factor', settings.policy), fingerprint: digest('fingerprint', userId, state) }
 }
 
 /** Of the person as `deserializeUser` finds them, always: what a strategy hands over may have other fields, and would be another fingerprint. */
@@ -132,7 +132,7 @@ async function rememberDevice(somebody: Somebody, remember: RememberSettings, pr
     ...device, token: secretDigest(token.secret), ttl: remember.ttl, replaces: former, ...await binding(somebody, remember),
   }, remember.max)
   // Whoever was logged out everywhere meanwhile is remembered nowhere. No browser has this token yet.
-  const login = loginOf(req)
+  const login = loginOf(somebody.context, req)
   if (!login || !(await store.readLogin(login.id)).login) {
     await store.forgetDevice(slot, device.id)
     return

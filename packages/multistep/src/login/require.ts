@@ -45,7 +45,7 @@ export function requirement(context: Context, options: RequireOptions): Handler 
   const { need, bind } = guarded
   return (req, res, next) => {
     try {
-      const login = loginOf(req)
+      const login = loginOf(context, req)
       if (login && bind === undefined && isMet(need, login.proofs, login.at)) return next()
     } catch (error) {
       return next(error)
@@ -60,7 +60,7 @@ export function requirement(context: Context, options: RequireOptions): Handler 
  * `page` is where a browser returns after the step-up.
  */
 export async function hasProven(context: Context, need: Need, req: Request, res: Response, page: string): Promise<boolean> {
-  const login = loginOf(req)
+  const login = loginOf(context, req)
   if (login && isMet(need, login.proofs, login.at)) return true
   return decide({ context, need, bind: undefined, page }, req, res)
 }
@@ -80,7 +80,7 @@ interface Asked {
 
 /** `true`: the request may pass. Else it was answered. */
 async function decide(guarded: Guarded, req: Request, res: Response): Promise<boolean> {
-  const login = loginOf(req)
+  const login = loginOf(guarded.context, req)
   if (!login) {
     await turnAway(guarded.context, req, res)
     return false

@@ -22,8 +22,10 @@ export function session(context: Context): Handler {
 async function read(context: Context, req: Request, res: Response): Promise<void> {
   sessionOf(req)
   const { login: id } = kept(req)
-  setLogin(req, undefined)
+  setLogin(context, req, undefined)
   const login = id === undefined ? undefined : await recorded(context, id)
+  // Another policy's, on the same session: whoever it is, this one's accounts may know somebody else by that id.
+  if (login && login.policy !== context.settings.policy) return
   if (id !== undefined && !login) forgetLogin(req, context.passport)
   await ran(context.passport.session, req, res)
   wrapLogout(context, req)
@@ -33,24 +35,26 @@ async function read(context: Context, req: Request, res: Response): Promise<void
   if (!user || idOf(user, context.settings.userId) !== login.userId) return forgetLogin(req, context.passport)
   // A step-up gave the session another id. One that a slow request brought back under the old one is nobody's, and is left as it is: written
   // anew it would send its cookie.
-  if (login.retired?.includes(sessionDigest(req))) return void Reflect.set(req, userProperty(req), undefined)
-  setLogin(req, login)
+  if (login.retired?.includes(sessionDigest(context.settings, req))) return void Reflect.set(req, userProperty(req), undefined)
+  setLogin(context, req, login)
 }
 
-export async function recorded({ store }: Context, id: string): Promise<ActiveLogin | undefined> {
+/** `undefined`: there is none. A life that was shortened since counts for the logins of before, too: an end of all of them is kept no longer. */
+export async function recorded({ store, settings }: Context, id: string): Promise<ActiveLogin | undefined> {
   const { at, login } = await store.readLogin(id)
-  return login && { ...login, proofs: login.retired === undefined ? login.proofs : newest(login.proofs), id, at }
+  if (!login || (login.policy === settings.policy && at - login.createdAt >= settings.absolute)) return undefined
+  return { ...login, proofs: login.retired === undefined ? login.proofs : newest(login.proofs), id, at }
 }
 
 /** For the login that there is when it is called: this request may be the one that completes it. */
-function wrapLogout({ store }: Context, req: Request): void {
+function wrapLogout(context: Context, req: Request): void {
   const target = req as unknown as { logout: LogOut, logOut: LogOut }
   const plain = target.logout
   const logout: LogOut = function (this: Request, ...args) {
-    const [login, done] = [loginOf(req), args.at(-1)]
+    const [login, done] = [loginOf(context, req), args.at(-1)]
     if (!login || typeof done !== 'function') return plain.apply(this, args)
-    setLogin(req, undefined)
-    store.endLogin(login.id).then(() => plain.apply(this, args), done as Next)
+    setLogin(context, req, undefined)
+    context.store.endLogin(login.id).then(() => plain.apply(this, args), done as Next)
   }
   target.logout = target.logOut = logout
 }

@@ -25,7 +25,7 @@ export async function provenAgain(context: Context, req: Request, position: Step
   }
   const proofs = [...requirement.proofs, proof]
   const evidence = evidenceFor(login, { ...requirement, proofs })
-  if (isMet({ ways: requirement.ways, age: ageOf(requirement) }, evidence, at)) return complete(context, req, position, proofs)
+  if (isMet({ ways: requirement.ways, age: ageOf(requirement) }, evidence, at)) return complete(context, req, position, proofs, at)
   const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
   if (!moved) return conflict(position)
   tellPassed(context, position, proof)
@@ -44,18 +44,18 @@ const conflict = (position: Position): Reply => ({ type: 'refused', problem: pro
 const tellPassed = ({ events }: Context, { login }: StepUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
 
 /** Only the one request that takes the requirement away raises the login, and retires its session: a slow request may bring that back. */
-async function complete(context: Context, req: Request, position: StepUp, proofs: readonly Proof[]): Promise<Reply> {
+async function complete(context: Context, req: Request, position: StepUp, proofs: readonly Proof[], at: number): Promise<Reply> {
   const { store, settings, events } = context
   const { login, requirement } = position
   const grant = requirement.grant === undefined ? {} : { grant: { key: requirement.grant, ttl: ageOf(requirement) } }
-  const met = { proofs: newest(proofs), retires: sessionDigest(req), ...grant }
+  const met = { proofs: newest(proofs), retires: sessionDigest(settings, req), ...grant }
   const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
   if (!taken) return conflict(position)
-  const raised = { ...login, proofs: newest([...login.proofs, ...proofs]) }
+  const raised = { ...login, at, proofs: newest([...login.proofs, ...proofs]) }
   await renewWhole(req, settings.storeTimeout)
   keep(req, { problem: undefined, entered: undefined })
   await saved(req, settings.storeTimeout)
-  setLogin(req, raised)
+  setLogin(context, req, raised)
   for (const proof of proofs.slice(-1)) tellPassed(context, position, proof)
   events.emit('stepup.granted', { userId: login.userId, factors: proofs.map(({ factor }) => factor) })
   return { type: 'stepped-up', position: { ...position, requirement: undefined, user: undefined, login: raised }, page: requirement.page }

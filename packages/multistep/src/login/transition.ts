@@ -55,7 +55,7 @@ const conflict = (position: Position): Reply => ({ type: 'refused', problem: pro
 async function complete(move: Move): Promise<Reply> {
   const { context, req, position, person, userId, proofs, proof } = move
   const { store, settings, passport, events } = context
-  const login = { id: newId(slotOf('person', userId)), login: { userId, proofs }, ttl: settings.absolute }
+  const login = { id: newId(slotOf('person', userId)), login: { userId, policy: settings.policy, proofs }, ttl: settings.absolute }
   const { flow, login: former } = position
   if (flow === undefined) await store.createLogin(login)
   else if (!(await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login)))) return conflict(position)
@@ -67,8 +67,9 @@ async function complete(move: Move): Promise<Reply> {
     await store.endLogin(login.id).catch(() => undefined)
     throw error
   }
-  const active = { id: login.id, userId, proofs, createdAt: proof.at, at: proof.at }
-  setLogin(req, active)
+  const at = position.at ?? proof.at
+  const active = { ...login.login, id: login.id, createdAt: at, at }
+  setLogin(context, req, active)
   tellPassed(move)
   await rememberIfAsked(move, proof, proofs)
   events.emit('flow.completed', { userId, amr: amrOf(proofs) })
@@ -85,7 +86,7 @@ async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost
   const stays = position.login?.userId === userId
   if (!stays) await endFormer(context, req, position)
   await renew(req, settings, ...stays ? [passport.sessionKey] : [])
-  const flow = { session: sessionDigest(req), user: serialized, proofs, challenges: {} }
+  const flow = { session: sessionDigest(context.settings, req), user: serialized, proofs, challenges: {} }
   const placed = await place(context, req, position, slotOf('person', userId), flow, returnTo)
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proof.factor })
@@ -97,10 +98,10 @@ const spend = ({ store }: Context, flow: Standing, proofs: readonly Proof[]): Pr
   onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
 
 /** Another person's login ends where a new one begins; one that was made elsewhere, too. */
-async function endFormer({ store, passport }: Context, req: Request, { login }: Position): Promise<void> {
-  if (login) await store.endLogin(login.id)
-  forgetLogin(req, passport)
-  setLogin(req, undefined)
+async function endFormer(context: Context, req: Request, { login }: Position): Promise<void> {
+  if (login) await context.store.endLogin(login.id)
+  forgetLogin(req, context.passport)
+  setLogin(context, req, undefined)
 }
 
 async function goOn(move: Move, next: Demand): Promise<Reply> {
@@ -116,7 +117,7 @@ async function goOn(move: Move, next: Demand): Promise<Reply> {
 
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
 export async function beginAnonymous(context: Context, req: Request, position: Position, challenges: Flow['challenges']): Promise<Position> {
-  const flow: Flow = { session: sessionDigest(req), proofs: [], challenges }
+  const flow: Flow = { session: sessionDigest(context.settings, req), proofs: [], challenges }
   return { ...position, flow: await place(context, req, position, randomWord(), flow, asked(context, req)), lost: false }
 }
 

@@ -14,15 +14,18 @@ export interface Evidence {
   readonly via: 'fresh' | 'remembered' | 'recovery'
 }
 
-export const toEvidence = (proof: Proof): Evidence => ({ ...proof, at: new Date(proof.at) })
+export const toEvidence = (proof: Proof): Evidence => ({ ...proof, amr: [...proof.amr], at: new Date(proof.at) })
 
 /** What makes two proofs distinct: the kind and channel where both are known, else the factor itself. */
 export const authenticatorOf = ({ factor, kind, channel }: { factor: string, kind?: Kind | undefined, channel?: string | undefined }): string =>
   kind !== undefined && channel !== undefined ? `${kind} over ${channel}` : factor
 
-/** The `amr` of a login (RFC 8176 §2): every factor's own, and `mfa` when two kinds over two channels were proven freshly. */
+/**
+ * The `amr` of a login (RFC 8176 §2): every factor's own, and `mfa` when two kinds over two channels were proven freshly. Never because a
+ * factor says so of itself: another site's two factors are one proof here, and maybe an old one.
+ */
 export function amrOf(proofs: readonly Proof[]): string[] {
-  const own = new Set(proofs.flatMap((proof) => proof.amr))
+  const own = new Set(proofs.flatMap((proof) => proof.amr).filter((method) => method !== 'mfa'))
   if (isMultiFactor(proofs)) own.add('mfa')
   return [...own]
 }

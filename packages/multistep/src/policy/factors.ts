@@ -81,6 +81,8 @@ export interface Factor {
   readonly hint: FactorOptions['hint']
   readonly prefill: FactorOptions['prefill']
   readonly account: FactorOptions['account']
+  /** The field that failures are counted by, where the app says nothing else. */
+  readonly accountField: string | undefined
   readonly challenge: Readonly<Record<string, unknown>> | undefined
   readonly challengeOnEntry: boolean
   readonly options: Readonly<Record<string, unknown>>
@@ -179,6 +181,7 @@ function decide(name: string, given: FactorOptions): Factor {
     hint: merged.hint,
     prefill: merged.prefill,
     account: merged.account ?? (preset.namedByFirstField ? (req) => accountName(firstField(req)) : undefined),
+    accountField: preset.namedByFirstField && !merged.account ? merged.fields?.[0] : undefined,
     challenge: merged.challenge,
     challengeOnEntry: merged.challengeOnEntry ?? true,
     options: merged.options ?? {},

@@ -101,6 +101,8 @@ export interface KeptFlow extends Flow {
 /** A completed login. JSON. */
 export interface Login {
   readonly userId: string
+  /** By which it was made: it says nothing to another one that shares the store. */
+  readonly policy: string
   /** Those of its making, and after them those of step-ups. */
   readonly proofs: readonly Proof[]
   readonly createdAt: number

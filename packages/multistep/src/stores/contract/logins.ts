@@ -11,12 +11,12 @@ export function loginContract(kit: ContractKit): void {
     const createdAt = now()
     await store.createLogin(aLogin(id, ttl))
     pass(minute)
-    expect(await store.readLogin(id)).toEqual({ at: now(), login: { userId: '7', proofs: aFlow.proofs, createdAt } })
+    expect(await store.readLogin(id)).toEqual({ at: now(), login: { userId: '7', policy: '/login', proofs: aFlow.proofs, createdAt } })
   })
 
   it('keeps the proofs of a login even when there are none', async () => {
     const { store } = await bench(kit)
-    await store.createLogin({ id, ttl, login: { userId: '7', proofs: [] } })
+    await store.createLogin({ id, ttl, login: { userId: '7', policy: '/login', proofs: [] } })
     expect((await store.readLogin(id)).login?.proofs).toEqual([])
   })
 

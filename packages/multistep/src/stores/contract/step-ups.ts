@@ -91,7 +91,7 @@ export function stepUpContract(kit: ContractKit): void {
     const met = await parallel(20, () => store.meetRequirement(login, 'one', 1, { proofs: [proof('sms', now()), proof('totp', now())], retires: 'sid' }))
     expect(count(met, Boolean)).toBe(1)
     expect((await store.readLogin(login)).login).toEqual({
-      userId: '7', createdAt: start, retired: ['sid'], proofs: [...aFlow.proofs, proof('sms', now()), proof('totp', now())],
+      userId: '7', policy: '/login', createdAt: start, retired: ['sid'], proofs: [...aFlow.proofs, proof('sms', now()), proof('totp', now())],
     })
   })
 
@@ -153,7 +153,7 @@ export function stepUpContract(kit: ContractKit): void {
     await store.meetRequirement(login, 'two', 1, { proofs: [proof('sms', now())], retires: 'sid' })
     await store.openRequirement(login, newRequirement('three'))
     await store.stepDown(login)
-    expect((await store.readLogin(login)).login).toEqual({ userId: '7', createdAt: start, retired: ['sid'], proofs: aFlow.proofs })
+    expect((await store.readLogin(login)).login).toEqual({ userId: '7', policy: '/login', createdAt: start, retired: ['sid'], proofs: aFlow.proofs })
     expect([await ids(made), await store.takeGrant(login, 'one')]).toEqual([[], false])
   })
 

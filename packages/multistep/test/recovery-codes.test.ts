@@ -131,6 +131,20 @@ describeWithBackends('a login with a recovery code', (create) => {
   })
 })
 
+it('a strategy of recovery codes is one under whatever name a policy gives it: never fresh, never mfa', async () => {
+  const strategy = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() })
+  const { app, users } = buildApp({
+    strategies: [strategy as never],
+    options: { steps: ['local', 'paper'], factors: { paper: { strategy: 'recovery-code', kind: 'possession', channel: 'paper', sees: 'pending', fields: ['code'] } } },
+    routes: (host, { evidence }) => { host.get('/evidence', (req, res) => { res.json(evidence(req as never)) }) },
+  })
+  const [code] = await strategy.generate(users.ada as never)
+  const ada = browser(app)
+  await ada.password().expect(200)
+  expect((await ada.post('/login/paper', { code })).body).toMatchObject({ status: 'complete', amr: ['pwd'] })
+  expect((await ada.get('/evidence')).body).toMatchObject([{ via: 'fresh' }, { factor: 'paper', via: 'recovery' }])
+})
+
 describe('what is entered', () => {
   it.each([
     ['lower case', (code: string) => code.toLowerCase()],

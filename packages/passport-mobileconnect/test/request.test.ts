@@ -89,7 +89,7 @@ describe('what the operator is asked', () => {
     expect((await tab.get(`/callback/forger?${forger.approve(url!.href)}`, { 'x-route': JSON.stringify({ details: { amount: '10' } }) })).body.info.code).toBe('transaction_unknown')
   })
 
-  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope'])('can not have its %s changed by parameters', async (name) => {
+  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope', 'login_hint', 'binding_message'])('can not have its %s changed by parameters', async (name) => {
     const { answer } = await begin({ parameters: () => ({ [name]: 'x' }) })
     expect(answer.status).toBe(500)
     expect(app.errors[0].message).toBe(`parameters must not contain ${name}: the strategy sets it, or has an option for it.`)

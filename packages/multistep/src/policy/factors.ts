@@ -168,7 +168,8 @@ function decide(name: string, given: FactorOptions): Factor {
     channel: merged.channel,
     authenticator: authenticatorOf({ factor: name, kind: merged.kind, channel: merged.channel }),
     amr: merged.amr === undefined ? [] : typeof merged.amr === 'string' ? [merged.amr] : merged.amr,
-    via: merged.via ?? 'fresh',
+    // A strategy of recovery codes is one under whatever name a policy gives it.
+    via: merged.via ?? (Object.hasOwn(known, strategy) ? known[strategy]?.via : undefined) ?? 'fresh',
     label: merged.label ?? name,
     hasOwnLabel: given.label !== undefined,
     page: merged.page,

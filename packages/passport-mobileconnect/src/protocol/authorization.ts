@@ -23,10 +23,11 @@ export interface Question {
 
 export type Parameters = Record<string, string>
 
-/** What an app's own parameters may not change: each of them is what a check of the answer relies on. */
+/** What an app's own parameters may not change: what a check of the answer relies on, whose phone is asked, and what it shows. */
 const reserved = [
   'response_type', 'response_mode', 'client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method',
-  'acr_values', 'max_age', 'request', 'request_uri', 'client_secret', 'client_assertion', 'client_assertion_type',
+  'acr_values', 'max_age', 'login_hint', 'login_hint_token', 'binding_message', 'request', 'request_uri',
+  'client_secret', 'client_assertion', 'client_assertion_type',
 ]
 
 /** The parameters of Mobile Connect's profile that say what is asked, for a redirect as for a request over the backchannel. */

@@ -31,6 +31,25 @@ async function setup(backend?: Backend, more: Partial<RecoveryCodeOptions> = {})
   return { ...built, strategy, store, codes, used, pending }
 }
 
+it('recovery.used names the person of the login, whatever id the strategy\'s own users have', async () => {
+  const used: unknown[] = []
+  const strategy = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() })
+  const [code] = await strategy.generate({ id: 'u1' })
+  const paper = { name: 'paper', authenticate(this: any, req: any) {
+    const succeed = this.success
+    strategy.authenticate.call(Object.assign(Object.create(strategy), this, { success: (_: unknown, info: unknown) => succeed({ id: 'sheet 9' }, info) }), req)
+  } }
+  const { app, login } = buildApp({
+    strategies: [paper as never],
+    options: { steps: ['local', 'recovery-code'], factors: { 'recovery-code': { strategy: 'paper', enrolled: () => true, samePerson: () => true } } },
+  })
+  login.on('recovery.used', (event) => used.push(event))
+  const ada = browser(app)
+  await ada.password().expect(200)
+  expect((await ada.post('/login/recovery-code', { code }).expect(200)).body.status).toBe('complete')
+  expect(used).toMatchObject([{ userId: 'u1', remaining: 9 }])
+})
+
 describe('the codes (R-60)', () => {
   it('are ten, of fifty random bits each, and read well from paper', async () => {
     const { codes } = await setup()

@@ -95,6 +95,7 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
     advanceRequirement: (...args) => call(() => store.advanceRequirement(...args), isBoolean),
     dropRequirement: (...args) => call(() => store.dropRequirement(...args)),
     meetRequirement: (...args) => call(() => store.meetRequirement(...args), isBoolean),
+    retireSession: (...args) => call(() => store.retireSession(...args)),
     takeGrant: (...args) => call(() => store.takeGrant(...args), isBoolean),
     stepDown: (...args) => call(() => store.stepDown(...args)),
     attempt: (...args) => call(() => store.attempt(...args), isAnswer),

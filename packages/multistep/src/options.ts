@@ -105,7 +105,8 @@ export interface Settings {
 const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
   time: true, createFlow: true, readFlow: true, advanceFlow: true, finishFlow: true, dropFlow: true,
   createLogin: true, readLogin: true, endLogin: true, attempt: true, settle: true,
-  openRequirement: true, readRequirements: true, advanceRequirement: true, dropRequirement: true, meetRequirement: true, takeGrant: true, stepDown: true,
+  openRequirement: true, readRequirements: true, advanceRequirement: true, dropRequirement: true, meetRequirement: true,
+  retireSession: true, takeGrant: true, stepDown: true,
   rememberDevice: true, useDevice: true, listDevices: true, forgetDevice: true, forgetDevices: true, endAll: true,
 }
 

@@ -142,6 +142,21 @@ describeWithBackends('parallel requests', (create) => {
     expect(await loggedIn()).toHaveLength(1)
   })
 
+  it('(R-43, P-05) somebody logged in who begins a login again is not logged in twice by a slow request that brings the session of before back', async () => {
+    let release = () => {}
+    const { server, cookie } = await started([pin()], ['local', 'pin'], { hold: new Promise((resolve) => { release = resolve }) })
+    const { cookie: inside } = await posted(`${server.url}/login/pin`, right, cookie)
+    const slow = await fetch(`${server.url}/slow`, { method: 'POST', headers: { cookie: inside } })
+    const again = await posted(`${server.url}/login/local`, ada, inside)
+    expect(again.body).toMatchObject({ status: 'pending' })
+    release()
+    await slow.text()
+    expect(Object.values(await backend.keptSessions()).filter((session) => 'note' in session)).toHaveLength(1)
+    expect(await who(server.url, inside)).toEqual(nobody)
+    expect(await who(server.url, again.cookie)).toMatchObject({ user: 'u1' })
+    expect((await posted(`${server.url}/login/pin`, right, again.cookie)).body).toMatchObject({ status: 'complete' })
+  })
+
   it('(P-01) a slow request that writes to the session of before the first step brings nothing back', async () => {
     let release = () => {}
     const { app, server } = await started([pin()], ['local', 'pin'], { hold: new Promise((resolve) => { release = resolve }) })

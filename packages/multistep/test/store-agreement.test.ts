@@ -46,6 +46,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   call('advanceRequirement', [id, name, version], (store, ...args) => store.advanceRequirement(...args, aRequirement)),
   call('dropRequirement', [id, name], (store, ...args) => store.dropRequirement(...args)),
   call('meetRequirement', [id, name, version, proofs, key, grant], (store, login, one, at, held, retires, opened) => store.meetRequirement(login, one, at, { proofs: held, retires, ...opened ? { grant: opened } : {} })),
+  call('retireSession', [id, key], (store, ...args) => store.retireSession(...args)),
   call('takeGrant', [id, key], (store, ...args) => store.takeGrant(...args)),
   call('stepDown', [id], (store, ...args) => store.stepDown(...args)),
   call('endLogin', [id], (store, ...args) => store.endLogin(...args)),

@@ -83,14 +83,17 @@ async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost
   if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
-  const stays = position.login?.userId === userId
+  const stays = position.login?.userId === userId ? position.login : undefined
   if (!stays) await endFormer(context, req, position)
+  const former = sessionDigest(settings, req)
   await renew(req, settings, ...stays ? [passport.sessionKey] : [])
+  // Brought back by a slow request, the session of before must not be logged in beside the new one.
+  if (stays) await context.store.retireSession(stays.id, former)
   const flow = { session: sessionDigest(context.settings, req), user: serialized, proofs, challenges: {} }
   const placed = await place(context, req, position, slotOf('person', userId), flow, returnTo)
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proof.factor })
-  return { flow: placed, user: person, lost: false, login: stays ? position.login : undefined }
+  return { flow: placed, user: person, lost: false, login: stays }
 }
 
 /** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */

@@ -134,6 +134,10 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return this.stepUps(login, now)?.meet(id, version, met, now) ?? false
   }
 
+  async retireSession(login: string, retires: string): Promise<void> {
+    this.stepUps(login, this.now())?.retire(requireWord(retires))
+  }
+
   async takeGrant(login: string, grant: string): Promise<boolean> {
     const now = this.now()
     return this.stepUps(login, now)?.take(grant, now) ?? false

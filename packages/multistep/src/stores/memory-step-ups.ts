@@ -50,13 +50,17 @@ export class StepUps {
   meet(id: string, version: number, { proofs, grant, retires }: Met, now: number): boolean {
     if (!this.find(id, version, now)) return false
     this.open.delete(id)
-    this.retired = [retires, ...this.retired.filter((one) => one !== retires)].slice(0, mostRetired)
+    this.retire(retires)
     for (const proof of proofs) {
       const before = this.newest.get(proof.factor)
       if (!before || before.at <= proof.at) this.newest.set(proof.factor, { at: proof.at, json: JSON.stringify(proof) })
     }
     if (grant) this.grant(grant.key, Math.ceil(now + grant.ttl), now)
     return true
+  }
+
+  retire(session: string): void {
+    this.retired = [session, ...this.retired.filter((one) => one !== session)].slice(0, mostRetired)
   }
 
   take(grant: string, now: number): boolean {

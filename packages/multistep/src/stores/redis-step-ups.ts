@@ -37,6 +37,10 @@ export abstract class RedisStepUps extends RedisDevices {
     return this.changed(stepUps.meetRequirement, login, id, version, grant ? requireWord(grant.key) : '', grant?.ttl ?? 0, requireWord(retires), ...held)
   }
 
+  async retireSession(login: string, retires: string): Promise<void> {
+    await this.changed(stepUps.retireSession, login, requireWord(retires))
+  }
+
   async takeGrant(login: string, grant: string): Promise<boolean> {
     return this.changed(stepUps.takeGrant, login, grant)
   }

@@ -22,6 +22,8 @@ export interface StepUpStore {
    * milliseconds. Of more than `mostGrants` that of the nearest end goes.
    */
   meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean>
+  /** From now on that session is not this login's any more: `retired` begins with its digest, as `meetRequirement` does it. */
+  retireSession(login: string, retires: string): Promise<void>
   /** Takes a grant away; of any number of callers exactly one gets `true`. */
   takeGrant(login: string, grant: string): Promise<boolean>
   /** Takes from a login all that step-ups brought: their proofs, grants and open requirements. `retired` stays. */

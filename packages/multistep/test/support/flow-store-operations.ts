@@ -21,6 +21,7 @@ export const operations: Record<string, (store: FlowStore) => Promise<unknown>> 
   readRequirements: (store) => store.readRequirements('slot.login'),
   advanceRequirement: (store) => store.advanceRequirement('slot.login', 'one', 1, aRequirement),
   meetRequirement: (store) => store.meetRequirement('slot.login', 'one', 2, { proofs: aFlow.proofs, retires: 'sid', grant: { key: 'grant', ttl } }),
+  retireSession: (store) => store.retireSession('slot.login', 'sid'),
   takeGrant: (store) => store.takeGrant('slot.login', 'grant'),
   dropRequirement: (store) => store.dropRequirement('slot.login', 'one'),
   stepDown: (store) => store.stepDown('slot.login'),

@@ -126,6 +126,15 @@ export function stepUpContract(kit: ContractKit): void {
     expect((await store.readLogin(login)).login?.retired).toEqual(['again', ...sessions.slice(2, -1).reverse()])
   })
 
+  it('retires a session without a requirement too, and none of a login that is not there', async () => {
+    const { store } = await loggedIn()
+    await store.retireSession(login, 'first')
+    await store.retireSession(login, 'second')
+    await store.retireSession('slot.other', 'third')
+    expect((await store.readLogin(login)).login?.retired).toEqual(['second', 'first'])
+    expect((await store.readLogin('slot.other')).login).toBe(undefined)
+  })
+
   it('gives a grant to exactly one of twenty, within its ttl', async () => {
     const made = await loggedIn()
     const { store, pass } = made

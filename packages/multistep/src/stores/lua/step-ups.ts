@@ -47,6 +47,14 @@ local function find(id, version)
   return one and one.version == version and ahead(one.expiresAt) and one
 end
 
+local function retire(session)
+  local retired = { session }
+  for word in string.gmatch(redis.call('HGET', login, 'retired') or '', '%S+') do
+    if word ~= session and #retired < ${mostRetired} then table.insert(retired, word) end
+  end
+  redis.call('HSET', login, 'retired', table.concat(retired, ' '))
+end
+
 local function expire()
   redis.call('PEXPIRE', kept, math.ceil(redis.call('HGET', login, 'expiresAt') - now))
 end
@@ -98,11 +106,7 @@ export const meetRequirement = script(`${requirements}
 local one = find(ARGV[2], ARGV[3])
 if not one then return 0 end
 redis.call('HDEL', kept, one.field)
-local retired = { ARGV[6] }
-for word in string.gmatch(redis.call('HGET', login, 'retired') or '', '%S+') do
-  if word ~= ARGV[6] and #retired < ${mostRetired} then table.insert(retired, word) end
-end
-redis.call('HSET', login, 'retired', table.concat(retired, ' '))
+retire(ARGV[6])
 for index = 7, #ARGV, 3 do
   local field, before = 'p:' .. ARGV[index], nil
   before = redis.call('HGET', login, field)
@@ -120,6 +124,12 @@ end
 table.sort(grants, function(a, b) return a.expiresAt < b.expiresAt end)
 while #grants > ${mostGrants} do redis.call('HDEL', kept, table.remove(grants, 1).field) end
 expire()
+return 1
+`)
+
+/** ARGV: now, the session. */
+export const retireSession = script(`${requirements}
+if lives() then retire(ARGV[2]) end
 return 1
 `)
 

@@ -16,6 +16,8 @@ export interface Context {
   readonly events: Events
   /** The settings' store, bounded in time. */
   readonly store: FlowStore
+  /** The property of a request that holds the login it carries by this policy. */
+  readonly mark: symbol
 }
 
 /** The login that a request carries, as `session()` read it. */
@@ -27,31 +29,21 @@ export interface ActiveLogin extends Login {
 
 interface Carried { readonly login: ActiveLogin, readonly user: unknown }
 
-/** The login that `session()`, or the last step, found for a request, by each policy of its own; `undefined`: nobody's. */
-const logins = new WeakMap<Request, Map<Settings, Carried | undefined>>()
-
 const personOf = (req: Request): unknown => Reflect.get(req, userProperty(req))
 
-/** Remembers for this request whose login it carries; `undefined`: nobody's. */
-export function setLogin({ settings }: Context, req: Request, login: ActiveLogin | undefined): void {
-  const known = logins.get(req) ?? new Map<Settings, Carried | undefined>()
-  logins.set(req, known.set(settings, login && { login, user: personOf(req) }))
-}
-
-/** Lets a view of a request know what the request itself knows. */
-export function shareLogin(req: Request, view: Request): void {
-  const known = logins.get(req)
-  if (known) logins.set(view, known)
+/** Remembers for this request, and for every view of it, whose login it carries; `undefined`: nobody's. What prints a request does not print it. */
+export function setLogin({ mark }: Context, req: Request, login: ActiveLogin | undefined): void {
+  const carried: Carried | null = login ? { login, user: personOf(req) } : null
+  Object.defineProperty(req, mark, { value: carried, configurable: true, writable: true, enumerable: false })
 }
 
 /**
  * The login this request carries.
  * @throws MultistepError `misconfigured` where `session()` did not run.
  */
-export function loginOf({ settings }: Context, req: Request): ActiveLogin | undefined {
-  const known = logins.get(req)
-  if (!known?.has(settings)) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
-  const found = known.get(settings)
+export function loginOf({ mark, settings }: Context, req: Request): ActiveLogin | undefined {
+  const found = Reflect.get(req, mark) as Carried | null | undefined
+  if (found === undefined) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
   // Another middleware may have put somebody else there since: this login says nothing of them.
   return found && isStill(found, personOf(req), settings) ? found.login : undefined
 }

@@ -141,7 +141,7 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   }
   used.add(instance)
   if (typeof settings.steps !== 'function') warnOnce(warningsOf(settings.steps, settings.factors))
-  return { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout) }
+  return { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout), mark: Symbol('multistep') }
 }
 
 async function unlock({ store, settings }: Context, userId: UserId, factor: string | undefined): Promise<void> {

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { MultistepError } from '../errors.js'
-import { shareLogin } from '../context.js'
 import { userProperty, type Request, type Response } from '../http/request.js'
 import { problemOf } from '../problem.js'
 
@@ -104,7 +103,7 @@ const actions = (settle: (outcome: Outcome) => void) => ({
  */
 function viewOf(run: Run, fail: (error: unknown) => void): Request {
   const shown = shownOnly(run, fail)
-  const view = new Proxy(run.req, {
+  return new Proxy(run.req, {
     get(target, key) {
       if (Object.hasOwn(shown, key)) return shown[key]
       const value: unknown = Reflect.get(target, key, target)
@@ -128,8 +127,6 @@ function viewOf(run: Run, fail: (error: unknown) => void): Request {
     },
     has: (target, key) => (Object.hasOwn(shown, key) ? shown[key] !== undefined : key in target),
   })
-  shareLogin(run.req, view)
-  return view
 }
 
 /** What is on the view, and never on the request itself. */

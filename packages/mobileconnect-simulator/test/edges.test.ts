@@ -61,6 +61,7 @@ describe('a simulator', () => {
 
   it.each([
     ['an encrypted number of somebody else', `ENCR_MSISDN:${'ab'.repeat(256)}`],
+    ['an encrypted number that no key could have made', `ENCR_MSISDN:${'ff'.repeat(256)}`],
     ['an encrypted number that is too short', 'ENCR_MSISDN:abcd'],
     ['a PCR that it never gave', 'PCR:00000000-0000-4000-a000-000000000000'],
   ])('knows nobody by %s', async (_, hint) => {

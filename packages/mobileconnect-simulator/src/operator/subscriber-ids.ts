@@ -18,13 +18,22 @@ export class SubscriberIds {
   async decrypt(hex: string): Promise<string | undefined> {
     if (!/^[0-9a-f]{512}$/i.test(hex)) return undefined
     const { privateKey } = await this.keys()
-    // Node no longer takes PKCS #1 v1.5 off (CVE-2023-46809). Nobody can learn from a simulator's timing what it would not say anyway.
-    const block = privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, Buffer.from(hex, 'hex'))
+    const block = blockOf(privateKey, Buffer.from(hex, 'hex'))
     const text = block[0] === 0 && block[1] === 2 ? block.subarray(block.indexOf(0, 2) + 1).toString('latin1') : ''
     return /^(\d+)[a-z]{128}$/.exec(text)?.[1]
   }
 
   private keys() {
     return this.pair ??= newKeyPair()
+  }
+}
+
+// Node no longer takes PKCS #1 v1.5 off (CVE-2023-46809). Nobody can learn from a simulator's timing what it would not say anyway.
+function blockOf(key: KeyObject, encrypted: Buffer): Buffer {
+  try {
+    return privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted)
+  } catch {
+    // Not below the key's modulus (RFC 8017 §5.1.2): no number of this operator's.
+    return Buffer.alloc(2)
   }
 }

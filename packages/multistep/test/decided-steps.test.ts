@@ -79,6 +79,7 @@ describe('steps as a function', () => {
     const { browsing, runs } = decided(() => steps)
     await browsing.password()
     steps = ['local']
+    expect((await browsing.get('/login')).body).toMatchObject({ status: 'pending', factors: [], problem: { code: 'plan_changed', status: 409 } })
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 409, code: 'plan_changed' })
     expect(await browsing.who()).toEqual(nobody)
     expect(runs()).toBe('000')

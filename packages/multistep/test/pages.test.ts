@@ -114,6 +114,8 @@ describe('a step after the first', () => {
     const page = renderPage('login', pending([]), context)
     expect(page).toContain(english.noFactors)
     expect(formsOf(page)).toHaveLength(1)
+    const changed = { code: 'plan_changed', message: 'Begin again.', status: 409 }
+    expect(renderPage('login', pending([], { problem: changed }), context)).not.toContain(english.noFactors)
   })
 
   it('names the requirement in every form and link, and shows what is being confirmed', () => {

@@ -265,7 +265,8 @@ describe('a step that nobody has enrolled for', () => {
 
   it('stops the login, runs nothing, and says so: 403 factor_not_enrolled', async () => {
     const { browsing, runs } = policy(['local', 'a'], { a: noKey })
-    expect((await browsing.password('grace')).body).toMatchObject({ status: 'pending', step: 2, factors: [] })
+    expect((await browsing.password('grace')).body).toMatchObject({ status: 'pending', step: 2, factors: [], problem: { code: 'factor_not_enrolled', status: 403 } })
+    for (const path of ['/login', '/login?again']) expect((await browsing.get(path)).body).toMatchObject({ status: 'pending', problem: { code: 'factor_not_enrolled', status: 403 } })
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 403, code: 'factor_not_enrolled' })
     expect(runs()).toEqual({ a: 0 })
     expect(await browsing.who()).toEqual(nobody)

@@ -4,7 +4,7 @@ import type { Factor } from '../policy/factors.js'
 import type { KeptChallenge, Proof } from '../stores/flow-store.js'
 import { kept, type Entered } from './login-session.js'
 import { challengesOf, type Position } from './position.js'
-import type { Problem } from '../problem.js'
+import { problemOf, type Problem } from '../problem.js'
 import type { Request, Response } from '../http/request.js'
 import { csrfToken } from '../http/same-origin.js'
 import type { FactorState, State } from '../state.js'
@@ -24,6 +24,7 @@ export async function stateOf(context: Context, req: Request, res: Response, pos
   }
   if (position.flow === undefined && position.login && !requirement) return { ...completed(position.login.proofs), ...common }
   const { flow, plan, step, open, user } = position
+  const stuck = problem ? undefined : deadEnd(position)
   const standing = requirement ?? flow
   return {
     status: requirement ? 'step-up' : user === undefined ? 'anonymous' : 'pending',
@@ -33,8 +34,15 @@ export async function stateOf(context: Context, req: Request, res: Response, pos
     factors: await Promise.all(open.map((entry) => factorState(context, entry, position, entered))),
     ...(standing ? { expiresAt: new Date(standing.expiresAt).toISOString() } : {}),
     ...(requirement ? { requirement: requirementState(requirement) } : {}),
+    ...(stuck ? { problem: stuck } : {}),
     ...common,
   }
+}
+
+/** Why somebody who is known finds no factor to go on with: a client that reads the state alone must not wait for one. */
+function deadEnd({ user, open, step, plan, requirement }: Position): Problem | undefined {
+  if (user === undefined || open.length > 0) return undefined
+  return problemOf(step === plan.length && !requirement ? 'plan_changed' : 'factor_not_enrolled')
 }
 
 const publicReturnTo = ({ settings }: Context, req: Request): { returnTo?: string } => {

@@ -42,16 +42,20 @@ const headingOf = ({ state, messages }: Scene): string => {
   return state.status === 'pending' ? messages.oneMoreStep : messages.logIn
 }
 
+/** There is nothing to choose; where that is because the policy has changed, the problem says so. */
+const noFactors = ({ state, messages }: Scene): Markup | undefined =>
+  state.problem?.code === 'plan_changed' ? undefined : html`<p>${messages.noFactors}</p>`
+
 /** The current step: the chosen factor open, else one whose challenge is under way, else the first. */
 export const login = (scene: Scene, { chosen }: Views['login']): Content => {
-  const { state: { factors }, messages } = scene
+  const { state: { factors } } = scene
   const open = factors.find(({ factor }) => factor === chosen) ?? factors.find(({ challenge }) => challenge !== undefined) ?? factors[0]
   return {
     heading: headingOf(scene),
     step: stepOf(scene),
     body: html`${problemOf(scene)}
 ${detailsOf(scene)}
-${open ? section(scene, open) : html`<p>${messages.noFactors}</p>`}
+${open ? section(scene, open) : noFactors(scene)}
 ${otherWays(scene, factors.filter((factor) => factor !== open))}
 ${leave(scene)}`,
   }

@@ -196,6 +196,12 @@ describe('new RedisFlowStore', () => {
   it.each(['{app}:', 'app{', '}'])('refuses the prefix %s, which would name another hash slot', (braces) => {
     expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefix: braces })).toThrow(/braces/)
   })
+
+  it('refuses what is no option of it, and says which there is', () => {
+    expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefx: 'app:' } as never)).toThrow(new TypeError('multistep: there is no option \'RedisFlowStore prefx\'. Did you mean prefix?'))
+    expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefix: 5 } as never)).toThrow(TypeError)
+    expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefix: '' })).not.toThrow()
+  })
 })
 
 /** The names of the commands that clients sent, without those that scripts made. */

@@ -1,3 +1,4 @@
+import { callback, checkOptions, whole } from '../option-checks.js'
 import { ExpiringMap } from './expiring-map.js'
 import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
 import { MemoryDevices } from './memory-devices.js'
@@ -36,7 +37,9 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   /** By slot, what `endAll` began: flows and logins made in an earlier one are over. */
   private readonly generations: ExpiringMap<{ readonly value: number, readonly expiresAt: number }>
 
+  /** @throws TypeError for options that can not work. */
   constructor(options: MemoryFlowStoreOptions = {}) {
+    checkOptions('MemoryFlowStore ', options, { now: callback('() => Date.now()'), capacity: whole(1, 2 ** 24) })
     const capacity = options.capacity ?? 100_000
     super(capacity)
     this.now = options.now ?? Date.now

@@ -1,3 +1,4 @@
+import { anything, callback, checkOptions, type Shape } from '../option-checks.js'
 import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
 import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
@@ -17,6 +18,11 @@ export interface RedisFlowStoreOptions {
   readonly now?: () => number
 }
 
+const withoutBraces: Shape = {
+  words: 'text without braces, which name a cluster\'s hash slot',
+  fits: (value) => typeof value === 'string' && !/[{}]/.test(value),
+}
+
 type Id = ReturnType<typeof parseId>
 
 /**
@@ -28,10 +34,11 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   private readonly client: NodeRedisClient | EvalClient
   private readonly now: (() => number) | undefined
 
+  /** @throws TypeError for options that can not work. */
   constructor(options: RedisFlowStoreOptions) {
     const { client, prefix = 'multistep:', now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
     if (typeof (client as EvalClient | undefined)?.eval !== 'function') throw new TypeError('RedisFlowStore needs a client: write new RedisFlowStore({ client }) with one of the redis package, or with { eval(script, keys, args) }.')
-    if (/[{}]/.test(prefix)) throw new TypeError('The prefix of a RedisFlowStore has no braces: they name a cluster\'s hash slot.')
+    checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, now: callback('() => Date.now()') })
     super()
     this.client = client
     this.prefix = prefix

@@ -9,12 +9,6 @@ let kit: Kit
 beforeEach(async () => { kit = await startExchange({ issuers: [ISSUER, SECOND] }) })
 afterEach(() => kit.close())
 
-/** Milliseconds until it settles. */
-async function timed<T>(work: Promise<T>): Promise<[T, number]> {
-  const start = performance.now()
-  return [await work, performance.now() - start]
-}
-
 /** Answers for the second operator, beside whatever happens to the first. */
 const unharmed = async () => {
   kit.internet.answer(`${SECOND}/.well-known/openid-configuration`, reply(200, metadata(SECOND)))
@@ -31,9 +25,8 @@ describe('When the discovery service', () => {
   it.each(troubles)('%s, a login fails as discovery_failed, within its time', async (_, how) => {
     kit.answer(how)
     for (const question of [{ msisdn: ADA }, network, { sourceIp: '203.0.113.7' }]) {
-      const [error, took] = await timed(kit.failure(question, 400))
-      expect(error).toMatchObject({ code: 'discovery_failed', status: 503, expose: false })
-      expect(took).toBeLessThan(400)
+      // The deadline ends it: a test that waited for an answer would never end.
+      expect(await kit.failure(question, 400)).toMatchObject({ code: 'discovery_failed', status: 503, expose: false })
     }
   })
 
@@ -67,9 +60,7 @@ describe('When the discovery service', () => {
 describe('When the operator that was found', () => {
   it.each(troubles)('%s, that login fails as operator_unavailable, within its time, and others do not', async (_, how) => {
     kit.internet.answer(METADATA, how)
-    const [error, took] = await timed(kit.failure({ msisdn: ADA }, 400))
-    expect(error).toMatchObject({ code: 'operator_unavailable', status: 503, expose: false })
-    expect(took).toBeLessThan(400)
+    expect(await kit.failure({ msisdn: ADA }, 400)).toMatchObject({ code: 'operator_unavailable', status: 503, expose: false })
     await unharmed()
   })
 

@@ -380,6 +380,16 @@ describeWithBackends('A step-up', (create) => {
       expect((await ada.page(location)).text).not.toContain('That code is not right.')
     })
 
+    it('says nothing of it any more once the step was taken, though no page has shown it', async () => {
+      const { app } = built()
+      const ada = await loggedIn(app)
+      const id = await idOf(ada, '/text')
+      await ada.form('/login/text/challenge', { for: id }).expect(303)
+      await ada.form('/login/text', { for: id, code: 'wrong' }).expect(303)
+      await ada.form('/login/text', { for: id, code: 'code of text 1' }).expect(303)
+      expect((await ada.get('/login')).body).not.toHaveProperty('problem')
+    })
+
     it('by another person\'s proof is person_mismatch, and the login stays as it was (F-26)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)

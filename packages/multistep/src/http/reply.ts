@@ -67,6 +67,7 @@ async function answerRedirect(exchange: Exchange, url: string, html: boolean): P
 
 async function answerContinue({ context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean): Promise<void> {
   const { position, problem, retryAfter } = reply
+  forgetProblem(req)
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
   if (!html) return sendJson(res, await stateOf(context, req, res, position, { problem }))
   if (problem) {
@@ -89,6 +90,7 @@ async function answerComplete(exchange: Exchange, { position, returnTo }: Reply 
 
 async function answerSteppedUp(exchange: Exchange, { position, page }: Reply & { type: 'stepped-up' }, html: boolean): Promise<void> {
   const { context, req, res, next, route } = exchange
+  forgetProblem(req)
   if (html) return sendRedirect(res, page)
   if (route.successRedirect === undefined) return next()
   sendJson(res, { ...await stateOf(context, req, res, position), returnTo: page })
@@ -176,9 +178,14 @@ function enteredIn(req: Request, factor: Factor | undefined): Entered | undefine
   return factor && values.length > 0 ? { factor: factor.name, values: Object.fromEntries(values) } : undefined
 }
 
+/** What went wrong before this post, and no page has shown, is over. */
+const forgetProblem = (req: Request): void => {
+  if (kept(req).problem) keep(req, { problem: undefined, entered: undefined })
+}
+
 /** Shows, once, why the last post was refused, and what was entered with it. */
 export function takeShown(req: Request): Shown {
   const { problem, entered } = kept(req)
-  if (problem) keep(req, { problem: undefined, entered: undefined })
+  forgetProblem(req)
   return { problem, entered }
 }

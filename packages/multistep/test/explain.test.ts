@@ -143,6 +143,21 @@ describe('an explanation', () => {
     }
   })
 
+  it('agrees with the login where what is asked depends on what was proven', async () => {
+    const texted = { sees: 'pending', lockout: 'own', enrolled: (user: Express.User) => Boolean(person(user)?.phone) } as const
+    const doors = explaining([anyOf('local', 'a'), when(passed('local'), anyOf('totp', 'a'))], { totp: hasKey, a: texted })
+    expect((await doors.explain(ada)).possible).toBe(true)
+    expect((await doors.explain(grace)).possible).toBe(false)
+    expect((await doors.explain({ ...grace, key: 'K2' })).possible).toBe(true)
+
+    const firstIsADeadEnd = explaining([anyOf('local', 'a'), when(passed('local'), 'totp')], { totp: hasKey, a: texted })
+    expect((await firstIsADeadEnd.explain({ ...ada, key: '' })).possible).toBe(true)
+
+    const decided = explaining(({ evidence }) => (evidence.some(({ factor, at }) => factor === 'local' && at instanceof Date) ? ['local', 'totp'] : ['local']), { local: {}, totp: hasKey })
+    expect((await decided.explain(ada)).possible).toBe(true)
+    expect((await decided.explain(grace)).possible).toBe(false)
+  })
+
   it('(F-35) is of somebody', async () => {
     await expect(explaining(['local']).explain({})).rejects.toThrow('userId must return')
   })

@@ -2,7 +2,7 @@ import { beginChallenge } from './challenge.js'
 import { revokeDevices } from './devices.js'
 import type { Context } from '../context.js'
 import { handle } from '../http/exchange.js'
-import type { Factor } from '../policy/factors.js'
+import { proofBy, type Factor } from '../policy/factors.js'
 import type { LedgerKey, Proof } from '../stores/flow-store.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
 import { challengesOf, who, type Position } from './position.js'
@@ -162,14 +162,7 @@ export function proofOf(factor: Factor, info: unknown, at: number): Proof {
   const { authTime, amr } = typeof info === 'object' && info !== null ? (info as { authTime?: unknown, amr?: unknown }) : {}
   const methods = Array.isArray(amr) && amr.every((method) => typeof method === 'string') ? (amr) : factor.amr
   const earlier = authTime instanceof Date && authTime.getTime() < at ? authTime.getTime() : at
-  return {
-    factor: factor.name,
-    ...(factor.kind ? { kind: factor.kind } : {}),
-    ...(factor.channel === undefined ? {} : { channel: factor.channel }),
-    amr: methods,
-    at: earlier,
-    via: factor.via,
-  }
+  return { ...proofBy(factor, earlier), amr: methods }
 }
 
 /** Where the next step leaves no choice, its challenge begins at once. That it could not begin loses nothing: the step is open, and says why. */

@@ -17,7 +17,7 @@ export async function explainLogin(context: Context, user: Express.User, req?: R
   // Conditions are typed to have a request: one that reads it without there being any fails, and the explanation says so.
   const situation = { user, req: req as Request, evidence: proofs.map(toEvidence) }
   const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message)
-  return within(settings.stepTimeout, explain(settings.steps, situation, settings.factors), late)
+  return within(settings.stepTimeout, explain({ policy: settings.steps, factors: settings.factors, at: settings.now?.() ?? Date.now() }, situation), late)
 }
 
 /** Never another person's: the request may be that of whoever asks about somebody. */

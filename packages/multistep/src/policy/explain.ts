@@ -2,10 +2,10 @@ import { askedFor, type Reason } from './asked.js'
 import { stepsFor, type Policy } from './decide.js'
 import { demandOf } from './demand.js'
 import { explainFactors, type ExplainedFactor } from './explain-factors.js'
-import type { FactorTable } from './factors.js'
-import { enrolledIn, waysOf } from './plan.js'
+import { proofBy, type FactorTable } from './factors.js'
+import { enrolledIn, waysOf, type Asked } from './plan.js'
 import { conditionOf, factorNames, factorsOf, isOptional, written, type Situation, type Step } from './steps.js'
-import { authenticatorOf } from './evidence.js'
+import { authenticatorOf, toEvidence } from './evidence.js'
 import { spentOn } from './spent.js'
 import { warningsOf } from './warnings.js'
 
@@ -32,20 +32,36 @@ export interface ExplainedStep {
 
 type Decided = Omit<ExplainedStep, 'factors'>
 
+interface Explaining {
+  readonly policy: Policy
+  readonly factors: FactorTable
+  /** When what is not proven yet would be, in epoch milliseconds. */
+  readonly at: number
+}
+
+type OfSomebody = Situation & { readonly user: Express.User }
+
 /** Explains by the very functions that decide. Rejects where `enrolled` does. */
-export async function explain(policy: Policy, situation: Situation & { readonly user: Express.User }, factors: FactorTable): Promise<Explanation> {
+export async function explain(explaining: Explaining, situation: OfSomebody): Promise<Explanation> {
+  const { policy, factors } = explaining
   const steps = await stepsFor(policy, situation, factors).catch(reasonOf)
   if (typeof steps === 'string') return withText({ possible: false, steps: [{ step: 'steps', asked: 'unknown', why: `The function steps failed: ${steps}`, factors: [] }], warnings: [] })
-  const always = typeof policy === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
-  const reasoned = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
-  const decided = await withoutSpent(steps, reasoned, situation, factors)
-  const plan = decided.map(({ asked }, index) => (asked === false ? [[]] : waysOf(factorsOf(steps[index] ?? ''))))
+  const { decided, plan } = await planned(explaining, steps, situation)
   const enrolled = await enrolledIn(factorNames(steps), situation.user, factors)
   return withText({
-    possible: await isPossible(plan, situation, factors),
+    possible: await isPossible(explaining, situation),
     steps: decided.map((step, index) => ({ ...step, factors: explainFactors({ plan, factors, enrolled, evidence: situation.evidence, index }, factorNames([steps[index] ?? ''])) })),
     warnings: warningsOf(steps, factors),
   })
+}
+
+interface Planned { readonly decided: readonly Decided[], readonly plan: readonly Asked[] }
+
+async function planned({ policy, factors }: Explaining, steps: readonly Step[], situation: OfSomebody): Promise<Planned> {
+  const always = typeof policy === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
+  const reasoned = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
+  const decided = await withoutSpent(steps, reasoned, situation, factors)
+  return { decided, plan: decided.map(({ asked }, index) => (asked === false ? [[]] : waysOf(factorsOf(steps[index] ?? '')))) }
 }
 
 async function decide(step: Step, situation: Situation, factors: FactorTable, always: string): Promise<Decided> {
@@ -76,14 +92,23 @@ function worded(reason: Reason): string {
   return `${conditionOf(reason.predicate)} ${holds ? 'holds' : 'does not hold'}`
 }
 
-/** Takes step after step, as a person would who has everything that is set up. */
-async function isPossible(plan: Parameters<typeof demandOf>[0], { user, evidence }: Situation, factors: FactorTable): Promise<boolean> {
+/** Takes step after step, by whatever is set up; the policy is decided anew after each, for it may ask for more after one factor than after another. */
+async function isPossible(explaining: Explaining, situation: OfSomebody, tried = new Set<string>()): Promise<boolean> {
+  const { policy, factors, at } = explaining
+  const { user, evidence } = situation
+  const steps = await stepsFor(policy, situation, factors).catch(() => undefined)
+  if (!steps) return false
   const proofs = evidence.map((proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) }))
-  for (;;) {
-    const { plan: slots, step, open: [first] } = await demandOf(plan, proofs, user, factors)
-    if (step === slots.length || !first) return step === slots.length
-    proofs.push({ factor: first.factor.name, authenticator: first.factor.authenticator })
+  const { plan: slots, step, open } = await demandOf((await planned(explaining, steps, situation)).plan, proofs, user, factors)
+  if (step === slots.length) return true
+  for (const { factor } of open) {
+    const next = [...evidence, toEvidence(proofBy(factor, at))]
+    const names = next.map(({ factor: name }) => name).sort().join()
+    if (tried.has(names)) continue
+    tried.add(names)
+    if (await isPossible(explaining, { ...situation, evidence: next }, tried)) return true
   }
+  return false
 }
 
 const withText = (explanation: Omit<Explanation, 'text'>): Explanation => ({ ...explanation, text: textOf(explanation) })

@@ -1,6 +1,6 @@
 import { authenticatorOf } from './evidence.js'
 import { checkFactor } from './factor-checks.js'
-import type { Kind } from '../stores/flow-store.js'
+import type { Kind, Proof } from '../stores/flow-store.js'
 import { suggestion } from '../option-checks.js'
 import type { Request } from '../http/request.js'
 
@@ -92,6 +92,16 @@ export interface Factor {
   readonly once: FactorOptions['once']
   readonly samePerson: FactorOptions['samePerson']
 }
+
+/** A proof by this factor, as far as its strategy says nothing else of it. */
+export const proofBy = ({ name, kind, channel, amr, via }: Factor, at: number): Proof => ({
+  factor: name,
+  ...(kind ? { kind } : {}),
+  ...(channel === undefined ? {} : { channel }),
+  amr,
+  at,
+  via,
+})
 
 export interface FactorTable {
   /** @throws TypeError for a name no policy mentions. */

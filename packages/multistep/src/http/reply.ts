@@ -90,7 +90,6 @@ async function answerComplete(exchange: Exchange, { position, returnTo }: Reply 
 
 async function answerSteppedUp(exchange: Exchange, { position, page }: Reply & { type: 'stepped-up' }, html: boolean): Promise<void> {
   const { context, req, res, next, route } = exchange
-  forgetProblem(req)
   if (html) return sendRedirect(res, page)
   if (route.successRedirect === undefined) return next()
   sendJson(res, { ...await stateOf(context, req, res, position), returnTo: page })

@@ -26,7 +26,7 @@ const withoutBraces: Shape = {
 type Id = ReturnType<typeof parseId>
 
 /**
- * Keeps flows, logins, ledgers and devices in Redis or Valkey, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
+ * Keeps flows, logins, ledgers and devices in Redis, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
  * is of another slot than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
  */
 export class RedisFlowStore extends RedisStepUps implements FlowStore {

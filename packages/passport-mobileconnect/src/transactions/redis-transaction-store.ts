@@ -15,7 +15,7 @@ export interface RedisTransactionStoreOptions {
 }
 
 /**
- * Transactions that any number of app servers share, in Redis 6 or later, Valkey, or a cluster of either. Each operation is one script
+ * Transactions that any number of app servers share, in one Redis or a cluster. Each operation is one script
  * call on one key. Every failure rejects with `store_unavailable`.
  */
 export class RedisTransactionStore implements TransactionStore {

@@ -35,7 +35,7 @@ const scripts = {
 }
 
 /**
- * A challenge store that any number of app servers share, in Redis 6 or later, Valkey, or a cluster of either. Each operation is one
+ * A challenge store that any number of app servers share, in one Redis or a cluster. Each operation is one
  * script call. The keys of one subject share a hash tag, and so do those of all budgets. Redis must run with `noeviction`: evicted
  * ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
  */

@@ -31,7 +31,8 @@ export async function startApp(make: (origin: string) => AppOptions) {
   const identities: Identity[] = []
   const people: Record<string, { id: string, phone?: string }> = {}
   const app = express()
-  const server = app.listen(0, '127.0.0.1')
+  // Room for all who connect at the same moment: Node's own backlog is 511.
+  const server = app.listen(0, '127.0.0.1', 4096)
   // On a slow machine a thousand clients idle for longer than the default of five seconds, and a kept socket is closed under one of them.
   server.keepAliveTimeout = 120_000
   await once(server, 'listening')

@@ -38,7 +38,7 @@ export async function startForger() {
   const nonces = new Map<string, string>()
   const server = createServer((req, res) => { void serve(req, res) })
   server.keepAliveTimeout = 120_000
-  server.listen(0, '127.0.0.1')
+  server.listen(0, '127.0.0.1', 4096)
   await once(server, 'listening')
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const script = {} as Script

@@ -25,7 +25,8 @@ export function refusedToPerson({ disabled, lockedUntil }: Ledger, at: number) {
 }
 
 export function refusedText(ledger: Ledger, delays: readonly number[], limits: readonly Limit[], at: number) {
-  const delayedUntil = (ledger.texts.at(-1) ?? at) + delayOf(ledger, delays)
+  // Where no text is remembered any more, none delays the next.
+  const delayedUntil = (ledger.texts.at(-1) ?? -Infinity) + delayOf(ledger, delays)
   if (at < delayedUntil) return { status: 'throttled', scope: 'delay', retryAt: delayedUntil, at } as const
   const spentUntil = Math.max(at, ...limits.map((limit) => opensAt(ledger.texts, limit, at)))
   if (at < spentUntil) return { status: 'throttled', scope: 'subject', retryAt: spentUntil, at } as const

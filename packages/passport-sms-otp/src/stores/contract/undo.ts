@@ -46,6 +46,16 @@ function undoing(kit: ContractKit): void {
     expect(await send({ delays, limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: first.at + 24 * hour, at: now() })
   })
 
+  it('with refund leaves no delay behind where all earlier texts were forgotten and a failure was not', async ({ store, subject, sent, wrong, send, pass }) => {
+    const short = [{ limit: 2, window: hour }]
+    await wrong((await sent({ delays, limits: short })).id)
+    pass(2 * hour)
+    const { id, at, repeated } = await sent({ delays, limits: short })
+    await store.undo({ subject, id, at, repeated, refund: true })
+    pass(minute)
+    expect((await send({ delays, limits: short })).status).toBe('sent')
+  })
+
   it('without refund keeps counting the text', async ({ store, subject, sent, send, pass, now }) => {
     const first = await sent({ delays, limits })
     await store.undo({ subject, id: first.id, at: first.at, repeated: false, refund: false })

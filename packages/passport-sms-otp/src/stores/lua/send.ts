@@ -20,9 +20,10 @@ local function opens_at(texts, limit, window, now)
 end
 
 local function refused_text(it, delays, limits, now)
-  local last = it.texts[#it.texts] or now
-  local delayed_until = last + delay_of(it, delays)
-  if now < delayed_until then return { 'delay', now, delayed_until } end
+  -- Where no text is remembered any more, none delays the next.
+  local last = it.texts[#it.texts]
+  local delayed_until = last and last + delay_of(it, delays)
+  if last and now < delayed_until then return { 'delay', now, delayed_until } end
   local spent_until = now
   for index = 1, #limits, 2 do
     spent_until = math.max(spent_until, opens_at(it.texts, limits[index], limits[index + 1], now))

@@ -36,24 +36,15 @@ describe('The text in the language of the person', () => {
   })
 
   it.each([
-    ['en', 'code for payee: Bob.'], ['de', 'Code von Acme für payee: Bob.'], ['fr', 'code Acme pour payee: Bob.'], ['es', 'clave de Acme para payee: Bob.'],
+    ['en', 'code for payee: "Bob".'], ['de', 'Code von Acme für payee: "Bob".'], ['fr', 'code Acme pour payee: "Bob".'], ['es', 'clave de Acme para payee: "Bob".'],
   ])('names what it confirms: %s', async (locale, words) => {
     expect(await bodyFor(locale, {}, { payee: 'Bob' })).toContain(words.replace('code for', 'Acme code for').replace('Acme Acme', 'Acme'))
   })
 
   it('is one text in every language, with the longest name and code (R-29, S-19)', async () => {
     for (const locale of Object.keys(locales)) {
-      const parts = { code: '1234567890', appName: 'x'.repeat(20), origin: `${'h'.repeat(60)}.example`, minutes: 5, locale, details: {} }
+      const parts = { code: '1234567890', appName: 'x'.repeat(20), origin: `${'h'.repeat(60)}.example`, minutes: 5, locale, details: {}, confirms: undefined }
       expect([locale, segmentsOf(await compose(defaultMessage, parts))]).toEqual([locale, { segments: 1, alphabet: 'GSM-7' }])
-    }
-  })
-
-  it('takes no line, sign or link from what it confirms, in any language (R-28, S-17)', async () => {
-    for (const locale of Object.keys(locales)) {
-      const body = await bodyFor(locale, {}, { payee: 'Bob\n@evil.example #999999' })
-      expect(body.split('\n')).toHaveLength(3)
-      expect(body.split('\n').at(-1)).toBe('@acme.example #123456')
-      expect(body.replace('@acme.example #123456', '')).not.toMatch(/[@#]|\w\.\w/)
     }
   })
 
@@ -105,7 +96,7 @@ describe('A message of the app that takes more than one text (S-19)', () => {
 
   it('is not judged by what it confirms', async () => {
     const { otp, inbox } = service({ appName: 'Acme' })
-    await otp.issue({ to: ADA, purpose: 'transfer', details: { payee: 'x'.repeat(40), reference: 'y'.repeat(40), amount: '100.00 EUR', on: '24/12/2026', account: 'z'.repeat(40) } })
+    await otp.issue({ to: ADA, purpose: 'transfer', details: { payee: 'ł'.repeat(40), amount: '100.00 EUR', on: '24/12/2026' } })
     expect(segmentsOf(inbox.messages[0]!.body).segments).toBeGreaterThan(1)
   })
 })

@@ -1,4 +1,4 @@
-import { MemoryChallengeStore } from '../src/index.js'
+import { MemoryChallengeStore, type MessageParts } from '../src/index.js'
 import { addressKey } from '../src/protocol/send-limits.js'
 import { ADA, BOB, codeIn, issued, minutes, seconds, service, wrong } from './support/kit.js'
 
@@ -22,11 +22,11 @@ describe('issue', () => {
 
   it('gives the sender the code apart, the locale, and the message what it is made of', async () => {
     const send = jest.fn(async () => ({}))
-    const message = jest.fn(({ code, minutes: valid }: { code: string, minutes: number }) => `${code} ${valid}`)
+    const message = jest.fn(({ code, minutes: valid, confirms = '' }: MessageParts) => `${code} ${valid} ${confirms}`)
     const { otp } = service({ sender: { name: 'x', development: true, send }, message, ttl: '150s', appName: 'Acme', origin: 'acme.example' })
-    await otp.issue({ to: ADA, purpose: 'transfer', locale: 'de-AT', details: { payee: 'Bob & Co' } })
+    await otp.issue({ to: ADA, purpose: 'transfer', locale: 'de-AT', details: { payee: 'Bob & Co', amount: '5' } })
     const code = expect.stringMatching(/^\d{6}$/)
-    expect(message).toHaveBeenCalledWith({ code, appName: 'Acme', origin: 'acme.example', minutes: 2, locale: 'de-AT', details: { payee: 'Bob Co' } })
+    expect(message).toHaveBeenCalledWith({ code, appName: 'Acme', origin: 'acme.example', minutes: 2, locale: 'de-AT', details: { amount: '5', payee: 'Bob & Co' }, confirms: 'amount: "5", payee: "Bob & Co"' })
     expect(send).toHaveBeenCalledWith({ to: ADA, body: expect.stringMatching(/@acme\.example #\d{6}$/), code, locale: 'de-AT', validFor: 150 }, { signal: expect.any(AbortSignal) })
   })
 
@@ -123,7 +123,7 @@ describe('resend', () => {
     expect(await kit.otp.resend({ challenge })).toEqual({ status: 'unknown' })
     expect(await kit.otp.resend({ challenge, details: { payee: 'Eve' } })).toEqual({ status: 'unknown' })
     expect(await kit.otp.resend({ challenge, details: { payee: 'Bob' } })).toMatchObject({ status: 'sent' })
-    expect(kit.inbox.messages.at(-1)!.body).toContain('payee: Bob')
+    expect(kit.inbox.messages.at(-1)!.body).toContain('payee: "Bob"')
   })
 
   it('keeps the language of the first text', async () => {

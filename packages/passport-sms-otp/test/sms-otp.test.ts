@@ -89,7 +89,7 @@ describe('verify', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login', details: { amount: '9', payee: 'Bob' } })).toMatchObject({ status: 'ok' })
   })
 
-  it('tells apart details that read alike in the text', async () => {
+  it('tells apart details that differ in one sign', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit, { details: { payee: 'A&B' } })
     expect(await kit.otp.verify({ challenge, code, purpose: 'login', details: { payee: 'AB' } })).toEqual({ status: 'unknown' })

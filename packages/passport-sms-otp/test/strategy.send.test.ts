@@ -326,7 +326,7 @@ describe('Details', () => {
     const { agent, inbox } = createApp({ user: ada, strategy: { details: async (req) => ({ payee: String(req.body.payee) }) } })
     const browser = agent()
     await browser.post('/send').send({ payee: 'Bob' }).expect(200)
-    expect(inbox.messages[0]!.body).toContain('payee: Bob')
+    expect(inbox.messages[0]!.body).toContain('payee: "Bob"')
     const code = codeIn(inbox)
     expect((await browser.post('/verify').send({ payee: 'Eve', code }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
     await browser.post('/verify').send({ payee: 'Bob', code }).expect(200)
@@ -445,7 +445,7 @@ describe('With options.challenge, the caller keeps the handle', () => {
     const strategy = new Strategy({ sender: inbox, secret: SECRET })
     const asked = { challenge: null, details: { payee: 'Bob' }, purpose: 'step-up' }
     const { info } = await run(strategy, { user: ada }, { action: 'send', ...asked }) as never as { info: { challenge: string } }
-    expect(inbox.messages[0]!.body).toContain('payee: Bob')
+    expect(inbox.messages[0]!.body).toContain('payee: "Bob"')
     const body = { code: codeIn(inbox) }
     for (const other of [{ purpose: undefined }, { details: undefined }, { details: { payee: 'Eve' } }]) {
       expect(await run(strategy, { user: ada, body }, { ...asked, challenge: info.challenge, ...other })).toMatchObject({ info: { code: 'challenge_unknown' } })

@@ -4,7 +4,7 @@ import { ignore, type Context } from './context.js'
 import type { FailedEvent } from './events.js'
 import { open, type Challenge } from './handle.js'
 import { digestOf } from './keys.js'
-import { checkDetails, type Details } from './message.js'
+import { checkDetails, type Details } from './details.js'
 import { maskNumber, parseNumber } from './phone-number.js'
 import { checkName, type VerifyRequest } from './requests.js'
 import type { Settings } from './options.js'
@@ -39,7 +39,7 @@ export interface Checked {
 /** Everything that costs nothing comes first; then exactly one call of the store, told whether the code is right. */
 export async function checkCode({ settings, events }: Context, request: VerifyRequest & Pick<Binding, 'capturing'>): Promise<Checked> {
   const { keys, format, store, lockout } = settings
-  const details = checkDetails(request.details)
+  const details = checkDetails(request.details, settings.detailRules)
   checkName('purpose', request.purpose)
   if (request.subject !== undefined) checkName('subject', request.subject)
   const code = readCode(request.code, format)

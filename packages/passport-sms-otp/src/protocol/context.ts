@@ -2,7 +2,7 @@ import type { SendAnswer } from '../stores/challenge-store.js'
 import type { Events } from './events.js'
 import type { Challenge } from './handle.js'
 import { ledgerTag } from './keys.js'
-import type { Details } from './message.js'
+import type { Details } from './details.js'
 import type { Settings } from './options.js'
 import { maskNumber, type PhoneNumber } from './phone-number.js'
 

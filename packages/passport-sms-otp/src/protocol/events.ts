@@ -18,8 +18,8 @@ export interface TextEvent extends About {
 }
 
 export interface SendDeniedEvent extends About {
-  readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text'
-  /** What `beforeSend` gave as its reason, or how it failed. */
+  readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details'
+  /** What `beforeSend` gave as its reason, or how it failed; of `details`, which value can not be shown, and why. */
   readonly detail?: string
 }
 

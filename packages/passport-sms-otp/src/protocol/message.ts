@@ -1,9 +1,7 @@
 import { SmsOtpError } from '../errors.js'
+import { leftOut, listed, shownDetails, type Details } from './details.js'
 import { locales, textFor } from './locales/index.js'
 import { segment, segmentsOf } from '../segments.js'
-
-/** Named values that a code confirms, such as `{ payee: 'Bob', amount: '100.00 EUR' }`. */
-export type Details = Readonly<Record<string, string>>
 
 /** What a text is made of. */
 export interface MessageParts {
@@ -13,29 +11,38 @@ export interface MessageParts {
   /** Whole minutes for which the code is still good. */
   readonly minutes: number
   readonly locale: string | undefined
-  /** Reduced to characters that can neither break a line nor imitate the last one; in the order given. */
+  /** As they were given, the amount first. Each must stand in the text. */
   readonly details: Details
+  /** The details as one list, such as `amount: "100.00 EUR", payee: "Bob"`; `undefined` where there are none. */
+  readonly confirms: string | undefined
 }
 
 /** May return a promise. */
 export type MessageTemplate = (parts: MessageParts) => string | PromiseLike<string>
 
 /** One sentence in the person's language, or in English, that fits one text of 160 GSM-7 characters. */
-export const defaultMessage = ({ code, appName, details, locale }: MessageParts): string => {
-  const listed = Object.entries(details).map(([name, value]) => `${name}: ${value}`).join(', ')
-  return textFor(locale)({ code, name: appName, confirms: listed === '' ? undefined : listed })
-}
+export const defaultMessage = ({ code, appName, confirms, locale }: MessageParts): string =>
+  textFor(locale)({ code, name: appName, confirms })
 
 /**
  * The whole text. Its last line binds the code to the origin, so that browsers fill it in there and nowhere else.
  * @see https://wicg.github.io/sms-one-time-codes/#format
- * @throws TypeError when the app's template leaves the code out, SmsOtpError `misconfigured` when it fails.
+ * @throws TypeError when the app's template leaves the code out, SmsOtpError `misconfigured` when it fails or leaves a detail out.
  */
-export async function compose(template: MessageTemplate, parts: MessageParts): Promise<string> {
-  const text: unknown = await ask(template, { ...parts, details: reduceDetails(parts.details) })
+export async function compose(template: MessageTemplate, given: Omit<MessageParts, 'confirms'>): Promise<string> {
+  const parts = partsOf(given)
+  const text: unknown = await ask(template, parts)
   if (typeof text !== 'string' || !text.includes(parts.code)) throw withoutCode()
+  const missing = leftOut(text, parts.code, parts.details)
+  if (missing !== undefined) throw withoutDetail(missing)
   return bind(text, parts)
 }
+
+export const partsOf = (parts: Omit<MessageParts, 'confirms'>): MessageParts =>
+  ({ ...parts, details: shownDetails(parts.details), confirms: listed(parts.details) || undefined })
+
+const withoutDetail = (name: string): SmsOtpError =>
+  new SmsOtpError('misconfigured', `message left out details.${name}, which the code confirms: write m.confirms into the text, or each value as it is.`)
 
 const withoutCode = (): TypeError => new TypeError('message must return a text that contains m.code.')
 
@@ -52,35 +59,6 @@ function bind(text: string, { origin, code }: MessageParts): string {
   if (origin === undefined) return text
   const lastLine = `@${origin} #${code}`
   return text.trimEnd().endsWith(`\n${lastLine}`) ? text.trimEnd() : `${text.trimEnd()}\n\n${lastLine}`
-}
-
-const FORBIDDEN = /[^\p{L}\p{N} .,:+\-€$£/]/gu
-// `evil.example/x` would be shown as a link: a space after the separator is enough to break it, and leaves amounts and dates alone.
-const LINKING = /[.:/](?=[\p{L}/])/gu
-// So is an IPv4 address, by Android.
-const DOTTED_QUAD = /(?:\d+\.){3}(?=\d)/g
-const MAX_DETAILS = 8
-
-const reduce = (text: string): string => cut(text
-  .normalize('NFC').replace(/\s/g, ' ').replace(FORBIDDEN, '').replace(LINKING, '$& ').replace(DOTTED_QUAD, '$& ').replace(/ +/g, ' '))
-
-// By code points: half of a pair would be shown as a question mark.
-const cut = (text: string): string => Array.from(text).slice(0, 40).join('').trim()
-
-const reduceDetails = (details: Details): Details =>
-  Object.fromEntries(Object.entries(details).map(([name, value]) => [reduce(name), reduce(value)]))
-
-/** @throws TypeError for anything but a few named strings: what a code confirms must be exactly what the app meant. */
-export function checkDetails(details: unknown): Details {
-  if (details === undefined) return {}
-  if (typeof details !== 'object' || details === null || Array.isArray(details)) throw new TypeError('details is an object of named strings.')
-  const entries = Object.entries(details as Record<string, unknown>)
-  if (entries.length > MAX_DETAILS) throw new TypeError(`details holds at most ${MAX_DETAILS} values: a text is short.`)
-  if (new Set(entries.map(([name]) => reduce(name))).size < entries.length) throw new TypeError('details has two names that read alike in a text.')
-  for (const [name, value] of entries) {
-    if (typeof value !== 'string') throw new TypeError(`details.${name} is a string, not ${value === null ? 'null' : typeof value}. Write String(value).`)
-  }
-  return details as Details
 }
 
 // The basic character set of 3GPP TS 23.038 §6.2.1 without the signs that mean something in the last line.
@@ -108,7 +86,7 @@ export function checkOrigin(origin: unknown): string | undefined {
 }
 
 function longestIn(locale: string, origin: string): string {
-  const parts = { code: '0'.repeat(10), appName: 'x'.repeat(20), origin, minutes: 10, locale, details: {} }
+  const parts = { code: '0'.repeat(10), appName: 'x'.repeat(20), origin, minutes: 10, locale, details: {}, confirms: undefined }
   return bind(defaultMessage(parts), parts)
 }
 

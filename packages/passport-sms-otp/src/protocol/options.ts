@@ -1,8 +1,9 @@
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import type { Alphabet, CodeFormat } from './code.js'
 import type { Brake, ConversionOptions } from './conversion.js'
+import type { DetailRules, Details, DetailsMayHold } from './details.js'
 import type { Keys } from './keys.js'
-import type { Details, MessageTemplate } from './message.js'
+import type { MessageTemplate } from './message.js'
 import type { NumberRules, NumberType } from './phone-number.js'
 import type { SendLimits, SendLimitTable } from './send-limits.js'
 import type { SmsSender } from '../senders/sender.js'
@@ -50,6 +51,8 @@ export interface SmsOtpOptions {
   readonly message?: MessageTemplate | undefined
   /** Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid for. Default: `false`. */
   readonly allowMultiSegment?: boolean | undefined
+  /** What values of `details` may hold beside words of the Latin script, amounts and short numbers. Default: nothing more. */
+  readonly detailsMayHold?: DetailsMayHold | undefined
   /**
    * How the number is shown to the person (`to`); one that fails, or shows nothing or all of it, counts as none.
    * Default: `+44 •••• •••456`, as always in events.
@@ -113,6 +116,7 @@ export interface Settings {
   readonly origin: string | undefined
   readonly message: MessageTemplate
   readonly allowMultiSegment: boolean
+  readonly detailRules: DetailRules
   readonly mask: (phone: string) => string
   readonly format: CodeFormat
   readonly ttl: number
@@ -128,6 +132,6 @@ export interface Settings {
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
-  'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'allowMultiSegment', 'mask', 'codeLength', 'alphabet', 'ttl', 'maxAttempts',
-  'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
+  'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
+  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

@@ -1,6 +1,7 @@
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import type { Alphabet } from './code.js'
 import { readConversion } from './conversion.js'
+import { readDetailRules } from './details.js'
 import { duration, milliseconds } from '../duration.js'
 import { guardStore } from './guarded-store.js'
 import { deriveKeys } from './keys.js'
@@ -24,7 +25,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
   const ttl = duration('ttl', options.ttl ?? '5m', '10m')
   const allowMultiSegment = isAllowed('allowMultiSegment', options.allowMultiSegment)
   if (options.message) {
-    checkMessage(options.message, allowMultiSegment, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {} })
+    checkMessage(options.message, allowMultiSegment, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {}, confirms: undefined })
   }
   return {
     sender,
@@ -35,6 +36,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
     origin,
     message: options.message ?? defaultMessage,
     allowMultiSegment,
+    detailRules: readDetailRules(options.detailsMayHold),
     mask: maskWith(options.mask),
     format,
     ttl,

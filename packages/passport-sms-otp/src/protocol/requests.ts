@@ -1,4 +1,4 @@
-import type { Details } from './message.js'
+import type { Details } from './details.js'
 
 export interface IssueRequest {
   /** The number in international notation, spaces and hyphens allowed: `+44 7400 123456`. */

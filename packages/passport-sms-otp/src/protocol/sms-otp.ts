@@ -1,5 +1,6 @@
 import { checkCode, type Binding, type Checked } from './checking.js'
 import type { Context } from './context.js'
+import { faultIn, type Details } from './details.js'
 import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
 import { tagOf } from './keys.js'
 import { parseNumber } from './phone-number.js'
@@ -37,6 +38,18 @@ export class SmsOtp {
   /** Spends one attempt. Exactly one of any number of concurrent right answers is `ok`. */
   async verify(request: VerifyRequest): Promise<VerifyResult> {
     return (await checkCode(this.context, checkRequest('verify({ challenge, code, purpose })', request))).result
+  }
+
+  /**
+   * The name of the first value that no text can show as it is, or `undefined` where a text can show all. `issue`, `resend` and `verify` reject such
+   * details with `details_invalid`.
+   * @throws TypeError for what is no object of values.
+   * @example
+   * otp.checkDetails({ amount: '20.00 EUR', payee: 'Bob' })             // undefined
+   * otp.checkDetails({ amount: '20.00 EUR', payee: 'call 0800 12345' }) // 'payee'
+   */
+  checkDetails(details: Details): string | undefined {
+    return faultIn(details, this.context.settings.detailRules)?.name
   }
 
   /**

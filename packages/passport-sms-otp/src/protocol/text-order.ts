@@ -1,7 +1,7 @@
 import { confirms, isFor, type Binding } from './checking.js'
 import { about, type Context, type Scheduler, type TextOrder } from './context.js'
 import { open } from './handle.js'
-import { checkDetails } from './message.js'
+import { checkDetails, faultIn, sentenceOf, type Details } from './details.js'
 import { parseNumber, refusalOf, type PhoneNumber } from './phone-number.js'
 import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
 import type { Refused, ResendResult } from './results.js'
@@ -20,8 +20,8 @@ export interface Discretion {
 
 /** A text for a number that was given. */
 export async function startText(context: Context, request: IssueRequest & Discretion): Promise<ResendResult> {
-  const details = checkDetails(request.details)
   const purpose = checkName('purpose', request.purpose)
+  const details = readDetails(context, request.details, purpose)
   const number = parseNumber(request.to)
   const subject = request.subject === undefined ? undefined : checkName('subject', request.subject)
   const { known, capturing = false } = request
@@ -34,12 +34,19 @@ export async function startText(context: Context, request: IssueRequest & Discre
 
 /** The text of a challenge once more. */
 export async function repeatText(context: Context, request: ResendRequest & Discretion & { expected?: Binding }): Promise<ResendResult> {
-  const details = checkDetails(request.details)
+  const details = readDetails(context, request.details, request.expected?.purpose)
   const repeat = open(context.settings.keys, request.challenge)
   const number = parseNumber(repeat?.phone)
   if (!repeat || !number || !isFor(repeat, request.expected ?? repeat) || !confirms(repeat, details)) return { status: 'unknown' }
   const { subject, purpose, known, capturing } = repeat
   return order(context, request, { number, subject, purpose, details, known, capturing, begin: false, repeat })
+}
+
+/** @throws SmsOtpError `details_invalid`, which is told to the app: the person who wrote the value reads only that it can not be shown. */
+function readDetails({ settings, events }: Context, given: unknown, purpose = ''): Details {
+  const fault = faultIn(given, settings.detailRules)
+  if (fault) events.emit('send-denied', () => ({ purpose, reason: 'details', detail: sentenceOf(fault) }))
+  return checkDetails(given, settings.detailRules)
 }
 
 /** The number of a challenge that this session holds, whatever became of it. */

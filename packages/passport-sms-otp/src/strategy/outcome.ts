@@ -31,6 +31,7 @@ const sentences: Readonly<Record<SmsOtpCode, string>> = {
   code_malformed: 'That is not what a code looks like. Enter it as it was texted to you.',
   phone_missing: 'Enter a phone number.',
   phone_invalid: 'That is not a phone number. Write it with its country code, such as +44 7400 123456.',
+  details_invalid: 'That can not be shown in a text, so it can not be confirmed by one. Write it in another way.',
   code_wrong: 'That code is wrong.',
   code_expired: 'That code has expired. Ask for a new one.',
   code_used: 'That code was used already. Ask for a new one.',

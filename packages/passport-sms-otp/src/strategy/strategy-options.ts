@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { Details } from '../protocol/message.js'
+import type { Details } from '../protocol/details.js'
 import { checkFunctions, checkOptionNames, hasMethods } from '../option-checks.js'
 import { optionNames, type SmsOtpOptions } from '../protocol/options.js'
 import { checkName } from '../protocol/requests.js'
@@ -72,7 +72,7 @@ export function readService(options: ServiceOptions & RequestOptions): SmsOtp {
   const { otp } = (options as Partial<ServiceOptions> | undefined) ?? {}
   checkOptionNames('SmsOtpStrategy', options, otp === undefined ? [...requestOptionNames, ...optionNames] : requestOptionNames)
   // Not by instanceof: an app may hold the package twice, as ESM and as CommonJS.
-  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'numberIn', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
+  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'numberIn', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
   if (otp !== undefined) return otp
   return new SmsOtp(Object.fromEntries(Object.entries(options).filter(([name]) => optionNames.includes(name))) as unknown as SmsOtpOptions)
 }

@@ -3,7 +3,7 @@ import type {} from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
 import { isSmsOtpError, SmsOtpError } from '../errors.js'
 import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from './kept-challenge.js'
-import type { Details } from '../protocol/message.js'
+import type { Details } from '../protocol/details.js'
 import { afterResponse } from './after-response.js'
 import { fail, sent, type Ending } from './ending.js'
 import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
@@ -78,10 +78,19 @@ export class Strategy extends PassportStrategy {
 
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
     this.run(req, options)
+      .catch(refusedDetails)
       .then((ending) => { this.settle(req, ending) })
       .catch((error: unknown) => { this.break(req, error) })
       // Only an app's own callback that throws at its error, too, gets here.
       .catch((error: unknown) => { process.emitWarning(error instanceof Error ? error : String(error)) })
+  }
+
+  /**
+   * The name of a value of `details` that a text can not show as it is, or `undefined`. multistep asks this before it offers a text for what a request
+   * binds.
+   */
+  checkDetails(details: Details): string | undefined {
+    return this.otp.checkDetails(details)
   }
 
   private async run(req: Request, options: AuthenticateOptions): Promise<Ending> {
@@ -191,6 +200,12 @@ export class Strategy extends PassportStrategy {
     // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
     this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
+}
+
+/** What a person wants to confirm is theirs to write in another way. */
+function refusedDetails(error: unknown): Ending {
+  if (isSmsOtpError(error) && error.code === 'details_invalid') return fail(failure('details_invalid'))
+  throw error
 }
 
 const reasonIn = (info: object | undefined): { message?: string } => {

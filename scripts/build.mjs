@@ -1,10 +1,11 @@
-// Builds every workspace: JavaScript with esbuild (ESM, and CommonJS for the packages that are published),
-// declarations with tsc. What is published as ES modules only is inlined into CommonJS, so that apps whose tests run in an unconfigured
-// Jest can require it, too. `--no-types` leaves the declarations out: enough to run, and done in a second.
+// Builds every workspace: JavaScript with esbuild, declarations with tsc. A published package gets one ES module and one CommonJS file
+// for each entry point, since Node loads one file several times faster than sixty. What is published as ES modules only is inlined
+// into CommonJS, so that apps whose tests run in an unconfigured Jest can require it, too.
+// `--no-types` leaves the declarations out: enough to run, and done in a second.
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -18,21 +19,37 @@ const sources = (folder) =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(folder, 'src', file))
 
-const transpile = (folder, format, outdir) =>
-  build({ entryPoints: sources(folder), outbase: join(folder, 'src'), outdir, format, platform: 'node', target: 'node20', logLevel: 'warning' })
-
 /** Dependencies without a CommonJS edition of their own; what these depend on is inlined with them. */
 const esmOnly = { 'passport-mobileconnect': ['openid-client'], 'mobileconnect-simulator': ['oidc-provider', 'jose'] }
 
-/** One CommonJS file for each entry point, with the packages `inlined` in it, and beside it the licences of what it holds. */
-async function bundle(folder, { exports, dependencies = {}, peerDependencies = {} }, inlined) {
-  const { metafile } = await build({
-    entryPoints: Object.values(exports).flatMap((entry) => (entry.require ? [join(folder, 'src', `${basename(entry.require.default, '.js')}.ts`)] : [])),
-    external: Object.keys({ ...dependencies, ...peerDependencies }).filter((dependency) => !inlined.includes(dependency)),
-    outdir: join(folder, 'dist/cjs'), bundle: true, metafile: true, format: 'cjs', platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root,
+const common = { platform: 'node', target: 'node20', sourcemap: true, sourcesContent: true, logLevel: 'warning', absWorkingDir: root }
+
+/** The source of each entry point and command of a package. */
+const entriesOf = (folder, { exports, bin = {} }) =>
+  [...Object.values(exports).flatMap((entry) => entry.import?.default ?? []), ...Object.values(bin)]
+    .map((file) => join(folder, 'src', file.replace('./dist/esm/', '').replace(/\.js$/, '.ts')))
+
+/** One ES module for each entry point, and one for what several of them share: so a class is the same in all of them. */
+const bundle = (folder, manifest, outdir, inlined = []) => {
+  const { dependencies = {}, peerDependencies = {} } = manifest
+  const external = Object.keys({ ...dependencies, ...peerDependencies }).filter((dependency) => !inlined.includes(dependency))
+  return build({
+    ...common, entryPoints: entriesOf(folder, manifest), outbase: join(folder, 'src'), outdir, external,
+    bundle: true, splitting: true, format: 'esm', chunkNames: 'shared-[hash]', metafile: true,
   })
+}
+
+/** The same modules as CommonJS. What they load later is required, too: a Jest that nobody configured knows no `import()`. */
+async function asCommonJs(from, outdir) {
+  const files = readdirSync(from, { recursive: true }).filter((file) => file.endsWith('.js')).map((file) => join(from, file))
+  await build({ ...common, entryPoints: files, outbase: from, outdir, format: 'cjs', supported: { 'dynamic-import': false } })
+  writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
+}
+
+/** Beside a bundle, the licences of the packages that it holds. */
+function tellLicences({ metafile }, dist) {
   const held = new Set(Object.keys(metafile.inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))
-  writeFileSync(join(folder, 'dist/THIRD-PARTY-NOTICES'), [...held].sort().map(notice).join('\n\n'))
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), [...held].sort().map(notice).join('\n\n'))
 }
 
 function notice(path) {
@@ -45,15 +62,18 @@ function notice(path) {
 
 async function buildPackage(name) {
   const folder = join(root, 'packages', name)
-  const dist = join(folder, 'dist')
+  const [dist, held] = [join(folder, 'dist'), join(folder, 'dist/held')]
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   rmSync(dist, { recursive: true, force: true })
-  await transpile(folder, 'esm', join(dist, 'esm'))
-  if (esmOnly[name]) await bundle(folder, manifest, esmOnly[name])
-  else await transpile(folder, 'cjs', join(dist, 'cjs'))
-  writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')
-  const { bin = {} } = manifest
-  Object.values(bin).forEach((file) => chmodSync(join(folder, file), 0o755))
+  await bundle(folder, manifest, join(dist, 'esm'))
+  if (esmOnly[name]) {
+    tellLicences(await bundle(folder, manifest, held, esmOnly[name]), dist)
+    // Without a type: so the default export of what is held is found where it was, and not a level deeper.
+    writeFileSync(join(held, 'package.json'), '{}')
+  }
+  await asCommonJs(esmOnly[name] ? held : join(dist, 'esm'), join(dist, 'cjs'))
+  rmSync(held, { recursive: true, force: true })
+  Object.values(manifest.bin ?? {}).forEach((file) => chmodSync(join(folder, file), 0o755))
 }
 
 function declare(name) {
@@ -64,13 +84,13 @@ function declare(name) {
   if (status !== 0) process.exit(status ?? 1)
   cpSync(join(folder, 'dist/esm'), join(folder, 'dist/cjs'), {
     recursive: true,
-    filter: (from) => !from.endsWith('.js'),
+    filter: (from) => !/\.js(\.map)?$/.test(from),
   })
 }
 
 for (const name of packages) await buildPackage(name)
 for (const name of apps) {
   rmSync(join(root, name, 'dist'), { recursive: true, force: true })
-  await transpile(join(root, name), 'esm', join(root, name, 'dist'))
+  await build({ ...common, entryPoints: sources(join(root, name)), outbase: join(root, name, 'src'), outdir: join(root, name, 'dist'), format: 'esm' })
 }
 if (withTypes) packages.forEach(declare)

@@ -81,11 +81,19 @@ function compile(packages) {
   console.log('types: checked as an ES module, as CommonJS, and with the classic resolution')
 }
 
+/** What CommonJS holds of others is loaded when a simulator starts, and not by the require(). */
+function startRequired() {
+  const script = 'require(\'mobileconnect-simulator\').startSimulator().then(async (sim) => { await sim.close(); console.log(\'started\') })'
+  const out = run(process.execPath, ['--no-experimental-require-module', '--input-type', 'commonjs', '-e', script], { cwd: app, env: { ...process.env, NODE_ENV: 'test' } })
+  if (!out.includes('started')) throw new Error(`mobileconnect-simulator does not start from CommonJS: ${out}`)
+}
+
 try {
   writeFileSync(join(app, 'package.json'), '{ "private": true }')
   const packages = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'dist/esm/index.d.ts'))).map(unpack)
   if (packages.length === 0) throw new Error('Nothing is built: run npm run build first.')
   packages.forEach(useEvery)
+  startRequired()
   compile(packages)
 } finally {
   rmSync(app, { recursive: true, force: true })

@@ -57,9 +57,28 @@ describe('What a person typed', () => {
 
   it.each<unknown>([
     123456, ['123456'], { length: 6 }, { toString: () => '123456' }, null, undefined, true, Infinity,
-    '', '12345', '1234567', ' 123456', '12345 ', '+12345', '-12345', '0x1234', '1e5000', '12345\n', '１２３４５６', '١٢٣٤٥٦', '12345\u0000',
+    '', '12345', '1234567', '12345 ', '+12345', '-12345', '0x1234', '1e5000', '12345\n', '12345\u0000', '123.456', '123,456', '123_456', '①②③④⑤⑥', '²³¹²³¹', 'ⅠⅡⅢⅣⅤⅥ',
+    '12345½', `123456${' '.repeat(100)}`, new String('123456'), [['123456']], Symbol('123456'), 123456n,
   ])('%j is none (R-11, I-01, I-02, I-03, I-04, I-05, I-10)', (typed) => {
     expect(readCode(typed, digits)).toBeUndefined()
+  })
+
+  it.each([
+    '123 456', '123-456', '12-34-56', ' 123456', '123456\n', '123\u00a0456', '123\u202f456', '123\u2011456', '123\u2013456', '\ufeff123456', '123\u200b456', '\u200e123456\u202c', '1\u00ad23456',
+    '１２３４５６', '١٢٣٤٥٦', '۱۲۳۴۵۶', '१२३४५६', '๑๒๓๔๕๖', '𝟏𝟐𝟑𝟒𝟓𝟔', '𝟙𝟚𝟛𝟜𝟝𝟞', '１２3٤५6',
+  ])('is the code 123456 when it is written %j (N-05)', (typed) => {
+    expect(readCode(typed, digits)).toBe('123456')
+  })
+
+  it('may be in groups when codes have letters, too (N-05)', () => {
+    for (const spelling of ['ACDE FGH3', 'acde-fgh3\r\n', 'ac de fg h३']) expect(readCode(spelling, letters)).toBe('ACDEFGH3')
+  })
+
+  it('has each decimal digit of Unicode by its value (N-05)', () => {
+    const all = Array.from({ length: 0x110000 }, (_, point) => point).filter((point) => /\p{Nd}/u.test(String.fromCodePoint(point)))
+    expect(all.length % 10).toBe(0)
+    const tens = Array.from({ length: all.length / 10 }, (_, index) => String.fromCodePoint(...all.slice(index * 10, index * 10 + 10)))
+    expect(tens.map((ten) => readCode(ten, { alphabet: 'digits', length: 10 }))).toEqual(tens.map(() => '0123456789'))
   })
 
   it('may be in lower case when codes have letters', () => {

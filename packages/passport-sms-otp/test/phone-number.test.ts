@@ -20,11 +20,22 @@ describe('A number', () => {
   })
 
   it.each([
+    ['bidi marks of an address book', '\u202d+1 415 555 2671\u202c'], ['isolates', '\u2066+14155552671\u2069'], ['a mark of direction', '\u200e+14155552671'],
+    ['no-break spaces', '+1\u00a0415\u00a05552671'], ['narrow no-break spaces', '+1\u202f415\u202f5552671'], ['ideographic spaces', '+1\u3000415\u30005552671'],
+    ['no-break hyphens', '+1\u2011415\u20115552671'], ['an en dash', '+1 415\u20135552671'], ['a minus sign', '+1\u22124155552671'], ['the dash of a Japanese keyboard', '+1\u30fc415\u30fc5552671'],
+    ['a byte order mark', '\ufeff+14155552671'], ['a zero-width space', '+1415\u200b5552671\u200b'], ['a word joiner', '+1\u20604155552671'], ['a soft hyphen', '+1415\u00ad5552671'],
+    ['a tab', '+1\t4155552671\t'], ['a line break behind it', '+14155552671\r\n'], ['middle dots', '+1·415·5552671'], ['a slash', '+1 415/5552671'], ['a slash between spaces', '+1 415 / 555-2671'],
+    ['full-width signs', '＋１（４１５）５５５－２６７１'], ['a full-width plus', '＋14155552671'], ['Arabic digits', '+١٤١٥٥٥٥٢٦٧١'], ['Persian digits', '+۱۴۱۵۵۵۵۲۶۷۱'], ['Devanagari digits', '+१४१५५५५२६७१'],
+  ])('with %s is the one number (N-06, I-20)', (_, spelling) => {
+    expect(judge(spelling)).toBe('+14155552671')
+  })
+
+  it.each([
     ['without +', '14155552671'], ['with 00', '0014155552671'], ['nationally', '07400 123456'], ['with slashes', '+1/415/555/2671'],
-    ['as a tel: URI', 'tel:+14155552671'], ['with a phone-context', 'tel:4155552671;phone-context=+1'], ['in Arabic digits', '+١٤١٥٥٥٥٢٦٧١'],
-    ['in full-width digits', '+１４１５５５５２６７１'], ['with a zero-width space', '+1415\u200B5552671'], ['with bidi marks', '\u202A+14155552671\u202C'],
-    ['with NUL', '+14155552671\u0000'], ['with a line break', '+14155552671\n'], ['with a tab', '+1\t4155552671'], ['with a no-break space', '+1\u00A04155552671'],
-    ['with a full-width plus', '＋14155552671'], ['in a sentence', 'call +14155552671'], ['as vanity letters', '+1415KLMNOPQ'],
+    ['as a tel: URI', 'tel:+14155552671'], ['with a phone-context', 'tel:4155552671;phone-context=+1'], ['with NUL', '+14155552671\u0000'],
+    ['over two lines', '+1 415\n5552671'], ['in a sentence', 'call +14155552671'], ['as vanity letters', '+1415KLMNOPQ'], ['as full-width letters', '+1415ＫＬＭＮＯＰＱ'],
+    ['with circled digits', '+①④①⑤⑤⑤⑤②⑥⑦①'], ['with a superscript', '+1415555267¹'], ['with two ways to end', '+49 172 1547608/09'], ['with two ways to end, after a space', '+49 172 1547608 / 9'],
+    ['with two pluses', '++14155552671'], ['with a comma', '+1,4155552671'],
   ])('%s is refused, never a second number (I-20)', (_, spelling) => {
     expect(judge(spelling)).toBe('phone')
   })

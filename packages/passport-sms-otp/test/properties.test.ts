@@ -11,7 +11,7 @@ import { Model, options, withoutSharedLimits, type Answer, type Fate, type Perso
 const people: readonly Person[] = [{ to: ADA }, { to: BOB }, { to: ADA, subject: 'user-7' }, { to: ADA, subject: 'user-8' }]
 const purposes = ['login', 'transfer']
 const details: readonly Details[] = [{}, { payee: 'Bob', amount: '9' }]
-const malformed = ['', '12345', '1234567', 'abcdef', ' 12345', '１２３４５６', 123456, null, ['123456'], { length: 6 }]
+const malformed = ['', '12345', '1234567', 'abcdef', ' 12345', '①②③④⑤⑥', 123456, null, ['123456'], { length: 6 }]
 
 type Guess = 'right' | 'wrong' | 'malformed' | 'stale'
 type Change = 'nothing' | 'purpose' | 'subject' | 'details' | 'to'

@@ -24,7 +24,6 @@ describe('A code of the wrong kind is refused with 400, spends nothing and throw
     ['signed (I-10)', () => '+12345'],
     ['hexadecimal (I-10)', () => '0x1234'],
     ['an exponent (I-10)', () => '1e5000'],
-    ['spaced', (code) => ` ${code}`],
   ])('as JSON: %s', async (_, make) => {
     const { browser, code, errors } = await texted()
     for (let times = 0; times < 6; times += 1) {
@@ -32,6 +31,29 @@ describe('A code of the wrong kind is refused with 400, spends nothing and throw
     }
     expect(errors.map((error) => (error as Error).name)).toEqual(Array(6).fill('AuthenticationError'))
     await browser.post('/verify').send({ code }).expect(200)
+  })
+
+  it.each<[string, (code: string) => string]>([
+    ['with a space in the middle', (code) => `${code.slice(0, 3)} ${code.slice(3)}`],
+    ['with a dash', (code) => `${code.slice(0, 3)}-${code.slice(3)}`],
+    ['with a line break behind it', (code) => `${code}\n`],
+    ['with a no-break space', (code) => `${code.slice(0, 3)}\u00a0${code.slice(3)}`],
+    ['in Arabic digits', (code) => code.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
+  ])('while one as people see it is right, as JSON and as a form: %s (N-05)', async (_, write) => {
+    for (const type of ['json', 'form']) {
+      const { browser, code } = await texted()
+      await browser.post('/verify').type(type).send({ code: write(code) }).expect(200)
+    }
+  })
+
+  it('and one wrong code is one attempt, however often it is written in another way (N-05)', async () => {
+    const { browser, code } = await texted()
+    const bad = code.replace(/.$/, (last) => (last === '7' ? '3' : '7'))
+    const left = []
+    for (const spelling of [bad, ` ${bad}`, `${bad.slice(0, 3)}-${bad.slice(3)}`]) {
+      left.push((await browser.post('/verify').send({ code: spelling }).expect(401)).body.attemptsLeft)
+    }
+    expect(left).toEqual([4, 3, 2])
   })
 
   it.each<[string, (code: string) => string]>([

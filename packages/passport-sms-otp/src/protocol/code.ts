@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { foldCode } from './fold.js'
 import { lengthPrefixed, type Key } from './keys.js'
 
 export type Alphabet = 'digits' | 'alphanumeric'
@@ -39,10 +40,14 @@ export function deriveCode(key: Key, { purpose, tag, id, phone, details }: CodeB
   return code
 }
 
-/** What a person typed, as the code it may be; `undefined` when it can be none. Nothing is coerced or trimmed. */
+/** More signs than that are no code, however it is written. */
+const LONGEST = 100
+
+/** What a person typed, as the code it may be, in one spelling; `undefined` when it can be none. Only a text is read: nothing is coerced. */
 export function readCode(input: unknown, { alphabet, length }: CodeFormat): string | undefined {
-  if (typeof input !== 'string' || input.length !== length || !typed[alphabet].test(input)) return undefined
-  return input.toUpperCase()
+  if (typeof input !== 'string' || input.length > LONGEST) return undefined
+  const code = foldCode(input)
+  return code.length === length && typed[alphabet].test(code) ? code.toUpperCase() : undefined
 }
 
 /** Compares in constant time. */

@@ -1,4 +1,5 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { foldNumber } from './fold.js'
 
 /** Kinds of numbers, as Google's libphonenumber tells them apart. */
 export type NumberType = typeof numberTypes[number]
@@ -20,15 +21,18 @@ export interface NumberRules {
   readonly types: ReadonlySet<string>
 }
 
-// Nothing else is let through to the parser, which would fold tel: URIs, other scripts' digits and invisible characters into the same number,
-// and drop extensions.
-const SPELLING = /^ *\+[0-9 ().-]+$/
+// Nothing else is let through to the parser, which would read tel: URIs and whole sentences, and drop extensions. One slash stands behind an area code
+// (DIN 5008); with few digits behind it, it parts two numbers that end differently.
+const SPELLING = /^\+[0-9 ().-]+(?:\/(?=(?:\D*\d){5})[0-9 ().-]+)?$/
 const LONGEST = 40
+const LONGEST_UNREAD = 100
 
 /** The one number that a spelling stands for, or `undefined`. International notation only; nothing is guessed. */
 export function parseNumber(input: unknown): PhoneNumber | undefined {
-  if (typeof input !== 'string' || input.length > LONGEST || !SPELLING.test(input)) return undefined
-  const parsed = parsePhoneNumberFromString(input.trim(), { extract: false })
+  if (typeof input !== 'string' || input.length > LONGEST_UNREAD) return undefined
+  const spelling = foldNumber(input)
+  if (spelling.length > LONGEST || !SPELLING.test(spelling)) return undefined
+  const parsed = parsePhoneNumberFromString(spelling.replace('/', ' '), { extract: false })
   if (!parsed?.isValid() || parsed.ext !== undefined) return undefined
   return { e164: parsed.number, country: parsed.country ?? '', type: parsed.getType() }
 }

@@ -134,7 +134,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
 function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOptions): Context {
   const passport = adapt(instance)
   if (used.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
-  const settings = settingsOf(options)
+  const settings = settingsOf(options, (name) => passport.strategy(name))
   for (const name of settings.factors.names) {
     const { strategy } = settings.factors.get(name)
     if (!passport.strategy(strategy)) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)

@@ -1,5 +1,5 @@
 import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
-import { factorTable, type FactorOptions, type FactorTable } from './policy/factors.js'
+import { factorTable, type FactorOptions, type FactorTable, type StrategyOf } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory-flow-store.js'
 import { en } from './locales/en.js'
@@ -127,13 +127,13 @@ const messageShapes = { ...sentenceShapes, fields: sentences, labels: sentences,
 export const checkMessages = (messages: unknown): void => checkOptions('messages.', messages, messageShapes)
 
 /** @throws TypeError for a mistake in the options, with what to write instead. */
-export function settingsOf(options: MultistepOptions | DecidedOptions): Settings {
+export function settingsOf(options: MultistepOptions | DecidedOptions, strategyOf: StrategyOf): Settings {
   if ((options as MultistepOptions | undefined)?.steps === undefined) throw new TypeError('multistep: the steps are missing. Write multistep(passport, { steps: [\'local\', \'sms-otp\'] }).')
   checkOptions('', options, shapes)
   checkOptions('lockout.', options.lockout ?? {}, { after: anything, for: anything, max: anything })
   checkOptions('session.', options.session ?? {}, { absolute: anything })
   if (typeof options.messages !== 'function') checkMessages(options.messages ?? {})
-  const factors = policyFactors(options.steps, options.factors ?? {})
+  const factors = policyFactors(options.steps, options.factors ?? {}, strategyOf)
   const loginPath = pathOption('loginPath', options.loginPath ?? '/login')
   const publicPath = options.publicPath === undefined ? '' : pathOption('publicPath', options.publicPath)
   return {
@@ -162,17 +162,17 @@ export function settingsOf(options: MultistepOptions | DecidedOptions): Settings
 }
 
 /** What the policy may ask for; a written one is checked now, a decided one whenever it was decided. */
-function policyFactors(steps: Policy, described: Readonly<Record<string, FactorOptions | undefined>>): FactorTable {
+function policyFactors(steps: Policy, described: Readonly<Record<string, FactorOptions | undefined>>, strategyOf: StrategyOf): FactorTable {
   if (typeof steps !== 'function') {
     checkShapes(steps)
     if (steps.length === 0) throw new TypeError('multistep: steps is empty. Name at least one factor, such as steps: [\'local\', \'sms-otp\'].')
-    const factors = factorTable(factorNames(steps), described)
+    const factors = factorTable(factorNames(steps), described, strategyOf)
     checkSteps(steps, factors)
     return factors
   }
   const names = Object.keys(described)
   if (names.length === 0) throw new TypeError('multistep: steps is a function, so factors must list every name that it may return: factors: { local: {}, \'sms-otp\': {} }.')
-  return factorTable(names, described)
+  return factorTable(names, described, strategyOf)
 }
 
 function pathOption(name: string, value: string): string {

@@ -1,6 +1,6 @@
 import { maskNumber, parseNumber, refusalOf } from '../src/protocol/phone-number.js'
 
-const rules = { countries: new Set(['US', 'GB', 'DE']), types: new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']) }
+const rules = { countries: new Set(['US', 'GB', 'DE']), types: new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry: undefined, acceptNumber: undefined }
 
 /** What becomes of an input: a number, or why not. */
 function judge(input: unknown): string {

@@ -225,14 +225,6 @@ describe('send, for a known user', () => {
     await captured.agent().post('/send').send({ phone: BOB }).expect(429)
   })
 
-  it.each(['07400 123456', 'none', 447400123456])('whose number is no number breaks with 500, in words without it: %j', async (phone) => {
-    const { agent, errors, inbox } = createApp({ user: { id: 'user-7', phone: phone as string } })
-    expect((await agent().post('/send').expect(500)).body).toMatchObject({ code: 'misconfigured' })
-    expect(errors).toEqual([expect.objectContaining({ code: 'misconfigured', message: expect.stringContaining('phone(user)') })])
-    expect(String(errors[0])).not.toContain(String(phone))
-    expect(inbox.messages).toEqual([])
-  })
-
   it('does not take another user for the one under the property that Passport was told to use', async () => {
     const { strategy, inbox } = createApp()
     const outcome = await run(strategy, { body: { phone: BOB }, _userProperty: 'account', user: ada })

@@ -26,7 +26,10 @@ export interface FactorOptions {
    * everywhere link an account to `req.user` when there is one, and after a stolen password that would be the thief's.
    */
   sees?: 'pending' | 'nobody'
-  /** Whether this person can use it. A factor with `enrolled` runs only if it is true. Default: yes. */
+  /**
+   * Whether this person can use it. A factor with `enrolled` runs only if it is true.
+   * @default What the strategy says with a method of this name; else whether there is a `user.phone` for the known factors of the phone, and yes for others.
+   */
   enrolled?: (user: Express.User) => Awaitable<boolean>
   /** Reminds the person which one it is, such as a masked number. */
   hint?: (user: Express.User) => Awaitable<string | undefined>
@@ -141,14 +144,25 @@ const reserved = new Set(['assets', 'cancel', 'devices', 'recovery-codes', 'call
 /** Passport's own strategies that pass without proving anything. */
 const proofless = new Set(['session', 'anonymous'])
 
+/** Finds the strategy of a name, anew at each call. */
+export type StrategyOf = (strategy: string) => unknown
+
+/** What a strategy says itself of who can use it; `undefined` where it says nothing. */
+function enrolledBy(strategy: unknown, user: Express.User): Awaitable<boolean> | undefined {
+  const { enrolled } = (strategy ?? {}) as { enrolled?: unknown }
+  return typeof enrolled === 'function' ? (enrolled as (user: Express.User) => Awaitable<boolean>).call(strategy, user) : undefined
+}
+
 /**
  * Decides everything about the factors a policy mentions.
  * @throws TypeError for a name that can not be a factor, is not mentioned by any step, or lacks what it must be given.
  */
-export function factorTable(names: readonly string[], options: Readonly<Record<string, FactorOptions | undefined>>): FactorTable {
+export function factorTable(
+  names: readonly string[], options: Readonly<Record<string, FactorOptions | undefined>>, strategyOf: StrategyOf = () => undefined,
+): FactorTable {
   const stray = Object.keys(options).find((name) => !names.includes(name))
   if (stray !== undefined) throw new TypeError(`multistep: factors describes '${stray}', which no step mentions. ${suggestion(stray, names)}`)
-  const table = new Map(names.map((name) => [name, decide(name, options[name] ?? {})]))
+  const table = new Map(names.map((name) => [name, decide(name, options[name] ?? {}, strategyOf)]))
   return {
     names,
     get: (name) => {
@@ -162,7 +176,7 @@ export function factorTable(names: readonly string[], options: Readonly<Record<s
 /** What was left out, and what was written as `undefined`, has its default. */
 const present = (given: FactorOptions): FactorOptions => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 
-function decide(name: string, given: FactorOptions): Factor {
+function decide(name: string, given: FactorOptions, strategyOf: StrategyOf): Factor {
   checkFactor(name, given)
   const strategy = given.strategy ?? name
   if (proofless.has(strategy)) throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. Leave it out.`)
@@ -186,7 +200,7 @@ function decide(name: string, given: FactorOptions): Factor {
     fields: merged.fields ?? [],
     beginFields: merged.beginFields ?? [],
     sees: merged.sees ?? 'nobody',
-    enrolled: merged.enrolled ?? (() => true),
+    enrolled: given.enrolled ?? ((user) => enrolledBy(strategyOf(strategy), user) ?? merged.enrolled?.(user) ?? true),
     knowsEnrolment: merged.enrolled !== undefined,
     needsPerson: merged.needsPerson ?? false,
     hint: merged.hint,

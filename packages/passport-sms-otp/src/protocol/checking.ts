@@ -5,7 +5,7 @@ import type { FailedEvent } from './events.js'
 import { open, type Challenge } from './handle.js'
 import { digestOf } from './keys.js'
 import { checkDetails, type Details } from './details.js'
-import { maskNumber, parseNumber } from './phone-number.js'
+import { maskNumber, numberOfAccount, parseNumber, type NumberRules } from './phone-number.js'
 import { checkName, type VerifyRequest } from './requests.js'
 import type { Settings } from './options.js'
 import { secondsUntil, type VerifyResult } from './results.js'
@@ -21,10 +21,10 @@ export interface Binding {
   readonly capturing?: boolean
 }
 
-export function isFor(challenge: Challenge, binding: Binding): boolean {
+export function isFor(challenge: Challenge, binding: Binding, rules: NumberRules): boolean {
   return challenge.purpose === binding.purpose
     && challenge.subject === binding.subject
-    && (!('to' in binding) || parseNumber(binding.to)?.e164 === challenge.phone)
+    && (!('to' in binding) || numberOfAccount(binding.to, rules)?.e164 === challenge.phone)
     && (!('capturing' in binding) || challenge.capturing === binding.capturing)
 }
 
@@ -46,7 +46,7 @@ export async function checkCode({ settings, events }: Context, request: VerifyRe
   if (code === undefined) return { result: { status: 'malformed' } }
   const challenge = open(keys, request.challenge)
   const key = challenge && keys.byId.get(challenge.kid)
-  if (!challenge || !key || !isFor(challenge, request) || !confirms(challenge, details)) return { result: { status: 'unknown' } }
+  if (!challenge || !key || !isFor(challenge, request, settings.rules) || !confirms(challenge, details)) return { result: { status: 'unknown' } }
   const right = sameCode(code, deriveCode(key, challenge, format))
   const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout })
   report({ settings, events }, challenge, answer)

@@ -37,6 +37,19 @@ export interface SmsOtpOptions {
   readonly countries?: readonly string[] | undefined
   /** Default: `['MOBILE', 'FIXED_LINE_OR_MOBILE']`. */
   readonly numberTypes?: readonly NumberType[] | undefined
+  /**
+   * Region of the numbers in accounts that are written without a country code, such as `'GB'`. What people type is never read by it.
+   * @default none: such a number is none
+   */
+  readonly defaultCountry?: string | undefined
+  /**
+   * Vouches for a number in an account, in E.164: asked of one that the metadata do not know yet, or take for a landline. Only `true` accepts it, and
+   * `countries` hold all the same. What people type is never asked about.
+   * @default none is
+   * @example
+   * acceptNumber: (e164) => e164.startsWith('+54') // a CRM that writes mobile numbers of Argentina without their 9
+   */
+  readonly acceptNumber?: ((e164: string) => boolean) | undefined
   /** Stands in the text: at most 20 GSM-7 characters without `@` and `#`. */
   readonly appName?: string | undefined
   /**
@@ -132,6 +145,6 @@ export interface Settings {
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
-  'sender', 'secret', 'store', 'countries', 'numberTypes', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
+  'sender', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
   'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

@@ -9,14 +9,15 @@ import { MemoryChallengeStore } from '../stores/memory-challenge-store.js'
 import { checkAppName, checkMessage, checkOrigin, defaultMessage } from './message.js'
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '../option-checks.js'
 import { optionNames, type LockoutOptions, type Settings, type SmsOtpOptions } from './options.js'
-import { isCountry, maskWith, numberTypes } from './phone-number.js'
+import { isCountry, maskWith, numberTypes, type NumberRules } from './phone-number.js'
 import { readSendLimits } from './send-limits.js'
+import { tellSharedCodes } from './shared-codes.js'
 import { isSender, type SmsSender } from '../senders/sender.js'
 
 /** @throws TypeError that says what to write instead. */
 export function readOptions(options: SmsOtpOptions): Settings {
   checkOptionNames('SmsOtp', options, optionNames)
-  checkFunctions(options, ['message', 'mask', 'beforeSend', 'now'])
+  checkFunctions(options, ['message', 'mask', 'beforeSend', 'acceptNumber', 'now'])
   const sender = checkSender(options.sender)
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
   const appName = checkAppName(options.appName)
@@ -31,7 +32,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
     sender,
     keys: deriveKeys(checkSecrets(options.secret)),
     store: guardStore(checkStore(options), storeTimeout),
-    rules: { countries: checkCountries(options.countries, sender), types: checkTypes(options.numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']) },
+    rules: readNumberRules(options, sender),
     appName,
     origin,
     message: options.message ?? defaultMessage,
@@ -76,6 +77,14 @@ function checkSecret(secret: unknown): string {
   const weak = WEAK.find((word) => secret.toLowerCase().includes(word))
   if (weak !== undefined || /^(.)\1*$/su.test(secret)) throw new TypeError(`secret can be guessed${weak === undefined ? '' : `: it contains '${weak}'`}. ${advice}`)
   return secret
+}
+
+function readNumberRules({ countries, numberTypes, defaultCountry, acceptNumber }: SmsOtpOptions, sender: SmsSender): NumberRules {
+  const allowed = checkCountries(countries, sender)
+  if (defaultCountry !== undefined && !isCountry(defaultCountry)) throw new TypeError(`defaultCountry is an ISO 3166 code such as 'GB', not ${JSON.stringify(defaultCountry)}.`)
+  if (defaultCountry !== undefined && allowed?.has(defaultCountry) === false) throw new TypeError(`defaultCountry is one of countries: ${defaultCountry} is not, so its numbers would never be texted.`)
+  tellSharedCodes(allowed)
+  return { countries: allowed, types: checkTypes(numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry, acceptNumber }
 }
 
 function checkCountries(countries: unknown, sender: SmsSender): ReadonlySet<string> | undefined {

@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import { faultIn, type Details } from './details.js'
 import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
 import { tagOf } from './keys.js'
-import { parseNumber } from './phone-number.js'
+import { numberOfAccount, refusalOf } from './phone-number.js'
 import type { SmsOtpOptions } from './options.js'
 import { readOptions } from './read-options.js'
 import { checkName, checkRequest, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
@@ -57,9 +57,9 @@ export class SmsOtp {
    * Of a number, in any spelling, also those that were counted without a subject.
    */
   async enable(subject: string): Promise<void> {
-    const { store, keys } = this.context.settings
+    const { store, keys, rules } = this.context.settings
     await store.enable(tagOf(keys, 'subject', checkName('subject', subject)))
-    const number = parseNumber(subject)
+    const number = numberOfAccount(subject, rules)
     if (number) await store.enable(tagOf(keys, 'number', number.e164))
   }
 
@@ -72,6 +72,13 @@ export class SmsOtp {
   off<Name extends SmsOtpEventName>(event: Name, listener: (event: SmsOtpEvents[Name]) => unknown): this {
     this.context.events.off(event, listener)
     return this
+  }
+
+  /** @internal Whether a number that stands in an account can be texted. */
+  canText(number: unknown): boolean {
+    const { rules } = this.context.settings
+    const read = numberOfAccount(number, rules)
+    return read !== undefined && refusalOf(read, rules) === undefined
   }
 
   /** @internal */

@@ -2,7 +2,7 @@ import { confirms, isFor, type Binding } from './checking.js'
 import { about, type Context, type Scheduler, type TextOrder } from './context.js'
 import { open } from './handle.js'
 import { checkDetails, faultIn, sentenceOf, type Details } from './details.js'
-import { parseNumber, refusalOf, type PhoneNumber } from './phone-number.js'
+import { numberOfAccount, parseNumber, refusalOf, type PhoneNumber } from './phone-number.js'
 import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
 import type { Refused, ResendResult } from './results.js'
 import { sendText } from './sending.js'
@@ -22,12 +22,13 @@ export interface Discretion {
 export async function startText(context: Context, request: IssueRequest & Discretion): Promise<ResendResult> {
   const purpose = checkName('purpose', request.purpose)
   const details = readDetails(context, request.details, purpose)
-  const number = parseNumber(request.to)
+  const { rules } = context.settings
+  const number = isTrue(request.known) ? numberOfAccount(request.to, rules) : parseNumber(request.to)
   const subject = request.subject === undefined ? undefined : checkName('subject', request.subject)
   const { known, capturing = false } = request
   if (!number) return refuse(context, { purpose }, 'phone')
   const previous = open(context.settings.keys, request.previous)
-  const same = previous !== undefined && isFor(previous, { purpose, subject, to: number.e164, capturing }) && confirms(previous, details)
+  const same = previous !== undefined && isFor(previous, { purpose, subject, to: number.e164, capturing }, rules) && confirms(previous, details)
   const asked = { number, subject, purpose, details, known: isTrue(known), capturing }
   return order(context, request, { ...asked, begin: true, ...same ? { repeat: previous } : { retire: previous } })
 }
@@ -36,8 +37,9 @@ export async function startText(context: Context, request: IssueRequest & Discre
 export async function repeatText(context: Context, request: ResendRequest & Discretion & { expected?: Binding }): Promise<ResendResult> {
   const details = readDetails(context, request.details, request.expected?.purpose)
   const repeat = open(context.settings.keys, request.challenge)
-  const number = parseNumber(repeat?.phone)
-  if (!repeat || !number || !isFor(repeat, request.expected ?? repeat) || !confirms(repeat, details)) return { status: 'unknown' }
+  const { rules } = context.settings
+  const number = repeat?.known === true ? numberOfAccount(repeat.phone, rules) : parseNumber(repeat?.phone)
+  if (!repeat || !number || !isFor(repeat, request.expected ?? repeat, rules) || !confirms(repeat, details)) return { status: 'unknown' }
   const { subject, purpose, known, capturing } = repeat
   return order(context, request, { number, subject, purpose, details, known, capturing, begin: false, repeat })
 }
@@ -52,7 +54,7 @@ function readDetails({ settings, events }: Context, given: unknown, purpose = ''
 /** The number of a challenge that this session holds, whatever became of it. */
 export function numberIn({ settings }: Context, handle: unknown, expected: Binding): string | undefined {
   const challenge = open(settings.keys, handle)
-  return challenge && isFor(challenge, expected) ? challenge.phone : undefined
+  return challenge && isFor(challenge, expected, settings.rules) ? challenge.phone : undefined
 }
 
 // Only true: what an app meant by another value nobody knows, and it would lift limits.

@@ -10,9 +10,12 @@ export type Ending =
 
 export const fail = (refused: Failure): Ending => ({ end: 'fail', failure: refused })
 
-/** A text: with its handle kept, and shown where the client keeps it. */
-export function sent(kept: KeptChallenge, result: ResendResult): Ending {
-  if (result.status !== 'sent') return fail(failureOfSend(result))
+/**
+ * A text: with its handle kept, and shown where the client keeps it.
+ * @param known the number stands in the account: nobody has mistyped it
+ */
+export function sent(kept: KeptChallenge, known: boolean, result: ResendResult): Ending {
+  if (result.status !== 'sent') return fail(failureOfSend(result, known))
   const { challenge, to, expiresAt, resendAt, attemptsLeft } = result
   const shown = { to, expiresAt, ...resendAt === undefined ? {} : { resendAt }, attemptsLeft }
   kept.keep(challenge)

@@ -54,13 +54,13 @@ export const failure = (code: SmsOtpCode, more: Omit<SmsOtpOutcome, 'code'> = {}
 export const statusOfFailure = ({ code }: Failure): number => statusOf(code)
 
 /** The refusal in the result of a send. @throws SmsOtpError when it was the provider's. */
-export function failureOfSend(result: Exclude<ResendResult, Sent>): Failure {
+export function failureOfSend(result: Exclude<ResendResult, Sent>, known: boolean): Failure {
   switch (result.status) {
     case 'throttled': return failure('send_throttled', { retryAfter: result.retryAfter })
     case 'locked': return failure('locked', { retryAfter: result.retryAfter })
     case 'exhausted': return failure('too_many_attempts', { retryAfter: result.retryAfter })
     case 'disabled': return failure('disabled')
-    case 'refused': return failure(result.reason === 'phone' ? 'phone_invalid' : 'send_refused')
+    case 'refused': return failure(result.reason === 'phone' && !known ? 'phone_invalid' : 'send_refused')
     case 'expired': return failure('code_expired')
     case 'used': return failure('code_used')
     case 'unknown': return failure('challenge_unknown')

@@ -15,7 +15,7 @@ export interface RequestOptions {
   readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
   /** Asked when there is no `req.user`: a number that may not be texted is answered like any other. Default: all may. */
   readonly mayText?: ((phone: string, req: Request) => unknown) | undefined
-  /** Lets a known user without a number give one, and saves it once its code was entered. */
+  /** Lets a known user give a number, who has none or one that can not be texted, and saves it once its code was entered. */
   readonly capture?: Capture | undefined
   /** Values that the code confirms, from the request. `options.details` comes before it. */
   readonly details?: ((req: Request) => Awaitable<Details | undefined>) | undefined
@@ -72,7 +72,7 @@ export function readService(options: ServiceOptions & RequestOptions): SmsOtp {
   const { otp } = (options as Partial<ServiceOptions> | undefined) ?? {}
   checkOptionNames('SmsOtpStrategy', options, otp === undefined ? [...requestOptionNames, ...optionNames] : requestOptionNames)
   // Not by instanceof: an app may hold the package twice, as ESM and as CommonJS.
-  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'numberIn', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
+  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'canText', 'numberIn', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
   if (otp !== undefined) return otp
   return new SmsOtp(Object.fromEntries(Object.entries(options).filter(([name]) => optionNames.includes(name))) as unknown as SmsOtpOptions)
 }

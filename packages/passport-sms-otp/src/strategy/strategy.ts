@@ -9,7 +9,6 @@ import { fail, sent, type Ending } from './ending.js'
 import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
 import { bindingOf, isMissing, personOf, saveNumber, type Person } from './person.js'
-import { parseNumber } from '../protocol/phone-number.js'
 import type { SmsOtp } from '../protocol/sms-otp.js'
 import { readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest } from './strategy-options.js'
 import { watchBody } from './unparsed-body.js'
@@ -44,8 +43,6 @@ export interface AuthenticateOptions {
   /** When present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`. */
   readonly challenge?: string | null | undefined
 }
-
-const NO_NUMBER = 'The account holds something that is no phone number: let phone(user) return it in international notation, such as +44 7400 123456.'
 
 interface Task {
   readonly req: Request
@@ -93,6 +90,15 @@ export class Strategy extends PassportStrategy {
     return this.otp.checkDetails(details)
   }
 
+  /**
+   * Whether this user can be texted: the account has a number, it reads as one, and it is of an allowed country and kind. multistep asks this where the app
+   * says nothing else.
+   */
+  async enrolled(user: Express.User): Promise<boolean> {
+    const number = await this.settings.phone(user)
+    return !isMissing(number) && this.otp.canText(number)
+  }
+
   private async run(req: Request, options: AuthenticateOptions): Promise<Ending> {
     if (req.method !== 'POST') {
       req.res?.setHeader('Allow', 'POST')
@@ -107,7 +113,7 @@ export class Strategy extends PassportStrategy {
   }
 
   private async taskOf(req: Request, options: AuthenticateOptions): Promise<Task> {
-    const person = await personOf(req, this.settings)
+    const person = await personOf(req, this.settings, (number) => this.otp.canText(number))
     const purpose = options.purpose ?? this.settings.purpose
     if (!person.user && !this.verify) {
       throw new SmsOtpError('misconfigured', 'Without a logged-in user, only a verify callback can say whose number it is: new SmsOtpStrategy(options, async (phone) => ...).')
@@ -132,10 +138,9 @@ export class Strategy extends PassportStrategy {
     const { subject, known, capturing } = person
     const to = this.numberFor(task)
     if (isMissing(to)) return fail(failure('phone_missing'))
-    if (known && !parseNumber(to)) throw new SmsOtpError('misconfigured', NO_NUMBER)
     const locale = await this.settings.locale?.(req)
     const discretion = { previous: kept.handle, capturing, ...this.discretionOf(req, person) }
-    return sent(kept, await this.otp.start({ to: to as string, purpose, subject, details, locale, ip: req.ip, known, ...discretion }))
+    return sent(kept, known, await this.otp.start({ to: to as string, purpose, subject, details, locale, ip: req.ip, known, ...discretion }))
   }
 
   /** A page that asks for the text again need not ask for the number again: its challenge knows it. */
@@ -147,7 +152,7 @@ export class Strategy extends PassportStrategy {
   private async resend({ req, person, kept, purpose, details }: Task): Promise<Ending> {
     const challenge = kept.handle as string
     const expected = { purpose, ...bindingOf(person) }
-    return sent(kept, await this.otp.repeat({ challenge, details, ip: req.ip, expected, ...this.discretionOf(req, person) }))
+    return sent(kept, person.known, await this.otp.repeat({ challenge, details, ip: req.ip, expected, ...this.discretionOf(req, person) }))
   }
 
   /** To a stranger, the answer must tell nothing: not by what it says, and not by how long it takes. */

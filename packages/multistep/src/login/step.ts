@@ -1,6 +1,7 @@
 import type { ActiveLogin, Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
+import { withFoldedCodes } from './codes.js'
 import { keep } from './login-session.js'
 import { challengesOf, locateLogin, refusalOf, startOver, type Position } from './position.js'
 import { rememberRedirect, requirementOf } from './redirects.js'
@@ -66,7 +67,7 @@ export async function dropped(context: Context, req: Request, position: Position
 }
 
 /** Runs the factor's strategy for this position. `more`: what begins a challenge. */
-export async function run(exchange: Exchange, factor: Factor, position: Position, more: Readonly<Record<string, unknown>> = {}): Promise<Outcome> {
+export async function run(exchange: Exchange, factor: Factor, position: Position, more?: Readonly<Record<string, unknown>>): Promise<Outcome> {
   const { context, req, res, route } = exchange
   const strategy = context.passport.strategy(factor.strategy)
   if (!strategy) throw new MultistepError('misconfigured', `multistep: Passport knows no strategy '${factor.strategy}'. passport.use() it, or name another with factors: { '${factor.name}': { strategy: … } }.`)
@@ -79,6 +80,8 @@ export async function run(exchange: Exchange, factor: Factor, position: Position
     person: factor.sees === 'pending' ? position.user : undefined,
     options: { ...factor.options, ...strategyOptions(route), challenge: challengesOf(position)[factor.name]?.challenge ?? null, ...about, ...more },
     seesQuery: factor.redirects,
+    // A post that begins a challenge brings no code.
+    body: more ? req.body : await withFoldedCodes(req, factor),
     deadline: context.settings.stepTimeout,
   })
   if (outcome.type === 'redirect') rememberRedirect(req, factor, outcome.url, position)

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { typedCode } from '../typed-code.js'
 
 // Crockford's base 32: no letter that could be taken for another, or for a digit.
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -14,8 +15,8 @@ export function newCode(): string {
 
 /** One spelling for everything that people make of a code they copy from paper; `undefined` for what can be no code. */
 export function readCode(input: unknown): string | undefined {
-  if (typeof input !== 'string' || input.length > 64 || !/^[0-9a-z\s-]+$/i.test(input)) return undefined
-  const code = input.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
+  if (typeof input !== 'string' || input.length > 64) return undefined
+  const code = typedCode(input).replaceAll('O', '0').replace(/[IL]/g, '1')
   return wellFormed.test(code) ? code : undefined
 }
 

@@ -27,6 +27,8 @@ export interface Run {
   readonly options: Readonly<Record<string, unknown>>
   /** Whether it may read the query: only where somebody else's page sends the answer there. */
   readonly seesQuery: boolean
+  /** What it finds as `req.body`: the request's own, but for codes, which are folded. */
+  readonly body: unknown
   /** Milliseconds after which it counts as broken. */
   readonly deadline: number
 }
@@ -130,14 +132,14 @@ function viewOf(run: Run, fail: (error: unknown) => void): Request {
 }
 
 /** What is on the view, and never on the request itself. */
-const shownOnly = ({ req, person, seesQuery }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
+const shownOnly = ({ req, person, seesQuery, body }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
   [userProperty(req)]: person,
   isAuthenticated: () => person !== undefined,
   isUnauthenticated: () => person === undefined,
   ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
   ...(seesQuery ? {} : { query: Object.freeze({}) }),
   // As Express 4 has it: strategies read fields of a body that was not sent.
-  ...(req.body === undefined ? { body: {} } : {}),
+  ...(body === req.body && body !== undefined ? {} : { body: body ?? {} }),
 })
 
 const refuseLogin = (fail: (error: unknown) => void) => (...args: unknown[]): void => {

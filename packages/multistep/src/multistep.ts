@@ -7,7 +7,7 @@ import { amrOf, toEvidence, type Evidence } from './policy/evidence.js'
 import { explainLogin } from './login/explain.js'
 import type { Explanation } from './policy/explain.js'
 import { Events, type Listener, type MultistepEvent } from './events.js'
-import { accountName } from './policy/factors.js'
+import { accountName } from './policy/account-name.js'
 import { guard } from './login/guard.js'
 import { has } from './login/has.js'
 import { drop } from './login/drop.js'
@@ -68,7 +68,7 @@ export interface Multistep<F extends string = string> {
    * login by that request, and after what it has proven of this person.
    */
   explain(user: Express.User, req?: Request): Promise<Explanation>
-  /** Ends a lockout, for one factor or for all. Takes a user id, or a name as it was submitted to `local`. */
+  /** Ends a lockout, for one factor or for all. Takes a user id, or a name that was submitted to `local`, in any spelling. */
   unlock(userId: UserId, factor?: F): Promise<void>
   /** The browsers that a person had remembered (option `remember`). */
   readonly devices: {
@@ -147,6 +147,6 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
 async function unlock({ store, settings }: Context, userId: UserId, factor: string | undefined): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
   const id = String(userId)
-  const slots = (name: string) => [slotOf('person', id), slotOf('account', name, id), slotOf('account', name, accountName(id) ?? id)]
+  const slots = (name: string) => [slotOf('person', id), slotOf('account', name, accountName(id))]
   await Promise.all(names.flatMap((name) => slots(name).map((slot) => store.settle({ slot, factor: name }, 'passed'))))
 }

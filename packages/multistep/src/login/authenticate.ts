@@ -31,8 +31,10 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const position = await positionFor(exchange, factor)
   if ('type' in position) return position
   const malformed = await malformation(req, factor)
-  if (malformed !== undefined) return { type: 'refused', problem: problemOf('factor_failed', { status: 400, message: malformed }), position }
+  if (malformed !== undefined) return incomplete(malformed, position)
   const ledger = await ledgerOf(context, req, factor, position.user)
+  // Nothing is guessed that can not be counted.
+  if (ledger === 'unnamed') return incomplete('The name of the account is missing.', position)
   const attempt = ledger && await countAttempt(context, req, factor, ledger)
   if (attempt?.status === 'locked') return refused(context, factor, position, lockedProblem(attempt))
   const outcome: Outcome = attempt?.status === 'replayed' ? { type: 'fail', info: undefined, status: undefined } : await run(exchange, factor, position)
@@ -40,13 +42,15 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   return settle({ exchange, factor, position: { ...position, at }, ledger, at, locks: attempt?.locks ?? false }, outcome)
 }
 
+/** Nothing was tried, and nothing is counted. */
+const incomplete = (message: string, position: Position): Reply => ({ type: 'refused', problem: problemOf('factor_failed', { status: 400, message }), position })
+
 /** Third-party strategies were written for text. A factor with a lockout of its own checks its input itself. */
 async function malformation(req: Request, factor: Factor): Promise<string | undefined> {
   if (factor.ownLockout) return undefined
   const body = req.body as Record<string, unknown> | undefined
   const field = factor.fields.find((name) => body !== undefined && Object.hasOwn(body, name) && typeof body[name] !== 'string')
   if (field !== undefined) return `The field ${field} must be text.`
-  // Nothing is guessed that can not be counted.
   if (factor.accountField !== undefined && typeof body?.[factor.accountField] !== 'string') {
     warnOnce([`a post to '${factor.name}' had no field ${factor.accountField}, by which failures are counted, and was refused. If its strategy reads another one, give factors: { '${factor.name}': { fields: ['email', 'password'] } }.`])
     return `The field ${factor.accountField} is missing.`

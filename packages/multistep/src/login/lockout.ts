@@ -5,31 +5,47 @@ import type { Factor } from '../policy/factors.js'
 import type { AttemptAnswer, LedgerKey } from '../stores/flow-store.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Request } from '../http/request.js'
+import { accountName } from '../policy/account-name.js'
 import { idOf, slotOf } from '../policy/same-person.js'
+import { typedCode } from '../typed-code.js'
 
 /**
- * Whose failures an attempt counts among: the submitted account's where the factor names one, else the person's; `undefined`: the strategy
- * counts by itself, or there is nobody to count for. (Were it the pending person's first, somebody with accounts of their own could guess
- * another's password behind them.)
+ * Whose failures an attempt counts among: the submitted account's where the factor names one, else the person's. `undefined`: the strategy
+ * counts by itself, or takes no name at all. `'unnamed'`: nobody is known, and the name is missing that would be counted by. (Were it the
+ * pending person's first, somebody with accounts of their own could guess another's password behind them.)
  */
-export async function ledgerOf({ settings }: Context, req: Request, factor: Factor, user: Express.User | undefined): Promise<LedgerKey | undefined> {
+export async function ledgerOf({ settings }: Context, req: Request, factor: Factor, user: Express.User | undefined): Promise<LedgerKey | 'unnamed' | undefined> {
   if (factor.ownLockout) return undefined
   const account: unknown = await factor.account?.(req)
   if (account !== undefined && typeof account !== 'string') {
     throw new MultistepError('misconfigured', `multistep: account of '${factor.name}' must return text, or undefined where none was submitted.`)
   }
-  if (account !== undefined) return { slot: slotOf('account', factor.name, account), factor: factor.name }
-  return user === undefined ? undefined : { slot: slotOf('person', idOf(user, settings.userId)), factor: factor.name }
+  if (account !== undefined) return byName(factor, account)
+  if (user !== undefined) return { slot: slotOf('person', idOf(user, settings.userId)), factor: factor.name }
+  if (factor.redirects) return undefined
+  if (factor.account) return 'unnamed'
+  const name = nameIn(req)
+  return name === undefined ? undefined : byName(factor, name)
+}
+
+const byName = ({ name }: Factor, account: string): LedgerKey => ({ slot: slotOf('account', name, accountName(account)), factor: name })
+
+/** Of a factor that the app has said nothing of: where strategies of passwords read a name. Tokens have none, and are not guessed. */
+function nameIn({ body, headers }: Request): string | undefined {
+  const fields = (body ?? {}) as Record<string, unknown>
+  const field = ['username', 'email', 'user', 'login'].map((name) => fields[name]).find((value) => typeof value === 'string')
+  if (field !== undefined) return field
+  const [, basic] = /^Basic +([\w+/=-]+)$/i.exec(headers.authorization ?? '') ?? []
+  return basic === undefined ? undefined : Buffer.from(basic, 'base64').toString().split(':')[0]
 }
 
 /** Longer than any time-based code lives: passport-totp's default window takes codes for about three minutes to either side. */
 const onceFor = 10 * 60_000
 
-/** Counts the attempt as a failure before it is made (see `FlowStore.attempt`), and remembers its one-time token as presented. */
+/** Counts the attempt as a failure before it is made (see `FlowStore.attempt`), and remembers its one-time token as presented, in whichever spelling. */
 export async function countAttempt({ store, settings }: Context, req: Request, factor: Factor, ledger: LedgerKey): Promise<AttemptAnswer> {
-  // Strategies may read past spaces and dashes, and so would let one code pass in several spellings.
-  const token = (await factor.once?.(req))?.replace(/[\s-]/g, '')
-  const once = token === undefined ? undefined : { token: createHash('sha256').update(token).digest('base64url'), ttl: onceFor }
+  const token = await factor.once?.(req)
+  const once = token === undefined ? undefined : { token: createHash('sha256').update(typedCode(token)).digest('base64url'), ttl: onceFor }
   return store.attempt(ledger, settings.lockout, once)
 }
 

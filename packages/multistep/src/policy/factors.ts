@@ -35,7 +35,11 @@ export interface FactorOptions {
   hint?: (user: Express.User) => Awaitable<string | undefined>
   /** Known values for the fields, by field name. */
   prefill?: (user: Express.User) => Awaitable<Readonly<Record<string, string>> | undefined>
-  /** What failures are counted by, instead of the person. The same for names that do not exist. Default for `local`: its first field, trimmed, lower-cased. */
+  /**
+   * What failures are counted by, instead of the person: a name, counted in whichever spelling. The same for names that do not exist; `undefined`
+   * where none was submitted, which is refused. Needed where the strategy finds accounts by more than spelling: aliases, `Ada+news@…`, dots that
+   * a mail provider ignores. Default for `local`: its first field.
+   */
   account?: (req: Request) => Awaitable<string | undefined>
   /** The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin. */
   challenge?: Readonly<Record<string, unknown>>
@@ -126,9 +130,6 @@ const field = (name: string) => (req: Request): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** One person's name in one spelling, as user directories compare names. */
-export const accountName = (name: string | undefined): string | undefined => name?.normalize('NFKC').trim().toLowerCase()
-
 const hasPhone = (user: Express.User): boolean => Boolean((user as { phone?: unknown }).phone)
 
 const known: Readonly<Record<string, Known>> = {
@@ -205,7 +206,7 @@ function decide(name: string, given: FactorOptions, strategyOf: StrategyOf): Fac
     needsPerson: merged.needsPerson ?? false,
     hint: merged.hint,
     prefill: merged.prefill,
-    account: merged.account ?? (preset.namedByFirstField ? (req) => accountName(firstField(req)) : undefined),
+    account: merged.account ?? (preset.namedByFirstField ? firstField : undefined),
     accountField: preset.namedByFirstField && !merged.account ? merged.fields?.[0] : undefined,
     challenge: merged.challenge,
     challengeOnEntry: merged.challengeOnEntry ?? true,

@@ -7,7 +7,7 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
   const flow = JSON.stringify(aFlow)
 
   const lists = ['rememberDevice', 'listDevices', 'forgetDevices', 'endAll'].map((name) => operations[name])
-  const nothings = [undefined, null, '', 'OK', 'none', -1, 2, 1.5, Number.NaN, 2n, true, {}, [], [1, 2], Buffer.from('1')]
+  const nothings = [undefined, null, '', 'OK', 'none', -1, 2, 1.5, Number.NaN, 2n, true, {}, [], [1, 2], new Uint8Array([49])]
   it.each(Object.entries(operations))('%s rejects whatever is not its answer (O-10)', async (_, operation) => {
     for (const reply of nothings) {
       if (reply === 2 && operation === operations.time) continue
@@ -18,7 +18,7 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
 
   it.each([
     ['no JSON', [1, 2, 1, '{"session"']], ['no object', [1, 2, 1, '[]']], ['no session', [1, 2, 1, '{"proofs":[],"challenges":{}}']], ['no proofs', [1, 2, 1, '{"session":"digest","challenges":{}}']],
-    ['no challenges', [1, 2, 1, '{"session":"digest","proofs":[],"challenges":[]}']], ['no text', [1, 2, 1, null]], ['bytes', [1, 2, 1, Buffer.from(flow)]],
+    ['no challenges', [1, 2, 1, '{"session":"digest","proofs":[],"challenges":[]}']], ['no text', [1, 2, 1, null]],
     ['no version', [1, 2, null, flow]], ['a negative version', [1, 2, '-1', flow]], ['no expiry', [1, undefined, 1, flow]], ['no instant', [null, 2, 1, flow]],
     ['a half', ['1.5', 2, 1, flow]], ['a hexadecimal', ['0x10', 2, 1, flow]], ['too large a number', ['99999999999999999999', 2, 1, flow]], ['too much', [1, 2, 1, flow, 5]],
   ])('rejects a flow of which it has %s', async (_, reply) => {
@@ -29,7 +29,7 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
     expect((await refusal(answering([1, 1, json]).readLogin('slot.login'))).code).toBe('store_unavailable')
   })
 
-  it.each([[['open', 1, 0]], [['allowed', 1]], [['allowed', 1, 2]], [['allowed', 1, null]], [['allowed', null, 0]], [['locked', 1, null]], [[Buffer.from('allowed'), 1, 0]], ['allowed']])(
+  it.each([[['open', 1, 0]], [['allowed', 1]], [['allowed', 1, 2]], [['allowed', 1, null]], [['allowed', null, 0]], [['locked', 1, null]], ['allowed']])(
     'allows no attempt on %j', async (reply) => {
       expect((await refusal(answering(reply).attempt(ledger, policy))).code).toBe('store_unavailable')
     })

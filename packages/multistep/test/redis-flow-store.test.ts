@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Cluster, Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
 import { aFlow, aLogin } from '../src/stores/contract/kit.js'
@@ -23,6 +24,28 @@ describeWithRedis('RedisFlowStore', () => {
   describe('with any other client, as an eval function', () => {
     const wrapped = { eval: (script: string, keys: string[], args: string[]) => client.eval(script, { keys, arguments: args }) }
     flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client: wrapped, prefix: prefix(), now }) })
+  })
+
+  describe('with ioredis', () => {
+    const redis = new Redis(sharedRedisUrl()!, { lazyConnect: true })
+    afterAll(() => redis.quit())
+
+    it('refuses a client as it is, with the line to write', () => {
+      const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
+      for (const raw of [redis, cluster]) {
+        expect(() => new RedisFlowStore({ client: raw as never })).toThrow('write new RedisFlowStore({ client: { eval: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args) } }).')
+      }
+    })
+
+    describe('wrapped as that line says', () => {
+      const client = { eval: (script: string, keys: string[], args: string[]) => redis.eval(script, keys.length, ...keys, ...args) }
+      flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client, prefix: prefix(), now }) })
+    })
+
+    describe('that gives texts as Buffers', () => {
+      const client = { eval: (script: string, keys: string[], args: string[]) => redis.callBuffer('eval', script, keys.length, ...keys, ...args) }
+      flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client, prefix: prefix(), now }) })
+    })
   })
 
   it('goes by the clock of Redis unless it was given one', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Cluster, Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 import { RedisTransactionStore, type ScriptClient, type TransactionStore } from 'passport-mobileconnect'
@@ -31,6 +32,28 @@ describeWithRedis('the contract of a transaction store, kept in Redis by the cli
   afterAll(() => client.close())
 
   transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisTransactionStore({ client, now, prefix: `${randomUUID()}:` }) })
+})
+
+describeWithRedis('RedisTransactionStore with ioredis', () => {
+  const redis = new Redis(sharedRedisUrl()!, { lazyConnect: true })
+  afterAll(() => redis.quit())
+
+  it('refuses a client as it is, with the line to write', () => {
+    const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
+    for (const raw of [redis, cluster]) {
+      expect(() => new RedisTransactionStore({ client: raw as never })).toThrow('write new RedisTransactionStore({ client: { eval: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args) } }).')
+    }
+  })
+
+  describe('wrapped as that line says', () => {
+    const client: ScriptClient = { eval: (script, keys, args) => redis.eval(script, keys.length, ...keys, ...args) }
+    transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisTransactionStore({ client, now, prefix: `${randomUUID()}:` }) })
+  })
+
+  describe('that gives texts as Buffers', () => {
+    const client: ScriptClient = { eval: (script, keys, args) => redis.callBuffer('eval', script, keys.length, ...keys, ...args) }
+    transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisTransactionStore({ client, now, prefix: `${randomUUID()}:` }) })
+  })
 })
 
 describeWithRedisServer('the contract of a transaction store, kept in a Redis Cluster of three primaries', () => {

@@ -115,7 +115,7 @@ describe('A user whose number can not be texted', () => {
     expect(await strategy.enrolled({ id: 'user-7', phone })).toBe(false)
     const { body } = await agent().post('/send').expect(403)
     expect(body).toMatchObject({ code: 'send_refused' })
-    expect(JSON.stringify(body)).not.toContain(`${phone}`)
+    expect(JSON.stringify(body)).not.toMatch(/7400|4911|2079/)
     expect(inbox.messages).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Cluster, Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
@@ -43,6 +44,32 @@ describeWithRedis('the contract of a challenge store, kept in Redis by version 5
   afterAll(() => client.close())
 
   challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client, now, prefix: `${randomUUID()}:` }) })
+})
+
+describeWithRedis('RedisChallengeStore with ioredis', () => {
+  const client = new Redis(sharedRedisUrl()!, { lazyConnect: true })
+  afterAll(() => client.quit())
+
+  it('refuses a client as it is, with the line to write (N-09)', () => {
+    const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
+    for (const raw of [client, cluster]) {
+      expect(() => new RedisChallengeStore({ client: raw as never })).toThrow('write new RedisChallengeStore({ client: { eval: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args) } }).')
+    }
+  })
+
+  describe.each<[string, Redis]>([['as that line says', new Redis(sharedRedisUrl()!, { lazyConnect: true })], ['that gives numbers as texts', new Redis(sharedRedisUrl()!, { lazyConnect: true, stringNumbers: true })]])('wrapped %s (N-09)', (_, redis) => {
+    afterAll(() => { redis.disconnect() })
+    challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({
+      client: { eval: (script, keys, args) => redis.eval(script, keys.length, ...keys, ...args) }, now, prefix: `${randomUUID()}:`,
+    }) })
+  })
+
+  it('wrapped does every operation when it gives Buffers (N-09)', async () => {
+    const buffers: ScriptClient = { eval: (script, keys, args) => client.callBuffer('eval', script, keys.length, ...keys, ...args) }
+    const store = new RedisChallengeStore({ client: buffers, prefix: `${randomUUID()}:` })
+    for (const operate of Object.values(operations)) await operate(store)
+    expect(await store.verify({ subject: 'ada', id: 'second', matched: true, lockout })).toMatchObject({ status: 'unknown' })
+  })
 })
 
 describeWithRedis('RedisChallengeStore with a client that only has eval', () => {
@@ -256,10 +283,15 @@ describe('RedisChallengeStore reading replies', () => {
     expect(await verifying(['ok', 5])).toEqual({ status: 'ok', at: 5 })
   })
 
+  it('reads texts that a client gives as Buffers, and whole numbers that it gives as texts (O-10, N-09)', async () => {
+    for (const reply of [[Buffer.from('ok'), 5], ['ok', '5'], [Buffer.from('ok'), Buffer.from('5')]]) expect(await verifying(reply)).toEqual({ status: 'ok', at: 5 })
+    expect(await verifying(['wrong', '5', '4'])).toEqual({ status: 'wrong', at: 5, attemptsLeft: 4 })
+  })
+
   it.each([
     ['nothing', null], ['undefined', undefined], ['a word', 'ok'], ['true', true], ['a number', 1], ['an object', { status: 'ok', at: 5 }],
-    ['an empty list', []], ['no instant', ['ok']], ['an instant as a string', ['ok', '5']], ['an instant as a bigint', ['ok', 5n]],
-    ['no whole instant', ['ok', 5.5]], ['null for an instant', ['ok', null]], ['too much', ['ok', 5, 5]], ['a Buffer', [Buffer.from('ok'), 5]],
+    ['an empty list', []], ['no instant', ['ok']], ['an instant that is no whole number in words', ['ok', '5.0']], ['an instant as a hexadecimal', ['ok', '0x5']], ['an instant with a space', ['ok', ' 5']], ['an instant that no number can hold', ['ok', '99999999999999999']], ['an empty instant', ['ok', '']], ['an instant as a bigint', ['ok', 5n]],
+    ['no whole instant', ['ok', 5.5]], ['null for an instant', ['ok', null]], ['too much', ['ok', 5, 5]], ['a Buffer for the list', Buffer.from('ok')],
     ['an unknown status', ['OK', 5]], ['the status of another operation', ['done']], ['the name of an inherited property', ['toString']],
     ['the name of the prototype', ['__proto__', 5]], ['an error as a value', new Error('OOM')],
   ])('rejects %s (O-10)', async (_, reply) => {
@@ -297,5 +329,6 @@ describe('RedisChallengeStore reading replies', () => {
   it('refuses to be made without a client', () => {
     expect(() => new RedisChallengeStore({ client: undefined as any })).toThrow(TypeError)
     expect(() => new RedisChallengeStore({ client: {} as any })).toThrow(/needs a client/)
+    expect(() => new RedisChallengeStore({ client: { eval: () => false, send_command: () => false } as any })).toThrow(/update redis/)
   })
 })

@@ -13,10 +13,30 @@ export interface EvalClient {
   evalSha?: undefined
 }
 
+/**
+ * Other clients have a function of the same name that takes its arguments in another way: it would fail at somebody's login.
+ * @throws TypeError with the line to write.
+ */
+export function checkClient(store: string, client: unknown): void {
+  const { eval: run, defineCommand, send_command: sendCommand } = (client ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof run !== 'function') throw new TypeError(`${store} needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.`)
+  if (typeof defineCommand === 'function') {
+    const wrapped = '{ eval: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args) }'
+    throw new TypeError(`${store} can not use a client of ioredis as it is: write new ${store}({ client: ${wrapped} }).`)
+  }
+  if (typeof sendCommand === 'function') throw new TypeError(`${store} can not use a client of redis 3, which answers by callback: update redis to 5 or later.`)
+}
+
+/** Some clients give texts as Buffers. */
+const textual = (reply: unknown): unknown => {
+  if (Array.isArray(reply)) return reply.map(textual)
+  return Buffer.isBuffer(reply) ? reply.toString() : reply
+}
+
 /** @throws MultistepError `store_unavailable`. */
 export async function runScript(client: NodeRedisClient | EvalClient, script: Script, keys: string[], args: string[]): Promise<unknown> {
   try {
-    return client.evalSha === undefined ? await client.eval(script.text, keys, args) : await runCached(client, script, { keys, arguments: args })
+    return textual(client.evalSha === undefined ? await client.eval(script.text, keys, args) : await runCached(client, script, { keys, arguments: args }))
   } catch (error) {
     throw new MultistepError('store_unavailable', 'Redis did not answer.', { cause: redacted(error) })
   }

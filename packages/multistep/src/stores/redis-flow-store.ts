@@ -4,7 +4,7 @@ import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import type { Script } from './lua/script.js'
-import { runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
+import { checkClient, runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
 import { attemptReply, done, flag, flowReply, integer, loginReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
 import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
@@ -37,7 +37,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   /** @throws TypeError for options that can not work. */
   constructor(options: RedisFlowStoreOptions) {
     const { client, prefix = 'multistep:', now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
-    if (typeof (client as EvalClient | undefined)?.eval !== 'function') throw new TypeError('RedisFlowStore needs a client: write new RedisFlowStore({ client }) with one of the redis package, or with { eval(script, keys, args) }.')
+    checkClient('RedisFlowStore', client)
     checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, now: callback('() => Date.now()') })
     super()
     this.client = client

@@ -22,15 +22,35 @@ export interface Script {
 /** SHA-1 is how Redis names scripts. */
 export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').update(lua).digest('hex') })
 
+/**
+ * Other clients have a function of the same name that takes its arguments in another way: it would fail at somebody's login.
+ * @throws TypeError with the line to write.
+ */
+export function checkClient(store: string, client: unknown): void {
+  const { eval: run, defineCommand, send_command: sendCommand } = (client ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof run !== 'function') throw new TypeError(`${store} needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.`)
+  if (typeof defineCommand === 'function') {
+    const wrapped = '{ eval: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args) }'
+    throw new TypeError(`${store} can not use a client of ioredis as it is: write new ${store}({ client: ${wrapped} }).`)
+  }
+  if (typeof sendCommand === 'function') throw new TypeError(`${store} can not use a client of redis 3, which answers by callback: update redis to 5 or later.`)
+}
+
+/** Some clients give texts as Buffers. */
+const textual = (reply: unknown): unknown => {
+  if (Array.isArray(reply)) return reply.map(textual)
+  return Buffer.isBuffer(reply) ? reply.toString() : reply
+}
+
 /** @throws MobileConnectError `store_unavailable`. */
 export async function runScript(client: RedisClient, { lua, sha1 }: Script, keys: string[], args: string[]): Promise<unknown> {
   try {
-    if (!isNodeRedis(client)) return await client.eval(lua, keys, args)
-    return await client.evalSha(sha1, { keys, arguments: args }).catch((error: unknown) => {
+    if (!isNodeRedis(client)) return textual(await client.eval(lua, keys, args))
+    return textual(await client.evalSha(sha1, { keys, arguments: args }).catch((error: unknown) => {
       // The one error after which asking again is safe: nothing has run yet.
       if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return client.eval(lua, { keys, arguments: args })
       throw error
-    })
+    }))
   } catch (error) {
     throw new MobileConnectError('store_unavailable', 'The transaction store in Redis did not answer.', { cause: redacted(error) })
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { MobileConnectError } from '../errors.js'
 import * as lua from './lua.js'
-import { runScript, type RedisClient, type Script } from './redis-client.js'
+import { checkClient, runScript, type RedisClient, type Script } from './redis-client.js'
 import { whole } from './store-numbers.js'
 import type { ClaimAnswer, CountAnswer, TransactionStore } from './transaction-store.js'
 
@@ -24,9 +24,7 @@ export class RedisTransactionStore implements TransactionStore {
   private readonly now: (() => number) | undefined
 
   constructor({ client, prefix = 'mobileconnect:', now }: RedisTransactionStoreOptions) {
-    if (typeof (client as RedisClient | undefined)?.eval !== 'function') {
-      throw new TypeError('RedisTransactionStore needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.')
-    }
+    checkClient('RedisTransactionStore', client)
     this.client = client
     this.prefix = prefix
     this.now = now

@@ -11,7 +11,7 @@ import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
 import { checkFunctions, checkOptionNames, hasMethods } from '../option-checks.js'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
-import { readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
+import { checkClient, readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
 import { checkLockout, checkSend, countersOf, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
 
 export interface RedisChallengeStoreOptions {
@@ -50,9 +50,7 @@ export class RedisChallengeStore implements ChallengeStore {
     checkOptionNames('RedisChallengeStore', options, ['client', 'prefix', 'now'])
     checkFunctions(options, ['now'])
     const { client, prefix = 'sms-otp:', now } = options
-    if (!hasMethods(client, ['eval'])) {
-      throw new TypeError('RedisChallengeStore needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.')
-    }
+    checkClient('RedisChallengeStore', client)
     if (typeof prefix !== 'string') throw new TypeError(`prefix is a text such as 'otp:', not ${typeof prefix}.`)
     this.client = client
     this.runScript = scriptRunner(client)

@@ -21,6 +21,26 @@ export interface Script {
 
 export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>
 
+/**
+ * Other clients have a function of the same name that takes its arguments in another way: it would fail at somebody's login.
+ * @throws TypeError with the line to write.
+ */
+export function checkClient(store: string, client: unknown): void {
+  const { eval: run, defineCommand, send_command: sendCommand } = (client ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof run !== 'function') throw new TypeError(`${store} needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.`)
+  if (typeof defineCommand === 'function') {
+    const wrapped = '{ eval: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args) }'
+    throw new TypeError(`${store} can not use a client of ioredis as it is: write new ${store}({ client: ${wrapped} }).`)
+  }
+  if (typeof sendCommand === 'function') throw new TypeError(`${store} can not use a client of redis 3, which answers by callback: update redis to 5 or later.`)
+}
+
+/** Some clients give texts as Buffers; how they are read is not up to them. */
+export const textual = (reply: unknown): unknown => {
+  if (Array.isArray(reply)) return reply.map(textual)
+  return Buffer.isBuffer(reply) ? reply.toString() : reply
+}
+
 /** SHA-1 is how Redis names scripts. */
 export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').update(lua).digest('hex') })
 
@@ -47,9 +67,13 @@ const isNodeRedis = (client: RedisClient): client is NodeRedisClient => typeof (
 /** By status, how the whole numbers that follow it in the reply make an answer. A function's arity is how many there must be. */
 export type Answers<Answer> = Record<string, (...numbers: number[]) => Answer>
 
+/** Some clients give whole numbers as texts: those that are exact are the same. */
+const exact = (value: unknown): unknown => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)
+
 /** Reads a script's reply. Whatever is not exactly one of the answers rejects: a limit must not depend on a guess. */
 export function readReply<Answer>(reply: unknown, answers: Answers<Answer>): Answer {
-  const [status, ...numbers] = Array.isArray(reply) ? reply as unknown[] : []
+  const [status, ...told] = Array.isArray(reply) ? textual(reply) as unknown[] : []
+  const numbers = told.map(exact)
   const answer = typeof status === 'string' && Object.hasOwn(answers, status) ? answers[status] : undefined
   if (!answer || answer.length !== numbers.length || !numbers.every(isInteger)) {
     throw new SmsOtpError('store_unavailable', 'Redis answered a script with something the challenge store does not know.')

@@ -37,6 +37,9 @@ export function setLogin({ mark }: Context, req: Request, login: ActiveLogin | u
   Object.defineProperty(req, mark, { value: carried, configurable: true, writable: true, enumerable: false })
 }
 
+/** Whether `session()` has looked for the login that a request carries. */
+export const wasRead = ({ mark }: Pick<Context, 'mark'>, req: Request): boolean => Reflect.get(req, mark) !== undefined
+
 /**
  * The login this request carries.
  * @throws MultistepError `misconfigured` where `session()` did not run.

@@ -7,7 +7,7 @@ export type MultistepCode =
   | 'factor_unexpected' | 'flow_conflict' | 'plan_changed' | 'requirement_ambiguous'
   | 'body_unreadable'
   | 'factor_locked'
-  | 'login_inside_step' | 'plan_empty' | 'misconfigured'
+  | 'login_inside_step' | 'login_elsewhere' | 'plan_empty' | 'misconfigured'
   | 'factor_unavailable' | 'store_unavailable'
 
 const statuses: Record<MultistepCode, number> = {
@@ -28,6 +28,7 @@ const statuses: Record<MultistepCode, number> = {
   body_unreadable: 415,
   factor_locked: 429,
   login_inside_step: 500,
+  login_elsewhere: 500,
   plan_empty: 500,
   misconfigured: 500,
   factor_unavailable: 503,

@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events'
+import { MultistepError } from './errors.js'
 import { suggestion } from './option-checks.js'
+import { idText } from './policy/same-person.js'
 
 /** What happened, for logs, metrics and notifications to the person. Never holds a code, a number or a token. */
 export interface MultistepEvents {
@@ -30,12 +32,19 @@ export interface MultistepEvents {
   'device.revoked': { userId: string, id: string, reason: 'revoked' | 'reused' | 'outdated' | 'max' | 'everywhere' | 'recovery' }
   /** Another person than the one of the steps before came out of a factor. */
   'person.mismatch': { factor: string, userId: string }
+  /**
+   * Something outside of multistep was to log somebody in: `req.login`, `passport.authenticate`, or a session that names a Passport user without a
+   * login of ours. `refused: false` with the option `otherLogins: 'allow'`.
+   */
+  'login.elsewhere': { route: string, by: 'req.login' | 'passport.authenticate' | 'session', refused: boolean, userId?: string }
+  /** The person of a session could not be read: `deserializeUser` or `userId` reports an error. On the login's own routes nobody is logged in. */
+  'person.unreadable': { route: string, userId?: string, error: unknown }
 }
 
 export type MultistepEvent = keyof MultistepEvents
 
 const names: Readonly<Record<MultistepEvent, true>> = {
-  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'recovery.used': true, 'recovery.generated': true, 'person.mismatch': true,
+  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'recovery.used': true, 'recovery.generated': true, 'person.mismatch': true, 'login.elsewhere': true, 'person.unreadable': true,
   'device.remembered': true, 'device.used': true, 'device.revoked': true,
 }
 
@@ -57,15 +66,20 @@ export class Events {
   }
 
   emit<E extends MultistepEvent>(event: E, payload: MultistepEvents[E]): void {
-    const heard = this.emitter.emit(event, payload)
-    if (!heard && 'error' in payload) warnOf(payload.factor, payload.error)
+    const { userId }: { userId?: string } = payload
+    const heard = this.emitter.emit(event, userId === undefined ? payload : { ...payload, userId: idText(userId) })
+    if (!heard && 'error' in payload) warnOf(event, 'factor' in payload ? `the factor "${payload.factor}"` : 'reading the person of a session', payload.error)
   }
 }
 
-/** An app's own defect must be seen by somebody. Where it is, and not what it says: that may hold a code or a number. */
-function warnOf(factor: string, error: unknown): void {
+/** Sentences of our own, for the programmer, and without any value of a request. */
+const ours = ['misconfigured', 'login_inside_step', 'plan_empty']
+
+/** An app's own defect must be seen by somebody. Where it is, and not what it says, unless we say it: that may hold a code or a number. */
+function warnOf(event: MultistepEvent, what: string, error: unknown): void {
   const { cause = error } = error as { cause?: unknown }
   const places = cause instanceof Error ? (cause.stack ?? '').split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 4) : []
   const name = cause instanceof Error ? cause.name : typeof cause
-  process.emitWarning([`multistep: the factor "${factor}" broke with ${name}. Listen with login.on('step.failed', ({ error }) => …) to see it whole.`, ...places].join('\n'))
+  const told = error instanceof MultistepError && ours.includes(error.code) ? ` (${error.message})` : ''
+  process.emitWarning([`multistep: ${what} broke with ${name}${told}. Listen with login.on('${event}', ({ error }) => …) to see it whole.`, ...places].join('\n'))
 }

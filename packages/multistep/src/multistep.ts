@@ -12,22 +12,27 @@ import { guard } from './login/guard.js'
 import { has } from './login/has.js'
 import { drop } from './login/drop.js'
 import { requirement, type RequireOptions } from './login/require.js'
-import { checkOptions } from './option-checks.js'
+import { checkBrackets, checkOptions } from './option-checks.js'
 import { settingsOf, type DecidedOptions, type MultistepOptions } from './options.js'
 import { adapt, type PassportLike } from './strategy/passport.js'
 import { progress, type Progress } from './login/progress.js'
 import { responseOf, type Handler, type Request } from './http/request.js'
 import type { AuthenticateOptions } from './strategy/route-options.js'
 import { router } from './router.js'
-import { slotOf } from './policy/same-person.js'
-import { session } from './login/session-middleware.js'
+import { keysOf, slotOf } from './policy/same-person.js'
+import { ownRoute } from './http/own-routes.js'
+import { gateOf } from './login/other-logins.js'
+import { readLogin, session } from './login/session-middleware.js'
 import type { Kind } from './stores/flow-store.js'
 import { vouch } from './login/vouch.js'
 import { warningsOf, warnOnce } from './policy/warnings.js'
 
 /** One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is mounted. */
 export interface Multistep<F extends string = string> {
-  /** In place of `app.use(passport.session())`: one read of the store for each request that carries a login. */
+  /**
+   * In place of `app.use(passport.session())`, directly behind `session({ … })`: one read of the store for each request that carries a login. A login
+   * that is made outside of multistep, by `req.login` or `passport.authenticate`, logs nobody in from here on: `login_elsewhere`, status 500.
+   */
   session(): Handler
   /** Pages and JSON for everything, to be mounted at `loginPath`. */
   router(): Handler
@@ -68,7 +73,10 @@ export interface Multistep<F extends string = string> {
    * login by that request, and after what it has proven of this person.
    */
   explain(user: Express.User, req?: Request): Promise<Explanation>
-  /** Ends a lockout, for one factor or for all. Takes a user id, or a name that was submitted to `local`, in any spelling. */
+  /**
+   * Ends a lockout, for one factor or for all. Takes a user id, or a name that was submitted to `local`, in any spelling. An id that is a number, or
+   * is written as one, means both: links and events carry ids as text. So do `devices` and `sessions`.
+   */
   unlock(userId: UserId, factor?: F): Promise<void>
   /** The browsers that a person had remembered (option `remember`). */
   readonly devices: {
@@ -99,16 +107,36 @@ export function multistep<const F extends string>(passport: PassportLike, option
 export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F> | DecidedOptions<F>): Multistep<F> {
   const context = contextOf(passport, options)
   const api: Multistep<F> = {
-    session: () => session(context),
-    router: (...[options]: unknown[]) => {
-      checkOptions('router.', options ?? {}, {})
-      return router(context)
+    session: (...[options]: unknown[]) => {
+      checkBrackets('session()', options)
+      context.passport.checkSerializers()
+      return session(context)
     },
-    authenticate: (factor, route, ...rest: unknown[]) => authenticate(context, factor, route, rest[0]),
-    challenge: (factor) => challenge(context, factor),
-    require: (options) => (options === undefined ? guard(context) : requirement(context, options)),
-    cancel: () => cancel(context),
-    logout: () => logout(context),
+    router: (...[options]: unknown[]) => {
+      checkBrackets('router()', options)
+      checkOptions('router.', options ?? {}, {})
+      return ownRoute(router(context))
+    },
+    authenticate: (factor, route, ...rest: unknown[]) => {
+      checkBrackets('authenticate(\'local\')', factor)
+      return ownRoute(authenticate(context, factor, route, rest[0]))
+    },
+    challenge: (factor) => {
+      checkBrackets('challenge(\'sms-otp\')', factor)
+      return ownRoute(challenge(context, factor))
+    },
+    require: (options) => {
+      checkBrackets('require()', options)
+      return options === undefined ? guard(context) : requirement(context, options)
+    },
+    cancel: (...[options]: unknown[]) => {
+      checkBrackets('cancel()', options)
+      return ownRoute(cancel(context))
+    },
+    logout: (...[options]: unknown[]) => {
+      checkBrackets('logout()', options)
+      return ownRoute(logout(context))
+    },
     progress: async (req) => progress(context, req, responseOf(req)),
     evidence: (req) => (loginOf(context, req)?.proofs ?? []).map(toEvidence),
     amr: (req) => amrOf(loginOf(context, req)?.proofs ?? []),
@@ -118,11 +146,11 @@ export function multistep<const F extends string>(passport: PassportLike, option
     explain: async (user, req) => explainLogin(context, user, req),
     unlock: async (userId, factor) => unlock(context, userId, factor),
     devices: {
-      list: async (userId) => listDevices(context, userId),
-      revoke: async (userId, id) => revokeDevice(context, userId, id),
-      revokeAll: async (userId) => revokeDevices(context, userId),
+      list: async (userId) => (await each(userId, (key) => listDevices(context, key))).flat(),
+      revoke: async (userId, id) => (await each(userId, (key) => revokeDevice(context, key, id))).includes(true),
+      revokeAll: async (userId) => { await each(userId, (key) => revokeDevices(context, key)) },
     },
-    sessions: { revokeAll: async (userId) => revokeSessions(context, userId) },
+    sessions: { revokeAll: async (userId) => { await each(userId, (key) => revokeSessions(context, key)) } },
     on: (event, listener) => {
       context.events.on(event, listener)
       return api
@@ -132,7 +160,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
 }
 
 function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOptions): Context {
-  const passport = adapt(instance)
+  const passport = adapt(instance, () => settings.stepTimeout)
   if (used.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
   const settings = settingsOf(options, (name) => passport.strategy(name))
   for (const name of settings.factors.names) {
@@ -141,12 +169,19 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   }
   used.add(instance)
   if (typeof settings.steps !== 'function') warnOnce(warningsOf(settings.steps, settings.factors))
-  return { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout), mark: Symbol('multistep') }
+  const context = { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout), mark: Symbol('multistep') }
+  if (settings.otherLogins === 'allow') process.emitWarning(otherLoginsAllowed, { code: 'MULTISTEP_OTHER_LOGINS' })
+  else passport.guard(gateOf(context, (req) => readLogin(context, req)))
+  return context
 }
+
+const each = <T>(userId: UserId, act: (key: string) => Promise<T>): Promise<T[]> => Promise.all(keysOf(userId).map(act))
+
+const otherLoginsAllowed = 'multistep: otherLogins is \'allow\': whoever logs in by req.login, by passport.authenticate or in a session of before passes every guard but login.require(), without a second factor. Listen with login.on(\'login.elsewhere\', …) for the routes that do, mend them, and take the option away.'
 
 async function unlock({ store, settings }: Context, userId: UserId, factor: string | undefined): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
   const id = String(userId)
-  const slots = (name: string) => [slotOf('person', id), slotOf('account', name, accountName(id))]
+  const slots = (name: string) => [...keysOf(userId).map((key) => slotOf('person', key)), slotOf('account', name, accountName(id))]
   await Promise.all(names.flatMap((name) => slots(name).map((slot) => store.settle({ slot, factor: name }, 'passed'))))
 }

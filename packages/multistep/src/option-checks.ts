@@ -44,6 +44,15 @@ export function checkOptions(place: string, options: unknown, shapes: Readonly<R
   }
 }
 
+/**
+ * For what is called once, where a route is mounted, and gives the handler.
+ * @throws TypeError where Express itself calls it with a request: the request would wait for ever.
+ */
+export function checkBrackets(call: string, argument: unknown): void {
+  const { headers, method } = (argument ?? {}) as { headers?: unknown, method?: unknown }
+  if (typeof headers === 'object' && typeof method === 'string') throw new TypeError(`multistep: a route was mounted with login.${call.replace(/\(.*/, '')}, without its brackets. Write login.${call} there.`)
+}
+
 /** What to write instead of a name that is not known. */
 export function suggestion(unknown: string, known: readonly string[]): string {
   const [nearest] = known.map((name) => ({ name, far: distance(unknown.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)

@@ -1,4 +1,4 @@
-import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
+import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, oneOf, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
 import { factorTable, type FactorOptions, type FactorTable, type StrategyOf } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory-flow-store.js'
@@ -57,6 +57,13 @@ export interface CommonOptions {
   stepUpStatus?: 401 | 403
   /** Session keys that survive a login; everything else is left behind, for somebody else may have put it there. Default: none. */
   carry?: readonly string[]
+  /**
+   * Logins that the app makes outside of multistep: by `req.login`, by `passport.authenticate`, in sessions of before. `'refuse'`: they log nobody in,
+   * and an error (`login_elsewhere`) says what to write instead. `'allow'`: they pass every guard but `login.require()`, so old ways in get past the
+   * second factor; for an app that moves step by step.
+   * @default 'refuse'
+   */
+  otherLogins?: 'refuse' | 'allow'
   /** Other origins whose pages may post here, such as `https://app.example`. Default: none. */
   origins?: readonly string[]
   /**
@@ -94,6 +101,7 @@ export interface Settings {
   readonly absolute: number
   readonly stepUpStatus: 401 | 403
   readonly carry: readonly string[]
+  readonly otherLogins: 'refuse' | 'allow'
   readonly origins: ReadonlySet<string>
   readonly locale: CommonOptions['locale']
   readonly messages: CommonOptions['messages']
@@ -116,7 +124,7 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
   lockout: object, session: object, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
-  carry: texts('[\'basket\']'), origins: texts('[\'https://app.example\']'),
+  carry: texts('[\'basket\']'), otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
   locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'), render: callback('(req, res, view, state) => res.render(view, state)'), now: callback('() => Date.now()'),
 }
 
@@ -153,6 +161,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
     absolute: lasting('session.absolute', options.session?.absolute ?? '24h'),
     stepUpStatus: options.stepUpStatus ?? 403,
     carry: carried(options.carry ?? []),
+    otherLogins: options.otherLogins ?? 'refuse',
     origins: new Set((options.origins ?? []).map(originOption)),
     locale: options.locale,
     messages: options.messages,

@@ -8,6 +8,7 @@ import { MultistepError } from './errors.js'
 import { assets, blank, sendPage, type Visit } from './pages/index.js'
 import { recoveryCodes, type RecoveryCodesState } from './login/recovery-codes-routes.js'
 import { locate } from './login/step-up-position.js'
+import { warnOnce } from './policy/warnings.js'
 import { problemOf } from './problem.js'
 import { progress } from './login/progress.js'
 import { answerError, type Pages } from './http/reply.js'
@@ -21,10 +22,18 @@ import { stateOf } from './login/state-of.js'
 export function router(context: Context): Handler {
   const routes = routesOf(context)
   return (req, res, next) => {
+    checkMount(context, req)
     const route = routes(pathOf(req))
     if (route) return route(req, res, next)
     next()
   }
+}
+
+/** Links lead to `loginPath`: at another mount they lead nowhere, and nothing else would say so. */
+function checkMount({ settings: { loginPath } }: Context, req: Request): void {
+  const { baseUrl } = req as { baseUrl?: unknown }
+  if (typeof baseUrl !== 'string' || baseUrl.toLowerCase() === loginPath.toLowerCase()) return
+  warnOnce([`login.router() is mounted at '${baseUrl === '' ? '/' : baseUrl}', and loginPath is '${loginPath}', where its links lead. Write app.use('${loginPath}', login.router()), or give multistep the option loginPath.`])
 }
 
 /** The path below the mount. Not decoded, as Express does not: what the app puts in front of a path must not be passed by another spelling. */

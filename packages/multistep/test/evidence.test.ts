@@ -49,8 +49,8 @@ describe('amr (R-49)', () => {
     expect(amrOf([])).toEqual([])
   })
 
-  it('is empty for nobody, for a pending login, and for a login made elsewhere', async () => {
-    const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } }, routes: (host) => {
+  it('is empty for nobody, for a pending login, and for a login made elsewhere where otherLogins allows it', async () => {
+    const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device }, otherLogins: 'allow' }, routes: (host) => {
       host.post('/elsewhere', (req, res, next) => { req.logIn({ id: 'u1' }, (error) => (error ? next(error) : res.json({}))) })
     } })
     const ada = browser(app)

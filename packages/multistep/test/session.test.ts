@@ -215,8 +215,8 @@ describe('plain req.logout()', () => {
   })
 })
 
-describe('a login made elsewhere, by plain req.logIn', () => {
-  const elsewhere = () => twoSteps({ routes: (host) => {
+describe('a login made elsewhere, by plain req.logIn, with otherLogins: \'allow\' (G-05)', () => {
+  const elsewhere = () => twoSteps({ options: { otherLogins: 'allow' }, routes: (host) => {
     host.post('/elsewhere', (req, res, next) => { req.logIn(people().ada as any, (error) => (error ? next(error) : res.json({}))) })
     host.get('/old', (req, res) => { res.json(req.isAuthenticated()) })
   } })

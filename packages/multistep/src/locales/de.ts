@@ -78,6 +78,7 @@ export const de: Translation = {
     body_unreadable: 'Was gesendet wurde, ist nicht lesbar.',
     factor_locked: 'Zu viele Versuche nacheinander.',
     login_inside_step: 'Die Anmeldung ist hier nicht richtig eingerichtet.',
+    login_elsewhere: 'Die Anmeldung ist hier nicht richtig eingerichtet.',
     plan_empty: 'Die Anmeldung ist hier nicht richtig eingerichtet.',
     misconfigured: 'Die Anmeldung ist hier nicht richtig eingerichtet.',
     factor_unavailable: 'Dieser Schritt ist im Moment nicht möglich. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',

@@ -78,6 +78,7 @@ export const es: Translation = {
     body_unreadable: 'Lo enviado no se puede leer.',
     factor_locked: 'Demasiados intentos seguidos.',
     login_inside_step: 'El inicio de sesión no está bien configurado aquí.',
+    login_elsewhere: 'El inicio de sesión no está bien configurado aquí.',
     plan_empty: 'El inicio de sesión no está bien configurado aquí.',
     misconfigured: 'El inicio de sesión no está bien configurado aquí.',
     factor_unavailable: 'Este paso no es posible en este momento. Inténtelo de nuevo o elija otra forma.',

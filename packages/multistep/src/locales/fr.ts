@@ -79,6 +79,7 @@ export const fr: Translation = {
     body_unreadable: 'Ce qui a été envoyé est illisible.',
     factor_locked: 'Trop d’essais de suite.',
     login_inside_step: 'La connexion n’est pas correctement configurée ici.',
+    login_elsewhere: 'La connexion n’est pas correctement configurée ici.',
     plan_empty: 'La connexion n’est pas correctement configurée ici.',
     misconfigured: 'La connexion n’est pas correctement configurée ici.',
     factor_unavailable: 'Cette étape est impossible pour le moment. Réessayez ou choisissez un autre moyen.',

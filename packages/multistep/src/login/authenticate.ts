@@ -12,7 +12,7 @@ import type { Handler, Request } from '../http/request.js'
 import { checkRoute, type AuthenticateOptions } from '../strategy/route-options.js'
 import type { Outcome } from '../strategy/run-strategy.js'
 import { idOf } from '../policy/same-person.js'
-import { warnOnce } from '../policy/warnings.js'
+import { isOne, warnOnce } from '../policy/warnings.js'
 import { dropped, positionFor, run } from './step.js'
 import { keepChallenge, proven } from './transition.js'
 
@@ -148,7 +148,7 @@ async function isSamePerson(attempt: Attempt, pending: Express.User, result: Exp
   const { factor, exchange: { context: { settings } } } = attempt
   try {
     if (factor.samePerson) return await factor.samePerson(pending, result)
-    return idOf(pending, settings.userId) === idOf(result, settings.userId)
+    return isOne(idOf(pending, settings.userId), idOf(result, settings.userId))
   } catch (error) {
     await uncount(attempt)
     throw error

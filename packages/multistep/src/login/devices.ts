@@ -13,33 +13,32 @@ export interface RememberedDevice {
   readonly label?: string
 }
 
-/** As `userId` gives it. */
-export type UserId = string | number | bigint
+export type { UserId } from '../policy/same-person.js'
 
-export async function listDevices({ store }: Context, userId: UserId): Promise<RememberedDevice[]> {
-  const devices = await store.listDevices(slotOf('person', String(userId)))
+export async function listDevices({ store }: Context, userId: string): Promise<RememberedDevice[]> {
+  const devices = await store.listDevices(slotOf('person', userId))
   return devices.map(({ id, createdAt, lastUsedAt, expiresAt, label }) => ({
     id, createdAt: new Date(createdAt), lastUsedAt: new Date(lastUsedAt), expiresAt: new Date(expiresAt), ...(label === undefined ? {} : { label }),
   }))
 }
 
 /** `false`: there was none. */
-export async function revokeDevice(context: Context, userId: UserId, id: string): Promise<boolean> {
-  const known = await context.store.forgetDevice(slotOf('person', String(userId)), id)
+export async function revokeDevice(context: Context, userId: string, id: string): Promise<boolean> {
+  const known = await context.store.forgetDevice(slotOf('person', userId), id)
   if (known) tellRevoked(context, userId, [id], 'revoked')
   return known
 }
 
-export async function revokeDevices(context: Context, userId: UserId, reason: 'revoked' | 'recovery' = 'revoked'): Promise<void> {
-  tellRevoked(context, userId, await context.store.forgetDevices(slotOf('person', String(userId))), reason)
+export async function revokeDevices(context: Context, userId: string, reason: 'revoked' | 'recovery' = 'revoked'): Promise<void> {
+  tellRevoked(context, userId, await context.store.forgetDevices(slotOf('person', userId)), reason)
 }
 
 /** Logs out everywhere: every login of a person that there is now, those that are pending, and what browsers remember. */
-export async function revokeSessions(context: Context, userId: UserId): Promise<void> {
+export async function revokeSessions(context: Context, userId: string): Promise<void> {
   const { absolute, ttl } = context.settings
-  tellRevoked(context, userId, await context.store.endAll(slotOf('person', String(userId)), Math.max(absolute, ttl)), 'everywhere')
+  tellRevoked(context, userId, await context.store.endAll(slotOf('person', userId), Math.max(absolute, ttl)), 'everywhere')
 }
 
-const tellRevoked = ({ events }: Context, userId: UserId, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
-  for (const id of ids) events.emit('device.revoked', { userId: String(userId), id, reason })
+const tellRevoked = ({ events }: Context, userId: string, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
+  for (const id of ids) events.emit('device.revoked', { userId, id, reason })
 }

@@ -33,10 +33,11 @@ async function cancelStepUp({ store, events }: Context, req: Request, login: Act
 /** A handler that logs out: the login's record ends, the session gets a new id and nothing of the old one. */
 export function logout(context: Context): Handler {
   return ended(context, async (req) => {
-    const { flow } = kept(req)
-    const login = loginOf(context, req)
+    const { flow, login } = kept(req)
     if (flow !== undefined) await context.store.dropFlow(flow)
-    if (login) await context.store.endLogin(login.id)
+    // Also one whose person could not be read.
+    const id = loginOf(context, req)?.id ?? login
+    if (id !== undefined) await context.store.endLogin(id)
     forgetLogin(req, context.passport)
     setLogin(context, req, undefined)
     keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })

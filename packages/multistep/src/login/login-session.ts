@@ -103,8 +103,7 @@ export async function logIn(req: Request, passport: Passport, user: Express.User
     sessionOf(req)[passport.sessionKey] = { user: serialized }
     keep(req, { login })
     await saved(req, settings.storeTimeout)
-    // The session is done: what is left of `req.logIn` is to set the person on the request.
-    ;(req as unknown as { logIn: (user: Express.User, options: { session: false }) => void }).logIn(user, { session: false })
+    Reflect.set(req, userProperty(req), user)
   } catch (error) {
     forgetLogin(req, passport)
     throw error

@@ -10,6 +10,7 @@ import type { KeptRequirement } from '../stores/step-up-store.js'
 import { kept, sessionOf } from './login-session.js'
 import { problemOf } from '../problem.js'
 import type { Request } from '../http/request.js'
+import { routeOf } from '../http/route-of.js'
 import { idOf } from '../policy/same-person.js'
 import { planFor } from '../policy/asked.js'
 import { within } from '../within.js'
@@ -22,6 +23,8 @@ export interface Position extends Demand {
   readonly user: Express.User | undefined
   /** The session names a pending login that is gone. */
   readonly lost: boolean
+  /** Why the person of the pending login could not be read: a new one may begin, and this one can not go on. */
+  readonly unreadable?: MultistepError
   /** The store's clock, where it was read. */
   readonly at: number | undefined
   /** The completed login. */
@@ -68,7 +71,8 @@ export function decidedInTime<T>({ stepTimeout }: Context['settings'], decision:
 const provenBy = (proof: Proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) })
 
 /** The pending login of this browser's session. */
-export async function readPending({ store, passport, settings }: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'at'>> {
+export async function readPending(context: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'unreadable' | 'at'>> {
+  const { store, settings } = context
   sessionOf(req)
   const { flow: id } = kept(req)
   if (id === undefined) return { flow: undefined, user: undefined, lost: false, at: undefined }
@@ -76,8 +80,20 @@ export async function readPending({ store, passport, settings }: Context, req: R
   const lost = { flow: undefined, user: undefined, lost: true, at }
   if (!flow || flow.session !== sessionDigest(settings, req)) return lost
   if (flow.user === undefined) return { flow: { ...flow, id }, user: undefined, lost: false, at }
-  const user = await passport.deserialize(flow.user, req)
-  return user === undefined ? lost : { flow: { ...flow, id }, user, lost: false, at }
+  try {
+    const user = await personOf(context, req, flow.user)
+    return user === undefined ? lost : { flow: { ...flow, id }, user, lost: false, at }
+  } catch (error) {
+    context.events.emit('person.unreadable', { route: routeOf(req), error })
+    return { ...lost, unreadable: error as MultistepError }
+  }
+}
+
+/** Whom the app's deserializer finds, with an id. @throws MultistepError `misconfigured`. */
+async function personOf({ passport, settings }: Context, req: Request, serialized: unknown): Promise<Express.User | undefined> {
+  const user = await passport.deserialize(serialized, req)
+  if (user !== undefined) idOf(user, settings.userId)
+  return user
 }
 
 /** Binds a flow to its session and policy: by another, or in one that a slow request brought back under its old id, it is of no use. */

@@ -34,7 +34,12 @@ export async function positionFor(exchange: Exchange, factor: Factor): Promise<P
 }
 
 const accepts = (position: Position, factor: Factor): boolean => position.open.some((open) => open.factor.name === factor.name)
-const refused = (position: Position, factor: Factor): Reply => ({ type: 'refused', problem: refusalOf(position, factor), position })
+
+/** @throws MultistepError where the pending login could not be read: that is no mistake of the person's. */
+function refused(position: Position, factor: Factor): Reply {
+  if (position.unreadable) throw position.unreadable
+  return { type: 'refused', problem: refusalOf(position, factor), position }
+}
 
 async function stepUpFor({ context, req }: Exchange, factor: Factor, position: Position, login: ActiveLogin, id: string): Promise<Position | Reply> {
   const { at, requirements } = await context.store.readRequirements(login.id)

@@ -1,19 +1,70 @@
 import { createHash } from 'node:crypto'
 import { MultistepError } from '../errors.js'
 
+/** A person's id, as `userId` gives it. */
+export type UserId = string | number | bigint
+
 /**
- * The id that says who somebody is, as text.
- * @throws MultistepError `misconfigured` for anything but a non-empty string, a finite number or a bigint: an object or an empty value
- * would make two people one.
+ * The id that says who somebody is, as the key by which they are known here. Types are part of it: the number 1 and the text `'1'` are two people.
+ * @throws MultistepError `misconfigured` for anything but a non-empty string, a number that is exact, or a bigint: an object, an empty value or a
+ * rounded number would make two people one.
  */
 export function idOf(user: unknown, userId: (user: never) => unknown): string {
-  const id = userId(user as never)
-  if (typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id)) || (typeof id === 'string' && id !== '')) return String(id)
-  throw new MultistepError('misconfigured', `multistep: userId must return a non-empty string, a number or a bigint, not ${describe(id)}. Give multistep the option userId: (user) => user.<its id>.`)
+  const id = called(userId, user)
+  if (isId(id)) return keyOf(id)
+  throw new MultistepError('misconfigured', `multistep: userId must return a non-empty string, a number or a bigint, not ${describe(id)}. ${advice(id)}`)
 }
 
-const describe = (value: unknown): string =>
-  value === '' ? 'an empty string' : value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value === 'number' ? String(value) : typeof value
+function called(userId: (user: never) => unknown, user: unknown): unknown {
+  try {
+    return userId(user as never)
+  } catch (cause) {
+    throw new MultistepError('misconfigured', 'multistep: userId failed; its error is the cause. It is given each person that a strategy or deserializeUser found.', { cause })
+  }
+}
+
+/** 64-bit numbers that were read as a JavaScript number are rounded: neighbours become one. */
+const isExact = (id: number): boolean => Number.isFinite(id) && Math.abs(id) <= Number.MAX_SAFE_INTEGER
+
+const isId = (id: unknown): id is UserId =>
+  typeof id === 'bigint' || (typeof id === 'number' && isExact(id)) || (typeof id === 'string' && id !== '')
+
+/** Numbers are written as they are, and so is every text that can not be taken for one. */
+const keyOf = (id: UserId): string => (typeof id === 'string' && (isNumeral(id) || id.startsWith('"')) ? JSON.stringify(id) : String(id))
+
+/** Whether a number is written so, too. */
+const isNumeral = (text: string): boolean => /^-?\d+$/.test(text) ? String(BigInt(text)) === text : String(Number(text)) === text
+
+/** The id of a key, as the text that events, logs and links carry. */
+export const idText = (key: string): string => (key.startsWith('"') ? JSON.parse(key) as string : key)
+
+/**
+ * Everybody whom an app may mean by an id. Events and links carry ids as text, so a number and the text of it are both meant.
+ * @throws TypeError for what is no id.
+ */
+export function keysOf(id: UserId): readonly string[] {
+  if (!isId(id)) throw new TypeError(`multistep: this takes a user id, a non-empty string, a number or a bigint, not ${describe(id)}. ${advice(id)}`)
+  const text = String(id)
+  return isNumeral(text) ? [text, JSON.stringify(text)] : [keyOf(id)]
+}
+
+/** Whether two keys differ by nothing but their type: one person, read in two ways, or two people. */
+export const differInTypeOnly = (one: string, other: string): boolean => one !== other && idText(one) === idText(other)
+
+function describe(value: unknown): string {
+  if (value === '') return 'an empty string'
+  if (value === null) return 'null'
+  if (typeof value === 'number') return String(value)
+  if (typeof (value as { then?: unknown } | undefined)?.then === 'function') return 'a promise'
+  return typeof value === 'object' ? 'an object' : typeof value
+}
+
+function advice(id: unknown): string {
+  if (typeof id === 'number' && Number.isFinite(id)) return 'A number so large is rounded, and two people become one: read it as a bigint or as text.'
+  if (typeof (id as { then?: unknown } | undefined)?.then === 'function') return 'It can not be async.'
+  if (typeof id === 'object' && id !== null) return 'Write userId: (user) => String(user._id).'
+  return 'Give multistep the option userId: (user) => user.<its id>.'
+}
 
 /** The store's slot of one person, or of one submitted account name: names and ids never stand in its keys in the clear. */
 export const slotOf = (realm: 'person' | 'account', ...names: readonly string[]): string =>

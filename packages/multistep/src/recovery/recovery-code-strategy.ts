@@ -1,7 +1,7 @@
 import { MultistepError } from '../errors.js'
 import { callback, checkOptions, text, whole, withMethods } from '../option-checks.js'
 import { userProperty, type Request } from '../http/request.js'
-import { idOf } from '../policy/same-person.js'
+import { idOf, idText } from '../policy/same-person.js'
 import { hashAll, hashOf, newCode, readCode } from './recovery-code.js'
 import type { RecoveryCodeStore } from './recovery-code-store.js'
 
@@ -60,7 +60,7 @@ export class RecoveryCodeStrategy {
 
   /** New codes for this person, in the place of all earlier ones. Show them once: they can not be read again. */
   async generate(user: Express.User): Promise<string[]> {
-    const id = idOf(user, this.userId)
+    const id = this.idOf(user)
     const codes = Array.from({ length: this.count }, newCode)
     const hashes = await hashAll(codes)
     await available(() => this.store.replace(id, hashes))
@@ -69,7 +69,12 @@ export class RecoveryCodeStrategy {
 
   /** How many codes this person has left. Good for multistep's `enrolled: async (user) => (await strategy.remaining(user)) > 0`. */
   async remaining(user: Express.User): Promise<number> {
-    return (await available(() => this.store.list(idOf(user, this.userId)))).length
+    return (await available(() => this.store.list(this.idOf(user)))).length
+  }
+
+  /** As text: the store is the app's, and stands beside its accounts. */
+  private idOf(user: Express.User): string {
+    return idText(idOf(user, this.userId))
   }
 
   authenticate(req: Request): void {
@@ -92,7 +97,7 @@ export class RecoveryCodeStrategy {
     if (input === undefined || input === '') return { code: 'code_missing' }
     const code = readCode(input)
     if (code === undefined) return { code: 'code_malformed' }
-    const id = idOf(user, this.userId)
+    const id = this.idOf(user)
     const hashes = await available(() => this.store.list(id))
     const hash = await hashOf(code, hashes)
     // The removal decides: of parallel requests with one code, one passes.

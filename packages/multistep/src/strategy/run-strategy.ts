@@ -70,16 +70,18 @@ export async function runStrategy(run: Run): Promise<Outcome> {
  * unwatched, a rejection of an `async` one would end the process, and leave the person waiting.
  */
 function watchedCallbacks(strategy: StrategyLike, fail: (error: unknown) => void): Record<string, unknown> {
-  const watched = (callback: () => unknown) => new Proxy(callback, {
-    apply(target, self, args: []) {
-      const returned: unknown = Reflect.apply(target, self, args)
-      if (isPromise(returned)) returned.catch(fail)
-      return returned
-    },
-  })
   const own = Object.entries(strategy).filter((entry): entry is [string, () => unknown] => typeof entry[1] === 'function')
-  return Object.fromEntries(own.map(([name, callback]) => [name, watched(callback)]))
+  return Object.fromEntries(own.map(([name, callback]) => [name, watched(callback, fail)]))
 }
+
+/** A callback of the app whose promise, if it returns one, is not dropped when it rejects. */
+export const watched = <T extends (...args: never[]) => unknown>(callback: T, fail: (error: unknown) => void): T => new Proxy(callback, {
+  apply(target, self, args: Parameters<T>) {
+    const returned: unknown = Reflect.apply(target, self, args)
+    if (isPromise(returned)) returned.catch(fail)
+    return returned
+  },
+})
 
 /** A promise of any realm (tests run in one of their own); not any thenable, for some, such as a query, begin when they are watched. */
 const isPromise = (value: unknown): value is Promise<unknown> => Object.prototype.toString.call(value) === '[object Promise]'

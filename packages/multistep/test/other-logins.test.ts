@@ -267,6 +267,17 @@ describe.each([['0.7', Passport07], ['0.6', Passport06]] as const)('what an app 
     expect(await browsing.who()).toEqual(nobody)
   })
 
+  it('a factor\'s strategy that is handed over itself, in place of its name, is refused as well (G-04)', async () => {
+    const { browsing } = hosted({ routes: (app, passport) => {
+      const strategy = (passport as unknown as { _strategies: Record<string, any> })._strategies.local
+      app.post('/old', passport.authenticate(strategy, { session: false }), done)
+    } })
+    for (let time = 0; time < 2; time += 1) {
+      expect((await browsing.post('/old', right).expect(500)).body.message).toContain('login.authenticate(\'local\')')
+    }
+    await browsing.post('/old', { ...right, password: 'wrong' }).expect(401)
+  })
+
   it('a strategy that is no factor still answers for one request, and makes no login (G-04)', async () => {
     const token = new Scripted('bearer', function (req) {
       if (req.headers.authorization === 'Bearer ada') this.success(users.ada)

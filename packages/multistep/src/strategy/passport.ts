@@ -18,6 +18,7 @@ interface Internals {
   _serializers?: unknown
   _deserializers?: unknown
   initialize(options: { compat: false }): Handler
+  authenticate: (strategy: unknown, ...rest: unknown[]) => unknown
   use(name: string, strategy: StrategyLike): unknown
   serializeUser(user: unknown, req: Request, done: Done): void
   deserializeUser(serialized: unknown, req: Request, done: Done): void
@@ -87,6 +88,8 @@ export function adapt(instance: PassportLike, deadline: () => number): Passport 
         const found = find(name)
         return name !== 'session' && isStrategy(found) ? outside(found, name, gate) : found
       }
+      const authenticate = internals.authenticate.bind(internals)
+      internals.authenticate = (strategy, ...rest) => authenticate(gated(strategy, gate), ...rest)
       internals.use('session', sessionStrategy(gate))
       if (internals._sm) internals._sm = managerOf(internals._sm, gate)
     },
@@ -113,6 +116,12 @@ const outside = (strategy: StrategyLike, name: string, gate: PassportGate): Stra
     return strategy.authenticate.call(this, req, options)
   },
 })
+
+/** Passport takes a strategy itself in place of its name, too. */
+function gated(given: unknown, gate: PassportGate): unknown {
+  if (Array.isArray(given)) return given.map((one: unknown) => gated(one, gate))
+  return isStrategy(given) ? outside(given, String((given as { name?: unknown }).name), gate) : given
+}
 
 /** In place of Passport's own, so that a `passport.session()` that was left in the app reads what `login.session()` reads. */
 const sessionStrategy = (gate: PassportGate): StrategyLike & { name: string } => ({

@@ -1,4 +1,3 @@
-import { byPhone } from './support/operator.js'
 import { describeOnEveryStore } from './support/stores.js'
 import { adaPhone, codeOf, gracePhone, reader, visitor, wrong } from './support/visitor.js'
 
@@ -51,22 +50,11 @@ describeOnEveryStore('a transfer', (start) => {
     expect((await ada.post('/transfer', { payee: ' Bob ', amount: '25.50' })).status).toBe(200)
   })
 
-  it('is confirmed by Mobile Connect, whose prompt shows amount and payee', async () => {
+  it('is not confirmed by Mobile Connect, whose request could be changed on its way to say something else', async () => {
     const ada = await logIn()
     const { id } = await refused(ada)
-    const { body } = await ada.post('/login/mobileconnect', { for: id })
-    const { prompt, answer } = await byPhone(ada, body.url, adaPhone, 'approve')
-    expect(prompt.bindingMessage).toMatch(/Bob/)
-    expect(prompt.bindingMessage).toMatch(/25\.50/)
-    expect(answer.body).toMatchObject({ status: 'complete' })
-    expect((await ada.post('/transfer', transfer)).status).toBe(200)
-  })
-
-  it('is not made when the person denies on the phone', async () => {
-    const ada = await logIn()
-    const { id } = await refused(ada)
-    const { body } = await ada.post('/login/mobileconnect', { for: id })
-    expect((await byPhone(ada, body.url, adaPhone, 'deny')).answer.body).toMatchObject({ code: 'user_refused' })
+    expect((await ada.get(`/login?for=${id}`)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['sms-otp'])
+    expect((await ada.post('/login/mobileconnect', { for: id })).status).toBe(409)
     await refused(ada)
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })

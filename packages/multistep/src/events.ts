@@ -20,6 +20,11 @@ export interface MultistepEvents {
   'recovery.generated': { factor: string, userId: string, count: number }
   /** A completed login has proven what a guard asked for. */
   'stepup.granted': { userId: string, factors: readonly string[] }
+  /**
+   * What `bind` gave can not be shown as it is, so the request was refused. `reason` says why in words; `name` names the value, and `factor` the one
+   * whose strategy can not show it. Never the value itself.
+   */
+  'bind.refused': { reason: string, name?: string, factor?: string }
   /** A browser is remembered from now on. `id`: as in `devices.list`; it is no token. */
   'device.remembered': { userId: string, id: string, label?: string }
   /** It stood for factors in a login that has begun. */
@@ -44,7 +49,7 @@ export interface MultistepEvents {
 export type MultistepEvent = keyof MultistepEvents
 
 const names: Readonly<Record<MultistepEvent, true>> = {
-  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'recovery.used': true, 'recovery.generated': true, 'person.mismatch': true, 'login.elsewhere': true, 'person.unreadable': true,
+  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'bind.refused': true, 'recovery.used': true, 'recovery.generated': true, 'person.mismatch': true, 'login.elsewhere': true, 'person.unreadable': true,
   'device.remembered': true, 'device.used': true, 'device.revoked': true,
 }
 
@@ -68,8 +73,20 @@ export class Events {
   emit<E extends MultistepEvent>(event: E, payload: MultistepEvents[E]): void {
     const { userId }: { userId?: string } = payload
     const heard = this.emitter.emit(event, userId === undefined ? payload : { ...payload, userId: idText(userId) })
-    if (!heard && 'error' in payload) warnOf(event, 'factor' in payload ? `the factor "${payload.factor}"` : 'reading the person of a session', payload.error)
+    if (heard) return
+    if (event === 'bind.refused') warnOfBind(payload as MultistepEvents['bind.refused'])
+    else if ('error' in payload) warnOf(event, 'factor' in payload ? `the factor "${payload.factor}"` : 'reading the person of a session', payload.error)
   }
+}
+
+const toldReasons = new Set<string>()
+
+/** Each reason once: people could make it say more. */
+function warnOfBind({ reason, name, factor }: MultistepEvents['bind.refused']): void {
+  const words = factor === undefined ? reason : `can not be shown by ${factor}`
+  if (toldReasons.has(words)) return
+  toldReasons.add(words)
+  process.emitWarning(`multistep: require({ bind }) was refused: ${name === undefined ? 'bind' : `the value ${JSON.stringify(name)}`} ${words}. Listen with login.on('bind.refused', ({ name, reason }) => …) to see each.`)
 }
 
 /** Sentences of our own, for the programmer, and without any value of a request. */

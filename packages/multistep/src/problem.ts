@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 const sentences: Partial<Record<MultistepCode, string>> = {
-  bind_invalid: 'What is to be confirmed is missing, or is no text, number or yes or no.',
+  bind_invalid: 'What is to be confirmed is missing, or can not be shown as it is.',
   login_required: 'Log in first.',
   factor_required: 'Your login is not complete: take the next step.',
   factor_failed: 'That was not right. Try again.',

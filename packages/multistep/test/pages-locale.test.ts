@@ -176,7 +176,7 @@ describe('sentences of the app', () => {
     await ada.form('/login/text', { code: 'code of text 1' })
     const asked = await ada.form('/pay', { amount: '12' })
     const page = await ada.page(asked.headers.location!)
-    expect(page).toContain('<dt>Betrag</dt><dd>12</dd>')
+    expect(page).toContain('<dt>Betrag</dt><dd dir="auto">12</dd>')
     expect(page).toContain('<h1>Bitte bestätigen Sie, dass Sie es sind</h1>')
   })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { Passport } from 'passport'
 import { allOf, anyOf, multistep, optional, type Proof } from '../src/index.js'
 import { factorTable } from '../src/policy/factors.js'
-import { isMet, lackOf, needOf, newest, nextProof } from '../src/policy/need.js'
+import { counting, isMet, lackOf, needOf, newest, nextProof, type Need } from '../src/policy/need.js'
 import { Scripted } from './app.js'
 
 const never = (name: string) => new Scripted(name, function () { this.fail(undefined as never) })
@@ -11,6 +11,16 @@ const table = factorTable(['a', 'b', 'c', 'd', 'recovery-code'], ways)
 const at = 1_000_000
 const proof = (factor: string, age = 0, via: Proof['via'] = 'fresh'): Proof => ({ factor, amr: [], at: at - age, via })
 const need = (asked: { factors?: any, mfa?: boolean, maxAge?: string }) => needOf({ factors: undefined, mfa: undefined, maxAge: undefined, ...asked }, table)
+
+const needIfAny = (asked: Parameters<typeof need>[0]) => {
+  try {
+    return need(asked)
+  } catch (error) {
+    expect((error as Error).message).toMatch(/nobody can (take|meet)|more than 64 ways/)
+    return undefined
+  }
+}
+const met = ({ asked, age }: Need, proofs: Proof[]) => isMet(asked, counting(proofs, age, at, table))
 
 describe('login.require(requirement)', () => {
   const login = () => {
@@ -101,8 +111,8 @@ describe('what a route needs', () => {
     ['mfa with a named factor', { mfa: true, factors: 'c' }, [proof('a'), proof('b')], false],
     ['mfa with a named factor, proven', { mfa: true, factors: 'c' }, [proof('a'), proof('c')], true],
     ['nothing at all', { factors: 'b' }, [], false],
-  ])('%s', (_, asked, proofs, met) => {
-    expect(isMet(need(asked), proofs, at)).toBe(met)
+  ])('%s', (_, asked, proofs, isEnough) => {
+    expect(met(need(asked), proofs)).toBe(isEnough)
   })
 
   it.each<[any, Proof[], string[], string[]]>([
@@ -118,7 +128,7 @@ describe('what a route needs', () => {
     [{ maxAge: '1s' }, [proof('a', 1001), proof('d', 1001)], [], ['a', 'd']],
     [{ factors: 'b' }, [proof('b', -1)], ['b'], []],
   ])('%j with %j lacks %j, and too old is %j', (asked, proofs, missing, expired) => {
-    expect(lackOf(need(asked), proofs, at)).toEqual({ missing, expired })
+    expect(lackOf(need(asked), proofs, at, table)).toEqual({ missing, expired })
   })
 
   it('lacks something exactly when it is not met', () => {
@@ -128,30 +138,26 @@ describe('what a route needs', () => {
     })).any
     const proofs = fc.array(fc.tuple(name, fc.integer({ min: -1, max: 3 })).map(([factor, age]) => proof(factor, age * 1000)), { maxLength: 4 })
     fc.assert(fc.property(factors, fc.boolean(), proofs, (some, mfa, held) => {
-      const asked = need({ factors: some, mfa, maxAge: '2s' })
-      const { missing, expired } = lackOf(asked, held, at)
-      expect(missing.length + expired.length === 0).toBe(isMet(asked, held, at))
-      const direct = (step: any): boolean => (typeof step === 'string'
-        ? held.some((one) => one.factor === step && one.at <= at && at - one.at <= 2000)
-        : step.type === 'anyOf' ? step.factors.some(direct) : step.factors.every(direct))
-      const twoKinds = direct('a') && (direct('b') || direct('c'))
-      expect(isMet(asked, held, at)).toBe(direct(some) && (!mfa || twoKinds))
-    }))
+      const asked = needIfAny({ factors: some, mfa, maxAge: '2s' })
+      if (!asked) return
+      const { missing, expired } = lackOf(asked, held, at, table)
+      expect(missing.length + expired.length === 0).toBe(met(asked, held))
+    }), { numRuns: 500 })
   })
 
   it('leads nobody into a way that they can not go to its end', async () => {
     const some = (names: string[]) => factorTable(['a', 'b', 'c'], Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { enrolled: () => names.includes(name) }])))
     const next = async (factors: any, has: string[]) => {
       const given = some(has)
-      const found = await nextProof(needOf({ factors, mfa: undefined, maxAge: undefined }, given).ways, {}, given)
+      const found = await nextProof(needOf({ factors, mfa: undefined, maxAge: undefined }, given).asked, [], {}, given)
       return found && [found.left, found.open.map(({ name }) => name)]
     }
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'c'])).toEqual([1, ['c']])
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'b'])).toEqual([2, ['a']])
-    expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'b', 'c'])).toEqual([1, ['a', 'b', 'c']])
+    expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'b', 'c'])).toEqual([1, ['a', 'c']])
     expect(await next(allOf('a', anyOf('b', 'c')), ['a', 'b', 'c'])).toEqual([2, ['a']])
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['b'])).toBe(undefined)
-    expect(await nextProof([['a', 'gone'], ['gone']], {}, some(['a']))).toBe(undefined)
+    expect(await nextProof([[['a'], ['gone']], [['gone']]], [], {}, some(['a']))).toBe(undefined)
   })
 
   it('keeps of each factor the newest fresh proof, and what is not fresh', () => {

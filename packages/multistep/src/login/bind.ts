@@ -1,29 +1,34 @@
+import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Request } from '../http/request.js'
+import { flawOf, type Bound, type BoundValues, type Flaw } from '../policy/readable.js'
 import { problemOf } from '../problem.js'
 
-/** What a request is about: named texts, finite numbers and booleans. */
-export type Bound = Readonly<Record<string, string | number | boolean>>
+export type { Bound } from '../policy/readable.js'
 export type Bind = (req: Request) => Bound | Promise<Bound>
 
-type Values = readonly (readonly [name: string, value: string | number | boolean])[]
-
-/** The values of a request, in the order of the app. @throws MultistepError `bind_invalid`. */
-export async function boundValues(bind: Bind, req: Request): Promise<Values> {
-  const values = await Promise.resolve(req).then(bind).then((given: unknown) => given, (cause: unknown) => { throw invalid(cause) })
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw invalid()
-  const entries = Object.entries(values)
-  if (entries.length === 0 || !entries.every((entry): entry is [string, string | number | boolean] => isValue(entry[1]))) throw invalid()
+/**
+ * The values of a request, in the order of the app, each of which can be shown as it is.
+ * @throws MultistepError `bind_invalid`; the event `bind.refused` says why, which is nobody's business but the programmer's.
+ */
+export async function boundValues(context: Context, bind: Bind, req: Request): Promise<BoundValues> {
+  const values = await Promise.resolve(req).then(bind).then((given: unknown) => given, (cause: unknown) => { throw refusedBind(context, { reason: 'failed' }, cause) })
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw refusedBind(context, { reason: 'returned no object' })
+  const entries = Object.entries(values as Bound)
+  const flaw = flawOf(entries)
+  if (flaw) throw refusedBind(context, flaw)
   return entries
 }
 
-const isValue = (value: unknown): boolean => typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
-
-const invalid = (cause?: unknown): MultistepError => new MultistepError('bind_invalid', problemOf('bind_invalid').message, { cause })
+/** Tells the programmer, and makes what the person is told. */
+export function refusedBind({ events }: Context, flaw: Flaw & { readonly factor?: string }, cause?: unknown): MultistepError {
+  events.emit('bind.refused', flaw)
+  return new MultistepError('bind_invalid', problemOf('bind_invalid').message, { cause })
+}
 
 /** In words, for the person and for strategies. */
-export const detailsOf = (values: Values): Record<string, string> =>
+export const detailsOf = (values: BoundValues): Record<string, string> =>
   Object.fromEntries(values.map(([name, value]) => [name, String(value)]))
 
 /** In one order, whatever that of the app: what makes two requests equal. */
-export const sorted = (values: Values): Values => [...values].sort(([one], [other]) => (one < other ? -1 : 1))
+export const sorted = (values: BoundValues): BoundValues => [...values].sort(([one], [other]) => (one < other ? -1 : 1))

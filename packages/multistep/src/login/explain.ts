@@ -2,8 +2,10 @@ import { loginOf, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { toEvidence } from '../policy/evidence.js'
 import { explain, type Explanation } from '../policy/explain.js'
+import type { Factor } from '../policy/factors.js'
 import { readPending } from './position.js'
 import { problemOf } from '../problem.js'
+import { provesDetails } from './shown.js'
 import type { Proof } from '../stores/flow-store.js'
 import type { Request } from '../http/request.js'
 import { idOf } from '../policy/same-person.js'
@@ -17,7 +19,13 @@ export async function explainLogin(context: Context, user: Express.User, req?: R
   // Conditions are typed to have a request: one that reads it without there being any fails, and the explanation says so.
   const situation = { user, req: req as Request, evidence: proofs.map(toEvidence) }
   const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message)
-  return within(settings.stepTimeout, explain({ policy: settings.steps, factors: settings.factors, at: settings.now?.() ?? Date.now() }, situation), late)
+  const explaining = {
+    policy: settings.steps,
+    factors: settings.factors,
+    provesDetails: (factor: Factor) => provesDetails(context, factor),
+    at: settings.now?.() ?? Date.now(),
+  }
+  return within(settings.stepTimeout, explain(explaining, situation), late)
 }
 
 /** Never another person's: the request may be that of whoever asks about somebody. */

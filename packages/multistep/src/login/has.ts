@@ -1,6 +1,6 @@
 import { loginOf, type Context } from '../context.js'
-import { milliseconds } from '../duration.js'
 import { anything, checkOptions, suggestion } from '../option-checks.js'
+import { ageOf, counting, freshNames, isMet } from '../policy/need.js'
 import type { Kind } from '../stores/flow-store.js'
 import type { Request } from '../http/request.js'
 
@@ -12,8 +12,9 @@ export function has(context: Context, req: Request, factorOrKind: string, option
   checkOptions('has.', options, { maxAge: anything })
   const known = [...factors.names, ...kinds]
   if (!known.includes(factorOrKind)) throw new TypeError(`multistep: has(req, '${factorOrKind}') never holds: that is no factor of this policy, and no kind. ${suggestion(factorOrKind, known)}`)
-  const age = options.maxAge === undefined ? Infinity : milliseconds('maxAge', options.maxAge)
+  const age = ageOf('has: maxAge', options.maxAge)
   const login = loginOf(context, req)
   if (!login) return false
-  return login.proofs.some(({ factor, kind, via, at }) => (factor === factorOrKind || kind === factorOrKind) && via === 'fresh' && at <= login.at && login.at - at <= age)
+  const names = freshNames(factors).filter((name) => name === factorOrKind || factors.get(name).kind === factorOrKind)
+  return isMet([[names]], counting(login.proofs, age, login.at, factors))
 }

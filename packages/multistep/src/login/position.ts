@@ -3,8 +3,8 @@ import { loginOf, type ActiveLogin, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { stepsFor } from '../policy/decide.js'
 import { demandOf, type Demand } from '../policy/demand.js'
-import { authenticatorOf, toEvidence } from '../policy/evidence.js'
-import type { Factor } from '../policy/factors.js'
+import { toEvidence } from '../policy/evidence.js'
+import { provenIn, type Factor } from '../policy/factors.js'
 import type { Flow, KeptFlow, Proof } from '../stores/flow-store.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { kept, sessionOf } from './login-session.js'
@@ -55,7 +55,7 @@ export async function demand({ settings }: Context, req: Request, user: Express.
     const situation = { user, req, evidence: proofs.map(toEvidence) }
     const plan = await planFor(await stepsFor(steps, situation, factors), situation, factors)
     if (plan.length === 0) throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged in for nothing. Let one step stand without when() and optional().')
-    return demandOf(plan, proofs.map(provenBy), user, factors)
+    return demandOf(plan, provenIn(factors, proofs), user, factors)
   }
   return decidedInTime(settings, decide())
 }
@@ -67,8 +67,6 @@ export function decidedInTime<T>({ stepTimeout }: Context['settings'], decision:
   })
   return within(stepTimeout, decision, late)
 }
-
-const provenBy = (proof: Proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) })
 
 /** The pending login of this browser's session. */
 export async function readPending(context: Context, req: Request): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'unreadable' | 'at'>> {
@@ -104,9 +102,9 @@ export const sessionDigest = ({ policy }: Context['settings'], req: Request): st
 export const challengesOf = ({ flow, requirement }: Position): Flow['challenges'] => (requirement ?? flow)?.challenges ?? {}
 
 /** Why a factor that is not among the open ones is refused. */
-export function refusalOf(position: Position, factor: Factor) {
+export function refusalOf({ settings }: Context, position: Position, factor: Factor) {
   if (position.user === undefined) return problemOf(position.lost ? 'flow_expired' : position.login ? 'factor_unexpected' : 'login_required')
-  const proven = position.flow?.proofs.some((proof) => authenticatorOf(proof) === factor.authenticator)
+  const proven = provenIn(settings.factors, position.flow?.proofs ?? []).some(({ authenticator }) => authenticator === factor.authenticator)
   return problemOf(position.accepted.includes(factor.name) && !proven ? 'factor_not_enrolled' : 'factor_unexpected')
 }
 

@@ -9,7 +9,7 @@ import type { Visit } from '../pages/send-page.js'
 import type { Factor } from '../policy/factors.js'
 import { needFor, type Need } from '../policy/need.js'
 import { idOf } from '../policy/same-person.js'
-import { waysToRecoveryCodes } from '../policy/second-factors.js'
+import { factorsForRecoveryCodes } from '../policy/second-factors.js'
 import { problemOf } from '../problem.js'
 import { guard } from './guard.js'
 import { decidedInTime } from './position.js'
@@ -86,8 +86,8 @@ async function make(codes: Codes, visit: Visit): Promise<void> {
 async function needOf(codes: Codes, user: Express.User): Promise<Need> {
   const { settings } = codes.context
   const remaining = await remainingOf(codes, user)
-  const ways = waysToRecoveryCodes(user, settings.factors, { factor: codes.factor, remaining })
-  return needFor(await decidedInTime(settings, ways), maxAge)
+  const names = factorsForRecoveryCodes(user, settings.factors, { factor: codes.factor, remaining })
+  return needFor(await decidedInTime(settings, names), maxAge)
 }
 
 async function remainingOf(codes: Codes, user: Express.User): Promise<number> {

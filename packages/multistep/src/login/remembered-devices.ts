@@ -4,8 +4,7 @@ import { isSameOrigin } from '../http/same-origin.js'
 import type { Request, Response } from '../http/request.js'
 import { coverage } from '../policy/coverage.js'
 import type { Demand } from '../policy/demand.js'
-import { authenticatorOf } from '../policy/evidence.js'
-import type { Factor } from '../policy/factors.js'
+import { provenBy, provenIn, type Factor } from '../policy/factors.js'
 import type { RememberSettings } from '../policy/remember.js'
 import { slotOf } from '../policy/same-person.js'
 import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
@@ -38,11 +37,11 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
   const { context, req, person } = somebody
   const { remember, factors } = context.settings
   const skipped = remember ? factors.names.filter((name) => remember.skips.has(name)).map((name) => factors.get(name)) : []
-  const device = remember && skipped.some((factor) => helps(factor, standing)) ? await used(somebody, remember) : undefined
+  const device = remember && skipped.some((factor) => helps(context, factor, standing)) ? await used(somebody, remember) : undefined
   if (!device) return standing
   let { proofs, next } = standing
   for (const factor of skipped.filter(({ name }) => device.factors.includes(name))) {
-    if (!helps(factor, { proofs, next }) || !(await factor.enrolled(person))) continue
+    if (!helps(context, factor, { proofs, next }) || !(await factor.enrolled(person))) continue
     proofs = [...proofs, proofBy(device, factor)]
     next = await demand(context, req, person, proofs)
   }
@@ -50,12 +49,12 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
 }
 
 /** Whether this factor is asked for next, or would cover a step further on. */
-function helps(factor: Factor, { proofs, next: { plan, open } }: Standing): boolean {
-  const proven = proofs.map((proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) }))
+function helps({ settings }: Context, factor: Factor, { proofs, next: { plan, open } }: Standing): boolean {
+  const proven = provenIn(settings.factors, proofs)
   if (proven.some(({ authenticator }) => authenticator === factor.authenticator)) return false
   const covered = (all: typeof proven) => coverage(plan, all).filter(Boolean).length
   const asked = open.some((one) => one.factor === factor && !one.enrolling)
-  return asked || covered([...proven, { factor: factor.name, authenticator: factor.authenticator }]) > covered(proven)
+  return asked || covered([...proven, provenBy(factor)]) > covered(proven)
 }
 
 const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })

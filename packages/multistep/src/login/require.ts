@@ -6,12 +6,15 @@ import { answerError } from '../http/reply.js'
 import { userProperty, type Handler, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
 import { anything, callback, checkOptions, flag, path } from '../option-checks.js'
-import { isMet, lackOf, needOf, nextProof, type Need } from '../policy/need.js'
+import { counting, isMet, lackOf, needOf, nextProof, type Need } from '../policy/need.js'
+import type { Asked } from '../policy/plan.js'
 import type { Factors } from '../policy/steps.js'
 import { problemOf } from '../problem.js'
-import { boundValues, detailsOf, sorted, type Bind } from './bind.js'
+import { warnOnce } from '../policy/warnings.js'
+import { boundValues, detailsOf, refusedBind, sorted, type Bind } from './bind.js'
 import { turnAway } from './guard.js'
 import { decidedInTime } from './position.js'
+import { provesDetails, provingDetails, shownBy } from './shown.js'
 import { pageOf, publicLoginPath, withRequirement } from './state-of.js'
 import { stepUpPosition } from './step-up-position.js'
 
@@ -46,7 +49,7 @@ export function requirement(context: Context, options: RequireOptions): Handler 
   return (req, res, next) => {
     try {
       const login = loginOf(context, req)
-      if (login && bind === undefined && isMet(need, login.proofs, login.at)) return next()
+      if (login && bind === undefined && isProven(context, need, login)) return next()
     } catch (error) {
       return next(error)
     }
@@ -61,21 +64,38 @@ export function requirement(context: Context, options: RequireOptions): Handler 
  */
 export async function hasProven(context: Context, need: Need, req: Request, res: Response, page: string): Promise<boolean> {
   const login = loginOf(context, req)
-  if (login && isMet(need, login.proofs, login.at)) return true
+  if (login && isProven(context, need, login)) return true
   return decide({ context, need, bind: undefined, page }, req, res)
 }
+
+const isProven = ({ settings: { factors } }: Context, { asked, age }: Need, { proofs, at }: ActiveLogin): boolean =>
+  isMet(asked, counting(proofs, age, at, factors))
 
 function guardedBy(context: Context, options: RequireOptions): Guarded {
   checkOptions('require.', options, { factors: anything, mfa: flag, maxAge: anything, bind: callback('(req) => ({ amount: req.body.amount })'), page: path })
   const { factors, mfa, bind, page } = options
   const need = needOf({ factors, mfa, maxAge: options.maxAge ?? (bind ? '5m' : undefined) }, context.settings.factors)
+  if (bind) checkProving(context, need)
   return { context, need, bind, page }
 }
 
-/** What of a request its grant is for. */
-interface Asked {
+/** @throws TypeError where only factors could meet it that do not prove what they showed. Where some could, the others are told once. */
+function checkProving(context: Context, { asked }: Need): void {
+  const proving = provingDetails(context, asked)
+  const names = [...new Set(asked.flat(2))].filter((name) => !provesDetails(context, context.settings.factors.get(name))).join(', ')
+  const why = `that what was shown is what was asked is not proven for ${names}`
+  const mend = 'Let the strategy prove it (provesDetails: true), or say that it does with factors: { <name>: { provesDetails: true } }.'
+  if (proving.length === 0) throw new TypeError(`multistep: require: nobody can meet bind: ${why}. Name another factor. ${mend}`)
+  if (names !== '') warnOnce([`a require({ bind }) does not offer ${names}: ${why}. ${mend}`])
+}
+
+/** What a request must prove, and what of it its grant is for. */
+interface Task {
+  readonly asked: Asked
   readonly grant: string
   readonly details?: Readonly<Record<string, string>>
+  /** A value that a factor which could be asked for can not show. */
+  readonly refused?: { readonly factor: string, readonly name: string } | undefined
 }
 
 /** `true`: the request may pass. Else it was answered. */
@@ -85,38 +105,50 @@ async function decide(guarded: Guarded, req: Request, res: Response): Promise<bo
     await turnAway(guarded.context, req, res)
     return false
   }
-  const asked = await askedBy(guarded, req)
+  const task = await taskOf(guarded, req)
   // Before the handler, so that of any number of equal requests one gets there.
-  if (guarded.bind && await guarded.context.store.takeGrant(login.id, asked.grant)) return true
-  await askFor(guarded, login, asked, req, res)
+  if (guarded.bind && await guarded.context.store.takeGrant(login.id, task.grant)) return true
+  await askFor(guarded, login, task, req, res)
   return false
 }
 
 /** Types are part of it: 1 is not "1". */
 const digest = (...parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
-async function askedBy({ context, need, bind }: Guarded, req: Request): Promise<Asked> {
-  const asked = [need.ways, need.maxAge, req.method, pathOf(req)]
-  if (!bind) return { grant: digest(...asked) }
-  const values = await decidedInTime(context.settings, boundValues(bind, req))
-  return { grant: digest(...asked, sorted(values)), details: detailsOf(values) }
+async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<Task> {
+  const about = [need.maxAge, req.method, pathOf(req)]
+  if (!bind) return { asked: need.asked, grant: digest(need.asked, ...about) }
+  const values = await decidedInTime(context.settings, boundValues(context, bind, req))
+  const details = detailsOf(values)
+  const { shown, refused } = shownBy(context, need.asked, details)
+  if (shown.length === 0) throw refused ? unshown(context, refused) : new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: what was shown is proven by none of its factors since a strategy was registered again.')
+  // By what may open it now: a grant that a factor brought which proves nothing any more opens nothing.
+  return { asked: shown, grant: digest(shown, ...about, sorted(values)), details, refused }
 }
+
+const unshown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError => refusedBind(context, { ...refused, reason: 'can not be shown' })
 
 const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
 
-async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin, { grant, details }: Asked, req: Request, res: Response): Promise<void> {
+async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response): Promise<void> {
+  const { asked, grant, details, refused } = task
   const { store, settings } = context
-  const lack = lackOf(need, bind ? [] : login.proofs, login.at)
+  const proofs = bind ? [] : login.proofs
+  const lack = lackOf({ ...need, asked }, proofs, login.at, settings.factors)
   const user = Reflect.get(req, userProperty(req)) as Express.User
+  const canMeet = async (ways: Asked) => await nextProof(ways, counting(proofs, need.age, login.at, settings.factors), user, settings.factors) !== undefined
   // Nobody is sent to prove what they do not have.
-  if (!(await decidedInTime(settings, nextProof(need.ways, user, settings.factors)))) return refuse(req, res, { ...lack, maxAge: need.maxAge })
+  if (!(await decidedInTime(settings, canMeet(asked)))) {
+    if (refused && await decidedInTime(settings, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)
+    return refuse(req, res, { ...lack, maxAge: need.maxAge })
+  }
   const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
   const { at, requirement } = await store.openRequirement(login.id, {
     id: randomWord(),
     key: digest(grant, back),
     ttl: settings.ttl,
     requirement: {
-      ways: need.ways,
+      asked,
       ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }),
       ...(details ? { grant, details } : {}),
       page: back,

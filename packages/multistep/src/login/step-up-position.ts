@@ -1,10 +1,11 @@
 import type { ActiveLogin, Context } from '../context.js'
-import { milliseconds } from '../duration.js'
 import { userProperty, type Request } from '../http/request.js'
-import { nextProof, remaining } from '../policy/need.js'
+import { ageOf as ageIn, counting, isMet, nextProof } from '../policy/need.js'
+import type { Asked } from '../policy/plan.js'
 import type { Proof } from '../stores/flow-store.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { decidedInTime, locateLogin, type Position } from './position.js'
+import { shownBy } from './shown.js'
 
 /** The requirement that a request names; `''` for what can name none. */
 export function namedIn(req: Request): string | undefined {
@@ -30,11 +31,13 @@ export async function locate(context: Context, req: Request): Promise<Position> 
 const onlyOne = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
 
 /** Where a login stands with one of its requirements. */
-export async function stepUpPosition({ settings }: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<Position> {
+export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<Position> {
+  const { settings } = context
   const user = Reflect.get(req, userProperty(req)) as Express.User
-  const left = remaining(requirement.ways, evidenceFor(login, requirement), ageOf(requirement), at)
+  const asked = askedNow(context, requirement)
+  const proofs = counting(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
   // What another tab has met meanwhile asks once more for a proof of its own.
-  const next = await decidedInTime(settings, nextProof(left.some((way) => way.length === 0) ? requirement.ways : left, user, settings.factors))
+  const next = await decidedInTime(settings, nextProof(asked, isMet(asked, proofs) ? [] : proofs, user, settings.factors))
   const [step, slot] = [requirement.proofs.length, next?.accepted ?? []]
   return {
     flow: undefined,
@@ -54,4 +57,8 @@ export async function stepUpPosition({ settings }: Context, req: Request, login:
 export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequirement): readonly Proof[] =>
   (grant === undefined ? [...login.proofs, ...proofs] : proofs)
 
-export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => (maxAge === undefined ? Infinity : milliseconds('maxAge', maxAge))
+/** What is asked for here and now. Bound to values: of factors that show them, and prove what they showed, also when they come back. */
+export const askedNow = (context: Context, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Asked =>
+  (details === undefined ? asked : shownBy(context, asked, details).shown)
+
+export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => ageIn('maxAge', maxAge)

@@ -2,14 +2,14 @@ import { setLogin, type Context } from '../context.js'
 import type { Reply } from '../http/reply.js'
 import type { Request } from '../http/request.js'
 import type { Factor } from '../policy/factors.js'
-import { isMet, newest } from '../policy/need.js'
+import { counting, isMet, newest } from '../policy/need.js'
 import { problemOf } from '../problem.js'
 import type { KeptChallenge, Proof } from '../stores/flow-store.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, renewWhole, saved } from './login-session.js'
 import { sessionDigest, type Position } from './position.js'
 import { onCurrent } from './standing.js'
-import { ageOf, evidenceFor, stepUpPosition } from './step-up-position.js'
+import { ageOf, askedNow, evidenceFor, stepUpPosition } from './step-up-position.js'
 
 /** Where somebody stands who steps up. */
 export type StepUp = Position & { readonly login: NonNullable<Position['login']>, readonly requirement: KeptRequirement }
@@ -24,8 +24,8 @@ export async function provenAgain(context: Context, req: Request, position: Step
     return { type: 'refused', problem: problemOf('step_up_required', { message: 'That was proven too long ago. Prove it again now.' }), position }
   }
   const proofs = [...requirement.proofs, proof]
-  const evidence = evidenceFor(login, { ...requirement, proofs })
-  if (isMet({ ways: requirement.ways, age: ageOf(requirement) }, evidence, at)) return complete(context, req, position, proofs, at)
+  const valid = counting(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
+  if (isMet(askedNow(context, requirement), valid)) return complete(context, req, position, proofs, at)
   const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
   if (!moved) return conflict(position)
   tellPassed(context, position, proof)

@@ -30,15 +30,15 @@ export async function positionFor(exchange: Exchange, factor: Factor): Promise<P
   if (steppingUp && accepts(steppingUp, factor)) return steppingUp
   if (accepts(position, factor)) return position
   const anew = await startOver(context, req, position)
-  return accepts(anew, factor) ? anew : refused(steppingUp ?? position, factor)
+  return accepts(anew, factor) ? anew : refused(context, steppingUp ?? position, factor)
 }
 
 const accepts = (position: Position, factor: Factor): boolean => position.open.some((open) => open.factor.name === factor.name)
 
 /** @throws MultistepError where the pending login could not be read: that is no mistake of the person's. */
-function refused(position: Position, factor: Factor): Reply {
+function refused(context: Context, position: Position, factor: Factor): Reply {
   if (position.unreadable) throw position.unreadable
-  return { type: 'refused', problem: refusalOf(position, factor), position }
+  return { type: 'refused', problem: refusalOf(context, position, factor), position }
 }
 
 async function stepUpFor({ context, req }: Exchange, factor: Factor, position: Position, login: ActiveLogin, id: string): Promise<Position | Reply> {
@@ -49,7 +49,7 @@ async function stepUpFor({ context, req }: Exchange, factor: Factor, position: P
     return { type: 'refused', problem, position }
   }
   const steppingUp = await stepUpPosition(context, req, login, requirement, at)
-  return accepts(steppingUp, factor) ? steppingUp : refused(steppingUp, factor)
+  return accepts(steppingUp, factor) ? steppingUp : refused(context, steppingUp, factor)
 }
 
 /** The one that is open. Of several, one that accepts the factor would have to be named. */

@@ -25,7 +25,8 @@ p { margin: 0 0 1rem; }
 .binding { padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem; font-size: 1.25rem; font-weight: 600; text-align: center; }
 dl { margin: 0 0 1.5rem; padding: 0.25rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem; }
 dl div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: 0.375rem 0; }
-dd { margin: 0; font-weight: 600; }
+dl div + div { border-top: 1px solid var(--line); }
+dd { margin: 0; font-weight: 600; white-space: pre-wrap; }
 form { margin: 0; }
 .field { margin-bottom: 1rem; }
 label { display: block; margin-bottom: 0.25rem; font-weight: 600; font-size: 0.9375rem; }

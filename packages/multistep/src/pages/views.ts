@@ -27,7 +27,7 @@ const stepOf = ({ state: { step, steps }, messages }: Scene): Markup | undefined
 const detailsOf = ({ state, messages }: Scene): Markup | undefined => {
   const details = Object.entries(state.requirement?.details ?? {})
   return details.length === 0 ? undefined : html`<p id="confirming">${messages.confirming}</p>
-<dl aria-labelledby="confirming">${details.map(([name, value]) => html`<div><dt>${lookUp(messages.fields, name) ?? name}</dt><dd>${value}</dd></div>`)}</dl>`
+<dl aria-labelledby="confirming">${details.map(([name, value]) => html`<div><dt>${lookUp(messages.fields, name) ?? name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`
 }
 
 const leave = (scene: Scene): Markup | undefined => {

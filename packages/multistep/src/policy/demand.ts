@@ -1,5 +1,5 @@
-import { coverage, type Proven } from './coverage.js'
-import type { Factor, FactorTable } from './factors.js'
+import { coverage, matching, type Proven } from './coverage.js'
+import { provenBy, type Factor, type FactorTable } from './factors.js'
 import { enrolledIn, routesOf, type Asked, type Route, type Slot } from './plan.js'
 
 /** A factor that the current step accepts; `enrolling`: the person has none of this step yet, and may enrol this one now. */
@@ -67,10 +67,13 @@ const stepOf = ({ route, gap }: Tried): number => route.steps[gap] ?? Infinity
 const slotOf = ({ route, gap }: Tried): Slot => route.slots[gap] ?? []
 const done = ({ covered }: Tried): number => covered.filter(Boolean).length
 
-/** Of several ways those on which this person comes furthest, with all that they have; where that is no step further, with what they may enrol. */
+/**
+ * Of several ways those on which this person comes furthest, with all that they have, and of these those on which nothing is proven twice; where that
+ * is no step further, with what they may enrol.
+ */
 function finishable(tried: readonly Tried[], enrolled: readonly string[], asking: Asking): readonly Tried[] {
-  const reach = reaching(enrolled, asking)
-  const best = furthest(tried, reach)
+  const reach = reachingAgain(enrolled, asking)
+  const best = furthest(furthest(tried, reach), reaching(enrolled, asking))
   const step = Math.max(...tried.map(stepOf))
   if (asking.user === undefined || best.some((one) => reach(one) > step)) return best
   // Who has a factor of this step enrols no way around it: whoever stole the password would.
@@ -80,10 +83,14 @@ function finishable(tried: readonly Tried[], enrolled: readonly string[], asking
   return furthest(begun.length > 0 ? begun : best, (one) => reaching([...enrolled, ...one.route.slots.flatMap(enrollable)], asking)(one))
 }
 
-/** How far a way leads with these factors beside what is proven. What is one with a proven factor can not be proven beside it. */
-function reaching(names: readonly string[], { proofs, factors }: Asking): (one: Tried) => number {
-  const more = names.map((name) => provenBy(factors.get(name))).filter(({ authenticator }) => !isProven(proofs, authenticator))
-  return ({ route }) => stepOf(attempted(route, [...proofs, ...more]))
+/** How far a way leads with these factors beside what is proven; what is one with a proven factor may be proven in its place. */
+const reachingAgain = (names: readonly string[], { proofs, factors }: Asking) =>
+  ({ route }: Tried): number => stepOf(attempted(route, [...proofs, ...names.map((name) => provenBy(factors.get(name)))]))
+
+/** The same where no authenticator is used again. */
+function reaching(names: readonly string[], asking: Asking): (one: Tried) => number {
+  const proven = new Set(asking.proofs.map(({ authenticator }) => authenticator))
+  return reachingAgain(names.filter((name) => !proven.has(asking.factors.get(name).authenticator)), asking)
 }
 
 /** Of the open factors those after which a person comes furthest: where two are one, taking it here may leave a later step without. */
@@ -97,19 +104,30 @@ function furthest<T>(all: readonly T[], reach: (one: T) => number): readonly T[]
   return all.filter((_, index) => reached[index] === Math.max(...reached))
 }
 
-const isProven = (proofs: readonly Proven[], authenticator: string): boolean => proofs.some((proof) => proof.authenticator === authenticator)
-
-const provenBy = ({ name, authenticator }: Factor): Proven => ({ factor: name, authenticator })
-
-/** Where a slot has no factor of its own left: those of other slots that would set a proof free for it, by the matching. */
+/**
+ * The factors of the open slot that cover it. Where it has none left: those of other slots that would set a proof free for it. Where one alone does
+ * not, as what was proven is one with what is missing: those that cover it together.
+ */
 async function openFactors(current: readonly Tried[], asking: Asking): Promise<OpenFactor[]> {
-  const own = await each(current, (one) => openIn(slotOf(one), asking))
+  const covering = ({ route, gap }: Tried) => (name: string): boolean =>
+    attempted(route, [...asking.proofs, provenBy(asking.factors.get(name))]).covered[gap] === true
+  const own = await each(current, (one) => openIn(slotOf(one), covering(one), asking))
   if (own.length > 0) return own
-  return each(current, async (one) => {
-    const frees = (name: string): boolean => attempted(one.route, [...asking.proofs, provenBy(asking.factors.get(name))]).covered[one.gap] === true
-    // Enrolling is no way out of a step that the person has taken before.
-    return (await openIn([...new Set(one.route.slots.flat())].filter(frees), asking)).filter(({ enrolling }) => !enrolling)
-  })
+  const freeing = await each(current, (one) => openIn(namesOf(one), covering(one), asking))
+  // Enrolling is no way out of a step that the person has taken before.
+  const without = freeing.filter(({ enrolling }) => !enrolling)
+  return without.length > 0 ? without : each(current, (one) => together(one, asking))
+}
+
+const namesOf = ({ route }: Tried): string[] => [...new Set(route.slots.flat())]
+
+/** What of that which this person has, and has not proven, covers the way up to its open slot beside what is proven. */
+async function together(one: Tried, { proofs, user, factors }: Asking): Promise<OpenFactor[]> {
+  const has = await enrolledIn(namesOf(one), user, factors)
+  const found = matching(one.route.slots.slice(0, one.gap + 1), [...proofs, ...has.map((name) => provenBy(factors.get(name)))])
+  if (found.includes(undefined)) return []
+  const names = found.flatMap((proof) => (proof && !proofs.includes(proof) ? [proof.factor] : []))
+  return names.map((name) => ({ factor: factors.get(name), enrolling: false }))
 }
 
 async function each(current: readonly Tried[], open: (one: Tried) => Promise<OpenFactor[]>): Promise<OpenFactor[]> {
@@ -117,12 +135,11 @@ async function each(current: readonly Tried[], open: (one: Tried) => Promise<Ope
   return found.filter(({ factor }, index) => found.findIndex((one) => one.factor === factor) === index)
 }
 
-/** The factors of a slot that this person can use now. An authenticator that was proven already does not count twice. */
-async function openIn(slot: Slot, { proofs, user, factors }: Asking): Promise<OpenFactor[]> {
-  const unproven = ({ authenticator }: Factor): boolean => !isProven(proofs, authenticator)
+/** The factors of a slot that this person can use now, and that are of use: an authenticator that was proven already does not count twice. */
+async function openIn(slot: Slot, isOfUse: (name: string) => boolean, { user, factors }: Asking): Promise<OpenFactor[]> {
   const all = slot.map((name) => factors.get(name))
   if (user === undefined) return all.filter((factor) => !factor.needsPerson).map((factor) => ({ factor, enrolling: false }))
   const enrolled = await enrolledIn(slot, user, factors)
-  if (enrolled.length > 0) return all.filter((factor) => enrolled.includes(factor.name) && unproven(factor)).map((factor) => ({ factor, enrolling: false }))
-  return all.filter((factor) => factor.enroll === 'first' && unproven(factor)).map((factor) => ({ factor, enrolling: true }))
+  if (enrolled.length > 0) return all.filter(({ name }) => enrolled.includes(name) && isOfUse(name)).map((factor) => ({ factor, enrolling: false }))
+  return all.filter(({ name, enroll }) => enroll === 'first' && isOfUse(name)).map((factor) => ({ factor, enrolling: true }))
 }

@@ -16,10 +16,6 @@ export interface Evidence {
 
 export const toEvidence = (proof: Proof): Evidence => ({ ...proof, amr: [...proof.amr], at: new Date(proof.at) })
 
-/** What makes two proofs distinct: the kind and channel where both are known, else the factor itself. */
-export const authenticatorOf = ({ factor, kind, channel }: { factor: string, kind?: Kind | undefined, channel?: string | undefined }): string =>
-  kind !== undefined && channel !== undefined ? `${kind} over ${channel}` : factor
-
 /**
  * The `amr` of a login (RFC 8176 §2): every factor's own, and `mfa` when two kinds over two channels were proven freshly. Never because a
  * factor says so of itself: another site's two factors are one proof here, and maybe an old one.

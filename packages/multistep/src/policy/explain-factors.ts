@@ -1,6 +1,6 @@
 import { coverage, type Proven } from './coverage.js'
 import type { Evidence } from './evidence.js'
-import type { Factor, FactorTable } from './factors.js'
+import { provenBy, type Factor, type FactorTable } from './factors.js'
 import { routesOf, type Asked, type Route } from './plan.js'
 
 export interface ExplainedFactor {
@@ -10,6 +10,8 @@ export interface ExplainedFactor {
   /** Whether this person could take the step with it. */
   readonly usable: boolean
   readonly why: string
+  /** What its device showed of bound values is not proven, so it does not meet `require({ bind })`. */
+  readonly provesDetails?: false
 }
 
 /** One step of a plan, and all that decides which factors meet it; a step that is not asked for has one way of no slots. */
@@ -19,13 +21,14 @@ export interface StepView {
   /** The names that this person has. */
   readonly enrolled: readonly string[]
   readonly evidence: readonly Evidence[]
+  readonly provesDetails: (factor: Factor) => boolean
   readonly index: number
 }
 
 export const explainFactors = (view: StepView, names: readonly string[]): ExplainedFactor[] =>
   names.map((name) => {
     const factor = view.factors.get(name)
-    return { factor: name, label: factor.label, ...verdict(view, factor) }
+    return { factor: name, label: factor.label, ...verdict(view, factor), ...(view.provesDetails(factor) ? {} : { provesDetails: false as const }) }
   })
 
 function verdict(view: StepView, factor: Factor): Pick<ExplainedFactor, 'usable' | 'why'> {
@@ -79,5 +82,5 @@ const reach = ({ slots, steps }: Route, proofs: readonly Proven[]): number => st
 function having({ factors, enrolled }: StepView, { slots }: Route): Proven[] {
   const without = slots.filter((slot) => !slot.some((name) => enrolled.includes(name))).flat()
   const enrollable = without.filter((name) => factors.get(name).enroll === 'first')
-  return [...enrolled, ...enrollable].map((name) => ({ factor: name, authenticator: factors.get(name).authenticator }))
+  return [...enrolled, ...enrollable].map((name) => provenBy(factors.get(name)))
 }

@@ -2,10 +2,10 @@ import { askedFor, type Reason } from './asked.js'
 import { stepsFor, type Policy } from './decide.js'
 import { demandOf } from './demand.js'
 import { explainFactors, type ExplainedFactor } from './explain-factors.js'
-import { proofBy, type FactorTable } from './factors.js'
+import { proofBy, provenIn, type Factor, type FactorTable } from './factors.js'
 import { enrolledIn, waysOf, type Asked } from './plan.js'
 import { conditionOf, factorNames, factorsOf, isOptional, written, type Situation, type Step } from './steps.js'
-import { authenticatorOf, toEvidence } from './evidence.js'
+import { toEvidence } from './evidence.js'
 import { spentOn } from './spent.js'
 import { warningsOf } from './warnings.js'
 
@@ -35,6 +35,8 @@ type Decided = Omit<ExplainedStep, 'factors'>
 interface Explaining {
   readonly policy: Policy
   readonly factors: FactorTable
+  /** Whether what its device shows of bound values is proven. */
+  readonly provesDetails: (factor: Factor) => boolean
   /** When what is not proven yet would be, in epoch milliseconds. */
   readonly at: number
 }
@@ -50,7 +52,7 @@ export async function explain(explaining: Explaining, situation: OfSomebody): Pr
   const enrolled = await enrolledIn(factorNames(steps), situation.user, factors)
   return withText({
     possible: await isPossible(explaining, situation),
-    steps: decided.map((step, index) => ({ ...step, factors: explainFactors({ plan, factors, enrolled, evidence: situation.evidence, index }, factorNames([steps[index] ?? ''])) })),
+    steps: decided.map((step, index) => ({ ...step, factors: explainFactors({ plan, factors, enrolled, evidence: situation.evidence, provesDetails: explaining.provesDetails, index }, factorNames([steps[index] ?? ''])) })),
     warnings: warningsOf(steps, factors),
   })
 }
@@ -98,8 +100,7 @@ async function isPossible(explaining: Explaining, situation: OfSomebody, tried =
   const { user, evidence } = situation
   const steps = await stepsFor(policy, situation, factors).catch(() => undefined)
   if (!steps) return false
-  const proofs = evidence.map((proof) => ({ factor: proof.factor, authenticator: authenticatorOf(proof) }))
-  const { plan: slots, step, open } = await demandOf((await planned(explaining, steps, situation)).plan, proofs, user, factors)
+  const { plan: slots, step, open } = await demandOf((await planned(explaining, steps, situation)).plan, provenIn(factors, evidence), user, factors)
   if (step === slots.length) return true
   for (const { factor } of open) {
     const next = [...evidence, toEvidence(proofBy(factor, at))]
@@ -116,7 +117,7 @@ const withText = (explanation: Omit<Explanation, 'text'>): Explanation => ({ ...
 const textOf = ({ possible, steps, warnings }: Omit<Explanation, 'text'>): string => [
   ...steps.flatMap(({ step, why, factors }, index) => [
     `Step ${index + 1}, ${step}: ${why}`,
-    ...factors.map((factor) => `  ${factor.factor} (${factor.label}): ${factor.why}`),
+    ...factors.map(({ factor, label, why, provesDetails }) => `  ${factor} (${label}): ${why}${provesDetails === false ? ' Not for require({ bind }): what its device showed is not proven.' : ''}`),
   ]),
   possible ? 'This person can complete a login.' : 'This person can not complete a login with what is set up.',
   ...warnings.map((warning) => `Attention: ${warning}`),

@@ -21,6 +21,7 @@ const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
   enroll: oneOf('first'),
   lockout: oneOf('own'),
   once: callback('(req) => req.body.code'),
+  provesDetails: flag,
   samePerson: callback('(pending, result) => pending.id === result.ownerId'),
 }
 

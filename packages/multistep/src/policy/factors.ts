@@ -1,4 +1,4 @@
-import { authenticatorOf } from './evidence.js'
+import type { Proven } from './coverage.js'
 import { checkFactor } from './factor-checks.js'
 import type { Kind, Proof } from '../stores/flow-store.js'
 import { suggestion } from '../option-checks.js'
@@ -58,6 +58,11 @@ export interface FactorOptions {
    * Ignored with `lockout: 'own'`.
    */
   once?: (req: Request) => Awaitable<string | undefined>
+  /**
+   * Whether what its device showed of the values of `require({ bind })` is proven to be what was asked. `false`: it is not offered for these.
+   * @default What the strategy says with a property of this name; else `false` for `mobileconnect`, and `true` for any other.
+   */
+  provesDetails?: boolean
   /** Overrules the comparison of ids, for strategies whose users have other ids. */
   samePerson?: (pending: Express.User, result: Express.User) => Awaitable<boolean>
 }
@@ -68,7 +73,7 @@ export interface Factor {
   readonly strategy: string
   readonly kind: Kind | undefined
   readonly channel: string | undefined
-  /** What a proof by it counts as: two factors of one kind on one channel are one. */
+  /** What a proof by it counts as: two factors of one kind on one channel are one, and two names of one strategy. */
   readonly authenticator: string
   readonly amr: readonly string[]
   /** What a proof by it is: `recovery` never counts as fresh. */
@@ -97,6 +102,9 @@ export interface Factor {
   readonly enroll: 'first' | undefined
   readonly ownLockout: boolean
   readonly once: FactorOptions['once']
+  /** As the app says it; and what counts where neither the app nor the strategy says anything. */
+  readonly provesDetails: boolean | undefined
+  readonly provesDetailsUnsaid: boolean
   readonly samePerson: FactorOptions['samePerson']
 }
 
@@ -109,6 +117,17 @@ export const proofBy = ({ name, kind, channel, amr, via }: Factor, at: number): 
   at,
   via,
 })
+
+/** What makes two proofs distinct: the kind and the channel where both are known; else the strategy, which proves the same under any name. */
+const authenticatorOf = ({ strategy, kind, channel }: Pick<Factor, 'strategy' | 'kind' | 'channel'>): string =>
+  kind !== undefined && channel !== undefined ? `${kind} over ${channel}` : `${kind ?? 'something'} by ${strategy}`
+
+/** What a factor proves, as far as it counts. */
+export const provenBy = ({ name, authenticator }: Factor): Proven => ({ factor: name, authenticator })
+
+/** Proofs as far as they count, by what is known of their factors now; one of a factor that is no more covers nothing. */
+export const provenIn = (table: FactorTable, proofs: readonly { readonly factor: string }[]): Proven[] =>
+  proofs.filter(({ factor }) => table.names.includes(factor)).map(({ factor }) => provenBy(table.get(factor)))
 
 export interface FactorTable {
   /** @throws TypeError for a name no policy mentions. */
@@ -123,6 +142,7 @@ interface Known extends FactorOptions {
   needsPerson?: boolean
   via?: 'recovery'
   mustDeclareEnrolment?: boolean
+  showsUnproven?: boolean
 }
 
 const field = (name: string) => (req: Request): string | undefined => {
@@ -135,7 +155,7 @@ const hasPhone = (user: Express.User): boolean => Boolean((user as { phone?: unk
 const known: Readonly<Record<string, Known>> = {
   local: { kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], namedByFirstField: true },
   'sms-otp': { kind: 'possession', channel: 'phone', amr: 'sms', label: 'Code by text', fields: ['code'], beginFields: ['phone'], challenge: { action: 'send' }, enrolled: hasPhone, sees: 'pending', lockout: 'own' },
-  mobileconnect: { kind: 'possession', channel: 'phone', amr: 'mca', label: 'Mobile Connect', redirects: true, enrolled: hasPhone, sees: 'pending' },
+  mobileconnect: { kind: 'possession', channel: 'phone', amr: 'mca', label: 'Mobile Connect', redirects: true, enrolled: hasPhone, sees: 'pending', showsUnproven: true },
   totp: { kind: 'possession', channel: 'totp', amr: 'otp', label: 'Authenticator app', fields: ['code'], sees: 'pending', spendsFirstField: true, needsPerson: true, mustDeclareEnrolment: true },
   'recovery-code': { kind: 'possession', channel: 'recovery', amr: 'otp', label: 'Recovery code', fields: ['code'], sees: 'pending', needsPerson: true, via: 'recovery', mustDeclareEnrolment: true },
   webauthn: { kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending', mustDeclareEnrolment: true },
@@ -175,7 +195,8 @@ export function factorTable(
 }
 
 /** What was left out, and what was written as `undefined`, has its default. */
-const present = (given: FactorOptions): FactorOptions => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+const present = (given: { readonly [K in keyof Known]: Known[K] | undefined }): Known =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 
 function decide(name: string, given: FactorOptions, strategyOf: StrategyOf): Factor {
   checkFactor(name, given)
@@ -184,17 +205,18 @@ function decide(name: string, given: FactorOptions, strategyOf: StrategyOf): Fac
   if (reserved.has(name) || !/^[\w.~-]+$/.test(name)) throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
   const preset: Known = Object.hasOwn(known, name) ? known[name] ?? {} : {}
   if (preset.mustDeclareEnrolment && !given.enrolled) throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) => Boolean(user.<its key>) } }.`)
-  const merged: Known = { ...preset, ...present(given) }
+  // What a proof is does not depend on the name that a policy gives to its strategy.
+  const { kind, channel, via, showsUnproven }: Known = Object.hasOwn(known, strategy) ? known[strategy] ?? {} : {}
+  const merged: Known = { ...present({ kind, channel, via, showsUnproven }), ...preset, ...present(given) }
   const firstField = field(merged.fields?.[0] ?? preset.fields?.[0] ?? '')
   return {
     name,
     strategy,
     kind: merged.kind,
     channel: merged.channel,
-    authenticator: authenticatorOf({ factor: name, kind: merged.kind, channel: merged.channel }),
+    authenticator: authenticatorOf({ strategy, kind: merged.kind, channel: merged.channel }),
     amr: merged.amr === undefined ? [] : typeof merged.amr === 'string' ? [merged.amr] : merged.amr,
-    // A strategy of recovery codes is one under whatever name a policy gives it.
-    via: merged.via ?? (Object.hasOwn(known, strategy) ? known[strategy]?.via : undefined) ?? 'fresh',
+    via: merged.via ?? 'fresh',
     label: merged.label ?? name,
     hasOwnLabel: given.label !== undefined,
     page: merged.page,
@@ -214,6 +236,8 @@ function decide(name: string, given: FactorOptions, strategyOf: StrategyOf): Fac
     redirects: merged.redirects ?? false,
     enroll: merged.enroll,
     ownLockout: merged.lockout === 'own',
+    provesDetails: merged.provesDetails,
+    provesDetailsUnsaid: merged.showsUnproven !== true,
     once: merged.once ?? (preset.spendsFirstField ? firstField : undefined),
     samePerson: merged.samePerson,
   }

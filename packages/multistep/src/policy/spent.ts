@@ -1,5 +1,5 @@
 import { coverage } from './coverage.js'
-import type { FactorTable } from './factors.js'
+import { provenBy, type FactorTable } from './factors.js'
 import { enrolledIn, routesOf, type Asked } from './plan.js'
 
 /** The optional steps for which this person has nothing but what the other steps need, by the rule that one proof counts once. */
@@ -10,7 +10,7 @@ export async function spentOn(
   const shares = (index: number): boolean => authenticators.some((some, other) => other !== index && some.some((one) => authenticators[index]?.includes(one)))
   const doubtful = [...optional].filter(shares)
   if (doubtful.length === 0) return new Set()
-  const has = (await enrolledIn([...new Set(plan.flat(3))], user, factors)).map((name) => ({ factor: name, authenticator: factors.get(name).authenticator }))
+  const has = (await enrolledIn([...new Set(plan.flat(3))], user, factors)).map((name) => provenBy(factors.get(name)))
   const covered = (without: ReadonlySet<number>): number =>
     Math.max(...routesOf(plan.filter((_, index) => !without.has(index))).map(({ slots }) => coverage(slots, has).filter(Boolean).length))
   return doubtful.reduce((spent, index) => {

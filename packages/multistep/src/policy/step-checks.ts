@@ -1,7 +1,7 @@
-import { coverage, type Proven } from './coverage.js'
-import type { Factor, FactorTable } from './factors.js'
+import { coverage, coversAll, type Proven } from './coverage.js'
+import { provenBy, type Factor, type FactorTable } from './factors.js'
 import { routesOf, waysOf, type Slot } from './plan.js'
-import { factorNames, factorsOf, isOptional, written, type Step, type When } from './steps.js'
+import { factorNames, factorsOf, isOptional, written, type Factors, type Step, type When } from './steps.js'
 
 interface Nested { readonly type?: unknown, readonly factors?: unknown, readonly step?: unknown, readonly predicate?: unknown }
 
@@ -76,13 +76,17 @@ const isUncounted = ({ needsPerson, fields, account, ownLockout }: Factor): bool
 
 /** Of a person who has everything: the steps for everybody together, each of the others beside these, and each way of a step. */
 function checkPossible(steps: readonly Step[], factors: FactorTable): void {
-  const everything = factorNames(steps).map((name): Proven => ({ factor: name, authenticator: factors.get(name).authenticator }))
+  const everything = factorNames(steps).map((name) => provenBy(factors.get(name)))
   checkTogether(steps.map((step) => (isAlways(step) ? step : undefined)), everything)
   steps.forEach((_, index) => checkTogether(steps.map((step, at) => (isAlways(step) || at === index ? step : undefined)), everything))
-  for (const step of steps) {
-    const impossible = waysOf(factorsOf(step)).find((way) => coverage(way, everything).includes(false))
-    if (impossible) throw new TypeError(`multistep: nobody can take ${impossible.map((slot) => slot.join(' or ')).join(' and ')} together, as ${written(step)} has it: they need the same kind of factor on the same channel, and one proof counts once.`)
-  }
+  for (const step of steps) checkWays(factorsOf(step), factors, written(step))
+}
+
+/** @throws TypeError where a way to prove these factors needs one authenticator twice. `as`: how they are written. */
+export function checkWays(asked: Factors, factors: FactorTable, as: string): void {
+  const everything = factorNames([asked]).map((name) => provenBy(factors.get(name)))
+  const impossible = waysOf(asked).find((way) => !coversAll(way, everything))
+  if (impossible) throw new TypeError(`multistep: nobody can take ${impossible.map((slot) => slot.join(' or ')).join(' and ')} together, as ${as} has it: they need the same kind of factor on the same channel, and one proof counts once.`)
 }
 
 function checkTogether(steps: readonly (Step | undefined)[], everything: readonly Proven[]): void {

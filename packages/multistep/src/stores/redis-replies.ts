@@ -61,7 +61,7 @@ export function requirementsReply(reply: unknown): { at: number, requirements: K
 function requirement(values: readonly unknown[]): KeptRequirement {
   const [id, version, expiresAt, json] = list(values, 4)
   const requirement = object(json)
-  if (typeof id !== 'string' || !Array.isArray(requirement.ways) || !Array.isArray(requirement.proofs) || !isObject(requirement.challenges)) throw malformed()
+  if (typeof id !== 'string' || !Array.isArray(requirement.asked) || !Array.isArray(requirement.proofs) || !isObject(requirement.challenges)) throw malformed()
   return { ...requirement as unknown as Requirement, id, version: integer(version), expiresAt: integer(expiresAt) }
 }
 

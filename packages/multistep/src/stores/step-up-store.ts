@@ -36,8 +36,8 @@ export const mostRetired = 20
 
 /** What a guard asks of a login, and how far the person has come. JSON. */
 export interface Requirement {
-  /** Any one of these will do: all its factors proven. */
-  readonly ways: readonly (readonly string[])[]
+  /** Any one of these ways will do: each of its slots covered by a proof of one of the factors it names, and each proof covers one. */
+  readonly asked: readonly (readonly (readonly string[])[])[]
   /** How old a proof may be: a duration. */
   readonly maxAge?: string
   /** For `bind`: the grant that it opens, and the values in words. Only proofs of its own meet it. */

@@ -36,7 +36,7 @@ export const otherFlow: Flow = { session: 'digest', proofs: [], challenges: {} }
 
 export const aLogin = (id: string, ttl = 60 * minute): NewLogin => ({ id, ttl, login: { userId: '7', policy: '/login', proofs: aFlow.proofs } })
 
-export const aRequirement: Requirement = { ways: [['sms', 'local'], []], page: '/é "', openedAt: 1_700_000_000_000, proofs: [], challenges: { sms: { public: { list: [] } } } }
+export const aRequirement: Requirement = { asked: [[['sms', 'local'], ['totp']], []], page: '/é "', openedAt: 1_700_000_000_000, proofs: [], challenges: { sms: { public: { list: [] } } } }
 
 export const newRequirement = (id: string): NewRequirement => ({ id, key: `key-${id}`, ttl: 10 * minute, requirement: aRequirement })
 

@@ -1,0 +1,61 @@
+import type { Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import type { Factor } from '../policy/factors.js'
+import { restricted } from '../policy/need.js'
+import type { Asked } from '../policy/plan.js'
+
+/** What a strategy may say of the values that its device shows. See "For authors of strategies" in the README. */
+interface ShowingStrategy {
+  readonly provesDetails?: unknown
+  checkDetails?(details: Readonly<Record<string, string>>): unknown
+}
+
+type Details = Readonly<Record<string, string>>
+
+/**
+ * Whether a proof by this factor says that the person was shown what they confirm. The app says it, else the strategy that is registered now, else what
+ * is known of the factor. A word that is no boolean is no yes.
+ */
+export function provesDetails(context: Context, factor: Factor): boolean {
+  if (factor.provesDetails !== undefined) return factor.provesDetails
+  const own = strategyOf(context, factor)?.provesDetails
+  return own === undefined ? factor.provesDetailsUnsaid : own === true
+}
+
+const strategyOf = ({ passport }: Context, { strategy }: Factor): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
+
+/** What is asked, of those factors alone that prove what they showed. */
+export const provingDetails = (context: Context, asked: Asked): Asked => only(context, asked, (factor) => provesDetails(context, factor))
+
+export interface Shown {
+  /** What is asked of the factors that can show these values, and prove what they showed. */
+  readonly shown: Asked
+  /** Of the others that prove: the first value that one can not show. */
+  readonly refused: { readonly factor: string, readonly name: string } | undefined
+}
+
+/** Asked anew each time: a strategy may have been registered again since. @throws MultistepError `misconfigured`. */
+export function shownBy(context: Context, asked: Asked, details: Details): Shown {
+  const proving = provingDetails(context, asked)
+  const refusals = [...new Set(proving.flat(2))].flatMap((factor) => {
+    const name = unshown(context, context.settings.factors.get(factor), details)
+    return name === undefined ? [] : [{ factor, name }]
+  })
+  const shown = only(context, proving, ({ name }) => refusals.every(({ factor }) => factor !== name))
+  return { shown, refused: refusals[0] }
+}
+
+/** The name of a value that this factor can not show. */
+function unshown(context: Context, factor: Factor, details: Details): string | undefined {
+  const strategy = strategyOf(context, factor)
+  if (typeof strategy?.checkDetails !== 'function') return undefined
+  const name = strategy.checkDetails({ ...details })
+  if (name === undefined || typeof name === 'string') return name
+  throw new MultistepError('misconfigured', `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value that it can not show, or undefined.`)
+}
+
+function only({ settings: { factors } }: Context, asked: Asked, allowed: (factor: Factor) => boolean): Asked {
+  // What was asked for before a deployment may name a factor that is no more.
+  const names = new Set(factors.names.filter((name) => allowed(factors.get(name))))
+  return restricted(asked, (name) => names.has(name), factors)
+}

@@ -10,6 +10,8 @@ interface Requirement {
   readonly stores?: boolean
   /** A test must show it over HTTP, with sessions and flows in memory and in Redis: `describeWithBackends`. */
   readonly backends?: boolean
+  /** Where it can be broken independently: a test of each says so with its id, such as `(F-26 at require)`. */
+  readonly at?: readonly string[]
   /** A document answers it, and no test can: under this heading, in these words. */
   readonly doc?: string
   readonly heading?: string
@@ -25,6 +27,9 @@ const requirementsOf = (name: string) => JSON.parse(readFileSync(listOf(name), '
 const testsOf = (name: string) => testNamesUnder([`packages/${name}/test`, `packages/${name}/src`, 'examples/test'])
 
 const naming = (tests: readonly TestName[], id: string) => tests.filter(({ name }) => new RegExp(`\\b${id}\\b`).test(name))
+
+/** How an app asks what must be proven, or has it done. */
+const entryPoints = ['steps', 'require', 'has', 'vouch', 'explain', 'router', 'hand-mounted']
 
 /** What stands under a heading, up to the next one of its rank or a higher one. */
 function sectionOf(path: string, heading: string): string | undefined {
@@ -57,6 +62,12 @@ describe.each(listed)('what %s must do', (name) => {
 
   it('is shown by whole apps in memory and on Redis where it is about what they keep', () => {
     expect(tested.filter(({ id, backends }) => backends === true && !naming(tests, id).some(({ onBackends }) => onBackends))).toEqual([])
+  })
+
+  it('is shown at each entry point that it names', () => {
+    const isShown = (id: string, place: string) => entryPoints.includes(place) && naming(tests, `${id} at ${place}`).length > 0
+    const lacking = tested.flatMap(({ id, at = [] }) => at.filter((place) => !isShown(id, place)).map((place) => `${id} at ${place}`))
+    expect(lacking).toEqual([])
   })
 
   it('or is answered by a document, under the heading and in the words that the list names', () => {

@@ -53,7 +53,7 @@ describeWithBackends('remembered devices', (create) => {
   }
 
   describe('a login with one', () => {
-    it('takes the password alone, has no methods of the factor that was skipped, and is never multi-factor (D-07)', async () => {
+    it('takes the password alone, has no methods of the factor that was skipped, and is never multi-factor (D-07 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const { body } = await browser.password()
@@ -64,7 +64,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.get('/who')).body).toEqual({ authenticated: true, user: 'u1', amr: ['pwd'] })
     })
 
-    it('meets no guard that asks for the factor, for mfa, or for a recent proof of it; that takes the factor itself (D-07)', async () => {
+    it('meets no guard that asks for the factor, for mfa, or for a recent proof of it; that takes the factor itself (D-07 at require)', async () => {
       const host = started({ routes: (app, login) => {
         app.get('/mfa', login.require({ mfa: true }) as never, (_req, res) => { res.json({ strong: true }) })
         app.get('/factor', login.require({ factors: 'pin' }) as never, (_req, res) => { res.json({ strong: true }) })

@@ -13,7 +13,7 @@ const whoever = (users: Record<string, Person>, name = 'card') => new Scripted(n
   this.success(users[req.body.as] ?? req.body.as)
 })
 
-describe('another person in the second step (R-40, F-22)', () => {
+describe('another person in the second step (R-40, F-22 at steps)', () => {
   const twoPeople = () => {
     const users = people()
     const built = buildApp({ users, strategies: [whoever(users)], options: { steps: ['local', 'card'], factors: { card: device } } })

@@ -49,7 +49,7 @@ class TroubledStore extends session.MemoryStore {
 
 const all = async (store: Store): Promise<any[]> => new Promise((resolve) => store.all!((_error, sessions) => resolve(Object.values(sessions ?? {}))))
 
-describe('the session id (R-43, P-01)', () => {
+describe('the session id (R-43 at steps, P-01)', () => {
   const planting = (app: ExpressApp) => app.get('/plant', (req, res) => {
     (req.session as any).planted = true
     ;(req.session as any).cart = ['book']

@@ -123,7 +123,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/mfa').expect(200)
     })
 
-    it.each([[0, 200], [1, 403]])('when the evidence on record is from %i ms in the future: %i (F-26)', async (ahead, status) => {
+    it.each([[0, 200], [1, 403]])('when the evidence on record is from %i ms in the future: %i (F-26 at require)', async (ahead, status) => {
       const shifted: FlowStore['readLogin'] = async (id) => {
         const read = await backend.flows.readLogin(id)
         const later = (proof: Proof): Proof => ({ ...proof, at: read.at + ahead })
@@ -207,7 +207,7 @@ describeWithBackends('A step-up', (create) => {
       return { id, last }
     }
 
-    it('and nothing but its evidence and the id of its session changes (R-43, R-47)', async () => {
+    it('and nothing but its evidence and the id of its session changes (R-47, R-43 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       await ada.get('/keep').expect(200)
@@ -392,7 +392,7 @@ describeWithBackends('A step-up', (create) => {
       expect(body).not.toHaveProperty('problem')
     })
 
-    it('by another person\'s proof is person_mismatch, and the login stays as it was (F-26)', async () => {
+    it('by another person\'s proof is person_mismatch, and the login stays as it was (F-26, F-22 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       instant += 6 * minute

@@ -81,7 +81,7 @@ describeWithBackends('vouch', (create) => {
 })
 
 describe('vouch and the person', () => {
-  it('(F-22) a second factor of another person ends the pending login: 403 person_mismatch', async () => {
+  it('(F-22 at vouch) a second factor of another person ends the pending login: 403 person_mismatch', async () => {
     const { browsing, events } = vouching(withPin)
     await browsing.password('ada')
     expect((await browsing.post('/vouch/pin/grace')).body).toMatchObject({ code: 'person_mismatch' })
@@ -187,7 +187,7 @@ describe('has', () => {
     expect(await has('local')).toBe(false)
   })
 
-  it('(F-26, R-47) counts age by the store\'s clock, to the millisecond', async () => {
+  it('(F-26 at has, R-47) counts age by the store\'s clock, to the millisecond', async () => {
     let now = 1_000_000
     const { browsing, has } = asking(['local', 'pin'], { pin: device }, () => now)
     await browsing.password()

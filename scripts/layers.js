@@ -11,7 +11,7 @@ export const layers = {
       'stores/lua/*', 'stores/contract/*', 'senders/index', 'senders/console', 'senders/inbox', 'senders/twilio', 'senders/twilio-client', 'senders/twilio-codes', 'senders/twilio-status', 'senders/http', 'senders/http-options', 'senders/http-templates', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error', 'senders/failover', 'senders/breaker', 'smpp', 'senders/smpp/*', 'testing',
     ] },
     { layer: 'ports', files: ['stores/challenge-store', 'senders/sender'] },
-    { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'segments'] },
+    { layer: 'ground', files: ['errors', 'debug', 'duration', 'deadline', 'option-checks', 'segments'] },
   ],
   multistep: [
     { layer: 'contents', files: ['index', 'testing'] },

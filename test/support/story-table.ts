@@ -62,7 +62,8 @@ function contentsOf({ proofs, challenges = {} }: { proofs: { factor: string }[],
 }
 
 function challengesIn(kept: Kept): string {
-  const keys = under(kept, 'otp:')
+  // Written once by the first process that ever starts, and kept for good: no request makes it.
+  const keys = under(kept, 'otp:').filter(([key]) => !key.endsWith('remembered'))
   const challenges = keys.filter(([key]) => key.includes('}:challenge:'))
   const used = challenges.filter(([, { used: spent }]) => spent === '1').length
   const budgets = keys.filter(([key]) => key.includes('{budgets}')).length

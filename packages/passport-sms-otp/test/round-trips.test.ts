@@ -25,7 +25,7 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     await otp.verify({ challenge, code: codeIn(inbox, BOB), purpose: 'login' })
     await otp.enable('nobody')
     await new RedisChallengeStore({ client }).retire({ subject: 'nobody', id: 'none' })
-    await new RedisChallengeStore({ client }).release([{ key: 'none', limits: [{ limit: 1, window: 1000 }] }])
+    await new RedisChallengeStore({ client }).release({ budgets: [{ key: 'none', limits: [{ limit: 1, window: 1000 }] }], at: 1 })
   })
   beforeEach(() => client.flushAll())
   afterAll(async () => {
@@ -34,6 +34,17 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
   })
 
   const over = (options: Partial<SmsOtpOptions> = {}) => service({ store: new RedisChallengeStore({ client }), ...options })
+  /** One that has asked the store already by which key its ledgers are named. */
+  const running = async (options: Partial<SmsOtpOptions> = {}) => {
+    const kit = over(options)
+    await kit.otp.enable('nobody')
+    return kit
+  }
+  const runningApp = async () => {
+    const kit = createApp({ strategy: { store: new RedisChallengeStore({ client }) }, user, verify: null })
+    await kit.strategy.otp.enable('nobody')
+    return kit
+  }
   const during = (work: () => Promise<unknown>) => commandsDuring(server.url, client, work)
   const calls = (count: number) => Array<string>(count).fill('EVALSHA')
 
@@ -43,14 +54,19 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     ['two for an account: the limit of its number is shared', {}, known, 2],
     ['two for a stranger, however many limits there are', { sendLimits: { total: { '1h': 100, '1d': 1000 } } }, { ip: '192.0.2.1' }, 2],
   ])('a text takes %s, and so does a text sent again', async (_, options, asked, count) => {
-    const kit = over({ delays: [], ...options })
+    const kit = await running({ delays: [], ...options })
     let challenge = ''
     expect(await during(async () => { ({ challenge } = await issued(kit, asked)) })).toEqual(calls(count))
     expect(await during(async () => expect(await kit.otp.resend({ challenge })).toMatchObject({ status: 'sent' }))).toEqual(calls(count))
   })
 
+  it('the first text of a process takes one more, and that of the first process two: the key that ledgers are named by', async () => {
+    expect(await during(() => issued(over(), known))).toEqual(calls(4))
+    expect(await during(() => issued(over({ delays: [] }), known))).toEqual(calls(3))
+  })
+
   it.each<[string, object]>([['of an account', known], ['of a stranger', {}]])('a guess takes one: the wrong code %s, and one for a challenge that is over', async (_, asked) => {
-    const kit = over({ maxAttempts: 1 })
+    const kit = await running({ maxAttempts: 1 })
     const { challenge, code } = await issued(kit, asked)
     const guess = (status: string) => async () => { expect(await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login', ...asked })).toMatchObject({ status }) }
     expect(await during(guess('wrong'))).toEqual(calls(1))
@@ -58,21 +74,22 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
   })
 
   it('the right code of an account takes one', async () => {
-    const kit = over()
+    const kit = await running()
     const { challenge, code } = await issued(kit, known)
     expect(await during(async () => { expect(await kit.otp.verify({ challenge, code, purpose: 'login', ...known })).toMatchObject({ status: 'ok' }) })).toEqual(calls(1))
   })
 
   it('the right code of a stranger takes one, and one more for the statistics of its prefix, for which nobody waits', async () => {
-    const kit = over()
+    const kit = await running()
     const { challenge, code } = await issued(kit)
     expect(await during(() => kit.otp.verify({ challenge, code, purpose: 'login' }))).toEqual(calls(2))
 
-    let asked = 0
+    let asked = -1000
     let settle: (reply: string[]) => void = () => undefined
     const held = new Promise<string[]>((resolve) => { settle = resolve })
     const evalSha = (...args: Parameters<typeof client.evalSha>) => (++asked === 2 ? held : client.evalSha(...args))
-    const slow = over({ store: new RedisChallengeStore({ client: { evalSha, eval: client.eval.bind(client) } }) })
+    const slow = await running({ store: new RedisChallengeStore({ client: { evalSha, eval: client.eval.bind(client) } }) })
+    asked = 0
     const other = await issued(over({ delays: [] }))
     expect(await slow.otp.verify({ ...other, purpose: 'login' })).toMatchObject({ status: 'ok' })
     settle(['done'])
@@ -80,7 +97,7 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
   })
 
   it('what costs no guess asks nobody: malformed, unknown, for something else, of a number that is not texted', async () => {
-    const kit = over({ countries: ['GB'] })
+    const kit = await running({ countries: ['GB'] })
     const { challenge, code } = await issued(kit)
     expect(await during(async () => {
       await kit.otp.verify({ challenge, code: '12345', purpose: 'login' })
@@ -92,13 +109,13 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
   })
 
   it('a refusal takes no more than what it refuses', async () => {
-    const kit = over()
+    const kit = await running()
     await issued(kit)
     expect(await during(async () => { expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ scope: 'delay' }) })).toEqual(calls(1))
   })
 
   it('over HTTP: send, wrong and right code of a second factor take two, one and one', async () => {
-    const kit = createApp({ strategy: { store: new RedisChallengeStore({ client }) }, user, verify: null })
+    const kit = await runningApp()
     const browser = kit.agent()
     expect(await during(() => browser.post('/send').expect(200))).toEqual(calls(2))
     expect(await during(() => browser.post('/verify').send({ code: wrong(codeIn(kit.inbox)) }).expect(401))).toEqual(calls(1))
@@ -107,6 +124,7 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
 
   it('over HTTP: a text to another number of the same session takes one more, for the challenge it takes the place of', async () => {
     const kit = createApp({ strategy: { store: new RedisChallengeStore({ client }) } })
+    await kit.strategy.otp.enable('nobody')
     const browser = kit.agent()
     expect(await during(() => browser.post('/send').send({ phone: ADA }).expect(200))).toEqual(calls(2))
     expect(await during(() => browser.post('/send').send({ phone: BOB }).expect(200))).toEqual(calls(3))

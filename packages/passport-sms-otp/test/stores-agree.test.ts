@@ -16,8 +16,9 @@ type Sent = { readonly subject: string } & Extract<SendAnswer, { status: 'sent' 
 type Call =
   | { readonly call: 'send', readonly with: SendRequest }
   | { readonly call: 'verify', readonly with: Guess }
-  | { readonly call: 'undoLast', readonly with: boolean }
-  | { readonly call: 'reserve' | 'release', readonly with: Budget[] }
+  | { readonly call: 'undoLast', readonly with: { readonly unsent: boolean, readonly keepChallenge: boolean } }
+  | { readonly call: 'reserve', readonly with: Budget[] }
+  | { readonly call: 'release', readonly with: { readonly budgets: Budget[], readonly charge: Budget[], readonly ago: number } }
   | { readonly call: 'settle', readonly with: { readonly keys: string[], readonly outcome: 'verified' | 'lost' } }
   | { readonly call: 'enable', readonly with: string }
   | { readonly call: 'retire', readonly with: ChallengeKey }
@@ -40,17 +41,23 @@ const send = fc.record({
   retire: fc.option(id, { nil: undefined }),
   delays,
   limits,
+  unsentLimits: limits,
 }) as fc.Arbitrary<SendRequest>
 
 const guess: fc.Arbitrary<Guess> = fc.record({
   back: rarelyNone(fc.nat(2)),
   matched: fc.nat(5).map((chance) => chance === 0),
-  lockout: fc.record({ after: between(2, 4), for: between(0, minute), max: fc.constant(3 * minute), disableAfter: between(3, 8) }),
+  lockout: fc.record({
+    after: between(2, 4), for: between(0, minute), max: fc.constant(3 * minute), disableAfter: between(2, 5),
+    disableFor: fc.constantFrom(undefined, undefined, undefined, undefined, minute),
+  }),
 })
 
 const conversion = fc.record({ below: fc.constantFrom(0.2, 0.5, 1), over: between(1, 3), pauseFor: fc.constant(minute), patience: fc.constantFrom(0, minute) })
 const key = fc.constantFrom('ip', 'country', 'total')
-const budget: fc.Arbitrary<Budget> = fc.record({ key, limits: fc.array(limit, { maxLength: 2 }), conversion: fc.option(conversion, { nil: undefined }) })
+const budget: fc.Arbitrary<Budget> = fc.record({
+  key, limits: fc.array(limit, { maxLength: 2 }), conversion: fc.option(conversion, { nil: undefined }), peek: fc.boolean(),
+})
 const budgets = fc.array(budget, { maxLength: 3 })
 
 /** Mostly a little time passes, now and then just until the end of something, seldom very long. */
@@ -66,9 +73,9 @@ const call = <Name extends Call['call']>(weight: number, name: Name, argument: f
 const calls = fc.array(fc.oneof(
   call(6, 'send', send),
   call(8, 'verify', guess),
-  call(1, 'undoLast', fc.boolean()),
+  call(1, 'undoLast', fc.record({ unsent: fc.boolean(), keepChallenge: fc.boolean() })),
   call(4, 'reserve', budgets),
-  call(1, 'release', budgets),
+  call(1, 'release', fc.record({ budgets, charge: budgets, ago: fc.constantFrom(0, minute) })),
   call(2, 'settle', fc.record({ keys: fc.uniqueArray(key), outcome: fc.constantFrom('verified', 'lost') })),
   call(1, 'enable', subject),
   call(1, 'retire', fc.record({ subject, id })),
@@ -80,12 +87,12 @@ async function play(store: ChallengeStore, clock: { at: number }, script: readon
   const answers: unknown[] = []
   for (const step of script) {
     clock.at += step.pass
-    answers.push(await perform(store, step, texts))
+    answers.push(await perform(store, { step, texts, now: clock.at }))
   }
   return answers
 }
 
-async function perform(store: ChallengeStore, step: Call, texts: Sent[]): Promise<unknown> {
+async function perform(store: ChallengeStore, { step, texts, now }: { step: Call, texts: Sent[], now: number }): Promise<unknown> {
   switch (step.call) {
     case 'send': {
       const answer = await store.send(step.with)
@@ -99,10 +106,10 @@ async function perform(store: ChallengeStore, step: Call, texts: Sent[]): Promis
     }
     case 'undoLast': {
       const text = texts.at(-1)
-      return text && store.undo({ ...text, refund: step.with })
+      return text && store.undo({ ...text, ...step.with })
     }
     case 'reserve': return store.reserve(step.with)
-    case 'release': return store.release(step.with)
+    case 'release': return store.release({ ...step.with, at: now - step.with.ago })
     case 'settle': return store.settle(step.with.keys, step.with.outcome)
     case 'enable': return store.enable(step.with)
     case 'retire': return store.retire(step.with)

@@ -100,7 +100,7 @@ describe('A code that is not right', () => {
   })
 
   it('locks in the end, with Retry-After, and disables (R-05)', async () => {
-    const { browser, code, time } = await texted({ strategy: { lockout: { after: 2, disableAfter: 3, for: '1m' } } })
+    const { browser, code, time } = await texted({ strategy: { lockout: { after: 2, disableAfter: 3, for: '1m' } }, user: { id: 'user-7', phone: ADA }, verify: null })
     await browser.post('/verify').send({ code: wrong(code) }).expect(401)
     await browser.post('/verify').send({ code: wrong(code) }).expect(401)
     const { body, headers } = await browser.post('/verify').send({ code }).expect(429)

@@ -1,13 +1,13 @@
-import type { VerifyAnswer } from '../stores/challenge-store.js'
+import type { LockoutPolicy, VerifyAnswer } from '../stores/challenge-store.js'
 import { deriveCode, readCode, sameCode } from './code.js'
-import { ignore, type Context } from './context.js'
+import { later, ready, type Context, type Ready } from './context.js'
 import type { FailedEvent } from './events.js'
+import { debug } from '../debug.js'
 import { open, type Challenge } from './handle.js'
-import { digestOf } from './keys.js'
+import { digestOf, pseudonym } from './keys.js'
 import { checkDetails, type Details } from './details.js'
 import { maskNumber, numberOfAccount, parseNumber, type NumberRules } from './phone-number.js'
 import { checkName, type VerifyRequest } from './requests.js'
-import type { Settings } from './options.js'
 import { secondsUntil, type VerifyResult } from './results.js'
 import { convertedBy } from './send-limits.js'
 
@@ -37,27 +37,38 @@ export interface Checked {
 }
 
 /** Everything that costs nothing comes first; then exactly one call of the store, told whether the code is right. */
-export async function checkCode({ settings, events }: Context, request: VerifyRequest & Pick<Binding, 'capturing'>): Promise<Checked> {
-  const { keys, format, store, lockout } = settings
-  const details = checkDetails(request.details, settings.detailRules)
+export async function checkCode(context: Context, request: VerifyRequest & Pick<Binding, 'capturing'>): Promise<Checked> {
+  const { keys, format, store, lockout, rules, detailRules } = context.settings
+  const details = checkDetails(request.details, detailRules)
   checkName('purpose', request.purpose)
   if (request.subject !== undefined) checkName('subject', request.subject)
   const code = readCode(request.code, format)
   if (code === undefined) return { result: { status: 'malformed' } }
   const challenge = open(keys, request.challenge)
   const key = challenge && keys.byId.get(challenge.kid)
-  if (!challenge || !key || !isFor(challenge, request, settings.rules) || !confirms(challenge, details)) return { result: { status: 'unknown' } }
+  if (!challenge || !key || !isFor(challenge, request, rules) || !confirms(challenge, details)) {
+    debug('unknown: %s', challenge ? 'the challenge is for another purpose, subject, number or other details' : 'the handle is none that a secret of the list sealed')
+    return { result: { status: 'unknown' } }
+  }
+  const known = await ready(context)
   const right = sameCode(code, deriveCode(key, challenge, format))
-  const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout })
-  report({ settings, events }, challenge, answer)
-  if (answer.status === 'ok') convert(settings, challenge)
+  const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout: lockoutOf(lockout, challenge) })
+  report(known, challenge, answer)
+  if (answer.status === 'ok') convert(known, challenge)
   return worded(challenge, answer)
 }
 
+const DAY = 24 * 60 * 60_000
+
+/** Anybody can guess at a number. So the guesses of strangers never disable it: in the end there is one a day. */
+const lockoutOf = (lockout: LockoutPolicy, { known }: Challenge): LockoutPolicy =>
+  (known ? lockout : { ...lockout, disableFor: Math.max(DAY, lockout.max) })
+
 /** Not awaited, and harmless if it fails: it only tells prefix and country that a code came back. */
-function convert({ brake, keys, store }: Settings, { known, phone }: Challenge): void {
+function convert(context: Ready, { known, phone }: Challenge): void {
+  const { settings: { brake, store }, tag } = context
   const number = brake && !known ? parseNumber(phone) : undefined
-  if (number) void store.settle(convertedBy(keys, number), 'verified').catch(ignore)
+  if (number) later(context, store.settle(convertedBy(tag, number), 'verified'))
 }
 
 function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
@@ -79,8 +90,9 @@ function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
 /** A store may drop what has expired; the handle still knows. */
 const forgotten = ({ expiresAt }: Challenge, { status, at }: VerifyAnswer): boolean => status === 'unknown' && at >= expiresAt
 
-function report({ events }: Context, challenge: Challenge, answer: VerifyAnswer): void {
-  const about = () => ({ phone: maskNumber(challenge.phone), subject: challenge.tag, purpose: challenge.purpose })
+function report({ events, tag }: Ready, challenge: Challenge, answer: VerifyAnswer): void {
+  const { phone, subject, purpose } = challenge
+  const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
   if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at) }))
   const reason: FailedEvent['reason'] = forgotten(challenge, answer) ? 'expired' : answer.status
   events.emit('failed', () => ({ ...about(), reason, ...answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : {} }))

@@ -1,19 +1,31 @@
+import type { KeyObject } from 'node:crypto'
 import type { SendAnswer } from '../stores/challenge-store.js'
 import type { Events } from './events.js'
 import type { Challenge } from './handle.js'
-import { ledgerTag } from './keys.js'
+import { pseudonym } from './keys.js'
 import type { Details } from './details.js'
 import type { Settings } from './options.js'
 import { maskNumber, type PhoneNumber } from './phone-number.js'
+import type { TagKey } from './tag-key.js'
+import { tellToWait } from './wait-until.js'
 
 /** What every operation of a service works with. */
 export interface Context {
   readonly settings: Settings
   readonly events: Events
+  readonly tagKey: TagKey
 }
 
-/** Runs some work later: once the answer is out. */
-export type Scheduler = (work: () => void) => void
+/** The same, once the store has said by which key ledgers are named. */
+export interface Ready extends Context {
+  readonly tag: KeyObject
+}
+
+/** Only what asks the store anyway gets ready: what costs nothing must go on costing nothing. */
+export const ready = async (context: Context): Promise<Ready> => ({ ...context, tag: await context.tagKey.read() })
+
+/** Runs some work later, once the answer is out, and resolves when it is done. */
+export type Scheduler = (work: () => Promise<unknown>) => Promise<void>
 
 /** One text that somebody asked for. */
 export interface TextOrder {
@@ -33,6 +45,8 @@ export interface TextOrder {
   readonly retire?: Challenge | undefined
   /** Everything but the text itself. */
   readonly decoy: boolean
+  /** Some numbers get everything but the text, and no answer may tell which. */
+  readonly discreet: boolean
   /** Starts what the answer must neither wait for nor be delayed by. Absent: the result waits for the gateway. */
   readonly background: Scheduler | undefined
 }
@@ -40,10 +54,14 @@ export interface TextOrder {
 export type SentAnswer = Extract<SendAnswer, { status: 'sent' }>
 
 /** Whom an event is about, as far as it is known, without giving anybody away. */
-export const about = ({ keys }: Settings, { number, subject, purpose }: Partial<TextOrder> & { purpose: string }) => ({
-  ...number ? { phone: maskNumber(number.e164), subject: ledgerTag(keys, subject, number.e164) } : {},
+export const about = ({ tag }: Pick<Ready, 'tag'>, { number, subject, purpose }: Partial<TextOrder> & { purpose: string }) => ({
+  ...number ? { phone: maskNumber(number.e164), subject: pseudonym(tag, subject, number.e164) } : {},
   purpose,
 })
 
-/** For what nobody waits for. */
-export const ignore = (): undefined => undefined
+const ignore = (): void => undefined
+
+/** For what nobody waits for, and what harms nobody if it fails. The platform is told, so that it does not stop the process meanwhile. */
+export function later({ settings }: Context, work: Promise<unknown>): void {
+  tellToWait(settings, work.then(ignore, ignore))
+}

@@ -1,57 +1,90 @@
-import { about, ignore, type Context, type SentAnswer, type TextOrder } from './context.js'
+import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
 import { withDeadline } from '../deadline.js'
 import type { Challenge } from './handle.js'
-import type { Settings } from './options.js'
 import type { Undeliverable } from './results.js'
-import type { ScopedBudget } from './send-limits.js'
+import { isShared, type ScopedBudget } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
+import type { UndoRequest } from '../stores/challenge-store.js'
 
 type Outcome = Promise<Undeliverable | undefined>
 
-/** A text that the store allowed. */
-export interface Parcel {
+/** What the limits took for a text. */
+export interface Allowed {
   readonly challenge: Challenge
   readonly answer: SentAnswer
   readonly budgets: readonly ScopedBudget[]
+  /** What is taken from instead if the text does not leave. */
+  readonly charge: readonly ScopedBudget[]
+  /** By the store's clock. Absent: nothing was taken from the budgets. */
+  readonly reservedAt?: number | undefined
+}
+
+/** A text that may leave. */
+export interface Parcel extends Allowed {
   readonly message: SmsMessage
 }
 
+/**
+ * Takes back what the limits took for a text that certainly did not leave: it delays nobody.
+ * With `unsent` it counts among the tries that came to nothing, because a hook or a gateway was asked, which may cost money.
+ */
+export async function giveBack(context: Context, allowed: Allowed, { unsent, keepChallenge = false }: Pick<UndoRequest, 'unsent' | 'keepChallenge'>): Promise<void> {
+  const { store } = context.settings
+  const { challenge: { tag, id }, answer: { repeated, at }, budgets, charge, reservedAt } = allowed
+  await Promise.all([
+    store.undo({ subject: tag, id, repeated, at, unsent, keepChallenge }),
+    reservedAt === undefined ? undefined : store.release({ budgets, at: reservedAt, charge: unsent ? charge : [] }),
+  ])
+}
+
 /** Gives the text to the sender, at once or once the answer is out. */
-export async function deliver(context: Context, order: TextOrder, parcel: Parcel): Outcome {
+export async function deliver(context: Ready, order: TextOrder, parcel: Parcel): Outcome {
   const work = order.decoy ? () => pretend(context, order) : () => handOver(context, order, parcel)
   if (!order.background) return work()
   // What a sender or a listener does before its first await would delay the answer, too, and tell whether a text left.
-  order.background(() => void work().catch(ignore))
+  later(context, order.background(work))
   return undefined
 }
 
-async function pretend({ settings, events }: Context, order: TextOrder): Outcome {
-  events.emit('send-denied', () => ({ ...about(settings, order), reason: 'may-text' }))
+async function pretend(context: Ready, order: TextOrder): Outcome {
+  context.events.emit('send-denied', () => ({ ...about(context, order), reason: 'may-text' }))
   return undefined
 }
 
-async function handOver(context: Context, order: TextOrder, { challenge, answer, budgets, message }: Parcel): Outcome {
-  const { settings, events } = context
-  const { sender, senderTimeout } = settings
+async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outcome {
+  const { settings: { sender, senderTimeout }, events } = context
+  const { message, answer } = parcel
   const provider = sender.name
   let receipt: ReceiptFields
   try {
     receipt = receiptOf(await withDeadline(senderTimeout, (signal) => sender.send(message, { signal })), message)
   } catch (error) {
     const definite = refusalOfProvider(error)
-    if (isLost(error)) settleLost(settings, budgets)
-    const failure = definite ?? { temporary: true }
-    events.emit('undeliverable', () => ({ ...about(settings, order), provider, ...failure }))
-    // In the background the challenge stays: to take it back would answer a stranger's guesses in another way than a decoy does.
-    if (!definite || order.background) {
-      if (!events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? nameOf(error))
+    events.emit('undeliverable', () => ({ ...about(context, order), provider, ...definite ?? { temporary: true } }))
+    if ((!definite || order.background) && !events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? nameOf(error))
+    if (!definite) {
+      settleLost(context, parcel)
       return undefined
     }
-    await takeBack(context, challenge, answer, false)
-    return { status: 'undeliverable', provider, ...definite }
+    return refuse(context, order, parcel, { status: 'undeliverable', provider, ...definite })
   }
-  events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(settings, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
+  events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(context, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
   return undefined
+}
+
+/** The text certainly did not leave. */
+async function refuse(context: Ready, order: TextOrder, parcel: Parcel, undeliverable: Undeliverable): Outcome {
+  const { store } = context.settings
+  const { budgets, reservedAt } = parcel
+  if (order.background && order.discreet) {
+    // The person was told that it left. Delay, count and challenge stay, as they do for a number that is not texted; others get theirs back.
+    if (reservedAt !== undefined) later(context, store.release({ budgets: budgets.filter(isShared), at: reservedAt }))
+    return undefined
+  }
+  const given = giveBack(context, parcel, { unsent: true, keepChallenge: order.background !== undefined })
+  // The refusal is the answer, whatever the store says.
+  await given.catch(() => undefined)
+  return order.background ? undefined : undeliverable
 }
 
 let warned = false
@@ -65,16 +98,10 @@ function warnUnheard(provider: string, why: string): void {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
-/** Trouble of the gateway, and not of the number: numbers that it refuses for good count as such whose code does not come back. */
-function isLost(error: unknown): boolean {
-  const { code, temporary, tryNext = temporary } = (error ?? {}) as { code?: unknown, temporary?: unknown, tryNext?: unknown }
-  return code !== 'undeliverable' || tryNext === true
-}
-
-/** A gateway that is down must not pause a country. Not awaited, and harmless if it fails. */
-function settleLost({ store }: Settings, budgets: readonly ScopedBudget[]): void {
+/** A gateway that does not answer must not pause a country. */
+function settleLost(context: Ready, { budgets }: Allowed): void {
   const judged = budgets.filter(({ conversion }) => conversion).map(({ key }) => key)
-  if (judged.length > 0) void store.settle(judged, 'lost').catch(ignore)
+  if (judged.length > 0) later(context, context.settings.store.settle(judged, 'lost'))
 }
 
 interface ReceiptFields {
@@ -105,7 +132,3 @@ function refusalOfProvider(error: unknown): { providerCode?: string, temporary: 
   if (code !== 'undeliverable') return undefined
   return { ...typeof providerCode === 'string' && CODE.test(providerCode) ? { providerCode } : {}, temporary: temporary === true }
 }
-
-/** Undoes what the store allowed. */
-export const takeBack = ({ settings }: Context, { tag, id }: Challenge, { repeated, at }: SentAnswer, refund: boolean): Promise<void> =>
-  settings.store.undo({ subject: tag, id, repeated, at, refund })

@@ -1,4 +1,6 @@
+import { channel, type Channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
+import { debug } from '../debug.js'
 import type { LimitScope } from './send-limits.js'
 
 interface About {
@@ -70,7 +72,10 @@ export interface SmsOtpEvents {
 
 export type SmsOtpEventName = keyof SmsOtpEvents
 
-const names: readonly string[] = ['sent', 'resent', 'send-denied', 'send-paused', 'undeliverable', 'verified', 'failed', 'locked', 'disabled'] satisfies SmsOtpEventName[]
+const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'send-paused', 'undeliverable', 'verified', 'failed', 'locked', 'disabled']
+
+/** One for each event, of all services of the process: `passport-sms-otp:sent` and so on. */
+const channels = new Map<string, Channel>(names.map((name) => [name, channel(`passport-sms-otp:${name}`)]))
 
 /** Listeners that can not break a login: what they throw or reject with becomes a warning of the process. */
 export class Events {
@@ -85,8 +90,9 @@ export class Events {
     this.emitter.off(name, listener)
   }
 
+  /** Whether anybody would learn of it: a listener, a subscriber of its channel, or who reads the log. */
   hears(name: SmsOtpEventName): boolean {
-    return this.emitter.listenerCount(name) > 0
+    return this.emitter.listenerCount(name) > 0 || channels.get(name)?.hasSubscribers === true || debug.enabled
   }
 
   /** The event is only made when somebody listens. */
@@ -95,6 +101,8 @@ export class Events {
     const listeners = this.emitter.listeners(name) as ((event: SmsOtpEvents[Name]) => unknown)[]
     const event = make()
     for (const listener of listeners) void call(name, listener, event)
+    channels.get(name)?.publish(event)
+    debug('%s %j', name, event)
   }
 }
 

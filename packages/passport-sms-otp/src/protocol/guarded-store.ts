@@ -26,14 +26,21 @@ export function guardStore(store: ChallengeStore, limit: number): ChallengeStore
     verify: async (request) => checked(await ask(() => store.verify(request)), verifies),
     reserve: async (budgets) => {
       const answer = await ask(() => store.reserve(budgets))
-      return (answer as { status?: unknown } | undefined)?.status === 'reserved' ? answer : checked(answer, ['spent', 'paused'])
+      return checked(answer, ['reserved', 'spent', 'paused'])
     },
     undo: (request) => ask(() => store.undo(request)),
-    release: (budgets) => ask(() => store.release(budgets)),
+    release: (request) => ask(() => store.release(request)),
     settle: (keys, outcome) => ask(() => store.settle(keys, outcome)),
     enable: (subject) => ask(() => store.enable(subject)),
+    remember: async (values) => checkedTexts(await ask(() => store.remember(values))),
     retire: (challenge) => ask(() => store.retire(challenge)),
   }
+}
+
+function checkedTexts<T>(answer: T): T {
+  const isTable = typeof answer === 'object' && answer !== null
+  if (isTable && Object.values(answer).every((value) => typeof value === 'string')) return answer
+  throw unavailable(new TypeError('The store gave an answer that is not of the ChallengeStore contract: it remembers texts.'))
 }
 
 const unavailable = (cause: unknown): SmsOtpError =>

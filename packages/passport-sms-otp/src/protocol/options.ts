@@ -5,8 +5,9 @@ import type { DetailRules, Details, DetailsMayHold } from './details.js'
 import type { Keys } from './keys.js'
 import type { MessageTemplate } from './message.js'
 import type { NumberRules, NumberType } from './phone-number.js'
-import type { SendLimits, SendLimitTable } from './send-limits.js'
+import type { SendLimits, SendLimitTable, UnsentLimits, UnsentLimitTable } from './send-limits.js'
 import type { SmsSender } from '../senders/sender.js'
+import type { WaitUntil } from './wait-until.js'
 
 /** What `beforeSend` may judge a text by. */
 export interface BeforeSendContext {
@@ -27,8 +28,8 @@ export interface SmsOtpOptions {
   /** The way texts leave. */
   readonly sender: SmsSender
   /**
-   * At least 32 random bytes. A list rotates: put the new one in front and keep the old ones behind it. Removing the last one starts
-   * new ledgers: failures counted so far are forgotten.
+   * At least 32 random bytes. A list rotates: put the new one in front and keep the old ones behind it, until every server has run with both.
+   * Failures, locks and limits outlive every secret of the list.
    */
   readonly secret: string | readonly string[] | undefined
   /** Default: a `MemoryChallengeStore`. */
@@ -84,22 +85,38 @@ export interface SmsOtpOptions {
   /** Texts of one challenge after the first. Default: 3. */
   readonly maxResends?: number | undefined
   /**
-   * `ip`, `prefix` and `country` count only texts to numbers that stand in no account.
+   * `ip`, `prefix` and `country` count only texts to numbers that stand in no account. All whose address is not known share one budget of `ip`.
    * Default: `{ phone: { '1h': 5, '1d': 10 }, ip: { '1h': 10 }, prefix: { '1h': 20 }, country: { '1h': 200 } }`.
    */
   readonly sendLimits?: SendLimits | undefined
+  /**
+   * Tries that came to nothing, because `beforeSend` or the gateway refused them: they count in no limit of `sendLimits`.
+   * Default: `phone` and `ip` of `sendLimits`.
+   */
+  readonly unsentLimits?: UnsentLimits | undefined
   /**
    * Pauses a prefix (all but the last four digits) or a country when fewer than `below` of every `over` codes texted there are entered; numbers that
    * stand in an account go on getting theirs. `false`: never. Default: `{ below: 0.2, over: 20, pauseFor: '1h' }`.
    */
   readonly conversion?: ConversionOptions | false | undefined
   /**
-   * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100.
+   * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100. Those of strangers (without `known`)
+   * count apart and never disable: from `disableAfter` on each locks them out for a day, or for `max` if that is longer.
    * Default: `{ after: 10, for: '15m', max: '24h', disableAfter: 100 }`.
    */
   readonly lockout?: LockoutOptions | undefined
-  /** Asked before every text; refuses by returning `{ refuse: reason }`, and also by throwing or by taking longer than `senderTimeout`. */
+  /**
+   * Asked before every text that the limits allow; refuses by returning `{ refuse: reason }`, and also by throwing or by taking longer than
+   * `senderTimeout`. A refused text counts in `unsentLimits` alone.
+   */
   readonly beforeSend?: ((context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>) | undefined
+  /** How long its answer about a number is kept in this process, whatever else it was asked with. Failures are not. Default: not at all. */
+  readonly beforeSendFor?: string | undefined
+  /**
+   * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to somebody unknown.
+   * Default: that of Vercel, Next.js or Netlify where the process runs there, else none.
+   */
+  readonly waitUntil?: WaitUntil | undefined
   /** Default: `'10s'`. */
   readonly senderTimeout?: string | undefined
   /** Default: `'2s'`. */
@@ -137,14 +154,16 @@ export interface Settings {
   readonly delays: readonly number[]
   readonly maxResends: number
   readonly limits: SendLimitTable
+  readonly unsentLimits: UnsentLimitTable
   readonly brake: Brake | undefined
   readonly lockout: LockoutPolicy
   readonly beforeSend: NonNullable<SmsOtpOptions['beforeSend']> | undefined
   readonly senderTimeout: number
+  readonly waitUntil: WaitUntil | undefined
 }
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
   'sender', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
-  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'conversion', 'lockout', 'beforeSend', 'senderTimeout', 'storeTimeout', 'now',
+  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

@@ -1,4 +1,5 @@
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
+import { keepAnswers } from './before-send.js'
 import type { Alphabet } from './code.js'
 import { readConversion } from './conversion.js'
 import { readDetailRules } from './details.js'
@@ -10,20 +11,21 @@ import { checkAppName, checkMessage, checkOrigin, defaultMessage } from './messa
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '../option-checks.js'
 import { optionNames, type LockoutOptions, type Settings, type SmsOtpOptions } from './options.js'
 import { isCountry, maskWith, numberTypes, type NumberRules } from './phone-number.js'
-import { readSendLimits } from './send-limits.js'
+import { readSendLimits, readUnsentLimits } from './send-limits.js'
 import { tellSharedCodes } from './shared-codes.js'
 import { isSender, type SmsSender } from '../senders/sender.js'
 
 /** @throws TypeError that says what to write instead. */
 export function readOptions(options: SmsOtpOptions): Settings {
   checkOptionNames('SmsOtp', options, optionNames)
-  checkFunctions(options, ['message', 'mask', 'beforeSend', 'acceptNumber', 'now'])
+  checkFunctions(options, ['message', 'mask', 'beforeSend', 'acceptNumber', 'waitUntil', 'now'])
   const sender = checkSender(options.sender)
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
   const appName = checkAppName(options.appName)
   const origin = checkOrigin(options.origin)
   const format = { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: whole('codeLength', options.codeLength ?? 6, 6, 10) }
   const ttl = duration('ttl', options.ttl ?? '5m', '10m')
+  const limits = readSendLimits(options.sendLimits)
   const allowMultiSegment = isAllowed('allowMultiSegment', options.allowMultiSegment)
   if (options.message) {
     checkMessage(options.message, allowMultiSegment, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {}, confirms: undefined })
@@ -44,12 +46,20 @@ export function readOptions(options: SmsOtpOptions): Settings {
     maxAttempts: whole('maxAttempts', options.maxAttempts ?? 5, 1, 10),
     delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
     maxResends: whole('maxResends', options.maxResends ?? 3, 0, 10),
-    limits: readSendLimits(options.sendLimits),
+    limits,
+    unsentLimits: readUnsentLimits(options.unsentLimits, limits),
     brake: readConversion(options.conversion),
     lockout: readLockout(options.lockout ?? {}),
-    beforeSend: options.beforeSend,
+    beforeSend: readHook(options),
     senderTimeout: duration('senderTimeout', options.senderTimeout ?? '10s', '2m'),
+    waitUntil: options.waitUntil,
   }
+}
+
+function readHook({ beforeSend, beforeSendFor, now = Date.now }: SmsOtpOptions): Settings['beforeSend'] {
+  if (beforeSendFor === undefined) return beforeSend
+  if (!beforeSend) throw new TypeError('beforeSendFor keeps the answers of beforeSend, and there is none: give both, or neither.')
+  return keepAnswers(beforeSend, duration('beforeSendFor', beforeSendFor), now)
 }
 
 function checkSender(sender: unknown): SmsSender {
@@ -59,7 +69,7 @@ function checkSender(sender: unknown): SmsSender {
 
 function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
   if (store === undefined) return new MemoryChallengeStore({ now })
-  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'settle', 'enable', 'retire'])) return store
+  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'settle', 'enable', 'remember', 'retire'])) return store
   throw new TypeError('store is a ChallengeStore, such as new RedisChallengeStore({ client }).')
 }
 

@@ -1,9 +1,10 @@
-import { isIPv6 } from 'node:net'
+import type { KeyObject } from 'node:crypto'
+import { isIPv4, isIPv6 } from 'node:net'
 import type { Budget, Limit } from '../stores/challenge-store.js'
 import { milliseconds } from '../duration.js'
 import { checkTable } from '../option-checks.js'
 import { isBraked, type Brake } from './conversion.js'
-import { tagOf, type Keys } from './keys.js'
+import { tagOf } from './keys.js'
 import type { PhoneNumber } from './phone-number.js'
 
 /** What is counted: texts to one number, asked for from one address, to one prefix (all but the last four digits), to one country, in all. */
@@ -13,6 +14,11 @@ export type LimitScope = 'phone' | 'ip' | 'prefix' | 'country' | 'total'
 export type SendLimits = Readonly<Partial<Record<LimitScope, Readonly<Record<string, number>>>>>
 
 export type SendLimitTable = Readonly<Record<LimitScope, readonly Limit[]>>
+
+/** Texts that did not leave: `beforeSend` or the gateway refused them. They count in no other limit. */
+export type UnsentLimits = Pick<SendLimits, 'phone' | 'ip'>
+
+export type UnsentLimitTable = Pick<SendLimitTable, 'phone' | 'ip'>
 
 export interface ScopedBudget extends Budget {
   readonly scope: LimitScope
@@ -31,18 +37,28 @@ export function readSendLimits(given: SendLimits = {}): SendLimitTable {
   checkTable('sendLimits', given, '{ phone: { \'1h\': 5 } }')
   const unknown = Object.keys(given).find((scope) => !Object.hasOwn(defaults, scope))
   if (unknown !== undefined) throw new TypeError(`sendLimits.${unknown} is not known. There are ${Object.keys(defaults).join(', ')}.`)
-  const read = (scope: LimitScope): Limit[] => {
-    const { [scope]: windows = defaults[scope] } = given
-    checkTable(`sendLimits.${scope}`, windows, '{ \'1h\': 5 }')
-    return Object.entries(windows).map(([window, limit]) => readLimit(scope, window, limit))
-  }
+  const read = (scope: LimitScope): Limit[] => readWindows(`sendLimits.${scope}`, given[scope] ?? defaults[scope])
   return { phone: read('phone'), ip: read('ip'), prefix: read('prefix'), country: read('country'), total: read('total') }
 }
 
+/** As many tries may fail as texts may leave. @throws TypeError as `readSendLimits`. */
+export function readUnsentLimits(given: UnsentLimits = {}, sendLimits: SendLimitTable): UnsentLimitTable {
+  checkTable('unsentLimits', given, '{ phone: { \'1h\': 5 } }')
+  const unknown = Object.keys(given).find((scope) => !['phone', 'ip'].includes(scope))
+  if (unknown !== undefined) throw new TypeError(`unsentLimits.${unknown} is not known. There are phone, ip.`)
+  const read = (scope: keyof UnsentLimits) => (given[scope] ? readWindows(`unsentLimits.${scope}`, given[scope]) : sendLimits[scope])
+  return { phone: read('phone'), ip: read('ip') }
+}
+
+function readWindows(scope: string, windows: Readonly<Record<string, number>>): Limit[] {
+  checkTable(scope, windows, '{ \'1h\': 5 }')
+  return Object.entries(windows).map(([window, limit]) => readLimit(scope, window, limit))
+}
+
 function readLimit(scope: string, window: string, limit: unknown): Limit {
-  const length = milliseconds(`The window '${window}' of sendLimits.${scope}`, window)
+  const length = milliseconds(`The window '${window}' of ${scope}`, window)
   if (length === 0 || typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1) {
-    throw new TypeError(`sendLimits.${scope}['${window}'] is a number of texts, at least 1, in a window such as '1h', not ${JSON.stringify(limit)}.`)
+    throw new TypeError(`${scope}['${window}'] is a number of texts, at least 1, in a window such as '1h', not ${JSON.stringify(limit)}.`)
   }
   return { limit, window: length }
 }
@@ -51,44 +67,81 @@ export interface Spending {
   readonly number: PhoneNumber
   readonly subject: string | undefined
   readonly ip: string | undefined
-  /** The number stands in an account: only the limits of that number and of the whole app apply. */
+  /** The number stands in the account of the person who asks: only the limits of that number and of the whole app apply. */
   readonly known: boolean
+  /** No text leaves: what others share is only looked at, or asking for numbers that nobody has would keep everybody from theirs. */
+  readonly decoy: boolean
 }
 
-/** The budgets that a text takes from. Without a subject, the ledger of the number counts its texts already. */
-export function budgetsOf(keys: Keys, table: SendLimitTable, brake: Brake | undefined, { number, subject, ip, known }: Spending): ScopedBudget[] {
-  const values: readonly (readonly [LimitScope, string | undefined])[] = [
-    ['phone', subject === undefined ? undefined : number.e164],
-    ['ip', known || ip === undefined ? undefined : addressKey(ip)],
-    ['prefix', known ? undefined : prefixOf(number)],
-    ['country', known ? undefined : number.country],
-    ['total', ''],
+type Counted = readonly [scope: LimitScope, kind: string, value: string]
+
+/** What people share who do not know each other. */
+const SHARED: readonly LimitScope[] = ['prefix', 'country', 'total']
+
+export const isShared = ({ scope }: ScopedBudget): boolean => SHARED.includes(scope)
+
+/**
+ * The budgets that a text takes from. Its number is counted for its account's holder and for strangers apart; without a subject the ledger of the
+ * number counts the holder's texts already.
+ */
+export function budgetsOf(key: KeyObject, table: SendLimitTable, brake: Brake | undefined, { number, subject, ip, known, decoy }: Spending): ScopedBudget[] {
+  const total = ['total', 'limit total', ''] as const
+  const ofHolder: readonly Counted[] = subject === undefined ? [total] : [['phone', 'limit phone', number.e164], total]
+  const ofStrangers: readonly Counted[] = [
+    ['phone', 'limit phone of strangers', number.e164],
+    ['ip', 'limit ip', addressKey(ip)],
+    ['prefix', 'limit prefix', prefixOf(number)],
+    ['country', 'limit country', number.country],
+    total,
   ]
-  return values.flatMap(([scope, value]) => {
+  return (known ? ofHolder : ofStrangers).flatMap(([scope, kind, value]) => {
+    const limits = table[scope]
     const conversion = isBraked(scope) ? brake?.[scope] : undefined
-    if (value === undefined || (table[scope].length === 0 && !conversion)) return []
-    return [{ scope, key: tagOf(keys, `limit ${scope}`, value), limits: table[scope], conversion }]
+    const budget: ScopedBudget = { scope, key: tagOf(key, kind, value), limits, conversion, peek: decoy && SHARED.includes(scope) }
+    return limits.length > 0 || conversion ? [budget] : []
   })
 }
 
+/** The budgets that tries take from which came to nothing. The number's own are in its ledger. */
+export function unsentBudgetsOf(key: KeyObject, { ip: limits }: UnsentLimitTable, { ip, known }: Spending): ScopedBudget[] {
+  return known || limits.length === 0 ? [] : [{ scope: 'ip', key: tagOf(key, 'unsent ip', addressKey(ip)), limits, peek: true }]
+}
+
 /** The budgets that learn that the code of a text to this number was entered. */
-export const convertedBy = (keys: Keys, number: PhoneNumber): string[] =>
-  [tagOf(keys, 'limit prefix', prefixOf(number)), tagOf(keys, 'limit country', number.country)]
+export const convertedBy = (key: KeyObject, number: PhoneNumber): string[] =>
+  [tagOf(key, 'limit prefix', prefixOf(number)), tagOf(key, 'limit country', number.country)]
 
 const prefixOf = ({ e164 }: PhoneNumber): string => e164.slice(0, -4)
 
-/** One key for all addresses that one subscriber holds: an IPv4 address however it is written, the /64 of an IPv6 address. */
-export function addressKey(ip: string): string {
-  const address = ip.replace(/%.*$/, '')
-  if (!isIPv6(address)) return address
+/** What stands for all addresses that nobody knows: they share one budget. */
+const UNKNOWN = 'unknown'
+
+/**
+ * One key for all addresses that one subscriber holds: an IPv4 address however it is written, the /64 of an IPv6 address. Some proxies add a
+ * port, and each would be an address of its own; what is no address at all is like none.
+ */
+export function addressKey(ip: string | undefined): string {
+  const [, bracketed, v4] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(ip?.trim() ?? '') ?? []
+  const address = (bracketed ?? v4 ?? ip?.trim() ?? '').replace(/%.*$/, '')
+  if (isIPv6(address)) return subscriberOf(address)
+  return isIPv4(address) ? address : UNKNOWN
+}
+
+function subscriberOf(address: string): string {
+  const groups = groupsOf(address)
+  const [, , , , , , high = '0', low = '0'] = groups
+  return holdsIPv4(groups) ? [high, low].flatMap(bytesOf).join('.') : groups.slice(0, 4).join(':')
+}
+
+function groupsOf(address: string): string[] {
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups = tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right]
-  const [, , , , , mapped, high = '0', low = '0'] = groups
-  const isMapped = mapped === 'ffff' && groups.slice(0, 5).every((group) => group === '0')
-  return isMapped ? [high, low].flatMap(bytesOf).join('.') : groups.slice(0, 4).join(':')
+  return tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right]
 }
+
+/** IPv4-mapped (RFC 4291 §2.5.5.2), or translated by NAT64 (RFC 6052 §2.1): all of the internet in one /64. */
+const holdsIPv4 = (groups: readonly string[]): boolean => ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'].includes(groups.slice(0, 6).join(':'))
 
 const bytesOf = (group: string): number[] => {
   const value = parseInt(group, 16)

@@ -1,55 +1,35 @@
 import { randomBytes } from 'node:crypto'
 import type { ReserveAnswer, SendAnswer } from '../stores/challenge-store.js'
 import { deriveCode } from './code.js'
-import { about, ignore, type Context, type SentAnswer, type TextOrder } from './context.js'
-import { DeadlineError, withDeadline } from '../deadline.js'
-import { deliver, takeBack } from './delivery.js'
+import { askHook } from './before-send.js'
+import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
+import { deliver, giveBack, type Allowed, type Parcel } from './delivery.js'
 import type { SendDeniedEvent, SendPausedEvent } from './events.js'
 import { seal, type Challenge } from './handle.js'
 import { digestOf, ledgerTag } from './keys.js'
 import { compose, watchLength } from './message.js'
-import { secondsUntil, type Refused, type ResendResult, type Sent } from './results.js'
-import { budgetsOf, type LimitScope, type ScopedBudget } from './send-limits.js'
+import { secondsUntil, type ResendResult, type Sent } from './results.js'
+import { budgetsOf, unsentBudgetsOf, type LimitScope } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
 
-/** From the hook to the gateway, in the order that refuses early and spends late. */
-export async function sendText(context: Context, order: TextOrder): Promise<ResendResult> {
-  const refused = await askHook(context, order)
-  if (refused) return refused
-  const { keys, limits, brake, store } = context.settings
-  const tag = ledgerTag(keys, order.subject, order.number.e164)
+/** From the limits to the gateway, in the order that refuses early and spends late. */
+export async function sendText(context: Ready, order: TextOrder): Promise<ResendResult> {
+  const { settings: { limits, brake, unsentLimits, beforeSend, store }, tag: key } = context
+  const tag = ledgerTag(key, order, order.number.e164)
   const id = randomBytes(16).toString('base64url')
-  const budgets = budgetsOf(keys, limits, brake, order)
-  const retired = budgets.length === 0 && order.retire?.tag === tag ? order.retire : undefined
+  const budgets = budgetsOf(key, limits, brake, order)
+  const charge = unsentBudgetsOf(key, unsentLimits, order)
+  const mayStop = budgets.length > 0 || charge.length > 0 || beforeSend !== undefined
+  const retired = !mayStop && order.retire?.tag === tag ? order.retire : undefined
   const answer = await store.send(storeRequest(context, order, { tag, id, retired }))
   if (answer.status !== 'sent') return denied(context, order, answer)
   const challenge = challengeOf(context, order, { tag, id, answer })
-  const message = await prepare(context, { ...order, retire: retired ? undefined : order.retire }, { challenge, answer, budgets })
-  if ('status' in message) return message
-  const undeliverable = await deliver(context, order, { challenge, answer, budgets, message })
+  const allowed = { challenge, answer, budgets, charge }
+  const parcel = await prepare(context, { ...order, retire: retired ? undefined : order.retire }, allowed)
+  if ('status' in parcel) return parcel
+  const undeliverable = await deliver(context, order, parcel)
   return undeliverable ?? sentResult(context, challenge, answer)
 }
-
-async function askHook({ settings, events }: Context, order: TextOrder): Promise<Refused | undefined> {
-  const { beforeSend, senderTimeout } = settings
-  if (!beforeSend) return undefined
-  const { number: { e164, country, type }, subject = e164, purpose, details, ip, known } = order
-  const ask = () => beforeSend({ phone: e164, country, type, subject, purpose, details, ip, known })
-  const detail = await withDeadline(senderTimeout, ask).then(hookAnswer, hookFailure)
-  if (detail === undefined) return undefined
-  events.emit('send-denied', () => ({ ...about(settings, order), reason: 'hook', detail }))
-  return { status: 'refused', reason: 'hook', detail }
-}
-
-/** Only nothing allows: `false` or a misspelt answer was not meant to. */
-function hookAnswer(answer: unknown): string | undefined {
-  if (answer === undefined || answer === null) return undefined
-  const { refuse } = answer as { refuse?: unknown }
-  return typeof refuse === 'string' ? refuse : 'beforeSend must return nothing or { refuse: reason }.'
-}
-
-const hookFailure = (error: unknown): string =>
-  error instanceof DeadlineError ? 'beforeSend did not answer in time.' : `beforeSend failed: ${error instanceof Error ? error.name : typeof error}`
 
 interface Beginning {
   readonly tag: string
@@ -59,7 +39,7 @@ interface Beginning {
 }
 
 function storeRequest({ settings }: Context, { begin, repeat }: TextOrder, { tag, id, retired }: Beginning) {
-  const { ttl, maxAttempts, maxResends, delays, limits } = settings
+  const { ttl, maxAttempts, maxResends, delays, limits, unsentLimits } = settings
   return {
     subject: tag,
     ...begin ? { begin: { id, ttl, maxAttempts, maxResends } } : {},
@@ -67,11 +47,12 @@ function storeRequest({ settings }: Context, { begin, repeat }: TextOrder, { tag
     ...retired ? { retire: retired.id } : {},
     delays,
     limits: limits.phone,
+    unsentLimits: unsentLimits.phone,
   }
 }
 
-function denied({ settings, events }: Context, order: TextOrder, answer: Exclude<SendAnswer, SentAnswer>): ResendResult {
-  const deny = (reason: SendDeniedEvent['reason']) => events.emit('send-denied', () => ({ ...about(settings, order), reason }))
+function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, SentAnswer>): ResendResult {
+  const deny = (reason: SendDeniedEvent['reason']) => context.events.emit('send-denied', () => ({ ...about(context, order), reason }))
   switch (answer.status) {
     case 'throttled': {
       const scope = answer.scope === 'subject' ? 'phone' : answer.scope
@@ -111,35 +92,45 @@ function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer 
   }
 }
 
-interface Allowed {
-  readonly challenge: Challenge
-  readonly answer: SentAnswer
-  readonly budgets: readonly ScopedBudget[]
-}
-
-/** Takes from the budgets and makes the text. Whatever stops it gives back what was taken, and leaves the earlier challenge alone. */
-async function prepare(context: Context, order: TextOrder, { challenge, answer, budgets }: Allowed): Promise<SmsMessage | ResendResult> {
-  const { settings: { store }, events } = context
-  const reserved: ScopedBudget[] = []
+/** Takes from the budgets, asks the app, and makes the text. Whatever stops it gives back what was taken, and leaves the earlier challenge alone. */
+async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Promise<Parcel | ResendResult> {
+  const { store } = context.settings
+  let parcel: Omit<Parcel, 'message'> = allowed
   try {
-    const spent = budgets.length === 0 ? { status: 'reserved' as const } : await store.reserve(budgets)
-    if (spent.status !== 'reserved') {
-      await takeBack(context, challenge, answer, true)
-      const scope = budgets.find(({ key }) => key === spent.key)?.scope ?? 'total'
-      if (spent.status === 'paused' && spent.began) events.emit('send-paused', () => pausedEvent(order, scope, spent))
-      events.emit('send-denied', () => ({ ...about(context.settings, order), reason: scope }))
-      return { status: 'throttled', scope, retryAfter: secondsUntil(spent.retryAt, spent.at) }
+    const reserved = await reserve(context, allowed)
+    if (reserved?.status === 'spent' || reserved?.status === 'paused') {
+      await giveBack(context, parcel, { unsent: false })
+      return throttled(context, order, { allowed, reserved })
     }
-    reserved.push(...budgets)
-    const message = await write(context, order, challenge, answer)
+    parcel = { ...allowed, reservedAt: reserved?.at }
+    const refused = await askHook(context, order)
+    if (refused) {
+      await giveBack(context, parcel, { unsent: true })
+      return refused
+    }
+    const message = await write(context, order, allowed)
     if (order.retire) await store.retire({ subject: order.retire.tag, id: order.retire.id })
-    return message
+    return { ...parcel, message }
   } catch (error) {
     // Not awaited: the answer is the first failure, and must not wait for a store that is down.
-    void takeBack(context, challenge, answer, true).catch(ignore)
-    if (reserved.length > 0) void store.release(reserved).catch(ignore)
+    later(context, giveBack(context, parcel, { unsent: false }))
     throw error
   }
+}
+
+/** Nothing where nothing is counted. */
+async function reserve({ settings: { store } }: Context, { budgets, charge }: Allowed): Promise<ReserveAnswer | undefined> {
+  const all = [...budgets, ...charge]
+  return all.length === 0 ? undefined : store.reserve(all)
+}
+
+type Refusing = Exclude<ReserveAnswer, { status: 'reserved' }>
+
+function throttled(context: Ready, order: TextOrder, { allowed, reserved }: { allowed: Allowed, reserved: Refusing }): ResendResult {
+  const scope = [...allowed.budgets, ...allowed.charge].find(({ key }) => key === reserved.key)?.scope ?? 'total'
+  if (reserved.status === 'paused' && reserved.began) context.events.emit('send-paused', () => pausedEvent(order, scope, reserved))
+  context.events.emit('send-denied', () => ({ ...about(context, order), reason: scope }))
+  return { status: 'throttled', scope, retryAfter: secondsUntil(reserved.retryAt, reserved.at) }
 }
 
 type Paused = Extract<ReserveAnswer, { status: 'paused' }>
@@ -150,7 +141,7 @@ const pausedEvent = ({ number: { country, e164 } }: TextOrder, scope: LimitScope
   until: new Date(retryAt),
 })
 
-async function write({ settings }: Context, order: TextOrder, challenge: Challenge, { expiresAt, at }: SentAnswer): Promise<SmsMessage> {
+async function write({ settings }: Context, order: TextOrder, { challenge, answer: { expiresAt, at } }: Allowed): Promise<SmsMessage> {
   const { appName, origin, message, allowMultiSegment, keys, format } = settings
   const { locale } = challenge
   const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)

@@ -1,14 +1,16 @@
 import { checkCode, type Binding, type Checked } from './checking.js'
-import type { Context } from './context.js'
+import { ready, type Context } from './context.js'
 import { faultIn, type Details } from './details.js'
 import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
-import { tagOf } from './keys.js'
+import { ledgersOfNumber, ledgersOfSubject } from './keys.js'
 import { numberOfAccount, refusalOf } from './phone-number.js'
 import type { SmsOtpOptions } from './options.js'
 import { readOptions } from './read-options.js'
 import { checkName, checkRequest, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
+import { TagKey } from './tag-key.js'
 import { numberIn, repeatText, startText, type Discretion } from './text-order.js'
+import { canWait } from './wait-until.js'
 
 /** One-time codes by text, without Passport: to confirm a payment, to change a number. */
 export class SmsOtp {
@@ -16,7 +18,10 @@ export class SmsOtp {
 
   /** @throws TypeError for options that are missing, misspelt or weaker than NIST SP 800-63B-4 allows. */
   constructor(options: SmsOtpOptions) {
-    this.context = { settings: readOptions(options), events: new Events() }
+    const settings = readOptions(options)
+    this.context = { settings, events: new Events(), tagKey: new TagKey(settings.keys, settings.store) }
+    // Nobody waits for it, but what is wrong with the secrets is told at start-up. A store that is not there yet is asked again later.
+    void this.context.tagKey.read().catch(() => undefined)
   }
 
   /**
@@ -57,10 +62,11 @@ export class SmsOtp {
    * Of a number, in any spelling, also those that were counted without a subject.
    */
   async enable(subject: string): Promise<void> {
-    const { store, keys, rules } = this.context.settings
-    await store.enable(tagOf(keys, 'subject', checkName('subject', subject)))
+    checkName('subject', subject)
+    const { settings: { store, rules }, tag } = await ready(this.context)
     const number = numberOfAccount(subject, rules)
-    if (number) await store.enable(tagOf(keys, 'number', number.e164))
+    const ledgers = [...ledgersOfSubject(tag, subject), ...number ? ledgersOfNumber(tag, number.e164) : []]
+    for (const ledger of ledgers) await store.enable(ledger)
   }
 
   /** Listeners run after the fact; what they throw becomes a warning of the process and changes nothing. */
@@ -94,6 +100,11 @@ export class SmsOtp {
   /** @internal */
   check(request: VerifyRequest & Binding): Promise<Checked> {
     return checkCode(this.context, request)
+  }
+
+  /** @internal Whether somebody waits for what happens after a response. */
+  canWait(): boolean {
+    return canWait(this.context.settings)
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 import { confirms, isFor, type Binding } from './checking.js'
-import { about, type Context, type Scheduler, type TextOrder } from './context.js'
-import { open } from './handle.js'
+import { about, ready, type Context, type Scheduler, type TextOrder } from './context.js'
+import { open, type Challenge } from './handle.js'
 import { checkDetails, faultIn, sentenceOf, type Details } from './details.js'
 import { numberOfAccount, parseNumber, refusalOf, type PhoneNumber } from './phone-number.js'
 import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
@@ -28,7 +28,9 @@ export async function startText(context: Context, request: IssueRequest & Discre
   const { known, capturing = false } = request
   if (!number) return refuse(context, { purpose }, 'phone')
   const previous = open(context.settings.keys, request.previous)
-  const same = previous !== undefined && isFor(previous, { purpose, subject, to: number.e164, capturing }, rules) && confirms(previous, details)
+  const isSame = (challenge: Challenge) => challenge.known === isTrue(known)
+    && isFor(challenge, { purpose, subject, to: number.e164, capturing }, rules) && confirms(challenge, details)
+  const same = previous !== undefined && isSame(previous)
   const asked = { number, subject, purpose, details, known: isTrue(known), capturing }
   return order(context, request, { ...asked, begin: true, ...same ? { repeat: previous } : { retire: previous } })
 }
@@ -68,10 +70,15 @@ async function order(context: Context, request: Partial<IssueRequest> & Discreti
   const reason = refusalOf(asked.number, context.settings.rules)
   if (reason) return refuse(context, asked, reason)
   const decoy = mayText ? !(await mayText(asked.number.e164)) : asked.repeat?.decoy ?? false
-  return sendText(context, { ...asked, locale: readLocale(locale), ip, decoy, background })
+  return sendText(await ready(context), { ...asked, locale: readLocale(locale), ip, decoy, discreet: mayText !== undefined, background })
 }
 
-function refuse({ settings, events }: Context, asked: { purpose: string, subject?: string | undefined, number?: PhoneNumber }, reason: 'phone' | 'country' | 'number-type'): Refused {
-  events.emit('send-denied', () => ({ ...about(settings, asked), reason: reason === 'phone' ? 'number' : reason }))
+type Refusable = { readonly purpose: string, readonly subject?: string | undefined, readonly number?: PhoneNumber }
+
+async function refuse(context: Context, asked: Refusable, reason: 'phone' | 'country' | 'number-type'): Promise<Refused> {
+  if (context.events.hears('send-denied')) {
+    const known = await ready(context)
+    context.events.emit('send-denied', () => ({ ...about(known, asked), reason: reason === 'phone' ? 'number' : reason }))
+  }
   return { status: 'refused', reason }
 }

@@ -24,20 +24,24 @@ export interface ChallengeStore {
   verify(request: VerifyRequest): Promise<VerifyAnswer>
 
   /**
-   * Takes back the text that a `sent` answer allowed, because it did not leave: a begun challenge is removed, a repeat gives its resend back.
-   * With `refund` the ledger forgets the text too (delay and windows); without, it keeps counting (the provider may have charged for it).
+   * Takes back the text that a `sent` answer allowed, because it did not leave: a begun challenge is removed, a repeat gives its resend back,
+   * and the text delays nobody and counts in no window any more. `unsent` says whether it counts among those that were tried in vain.
    */
   undo(request: UndoRequest): Promise<void>
 
   /**
-   * Takes one from each budget, or nothing from any. Windows are fixed and begin with their first text. Pauses come first: a budget
+   * Takes one from each budget, or nothing from any; from those that are only looked at (`peek`) it takes nothing, and they refuse all the same.
+   * Windows are fixed and begin with their first text. Pauses come first: a budget
    * whose texts bring back too few codes is paused by this very call, which alone says so (`began`), and those texts are taken out of the
    * conversions that follow it in the list.
    */
   reserve(budgets: readonly Budget[]): Promise<ReserveAnswer>
 
-  /** Gives one back to each budget that a `reserved` answer took from, because the text did not leave and cost nothing. */
-  release(budgets: readonly Budget[]): Promise<void>
+  /**
+   * Gives one back to each budget that a `reserved` answer took from, because the text did not leave: where the window that it was taken from is
+   * over, nothing. In the same step it takes one from each budget of `charge`, spent or not.
+   */
+  release(request: ReleaseRequest): Promise<void>
 
   /**
    * Tells budgets, by their keys, what came of one of their texts: its code was entered (`verified`), or trouble of the gateway kept it from
@@ -47,6 +51,12 @@ export interface ChallengeStore {
 
   /** Clears the subject's failures, lock and disablement. Challenges and windows stay. */
   enable(subject: string): Promise<void>
+
+  /**
+   * Remembers values by their names for good, in place of those of the same names, and answers with all that are remembered. The service keeps its
+   * sealed key there, which has to live as long as the ledgers do. Without values it only reads.
+   */
+  remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>
 
   /** Forgets a challenge, because a newer one of the same session or flow takes its place. Unknown ones are ignored. */
   retire(challenge: ChallengeKey): Promise<void>
@@ -76,6 +86,8 @@ export interface SendRequest {
   readonly delays: readonly number[]
   /** Sliding windows over all texts to the subject. Texts are remembered for the longest window, or twice the longest delay, asked for so far. */
   readonly limits: readonly Limit[]
+  /** The same for the texts that were tried in vain (`undo` with `unsent`). Default: none. */
+  readonly unsentLimits?: readonly Limit[] | undefined
 }
 
 export type SendAnswer =
@@ -107,6 +119,8 @@ export interface LockoutPolicy {
   readonly max: number
   /** Consecutive failures that disable the subject until `enable`. */
   readonly disableAfter: number
+  /** Milliseconds for which each failure from `disableAfter` on locks the subject, in place of disabling it. Absent: it is disabled. */
+  readonly disableFor?: number | undefined
 }
 
 export interface VerifyRequest extends ChallengeKey {
@@ -127,7 +141,10 @@ export interface UndoRequest extends ChallengeKey {
   readonly repeated: boolean
   /** As the `sent` answer said: names the text. */
   readonly at: number
-  readonly refund: boolean
+  /** Counts among the texts that were tried in vain: something that costs (a hook, a gateway) was asked for it. */
+  readonly unsent: boolean
+  /** A begun challenge stays all the same: somebody was told of it. Default: `false`. */
+  readonly keepChallenge?: boolean | undefined
 }
 
 /** One counter: `key` is a tag that names what is counted. */
@@ -135,6 +152,17 @@ export interface Budget {
   readonly key: string
   readonly limits: readonly Limit[]
   readonly conversion?: Conversion | undefined
+  /** Only looked at: nothing is taken. Default: `false`. */
+  readonly peek?: boolean | undefined
+}
+
+export interface ReleaseRequest {
+  /** As they were reserved. */
+  readonly budgets: readonly Budget[]
+  /** As the `reserved` answer said. */
+  readonly at: number
+  /** What is counted instead. Their `peek` does not matter. */
+  readonly charge?: readonly Budget[] | undefined
 }
 
 /**
@@ -152,7 +180,7 @@ export interface Conversion {
 }
 
 export type ReserveAnswer =
-  | { readonly status: 'reserved' }
+  | { readonly status: 'reserved', readonly at: number }
   /** The first budget that is paused. `began`: by this call, and what it was judged by. */
   | {
     readonly status: 'paused'

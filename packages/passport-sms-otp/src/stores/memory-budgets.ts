@@ -1,6 +1,6 @@
-import type { Budget, ReserveAnswer } from './challenge-store.js'
+import type { Budget, ReleaseRequest, ReserveAnswer } from './challenge-store.js'
 import { MemoryConversions } from './memory-conversions.js'
-import { countersOf, judgedOf, type Counter } from './store-request.js'
+import { countersOf, isTaken, judgedOf, type Counter } from './store-request.js'
 import { sweeper } from './sweeper.js'
 
 interface Count {
@@ -37,14 +37,22 @@ export class MemoryBudgets {
     const added = counters.filter(({ name }) => !this.counts.has(name)).length
     if (added > 0 && this.counts.size + added > this.capacity) return undefined
     if (!this.conversions.hasRoomFor(judged)) return undefined
-    for (const counter of counters) this.move(counter, 1, at)
-    this.conversions.add(judged, at)
-    return { status: 'reserved' }
+    for (const counter of counters.filter(isTaken)) this.move(counter, 1, at)
+    this.conversions.add(judged.filter(isTaken), at)
+    return { status: 'reserved', at }
   }
 
-  release(budgets: readonly Budget[], at: number): void {
-    for (const counter of countersOf(budgets)) this.move(counter, -1, at)
-    this.settle(judgedOf(budgets).map(({ budget }) => budget), 'lost', at)
+  release({ budgets, at: reservedAt, charge = [] }: ReleaseRequest, at: number): void {
+    for (const counter of countersOf(budgets).filter(isTaken)) {
+      if (reservedAt >= this.countOf(counter, at).endsAt - counter.window) this.move(counter, -1, at)
+    }
+    const charged = countersOf(charge)
+    // What no room is left for is not counted: somebody waits for a refusal, and must not get a failure instead.
+    this.sweep(charged.length, at)
+    for (const counter of charged) {
+      if (this.counts.has(counter.name) || this.counts.size < this.capacity) this.move(counter, 1, at)
+    }
+    this.settle(judgedOf(budgets).filter(isTaken).map(({ budget }) => budget), 'lost', at)
   }
 
   settle(keys: readonly string[], outcome: 'verified' | 'lost', at: number): void {

@@ -1,5 +1,5 @@
 import type {
-  Budget, ChallengeKey, ChallengeStore, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
+  Budget, ChallengeKey, ChallengeStore, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
 } from './challenge-store.js'
 import { SmsOtpError } from '../errors.js'
 import { checkFunctions, checkOptionNames } from '../option-checks.js'
@@ -47,6 +47,7 @@ const nameOf = (subject: string, id: string) => `${subject}/${id}`
 export class MemoryChallengeStore implements ChallengeStore {
   private readonly challenges = new Map<string, Challenge>()
   private readonly ledgers = new Map<string, Ledger>()
+  private readonly remembered = new Map<string, string>()
   private readonly sweepChallenges = sweeper(this.challenges)
   private readonly sweepLedgers = sweeper(this.ledgers)
   private readonly budgets: MemoryBudgets
@@ -99,14 +100,13 @@ export class MemoryChallengeStore implements ChallengeStore {
     return { status: 'wrong', attemptsLeft: challenge.maxAttempts - challenge.attempts, ...consequence, at }
   }
 
-  async undo({ subject, id, repeated, at: textAt, refund }: UndoRequest): Promise<void> {
+  async undo({ subject, id, repeated, at: textAt, unsent, keepChallenge = false }: UndoRequest): Promise<void> {
     const at = this.tick()
     const challenge = this.challenges.get(nameOf(subject, id))
-    if (!repeated) this.challenges.delete(nameOf(subject, id))
-    else if (challenge && challenge.resends > 0) challenge.resends -= 1
-    if (!refund) return
+    if (repeated && challenge && challenge.resends > 0) challenge.resends -= 1
+    if (!repeated && !keepChallenge) this.challenges.delete(nameOf(subject, id))
     const ledger = this.ledgerOf(subject, at)
-    forgetText(ledger, textAt)
+    forgetText(ledger, textAt, unsent)
     this.keep(subject, ledger, at)
   }
 
@@ -116,8 +116,8 @@ export class MemoryChallengeStore implements ChallengeStore {
     return answer
   }
 
-  async release(budgets: readonly Budget[]): Promise<void> {
-    this.budgets.release(budgets, this.tick())
+  async release(request: ReleaseRequest): Promise<void> {
+    this.budgets.release(request, this.tick())
   }
 
   async settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void> {
@@ -131,12 +131,17 @@ export class MemoryChallengeStore implements ChallengeStore {
     this.keep(subject, ledger, at)
   }
 
+  async remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+    for (const [name, value] of Object.entries(values)) this.remembered.set(name, value)
+    return Object.fromEntries(this.remembered)
+  }
+
   async retire({ subject, id }: ChallengeKey): Promise<void> {
     this.challenges.delete(nameOf(subject, id))
   }
 
   private begin(request: SendRequest, begin: NonNullable<SendRequest['begin']>, ledger: Ledger, at: number): SendAnswer {
-    const refused = refusedText(ledger, request.delays, request.limits, at)
+    const refused = refusedText(ledger, request, at)
     if (refused) return refused
     this.makeRoom(request.subject, at)
     const { ttl, maxAttempts, maxResends } = begin
@@ -148,7 +153,7 @@ export class MemoryChallengeStore implements ChallengeStore {
 
   private repeat(request: SendRequest, { id, challenge }: { id: string, challenge: Challenge }, ledger: Ledger, at: number): SendAnswer {
     if (challenge.resends >= challenge.maxResends) return { status: 'throttled', scope: 'resends', retryAt: challenge.expiresAt, at }
-    const refused = refusedText(ledger, request.delays, request.limits, at)
+    const refused = refusedText(ledger, request, at)
     if (refused) return refused
     challenge.resends += 1
     return this.sent(request, { id, repeated: true, challenge }, ledger, at)

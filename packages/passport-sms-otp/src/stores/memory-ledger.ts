@@ -1,4 +1,4 @@
-import type { Limit, LockoutPolicy } from './challenge-store.js'
+import type { Limit, LockoutPolicy, SendRequest } from './challenge-store.js'
 
 /** What the memory store knows of one subject, over all its challenges. */
 export interface Ledger {
@@ -8,15 +8,17 @@ export interface Ledger {
   textsSinceSuccess: number
   /** Instants of the texts that may still decide something, oldest first. */
   texts: number[]
+  /** The same of those that were tried in vain. */
+  unsent: number[]
   /** Milliseconds for which texts are remembered. */
   keptFor: number
 }
 
-export const emptyLedger = (): Ledger => ({ failures: 0, lockedUntil: 0, disabled: false, textsSinceSuccess: 0, texts: [], keptFor: 0 })
+export const emptyLedger = (): Ledger => ({ failures: 0, lockedUntil: 0, disabled: false, textsSinceSuccess: 0, texts: [], unsent: [], keptFor: 0 })
 
 /** Failures never age out (NIST SP 800-63B-4 §3.2.2); everything else does. */
 export const isForgotten = (ledger: Ledger, at: number): boolean =>
-  ledger.failures === 0 && at >= (ledger.texts.at(-1) ?? 0) + ledger.keptFor
+  ledger.failures === 0 && at >= Math.max(ledger.texts.at(-1) ?? 0, ledger.unsent.at(-1) ?? 0) + ledger.keptFor
 
 export function refusedToPerson({ disabled, lockedUntil }: Ledger, at: number) {
   if (disabled) return { status: 'disabled', at } as const
@@ -24,11 +26,12 @@ export function refusedToPerson({ disabled, lockedUntil }: Ledger, at: number) {
   return undefined
 }
 
-export function refusedText(ledger: Ledger, delays: readonly number[], limits: readonly Limit[], at: number) {
+export function refusedText(ledger: Ledger, { delays, limits, unsentLimits = [] }: SendRequest, at: number) {
   // Where no text is remembered any more, none delays the next.
   const delayedUntil = (ledger.texts.at(-1) ?? -Infinity) + delayOf(ledger, delays)
   if (at < delayedUntil) return { status: 'throttled', scope: 'delay', retryAt: delayedUntil, at } as const
-  const spentUntil = Math.max(at, ...limits.map((limit) => opensAt(ledger.texts, limit, at)))
+  const opens = [...limits.map((limit) => opensAt(ledger.texts, limit, at)), ...unsentLimits.map((limit) => opensAt(ledger.unsent, limit, at))]
+  const spentUntil = Math.max(at, ...opens)
   if (at < spentUntil) return { status: 'throttled', scope: 'subject', retryAt: spentUntil, at } as const
   return undefined
 }
@@ -50,16 +53,23 @@ export function addText(ledger: Ledger, at: number, keptFor: number): void {
   ledger.textsSinceSuccess += 1
 }
 
-export function forgetText(ledger: Ledger, at: number): void {
+/** With `unsent` it is remembered as one that was tried in vain. */
+export function forgetText(ledger: Ledger, at: number, unsent: boolean): void {
   const index = ledger.texts.lastIndexOf(at)
   if (index === -1) return
   ledger.texts.splice(index, 1)
+  if (unsent) ledger.unsent = [...ledger.unsent.filter((tried) => at < tried + ledger.keptFor), at].sort((a, b) => a - b)
   ledger.textsSinceSuccess = Math.max(0, ledger.textsSinceSuccess - 1)
 }
 
 /** Counts one failure, and says what it brought about. */
-export function addFailure(ledger: Ledger, { after, for: first, max, disableAfter }: LockoutPolicy, at: number): { lockedUntil?: number, disabled?: boolean } {
+export function addFailure(ledger: Ledger, policy: LockoutPolicy, at: number): { lockedUntil?: number, disabled?: boolean } {
+  const { after, for: first, max, disableAfter, disableFor } = policy
   ledger.failures += 1
+  if (ledger.failures >= disableAfter && disableFor !== undefined) {
+    ledger.lockedUntil = at + disableFor
+    return { lockedUntil: ledger.lockedUntil }
+  }
   if (ledger.failures >= disableAfter) {
     ledger.disabled = true
     return { disabled: true }

@@ -1,8 +1,9 @@
 import type {
-  Budget, ChallengeKey, ChallengeStore, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
+  Budget, ChallengeKey, ChallengeStore, Limit, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
 } from './challenge-store.js'
 import { enable } from './lua/enable.js'
 import { release } from './lua/release.js'
+import { remember } from './lua/remember.js'
 import { reserve } from './lua/reserve.js'
 import { retire } from './lua/retire.js'
 import { send } from './lua/send.js'
@@ -11,8 +12,10 @@ import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
 import { checkFunctions, checkOptionNames, hasMethods } from '../option-checks.js'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
-import { checkClient, readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script } from './redis-script.js'
-import { checkLockout, checkSend, countersOf, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
+import {
+  checkClient, readPairs, readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script,
+} from './redis-script.js'
+import { checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
 
 export interface RedisChallengeStoreOptions {
   /** A connected `redis` client, pool or cluster (it has `evalSha`), or any other client as `{ eval: (script, keys, args) => Promise }`. */
@@ -31,6 +34,7 @@ const scripts = {
   release: script(release),
   settle: script(settle),
   enable: script(enable),
+  remember: script(remember),
   retire: script(retire),
 }
 
@@ -61,35 +65,41 @@ export class RedisChallengeStore implements ChallengeStore {
 
   async send(request: SendRequest): Promise<SendAnswer> {
     checkSend(request)
-    const { subject, begin, repeat, retire, delays, limits } = request
+    const { subject, begin, repeat, retire, delays, limits, unsentLimits = [] } = request
     const keys = [this.ledger(subject), ...[begin?.id, repeat, retire].map((id) => this.challenge(subject, id))]
     const sizes = [begin?.ttl, begin?.maxAttempts, begin?.maxResends].map((size) => String(size ?? 0))
-    const windows = limits.map(({ limit, window }) => `${limit},${window}`)
-    return this.run(scripts.send, keys, [flag(begin), ...sizes, delays.join(), windows.join(), String(keptFor(request))], sendAnswers(request))
+    const args = [flag(begin), ...sizes, delays.join(), windowsOf(limits), String(keptFor(request)), windowsOf(unsentLimits)]
+    return this.run(scripts.send, keys, args, sendAnswers(request))
   }
 
   async verify({ subject, id, matched, lockout }: VerifyRequest): Promise<VerifyAnswer> {
     checkLockout(lockout)
-    const { after, for: first, max, disableAfter } = lockout
-    const args = [flag((matched as unknown) === true), ...[after, first, max, disableAfter].map(String)]
+    const { after, for: first, max, disableAfter, disableFor = 0 } = lockout
+    const args = [flag((matched as unknown) === true), ...[after, first, max, disableAfter, disableFor].map(String)]
     return this.run(scripts.verify, [this.ledger(subject), this.challenge(subject, id)], args, verifyAnswers)
   }
 
-  async undo({ subject, id, repeated, at, refund }: UndoRequest): Promise<void> {
-    return this.run(scripts.undo, [this.ledger(subject), this.challenge(subject, id)], [flag(repeated), String(at), flag(refund)], done)
+  async undo({ subject, id, repeated, at, unsent, keepChallenge }: UndoRequest): Promise<void> {
+    const args = [flag(repeated), String(at), flag(unsent), flag(keepChallenge)]
+    return this.run(scripts.undo, [this.ledger(subject), this.challenge(subject, id)], args, done)
   }
 
   async reserve(budgets: readonly Budget[]): Promise<ReserveAnswer> {
     const { counters, judged, keys } = this.counted(budgets)
-    if (keys.length === 0) return { status: 'reserved' }
-    const limits = counters.flatMap(({ budget, limit, window }) => [budget, String(limit), String(window)])
-    const policies = judged.flatMap(({ conversion: { below, over, pauseFor, patience } }) => [below, over, pauseFor, patience].map(String))
+    if (keys.length === 0) return { status: 'reserved', at: readClock(this.now ?? Date.now) }
+    const limits = counters.flatMap(({ budget, limit, window, peek }) => [budget, String(limit), String(window), flag(peek)])
+    const policies = judged.flatMap(({ conversion: { below, over, pauseFor, patience }, peek }) => [below, over, pauseFor, patience, flag(peek)].map(String))
     return this.run(scripts.reserve, keys, [String(counters.length), ...limits, ...policies], reserveAnswers(counters, judged))
   }
 
-  async release(budgets: readonly Budget[]): Promise<void> {
-    const { counters, keys } = this.counted(budgets)
-    if (keys.length > 0) await this.run(scripts.release, keys, [String(counters.length)], done)
+  async release({ budgets, at, charge = [] }: ReleaseRequest): Promise<void> {
+    const given = countersOf(budgets).filter(isTaken)
+    const charged = countersOf(charge)
+    const counters = [...given, ...charged]
+    const judged = judgedOf(budgets).filter(isTaken)
+    const keys = [...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget))]
+    const args = [at, given.length, charged.length, ...counters.map(({ window }) => window)].map(String)
+    if (keys.length > 0) await this.run(scripts.release, keys, args, done)
   }
 
   async settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void> {
@@ -98,6 +108,14 @@ export class RedisChallengeStore implements ChallengeStore {
 
   async enable(subject: string): Promise<void> {
     return this.run(scripts.enable, [this.ledger(subject)], [], done)
+  }
+
+  async remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+    try {
+      return readPairs(await this.runScript(scripts.remember, [`${this.prefix}remembered`], ['', ...Object.entries(values).flat()]))
+    } catch (error) {
+      throw unavailable(error)
+    }
   }
 
   async retire({ subject, id }: ChallengeKey): Promise<void> {
@@ -132,7 +150,11 @@ export class RedisChallengeStore implements ChallengeStore {
   private counted(budgets: readonly Budget[]): { counters: Counter[], judged: Judged[], keys: string[] } {
     const counters = countersOf(budgets)
     const judged = judgedOf(budgets)
-    return { counters, judged, keys: [...counters.map(({ name }) => `${this.prefix}{budgets}:${name}`), ...judged.map(({ budget }) => this.conversion(budget))] }
+    return { counters, judged, keys: [...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget))] }
+  }
+
+  private count(name: string): string {
+    return `${this.prefix}{budgets}:${name}`
   }
 
   private conversion(budget: string): string {
@@ -141,6 +163,8 @@ export class RedisChallengeStore implements ChallengeStore {
 }
 
 const flag = (value: unknown): string => (value ? '1' : '0')
+
+const windowsOf = (limits: readonly Limit[]): string => limits.map(({ limit, window }) => `${limit},${window}`).join()
 
 const done: Answers<void> = { done: () => undefined }
 
@@ -181,7 +205,7 @@ const verifyAnswers: Answers<VerifyAnswer> = {
 }
 
 const reserveAnswers = (counters: readonly Counter[], judged: readonly Judged[]): Answers<ReserveAnswer> => ({
-  reserved: () => ({ status: 'reserved' }),
+  reserved: (at) => ({ status: 'reserved', at }),
   spent: (at, retryAt, index) => ({ status: 'spent', key: budgetAt(counters, index), retryAt, at }),
   paused: (at, retryAt, index) => ({ status: 'paused', key: budgetAt(judged, index), retryAt, at }),
   'paused-now': (at, retryAt, index, sent, verified) => ({ status: 'paused', key: budgetAt(judged, index), retryAt, at, began: { sent, verified } }),

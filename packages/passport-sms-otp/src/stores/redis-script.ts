@@ -81,6 +81,15 @@ export function readReply<Answer>(reply: unknown, answers: Answers<Answer>): Ans
   return answer(...numbers)
 }
 
+/** Reads what is a list of names and values in turn. */
+export function readPairs(reply: unknown): Readonly<Record<string, string>> {
+  const words = Array.isArray(reply) ? textual(reply) as unknown[] : [undefined]
+  if (words.length % 2 !== 0 || !words.every((word) => typeof word === 'string')) {
+    throw new SmsOtpError('store_unavailable', 'Redis answered a script with something the challenge store does not know.')
+  }
+  return Object.fromEntries(words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1]]] : []))) as Record<string, string>
+}
+
 const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
 
 export function unavailable(cause: unknown): SmsOtpError {

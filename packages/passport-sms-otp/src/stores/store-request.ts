@@ -12,21 +12,22 @@ function whole(name: string, least: number, ...values: readonly number[]): void 
   if (wrong !== undefined) throw new TypeError(`${name} is a whole number from ${least} on, not ${wrong}.`)
 }
 
-export function checkSend({ begin, delays, limits }: SendRequest): void {
+export function checkSend({ begin, delays, limits, unsentLimits = [] }: SendRequest): void {
   if (begin) {
     whole('ttl', 1, begin.ttl)
     whole('maxAttempts', 1, begin.maxAttempts)
     whole('maxResends', 0, begin.maxResends)
   }
   whole('A delay', 0, ...delays)
-  for (const { limit, window } of limits) whole('A limit', 0, limit, window)
+  for (const { limit, window } of [...limits, ...unsentLimits]) whole('A limit', 0, limit, window)
 }
 
-export function checkLockout({ after, for: first, max, disableAfter }: LockoutPolicy): void {
+export function checkLockout({ after, for: first, max, disableAfter, disableFor = 1 }: LockoutPolicy): void {
   whole('lockout.after', 1, after)
   whole('lockout.for', 0, first)
   whole('lockout.max', 0, max)
   whole('lockout.disableAfter', 1, disableAfter)
+  whole('lockout.disableFor', 1, disableFor)
 }
 
 /** Epoch milliseconds of an injected clock. */
@@ -40,8 +41,8 @@ export function readClock(now: () => number): number {
  * Milliseconds for which a ledger has to remember texts: as long as any window counts them, and long enough that waiting out
  * the longest delay does not put the subject back to the shortest.
  */
-export const keptFor = ({ delays, limits }: SendRequest): number =>
-  Math.max(0, ...limits.map(({ window }) => window), ...delays.map((delay) => 2 * delay))
+export const keptFor = ({ delays, limits, unsentLimits = [] }: SendRequest): number =>
+  Math.max(0, ...[...limits, ...unsentLimits].map(({ window }) => window), ...delays.map((delay) => 2 * delay))
 
 /** One count that a reservation moves: a budget in one of its windows. */
 export interface Counter {
@@ -49,16 +50,21 @@ export interface Counter {
   readonly budget: string
   readonly limit: number
   readonly window: number
+  readonly peek: boolean
 }
+
+/** What is only looked at is neither taken nor given back. */
+export const isTaken = ({ peek }: { readonly peek: boolean }): boolean => !peek
 
 /** What to count for these budgets, in their order. A window named twice is one counter, with the smaller limit. */
 export function countersOf(budgets: readonly Budget[]): Counter[] {
   const counters = new Map<string, Counter>()
-  for (const { key, limits } of budgets) {
+  for (const { key, limits, peek = false } of budgets) {
     for (const { limit, window } of limits) {
       whole('A limit', 0, limit, window)
       const name = `${key}:${window}`
-      counters.set(name, { name, budget: key, limit: Math.min(limit, counters.get(name)?.limit ?? limit), window })
+      const { limit: least = limit, peek: only = peek } = counters.get(name) ?? {}
+      counters.set(name, { name, budget: key, limit: Math.min(limit, least), window, peek: peek && only })
     }
   }
   return [...counters.values()]
@@ -71,15 +77,16 @@ export const COUNT_KEPT = 24 * 60 * 60_000
 export interface Judged {
   readonly budget: string
   readonly conversion: Conversion
+  readonly peek: boolean
 }
 
 /** Whose texts to judge, in the order of these budgets. A budget named twice is judged once. */
 export function judgedOf(budgets: readonly Budget[]): Judged[] {
   const judged = new Map<string, Judged>()
-  for (const { key, conversion } of budgets) {
+  for (const { key, conversion, peek = false } of budgets) {
     if (!conversion || judged.has(key)) continue
     checkConversion(conversion)
-    judged.set(key, { budget: key, conversion })
+    judged.set(key, { budget: key, conversion, peek })
   }
   return [...judged.values()]
 }

@@ -1,10 +1,12 @@
 import type { Request } from 'express'
 import type {} from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
+import { debug } from '../debug.js'
 import { isSmsOtpError, SmsOtpError } from '../errors.js'
 import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from './kept-challenge.js'
 import type { Details } from '../protocol/details.js'
-import { afterResponse } from './after-response.js'
+import { addressOf, watchAddresses } from './address.js'
+import { afterResponse, hasConnection } from './after-response.js'
 import { fail, sent, type Ending } from './ending.js'
 import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
@@ -67,6 +69,7 @@ export class Strategy extends PassportStrategy {
     if (verify !== undefined && typeof verify !== 'function') throw new TypeError('The second argument is verify(phone, done), or left out.')
     this.otp = readService(options)
     this.settings = readRequestOptions(options)
+    watchAddresses()
     if (verify === undefined) return
     this.verify = options.passReqToCallback === true
       ? (req, phone) => callVerify(verify as VerifyWithRequest, req, phone)
@@ -140,7 +143,7 @@ export class Strategy extends PassportStrategy {
     if (isMissing(to)) return fail(failure('phone_missing'))
     const locale = await this.settings.locale?.(req)
     const discretion = { previous: kept.handle, capturing, ...this.discretionOf(req, person) }
-    return sent(kept, known, await this.otp.start({ to: to as string, purpose, subject, details, locale, ip: req.ip, known, ...discretion }))
+    return sent(kept, known, await this.otp.start({ to: to as string, purpose, subject, details, locale, ip: addressOf(req), known, ...discretion }))
   }
 
   /** A page that asks for the text again need not ask for the number again: its challenge knows it. */
@@ -152,13 +155,18 @@ export class Strategy extends PassportStrategy {
   private async resend({ req, person, kept, purpose, details }: Task): Promise<Ending> {
     const challenge = kept.handle as string
     const expected = { purpose, ...bindingOf(person) }
-    return sent(kept, person.known, await this.otp.repeat({ challenge, details, ip: req.ip, expected, ...this.discretionOf(req, person) }))
+    return sent(kept, person.known, await this.otp.repeat({ challenge, details, ip: addressOf(req), expected, ...this.discretionOf(req, person) }))
   }
 
   /** To a stranger, the answer must tell nothing: not by what it says, and not by how long it takes. */
   private discretionOf(req: Request, { user }: Person) {
+    if (user) return {}
     const { mayText } = this.settings
-    return user ? {} : { background: afterResponse(req), mayText: mayText && ((phone: string) => mayText(phone, req)) }
+    const goesOn = hasConnection(req) || this.otp.canWait()
+    // Where the process may stop with the answer, and no number is to be told from another, the text comes first.
+    if (!goesOn && !mayText) return {}
+    if (!goesOn) warnOfNoWait()
+    return { background: afterResponse(req), mayText: mayText && ((phone: string) => mayText(phone, req)) }
   }
 
   private async check({ req, person, kept, purpose, details }: Task): Promise<Ending> {
@@ -194,6 +202,7 @@ export class Strategy extends PassportStrategy {
         this.success(ending.user, ending.info)
         return
       case 'fail':
+        debug('refused %s', ending.failure.code)
         req.smsOtp = ending.failure
         if (ending.failure.retryAfter !== undefined) req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
         this.fail(ending.failure, statusOfFailure(ending.failure))
@@ -202,6 +211,7 @@ export class Strategy extends PassportStrategy {
 
   private break(req: Request, error: unknown): void {
     if (isSmsOtpError(error)) req.smsOtp = failure(error.code)
+    debug('error %s', describe(error))
     // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
     this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
@@ -211,6 +221,21 @@ export class Strategy extends PassportStrategy {
 function refusedDetails(error: unknown): Ending {
   if (isSmsOtpError(error) && error.code === 'details_invalid') return fail(failure('details_invalid'))
   throw error
+}
+
+/** Without what an error says: it may hold a number. */
+const describe = (error: unknown): string => {
+  const { name, code, cause } = (error ?? {}) as { name?: unknown, code?: unknown, cause?: unknown }
+  const words = [name, code].filter((word) => typeof word === 'string' || typeof word === 'number')
+  return `${words.length > 0 ? words.join(' ') : typeof error}${cause === undefined ? '' : `, because of ${describe(cause)}`}`
+}
+
+let warned = false
+
+function warnOfNoWait(): void {
+  if (warned) return
+  warned = true
+  process.emitWarning('passport-sms-otp texts somebody unknown after the response, and this host may have stopped by then: set waitUntil.', { code: 'SMS_OTP_NO_WAIT' })
 }
 
 const reasonIn = (info: object | undefined): { message?: string } => {

@@ -43,7 +43,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
   }, 60_000)
 
   it('does not leave while locked or disabled, by whichever way it is asked for (R-05, S-04)', async () => {
-    const kit = attacked(shelf, { strategy: { ...free, lockout: { after: 2, for: '1m', disableAfter: 3 } } })
+    const kit = attacked(shelf, { strategy: { ...free, lockout: { after: 2, for: '1m', disableAfter: 3 } }, user: { id: 'user-7', phone: ADA }, verify: null })
     const browser = await kit.texted({ phone: ADA })
     const asked = async () => [await browser.post('/send').send({ phone: ADA }), await browser.post('/resend'), await kit.agent().post('/send').send({ phone: ADA })]
     for (let guess = 0; guess < 2; guess += 1) await browser.post('/verify').send({ code: wrong(kit.code()) }).expect(401)

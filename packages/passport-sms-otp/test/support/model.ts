@@ -29,7 +29,7 @@ export interface Answer {
   readonly [field: string]: unknown
 }
 
-interface Ledger { failures: number, lockedUntil: number, disabled: boolean, sinceSuccess: number, texts: number[] }
+interface Ledger { failures: number, lockedUntil: number, sinceSuccess: number, texts: number[], unsent: number[] }
 interface Challenge { person: Person, purpose: string, expiresAt: number, attempts: number, resends: number, used: boolean }
 interface Count { taken: number, endsAt: number }
 
@@ -58,8 +58,8 @@ export class Model {
     const challenge = { person, purpose, expiresAt: this.now + rules.ttl, attempts: 0, resends: 0, used: false }
     const refused = this.refusedToPerson(person) ?? this.refusedText(person)
     if (refused) return refused
+    if (fate === 'refused') return this.countUnsent(person)
     this.countText(person)
-    if (fate === 'refused') return undeliverable
     this.challenges[id] = challenge
     return this.sent(challenge)
   }
@@ -76,8 +76,8 @@ export class Model {
     if (challenge.resends >= rules.maxResends) return { status: 'throttled', scope: 'resends', retryAfter: this.secondsTo(challenge.expiresAt) }
     const delayed = this.refusedText(challenge.person)
     if (delayed) return delayed
+    if (fate === 'refused') return this.countUnsent(challenge.person)
     this.countText(challenge.person)
-    if (fate === 'refused') return undeliverable
     challenge.resends += 1
     return this.sent(challenge)
   }
@@ -102,31 +102,31 @@ export class Model {
 
   /** Failures, lock and disablement; not what was texted. */
   clear(person: Person): void {
-    Object.assign(this.ledger(person), { failures: 0, lockedUntil: 0, disabled: false })
+    Object.assign(this.ledger(person), { failures: 0, lockedUntil: 0 })
   }
 
   private fail({ person, attempts }: Challenge): Answer {
     const ledger = this.ledger(person)
     const { after, for: first, max, disableAfter } = rules.lockout
     ledger.failures += 1
-    if (ledger.failures >= disableAfter) ledger.disabled = true
+    // Nobody is known here: in the end a stranger has one guess a day.
+    if (ledger.failures >= disableAfter) ledger.lockedUntil = this.now + 24 * HOUR
     else if (ledger.failures % after === 0) ledger.lockedUntil = this.now + Math.min(max, first * 2 ** (ledger.failures / after - 1))
     return { status: 'wrong', attemptsLeft: rules.maxAttempts - attempts }
   }
 
   private refusedToPerson(person: Person) {
-    const { disabled, lockedUntil } = this.ledger(person)
-    if (disabled) return { status: 'disabled' }
+    const { lockedUntil } = this.ledger(person)
     return this.now < lockedUntil ? { status: 'locked', retryAfter: this.secondsTo(lockedUntil) } : undefined
   }
 
   private refusedText(person: Person) {
-    const { texts } = this.ledger(person)
+    const { texts, unsent } = this.ledger(person)
     const throttled = (scope: string, until: number) => ({ status: 'throttled', scope, retryAfter: this.secondsTo(until) })
     const next = (texts.at(-1) ?? 0) + this.delay(person)
     if (this.now < next) return throttled('delay', next)
-    const oldest = texts.at(-rules.hourly)
-    if (oldest !== undefined && this.now < oldest + HOUR) return throttled('phone', oldest + HOUR)
+    const opens = Math.max(...[texts, unsent].map((tried) => (tried.at(-rules.hourly) ?? -HOUR) + HOUR))
+    if (this.now < opens) return throttled('phone', opens)
     const spent = this.countsOf(person).find(({ count, limit }) => count.taken >= limit)
     return spent && throttled(spent.scope, spent.count.endsAt)
   }
@@ -138,10 +138,16 @@ export class Model {
     for (const { count } of this.countsOf(person)) count.taken += 1
   }
 
+  /** A text that did not leave delays nobody. */
+  private countUnsent(person: Person): Answer {
+    this.ledger(person).unsent.push(this.now)
+    return undeliverable
+  }
+
   /** What people share: a number, which may stand in several accounts, and the whole app. Their windows begin with their first text. */
-  private countsOf({ to, subject }: Person): { scope: string, limit: number, count: Count }[] {
+  private countsOf({ to }: Person): { scope: string, limit: number, count: Count }[] {
     const shared = [
-      ...subject === undefined ? [] : [{ scope: 'phone', limit: rules.hourly, key: to }],
+      { scope: 'phone', limit: rules.hourly, key: to },
       ...this.inAll === undefined ? [] : [{ scope: 'total', limit: this.inAll, key: 'total' }],
     ]
     return shared.map(({ key, ...about }) => ({ ...about, count: this.running(key) }))
@@ -171,8 +177,9 @@ export class Model {
 
   /** Without failures, texts that no window holds any more are forgotten, and the delays begin anew. */
   private ledger(person: Person): Ledger {
-    const ledger = this.ledgers[keyOf(person)] ??= { failures: 0, lockedUntil: 0, disabled: false, sinceSuccess: 0, texts: [] }
-    if (ledger.failures === 0 && this.now >= (ledger.texts.at(-1) ?? 0) + HOUR) Object.assign(ledger, { sinceSuccess: 0, texts: [] })
+    const ledger = this.ledgers[keyOf(person)] ??= { failures: 0, lockedUntil: 0, sinceSuccess: 0, texts: [], unsent: [] }
+    const last = Math.max(ledger.texts.at(-1) ?? 0, ledger.unsent.at(-1) ?? 0)
+    if (ledger.failures === 0 && this.now >= last + HOUR) Object.assign(ledger, { sinceSuccess: 0, texts: [], unsent: [] })
     return ledger
   }
 

@@ -52,5 +52,5 @@ function inRedis(client: RedisClientType, nodes: RedisClientType[], now: () => n
     const keys = await node.keys(`${prefix}*`)
     return Promise.all(keys.map(async (key) => `${key.slice(prefix.length)} ${JSON.stringify(await node.hGetAll(key))}`))
   }
-  return { store: make(), again: make, dump: async () => (await Promise.all(nodes.map(dumpOf))).flat().join('\n') }
+  return { store: make(), again: make, dump: async () => (await Promise.all(nodes.map(dumpOf))).flat().sort().join('\n') }
 }

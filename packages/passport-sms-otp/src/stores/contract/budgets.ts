@@ -6,6 +6,8 @@ const budget = (limit: number, window = hour): Budget => ({ key: tag(), limits: 
 export function budgetContract(kit: ContractKit): void {
   kit.describe('reserve', () => reserving(kit))
   kit.describe('release', () => releasing(kit))
+  kit.describe('a budget that is only looked at', () => peeking(kit))
+  kit.describe('remember', () => remembering(kit))
   kit.describe('many at once', () => concurrent(kit))
 }
 
@@ -15,8 +17,8 @@ function reserving(kit: ContractKit): void {
 
   it('takes one from each budget, until one is spent (R-20)', async ({ store, now }) => {
     const [wide, narrow] = [budget(5), budget(2)]
-    expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved' })
-    expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved' })
+    expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved', at: now() })
+    expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved', at: now() })
     expect(await store.reserve([wide, narrow])).toEqual({ status: 'spent', key: narrow.key, retryAt: now() + hour, at: now() })
   })
 
@@ -59,7 +61,7 @@ function reserving(kit: ContractKit): void {
   })
 
   it('reserves where there is nothing to count', async ({ store }) => {
-    expect(await store.reserve([])).toEqual({ status: 'reserved' })
+    expect((await store.reserve([])).status).toBe('reserved')
   })
 
   it('rejects a limit that is not a whole number, instead of letting everything through (O-10)', async ({ store }) => {
@@ -72,22 +74,88 @@ function releasing(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('gives back what a reservation took', async ({ store }) => {
+  it('gives back what a reservation took', async ({ store, now }) => {
     const budgets = [budget(1), budget(2)]
     for (let asked = 0; asked < 5; asked += 1) {
-      expect(await store.reserve(budgets)).toEqual({ status: 'reserved' })
-      await store.release(budgets)
+      expect(await store.reserve(budgets)).toEqual({ status: 'reserved', at: now() })
+      await store.release({ budgets, at: now() })
     }
     expect(tally(await parallel(2, () => store.reserve(budgets)))).toEqual({ reserved: 1, spent: 1 })
   })
 
-  it('never leaves a budget with more than its limit', async ({ store, pass }) => {
+  it('never leaves a budget with more than its limit', async ({ store, pass, now }) => {
     const one = budget(1)
-    await store.release([one])
+    await store.release({ budgets: [one], at: now() })
     expect(tally(await parallel(2, () => store.reserve([one])))).toEqual({ reserved: 1, spent: 1 })
     pass(hour)
-    await store.release([one])
+    await store.release({ budgets: [one], at: now() })
     expect(tally(await parallel(2, () => store.reserve([one])))).toEqual({ reserved: 1, spent: 1 })
+  })
+
+  it('gives nothing back to a window that began later', async ({ store, pass, now }) => {
+    const one = budget(1)
+    const at = now()
+    await store.reserve([one])
+    pass(hour)
+    await store.reserve([one])
+    await store.release({ budgets: [one], at })
+    expect((await store.reserve([one])).status).toBe('spent')
+  })
+
+  it('takes from others in the same step, also from those that are spent', async ({ store, now }) => {
+    const [one, tries] = [budget(1), budget(2)]
+    const both = [one, { ...tries, peek: true }]
+    for (let tried = 0; tried < 2; tried += 1) {
+      expect((await store.reserve(both)).status).toBe('reserved')
+      await store.release({ budgets: [one], at: now(), charge: both.slice(1) })
+    }
+    expect(await store.reserve(both)).toEqual({ status: 'spent', key: tries.key, retryAt: now() + hour, at: now() })
+    await store.release({ budgets: [], at: now(), charge: [tries] })
+    expect((await store.reserve([one])).status).toBe('reserved')
+  })
+}
+
+function peeking(kit: ContractKit): void {
+  const { expect } = kit
+  const it = onBench(kit)
+  const conversion = { below: 1, over: 5, pauseFor: hour, patience: 0 }
+
+  it('takes nothing, and refuses where one is spent', async ({ store, now }) => {
+    const one = budget(1)
+    const peek = { ...one, peek: true }
+    expect(tally(await parallel(3, () => store.reserve([peek])))).toEqual({ reserved: 3 })
+    await store.reserve([one])
+    expect(await store.reserve([peek])).toEqual({ status: 'spent', key: one.key, retryAt: now() + hour, at: now() })
+  })
+
+  it('gives nothing back', async ({ store, now }) => {
+    const one = { ...budget(1), conversion }
+    const peek = { ...one, peek: true }
+    await store.reserve([one])
+    await store.release({ budgets: [peek], at: now() })
+    expect((await store.reserve([one])).status).toBe('spent')
+  })
+
+  it('counts as no text whose code could come back, and is refused during a pause', async ({ store }) => {
+    const watched: Budget = { key: tag(), limits: [], conversion }
+    const peek = { ...watched, peek: true }
+    expect(tally(await parallel(20, () => store.reserve([peek])))).toEqual({ reserved: 20 })
+    expect(tally(await parallel(6, () => store.reserve([watched])))).toEqual({ reserved: 5, paused: 1 })
+    expect((await store.reserve([peek])).status).toBe('paused')
+  })
+}
+
+function remembering(kit: ContractKit): void {
+  const { expect } = kit
+  const it = onBench(kit)
+
+  it('answers with all values that were ever given, by their last', async ({ store, pass }) => {
+    const [first, second] = [tag(), tag()]
+    const before = await store.remember({})
+    await store.remember({ [first]: 'one', [second]: 'two' })
+    pass(365 * day)
+    expect(await store.remember({ [second]: 'three' })).toEqual({ ...before, [first]: 'one', [second]: 'three' })
+    expect(await store.remember({})).toEqual({ ...before, [first]: 'one', [second]: 'three' })
   })
 }
 

@@ -35,7 +35,7 @@ function pausing(kit: ContractKit): void {
     pass(hour - minute - 1)
     expect((await store.reserve([one])).status).toBe('paused')
     pass(1)
-    expect(await store.reserve([one])).toEqual({ status: 'reserved' })
+    expect((await store.reserve([one])).status).toBe('reserved')
   })
 
   it('begin a pause once, however many ask at a time', async (bench) => {
@@ -55,7 +55,7 @@ function pausing(kit: ContractKit): void {
   it('leave other budgets alone', async (bench) => {
     const [one, other] = [watched(), watched()]
     await texts(bench, one, 6)
-    expect(await bench.store.reserve([other])).toEqual({ status: 'reserved' })
+    expect((await bench.store.reserve([other])).status).toBe('reserved')
     expect(await bench.store.reserve([other, one])).toEqual({ status: 'paused', key: one.key, retryAt: bench.now() + hour, at: bench.now() })
   })
 
@@ -103,7 +103,7 @@ function passing(kit: ContractKit): void {
   it('are those of texts that may have arrived: lost ones count for nothing', async (bench) => {
     const one = watched()
     for (let round = 0; round < 20; round += 1) {
-      expect(await bench.store.reserve([one])).toEqual({ status: 'reserved' })
+      expect((await bench.store.reserve([one])).status).toBe('reserved')
       await bench.store.settle([one.key], 'lost')
     }
   })
@@ -111,8 +111,8 @@ function passing(kit: ContractKit): void {
   it('are not needed for texts that were released', async (bench) => {
     const one = watched()
     for (let round = 0; round < 20; round += 1) {
-      expect(await bench.store.reserve([one])).toEqual({ status: 'reserved' })
-      await bench.store.release([one])
+      expect((await bench.store.reserve([one])).status).toBe('reserved')
+      await bench.store.release({ budgets: [one], at: bench.now() })
     }
   })
 
@@ -140,17 +140,17 @@ function waiting(kit: ContractKit): void {
     expect(tally((await texts(bench, one, 50)).map((status) => ({ status })))).toEqual({ reserved: 50 })
     bench.pass(2 * minute)
     await codes(bench, one, 10)
-    expect(await bench.store.reserve([one])).toEqual({ status: 'reserved' })
+    expect((await bench.store.reserve([one])).status).toBe('reserved')
     bench.pass(2 * minute)
-    expect(await bench.store.reserve([one])).toEqual({ status: 'reserved' })
+    expect((await bench.store.reserve([one])).status).toBe('reserved')
   })
 
   it('are judged at the latest when twice their time has passed', async (bench) => {
     const one = watched({ patience: 2 * minute })
     await texts(bench, one, 50)
     bench.pass(4 * minute)
-    const { at, ...answer } = { at: 0, ...await bench.store.reserve([one]) }
-    expect(answer).toEqual({ status: 'paused', key: one.key, retryAt: at + hour, began: { sent: 50, verified: 0 } })
+    const answer = await bench.store.reserve([one])
+    expect(answer).toEqual({ status: 'paused', key: one.key, retryAt: bench.now() + hour, at: bench.now(), began: { sent: 50, verified: 0 } })
   })
 
   it('keep their codes when older texts are judged', async (bench) => {
@@ -161,8 +161,8 @@ function waiting(kit: ContractKit): void {
     await texts(bench, one, 30)
     await codes(bench, one, 20)
     bench.pass(2 * minute)
-    expect(await bench.store.reserve([one])).toEqual({ status: 'reserved' })
+    expect((await bench.store.reserve([one])).status).toBe('reserved')
     bench.pass(4 * minute)
-    expect(await bench.store.reserve([one])).toEqual({ status: 'reserved' })
+    expect((await bench.store.reserve([one])).status).toBe('reserved')
   })
 }

@@ -91,7 +91,7 @@ function clearing(kit: ContractKit): void {
     const { store, subject, sent, now } = bench
     await fail(bench, 2)
     const { id, at } = await sent()
-    await store.undo({ subject, id, repeated: false, at, refund: true })
+    await store.undo({ subject, id, repeated: false, at, unsent: false })
     await store.retire({ subject, id: (await sent()).id })
     expect(await fail(bench, 1)).toEqual({ status: 'wrong', attemptsLeft: 4, lockedUntil: now() + 2 * minute, at: now() })
   })
@@ -112,6 +112,18 @@ function clearing(kit: ContractKit): void {
 function disabling(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
+
+  it('locks instead, with every failure, where it is for a time', async (bench) => {
+    const policy = { ...lockout, disableAfter: 4, disableFor: day }
+    await fail(bench, 3, policy)
+    bench.pass(hour)
+    for (let failed = 0; failed < 3; failed += 1) {
+      expect(await fail(bench, 1, policy)).toEqual({ status: 'wrong', attemptsLeft: 4, lockedUntil: bench.now() + day, at: bench.now() })
+      expect(await bench.send()).toEqual({ status: 'locked', retryAt: bench.now() + day, at: bench.now() })
+      bench.pass(day)
+    }
+    expect(await bench.right((await bench.sent()).id, policy)).toEqual({ status: 'ok', at: bench.now() })
+  })
   const policy = { ...lockout, after: 100, disableAfter: 4 }
 
   it('disables a subject after so many failures, for good (R-05, O-17)', async (bench) => {

@@ -14,7 +14,7 @@ function undoing(kit: ContractKit): void {
 
   it('removes a challenge that was begun', async ({ store, subject, sent, right }) => {
     const { id, at, repeated } = await sent()
-    await store.undo({ subject, id, at, repeated, refund: false })
+    await store.undo({ subject, id, at, repeated, unsent: false })
     expect((await right(id)).status).toBe('unknown')
   })
 
@@ -23,62 +23,81 @@ function undoing(kit: ContractKit): void {
     await wrong(id)
     const { at, repeated } = await sent({ repeat: id })
     expect((await repeat(id)).status).toBe('throttled')
-    await store.undo({ subject, id, at, repeated, refund: false })
+    await store.undo({ subject, id, at, repeated, unsent: false })
     expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: undefined, attemptsLeft: 4 })
   })
 
-  it('with refund forgets the text, in delays and windows', async ({ store, subject, sent, now }) => {
+  it('forgets the text, in delays and windows', async ({ store, subject, sent, now }) => {
     for (let asked = 0; asked < 5; asked += 1) {
       const { id, at, repeated, resendAt } = await sent({ delays, limits })
       expect(resendAt).toBe(now() + minute)
-      await store.undo({ subject, id, at, repeated, refund: true })
+      await store.undo({ subject, id, at, repeated, unsent: false })
     }
   })
 
-  it('with refund goes back to the delay of the text before', async ({ store, subject, sent, send, pass, now }) => {
+  it('goes back to the delay of the text before', async ({ store, subject, sent, send, pass, now }) => {
     const first = await sent({ delays, limits })
     pass(minute)
     const { id, at, repeated } = await sent({ delays, limits })
-    await store.undo({ subject, id, at, repeated, refund: true })
+    await store.undo({ subject, id, at, repeated, unsent: false })
     const again = await sent({ delays, limits })
     expect(again.resendAt).toBe(now() + hour)
     pass(hour)
     expect(await send({ delays, limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: first.at + 24 * hour, at: now() })
   })
 
-  it('with refund leaves no delay behind where all earlier texts were forgotten and a failure was not', async ({ store, subject, sent, wrong, send, pass }) => {
+  it('leaves no delay behind where all earlier texts were forgotten and a failure was not', async ({ store, subject, sent, wrong, send, pass }) => {
     const short = [{ limit: 2, window: hour }]
     await wrong((await sent({ delays, limits: short })).id)
     pass(2 * hour)
     const { id, at, repeated } = await sent({ delays, limits: short })
-    await store.undo({ subject, id, at, repeated, refund: true })
+    await store.undo({ subject, id, at, repeated, unsent: false })
     pass(minute)
     expect((await send({ delays, limits: short })).status).toBe('sent')
   })
 
-  it('without refund keeps counting the text', async ({ store, subject, sent, send, pass, now }) => {
-    const first = await sent({ delays, limits })
-    await store.undo({ subject, id: first.id, at: first.at, repeated: false, refund: false })
-    expect(await send({ delays, limits })).toEqual({ status: 'throttled', scope: 'delay', retryAt: first.at + minute, at: now() })
-    pass(minute)
-    expect((await sent({ delays, limits })).resendAt).toBe(now() + hour)
-    pass(hour)
-    expect((await send({ delays, limits })).status).toBe('throttled')
+  it('with unsent counts the text among those that were tried in vain, and in no other window', async ({ store, subject, sent, send, pass, now }) => {
+    const windows = { limits: [{ limit: 1, window: hour }], unsentLimits: [{ limit: 2, window: hour }] }
+    const begun = now()
+    for (let tried = 0; tried < 2; tried += 1) {
+      const { id, at, repeated } = await sent(windows)
+      await store.undo({ subject, id, at, repeated, unsent: true })
+      pass(minute)
+    }
+    expect(await send(windows)).toEqual({ status: 'throttled', scope: 'subject', retryAt: begun + hour, at: now() })
+    expect((await send({ limits: windows.limits })).status).toBe('sent')
+  })
+
+  it('with unsent remembers tries for as long as their window counts them', async ({ store, subject, sent, send, pass }) => {
+    const windows = { unsentLimits: [{ limit: 1, window: hour }] }
+    const { id, at, repeated } = await sent(windows)
+    await store.undo({ subject, id, at, repeated, unsent: true })
+    pass(hour - 1)
+    expect((await send(windows)).status).toBe('throttled')
+    pass(1)
+    expect((await send(windows)).status).toBe('sent')
+  })
+
+  it('leaves the challenge that somebody was told of, where it is asked to', async ({ store, subject, sent, right }) => {
+    const { id, at, repeated } = await sent({ delays })
+    await store.undo({ subject, id, at, repeated, unsent: true, keepChallenge: true })
+    await sent({ delays })
+    expect((await right(id)).status).toBe('ok')
   })
 
   it('takes back the one text it names', async ({ store, subject, sent, send, pass, now }) => {
     const first = await sent({ limits })
     pass(minute)
     const second = await sent({ limits })
-    await store.undo({ subject, id: first.id, at: first.at, repeated: false, refund: true })
+    await store.undo({ subject, id: first.id, at: first.at, repeated: false, unsent: false })
     await sent({ limits })
     expect(await send({ limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: second.at + 24 * hour, at: now() })
   })
 
   it('ignores what it does not know', async ({ store, subject, sent, right, now }) => {
     const { id } = await sent({ delays, limits })
-    await store.undo({ subject, id: tag(), at: now() - 1, repeated: true, refund: true })
-    await store.undo({ subject: tag(), id, at: now(), repeated: false, refund: true })
+    await store.undo({ subject, id: tag(), at: now() - 1, repeated: true, unsent: false })
+    await store.undo({ subject: tag(), id, at: now(), repeated: false, unsent: false })
     expect((await right(id)).status).toBe('ok')
   })
 }

@@ -11,6 +11,12 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
+local function list(numbers)
+  local digits = {}
+  for index, number in ipairs(numbers) do digits[index] = whole(number) end
+  return table.concat(digits, ',')
+end
+
 local function numbers(list)
   local found = {}
   for digits in string.gmatch(list, '%d+') do found[#found + 1] = tonumber(digits) end

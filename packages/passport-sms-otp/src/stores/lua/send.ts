@@ -4,7 +4,8 @@ import { ledger } from './ledger.js'
 
 /**
  * Keys: ledger, challenge to begin, to repeat, to retire. An absent one names a key that is never written.
- * Arguments: now, whether to begin, ttl, maxAttempts, maxResends, delays, limits and windows in pairs, how long a text is kept.
+ * Arguments: now, whether to begin, ttl, maxAttempts, maxResends, delays, limits and windows in pairs, how long a text is kept, and limits and
+ * windows of those that were tried in vain.
  */
 export const send = `${clock}${challenge}${ledger}
 local function delay_of(it, delays)
@@ -19,16 +20,21 @@ local function opens_at(texts, limit, window, now)
   return oldest and oldest + window or now
 end
 
-local function refused_text(it, delays, limits, now)
+local function spent_until(texts, limits, now)
+  local until_when = now
+  for index = 1, #limits, 2 do
+    until_when = math.max(until_when, opens_at(texts, limits[index], limits[index + 1], now))
+  end
+  return until_when
+end
+
+local function refused_text(it, delays, limits, unsent_limits, now)
   -- Where no text is remembered any more, none delays the next.
   local last = it.texts[#it.texts]
   local delayed_until = last and last + delay_of(it, delays)
   if last and now < delayed_until then return { 'delay', now, delayed_until } end
-  local spent_until = now
-  for index = 1, #limits, 2 do
-    spent_until = math.max(spent_until, opens_at(it.texts, limits[index], limits[index + 1], now))
-  end
-  if now < spent_until then return { 'subject', now, spent_until } end
+  local opens = math.max(spent_until(it.texts, limits, now), spent_until(it.unsent, unsent_limits, now))
+  if now < opens then return { 'subject', now, opens } end
 end
 
 local function add_text(it, now, kept_for)
@@ -45,7 +51,7 @@ end
 local ledger_key, begin_key, repeat_key, retire_key = unpack(KEYS)
 local now, begins = clock(ARGV[1]), ARGV[2] == '1'
 local ttl, max_attempts, max_resends = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local delays, limits, kept_for = numbers(ARGV[6]), numbers(ARGV[7]), tonumber(ARGV[8])
+local delays, limits, kept_for, unsent_limits = numbers(ARGV[6]), numbers(ARGV[7]), tonumber(ARGV[8]), numbers(ARGV[9])
 
 local ledger = read_ledger(ledger_key, now)
 local refused = refused_to_person(ledger, now)
@@ -57,7 +63,7 @@ if found.state == 'exhausted' then return { 'exhausted', now, found.expires_at }
 if repeats and found.resends >= found.max_resends then return { 'resends', now, found.expires_at } end
 if not repeats and not begins then return { found.state, now } end
 
-refused = refused_text(ledger, delays, limits, now)
+refused = refused_text(ledger, delays, limits, unsent_limits, now)
 if refused then return refused end
 
 if repeats then

@@ -2,11 +2,12 @@ import { challenge } from './challenge.js'
 import { clock } from './clock.js'
 import { ledger } from './ledger.js'
 
-/** Keys: ledger, challenge. Arguments: now, whether the code matched, lockout after, for, max, disableAfter. */
+/** Keys: ledger, challenge. Arguments: now, whether the code matched, lockout after, for, max, disableAfter, disableFor (0: for good). */
 export const verify = `${clock}${challenge}${ledger}
 local ledger_key, challenge_key = unpack(KEYS)
 local now, matched = clock(ARGV[1]), ARGV[2] == '1'
 local after, first, max, disable_after = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local disable_for = tonumber(ARGV[7])
 
 local ledger = read_ledger(ledger_key, now)
 local refused = refused_to_person(ledger, now)
@@ -29,12 +30,17 @@ end
 
 local answer = { 'wrong', now, found.max_attempts - found.attempts }
 ledger.failures = ledger.failures + 1
-if ledger.failures >= disable_after then
+local function lock(milliseconds)
+  ledger.locked_until = now + milliseconds
+  answer[1], answer[4] = 'wrong-and-locked', ledger.locked_until
+end
+if ledger.failures < disable_after then
+  if ledger.failures % after == 0 then lock(math.min(max, first * 2 ^ (ledger.failures / after - 1))) end
+elseif disable_for > 0 then
+  lock(disable_for)
+else
   ledger.disabled = true
   answer[1] = 'wrong-and-disabled'
-elseif ledger.failures % after == 0 then
-  ledger.locked_until = now + math.min(max, first * 2 ^ (ledger.failures / after - 1))
-  answer[1], answer[4] = 'wrong-and-locked', ledger.locked_until
 end
 write_ledger(ledger_key, ledger, now)
 return answer

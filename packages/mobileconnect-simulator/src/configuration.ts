@@ -48,6 +48,8 @@ export interface ClientOptions {
   readonly clientAuth?: ClientAuth | undefined
   /** Public keys: for `private_key_jwt` and signed request objects. */
   readonly jwks?: { readonly keys: readonly Jwk[] } | undefined
+  /** It is registered so that the operators take no request of it but a signed one. Default: `false`: a plain one is taken beside it. */
+  readonly signedRequestsOnly?: boolean | undefined
 }
 
 export interface SimulatorOptions {
@@ -150,12 +152,13 @@ export function subscriberOf(options: SubscriberOptions, operators: readonly Ope
 }
 
 function clientOf(options: ClientOptions, index: number): Client {
-  checkOptionNames('A client', options, ['redirectUris', 'name', 'clientAuth', 'jwks'])
-  const { redirectUris, clientAuth = 'basic-raw', jwks } = options
+  checkOptionNames('A client', options, ['redirectUris', 'name', 'clientAuth', 'jwks', 'signedRequestsOnly'])
+  const { redirectUris, clientAuth = 'basic-raw', jwks, signedRequestsOnly } = options
   const wrong = redirectUris?.find((uri) => !URL.canParse(uri))
   if (wrong !== undefined) throw new TypeError(`redirectUris are whole URLs, not ${wrong}.`)
   if (!['basic-raw', 'basic', 'post', 'private_key_jwt'].includes(clientAuth)) throw new TypeError(`clientAuth is 'basic-raw', 'basic', 'post' or 'private_key_jwt', not ${clientAuth}.`)
   if (clientAuth === 'private_key_jwt' && !jwks) throw new TypeError('clientAuth \'private_key_jwt\' needs the public keys of the client: jwks: { keys: [...] }.')
+  if (signedRequestsOnly === true && !jwks) throw new TypeError('signedRequestsOnly needs the public keys of the client: jwks: { keys: [...] }.')
   return { ...options, clientAuth, key: String(index + 1) }
 }
 

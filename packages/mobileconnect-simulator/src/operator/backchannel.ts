@@ -3,7 +3,7 @@ import { clientIdOf, paramsOf } from './asked.js'
 import type { OperatorContext, Provider } from './context.js'
 import { pcrOf, subscriberOfHint, subscriberOfPcr } from './hints.js'
 import { levelFor } from './levels.js'
-import { approve, ask } from './questions.js'
+import { approve, ask, shownBy } from './questions.js'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 type Params = Readonly<Record<string, string | undefined>>
@@ -27,7 +27,7 @@ export const backchannel = (context: OperatorContext): Ciba => ({
 })
 
 async function ring(context: OperatorContext, ctx: KoaContextWithOIDC, request: BackchannelAuthenticationRequest): Promise<void> {
-  const params = request.params as Params
+  const params = shownBy(context, request.params as Params)
   const { provider } = ctx.oidc
   const { errors } = context.library
   const { accountId = '', clientId = '' } = request

@@ -12,13 +12,14 @@ const methods: Readonly<Record<ClientAuth, 'client_secret_basic' | 'client_secre
 // Two, so that none is taken for the one that was meant when redirect_uri is left out.
 const anyLoopback = ['http://127.0.0.1/', 'http://localhost/']
 
-export const clientMetadata = ({ clientId, clientSecret, clientAuth, redirectUris, name, jwks }: RegisteredClient): ClientMetadata => ({
+export const clientMetadata = ({ clientId, clientSecret, clientAuth, redirectUris, name, jwks, signedRequestsOnly }: RegisteredClient): ClientMetadata => ({
   client_id: clientId,
   ...clientAuth === 'private_key_jwt' ? {} : { client_secret: clientSecret },
   token_endpoint_auth_method: methods[clientAuth],
   redirect_uris: [...redirectUris ?? anyLoopback],
   ...name === undefined ? {} : { client_name: name },
   ...jwks ? { jwks: { keys: [...jwks.keys] } } : {},
+  ...signedRequestsOnly === true ? { require_signed_request_object: true } : {},
   response_types: ['code'],
   grant_types: ['authorization_code', 'refresh_token', 'urn:openid:params:grant-type:ciba'],
   backchannel_token_delivery_mode: 'poll',

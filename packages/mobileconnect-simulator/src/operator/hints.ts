@@ -1,6 +1,7 @@
 import { uuidOf } from '../identifiers.js'
 import type { Subscriber } from '../configuration.js'
 import type { OperatorContext } from './context.js'
+import { take } from './defects.js'
 
 /** The PCR, pairwise: the same for this client and subscriber in every run, another one for every other client and operator. */
 export const pcrOf = ({ operator }: OperatorContext, msisdn: string, clientId: string): string => uuidOf('pcr', operator.id, clientId, msisdn)
@@ -18,8 +19,15 @@ export function subscriberOfPcr(context: OperatorContext, pcr: string, clientId:
 
 export const isHint = (hint: string): boolean => /^(MSISDN:[1-9]\d{6,14}|ENCR_MSISDN:[0-9a-fA-F]+|PCR:[\w-]+)$/.test(hint)
 
-/** Whom a login hint means: a number, an encrypted number, or a PCR that this client got before. */
+/** Whom a login hint means. `another-subscriber`: the operator takes somebody else for it. */
 export async function subscriberOfHint(context: OperatorContext, hint: string, clientId: string): Promise<Subscriber | undefined> {
+  const meant = await meantBy(context, hint, clientId)
+  if (!meant || !take(context, ['another-subscriber'])) return meant
+  return context.subscribers.find((subscriber) => subscriber.operator === meant.operator && subscriber.digits !== meant.digits)
+}
+
+/** A number, an encrypted number, or a PCR that this client got before. */
+async function meantBy(context: OperatorContext, hint: string, clientId: string): Promise<Subscriber | undefined> {
   const separator = hint.indexOf(':')
   const value = hint.slice(separator + 1)
   switch (hint.slice(0, separator)) {

@@ -22,6 +22,9 @@ const alterations: Partial<Record<Misbehaviour, Alter>> = {
   'auth-time-missing': (claims) => without(claims, 'auth_time'),
   'authorized-party': (claims) => ({ ...claims, azp: 'another-client' }),
   'hashed-login-hint': (claims) => ({ ...claims, hashed_login_hint: '0'.repeat(64) }),
+  'hashed-login-hint-missing': (claims) => without(claims, 'hashed_login_hint'),
+  'displayed-data': (claims) => ({ ...claims, displayed_data: 'Log in?' }),
+  'displayed-data-missing': (claims) => without(claims, 'displayed_data'),
 }
 
 /** Signs an ID token as an operator would that has this defect, or none. */

@@ -6,9 +6,10 @@ import { digitsOf } from '../msisdn.js'
 import { errorPage, numberPage, waitingPage } from '../pages/operator.js'
 import { sendPage } from '../pages/page.js'
 import type { OperatorContext, Provider } from './context.js'
+import { take } from './defects.js'
 import { subscriberOf, subscriberOfHint } from './hints.js'
 import { levelFor } from './levels.js'
-import { approve, ask, type Asked } from './questions.js'
+import { approve, ask, shownBy, type Asked } from './questions.js'
 
 interface Waiting extends Asked { readonly prompt: string }
 
@@ -39,6 +40,8 @@ class Desk {
   private readonly context: OperatorContext
   private readonly provider: Provider
   private readonly waiting = new BoundedMap<Waiting>()
+  /** Visits whose hint the operator ignores, by uid. */
+  private readonly unhinted = new BoundedMap<true>()
 
   constructor(context: OperatorContext, provider: Provider) {
     this.context = context
@@ -54,11 +57,19 @@ class Desk {
   }
 
   async show(visit: Visit): Promise<void> {
-    const { login_hint: hint, client_id: clientId = '' } = visit.params
+    const { client_id: clientId = '' } = visit.params
     const asked = this.waiting.get(visit.uid)
+    const hint = asked ? undefined : this.hintOf(visit)
     if (asked) await this.goOn(visit, asked)
     else if (hint === undefined) sendPage(visit.res, 200, numberPage({ operator: this.context.operator }))
     else await this.begin(visit, await subscriberOfHint(this.context, hint, clientId))
+  }
+
+  /** `hint-ignored`: whoever is there is asked for a number, whomever the request is about. */
+  private hintOf({ uid, params }: Visit): string | undefined {
+    const { login_hint: hint } = params
+    if (hint !== undefined && !this.unhinted.has(uid) && take(this.context, ['hint-ignored'])) this.unhinted.set(uid, true)
+    return this.unhinted.has(uid) ? undefined : hint
   }
 
   /** The number, or that the person has changed their mind. */
@@ -72,13 +83,14 @@ class Desk {
   }
 
   private async begin(visit: Visit, subscriber: Subscriber | undefined): Promise<void> {
-    const { params, uid, req, res } = visit
+    const { uid, req, res } = visit
     // A page loaded twice at once rings once.
     if (this.waiting.has(uid)) return this.show(visit)
+    const params = this.unhinted.has(uid) ? { ...visit.params, login_hint: undefined } : visit.params
     const level = subscriber && levelFor(this.context, params.acr_values ?? '2', subscriber)
     if (!subscriber) return this.refuse(visit, 'access_denied', 'Unknown Mobile Connect User')
     if (level === undefined) return this.refuse(visit, 'access_denied', 'User failed to authenticate')
-    const asked = { subscriber, level, clientId: params.client_id ?? '', params }
+    const asked = { subscriber, level, clientId: params.client_id ?? '', params: shownBy(this.context, params) }
     const { id } = ask(this.context, { ...asked, patience: this.context.patience })
     this.waiting.set(uid, { ...asked, prompt: id })
     res.redirect(303, req.originalUrl)

@@ -7,6 +7,7 @@ import { clientIdOf } from './asked.js'
 import { backchannel, backchannelLife } from './backchannel.js'
 import { clientMetadata, isLoopback } from './clients.js'
 import type { OperatorContext } from './context.js'
+import { take } from './defects.js'
 import { subscriberOfPcr } from './hints.js'
 import { metadataOf } from './metadata.js'
 import { checkAuthorization } from './strictness.js'
@@ -76,7 +77,7 @@ function accountOf(context: OperatorContext, pcr: string, clientId: string) {
   const subscriber = subscriberOfPcr(context, pcr, clientId)
   if (!subscriber) return undefined
   const claims = { sub: pcr, phone_number: `+${subscriber.digits}`, phone_number_verified: true, updated_at: inSeconds(context.clock.now()) }
-  return { accountId: pcr, claims: async () => claims }
+  return { accountId: pcr, claims: async (use: string) => (use === 'userinfo' && take(context, ['phone-unverified']) ? { ...claims, phone_number_verified: false } : claims) }
 }
 
 /** One check sees all parameters, when request objects and pushed ones are unfolded. */

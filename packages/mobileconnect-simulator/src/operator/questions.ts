@@ -4,6 +4,7 @@ import type { Answer } from '../handsets/handsets.js'
 import type { Prompt } from '../handsets/prompt.js'
 import { claimsOf } from './approvals.js'
 import type { OperatorContext, Provider } from './context.js'
+import { take } from './defects.js'
 import { pcrOf } from './hints.js'
 
 type Params = Readonly<Record<string, string | undefined>>
@@ -20,6 +21,10 @@ interface Asking extends Asked {
   readonly patience: number
   readonly onAnswer?: (answer: Answer) => Promise<void>
 }
+
+/** What the handset will show. `shows-else`: something else than was asked for. */
+export const shownBy = (context: OperatorContext, params: Params): Params =>
+  (take(context, ['shows-else']) ? { ...params, context: 'Log in?', binding_message: undefined } : params)
 
 /** Shows a request on the subscriber's handset. */
 export function ask(context: OperatorContext, { subscriber, level, clientId, params, patience, onAnswer }: Asking): Prompt {

@@ -5,7 +5,8 @@ import { clientOf, paramsOf } from './asked.js'
 import { claimsOf } from './approvals.js'
 import type { OperatorContext } from './context.js'
 import { idToken } from './id-token.js'
-import type { Misbehaviour } from './misbehaviour.js'
+import { take } from './defects.js'
+import { tokenDefects } from './misbehaviour.js'
 import { pollTimes } from './poll-times.js'
 
 type Body = Record<string, unknown>
@@ -19,7 +20,7 @@ export function answers(context: OperatorContext) {
     withoutSessionCookie(context, ctx)
     const body = (typeof ctx.body === 'object' && ctx.body !== null ? ctx.body : undefined) as Body | undefined
     switch (ctx.path) {
-      case '/.well-known/openid-configuration': if (body) ctx.body = { ...body, subject_types_supported: ['pairwise'] }; break
+      case '/.well-known/openid-configuration': if (body) ctx.body = metadata(context, body); break
       case '/jwks': ctx.body = { keys: context.state.publishedKeys.map(({ publicJwk }) => publicJwk) }; break
       case '/token': if (body) await tokenAnswer(context, polls, ctx, body); break
       case '/backchannel': if (body?.auth_req_id !== undefined) ctx.body = { ...body, interval: context.interval / 1000 }; break
@@ -29,12 +30,17 @@ export function answers(context: OperatorContext) {
   }
 }
 
+/** `par-missing`: it does not say that it takes pushed requests. */
+function metadata(context: OperatorContext, { pushed_authorization_request_endpoint: par, ...body }: Body): Body {
+  return { ...body, subject_types_supported: ['pairwise'], ...take(context, ['par-missing']) ? {} : { pushed_authorization_request_endpoint: par } }
+}
+
 async function tokenAnswer(context: OperatorContext, polls: ReturnType<typeof pollTimes>, ctx: KoaContextWithOIDC, body: Body): Promise<void> {
   const id = paramsOf(ctx).auth_req_id
   if (body.error === 'authorization_pending' && id !== undefined && polls.tooEarly(id)) ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' }
   if (typeof body.id_token !== 'string') return
   if (isWrongMethod(context, ctx)) return refuse(ctx)
-  const defect = take(context, undefined, ['userinfo-subject', 'iss-parameter', 'iss-parameter-missing'])
+  const defect = take(context, tokenDefects)
   const client = clientOf(context, ctx)
   const { id_token: _, ...rest } = body
   if (defect === 'id-token-missing') ctx.body = rest
@@ -83,13 +89,4 @@ function responseIssuer(context: OperatorContext, ctx: KoaContextWithOIDC): void
   if (defect === 'iss-parameter') url.searchParams.set('iss', 'https://another-operator.example')
   else url.searchParams.delete('iss')
   ctx.response.set('location', url.href)
-}
-
-/** The defect that was asked for, if it is one of these (or none of those), counted down. */
-function take({ state }: OperatorContext, kinds: readonly Misbehaviour[] | undefined, except: readonly Misbehaviour[] = []): Misbehaviour | undefined {
-  const { defect } = state
-  if (!defect || except.includes(defect.kind) || (kinds && !kinds.includes(defect.kind))) return undefined
-  defect.left -= 1
-  if (defect.left <= 0) state.defect = undefined
-  return defect.kind
 }

@@ -62,6 +62,7 @@ export const de: Translation = {
   },
   problems: {
     bind_invalid: 'Was bestätigt werden soll, fehlt oder lässt sich nicht unverändert anzeigen.',
+    details_invalid: 'Was bestätigt werden soll, fehlt oder lässt sich nicht unverändert anzeigen.',
     login_required: 'Bitte melden Sie sich zuerst an.',
     factor_required: 'Ihre Anmeldung ist noch nicht abgeschlossen. Bitte machen Sie den nächsten Schritt.',
     factor_failed: 'Das war nicht richtig. Bitte versuchen Sie es noch einmal.',

@@ -62,6 +62,7 @@ export const es: Translation = {
   },
   problems: {
     bind_invalid: 'Lo que se debe confirmar falta o no se puede mostrar tal como es.',
+    details_invalid: 'Lo que se debe confirmar falta o no se puede mostrar tal como es.',
     login_required: 'Inicie sesión primero.',
     factor_required: 'Su inicio de sesión no está completo. Dé el siguiente paso.',
     factor_failed: 'No es correcto. Inténtelo de nuevo.',

@@ -63,6 +63,7 @@ export const fr: Translation = {
   },
   problems: {
     bind_invalid: 'Ce qui doit être confirmé manque ou ne peut pas être affiché tel quel.',
+    details_invalid: 'Ce qui doit être confirmé manque ou ne peut pas être affiché tel quel.',
     login_required: 'Connectez-vous d’abord.',
     factor_required: 'Votre connexion n’est pas terminée. Passez à l’étape suivante.',
     factor_failed: 'Ce n’était pas correct. Veuillez réessayer.',

@@ -21,8 +21,8 @@ export const layers = {
     { layer: 'adapters', files: [
       'stores/memory-flow-store', 'stores/memory-step-ups', 'stores/redis-step-ups', 'stores/expiring-map', 'stores/redis-flow-store', 'stores/redis-client', 'stores/redis-replies', 'stores/memory-devices', 'stores/redis-devices', 'stores/store-keys', 'stores/lua/*', 'stores/contract/*',
     ] },
-    { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/device-store', 'recovery/recovery-code-store'] },
-    { layer: 'ground', files: ['errors', 'duration', 'within', 'option-checks', 'typed-code', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of'] },
+    { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
+    { layer: 'ground', files: ['errors', 'duration', 'within', 'option-checks', 'typed-code', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },

@@ -101,6 +101,9 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
     forgetDevice: (...args) => call(() => store.forgetDevice(...args), isBoolean),
     forgetDevices: (...args) => call(() => store.forgetDevices(...args), isTexts),
     endAll: (...args) => call(() => store.endAll(...args), isTexts),
+    leaveTombstone: (...args) => call(() => store.leaveTombstone(...args), isBoolean),
+    changeTombstone: (...args) => call(() => store.changeTombstone(...args)),
+    readTombstone: (...args) => call(() => store.readTombstone(...args), isTextOrNone),
   }
 }
 
@@ -109,6 +112,7 @@ const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: 
 const isDatedList = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { requirements?: unknown }).requirements)
 const isAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
 
+const isTextOrNone = (answer: unknown): boolean => answer === undefined || typeof answer === 'string'
 const isTexts = (answer: unknown): boolean => Array.isArray(answer) && answer.every((one) => typeof one === 'string')
 
 function isDeviceAnswer(answer: unknown): boolean {

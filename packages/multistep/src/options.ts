@@ -116,6 +116,7 @@ const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
   openRequirement: true, readRequirements: true, advanceRequirement: true, dropRequirement: true, meetRequirement: true,
   retireSession: true, takeGrant: true, stepDown: true,
   rememberDevice: true, useDevice: true, listDevices: true, forgetDevice: true, forgetDevices: true, endAll: true,
+  leaveTombstone: true, changeTombstone: true, readTombstone: true,
 }
 
 // Durations and paths of the login itself are looked at where they are read.

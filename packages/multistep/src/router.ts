@@ -23,7 +23,7 @@ export function router(context: Context): Handler {
   const routes = routesOf(context)
   return (req, res, next) => {
     checkMount(context, req)
-    const route = routes(pathOf(req))
+    const route = isSpeltAsMounted(context, req) ? routes(pathOf(req)) : undefined
     if (route) return route(req, res, next)
     next()
   }
@@ -36,8 +36,17 @@ function checkMount({ settings: { loginPath } }: Context, req: Request): void {
   warnOnce([`login.router() is mounted at '${baseUrl === '' ? '/' : baseUrl}', and loginPath is '${loginPath}', where its links lead. Write app.use('${loginPath}', login.router()), or give multistep the option loginPath.`])
 }
 
-/** The path below the mount. Not decoded, as Express does not: what the app puts in front of a path must not be passed by another spelling. */
-const pathOf = (req: Request): string => ((req.url ?? '/').split('?', 1)[0] ?? '/').replace(/(.)\/$/, '$1')
+/**
+ * The path below the mount, in one spelling only: neither decoded nor in another case nor with a slash at its end. What the app puts in front of a
+ * path, such as a limiter, must not be passed by another spelling of it, however strictly that one compares.
+ */
+const pathOf = (req: Request): string => (req.url ?? '/').split('?', 1)[0] ?? '/'
+
+/** Express mounts in any case: `/LOGIN/local` gets here too. */
+function isSpeltAsMounted({ settings: { loginPath } }: Context, req: Request): boolean {
+  const { baseUrl = '' } = req as { baseUrl?: string }
+  return baseUrl === loginPath || baseUrl.toLowerCase() !== loginPath.toLowerCase()
+}
 
 function routesOf(context: Context): (path: string) => Handler | undefined {
   const options = { successRedirect: homeOf(context) }

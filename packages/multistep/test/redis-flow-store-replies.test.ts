@@ -6,7 +6,7 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
   const answering = (reply: unknown) => new RedisFlowStore({ client: { eval: async () => reply } })
   const flow = JSON.stringify(aFlow)
 
-  const lists = ['rememberDevice', 'listDevices', 'forgetDevices', 'endAll'].map((name) => operations[name])
+  const lists = ['rememberDevice', 'listDevices', 'forgetDevices', 'endAll', 'readTombstone'].map((name) => operations[name])
   const nothings = [undefined, null, '', 'OK', 'none', -1, 2, 1.5, Number.NaN, 2n, true, {}, [], [1, 2], new Uint8Array([49])]
   it.each(Object.entries(operations))('%s rejects whatever is not its answer (O-10)', async (_, operation) => {
     for (const reply of nothings) {

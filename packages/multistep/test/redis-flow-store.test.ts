@@ -89,7 +89,7 @@ describeWithRedis('RedisFlowStore', () => {
 
   it.each(Object.entries(operations).filter(([name]) => !/time|drop|endLogin|createLogin|passed/.test(name)))('rejects %s where a key holds something else (O-10)', async (_, operation) => {
     const mine = prefix()
-    for (const key of ['flow:{slot}:flow', 'login:{slot}:login', 'step-ups:{slot}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{slot}']) await client.set(mine + key, 'else', { PX: ttl })
+    for (const key of ['flow:{slot}:flow', 'login:{slot}:login', 'step-ups:{slot}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{slot}', 'tombstone:{session}']) await client.set(mine + key, 'else', { PX: ttl })
     expect((await refusal(operation(new RedisFlowStore({ client, prefix: mine })))).code).toBe('store_unavailable')
   })
 
@@ -152,7 +152,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
         kinds.add(key.split(':')[1]!)
       }
     }
-    expect([...kinds].sort()).toEqual(['devices', 'flow', 'generation', 'ledger', 'login', 'once', 'step-ups'])
+    expect([...kinds].sort()).toEqual(['devices', 'flow', 'generation', 'ledger', 'login', 'once', 'step-ups', 'tombstone'])
   })
 
   it('makes no key for what is unknown, malformed or refused (O-20)', async () => {

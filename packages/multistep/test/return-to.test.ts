@@ -1,7 +1,9 @@
 import { ensureLoggedIn } from 'connect-ensure-login'
+import { Router } from 'express'
 import { localPath, returnPath } from '../src/http/return-to.js'
 import { browser, buildApp, pin, type Setup } from './app.js'
 import { device } from './support/factors.js'
+import { describeWithBackends, type Backend } from './support/stores.js'
 
 const right = { username: 'ada', password: 'lovelace-1815' }
 
@@ -186,5 +188,76 @@ describe('connect-ensure-login', () => {
     const ada = legacy(returnTo)
     await ada.get('/plant')
     expect(await end(ada)).toBe('/home')
+  })
+})
+
+/** What browsers say of requests that no person navigates with (Fetch Metadata). */
+const besides: [string, Record<string, string>][] = [
+  ['a prefetch', { 'Sec-Purpose': 'prefetch', 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' }],
+  ['a prerender', { 'Sec-Purpose': 'prefetch;prerender', 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' }],
+  ['a prefetch of an older browser', { Purpose: 'prefetch' }],
+  ['a frame', { 'Sec-Fetch-Dest': 'iframe', 'Sec-Fetch-Mode': 'navigate' }],
+  ['an object', { 'Sec-Fetch-Dest': 'object', 'Sec-Fetch-Mode': 'navigate' }],
+  ['a script\'s request for a part of a page', { 'Sec-Fetch-Dest': 'empty', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Site': 'same-origin' }],
+  ['a picture of another site', { 'Sec-Fetch-Dest': 'image', 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Site': 'cross-site' }],
+]
+
+describeWithBackends('the page first asked for', (create) => {
+  let backend: Backend
+  beforeEach(async () => { backend = await create() })
+  afterEach(async () => { await backend.close() })
+
+  it.each(besides)('is not replaced by %s, at a guard and by ?returnTo= (T-03)', async (_, headers) => {
+    const ada = built({ session: { store: backend.sessions }, routes: (app, login) => { app.get('/widget', login.require() as never) } }, { store: backend.flows })
+    await ada.page('/account').set({ 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' })
+    expect((await ada.page('/widget').set(headers)).headers.location).toBe('/login')
+    await ada.page('/login?returnTo=/widget').set(headers)
+    expect(await end(ada)).toBe('/account')
+  })
+
+  it('is apart from what a step-up asks: another site opens none by a frame, and five links end none that has begun (T-05)', async () => {
+    const ada = built({ session: { store: backend.sessions }, routes: (app, login) => {
+      app.get('/admin', login.require({ factors: 'pin', maxAge: '5m', bind: (req) => ({ x: String(req.query.x) }) }) as never)
+    } }, { store: backend.flows })
+    await end(ada)
+    const framed = await ada.page('/admin?x=0').set({ 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Dest': 'iframe', 'Sec-Fetch-Mode': 'navigate' })
+    expect([framed.status, framed.headers.location]).toEqual([403, undefined])
+    expect((await ada.get('/admin?x=0').set({ 'Sec-Purpose': 'prefetch' })).body.requirement).toBeUndefined()
+    const { id } = (await ada.get('/admin?x=1')).body.requirement as { id: string }
+    expect((await ada.get('/login?for=' + id)).body.status).toBe('step-up')
+  })
+
+  it('is replaced by the next one that the person goes to, and named by a script of this app (T-03)', async () => {
+    const ada = built({ session: { store: backend.sessions } }, { store: backend.flows })
+    await ada.page('/account')
+    await ada.page('/login?returnTo=/b').set({ 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' })
+    await ada.get('/login?returnTo=/c').set({ 'Sec-Fetch-Dest': 'empty', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Site': 'same-origin' })
+    await ada.get('/login?returnTo=/d').set({ 'Sec-Fetch-Dest': 'empty', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Site': 'cross-site' })
+    expect(await end(ada)).toBe('/c')
+  })
+})
+
+describe('where a login ends', () => {
+  const mounted = () => built({ routes: (app, login) => {
+    const inner = Router()
+    inner.all('/leave', login.logout() as never)
+    app.use('/deep', inner)
+    app.use('/away', login.cancel() as never)
+    app.post('/orders', (_req, res) => { res.end() })
+    app.get('/both', (_req, res) => { res.end() })
+    app.post('/both', (_req, res) => { res.end() })
+  } })
+
+  it.each(['/deep/leave', '/deep/leave/?x', '/Deep/Leave', '/away', '/away/x', '/orders', '/logout', '/users/sign_out', '/auth/log-off.php', '/signout?next=/a'])(
+    'is never %s, which logs out or takes no GET (T-04)', async (path) => {
+      const ada = mounted()
+      await ada.page('/login').query({ returnTo: path })
+      expect(await end(ada)).toBe('/home')
+    })
+
+  it.each(['/both', '/account', '/nowhere-that-routes-know', '/deep/other', '/logout-help'])('can be %s (T-04)', async (path) => {
+    const ada = mounted()
+    await ada.page('/login').query({ returnTo: path })
+    expect(await end(ada)).toBe(path)
   })
 })

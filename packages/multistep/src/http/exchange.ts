@@ -1,13 +1,15 @@
 import { MultistepError } from '../errors.js'
 import { problemOf } from '../problem.js'
-import { answer, answerError, type Exchange, type Reply } from './reply.js'
+import { answer, answerError, answerTurned, type Exchange, type Reply } from './reply.js'
 import type { Request } from './request.js'
 import { isSameOrigin } from './same-origin.js'
+import { isTurned } from '../login/tombstone.js'
 
 /** One post, from the checks that every one must pass to its answer. Never rejects. */
 export async function handle(exchange: Exchange, act: () => Promise<Reply>): Promise<void> {
   try {
     checkRequest(exchange)
+    if (isTurned(exchange.req)) return await answerTurned(exchange, problemOf('login_required'))
     await answer(exchange, await act())
   } catch (error) {
     await answerError(exchange, error).catch(exchange.next)

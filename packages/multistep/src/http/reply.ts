@@ -3,6 +3,7 @@ import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
 import { keep, kept, saved, type Entered } from '../login/login-session.js'
+import { isOvertaken, whereWinnerWent } from '../login/tombstone.js'
 import { blank, sendPage } from '../pages/send-page.js'
 import { target } from '../pages/target.js'
 import type { Position } from '../login/position.js'
@@ -18,7 +19,8 @@ export type Reply =
   | { readonly type: 'complete', readonly position: Position, readonly returnTo: string | undefined }
   /** A login has proven what a guard asked for. */
   | { readonly type: 'stepped-up', readonly position: Position, readonly page: string }
-  | { readonly type: 'refused', readonly problem: Problem, readonly position: Position }
+  /** `taken`: another request has taken what this one came for, perhaps the same post once more. */
+  | { readonly type: 'refused', readonly problem: Problem, readonly position: Position, readonly taken?: true }
   | { readonly type: 'redirect', readonly url: string }
   /** The strategy ended the response itself. */
   | { readonly type: 'answered' }
@@ -95,18 +97,26 @@ async function answerSteppedUp(exchange: Exchange, { position, page }: Reply & {
   sendJson(res, { ...await stateOf(context, req, res, position), returnTo: page })
 }
 
-async function answerRefused(exchange: Exchange, { problem, position }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
+async function answerRefused(exchange: Exchange, { problem, position, taken }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
   const { context, req, res, next, route, factor } = exchange
+  if (await isOvertaken(context, req, taken ? 1_000 : position.lost ? 100 : 0)) return answerTurned(exchange, problem)
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
   if (!html) return sendProblem(res, problem)
-  // The session may be another's by now: whoever won has given it a new id, and this answer must not bring the old one back.
+  // Where the login was taken a step further meanwhile, its page says more than this refusal.
   if (problem.code === 'flow_conflict') return sendRedirect(res, publicLoginPath(context))
   keep(req, { problem, entered: enteredIn(req, factor) })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
   sendRedirect(res, nowhere ? publicLoginPath(context) : refusedPage(exchange, position))
+}
+
+/** To a request whose session another one has renewed: where that one went. */
+export async function answerTurned({ context, req, res }: Exchange, problem: Problem): Promise<void> {
+  const to = await whereWinnerWent(context, req)
+  if (wantsHtml(req)) sendRedirect(res, to)
+  else sendProblem(res, problem, { returnTo: to })
 }
 
 const refusedPage = ({ context, route, factor }: Exchange, position: Position): string =>

@@ -24,8 +24,11 @@ export function returnPath(value: unknown, loginPath: string): string | undefine
   const path = localPath(value)
   if (path === undefined) return undefined
   const [plain, trunk] = [path, loginPath].map((one) => decoded(new URL(one, 'http://local.invalid').pathname).toLowerCase().replace(/\/+$/, ''))
-  return plain === trunk || plain?.startsWith(`${trunk}/`) ? undefined : path
+  return plain === trunk || plain?.startsWith(`${trunk}/`) || endsLogin.test(plain ?? '') ? undefined : path
 }
+
+/** As apps name the route that logs out: a browser that is led there by its login has none. */
+const endsLogin = /\/(?:log|sign)[-_.]?(?:out|off)(?:\.\w+)?$/
 
 function decoded(pathname: string): string {
   try {

@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { parse, serialize } from 'cookie'
 import type { Request, Response } from './request.js'
+import { isTurned } from '../login/tombstone.js'
 
 /** Under https a name that no other host of the domain can set (RFC 6265bis §4.1.3.2). */
 const cookieName = (req: Request): string => (req.secure === true ? '__Host-multistep-csrf' : 'multistep-csrf')
@@ -40,6 +41,6 @@ export function csrfToken(req: Request, res: Response): string {
   if (known !== undefined) return known
   const token = randomBytes(16).toString('base64url')
   issued.set(req, token)
-  if (!res.headersSent) res.appendHeader('Set-Cookie', serialize(cookieName(req), token, { httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
+  if (!res.headersSent && !isTurned(req)) res.appendHeader('Set-Cookie', serialize(cookieName(req), token, { httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
   return token
 }

@@ -1,6 +1,7 @@
 import { beginChallenge } from './challenge.js'
 import { revokeDevices } from './devices.js'
 import type { Context } from '../context.js'
+import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import { proofBy, type Factor } from '../policy/factors.js'
 import type { LedgerKey, Proof } from '../stores/flow-store.js'
@@ -20,10 +21,10 @@ import { keepChallenge, proven } from './transition.js'
 export function authenticate(context: Context, name: string, options: AuthenticateOptions = {}, callback?: unknown, pages?: Pages): Handler {
   checkRoute(name, options, callback)
   const factor = context.settings.factors.get(name)
-  return (req, res, next) => {
+  return isAct((req, res, next) => {
     const exchange = { context, req, res, next, factor, route: options, ...(pages ? { pages } : {}) }
     void handle(exchange, () => takeStep(exchange, factor))
-  }
+  })
 }
 
 async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
@@ -39,7 +40,8 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   if (attempt?.status === 'locked') return refused(context, factor, position, lockedProblem(attempt))
   const outcome: Outcome = attempt?.status === 'replayed' ? { type: 'fail', info: undefined, status: undefined } : await run(exchange, factor, position)
   const at = attempt?.at ?? position.at ?? await context.store.time()
-  return settle({ exchange, factor, position: { ...position, at }, ledger, at, locks: attempt?.locks ?? false }, outcome)
+  const repeats = attempt?.status === 'replayed'
+  return settle({ exchange, factor, position: { ...position, at }, ledger, at, locks: attempt?.locks ?? false, repeats }, outcome)
 }
 
 /** Nothing was tried, and nothing is counted. */
@@ -59,7 +61,7 @@ async function malformation(req: Request, factor: Factor): Promise<string | unde
   return factor.once && !factor.redirects && (await factor.once(req)) === undefined ? 'The code is missing.' : undefined
 }
 
-function refused(context: Context, factor: Factor, position: Position, problem: Problem): Reply {
+function refused(context: Context, factor: Factor, position: Position, problem: Problem): Reply & { type: 'refused' } {
   context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position) })
   return { type: 'refused', problem, position }
 }
@@ -72,6 +74,8 @@ interface Attempt {
   readonly at: number
   /** As a failure, this attempt has locked the ledger. */
   readonly locks: boolean
+  /** Its code was presented before. */
+  readonly repeats: boolean
 }
 
 async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
@@ -113,7 +117,8 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   if (typeof info === 'string' && challengeForm.test(info)) exchange.res.appendHeader('WWW-Authenticate', info)
   // What is shown may lag behind where it can not be written; what counts is the strategy's.
   await noteOnChallenge(attempt, problem).catch(() => undefined)
-  return refused(context, factor, position, problem)
+  const isTaken = attempt.repeats || problem.code === 'code_used'
+  return { ...refused(context, factor, position, problem), ...isTaken ? { taken: true } : {} }
 }
 
 /** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */
@@ -138,7 +143,7 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
   // Beside the login, and not in its way: a ledger that could not be cleared errs on the safe side.
   const cleared = ledger && context.store.settle(ledger, 'passed').catch(() => undefined)
   if (factor.via === 'recovery') await revokeDevices(context, idOf(position.user ?? result, context.settings.userId), 'recovery')
-  const reply = await proven(context, req, position, position.user ?? result, proofOf(factor, info, at))
+  const reply = await proven(context, req, position, { person: position.user ?? result, proof: proofOf(factor, info, at), answer: exchange.route })
   await cleared
   if (factor.via === 'recovery' && reply.type !== 'refused') context.events.emit('recovery.used', { factor: factor.name, userId: idOf(position.user ?? result, context.settings.userId), ...remainingIn(info) })
   return reply.type === 'continue' ? beginOnEntry(exchange, reply) : reply

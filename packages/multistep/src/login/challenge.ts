@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
+import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import type { Factor } from '../policy/factors.js'
 import type { KeptChallenge } from '../stores/flow-store.js'
@@ -16,7 +17,7 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
   if (!factor.challenge) throw new TypeError(`multistep: '${name}' has no challenge to begin. Give factors: { '${name}': { challenge: { action: … } } } the options that make its strategy begin one.`)
   // A challenge is begun by POST alone, whatever else its factor allows.
   const posted = { ...factor, redirects: false }
-  return (req, res, next) => {
+  return isAct((req, res, next) => {
     const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }
     void handle(exchange, async () => {
       const position = await positionFor(exchange, factor)
@@ -25,7 +26,7 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
       const at = position.at ?? await context.store.time()
       return beginChallenge({ ...exchange, factor }, factor, { ...position, at })
     })
-  }
+  })
 }
 
 /** Runs the strategy with the options that begin its challenge, and keeps what it wants back. */

@@ -1,10 +1,12 @@
 import { sendJson, sendRedirect, wantsHtml } from '../http/answer.js'
 import { loginOf, setLogin, type ActiveLogin, type Context } from '../context.js'
+import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import { forgetLogin, keep, kept, renew, saved } from './login-session.js'
 import { locateLogin, who } from './position.js'
 import { locate, namedIn } from './step-up-position.js'
 import type { Reply } from '../http/reply.js'
+import { buried, tombstoneOf } from './tombstone.js'
 import type { Handler, Request } from '../http/request.js'
 import { publicLoginPath, stateOf } from './state-of.js'
 
@@ -41,18 +43,18 @@ export function logout(context: Context): Handler {
     forgetLogin(req, context.passport)
     setLogin(context, req, undefined)
     keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
-    await renew(req, { ...context.settings, carry: [] })
+    await buried(tombstoneOf(context, req, publicLoginPath(context)), () => renew(req, { ...context.settings, carry: [] }))
     await saved(req, context.settings.storeTimeout)
   })
 }
 
 function ended(context: Context, act: (req: Request) => Promise<void>, page: (req: Request) => string = () => publicLoginPath(context)): Handler {
-  return (req, res, next) => {
+  return isAct((req, res, next) => {
     void handle({ context, req, res, next, route: {} }, async (): Promise<Reply> => {
       await act(req)
       if (wantsHtml(req)) sendRedirect(res, page(req))
       else sendJson(res, await stateOf(context, req, res, await locate(context, req)))
       return { type: 'answered' }
     })
-  }
+  })
 }

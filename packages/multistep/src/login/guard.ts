@@ -1,11 +1,11 @@
 import { sendProblem, sendRedirect, wantsHtml } from '../http/answer.js'
 import { loginOf, type Context } from '../context.js'
 import { keep, kept, saved } from './login-session.js'
+import { pageAskedFor } from './page-asked-for.js'
 import { locateLogin } from './position.js'
 import { problemOf } from '../problem.js'
 import { answerError } from '../http/reply.js'
 import type { Handler, Request, Response } from '../http/request.js'
-import { returnPath } from '../http/return-to.js'
 import { pageOf, publicLoginPath } from './state-of.js'
 
 /** A handler that lets only completed logins pass. */
@@ -25,7 +25,7 @@ export async function turnAway(context: Context, req: Request, res: Response): P
   const position = kept(req).flow === undefined ? undefined : await locateLogin(context, req)
   const pending = position?.user !== undefined
   if (!wantsHtml(req)) return sendProblem(res, problemOf(pending ? 'factor_required' : 'login_required'), { login: publicLoginPath(context) })
-  const returnTo = req.method === 'GET' ? returnPath(req.originalUrl ?? req.url, context.settings.loginPath) : undefined
+  const returnTo = pageAskedFor(context, req)
   if (returnTo !== undefined) {
     keep(req, { returnTo })
     await saved(req, context.settings.storeTimeout)

@@ -2,6 +2,7 @@ import { MultistepError } from '../errors.js'
 import type { Passport } from '../strategy/passport.js'
 import { problemOf, type Problem } from '../problem.js'
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
+import { isTurned } from './tombstone.js'
 import { within } from '../within.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
@@ -44,7 +45,7 @@ const KEY = 'multistep'
 export function sessionOf(req: Request): Session {
   const session = req.session as Partial<Session> | null | undefined
   if (!session) throw new MultistepError('misconfigured', 'multistep needs a session: app.use(session({ … })) of express-session before app.use(login.session()). If it is there, the session store may be down, or the cookie\'s path may not match.')
-  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function' || typeof req.sessionID !== 'string') {
+  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function' || (typeof req.sessionID !== 'string' && !isTurned(req))) {
     throw new MultistepError('misconfigured', 'multistep needs sessions kept on the server, whose id can be renewed: use express-session, not cookie-session. A client could bring back an earlier state of a cookie-session.')
   }
   return session as Session

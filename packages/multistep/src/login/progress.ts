@@ -1,10 +1,10 @@
 import type { Context } from '../context.js'
 import { keep, kept } from './login-session.js'
+import { pageNamed } from './page-asked-for.js'
 import type { Position } from './position.js'
 import { locate } from './step-up-position.js'
 import { takeShown } from '../http/reply.js'
 import { userProperty, type Request, type Response } from '../http/request.js'
-import { returnPath } from '../http/return-to.js'
 import type { State } from '../state.js'
 import { stateOf } from './state-of.js'
 
@@ -15,7 +15,7 @@ export type Progress = State & { readonly user?: Express.User }
 export async function progress(context: Context, req: Request, res: Response): Promise<Progress> {
   const position = await locate(context, req)
   if (position.lost) keep(req, { flow: undefined })
-  const asked = req.method === 'GET' ? returnPath((req.query as Record<string, unknown> | undefined)?.returnTo, context.settings.loginPath) : undefined
+  const asked = pageNamed(context, req)
   if (asked !== undefined) keep(req, { returnTo: asked })
   else if (position.login && !position.flow && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
   return withPerson(req, position, await stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req)))

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { loginOf, randomWord, type ActiveLogin, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { sendProblem, sendRedirect, wantsHtml } from '../http/answer.js'
+import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { answerError } from '../http/reply.js'
 import { userProperty, type Handler, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
@@ -133,6 +134,8 @@ const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').spl
 async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response): Promise<void> {
   const { asked, grant, details, refused } = task
   const { store, settings } = context
+  // Nothing is opened by what another site makes a browser fetch, or by what it fetches ahead of the person.
+  const mayOpen = !isSpeculative(req) && (isNavigation(req) || comesFromHere(req, settings.origins))
   const proofs = bind ? [] : login.proofs
   const lack = lackOf({ ...need, asked }, proofs, login.at, settings.factors)
   const user = Reflect.get(req, userProperty(req)) as Express.User
@@ -142,6 +145,7 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
     if (refused && await decidedInTime(settings, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)
     return refuse(req, res, { ...lack, maxAge: need.maxAge })
   }
+  if (!mayOpen) return turnBack(req, res, { ...lack, ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }) }, settings.stepUpStatus)
   const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
   const { at, requirement } = await store.openRequirement(login.id, {
     id: randomWord(),
@@ -172,6 +176,13 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
 function refuse(req: Request, res: Response, lack: Readonly<Record<string, unknown>>): void {
   const problem = problemOf('factor_not_enrolled')
   if (wantsHtml(req)) throw new MultistepError('factor_not_enrolled', problem.message)
+  sendProblem(res, problem, lack)
+}
+
+/** A page shows why; nothing leads on from it. */
+function turnBack(req: Request, res: Response, lack: Readonly<Record<string, unknown>>, status: number): void {
+  const problem = problemOf('step_up_required', { status })
+  if (wantsHtml(req)) throw new MultistepError('step_up_required', problem.message)
   sendProblem(res, problem, lack)
 }
 

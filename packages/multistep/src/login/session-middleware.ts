@@ -6,6 +6,7 @@ import { routeOf } from '../http/route-of.js'
 import { forgetLogin, kept, sessionOf } from './login-session.js'
 import { sessionDigest } from './position.js'
 import { replaceLogIn, tell } from './other-logins.js'
+import { findTombstone } from './tombstone.js'
 import { newest } from '../policy/need.js'
 import { userProperty, type Handler, type Next, type Request, type Session } from '../http/request.js'
 import { idOf } from '../policy/same-person.js'
@@ -27,6 +28,7 @@ export function session(context: Context): Handler {
 export async function readLogin(context: Context, req: Request): Promise<void> {
   sessionOf(req)
   if (wasRead(context, req)) return
+  await findTombstone(context, req)
   checkCookie(context, req)
   setLogin(context, req, undefined)
   const { login: id } = kept(req)

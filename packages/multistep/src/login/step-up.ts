@@ -10,6 +10,7 @@ import { keep, renewWhole, saved } from './login-session.js'
 import { sessionDigest, type Position } from './position.js'
 import { onCurrent } from './standing.js'
 import { ageOf, askedNow, evidenceFor, stepUpPosition } from './step-up-position.js'
+import { buried, tombstoneOf } from './tombstone.js'
 
 /** Where somebody stands who steps up. */
 export type StepUp = Position & { readonly login: NonNullable<Position['login']>, readonly requirement: KeptRequirement }
@@ -39,7 +40,7 @@ const tolerance = 5_000
 const isNewEnough = (requirement: KeptRequirement, proof: Proof, now: number): boolean =>
   proof.via === 'fresh' && now - proof.at <= ageOf(requirement) && (requirement.grant === undefined || proof.at >= requirement.openedAt - tolerance)
 
-const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
 const tellPassed = ({ events }: Context, { login }: StepUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
 
@@ -50,9 +51,9 @@ async function complete(context: Context, req: Request, position: StepUp, proofs
   const grant = requirement.grant === undefined ? {} : { grant: { key: requirement.grant, ttl: ageOf(requirement) } }
   const met = { proofs: newest(proofs), retires: sessionDigest(settings, req), ...grant }
   const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
-  if (!taken) return conflict(position)
+  if (!taken) return { ...conflict(position), taken: true }
   const raised = { ...login, at, proofs: newest([...login.proofs, ...proofs]) }
-  await renewWhole(req, settings.storeTimeout)
+  await buried(tombstoneOf(context, req, requirement.page), () => renewWhole(req, settings.storeTimeout))
   keep(req, { problem: undefined, entered: undefined })
   await saved(req, settings.storeTimeout)
   setLogin(context, req, raised)

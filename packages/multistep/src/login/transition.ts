@@ -12,13 +12,13 @@ import { problemOf } from '../problem.js'
 import { recalled, rememberIfAsked, type Somebody } from './remembered-devices.js'
 import type { Reply } from '../http/reply.js'
 import { responseOf, type Request, type Session } from '../http/request.js'
-import { returnPath } from '../http/return-to.js'
+import { pageToReturnTo } from './page-asked-for.js'
+import { pageOf } from './state-of.js'
+import { buried, orExhumed, tombstoneOf } from './tombstone.js'
 import { idOf, slotOf } from '../policy/same-person.js'
 
 /** A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. */
-export async function proven(
-  context: Context, req: Request, position: Position, person: Express.User, proof: Proof, before: readonly Proof[] = [],
-): Promise<Reply> {
+export async function proven(context: Context, req: Request, position: Position, { person, proof, before = [], answer }: Proven): Promise<Reply> {
   if (isStepUp(position)) return provenAgain(context, req, position, proof)
   const userId = idOf(person, context.settings.userId)
   const somebody = { context, req, res: responseOf(req), person, userId }
@@ -28,11 +28,21 @@ export async function proven(
   const asked = { proofs: own, next: await demand(context, req, person, own) }
   // A remembered device speaks once, for somebody of whom something was proven just now.
   const { proofs, next } = position.user === undefined && proof.via === 'fresh' ? await recalled(somebody, asked) : asked
-  const moved = { ...somebody, position, proofs, proof, added }
+  const moved = { ...somebody, position, proofs, proof, added, answer }
   if (next.step === next.plan.length) return complete(moved)
   if (position.user !== undefined) return goOn(moved, next)
-  const begun = await begin(moved)
-  return begun ? { type: 'continue', position: { ...position, ...begun, ...next } } : conflict(position)
+  const begun = await begin(moved, next)
+  return begun ? { type: 'continue', position: { ...position, ...begun, ...next } } : { ...conflict(position), taken: true }
+}
+
+/** What was proven, and of whom. */
+export interface Proven {
+  readonly person: Express.User
+  readonly proof: Proof
+  /** Others that were proven in the same breath. */
+  readonly before?: readonly Proof[]
+  /** How the route answers; absent: a handler of the app does. */
+  readonly answer?: { readonly successRedirect?: string }
 }
 
 interface Move extends Somebody {
@@ -42,6 +52,7 @@ interface Move extends Somebody {
   readonly proof: Proof
   /** It, and those that were added with it. */
   readonly added: readonly Proof[]
+  readonly answer: Proven['answer']
 }
 
 /** Told once the store has moved: of parallel proofs only one is a step. */
@@ -49,7 +60,7 @@ const tellPassed = ({ context: { events }, userId, added }: Move): void => {
   for (const { factor } of added) events.emit('step.passed', { userId, factor })
 }
 
-const conflict = (position: Position): Reply => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
 /** The last step: only the one request that takes the flow away logs in. */
 async function complete(move: Move): Promise<Reply> {
@@ -57,12 +68,17 @@ async function complete(move: Move): Promise<Reply> {
   const { store, settings, passport, events } = context
   const login = { id: newId(slotOf('person', userId)), login: { userId, policy: settings.policy, proofs }, ttl: settings.absolute }
   const { flow, login: former } = position
-  if (flow === undefined) await store.createLogin(login)
-  else if (!(await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login)))) return conflict(position)
   const returnTo = asked(context, req)
-  try {
+  const tombstone = tombstoneOf(context, req, landing(move, returnTo))
+  const isFirst = flow ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login)) : await tombstone.leave()
+  if (!isFirst) return { ...conflict(position), taken: true }
+  const enter = async (): Promise<void> => {
+    if (flow === undefined) await store.createLogin(login)
     if (former) await store.endLogin(former.id)
     await logIn(req, passport, person, login.id, settings)
+  }
+  try {
+    await (flow ? buried(tombstone, enter) : orExhumed(tombstone, enter))
   } catch (error) {
     await store.endLogin(login.id).catch(() => undefined)
     throw error
@@ -76,11 +92,27 @@ async function complete(move: Move): Promise<Reply> {
   return { type: 'complete', position: { ...position, flow: undefined, user: undefined, login: active }, returnTo }
 }
 
+/** Where the browser is sent when its login is complete; `undefined`: a handler of the app says. */
+function landing({ context, answer }: Move, returnTo: string | undefined): string | undefined {
+  if (answer?.successRedirect === undefined) return undefined
+  return returnTo === undefined ? answer.successRedirect : context.settings.publicPath + returnTo
+}
+
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
-async function begin(move: Move): Promise<Pick<Position, 'flow' | 'user' | 'lost' | 'login'> | undefined> {
+async function begin(move: Move, { open }: Demand): Promise<Begun | undefined> {
+  const { context, req, position, proofs, proof, answer } = move
+  if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
+  const chosen = open.find(({ factor }) => factor.name === proof.factor)?.factor
+  const tombstone = tombstoneOf(context, req, answer && pageOf(context, { open, requirement: undefined }, chosen))
+  return (await tombstone.leave()) ? orExhumed(tombstone, () => beginFirst(move)) : undefined
+}
+
+type Begun = Pick<Position, 'flow' | 'user' | 'lost' | 'login'>
+
+/** The one request that renews this session for somebody's first factor. */
+async function beginFirst(move: Move): Promise<Begun> {
   const { context, req, position, person, userId, proofs, proof } = move
   const { settings, passport, events } = context
-  if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
   const stays = position.login?.userId === userId ? position.login : undefined
@@ -137,8 +169,8 @@ async function place(context: Context, req: Request, { at }: Position, slot: str
 }
 
 /** The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session would lose. */
-const asked = ({ settings }: Context, req: Request): string | undefined =>
-  returnPath(kept(req).returnTo, settings.loginPath) ?? returnPath((req.session as Session).returnTo, settings.loginPath)
+const asked = (context: Context, req: Request): string | undefined =>
+  pageToReturnTo(context, req, kept(req).returnTo) ?? pageToReturnTo(context, req, (req.session as Session).returnTo)
 
 /** Keeps what a factor's strategy wants back at its next request. */
 export async function keepChallenge(context: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {

@@ -10,6 +10,7 @@ import type { Request, Response } from '../http/request.js'
 import { idOf } from '../policy/same-person.js'
 import { stateOf } from './state-of.js'
 import { dropped } from './step.js'
+import { isOvertaken, isTurned } from './tombstone.js'
 import { proven } from './transition.js'
 
 /**
@@ -18,6 +19,7 @@ import { proven } from './transition.js'
  * @throws MultistepError `person_mismatch`, `factor_not_enrolled`, `flow_conflict`.
  */
 export async function vouch(context: Context, req: Request, res: Response, user: Express.User, names: readonly string[]): Promise<Progress> {
+  if (isTurned(req)) throw refusal(problemOf('flow_conflict'))
   const factors = [...new Set(names)].map((name) => context.settings.factors.get(name))
   const [first] = factors
   if (!first) throw new TypeError('multistep: vouch names a factor, or a list of some: vouch(req, user, [\'local\', \'sms-otp\']).')
@@ -27,7 +29,8 @@ export async function vouch(context: Context, req: Request, res: Response, user:
   const at = position.at ?? await context.store.time()
   const proofs = factors.map((factor) => proofOf(factor, undefined, at))
   const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
-  const reply = await proven(context, req, { ...position, at }, user, last, proofs.slice(0, -1))
+  const reply = await proven(context, req, { ...position, at }, { person: user, proof: last, before: proofs.slice(0, -1) })
+  if (reply.type === 'refused') await isOvertaken(context, req, reply.taken ? 1_000 : 0)
   const told = reply.type === 'continue' && req.method === 'POST' ? await beginOnEntry({ context, req, res, next: () => {}, route: {} }, reply) : reply
   return progressOf(context, req, res, told)
 }

@@ -1,5 +1,6 @@
 import type { DeviceStore } from './device-store.js'
 import type { StepUpStore } from './step-up-store.js'
+import type { TombstoneStore } from './tombstone-store.js'
 
 /**
  * The port behind which pending logins (*flows*), completed logins, failure ledgers and remembered devices live. Every operation is **one atomic step**;
@@ -10,7 +11,7 @@ import type { StepUpStore } from './step-up-store.js'
  * touch all of it at once. A person's flows, logins, ledgers and devices share the slot of that person.
  * Prove an implementation with `flowStoreContract` from `multistep/testing`.
  */
-export interface FlowStore extends DeviceStore, StepUpStore {
+export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
   /** The store's clock. */
   time(): Promise<number>
 

@@ -33,6 +33,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   private readonly flows: ExpiringMap<KeptFlowText>
   private readonly logins: ExpiringMap<KeptLogin>
   private readonly ledgers: ExpiringMap<Ledger>
+  private readonly tombstones: ExpiringMap<{ readonly to: string, readonly expiresAt: number }>
   private readonly tokens: ExpiringMap<{ readonly expiresAt: number }>
   /** By slot, what `endAll` began: flows and logins made in an earlier one are over. */
   private readonly generations: ExpiringMap<{ readonly value: number, readonly expiresAt: number }>
@@ -46,6 +47,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     this.flows = new ExpiringMap(capacity)
     this.logins = new ExpiringMap(capacity)
     this.ledgers = new ExpiringMap(capacity)
+    this.tombstones = new ExpiringMap(capacity)
     this.tokens = new ExpiringMap(capacity)
     this.generations = new ExpiringMap(capacity)
     warnInProduction()
@@ -148,6 +150,24 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 
   async stepDown(login: string): Promise<void> {
     this.stepUps(login, this.now())?.down()
+  }
+
+  async leaveTombstone(session: string, to: string, ttl: number): Promise<boolean> {
+    const now = this.now()
+    if (this.tombstones.get(requireWord(session), now) !== undefined) return false
+    this.tombstones.set(session, { to, expiresAt: now + ttl }, now)
+    return true
+  }
+
+  async changeTombstone(session: string, to: string | undefined): Promise<void> {
+    const now = this.now()
+    const kept = this.tombstones.get(session, now)
+    if (to === undefined) this.tombstones.delete(session)
+    else if (kept) this.tombstones.set(session, { ...kept, to }, now)
+  }
+
+  async readTombstone(session: string): Promise<string | undefined> {
+    return this.tombstones.get(session, this.now())?.to
   }
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {

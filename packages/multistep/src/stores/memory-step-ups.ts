@@ -1,5 +1,5 @@
 import type { Proof } from './flow-store.js'
-import { inOrder, mostGrants, mostRequirements, mostRetired, type KeptRequirement, type Met, type NewRequirement, type Requirement } from './step-up-store.js'
+import { inOrder, mostBegun, mostGrants, mostRequirements, mostRetired, type KeptRequirement, type Met, type NewRequirement, type Requirement } from './step-up-store.js'
 
 interface Open {
   readonly id: string
@@ -25,10 +25,9 @@ export class StepUps {
     this.tidy(now)
     const equal = [...this.open.values()].find((one) => one.key === key)
     if (equal) this.open.delete(equal.id)
-    const [oldest] = this.open.keys()
-    if (!equal && oldest !== undefined && this.open.size >= mostRequirements) this.open.delete(oldest)
     const one: Open = { ...equal ?? { id, key, version: 1, json: JSON.stringify(requirement) }, expiresAt: Math.ceil(now + ttl) }
     this.open.set(one.id, one)
+    this.bound(({ version }) => version === 1, mostRequirements)
     return told(one)
   }
 
@@ -40,6 +39,7 @@ export class StepUps {
   advance(id: string, version: number, requirement: Requirement, now: number): boolean {
     const one = this.find(id, version, now)
     if (one) this.open.set(id, { ...one, version: version + 1, json: JSON.stringify(requirement) })
+    this.bound((open) => open.version > 1, mostBegun)
     return one !== undefined
   }
 
@@ -76,6 +76,11 @@ export class StepUps {
   private find(id: string, version: number, now: number): Open | undefined {
     const one = this.open.get(id)
     return one?.version === version && now < one.expiresAt ? one : undefined
+  }
+
+  private bound(isOfKind: (open: Open) => boolean, most: number): void {
+    const all = [...this.open.values()].filter(isOfKind)
+    for (const { id } of all.slice(0, Math.max(0, all.length - most))) this.open.delete(id)
   }
 
   private grant(key: string, expiresAt: number, now: number): void {

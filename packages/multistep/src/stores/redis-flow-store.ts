@@ -3,9 +3,10 @@ import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy
 import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
+import * as tombstones from './lua/tombstones.js'
 import type { Script } from './lua/script.js'
 import { checkClient, runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
-import { attemptReply, done, flag, flowReply, integer, loginReply, wordsReply } from './redis-replies.js'
+import { attemptReply, done, flag, flowReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
 import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
 
@@ -97,6 +98,19 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     if (parts !== undefined) done(await this.run(flows.drop, [this.key('login', parts), this.key('step-ups', parts)]))
   }
 
+  async leaveTombstone(session: string, to: string, ttl: number): Promise<boolean> {
+    return flag(await this.run(tombstones.leaveTombstone, [this.tombstoneKey(session)], ttl, to))
+  }
+
+  async changeTombstone(session: string, to: string | undefined): Promise<void> {
+    const script = to === undefined ? flows.drop : tombstones.changeTombstone
+    done(await this.run(script, [this.tombstoneKey(session)], ...to === undefined ? [] : [to]))
+  }
+
+  async readTombstone(session: string): Promise<string | undefined> {
+    return textReply(await this.run(tombstones.readTombstone, [this.tombstoneKey(session)]))
+  }
+
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
     const { slot, factor } = requireLedger(ledger)
     const keys = [`${this.prefix}ledger:{${slot}}:${factor}`]
@@ -127,6 +141,10 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   private keys(kind: 'flow' | 'login', id: NonNullable<Id>): string[] {
     return [this.key(kind, id), this.generationKey(id.slot)]
+  }
+
+  private tombstoneKey(session: string): string {
+    return `${this.prefix}tombstone:{${requireWord(session)}}`
   }
 
   private generationKey(slot: string): string {

@@ -32,6 +32,13 @@ export function flowReply(reply: unknown): { at: number, flow?: KeptFlow } {
   return { at: integer(at), flow: { ...flow as unknown as Flow, version: integer(version), expiresAt: integer(expiresAt) } }
 }
 
+/** Of a script that has one text to tell, or none. */
+export function textReply(reply: unknown): string | undefined {
+  const [text] = list(reply, 0, 1)
+  if (text !== undefined && typeof text !== 'string') throw malformed()
+  return text
+}
+
 export function loginReply(reply: unknown): { at: number, login?: Login } {
   const [at, createdAt, json, retired, ...proven] = list(reply)
   if (createdAt === undefined) return { at: integer(at) }

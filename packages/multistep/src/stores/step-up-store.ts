@@ -8,7 +8,9 @@ import type { KeptChallenge, Proof } from './flow-store.js'
 export interface StepUpStore {
   /**
    * Opens a requirement for `ttl` milliseconds, as version 1. One with the same `key` that is open already is answered in its place, as it stands, and
-   * lives for `ttl` anew. At most `mostRequirements` are open: the one that was asked for longest ago goes. Without the login `requirement` is absent.
+   * lives for `ttl` anew. At most `mostRequirements` are open that nothing has begun on (version 1), and at most `mostBegun` others: of these two kinds,
+   * the one goes that was asked for longest ago. So what a page makes a browser open ends nothing that the person is at. Without the login
+   * `requirement` is absent.
    */
   openRequirement(login: string, requirement: NewRequirement): Promise<{ readonly at: number, readonly requirement?: KeptRequirement }>
   /** The open requirements of a login, the one asked for longest ago first. */
@@ -31,6 +33,8 @@ export interface StepUpStore {
 }
 
 export const mostRequirements = 5
+/** Each took a text, a call or a proof, which have limits of their own: more than anybody is at. */
+export const mostBegun = 20
 export const mostGrants = 20
 export const mostRetired = 20
 

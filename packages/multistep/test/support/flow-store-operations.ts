@@ -37,6 +37,9 @@ export const operations: Record<string, (store: FlowStore) => Promise<unknown>> 
   listDevices: (store) => store.listDevices('person'),
   forgetDevice: (store) => store.forgetDevice('person', 'device'),
   forgetDevices: (store) => store.forgetDevices('person'),
+  leaveTombstone: (store) => store.leaveTombstone('session', '/a', ttl),
+  changeTombstone: (store) => store.changeTombstone('session', '/b'),
+  readTombstone: (store) => store.readTombstone('session'),
   endAll: (store) => store.endAll('slot', ttl),
 }
 

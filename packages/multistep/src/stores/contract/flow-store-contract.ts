@@ -4,6 +4,7 @@ import type { ContractKit } from './kit.js'
 import { ledgerContract } from './ledgers.js'
 import { loginContract } from './logins.js'
 import { stepUpContract } from './step-ups.js'
+import { tombstoneContract } from './tombstones.js'
 
 /**
  * Proves that a store keeps every promise of `FlowStore`, those about concurrency included.
@@ -18,4 +19,5 @@ export function flowStoreContract(kit: ContractKit): void {
   kit.describe('step-ups', () => stepUpContract(kit))
   kit.describe('ledgers', () => ledgerContract(kit))
   kit.describe('devices', () => deviceContract(kit))
+  kit.describe('tombstones', () => tombstoneContract(kit))
 }

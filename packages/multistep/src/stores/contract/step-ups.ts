@@ -1,5 +1,5 @@
 import { aFlow, aLogin, aRequirement, bench, count, malformedIds, minute, newRequirement, parallel, rejects, type Bench, type ContractKit } from './kit.js'
-import { mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
+import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
 
 const login = 'slot.login'
 const proof = (factor: string, at: number) => ({ factor, amr: ['otp'], at, via: 'fresh' as const })
@@ -57,6 +57,25 @@ export function stepUpContract(kit: ContractKit): void {
     await made.store.openRequirement(login, newRequirement('r0'))
     await made.store.openRequirement(login, newRequirement('new'))
     expect(await ids(made)).toEqual(['r2', 'r3', 'r4', 'r0', 'new'])
+  })
+
+  it('never lets one go on which something has begun, for however many are opened', async () => {
+    const made = await loggedIn()
+    await made.store.openRequirement(login, newRequirement('begun'))
+    await made.store.advanceRequirement(login, 'begun', 1, aRequirement)
+    await parallel(20, (index) => made.store.openRequirement(login, newRequirement(`r${index}`)))
+    const open = await ids(made)
+    expect([open[0], open.length]).toEqual(['begun', mostRequirements + 1])
+  })
+
+  it(`holds ${mostBegun} on which something has begun: of more, that one goes which was asked for longest ago`, async () => {
+    const made = await loggedIn()
+    for (let index = 0; index <= mostBegun; index += 1) {
+      await made.store.openRequirement(login, newRequirement(`b${index}`))
+      await made.store.advanceRequirement(login, `b${index}`, 1, aRequirement)
+    }
+    const open = await ids(made)
+    expect([open.length, open[0]]).toEqual([mostBegun, 'b1'])
   })
 
   it(`holds ${mostRequirements} of twenty that are opened at once, and one of twenty equal ones`, async () => {

@@ -1,4 +1,4 @@
-import { mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
+import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
 import { generations, script } from './script.js'
 
 // KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its slot's generation.
@@ -55,6 +55,23 @@ local function retire(session)
   redis.call('HSET', login, 'retired', table.concat(retired, ' '))
 end
 
+local function isNew(one)
+  return one.version == '1'
+end
+
+local function isBegun(one)
+  return one.version ~= '1'
+end
+
+-- Of one kind the oldest go, until at most so many are left.
+local function bound(all, isOfKind, most)
+  local some = {}
+  for _, one in ipairs(all) do
+    if isOfKind(one) then table.insert(some, one) end
+  end
+  while #some > most do redis.call('HDEL', kept, table.remove(some, 1).field) end
+end
+
 local function expire()
   redis.call('PEXPIRE', kept, math.ceil(redis.call('HGET', login, 'expiresAt') - now))
 end
@@ -69,7 +86,7 @@ for _, other in ipairs(others) do
 end
 if not one then
   one = { field = 'r:' .. ARGV[2], id = ARGV[2], version = '1', key = ARGV[3], json = ARGV[5] }
-  while #others >= ${mostRequirements} do redis.call('HDEL', kept, table.remove(others, 1).field) end
+  bound(others, isNew, ${mostRequirements} - 1)
 end
 one.order, one.expiresAt = redis.call('HINCRBY', kept, 'order', 1), math.ceil(now + ARGV[4])
 write(one)
@@ -92,6 +109,7 @@ local one = find(ARGV[2], ARGV[3])
 if not one then return 0 end
 one.version, one.json = one.version + 1, ARGV[4]
 write(one)
+if one.version == 2 then bound(open(), isBegun, ${mostBegun}) end
 return 1
 `)
 

@@ -1,0 +1,29 @@
+import type { Request } from './request.js'
+
+const header = (req: Request, name: string): string | undefined => {
+  const value = req.headers[name]
+  return typeof value === 'string' ? value.toLowerCase() : undefined
+}
+
+/** The browser fetches ahead of the person: prefetch and prerender (Fetch §5.3, `Sec-Purpose`; before that `Purpose` and `X-Moz`). */
+export const isSpeculative = (req: Request): boolean =>
+  ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) => /prefetch|prerender|preview/.test(header(req, name) ?? ''))
+
+/**
+ * The person goes to this page: a `GET` that loads a document into a window (Fetch Metadata, `Sec-Fetch-Mode` and `Sec-Fetch-Dest`), and not a
+ * frame, a picture, a script's request, or something fetched ahead. Who says nothing of what it loads is believed: a browser that
+ * knows these headers sends all of them, and a program may send the mode alone.
+ */
+export function isNavigation(req: Request): boolean {
+  if (req.method !== 'GET' || isSpeculative(req)) return false
+  const [mode, dest] = [header(req, 'sec-fetch-mode'), header(req, 'sec-fetch-dest')]
+  return dest === undefined || (dest === 'document' && (mode === undefined || mode === 'navigate'))
+}
+
+/** A page of this app asks, or the person themselves, or a program. What another site's page makes a browser send is none of these. */
+export function comesFromHere(req: Request, origins: ReadonlySet<string>): boolean {
+  const [site, { origin, host }] = [header(req, 'sec-fetch-site'), req.headers]
+  if (origin !== undefined && origins.has(origin)) return true
+  if (site !== undefined) return site === 'same-origin' || site === 'none'
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase())
+}

@@ -75,6 +75,7 @@ function challengesIn(kept: Kept): string {
     ...counted(ledgers, 'the person\'s ledger', 'ledgers'),
     ...counted(budgets, 'a count of texts', 'counts of texts'),
     ...counted(keys.length - challenges.length - budgets - ledgers, 'something else', 'other things'),
-    ...counted(under(kept, 'mc:').length, 'a transaction', 'transactions'),
+    ...counted(under(kept, 'mc:').length - under(kept, 'mc:count:').length, 'a transaction', 'transactions'),
+    ...counted(under(kept, 'mc:count:').length, 'a count', 'counts'),
   ].join(', ') || '–'
 }

@@ -24,6 +24,7 @@ export const mobileConnectStrategy = (users: Users, { operators, levelOfAssuranc
     levelOfAssurance,
     store,
     clientName: 'Acme',
+    linked: (user, issuer) => users.mobileConnectSubs(asUser(user).id, issuer),
     link: async (user, { issuer, sub }) => {
       await users.linkMobileConnect(asUser(user).id, issuer, sub)
       return true
@@ -31,12 +32,15 @@ export const mobileConnectStrategy = (users: Users, { operators, levelOfAssuranc
   }, ({ issuer, sub, phone }) => users.byMobileConnect(issuer, sub, phone))
 
 function addressesOf(operators: OperatorCredentials | SimulatorAddress, callbackURL: string): StrategyOptions {
-  if ('issuer' in operators) return { operator: operators, callbackURL }
+  // The number comes with the answer: it tells whose phone it was.
+  if ('issuer' in operators) return { operator: operators, callbackURL, scope: 'openid mc_authn phone' }
   const { discovery, issuers } = operators
   return {
     discovery: gsmaDiscovery({ ...discovery, issuers, redirectURL: callbackURL }),
     callbackURL: `${callbackURL}/{operator}`,
     // The number comes with the answer, so that somebody can log in who never gave a password.
     scope: 'openid mc_authn mc_identity_phonenumber',
+    // Nothing that the phone shows goes through the browser, so that a transfer may be confirmed there.
+    pushedAuthorizationRequests: true,
   }
 }

@@ -23,6 +23,8 @@ export interface Users {
   changePhone(id: string, phone: string): Promise<void>
   /** `phone`: when the operator tells it. */
   byMobileConnect(issuer: string, sub: string, phone: string | undefined): Promise<User | undefined>
+  /** What this person is called at this operator. */
+  mobileConnectSubs(id: string, issuer: string): Promise<string[]>
   linkMobileConnect(id: string, issuer: string, sub: string): Promise<void>
   /** Another one as soon as the password or a second factor is another. */
   fingerprint(id: string): Promise<string>
@@ -86,6 +88,7 @@ export function createUsers({ numbers, links, withPhones }: UsersOptions): Users
       if (!linked) return phone === undefined ? undefined : byPhone(phone)
       return phone === undefined || phone === linked.phone ? linked : undefined
     },
+    mobileConnectSubs: (id, issuer) => links.subs(id, issuer),
     linkMobileConnect: (id, issuer, sub) => links.add(id, issuer, sub),
     fingerprint: async (id) => {
       const account = byName.get(id)

@@ -1,9 +1,10 @@
 /** Every code that a failure or an error of this package may carry. */
 export type MobileConnectCode =
-  | 'operator_unknown' | 'login_hint_missing'
+  | 'operator_unknown' | 'login_hint_missing' | 'details_invalid'
   | 'authorization_pending'
-  | 'user_refused' | 'user_timeout' | 'user_unknown' | 'interaction_required' | 'acr_insufficient' | 'person_mismatch' | 'transaction_unknown'
-  | 'method_not_allowed'
+  | 'user_refused' | 'user_timeout' | 'user_unknown' | 'operator_refused' | 'interaction_required' | 'acr_insufficient' | 'person_mismatch' | 'person_unconfirmed'
+  | 'details_unproven' | 'transaction_unknown'
+  | 'cross_site' | 'method_not_allowed'
   | 'begin_throttled'
   | 'operator_misconfigured' | 'misconfigured'
   | 'token_invalid' | 'issuer_not_allowed'
@@ -12,14 +13,19 @@ export type MobileConnectCode =
 const statuses: Record<MobileConnectCode, number> = {
   operator_unknown: 400,
   login_hint_missing: 400,
+  details_invalid: 400,
   authorization_pending: 401,
   user_refused: 403,
   user_timeout: 403,
   user_unknown: 403,
+  operator_refused: 403,
   interaction_required: 403,
   acr_insufficient: 403,
   person_mismatch: 403,
+  person_unconfirmed: 403,
+  details_unproven: 403,
   transaction_unknown: 403,
+  cross_site: 403,
   method_not_allowed: 405,
   begin_throttled: 429,
   operator_misconfigured: 500,

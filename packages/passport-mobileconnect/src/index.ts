@@ -1,6 +1,6 @@
 export { MobileConnectError, type MobileConnectCode, type MobileConnectErrorOptions } from './errors.js'
 export { Strategy } from './strategy/strategy.js'
-export type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy/strategy-options.js'
+export type { AuthenticateOptions, ProvenIdentity, StrategyOptions, StrategyOptionsWithRequest, UnconfirmedAnswer } from './strategy/strategy-options.js'
 export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-callback.js'
 export type { MobileConnectOutcome } from './strategy/outcome.js'
 export type { Identity, Tokens } from './protocol/results.js'

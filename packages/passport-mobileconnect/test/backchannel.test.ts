@@ -225,8 +225,8 @@ describe('over the backchannel', () => {
     const tab = app.tab()
     const details = { payee: 'Bob', amount: '10 GBP' }
     const begun = await begin(tab, undefined, { details })
-    expect(begun.body.begun.bindingMessage).toMatch(/^[B-Z2-9]{3}-[B-Z2-9]{3} payee: Bob, amount: 10 GBP$/)
-    expect(forger.calls.find(({ path }) => path === '/backchannel')!.body.get('context')).toBe('payee: Bob, amount: 10 GBP')
+    expect(begun.body.begun.bindingMessage).toMatch(/^[B-Z2-9]{3}-[B-Z2-9]{3} amount: 10 GBP, payee: Bob$/)
+    expect(forger.calls.find(({ path }) => path === '/backchannel')!.body.get('context')).toBe('amount: 10 GBP, payee: Bob')
     approved()
     expect(await ask(tab, { details: { ...details, amount: '1000 GBP' } })).toMatchObject(unknown)
     expect((await ask(tab, { details })).status).toBe(200)

@@ -86,7 +86,6 @@ describe('An answer about a network', () => {
   })
 
   it.each<[string, Reply]>([
-    ['the operator-selection page', reply(202, { links: [{ rel: 'operatorSelection', href: 'https://discovery.example/select' }] })],
     ['no operator', reply(200, { error: 'Not_Found_Entity', description: 'Operator Not Found' })],
     ['an issuer that is not allowed', reply(200, found({ issuer: 'https://evil.example' }))],
     ['an error', reply(500, {})],
@@ -97,6 +96,15 @@ describe('An answer about a network', () => {
     kit.answer(reply(200, found()))
     expect(await kit.find(network)).toMatchObject({ status: 'found' })
     expect(asked()).toBe(2)
+  })
+
+  it('is not kept, and shared with nobody, when it is the operator-selection page: each person is asked for with their own correlation_id (C-05)', async () => {
+    kit.answer(reply(202, { links: [{ rel: 'operatorSelection', href: 'https://discovery.example/select' }] }))
+    expect(await kit.find({ ...network, correlationId: 'of-this-person' })).toMatchObject({ status: 'select' })
+    expect(kit.internet.asked.map(({ url }) => url.searchParams.get('correlation_id'))).toEqual([null, 'of-this-person'])
+    kit.answer(reply(200, found()))
+    expect(await kit.find(network)).toMatchObject({ status: 'found' })
+    expect(asked()).toBe(3)
   })
 
   it('is not taken for a person who wants to choose again', async () => {

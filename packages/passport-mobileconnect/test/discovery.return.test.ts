@@ -4,17 +4,9 @@ import { gsmaDiscovery } from '../src/index.js'
 const discovery = gsmaDiscovery({ url: DISCOVERY, clientId: 'a', clientSecret: 'b', redirectURL: CALLBACK, issuers: [ISSUER] })
 const returned = (query: string) => discovery.returned(new URLSearchParams(query))
 
-const TOKEN = 'eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d'
-
 describe('A return from the operator-selection page', () => {
   it.each<[string, object]>([
     ['mcc_mnc=234_15', { mcc: '234', mnc: '15' }],
-    ['mcc_mnc=000_01&subscriber_id=3b2e3a', { mcc: '000', mnc: '01', subscriberId: '3b2e3a' }],
-    ['mcc_mnc=234_15&subscriber_id=', { subscriberId: undefined }],
-    ['mcc_mnc=234_15&subscriber_id=a%20b', { subscriberId: undefined }],
-    ['mcc_mnc=234_15&subscriber_id=a&subscriber_id=b', { subscriberId: undefined }],
-    [`mcc_mnc=234_15&subscriber_id_token=${TOKEN}`, { loginHintToken: TOKEN }],
-    ['mcc_mnc=234_15&subscriber_id_token=none', { loginHintToken: undefined }],
     ['mcc_mnc=234_15&correlation_id=0b1c', { correlationId: '0b1c' }],
     ['mcc_mnc=234_15&correlation_id=a%26b', { correlationId: undefined }],
   ])('is read as a choice: %s', (query, parts) => { expect(returned(query)).toMatchObject({ status: 'selected', ...parts }) })
@@ -25,8 +17,8 @@ describe('A return from the operator-selection page', () => {
     expect(returned(`mcc_mnc=${value}`)).toEqual({ status: 'malformed' })
   })
 
-  it.each(['endpoint=https://evil.example', 'client_id=evil&client_secret=evil', 'issuer=https://evil.example', 'authorization=https://evil.example'])(
-    'says nothing about where the operator is or what it knows this app by: %s (M-19)', (more) => {
+  it.each(['endpoint=https://evil.example', 'client_id=evil&client_secret=evil', 'issuer=https://evil.example', 'authorization=https://evil.example', 'subscriber_id=3b2e3a', 'subscriber_id_token=a.b.c'])(
+    'says nothing about where the operator is, what it knows this app by, or whose phone it is: %s (M-19, C-07)', (more) => {
       expect(returned(`mcc_mnc=234_15&${more}`)).toEqual({ status: 'selected', mcc: '234', mnc: '15' })
     })
 

@@ -150,7 +150,6 @@ describe('an operator', () => {
     ['token endpoint', '/token', json(503, {}), 503, 'operator_unavailable'],
     ['token endpoint', '/token', json(500, { error: 'server_error' }), 503, 'operator_unavailable'],
     ['token endpoint', '/token', json(429, { error: 'too_many' }), 503, 'operator_unavailable'],
-    ['token endpoint', '/token', json(400, { error: 'invalid_grant' }), 502, 'token_invalid'],
     ['token endpoint', '/token', json(401, { error: 'invalid_client' }), 500, 'operator_misconfigured'],
     ['token endpoint', '/token', json(400, { error: 'unauthorized_client' }), 500, 'operator_misconfigured'],
     ['token endpoint', '/token', json(200, { error: 'invalid_client' }), 500, 'operator_misconfigured'],

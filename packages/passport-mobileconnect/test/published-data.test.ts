@@ -297,8 +297,6 @@ describe('Published answers of a token endpoint', () => {
   })
 
   it.each([
-    ['invalid-code-error', 'token_invalid', 'invalid_grant'],
-    ['r1-error-invalid_request', 'operator_misconfigured', 'invalid_request'],
     // Revoking tokens is no part of a login. As answers about a code they identify nobody.
     ['revoke-success', 'token_invalid', 'access_token'],
     ['revoke-error', 'operator_misconfigured', 'unsupported_token_type'],
@@ -306,6 +304,10 @@ describe('Published answers of a token endpoint', () => {
   ])('%s: %s, the operator\'s words in the cause alone', async (name, code, words) => {
     const outcome = await endWell({ token: replay(read(`token/${name}.json`)) })
     expect(outcome).toMatchObject({ code, cause: { message: expect.stringContaining(words) }, message: expect.not.stringContaining(words) })
+  })
+
+  it.each([['invalid-code-error', 'invalid_grant'], ['r1-error-invalid_request', 'invalid_request']])('%s is about the code, which a browser brought: a refusal, and no alarm (C-08)', async (name, words) => {
+    expect(await endWell({ token: replay(read(`token/${name}.json`)) })).toMatchObject({ status: 'refused', code: 'transaction_unknown', cause: { message: expect.stringContaining(words) } })
   })
 })
 

@@ -1,4 +1,4 @@
-import { ada, comeBack, path, stage } from './support/operators.js'
+import { ada, comeBack, configured, hinted, path, stage } from './support/operators.js'
 
 type Stage = Awaited<ReturnType<typeof stage>>
 
@@ -23,6 +23,8 @@ describe('a login at one operator', () => {
   })
 
   it('asks with state, nonce and PKCE S256, and what Mobile Connect wants beside them (R-72, M-17)', async () => {
+    await at.close()
+    at = await stage((sim) => ({ operator: configured(sim.operator('a')), loginHint: hinted(ada), pushedAuthorizationRequests: false }))
     const { location } = await at.app.tab().get('/login')
     const asked = Object.fromEntries(new URL(location!).searchParams)
     expect(asked).toMatchObject({

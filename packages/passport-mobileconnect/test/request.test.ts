@@ -54,42 +54,13 @@ describe('what the operator is asked', () => {
   })
 
   it('follows the route where it asks for more: a level, an age, a prompt, values to confirm', async () => {
-    const { asked } = await begin({ maxAge: '1h', beginning: { levelOfAssurance: 4, maxAge: '5m', prompt: 'login', details: { payee: 'Bob\n<b>', amount: '10 €' } } })
-    expect(asked).toMatchObject({ acr_values: '4', max_age: '300', prompt: 'login', context: 'payee: Bob b, amount: 10 €', binding_message: 'payee: Bob b, amount: 10 €' })
+    const { asked } = await begin({ maxAge: '1h', beginning: { levelOfAssurance: 4, maxAge: '5m', prompt: 'login', details: { payee: 'Bob', amount: '10 €' } } })
+    expect(asked).toMatchObject({ acr_values: '4', max_age: '300', prompt: 'login', context: 'amount: 10 €, payee: Bob', binding_message: 'amount: 10 €, payee: Bob' })
     await app.close()
     expect((await begin({ maxAge: '5m', beginning: { maxAge: '1h' } })).asked.max_age).toBe('300')
   })
 
-  it.each([
-    ['a value that reads as another one', { payee: 'Bob, amount: 1 €', amount: '1000 €' }, 'payee: Bob amount 1 €, amount: 1000 €'],
-    ['lines and marks that turn the text around', { payee: 'Bob\u202e\u2066\u200f\r\nLogin', amount: '1\u0000,50 €' }, 'payee: Bob Login, amount: 1 ,50 €'],
-    ['a value without an end', { payee: 'x'.repeat(500) }, `payee: ${'x'.repeat(40)}`],
-    ['times and amounts as they are', { at: '12:30', amount: '1,000.50 €' }, 'at: 12:30, amount: 1,000.50 €'],
-  ])('shows values so that nobody misreads them: %s', async (_, details, shown) => {
-    const { asked } = await begin({ beginning: { details } })
-    expect(asked).toMatchObject({ context: shown, binding_message: shown })
-  })
-
-  it('lets the app\'s own words stand instead of the values to confirm', async () => {
-    const { asked } = await begin({ beginning: { details: { amount: '10' } }, context: () => 'transfer', bindingMessage: () => 'K7' })
-    expect(asked).toMatchObject({ context: 'transfer', binding_message: 'K7' })
-  })
-
-  it('ends only for the values that it was begun for', async () => {
-    const details = { payee: 'Bob', amount: '10' }
-    const { tab, url } = await begin({ beginning: { details } })
-    const answer = await tab.get(`/callback/forger?${forger.approve(url!.href)}`, { 'x-route': JSON.stringify({ details: { ...details, amount: '1000' } }) })
-    expect(answer.body.info.code).toBe('transaction_unknown')
-    const again = (await tab.get('/login')).location!
-    expect((await tab.get(`/callback/forger?${forger.approve(again)}`, { 'x-route': JSON.stringify({ details: { amount: '10', payee: 'Bob' } }) })).status).toBe(200)
-  })
-
-  it('confirms no values when it was begun for none', async () => {
-    const { tab, url } = await begin()
-    expect((await tab.get(`/callback/forger?${forger.approve(url!.href)}`, { 'x-route': JSON.stringify({ details: { amount: '10' } }) })).body.info.code).toBe('transaction_unknown')
-  })
-
-  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope', 'login_hint', 'binding_message'])('can not have its %s changed by parameters', async (name) => {
+  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope', 'login_hint', 'context', 'binding_message'])('can not have its %s changed by parameters', async (name) => {
     const { answer } = await begin({ parameters: () => ({ [name]: 'x' }) })
     expect(answer.status).toBe(500)
     expect(app.errors[0].message).toBe(`parameters must not contain ${name}: the strategy sets it, or has an option for it.`)
@@ -246,9 +217,14 @@ describe('with a simulated operator that is as strict as real ones', () => {
     expect(answer.status).toBe(200)
   })
 
-  it('keeps the number out of the browser with a pushed request (M-32)', async () => {
-    const { location } = await loginAs(0, { pushedAuthorizationRequests: true })
-    expect([...location.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri'])
+  it.each([undefined, true])('keeps the number, and all that is asked, out of the browser where the operator takes pushed requests: %j (M-32, C-04)', async (pushedAuthorizationRequests) => {
+    const { location } = await loginAs(0, { pushedAuthorizationRequests })
+    // The state, so that the app knows its own request again.
+    expect([...location.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri', 'state'])
+  })
+
+  it('sends everything by the browser where the app does not want to push (C-04)', async () => {
+    expect((await loginAs(0, { pushedAuthorizationRequests: false })).location.searchParams.get('login_hint')).toBe(`MSISDN:${ada.slice(1)}`)
   })
 
   it('reaches level 3 with the PIN', async () => {

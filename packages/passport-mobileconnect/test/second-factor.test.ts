@@ -11,7 +11,14 @@ describe('as a second factor of somebody who is known', () => {
   const accounts = new Map<string, { id: string }>()
   beforeAll(async () => { forger = await startForger() })
   afterAll(() => forger.close())
-  beforeEach(() => { forger.reset(); forger.calls.length = 0; accounts.clear(); linked = [] })
+  // An answer that says nothing of the number confirms nobody: `confirmation.test.ts`. Here the operator says whose it is.
+  beforeEach(() => {
+    forger.reset()
+    forger.calls.length = 0
+    accounts.clear()
+    linked = []
+    forger.script.userinfo = { sub: 'pcr-of-ada', phone_number: '+447700900001', phone_number_verified: true }
+  })
   afterEach(() => app.close())
 
   const start = async (options: Partial<AppOptions> = {}) => {
@@ -72,7 +79,6 @@ describe('as a second factor of somebody who is known', () => {
     const tab = await as('ada')
     await tab.get('/login')
     expect(linked).toEqual([])
-    forger.script.userinfo = { sub: 'pcr-of-ada', phone_number: '+447700900001' }
     expect((await confirm(tab)).body.user.id).toBe('ada')
     expect(linked).toEqual([[people.ada, { issuer: forger.issuer, sub: 'pcr-of-ada', phone: '+447700900001' }]])
   })
@@ -84,7 +90,7 @@ describe('as a second factor of somebody who is known', () => {
 
   it('never links the phone of somebody else, even if link would (R-74, M-24)', async () => {
     await start({ link: () => { linked.push('linked'); return true } })
-    forger.script.userinfo = { sub: 'pcr-of-ada', phone_number: '+447700900666' }
+    forger.script.userinfo = { sub: 'pcr-of-ada', phone_number: '+447700900666', phone_number_verified: true }
     expect((await confirm(await as('ada'))).body.info.code).toBe('person_mismatch')
     expect(linked).toEqual([])
   })
@@ -104,6 +110,7 @@ describe('as a second factor of somebody who is known', () => {
     app.people.alan = { id: 'alan', phone: '+447700900666' }
     expect((await tab.get(`/callback/forger?${forger.approve(location!)}`)).body.info.code).toBe('person_mismatch')
     app.people.alan = { id: 'alan', phone: '+44 7700 900666' }
+    forger.script.userinfo = { sub: 'pcr-of-ada', phone_number: '+447700900666', phone_number_verified: true }
     expect((await tab.get(`/callback/forger?${forger.approve((await tab.get('/login')).location!)}`)).status).toBe(200)
     expect([forger.count('/token'), linked]).toEqual([1, ['linked']])
   })
@@ -123,7 +130,7 @@ describe('as a second factor of somebody who is known', () => {
 
   it('never goes by the number, which changes hands: the account of an equal number is not found for it (R-74, M-24)', async () => {
     await start()
-    forger.script.userinfo = { sub: 'a-new-owner', phone_number: '+447700900001', email: 'ada@acme.example' }
+    forger.script.userinfo = { sub: 'a-new-owner', phone_number: '+447700900001', phone_number_verified: true, email: 'ada@acme.example' }
     forger.script.claims = { sub: 'a-new-owner' }
     expect((await confirm(app.tab())).body.info.code).toBe('user_unknown')
   })

@@ -18,7 +18,7 @@ it('nothing that is secret, and no whole number, reaches a log: whole logins, we
     () => { forger.script.claims = { exp: 1 } },
     () => { forger.script.header = { kid: 'unknown' } },
     () => { forger.script.token = { id_token: 'an.access-token.447700900001' } },
-    () => { Object.assign(forger.script, { tokenStatus: 400, token: { error: 'invalid_grant', error_description: 'code of 447700900001 with operator is used' } }) },
+    () => { Object.assign(forger.script, { tokenStatus: 400, token: { error: 'invalid_client', error_description: 'code of 447700900001 with operator is used' } }) },
     () => { Object.assign(forger.script, { tokenStatus: 500 }) },
     () => { forger.script.userinfo = { sub: 'somebody-else', phone_number: '+447700900001' } },
     () => { forger.script.answer = ({ path }) => path === '/token' },

@@ -1,5 +1,5 @@
 import { startSimulator, type Simulator } from 'mobileconnect-simulator'
-import { gsmaDiscovery, type Discovery } from '../src/index.js'
+import { gsmaDiscovery, MemoryTransactionStore, type Discovery } from '../src/index.js'
 import { startApp, type App, type AppOptions, type Tab } from './support/app.js'
 import { told } from './support/exchange.js'
 import { ada, answered, grace, hinted, path } from './support/operators.js'
@@ -17,7 +17,8 @@ const discoveryOf = (redirectURL: string, parts: object = {}): Discovery => {
   return gsmaDiscovery({ url, clientId, clientSecret, redirectURL, issuers: sim.operators.map(({ issuer }) => issuer), ...parts })
 }
 const start = async (options: AppOptions = {}, parts: object = {}) => {
-  app = await startApp((origin) => ({ discovery: discoveryOf(`${origin}/callback`, parts), ...options }))
+  // So that the address says what is asked.
+  app = await startApp((origin) => ({ discovery: discoveryOf(`${origin}/callback`, parts), pushedAuthorizationRequests: false, ...options }))
   return app.tab()
 }
 const idOf = (operator: string) => sim.operator(operator).issuer.replace('http://', '').replace(/[:/]+/g, '-')
@@ -90,22 +91,33 @@ const withMetadata = (change: (metadata: Record<string, unknown>) => Record<stri
   }
 }
 
+/** At the operator's page: the person types their number, and says yes on their phone. */
+async function typed(tab: Tab, location: string, number: string): Promise<string> {
+  const page = await tab.browser.follow(location, app.origin)
+  await tab.browser.request(page, { method: 'POST', body: new URLSearchParams({ msisdn: number.slice(1) }) })
+  await sim.handset(number).next()
+  await sim.handset(number).approve()
+  return tab.browser.follow(page, app.origin)
+}
+
+const stateOf = (back: string) => new URL(back, app.origin).searchParams.get('correlation_id')!
+const unknown = { status: 403, body: { info: { code: 'transaction_unknown' } } }
+
 describe('The operator-selection page', () => {
   it('sends the person back, then on to the operator that they chose, and they are logged in', async () => {
     const tab = await start()
     const back = await choose(tab, { operator: '', msisdn: grace })
     const { location } = await tab.get(back)
-    const subscriberId = new URL(back, app.origin).searchParams.get('subscriber_id')
-    expect(queryOf(location)).toMatchObject({ redirect_uri: `${app.origin}/callback/${idOf('b')}`, login_hint: `ENCR_MSISDN:${subscriberId}` })
-    const { body } = await tab.get(path(await answered(sim, app, tab, location!, { number: grace })))
+    expect(queryOf(location)).toMatchObject({ redirect_uri: `${app.origin}/callback/${idOf('b')}` })
+    const { body } = await tab.get(path(await typed(tab, location!, grace)))
     expect(body).toMatchObject({ outcome: { verified: true }, user: { id: expect.stringContaining(sim.operator('b').issuer) } })
   })
 
   it('is believed in nothing: the network is asked for again by the server, with its credentials (M-19)', async () => {
     const tab = await start()
-    await choose(tab, { operator: 'a', msisdn: '' })
+    const state = stateOf(await choose(tab, { operator: 'a', msisdn: '' }))
     const evil = 'endpoint=https%3A%2F%2Fevil.example&client_id=evil&issuer=https%3A%2F%2Fevil.example&subscriber_id=%3Cscript%3E'
-    const { location } = await tab.get(`/callback?mcc_mnc=001_02&${evil}`)
+    const { location } = await tab.get(`/callback?mcc_mnc=001_02&correlation_id=${state}&${evil}`)
     expect(location).toContain(sim.operator('b').issuer)
     expect(queryOf(location)).toMatchObject({ client_id: sim.operator('b').clientId })
     expect(location).not.toMatch(/evil|script/)
@@ -113,21 +125,21 @@ describe('The operator-selection page', () => {
 
   it.each(['999_99', '001', '001_02_03', '001_02&mcc_mnc=001_01', ''])('sends nobody anywhere for an operator that is none: %s (M-19)', async (network) => {
     const tab = await start()
-    await choose(tab, { operator: 'a', msisdn: '' })
-    expect(await tab.get(`/callback?mcc_mnc=${network}`)).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
+    const state = stateOf(await choose(tab, { operator: 'a', msisdn: '' }))
+    expect(await tab.get(`/callback?mcc_mnc=${network}&correlation_id=${state}`)).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
   })
 
   it('comes back without a choice: the person would not', async () => {
     const tab = await start()
-    await choose(tab, { operator: 'a', msisdn: '' })
-    expect(await tab.get('/callback?error=access_denied&error_description=User+cancelled')).toMatchObject({ status: 403, body: { info: { code: 'user_refused' } } })
-    expect((await tab.get('/callback?mcc_mnc=001_01')).body.info.code).toBe('transaction_unknown')
+    const back = await choose(tab, { operator: 'a', msisdn: '' })
+    expect(await tab.get(`/callback?error=access_denied&error_description=User+cancelled&correlation_id=${stateOf(back)}`)).toMatchObject({ status: 403, body: { info: { code: 'user_refused' } } })
+    expect(await tab.get(back)).toMatchObject(unknown)
   })
 
   it('comes back with an error, and its words are shown to nobody (R-80)', async () => {
     const tab = await start()
-    await choose(tab, { operator: 'a', msisdn: '' })
-    const answer = await tab.get('/callback?error=Not_Found_Entity&error_description=%3Cscript%3E')
+    const state = stateOf(await choose(tab, { operator: 'a', msisdn: '' }))
+    const answer = await tab.get(`/callback?error=Not_Found_Entity&error_description=%3Cscript%3E&correlation_id=${state}`)
     expect(answer).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
     expect(told(answer)).not.toContain('script')
   })
@@ -137,6 +149,41 @@ describe('The operator-selection page', () => {
     const back = await choose(tab, { operator: 'a', msisdn: '' })
     expect(await app.tab().get(back)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
     expect((await tab.get(back)).status).toBe(302)
+  })
+
+  it('comes back for the begin that sent the person there, and for no other one (C-05)', async () => {
+    const tab = await start()
+    const theirs = await choose(app.tab(), { operator: 'b', msisdn: grace })
+    const back = await choose(tab, { operator: 'a', msisdn: '' })
+    // While the person is on the page, another site sends their browser back from a selection of its own.
+    for (const forged of [theirs, back.replace(/&?correlation_id=[^&]*/, ''), back.replace(/(correlation_id=)[^&]*/, `$1${'x'.repeat(43)}`), `${back}&correlation_id=${stateOf(theirs)}`]) {
+      expect(await tab.get(forged, { 'sec-fetch-site': 'cross-site' })).toMatchObject(unknown)
+    }
+    expect(await tab.get(back, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 302, location: expect.stringContaining(sim.operator('a').issuer) })
+  })
+
+  it('comes back in time, or for nothing (C-05)', async () => {
+    let now = Date.now()
+    const tab = await start({ store: new MemoryTransactionStore({ now: () => now }), ttl: '10m' })
+    const back = await choose(tab, { operator: 'a', msisdn: '' })
+    now += 601_000
+    expect(await tab.get(back)).toMatchObject(unknown)
+  })
+
+  it('goes on with what the beginning asked for, where it comes back to a route that asks for less (C-05)', async () => {
+    const tab = await start({ beginning: { levelOfAssurance: 3, maxAge: '5m', prompt: 'login' } })
+    const { location } = await tab.get(await choose(tab, { operator: 'a', msisdn: '' }))
+    expect(queryOf(location)).toMatchObject({ acr_values: '3', max_age: '300', prompt: 'login' })
+  })
+
+  it('makes no phone ring: whoever comes back gives their number at the operator (C-07)', async () => {
+    const tab = await start()
+    const back = await choose(tab, { operator: '', msisdn: ada })
+    expect(back).toContain('subscriber_id=')
+    const { location } = await tab.get(`${back}&subscriber_id_token=a.b.c`)
+    expect(Object.keys(queryOf(location))).not.toEqual(expect.arrayContaining([expect.stringMatching(/^login_hint/)]))
+    await tab.browser.follow(location!, app.origin)
+    expect(sim.handset(ada).pending()).toEqual([])
   })
 
   it('comes back once, and not unasked', async () => {
@@ -152,15 +199,20 @@ describe('The operator-selection page', () => {
     const people = { ada: { id: 'ada', phone: ada }, nobody: { id: 'nobody' } }
     // The exchange has to ask, although it is told the number.
     const discovery = discoveryOf('http://127.0.0.1/callback')
+    let state = ''
     const asking: Discovery = {
       ...discovery,
-      find: async (question, call) => (question.selected ? discovery.find(question, call) : { status: 'select', url: 'https://discovery.example/select' }),
+      find: async (question, call) => {
+        if (question.selected) return discovery.find(question, call)
+        state = question.correlationId!
+        return { status: 'select', url: 'https://discovery.example/select' }
+      },
     }
     for (const [id, hint] of [['ada', `MSISDN:${ada.slice(1)}`], ['nobody', undefined]] as const) {
       const tab = await start({ people, discovery: asking })
       await tab.post(`/as/${id}`)
       await tab.get('/login')
-      const { location } = await tab.get('/callback?mcc_mnc=001_01&subscriber_id=abcdef&subscriber_id_token=a.b.c')
+      const { location } = await tab.get(`/callback?mcc_mnc=001_01&subscriber_id=abcdef&subscriber_id_token=a.b.c&correlation_id=${state}`)
       expect(queryOf(location).login_hint).toBe(hint)
       expect(location).not.toMatch(/abcdef|login_hint_token/)
       if (id === 'ada') await app.close()

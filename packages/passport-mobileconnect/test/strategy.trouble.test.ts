@@ -24,7 +24,7 @@ describe('what is not the person\'s fault', () => {
     bare.use(((error: MobileConnectError, _req, res, _next) => {
       res.status(error.status).json({ code: error.code, message: error.message })
     }) as express.ErrorRequestHandler)
-    const { status, body } = await request(bare).get('/login')
+    const { status, body } = await request(bare).get('/login').set('Sec-Fetch-Site', 'same-origin')
     expect([status, body.code]).toEqual([500, 'misconfigured'])
     expect(body.message).toContain('put app.use(session({ ... })) of express-session before this route')
   })

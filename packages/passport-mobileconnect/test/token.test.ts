@@ -185,7 +185,7 @@ describe('an ID token', () => {
 
   it('about another login_hint than was sent is refused, and about that one is not', async () => {
     forger.script.claims = { hashed_login_hint: '0'.repeat(64) }
-    await refusedAsInvalid({ loginHint: () => 'MSISDN:447700900001' })
+    expect((await login({ loginHint: () => 'MSISDN:447700900001' })).answer).toMatchObject({ status: 403, body: { info: { code: 'person_mismatch' } } })
     await app!.close()
     const { createHash } = await import('node:crypto')
     forger.script.claims = { hashed_login_hint: createHash('sha256').update('MSISDN:447700900001').digest('hex') }
@@ -207,17 +207,31 @@ describe('an ID token', () => {
     await refusedAsInvalid()
   })
 
-  it('tells the number with a plus, unless the operator calls it unverified', async () => {
-    const phoneFor = async (userinfo: Record<string, unknown>) => {
+  describe('tells a number that the operator vouches for, with a plus, and no other (C-03)', () => {
+    const number = '+447700900001'
+    it.each<[string, string | undefined, Record<string, unknown>, Record<string, unknown>?, Record<string, unknown>?]>([
+      ['it is verified', number, { phone_number: '447700900001', phone_number_verified: true }],
+      ['it is verified, as a text', number, { phone_number: '+44 7700 900001', phone_number_verified: 'true' }],
+      ['it is verified in the ID token', number, {}, { phone_number: number, phone_number_verified: true }],
+      ['nothing says that it is verified', undefined, { phone_number: number }],
+      ['it is not verified', undefined, { phone_number: number, phone_number_verified: false }],
+      ['it is verified in other words', undefined, { phone_number: number, phone_number_verified: 1 }],
+      ['it is none', undefined, { phone_number: 'unknown', phone_number_verified: true }],
+      ['there is none', undefined, {}],
+      ['Mobile Connect\'s own service tells it', number, { phone_number: number }, {}, { scope: 'openid mc_identity_phonenumber' }],
+      ['Mobile Connect\'s own service calls it unverified', undefined, { phone_number: number, phone_number_verified: false }, {}, { scope: 'openid mc_phonenumber' }],
+      ['another service tells it', undefined, { phone_number: number }, {}, { scope: 'openid phone mc_authn' }],
+    ])('%s', async (_, expected, userinfo, claims = {}, token = {}) => {
       forger.script.userinfo = { sub: 'pcr-of-ada', ...userinfo }
-      const { app } = await login()
-      await app.close()
-      return app.identities[0]!.phone
-    }
-    expect(await phoneFor({ phone_number: '+44 7700 900001' })).toBe('+447700900001')
-    expect(await phoneFor({ phone_number: '447700900001', phone_number_verified: true })).toBe('+447700900001')
-    expect(await phoneFor({ phone_number: '+447700900001', phone_number_verified: false })).toBeUndefined()
-    expect(await phoneFor({ phone_number: 'unknown' })).toBeUndefined()
-    expect(await phoneFor({})).toBeUndefined()
+      Object.assign(forger.script, { claims, token })
+      expect((await login({ scope: 'openid mc_identity_phonenumber' })).answer.status).toBe(200)
+      expect(app!.identities[0]!.phone).toBe(expected)
+    })
+
+    it('two numbers at once are no answer', async () => {
+      forger.script.userinfo = { sub: 'pcr-of-ada', phone_number: number, phone_number_verified: true }
+      forger.script.claims = { phone_number: '+447700900002', phone_number_verified: true }
+      await refusedAsInvalid()
+    })
   })
 })

@@ -43,7 +43,7 @@ describe.each([
       loginHint: () => `MSISDN:${ada.slice(1)}`,
     }, async ({ sub }) => ({ id: sub })))
     app.use(session({ secret: 'of-a-test-and-nothing-else', resave: false, saveUninitialized: false }), passport.session())
-    app.get('/login/mobileconnect', passport.authenticate('mobileconnect'))
+    app.post('/login/mobileconnect', passport.authenticate('mobileconnect'))
     app.get('/login/mobileconnect/callback', passport.authenticate('mobileconnect', { successRedirect: '/who', failureRedirect: '/failed' }))
     app.get('/who', (req, res) => { res.json(req.user ?? null) })
     return { origin, browser: new Browser() }
@@ -53,7 +53,8 @@ describe.each([
     const { origin, browser } = await startApp()
     const who = async () => (await browser.request(`${origin}/who`)).json()
     const answered = async (answer: 'approve' | 'deny') => {
-      const waiting = await browser.follow(`${origin}/login/mobileconnect`, 'nowhere')
+      const begun = await browser.request(`${origin}/login/mobileconnect`, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } })
+      const waiting = await browser.follow(begun.headers.get('location')!, 'nowhere')
       await sim.handset(ada).next()
       await sim.handset(ada)[answer]()
       return browser.follow(await browser.follow(waiting, origin), `${origin}/`)

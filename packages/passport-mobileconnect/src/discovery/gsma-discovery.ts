@@ -44,7 +44,9 @@ export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
       const asked = readQuestion(question)
       if (!asked) return { status: 'unknown' }
       const network = sharedBy(asked)
-      const answer = network === undefined ? named(service, await ask(service, asked, call)) : await askShared(network, asked, call)
+      const shared = network === undefined ? undefined : await askShared(network, { ...asked, correlationId: undefined }, call)
+      // Where the person has to choose, the page is theirs alone: it brings their correlation_id back.
+      const answer = shared === undefined || shared.kind === 'select' ? named(service, await ask(service, asked, call)) : shared
       if (answer.kind !== 'found') return told(answer)
       const { way, ...credentials } = answer.operator
       const metadata = await metadataOf(way, call)

@@ -12,6 +12,7 @@ export interface DiscoveryQuestion {
   readonly sourceIp?: string | undefined
   /** The person asked to choose again. */
   readonly manually?: boolean | undefined
+  /** What `select` must bring back as the `correlationId` of its return: a random text of `A-Za-z0-9_-`, another one each time. */
   readonly correlationId?: string | undefined
 }
 
@@ -27,22 +28,18 @@ export type DiscoveryAnswer =
   | { readonly status: 'select', readonly url: string }
   | { readonly status: 'unknown' }
 
-/** What came back from the operator-selection page, from the person's browser: hints, and no more. */
-export type DiscoveryReturn =
-  | {
-    readonly status: 'selected'
-    readonly mcc: string
-    readonly mnc: string
-    readonly subscriberId?: string | undefined
-    readonly loginHintToken?: string | undefined
-    readonly correlationId?: string | undefined
-  }
+/**
+ * What came back from the operator-selection page, from the person's browser: hints, and no more. `correlationId` is that of the question: a
+ * return without it belongs to nobody.
+ */
+export type DiscoveryReturn = { readonly correlationId?: string | undefined } & (
+  | { readonly status: 'selected', readonly mcc: string, readonly mnc: string }
   /** The person would choose none. */
   | { readonly status: 'refused' }
   /** `cause` holds the words of the page, for the log alone. */
   | { readonly status: 'failed', readonly cause: Error }
   /** It can not be read. */
-  | { readonly status: 'malformed' }
+  | { readonly status: 'malformed' })
 
 export interface DiscoveryCall {
   readonly fetch: typeof globalThis.fetch

@@ -11,7 +11,15 @@ export interface OperatorDefaults {
   readonly version?: string | undefined
   readonly clientName?: string | undefined
   readonly requestObject?: SigningKey | undefined
+  /**
+   * Whether requests go straight to the operator, so that no browser can change them (RFC 9126). `true`: always, and an operator that does not
+   * offer it is refused; `false`: only where the operator insists. Default: wherever the operator's metadata offers it.
+   */
   readonly pushedAuthorizationRequests?: boolean | undefined
+  /** The operator takes no request of this app but one that `requestObject` signs, because it is registered so. Default: `false`. */
+  readonly signedRequestsOnly?: boolean | undefined
+  /** The operator's ID tokens say what its phone showed (`displayed_data`). Default: `false`. */
+  readonly displayedData?: boolean | undefined
 }
 
 /** An operator whose options were checked. */
@@ -23,7 +31,9 @@ export interface OperatorSettings {
   readonly clientAuth: ClientAuth
   readonly clientKey: (() => Promise<ImportedKey>) | undefined
   readonly requestObject: (() => Promise<ImportedKey>) | undefined
-  readonly pushedAuthorizationRequests: boolean
+  readonly pushedAuthorizationRequests: boolean | undefined
+  readonly signedRequestsOnly: boolean
+  readonly displayedData: boolean
   readonly issParameter: boolean
   readonly scope: string
   readonly version: string | undefined
@@ -34,7 +44,7 @@ export interface OperatorSettings {
 
 const optionNames = [
   'id', 'issuer', 'metadataUrl', 'metadata', 'endpoints', 'clientId', 'clientSecret', 'clientAuth', 'clientKey', 'issParameter',
-  'scope', 'version', 'clientName', 'requestObject', 'pushedAuthorizationRequests',
+  'scope', 'version', 'clientName', 'requestObject', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData',
 ]
 const clientAuths = ['basic-raw', 'basic', 'post', 'private_key_jwt']
 
@@ -44,8 +54,15 @@ export function readOperator(what: string, options: OperatorOptions, defaults: O
   const issuer = issuerOf(what, options)
   const { clientAuth = defaults.clientAuth ?? 'basic-raw', clientKey = defaults.clientKey, requestObject = defaults.requestObject } = options
   for (const name of ['version', 'clientName'] as const) checkKind(name, options[name] ?? defaults[name], 'string')
-  for (const name of ['issParameter', 'pushedAuthorizationRequests'] as const) checkKind(name, options[name], 'boolean')
+  for (const name of ['issParameter', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData'] as const) checkKind(name, options[name] ?? (defaults as OperatorOptions)[name], 'boolean')
+  const signedOnly = options.signedRequestsOnly ?? defaults.signedRequestsOnly ?? false
+  if (signedOnly && !requestObject) throw new TypeError('signedRequestsOnly needs requestObject: { key, kid?, alg? }, which signs the requests.')
   if (!clientAuths.includes(clientAuth)) throw new TypeError(`clientAuth is one of ${clientAuths.join(', ')}, not ${JSON.stringify(clientAuth)}.`)
+  const metadata = metadataOf(what, options, issuer)
+  const pushed = options.pushedAuthorizationRequests ?? defaults.pushedAuthorizationRequests
+  if (pushed === true && !(metadata instanceof URL) && metadata.pushed_authorization_request_endpoint === undefined) {
+    throw new TypeError(`pushedAuthorizationRequests: true needs the operator's endpoint for them: pushed_authorization_request_endpoint in ${what}.metadata, or pushedAuthorization in ${what}.endpoints.`)
+  }
   return {
     id: checkId(`${what}.id`, options.id ?? nameOf(issuer)),
     issuer,
@@ -54,12 +71,14 @@ export function readOperator(what: string, options: OperatorOptions, defaults: O
     clientAuth,
     clientKey: clientAuth === 'private_key_jwt' ? signingKey(`${what}.clientKey`, required(`${what}.clientKey`, clientKey)) : undefined,
     requestObject: requestObject && signingKey('requestObject', required('requestObject', requestObject)),
-    pushedAuthorizationRequests: options.pushedAuthorizationRequests ?? defaults.pushedAuthorizationRequests ?? false,
+    pushedAuthorizationRequests: pushed,
+    signedRequestsOnly: signedOnly,
+    displayedData: options.displayedData ?? defaults.displayedData ?? false,
     issParameter: options.issParameter ?? false,
     scope: checkScope(options.scope ?? defaults.scope ?? 'openid mc_authn'),
     version: options.version ?? defaults.version,
     clientName: options.clientName ?? defaults.clientName,
-    metadata: metadataOf(what, options, issuer),
+    metadata,
   }
 }
 

@@ -63,5 +63,10 @@ export interface OperatorOptions {
   readonly version?: string | undefined
   readonly clientName?: string | undefined
   readonly requestObject?: SigningKey | undefined
+  /** Whether requests go straight to the operator (RFC 9126). Default: that of the strategy. */
   readonly pushedAuthorizationRequests?: boolean | undefined
+  /** It takes no request of this app but a signed one. Default: that of the strategy. */
+  readonly signedRequestsOnly?: boolean | undefined
+  /** Its ID tokens say what its phone showed. Default: that of the strategy. */
+  readonly displayedData?: boolean | undefined
 }

@@ -1,6 +1,7 @@
 import { buildAuthorizationUrl, buildAuthorizationUrlWithJAR, buildAuthorizationUrlWithPAR, modifyAssertion } from 'openid-client'
 import type { Connection, Operator } from '../operators/operator.js'
 import { acrValuesOf, type AcrPolicy } from './acr.js'
+import { isPushed } from './pushed.js'
 import { detectVersion } from './version.js'
 
 /** What one login asks of an operator. */
@@ -11,10 +12,11 @@ export interface Question {
   readonly prompt?: string | undefined
   readonly uiLocales?: string | undefined
   readonly loginHint?: string | undefined
-  readonly loginHintToken?: string | undefined
   readonly clientName?: string | undefined
   readonly context?: string | undefined
   readonly bindingMessage?: string | undefined
+  /** The details as a text, which stands in `context` and `bindingMessage`: no login without the person having seen it. */
+  readonly details?: string | undefined
   readonly claims?: object | undefined
   readonly correlationId?: string | undefined
   /** Whatever an operator adds. */
@@ -26,7 +28,7 @@ export type Parameters = Record<string, string>
 /** What an app's own parameters may not change: what a check of the answer relies on, whose phone is asked, and what it shows. */
 const reserved = [
   'response_type', 'response_mode', 'client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method',
-  'acr_values', 'max_age', 'login_hint', 'login_hint_token', 'binding_message', 'request', 'request_uri',
+  'acr_values', 'max_age', 'login_hint', 'login_hint_token', 'context', 'binding_message', 'request', 'request_uri',
   'client_secret', 'client_assertion', 'client_assertion_type',
 ]
 
@@ -42,8 +44,7 @@ export function questionParameters({ settings }: Operator, { metadata }: Connect
     max_age: maxAge === undefined ? undefined : String(maxAge),
     prompt: question.prompt,
     ui_locales: question.uiLocales,
-    login_hint: question.loginHintToken === undefined ? question.loginHint : undefined,
-    login_hint_token: question.loginHintToken,
+    login_hint: question.loginHint,
     client_name: question.clientName ?? settings.clientName,
     context: question.context,
     binding_message: question.bindingMessage,
@@ -62,9 +63,11 @@ const repeated = ['response_type', 'scope', 'redirect_uri', 'state']
 /** Where the person is sent. Signed (RFC 9101) and pushed (RFC 9126) where that is asked for and the operator can. */
 export async function authorizationUrl({ settings }: Operator, { configuration, metadata }: Connection, parameters: Parameters): Promise<URL> {
   const signed = settings.requestObject ? await signedParameters(settings.requestObject, configuration, parameters) : parameters
-  const pushes = metadata.pushed_authorization_request_endpoint !== undefined
-    && (settings.pushedAuthorizationRequests || metadata.require_pushed_authorization_requests === true)
-  return pushes ? buildAuthorizationUrlWithPAR(configuration, signed) : buildAuthorizationUrl(configuration, signed)
+  if (!isPushed(settings, metadata)) return buildAuthorizationUrl(configuration, signed)
+  const url = await buildAuthorizationUrlWithPAR(configuration, signed)
+  // What stands beside a pushed request changes nothing of it (RFC 9101 §5): only so that the app knows its own request again.
+  url.searchParams.set('state', parameters.state ?? '')
+  return url
 }
 
 async function signedParameters(key: NonNullable<Operator['settings']['requestObject']>, configuration: Connection['configuration'], parameters: Parameters): Promise<Parameters> {

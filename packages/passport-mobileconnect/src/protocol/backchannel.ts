@@ -3,7 +3,9 @@ import { MobileConnectError, type MobileConnectCode } from '../errors.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { Operator } from '../operators/operator.js'
 import { questionParameters, type Question } from './authorization.js'
-import { digest, hintDigests } from './login-hint.js'
+import { countBegin, type Throttled } from './begin-limits.js'
+import { askedToShow } from './displayed.js'
+import { hintDigests } from './login-hint.js'
 import { grantOf, personOf } from './person.js'
 import type { Purpose } from './redirect.js'
 import { errorNamed, refusalOf } from './refusal.js'
@@ -34,14 +36,14 @@ export interface ClaimedBackchannel {
 /** The person has not answered yet; asking again makes sense in `wait` milliseconds. */
 export interface Pending { readonly status: 'pending', readonly wait: number }
 
-/** Rings the person's phone. How often that may happen to one person is counted first: a phone that rings all night is picked up in the end. */
+/** Rings the person's phone, as often as one person's may ring. */
 export async function beginBackchannel(
   settings: ProtocolSettings,
   operator: Operator,
   question: Question & { readonly loginHint: string },
-  { subject, details, number, ringing }: Purpose & { readonly ringing: string },
+  { subject, details, number, isHinted, counted }: Purpose,
   discovered?: OperatorOptions,
-): Promise<Rung | Refused | { readonly status: 'throttled', readonly wait: number }> {
+): Promise<Rung | Refused | Throttled> {
   const { transactions, now } = settings
   const { id, issuer, clientId } = operator.settings
   const connection = await operator.connected()
@@ -49,7 +51,7 @@ export async function beginBackchannel(
     throw new MobileConnectError('operator_misconfigured', `${issuer} publishes no backchannel_authentication_endpoint: set mode: 'redirect'.`)
   }
   const parameters = questionParameters(operator, connection, question)
-  const throttled = await countRing(settings, ringing)
+  const throttled = await countBegin(settings, counted)
   if (throttled) return throttled
   try {
     const answer = await initiateBackchannelAuthentication(connection.configuration, parameters)
@@ -66,7 +68,9 @@ export async function beginBackchannel(
       maxAge: question.maxAge,
       subject,
       details,
-      hints: hintDigests(number, question.loginHint),
+      shown: question.details === undefined ? undefined : askedToShow(question.details, question, true),
+      hints: isHinted ? hintDigests(number, question.loginHint) : [],
+      number: number !== undefined,
       correlationId: question.correlationId,
     }
     const handle = await transactions.begin(transaction, Math.round(ttl))
@@ -74,14 +78,6 @@ export async function beginBackchannel(
   } catch (error) {
     return refused(refusalOf(error))
   }
-}
-
-async function countRing({ transactions, beginLimits }: ProtocolSettings, whom: string): Promise<{ status: 'throttled', wait: number } | undefined> {
-  for (const { limit, window } of beginLimits) {
-    const answer = await transactions.count(digest(`begin ${window} ${whom}`), limit, window)
-    if (answer.status === 'spent') return { status: 'throttled', wait: answer.wait }
-  }
-  return undefined
 }
 
 /** Asks the operator, at most as often as it allows. The transaction was claimed, and belongs to whoever asks. */

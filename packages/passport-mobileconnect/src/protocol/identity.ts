@@ -19,8 +19,6 @@ export interface Expected {
   readonly acr: AcrPolicy
   /** Seconds. */
   readonly maxAge?: number | undefined
-  /** The digests of the hint that was sent. */
-  readonly hints?: readonly string[] | undefined
 }
 
 const invalid = (what: string) => new MobileConnectError('token_invalid', `The ID token of the operator is not valid: ${what}.`)
@@ -36,8 +34,6 @@ export function checkClaims(claims: Claims, expected: Expected, nowInSeconds: nu
   checkAudience(claims, expected.clientId)
   checkTimes(claims, nowInSeconds)
   if (expected.maxAge !== undefined) checkAge(claims.auth_time, expected.maxAge, nowInSeconds)
-  const { hashed_login_hint: hashed } = claims
-  if (hashed !== undefined && expected.hints && !expected.hints.includes(hashed as string)) throw invalid('it is about another login_hint')
   return meets(expected.acr, claims.acr) ? 'valid' : 'acr_insufficient'
 }
 

@@ -3,7 +3,8 @@ import { MobileConnectError } from '../errors.js'
 
 /** A number as operators know it: digits with the country code, no `+`. `undefined`: that is no number in international notation. */
 export function msisdn(number: unknown): string | undefined {
-  if (typeof number !== 'string' || !/^\+?[\d ().-]+$/.test(number)) return undefined
+  // With (0) it is a national and an international number at once: nobody knows which one is meant.
+  if (typeof number !== 'string' || !/^\+?[\d ().-]+$/.test(number) || /\(0\)/.test(number)) return undefined
   const digits = number.replace(/\D/g, '')
   return /^[1-9]\d{6,14}$/.test(digits) ? digits : undefined
 }
@@ -33,6 +34,21 @@ export function hintOfPhone(number: string): string {
 /** As operators put it into `hashed_login_hint`: of the whole hint, in lower-case hexadecimal. */
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** What an operator may answer with to a hint about this number, whether it was sent in clear or encrypted. */
-export const hintDigests = (number: string | undefined, sent: string | undefined): string[] | undefined =>
-  (number === undefined ? undefined : [`MSISDN:${number}`, ...sent === undefined ? [] : [sent]].map(digest))
+/** What an operator may answer with as `hashed_login_hint`: of the number, whether it was sent in clear or encrypted, and of what was sent. */
+export const hintDigests = (number: string | undefined, sent: string | undefined): string[] =>
+  [...number === undefined ? [] : [`MSISDN:${number}`], ...sent === undefined ? [] : [sent]].map(digest)
+
+interface Sent {
+  readonly hints?: readonly string[] | undefined
+  readonly number?: boolean | undefined
+}
+
+/**
+ * Whether an answer is about the hint that was sent. `undefined`: it does not say, or says it in a way that can not be compared, such as the
+ * digest of a number where only a name of the operator's own was sent.
+ */
+export function isSameHint(hashed: unknown, { hints = [], number }: Sent): boolean | undefined {
+  if (hashed === undefined) return undefined
+  if (typeof hashed === 'string' && hints.includes(hashed.toLowerCase())) return true
+  return number === true ? false : undefined
+}

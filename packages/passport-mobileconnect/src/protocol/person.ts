@@ -2,8 +2,9 @@ import { fetchProtectedResource, fetchUserInfo } from 'openid-client'
 import { MobileConnectError } from '../errors.js'
 import type { Connection, Operator } from '../operators/operator.js'
 import { amrOf, authTimeOf, checkClaims, instantOf, type Claims } from './identity.js'
-import { refused, type Identified, type Refused, type Tokens } from './results.js'
-import { msisdn } from './login-hint.js'
+import { refused, type Identified, type Identity, type Refused, type Tokens } from './results.js'
+import { isShown } from './displayed.js'
+import { isSameHint, msisdn } from './login-hint.js'
 import type { ProtocolSettings } from './settings.js'
 import type { Promised } from './transaction.js'
 
@@ -57,8 +58,11 @@ export async function personOf(
   if (typeof grant.correlationId === 'string' && promised.correlationId !== undefined && grant.correlationId !== promised.correlationId) {
     throw new MobileConnectError('token_invalid', 'The operator answered with the correlation_id of another request.')
   }
-  const checked = checkClaims(claims, { issuer, clientId, acr: promised.acr, maxAge: promised.maxAge, hints: promised.hints }, instantOf(claims, settings.now))
+  const checked = checkClaims(claims, { issuer, clientId, acr: promised.acr, maxAge: promised.maxAge }, instantOf(claims, settings.now))
   if (checked !== 'valid') return refused(checked)
+  if (promised.shown && !isShown(promised.shown, claims.displayed_data)) return refused('details_unproven')
+  const sameHint = isSameHint(claims.hashed_login_hint, promised)
+  if (sameHint === false) return refused('person_mismatch')
   const userinfo = await userinfoOf(settings, connection, tokens.accessToken, claims.sub)
   return {
     status: 'identified',
@@ -71,9 +75,10 @@ export async function personOf(
       authTime: authTimeOf(claims),
       claims,
       userinfo,
-      phone: phoneIn(userinfo) ?? phoneIn(claims),
+      phone: phoneOf(settings, { claims, userinfo, tokens }),
       tokens,
     },
+    repeatsHint: sameHint === true,
   }
 }
 
@@ -95,8 +100,26 @@ async function premiuminfoOf({ configuration, metadata }: Connection, token: str
   return info
 }
 
-function phoneIn(claims: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  if (!claims || claims.phone_number_verified === false || claims.phone_number_verified === 'false') return undefined
-  const digits = msisdn(claims.phone_number)
+/** Mobile Connect's own services that tell the number of the phone that answered: what they tell needs no other word for it. */
+const numberScopes = ['mc_identity_phonenumber', 'mc_phonenumber']
+
+/**
+ * The number that the operator vouches for. What people may have typed there themselves is nobody's number: `phone_number` counts with
+ * `phone_number_verified` (OpenID Connect Core §5.1), or where a service of Mobile Connect tells it, which must stand in the scope of this
+ * very answer, since the browser carries the one that was asked for.
+ * @throws MobileConnectError `token_invalid` when two answers name two numbers.
+ */
+function phoneOf({ userinfo: asked }: ProtocolSettings, { claims, userinfo, tokens }: Pick<Identity, 'claims' | 'userinfo' | 'tokens'>): string | undefined {
+  const granted = numberScopes.some((scope) => tokens.scope?.split(' ').includes(scope))
+  const numbers = [phoneIn(claims, granted), phoneIn(userinfo, granted || asked === 'premiuminfo')].filter((number) => number !== undefined)
+  const [number, another = number] = numbers
+  if (number !== another) throw new MobileConnectError('token_invalid', 'The operator vouches for two numbers at once.')
+  return number
+}
+
+function phoneIn(claims: Readonly<Record<string, unknown>> | undefined, vouched: boolean): string | undefined {
+  const { phone_number: number, phone_number_verified: verified } = claims ?? {}
+  if (verified === undefined ? !vouched : verified !== true && verified !== 'true') return undefined
+  const digits = msisdn(number)
   return digits === undefined ? undefined : `+${digits}`
 }

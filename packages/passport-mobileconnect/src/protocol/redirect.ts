@@ -1,11 +1,13 @@
 import { authorizationCodeGrant, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier } from 'openid-client'
 import type { OperatorOptions } from '../operators/operator-options.js'
-import type { Operator } from '../operators/operator.js'
+import type { Connection, Operator } from '../operators/operator.js'
 import { authorizationUrl, questionParameters, type Question } from './authorization.js'
+import { countBegin, type Throttled } from './begin-limits.js'
 import { redirectUriOf } from './callback-url.js'
+import { askedToShow, isRequestProven } from './displayed.js'
 import { hintDigests } from './login-hint.js'
 import { grantOf, personOf } from './person.js'
-import { refusalOf } from './refusal.js'
+import { refusalOf, refusalOfCallback } from './refusal.js'
 import { refused, type Identified, type Refused } from './results.js'
 import { idOf, newHandle } from './seal.js'
 import type { ProtocolSettings } from './settings.js'
@@ -17,6 +19,10 @@ export interface Purpose {
   readonly details: string | undefined
   /** The number it is about, where it is known. */
   readonly number: string | undefined
+  /** The app said whom it is about. What else goes out as a hint, such as whose the network is, confirms nobody when it is repeated. */
+  readonly isHinted: boolean
+  /** Whose begun logins are counted. */
+  readonly counted: readonly string[]
 }
 
 /** What came back to the callback, each at most once. */
@@ -30,13 +36,15 @@ export interface Begun { readonly status: 'begun', readonly url: string, readonl
  * State, nonce and PKCE always (RFC 9700 §2.1), whatever the operator makes of them.
  */
 export async function beginRedirect(
-  { transactions, callbackURL, ttl }: ProtocolSettings,
+  settings: ProtocolSettings,
   operator: Operator,
   question: Question,
-  { subject, details, number }: Purpose,
+  { subject, details, number, isHinted, counted }: Purpose,
   discovered?: OperatorOptions,
-): Promise<Begun | Refused> {
+): Promise<Begun | Refused | Throttled> {
+  const { transactions, callbackURL, ttl } = settings
   const { id: name, issuer, clientId } = operator.settings
+  const connection = await operator.connected()
   const state = newHandle()
   const transaction: RedirectTransaction = {
     kind: 'redirect',
@@ -51,10 +59,11 @@ export async function beginRedirect(
     maxAge: question.maxAge,
     subject,
     details,
-    hints: hintDigests(number, question.loginHint),
+    shown: question.details === undefined ? undefined : askedToShow(question.details, question, isRequestProven(operator.settings, connection.metadata)),
+    hints: isHinted ? hintDigests(number, question.loginHint) : [],
+    number: number !== undefined,
     correlationId: question.correlationId,
   }
-  const connection = await operator.connected()
   const parameters = {
     redirect_uri: transaction.redirectUri,
     state,
@@ -63,6 +72,8 @@ export async function beginRedirect(
     code_challenge_method: 'S256',
     ...questionParameters(operator, connection, question),
   }
+  const throttled = await countBegin(settings, counted)
+  if (throttled) return throttled
   try {
     const url = await authorizationUrl(operator, connection, parameters)
     await transactions.begin(transaction, ttl, state)
@@ -84,17 +95,26 @@ export async function endRedirect(
   if (!parameters.has('error') && !parameters.get('code')) return refused('transaction_unknown')
   const url = new URL(transaction.redirectUri)
   url.search = new URLSearchParams([...parameters].filter(([name]) => read.includes(name))).toString()
+  let answer: Awaited<ReturnType<typeof tokensFor>>
   try {
-    const answer = await authorizationCodeGrant(connection.configuration, url, {
-      expectedState: parameters.get('state') ?? '',
-      expectedNonce: transaction.nonce,
-      pkceCodeVerifier: transaction.codeVerifier,
-      idTokenExpected: true,
-    }, transaction.correlationId === undefined ? undefined : { correlation_id: transaction.correlationId })
+    answer = await tokensFor(connection, transaction, url)
+  } catch (error) {
+    return refusalOfCallback(error)
+  }
+  try {
     return await personOf(settings, operator, connection, transaction, grantOf(answer))
   } catch (error) {
     return refused(refusalOf(error))
   }
+}
+
+async function tokensFor({ configuration }: Connection, { nonce, codeVerifier, correlationId }: RedirectTransaction, url: URL) {
+  return authorizationCodeGrant(configuration, url, {
+    expectedState: url.searchParams.get('state') ?? '',
+    expectedNonce: nonce,
+    pkceCodeVerifier: codeVerifier,
+    idTokenExpected: true,
+  }, correlationId === undefined ? undefined : { correlation_id: correlationId })
 }
 
 /** Whatever else a browser brings along is nobody's answer to this request. */

@@ -1,5 +1,6 @@
 import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client'
 import { MobileConnectError, type MobileConnectCode } from '../errors.js'
+import { refused, type Refused } from './results.js'
 import { bare, sanitized } from '../operators/upstream-error.js'
 
 /** Of the `error` parameter, whose failure it is. Its description is never interpreted: anybody can write one (RFC 6749 §4.1.2.1). */
@@ -17,6 +18,8 @@ const byPerson = table({
   expired_login_hint_token: 'user_unknown',
   transaction_failed: 'user_refused',
 })
+
+const unavailable = table({ server_error: 'operator_unavailable', temporarily_unavailable: 'operator_unavailable' })
 
 const byOperator = table({
   server_error: 'operator_unavailable',
@@ -45,6 +48,21 @@ export function refusalOf(error: unknown): MobileConnectCode {
   const code = named === 'authorization_error' ? ofAuthorizationError(error) : byPerson.get(named)
   if (code !== undefined) return code
   throw upstreamError(error, named)
+}
+
+/** Of a request for tokens: what it says of the code, which the browser brought. */
+const ofCode = ['invalid_grant', 'invalid_authorization_code', 'invalid_request']
+
+/**
+ * What a callback that failed comes to. Its error and its code come by the browser, where anybody can write them: they end this login, and
+ * alarm nobody. What the operator itself answers to this app may.
+ */
+export function refusalOfCallback(error: unknown): Refused {
+  const named = errorNamed(error)
+  const byBrowser = error instanceof AuthorizationResponseError
+  if (!byBrowser && !ofCode.includes(named ?? '')) return refused(refusalOf(error), named === undefined ? undefined : causeOf(error, named))
+  const code = !byBrowser ? 'transaction_unknown' : named === 'authorization_error' ? ofAuthorizationError(error) : byPerson.get(named) ?? unavailable.get(named) ?? 'operator_refused'
+  return refused(code, causeOf(error, named))
 }
 
 /** The value of `error` that the operator answered with, in whatever form. */

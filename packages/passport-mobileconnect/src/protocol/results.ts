@@ -26,12 +26,22 @@ export interface Identity {
   readonly claims: Claims
   /** What the userinfo endpoint says, where there is one. */
   readonly userinfo: Readonly<Record<string, unknown>> | undefined
-  /** The number, with `+`, where the operator tells it and does not say that it is unverified. */
+  /** The number, with `+`, where the operator vouches for it: `phone_number_verified`, or the phone number service of Mobile Connect. */
   readonly phone: string | undefined
   readonly tokens: Tokens
 }
 
-export interface Identified { readonly status: 'identified', readonly identity: Identity }
-export interface Refused { readonly status: 'refused', readonly code: MobileConnectCode }
+export interface Identified {
+  readonly status: 'identified'
+  readonly identity: Identity
+  /** The answer repeats the login hint that was sent (`hashed_login_hint`): the operator asked this person, and nobody else. */
+  readonly repeatsHint: boolean
+}
+export interface Refused {
+  readonly status: 'refused'
+  readonly code: MobileConnectCode
+  /** What was said, for the log alone. */
+  readonly cause?: Error | undefined
+}
 
-export const refused = (code: MobileConnectCode): Refused => ({ status: 'refused', code })
+export const refused = (code: MobileConnectCode, cause?: Error): Refused => ({ status: 'refused', code, ...cause && { cause } })

@@ -3,7 +3,8 @@ import { MobileConnectError } from '../errors.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { DiscoveryQuestion } from '../operators/discovery.js'
 import type { ClaimAnswer, CountAnswer, TransactionStore } from '../transactions/transaction-store.js'
-import type { AcrPolicy } from './acr.js'
+import type { AcrOptions, AcrPolicy } from './acr.js'
+import type { Asked } from './displayed.js'
 import { idOf, newHandle, seal, unseal } from './seal.js'
 
 /** What a login that is under way promised, so that what comes back is held against it and against nothing else (RFC 9700 §2.1, §4.4.2). */
@@ -13,8 +14,12 @@ export interface Promised {
   readonly maxAge?: number | undefined
   /** Whose second factor it is: a digest of the user's id and number. */
   readonly subject?: string | undefined
-  /** What may come back as `hashed_login_hint`; only where it is about a number that is known here. */
+  /** What may come back as `hashed_login_hint`. */
   readonly hints?: readonly string[] | undefined
+  /** It is about a number that is known here, so that any other `hashed_login_hint` is another person's. */
+  readonly number?: boolean | undefined
+  /** What the person must have been shown. */
+  readonly shown?: Asked | undefined
   /** A digest of the values that it confirms. */
   readonly details?: string | undefined
   readonly correlationId?: string | undefined
@@ -49,8 +54,12 @@ export interface BackchannelTransaction extends Promised, AtOperator {
 export interface SelectionTransaction {
   readonly kind: 'selection'
   readonly subject?: string | undefined
-  readonly details?: Readonly<Record<string, string>> | undefined
-  readonly maxAge?: string | undefined
+  /** What the route that began it asked for. */
+  readonly route: AcrOptions & {
+    readonly details?: Readonly<Record<string, string>> | undefined
+    readonly maxAge?: string | undefined
+    readonly prompt?: string | undefined
+  }
   readonly question: DiscoveryQuestion
 }
 

@@ -1,12 +1,12 @@
 import { beginBackchannel, pollBackchannel } from '../protocol/backchannel.js'
 import { interlock } from '../protocol/details.js'
 import { encryptedHint } from '../protocol/encrypted-hint.js'
-import { isAboutNumber } from '../protocol/login-hint.js'
 import { refused, type Identified, type Refused } from '../protocol/results.js'
 import { isHandle } from '../protocol/seal.js'
 import { fail, type Ending } from './ending.js'
 import { isSamePurpose, purposeOf, questionOf, stricter, type Login } from './login.js'
 import { seconds } from './outcome.js'
+import { isUnreadable } from './person.js'
 import { configuredOperator } from './redirect-login.js'
 
 /** Beyond the call itself: what an answer needs to be read and checked. */
@@ -15,15 +15,14 @@ const MARGIN = 1000
 /** Rings the phone. */
 export async function ring(login: Login): Promise<Ending> {
   const { settings, person: { loginHint, number }, options } = login
-  // What is no number would be counted as another person each time that it is spelt in another way.
-  if (loginHint === undefined || (number === undefined && isAboutNumber(loginHint))) return fail('login_hint_missing')
+  if (loginHint === undefined || isUnreadable(login.person)) return fail('login_hint_missing')
   const found = await operatorFor(login)
   if (!found) return fail('operator_unknown')
   const question = await questionOf(login)
-  const shown = options.bindingMessage && question.bindingMessage !== undefined ? question.bindingMessage : [interlock(), question.bindingMessage].filter((text) => text !== undefined).join(' ')
+  const shown = options.bindingMessage && question.details === undefined && question.bindingMessage !== undefined ? question.bindingMessage : [interlock(), question.bindingMessage].filter((text) => text !== undefined).join(' ')
   const encrypted = number === undefined ? undefined : encryptedHint((await found.operator.connected()).metadata, found.subscriberId)
   const asked = { ...question, loginHint: encrypted ?? loginHint, bindingMessage: shown }
-  const begun = await beginBackchannel(settings, found.operator, asked, { ...purposeOf(login), ringing: number ?? loginHint }, found.discovered)
+  const begun = await beginBackchannel(settings, found.operator, asked, purposeOf(login, asked), found.discovered)
   if (begun.status === 'throttled') return fail('begin_throttled', { retryAfter: seconds(begun.wait) })
   if (begun.status === 'refused') return fail(begun.code)
   await retire(login)

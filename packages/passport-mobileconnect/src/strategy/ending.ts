@@ -1,4 +1,5 @@
 import type { MobileConnectCode } from '../errors.js'
+import type { Identity } from '../protocol/results.js'
 import { failure, type Failure, type MobileConnectOutcome } from './outcome.js'
 
 /** How a request ends, before Passport is told. */
@@ -9,3 +10,9 @@ export type Ending =
   | { readonly end: 'fail', readonly failure: Failure }
 
 export const fail = (code: MobileConnectCode, more: Omit<MobileConnectOutcome, 'code'> = {}): Ending => ({ end: 'fail', failure: failure(code, more) })
+
+/** To the operator's words, the registered one for what this is (RFC 8176 §2): a phone that confirms what a browser began. */
+export function success(user: Express.User, info: object | undefined, { authTime, amr, acr }: Identity): Ending {
+  const proven = { ...authTime && { authTime }, amr: [...new Set(['mca', ...amr])], ...acr !== undefined && { acr } }
+  return { end: 'success', user, info: { ...info, ...proven } }
+}

@@ -7,7 +7,7 @@ const MOST = 5
 interface Kept {
   /** Ids of transactions at an operator; found by the `state` that comes back, which stands nowhere here. */
   readonly pending?: readonly string[]
-  /** Handles of transactions on the operator-selection page, which sends no state back. */
+  /** Ids of transactions on the operator-selection page; found by the `correlation_id` that comes back. */
   readonly selecting?: readonly string[]
   /** The handle of a phone that rings. */
   readonly challenge?: string
@@ -25,8 +25,8 @@ export class KeptTransactions {
     this.key = key
   }
 
-  has(id: string): boolean {
-    return this.list('pending').includes(id)
+  has(list: Lists, id: string): boolean {
+    return this.list(list).includes(id)
   }
 
   add(list: Lists, id: string): void {
@@ -35,10 +35,6 @@ export class KeptTransactions {
 
   remove(list: Lists, id: string): void {
     this.write({ [list]: this.list(list).filter((other) => other !== id) })
-  }
-
-  get lastSelecting(): string | undefined {
-    return this.list('selecting').at(-1)
   }
 
   get challenge(): string | undefined {

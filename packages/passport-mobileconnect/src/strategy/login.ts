@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { acrPolicy, meets } from '../protocol/acr.js'
 import type { Question } from '../protocol/authorization.js'
-import { digestOf, textOf } from '../protocol/details.js'
+import { digestOf, textOf, unshowable } from '../protocol/details.js'
 import type { Purpose } from '../protocol/redirect.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import type { Promised } from '../protocol/transaction.js'
@@ -32,13 +32,18 @@ export async function questionOf({ req, route, options, settings, person }: Logi
     prompt: route.prompt ?? options.prompt,
     uiLocales: typeof uiLocales === 'function' ? await uiLocales(req) : uiLocales,
     loginHint: person.loginHint,
-    context: await options.context?.(req) ?? shown,
-    bindingMessage: await options.bindingMessage?.(req) ?? shown,
+    // What is confirmed is what is shown: the app's own words stand only where nothing is bound to them.
+    context: shown ?? await options.context?.(req),
+    bindingMessage: shown ?? await options.bindingMessage?.(req),
+    details: shown,
     claims: options.claims,
     correlationId: typeof correlationId === 'function' ? await correlationId(req) : correlationId === true ? randomUUID() : undefined,
     parameters: await options.parameters?.(req),
   }
 }
+
+/** The name of a value that no phone can show as it is. */
+export const unshowableIn = ({ route }: Login): string | undefined => unshowable(detailsIn(route) ?? {})
 
 const detailsIn = ({ details }: AuthenticateOptions) => (details === undefined || Object.keys(details).length === 0 ? undefined : details)
 
@@ -46,9 +51,25 @@ const shorter = (one: number | undefined, other: number | undefined): number | u
   (one === undefined || other === undefined ? one ?? other : Math.min(one, other))
 
 /** For whom, and for what, so that it can not end for anybody or anything else. */
-export function purposeOf({ route, person: { subject, number } }: Login): Purpose {
+export function purposeOf(login: Login, sent: { readonly loginHint?: string | undefined }): Purpose {
+  const { person: { subject, number, loginHint } } = login
+  return { subject, details: boundIn(login), number, isHinted: loginHint !== undefined, counted: countedOf(login, sent) }
+}
+
+const boundIn = ({ route }: Login): string | undefined => {
   const details = detailsIn(route)
-  return { subject, details: details && digestOf(details), number }
+  return details && digestOf(details)
+}
+
+/**
+ * Whose phone it is that rings: of a number all spellings and encryptions are one, and of an account all numbers. A hint that does not tell whose
+ * it is, and is another one each time, is counted by who asks.
+ */
+function countedOf({ req, person: { account, number } }: Login, { loginHint }: { readonly loginHint?: string | undefined }): string[] {
+  const byAccount = account === undefined ? [] : [`account ${account}`]
+  if (number !== undefined) return [number, ...byAccount]
+  if (loginHint === undefined || account !== undefined) return byAccount
+  return [loginHint, `address ${req.ip ?? ''}`]
 }
 
 /**
@@ -56,7 +77,7 @@ export function purposeOf({ route, person: { subject, number } }: Login): Purpos
  * ask for must have been asked for.
  */
 export function isSamePurpose(login: Login, promised: Pick<Promised, 'details'>): boolean {
-  const { details } = purposeOf(login)
+  const details = boundIn(login)
   return details === undefined || details === promised.details
 }
 

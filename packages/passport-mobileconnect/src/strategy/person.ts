@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { digest, hintOfPhone, numberIn, spelt } from '../protocol/login-hint.js'
+import { digest, hintOfPhone, isAboutNumber, numberIn, spelt } from '../protocol/login-hint.js'
 import type { StrategyOptions } from './strategy-options.js'
 
 /** Whom a request is about. */
@@ -7,6 +7,8 @@ export interface Person {
   readonly user: Express.User | undefined
   /** A digest of the user's id and number: a login that was begun for another number ends for nobody, either. */
   readonly subject: string | undefined
+  /** The user's id. */
+  readonly account: string | undefined
   readonly loginHint: string | undefined
   /** The number in it, where it can be read. */
   readonly number: string | undefined
@@ -19,9 +21,13 @@ export async function personOf(req: Request, options: Options): Promise<Person> 
   const user = userOf(req)
   const loginHint = spelt(user ? await hintFor(user, options) : nothingEmpty(await options.loginHint?.(req)))
   const number = numberIn(loginHint)
-  const subject = user && digest(JSON.stringify([await userIdOf(user, options), number]))
-  return { user, subject, loginHint, number }
+  const account = user && await userIdOf(user, options)
+  const subject = account === undefined ? undefined : digest(JSON.stringify([account, number]))
+  return { user, account, subject, loginHint, number }
 }
+
+/** A hint about a number that can not be read would be another person's each time that it is spelt in another way. */
+export const isUnreadable = ({ loginHint, number }: Person): boolean => loginHint !== undefined && number === undefined && isAboutNumber(loginHint)
 
 async function hintFor(user: Express.User, { phone = (known) => (known as { phone?: string }).phone }: Options): Promise<string | undefined> {
   const number = nothingEmpty(await phone(user))
@@ -41,5 +47,8 @@ export async function userIdOf(user: Express.User, { userId = (known) => (known 
   if ((typeof id === 'string' && id !== '') || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
   throw new TypeError('userId must return the id of the user, a string that is not empty, a number or a bigint: set userId: (user) => ...')
 }
+
+export const isSamePerson = async (one: Express.User, other: Express.User, options: Pick<Options, 'userId'>): Promise<boolean> =>
+  await userIdOf(one, options) === await userIdOf(other, options)
 
 const nothingEmpty = (value: string | null | undefined): string | undefined => (value === null || value === '' ? undefined : value)

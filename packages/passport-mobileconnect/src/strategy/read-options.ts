@@ -3,6 +3,7 @@ import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods } f
 import { Operators } from '../operators/operators.js'
 import { acrPolicy } from '../protocol/acr.js'
 import { checkCallbackUrl, isPerOperator } from '../protocol/callback-url.js'
+import { isDeclaredProven } from '../protocol/displayed.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import { Transactions } from '../protocol/transaction.js'
 import { MemoryTransactionStore } from '../transactions/memory-transaction-store.js'
@@ -11,12 +12,12 @@ import type { StrategyOptions, StrategyOptionsWithRequest } from './strategy-opt
 type Options = StrategyOptions | StrategyOptionsWithRequest
 
 const optionNames = [
-  'operator', 'operators', 'chooseOperator', 'discovery', 'network', 'callbackURL', 'mode', 'store', 'scope', 'version', 'levelOfAssurance', 'acrValues',
-  'prompt', 'maxAge', 'uiLocales', 'loginHint', 'phone', 'userId', 'link', 'clientName', 'context', 'bindingMessage', 'claims', 'correlationId', 'parameters',
-  'userinfo', 'clientAuth', 'clientKey', 'requestObject', 'pushedAuthorizationRequests', 'ttl', 'beginLimits', 'timeout', 'storeTimeout', 'fetch', 'now',
+  'operator', 'operators', 'chooseOperator', 'discovery', 'network', 'callbackURL', 'origins', 'mode', 'store', 'scope', 'version', 'levelOfAssurance', 'acrValues',
+  'prompt', 'maxAge', 'uiLocales', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'clientName', 'context', 'bindingMessage', 'claims', 'correlationId', 'parameters',
+  'userinfo', 'clientAuth', 'clientKey', 'requestObject', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData', 'ttl', 'beginLimits', 'timeout', 'storeTimeout', 'fetch', 'now',
   'passReqToCallback',
 ]
-const functions = ['chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'link', 'context', 'bindingMessage', 'parameters', 'fetch', 'now']
+const functions = ['chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'context', 'bindingMessage', 'parameters', 'fetch', 'now']
 const storeMethods = ['put', 'take', 'claim', 'postpone', 'count']
 
 /** @throws TypeError at start-up, for whatever would only fail at somebody's login. */
@@ -24,6 +25,7 @@ export function readOptions(options: Options): ProtocolSettings {
   checkOptionNames('MobileConnectStrategy', options, optionNames)
   checkFunctions(options, functions)
   checkValues(options)
+  checkLinks(options)
   const { fetch = globalThis.fetch, now = Date.now, userinfo = true } = options
   const timeout = milliseconds('timeout', options.timeout ?? '10s')
   const operators = readOperators(options, { fetch, now, timeout })
@@ -41,6 +43,21 @@ export function readOptions(options: Options): ProtocolSettings {
     timeout,
     now,
   }
+}
+
+/** Whether every way to an operator that is configured proves what the phone showed. What discovery will find follows the options of the strategy. */
+export function provesDetails(options: Options, { operators }: ProtocolSettings): boolean {
+  if (options.mode === 'backchannel') return true
+  if (options.discovery) return isDeclaredProven(options)
+  return operators.all.every(({ settings }) => isDeclaredProven(settings))
+}
+
+/** Whose pages may begin a login. */
+export function originsOf({ origins = [] }: Options, { callbackURL }: ProtocolSettings): string[] {
+  const list = checkList('origins', origins, '[\'https://app.example\']')
+  const bad = list.find((origin) => typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).origin !== origin)
+  if (bad !== undefined) throw new TypeError(`origins is a list of origins such as 'https://app.example', without a path; not ${JSON.stringify(bad)}.`)
+  return [...list as string[], ...callbackURL === '' ? [] : [new URL(callbackURL).origin]]
 }
 
 /** `max_age` counts seconds. */
@@ -96,6 +113,12 @@ function checkValues({ mode, userinfo, correlationId, uiLocales, prompt, claims,
   checkKind('uiLocales', uiLocales, ['string', 'function'])
   checkKind('prompt', prompt, ['string'])
   if (claims !== undefined) checkTable('claims', claims, '{ id_token: { … } }')
+}
+
+/** Without `linked` nobody can tell a first identity from a second one. */
+function checkLinks({ link, linked, replaceLink }: Options): void {
+  if (replaceLink && !linked) throw new TypeError('replaceLink needs linked: (user, issuer) => the sub that is linked with the account.')
+  if (link && !linked) process.emitWarning('MobileConnectStrategy has link without linked, so that a second identity of one operator may be saved beside a first one. Give linked: (user, issuer) => the sub that is linked with the account.', { code: 'MOBILECONNECT_LINKED_MISSING' })
 }
 
 function checkOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {

@@ -3,9 +3,26 @@ import type { OperatorDefaults } from '../operators/operator-checks.js'
 import type { Discovery, DiscoveryQuestion } from '../operators/discovery.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { AcrOptions } from '../protocol/acr.js'
+import type { Identity } from '../protocol/results.js'
 import type { TransactionStore } from '../transactions/transaction-store.js'
 
 type Awaitable<T> = T | PromiseLike<T>
+
+/** An identity whose owner is proven. */
+export interface ProvenIdentity {
+  readonly issuer: string
+  readonly sub: string
+  /** With `+`, where the operator vouches for it. */
+  readonly phone: string | undefined
+}
+
+/** What the operator said of somebody, which does not tell whether it is the known user. */
+export interface UnconfirmedAnswer extends Omit<Identity, 'phone'> {
+  /** Whose login it is. */
+  readonly user: Express.User
+  /** The account's number, with `+`, where it has one that can be read. */
+  readonly phone: string | undefined
+}
 
 /** The options of the strategy. Every callback may return a promise. */
 export interface StrategyOptions extends OperatorDefaults, AcrOptions {
@@ -21,6 +38,8 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   readonly network?: ((req: Request) => Awaitable<Pick<DiscoveryQuestion, 'sourceIp' | 'identified' | 'manually'>>) | undefined
   /** The whole address of the callback, with `{operator}` where several operators each need one of their own. Not for `mode: 'backchannel'`. */
   readonly callbackURL?: string | undefined
+  /** Other origins whose pages may begin a login, such as `https://app.example`. Default: this app's own, and that of `callbackURL`. */
+  readonly origins?: readonly string[] | undefined
   /** `'backchannel'`: the phone rings, and no browser is sent anywhere (OpenID CIBA, poll). Default: `'redirect'`. */
   readonly mode?: 'redirect' | 'backchannel' | undefined
   /** Default: a `MemoryTransactionStore`. */
@@ -36,9 +55,25 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   /** Whether two users are one. Default: `user.id`. */
   readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
   /**
-   * Asked when `verify` finds nobody for the identity that a known user has just proven: may save that it is theirs, and return `true`.
+   * The `sub` that is linked with the account at this issuer, a list of them, or nothing. Where it is given, an answer counts only when its
+   * `sub` is one of them or the answer confirms the account's number, and a second `sub` is never linked beside a first one. Default: an
+   * identity is linked when `verify` finds the known user for it.
    */
-  readonly link?: ((user: Express.User, identity: { readonly issuer: string, readonly sub: string, readonly phone: string | undefined }) => unknown) | undefined
+  readonly linked?: ((user: Express.User, issuer: string) => Awaitable<string | readonly string[] | null | undefined>) | undefined
+  /** Asked when `verify` finds nobody for the identity that a known user has just proven: may save that it is theirs, and return `true`. */
+  readonly link?: ((user: Express.User, identity: ProvenIdentity) => unknown) | undefined
+  /**
+   * Asked instead of `link` when the account is linked with another `sub` of this issuer, such as after a new contract: may save this one in
+   * the place of `replaces`, and return `true`. Default: none is replaced, and the login fails with `person_mismatch`.
+   */
+  readonly replaceLink?: ((user: Express.User, identity: ProvenIdentity & { readonly replaces: readonly string[] }) => unknown) | undefined
+  /**
+   * Asked about a known user when the operator's answer says nothing of their number, and is not linked: whether it is theirs all the same,
+   * which an API of the operator may tell for `tokens.accessToken` (CAMARA Number Verification). Only `true` is a yes. Default: it is not.
+   * @example
+   * confirm: async ({ tokens, phone }) => phone !== undefined && numberVerification.isNumberOf(tokens.accessToken, phone)
+   */
+  readonly confirm?: ((answer: UnconfirmedAnswer) => unknown) | undefined
   /** What the operator shows with its question. Default: the `details`. */
   readonly context?: ((req: Request) => Awaitable<string | undefined>) | undefined
   /** What both screens show. Default: the `details`; over the backchannel with letters that differ each time. */
@@ -53,7 +88,7 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   readonly userinfo?: boolean | 'premiuminfo' | undefined
   /** How long a person may take at the operator. Default: `'10m'`. */
   readonly ttl?: string | undefined
-  /** How often one person's phone may be rung, by window, with `mode: 'backchannel'`. Default: `{ '10m': 5, '1d': 20 }`. */
+  /** How often logins may begin for one number, and for one account, by window. Default: `{ '10m': 5, '1d': 20 }`. */
   readonly beginLimits?: Readonly<Record<string, number>> | undefined
   /** How long any one call to an operator may take. Default: `'10s'`. */
   readonly timeout?: string | undefined

@@ -2,16 +2,19 @@ import type { Request } from 'express'
 import type {} from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
 import { MobileConnectError } from '../errors.js'
+import { unshowable } from '../protocol/details.js'
 import type { Identified, Identity, Refused } from '../protocol/results.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import { outcome, ring } from './backchannel-login.js'
-import { fail, type Ending } from './ending.js'
+import { fail, success, type Ending } from './ending.js'
 import { KeptTransactions } from './kept-transactions.js'
-import { meetsRoute, type Login } from './login.js'
+import { endKnown, reasonIn } from './known-user.js'
+import { meetsRoute, unshowableIn, type Login } from './login.js'
 import { failure, statusOfFailure, type MobileConnectOutcome } from './outcome.js'
-import { personOf, userIdOf } from './person.js'
-import { readOptions } from './read-options.js'
+import { personOf } from './person.js'
+import { originsOf, provesDetails, readOptions } from './read-options.js'
 import { begin, end, returned } from './redirect-login.js'
+import { isSameOrigin } from './same-origin.js'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 import { callVerify, type Verified, type Verify, type VerifyWithRequest } from './verify-callback.js'
 
@@ -35,6 +38,14 @@ declare module 'passport' {
 /** Lets the person's mobile operator vouch for them: begins, ends, or, over the backchannel, waits. */
 export class Strategy extends PassportStrategy {
   name = 'mobileconnect'
+  /**
+   * Whether a login with `details` ends only for who was shown these, by every way that this strategy is configured to run: over the backchannel,
+   * by pushed requests (`pushedAuthorizationRequests: true`), by requests that the operator takes only signed (`signedRequestsOnly`), or by what
+   * it says that it displayed (`displayedData`). Where it is `false`, such a login can begin, and fails with `details_unproven` unless the
+   * operator turns out to do one of these.
+   */
+  readonly provesDetails: boolean
+  private readonly origins: readonly string[]
   private readonly options: Omit<StrategyOptions, 'passReqToCallback'>
   private readonly settings: ProtocolSettings
   private readonly verify: (req: Request, identity: Identity) => Promise<Verified>
@@ -45,10 +56,22 @@ export class Strategy extends PassportStrategy {
     super()
     if (typeof verify !== 'function') throw new TypeError('The second argument is verify({ issuer, sub, … }, done), which finds the account of a person.')
     this.settings = readOptions(options)
+    this.provesDetails = provesDetails(options, this.settings)
+    this.origins = originsOf(options, this.settings)
     this.options = options
     this.verify = options.passReqToCallback === true
       ? (req, identity) => callVerify(verify as VerifyWithRequest, req, identity)
       : (_, identity) => callVerify(verify as Verify, identity)
+  }
+
+  /**
+   * The name of a value that no phone can show whole, and so that nobody reads it as something else; `undefined`: all can be shown. What is
+   * confirmed is what is shown, so such a login does not begin (`details_invalid`).
+   * @example
+   * strategy.checkDetails({ amount: '20 EUR', payee: 'Bob\u202e' })   // 'payee'
+   */
+  checkDetails(details: Readonly<Record<string, string>>): string | undefined {
+    return unshowable(details)
   }
 
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
@@ -71,45 +94,37 @@ export class Strategy extends PassportStrategy {
     const kept = new KeptTransactions(req, this.name)
     const login: Login = { req, route, options: this.options, settings: this.settings, kept, person: await personOf(req, this.options) }
     if (!backchannel) return this.redirected(login)
-    return action === 'begin' ? ring(login) : this.ended(login, await outcome(login))
+    return action === 'begin' ? this.begun(login, ring) : this.ended(login, await outcome(login))
+  }
+
+  private async begun(login: Login, begins: (login: Login) => Promise<Ending>): Promise<Ending> {
+    if (!isSameOrigin(login.req, this.origins)) return fail('cross_site')
+    return unshowableIn(login) === undefined ? begins(login) : fail('details_invalid')
   }
 
   private async redirected(login: Login): Promise<Ending> {
     const { req, route, settings } = login
     // By GET alone, as browsers are redirected: the parameters of a form never end a login.
-    if (req.method === 'POST' || route.action === 'begin') return begin(login)
+    if (req.method === 'POST' || route.action === 'begin') return this.begun(login, begin)
     const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
     if (['code', 'state'].some((name) => parameters.has(name))) return this.ended(login, await end(login, parameters))
     const selection = settings.discovery?.returned(parameters)
     if (selection) return returned(login, selection)
-    return parameters.has('error') ? fail('transaction_unknown') : begin(login)
+    return parameters.has('error') ? fail('transaction_unknown') : this.begun(login, begin)
   }
 
   private async ended(login: Login, result: Ending | Identified | Refused): Promise<Ending> {
     if ('end' in result) return result
     if (result.status === 'refused') return fail(result.code)
     if (!meetsRoute(login, result.identity.acr)) return fail('acr_insufficient')
-    return this.verified(login, result.identity)
+    return this.verified(login, result)
   }
 
-  private async verified(login: Login, identity: Identity): Promise<Ending> {
-    const { user: me } = login.person
-    const { user, info } = await this.verify(login.req, identity)
-    if (!me) return user ? success(user, info, identity) : fail('user_unknown', reasonIn(info))
-    if (user) return await this.isSame(me, user) ? success(user, info, identity) : fail('person_mismatch')
-    return this.linked(login, me, identity, info)
-  }
-
-  private async isSame(me: Express.User, user: Express.User): Promise<boolean> {
-    return await userIdOf(me, this.options) === await userIdOf(user, this.options)
-  }
-
-  /** Nobody's identity yet: it may become this person's, unless it is the phone of somebody else. */
-  private async linked({ person: { number } }: Login, me: Express.User, identity: Identity, info: object | undefined): Promise<Ending> {
-    const { issuer, sub, phone } = identity
-    if (number !== undefined && phone !== undefined && phone !== `+${number}`) return fail('person_mismatch')
-    const linked = await this.options.link?.(me, { issuer, sub, phone }) === true
-    return linked ? success(me, info, identity) : fail('user_unknown', reasonIn(info))
+  private async verified(login: Login, answer: Identified): Promise<Ending> {
+    const find = async (identity: Identity) => this.verify(login.req, identity)
+    if (login.person.user) return endKnown(login, login.person.user, answer, find)
+    const { user, info } = await find(answer.identity)
+    return user ? success(user, info, answer.identity) : fail('user_unknown', reasonIn(info))
   }
 
   private settle(req: Request, ending: Ending): void {
@@ -138,15 +153,4 @@ export class Strategy extends PassportStrategy {
     // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
     this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
-}
-
-/** To the operator's words, the registered one for what this is (RFC 8176 §2): a phone that confirms what a browser began. */
-function success(user: Express.User, info: object | undefined, { authTime, amr, acr }: Identity): Ending {
-  const proven = { ...authTime && { authTime }, amr: [...new Set(['mca', ...amr])], ...acr !== undefined && { acr } }
-  return { end: 'success', user, info: { ...info, ...proven } }
-}
-
-const reasonIn = (info: object | undefined): { message?: string } => {
-  const { message } = (info ?? {}) as { message?: unknown }
-  return typeof message === 'string' ? { message } : {}
 }

@@ -42,7 +42,7 @@ export async function startApp(make: (origin: string) => AppOptions) {
   const authenticator = new passport.Passport()
   authenticator.serializeUser<any>((user: any, done) => { done(null, user.id) })
   authenticator.deserializeUser<any>((id, done) => { done(null, people[id] ?? { id }) })
-  const strategy = new Strategy({ callbackURL: `${origin}/callback/{operator}`, ...options }, (identity, done) => {
+  const strategy = new Strategy({ callbackURL: `${origin}/callback/{operator}`, ...options.mode === 'backchannel' ? {} : { beginLimits: { '10m': 1000 } }, ...options }, (identity, done) => {
     identities.push(identity)
     if (verify) return verify(identity, done)
     done(null, { id: `${identity.issuer} ${identity.sub}` })
@@ -76,7 +76,7 @@ export async function startApp(make: (origin: string) => AppOptions) {
 
   const tab = (browser = new Browser()) => {
     const send = async (path: string, init: RequestInit = {}): Promise<Answer> => {
-      const response = await browser.request(new URL(path, origin).href, init)
+      const response = await browser.request(new URL(path, origin).href, { ...init, headers: { 'sec-fetch-site': 'same-origin', ...init.headers as object } })
       const text = await response.text()
       const json = response.headers.get('content-type')?.includes('json') === true
       return { status: response.status, body: json && text !== '' ? JSON.parse(text) : text, location: response.headers.get('location') ?? undefined, retryAfter: response.headers.get('retry-after') ?? undefined }

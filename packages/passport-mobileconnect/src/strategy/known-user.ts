@@ -1,0 +1,60 @@
+import type { Identified, Identity } from '../protocol/results.js'
+import { fail, success, type Ending } from './ending.js'
+import type { Login } from './login.js'
+import { isSamePerson } from './person.js'
+import type { Verified } from './verify-callback.js'
+
+type Find = (identity: Identity) => Promise<Verified>
+
+/**
+ * Ends the login of somebody who is known. The browser carried the request, and an operator may ignore whom it was about: an answer counts only
+ * when it confirms by itself that it is theirs, by what is linked, by the number, or by the app's word.
+ */
+export async function endKnown(login: Login, me: Express.User, answer: Identified, find: Find): Promise<Ending> {
+  const { identity } = answer
+  const links = await linksOf(login, me, identity)
+  // Where the app says what is linked, `verify` never hears of an answer that confirms nothing.
+  const early = links && !links.includes(identity.sub) ? await objection(login, me, answer) : undefined
+  if (early) return fail(early)
+  const { user, info } = await find(identity)
+  if (user && !await isSamePerson(me, user, login.options)) return fail('person_mismatch')
+  if (links?.includes(identity.sub)) return success(user ?? me, info, identity)
+  // Where it does not say, what `verify` finds by issuer and sub is linked.
+  if (user && !links) return success(user, info, identity)
+  const late = links ? undefined : await objection(login, me, answer)
+  if (late) return fail(late)
+  if (await save(login, me, identity, links ?? [])) return success(me, info, identity)
+  if (links !== undefined && links.length > 0) return fail('person_mismatch')
+  return user ? success(user, info, identity) : fail('user_unknown', reasonIn(info))
+}
+
+/** What the app has linked with this account at this issuer; `undefined` where it has no way to say so. */
+async function linksOf({ options: { linked } }: Login, me: Express.User, { issuer }: Identity): Promise<readonly string[] | undefined> {
+  if (!linked) return undefined
+  const subs: unknown = await linked(me, issuer)
+  const list: readonly unknown[] = Array.isArray(subs) ? subs : [subs ?? []].flat()
+  if (list.every((sub) => typeof sub === 'string')) return list
+  throw new TypeError('linked(user, issuer) returns the sub that is linked with the account at this issuer, a list of them, or undefined for none.')
+}
+
+/** Why an answer is not this person's. Missing is not equal: what says nothing of the number confirms nothing. */
+async function objection({ options, person: { number } }: Login, me: Express.User, { identity, repeatsHint }: Identified): Promise<'person_mismatch' | 'person_unconfirmed' | undefined> {
+  const { phone: told, ...rest } = identity
+  if (number !== undefined && told !== undefined) return told === `+${number}` ? undefined : 'person_mismatch'
+  if (repeatsHint) return undefined
+  const phone = number === undefined ? undefined : `+${number}`
+  return await options.confirm?.({ ...rest, user: me, phone }) === true ? undefined : 'person_unconfirmed'
+}
+
+/** An identity that is nobody's becomes this person's; beside another one of the same issuer only in its place, and when the app says so. */
+async function save({ options }: Login, me: Express.User, { issuer, sub, phone }: Identity, links: readonly string[]): Promise<boolean> {
+  const saved: unknown = links.length > 0
+    ? await options.replaceLink?.(me, { issuer, sub, phone, replaces: links })
+    : await options.link?.(me, { issuer, sub, phone })
+  return saved === true
+}
+
+export const reasonIn = (info: object | undefined): { message?: string } => {
+  const { message } = (info ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? { message } : {}
+}

@@ -21,5 +21,5 @@ export type {
   Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
-export type { SmsMessage, SmsReceipt, SmsSender } from './senders/sender.js'
+export type { SmsDelivery, SmsMessage, SmsReceipt, SmsReport, SmsSender } from './senders/sender.js'
 export { SmsOtpError, statusOf, type SmsOtpCode, type SmsOtpErrorOptions } from './errors.js'

@@ -13,19 +13,29 @@ export interface Segmented {
   readonly alphabet: 'GSM-7' | 'UCS-2'
   /** Septets of the one alphabet, octets of the other. */
   readonly segments: readonly (readonly number[])[]
+  /** The same as text. */
+  readonly texts: readonly string[]
   /** The first character that made it UCS-2, where 70 fit one text and not 160. */
   readonly foreign?: string
 }
 
-/** In the GSM alphabet if it can be, else in UCS-2, and cut if one segment does not hold it (3GPP TS 23.040 §9.2.3.24.1). */
-export function segment(text: string): Segmented {
+/**
+ * In the GSM alphabet if it can be, else in UCS-2, and cut if one segment does not hold it (3GPP TS 23.040 §9.2.3.24.1).
+ * @param only - of the GSM alphabet, what may be used of it
+ */
+export function segment(text: string, only = /^[^]$/u): Segmented {
   const characters = Array.from(text)
-  const foreign = characters.find((character) => gsmSeptets(character) === undefined)
+  const foreign = characters.find((character) => gsmSeptets(character) === undefined || !only.test(character))
   const alphabet = foreign === undefined ? 'GSM-7' : 'UCS-2'
   const encoded = characters.map((character) => (foreign === undefined ? gsmSeptets(character) : undefined) ?? ucs2Octets(character))
   const { alone, together } = sizes[alphabet]
-  const whole = encoded.flat()
-  return { alphabet, segments: whole.length <= alone ? [whole] : cut(encoded, together), ...foreign === undefined ? {} : { foreign } }
+  const parts = cut(encoded, encoded.flat().length <= alone ? alone : together)
+  return {
+    alphabet,
+    segments: parts.map(({ from, to }) => encoded.slice(from, to).flat()),
+    texts: parts.map(({ from, to }) => characters.slice(from, to).join('')),
+    ...foreign === undefined ? {} : { foreign },
+  }
 }
 
 function gsmSeptets(character: string): number[] | undefined {
@@ -37,15 +47,21 @@ function gsmSeptets(character: string): number[] | undefined {
 
 const ucs2Octets = (character: string): number[] => [...Buffer.from(character, 'utf16le').swap16()]
 
-/** Never inside a character: neither an escape nor a surrogate is parted from what follows it. */
-function cut(characters: readonly number[][], most: number): number[][] {
-  const segments: number[][] = [[]]
-  for (const units of characters) {
-    const last = segments.at(-1) ?? []
-    if (last.length + units.length > most) segments.push([...units])
-    else last.push(...units)
+/** The characters of each part: neither an escape nor a surrogate is parted from what follows it. */
+function cut(characters: readonly number[][], most: number): { from: number, to: number }[] {
+  const parts = [{ from: 0, to: 0 }]
+  let size = 0
+  for (const [index, units] of characters.entries()) {
+    const last = parts.at(-1)
+    size += units.length
+    if (last && size <= most) {
+      last.to = index + 1
+    } else {
+      parts.push({ from: index, to: index + 1 })
+      size = units.length
+    }
   }
-  return segments
+  return parts
 }
 
 /** What a text costs: how many segments it takes, and in which alphabet. */

@@ -4,9 +4,11 @@ import type { SmsSender } from './senders/sender.js'
 import { createKeeper } from './senders/smpp/keeper.js'
 import { openLink } from './senders/smpp/open-link.js'
 import { readOptions, type SmppSenderOptions } from './senders/smpp/options.js'
+import { createReceipts } from './senders/smpp/receipts.js'
 import { createSubmit } from './senders/smpp/submit.js'
 
 export type { SmppAddress, SmppSenderOptions } from './senders/smpp/options.js'
+export type { SmppAlphabet } from './senders/smpp/parts.js'
 
 export interface SmppSender extends SmsSender {
   /** Opens the session now rather than with the first text. Rejects with `undeliverable` if that fails. */
@@ -16,17 +18,19 @@ export interface SmppSender extends SmsSender {
 }
 
 /**
- * Sends over SMPP 3.4, bound as a transceiver. The one session is opened by the first text and kept; when it is lost, the next text opens it again.
+ * Sends over SMPP 3.4. The one session is opened by the first text and kept; when it is lost, the next text opens it again.
  * It keeps the process alive only while an answer is awaited.
  *
- * Texts go out in the GSM alphabet (`data_coding` 0) or else in UCS-2 (8); long ones as concatenated parts, each waiting for the one before.
+ * Texts go out in the alphabet of the SMSC (`data_coding` 0) where that of GSM has every character, too, else in UCS-2 (8); long ones as concatenated
+ * parts, each waiting for the one before.
  * @throws TypeError for missing, misspelt or malformed options.
  */
 export function smppSender(options: SmppSenderOptions): SmppSender {
   const settings = readOptions(options)
   const { name, timeout, maxPause, now } = settings
-  const keeper = createKeeper(() => openLink(settings), maxPause, now)
-  const submit = createSubmit(settings, keeper)
+  const receipts = createReceipts()
+  const keeper = createKeeper(() => openLink(settings, receipts.came), maxPause, now)
+  const submit = createSubmit(settings, keeper, receipts)
   const sending = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
@@ -39,6 +43,7 @@ export function smppSender(options: SmppSenderOptions): SmppSender {
 
   return {
     name,
+    reports: receipts.listen,
     async send(message, { signal }) {
       if (closing) throw refused('The SMPP sender is closed.', { temporary: true })
       const sent = submit(message, signal)

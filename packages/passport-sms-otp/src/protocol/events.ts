@@ -1,6 +1,7 @@
 import { channel, type Channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { debug } from '../debug.js'
+import type { SmsDelivery } from '../senders/sender.js'
 import type { LimitScope } from './send-limits.js'
 
 interface About {
@@ -44,6 +45,14 @@ export interface UndeliverableEvent extends About {
   readonly temporary: boolean
 }
 
+/** What the provider says later of a text that it took. It is no proof of anything about a person. */
+export interface DeliveryEvent extends About {
+  readonly messageId?: string
+  readonly delivery: SmsDelivery
+  readonly providerCode?: string
+  readonly temporary?: boolean
+}
+
 export interface FailedEvent extends About {
   readonly reason: 'wrong' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'locked' | 'disabled'
   readonly attemptsLeft?: number
@@ -64,6 +73,7 @@ export interface SmsOtpEvents {
   'send-denied': SendDeniedEvent
   'send-paused': SendPausedEvent
   undeliverable: UndeliverableEvent
+  delivery: DeliveryEvent
   verified: VerifiedEvent
   failed: FailedEvent
   locked: LockedEvent
@@ -72,7 +82,7 @@ export interface SmsOtpEvents {
 
 export type SmsOtpEventName = keyof SmsOtpEvents
 
-const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'send-paused', 'undeliverable', 'verified', 'failed', 'locked', 'disabled']
+const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'send-paused', 'undeliverable', 'delivery', 'verified', 'failed', 'locked', 'disabled']
 
 /** One for each event, of all services of the process: `passport-sms-otp:sent` and so on. */
 const channels = new Map<string, Channel>(names.map((name) => [name, channel(`passport-sms-otp:${name}`)]))

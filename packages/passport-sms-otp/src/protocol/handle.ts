@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { CodeBinding } from './code.js'
 import type { Keys } from './keys.js'
+import { openText, sealText } from './sealed.js'
 
 /** A challenge as its handle remembers it. */
 export interface Challenge extends CodeBinding {
@@ -19,36 +19,13 @@ export interface Challenge extends CodeBinding {
   readonly capturing: boolean
 }
 
-const KID = 6
-const IV = 12
-const MAC = 16
-const LONGEST = 4096
-
-/** Seals a challenge with AES-256-GCM, padded so that its length says little. The result is base64url. */
-export function seal(keys: Keys, challenge: Challenge): string {
-  const key = keys.byId.get(challenge.kid) ?? keys.current
-  const kid = Buffer.from(key.id, 'base64url')
-  const iv = randomBytes(IV)
-  const cipher = createCipheriv('aes-256-gcm', key.handle, iv).setAAD(kid)
-  const sealed = Buffer.concat([cipher.update(write(challenge)), cipher.final()])
-  return Buffer.concat([kid, iv, cipher.getAuthTag(), sealed]).toString('base64url')
-}
+/** Seals a challenge, padded so that its length says little. The result is base64url. */
+export const seal = (keys: Keys, challenge: Challenge): string => sealText(keys.byId.get(challenge.kid) ?? keys.current, write(challenge))
 
 /** The challenge in a handle that one of our secrets sealed; `undefined` for anything else. */
 export function open(keys: Keys, handle: unknown): Challenge | undefined {
-  if (typeof handle !== 'string' || handle.length > LONGEST) return undefined
-  const bytes = Buffer.from(handle, 'base64url')
-  if (bytes.length <= KID + IV + MAC) return undefined
-  const kid = bytes.subarray(0, KID)
-  const key = keys.byId.get(kid.toString('base64url'))
-  if (key === undefined) return undefined
-  const decipher = createDecipheriv('aes-256-gcm', key.handle, bytes.subarray(KID, KID + IV), { authTagLength: MAC })
-  decipher.setAAD(kid).setAuthTag(bytes.subarray(KID + IV, KID + IV + MAC))
-  try {
-    return read(key.id, Buffer.concat([decipher.update(bytes.subarray(KID + IV + MAC)), decipher.final()]).toString())
-  } catch {
-    return undefined
-  }
+  const opened = openText(keys, handle)
+  return opened && read(opened.key.id, opened.text)
 }
 
 type Packed = [

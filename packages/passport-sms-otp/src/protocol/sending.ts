@@ -8,6 +8,7 @@ import type { SendDeniedEvent, SendPausedEvent } from './events.js'
 import { seal, type Challenge } from './handle.js'
 import { digestOf, ledgerTag } from './keys.js'
 import { compose, watchLength } from './message.js'
+import { referenceTo } from './reports.js'
 import { secondsUntil, type ResendResult, type Sent } from './results.js'
 import { budgetsOf, unsentBudgetsOf, type LimitScope } from './send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
@@ -148,7 +149,8 @@ async function write({ settings }: Context, order: TextOrder, { challenge, answe
   const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
   const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
   if (!allowMultiSegment) watchLength(body, order.details)
-  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor: Math.max(1, Math.floor((expiresAt - at) / 1000)) }
+  const validFor = Math.max(1, Math.floor((expiresAt - at) / 1000))
+  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor, reference: referenceTo(keys, challenge) }
 }
 
 const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({

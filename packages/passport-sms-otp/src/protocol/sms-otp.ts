@@ -7,7 +7,9 @@ import { numberOfAccount, refusalOf } from './phone-number.js'
 import type { SmsOtpOptions } from './options.js'
 import { readOptions } from './read-options.js'
 import { checkName, checkRequest, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
+import { tellReport } from './reports.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
+import type { SmsReport } from '../senders/sender.js'
 import { TagKey } from './tag-key.js'
 import { numberIn, repeatText, startText, type Discretion } from './text-order.js'
 import { canWait } from './wait-until.js'
@@ -22,6 +24,7 @@ export class SmsOtp {
     this.context = { settings, events: new Events(), tagKey: new TagKey(settings.keys, settings.store) }
     // Nobody waits for it, but what is wrong with the secrets is told at start-up. A store that is not there yet is asked again later.
     void this.context.tagKey.read().catch(() => undefined)
+    options.sender.reports?.((report) => { tellReport(this.context, report) })
   }
 
   /**
@@ -67,6 +70,16 @@ export class SmsOtp {
     const number = numberOfAccount(subject, rules)
     const ledgers = [...ledgersOfSubject(tag, subject), ...number ? ledgersOfNumber(tag, number.e164) : []]
     for (const ledger of ledgers) await store.enable(ledger)
+  }
+
+  /**
+   * Tells listeners of `delivery` what a provider says of a text, such as what `twilioStatusCallback` has read. It may be earlier than the answer to the
+   * text, on another server, and after a restart. `false`: it names no text of this service.
+   * @example
+   * if (report.status === 'reported') otp.reported(report)
+   */
+  reported(report: SmsReport): boolean {
+    return tellReport(this.context, report)
   }
 
   /** Listeners run after the fact; what they throw becomes a warning of the process and changes nothing. */

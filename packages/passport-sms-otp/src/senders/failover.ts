@@ -62,6 +62,7 @@ export function failover(senders: readonly SmsSender[], options: FailoverOptions
   return {
     name: `failover(${lines.map(({ sender }) => sender.name).join(', ')})`,
     ...lines.every(({ sender }) => sender.development) ? { development: true } : {},
+    reports(listener) { for (const { sender } of lines) sender.reports?.(listener) },
     async send(message, { signal }) {
       const until = performance.now() + limit
       const failures: Failure[] = []

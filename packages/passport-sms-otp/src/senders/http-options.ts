@@ -18,6 +18,14 @@ export interface HttpSenderOptions {
   readonly expectStatus?: number | readonly number[]
   /** Looks for an error inside an answer of an expected status, of which it gets the first 64 KiB: `false` means refused, throwing means unknown. */
   readonly expectBody?: (body: string) => boolean | Promise<boolean>
+  /**
+   * Where a JSON answer says which id the text has, and which error: names of fields, with dots between those within each other (`messages.0.id`). They
+   * become `messageId` of events and `providerCode` of refusals, if they read like such.
+   * @default nowhere: there is no id, and a refusal is `http_400`
+   * @example
+   * answer: { id: 'sid', code: 'code' } // Twilio
+   */
+  readonly answer?: { readonly id?: string, readonly code?: string }
   /** Default: that of the service alone, `senderTimeout`. */
   readonly timeout?: string
   /** What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and the query are hidden always. */
@@ -37,12 +45,13 @@ export interface HttpGateway {
   readonly payload: Template | undefined
   readonly expectStatus: readonly number[]
   readonly expectBody: (body: string) => unknown
+  readonly answer: { readonly id?: string, readonly code?: string }
   readonly timeout: number | undefined
   readonly mask: readonly (string | RegExp)[]
   readonly fetch: Fetch
 }
 
-const known = ['url', 'method', 'headers', 'payload', 'contentType', 'expectStatus', 'expectBody', 'timeout', 'mask', 'name', 'fetch'] satisfies (keyof HttpSenderOptions)[]
+const known = ['url', 'method', 'headers', 'payload', 'contentType', 'expectStatus', 'expectBody', 'answer', 'timeout', 'mask', 'name', 'fetch'] satisfies (keyof HttpSenderOptions)[]
 const methods: readonly unknown[] = ['GET', 'POST', 'PUT']
 
 /** @throws TypeError for what could only fail later, with the person waiting. */
@@ -64,6 +73,7 @@ export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
     payload: payload === undefined || contentType === undefined ? undefined : payloadTemplate(payload, contentType),
     expectStatus: statuses(options.expectStatus ?? [200, 201, 202]),
     expectBody,
+    answer: checkAnswer(options.answer ?? {}),
     timeout: timeout === undefined ? undefined : duration('timeout', timeout, '1d'),
     mask: checkMask(mask),
     fetch: options.fetch ?? globalThis.fetch,
@@ -87,6 +97,12 @@ function statuses(expected: number | readonly number[]): readonly number[] {
     throw new TypeError(`expectStatus is an HTTP status or a list of them, such as [200, 202], not ${JSON.stringify(expected)}.`)
   }
   return list
+}
+
+function checkAnswer(answer: { readonly id?: string, readonly code?: string }): { readonly id?: string, readonly code?: string } {
+  checkOptionNames('answer', answer, ['id', 'code'])
+  for (const [name, field] of Object.entries(answer)) requireText(`answer.${name}`, field)
+  return answer
 }
 
 function checkMask(mask: readonly unknown[]): readonly (string | RegExp)[] {

@@ -13,7 +13,13 @@ export function gatewayUrl(text: string): Template {
   if (url.username !== '' || url.password !== '') throw new TypeError('url must not hold a password: use the header Authorization.')
   if (text.includes('#')) throw new TypeError('url must not have a fragment, which is never sent: write # as %23.')
   if (placeholdersIn(/^[^:]*:[/\\]*[^/\\?]*/.exec(text)?.[0] ?? '').length > 0) throw new TypeError('Placeholders stand in the path or the query of url, never in its host.')
+  refusePlus('url', text.split('?').slice(1).join('?'))
   return compile(text, () => asUrl)
+}
+
+/** @throws TypeError for what every form and query reads as a space: the number of a sender would arrive without its sign. */
+function refusePlus(place: string, text: string): void {
+  if (text.includes('+')) throw new TypeError(`${place}: a + arrives as a space. Write %2B for the sign, as before a number, and %20 for a space.`)
 }
 
 /**
@@ -54,7 +60,7 @@ const asHeader: Escape = (value) => {
 }
 
 const kinds: readonly (readonly [RegExp, (payload: string) => Template])[] = [
-  [/^application\/x-www-form-urlencoded$/, (payload) => compile(payload, () => asUrl)],
+  [/^application\/x-www-form-urlencoded$/, formTemplate],
   [/^[\w.-]+\/([\w.-]+\+)?json$/, jsonTemplate],
   [/^[\w.-]+\/([\w.-]+\+)?xml$/, xmlTemplate],
   [/^text\/plain$/, (payload) => compile(payload, () => asIs)],
@@ -67,6 +73,11 @@ export function payloadTemplate(payload: string, contentType: string): Template 
   if (!make) throw new TypeError(`contentType is application/x-www-form-urlencoded, application/json, text/xml or text/plain (or another JSON or XML type), not ${contentType}.`)
   if (parameters.some((parameter) => /^charset\s*=/.test(parameter) && !/=\s*"?utf-8"?$/.test(parameter))) throw new TypeError('contentType: payloads are sent in UTF-8.')
   return make(payload)
+}
+
+function formTemplate(payload: string): Template {
+  refusePlus('payload', payload)
+  return compile(payload, () => asUrl)
 }
 
 function jsonTemplate(payload: string): Template {

@@ -19,7 +19,8 @@ export function httpSender(options: HttpSenderOptions): SmsSender {
       const redact = redactor(message, [...gateway.mask, ...secretsOf(filled)])
       const answer = await ask(gateway, filled, signal, redact)
       await judge(gateway, answer, redact)
-      return {}
+      const id = told(answer, gateway.answer.id, redact)
+      return id === undefined ? {} : { id }
     },
   }
 }
@@ -54,11 +55,12 @@ async function ask({ method, fetch, timeout }: HttpGateway, { url, headers, body
 /** A refusal is definite when the gateway says so: by 4xx, except 408, which is about time, or inside its answer. */
 async function judge(gateway: HttpGateway, answer: HttpAnswer, redact: Redact): Promise<void> {
   const { status } = answer
-  const about = { providerCode: `http_${status}`, cause: excerpt(answer, redact) }
+  const code = told(answer, gateway.answer.code, redact)
+  const about = { providerCode: code ?? `http_${status}`, cause: excerpt(answer, redact) }
   if (gateway.expectStatus.includes(status)) {
-    if (!await accepts(gateway, answer, redact)) throw refused('The gateway answered that it did not take the text.', { ...about, providerCode: 'body_refused', temporary: false })
+    if (!await accepts(gateway, answer, redact)) throw refused('The gateway answered that it did not take the text.', { ...about, providerCode: code ?? 'body_refused', temporary: false })
   } else if (status >= 400 && status < 500 && status !== 408) {
-    throw refused(`The gateway refused the text (HTTP ${status}).`, { ...about, temporary: status === 429 })
+    throw refused(`The gateway refused the text (HTTP ${status}${code === undefined ? '' : `, ${code}`}).`, { ...about, temporary: status === 429 })
   } else {
     throw unknownOutcome(`The gateway answered with HTTP ${status}, which tells nothing about the text.`, about)
   }
@@ -74,3 +76,21 @@ async function accepts({ expectBody }: HttpGateway, answer: HttpAnswer, redact: 
 }
 
 const excerpt = ({ status, body }: HttpAnswer, redact: Redact): Error => new Error(`HTTP ${status}: ${redact(body).slice(0, 500)}`)
+
+const WORD = /^[\w.:=+/@-]{1,100}$/
+
+/** What stands in a field of a JSON answer, if it reads like an id or a code and holds nothing of the message. */
+function told({ body }: HttpAnswer, path: string | undefined, redact: Redact): string | undefined {
+  if (path === undefined) return undefined
+  const value = path.split('.').reduce<unknown>((within, name) => (Object.hasOwn(Object(within) as object, name) ? (within as Record<string, unknown>)[name] : undefined), parsed(body))
+  const text = typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && WORD.test(text) && redact(text) === text ? text : undefined
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

@@ -11,6 +11,24 @@ export interface SmsMessage {
   readonly locale?: string
   /** Whole seconds for which the code is still good: later the text is worth nothing. */
   readonly validFor?: number
+  /** Stands for this text in later reports. It is sealed and reveals nothing, and says no more about the code than the number does. */
+  readonly reference?: string
+}
+
+/** What became of a text, in the words of Twilio. */
+export type SmsDelivery =
+  | 'accepted' | 'scheduled' | 'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'canceled'
+  | 'read' | 'partially_delivered' | 'receiving' | 'received'
+
+/** What a provider reports later of a text that it took. */
+export interface SmsReport {
+  /** That of the message. */
+  readonly reference?: string
+  /** The provider's id of the text. */
+  readonly id?: string
+  readonly delivery: SmsDelivery
+  readonly providerCode?: string
+  readonly temporary?: boolean
 }
 
 /** What the provider said when it took the text: a later report (delivery receipt) names the same `id`. */
@@ -32,6 +50,8 @@ export interface SmsSender {
    * any other rejection, and a deadline (`signal`), count as *unknown*: the code stays valid, for the text may still arrive.
    */
   send(message: SmsMessage, options: { readonly signal: AbortSignal }): Promise<SmsReceipt>
+  /** Of a sender that hears itself what became of its texts: whom it tells. Called once by each service that uses it. */
+  reports?(listener: (report: SmsReport) => void): void
 }
 
 export const isSender = (value: unknown): value is SmsSender => hasMethods(value, ['send']) && typeof (value as SmsSender).name === 'string'

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { checkOptionNames, requireText } from '../option-checks.js'
+import type { SmsDelivery } from './sender.js'
 import { twilioCode } from './twilio-codes.js'
 
 export interface TwilioStatusCallbackOptions {
@@ -13,11 +14,11 @@ export interface TwilioStatusCallbackOptions {
 export interface TwilioStatusRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body?: unknown
+  /** Its query names the text, if `twilioSender` has added that. */
+  readonly url?: string | undefined
 }
 
-export type TwilioDelivery =
-  | 'accepted' | 'scheduled' | 'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'canceled'
-  | 'read' | 'partially_delivered' | 'receiving' | 'received'
+export type TwilioDelivery = SmsDelivery
 
 /** What became of a text. Data only: it is no proof of anything about a person. */
 export type TwilioStatusReport =
@@ -29,6 +30,8 @@ export type TwilioStatusReport =
     readonly delivery: TwilioDelivery
     readonly providerCode?: string
     readonly temporary?: boolean
+    /** Names the text for `otp.reported(report)`. */
+    readonly reference?: string
   }
   /** Not signed by Twilio, or not a report: answer 403. */
   | { readonly status: 'refused' }
@@ -51,14 +54,24 @@ export function twilioStatusCallback(options: TwilioStatusCallbackOptions): (req
   for (const token of tokens) requireText('authToken', token)
   const urls = spellings(options.url)
   const seen = new Set<string>()
-  return ({ headers, body }) => {
+  return ({ headers, body, url = '' }) => {
     const fields = fieldsOf(body)
     const signature = headers['x-twilio-signature']
-    if (!fields || typeof signature !== 'string' || !isSigned(signature, tokens, urls, fields)) return { status: 'refused' }
+    if (!fields || typeof signature !== 'string') return { status: 'refused' }
+    const named = REFERENCE.exec(url)?.[1]
+    const reference = named !== undefined && isSigned(signature, tokens, urls.map((each) => withReference(each, named)), fields) ? named : undefined
+    if (reference === undefined && !isSigned(signature, tokens, urls, fields)) return { status: 'refused' }
     const report = reportOf(fields)
-    return report ? { status: isNew(seen, `${report.id} ${report.delivery}`) ? 'reported' : 'repeated', ...report } : { status: 'refused' }
+    if (!report) return { status: 'refused' }
+    return { status: isNew(seen, `${report.id} ${report.delivery}`) ? 'reported' : 'repeated', ...report, ...reference === undefined ? {} : { reference } }
   }
 }
+
+const REFERENCE = /[?&]text=([\w-]{1,1000})$/
+
+/** The address that Twilio calls about one text. */
+export const withReference = (url: string, reference: string | undefined): string =>
+  (reference === undefined ? url : `${url}${url.includes('?') ? '&' : '?'}text=${reference}`)
 
 /** Twilio signs with or without the standard port, whichever way it calls: `validateRequest` of its SDK tries both, too. */
 function spellings(url: string): string[] {

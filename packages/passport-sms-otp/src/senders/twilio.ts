@@ -4,6 +4,7 @@ import { redactedError, redactor, type Redact } from './redact.js'
 import type { SmsMessage, SmsSender } from './sender.js'
 import { twilioRequest, type Create, type TwilioAnswer, type TwilioClient, type TwilioCredentials, type TwilioMessage } from './twilio-client.js'
 import { twilioCode } from './twilio-codes.js'
+import { withReference } from './twilio-status.js'
 
 interface Origin {
   /** The number or name that texts come from. Either this or `messagingServiceSid`. */
@@ -61,8 +62,13 @@ function originOf({ from, messagingServiceSid, statusCallback }: Origin): Omit<T
 }
 
 /** A text that still waits in Twilio's queue when its code is dead is not sent. */
-const messageOf = (origin: Origin, { to, body, validFor }: SmsMessage): TwilioMessage =>
-  ({ ...origin, to, body, ...validFor === undefined ? {} : { validityPeriod: Math.min(Math.max(validFor, 1), LONGEST_VALIDITY) } })
+const messageOf = ({ statusCallback, ...origin }: Origin, { to, body, validFor, reference }: SmsMessage): TwilioMessage => ({
+  ...origin,
+  ...statusCallback === undefined ? {} : { statusCallback: withReference(statusCallback, reference) },
+  to,
+  body,
+  ...validFor === undefined ? {} : { validityPeriod: Math.min(Math.max(validFor, 1), LONGEST_VALIDITY) },
+})
 
 /** A refusal is definite when Twilio itself says so: by 4xx, except 408, which is about time. */
 async function attempt(create: () => Promise<TwilioAnswer>, redact: Redact): Promise<TwilioAnswer> {

@@ -370,3 +370,48 @@ describe('Options that could not work throw at once', () => {
     expect(httpSender({ url: 'http://10.0.0.5:8080/send?to=$ctx.num&otp=$ctx.otp', method: 'GET', name: 'inhouse' })).toMatchObject({ name: 'inhouse' })
   })
 })
+
+describe('What the gateway says in its answer', () => {
+  const twilio = (options: Partial<HttpSenderOptions> = {}) => sender({ expectStatus: 201, answer: { id: 'sid', code: 'code' }, ...options })
+
+  it('is the id of the text and the code of a refusal, by the fields that the app names (N-12)', async () => {
+    gateway.answer(reply(201, { sid: 'SM1', status: 'queued' }))
+    expect(await sendBy(twilio())).toEqual({ id: 'SM1' })
+    gateway.answer(reply(401, { code: 20003, message: 'Authenticate' }))
+    expect(await failureOf(sendBy(twilio()))).toMatchObject({ code: 'undeliverable', providerCode: '20003', message: 'The gateway refused the text (HTTP 401, 20003).' })
+    gateway.answer(reply(200, { messages: [{ status: '9', 'message-id': 'M1' }] }))
+    const nested = { answer: { id: 'messages.0.message-id', code: 'messages.0.status' } }
+    expect(await sendBy(sender(nested))).toEqual({ id: 'M1' })
+    expect(await failureOf(sendBy(sender({ ...nested, expectBody: () => false })))).toMatchObject({ providerCode: '9' })
+  })
+
+  it.each<[string, unknown]>([
+    ['no JSON', '<html>'], ['no such field', {}], ['an object', { sid: {}, code: {} }], ['a sentence', { sid: 'not an id', code: 'the number is bad' }], ['the number', { sid: ADA, code: ADA }],
+    ['the code', { sid: '012345', code: '012345' }], ['null', null], ['nothing', ''],
+  ])('is nothing where the answer has %s (N-12, R-14)', async (_, body) => {
+    gateway.answer(reply(201, body))
+    expect(await sendBy(twilio())).toEqual({})
+    gateway.answer(reply(400, body))
+    expect(await failureOf(sendBy(twilio()))).toMatchObject({ providerCode: 'http_400' })
+  })
+
+  it('is not read from a prototype (N-12)', async () => {
+    gateway.answer(reply(201, {}))
+    expect(await sendBy(sender({ expectStatus: 201, answer: { id: 'constructor.name' } }))).toEqual({})
+  })
+})
+
+describe('A + that would arrive as a space', () => {
+  it.each<[string, Partial<HttpSenderOptions>]>([
+    ['a form', { payload: 'Body=$ctx.msg&To=$ctx.num&From=+15005550006' }], ['a form, for a space', { payload: 'to=$ctx.num&text=Your+code+$ctx.otp' }],
+    ['a query', { url: 'https://gateway.example/send?from=+15005550006' }],
+  ])('is refused at start-up, with what to write: in %s (N-12)', (_, options) => {
+    expect(() => sender(options)).toThrow(/a \+ arrives as a space\. Write %2B for the sign/)
+  })
+
+  it('is a sign like others elsewhere (N-12)', () => {
+    for (const options of [json('{"to":"$ctx.num","text":"$ctx.msg","from":"+1"}'), { payload: 'to=$ctx.num&text=$ctx.msg&from=%2B1' }, { url: `${gateway.url}/a+b` }]) {
+      expect(() => sender(options)).not.toThrow()
+    }
+  })
+})

@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { smppSender, type SmppSender, type SmppSenderOptions } from 'passport-sms-otp/smpp'
 import type { SmsMessage } from '../../src/index.js'
 import { failover } from '../../src/senders/index.js'
+import { partsOf } from '../../src/senders/smpp/parts.js'
 import { ADA, BOB, clock, seconds, service } from '../support/kit.js'
 import { joined, startSmsc, type Smsc, type SmscOptions } from '../support/smsc.js'
 
@@ -540,5 +541,43 @@ describe('Over TLS', () => {
     expect(await failure(send(sender))).toMatchObject({ code: 'undeliverable', temporary: true })
     await until(() => smsc.sockets.size === 0)
     expect(smsc.heard).toEqual([])
+  })
+})
+
+describe('The alphabet of the SMSC', () => {
+  /** The octets of the first text, as they came. */
+  const octets = async (alphabet: SmppSenderOptions['alphabet'], body: string) => {
+    const parts = partsOf(body, 1, alphabet ?? 'gsm')
+    return { coding: parts[0]!.data_coding, bytes: parts[0]!.short_message, parts }
+  }
+
+  it.each<[SmppSenderOptions['alphabet'], number]>([[undefined, 0x00], ['gsm', 0x00], ['latin1', 0x40], ['ascii', 0x40]])('%s decides what the @ of the last line is: 0x%i (N-11)', async (alphabet, at) => {
+    const { bytes, coding } = await octets(alphabet, '@acme')
+    expect([coding, bytes[0], bytes.subarray(1).toString()]).toEqual([0, at, 'acme'])
+  })
+
+  it('has every character that arrives; all others make it UCS-2 (N-11)', async () => {
+    expect((await octets('latin1', 'Grüße £ @_$ [x]')).bytes.toString('latin1')).toBe('Grüße £ @_$ [x]')
+    for (const [alphabet, body] of [['latin1', '€'], ['latin1', 'Δ'], ['latin1', 'á'], ['ascii', 'ü'], ['ascii', '£'], ['ascii', '`']] as const) {
+      expect([body, (await octets(alphabet, body)).coding]).toEqual([body, 8])
+    }
+  })
+
+  it('cuts long texts where that of GSM is full: brackets count twice (N-11)', async () => {
+    for (const [body, count] of [['a'.repeat(160), 1], ['a'.repeat(161), 2], [`${'a'.repeat(158)}[`, 1], [`${'a'.repeat(159)}[`, 2]] as const) {
+      const { parts } = await octets('latin1', body)
+      expect(parts).toHaveLength(count)
+      expect(parts.map((part) => part.short_message.subarray(count === 1 ? 0 : 6).toString('latin1')).join('')).toBe(body)
+    }
+  })
+
+  it('reaches the wire, and so does a session that only sends (N-11)', async () => {
+    const { smsc, sender } = await pair({}, { alphabet: 'latin1', bind: 'transmitter' })
+    expect(await send(sender, text('x@acme.example #123456'))).toEqual({ id: 'sms-1' })
+    expect(smsc.heard).toEqual(['bind_transmitter', 'submit_sm'])
+  })
+
+  it.each([[{ alphabet: 'utf8' }, /^alphabet is 'gsm' or 'latin1' or 'ascii'/], [{ bind: 'receiver' }, /^bind is/], [{ receipts: 1 }, /^receipts is/]])('refuses %j', (options, message) => {
+    expect(() => smppSender({ url: 'smpp://127.0.0.1', systemId: 'acme', password: PASSWORD, source: 'Acme', ...options as object })).toThrow(message)
   })
 })

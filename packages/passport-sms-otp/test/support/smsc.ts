@@ -39,7 +39,7 @@ export async function startSmsc({ submit = () => 0, bind = () => 0, alive = () =
   }) as Server & { sessions: any[] }
   const statusFor = async (pdu: any, session: any) => {
     if (pdu.isResponse()) return undefined
-    if (pdu.command === 'bind_transceiver') return bind(binds[binds.push(pdu) - 1])
+    if (pdu.command.startsWith('bind_')) return bind(binds[binds.push(pdu) - 1])
     if (pdu.command === 'submit_sm') return submit(texts.push(pdu) - 1, pdu, session)
     return pdu.command === 'enquire_link' && !alive() ? undefined : 0
   }

@@ -6,11 +6,15 @@ export interface Pdu {
   readonly command: string
   readonly command_status: number
   readonly message_id?: string
+  readonly esm_class?: number
+  readonly short_message?: unknown
+  readonly receipted_message_id?: string
+  readonly message_state?: number
   isResponse(): boolean
   response(): Pdu
 }
 
-export type Command = 'bind_transceiver' | 'submit_sm' | 'enquire_link' | 'unbind'
+export type Command = 'bind_transceiver' | 'bind_transmitter' | 'submit_sm' | 'enquire_link' | 'unbind'
 
 type Shortcuts = { [name in Command]: (fields: object, answered: (pdu: Pdu) => void) => boolean }
 

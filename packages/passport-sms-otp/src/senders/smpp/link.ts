@@ -20,12 +20,14 @@ export interface LinkOptions {
   readonly tls: boolean
   /** Milliseconds in which the SMSC answers whether it is there. */
   readonly timeout: number
+  /** Whom a `deliver_sm` is handed to. */
+  readonly delivered: (pdu: Pdu) => void
 }
 
 // Others, such as alert_notification, have no response.
 const ANSWERED = ['enquire_link', 'deliver_sm', 'data_sm', 'unbind', 'unknown']
 
-export function createLink(session: SmppSession, { tls, timeout }: LinkOptions): Link {
+export function createLink(session: SmppSession, { tls, timeout, delivered }: LinkOptions): Link {
   const waiting = new Set<(error: Error) => void>()
   let open = true
   let checking = false
@@ -72,6 +74,7 @@ export function createLink(session: SmppSession, { tls, timeout }: LinkOptions):
   session.on('pdu', (pdu) => {
     if (pdu.isResponse() || !ANSWERED.includes(pdu.command)) return
     session.send(pdu.response())
+    if (pdu.command === 'deliver_sm') delivered(pdu)
     if (pdu.command !== 'unbind') return
     open = false
     session.socket.destroySoon()

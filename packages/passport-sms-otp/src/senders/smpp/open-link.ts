@@ -1,17 +1,17 @@
 import { withDeadline } from '../../deadline.js'
 import { refused } from '../provider-error.js'
-import { createSession } from './library.js'
+import { createSession, type Pdu } from './library.js'
 import { createLink, type Link } from './link.js'
 import type { SmppSettings } from './options.js'
 import { bindProblem } from './status.js'
 
 /** Connects and binds. Rejects with a refusal: without a session no text left. */
-export async function openLink({ connection, bind, timeout, enquireLink }: SmppSettings): Promise<Link> {
+export async function openLink({ connection, command, credentials, timeout, enquireLink }: SmppSettings, delivered: (pdu: Pdu) => void): Promise<Link> {
   // smpp and node:net write into the options they are given.
-  const link = createLink(createSession({ ...connection }), { tls: connection.tls, timeout })
+  const link = createLink(createSession({ ...connection }), { tls: connection.tls, timeout, delivered })
   const problem = await withDeadline(timeout, async (signal) => {
     await link.connected(signal)
-    return bindProblem(await link.request('bind_transceiver', bind, signal))
+    return bindProblem(command, await link.request(command, credentials, signal))
   }).catch((cause: unknown) => refused('There is no session with the SMSC.', { temporary: true, ...cause instanceof Error ? { cause } : {} }))
   if (problem) {
     link.drop()

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { createSecureContext, type ConnectionOptions } from 'node:tls'
 import { duration } from '../../duration.js'
 import { checkFunctions, checkOptionNames, requireText } from '../../option-checks.js'
+import type { SmppAlphabet } from './parts.js'
 
 /** Type of number and numbering plan as in SMPP 3.4 §5.2.5 and §5.2.6. */
 export interface SmppAddress {
@@ -17,6 +18,15 @@ export interface SmppSenderOptions {
   readonly password: string
   /** Whom the text is from: a number (`'+447400123456'`), a short code (`'80080'`) or a name of at most 11 characters; or the address with its type. */
   readonly source: string | SmppAddress
+  /**
+   * What the SMSC reads where `data_coding` is 0. At one that reads Latin-1 or ASCII, the `@` of the last line would be another sign, or end the text.
+   * @default 'gsm'
+   */
+  readonly alphabet?: SmppAlphabet
+  /** Whether the session also receives, or only sends: some accounts may do the one and not the other. Default: `'transceiver'`. */
+  readonly bind?: 'transceiver' | 'transmitter'
+  /** Whether the SMSC is asked to report what becomes of texts: the event `delivery` tells. Needs a transceiver. Default: `false`. */
+  readonly receipts?: boolean
   /** Default: none. */
   readonly systemType?: string
   /** Stands in events. Default: `'smpp'`. */
@@ -35,15 +45,22 @@ export interface SmppSenderOptions {
   readonly now?: () => number
 }
 
-const KNOWN = ['url', 'systemId', 'password', 'source', 'systemType', 'name', 'window', 'timeout', 'enquireLink', 'maxPause', 'tls', 'now']
+const KNOWN = ['url', 'systemId', 'password', 'source', 'alphabet', 'bind', 'receipts', 'systemType', 'name', 'window', 'timeout', 'enquireLink', 'maxPause', 'tls', 'now']
 
 export function readOptions(options: SmppSenderOptions) {
   checkOptionNames('smppSender', options, KNOWN)
   checkFunctions(options, ['now'])
-  const { systemType = '', name = 'smpp', window = 10, timeout = '5s', enquireLink = '30s', maxPause = '30s', now = () => performance.now() } = options
+  const { alphabet = 'gsm', bind = 'transceiver', receipts = false, systemType = '', name = 'smpp', window = 10, timeout = '5s', enquireLink = '30s', maxPause = '30s', now = () => performance.now() } = options
   if (!Number.isInteger(window) || window < 1) throw new TypeError('window is a whole number from 1.')
+  oneOf('alphabet', alphabet, ['gsm', 'latin1', 'ascii'])
+  oneOf('bind', bind, ['transceiver', 'transmitter'])
+  if (typeof receipts !== 'boolean') throw new TypeError('receipts is true or false.')
+  if (receipts && bind === 'transmitter') throw new TypeError('receipts come to a session that receives: bind as a transceiver.')
   return {
     name: requireText('name', name),
+    alphabet,
+    command: `bind_${bind}` as const,
+    receipts,
     window,
     now,
     timeout: duration('timeout', timeout, '1d'),
@@ -51,11 +68,15 @@ export function readOptions(options: SmppSenderOptions) {
     maxPause: duration('maxPause', maxPause),
     connection: readUrl(options),
     source: sourceFields(readSource(options.source)),
-    bind: { system_id: ascii('systemId', options.systemId), password: ascii('password', options.password), system_type: systemType === '' ? '' : ascii('systemType', systemType), interface_version: 0x34 },
+    credentials: { system_id: ascii('systemId', options.systemId), password: ascii('password', options.password), system_type: systemType === '' ? '' : ascii('systemType', systemType), interface_version: 0x34 },
   }
 }
 
 export type SmppSettings = ReturnType<typeof readOptions>
+
+function oneOf(option: string, value: unknown, known: readonly string[]): void {
+  if (!known.includes(value as string)) throw new TypeError(`${option} is ${known.map((each) => `'${each}'`).join(' or ')}, not ${JSON.stringify(value)}.`)
+}
 
 /** SMPP's C-octet strings hold ASCII. The value itself is not told: it may be the password. */
 function ascii(option: string, value: unknown): string {

@@ -5,15 +5,16 @@ import type { Keeper } from './keeper.js'
 import type { Link } from './link.js'
 import type { SmppSettings } from './options.js'
 import { partsOf, type Part } from './parts.js'
+import type { Receipts } from './receipts.js'
 import { isUnbound, submitProblem } from './status.js'
 import { createWindow } from './window.js'
 
 export type Submit = (message: SmsMessage, signal: AbortSignal) => Promise<{ id?: string }>
 
 /** Hands texts to the SMSC, the parts of a long one in turn, and not more at a time than the window allows. */
-export function createSubmit({ source, window: size }: SmppSettings, keeper: Keeper): Submit {
+export function createSubmit({ source, window: size, alphabet, receipts: asked }: SmppSettings, keeper: Keeper, receipts: Receipts): Submit {
   const window = createWindow(size)
-  let reference = randomInt(256)
+  let partsReference = randomInt(256)
 
   async function submitPart(fields: object, part: Part, signal: AbortSignal): Promise<string | undefined> {
     if (!await window.enter(signal)) throw refused('The text waited too long for its turn.', { temporary: true })
@@ -31,14 +32,19 @@ export function createSubmit({ source, window: size }: SmppSettings, keeper: Kee
     }
   }
 
-  return async ({ to, body, validFor }, signal) => {
+  return async ({ to, body, validFor, reference }, signal) => {
     const fields = { ...source, dest_addr_ton: 1, dest_addr_npi: 1, destination_addr: to.replace('+', ''), ...validity(validFor) }
-    reference = (reference + 1) % 256
+    partsReference = (partsReference + 1) % 256
     const ids: (string | undefined)[] = []
-    for (const part of partsOf(body, reference)) {
-      ids.push(await submitPart(fields, part, signal).catch((error: unknown) => { throw ids.length === 0 ? error : takenInPart(error) }))
+    for (const part of partsOf(body, partsReference, alphabet)) {
+      const registered_delivery = asked && ids.length === 0 ? 1 : 0
+      const submitted = submitPart({ ...fields, registered_delivery }, part, signal)
+      ids.push(await submitted.catch((error: unknown) => { throw ids.length === 0 ? error : takenInPart(error) }))
     }
-    return ids[0] ? { id: ids[0] } : {}
+    const [id] = ids
+    if (id === undefined || id === '') return {}
+    if (asked && reference !== undefined) receipts.sent(id, reference)
+    return { id }
   }
 }
 

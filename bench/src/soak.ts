@@ -7,6 +7,7 @@ import { createClient } from 'redis'
 import { inParallel } from './measure.js'
 import { connected, removeAll } from './redis-commands.js'
 import { redisServer } from './redis-server.js'
+import { soakStrangers } from './strangers.js'
 
 const pending = 100_000
 const width = 64
@@ -60,6 +61,7 @@ const redis = await redisServer()
 try {
   await soakMemory()
   await soakRedis(redis.url)
+  await soakStrangers(heapAfterCollection, redis.url)
 } finally {
   redis.close()
 }

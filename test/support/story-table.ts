@@ -45,8 +45,9 @@ function flowsIn(kept: Kept): string {
     ...under(kept, 'login:login:').map(([, { json, retired }]) => `a login with ${contentsOf(JSON.parse(json))}${retired === undefined ? '' : ', and a session it is not in any more'}`),
     ...under(kept, 'login:step-ups:').flatMap(([, fields]) => Object.entries<string>(fields).flatMap(stepUpIn)),
     ...under(kept, 'login:ledger:').map(() => 'failures'),
+    ...under(kept, 'login:name:').map(([, { ledger }]) => (ledger === '' ? 'a known name' : 'a known name with failures')),
   ]
-  const others = under(kept, 'login:').filter(([key]) => !/^login:(flow|login|step-ups|ledger):/.test(key))
+  const others = under(kept, 'login:').filter(([key]) => !/^login:(flow|login|step-ups|ledger|name):/.test(key))
   return [...known, ...others.map(([key]) => key)].join('; ') || '–'
 }
 

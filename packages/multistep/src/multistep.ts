@@ -23,7 +23,7 @@ import { keysOf, slotOf } from './policy/same-person.js'
 import { ownRoute } from './http/own-routes.js'
 import { gateOf } from './login/other-logins.js'
 import { readLogin, session } from './login/session-middleware.js'
-import type { Kind } from './stores/flow-store.js'
+import type { Kind, LedgerKey } from './stores/flow-store.js'
 import { vouch } from './login/vouch.js'
 import { warningsOf, warnOnce } from './policy/warnings.js'
 
@@ -182,6 +182,9 @@ const otherLoginsAllowed = 'multistep: otherLogins is \'allow\': whoever logs in
 async function unlock({ store, settings }: Context, userId: UserId, factor: string | undefined): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
   const id = String(userId)
-  const slots = (name: string) => [...keysOf(userId).map((key) => slotOf('person', key)), slotOf('account', name, accountName(id))]
-  await Promise.all(names.flatMap((name) => slots(name).map((slot) => store.settle({ slot, factor: name }, 'passed'))))
+  const ledgers = (name: string): LedgerKey[] => [
+    ...keysOf(userId).map((key) => ({ slot: slotOf('person', key), factor: name })),
+    { slot: slotOf('account', name, accountName(id)), factor: name, of: 'name' },
+  ]
+  await Promise.all(names.flatMap(ledgers).map((ledger) => store.settle(ledger, 'cleared')))
 }

@@ -195,7 +195,7 @@ describeWithBackends('remembered devices', (create) => {
     it('reused after rotation ends the device, whoever comes second, and is told (D-03)', async () => {
       const host = started()
       const browser = await remembered(host)
-      const thief = host.browser({ ...browser.cookies })
+      const thief = host.browser({ [cookieName]: browser.cookies[cookieName]! })
       expect((await thief.password()).body.status).toBe('complete')
       const { body } = await browser.password()
       expect([body.status, browser.token()]).toEqual(['pending', undefined])
@@ -205,11 +205,30 @@ describeWithBackends('remembered devices', (create) => {
       expect(await host.login.devices.list('u1')).toEqual([])
     })
 
+    it('of a browser that posts twice, at once or one after the other, logs in both times and stays remembered (D-04)', async () => {
+      const host = started()
+      const browser = await remembered(host)
+      const before = host.browser({ [cookieName]: browser.cookies[cookieName]! })
+      await before.get('/login')
+      const [one, two, lost] = Array.from({ length: 3 }, () => host.browser({ ...before.cookies }))
+      const answers = await Promise.all([one!, two!].map((tab) => tab.password()))
+      const retried = await lost!.password()
+      expect([...answers, retried].map(({ body }) => body.status)).toEqual(['complete', 'complete', 'complete'])
+      expect(new Set([one, two, lost].map((tab) => tab!.token())).size).toBe(1)
+      expect(host.devicesTold()).toEqual(['device.used'])
+      await lost!.post('/logout')
+      expect((await lost!.password()).body.status).toBe('complete')
+      const thief = host.browser({ [cookieName]: before.cookies[cookieName]! })
+      await thief.get('/login')
+      expect((await thief.password()).body.status).toBe('pending')
+      expect(host.devicesTold()).toEqual(['device.used', 'device.used', 'device.revoked reused'])
+    })
+
     it('of which 20 are used at once logs in once; the others are asked for the factor, and the device is gone (D-03)', async () => {
       // Beside the lockout, which would stop half of them first.
       const host = started({ options: { factors: { local: { lockout: 'own' }, pin: device } } })
       const browser = await remembered(host)
-      const tabs = Array.from({ length: 20 }, () => host.browser({ ...browser.cookies }))
+      const tabs = Array.from({ length: 20 }, () => host.browser({ [cookieName]: browser.cookies[cookieName]! }))
       const answers = await Promise.all(tabs.map((tab) => tab.password()))
       expect(answers.map(({ body }) => body.status).sort()).toEqual(['complete', ...Array.from({ length: 19 }, () => 'pending')])
       expect(host.devicesTold().sort()).toEqual(['device.revoked reused', 'device.used'])

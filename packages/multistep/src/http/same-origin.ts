@@ -30,7 +30,8 @@ function holdsToken(req: Request): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-const cookieToken = (req: Request): string | undefined => {
+/** The browser's own random token, where it sends one. */
+export const cookieToken = (req: Request): string | undefined => {
   const token = parse(req.headers.cookie ?? '')[cookieName(req)]
   return token !== undefined && /^[\w-]{22}$/.test(token) ? token : undefined
 }

@@ -39,6 +39,12 @@ export const newToken = (): DeviceToken => ({ family: newSecret(), secret: newSe
 export const deviceId = ({ family }: Pick<DeviceToken, 'family'>): string => digest('device', family).slice(0, 22)
 export const secretDigest = (secret: string): string => digest('secret', secret)
 
+/** Seals a secret for whoever holds these, and opens it again. They hold one that is spent by it, so that each key seals once; the store has only digests. */
+export function seal(secret: string, holding: readonly string[]): string {
+  const pad = createHash('sha256').update(JSON.stringify(['seal', ...holding])).digest()
+  return Buffer.from(Buffer.from(secret, 'base64url').map((byte, index) => byte ^ (pad[index] ?? 0))).toString('base64url')
+}
+
 export const digest = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
 const checkOf = ({ family, secret }: DeviceToken): string => digest('check', family, secret).slice(0, 11)

@@ -28,7 +28,7 @@ export async function ledgerOf({ settings }: Context, req: Request, factor: Fact
   return name === undefined ? undefined : byName(factor, name)
 }
 
-const byName = ({ name }: Factor, account: string): LedgerKey => ({ slot: slotOf('account', name, accountName(account)), factor: name })
+const byName = ({ name }: Factor, account: string): LedgerKey => ({ slot: slotOf('account', name, accountName(account)), factor: name, of: 'name' })
 
 /** Of a factor that the app has said nothing of: where strategies of passwords read a name. Tokens have none, and are not guessed. */
 function nameIn({ body, headers }: Request): string | undefined {

@@ -1,6 +1,6 @@
 import { loginOf, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
-import { isSameOrigin } from '../http/same-origin.js'
+import { cookieToken, isSameOrigin } from '../http/same-origin.js'
 import type { Request, Response } from '../http/request.js'
 import { coverage } from '../policy/coverage.js'
 import type { Demand } from '../policy/demand.js'
@@ -9,7 +9,7 @@ import type { RememberSettings } from '../policy/remember.js'
 import { slotOf } from '../policy/same-person.js'
 import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
 import type { Proof } from '../stores/flow-store.js'
-import { deviceId, digest, newSecret, newToken, presentedTokens, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
+import { deviceId, digest, newSecret, newToken, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
 import { demand } from './position.js'
 import { within } from '../within.js'
@@ -63,27 +63,41 @@ const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => (
 const proofBy = ({ createdAt }: KeptDevice, factor: Factor): Proof => ({ factor: factor.name, ...kindOf(factor), amr: [], at: createdAt, via: 'remembered' })
 
 async function used(somebody: Somebody, remember: RememberSettings): Promise<KeptDevice | undefined> {
-  const { context: { store, events }, req, res, userId } = somebody
+  const { context: { events }, req, res, userId } = somebody
   const tokens = presentedTokens(req)
   if (tokens.length === 0) return undefined
-  const next = newSecret()
-  const answer = await store.useDevice(slotOf('person', userId), {
-    tokens: tokens.map((token) => ({ id: deviceId(token), token: secretDigest(token.secret) })),
-    next: secretDigest(next),
-    ...await binding(somebody, remember),
-  })
+  const answer = await presented(somebody, remember, tokens)
   if (answer.status === 'unknown') return undefined
   const id = answer.status === 'ok' ? answer.device.id : answer.id
   const own = tokens.filter((token) => deviceId(token) === id)
   const others = tokens.filter((token) => deviceId(token) !== id)
   if (answer.status === 'ok') {
-    setTokens(res, [...own.slice(0, 1).map(({ family }) => ({ family, secret: next })), ...others], remember.ttl)
-    events.emit('device.used', { userId, id })
+    setTokens(res, [...own.slice(0, 1).map(({ family }) => ({ family, secret: answer.secret })), ...others], remember.ttl)
+    if (answer.again === undefined) events.emit('device.used', { userId, id })
     return answer.device
   }
   setTokens(res, others, remember.ttl)
   events.emit('device.revoked', { userId, id, reason: answer.status })
   return undefined
+}
+
+/**
+ * Presents what the browser holds. The browser is known by its own random cookie beside these very tokens: the same both times, and what no
+ * copied device token brings along. A second presentation of its own gets the secret that the first one got.
+ */
+async function presented(somebody: Somebody, remember: RememberSettings, tokens: readonly DeviceToken[]) {
+  const { context: { store }, req, userId } = somebody
+  const own = cookieToken(req)
+  const holding = own === undefined ? undefined : [own, ...tokens.map(({ secret }) => secret)]
+  const next = newSecret()
+  const answer = await store.useDevice(slotOf('person', userId), {
+    tokens: tokens.map((token) => ({ id: deviceId(token), token: secretDigest(token.secret) })),
+    next: secretDigest(next),
+    ...holding ? { browser: digest('browser', ...holding), sealed: seal(next, holding) } : {},
+    ...await binding(somebody, remember),
+  })
+  if (answer.status !== 'ok') return answer
+  return { ...answer, secret: answer.again !== undefined && holding ? seal(answer.again, holding) : next }
 }
 
 /** What a device is bound to, as digests: this policy, and the security state of this person. */

@@ -9,6 +9,7 @@ import { demand, sessionDigest, type Position } from './position.js'
 import { onCurrent } from './standing.js'
 import { isStepUp, keepStepUpChallenge, provenAgain } from './step-up.js'
 import { problemOf } from '../problem.js'
+import { nobodysSlot } from '../stores/store-keys.js'
 import { recalled, rememberIfAsked, type Somebody } from './remembered-devices.js'
 import type { Reply } from '../http/reply.js'
 import { responseOf, type Request, type Session } from '../http/request.js'
@@ -153,7 +154,7 @@ async function goOn(move: Move, next: Demand): Promise<Reply> {
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
 export async function beginAnonymous(context: Context, req: Request, position: Position, challenges: Flow['challenges']): Promise<Position> {
   const flow: Flow = { session: sessionDigest(context.settings, req), proofs: [], challenges }
-  return { ...position, flow: await place(context, req, position, randomWord(), flow, asked(context, req)), lost: false }
+  return { ...position, flow: await place(context, req, position, nobodysSlot(randomWord()), flow, asked(context, req)), lost: false }
 }
 
 /** Gives a new flow its place in the store, and its id to the session; the flow that this browser had before ends. */

@@ -10,7 +10,9 @@ export interface DeviceStore {
   rememberDevice(slot: string, device: NewDevice, max: number): Promise<string[]>
   /**
    * Looks for the first of these devices that this slot has, for this purpose. `ok`: the token was its present one, which `next` replaces from now
-   * on: of any number of callers with one token exactly one gets `ok`. `reused`: the token is not its present one any more, so two browsers hold
+   * on: of any number of callers with one token exactly one gets `ok`. The token before it, presented within `graceFor` by the same browser
+   * (`browser` is equal), is the first presentation again: `ok` with `again`, which is the `sealed` of the first, and nothing is replaced.
+   * `reused`: the token is not its present one any more, so two browsers hold
    * it, and the device is gone. `outdated`: the fingerprint is another than it was remembered with, and the device is gone. `unknown`: none
    * of them was remembered here, or it has expired or was forgotten.
    */
@@ -28,6 +30,9 @@ export interface DeviceStore {
    */
   endAll(slot: string, ttl: number): Promise<string[]>
 }
+
+/** For so long after a use its token, from the same browser, is the same use: a second click, or a post whose answer was lost on its way. */
+export const graceFor = 10_000
 
 /** What is told of a device. JSON. */
 export interface Device {
@@ -59,11 +64,14 @@ export interface DeviceUse {
   readonly tokens: readonly { readonly id: string, readonly token: string }[]
   /** The digest of the token that takes the place of the one presented. */
   readonly next: string
+  /** That token, sealed so that only the browser that presented the one before can read it; and what tells this browser. Absent: it can not be told. */
+  readonly sealed?: string
+  readonly browser?: string
   readonly purpose: string
   readonly fingerprint: string
 }
 
 export type DeviceAnswer =
-  | { readonly status: 'ok', readonly device: KeptDevice }
+  | { readonly status: 'ok', readonly device: KeptDevice, readonly again?: string }
   | { readonly status: 'reused' | 'outdated', readonly id: string }
   | { readonly status: 'unknown' }

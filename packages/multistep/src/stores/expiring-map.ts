@@ -3,14 +3,20 @@ import { MultistepError } from '../errors.js'
 const stepsOfAWrite = 2
 const stepsWhenFull = 64
 
-/** A map of at most `capacity` entries that end at their `expiresAt`. No timer: every write looks at a few entries and removes the ended ones. */
+/**
+ * A map of at most `capacity` entries that end at their `expiresAt`. No timer: every write looks at a few entries and removes the ended ones.
+ * When it is full a new entry is refused, or, where strangers make them, the oldest one yields.
+ */
 export class ExpiringMap<Value extends { readonly expiresAt: number }> {
   private readonly entries = new Map<string, Value>()
   private readonly capacity: number
   private sweeper = this.entries.entries()
 
-  constructor(capacity: number) {
+  private readonly full: 'refuses' | 'oldest yields'
+
+  constructor(capacity: number, full: 'refuses' | 'oldest yields' = 'refuses') {
     this.capacity = capacity
+    this.full = full
   }
 
   get size(): number {
@@ -26,6 +32,7 @@ export class ExpiringMap<Value extends { readonly expiresAt: number }> {
   assertRoom(key: string, now: number): void {
     if (this.entries.has(key) || this.entries.size < this.capacity) return
     this.sweep(now, stepsWhenFull)
+    if (this.full === 'oldest yields' && this.entries.size >= this.capacity) this.entries.delete(this.entries.keys().next().value ?? key)
     if (this.entries.size >= this.capacity) throw new MultistepError('store_unavailable', `The memory store is full: it keeps ${this.capacity} of a kind.`)
   }
 

@@ -42,14 +42,25 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
    * a token that was presented before (within its `ttl`) is `replayed`: counted, and not to be evaluated.
    */
   attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer>
-  /** `passed` clears the ledger; `uncounted` takes the attempt back, because it was no attempt (an empty field, a refusal for other reasons). */
-  settle(ledger: LedgerKey, outcome: 'passed' | 'uncounted'): Promise<void>
+  /**
+   * `passed` clears the ledger, and makes a name one that an account was found for; `cleared` clears it and says nothing of the name; `uncounted`
+   * takes the attempt back, because it was no attempt (an empty field, a refusal for other reasons).
+   */
+  settle(ledger: LedgerKey, outcome: Settled): Promise<void>
 }
 
-/** Whose failures at which factor. */
+export type Settled = 'passed' | 'cleared' | 'uncounted'
+
+/**
+ * Whose failures at which factor. `of: 'name'`: those of a name that was submitted, which anybody can make up. A store keeps names that have
+ * `passed` in the last 90 days apart, and what strangers do ends none of them. Of the others it keeps so many and no more: those that were
+ * never locked, and those that were, each apart; of each the one whose last attempt is longest ago yields to a new one. Until then both have
+ * one life, and all the same answers.
+ */
 export interface LedgerKey {
   readonly slot: string
   readonly factor: string
+  readonly of?: 'name'
 }
 
 export interface LockoutPolicy {

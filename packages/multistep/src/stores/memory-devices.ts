@@ -1,4 +1,4 @@
-import type { Device, DeviceAnswer, DeviceUse, KeptDevice, NewDevice } from './device-store.js'
+import { graceFor, type Device, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from './device-store.js'
 import { ExpiringMap } from './expiring-map.js'
 import { requireSlot, requireWord } from './store-keys.js'
 
@@ -10,6 +10,8 @@ interface Remembered {
   readonly createdAt: number
   readonly lastUsedAt: number
   readonly expiresAt: number
+  /** The last use, for the browser that made it. */
+  readonly last?: { readonly token: string, readonly browser: string, readonly sealed: string }
 }
 
 type Devices = ReadonlyMap<string, Remembered>
@@ -36,17 +38,21 @@ export abstract class MemoryDevices {
     return [...replaced, ...most]
   }
 
-  async useDevice(slot: string, { tokens, next, purpose, fingerprint }: DeviceUse): Promise<DeviceAnswer> {
-    for (const word of [next, purpose, fingerprint, ...tokens.flatMap(({ id, token }) => [id, token])]) requireWord(word)
+  async useDevice(slot: string, { tokens, next, purpose, fingerprint, sealed, browser }: DeviceUse): Promise<DeviceAnswer> {
+    for (const word of [next, purpose, fingerprint, sealed ?? next, browser ?? next, ...tokens.flatMap(({ id, token }) => [id, token])]) requireWord(word)
     const now = this.now()
     const all = this.devicesOf(slot, now)
     for (const { id, token } of tokens) {
       const device = all.get(id)
       if (device?.purpose !== purpose) continue
       if (device.token === token && device.fingerprint === fingerprint) {
-        const used = { ...device, token: next, lastUsedAt: now }
+        const { last: _, ...kept } = device
+        const used = { ...kept, token: next, lastUsedAt: now, ...sealed !== undefined && browser !== undefined ? { last: { token, browser, sealed } } : {} }
         this.keepDevices(slot, new Map(all).set(id, used), now)
         return { status: 'ok', device: tell(id, used) }
+      }
+      if (device.last?.token === token && device.last.browser === browser && device.fingerprint === fingerprint && now < device.lastUsedAt + graceFor) {
+        return { status: 'ok', device: tell(id, device), again: device.last.sealed }
       }
       this.keepDevices(slot, without(all, id), now)
       return { status: device.token === token ? 'outdated' : 'reused', id }

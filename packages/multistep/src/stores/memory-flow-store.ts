@@ -1,29 +1,26 @@
 import { callback, checkOptions, whole } from '../option-checks.js'
 import { ExpiringMap } from './expiring-map.js'
-import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
+import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin, Settled } from './flow-store.js'
+import { failed, takenBack, type Ledger } from './ledger.js'
 import { MemoryDevices } from './memory-devices.js'
+import { MemoryNames } from './memory-names.js'
 import { StepUps } from './memory-step-ups.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from './step-up-store.js'
-import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
+import { isNobodys, parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
 
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */
   readonly now?: () => number
-  /** How many flows are kept, and as many logins, ledgers, presented tokens and people with devices: 100 000. Beyond it a new one is `store_unavailable`. */
+  /**
+   * How many flows are kept, and as many logins, ledgers, presented tokens and people with devices: 100 000. Beyond it a new one is
+   * `store_unavailable`; but what strangers make (flows of nobody, ledgers of names) is kept apart, and there the oldest yields.
+   */
   readonly capacity?: number
 }
 
 interface KeptText { readonly json: string, readonly expiresAt: number, readonly generation: number }
 interface KeptLogin extends KeptText { readonly stepUps: StepUps }
 interface KeptFlowText extends KeptText { readonly version: number }
-interface Ledger {
-  readonly failures: number
-  readonly lockedUntil: number
-  readonly expiresAt: number
-  /** What `expiresAt` was before the last attempt. */
-  readonly expiredBefore: number
-}
-
 /**
  * Keeps flows, logins, ledgers and devices in this process: for development, tests, and apps of one process that may forget them at a restart.
  * Values are kept as JSON. Under `NODE_ENV=production` it warns, once.
@@ -34,6 +31,10 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   private readonly logins: ExpiringMap<KeptLogin>
   private readonly ledgers: ExpiringMap<Ledger>
   private readonly tombstones: ExpiringMap<{ readonly to: string, readonly expiresAt: number }>
+  private readonly names: MemoryNames
+  /** Of nobody: the oldest yields. */
+  private readonly nobodysFlows: ExpiringMap<KeptFlowText>
+  private readonly nobodysTokens: ExpiringMap<{ readonly expiresAt: number }>
   private readonly tokens: ExpiringMap<{ readonly expiresAt: number }>
   /** By slot, what `endAll` began: flows and logins made in an earlier one are over. */
   private readonly generations: ExpiringMap<{ readonly value: number, readonly expiresAt: number }>
@@ -48,6 +49,9 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     this.logins = new ExpiringMap(capacity)
     this.ledgers = new ExpiringMap(capacity)
     this.tombstones = new ExpiringMap(capacity)
+    this.names = new MemoryNames(capacity)
+    this.nobodysFlows = new ExpiringMap(capacity, 'oldest yields')
+    this.nobodysTokens = new ExpiringMap(capacity, 'oldest yields')
     this.tokens = new ExpiringMap(capacity)
     this.generations = new ExpiringMap(capacity)
     warnInProduction()
@@ -60,37 +64,37 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
     const { slot } = requireId(id)
     const now = this.now()
-    if (this.standing(this.flows, id, now) !== undefined) return false
-    this.flows.set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(slot, now) }, now)
+    if (this.standing(this.flowsOf(id), id, now) !== undefined) return false
+    this.flowsOf(id).set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(slot, now) }, now)
     return true
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const at = this.now()
-    const kept = this.standing(this.flows, id, at)
+    const kept = this.standing(this.flowsOf(id), id, at)
     if (kept === undefined) return { at }
     return { at, flow: { ...JSON.parse(kept.json) as Flow, version: kept.version, expiresAt: kept.expiresAt } }
   }
 
   async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
     const now = this.now()
-    const kept = this.standing(this.flows, id, now)
+    const kept = this.standing(this.flowsOf(id), id, now)
     if (kept?.version !== version) return false
-    this.flows.set(id, { ...kept, json: JSON.stringify(flow), version: version + 1 }, now)
+    this.flowsOf(id).set(id, { ...kept, json: JSON.stringify(flow), version: version + 1 }, now)
     return true
   }
 
   async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
     const now = this.now()
     requireId(login.id)
-    if (this.standing(this.flows, id, now)?.version !== version) return false
+    if (this.standing(this.flowsOf(id), id, now)?.version !== version) return false
     this.keepLogin(login, now)
-    this.flows.delete(id)
+    this.flowsOf(id).delete(id)
     return true
   }
 
   async dropFlow(id: string): Promise<void> {
-    this.flows.delete(id)
+    this.flowsOf(id).delete(id)
   }
 
   async createLogin(login: NewLogin): Promise<void> {
@@ -172,30 +176,29 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
     const key = ledgerKey(ledger)
+    const ledgers = ledger.of === 'name' ? this.names : this.ledgers
     const token = once && { key: `${key}:${requireWord(once.token)}`, ttl: once.ttl }
     const at = this.now()
-    const kept = this.ledgers.get(key, at)
+    const kept = ledgers.get(key, at)
     if (kept !== undefined && at < kept.lockedUntil) return { status: 'locked', retryAt: kept.lockedUntil, at }
 
-    const replayed = token !== undefined && this.tokens.get(token.key, at) !== undefined
-    if (token !== undefined && !replayed) this.tokens.assertRoom(token.key, at)
-    const failures = (kept?.failures ?? 0) + 1
-    const locks = failures % policy.after === 0
-    const lockedUntil = locks ? at + Math.min(policy.for * 2 ** (failures / policy.after - 1), policy.max) : 0
-    const expiresAt = Math.max(at, lockedUntil) + policy.max
-    this.ledgers.set(key, { failures, lockedUntil, expiresAt, expiredBefore: kept?.expiresAt ?? expiresAt }, at)
-    if (token !== undefined && !replayed) this.tokens.set(token.key, { expiresAt: at + token.ttl }, at)
-    return { status: replayed ? 'replayed' : 'allowed', locks, at }
+    const tokens = ledger.of !== 'name' || this.names.isKnown(key, at) ? this.tokens : this.nobodysTokens
+    const replayed = token !== undefined && (this.tokens.get(token.key, at) ?? this.nobodysTokens.get(token.key, at)) !== undefined
+    if (token !== undefined && !replayed) tokens.assertRoom(token.key, at)
+    const next = failed(kept, policy, at)
+    ledgers.set(key, next, at)
+    if (token !== undefined && !replayed) tokens.set(token.key, { expiresAt: at + token.ttl }, at)
+    return { status: replayed ? 'replayed' : 'allowed', locks: next.lockedUntil > 0, at }
   }
 
-  async settle(ledger: LedgerKey, outcome: 'passed' | 'uncounted'): Promise<void> {
+  async settle(ledger: LedgerKey, outcome: Settled): Promise<void> {
     const key = ledgerKey(ledger)
     const now = this.now()
+    if (ledger.of === 'name') return this.names.settle(key, outcome, now)
     const kept = this.ledgers.get(key, now)
-    if (kept === undefined) return
-    if (outcome === 'passed' || kept.failures === 1) return this.ledgers.delete(key)
-    // A locked ledger counts nothing, so that whatever is taken back is part of what locked it.
-    this.ledgers.set(key, { ...kept, failures: kept.failures - 1, lockedUntil: 0, expiresAt: kept.expiredBefore }, now)
+    const left = kept && outcome === 'uncounted' ? takenBack(kept) : undefined
+    if (left === undefined) this.ledgers.delete(key)
+    else this.ledgers.set(key, left, now)
   }
 
   async endAll(slot: string, ttl: number): Promise<string[]> {
@@ -203,6 +206,10 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     const last = this.generations.get(requireSlot(slot), now)?.expiresAt ?? 0
     this.generations.set(slot, { value: this.newborn(slot, now) + 1, expiresAt: Math.max(now + ttl, last) }, now)
     return this.forgetDevices(slot)
+  }
+
+  private flowsOf(id: string): ExpiringMap<KeptFlowText> {
+    return isNobodys(parseId(id)?.slot ?? '') ? this.nobodysFlows : this.flows
   }
 
   /** Instants, so that they only grow even where the entry has ended in between. */
@@ -228,8 +235,8 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 }
 
 function ledgerKey(ledger: LedgerKey): string {
-  const { slot, factor } = requireLedger(ledger)
-  return `${slot}:${factor}`
+  const { slot, factor, of = 'person' } = requireLedger(ledger)
+  return `${of}:${slot}:${factor}`
 }
 
 let warned = false

@@ -1,4 +1,4 @@
-import type { DeviceAnswer, DeviceUse, KeptDevice, NewDevice } from './device-store.js'
+import { graceFor, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from './device-store.js'
 import * as devices from './lua/devices.js'
 import type { Script } from './lua/script.js'
 import { deviceReply, devicesReply, flag, wordsReply } from './redis-replies.js'
@@ -14,9 +14,12 @@ export abstract class RedisDevices {
     return wordsReply(await this.run(devices.rememberDevice, [this.devicesKey(slot)], max, ttl, ...words, JSON.stringify(told), ...replaces.map(requireWord)))
   }
 
-  async useDevice(slot: string, { tokens, next, purpose, fingerprint }: DeviceUse): Promise<DeviceAnswer> {
-    const words = [next, purpose, fingerprint, ...tokens.flatMap(({ id, token }) => [id, token])].map(requireWord)
-    return deviceReply(await this.run(devices.useDevice, [this.devicesKey(slot)], ...words))
+  async useDevice(slot: string, { tokens, next, purpose, fingerprint, sealed, browser }: DeviceUse): Promise<DeviceAnswer> {
+    const words = [next, purpose, fingerprint].map(requireWord)
+    // No word: nothing is equal to it.
+    const told = sealed !== undefined && browser !== undefined ? [browser, sealed].map(requireWord) : ['', '']
+    const presented = tokens.flatMap(({ id, token }) => [id, token]).map(requireWord)
+    return deviceReply(await this.run(devices.useDevice, [this.devicesKey(slot)], ...words, graceFor, ...told, ...presented))
   }
 
   async listDevices(slot: string): Promise<KeptDevice[]> {

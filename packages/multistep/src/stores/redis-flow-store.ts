@@ -1,20 +1,23 @@
-import { anything, callback, checkOptions, type Shape } from '../option-checks.js'
-import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin } from './flow-store.js'
+import { anything, callback, checkOptions, whole, type Shape } from '../option-checks.js'
+import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin, Settled } from './flow-store.js'
 import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import * as tombstones from './lua/tombstones.js'
+import * as names from './lua/names.js'
 import type { Script } from './lua/script.js'
 import { checkClient, runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
 import { attemptReply, done, flag, flowReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
-import { parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
+import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requireSlot, requireWord, shards } from './store-keys.js'
 
 export interface RedisFlowStoreOptions {
   /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */
   readonly client: NodeRedisClient | EvalClient
   /** In front of every key: `'multistep:'`. Without braces, which name a cluster's hash slot. */
   readonly prefix?: string
+  /** How many flows of nobody are kept, and as many ledgers of names that no account was found for, locked ones and others: 131 072. The oldest yields. */
+  readonly strangers?: number
   /** The clock, in epoch milliseconds: Redis' own. All machines must agree about it. */
   readonly now?: () => number
 }
@@ -33,16 +36,18 @@ type Id = ReturnType<typeof parseId>
 export class RedisFlowStore extends RedisStepUps implements FlowStore {
   protected readonly prefix: string
   private readonly client: NodeRedisClient | EvalClient
+  private readonly mostInShard: number
   private readonly now: (() => number) | undefined
 
   /** @throws TypeError for options that can not work. */
   constructor(options: RedisFlowStoreOptions) {
-    const { client, prefix = 'multistep:', now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
+    const { client, prefix = 'multistep:', strangers = 131_072, now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
     checkClient('RedisFlowStore', client)
-    checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, now: callback('() => Date.now()') })
+    checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, strangers: whole(1, 2 ** 24), now: callback('() => Date.now()') })
     super()
     this.client = client
     this.prefix = prefix
+    this.mostInShard = Math.ceil(strangers / shards)
     this.now = now
   }
 
@@ -51,7 +56,10 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
-    return flag(await this.run(flows.createFlow, this.keys('flow', requireId(id)), ttl, JSON.stringify(flow)))
+    const parts = requireId(id)
+    const keys = this.keys('flow', parts)
+    if (!isNobodys(parts.slot)) return flag(await this.run(flows.createFlow, keys, ttl, JSON.stringify(flow)))
+    return flag(await this.run(flows.createNobodysFlow, [...keys, `${this.prefix}flows:{${parts.slot}}`], ttl, JSON.stringify(flow), parts.random, this.mostInShard))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
@@ -112,14 +120,24 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
-    const { slot, factor } = requireLedger(ledger)
+    const { slot, factor, of } = requireLedger(ledger)
+    if (of === 'name') return this.attemptByName(`${slot}:${factor}`, policy, once)
     const keys = [`${this.prefix}ledger:{${slot}}:${factor}`]
     if (once) keys.push(`${this.prefix}once:{${slot}}:${factor}:${requireWord(once.token)}`)
     return attemptReply(await this.run(ledgers.attempt, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
   }
 
-  async settle(ledger: LedgerKey, outcome: 'passed' | 'uncounted'): Promise<void> {
-    const { slot, factor } = requireLedger(ledger)
+  private async attemptByName(field: string, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
+    const token = once && `${field}:${requireWord(once.token)}`
+    const keys = [...this.nameKeys(field), ...token === undefined ? [] : [`${this.prefix}once:{${namesShard(field)}}:${token}`]]
+    const args = [field, policy.after, policy.for, policy.max, this.mostInShard, ...once && token !== undefined ? [once.ttl, token] : []]
+    return attemptReply(await this.run(names.attempt, keys, ...args))
+  }
+
+  async settle(ledger: LedgerKey, outcome: Settled): Promise<void> {
+    const { slot, factor, of } = requireLedger(ledger)
+    const field = `${slot}:${factor}`
+    if (of === 'name') return done(await this.run(names.settle, this.nameKeys(field), field, outcome, knownFor))
     done(await this.run(ledgers.settle, [`${this.prefix}ledger:{${slot}}:${factor}`], outcome))
   }
 
@@ -145,6 +163,11 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   private tombstoneKey(session: string): string {
     return `${this.prefix}tombstone:{${requireWord(session)}}`
+  }
+
+  private nameKeys(field: string): string[] {
+    const shard = `{${namesShard(field)}}`
+    return [`name:${shard}:${field}`, `strangers:${shard}`, `strangers-open:${shard}`, `strangers-locked:${shard}`].map((key) => this.prefix + key)
   }
 
   private generationKey(slot: string): string {

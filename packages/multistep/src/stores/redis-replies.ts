@@ -80,8 +80,8 @@ export function attemptReply(reply: unknown): AttemptAnswer {
 }
 
 export function deviceReply(reply: unknown): DeviceAnswer {
-  const [status, ...rest] = list(reply, 1, 2, 6)
-  if (status === 'ok') return { status, device: device(rest) }
+  const [status, ...rest] = list(reply, 1, 2, 6, 7)
+  if (status === 'ok') return { status, device: device(rest.slice(0, 5)), ...rest.length > 5 ? { again: word(rest[5]) } : {} }
   if (status === 'unknown' && rest.length === 0) return { status }
   if ((status === 'reused' || status === 'outdated') && rest.length === 1) return { status, id: word(rest[0]) }
   throw malformed()

@@ -17,9 +17,9 @@ export function requireId(id: string): { slot: string, random: string } {
 }
 
 /** A ledger's slot and factor as they may stand in a key: the factor is a name of the app's, and is encoded. */
-export function requireLedger({ slot, factor }: LedgerKey): { slot: string, factor: string } {
+export function requireLedger({ slot, factor, ...rest }: LedgerKey): LedgerKey {
   if (!part.test(slot)) throw new MultistepError('misconfigured', 'The slot of a ledger is a base64url word.')
-  return { slot, factor: encodeURIComponent(factor) }
+  return { slot, factor: encodeURIComponent(factor), ...rest }
 }
 
 export function requireSlot(slot: string): string {
@@ -34,3 +34,18 @@ export function requireWord(word: string): string {
   if (!isWord(word)) throw new MultistepError('misconfigured', 'An id, token or digest that is kept is a base64url word.')
   return word
 }
+
+/** How long a name counts as one that an account was found for: 90 days after it was. */
+export const knownFor = 90 * 24 * 60 * 60_000
+
+/** So many shards, each in one place of a cluster, hold what strangers make. */
+export const shards = 16
+
+/** The shard of a word: those of names are digests. */
+const shardOf = (word: string): string => ((word.codePointAt(0) ?? 0) % shards).toString(16)
+
+export const namesShard = (slot: string): string => `names-${shardOf(slot)}`
+
+/** The slot of a flow of nobody: it belongs to no person, and what strangers begin is bounded there. */
+export const nobodysSlot = (random: string): string => `nobody-${shardOf(random)}`
+export const isNobodys = (slot: string): boolean => /^nobody-[0-9a-f]$/.test(slot)

@@ -11,6 +11,8 @@ export interface Backend {
   readonly flows: FlowStore
   /** Such a store by another clock. */
   flowsAt(now: () => number): FlowStore
+  /** A store that keeps so little of what strangers make. */
+  flowsFor(strangers: number): FlowStore
   /** Every session kept, by its id. */
   keptSessions(): Promise<Record<string, { passport?: unknown, multistep?: unknown }>>
   /** How many completed logins have a record. */
@@ -25,6 +27,7 @@ async function inMemory(): Promise<Backend> {
     sessions,
     flows,
     flowsAt: (now) => new MemoryFlowStore({ now }),
+    flowsFor: (strangers) => new MemoryFlowStore({ capacity: strangers }),
     keptSessions: async () => Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, JSON.parse(text) as object])),
     keptLogins: async () => (flows as unknown as { logins: { size: number } }).logins.size,
     close: async () => {},
@@ -44,6 +47,7 @@ async function inRedis(): Promise<Backend> {
     sessions: new RedisStore({ client, prefix: `${prefix}session:` }),
     flows: new RedisFlowStore({ client, prefix }),
     flowsAt: (now) => new RedisFlowStore({ client, prefix, now }),
+    flowsFor: (strangers) => new RedisFlowStore({ client, prefix: `${prefix}few:`, strangers }),
     keptSessions: async () => Object.fromEntries(await Promise.all((await keys('session')).map(async (key) =>
       [key.slice(`${prefix}session:`.length), JSON.parse(await client.get(key) ?? '{}') as object] as const))),
     keptLogins: async () => (await keys('login')).length,

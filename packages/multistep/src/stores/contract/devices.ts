@@ -108,6 +108,42 @@ function usage(kit: ContractKit): void {
     expect([count(answers, ({ status }) => status === 'ok'), count(answers, ({ status }) => status === 'reused'), count(answers, ({ status }) => status === 'unknown')]).toEqual([1, 1, 18])
   })
 
+  it('is the first use again for the browser that made it, within ten seconds, however often (D-04)', async () => {
+    const { store, pass } = await bench(kit)
+    await store.rememberDevice(slot, aDevice('a'), 10)
+    const by = { browser: 'browser', sealed: 'sealed' }
+    const first = await store.useDevice(slot, using('a', 'a-1', { ...by, next: 'two' }))
+    expect(first.status).toBe('ok')
+    for (const wait of [0, 1, 9998]) {
+      pass(wait)
+      expect(await store.useDevice(slot, using('a', 'a-1', { ...by, sealed: 'other', next: 'three' }))).toEqual({ ...first, again: 'sealed' })
+    }
+    expect((await store.useDevice(slot, using('a', 'two', { ...by, sealed: 'later', next: 'four' }))).status).toBe('ok')
+    expect(await store.useDevice(slot, using('a', 'a-1', by))).toEqual({ status: 'reused', id: 'a' })
+  })
+
+  it('is one use for the parallel posts of one browser (D-04)', async () => {
+    const { store } = await bench(kit)
+    await store.rememberDevice(slot, aDevice('a'), 10)
+    const answers = await parallel(20, (index) => store.useDevice(slot, using('a', 'a-1', { browser: 'browser', sealed: `s${index}`, next: `n${index}` })))
+    const again = answers.flatMap((answer) => (answer.status === 'ok' && answer.again !== undefined ? [answer.again] : []))
+    expect([count(answers, ({ status }) => status === 'ok'), again.length, new Set(again).size]).toEqual([20, 19, 1])
+  })
+
+  for (const [title, wait, more] of [
+    ['another browser', 0, { browser: 'another', sealed: 'sealed' }], ['a browser that can not be told', 0, {}],
+    ['the same one ten seconds later', 10_000, { browser: 'browser', sealed: 'sealed' }], ['the same one for a person who has changed', 0, { browser: 'browser', sealed: 'sealed', fingerprint: 'another' }],
+  ] as const) {
+    it(`is reused when the spent token comes from ${title} (D-03)`, async () => {
+      const { store, pass } = await bench(kit)
+      await store.rememberDevice(slot, aDevice('a'), 10)
+      await store.useDevice(slot, using('a', 'a-1', { browser: 'browser', sealed: 'sealed' }))
+      pass(wait)
+      expect(await store.useDevice(slot, using('a', 'a-1', more))).toEqual({ status: 'reused', id: 'a' })
+      expect(await store.listDevices(slot)).toEqual([])
+    })
+  }
+
   it('is unknown for another person, and leaves the device alone (D-01)', async () => {
     const { store } = await bench(kit)
     await store.rememberDevice(slot, aDevice('a'), 10)

@@ -1,20 +1,24 @@
 import type { FlowStore, LedgerKey } from '../flow-store.js'
 import { bench, count, minute, parallel, rejects, type ContractKit } from './kit.js'
 
-const ledger: LedgerKey = { slot: 'person', factor: 'local' }
+const person: LedgerKey = { slot: 'person', factor: 'local' }
+const name: LedgerKey = { ...person, of: 'name' }
 const policy = { after: 10, for: 15 * minute, max: 24 * 60 * minute }
 const once = { token: 'token', ttl: 2 * minute }
 
 export function ledgerContract(kit: ContractKit): void {
-  kit.describe('attempt', () => attempting(kit))
-  kit.describe('the length of a lock', () => doubling(kit))
-  kit.describe('a token presented once', () => presenting(kit))
-  kit.describe('settle', () => settling(kit))
-  kit.describe('whose ledger it is', () => separating(kit))
+  for (const [whose, ledger] of [['a person', person], ['a name', name]] as const) {
+    kit.describe(`attempt, of ${whose}`, () => attempting(kit, ledger))
+    kit.describe(`the length of a lock, of ${whose}`, () => doubling(kit, ledger))
+    kit.describe(`a token presented once, of ${whose}`, () => presenting(kit, ledger))
+    kit.describe(`settle, of ${whose}`, () => settling(kit, ledger))
+    kit.describe(`whose ledger it is, of ${whose}`, () => separating(kit, ledger))
+  }
+  kit.describe('a name that has passed', () => knowing(kit))
 }
 
 /** Makes attempts that all fail. @returns whether each one locked. */
-async function fail(store: FlowStore, times: number, key = ledger): Promise<boolean[]> {
+async function fail(store: FlowStore, times: number, key: LedgerKey): Promise<boolean[]> {
   const locks = []
   for (let time = 0; time < times; time += 1) {
     const answer = await store.attempt(key, policy)
@@ -27,13 +31,13 @@ async function fail(store: FlowStore, times: number, key = ledger): Promise<bool
 const never = (times: number): boolean[] => Array.from({ length: times }, () => false)
 const atLast = (times: number): boolean[] => [...never(times - 1), true]
 
-function attempting(kit: ContractKit): void {
+function attempting(kit: ContractKit, ledger: LedgerKey): void {
   const { it, expect } = kit
 
   it('allows as many failures as the policy says, tells which one locks, and then allows nothing (O-04)', async () => {
     const { store, now } = await bench(kit)
     expect(await store.attempt(ledger, policy)).toEqual({ status: 'allowed', locks: false, at: now() })
-    expect(await fail(store, 9)).toEqual(atLast(9))
+    expect(await fail(store, 9, ledger)).toEqual(atLast(9))
     expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
   })
 
@@ -47,33 +51,33 @@ function attempting(kit: ContractKit): void {
 
   it('counts nothing while it is locked, and opens at the instant that it told', async () => {
     const { store, now, pass } = await bench(kit)
-    await fail(store, 10)
+    await fail(store, 10, ledger)
     const retryAt = now() + policy.for
     pass(policy.for - 1)
     for (let time = 0; time < 15; time += 1) expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt, at: now() })
     pass(1)
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
   })
 
   it('forgets the failures `max` after the last of them, and not a millisecond sooner', async () => {
     const { store, pass } = await bench(kit)
-    await fail(store, 8)
+    await fail(store, 8, ledger)
     pass(policy.max - 1)
-    expect(await fail(store, 1)).toEqual([false])
+    expect(await fail(store, 1, ledger)).toEqual([false])
     pass(policy.max - 1)
-    expect(await fail(store, 1)).toEqual([true])
+    expect(await fail(store, 1, ledger)).toEqual([true])
     pass(policy.max)
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
   })
 }
 
-function doubling(kit: ContractKit): void {
+function doubling(kit: ContractKit, ledger: LedgerKey): void {
   const { it, expect } = kit
 
   it('doubles with each further multiple, and stops at `max`', async () => {
     const { store, now, pass } = await bench(kit)
     for (const hours of [0.25, 0.5, 1, 2, 4, 8, 16, 24, 24]) {
-      await fail(store, 10)
+      await fail(store, 10, ledger)
       expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: now() + hours * 60 * minute, at: now() })
       pass(hours * 60 * minute)
     }
@@ -87,14 +91,14 @@ function doubling(kit: ContractKit): void {
 
   it('begins anew once the failures are forgotten', async () => {
     const { store, now, pass } = await bench(kit)
-    await fail(store, 10)
+    await fail(store, 10, ledger)
     pass(policy.for + policy.max)
-    await fail(store, 10)
+    await fail(store, 10, ledger)
     expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
   })
 }
 
-function presenting(kit: ContractKit): void {
+function presenting(kit: ContractKit, ledger: LedgerKey): void {
   const { it, expect } = kit
 
   it('is allowed the first time and replayed from then on, which counts as a failure', async () => {
@@ -132,7 +136,7 @@ function presenting(kit: ContractKit): void {
 
   it('is not taken by a locked ledger', async () => {
     const { store, pass } = await bench(kit)
-    await fail(store, 10)
+    await fail(store, 10, ledger)
     const long = { ...once, ttl: policy.max }
     expect((await store.attempt(ledger, policy, long)).status).toBe('locked')
     pass(policy.for)
@@ -148,80 +152,80 @@ function presenting(kit: ContractKit): void {
   })
 }
 
-function settling(kit: ContractKit): void {
+function settling(kit: ContractKit, ledger: LedgerKey): void {
   const { it, expect } = kit
 
   it('`passed` forgets the failures, and the locks before them (O-19)', async () => {
     const { store, now, pass } = await bench(kit)
-    await fail(store, 10)
+    await fail(store, 10, ledger)
     pass(policy.for)
-    await fail(store, 1)
+    await fail(store, 1, ledger)
     await store.settle(ledger, 'passed')
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
     expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
   })
 
   it('`passed` opens the lock of the attempt that passed', async () => {
     const { store } = await bench(kit)
-    await fail(store, 10)
+    await fail(store, 10, ledger)
     await store.settle(ledger, 'passed')
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
   })
 
   it('`uncounted` takes one attempt back', async () => {
     const { store } = await bench(kit)
-    await fail(store, 9)
+    await fail(store, 9, ledger)
     await store.settle(ledger, 'uncounted')
-    expect(await fail(store, 2)).toEqual(atLast(2))
+    expect(await fail(store, 2, ledger)).toEqual(atLast(2))
   })
 
   it('`uncounted` opens the lock of the attempt that is taken back, and the next failure locks for as long', async () => {
     const { store, now } = await bench(kit)
-    await fail(store, 10)
+    await fail(store, 10, ledger)
     await store.settle(ledger, 'uncounted')
-    expect(await fail(store, 1)).toEqual([true])
+    expect(await fail(store, 1, ledger)).toEqual([true])
     expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
   })
 
   it('`uncounted` does not put off the forgetting of earlier failures', async () => {
     const { store, pass } = await bench(kit)
-    await fail(store, 9)
+    await fail(store, 9, ledger)
     pass(policy.max - 1)
-    await fail(store, 1)
+    await fail(store, 1, ledger)
     await store.settle(ledger, 'uncounted')
     pass(1)
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
   })
 
   it('finds nothing to do, and saves up nothing, where no failure is', async () => {
     const { store, pass } = await bench(kit)
     for (const outcome of ['passed', 'uncounted'] as const) await store.settle(ledger, outcome)
-    await fail(store, 1)
+    await fail(store, 1, ledger)
     for (let time = 0; time < 3; time += 1) await store.settle(ledger, 'uncounted')
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
     pass(policy.max)
     await store.settle(ledger, 'uncounted')
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
   })
 }
 
-function separating(kit: ContractKit): void {
+function separating(kit: ContractKit, ledger: LedgerKey): void {
   const { it, expect } = kit
   const strange = ['local', 'Local', 'local:', 'a:b', 'a/b', '{person}', '%7Bperson%7D', 'zwölf', '*', '__proto__']
 
   it('one person\'s failures at one factor are nobody else\'s and no other factor\'s (O-18)', async () => {
     const { store } = await bench(kit)
     for (const slot of ['person', 'person-2']) {
-      for (const factor of strange) expect(await fail(store, 10, { slot, factor })).toEqual(atLast(10))
+      for (const factor of strange) expect(await fail(store, 10, { ...ledger, slot, factor })).toEqual(atLast(10))
     }
   })
 
   it('success at one factor leaves every other ledger alone (O-18)', async () => {
     const { store } = await bench(kit)
-    await fail(store, 9)
+    await fail(store, 9, ledger)
     await store.settle({ ...ledger, factor: 'totp' }, 'passed')
     await store.settle({ ...ledger, slot: 'person-2' }, 'passed')
-    expect(await fail(store, 1)).toEqual([true])
+    expect(await fail(store, 1, ledger)).toEqual([true])
   })
 
   it('rejects a slot or a token that is malformed', async () => {
@@ -231,6 +235,40 @@ function separating(kit: ContractKit): void {
       expect(await rejects(store.settle({ ...ledger, slot: malformed }, 'passed'))).toBe(true)
       expect(await rejects(store.attempt(ledger, policy, { ...once, token: malformed }))).toBe(true)
     }
-    expect(await fail(store, 10)).toEqual(atLast(10))
+    expect(await fail(store, 10, ledger)).toEqual(atLast(10))
+  })
+}
+
+function knowing(kit: ContractKit): void {
+  const { it, expect } = kit
+
+  it('is counted, locked and forgotten as any other', async () => {
+    const { store, now, pass } = await bench(kit)
+    await store.attempt(name, policy)
+    await store.settle(name, 'passed')
+    await fail(store, 9, name)
+    pass(policy.max - 1)
+    expect(await fail(store, 1, name)).toEqual([true])
+    expect(await store.attempt(name, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
+    await store.settle(name, 'cleared')
+    expect(await fail(store, 10, name)).toEqual(atLast(10))
+    pass(policy.for + policy.max)
+    expect(await fail(store, 10, name)).toEqual(atLast(10))
+  })
+
+  it('takes a token once, too, and one from before it passed', async () => {
+    const { store } = await bench(kit)
+    await store.attempt(name, policy, once)
+    await store.settle(name, 'passed')
+    expect((await store.attempt(name, policy, once)).status).toBe('replayed')
+    for (const status of ['allowed', 'replayed']) expect((await store.attempt(name, policy, { ...once, token: 'other' })).status).toBe(status)
+  })
+
+  it('is not the person of the same slot', async () => {
+    const { store } = await bench(kit)
+    await fail(store, 10, name)
+    expect((await store.attempt(person, policy)).status).toBe('allowed')
+    await store.settle(person, 'passed')
+    expect((await store.attempt(name, policy)).status).toBe('locked')
   })
 }

@@ -17,7 +17,7 @@ local function find(key, id)
 end
 
 local function forget(key, id)
-  return redis.call('HDEL', key, ':' .. id)
+  return redis.call('HDEL', key, ':' .. id, '=' .. id)
 end
 
 -- Those that live, oldest first; the others go.
@@ -73,12 +73,30 @@ keep(KEYS[1], last)
 return gone
 `)
 
-/** KEYS: devices. ARGV: now, next, purpose, fingerprint, and of each device its id and token. */
+/**
+ * KEYS: devices. ARGV: now, next, purpose, fingerprint, the grace, the browser and what is sealed for it (or '' and ''), and of each device its id
+ * and token. The last use is kept beside the device, under `=id`, as the token it spent, the browser and what was sealed for it.
+ */
 export const useDevice = script(`${devices}
-for index = 5, #ARGV, 2 do
+local browser, sealed = ARGV[6], ARGV[7]
+
+local function answer(device, again)
+  return { 'ok', device.id, device.createdAt, device.lastUsedAt, device.expiresAt, device.json, again }
+end
+
+local function isAgain(device, token)
+  if browser == '' or device.fingerprint ~= ARGV[4] or now >= device.lastUsedAt + ARGV[5] then return nil end
+  local spent, by, kept = string.match(redis.call('HGET', KEYS[1], '=' .. device.id) or '', '^(%S+) (%S+) (%S+)$')
+  return spent == token and by == browser and kept or nil
+end
+
+for index = 8, #ARGV, 2 do
   local device = find(KEYS[1], ARGV[index])
   if device and device.purpose == ARGV[3] then
-    if device.token ~= ARGV[index + 1] then
+    local token = ARGV[index + 1]
+    if device.token ~= token then
+      local again = isAgain(device, token)
+      if again then return answer(device, again) end
       forget(KEYS[1], device.id)
       return { 'reused', device.id }
     end
@@ -88,7 +106,8 @@ for index = 5, #ARGV, 2 do
     end
     device.token, device.lastUsedAt = ARGV[2], now
     write(KEYS[1], device)
-    return { 'ok', device.id, device.createdAt, device.lastUsedAt, device.expiresAt, device.json }
+    if browser ~= '' then redis.call('HSET', KEYS[1], '=' .. device.id, table.concat({ token, browser, sealed }, ' ')) else redis.call('HDEL', KEYS[1], '=' .. device.id) end
+    return answer(device)
   end
 end
 return { 'unknown' }

@@ -23,6 +23,18 @@ keep(KEYS[1], now + ARGV[2], 'version', 1, 'generation', newborn(KEYS[2]), 'json
 return 1
 `)
 
+/** KEYS: flow, its slot's generation, and the flows of nobody there by their age. ARGV: now, ttl, json, its random word, and the most. */
+export const createNobodysFlow = script(`${standingFlow}
+if flow() then return 0 end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. string.format('%.0f', now - ARGV[2]))
+redis.call('ZADD', KEYS[3], now, ARGV[4])
+redis.call('PEXPIRE', KEYS[3], math.ceil(ARGV[2]))
+local folder = string.sub(KEYS[1], 1, #KEYS[1] - #ARGV[4])
+while redis.call('ZCARD', KEYS[3]) > tonumber(ARGV[5]) do redis.call('DEL', folder .. redis.call('ZPOPMIN', KEYS[3])[1]) end
+keep(KEYS[1], now + ARGV[2], 'version', 1, 'generation', newborn(KEYS[2]), 'json', ARGV[3])
+return 1
+`)
+
 /** KEYS: flow, and its slot's generation. ARGV: now. */
 export const readFlow = script(`${standingFlow}
 local kept = flow('version', 'json')

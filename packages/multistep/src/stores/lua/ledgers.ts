@@ -24,7 +24,7 @@ export const settle = script(`
 local ledger = redis.call('HMGET', KEYS[1], 'expiresAt', 'failures', 'expiredBefore')
 if not ahead(ledger[1]) then return 1 end
 local failures = tonumber(ledger[2]) - 1
-if ARGV[2] == 'passed' or failures == 0 then
+if ARGV[2] ~= 'uncounted' or failures == 0 then
   redis.call('DEL', KEYS[1])
 else
   -- A locked ledger counts nothing, so that whatever is taken back is part of what locked it.

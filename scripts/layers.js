@@ -3,8 +3,8 @@
 // A file that is not named here breaks the test `test/layers.test.ts`: say where it belongs.
 export const layers = {
   'passport-sms-otp': [
-    { layer: 'contents', files: ['index'] },
-    { layer: 'face', files: ['strategy/*'] },
+    { layer: 'contents', files: ['index', 'cli'] },
+    { layer: 'face', files: ['send-test', 'strategy/*'] },
     { layer: 'core', files: ['protocol/*', 'protocol/locales/*'] },
     { layer: 'adapters', files: [
       'stores/memory-challenge-store', 'stores/memory-ledger', 'stores/memory-warning', 'stores/memory-budgets', 'stores/memory-conversions', 'stores/sweeper', 'stores/redis-challenge-store', 'stores/redis-script', 'stores/redis-eviction', 'stores/store-request',

@@ -2,6 +2,7 @@ export { MobileConnectError, type MobileConnectCode, type MobileConnectErrorOpti
 export { Strategy } from './strategy/strategy.js'
 export type { AuthenticateOptions, ProvenIdentity, StrategyOptions, StrategyOptionsWithRequest, UnconfirmedAnswer } from './strategy/strategy-options.js'
 export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-callback.js'
+export type { Diagnosis, DiagnosisName } from './strategy/diagnostics.js'
 export type { MobileConnectOutcome } from './strategy/outcome.js'
 export type { Identity, Tokens } from './protocol/results.js'
 export type { Claims } from './protocol/identity.js'

@@ -7,7 +7,7 @@ export type Ending =
   | { readonly end: 'redirect', readonly url: string }
   | { readonly end: 'pass', readonly outcome: MobileConnectOutcome, readonly info: object }
   | { readonly end: 'success', readonly user: Express.User, readonly info: object }
-  | { readonly end: 'fail', readonly failure: Failure }
+  | { readonly end: 'fail', readonly failure: Failure, readonly cause?: Error | undefined }
 
 export const fail = (code: MobileConnectCode, more: Omit<MobileConnectOutcome, 'code'> = {}): Ending => ({ end: 'fail', failure: failure(code, more) })
 

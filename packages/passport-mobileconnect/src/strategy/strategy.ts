@@ -6,12 +6,13 @@ import { unshowable } from '../protocol/details.js'
 import type { Identified, Identity, Refused } from '../protocol/results.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import { outcome, ring } from './backchannel-login.js'
+import { diagnose, nameOf, told } from './diagnostics.js'
 import { fail, success, type Ending } from './ending.js'
 import { KeptTransactions } from './kept-transactions.js'
 import { endKnown, reasonIn } from './known-user.js'
 import { meetsRoute, unshowableIn, type Login } from './login.js'
 import { failure, statusOfFailure, type MobileConnectOutcome } from './outcome.js'
-import { personOf } from './person.js'
+import { personOf, userOf } from './person.js'
 import { originsOf, provesDetails, readOptions } from './read-options.js'
 import { begin, end, returned } from './redirect-login.js'
 import { isSameOrigin } from './same-origin.js'
@@ -115,7 +116,7 @@ export class Strategy extends PassportStrategy {
 
   private async ended(login: Login, result: Ending | Identified | Refused): Promise<Ending> {
     if ('end' in result) return result
-    if (result.status === 'refused') return fail(result.code)
+    if (result.status === 'refused') return { ...fail(result.code), cause: result.cause } as Ending
     if (!meetsRoute(login, result.identity.acr)) return fail('acr_insufficient')
     return this.verified(login, result)
   }
@@ -128,6 +129,11 @@ export class Strategy extends PassportStrategy {
   }
 
   private settle(req: Request, ending: Ending): void {
+    diagnose(nameOf(ending), () => ({
+      mode: this.options.mode ?? 'redirect',
+      known: userOf(req) !== undefined,
+      ...ending.end === 'fail' && { code: ending.failure.code, status: statusOfFailure(ending.failure), ...ending.cause && { reason: ending.cause.message } },
+    }))
     switch (ending.end) {
       case 'redirect':
         this.redirect(ending.url)
@@ -149,6 +155,7 @@ export class Strategy extends PassportStrategy {
   }
 
   private break(req: Request, error: unknown): void {
+    diagnose('failed', () => ({ mode: this.options.mode ?? 'redirect', ...told(error) }))
     if (error instanceof MobileConnectError) req.mobileConnect = failure(error.code)
     // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
     this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))

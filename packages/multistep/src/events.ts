@@ -1,15 +1,21 @@
+import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
+import { debuglog } from 'node:util'
 import { MultistepError } from './errors.js'
 import { suggestion } from './option-checks.js'
 import { idText } from './policy/same-person.js'
+import { reasonIn, wordsOfError } from './reason.js'
 
 /** What happened, for logs, metrics and notifications to the person. Never holds a code, a number or a token. */
 export interface MultistepEvents {
   /** A first factor was proven, and a login is pending. */
   'flow.started': { userId: string, factor: string }
   'step.passed': { userId: string, factor: string }
-  /** `error` when the app's side broke; else `code` and `status` of the refusal. `userId` once somebody is known. */
-  'step.failed': { factor: string, code: string, status: number, userId?: string, error?: unknown }
+  /**
+   * `error` when the app's side broke; else `code` and `status` of the refusal. `userId` once somebody is known. `reason`: what the strategy said, or
+   * broke with, for developers and logs: in one line, without what could be a code, a number, an address or a token.
+   */
+  'step.failed': { factor: string, code: string, status: number, userId?: string, error?: unknown, reason?: string }
   'challenge.sent': { factor: string, userId?: string }
   'factor.locked': { factor: string, userId?: string }
   'flow.completed': { userId: string, amr: readonly string[] }
@@ -48,10 +54,31 @@ export interface MultistepEvents {
 
 export type MultistepEvent = keyof MultistepEvents
 
-const names: Readonly<Record<MultistepEvent, true>> = {
-  'flow.started': true, 'step.passed': true, 'step.failed': true, 'challenge.sent': true, 'factor.locked': true, 'flow.completed': true, 'flow.cancelled': true, 'stepup.granted': true, 'bind.refused': true, 'recovery.used': true, 'recovery.generated': true, 'person.mismatch': true, 'login.elsewhere': true, 'person.unreadable': true,
-  'device.remembered': true, 'device.used': true, 'device.revoked': true,
+const channelOf = (event: MultistepEvent) => channel(`multistep:${event}`)
+
+/** Every event, with the channel of `node:diagnostics_channel` that it is published to. */
+const channels: Readonly<Record<MultistepEvent, ReturnType<typeof channel>>> = {
+  'flow.started': channelOf('flow.started'),
+  'step.passed': channelOf('step.passed'),
+  'step.failed': channelOf('step.failed'),
+  'challenge.sent': channelOf('challenge.sent'),
+  'factor.locked': channelOf('factor.locked'),
+  'flow.completed': channelOf('flow.completed'),
+  'flow.cancelled': channelOf('flow.cancelled'),
+  'stepup.granted': channelOf('stepup.granted'),
+  'recovery.used': channelOf('recovery.used'),
+  'recovery.generated': channelOf('recovery.generated'),
+  'person.mismatch': channelOf('person.mismatch'),
+  'device.remembered': channelOf('device.remembered'),
+  'device.used': channelOf('device.used'),
+  'device.revoked': channelOf('device.revoked'),
+  'login.elsewhere': channelOf('login.elsewhere'),
+  'person.unreadable': channelOf('person.unreadable'),
+  'bind.refused': channelOf('bind.refused'),
 }
+
+/** `NODE_DEBUG=multistep`: every event on standard error, in one line. */
+export const log = debuglog('multistep')
 
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown
 
@@ -61,7 +88,7 @@ export class Events {
 
   /** @throws TypeError for an event that never happens, and for a listener that is no function. */
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): void {
-    if (!Object.hasOwn(names, event)) throw new TypeError(`multistep: there is no event '${event}'. ${suggestion(event, Object.keys(names))}`)
+    if (!Object.hasOwn(channels, event)) throw new TypeError(`multistep: there is no event '${event}'. ${suggestion(event, Object.keys(channels))}`)
     if (typeof listener !== 'function') throw new TypeError(`multistep: login.on('${event}', listener) takes a function.`)
     this.emitter.on(event, (payload: MultistepEvents[E]) => {
       void (async () => listener(payload))().catch((error: unknown) => {
@@ -71,9 +98,18 @@ export class Events {
   }
 
   emit<E extends MultistepEvent>(event: E, payload: MultistepEvents[E]): void {
-    const { userId }: { userId?: string } = payload
-    const heard = this.emitter.emit(event, userId === undefined ? payload : { ...payload, userId: idText(userId) })
-    if (heard) return
+    const { userId } = payload as { userId?: string }
+    const told = {
+      ...payload,
+      ...(userId === undefined ? {} : { userId: idText(userId) }),
+      ...(event === 'step.failed' && 'error' in payload ? reasonIn(wordsOfError(payload.error)) : {}),
+    }
+    const heard = this.emitter.emit(event, told)
+    const published = channels[event].hasSubscribers
+    if (published) channels[event].publish(told)
+    // The error itself may hold anything; its reason does not.
+    if (log.enabled) log('%s %j', event, { ...told, error: undefined })
+    if (heard || published) return
     if (event === 'bind.refused') warnOfBind(payload as MultistepEvents['bind.refused'])
     else if ('error' in payload) warnOf(event, 'factor' in payload ? `the factor "${payload.factor}"` : 'reading the person of a session', payload.error)
   }

@@ -2,7 +2,7 @@ import { allOf, anyOf, multistep, when, type MultistepEvents, type MultistepOpti
 import { slotOf } from '../src/policy/same-person.js'
 import { buildApp, people, pin, type Person, type Setup } from './app.js'
 import { cookieBrowser } from './support/cookie-browser.js'
-import { device, operator, texting, texts } from './support/factors.js'
+import { device, operator, stateIn, texting, texts } from './support/factors.js'
 import { describeWithBackends, type Backend } from './support/stores.js'
 
 const code = { code: '246810' }
@@ -344,8 +344,9 @@ describeWithBackends('remembered devices', (create) => {
       const host = started({ users, strategies: [operator('operator', users)], options: { steps: ['local', 'operator'] as never, factors: { operator: { redirects: true, kind: 'possession', channel: 'phone' } } as never, remember: { skips: ['operator'] as never, fingerprint } } })
       const browser = host.browser()
       await browser.password()
+      const state = stateIn((await browser.post('/login/operator', {})).body.url)
       browser.headers['Sec-Fetch-Site'] = 'cross-site'
-      const { body } = await browser.post('/login/operator/callback?code=ada', { state: 's1', remember: 'on' })
+      const { body } = await browser.post('/login/operator/callback?code=ada', { state, remember: 'on' })
       expect([body.status, browser.token()]).toEqual(['complete', undefined])
     })
 

@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express'
 import { browser, buildApp, pin, Scripted, type Setup } from './app.js'
-import { device, operator, texting, texts } from './support/factors.js'
+import { device, operator, stateIn, texting, texts } from './support/factors.js'
 import { listening } from './support/network.js'
 
 /** body-parser 1, as in Express 4: what was not parsed is `{}`. */
@@ -213,7 +213,8 @@ describe('only POST takes a step (R-13, S-15, W-18)', () => {
     }
     expect((await ada.get('/login/operator/challenge')).status).toBe(405)
     expect(away.runs).toBe(0)
-    expect((await ada.get('/login/operator/callback/a?code=ada')).body.status).toBe('complete')
+    const { body } = await ada.post('/login/operator')
+    expect((await ada.get(`/login/operator/callback/a?code=ada&state=${stateIn(body.url)}`)).body.status).toBe('complete')
   })
 })
 

@@ -326,7 +326,7 @@ describe('the request as a strategy sees it', () => {
     const { browsing, seen } = await seeing((req) => ({ ...req.query }))
     await browsing.post('/login/odd?code=246810')
     expect(seen()).toEqual({})
-    const redirecting = await seeing((req) => ({ ...req.query }), { factor: { ...device, redirects: true } })
+    const redirecting = await seeing((req) => ({ ...req.query }), { factor: { ...device, redirects: true, state: 'own' } })
     await redirecting.browsing.get('/login/odd/callback?code=246810')
     expect(redirecting.seen()).toEqual({ code: '246810' })
   })

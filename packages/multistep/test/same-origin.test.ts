@@ -1,6 +1,6 @@
 import request from 'supertest'
 import { browser, buildApp, pin } from './app.js'
-import { device, operator, texting, texts } from './support/factors.js'
+import { device, operator, stateIn, texting, texts } from './support/factors.js'
 
 const right = { username: 'ada', password: 'lovelace-1815' }
 const evil = { Origin: 'https://evil.example' }
@@ -175,18 +175,25 @@ describe('the token', () => {
 })
 
 describe('a factor that redirects', () => {
-  const away = () => buildApp({ strategies: [operator(), pin()], options: { steps: ['operator', 'pin'], factors: { operator: { redirects: true }, pin: device } } })
+  const built = () => buildApp({ strategies: [operator(), pin()], options: { steps: ['operator', 'pin'], factors: { operator: { redirects: true }, pin: device } } })
 
   it('is exempt where the other site sends the answer: a GET, or a form with its state', async () => {
-    const { app } = away()
-    expect((await request(app).get('/login/operator/callback?code=ada&state=s1').set('Sec-Fetch-Site', 'cross-site')).status).toBe(200)
-    const posted = await request(app).post('/login/operator/callback?code=ada').set('Origin', 'https://operator.example').set('Sec-Fetch-Site', 'cross-site').type('form').send({ state: 's1' })
-    expect(posted.status).toBe(200)
+    const { app } = built()
+    const elsewhere = { 'Sec-Fetch-Site': 'cross-site' }
+    for (const answer of [
+      (ada: ReturnType<typeof browser>, state: string) => ada.agent.get(`/login/operator/callback?code=ada&state=${state}`).set(elsewhere),
+      (ada: ReturnType<typeof browser>, state: string) => ada.agent.post('/login/operator/callback?code=ada').set({ ...elsewhere, Origin: 'https://operator.example' }).type('form').send({ state }),
+    ]) {
+      const ada = browser(app)
+      expect((await answer(ada, stateIn((await ada.post('/login/operator')).body.url))).status).toBe(200)
+    }
   })
 
-  it('is not where a form only begins it, and no other factor is', async () => {
-    const { app } = away()
-    expect((await request(app).post('/login/operator').set(evil).type('form').send({})).status).toBe(403)
+  it('is not where a form only begins it, whatever fields it has, and no other factor is (C-02)', async () => {
+    const { app } = built()
+    for (const fields of [{}, { state: 's1' }, { SAMLResponse: 'x' }, { code: 'ada', state: 's1' }]) {
+      expect((await request(app).post('/login/operator').set(evil).type('form').send(fields)).status).toBe(403)
+    }
     expect((await request(app).post('/login/pin').set(evil).type('form').send({ state: 's1', code: '246810' })).status).toBe(403)
   })
 })

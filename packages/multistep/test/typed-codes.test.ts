@@ -128,7 +128,7 @@ describeWithBackends('a code typed as it is shown', (create) => {
       seen.push(req.body?.code ?? req.query?.code)
       this.fail(undefined as never)
     })
-    const factors = { phrase: { kind: 'knowledge' as const, fields: ['code'], sees: 'pending' as const }, elsewhere: { ...device, fields: [], redirects: true } }
+    const factors = { phrase: { kind: 'knowledge' as const, fields: ['code'], sees: 'pending' as const }, elsewhere: { ...device, fields: [], redirects: true, state: 'own' as const } }
     const backend = await create()
     const { app } = buildApp({ strategies: Object.keys(factors).map(record), session: { store: backend.sessions }, options: { steps: ['local', { type: 'anyOf', factors: ['phrase', 'elsewhere'] }] as any, factors, store: backend.flows } })
     const ada = browser(app)

@@ -2,7 +2,8 @@ import { MultistepError } from '../errors.js'
 import { problemOf } from '../problem.js'
 import { answer, answerError, answerTurned, type Exchange, type Reply } from './reply.js'
 import type { Request } from './request.js'
-import { isSameOrigin } from './same-origin.js'
+import { isOwnNavigation, isSameOrigin } from './same-origin.js'
+import { arrivalOf } from '../login/redirects.js'
 import { isTurned } from '../login/tombstone.js'
 
 /** One post, from the checks that every one must pass to its answer. Never rejects. */
@@ -10,14 +11,16 @@ export async function handle(exchange: Exchange, act: () => Promise<Reply>): Pro
   try {
     checkRequest(exchange)
     if (isTurned(exchange.req)) return await answerTurned(exchange, problemOf('login_required'))
-    await answer(exchange, await act())
+    const { factor } = exchange
+    await answer(exchange, factor && comesFromElsewhere(exchange) ? { type: 'ask', factor } : await act())
   } catch (error) {
     await answerError(exchange, error).catch(exchange.next)
   }
 }
 
 /** @throws MultistepError `method_not_allowed`, `cross_site`, `body_unreadable`, `misconfigured`. */
-function checkRequest({ context, req, res, factor, pages }: Exchange): void {
+function checkRequest(exchange: Exchange): void {
+  const { context, req, res, factor } = exchange
   const reachable = req.method === 'POST' || (req.method === 'GET' && factor?.redirects === true)
   if (!reachable) {
     res.setHeader('Allow', factor?.redirects ? 'GET, POST' : 'POST')
@@ -25,17 +28,15 @@ function checkRequest({ context, req, res, factor, pages }: Exchange): void {
   }
   if (req.method === 'GET') return
   checkBody(req)
-  const comesBack = factor?.redirects === true && (pages?.callback ?? isCallback(req))
-  if (!comesBack && !isSameOrigin(req, context.settings.origins)) throw refusal('cross_site')
+  // An answer that another site's page posts here counts only with the mark that it was begun with.
+  if (arrivalOf(exchange) === 'begins' && !isSameOrigin(req, context.settings.origins)) throw refusal('cross_site')
 }
+
+/** Nobody begins by a link of another site: it would leave for a stranger's purposes, ring phones, and answer for them. */
+const comesFromElsewhere = (exchange: Exchange): boolean =>
+  exchange.req.method === 'GET' && arrivalOf(exchange) === 'begins' && !isOwnNavigation(exchange.req, exchange.context.settings.origins)
 
 const refusal = (code: 'method_not_allowed' | 'cross_site' | 'body_unreadable'): MultistepError => new MultistepError(code, problemOf(code).message)
-
-/** An answer that another site's page posts here carries the state that its strategy checks (OAuth 2 form_post, SAML). */
-const isCallback = (req: Request): boolean => {
-  const body = req.body as Record<string, unknown> | undefined
-  return ['state', 'SAMLResponse'].some((name) => typeof body?.[name] === 'string')
-}
 
 const parsed = /^application\/(json|[\w.-]+\+json|x-www-form-urlencoded)\s*(;|$)/i
 
@@ -48,9 +49,12 @@ function checkBody(req: Request): void {
   const type = req.headers['content-type'] ?? ''
   const sent = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined
   if (sent && !parsed.test(type) && !/^multipart\/form-data/i.test(type)) throw refusal('body_unreadable')
-  if (body === undefined && sent && !usual.test(type)) throw refusal('body_unreadable')
+  // The parsers leave a request alone whose sender has hung up: that says nothing of the app.
+  if (body === undefined && sent && (!usual.test(type) || hasHungUp(req))) throw refusal('body_unreadable')
   if (body === undefined && sent) {
     throw new MultistepError('misconfigured', 'multistep reads req.body, and nothing has parsed it. Put these lines in front of this route: app.use(express.urlencoded({ extended: false })) and app.use(express.json())')
   }
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) throw refusal('body_unreadable')
 }
+
+const hasHungUp = (req: Request): boolean => req.destroyed || !req.socket.readable

@@ -4,11 +4,15 @@ import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
 import { keep, kept, saved, type Entered } from '../login/login-session.js'
 import { isOvertaken, whereWinnerWent } from '../login/tombstone.js'
+import { sendButtonPage } from '../pages/button-page.js'
 import { blank, sendPage } from '../pages/send-page.js'
 import { target } from '../pages/target.js'
 import type { Position } from '../login/position.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Next, Request, Response, Session } from './request.js'
+import { leaveSessionAlone, passedOn } from './passing-on.js'
+import { csrfToken } from './same-origin.js'
+import { namedIn } from '../login/step-up-position.js'
 import type { AuthenticateOptions } from '../strategy/route-options.js'
 import { pageOf, publicLoginPath, stateOf, withRequirement, type Shown } from '../login/state-of.js'
 
@@ -22,6 +26,10 @@ export type Reply =
   /** `taken`: another request has taken what this one came for, perhaps the same post once more. */
   | { readonly type: 'refused', readonly problem: Problem, readonly position: Position, readonly taken?: true }
   | { readonly type: 'redirect', readonly url: string }
+  /** Another site began this: the person is asked whether they want it. */
+  | { readonly type: 'ask', readonly factor: Factor }
+  /** An answer from elsewhere that is sent here once more, from a page of ours, so that the session's cookie comes along. */
+  | { readonly type: 'pass on', readonly fields: readonly (readonly [string, string])[] }
   /** The strategy ended the response itself. */
   | { readonly type: 'answered' }
 
@@ -50,6 +58,8 @@ export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
   switch (reply.type) {
     case 'answered': return
     case 'redirect': return answerRedirect(exchange, reply.url, html)
+    case 'ask': return answerAsk(exchange, reply.factor, html)
+    case 'pass on': return answerPassOn(exchange, reply.fields)
     case 'continue': return answerContinue(exchange, reply, html)
     case 'complete': return answerComplete(exchange, reply, html)
     case 'stepped-up': return answerSteppedUp(exchange, reply, html)
@@ -65,6 +75,20 @@ async function answerRedirect(exchange: Exchange, url: string, html: boolean): P
   if (!html) return sendJson(res, { status: 'redirect', url: safe })
   if (pages && req.method === 'POST') return pages.redirect(exchange, safe)
   sendRedirect(res, safe)
+}
+
+async function answerAsk(exchange: Exchange, factor: Factor, html: boolean): Promise<void> {
+  const { req, res, pages } = exchange
+  if (!html) return sendProblem(res, problemOf('cross_site'))
+  const id = namedIn(req)
+  const named: [string, string][] = id === undefined ? [] : [['for', id]]
+  if (pages) return sendButtonPage(exchange, { type: 'post', factor, fields: [...named, ['_csrf', csrfToken(req, res)]] })
+  await sendButtonPage(exchange, { type: 'link', factor, query: `?${new URLSearchParams(named).toString()}` })
+}
+
+async function answerPassOn(exchange: Exchange, fields: readonly (readonly [string, string])[]): Promise<void> {
+  leaveSessionAlone(exchange.req)
+  await sendButtonPage(exchange, { type: 'pass on', method: exchange.req.method === 'POST' ? 'post' : 'get', fields: [...fields, [passedOn, '1']] })
 }
 
 async function answerContinue({ context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean): Promise<void> {

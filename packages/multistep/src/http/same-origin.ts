@@ -15,12 +15,33 @@ export function isSameOrigin(req: Request, origins: ReadonlySet<string>): boolea
   const { origin, 'sec-fetch-site': site, 'content-type': type } = req.headers
   if (origin !== undefined && origins.has(origin)) return true
   if (site !== undefined) return site === 'same-origin' || site === 'none'
-  if (origin !== undefined && origin !== 'null') return hostOf(origin) === req.headers.host?.toLowerCase()
+  if (origin !== undefined && origin !== 'null') return isThisSite(req, origin)
   if (origin === undefined && /^application\/json\s*(;|$)/i.test(type ?? '')) return true
   return holdsToken(req)
 }
 
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
+/**
+ * Whether a GET that does more than show a page was followed on this app's own pages, or typed in. Where the browser does not say so itself (an
+ * old one, or plain http), its `Referer` decides: another site can leave that out, and not make it up.
+ */
+export function isOwnNavigation(req: Request, origins: ReadonlySet<string>): boolean {
+  const { referer, 'sec-fetch-site': site } = req.headers
+  const from = referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined
+  if (from !== undefined && origins.has(from)) return true
+  if (site !== undefined) return site === 'same-origin' || site === 'none'
+  return from !== undefined && isThisSite(req, from)
+}
+
+/**
+ * Whether an origin is this app's. A page that came over http may be anybody's who is on the way, so it is not that of a request over https. A proxy
+ * may have ended the encryption without saying so: an origin of https is always as good.
+ */
+function isThisSite(req: Request, origin: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const { host, protocol } = new URL(origin)
+  const isSecure = req.secure === true || /^\s*https\b/i.test(String(req.headers['x-forwarded-proto'] ?? ''))
+  return host === req.headers.host?.toLowerCase() && (protocol === 'https:' || (protocol === 'http:' && !isSecure))
+}
 
 function holdsToken(req: Request): boolean {
   const sent: unknown = req.headers['x-csrf-token'] ?? (req.body as Record<string, unknown> | null | undefined)?._csrf

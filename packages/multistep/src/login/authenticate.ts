@@ -6,15 +6,18 @@ import { handle } from '../http/exchange.js'
 import { proofBy, type Factor } from '../policy/factors.js'
 import type { LedgerKey, Proof } from '../stores/flow-store.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
-import { challengesOf, who, type Position } from './position.js'
+import { challengesOf, locateLogin, who, type Position } from './position.js'
 import { problemOf, problemOfFailure, type Problem } from '../problem.js'
 import { brokenFactor, type Exchange, type Pages, type Reply } from '../http/reply.js'
+import { fieldsToPassOn } from '../http/passing-on.js'
+import { reasonIn, wordsOf } from '../reason.js'
 import type { Handler, Request } from '../http/request.js'
 import { checkRoute, type AuthenticateOptions } from '../strategy/route-options.js'
-import type { Outcome } from '../strategy/run-strategy.js'
+import type { Outcome, StrategyLike } from '../strategy/run-strategy.js'
 import { idOf } from '../policy/same-person.js'
 import { isOne, warnOnce } from '../policy/warnings.js'
-import { dropped, positionFor, run } from './step.js'
+import { arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost, type Begun } from './redirects.js'
+import { dropped, positionFor, run, strategyOf } from './step.js'
 import { keepChallenge, proven } from './transition.js'
 
 /** A handler that takes one step of a login with one factor. */
@@ -29,7 +32,14 @@ export function authenticate(context: Context, name: string, options: Authentica
 
 async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const { context, req } = exchange
-  const position = await positionFor(exchange, factor)
+  const strategy = strategyOf(context, factor)
+  if (leftSessionBehind(exchange, factor, strategy)) {
+    const fields = fieldsToPassOn(req)
+    if (fields) return { type: 'pass on', fields }
+  }
+  const begun = begunFor(exchange, factor, strategy)
+  if (begun === 'lost') return lost(exchange, factor)
+  const position = await positionFor(exchange, factor, begun.about)
   if ('type' in position) return position
   const malformed = await malformation(req, factor)
   if (malformed !== undefined) return incomplete(malformed, position)
@@ -38,10 +48,10 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   if (ledger === 'unnamed') return incomplete('The name of the account is missing.', position)
   const attempt = ledger && await countAttempt(context, req, factor, ledger)
   if (attempt?.status === 'locked') return refused(context, factor, position, lockedProblem(attempt))
-  const outcome: Outcome = attempt?.status === 'replayed' ? { type: 'fail', info: undefined, status: undefined } : await run(exchange, factor, position)
+  const outcome: Outcome = attempt?.status === 'replayed' ? { type: 'fail', info: undefined, status: undefined } : await run(exchange, factor, position, factor.redirects ? { begun } : {})
   const at = attempt?.at ?? position.at ?? await context.store.time()
   const repeats = attempt?.status === 'replayed'
-  return settle({ exchange, factor, position: { ...position, at }, ledger, at, locks: attempt?.locks ?? false, repeats }, outcome)
+  return settle({ exchange, factor, strategy, begun, position: { ...position, at }, ledger, at, locks: attempt?.locks ?? false, repeats }, outcome)
 }
 
 /** Nothing was tried, and nothing is counted. */
@@ -61,14 +71,25 @@ async function malformation(req: Request, factor: Factor): Promise<string | unde
   return factor.once && !factor.redirects && (await factor.once(req)) === undefined ? 'The code is missing.' : undefined
 }
 
-function refused(context: Context, factor: Factor, position: Position, problem: Problem): Reply & { type: 'refused' } {
-  context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position) })
+function refused(context: Context, factor: Factor, position: Position, problem: Problem, reason?: string): Reply & { type: 'refused' } {
+  context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position), ...reasonIn(reason) })
   return { type: 'refused', problem, position }
+}
+
+/** An answer that nothing in this browser was begun for, or that came too late for it. */
+async function lost({ context, req }: Exchange, factor: Factor): Promise<Reply> {
+  const reason = 'The answer brings nothing back that this browser was sent away with: no state, RelayState, oauth_token or InResponseTo of a begin that is open.'
+  const problem = problemOf('flow_expired')
+  const position = await locateLogin(context, req)
+  warnOfLost(factor)
+  return refused(context, factor, position, problem, reason)
 }
 
 interface Attempt {
   readonly exchange: Exchange
   readonly factor: Factor
+  readonly strategy: StrategyLike
+  readonly begun: Begun
   readonly position: Position
   readonly ledger: LedgerKey | undefined
   readonly at: number
@@ -87,8 +108,12 @@ async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
   }
   await uncount(attempt)
   if (outcome.type === 'error') throw outcome.error
-  return outcome
+  if (outcome.type === 'answered' || !attempt.factor.redirects) return outcome
+  return mayLeave(attempt.exchange, attempt.begun) ? sentAway(attempt, outcome.url) : { type: 'ask', factor: attempt.factor }
 }
+
+const sentAway = ({ exchange, factor, strategy, position }: Attempt, url: string): Reply =>
+  ({ type: 'redirect', url: leave(exchange.req, factor, strategy, url, position) })
 
 async function uncount({ exchange: { context }, ledger }: Attempt): Promise<void> {
   if (ledger) await context.store.settle(ledger, 'uncounted')
@@ -111,14 +136,16 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
     await uncount(attempt)
     return { type: 'continue', position, retryAfter: problem.retryAfter ?? 2 }
   }
-  if (status !== undefined && status !== 401) await uncount(attempt)
+  // Nobody has answered yet where a factor elsewhere does not even begin.
+  const isAttempt = !factor.redirects || arrivalOf(exchange) !== 'begins'
+  if ((status !== undefined && status !== 401) || !isAttempt) await uncount(attempt)
   else if (locks) context.events.emit('factor.locked', { factor: factor.name, ...who(context, position) })
   // As Passport does: a strategy that fails with a text in the form of a challenge says how to authenticate (RFC 9110 §11.6.1).
   if (typeof info === 'string' && challengeForm.test(info)) exchange.res.appendHeader('WWW-Authenticate', info)
   // What is shown may lag behind where it can not be written; what counts is the strategy's.
   await noteOnChallenge(attempt, problem).catch(() => undefined)
   const isTaken = attempt.repeats || problem.code === 'code_used'
-  return { ...refused(context, factor, position, problem), ...isTaken ? { taken: true } : {} }
+  return { ...refused(context, factor, position, problem, wordsOf(info)), ...isTaken ? { taken: true } : {} }
 }
 
 /** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */
@@ -134,8 +161,13 @@ async function noteOnChallenge({ exchange: { context }, factor, position, at }: 
 }
 
 async function succeeded(attempt: Attempt, result: Express.User, info: unknown): Promise<Reply> {
-  const { exchange, factor, position, ledger, at } = attempt
+  const { exchange, factor, strategy, position, ledger, at } = attempt
   const { context, req } = exchange
+  // A link proves by itself; a strategy that leaves for an answer takes none that looks like one.
+  if (arrivalOf(exchange) === 'link' && leavesMarked(strategy)) {
+    await uncount(attempt)
+    return lost(exchange, factor)
+  }
   if (position.user !== undefined && !(await isSamePerson(attempt, position.user, result))) {
     context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
     return dropped(context, req, position, 'person_mismatch')

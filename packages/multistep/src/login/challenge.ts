@@ -8,7 +8,8 @@ import { who, type Position } from './position.js'
 import { problemOf, problemOfFailure } from '../problem.js'
 import type { Exchange, Pages, Reply } from '../http/reply.js'
 import type { Handler } from '../http/request.js'
-import { positionFor, run } from './step.js'
+import { leave } from './redirects.js'
+import { positionFor, run, strategyOf } from './step.js'
 import { beginAnonymous, keepChallenge } from './transition.js'
 
 /** A handler that begins, or repeats, the challenge of a factor: sends the text, rings the phone. */
@@ -31,13 +32,14 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
 
 /** Runs the strategy with the options that begin its challenge, and keeps what it wants back. */
 export async function beginChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply> {
-  const outcome = await run(exchange, factor, position, factor.challenge)
+  const outcome = await run(exchange, factor, position, { options: factor.challenge })
   switch (outcome.type) {
     case 'pass': return keepBegun(exchange, factor, position, outcome.info)
     case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
     case 'error': throw outcome.error
     case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
-    default: return outcome
+    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(exchange.req, factor, strategyOf(exchange.context, factor), outcome.url, position) : outcome.url }
+    case 'answered': return outcome
   }
 }
 

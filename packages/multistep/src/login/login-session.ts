@@ -4,6 +4,7 @@ import { problemOf, type Problem } from '../problem.js'
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
 import { isTurned } from './tombstone.js'
 import { within } from '../within.js'
+import type { Mark } from './redirect-mark.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
 export interface Kept {
@@ -17,15 +18,16 @@ export interface Kept {
   readonly problem?: Problem
   /** What was entered with it, so that it need not be entered again. No field meant for a secret. */
   readonly entered?: Entered
-  /** What factors elsewhere were asked to prove while somebody was logged in. */
+  /** What factors elsewhere were asked to prove. */
   readonly sent?: readonly Sent[]
 }
 
-/** A redirect of a factor: its `state`, and the requirement that it is for. */
+/** A redirect of a factor: what its answer must bring back, and the requirement or the pending login that it is for. */
 export interface Sent {
   readonly factor: string
-  readonly state?: string
+  readonly mark?: Mark
   readonly requirement?: string
+  readonly flow?: string
 }
 
 export interface Entered {

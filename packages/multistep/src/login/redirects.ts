@@ -1,65 +1,178 @@
-import { loginOf } from '../context.js'
+import { loginOf, randomWord } from '../context.js'
 import type { Exchange } from '../http/reply.js'
 import { MultistepError } from '../errors.js'
+import { wantsHtml } from '../http/answer.js'
+import { isPassedOn } from '../http/passing-on.js'
+import { textIn } from '../http/query.js'
 import type { Request } from '../http/request.js'
 import type { Factor } from '../policy/factors.js'
+import { isOwnNavigation, isSameOrigin } from '../http/same-origin.js'
+import { warnOnce } from '../policy/warnings.js'
 import { problemOf } from '../problem.js'
+import type { StrategyLike } from '../strategy/run-strategy.js'
 import { keep, kept, type Sent } from './login-session.js'
 import type { Position } from './position.js'
+import { bringsBack, carriesAnswer, marked, type Mark } from './redirect-mark.js'
 import { namedIn } from './step-up-position.js'
 
 /** More than anybody has under way. */
 const mostSent = 10
 
 /**
- * Which requirement a factor elsewhere was asked to prove: remembered, because whoever comes back from there names none. Only where somebody is
- * logged in; a login that begins has nothing to confuse it with.
+ * What a request to a factor elsewhere is. It *begins* unless it brings something: the *answer* of a protocol, or the parameters of a *link* that
+ * proves by itself, such as a mailed one. What a post to the router's own path for beginning brings makes it no answer.
  */
-export function rememberRedirect(req: Request, factor: Factor, url: string, { login, requirement }: Position): void {
-  if (!login) return
-  const state = URL.canParse(url) ? new URL(url).searchParams.get('state') : null
-  const one: Sent = { factor: factor.name, ...(state === null ? {} : { state }), ...(requirement ? { requirement: requirement.id } : {}) }
-  const others = (kept(req).sent ?? []).filter((other) => other.factor !== one.factor || other.state !== one.state || other.requirement !== one.requirement)
-  keep(req, { sent: [...others, one].slice(-mostSent) })
+export type Arrival = 'begins' | 'answer' | 'link'
+
+export function arrivalOf({ req, factor, pages }: Exchange): Arrival {
+  if (factor?.redirects !== true) return 'begins'
+  const isPost = req.method === 'POST'
+  if (carriesAnswer(req) && !(isPost && pages?.callback === false)) return 'answer'
+  const { for: _, factor: __, ...query } = { ...req.query as Record<string, unknown> | undefined }
+  if (!isPost && Object.keys(query).length > 0) return 'link'
+  return pages?.callback === true ? 'answer' : 'begins'
+}
+
+/** What a step is for, as far as the request says. `'login'`: for no requirement. */
+export type About = { readonly id: string } | 'login' | undefined
+
+/** The requirement that a request of this site names. */
+export function namedAbout(req: Request): About {
+  const id = namedIn(req)
+  return id === undefined ? undefined : { id }
+}
+
+/** An answer of a factor elsewhere, with what it was begun for. */
+export interface Begun {
+  readonly about: About
+  /** The redirect that it answers; absent only where the strategy vouches for its answers itself. */
+  readonly sent?: Sent
 }
 
 /**
- * The requirement that a post, or the answer of a factor elsewhere, is for. `'login'`: for none; `undefined`: it does not say. An answer belongs to
- * what was begun with its `state`, and where there is none to the only thing begun with that factor, so that what was shown for one amount never
- * opens another: not even where whoever comes back names that one.
+ * What a request to a factor elsewhere belongs to. An answer counts only for what this browser began with its mark, once, in the same pending
+ * login or for the same requirement, so that nobody is brought into somebody else's login, and what was shown for one amount never opens another.
+ * `'lost'`: nothing was begun for it here.
  * @throws MultistepError `requirement_ambiguous`, `flow_expired`.
  */
-export function requirementOf(exchange: Exchange, factor: Factor): { readonly id: string } | 'login' | undefined {
+export function begunFor(exchange: Exchange, factor: Factor, strategy: StrategyLike): Begun | 'lost' {
+  const arrival = arrivalOf(exchange)
+  if (vouchesForItself(factor, strategy) && arrival !== 'begins') return begunByItself(exchange, factor)
+  return arrival === 'answer' ? begunHere(exchange, factor) : { about: namedAbout(exchange.req) }
+}
+
+function begunHere({ req }: Exchange, factor: Factor): Begun | 'lost' {
+  const [id, { flow }] = [namedIn(req), kept(req)]
+  const sent = sentBy(req, factor).find((one) => one.mark !== undefined && bringsBack(req, one.mark))
+  if (!sent || (id !== undefined && sent.requirement !== id)) return 'lost'
+  if (sent.requirement === undefined && sent.flow !== flow) return 'lost'
+  forget(req, sent)
+  return { about: sent.requirement === undefined ? 'login' : { id: sent.requirement }, sent }
+}
+
+/** Which begin it belongs to is told by the strategy's own `state`; where that can not be seen, by there being only one. */
+function begunByItself(exchange: Exchange, factor: Factor): Begun {
   const { context, req, pages } = exchange
-  const id = namedIn(req)
-  if (!factor.redirects || !isAnswer(exchange)) return id === undefined ? undefined : { id }
-  const state = stateIn(req)
+  const [id, state] = [namedIn(req), textIn(req.body, 'state') ?? textIn(req.query, 'state')]
   const begun = begunWith(req, factor, state)
   const [first, ...others] = id === undefined ? begun : begun.filter(({ requirement }) => requirement === id)
   if (others.length > 0) throw new MultistepError('requirement_ambiguous', problemOf('requirement_ambiguous').message)
   if (first) {
-    keep(req, { sent: (kept(req).sent ?? []).filter((one) => one !== first) })
-    return first.requirement === undefined ? 'login' : { id: first.requirement }
+    forget(req, first)
+    return { about: first.requirement === undefined ? 'login' : { id: first.requirement }, sent: first }
   }
-  if (id === undefined) return state === undefined ? undefined : 'login'
+  if (id === undefined) return { about: state === undefined ? undefined : 'login' }
   const isSurely = pages?.callback === true || state !== undefined || begun.length > 0
   if (isSurely && loginOf(context, req)) throw new MultistepError('flow_expired', 'This is the answer to something else. Go back to where you began.')
-  return { id }
+  return { about: { id } }
 }
 
 /** With this state; else what was begun without one that could be seen: a pushed request (RFC 9126) shows none. */
-function begunWith(req: Request, { name }: Factor, state: string | undefined): Sent[] {
-  const sent = (kept(req).sent ?? []).filter((one) => one.factor === name)
-  const exact = sent.filter((one) => one.state === state)
-  return exact.length > 0 ? exact : sent.filter((one) => one.state === undefined)
+function begunWith(req: Request, factor: Factor, state: string | undefined): Sent[] {
+  const sent = sentBy(req, factor)
+  const exact = sent.filter(({ mark }) => mark?.state === state)
+  return exact.length > 0 ? exact : sent.filter(({ mark }) => mark?.state === undefined)
 }
 
-/** Whether this request comes back from elsewhere, and does not begin. */
-function isAnswer({ req, pages }: Exchange): boolean {
-  if (pages?.callback === true || stateIn(req) !== undefined) return true
-  const { for: _, factor: __, ...query } = { ...req.query as Record<string, unknown> | undefined }
-  return req.method === 'GET' ? Object.keys(query).length > 0 : typeof (req.body as Record<string, unknown> | undefined)?.SAMLResponse === 'string'
+const sentBy = (req: Request, { name }: Factor): readonly Sent[] => (kept(req).sent ?? []).filter((one) => one.factor === name)
+
+const forget = (req: Request, sent: Sent): void => keep(req, { sent: (kept(req).sent ?? []).filter((one) => one !== sent) })
+
+/**
+ * Whether an answer came without our session, and may come once more with it: browsers keep `SameSite` cookies back from what another site posts,
+ * and strict ones from every way here.
+ */
+export function leftSessionBehind(exchange: Exchange, factor: Factor, strategy: StrategyLike): boolean {
+  const { req } = exchange
+  const { 'sec-fetch-site': site = 'cross-site' } = req.headers
+  if (arrivalOf(exchange) !== 'answer' || !wantsHtml(req) || isPassedOn(req)) return false
+  // A link may be followed in any browser.
+  if (req.method === 'GET' && vouchesForItself(factor, strategy)) return false
+  return (site === 'cross-site' || site === 'same-site') && Object.keys(kept(req)).length === 0
 }
 
-const stateIn = (req: Request): string | undefined =>
-  [req.body, req.query].map((values: unknown) => (values as Record<string, unknown> | undefined)?.state).find((state) => typeof state === 'string')
+/** Whether another site may make this browser leave by this request: only with an answer to what was begun here. */
+export const mayLeave = ({ context, req }: Exchange, { sent }: Begun): boolean => {
+  const { origins } = context.settings
+  return sent !== undefined || (req.method === 'POST' ? isSameOrigin(req, origins) : isOwnNavigation(req, origins))
+}
+
+/** Strategies whose answers need no mark of ours: mailed links, which are followed in whichever browser, and Mobile Connect's transactions. */
+const vouching = new Set(['mobileconnect', 'magiclogin', 'magic-link', 'magiclink'])
+
+const vouchesForItself = (factor: Factor, strategy: StrategyLike): boolean =>
+  factor.ownState || vouching.has(factor.strategy) || vouching.has(String((strategy as { name?: unknown }).name))
+
+/** Those that were seen to leave with a mark of ours: they take no answer without one. */
+const leaving = new WeakSet<StrategyLike>()
+
+export const leavesMarked = (strategy: StrategyLike): boolean => leaving.has(strategy)
+
+/**
+ * The strategy's redirect, marked and remembered. One to a path of this app leaves nothing: what it proves there, it proves as a link.
+ * @throws MultistepError `misconfigured` where its answer could be anybody's.
+ */
+export function leave(req: Request, factor: Factor, strategy: StrategyLike, url: string, position: Position): string {
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return url
+  if (vouchesForItself(factor, strategy)) {
+    const state = new URL(url).searchParams.get('state')
+    remember(req, factor, position, state === null ? undefined : { state })
+    return url
+  }
+  const found = marked(url, randomWord())
+  if (!found) throw unbound(factor)
+  leaving.add(strategy)
+  remember(req, factor, position, found.mark)
+  return found.url
+}
+
+/** A page of the strategy's own by which it leaves, such as SAML's form. */
+export function leaveByPage(req: Request, factor: Factor, strategy: StrategyLike, mark: Mark | undefined, position: Position): void {
+  if (mark === undefined || vouchesForItself(factor, strategy)) return
+  leaving.add(strategy)
+  remember(req, factor, position, mark)
+}
+
+function unbound({ name }: Factor): MultistepError {
+  const words = `the strategy of '${name}' leaves with a signed or pushed request, beside which no state counts, so multistep can not tell this browser's answer from one that somebody else slipped to it (login CSRF), and it does not begin. If the strategy checks that itself, say so: factors: { '${name}': { state: 'own' } }.`
+  warnOnce([words])
+  return new MultistepError('misconfigured', `multistep: ${words}`)
+}
+
+/** Told once: an answer without any mark is a stranger's, or the other site repeats no `state`. */
+export const warnOfLost = ({ name }: Factor): void => warnOnce([
+  `an answer for '${name}' brought back nothing that this browser was sent away with, and was refused. If that happens to people who began here, the other site repeats no state: where the strategy itself binds its answers to the browser, say so with factors: { '${name}': { state: 'own' } }.`,
+])
+
+function remember(req: Request, factor: Factor, { requirement }: Position, mark: Mark | undefined): void {
+  const { flow } = kept(req)
+  const one: Sent = {
+    factor: factor.name,
+    ...(mark ? { mark } : {}),
+    // A login that begins anew stands beside the pending one until it has its first proof.
+    ...(requirement ? { requirement: requirement.id } : flow === undefined ? {} : { flow }),
+  }
+  const same = (other: Sent): boolean => other.factor === one.factor && other.mark?.state === one.mark?.state && other.requirement === one.requirement
+  const others = (kept(req).sent ?? []).filter((other) => mark?.request !== undefined || !same(other))
+  keep(req, { sent: [...others, one].slice(-mostSent) })
+}

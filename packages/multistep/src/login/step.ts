@@ -4,22 +4,23 @@ import type { Factor } from '../policy/factors.js'
 import { withFoldedCodes } from './codes.js'
 import { keep } from './login-session.js'
 import { challengesOf, locateLogin, refusalOf, startOver, type Position } from './position.js'
-import { rememberRedirect, requirementOf } from './redirects.js'
+import { arrivalOf, leaveByPage, namedAbout, type About, type Begun } from './redirects.js'
+import { markOfPage } from './redirect-mark.js'
 import { stepUpPosition } from './step-up-position.js'
 import { problemOf } from '../problem.js'
 import type { Exchange, Reply } from '../http/reply.js'
+import { passedOn } from '../http/passing-on.js'
 import type { Request } from '../http/request.js'
 import { strategyOptions } from '../strategy/route-options.js'
-import { runStrategy, type Outcome } from '../strategy/run-strategy.js'
+import { runStrategy, type Outcome, type StrategyLike } from '../strategy/run-strategy.js'
 
 /**
  * The position from which this factor is taken: the step-up that is named; else where the pending login stands, if the factor is among those of
  * its current step; else the step-up that is open; else a new login, if the factor is one of a first step.
  * @throws MultistepError `requirement_ambiguous`.
  */
-export async function positionFor(exchange: Exchange, factor: Factor): Promise<Position | Reply> {
+export async function positionFor(exchange: Exchange, factor: Factor, about: About = namedAbout(exchange.req)): Promise<Position | Reply> {
   const { context, req } = exchange
-  const about = requirementOf(exchange, factor)
   const position = await locateLogin(context, req)
   // Nobody who is not logged in can step up: it is a login that they begin, or go on with.
   if (typeof about === 'object' && position.login) return stepUpFor(exchange, factor, position, position.login, about.id)
@@ -71,24 +72,39 @@ export async function dropped(context: Context, req: Request, position: Position
   return { type: 'refused', problem: problemOf(code), position: await startOver(context, req, position) }
 }
 
-/** Runs the factor's strategy for this position. `more`: what begins a challenge. */
-export async function run(exchange: Exchange, factor: Factor, position: Position, more?: Readonly<Record<string, unknown>>): Promise<Outcome> {
-  const { context, req, res, route } = exchange
-  const strategy = context.passport.strategy(factor.strategy)
+/** @throws MultistepError `misconfigured`. */
+export function strategyOf({ passport }: Context, factor: Factor): StrategyLike {
+  const strategy = passport.strategy(factor.strategy)
   if (!strategy) throw new MultistepError('misconfigured', `multistep: Passport knows no strategy '${factor.strategy}'. passport.use() it, or name another with factors: { '${factor.name}': { strategy: … } }.`)
+  return strategy
+}
+
+/** How a strategy is run beside its position: `options` begin a challenge; `begun`: what the request of a factor elsewhere belongs to. */
+export interface Running {
+  readonly options?: Readonly<Record<string, unknown>> | undefined
+  readonly begun?: Begun
+}
+
+/** Runs the factor's strategy for this position. */
+export async function run(exchange: Exchange, factor: Factor, position: Position, { options, begun }: Running = {}): Promise<Outcome> {
+  const { context, req, res, route } = exchange
+  const strategy = strategyOf(context, factor)
   const { details, maxAge } = position.requirement ?? {}
   const about = { ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) }
-  const outcome = await runStrategy({
+  const { wrote } = begun?.sent?.mark ?? {}
+  return runStrategy({
     strategy,
     req,
     res,
     person: factor.sees === 'pending' ? position.user : undefined,
-    options: { ...factor.options, ...strategyOptions(route), challenge: challengesOf(position)[factor.name]?.challenge ?? null, ...about, ...more },
+    options: { ...factor.options, ...strategyOptions(route), challenge: challengesOf(position)[factor.name]?.challenge ?? null, ...about, ...options },
     seesQuery: factor.redirects,
     // A post that begins a challenge brings no code.
-    body: more ? req.body : await withFoldedCodes(req, factor),
+    body: options ? req.body : await withFoldedCodes(req, factor),
+    // Strategies that leave begin on GET, as a link would have it: some on nothing else.
+    ...(begun && arrivalOf(exchange) === 'begins' ? { method: 'GET' } : {}),
+    parameters: { [passedOn]: undefined, ...(wrote ? { [wrote.name]: wrote.value } : {}) },
+    ...(begun ? { answersWith: (page: string) => leaveByPage(req, factor, strategy, markOfPage(page), position) } : {}),
     deadline: context.settings.stepTimeout,
   })
-  if (outcome.type === 'redirect') rememberRedirect(req, factor, outcome.url, position)
-  return outcome
 }

@@ -7,7 +7,7 @@ import { sceneOf, type PageContext, type Scene } from './scene.js'
 import { complete, login, redirect, refused, unavailable, type Content } from './views.js'
 
 // The code corrects the visitor's clock by `data-now`, so that a wrong one does not lock the button.
-const frame = ({ messages, base, now }: Scene, { heading, step, body, head }: Content): Markup => html`<!DOCTYPE html>
+export const frame = ({ messages, base, now }: Scene, { heading, step, body, head }: Content): Markup => html`<!DOCTYPE html>
 <html lang="${messages.lang}" data-now="${new Date(now).toISOString()}">
 <head>
 <meta charset="utf-8">

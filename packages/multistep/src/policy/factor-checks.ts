@@ -18,6 +18,7 @@ const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
   challengeOnEntry: flag,
   options: object,
   redirects: flag,
+  state: oneOf('own'),
   enroll: oneOf('first'),
   lockout: oneOf('own'),
   once: callback('(req) => req.body.code'),

@@ -49,6 +49,11 @@ export interface FactorOptions {
   options?: Readonly<Record<string, unknown>>
   /** The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query. Default: false. */
   redirects?: boolean
+  /**
+   * `'own'`: the strategy binds each answer to the browser that began by itself, or is a link that may be followed in any, and multistep adds no
+   * `state` to its address and checks none. Default: it does.
+   */
+  state?: 'own'
   /** `'first'`: a person with no factor of this step may enrol this one now (the strategy must be able to). */
   enroll?: 'first'
   /** `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone. */
@@ -99,6 +104,8 @@ export interface Factor {
   readonly challengeOnEntry: boolean
   readonly options: Readonly<Record<string, unknown>>
   readonly redirects: boolean
+  /** What it answers is bound to the browser by itself. */
+  readonly ownState: boolean
   readonly enroll: 'first' | undefined
   readonly ownLockout: boolean
   readonly once: FactorOptions['once']
@@ -161,6 +168,19 @@ const known: Readonly<Record<string, Known>> = {
   webauthn: { kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending', mustDeclareEnrolment: true },
 }
 
+/** What people call what the usual strategies stand for, where the app says nothing else. */
+const brands: Readonly<Record<string, string>> = {
+  google: 'Google', 'google-oauth20': 'Google', github: 'GitHub', github2: 'GitHub', gitlab: 'GitLab', bitbucket: 'Bitbucket', apple: 'Apple', facebook: 'Facebook',
+  microsoft: 'Microsoft', azuread: 'Microsoft', 'azuread-openidconnect': 'Microsoft', azure_ad_oauth2: 'Microsoft', entra: 'Microsoft', linkedin: 'LinkedIn', twitter: 'X (Twitter)', x: 'X',
+  okta: 'Okta', auth0: 'Auth0', keycloak: 'Keycloak', discord: 'Discord', slack: 'Slack', amazon: 'Amazon', paypal: 'PayPal', spotify: 'Spotify', twitch: 'Twitch', steam: 'Steam', yahoo: 'Yahoo',
+  saml: 'Single sign-on', cas: 'Single sign-on', oidc: 'Single sign-on', openidconnect: 'Single sign-on', 'openid-connect': 'Single sign-on', oauth2: 'Single sign-on', sso: 'Single sign-on',
+  ldap: 'Company account', ldapauth: 'Company account', activedirectory: 'Company account', magiclogin: 'Link by email', 'magic-link': 'Link by email', magiclink: 'Link by email',
+}
+
+/** By the factor's own name, else by that of its strategy. */
+const brandOf = (...names: readonly string[]): string | undefined =>
+  names.filter((name) => Object.hasOwn(brands, name)).map((name) => brands[name])[0]
+
 const reserved = new Set(['assets', 'cancel', 'devices', 'recovery-codes', 'callback'])
 /** Passport's own strategies that pass without proving anything. */
 const proofless = new Set(['session', 'anonymous'])
@@ -217,7 +237,7 @@ function decide(name: string, given: FactorOptions, strategyOf: StrategyOf): Fac
     authenticator: authenticatorOf({ strategy, kind: merged.kind, channel: merged.channel }),
     amr: merged.amr === undefined ? [] : typeof merged.amr === 'string' ? [merged.amr] : merged.amr,
     via: merged.via ?? 'fresh',
-    label: merged.label ?? name,
+    label: merged.label ?? brandOf(name, strategy) ?? name,
     hasOwnLabel: given.label !== undefined,
     page: merged.page,
     fields: merged.fields ?? [],
@@ -234,6 +254,7 @@ function decide(name: string, given: FactorOptions, strategyOf: StrategyOf): Fac
     challengeOnEntry: merged.challengeOnEntry ?? true,
     options: merged.options ?? {},
     redirects: merged.redirects ?? false,
+    ownState: merged.state === 'own',
     enroll: merged.enroll,
     ownLockout: merged.lockout === 'own',
     provesDetails: merged.provesDetails,

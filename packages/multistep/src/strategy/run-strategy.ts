@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { MultistepError } from '../errors.js'
+import { withoutQuery, withParameter } from '../http/query.js'
 import { userProperty, type Request, type Response } from '../http/request.js'
 import { problemOf } from '../problem.js'
 
@@ -29,6 +30,12 @@ export interface Run {
   readonly seesQuery: boolean
   /** What it finds as `req.body`: the request's own, but for codes, which are folded. */
   readonly body: unknown
+  /** The method that it finds in the place of the request's. */
+  readonly method?: 'GET'
+  /** Parameters of query and body that it finds otherwise than they came; `undefined`: not at all. */
+  readonly parameters?: Readonly<Record<string, string | undefined>>
+  /** Told what it ends the response with, before that is sent. */
+  readonly answersWith?: (page: string) => void
   /** Milliseconds after which it counts as broken. */
   readonly deadline: number
 }
@@ -54,6 +61,7 @@ export async function runStrategy(run: Run): Promise<Outcome> {
       else close({ type: 'answered' })
     }
     run.res.once('finish', ended)
+    if (run.answersWith) tellEnd(run.res, run.answersWith)
     const fail = (error: unknown) => settle({ type: 'error', error })
     try {
       // As Passport derives it, so that concurrent requests never share one.
@@ -133,15 +141,54 @@ function viewOf(run: Run, fail: (error: unknown) => void): Request {
   })
 }
 
+/** Once, and only what is sent in one piece, as `res.send` does. */
+function tellEnd(res: Response, told: (page: string) => void): void {
+  const original = Reflect.get(res, 'end') as (...args: unknown[]) => Response
+  const end = (...args: unknown[]): Response => {
+    Reflect.set(res, 'end', original)
+    const [page] = args
+    if (typeof page === 'string' || Buffer.isBuffer(page)) told(String(page))
+    return Reflect.apply(original, res, args)
+  }
+  Reflect.set(res, 'end', end)
+}
+
 /** What is on the view, and never on the request itself. */
-const shownOnly = ({ req, person, seesQuery, body }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
+const shownOnly = ({ req, person, seesQuery, body, method, parameters = {} }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
   [userProperty(req)]: person,
   isAuthenticated: () => person !== undefined,
   isUnauthenticated: () => person === undefined,
   ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
-  ...(seesQuery ? {} : { query: Object.freeze({}) }),
+  ...(method ? { method } : {}),
+  ...(seesQuery ? changedQuery(req, parameters) : { ...addressOf(req, withoutQuery), query: Object.freeze({}) }),
   // As Express 4 has it: strategies read fields of a body that was not sent.
   ...(body === req.body && body !== undefined ? {} : { body: body ?? {} }),
+  ...changed('body', body, parameters),
+})
+
+type Changes = Readonly<Record<string, string | undefined>>
+
+/** Strategies read the query where Express has parsed it, and in the address itself. */
+function changedQuery(req: Request, parameters: Changes): Record<string, unknown> {
+  const own = changed('query', req.query, parameters)
+  if (!('query' in own)) return {}
+  return { ...own, ...addressOf(req, (url) => Object.entries(parameters).reduce((address, [name, value]) => withParameter(address, name, value), url)) }
+}
+
+/** Those values with other parameters; nothing, where they have none of these. */
+function changed(place: 'query' | 'body', values: unknown, parameters: Changes): Record<string, unknown> {
+  const names = Object.keys(parameters).filter((name) => typeof values === 'object' && values !== null && Object.hasOwn(values, name))
+  if (names.length === 0) return {}
+  const others = Object.entries({ ...values as object, ...Object.fromEntries(names.map((name) => [name, parameters[name]])) })
+  return { [place]: Object.fromEntries(others.filter(([, value]) => value !== undefined)) }
+}
+
+/** Every place where the address of a request can be read: its own, Express', and what `parseurl` has kept of either. */
+const addressOf = (req: Request, change: (url: string) => string): Record<string, unknown> => ({
+  url: change(req.url ?? '/'),
+  ...(req.originalUrl === undefined ? {} : { originalUrl: change(req.originalUrl) }),
+  _parsedUrl: undefined,
+  _parsedOriginalUrl: undefined,
 })
 
 const refuseLogin = (fail: (error: unknown) => void) => (...args: unknown[]): void => {

@@ -23,3 +23,17 @@ declare module 'passport-fido2-webauthn' {
   ) => PassportStrategy
   export default Strategy
 }
+
+declare module 'passport-google-oauth20' {
+  import type { Strategy as PassportStrategy } from 'passport-strategy'
+  type Done = (error: unknown, user?: unknown) => void
+  export class Strategy implements PassportStrategy {
+    constructor(options: object, verify: (access: string, refresh: string, profile: { id: string }, done: Done) => void)
+    authenticate: PassportStrategy['authenticate']
+    success: PassportStrategy['success']
+    fail: PassportStrategy['fail']
+    redirect: PassportStrategy['redirect']
+    pass: PassportStrategy['pass']
+    error: PassportStrategy['error']
+  }
+}

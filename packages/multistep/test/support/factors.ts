@@ -30,6 +30,12 @@ export function texts(name = 'text', users: Record<string, Person> = people()) {
   return { strategy, sent, verified }
 }
 
+/** The state that a redirect left with: the one of multistep, in the place of the strategy's. */
+export const stateIn = (url: string): string => new URL(url).searchParams.get('state') ?? ''
+
+/** An address of `operator()` with a state of multistep. */
+export const away = /^https:\/\/operator\.example\/authorize\?state=[\w-]{22}$/
+
 /** Sends the browser to another site, and takes whoever comes back with `?code=<user name>`. */
 export const operator = (name = 'operator', users: Record<string, Person> = people()) => new Scripted(name, function (req) {
   const user = users[req.query.code]

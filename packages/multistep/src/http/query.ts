@@ -1,0 +1,18 @@
+/** The address without its query and fragment. */
+export const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
+
+/** The address with this parameter in its query, once; `undefined`: without it. All the rest stays as it is spelt: parts of it may be signed. */
+export function withParameter(url: string, name: string, value: string | undefined): string {
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(url) ?? []
+  const others = query.split('&').filter((part) => part !== '' && nameOf(part) !== name)
+  const all = value === undefined ? others : [...others, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`]
+  return `${path}${all.length === 0 ? '' : `?${all.join('&')}`}${fragment}`
+}
+
+const nameOf = (part: string): string | undefined => new URLSearchParams(part).keys().next().value
+
+/** A field of a body or a query, where it is text. */
+export function textIn(values: unknown, name: string): string | undefined {
+  const value = typeof values === 'object' && values !== null && Object.hasOwn(values, name) ? (values as Record<string, unknown>)[name] : undefined
+  return typeof value === 'string' ? value : undefined
+}

@@ -46,9 +46,15 @@ function flowsIn(kept: Kept): string {
     ...under(kept, 'login:step-ups:').flatMap(([, fields]) => Object.entries<string>(fields).flatMap(stepUpIn)),
     ...under(kept, 'login:ledger:').map(() => 'failures'),
     ...under(kept, 'login:name:').map(([, { ledger }]) => (ledger === '' ? 'a known name' : 'a known name with failures')),
+    ...tombstonesIn(kept),
   ]
-  const others = under(kept, 'login:').filter(([key]) => !/^login:(flow|login|step-ups|ledger|name):/.test(key))
+  const others = under(kept, 'login:').filter(([key]) => !/^login:(flow|login|step-ups|ledger|name|tombstone):/.test(key))
   return [...known, ...others.map(([key]) => key)].join('; ') || '–'
+}
+
+function tombstonesIn(kept: Kept): string[] {
+  const { length } = under(kept, 'login:tombstone:')
+  return length === 0 ? [] : [length === 1 ? 'a tombstone' : `${length} tombstones`]
 }
 
 function stepUpIn([name, value]: [string, string]): string[] {

@@ -18,6 +18,7 @@ import * as ledgers from '../../packages/multistep/src/stores/lua/ledgers.js'
 import * as logins from '../../packages/multistep/src/stores/lua/logins.js'
 import * as names from '../../packages/multistep/src/stores/lua/names.js'
 import * as stepUps from '../../packages/multistep/src/stores/lua/step-ups.js'
+import * as tombstones from '../../packages/multistep/src/stores/lua/tombstones.js'
 import { reserve } from '../../packages/passport-sms-otp/src/stores/lua/reserve.js'
 import { send } from '../../packages/passport-sms-otp/src/stores/lua/send.js'
 import { verify } from '../../packages/passport-sms-otp/src/stores/lua/verify.js'
@@ -154,7 +155,7 @@ type Client = ReturnType<typeof clientOf>
 /** The scripts of all stores, known to the server, so that none is sent during a request; by the names of what they do. */
 async function loaded(client: { scriptLoad(text: string): Promise<string> }): Promise<ReadonlyMap<string, string>> {
   const texts = [
-    ...[flows, ledgers, names, logins, stepUps].flatMap((scripts) => Object.entries<unknown>({ ...scripts })).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`flow ${name}`, (one as { text: string }).text]] : [])),
+    ...[flows, ledgers, names, logins, stepUps, tombstones].flatMap((scripts) => Object.entries<unknown>({ ...scripts })).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`flow ${name}`, (one as { text: string }).text]] : [])),
     ...Object.entries({ send, verify, reserve }).map(([name, text]): [string, string] => [`challenge ${name}`, script(text).lua]),
     ...Object.entries(transactions).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`transaction ${name}`, one.lua]] : [])),
   ]

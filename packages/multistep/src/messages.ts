@@ -88,7 +88,8 @@ type KnownCode =
   | MultistepCode
   | 'code_missing' | 'code_malformed' | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown' | 'user_unknown'
   | 'phone_missing' | 'phone_invalid' | 'phone_rejected' | 'send_refused' | 'send_throttled' | 'undeliverable' | 'disabled' | 'locked' | 'too_many_attempts'
-  | 'operator_unknown' | 'login_hint_missing' | 'details_invalid' | 'authorization_pending' | 'user_refused' | 'user_timeout' | 'interaction_required' | 'acr_insufficient'
+  | 'operator_unknown' | 'login_hint_missing' | 'details_invalid' | 'authorization_pending' | 'user_refused' | 'user_timeout' | 'interaction_required'
+  | 'acr_insufficient' | 'operator_refused' | 'person_unconfirmed' | 'details_unproven'
   | 'transaction_unknown' | 'begin_throttled' | 'operator_misconfigured' | 'operator_unavailable' | 'discovery_failed' | 'token_invalid' | 'issuer_not_allowed'
 
 /** A language other than English, in which problems and factors have their words already. One that lacks a sentence does not compile. */

@@ -307,6 +307,14 @@ describe('The address of a request', () => {
     const ask = async (index: number, from: string | undefined) => (await kit.otp.issue({ to: numberOf(index), purpose: 'login', ip: from })).status
     expect([await ask(1, ip), await ask(2, 'nonsense'), await ask(3, ip), await ask(4, '192.0.2.1')]).toEqual(['sent', 'sent', 'throttled', 'sent'])
   })
+
+  it('that the app leaves out is one that the app limits by itself, and a warning says so once (L-01)', async () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const kit = kitOver(inMemory, { sendLimits: { ip: { '1h': 2 } } })
+    for (let index = 0; index < 4; index += 1) expect((await kit.otp.issue({ to: numberOf(index), purpose: 'login' })).status).toBe('sent')
+    expect(warnings.mock.calls.filter(([, options]) => (options as { code?: string } | undefined)?.code === 'SMS_OTP_NO_IP').length).toBeLessThanOrEqual(1)
+    warnings.mockRestore()
+  })
 })
 
 describe('A text that was refused', () => {

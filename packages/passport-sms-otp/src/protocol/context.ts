@@ -36,6 +36,8 @@ export interface TextOrder {
   readonly details: Details
   readonly locale: string | undefined
   readonly ip: string | undefined
+  /** Whether the limits by address hold: where the caller said from where it is asked, known or not. */
+  readonly byAddress: boolean
   readonly known: boolean
   readonly capturing: boolean
   /** Whether a new challenge may begin when there is none to repeat. */

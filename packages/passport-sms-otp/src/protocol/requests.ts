@@ -11,7 +11,10 @@ export interface IssueRequest {
   readonly details?: Details | undefined
   /** Language tag, such as `de-AT`: of the text, for `message`, and handed to the sender. Default: English. */
   readonly locale?: string | undefined
-  /** Who asks; from `req.ip`. */
+  /**
+   * The address of the person who asks: `req.ip`. All whose address is not known, or is none, share one limit. Left out altogether, texts are not
+   * limited by address: the app does so itself, and a process warning says it once.
+   */
   readonly ip?: string | undefined
   /** The number stands in an account: the limits by address, prefix and country do not apply. Default: `false`. */
   readonly known?: boolean | undefined
@@ -21,6 +24,7 @@ export interface ResendRequest {
   readonly challenge: string
   /** As they were issued. */
   readonly details?: Details | undefined
+  /** As of `issue`. */
   readonly ip?: string | undefined
 }
 
@@ -49,6 +53,18 @@ const LONGEST = 200
 export function checkName(what: string, value: unknown): string {
   if (typeof value === 'string' && value !== '' && value.length <= LONGEST) return value
   throw new TypeError(`${what} is a string of 1 to ${LONGEST} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
+}
+
+/** An address that is not known is given all the same, and is not like one that was left out. */
+export const askedFrom = (request: { readonly ip?: string | undefined }): { ip?: string | undefined } => ('ip' in request ? { ip: request.ip } : {})
+
+let warned = false
+
+export function warnOfNoIp(): void {
+  if (warned) return
+  warned = true
+  process.emitWarning('passport-sms-otp: otp.issue() was called for a number that stands in no account, and without ip: its texts are not limited by address. '
+    + 'Give ip: req.ip, or know that the app limits them itself.', { code: 'SMS_OTP_NO_IP' })
 }
 
 /** @throws TypeError for what no address is: a limit must not be lifted by what is no text. */

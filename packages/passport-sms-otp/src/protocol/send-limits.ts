@@ -67,6 +67,8 @@ export interface Spending {
   readonly number: PhoneNumber
   readonly subject: string | undefined
   readonly ip: string | undefined
+  /** Whether the limits by address hold. */
+  readonly byAddress: boolean
   /** The number stands in the account of the person who asks: only the limits of that number and of the whole app apply. */
   readonly known: boolean
   /** No text leaves: what others share is only looked at, or asking for numbers that nobody has would keep everybody from theirs. */
@@ -84,12 +86,13 @@ export const isShared = ({ scope }: ScopedBudget): boolean => SHARED.includes(sc
  * The budgets that a text takes from. Its number is counted for its account's holder and for strangers apart; without a subject the ledger of the
  * number counts the holder's texts already.
  */
-export function budgetsOf(key: KeyObject, table: SendLimitTable, brake: Brake | undefined, { number, subject, ip, known, decoy }: Spending): ScopedBudget[] {
+export function budgetsOf(key: KeyObject, table: SendLimitTable, brake: Brake | undefined, spending: Spending): ScopedBudget[] {
+  const { number, subject, ip, byAddress, known, decoy } = spending
   const total = ['total', 'limit total', ''] as const
   const ofHolder: readonly Counted[] = subject === undefined ? [total] : [['phone', 'limit phone', number.e164], total]
   const ofStrangers: readonly Counted[] = [
     ['phone', 'limit phone of strangers', number.e164],
-    ['ip', 'limit ip', addressKey(ip)],
+    ...byAddress ? [['ip', 'limit ip', addressKey(ip)] as const] : [],
     ['prefix', 'limit prefix', prefixOf(number)],
     ['country', 'limit country', number.country],
     total,
@@ -103,8 +106,8 @@ export function budgetsOf(key: KeyObject, table: SendLimitTable, brake: Brake | 
 }
 
 /** The budgets that tries take from which came to nothing. The number's own are in its ledger. */
-export function unsentBudgetsOf(key: KeyObject, { ip: limits }: UnsentLimitTable, { ip, known }: Spending): ScopedBudget[] {
-  return known || limits.length === 0 ? [] : [{ scope: 'ip', key: tagOf(key, 'unsent ip', addressKey(ip)), limits, peek: true }]
+export function unsentBudgetsOf(key: KeyObject, { ip: limits }: UnsentLimitTable, { ip, byAddress, known }: Spending): ScopedBudget[] {
+  return known || !byAddress || limits.length === 0 ? [] : [{ scope: 'ip', key: tagOf(key, 'unsent ip', addressKey(ip)), limits, peek: true }]
 }
 
 /** The budgets that learn that the code of a text to this number was entered. */

@@ -6,7 +6,7 @@ import { ledgersOfNumber, ledgersOfSubject } from './keys.js'
 import { numberOfAccount, refusalOf } from './phone-number.js'
 import type { SmsOtpOptions } from './options.js'
 import { readOptions } from './read-options.js'
-import { checkName, checkRequest, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
+import { askedFrom, checkName, checkRequest, warnOfNoIp, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
 import { tellReport } from './reports.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
 import type { SmsReport } from '../senders/sender.js'
@@ -32,15 +32,16 @@ export class SmsOtp {
    * A text whose fate is not known (the gateway did not answer in time) counts as sent.
    */
   async issue(request: IssueRequest): Promise<IssueResult> {
-    const { to, purpose, subject, details, locale, ip, known } = checkRequest('issue({ to, purpose })', request)
+    const { to, purpose, subject, details, locale, known } = checkRequest('issue({ to, purpose })', request)
+    if (known !== true && !('ip' in request)) warnOfNoIp()
     // Without an earlier challenge to repeat, these are all the answers there are.
-    return await startText(this.context, { to, purpose, subject, details, locale, ip, known }) as IssueResult
+    return await startText(this.context, { to, purpose, subject, details, locale, known, ...askedFrom(request) }) as IssueResult
   }
 
   /** Texts the code of a challenge again. Its expiry and its attempts stay as they are. */
   async resend(request: ResendRequest): Promise<ResendResult> {
-    const { challenge, details, ip } = checkRequest('resend({ challenge })', request)
-    return repeatText(this.context, { challenge, details, ip })
+    const { challenge, details } = checkRequest('resend({ challenge })', request)
+    return repeatText(this.context, { challenge, details, ...askedFrom(request) })
   }
 
   /** Spends one attempt. Exactly one of any number of concurrent right answers is `ok`. */

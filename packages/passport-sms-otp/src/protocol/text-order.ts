@@ -70,7 +70,7 @@ async function order(context: Context, request: Partial<IssueRequest> & Discreti
   const reason = refusalOf(asked.number, context.settings.rules)
   if (reason) return refuse(context, asked, reason)
   const decoy = mayText ? !(await mayText(asked.number.e164)) : asked.repeat?.decoy ?? false
-  return sendText(await ready(context), { ...asked, locale: readLocale(locale), ip, decoy, discreet: mayText !== undefined, background })
+  return sendText(await ready(context), { ...asked, locale: readLocale(locale), ip, byAddress: 'ip' in request, decoy, discreet: mayText !== undefined, background })
 }
 
 type Refusable = { readonly purpose: string, readonly subject?: string | undefined, readonly number?: PhoneNumber }

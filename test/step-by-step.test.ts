@@ -95,6 +95,7 @@ describeWithRedisServer('docs/step-by-step.md', () => {
     expect(page).toContain(`**${browser.length}** in a browser, **${json.length}** in JSON`)
     const count = (trips: readonly string[], pattern: RegExp) => trips.filter((trip) => pattern.test(trip)).length
     expect(page).toContain(`| sessions | ${count(browser, /^session/)} (${count(json, /^session/)}) |`)
+    expect(page).toContain(`| tombstones | ${count(browser, /Tombstone$/)} (${count(json, /Tombstone$/)}) |`)
     for (const [name, pattern] of [['counting wrong passwords', /^flow (attempt|settle)$/], ['the flow', /^flow \w+Flow$/], ['the code', /^challenge/]] as const) {
       expect(page).toContain(`| ${name} | ${count(browser, pattern)} |`)
       expect(count(json, pattern)).toBe(count(browser, pattern))

@@ -10,14 +10,14 @@ export const isSpeculative = (req: Request): boolean =>
   ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) => /prefetch|prerender|preview/.test(header(req, name) ?? ''))
 
 /**
- * The person goes to this page: a `GET` that loads a document into a window (Fetch Metadata, `Sec-Fetch-Mode` and `Sec-Fetch-Dest`), and not a
- * frame, a picture, a script's request, or something fetched ahead. Who says nothing of what it loads is believed: a browser that
- * knows these headers sends all of them, and a program may send the mode alone.
+ * The person goes to this page: a `GET` that loads a document into a window (Fetch Metadata, `Sec-Fetch-Dest`), and not a frame, a picture, a
+ * script's request, or something fetched ahead. The destination alone tells: browsers send `document` with navigations only. Who does not name it
+ * is believed: a browser that knows these headers sends all of them, and a program may send the mode alone.
  */
 export function isNavigation(req: Request): boolean {
   if (req.method !== 'GET' || isSpeculative(req)) return false
-  const [mode, dest] = [header(req, 'sec-fetch-mode'), header(req, 'sec-fetch-dest')]
-  return dest === undefined || (dest === 'document' && (mode === undefined || mode === 'navigate'))
+  const dest = header(req, 'sec-fetch-dest')
+  return dest === undefined || dest === 'document'
 }
 
 /** A page of this app asks, or the person themselves, or a program. What another site's page makes a browser send is none of these. */

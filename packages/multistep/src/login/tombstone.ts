@@ -28,6 +28,9 @@ const mostCookies = 4
 /** By request: where the winner went; `''` while that is not decided. */
 const turned = new WeakMap<Request, string>()
 
+/** By request: the tombstone that another request left before it. */
+const forestalled = new WeakMap<Request, string>()
+
 /** Whether another request has renewed this one's session away. */
 export const isTurned = (req: Request): boolean => turned.has(req)
 
@@ -55,6 +58,7 @@ export function tombstoneOf({ store, settings }: Context, req: Request, to: stri
   return {
     leave: async () => {
       const isFirst = await store.leaveTombstone(name, isOpen ? '' : to ?? home, life)
+      if (!isFirst) forestalled.set(req, name)
       if (isFirst && isOpen) onAnswer(responseOf(req), (page) => void store.changeTombstone(name, page ?? home).catch(() => undefined))
       return isFirst
     },
@@ -66,6 +70,20 @@ export function tombstoneOf({ store, settings }: Context, req: Request, to: stri
 export async function buried<T>(tombstone: Tombstone, renewal: () => Promise<T>): Promise<T> {
   const left = tombstone.leave().catch(() => undefined)
   return orExhumed(tombstone, async () => (await Promise.all([left, renewal()]))[1])
+}
+
+/**
+ * Does a part of a renewal that is of no harm where it comes too late, such as ending the old session, while the tombstone decides whether this
+ * request renews. `false`: another one does.
+ */
+export async function firstOf(tombstone: Tombstone, part: Promise<void>): Promise<boolean> {
+  const [left, done] = await Promise.allSettled([tombstone.leave(), part])
+  if (left.status === 'rejected') throw left.reason
+  if (left.value && done.status === 'rejected') {
+    await tombstone.remove()
+    throw done.reason
+  }
+  return left.value
 }
 
 /** Renews a session whose tombstone was left. It goes where that fails: the session stays. */
@@ -99,7 +117,7 @@ export async function findTombstone({ store }: Context, req: Request): Promise<v
 
 /** Whether another request has renewed this one's session meanwhile, or does so within some milliseconds. */
 export async function isOvertaken({ store }: Context, req: Request, patience: number): Promise<boolean> {
-  const name = isTurned(req) ? undefined : ownName(req)
+  const name = isTurned(req) ? undefined : forestalled.get(req) ?? ownName(req)
   if (name !== undefined) turn(req, await polled(patience, () => store.readTombstone(name), (to) => to !== undefined))
   return isTurned(req)
 }

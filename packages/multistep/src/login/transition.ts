@@ -15,7 +15,7 @@ import type { Reply } from '../http/reply.js'
 import { responseOf, type Request, type Session } from '../http/request.js'
 import { pageToReturnTo } from './page-asked-for.js'
 import { pageOf } from './state-of.js'
-import { buried, orExhumed, tombstoneOf } from './tombstone.js'
+import { buried, firstOf, orExhumed, tombstoneOf, type Tombstone } from './tombstone.js'
 import { idOf, slotOf } from '../policy/same-person.js'
 
 /** A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. */
@@ -71,10 +71,14 @@ async function complete(move: Move): Promise<Reply> {
   const { flow, login: former } = position
   const returnTo = asked(context, req)
   const tombstone = tombstoneOf(context, req, landing(move, returnTo))
-  const isFirst = flow ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login)) : await tombstone.leave()
-  if (!isFirst) return { ...conflict(position), taken: true }
+  const isFirst = flow
+    ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login))
+    : await firstOf(tombstone, store.createLogin(login))
+  if (!isFirst) {
+    if (!flow) await store.endLogin(login.id)
+    return { ...conflict(position), taken: true }
+  }
   const enter = async (): Promise<void> => {
-    if (flow === undefined) await store.createLogin(login)
     if (former) await store.endLogin(former.id)
     await logIn(req, passport, person, login.id, settings)
   }
@@ -105,25 +109,27 @@ async function begin(move: Move, { open }: Demand): Promise<Begun | undefined> {
   if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
   const chosen = open.find(({ factor }) => factor.name === proof.factor)?.factor
   const tombstone = tombstoneOf(context, req, answer && pageOf(context, { open, requirement: undefined }, chosen))
-  return (await tombstone.leave()) ? orExhumed(tombstone, () => beginFirst(move)) : undefined
+  return beginFirst(move, tombstone)
 }
 
 type Begun = Pick<Position, 'flow' | 'user' | 'lost' | 'login'>
 
-/** The one request that renews this session for somebody's first factor. */
-async function beginFirst(move: Move): Promise<Begun> {
+/** Only one request renews this session for somebody's first factor. */
+async function beginFirst(move: Move, tombstone: Tombstone): Promise<Begun | undefined> {
   const { context, req, position, person, userId, proofs, proof } = move
   const { settings, passport, events } = context
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
   const stays = position.login?.userId === userId ? position.login : undefined
-  if (!stays) await endFormer(context, req, position)
   const former = sessionDigest(settings, req)
-  await renew(req, settings, ...stays ? [passport.sessionKey] : [])
-  // Brought back by a slow request, the session of before must not be logged in beside the new one.
-  if (stays) await context.store.retireSession(stays.id, former)
-  const flow = { session: sessionDigest(context.settings, req), user: serialized, proofs, challenges: {} }
-  const placed = await place(context, req, position, slotOf('person', userId), flow, returnTo)
+  if (!(await firstOf(tombstone, renew(req, settings, ...stays ? [passport.sessionKey] : [])))) return undefined
+  const placed = await orExhumed(tombstone, async () => {
+    // Brought back by a slow request, the session of before must not be logged in beside the new one.
+    if (stays) await context.store.retireSession(stays.id, former)
+    else await endFormer(context, req, position)
+    const flow = { session: sessionDigest(settings, req), user: serialized, proofs, challenges: {} }
+    return place(context, req, position, slotOf('person', userId), flow, returnTo)
+  })
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proof.factor })
   return { flow: placed, user: person, lost: false, login: stays }
@@ -135,9 +141,9 @@ const spend = ({ store }: Context, flow: Standing, proofs: readonly Proof[]): Pr
 
 /** Another person's login ends where a new one begins; one that was made elsewhere, too. */
 async function endFormer(context: Context, req: Request, { login }: Position): Promise<void> {
-  if (login) await context.store.endLogin(login.id)
   forgetLogin(req, context.passport)
   setLogin(context, req, undefined)
+  if (login) await context.store.endLogin(login.id)
 }
 
 async function goOn(move: Move, next: Demand): Promise<Reply> {

@@ -1,25 +1,13 @@
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createApp } from '../../examples/src/app.js'
-import { attacks, findHoles, isSound } from './attacks.js'
+import { findHoles } from './attack.js'
+import { attacks, isSound } from './attacks.js'
 import { naiveApp, type Manner } from './naive-app.js'
+import { serve } from './serve.js'
 import { Client, type Account, type Target } from './target.js'
 
 const ada = { username: 'ada', password: 'lovelace-1815' }
 const grace = { username: 'grace', password: 'hopper-1906' }
 const alan = { username: 'alan', password: 'turing-1912' }
-
-async function serve(app: RequestListener) {
-  const server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
 
 /** The hand-written app, in one of its manners. */
 const naive = (manner: Manner) => async (): Promise<Target> => {
@@ -93,7 +81,7 @@ describe.each([...manners.map((manner) => [`the hand-written app: ${manner}`, na
 
 describe('the attacks', () => {
   it('find every hole in a hand-written app, by name', async () => {
-    const [first, session, account] = await Promise.all(manners.map((manner) => findHoles(naive(manner))))
+    const [first, session, account] = await Promise.all(manners.map((manner) => findHoles(naive(manner), attacks)))
     expect(first).toContain('F-01: the password alone opens a guarded page')
     // What one manner is spared, another has; what they share, both must show, or an attack proves nothing by failing.
     const only = (some: string[] = [], others: string[] = []) => some.filter((hole) => !others.includes(hole)).map((hole) => hole.split(':')[0])

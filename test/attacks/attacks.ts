@@ -1,12 +1,5 @@
+import type { Attack } from './attack.js'
 import { Client, wrong, type Target } from './target.js'
-
-/** An attack that finds nothing gives `undefined`; else what it could do. */
-export interface Attack {
-  /** The case of the threat model that it tries. */
-  readonly id: string
-  readonly hole: string
-  readonly succeeds: (target: Target) => Promise<boolean>
-}
 
 const attempts = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
@@ -28,7 +21,7 @@ export async function isSound(target: Target): Promise<boolean> {
   return client.isIn()
 }
 
-export const attacks: readonly Attack[] = [
+export const attacks: readonly Attack<Target>[] = [
   {
     id: 'F-01',
     hole: 'the password alone opens a guarded page',
@@ -321,17 +314,3 @@ export const attacks: readonly Attack[] = [
     },
   },
 ]
-
-/** Tries every attack on a target of its own, and says which succeeded. */
-export async function findHoles(open: () => Promise<Target>, tried: readonly Attack[] = attacks): Promise<string[]> {
-  const holes: string[] = []
-  for (const { id, hole, succeeds } of tried) {
-    const target = await open()
-    try {
-      if (await succeeds(target)) holes.push(`${id}: ${hole}`)
-    } finally {
-      await target.close()
-    }
-  }
-  return holes
-}

@@ -1,3 +1,5 @@
+import type { Visitor } from '../../packages/mobileconnect-simulator/test/support/visitor.js'
+
 /** One request to be made. */
 export interface Call { readonly path: string, readonly body: Readonly<Record<string, unknown>> }
 
@@ -99,3 +101,7 @@ export class Client {
 
 /** Another code than the right one, and than those of other `turn`s. */
 export const wrong = (code: string, turn = 1): string => String((Number(code) + turn) % 1_000_000).padStart(6, '0')
+
+/** Makes a call as a program does, in JSON. */
+export const postJson = (visitor: Visitor, url: string, { path, body }: Call): Promise<Response> =>
+  visitor.request(url + path, { method: 'POST', body: JSON.stringify(body), headers: { accept: 'application/json', 'content-type': 'application/json' } })

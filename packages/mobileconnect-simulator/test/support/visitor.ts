@@ -2,6 +2,13 @@
 export class Visitor {
   private readonly jar: { host: string, path: string, name: string, value: string }[] = []
 
+  /** Another browser with these cookies as they are now: a stolen copy. */
+  copy(): Visitor {
+    const copy = new Visitor()
+    copy.jar.push(...this.jar)
+    return copy
+  }
+
   /** Follows redirects until a page, or an address that `stopAt` begins. */
   async open(url: string, { stopAt, ...init }: RequestInit & { stopAt?: string } = {}): Promise<Visit> {
     const response = await this.request(url, init)

@@ -28,6 +28,10 @@ const testsOf = (name: string) => testNamesUnder([`packages/${name}/test`, `pack
 
 const naming = (tests: readonly TestName[], id: string) => tests.filter(({ name }) => new RegExp(`\\b${id}\\b`).test(name))
 
+/** Of several: `(F-26 at require, has and vouch)`, `(F-26 and R-47 at has)`. */
+const namingAt = (tests: readonly TestName[], id: string, place: string) =>
+  naming(tests, `${id}(?: and [A-Z]-\\d\\d)* at (?:[a-z-]+(?:, | and ))*${place}`)
+
 /** How an app asks what must be proven, or has it done. */
 const entryPoints = ['steps', 'require', 'has', 'vouch', 'explain', 'router', 'hand-mounted']
 
@@ -65,7 +69,7 @@ describe.each(listed)('what %s must do', (name) => {
   })
 
   it('is shown at each entry point that it names', () => {
-    const isShown = (id: string, place: string) => entryPoints.includes(place) && naming(tests, `${id} at ${place}`).length > 0
+    const isShown = (id: string, place: string) => entryPoints.includes(place) && namingAt(tests, id, place).length > 0
     const lacking = tested.flatMap(({ id, at = [] }) => at.filter((place) => !isShown(id, place)).map((place) => `${id} at ${place}`))
     expect(lacking).toEqual([])
   })
@@ -86,6 +90,14 @@ describe('this check', () => {
     expect(naming([{ file: '', name: 'counts (R-012)', onEveryStore: false, onBackends: false }], 'R-01')).toEqual([])
   })
 
+  it('takes several places after one id, and none that stand after another', () => {
+    const one: TestName = { file: '', name: 'a rule (R-01 at steps, require and has, R-02 and R-03 at vouch)', onEveryStore: false, onBackends: false }
+    expect(['steps', 'require', 'has', 'vouch'].filter((place) => namingAt([one], 'R-01', place).length > 0)).toEqual(['steps', 'require', 'has'])
+    expect(namingAt([one], 'R-02', 'vouch')).toEqual([one])
+    expect(namingAt([one], 'R-03', 'vouch')).toEqual([one])
+    expect(namingAt([one], 'R-02', 'has')).toEqual([])
+  })
+
   it('reads names with their groups and rows, and none of what is skipped', () => {
     const sample = `
       const rows: [string, number][] = [['a row (Z-02)', 1], [nested(['not this']), 2]]
@@ -95,14 +107,19 @@ describe('this check', () => {
         it.each([['another row']])('on %s', () => {})
         it.skip('not this', () => {})
       })
+      const places = [['router', 1], ['vouch', 2]]
+      describe.each([['one'], ['another']])('%s group', () => { it.each(places)('fails (Z-03 at %s) %i times', () => {}) })
       describe.skip('not this', () => { it('not this', () => {}) })
       describeOnEveryStore('on every store', () => { it('a test', () => {}) })
       describeWithBackends('on backends', () => { describe('a group', () => { it('a test', () => {}) }) })
       // it('not this')`
     expect(testNamesIn('sample.test.ts', sample)).toEqual([
       { file: 'sample.test.ts', name: 'a group a test', onEveryStore: false, onBackends: false },
-      { file: 'sample.test.ts', name: 'a group on %s a row (Z-02)', onEveryStore: false, onBackends: false },
-      { file: 'sample.test.ts', name: 'a group on %s another row', onEveryStore: false, onBackends: false },
+      { file: 'sample.test.ts', name: 'a group on a row (Z-02)', onEveryStore: false, onBackends: false },
+      { file: 'sample.test.ts', name: 'a group on %s', onEveryStore: false, onBackends: false },
+      { file: 'sample.test.ts', name: 'a group on another row', onEveryStore: false, onBackends: false },
+      ...['one', 'another'].flatMap((group) => ['router', 'vouch'].map((place) =>
+        ({ file: 'sample.test.ts', name: `${group} group fails (Z-03 at ${place}) %i times`, onEveryStore: false, onBackends: false }))),
       { file: 'sample.test.ts', name: 'on every store a test', onEveryStore: true, onBackends: false },
       { file: 'sample.test.ts', name: 'on backends a group a test', onEveryStore: false, onBackends: true },
     ])

@@ -39,10 +39,12 @@ export function testNamesIn(file: string, text: string): TestName[] {
     const call = ts.isCallExpression(node) ? testCall(node) : undefined
     if (!call) return ts.forEachChild(node, (child) => { visit(child, group) })
     if (call.skipped) return
-    const title = [group.title, call.title, ...call.rows.flatMap((row) => textsIn(row, tables))].join(' ').trim()
-    if (call.isTest) names.push({ file, name: title, onEveryStore: group.onEveryStore, onBackends: group.onBackends })
-    const inside = { title, onEveryStore: group.onEveryStore || call.onEveryStore, onBackends: group.onBackends || call.onBackends }
-    if (!call.isTest) call.bodies.forEach((body) => { visit(body, inside) })
+    for (const own of titlesOf(call, tables)) {
+      const title = `${group.title} ${own}`.trim()
+      if (call.isTest) names.push({ file, name: title, onEveryStore: group.onEveryStore, onBackends: group.onBackends })
+      const inside = { title, onEveryStore: group.onEveryStore || call.onEveryStore, onBackends: group.onBackends || call.onBackends }
+      if (!call.isTest) call.bodies.forEach((body) => { visit(body, inside) })
+    }
   }
   visit(source, { title: '', onEveryStore: isContract(file), onBackends: false })
   return names
@@ -80,10 +82,26 @@ function tablesOf(source: ts.SourceFile): ReadonlyMap<string, ts.Expression> {
   return tables
 }
 
-/** The texts of a table: entries of its rows, and no deeper. */
-function textsIn(table: ts.Expression, tables: ReadonlyMap<string, ts.Expression>, depth = 2): string[] {
-  if (ts.isStringLiteralLike(table) || ts.isTemplateExpression(table)) return [textOf(table)]
-  if (depth === 0) return []
-  if (ts.isIdentifier(table)) return tables.has(table.text) ? textsIn(tables.get(table.text)!, tables, depth) : []
-  return ts.isArrayLiteralExpression(table) ? table.elements.flatMap((element) => textsIn(element, tables, depth - 1)) : []
+/** One for each row that it runs on. */
+function titlesOf({ title, rows }: { readonly title: string, readonly rows: readonly ts.Expression[] }, tables: ReadonlyMap<string, ts.Expression>): string[] {
+  const table = rows.flatMap((row) => elementsIn(row, tables))
+  return table.length === 0 ? [title] : table.map((row) => filled(title, cellsOf(row)))
+}
+
+/** A table may stand in a constant. */
+function elementsIn(table: ts.Expression, tables: ReadonlyMap<string, ts.Expression>): readonly ts.Expression[] {
+  const found = ts.isIdentifier(table) ? tables.get(table.text) : table
+  return found && ts.isArrayLiteralExpression(found) ? found.elements : []
+}
+
+/** `undefined` for what is no text. */
+const cellsOf = (row: ts.Expression): readonly (string | undefined)[] =>
+  (ts.isArrayLiteralExpression(row) ? row.elements : [row])
+    .map((cell) => (ts.isStringLiteralLike(cell) || ts.isTemplateExpression(cell) ? textOf(cell) : undefined))
+
+/** As jest fills it, where a cell is a text; texts that have no place in it stand behind it. */
+function filled(title: string, cells: readonly (string | undefined)[]): string {
+  let next = 0
+  const whole = title.replace(/%(?:\.\d+)?[a-zA-Z]/g, (place) => cells[next++] ?? place)
+  return [whole, ...cells.slice(next).filter((cell) => cell !== undefined)].join(' ')
 }

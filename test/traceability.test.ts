@@ -10,7 +10,10 @@ interface Requirement {
   readonly stores?: boolean
   /** A test must show it over HTTP, with sessions and flows in memory and in Redis: `describeWithBackends`. */
   readonly backends?: boolean
-  /** Where it can be broken independently: a test of each says so with its id, such as `(F-26 at require)`. */
+  /**
+   * The entry points of multistep where it can be broken independently: a test of each says so with its id, such as `(F-26 at require)`. Each rule of
+   * multistep has some, but for those of its stores alone: `[]`. Steps that no place is said of are taken by the router.
+   */
   readonly at?: readonly string[]
   /** A document answers it, and no test can: under this heading, in these words. */
   readonly doc?: string
@@ -72,6 +75,11 @@ describe.each(listed)('what %s must do', (name) => {
     const isShown = (id: string, place: string) => entryPoints.includes(place) && namingAt(tests, id, place).length > 0
     const lacking = tested.flatMap(({ id, at = [] }) => at.filter((place) => !isShown(id, place)).map((place) => `${id} at ${place}`))
     expect(lacking).toEqual([])
+  })
+
+  it('says at which entry points of multistep it can be broken, and at none only where it is about stores alone', () => {
+    const silent = tested.filter(({ at = [], stores }) => at.length === 0 && stores !== true)
+    expect(name === 'multistep' ? silent : []).toEqual([])
   })
 
   it('or is answered by a document, under the heading and in the words that the list names', () => {

@@ -48,7 +48,7 @@ describeWithBackends('abuse of a flow', (create) => {
       await server.close()
     })
 
-    it('(F-03) nothing that the browser got is a bearer token of the API: not the cookie\'s value, nor any text of the answer', async () => {
+    it('(F-03 at steps) nothing that the browser got is a bearer token of the API: not the cookie\'s value, nor any text of the answer', async () => {
       const { app, browsing } = twoSteps()
       const answer = await browsing.password()
       const texts = JSON.stringify(answer.body).match(/[\w.-]{8,}/g) ?? []
@@ -70,7 +70,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect(strategy.runs).toBe(0)
     })
 
-    it('(F-05) neither answer nor session holds a secret, the number or the person', async () => {
+    it('(F-05 at router) neither answer nor session holds a secret, the number or the person', async () => {
       const { strategy } = texts()
       const { browsing } = hosted(backend, { strategies: [strategy], options: { steps: ['local', 'text'], factors: { text: texting } } })
       const { body } = await browsing.password()
@@ -101,7 +101,7 @@ describeWithBackends('abuse of a flow', (create) => {
   })
 
   describe('several tabs', () => {
-    it('(F-06) of one browser share one login: the tab that was left behind can not end it, repeat it, or crash', async () => {
+    it('(F-06 at steps) of one browser share one login: the tab that was left behind can not end it, repeat it, or crash', async () => {
       const { browsing } = twoSteps()
       await browsing.password()
       await browsing.password()
@@ -124,7 +124,7 @@ describeWithBackends('abuse of a flow', (create) => {
     })
   })
 
-  it('(F-11) a login that is given up is gone, and the policy is what it was', async () => {
+  it('(F-11 at router) a login that is given up is gone, and the policy is what it was', async () => {
     const { browsing } = twoSteps()
     await browsing.password()
     await browsing.post('/login/cancel').expect(200)
@@ -185,7 +185,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect((await browsing.post('/login/two', right)).body).toMatchObject({ status: 'complete' })
     })
 
-    it('(F-34) a demand that is met without a new proof logs nobody in', async () => {
+    it('(F-34 at steps) a demand that is met without a new proof logs nobody in', async () => {
       let steps: Step<'local' | 'pin'>[] = ['local', 'pin']
       const { browsing } = hosted<'local' | 'pin'>(backend, { strategies: [pin()], options: { steps: (() => steps) as never, factors: { local: {}, pin: device } } })
       await browsing.password()
@@ -208,7 +208,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await late.who()).toEqual(nobody)
   })
 
-  it('(F-19) the flow of one session is of no use in another', async () => {
+  it('(F-19 at steps) the flow of one session is of no use in another', async () => {
     const { app, browsing } = twoSteps({ routes: (host: any) => host.post('/plant', (req: any, res: any) => {
       req.session.multistep = req.body
       res.end()
@@ -260,7 +260,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await backend.keptLogins()).toBe(0)
   })
 
-  it('(F-24, R-49) a person without the optional factor is in by password alone, amr says so, and a guard for mfa refuses', async () => {
+  it('(F-24 at steps and require, R-49 at steps) a person without the optional factor is in by password alone, amr says so, and a guard for mfa refuses', async () => {
     const { app } = hosted<'local' | 'pin'>(backend, {
       strategies: [pin()], options: { steps: ['local', optional('pin')], factors: { pin: { ...device, enrolled } } },
       routes: (host, login) => { host.get('/admin', login.require({ mfa: true }) as any, (_req, res) => { res.json({}) }) },
@@ -303,7 +303,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect((await grace.post('/login/totp', { code: codeOf('') })).body).toMatchObject({ code: 'factor_not_enrolled' })
   })
 
-  it('(F-35) a user without a usable id is nobody', async () => {
+  it('(F-35 at steps) a user without a usable id is nobody', async () => {
     const { browsing } = twoSteps({ options: { ...policy, userId: () => ({}) as never } })
     expect((await browsing.password()).status).toBe(500)
     expect(await browsing.who()).toEqual(nobody)

@@ -78,7 +78,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect([Object.values(await backend.keptSessions()).filter(({ passport }) => passport), await backend.keptLogins()]).toEqual([[], 0])
   })
 
-  it('(P-13) whoever follows the last redirect at once finds the login, though the store is slow', async () => {
+  it('(P-13 at steps) whoever follows the last redirect at once finds the login, though the store is slow', async () => {
     const { app, browsing } = twoSteps()
     const trouble = troubled(backend.sessions)
     trouble.delay = 100
@@ -117,7 +117,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(statuses.slice(23).every((status) => status === 401)).toBe(true)
   })
 
-  it('(W-05, W-08, R-54) a path that a link plants on the login page is local, waits in that browser\'s session alone, and is nowhere in a form or an address', async () => {
+  it('(W-05 at router, W-08, R-54) a path that a link plants on the login page is local, waits in that browser\'s session alone, and is nowhere in a form or an address', async () => {
     const { app, browsing } = twoSteps()
     for (const evil of ['https://evil.example', '//evil.example', '/\\evil.example', '/login/cancel']) {
       await browser(app).page(`/login?returnTo=${encodeURIComponent(evil)}`)
@@ -177,7 +177,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     /** What differs from one minute to the next, and from one visitor to the next. */
     const alike = ({ status, body }: { status: number, body: object }) => ({ status, body: JSON.stringify(body).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'T').replace(/"csrfToken":"[^"]*"/, '') })
 
-    it('(W-13, R-57) begun, begun again and guessed at, is answered for a number without an account as for one with', async () => {
+    it('(W-13 at router, R-57) begun, begun again and guessed at, is answered for a number without an account as for one with', async () => {
       const { app, inbox } = texted()
       const story = async (phone: string) => {
         const one = browser(app)
@@ -190,7 +190,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     })
   })
 
-  it('(W-14) the number is nowhere before the first step, and after it three digits of it at most are', async () => {
+  it('(W-14 at router) the number is nowhere before the first step, and after it three digits of it at most are', async () => {
     const inbox = inboxSender()
     const strategy = new SmsOtpStrategy({ sender: inbox, secret: 'j6bXq0m2Vd9sKfT4hLr8pWz1YcNe5uGa', countries: ['GB'], appName: 'Acme', origin: 'acme.example' })
     const { app, browsing } = hosted(backend, { strategies: [strategy as never], options: { steps: ['local', 'sms-otp'] } })
@@ -205,7 +205,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     }
   })
 
-  it('(W-16) what a provider throws in, number and code included, reaches neither the answer nor the process\' warnings', async () => {
+  it('(W-16 at router) what a provider throws in, number and code included, reaches neither the answer nor the process\' warnings', async () => {
     const warned: string[] = []
     const spy = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warned.push(String(warning)))
     const gateway = new Scripted('pin', function () { this.error(new Error('POST failed: To=+447400123456&Body=246810', { cause: new Error('To=+447400123456') })) })
@@ -218,7 +218,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(answers[0]!.status).toBe(503)
   })
 
-  it('(R-62) forwarded headers open no other ledger, no other origin and no other address to go to', async () => {
+  it('(R-62 at router) forwarded headers open no other ledger, no other origin and no other address to go to', async () => {
     const { app } = twoSteps({ options: { ...policy, lockout: { after: 3 } } })
     const statuses: number[] = []
     for (let guess = 0; guess < 4; guess += 1) {

@@ -78,7 +78,7 @@ describeWithBackends('a lock by name', (create) => {
     return { ...app, guesses: () => guesses, close: () => backend.close() }
   }
 
-  it('holds for every spelling by which the account is found (L-01)', async () => {
+  it('holds for every spelling by which the account is found (L-01 at steps)', async () => {
     const { app, login, guesses, close } = await setup()
     for (const name of ['ada', 'ÀDA', 'adä', 'ａｄａ', 'ad\u00ada', 'ådā', 'a\u0301da']) await browser(app).password(name, 'wrong')
     expect(guesses()).toBe(4)
@@ -100,7 +100,7 @@ describeWithBackends('a lock by name', (create) => {
     ['a name that account(req) does not find', { account: (req) => (req.body as { email?: string }).email }, { username: 'ada', password: 'wrong' }, {}],
     ['a strategy that the app has said nothing of, by the name in the body', {}, { username: 'ada', password: 'wrong' }, {}],
     ['a strategy that the app has said nothing of, by Basic authentication', {}, {}, { Authorization: `Basic ${Buffer.from('ada:wrong').toString('base64')}` }],
-  ])('is not lifted by %s (L-02)', async (_, factor, body, headers) => {
+  ])('is not lifted by %s (L-02 at steps)', async (_, factor, body, headers) => {
     let runs = 0
     const directory = new Scripted('directory', function () {
       runs += 1

@@ -380,7 +380,7 @@ describe('Passport\'s options', () => {
     [{ session: false }, /session.*Leave it out/],
     [{ keepSessionInfo: true }, /keepSessionInfo.*carry/],
     [{ assignProperty: 'account' }, /assignProperty.*evidence/],
-  ])('%j throws at construction, and says what to write instead (P-07)', (route, words) => {
+  ])('%j throws at construction, and says what to write instead (P-07 at hand-mounted)', (route, words) => {
     const { login } = buildApp({ options: { steps: ['local'] } })
     expect(() => login.authenticate('local', route)).toThrow(TypeError)
     expect(() => login.authenticate('local', route)).toThrow(words)
@@ -532,7 +532,7 @@ describe('events', () => {
     return { ...built, heard, ada: browser(built.app) }
   }
 
-  it('tell the story of a login (R-58)', async () => {
+  it('tell the story of a login (R-58 at steps)', async () => {
     const { ada, heard } = setup()
     await ada.post('/login/local', wrong)
     await ada.password()
@@ -561,7 +561,7 @@ describe('events', () => {
     expect(heard[4]?.[1]).toEqual({ userId: 'u1' })
   })
 
-  it('hold no password, code, number or token (R-14, W-15)', async () => {
+  it('hold no password, code, number or token (R-14, W-15 at steps)', async () => {
     const { ada, heard } = setup()
     const first = await ada.password()
     await ada.post('/login/text/challenge')

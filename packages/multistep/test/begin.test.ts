@@ -37,7 +37,7 @@ const own = [
   ['a page of this app, as an old browser has it', { Referer: 'http://acme.example/login', Host: 'acme.example' }],
 ] as [string, Record<string, string>][]
 
-describe.each([['the router', true], ['a route mounted by hand', false]])('A GET that begins elsewhere, at %s (C-02)', (_, router) => {
+describe.each([['the router', true], ['a route mounted by hand', false]])('A GET that begins elsewhere, at %s (C-02 at router and hand-mounted)', (_, router) => {
   it.each(foreign)('from %s goes nowhere, and is answered with a button', async (_title, headers) => {
     const { ada, path, strategy } = site(router)
     await ada.password()
@@ -85,7 +85,7 @@ it.each([
   expect(status).toBeLessThan(500)
 })
 
-describe('A strategy that leaves (C-03)', () => {
+describe('A strategy that leaves (C-03 at router)', () => {
   it('finds a GET where it begins, whatever the button sent, and the post itself where it is answered by one', async () => {
     const seen: string[] = []
     const strategy = new Scripted('odd', function (req) {
@@ -120,7 +120,7 @@ describe('A strategy that leaves (C-03)', () => {
   })
 })
 
-it('A factor that may not see the query finds it in no address of its request (C-06)', async () => {
+it('A factor that may not see the query finds it in no address of its request (C-06 at router)', async () => {
   const seen: unknown[] = []
   const strategy = new Scripted('odd', function (req) {
     seen.push({ query: { ...req.query }, url: req.url, originalUrl: req.originalUrl, parsed: req._parsedUrl?.query, original: req._parsedOriginalUrl?.query })
@@ -131,7 +131,7 @@ it('A factor that may not see the query finds it in no address of its request (C
   expect(seen).toEqual([{ query: {}, url: '/odd', originalUrl: '/login/odd', parsed: undefined, original: undefined }])
 })
 
-describe('A sender that hangs up (C-07)', () => {
+describe('A sender that hangs up (C-07 at router)', () => {
   it.each([['before its body', 'GET-like'], ['for writing only', 'half']])('%s is told as no mistake of the app', async (_title, how) => {
     const failures: unknown[] = []
     let reached!: () => void

@@ -39,7 +39,7 @@ describe('steps as a function', () => {
     expect((await risky.agent.post('/login/a').set('x-risk', 'high').send(right)).body).toMatchObject({ status: 'pending', factors: [{ factor: 'b' }] })
   })
 
-  it('(F-25) does not take an address from a header that anybody can send: req.ip is Express\' own', async () => {
+  it('(F-25 at steps) does not take an address from a header that anybody can send: req.ip is Express\' own', async () => {
     const { app } = decided(({ req }) => (req.ip?.endsWith('127.0.0.1') ? ['local', 'a'] : ['local']))
     const response = await browser(app).agent.post('/login/local').set('X-Forwarded-For', '10.0.0.1').send({ username: 'ada', password: people().ada!.password })
     expect(response.body).toMatchObject({ status: 'pending', step: 2 })

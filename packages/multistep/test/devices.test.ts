@@ -53,7 +53,7 @@ describeWithBackends('remembered devices', (create) => {
   }
 
   describe('a login with one', () => {
-    it('takes the password alone, has no methods of the factor that was skipped, and is never multi-factor (D-07 at steps)', async () => {
+    it('takes the password alone, has no methods of the factor that was skipped, and is never multi-factor (D-07 at steps, R-61 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const { body } = await browser.password()
@@ -64,7 +64,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.get('/who')).body).toEqual({ authenticated: true, user: 'u1', amr: ['pwd'] })
     })
 
-    it('meets no guard that asks for the factor, for mfa, or for a recent proof of it; that takes the factor itself (D-07 at require)', async () => {
+    it('meets no guard that asks for the factor, for mfa, or for a recent proof of it; that takes the factor itself (D-07 at require, R-61 at require)', async () => {
       const host = started({ routes: (app, login) => {
         app.get('/mfa', login.require({ mfa: true }) as never, (_req, res) => { res.json({ strong: true }) })
         app.get('/factor', login.require({ factors: 'pin' }) as never, (_req, res) => { res.json({ strong: true }) })
@@ -169,7 +169,7 @@ describeWithBackends('remembered devices', (create) => {
   })
 
   describe('the token', () => {
-    it('is in a cookie of this host alone, Secure, HttpOnly and SameSite=Lax, and opaque (D-09)', async () => {
+    it('is in a cookie of this host alone, Secure, HttpOnly and SameSite=Lax, and opaque (D-09 at steps)', async () => {
       const browser = started().browser()
       await browser.password()
       const [line = ''] = (((await browser.post('/login/pin', remembering)).headers as { 'set-cookie'?: string[] })['set-cookie'] ?? []).filter((one) => one.startsWith('__Host-'))
@@ -192,7 +192,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(await host.login.devices.list('u1')).toHaveLength(1)
     })
 
-    it('reused after rotation ends the device, whoever comes second, and is told (D-03)', async () => {
+    it('reused after rotation ends the device, whoever comes second, and is told (D-03 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const thief = host.browser({ [cookieName]: browser.cookies[cookieName]! })
@@ -205,7 +205,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(await host.login.devices.list('u1')).toEqual([])
     })
 
-    it('of a browser that posts twice, at once or one after the other, logs in both times and stays remembered (D-04)', async () => {
+    it('of a browser that posts twice, at once or one after the other, logs in both times and stays remembered (D-04 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const before = host.browser({ [cookieName]: browser.cookies[cookieName]! })
@@ -239,7 +239,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await winner.password()).body.status).toBe('pending')
     })
 
-    it('edited anywhere is ignored, and the true one still counts (D-02)', async () => {
+    it('edited anywhere is ignored, and the true one still counts (D-02 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const token = browser.token()!
@@ -261,7 +261,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.password()).body.status).toBe('complete')
     })
 
-    it('of one person is nothing for another, and still counts for the first (D-01)', async () => {
+    it('of one person is nothing for another, and still counts for the first (D-01 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       expect((await browser.password('grace')).body.status).toBe('pending')
@@ -297,7 +297,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await login('p0')).body.status).toBe('pending')
     })
 
-    it('is no use from its absolute end by the store\'s clock, however often it was used, and whatever the browser still sends (D-06)', async () => {
+    it('is no use from its absolute end by the store\'s clock, however often it was used, and whatever the browser still sends (D-06 at steps)', async () => {
       let now = 1_800_000_000_000
       const host = started({ options: { store: backend.flowsAt(() => now), remember: { ...remember, for: '3d' } } })
       const browser = await remembered(host)
@@ -324,7 +324,7 @@ describeWithBackends('remembered devices', (create) => {
         expect([browser.token() !== undefined, host.devicesTold()]).toEqual([expected, expected ? ['device.remembered'] : []])
       })
 
-    it('happens only with the proof itself: not before it, not with a wrong code, not by GET, not from another site (D-08, W-09)', async () => {
+    it('happens only with the proof itself: not before it, not with a wrong code, not by GET, not from another site (D-08 at steps, W-09)', async () => {
       const host = started()
       const browser = host.browser()
       await browser.post('/login/local', { username: 'ada', password: people().ada!.password, remember: true })
@@ -479,7 +479,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([(await other.password()).body.status, (await alan.password('alan')).body.status]).toEqual(['pending', 'complete'])
     })
 
-    it('comes with logging out everywhere (D-05)', async () => {
+    it('comes with logging out everywhere (D-05 at steps)', async () => {
       const host = started()
       const [one, other] = [await remembered(host), await remembered(host)]
       await host.login.sessions.revokeAll('u1')

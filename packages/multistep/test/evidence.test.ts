@@ -81,7 +81,7 @@ describe('evidence (R-47)', () => {
     }
   })
 
-  it('carries the store\'s time of each step', async () => {
+  it('carries the store\'s time of each step (R-47 at steps)', async () => {
     let now = 1_000_000
     const { app, login } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device }, now: () => now }, routes: (host) => {
       host.get('/evidence', (req, res) => { res.json(login.evidence(req as any).map(({ at }) => at.getTime())) })

@@ -81,7 +81,7 @@ describe('explain says of each factor whether it could meet the step, and why no
     expect(why(await login.explain(grace))).toEqual({ a: '- Leads on a way that can not be finished with what is set up.', totp: '- Not set up.', b: '+ Can be used.' })
   })
 
-  it('(R-51) enrolling around what is set up, in nested steps: as the login itself has it', async () => {
+  it('(R-51 at explain) enrolling around what is set up, in nested steps: as the login itself has it (F-12 at explain)', async () => {
     const login = explaining(['local', anyOf(allOf('a', 'totp'), 'b')], { totp: { enrolled: () => false }, b: { enrolled: () => false, enroll: 'first' } })
     const explanation = await login.explain(ada)
     expect(why(explanation).b).toBe('- Not set up, and not to be set up on the way, because a is.')
@@ -158,7 +158,7 @@ describe('an explanation', () => {
     expect((await decided.explain(grace)).possible).toBe(false)
   })
 
-  it('(F-35) is of somebody', async () => {
+  it('(F-35 at explain) is of somebody', async () => {
     await expect(explaining(['local']).explain({})).rejects.toThrow('userId must return')
   })
 

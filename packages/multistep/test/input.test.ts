@@ -164,7 +164,7 @@ describe('a strategy that checks its input itself (lockout: \'own\')', () => {
   })
 })
 
-describe('only POST takes a step (R-13, S-15, W-18)', () => {
+describe('only POST takes a step (R-13, S-15, W-18 at router)', () => {
   const methods = ['get', 'head', 'put', 'patch', 'delete', 'options', 'trace'] as const
 
   it.each(methods)('%s runs nothing, sends nothing and changes nothing', async (method) => {
@@ -183,7 +183,7 @@ describe('only POST takes a step (R-13, S-15, W-18)', () => {
     expect((await ada.get('/login')).body).toEqual(before)
   })
 
-  it.each(methods)('%s is refused by routes mounted by hand for every method', async (method) => {
+  it.each(methods)('%s is refused by routes mounted by hand for every method (W-18 at hand-mounted)', async (method) => {
     const text = texts()
     const { app } = buildApp({ router: false, strategies: [text.strategy], options: { steps: ['local', 'text'], factors: { text: { ...texting, challengeOnEntry: false } } }, routes: (host, login) => {
       host.use('/hand/local', login.authenticate('local') as any)

@@ -39,7 +39,7 @@ function written(mount: (app: express.Express, login: ReturnType<typeof multiste
 }
 
 describe('a mistake of the programmer', () => {
-  it.each(['session', 'router', 'require', 'logout', 'cancel', 'authenticate', 'challenge'] as const)('(G-09) that mounts login.%s without its brackets is said at the first request, and no request hangs', async (name) => {
+  it.each(['session', 'router', 'require', 'logout', 'cancel', 'authenticate', 'challenge'] as const)('(G-09 at hand-mounted) that mounts login.%s without its brackets is said at the first request, and no request hangs', async (name) => {
     const { browsing } = written((app, login) => app.use('/there', login[name] as never))
     expect((await browsing.get('/there').expect(500)).body.message).toContain(`login.${name}, without its brackets. Write login.${name}(`)
   })
@@ -51,7 +51,7 @@ describe('a mistake of the programmer', () => {
     expect(await browsing.password()).toMatchObject({ status: 500, body: { code: 'misconfigured', detail: expect.stringContaining('passport.serializeUser((user, done)') } })
   })
 
-  it.each([['/', '/sign-in-at-the-root'], ['/auth', '/sign-in-elsewhere']])('(G-09) that mounts the router at %s, beside loginPath, is said at the first request', async (mount, loginPath) => {
+  it.each([['/', '/sign-in-at-the-root'], ['/auth', '/sign-in-elsewhere']])('(G-09 at router) that mounts the router at %s, beside loginPath, is said at the first request', async (mount, loginPath) => {
     const { browsing } = written((app, login) => app.use(login.session() as never).use(mount, login.router() as never), { loginPath })
     const warnings = await warned(() => browsing.get(mount))
     expect(warnings).toEqual([expect.stringContaining(`login.router() is mounted at '${mount}', and loginPath is '${loginPath}'`)])

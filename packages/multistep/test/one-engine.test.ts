@@ -196,7 +196,7 @@ describeWithBackends('one phone, and one strategy, is one proof wherever it is a
     expect(() => app({ factors })).toThrow(words)
   })
 
-  it('steps refuse two names of one strategy, as they refuse two ways to one phone (E-01 at steps)', () => {
+  it('steps refuse two names of one strategy, as they refuse two ways to one phone (E-01 at steps, R-50 at steps, F-13 at steps, F-14 at steps)', () => {
     const build = (steps: any) => buildApp({ strategies: [pin('one'), pin('sms-otp'), pin('mobileconnect')], options: { steps, factors: { a: { strategy: 'one' }, b: { strategy: 'one' } } } })
     expect(() => build(['local', allOf('a', 'b')])).toThrow('nobody can')
     expect(() => build(['local', anyOf('a', 'b')])).not.toThrow()
@@ -204,7 +204,7 @@ describeWithBackends('one phone, and one strategy, is one proof wherever it is a
     expect(() => alias(['local', 'sms-otp', 'work'])).toThrow('nobody can meet step 3 (work)')
   })
 
-  it('require is opened by no second proof over the phone that is proven, and by another one (E-01 at require)', async () => {
+  it('require is opened by no second proof over the phone that is proven, and by another one (E-01 at require, R-50 at require, F-13 at require, F-14 at require)', async () => {
     const { ada } = app({ factors: allOf(anyOf('sms-otp', 'totp'), anyOf('mobileconnect', 'totp')) })
     await ada.password().expect(200)
     await ada.post('/login/sms-otp').expect(200)
@@ -235,7 +235,7 @@ describeWithBackends('one phone, and one strategy, is one proof wherever it is a
     expect((await ada.get('/guarded').expect(403)).body.code).toBe('factor_not_enrolled')
   })
 
-  it('vouch for two ways to one phone counts once, for the login and for a route (E-01 at vouch)', async () => {
+  it('vouch for two ways to one phone counts once, for the login and for a route (E-01 at vouch, R-50 at vouch, F-13 at vouch, F-14 at vouch)', async () => {
     const users = people()
     const { app: host } = buildApp({
       users,
@@ -250,14 +250,14 @@ describeWithBackends('one phone, and one strategy, is one proof wherever it is a
     expect(await ada.who()).toMatchObject({ authenticated: false })
   })
 
-  it('vouch, has and require agree on what a login has proven (E-01 at has)', async () => {
+  it('vouch, has and require agree on what a login has proven (E-01 at has, R-50 at has)', async () => {
     const { ada } = app({ factors: anyOf('totp', 'a') })
     await ada.post('/vouch', { factors: ['local', ...phone] }).expect(200)
     expect([(await ada.get('/has/possession')).body, (await ada.get('/has/sms-otp')).body, (await ada.get('/has/totp')).body, (await ada.get('/has/inherence')).body]).toEqual([true, true, false, false])
     expect((await ada.get('/guarded').expect(403)).body.missing).toEqual(['totp', 'a'])
   })
 
-  it('explain finds no login possible that would need one phone twice (E-01 at explain)', async () => {
+  it('explain finds no login possible that would need one phone twice (E-01 at explain, R-50 at explain, F-13 at explain, F-14 at explain)', async () => {
     const users: Record<string, Person> = people()
     const login = (has: readonly string[]) => buildApp({
       users,

@@ -107,7 +107,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
   afterEach(() => backend.close())
   const hosted = (setup: Setup = {}) => host({ ...setup, flows: backend.flows, sessions: backend.sessions })
 
-  it.each(Object.keys(oldWays))('(G-01, G-04) by %s is an error of the programmer, and logs nobody in', async (way) => {
+  it.each(Object.keys(oldWays))('(G-01 at hand-mounted, G-04 at hand-mounted) by %s is an error of the programmer, and logs nobody in', async (way) => {
     const { browsing, told } = hosted({ routes: (app, passport) => app.post('/old', oldWays[way]!(passport), done) })
     const { status, body } = await browsing.post('/old', right)
     expect({ status, body }).toEqual({ status: 500, body: { code: 'login_elsewhere', message: expect.stringMatching(/POST \/old .*login\.(authenticate|vouch)\(/) } })
@@ -117,7 +117,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect(Object.values(await backend.keptSessions()).some(({ passport }) => passport !== undefined)).toBe(false)
   })
 
-  it('(G-01) does not stand in for a step of the login that is under way', async () => {
+  it('(G-01 at steps) does not stand in for a step of the login that is under way', async () => {
     const { browsing } = hosted({ routes: (app, passport) => app.post('/old', passport.authenticate('local'), done) })
     await browsing.password()
     await browsing.post('/old', right).expect(500)
@@ -151,7 +151,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(G-02) that names somebody else than the record of the login is nobody\'s', async () => {
+  it('(G-02 at require) that names somebody else than the record of the login is nobody\'s', async () => {
     const { complete, told } = hosted({ routes: (app) => app.post('/write', (req, res) => {
       (req.session as any).passport.user = 'u2'
       res.json({})
@@ -163,7 +163,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect(told).toEqual([{ route: 'GET /who', by: 'session', refused: true, userId: 'u2' }])
   })
 
-  it('(G-03) of the person who is logged in gives the request the new person, and keeps record, evidence and session id', async () => {
+  it('(G-03 at require) of the person who is logged in gives the request the new person, and keeps record, evidence and session id', async () => {
     const whole = { serialize: (user: any, finish: any) => finish(null, user), deserialize: (user: any, finish: any) => finish(null, user) }
     const { complete } = hosted({ ...whole, routes: (app) => {
       app.post('/rename', (req, res, next) => req.login({ ...users.ada, name: 'countess' }, (error) => (error ? next(error) : res.json(req.user))))
@@ -200,7 +200,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect((await ada.get('/evidence')).body).toHaveLength(2)
   })
 
-  it('(G-05) passes old guards with otherLogins: \'allow\', is told, and is login_required to require()', async () => {
+  it('(G-05 at require) passes old guards with otherLogins: \'allow\', is told, and is login_required to require()', async () => {
     const { browsing, told } = hosted({ otherLogins: 'allow', routes: (app, passport) => app.post('/old', passport.authenticate('local'), done) })
     await browsing.post('/old', right).expect(200)
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1' })

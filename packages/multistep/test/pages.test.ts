@@ -359,7 +359,7 @@ describe('messages', () => {
 })
 
 describe('contentSecurityPolicy()', () => {
-  it('allows the pages\' own style sheet, script and forms, and nothing else (R-55, W-17)', () => {
+  it('allows the pages\' own style sheet, script and forms, and nothing else (R-55, W-17 at router)', () => {
     expect(contentSecurityPolicy()).toBe('default-src \'none\'; style-src \'self\'; script-src \'self\'; img-src \'self\' data:; form-action \'self\'; frame-ancestors \'none\'; base-uri \'none\'')
   })
 

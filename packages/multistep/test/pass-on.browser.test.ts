@@ -70,7 +70,7 @@ describeWithBrowser('An answer that another site posts (C-04)', () => {
   })
 })
 
-describe('An answer without the session (C-04)', () => {
+describe('An answer without the session (C-04 at router)', () => {
   const site = () => agentOf(built(true, 'lax', () => 'https://idp.example', true).app)
   const posted = (fields: object, headers: Record<string, string> = {}) =>
     site().agent.post('/login/saml/callback').set({ Accept: 'text/html', 'Sec-Fetch-Site': 'cross-site', ...headers }).type('form').send(fields)

@@ -79,7 +79,7 @@ describe.each([
   { mounted: 'by the router', first: '/login/local', second: '/login/pin' },
   { mounted: 'by hand', first: '/sign-in', second: '/sign-in/code' },
 ])('a login between its steps, $mounted', ({ first, second }) => {
-  it('(R-41) shows nobody anywhere in the very request that takes the first step', async () => {
+  it('(R-41 at router and hand-mounted) shows nobody anywhere in the very request that takes the first step', async () => {
     const { app, watched } = observed()
     const passed = await browser(app).post(first, ada)
     expect(passed.body).toMatchObject({ status: 'pending' })
@@ -110,7 +110,7 @@ describe.each([
     expect(await browsing.who()).toMatchObject({ authenticated: true, user: 'u1' })
   })
 
-  it('(R-40, F-04) refuses the second step to whoever has not taken the first, and does not run its strategy', async () => {
+  it('(R-40 at router and hand-mounted, F-04 at router and hand-mounted) refuses the second step to whoever has not taken the first, and does not run its strategy', async () => {
     const strategy = pin()
     const { app } = buildApp({ strategies: [strategy], options: policy, routes: (app, login) => {
       app.post('/sign-in/code', login.authenticate('pin'))
@@ -133,7 +133,7 @@ describe('between the steps', () => {
     return { ...built, browsing: browser(built.app) }
   }
 
-  it('(R-41, F-01) every guard of an app takes the person for a stranger', async () => {
+  it('(R-41 at steps, F-01 at steps) every guard of an app takes the person for a stranger', async () => {
     const { browsing } = guarded()
     await browsing.password()
     for (const path of ['/ensured', '/ensured?step=2']) expect(await browsing.page(path)).toMatchObject({ status: 302, headers: { location: '/login' } })
@@ -152,7 +152,7 @@ describe('between the steps', () => {
     expect((await browsing.get('/account')).body).toEqual({ id: 'u1' })
   })
 
-  it('(R-41, F-02) the cookie opens no socket; after the last step it does', async () => {
+  it('(R-41, F-02 at steps) the cookie opens no socket; after the last step it does', async () => {
     const store = new MemoryStore()
     const { app, passport, login } = buildApp({ strategies: [pin()], options: policy, session: { store } })
     const parser = session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, store })
@@ -183,7 +183,7 @@ describe('between the steps', () => {
     for (const value of [`"${id}"`, ...Object.values(secret)]) expect(JSON.stringify([body, kept])).not.toContain(value)
   })
 
-  it('(R-40, F-08) what a client says of its own progress is ignored', async () => {
+  it('(R-40, F-08 at steps) what a client says of its own progress is ignored', async () => {
     const { app, browsing } = guarded()
     const claims = { step: 3, steps: [], next: 'done', otpVerified: true, amr: ['mfa'], status: 'complete', user: { id: 'u1' }, proofs: [{ factor: 'pin' }], completed: ['pin'], flow: 'x', for: 'x' }
     const query = '?step=3&next=done&amr=mfa&status=complete&otpVerified=true'
@@ -198,7 +198,7 @@ describe('between the steps', () => {
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1', amr: ['pwd', 'otp', 'mfa'] })
   })
 
-  it('(R-40) three steps are taken in their order, and none is skipped', async () => {
+  it('(R-40 at steps) three steps are taken in their order, and none is skipped', async () => {
     const strategies = [pin('one'), pin('two')]
     const { app } = buildApp({ strategies, options: { steps: ['local', 'one', 'two'], factors: { one: { sees: 'pending' }, two: { sees: 'pending' } } } })
     const browsing = browser(app)
@@ -271,7 +271,7 @@ describe('enrolling inside a pending login', () => {
     return { ...built, capture, users }
   }
 
-  it('(F-12, R-51) is refused to a person who has a factor of that step: a password thief would bring their own', async () => {
+  it('(F-12 at steps, R-51 at steps) is refused to a person who has a factor of that step: a password thief would bring their own', async () => {
     const { app, users, capture } = enrolling()
     delete users.ada!.phone
     const thief = browser(app)

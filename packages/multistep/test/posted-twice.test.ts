@@ -66,7 +66,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(Object.keys(await backend.keptSessions())).toHaveLength(1)
   })
 
-  it.each(hosts)('is so when both come at once: sessions %s (T-01)', async (_, sessions) => {
+  it.each(hosts)('is so when both come at once: sessions %s (T-01 at router)', async (_, sessions) => {
     const { url, who, password } = await started({ session: { store: backend.sessions, ...sessions } })
     const old = await password()
     const answers = await Promise.all([1, 2, 3].map(() => sent(`${url}/login/pin`, old)))
@@ -77,7 +77,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(await who(old)).toEqual(nobody)
   })
 
-  it('is nobody\'s: it proves nothing, and gets at nothing (T-02)', async () => {
+  it('is nobody\'s: it proves nothing, and gets at nothing (T-02 at steps)', async () => {
     const { url, who, password } = await started()
     const old = await password()
     await sent(`${url}/login/pin`, old)
@@ -135,7 +135,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(setCookies(answers[1]!)).toEqual([])
   })
 
-  it('can be one of a step-up, which leads to the page that asked for it (T-01)', async () => {
+  it('can be one of a step-up, which leads to the page that asked for it (T-01 at require)', async () => {
     const { url, password, who } = await started({ routes: (app, login) => { app.get('/pay', login.require({ factors: 'pin', maxAge: '1s', bind: () => ({ amount: 1 }) }) as never, (_req, res) => { res.end() }) } })
     const old = cookiesOf(await sent(`${url}/login/pin`, await password()))
     const asked = await sent(`${url}/pay`, old, { method: 'GET' })
@@ -147,7 +147,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(await who(cookiesOf(winners[0]!))).toMatchObject({ user: 'u1' })
   })
 
-  it('can be one of a route that the app answers by itself: it goes where that one went (T-01)', async () => {
+  it('can be one of a route that the app answers by itself: it goes where that one went (T-01 at hand-mounted)', async () => {
     const { url, who } = await started({ router: false, routes: (app, login) => {
       app.post('/login', login.authenticate('local') as never)
       app.post('/code', login.authenticate('pin') as never, (_req, res) => { res.redirect('/dashboard') })
@@ -161,7 +161,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect((await sent(`${url}/code`, old)).headers.get('location')).toBe('/dashboard')
   })
 
-  it('can be one of vouch: the second is refused, and keeps nothing (T-01)', async () => {
+  it('can be one of vouch: the second is refused, and keeps nothing (T-01 at vouch)', async () => {
     const { url } = await started({ routes: (app, login) => {
       app.post('/reset', (req, res, next) => { login.vouch(req as never, people().ada!, ['local', 'pin']).then(() => res.redirect('/welcome'), next) })
     } })

@@ -62,7 +62,7 @@ describeWithBackends('parallel requests', (create) => {
   const loggedIn = async () => Object.values(await backend.keptSessions()).filter(({ passport }) => passport !== undefined)
   const who = async (url: string, cookie: string): Promise<unknown> => (await fetch(`${url}/who`, { headers: { cookie } })).json()
 
-  it.each([20, 200])('(F-18, O-05) of %i final posts exactly one logs in: one session, one record', async (count) => {
+  it.each([20, 200])('(F-18 at steps, O-05) of %i final posts exactly one logs in: one session, one record', async (count) => {
     const { server, cookie, events } = await started([together(count)], ['local', 'pin'])
     const answers = await Promise.all(Array.from({ length: count }, () => posted(`${server.url}/login/pin`, right, cookie)))
     const winners = answers.filter(({ status }) => status === 200)
@@ -127,7 +127,7 @@ describeWithBackends('parallel requests', (create) => {
     expect(await backend.keptLogins()).toBe(winners)
   })
 
-  it('(P-04) a slow request that writes to the old session brings back a flow that is gone: a replay is 401', async () => {
+  it('(P-04 at steps) a slow request that writes to the old session brings back a flow that is gone: a replay is 401', async () => {
     let release = () => {}
     const { server, cookie } = await started([pin()], ['local', 'pin'], { hold: new Promise((resolve) => { release = resolve }) })
     const slow = await fetch(`${server.url}/slow`, { method: 'POST', headers: { cookie } })

@@ -3,7 +3,7 @@ import { reasonIn } from '../src/reason.js'
 import { browser, buildApp, pin, Scripted } from './app.js'
 import { device, stateIn } from './support/factors.js'
 
-describe('Why a step failed (C-05)', () => {
+describe('Why a step failed (C-05 at steps)', () => {
   const site = (run: (this: Scripted, req: any) => void) => {
     const { app, login } = buildApp({ strategies: [new Scripted('odd', run as never), pin()], options: { steps: ['odd', 'pin'], factors: { odd: { redirects: true }, pin: device } } })
     const failures: any[] = []

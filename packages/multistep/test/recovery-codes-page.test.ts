@@ -72,7 +72,7 @@ describeWithBackends('POST /recovery-codes', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it('makes new codes in the place of the old ones, shows them in its answer alone, and tells of it (R-60)', async () => {
+  it('makes new codes in the place of the old ones, shows them in its answer alone, and tells of it (R-60 at router)', async () => {
     const { keeper, users, ada, events } = await setup({ backend })
     const [old] = await keeper.generate(users.ada as never)
     const browsing = await ada()
@@ -94,7 +94,7 @@ describeWithBackends('POST /recovery-codes', (create) => {
     expect(await keeper.remaining(users.ada as never)).toBe(3)
   })
 
-  it('asks for the second factor anew, where it was proven more than five minutes ago, however fresh the password is (R-52, D-13)', async () => {
+  it('asks for the second factor anew, where it was proven more than five minutes ago, however fresh the password is (R-52 at router, D-13 at router)', async () => {
     let now = Date.now()
     const built = await setup({ backend, now: () => now })
     const browsing = await built.ada()

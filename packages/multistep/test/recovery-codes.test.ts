@@ -119,7 +119,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     ])
   })
 
-  it('is refused with a code that was used before (D-11, R-60)', async () => {
+  it('is refused with a code that was used before (D-11 at steps, R-60 at steps)', async () => {
     const { codes, pending } = await setup(backend)
     await (await pending()).post('/login/recovery-code', { code: codes[0] }).expect(200)
     const again = await pending()
@@ -127,7 +127,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     expect(await again.who()).toEqual(nobody)
   })
 
-  it('happens once, of twenty browsers with one code at the same moment (D-12)', async () => {
+  it('happens once, of twenty browsers with one code at the same moment (D-12 at steps)', async () => {
     const { codes, pending } = await setup(backend)
     const browsers = []
     while (browsers.length < 20) browsers.push(await pending())
@@ -139,7 +139,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     expect(logged.filter(({ authenticated }) => authenticated)).toHaveLength(1)
   })
 
-  it('counts guesses in a ledger of its own, which the password does not clear (D-14)', async () => {
+  it('counts guesses in a ledger of its own, which the password does not clear (D-14 at steps)', async () => {
     const { codes, pending } = await setup(backend)
     for (let guess = 0; guess < 10; guess += 1) {
       await (await pending()).post('/login/recovery-code', { code: `00000-0000${guess}` }).expect(401)

@@ -56,7 +56,7 @@ describeWithBackends('An answer of a strategy that uses no state', (create) => {
     }
   })
 
-  it('counts for no pending login but the one that it was begun in (C-01)', async () => {
+  it('counts for no pending login but the one that it was begun in (C-01 at steps)', async () => {
     const { ada, begun } = site()
     const first = await begun(ada)
     await ada.password()

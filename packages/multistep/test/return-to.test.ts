@@ -19,7 +19,7 @@ const evil: unknown[] = [
 const good = ['/', '/a', '/a/b/', '/a?x=//b#c', '/a?next=https://evil.example', '/a#//evil', '/a?x=%2f%5c%00@', '/a%20b', '/%C3%A9', '/a/../b', '/a.b~c-d_e', '/a;b=c', '/?x', '/a:b', '/a?x=\\y']
 
 describe('a local path', () => {
-  it.each(evil.map((value) => [value]))('is not %j (W-01, W-04, W-07)', (value) => {
+  it.each(evil.map((value) => [value]))('is not %j (W-01, W-04 at router, W-07 at router)', (value) => {
     expect(localPath(value)).toBeUndefined()
     expect(returnPath(value, '/login')).toBeUndefined()
   })
@@ -57,13 +57,13 @@ async function end(ada: ReturnType<typeof browser>) {
 }
 
 describe('GET loginPath?returnTo=…', () => {
-  it.each(good)('ends the login at %j (R-54, W-02)', async (path) => {
+  it.each(good)('ends the login at %j (R-54 at router, W-02 at router)', async (path) => {
     const ada = built()
     expect((await ada.agent.get('/login').query({ returnTo: path })).body.returnTo).toBe(path)
     expect(await end(ada)).toBe(path)
   })
 
-  it.each(evil.filter((value) => typeof value === 'string' && value.length < 5000).map(String))('does not end it at %j (W-01)', async (path) => {
+  it.each(evil.filter((value) => typeof value === 'string' && value.length < 5000).map(String))('does not end it at %j (W-01 at router)', async (path) => {
     const ada = built()
     expect((await ada.agent.get('/login').query({ returnTo: path })).body.returnTo).toBeUndefined()
     expect(await end(ada)).toBe('/home')
@@ -94,7 +94,7 @@ describe('GET loginPath?returnTo=…', () => {
 })
 
 describe('a post', () => {
-  it('never says where to return to (W-08)', async () => {
+  it('never says where to return to (W-08 at router)', async () => {
     const ada = built()
     await ada.form('/login/local?returnTo=/q', { ...right, returnTo: '/b' })
     const response = await ada.form('/login/pin?returnTo=/q', { code: '246810', returnTo: '/b', state: '/s' })
@@ -207,7 +207,7 @@ describeWithBackends('the page first asked for', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(async () => { await backend.close() })
 
-  it.each(besides)('is not replaced by %s, at a guard and by ?returnTo= (T-03)', async (_, headers) => {
+  it.each(besides)('is not replaced by %s, at a guard and by ?returnTo= (T-03 at require and router)', async (_, headers) => {
     const ada = built({ session: { store: backend.sessions }, routes: (app, login) => { app.get('/widget', login.require() as never) } }, { store: backend.flows })
     await ada.page('/account').set({ 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' })
     expect((await ada.page('/widget').set(headers)).headers.location).toBe('/login')
@@ -215,7 +215,7 @@ describeWithBackends('the page first asked for', (create) => {
     expect(await end(ada)).toBe('/account')
   })
 
-  it('is apart from what a step-up asks: another site opens none by a frame, and five links end none that has begun (T-05)', async () => {
+  it('is apart from what a step-up asks: another site opens none by a frame, and five links end none that has begun (T-05 at require)', async () => {
     const ada = built({ session: { store: backend.sessions }, routes: (app, login) => {
       app.get('/admin', login.require({ factors: 'pin', maxAge: '5m', bind: (req) => ({ x: String(req.query.x) }) }) as never)
     } }, { store: backend.flows })
@@ -249,7 +249,7 @@ describe('where a login ends', () => {
   } })
 
   it.each(['/deep/leave', '/deep/leave/?x', '/Deep/Leave', '/away', '/away/x', '/orders', '/logout', '/users/sign_out', '/auth/log-off.php', '/signout?next=/a'])(
-    'is never %s, which logs out or takes no GET (T-04)', async (path) => {
+    'is never %s, which logs out or takes no GET (T-04 at router)', async (path) => {
       const ada = mounted()
       await ada.page('/login').query({ returnTo: path })
       expect(await end(ada)).toBe('/home')

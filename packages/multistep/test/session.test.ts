@@ -127,7 +127,7 @@ describe('the session id (R-43 at steps, P-01)', () => {
 })
 
 function againstSlowWriters(makeStore: () => Store) {
-  it.each(['login.logout()', 'plain req.logout()'])('%s is final, though the slow request brings the session back (P-03, R-56)', async (way) => {
+  it.each(['login.logout()', 'plain req.logout()'])('%s is final, though the slow request brings the session back (P-03 at hand-mounted, R-56)', async (way) => {
     const writer = slowWriter()
     const { ada, app } = twoSteps({ session: { store: makeStore() }, routes: (host) => {
       writer.routes(host)
@@ -248,7 +248,7 @@ describe('sessions that can not do', () => {
     next()
   } }).ada
 
-  it('are refused in words where there is none, never passed over (P-09)', async () => {
+  it('are refused in words where there is none, never passed over (P-09 at router and require)', async () => {
     const ada = withSession(() => {})
     for (const response of [await ada.get('/who'), await ada.password(), await ada.get('/account')]) {
       expect(response.status).toBe(500)
@@ -300,7 +300,7 @@ describe('login.session()', () => {
     expect((await ada.get('/account')).status).toBe(401)
   })
 
-  it('makes a deserializer that fails a 500, and the guard lets nobody in (P-17)', async () => {
+  it('makes a deserializer that fails a 500, and the guard lets nobody in (P-17 at require)', async () => {
     let broken = false
     const { ada } = twoSteps({ deserialize: (id, done) => (broken ? done(new Error('database')) : done(null, Object.values(people()).find((user) => user.id === id))) })
     await login(ada)
@@ -310,7 +310,7 @@ describe('login.session()', () => {
     expect((await ada.get('/account')).body).toEqual({ id: 'u1' })
   })
 
-  it('makes one that fails between the steps a 500, and nobody is logged in (P-17)', async () => {
+  it('makes one that fails between the steps a 500, and nobody is logged in (P-17 at steps)', async () => {
     let broken = false
     const { ada } = twoSteps({ deserialize: (id, done) => {
       if (broken) throw new Error('database says +447400123456')

@@ -41,7 +41,7 @@ describeWithBackends('logins and their sessions', (create) => {
   const who = async (one: ReturnType<Host['browser']>): Promise<unknown> => (await one.get('/who')).body
 
   describe('sessions.revokeAll', () => {
-    it('ends every login of a person, wherever it was made, and nobody else\'s (R-56)', async () => {
+    it('ends every login of a person, wherever it was made, and nobody else\'s (R-56 at steps)', async () => {
       const host = started()
       const browsers = [await loggedIn(host), await loggedIn(host), await loggedIn(host)]
       const alan = await loggedIn(host, 'alan')
@@ -149,7 +149,7 @@ describeWithBackends('logins and their sessions', (create) => {
       expect([(await one.get('/strong')).body, await who(old), (await old.get('/strong')).status]).toEqual([{ strong: true }, nobody, 401])
     })
 
-    it('that logs in may lose what another one wrote meanwhile, and stays logged in (P-06)', async () => {
+    it('that logs in may lose what another one wrote meanwhile, and stays logged in (P-06 at steps)', async () => {
       let reached: (cookie: string) => void = () => {}
       const inside = new Promise<string>((resolve) => { reached = resolve })
       let go: () => void = () => {}
@@ -188,7 +188,7 @@ describeWithBackends('logins and their sessions', (create) => {
     })
   })
 
-  it('a session that was idle for too long is over, and the whole login is asked for again; on a remembered device the password alone (P-20, R-45)', async () => {
+  it('a session that was idle for too long is over, and the whole login is asked for again; on a remembered device the password alone (P-20 at steps, R-45 at steps)', async () => {
     const idle = async () => {
       const ids = Object.keys(await backend.keptSessions())
       await Promise.all(ids.map((id) => new Promise((resolve) => { backend.sessions.destroy(id, resolve) })))
@@ -224,7 +224,7 @@ describeWithBackends('logins and their sessions', (create) => {
     expect(found.at(-1)!.flow!.expiresAt - found.at(-1)!.at).toBeLessThanOrEqual(600_000)
   })
 
-  it('every id that stands for something has 128 random bits (R-44)', async () => {
+  it('every id that stands for something has 128 random bits (R-44 at steps)', async () => {
     const host = started({ options: { remember: { skips: ['pin'], fingerprint: () => 'x' } } })
     const seen = new Set<string>()
     const keptIds = async () => Object.values(await backend.keptSessions()).map(({ multistep }) => multistep as { flow?: string, login?: string })

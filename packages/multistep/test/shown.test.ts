@@ -35,7 +35,7 @@ describeWithBackends('what a person confirms', (create) => {
   const values = { to: 'Bob', amount: 5 }
   const offered = (body: { factors: { factor: string }[] }) => body.factors.map(({ factor }) => factor)
 
-  describe('is proven to be what they were shown (E-03)', () => {
+  describe('is proven to be what they were shown (E-03 at require)', () => {
     it.each<[string, unknown, FactorOptions, boolean]>([
       ['neither the app nor the strategy of Mobile Connect says anything', undefined, {}, false],
       ['the strategy says that it does', true, {}, true],
@@ -122,7 +122,7 @@ describeWithBackends('what a person confirms', (create) => {
     })
   })
 
-  describe('can be shown by the factor that is asked for (E-04)', () => {
+  describe('can be shown by the factor that is asked for (E-04 at require)', () => {
     const checking = (strategy: object, check: (details: Readonly<Record<string, string>>) => unknown) => Object.assign(strategy, { checkDetails: check })
 
     it('or is 400 before anything is sent, and the programmer hears of which value', async () => {
@@ -172,7 +172,7 @@ describeWithBackends('what a person confirms', (create) => {
     })
   })
 
-  it('is refused where it can not be shown as it is: 400, no text, and the name of the value for the programmer alone (E-02)', async () => {
+  it('is refused where it can not be shown as it is: 400, no text, and the name of the value for the programmer alone (E-02 at require)', async () => {
     const { app, refused, text } = built()
     const ada = await loggedIn(app)
     const { body } = await ada.post('/transfer', { to: 'Bob\u202e', amount: 5 }).expect(400)
@@ -182,7 +182,7 @@ describeWithBackends('what a person confirms', (create) => {
     await ada.agent.post('/transfer').set('Content-Type', 'application/json').send('{"__proto__":"x","n":1}').expect(400)
   })
 
-  it('stands on the page whole, each value by itself (E-02)', async () => {
+  it('stands on the page whole, each value by itself (E-02 at router)', async () => {
     const { app } = built({ required: { factors: 'text', page: '/' } })
     const ada = await loggedIn(app)
     const long = `${'Bob, amount: 5 & '.repeat(8)}"x"`

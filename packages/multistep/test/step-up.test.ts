@@ -93,7 +93,7 @@ describeWithBackends('A step-up', (create) => {
   const sid = async (ada: ReturnType<typeof browser>): Promise<string> => (await ada.get('/session')).body.id
 
   describe('is asked for', () => {
-    it('with what is missing, apart from what is too old (R-48)', async () => {
+    it('with what is missing, apart from what is too old (R-44 and R-48 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       expect(await refused(ada, '/text')).toEqual({
@@ -108,7 +108,7 @@ describeWithBackends('A step-up', (create) => {
       expect(await refused(ada, '/recent')).toMatchObject({ missing: [], expired: ['local', 'pin'] })
     })
 
-    it('when two kinds of factors are not both proven lately (R-48)', async () => {
+    it('when two kinds of factors are not both proven lately (R-48 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       await ada.get('/mfa').expect(200)
@@ -146,7 +146,7 @@ describeWithBackends('A step-up', (create) => {
       }
     })
 
-    it('with 401 and the header of RFC 9470 where that was chosen (R-48)', async () => {
+    it('with 401 and the header of RFC 9470 where that was chosen (R-48 at require)', async () => {
       const { app } = built({ options: { stepUpStatus: 401 } })
       const ada = await loggedIn(app)
       const { body, headers } = await ada.get('/text').expect(401)
@@ -157,7 +157,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.page('/text').expect(303)
     })
 
-    it('only of people who are logged in: others are told to log in, or to go on', async () => {
+    it('only of people who are logged in: others are told to log in, or to go on (R-41 at require)', async () => {
       const { app, ran } = built()
       const ada = browser(app)
       expect((await ada.get('/mfa').expect(401)).body).toMatchObject({ code: 'login_required' })
@@ -167,7 +167,7 @@ describeWithBackends('A step-up', (create) => {
       expect(ran).toEqual([])
     })
 
-    it('of nobody who could not meet it: 403 factor_not_enrolled, and no page to go round in (R-48)', async () => {
+    it('of nobody who could not meet it: 403 factor_not_enrolled, and no page to go round in (R-48 at require)', async () => {
       const { app, users } = built()
       const ada = await loggedIn(app)
       users.ada!.phone = undefined as never
@@ -207,7 +207,7 @@ describeWithBackends('A step-up', (create) => {
       return { id, last }
     }
 
-    it('and nothing but its evidence and the id of its session changes (R-47, R-43 at require)', async () => {
+    it('and nothing but its evidence and the id of its session changes (R-47 at require, R-43 at require, R-49 at require, R-58 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       await ada.get('/keep').expect(200)
@@ -231,7 +231,7 @@ describeWithBackends('A step-up', (create) => {
       expect(events).toEqual([['step.passed', { userId: 'u1', factor: 'text' }], ['stepup.granted', { userId: 'u1', factors: ['text'] }]])
     })
 
-    it('in the new session alone: the old one is dead, even where a slow request brings it back (R-43, P-05)', async () => {
+    it('in the new session alone: the old one is dead, even where a slow request brings it back (R-43, P-05 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const old = (await ada.agent.get('/session')).body.id as string
@@ -278,7 +278,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/both').expect(200)
     })
 
-    it('for exactly one of twenty equal last posts', async () => {
+    it('for exactly one of twenty equal last posts (F-18 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       const { id } = await steppedUp(ada, '/text')
@@ -291,7 +291,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await browser(app).agent.get('/who').set('Cookie', cookieOf(winner)!.split(';')[0]!)).body).toMatchObject({ user: 'u1', amr: expect.arrayContaining(['sms']) })
     })
 
-    it('twice at once in two tabs, and leaves whoever comes last logged in', async () => {
+    it('twice at once in two tabs, and leaves whoever comes last logged in (F-06 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       instant += 6 * minute
@@ -306,7 +306,7 @@ describeWithBackends('A step-up', (create) => {
       expect(answers.some(({ status }) => status === 200)).toBe(true)
     })
 
-    it('of a browser, which returns to the page that it was asked on', async () => {
+    it('of a browser, which returns to the page that it was asked on (R-54 at require, R-62 at require, W-01 at require, W-02 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const finish = async (location: string, code: number) => {
@@ -351,7 +351,7 @@ describeWithBackends('A step-up', (create) => {
   })
 
   describe('that fails', () => {
-    it('leaves session and evidence as they were, and counts among the failures of its factor (F-27)', async () => {
+    it('leaves session and evidence as they were, and counts among the failures of its factor (F-27 at require)', async () => {
       const { app, events } = built({ options: { lockout: { after: 3, for: '15m' } } })
       const ada = await loggedIn(app)
       const [before, evidence] = [await sid(ada), (await ada.get('/evidence')).body]
@@ -420,7 +420,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/operator').expect(200)
     })
 
-    it('because the login was ended meanwhile opens nothing, and keeps nothing (F-27)', async () => {
+    it('because the login was ended meanwhile opens nothing, and keeps nothing (F-27, R-56 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const id = await idOf(ada, '/text')
@@ -487,7 +487,7 @@ describeWithBackends('A step-up', (create) => {
     it.each([
       ['an unknown word', 'unknown'], ['a path', '../x'], ['a number', 7], ['a list', ['a', 'b']], ['an object', { $ne: '' }],
       ['5000 letters', 'x'.repeat(5000)], ['__proto__', '__proto__'], ['true', true],
-    ])('and %s is none: 401 flow_expired, and nothing begins (F-08)', async (_, value) => {
+    ])('and %s is none: 401 flow_expired, and nothing begins (F-08 at require)', async (_, value) => {
       const { app, text } = built()
       const ada = await loggedIn(app)
       await idOf(ada, '/text')
@@ -497,7 +497,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await ada.who()).user).toBe('u1')
     })
 
-    it('and one of another person, or of another login of this one, is none (F-19)', async () => {
+    it('and one of another person, or of another login of this one, is none (F-19 at require, F-03 at require)', async () => {
       const { app } = built()
       const [ada, other] = [await loggedIn(app), await loggedIn(app)]
       const alan = browser(app)
@@ -528,7 +528,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/text').expect(200)
     })
 
-    it('at most five: a sixth ends the first, and changes no other (F-33)', async () => {
+    it('at most five: a sixth ends the first, and changes no other (F-33 at require, R-46 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const ids: string[] = []
@@ -542,7 +542,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/transfer', { to: 'Bob', amount: 6 }).expect(200)
     })
 
-    it('and is given up by name: the login, and every other, stays', async () => {
+    it('and is given up by name: the login, and every other, stays (F-11 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       const [one, two] = [await asked(ada, 1), await asked(ada, 2)]
@@ -601,7 +601,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get(`/login/operator/callback?code=ada&state=${await begin(ada, id)}`).expect(200)
     })
 
-    it('comes back to nothing else than it was begun for, whatever it names (F-33)', async () => {
+    it('comes back to nothing else than it was begun for, whatever it names (F-33, C-01 at require)', async () => {
       for (const stateless of [false, true]) {
         const { app, ran } = built({ stateless })
         const ada = await loggedIn(app)

@@ -23,7 +23,7 @@ describeWithBackends('strangers who make names up', (create) => {
     return { ...built, store, flood, close: () => backend.close() }
   }
 
-  it('keep nobody out, neither those who logged in before nor those who never did (L-04)', async () => {
+  it('keep nobody out, neither those who logged in before nor those who never did (L-04 at steps)', async () => {
     const { app, flood, close } = await setup()
     await browser(app).password('ada').expect(200)
     await flood()

@@ -40,7 +40,7 @@ const atCode = async (app: Parameters<typeof browser>[0], name = 'ada') => {
   return browsing
 }
 
-describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32)', (path) => {
+describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 at router and hand-mounted)', (path) => {
   it('takes the step with a code of the account\'s key', async () => {
     const { app, asked } = setup()
     const ada = await atCode(app)

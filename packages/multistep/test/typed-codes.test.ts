@@ -71,7 +71,7 @@ describeWithBackends('a code typed as it is shown', (create) => {
     return { ...built, pending, close: () => backend.close() }
   }
 
-  it.each(spellings)('passes passport-totp with %s, as JSON, as a form and by hand (L-03)', async (_, write) => {
+  it.each(spellings)('passes passport-totp with %s, as JSON, as a form and by hand (L-03 at router and hand-mounted)', async (_, write) => {
     const totp = new TotpStrategy({}, (user, done) => done(null, Buffer.from((user as Person).key ?? ''), 30))
     const { pending, close } = await setup([totp], { totp: { enrolled: () => true } })
     const json = await pending()

@@ -56,7 +56,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it.each(Object.keys(gone))('(G-06) opens the login and lets somebody else log in, where the deserializer gives %s', async (how) => {
+  it.each(Object.keys(gone))('(G-06 at router) opens the login and lets somebody else log in, where the deserializer gives %s', async (how) => {
     const { ada, users, events } = host(gone[how]!, {}, backend)
     await ada.password()
     await ada.post('/login/pin', code).expect(200)
@@ -79,7 +79,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
     expect(await backend.keptLogins()).toBe(0)
   })
 
-  it.each(Object.keys(gone))('(G-06) is an error elsewhere, as with Passport, and is told, where the deserializer gives %s', async (how) => {
+  it.each(Object.keys(gone))('(G-06 at require) is an error elsewhere, as with Passport, and is told, where the deserializer gives %s', async (how) => {
     const { ada, users, events } = host(gone[how]!, {}, backend)
     await ada.password()
     await ada.post('/login/pin', code).expect(200)
@@ -100,7 +100,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
     expect((await other.password('grace')).body).toMatchObject({ status: 'pending', completed: [{ factor: 'local' }] })
   })
 
-  it('(G-06) goes on with a step that is mounted by hand', async () => {
+  it('(G-06 at hand-mounted) goes on with a step that is mounted by hand', async () => {
     const { ada, users } = host(gone['an error']!, {}, backend)
     await ada.password()
     await ada.post('/login/pin', code).expect(200)
@@ -168,7 +168,7 @@ describe('what serializeUser gives', () => {
     ['nothing', (_user, done) => done(null, undefined), 'serializeUser failed'],
     ['a rejection', async () => { throw new Error('no') }, 'serializeUser failed'],
     ['no answer', () => {}, 'serializeUser failed'],
-  ])('is a 500 in words where it is %s, and nobody is logged in (G-07)', async (_what, serialize, words) => {
+  ])('is a 500 in words where it is %s, and nobody is logged in (G-07 at steps)', async (_what, serialize, words) => {
     const { ada } = serializing(serialize)
     const { status, body } = await ada.password()
     expect({ status, body }).toMatchObject({ status: 500, body: { code: 'misconfigured', detail: expect.stringContaining(words) } })

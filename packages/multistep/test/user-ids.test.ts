@@ -37,7 +37,7 @@ describeWithBackends('the ids 1 and \'1\'', (create) => {
     await browsing.post('/login/pin', code).expect(200)
   }
 
-  it('(G-08) are two people at the second step: 403 person_mismatch', async () => {
+  it('(G-08 at steps) are two people at the second step: 403 person_mismatch', async () => {
     const { ada } = host(1, '1', { second: 'card' })
     await ada.password('ada', 'lovelace-1815')
     expect((await ada.post('/login/card', { as: 'eve' })).body).toMatchObject({ status: 403, code: 'person_mismatch' })

@@ -33,7 +33,7 @@ describeWithBackends('vouch', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it('(F-09, F-10, R-42) a password reset does not log in a person whose policy asks for more: the login goes on at the second factor', async () => {
+  it('(F-09 at vouch, F-10 at vouch, R-42 at vouch) a password reset does not log in a person whose policy asks for more: the login goes on at the second factor (R-41 at vouch, F-01 at vouch, R-49 at vouch, R-58 at vouch)', async () => {
     const { browsing, events } = vouching(withPin, { backend })
     expect((await browsing.post('/vouch/local/ada').expect(200)).body).toMatchObject({
       person: 'u1', onRequest: null, state: { status: 'pending', step: 2, steps: 2, completed: [{ factor: 'local' }], factors: [{ factor: 'pin' }] },
@@ -45,7 +45,7 @@ describeWithBackends('vouch', (create) => {
     expect(events.map(([name]) => name)).toEqual(['step.passed', 'flow.started', 'step.passed', 'flow.completed'])
   })
 
-  it('completes a login that nothing more is asked of, with req.user set for the rest of the request, and a new session id', async () => {
+  it('completes a login that nothing more is asked of, with req.user set for the rest of the request, and a new session id (R-43 at vouch)', async () => {
     const { browsing } = vouching({ steps: ['local'] }, { backend })
     await browsing.post('/login/local', { username: 'ada', password: 'wrong' })
     const before = Object.keys(await backend.keptSessions())
@@ -62,14 +62,14 @@ describeWithBackends('vouch', (create) => {
     expect(await browsing.who()).toMatchObject({ user: 'u1' })
   })
 
-  it('a factor of a later step leaves the earlier one to be taken', async () => {
+  it('a factor of a later step leaves the earlier one to be taken (R-40 at vouch)', async () => {
     const { browsing } = vouching(withPin, { backend })
     expect((await browsing.post('/vouch/pin/ada')).body).toMatchObject({ onRequest: null, state: { status: 'pending', step: 1, factors: [{ factor: 'local' }] } })
     expect(await browsing.who()).toEqual(nobody)
     expect((await browsing.password('ada')).body).toMatchObject({ status: 'complete' })
   })
 
-  it('of parallel last steps one logs in', async () => {
+  it('of parallel last steps one logs in (F-18 at vouch)', async () => {
     const { browsing } = vouching(withPin, { backend })
     await browsing.password()
     const answers = await Promise.all(Array.from({ length: 8 }, () => browsing.post('/vouch/pin/ada')))
@@ -98,7 +98,7 @@ describe('vouch and the person', () => {
     expect(await browsing.who()).toMatchObject({ user: 'u2' })
   })
 
-  it('(R-47) takes the place of a completed login of another person, and no evidence crosses over', async () => {
+  it('(R-47 at vouch) takes the place of a completed login of another person, and no evidence crosses over', async () => {
     const { browsing } = vouching({ steps: [anyOf('local', 'pin'), when(passed('local'), 'card')], factors: { pin: { ...device, lockout: 'own' }, card: { sees: 'pending' } } }, { strategies: [pin(), new Scripted('card', function (req) { this.success(req.user) })] })
     await browsing.post('/vouch/pin/ada')
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1', amr: ['otp'] })
@@ -114,7 +114,7 @@ describe('vouch and the person', () => {
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'anonymous' })
   })
 
-  it('(F-35) a person without an id is nobody', async () => {
+  it('(F-35 at vouch) a person without an id is nobody', async () => {
     const { browsing } = vouching(withPin)
     expect((await browsing.post('/vouch/local/stranger')).body).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('userId must return') })
   })
@@ -126,7 +126,7 @@ describe('vouch and the person', () => {
 })
 
 describe('vouch and the policy', () => {
-  it('(F-34) a pending login that the policy no longer asks anything of is not completed by it: a new one begins', async () => {
+  it('(F-34 at vouch) a pending login that the policy no longer asks anything of is not completed by it: a new one begins', async () => {
     let strict = true
     const { browsing } = vouching({ steps: ['local', when(() => strict, 'pin')], factors: { pin: device } })
     await browsing.password()
@@ -144,7 +144,7 @@ describe('vouch and the policy', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('goes to the page first asked for at the end', async () => {
+  it('goes to the page first asked for at the end (R-54 at vouch)', async () => {
     const { browsing } = vouching({ steps: ['local'] })
     await browsing.page('/account?tab=2')
     expect((await browsing.post('/vouch/local/ada')).body.state).toMatchObject({ status: 'complete', returnTo: '/account?tab=2' })
@@ -175,7 +175,7 @@ describe('has', () => {
     return { browsing, has: async (path: string) => (await browsing.get(`/has/${path}`)).body as unknown }
   }
 
-  it('is about completed logins: false between the steps, true after the last', async () => {
+  it('is about completed logins: false between the steps, true after the last (R-41 at has)', async () => {
     const { browsing, has } = asking(['local', 'pin'], { pin: device }, Date.now)
     expect(await has('local')).toBe(false)
     await browsing.password()
@@ -187,7 +187,7 @@ describe('has', () => {
     expect(await has('local')).toBe(false)
   })
 
-  it('(F-26 at has, R-47) counts age by the store\'s clock, to the millisecond', async () => {
+  it('(F-26 at has, R-47 at has) counts age by the store\'s clock, to the millisecond', async () => {
     let now = 1_000_000
     const { browsing, has } = asking(['local', 'pin'], { pin: device }, () => now)
     await browsing.password()

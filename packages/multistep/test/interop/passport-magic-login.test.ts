@@ -34,7 +34,7 @@ function setup() {
 }
 
 describe('passport-magic-login, unmodified, as a first factor', () => {
-  it('takes the step when the link is followed, and still asks for the second factor (F-10)', async () => {
+  it('takes the step when the link is followed, and still asks for the second factor (F-10 at steps, R-42 at steps)', async () => {
     const { app, mailed } = setup()
     const browsing = browser(app)
     await browsing.page(await mailed('ada')).expect(303).expect('Location', '/login')

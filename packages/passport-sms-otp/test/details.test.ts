@@ -1,6 +1,6 @@
 import { faultIn, leftOut, listed, readDetailRules, shownDetails, type DetailsMayHold } from '../src/protocol/details.js'
 import { isIban } from '../src/protocol/iban.js'
-import type { MessageTemplate } from '../src/protocol/message.js'
+import type { MessageParts, MessageTemplate } from '../src/protocol/message.js'
 import { createApp } from './support/app.js'
 import { ADA, codeIn, issued, service } from './support/kit.js'
 
@@ -118,6 +118,23 @@ describe('The list of what is confirmed', () => {
   })
 })
 
+/** The default message and one of the app must both find each value in their text. */
+describe('A value that is not refused is texted', () => {
+  it.each([...'.,+-/&()_%#*!?'].map((sign) => `B${sign}b${sign}`).concat('Smith-Jones', '2026-12-24', '24/12/2026', '10:30', 'O\'Neill', '-5', '-1.234,50 €', '(x)'))('such as %s (N-01, N-04)', async (note) => {
+    for (const message of [undefined, ({ code, details }: MessageParts) => `${code}: ${details.note}`]) {
+      const { otp, inbox } = service({ message })
+      expect(await otp.issue({ to: ADA, purpose: 'transfer', details: { note } })).toMatchObject({ status: 'sent' })
+      expect(inbox.messages[0]!.body).toContain(note)
+    }
+  })
+
+  it.each([...'@:=~;-+'])('with %s in an address that the app allows (N-03, N-04)', async (sign) => {
+    const { otp, inbox } = service({ detailsMayHold: { addresses: ['site'], numbers: ['site'] } })
+    expect(await otp.issue({ to: ADA, purpose: 'transfer', details: { site: `https://acme.example/a${sign}b` } })).toMatchObject({ status: 'sent' })
+    expect(inbox.messages[0]!.body).toContain(`/a${sign}b"`)
+  })
+})
+
 describe('A message of the app', () => {
   const send = async (message: MessageTemplate, details = { payee: 'Bob', amount: '20' }) => service({ message }).otp.issue({ to: ADA, purpose: 'transfer', details })
 
@@ -140,8 +157,10 @@ describe('A message of the app', () => {
     await expect(send(message)).rejects.toMatchObject({ code: 'misconfigured', message: expect.stringMatching(/message left out details\.(amount|payee)/) })
   })
 
-  it('shows two equal values twice (N-04)', () => {
+  it('shows two equal values twice, also where one is equal to the code (N-04)', () => {
     expect(leftOut('5 and 5', '123456', { amount: '5', fee: '5' })).toBeUndefined()
+    expect(leftOut('123456 for ref: "123456"', '123456', { ref: '123456' })).toBeUndefined()
+    expect(leftOut('123456 for ref: ""', '123456', { ref: '123456' })).toBe('ref')
     expect(leftOut('5 and 15, 5.5', '123456', { amount: '5', fee: '5' })).toBe('fee')
   })
 

@@ -189,18 +189,26 @@ export const listed = (details: Details): string => inOrder(details).map(([name,
 
 /** The name of a value that a text leaves out. Each stands in it apart from the code and from the others. */
 export function leftOut(text: string, code: string, details: Details): string | undefined {
-  let rest = text.replaceAll(code, 'x')
+  // Once only: an account number may hold the same digits as the code.
+  let rest = without(code, text) ?? text
   const longestFirst = inOrder(details).sort(([, one], [, other]) => other.length - one.length)
   for (const [name, value] of longestFirst) {
-    const at = placeOf(rest, value)
-    if (at === undefined) return name
-    rest = `${rest.slice(0, at)}x${rest.slice(at + value.length)}`
+    const others = without(value, rest)
+    if (others === undefined) return name
+    rest = others
   }
   return undefined
 }
 
+function without(value: string, text: string): string | undefined {
+  const at = placeOf(text, value)
+  return at === undefined ? undefined : `${text.slice(0, at)}x${text.slice(at + value.length)}`
+}
+
 /** Where a value stands as itself, and not as a piece of a longer word or number. */
 function placeOf(text: string, value: string): number | undefined {
-  const found = new RegExp(`(?<![\\p{L}\\p{N}]|\\d[.,:])${value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![\\p{L}\\p{N}]|[.,:]\\d)`, 'u').exec(text)
+  // A hyphen is none of the signs that may be escaped here.
+  const literal = value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  const found = new RegExp(`(?<![\\p{L}\\p{N}]|\\d[.,:])${literal}(?![\\p{L}\\p{N}]|[.,:]\\d)`, 'u').exec(text)
   return found?.index
 }

@@ -79,6 +79,7 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
     time: () => call(() => store.time()),
     createFlow: (...args) => call(() => store.createFlow(...args), isBoolean),
     readFlow: (...args) => call(() => store.readFlow(...args), isDated),
+    readFlows: (...args) => call(() => store.readFlows(...args), isDatedFlows),
     advanceFlow: (...args) => call(() => store.advanceFlow(...args), isBoolean),
     finishFlow: (...args) => call(() => store.finishFlow(...args), isBoolean),
     dropFlow: (...args) => call(() => store.dropFlow(...args)),
@@ -110,6 +111,7 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
 const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
 const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: unknown } | null | undefined)?.at)
 const isDatedList = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { requirements?: unknown }).requirements)
+const isDatedFlows = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { flows?: unknown }).flows)
 const isAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
 
 const isTextOrNone = (answer: unknown): boolean => answer === undefined || typeof answer === 'string'

@@ -111,7 +111,7 @@ export interface Settings {
 }
 
 const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
-  time: true, createFlow: true, readFlow: true, advanceFlow: true, finishFlow: true, dropFlow: true,
+  time: true, createFlow: true, readFlow: true, readFlows: true, advanceFlow: true, finishFlow: true, dropFlow: true,
   createLogin: true, readLogin: true, endLogin: true, attempt: true, settle: true,
   openRequirement: true, readRequirements: true, advanceRequirement: true, dropRequirement: true, meetRequirement: true,
   retireSession: true, takeGrant: true, stepDown: true,

@@ -15,10 +15,15 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
   /** The store's clock. */
   time(): Promise<number>
 
-  /** Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. */
+  /**
+   * Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. One slot has at most `mostFlows`,
+   * unless it is nobody's: another one takes the place of the oldest whose challenges have all ended, or of the oldest when there is none such.
+   */
   createFlow(id: string, flow: Flow, ttl: number): Promise<boolean>
   /** `flow` is absent when it never was, has expired, or was finished or dropped. */
   readFlow(id: string): Promise<{ readonly at: number, readonly flow?: KeptFlow }>
+  /** Those of one slot that have not expired, and were neither finished nor dropped; the latest first. */
+  readFlows(slot: string): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
   /** Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or is gone. */
   advanceFlow(id: string, version: number, flow: Flow): Promise<boolean>
   /**
@@ -47,6 +52,22 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
    * takes the attempt back, because it was no attempt (an empty field, a refusal for other reasons).
    */
   settle(ledger: LedgerKey, outcome: Settled): Promise<void>
+}
+
+/** How many pending logins a person may have: more than anybody begins in earnest, on all of their devices, within the life of one. */
+export const mostFlows = 10
+
+/**
+ * Until when something that this flow waits for can be answered, in epoch milliseconds; 0: it waits for nothing. A challenge without an end of its
+ * own lasts as long as the flow.
+ */
+export const waitsUntil = ({ challenges }: Flow): number =>
+  Math.max(0, ...Object.values(challenges).map((begun) => endOf(begun) ?? Number.MAX_SAFE_INTEGER))
+
+/** When a challenge ends, as its strategy has published it. */
+export function endOf({ public: shown }: KeptChallenge): number | undefined {
+  const instant = Date.parse(String(shown?.expiresAt))
+  return Number.isFinite(instant) ? instant : undefined
 }
 
 export type Settled = 'passed' | 'cleared' | 'uncounted'
@@ -98,6 +119,8 @@ export interface KeptChallenge {
 export interface Flow {
   /** Digest of the id of the session it belongs to: it is of no use in another. */
   readonly session: string
+  /** Digest of what its browser says of itself and of where it is, which is no proof of anything; absent while nobody is known. */
+  readonly browser?: string
   /** What the app's `serializeUser` gave; absent while nobody is known. */
   readonly user?: unknown
   readonly proofs: readonly Proof[]

@@ -1,6 +1,6 @@
 import { callback, checkOptions, whole } from '../option-checks.js'
 import { ExpiringMap } from './expiring-map.js'
-import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin, Settled } from './flow-store.js'
+import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from './flow-store.js'
 import { failed, takenBack, type Ledger } from './ledger.js'
 import { MemoryDevices } from './memory-devices.js'
 import { MemoryNames } from './memory-names.js'
@@ -21,6 +21,7 @@ export interface MemoryFlowStoreOptions {
 interface KeptText { readonly json: string, readonly expiresAt: number, readonly generation: number }
 interface KeptLogin extends KeptText { readonly stepUps: StepUps }
 interface KeptFlowText extends KeptText { readonly version: number }
+
 /**
  * Keeps flows, logins, ledgers and devices in this process: for development, tests, and apps of one process that may forget them at a restart.
  * Values are kept as JSON. Under `NODE_ENV=production` it warns, once.
@@ -28,6 +29,8 @@ interface KeptFlowText extends KeptText { readonly version: number }
 export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   protected readonly now: () => number
   private readonly flows: ExpiringMap<KeptFlowText>
+  /** By slot, the ids of its flows, oldest first. */
+  private readonly orders: ExpiringMap<{ readonly ids: readonly string[], readonly expiresAt: number }>
   private readonly logins: ExpiringMap<KeptLogin>
   private readonly ledgers: ExpiringMap<Ledger>
   private readonly tombstones: ExpiringMap<{ readonly to: string, readonly expiresAt: number }>
@@ -46,6 +49,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     super(capacity)
     this.now = options.now ?? Date.now
     this.flows = new ExpiringMap(capacity)
+    this.orders = new ExpiringMap(capacity)
     this.logins = new ExpiringMap(capacity)
     this.ledgers = new ExpiringMap(capacity)
     this.tombstones = new ExpiringMap(capacity)
@@ -65,6 +69,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     const { slot } = requireId(id)
     const now = this.now()
     if (this.standing(this.flowsOf(id), id, now) !== undefined) return false
+    if (!isNobodys(slot)) this.makeRoom(slot, id, now, ttl)
     this.flowsOf(id).set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(slot, now) }, now)
     return true
   }
@@ -72,8 +77,12 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const at = this.now()
     const kept = this.standing(this.flowsOf(id), id, at)
-    if (kept === undefined) return { at }
-    return { at, flow: { ...JSON.parse(kept.json) as Flow, version: kept.version, expiresAt: kept.expiresAt } }
+    return kept === undefined ? { at } : { at, flow: told(kept) }
+  }
+
+  async readFlows(slot: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
+    const at = this.now()
+    return { at, flows: this.flowsIn(requireSlot(slot), at).map(({ id, kept }) => ({ ...told(kept), id })).reverse() }
   }
 
   async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
@@ -208,6 +217,22 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return this.forgetDevices(slot)
   }
 
+  private flowsIn(slot: string, now: number): { id: string, kept: KeptFlowText }[] {
+    return (this.orders.get(slot, now)?.ids ?? []).flatMap((id) => {
+      const kept = this.standing(this.flows, id, now)
+      return kept === undefined ? [] : [{ id, kept }]
+    })
+  }
+
+  private makeRoom(slot: string, id: string, now: number, ttl: number): void {
+    const before = this.flowsIn(slot, now)
+    const waits = ({ kept }: typeof before[number]): boolean => waitsUntil(told(kept)) > now
+    const yields = [...before.filter((one) => !waits(one)), ...before.filter(waits)].slice(0, Math.max(0, before.length + 1 - mostFlows)).map((one) => one.id)
+    const ids = [...before.map((one) => one.id).filter((one) => !yields.includes(one)), id]
+    this.orders.set(slot, { ids, expiresAt: Math.max(now + ttl, ...before.map(({ kept }) => kept.expiresAt)) }, now)
+    for (const one of yields) this.flows.delete(one)
+  }
+
   private flowsOf(id: string): ExpiringMap<KeptFlowText> {
     return isNobodys(parseId(id)?.slot ?? '') ? this.nobodysFlows : this.flows
   }
@@ -233,6 +258,8 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return this.standing(this.logins, login, now)?.stepUps
   }
 }
+
+const told = ({ json, version, expiresAt }: KeptFlowText): KeptFlow => ({ ...JSON.parse(json) as Flow, version, expiresAt })
 
 function ledgerKey(ledger: LedgerKey): string {
   const { slot, factor, of = 'person' } = requireLedger(ledger)

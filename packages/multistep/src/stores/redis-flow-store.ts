@@ -1,5 +1,5 @@
 import { anything, callback, checkOptions, whole, type Shape } from '../option-checks.js'
-import type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin, Settled } from './flow-store.js'
+import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from './flow-store.js'
 import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
@@ -7,7 +7,7 @@ import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
 import type { Script } from './lua/script.js'
 import { checkClient, runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
-import { attemptReply, done, flag, flowReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
+import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
 import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requireSlot, requireWord, shards } from './store-keys.js'
 
@@ -57,9 +57,9 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
     const parts = requireId(id)
-    const keys = this.keys('flow', parts)
-    if (!isNobodys(parts.slot)) return flag(await this.run(flows.createFlow, keys, ttl, JSON.stringify(flow)))
-    return flag(await this.run(flows.createNobodysFlow, [...keys, `${this.prefix}flows:{${parts.slot}}`], ttl, JSON.stringify(flow), parts.random, this.mostInShard))
+    const keys = [...this.keys('flow', parts), this.flowsKey(parts.slot)]
+    if (isNobodys(parts.slot)) return flag(await this.run(flows.createNobodysFlow, keys, ttl, JSON.stringify(flow), parts.random, this.mostInShard))
+    return flag(await this.run(flows.createFlow, keys, ttl, JSON.stringify(flow), parts.random, waitsUntil(flow), mostFlows))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
@@ -68,27 +68,33 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return flowReply(await this.run(flows.readFlow, this.keys('flow', parts)))
   }
 
+  async readFlows(slot: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
+    const any = { slot: requireSlot(slot), random: 'any' }
+    return flowsReply(await this.run(flows.readFlows, [...this.keys('flow', any), this.flowsKey(slot)], any.random), slot)
+  }
+
   async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
     const parts = parseId(id)
-    return parts !== undefined && flag(await this.run(flows.advanceFlow, this.keys('flow', parts), version, JSON.stringify(flow)))
+    return parts !== undefined && flag(await this.run(flows.advanceFlow, this.keys('flow', parts), version, JSON.stringify(flow), waitsUntil(flow)))
   }
 
   async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
     const from = parseId(id)
     const to = requireId(login.id)
     if (from === undefined) return false
-    const keys = this.keys('flow', from)
+    const keys = [...this.keys('flow', from), this.flowsKey(from.slot)]
     if (from.slot === to.slot) {
-      return flag(await this.run(flows.finishFlow, [...keys, this.key('login', to), this.key('step-ups', to)], version, login.ttl, JSON.stringify(login.login)))
+      const [ended, args] = [[this.key('login', to), this.key('step-ups', to)], [version, from.random, login.ttl, JSON.stringify(login.login)]]
+      return flag(await this.run(flows.finishFlow, [...keys, ...ended], ...args))
     }
-    const taken = flag(await this.run(flows.finishFlow, keys, version))
+    const taken = flag(await this.run(flows.finishFlow, keys, version, from.random))
     if (taken) await this.createLogin(login)
     return taken
   }
 
   async dropFlow(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.drop, [this.key('flow', parts)]))
+    if (parts !== undefined) done(await this.run(flows.dropFlow, [this.key('flow', parts), this.flowsKey(parts.slot)], parts.random))
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
@@ -159,6 +165,10 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   private keys(kind: 'flow' | 'login', id: NonNullable<Id>): string[] {
     return [this.key(kind, id), this.generationKey(id.slot)]
+  }
+
+  private flowsKey(slot: string): string {
+    return `${this.prefix}flows:{${slot}}`
   }
 
   private tombstoneKey(session: string): string {

@@ -25,11 +25,23 @@ export function integer(reply: unknown): number {
 }
 
 export function flowReply(reply: unknown): { at: number, flow?: KeptFlow } {
-  const [at, expiresAt, version, json] = list(reply, 1, 4)
-  if (expiresAt === undefined) return { at: integer(at) }
+  const [at, ...values] = list(reply, 1, 4)
+  return values.length === 0 ? { at: integer(at) } : { at: integer(at), flow: keptFlow(values) }
+}
+
+/** Of a slot; each with its random word. */
+export function flowsReply(reply: unknown, slot: string): { at: number, flows: (KeptFlow & { id: string })[] } {
+  const [at, ...values] = list(reply)
+  const flows: (KeptFlow & { id: string })[] = []
+  for (let index = 0; index < values.length; index += 4) flows.push({ ...keptFlow(values.slice(index + 1, index + 4)), id: `${slot}.${word(values[index])}` })
+  return { at: integer(at), flows }
+}
+
+function keptFlow(values: readonly unknown[]): KeptFlow {
+  const [expiresAt, version, json] = list(values, 3)
   const flow = object(json)
   if (typeof flow.session !== 'string' || !Array.isArray(flow.proofs) || !isObject(flow.challenges)) throw malformed()
-  return { at: integer(at), flow: { ...flow as unknown as Flow, version: integer(version), expiresAt: integer(expiresAt) } }
+  return { ...flow as unknown as Flow, version: integer(version), expiresAt: integer(expiresAt) }
 }
 
 /** Of a script that has one text to tell, or none. */

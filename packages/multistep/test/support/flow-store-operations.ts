@@ -14,6 +14,7 @@ export const operations: Record<string, (store: FlowStore) => Promise<unknown>> 
   time: (store) => store.time(),
   createFlow: (store) => store.createFlow('slot.flow', aFlow, ttl),
   readFlow: (store) => store.readFlow('slot.flow'),
+  readFlows: (store) => store.readFlows('slot'),
   advanceFlow: (store) => store.advanceFlow('slot.flow', 1, otherFlow),
   finishFlow: (store) => store.finishFlow('slot.flow', 2, aLogin('slot.login')),
   readLogin: (store) => store.readLogin('slot.login'),

@@ -1,4 +1,4 @@
-import type { Flow, Proof } from '../flow-store.js'
+import { mostFlows, type Flow, type Proof } from '../flow-store.js'
 import { aFlow, aLogin, bench, count, malformedIds, minute, otherFlow, parallel, rejects, type ContractKit } from './kit.js'
 
 const id = 'slot.flow'
@@ -6,6 +6,7 @@ const ttl = 10 * minute
 
 export function flowContract(kit: ContractKit): void {
   kit.describe('createFlow and readFlow', () => creating(kit))
+  kit.describe('the flows of one slot', () => together(kit))
   kit.describe('advanceFlow', () => advancing(kit))
   kit.describe('finishFlow', () => finishing(kit))
   kit.describe('the end of a flow', () => ending(kit))
@@ -46,6 +47,93 @@ function creating(kit: ContractKit): void {
     read.proofs.pop()
     delete read.challenges['sms-otp']
     expect((await store.readFlow(id)).flow).toEqual({ ...aFlow, version: 1, expiresAt: (await store.time()) + ttl })
+  })
+}
+
+function together(kit: ContractKit): void {
+  const { it, expect } = kit
+  const idle: Flow = { ...aFlow, challenges: {} }
+  const waiting = (until?: number): Flow =>
+    ({ ...aFlow, challenges: { pin: { public: until === undefined ? {} : { expiresAt: new Date(until).toISOString() } } } })
+
+  const made = async () => {
+    const { store, now, pass } = await bench(kit)
+    const ids = async () => (await store.readFlows('slot')).flows.map(({ id: one }) => one)
+    const make = async (name: string, flow = idle, life = ttl) => {
+      pass(1)
+      return store.createFlow(`slot.${name}`, flow, life)
+    }
+    return { store, now, pass, ids, make }
+  }
+
+  it('are read together, as they are now, the latest first', async () => {
+    const { store, now, ids, make } = await made()
+    expect(await store.readFlows('slot')).toEqual({ at: now(), flows: [] })
+    await make('a')
+    await make('b', aFlow)
+    await store.createFlow('other.c', aFlow, ttl)
+    await store.advanceFlow('slot.a', 1, otherFlow)
+    expect(await store.readFlows('slot')).toEqual({ at: now(), flows: [
+      { ...aFlow, id: 'slot.b', version: 1, expiresAt: now() + ttl }, { ...otherFlow, id: 'slot.a', version: 2, expiresAt: now() - 1 + ttl },
+    ] })
+    await make('c', idle, 5)
+    expect(await ids()).toEqual(['slot.c', 'slot.b', 'slot.a'])
+  })
+
+  it('are no more once they are finished, dropped, expired or ended with all of the person', async () => {
+    const { store, pass, ids, make } = await made()
+    for (const name of ['a', 'b', 'c']) await make(name)
+    await make('d', idle, 5)
+    await store.finishFlow('slot.a', 1, aLogin('slot.login'))
+    await store.dropFlow('slot.b')
+    pass(5)
+    expect(await ids()).toEqual(['slot.c'])
+    await store.endAll('slot', ttl)
+    expect(await ids()).toEqual([])
+    pass(1)
+    await make('e')
+    expect(await ids()).toEqual(['slot.e'])
+  })
+
+  it(`are ${mostFlows} at most: another one takes the place of the oldest (T-07)`, async () => {
+    const { store, ids, make } = await made()
+    const names = Array.from({ length: mostFlows + 2 }, (_, index) => `f${index}`)
+    for (const name of names) expect(await make(name)).toBe(true)
+    expect(await ids()).toEqual(names.slice(2).reverse().map((name) => `slot.${name}`))
+    expect((await store.readFlow('slot.f1')).flow).toBe(undefined)
+    expect(await store.advanceFlow('slot.f1', 1, otherFlow)).toBe(false)
+  })
+
+  it('yield last while they wait for the answer to a challenge (T-07)', async () => {
+    const { store, now, pass, ids, make } = await made()
+    await make('ended', waiting(now() + 100))
+    await make('endless', waiting())
+    await make('waits', waiting(now() + minute))
+    await make('later')
+    await store.advanceFlow('slot.later', 1, waiting(now() + minute))
+    for (let index = 4; index < mostFlows; index += 1) await make(`f${index}`)
+    pass(100)
+    await make('new')
+    expect((await ids()).includes('slot.ended')).toBe(false)
+    for (let index = 4; index < mostFlows; index += 1) await make(`g${index}`, waiting(now() + minute))
+    expect((await ids()).slice(-4)).toEqual(['slot.new', 'slot.later', 'slot.waits', 'slot.endless'])
+    await make('one-more', waiting(now() + minute))
+    expect((await ids()).slice(-3)).toEqual(['slot.later', 'slot.waits', 'slot.endless'])
+    await make('and-another', waiting(now() + minute))
+    expect((await ids()).slice(-2)).toEqual(['slot.later', 'slot.waits'])
+  })
+
+  it('make room for one of a slot in parallel, and of no other slot', async () => {
+    const { store, ids } = await made()
+    await store.createFlow('other.a', idle, ttl)
+    await parallel(30, (index) => store.createFlow(`slot.f${index}`, idle, ttl))
+    expect((await ids()).length).toBe(mostFlows)
+    expect((await store.readFlows('other')).flows.length).toBe(1)
+  })
+
+  it('are refused where the slot is no word', async () => {
+    const { store } = await bench(kit)
+    expect(await rejects(store.readFlows('a.b'))).toBe(true)
   })
 }
 

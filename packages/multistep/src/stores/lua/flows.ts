@@ -16,11 +16,47 @@ local function at(version)
 end
 `
 
-/** KEYS: flow, and its slot's generation. ARGV: now, ttl, json. */
-export const createFlow = script(`${standingFlow}
+// KEYS[3]: the random words of the slot's flows, by their age.
+const slotsFlows = `${standingFlow}
+local function folderOf(key, random)
+  return string.sub(key, 1, #key - #random)
+end
+
+-- Oldest first; the others go.
+local function flowsOf(order, folder, act)
+  for _, random in ipairs(redis.call('ZRANGE', order, 0, -1)) do
+    local kept = redis.call('HMGET', folder .. random, 'expiresAt', 'generation', 'waits', 'version', 'json')
+    if standing(kept[1], kept[2], KEYS[2]) then act(random, kept) else redis.call('ZREM', order, random) end
+  end
+end
+`
+
+/** KEYS: flow, its slot's generation, and the slot's flows. ARGV: now, ttl, json, its random word, until when it waits, and the most. */
+export const createFlow = script(`${slotsFlows}
 if flow() then return 0 end
-keep(KEYS[1], now + ARGV[2], 'version', 1, 'generation', newborn(KEYS[2]), 'json', ARGV[3])
+local folder, waiting, others = folderOf(KEYS[1], ARGV[4]), {}, {}
+flowsOf(KEYS[3], folder, function(random, kept)
+  table.insert(ahead(kept[3]) and waiting or others, random)
+end)
+while #waiting + #others >= tonumber(ARGV[6]) do
+  local yields = table.remove(#others > 0 and others or waiting, 1)
+  redis.call('DEL', folder .. yields)
+  redis.call('ZREM', KEYS[3], yields)
+end
+redis.call('ZADD', KEYS[3], now, ARGV[4])
+local life = math.ceil(ARGV[2])
+if redis.call('PTTL', KEYS[3]) < life then redis.call('PEXPIRE', KEYS[3], life) end
+keep(KEYS[1], now + ARGV[2], 'version', 1, 'generation', newborn(KEYS[2]), 'json', ARGV[3], 'waits', ARGV[5])
 return 1
+`)
+
+/** KEYS: one flow of the slot, be it there or not, the slot's generation, and the slot's flows. ARGV: now, and the random word of that one. */
+export const readFlows = script(`${slotsFlows}
+local found = { now }
+flowsOf(KEYS[3], folderOf(KEYS[1], ARGV[2]), function(random, kept)
+  for offset, value in ipairs({ random, kept[1], kept[4], kept[5] }) do table.insert(found, 1 + offset, value) end
+end)
+return found
 `)
 
 /** KEYS: flow, its slot's generation, and the flows of nobody there by their age. ARGV: now, ttl, json, its random word, and the most. */
@@ -42,26 +78,37 @@ if not kept then return { now } end
 return { now, kept[1], kept[3], kept[4] }
 `)
 
-/** KEYS: flow, and its slot's generation. ARGV: now, version, json. */
+/** KEYS: flow, and its slot's generation. ARGV: now, version, json, and until when it waits. */
 export const advanceFlow = script(`${standingFlow}
 if not at(ARGV[2]) then return 0 end
 redis.call('HINCRBY', KEYS[1], 'version', 1)
-redis.call('HSET', KEYS[1], 'json', ARGV[3])
+redis.call('HSET', KEYS[1], 'json', ARGV[3], 'waits', ARGV[4])
 return 1
 `)
 
-/** KEYS: flow, its slot's generation, and the login with what belongs to it if they are of the same slot. ARGV: now, version, and the login's ttl and json. */
+/**
+ * KEYS: flow, its slot's generation, the slot's flows, and the login with what belongs to it if they are of the same slot. ARGV: now, version, the
+ * flow's random word, and the login's ttl and json.
+ */
 export const finishFlow = script(`${standingFlow}
 if not at(ARGV[2]) then return 0 end
 redis.call('DEL', KEYS[1])
-if KEYS[3] then
-  if redis.call('HLEN', KEYS[3]) > 0 then redis.call('DEL', KEYS[3], KEYS[4]) end
-  keep(KEYS[3], now + ARGV[3], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[4])
+redis.call('ZREM', KEYS[3], ARGV[3])
+if KEYS[4] then
+  if redis.call('HLEN', KEYS[4]) > 0 then redis.call('DEL', KEYS[4], KEYS[5]) end
+  keep(KEYS[4], now + ARGV[4], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[5])
 end
 return 1
 `)
 
-/** KEYS: a flow, or a login and what belongs to it. */
+/** KEYS: flow, and the slot's flows. ARGV: now, and the flow's random word. */
+export const dropFlow = script(`
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[2])
+return 1
+`)
+
+/** KEYS: a login and what belongs to it, or a tombstone. */
 export const drop = script(`
 redis.call('DEL', unpack(KEYS))
 return 1

@@ -42,13 +42,14 @@ function sessionIn(kept: Kept): string {
 function flowsIn(kept: Kept): string {
   const known = [
     ...under(kept, 'login:flow:').map(([, { json }]) => `a flow with ${contentsOf(JSON.parse(json))}`),
+    ...under(kept, 'login:flows:').map(() => 'the list of the person\'s flows'),
     ...under(kept, 'login:login:').map(([, { json, retired }]) => `a login with ${contentsOf(JSON.parse(json))}${retired === undefined ? '' : ', and a session it is not in any more'}`),
     ...under(kept, 'login:step-ups:').flatMap(([, fields]) => Object.entries<string>(fields).flatMap(stepUpIn)),
     ...under(kept, 'login:ledger:').map(() => 'failures'),
     ...under(kept, 'login:name:').map(([, { ledger }]) => (ledger === '' ? 'a known name' : 'a known name with failures')),
     ...tombstonesIn(kept),
   ]
-  const others = under(kept, 'login:').filter(([key]) => !/^login:(flow|login|step-ups|ledger|name|tombstone):/.test(key))
+  const others = under(kept, 'login:').filter(([key]) => !/^login:(flow|flows|login|step-ups|ledger|name|tombstone):/.test(key))
   return [...known, ...others.map(([key]) => key)].join('; ') || '–'
 }
 

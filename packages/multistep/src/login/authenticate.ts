@@ -18,6 +18,7 @@ import { idOf } from '../policy/same-person.js'
 import { isOne, warnOnce } from '../policy/warnings.js'
 import { arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost, type Begun } from './redirects.js'
 import { dropped, positionFor, run, strategyOf } from './step.js'
+import { isOnItsWay, sentBefore } from './taken-along.js'
 import { keepChallenge, proven } from './transition.js'
 
 /** A handler that takes one step of a login with one factor. */
@@ -210,11 +211,20 @@ export function proofOf(factor: Factor, info: unknown, at: number): Proof {
 export async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
   const [only, ...others] = reply.position.open
   if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return reply
+  if (isOnItsWay(challengesOf(reply.position)[only.factor.name], reply.position.at ?? 0)) return reply
   try {
     const begun = await beginChallenge({ ...exchange, factor: only.factor }, only.factor, reply.position)
-    if (begun.type === 'refused') return { ...reply, problem: begun.problem }
+    if (begun.type === 'refused') return await withSentBefore(exchange.context, only.factor, reply, begun.problem)
     return begun.type === 'redirect' ? reply : begun
   } catch (error) {
     return { ...reply, problem: brokenFactor(exchange.context, only.factor, error) }
   }
+}
+
+/** Where it is too soon to send anything, what was sent a moment ago is what the person has. */
+async function withSentBefore(context: Context, factor: Factor, reply: Reply & { type: 'continue' }, problem: Problem): Promise<Reply> {
+  const { position } = reply
+  const sent = problem.retryAfter !== undefined && position.flow && !position.requirement ? await sentBefore(context, position.flow, factor) : undefined
+  const moved = sent && await keepChallenge(context, position, factor, sent)
+  return moved ? { ...reply, position: moved } : { ...reply, problem }
 }

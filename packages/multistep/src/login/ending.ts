@@ -4,6 +4,7 @@ import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import { forgetLogin, keep, kept, renew, saved } from './login-session.js'
 import { locateLogin, who } from './position.js'
+import { giveUp } from './taken-along.js'
 import { locate, namedIn } from './step-up-position.js'
 import type { Reply } from '../http/reply.js'
 import { buried, tombstoneOf } from './tombstone.js'
@@ -18,8 +19,8 @@ export function cancel(context: Context): Handler {
     if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
-    const position = await locateLogin(context, req).catch(() => ({ user: undefined }))
-    await context.store.dropFlow(flow)
+    const position = await locateLogin(context, req).catch(() => ({ user: undefined, flow: undefined, at: undefined }))
+    await giveUp(context, flow, position.flow, position.at)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', who(context, position))

@@ -13,6 +13,7 @@ import type { Request } from '../http/request.js'
 import { routeOf } from '../http/route-of.js'
 import { idOf } from '../policy/same-person.js'
 import { planFor } from '../policy/asked.js'
+import type { Left } from './taken-along.js'
 import { within } from '../within.js'
 
 /** Where a browser's login stands, as the server knows it. */
@@ -25,6 +26,8 @@ export interface Position extends Demand {
   readonly lost: boolean
   /** Why the person of the pending login could not be read: a new one may begin, and this one can not go on. */
   readonly unreadable?: MultistepError
+  /** What the pending login that this one takes the place of leaves to it. */
+  readonly left?: Left | undefined
   /** The store's clock, where it was read. */
   readonly at: number | undefined
   /** The completed login. */
@@ -45,7 +48,9 @@ export async function locateLogin(context: Context, req: Request): Promise<Posit
 
 /** Where somebody stands who begins anew, whatever the browser carries. */
 export async function startOver(context: Context, req: Request, position: Position): Promise<Position> {
-  return { ...position, flow: undefined, user: undefined, requirement: undefined, ...await demand(context, req, undefined, []) }
+  const { flow, user } = position
+  const left = flow && user ? { userId: idOf(user, context.settings.userId), challenges: flow.challenges } : undefined
+  return { ...position, left, flow: undefined, user: undefined, requirement: undefined, ...await demand(context, req, undefined, []) }
 }
 
 /** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */

@@ -134,7 +134,8 @@ export async function whereWinnerWent({ store, settings }: Context, req: Request
 /** Milliseconds. */
 const interval = 25
 
-async function polled<T>(patience: number, read: () => Promise<T>, isEnough: (answer: T) => boolean): Promise<T> {
+/** Reads until the answer is enough, or the milliseconds are over. */
+export async function polled<T>(patience: number, read: () => Promise<T>, isEnough: (answer: T) => boolean): Promise<T> {
   let answer = await read()
   for (let waited = 0; !isEnough(answer) && waited < patience; waited += interval) {
     await pause(interval)

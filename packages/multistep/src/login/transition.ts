@@ -16,6 +16,7 @@ import { responseOf, type Request, type Session } from '../http/request.js'
 import { pageToReturnTo } from './page-asked-for.js'
 import { pageOf } from './state-of.js'
 import { buried, firstOf, orExhumed, tombstoneOf, type Tombstone } from './tombstone.js'
+import { browserOf, takenAlong } from './taken-along.js'
 import { idOf, slotOf } from '../policy/same-person.js'
 
 /** A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. */
@@ -104,18 +105,19 @@ function landing({ context, answer }: Move, returnTo: string | undefined): strin
 }
 
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
-async function begin(move: Move, { open }: Demand): Promise<Begun | undefined> {
+async function begin(move: Move, next: Demand): Promise<Begun | undefined> {
+  const { open } = next
   const { context, req, position, proofs, proof, answer } = move
   if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
   const chosen = open.find(({ factor }) => factor.name === proof.factor)?.factor
   const tombstone = tombstoneOf(context, req, answer && pageOf(context, { open, requirement: undefined }, chosen))
-  return beginFirst(move, tombstone)
+  return beginFirst(move, next, tombstone)
 }
 
 type Begun = Pick<Position, 'flow' | 'user' | 'lost' | 'login'>
 
 /** Only one request renews this session for somebody's first factor. */
-async function beginFirst(move: Move, tombstone: Tombstone): Promise<Begun | undefined> {
+async function beginFirst(move: Move, next: Demand, tombstone: Tombstone): Promise<Begun | undefined> {
   const { context, req, position, person, userId, proofs, proof } = move
   const { settings, passport, events } = context
   const serialized = await passport.serialize(person, req)
@@ -127,7 +129,8 @@ async function beginFirst(move: Move, tombstone: Tombstone): Promise<Begun | und
     // Brought back by a slow request, the session of before must not be logged in beside the new one.
     if (stays) await context.store.retireSession(stays.id, former)
     else await endFormer(context, req, position)
-    const flow = { session: sessionDigest(settings, req), user: serialized, proofs, challenges: {} }
+    const challenges = takenAlong(position.left, userId, next, position.at ?? proof.at)
+    const flow = { session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges }
     return place(context, req, position, slotOf('person', userId), flow, returnTo)
   })
   tellPassed(move)
@@ -150,7 +153,7 @@ async function goOn(move: Move, next: Demand): Promise<Reply> {
   const { context, position, person, proofs } = move
   const { flow } = position
   if (flow === undefined) return conflict(position)
-  const moved: Flow = { session: flow.session, user: flow.user, proofs, challenges: {} }
+  const moved: Flow = { ...plain(flow), proofs, challenges: {} }
   const before = await onStanding(context.store, flow, ({ id, version }) => context.store.advanceFlow(id, version, moved))
   if (!before) return conflict(position)
   tellPassed(move)
@@ -183,7 +186,7 @@ const asked = (context: Context, req: Request): string | undefined =>
 export async function keepChallenge(context: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
   if (isStepUp(position)) return keepStepUpChallenge(context, position, factor, challenge)
   const { store } = context
-  const changed = (flow: Flow): Flow => ({ ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } })
+  const changed = (flow: Standing): Flow => ({ ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } })
   const before = position.flow && await onStanding(store, position.flow, (flow) => store.advanceFlow(flow.id, flow.version, changed(flow)))
   return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
 }
@@ -196,4 +199,4 @@ const onStanding = (store: FlowStore, flow: Standing, act: (flow: Standing) => P
     return now && { ...now, id: flow.id }
   }, act)
 
-const plain = ({ session, user, proofs, challenges }: Flow): Flow => ({ session, proofs, challenges, ...(user === undefined ? {} : { user }) })
+const plain = ({ id: _, version: __, expiresAt: ___, ...flow }: Standing): Flow => flow

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import type { Context } from '../context.js'
+import type { Request } from '../http/request.js'
+import type { Demand } from '../policy/demand.js'
+import type { Factor } from '../policy/factors.js'
+import { endOf, type Flow, type KeptChallenge, type KeptFlow } from '../stores/flow-store.js'
+import { parseId } from '../stores/store-keys.js'
+import { polled } from './tombstone.js'
+
+/**
+ * A password comes twice: by a double click, from a page that Back has brought, after a login was given up. What was sent to the person for the
+ * first login is on their phone, and nothing else may be sent yet. So the next login takes it along: of the same person, in the same browser and by
+ * the same policy. It stays one challenge, with one budget of guesses and one use.
+ */
+export interface Left {
+  readonly userId: string
+  readonly challenges: Flow['challenges']
+}
+
+/** Those that the next step accepts, and that can still be answered. */
+export function takenAlong(left: Left | undefined, userId: string, { open }: Demand, at: number): Flow['challenges'] {
+  if (left?.userId !== userId) return {}
+  return Object.fromEntries(Object.entries(left.challenges).filter(([name, begun]) => open.some(({ factor }) => factor.name === name) && isLiving(begun, at)))
+}
+
+const isLiving = (begun: KeptChallenge, at: number): boolean => at < (endOf(begun) ?? Infinity)
+
+/** Whether something was sent that can still be answered, and nothing else may be sent yet. */
+export function isOnItsWay(begun: KeptChallenge | undefined, at: number): boolean {
+  if (!begun || !isLiving(begun, at)) return false
+  const resendAt = Date.parse(String(begun.public?.resendAt))
+  return !Number.isFinite(resendAt) || at < resendAt
+}
+
+/** What a browser says of itself and of where it is, as a digest. It decides nothing but which of one person's own logins began in one place. */
+export const browserOf = ({ policy }: Context['settings'], { ip, headers }: Request): string =>
+  createHash('sha256').update(JSON.stringify(['browser', policy, ip ?? null, headers['user-agent'] ?? null])).digest('base64url')
+
+/** In place of a session's digest: it is no session's, so that nothing goes on with this login. */
+const givenUp = 'given up'
+
+/** A pending login ends. What was sent for it waits for the next login of this person in this browser, proving nothing. */
+export async function giveUp({ store }: Context, id: string, flow: KeptFlow | undefined, at: number | undefined): Promise<void> {
+  const living = Object.entries(flow?.challenges ?? {}).filter(([, begun]) => isLiving(begun, at ?? Infinity))
+  const left = flow?.browser !== undefined && living.length > 0
+    && await store.advanceFlow(id, flow.version, { session: givenUp, browser: flow.browser, proofs: [], challenges: Object.fromEntries(living) })
+  if (!left) await store.dropFlow(id)
+}
+
+/** Milliseconds. Two posts of one form come within moments. */
+const moments = 10_000
+
+/** Milliseconds for which a second post waits for what the first one sends. */
+const patience = 2_000
+
+/**
+ * What was sent for another login of this person in this browser, by this factor: for one that was given up, or for one that began moments ago, of
+ * which this browser may have lost the cookie, or is yet to get it.
+ */
+export async function sentBefore({ store, settings }: Context, flow: KeptFlow & { readonly id: string }, factor: Factor): Promise<KeptChallenge | undefined> {
+  const { slot } = parseId(flow.id) ?? {}
+  if (slot === undefined || flow.browser === undefined) return undefined
+  const look = async (): Promise<KeptChallenge | 'nothing' | undefined> => {
+    const { at, flows } = await store.readFlows(slot)
+    const began = ({ expiresAt }: KeptFlow): number => expiresAt - settings.ttl
+    const others = flows.filter((one) => one.id !== flow.id && one.browser === flow.browser && (one.session === givenUp || at - began(one) < moments))
+    const found = others.map(({ challenges }) => challenges[factor.name]).find((begun) => isOnItsWay(begun, at))
+    return found ?? (others.some(({ session }) => session !== givenUp) ? undefined : 'nothing')
+  }
+  const found = await polled(patience, look, (answer) => answer !== undefined)
+  return found === 'nothing' ? undefined : found
+}

@@ -59,11 +59,11 @@ describe('a challenge', () => {
     expect(one.sent).toMatchObject([{ action: 'send', details: { payee: 'Bo' } }])
   })
 
-  it('is gone with a failed login\'s flow, and does not follow into another (O-11)', async () => {
+  it('is gone with its login, and does not follow into another person\'s (O-11)', async () => {
     const { ada, one } = choice()
     await ada.password()
     await ada.post('/login/text/challenge')
-    await ada.password()
+    await ada.password('alan')
     expect((await ada.post('/login/text', { code: 'code of text 1' })).body.code).toBe('code_wrong')
     expect(one.verified).toEqual([null])
   })

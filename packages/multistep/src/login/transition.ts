@@ -150,10 +150,13 @@ async function endFormer(context: Context, req: Request, { login }: Position): P
 }
 
 async function goOn(move: Move, next: Demand): Promise<Reply> {
-  const { context, position, person, proofs } = move
+  const { context, position, person, userId, proofs, proof, added } = move
   const { flow } = position
   if (flow === undefined) return conflict(position)
-  const moved: Flow = { ...plain(flow), proofs, challenges: {} }
+  // What was proven is answered; what else was sent may be what the next step asks for.
+  const unanswered = Object.fromEntries(Object.entries(flow.challenges).filter(([name]) => added.every(({ factor }) => factor !== name)))
+  const challenges = takenAlong({ userId, challenges: unanswered }, userId, next, position.at ?? proof.at)
+  const moved: Flow = { ...plain(flow), proofs, challenges }
   const before = await onStanding(context.store, flow, ({ id, version }) => context.store.advanceFlow(id, version, moved))
   if (!before) return conflict(position)
   tellPassed(move)

@@ -61,6 +61,12 @@ describe('the name that failures are counted by', () => {
     const zalgo = `a${'\u0301'.repeat(50_000)}`
     expect(accountName(zalgo)).toBe(accountName('\ufdfa'.repeat(30_000)))
   })
+
+  it('costs little with letters that it has not met before, of which there are a hundred thousand', () => {
+    const before = process.cpuUsage()
+    for (let first = 0x5000; first < 0x7000; first += 1000) accountName(Array.from({ length: 1000 }, (_, index) => String.fromCodePoint(first + index)).join(''))
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000)
+  })
 })
 
 describeWithBackends('a lock by name', (create) => {

@@ -11,10 +11,11 @@ const plain = [
   ...range(0x20, 0x7e).map((point) => String.fromCodePoint(point)).filter((one) => !/[A-Z]/.test(one)),
   ...['aa', 'ae', 'ao', 'au', 'av', 'ay', 'db', 'dz', 'ij', 'oe', 'oo', 'pa', 'ss', 'th', 'tz', 'vy', 'wc'],
   ...range(10, 50).map(String),
-]
+].sort(collator.compare)
 
-/** What a character was folded to: asking the collator is dear, and there are only so many. */
+/** What a character was folded to, and the letters of a block: asking the collator is dear, and there are only so many. */
 const folded = new Map<string, string>()
+const blocks = new Map<number, readonly string[]>()
 
 /**
  * The name that failures are counted by: one for every spelling by which a store of accounts may find the same one. Stores compare more coarsely
@@ -32,19 +33,41 @@ function foldCharacter(character: string): string {
   if (/^[ -~]$/.test(character)) return character
   const known = folded.get(character)
   if (known !== undefined) return known
-  const found = collator.compare(character, '') === 0 ? '' : plain.find((one) => collator.compare(character, one) === 0) ?? foldForeign(character)
+  const found = collator.compare(character, '') === 0 ? '' : likeIn(plain, character) ?? foldForeign(character)
   folded.set(character, found)
   return found
 }
 
+/** The first that collates as this character does, of some that are sorted. Halved each time: a name of strange letters must cost no more than others. */
+function likeIn(sorted: readonly string[], character: string): string | undefined {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (collator.compare(sorted[middle] ?? '', character) < 0) low = middle + 1
+    else high = middle
+  }
+  const found = sorted[low]
+  return found !== undefined && collator.compare(found, character) === 0 ? found : undefined
+}
+
 /** Another form of a letter, or hiragana for katakana, is the first of them in its block; a mark that is no letter is nothing. */
 function foldForeign(character: string): string {
+  if (isAlone.test(character)) return character
   const point = character.codePointAt(0) ?? 0
   const cyrillic = 0x400
-  const blocks = isMark.test(character) ? [cyrillic] : [point - (point % 0x100)]
-  const letters = blocks.flatMap((from) => range(from, from + 0xff)).map((other) => String.fromCodePoint(other)).filter((other) => !isMark.test(other) && other.normalize('NFKD') === other)
-  const found = letters.find((other) => collator.compare(character, other) === 0)
+  const found = likeIn(lettersFrom(isMark.test(character) ? cyrillic : point - (point % 0x100)), character)
   return found ?? (isMark.test(character) ? '' : character)
 }
 
+function lettersFrom(first: number): readonly string[] {
+  const known = blocks.get(first)
+  if (known) return known
+  const letters = range(first, first + 0xff).map((point) => String.fromCodePoint(point)).filter((one) => !isMark.test(one) && one.normalize('NFKD') === one)
+  const sorted = letters.sort(collator.compare)
+  blocks.set(first, sorted)
+  return sorted
+}
+
 const isMark = /^[\p{M}\p{Default_Ignorable_Code_Point}]$/u
+/** What has no other forms in its block: ideographs and hieroglyphs, of which there are a hundred thousand, and what nobody has assigned. */
+const isAlone = /^[\p{Ideographic}\p{Script=Egyptian_Hieroglyphs}\p{Cn}\p{Co}]$/u

@@ -13,7 +13,8 @@ export interface MemoryFlowStoreOptions {
   readonly now?: () => number
   /**
    * How many flows are kept, and as many logins, ledgers, presented tokens and people with devices: 100 000. Beyond it a new one is
-   * `store_unavailable`; but what strangers make (flows of nobody, ledgers of names) is kept apart, and there the oldest yields.
+   * `store_unavailable`. What strangers make (flows of nobody, ledgers of names) is kept apart: there, and among tombstones,
+   * the oldest yields.
    */
   readonly capacity?: number
 }
@@ -33,6 +34,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   private readonly orders: ExpiringMap<{ readonly ids: readonly string[], readonly expiresAt: number }>
   private readonly logins: ExpiringMap<KeptLogin>
   private readonly ledgers: ExpiringMap<Ledger>
+  /** The oldest yields: nobody is kept from a login because there are many. */
   private readonly tombstones: ExpiringMap<{ readonly to: string, readonly expiresAt: number }>
   private readonly names: MemoryNames
   /** Of nobody: the oldest yields. */
@@ -52,7 +54,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     this.orders = new ExpiringMap(capacity)
     this.logins = new ExpiringMap(capacity)
     this.ledgers = new ExpiringMap(capacity)
-    this.tombstones = new ExpiringMap(capacity)
+    this.tombstones = new ExpiringMap(capacity, 'oldest yields')
     this.names = new MemoryNames(capacity)
     this.nobodysFlows = new ExpiringMap(capacity, 'oldest yields')
     this.nobodysTokens = new ExpiringMap(capacity, 'oldest yields')

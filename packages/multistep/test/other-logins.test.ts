@@ -278,6 +278,26 @@ describe.each([['0.7', Passport07], ['0.6', Passport06]] as const)('what an app 
     await browsing.post('/old', { ...right, password: 'wrong' }).expect(401)
   })
 
+  it.each(['authenticate', 'authorize'] as const)('a factor\'s strategy that calls itself otherwise is known when it is handed to passport.%s (G-04)', async (way) => {
+    const { browsing } = hosted({ routes: (app, passport) => {
+      const strategy = new Scripted('another-name', function () { this.success(users.ada) })
+      passport.use('pin', strategy)
+      app.post('/old', passport[way](strategy as never, { session: false }), done)
+    } })
+    expect((await browsing.post('/old', code).expect(500)).body.message).toContain('login.authenticate(\'pin\')')
+  })
+
+  it('a strategy that is registered as \'session\' after multistep reads nobody (G-02)', async () => {
+    const { browsing } = hosted({ routes: (app, passport) => {
+      passport.use(new Scripted('session', function (req) {
+        req.user = users.ada
+        this.pass()
+      }) as never)
+      app.get('/old', passport.session(), me)
+    } })
+    expect((await browsing.get('/old')).body).toEqual({ in: false })
+  })
+
   it('a strategy that is no factor still answers for one request, and makes no login (G-04)', async () => {
     const token = new Scripted('bearer', function (req) {
       if (req.headers.authorization === 'Bearer ada') this.success(users.ada)

@@ -36,10 +36,15 @@ export const gateOf = (context: Context, read: (req: Request) => Promise<void>):
     const harmless = login && (beside || isPerson(context, login, user))
     return harmless ? undefined : refused(context, req, { by: 'passport.authenticate', strategy, factor: true }, user)
   },
+  nameOf: (strategy) => strategiesOf(context).find((name) => context.passport.strategy(name) === strategy)
+    ?? String((strategy as { name?: unknown }).name),
   loggingIn: (req, user) => refused(context, req, wayOf(req, true), user),
 })
 
-const isFactor = ({ settings: { factors } }: Context, strategy: string): boolean => factors.names.some((name) => factors.get(name).strategy === strategy)
+/** By the names under which the factors' strategies are registered. */
+const strategiesOf = ({ settings: { factors } }: Context): string[] => factors.names.map((name) => factors.get(name).strategy)
+
+const isFactor = (context: Context, strategy: string): boolean => strategiesOf(context).includes(strategy)
 
 const loginIfRead = (context: Context, req: Request): ActiveLogin | undefined => (wasRead(context, req) ? loginOf(context, req) : undefined)
 

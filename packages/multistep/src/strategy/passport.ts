@@ -18,12 +18,13 @@ interface Internals {
   _serializers?: unknown
   _deserializers?: unknown
   initialize(options: { compat: false }): Handler
-  authenticate: (strategy: unknown, ...rest: unknown[]) => unknown
-  use(name: string, strategy: StrategyLike): unknown
+  authenticate: Authenticate
+  authorize: Authenticate
   serializeUser(user: unknown, req: Request, done: Done): void
   deserializeUser(serialized: unknown, req: Request, done: Done): void
 }
 
+type Authenticate = (strategy: unknown, ...rest: unknown[]) => unknown
 type Done = (error: unknown, value?: unknown) => void
 
 /** What `req.logIn` and `req.logout` of Passport do to the session. */
@@ -55,6 +56,8 @@ export interface PassportGate {
   read(req: Request): Promise<void>
   /** A strategy has found this person. An error: this is refused. */
   found(strategy: string, req: Request, user: unknown, options: Readonly<Record<string, unknown>>): Error | undefined
+  /** By which name a strategy is known that the app hands over itself: a factor's before any other. */
+  nameOf(strategy: StrategyLike): string
   /** `req.logIn` was called where `login.session()` has not run. Why it is refused. */
   loggingIn(req: Request, user: unknown): Error
 }
@@ -84,13 +87,17 @@ export function adapt(instance: PassportLike, deadline: () => number): Passport 
     },
     sessionKey: internals._key ?? 'passport',
     guard: (gate) => {
+      const session = sessionStrategy(gate)
       internals._strategy = (name) => {
+        // Whatever else is registered under its name: `passport.session()` reads what `login.session()` reads.
+        if (name === 'session') return session
         const found = find(name)
-        return name !== 'session' && isStrategy(found) ? outside(found, name, gate) : found
+        return isStrategy(found) ? outside(found, name, gate) : found
       }
-      const authenticate = internals.authenticate.bind(internals)
-      internals.authenticate = (strategy, ...rest) => authenticate(gated(strategy, gate), ...rest)
-      internals.use('session', sessionStrategy(gate))
+      for (const what of ['authenticate', 'authorize'] as const) {
+        const plain = internals[what].bind(internals)
+        internals[what] = (strategy, ...rest) => plain(gated(strategy, gate), ...rest)
+      }
       if (internals._sm) internals._sm = managerOf(internals._sm, gate)
     },
   }
@@ -120,12 +127,11 @@ const outside = (strategy: StrategyLike, name: string, gate: PassportGate): Stra
 /** Passport takes a strategy itself in place of its name, too. */
 function gated(given: unknown, gate: PassportGate): unknown {
   if (Array.isArray(given)) return given.map((one: unknown) => gated(one, gate))
-  return isStrategy(given) ? outside(given, String((given as { name?: unknown }).name), gate) : given
+  return isStrategy(given) ? outside(given, gate.nameOf(given), gate) : given
 }
 
 /** In place of Passport's own, so that a `passport.session()` that was left in the app reads what `login.session()` reads. */
-const sessionStrategy = (gate: PassportGate): StrategyLike & { name: string } => ({
-  name: 'session',
+const sessionStrategy = (gate: PassportGate): StrategyLike => ({
   authenticate(this: Running, req: Request) {
     gate.read(req).then(() => this.pass(), (error: unknown) => this.error(error))
   },

@@ -16,27 +16,31 @@ const requests: Record<string, (store: FlowStore) => Promise<unknown>> = {
   'a login begun by nobody, and left': (store) => store.createFlow(`nobody-${randomBytes(1).toString('hex').charAt(0)}.${word()}`, { session: word(), proofs: [], challenges: { 'sms-otp': { challenge: 'x'.repeat(200) } } }, 10 * 60_000),
 }
 
-async function fill(where: string, store: () => FlowStore, used: () => Promise<number> | number): Promise<void> {
-  for (const [what, request] of Object.entries(requests)) {
-    const one = store()
-    const before = await used()
-    await inParallel(kept / 2, width, async () => { await request(one) })
-    const half = await used() - before
-    // Far more than are kept: from there on nothing grows.
-    await inParallel(kept * 3, width, async () => { await request(one) })
-    const full = await used() - before
-    console.log(`${where}: ${what} takes ${Math.round(half / (kept / 2))} bytes; ${kept * 3.5} of them, of which ${kept} are kept, ${(full / 2 ** 20).toFixed(1)} MiB`)
-  }
+type Used = () => Promise<number> | number
+
+/** Each store is its own function's, so that what was in the one before is gone when the next is measured. */
+async function fill(where: string, what: string, store: FlowStore, used: Used): Promise<void> {
+  const request = requests[what]
+  if (!request) throw new Error(`There is no request '${what}'.`)
+  const before = await used()
+  await inParallel(kept / 2, width, async () => { await request(store) })
+  const half = await used() - before
+  // Far more than are kept: from there on nothing grows.
+  await inParallel(kept * 3, width, async () => { await request(store) })
+  const full = await used() - before
+  // Read after the last measurement, so that the store still lives at it.
+  await store.time()
+  console.log(`${where}: ${what} takes ${Math.round(half / (kept / 2))} bytes; ${kept * 3.5} of them, of which ${kept} are kept, ${(full / 2 ** 20).toFixed(1)} MiB`)
 }
 
 /** Prints the bytes for each request of nobody, and that they end. */
 export async function soakStrangers(heap: () => number, url: string | undefined): Promise<void> {
-  await fill('In memory', () => new MemoryFlowStore({ capacity: kept }), heap)
+  for (const what of Object.keys(requests)) await fill('In memory', what, new MemoryFlowStore({ capacity: kept }), heap)
   if (url === undefined) return console.log('In Redis: skipped (no REDIS_URL and no redis-server)')
   const client = await connected(createClient({ url }))
   const prefix = `strangers:${randomBytes(6).toString('hex')}:`
   const used = async () => Number(/^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1])
-  await fill('In Redis', () => new RedisFlowStore({ client, prefix: `${prefix}${word()}:`, strangers: kept }), used)
+  for (const what of Object.keys(requests)) await fill('In Redis', what, new RedisFlowStore({ client, prefix: `${prefix}${word()}:`, strangers: kept }), used)
   await removeAll(client, prefix)
   await client.close()
 }

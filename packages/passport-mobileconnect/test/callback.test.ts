@@ -296,9 +296,7 @@ describe('a callback', () => {
   })
 
   it.each<[string, number, string]>([
-    ['server_error', 503, 'operator_unavailable'],
-    ['temporarily_unavailable', 503, 'operator_unavailable'],
-    ...['invalid_request', 'invalid_scope', 'unauthorized_client', 'anything', '<script>', 'constructor', '__proto__', 'toString'].map((error): [string, number, string] => [error, 403, 'operator_refused']),
+    ...['server_error', 'temporarily_unavailable', 'invalid_request', 'invalid_scope', 'unauthorized_client', 'anything', '<script>', 'constructor', '__proto__', 'toString'].map((error): [string, number, string] => [error, 403, 'operator_refused']),
   ])('with the error %s refuses, and alarms nobody, for anybody can write it: %i %s (C-08, R-80)', async (error, status, code) => {
     app = await two()
     const tab = app.tab()

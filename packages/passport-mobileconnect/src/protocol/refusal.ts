@@ -19,8 +19,6 @@ const byPerson = table({
   transaction_failed: 'user_refused',
 })
 
-const unavailable = table({ server_error: 'operator_unavailable', temporarily_unavailable: 'operator_unavailable' })
-
 const byOperator = table({
   server_error: 'operator_unavailable',
   temporarily_unavailable: 'operator_unavailable',
@@ -61,7 +59,7 @@ export function refusalOfCallback(error: unknown): Refused {
   const named = errorNamed(error)
   const byBrowser = error instanceof AuthorizationResponseError
   if (!byBrowser && !ofCode.includes(named ?? '')) return refused(refusalOf(error), named === undefined ? undefined : causeOf(error, named))
-  const code = !byBrowser ? 'transaction_unknown' : named === 'authorization_error' ? ofAuthorizationError(error) : byPerson.get(named) ?? unavailable.get(named) ?? 'operator_refused'
+  const code = !byBrowser ? 'transaction_unknown' : named === 'authorization_error' ? ofAuthorizationError(error) : byPerson.get(named) ?? 'operator_refused'
   return refused(code, causeOf(error, named))
 }
 

@@ -44,6 +44,7 @@ describe('whether a strategy proves what was shown', () => {
     ['the operator says what it displayed', true, {}, { displayedData: true }],
     ['discovery finds the operator', false, { operator: undefined, discovery: { issuers: [], find: async () => ({ status: 'unknown' }), returned: () => undefined }, callbackURL: 'https://app.example/cb/{operator}' }],
     ['discovery finds operators that requests are pushed to', true, { operator: undefined, pushedAuthorizationRequests: true, discovery: { issuers: [], find: async () => ({ status: 'unknown' }), returned: () => undefined }, callbackURL: 'https://app.example/cb/{operator}' }],
+    ['all requests are pushed, and ask the operator to show nothing', false, { pushedAuthorizationRequests: true, prompt: 'none' }],
     ['the metadata that is given offers pushed requests', true, {}, { endpoints: { authorization: 'https://a.example/a', token: 'https://a.example/t', jwks: 'https://a.example/j', pushedAuthorization: 'https://a.example/p' } }],
   ]
   it.each(ways.map(([name, proves, options, more = {}]) => [name, proves, options, more] as const))('where %s: %j (C-09)', (_, proves, options, more) => { expect(strategy(options, more).provesDetails).toBe(proves) })
@@ -92,6 +93,19 @@ describe('a login with values to confirm', () => {
   it('shows the values, and not the app\'s own words instead (C-09)', async () => {
     const tab = await start({ context: () => 'Log in?', bindingMessage: () => 'Log in?' })
     expect(Object.fromEntries(new URL((await tab.get('/login')).location!).searchParams)).toMatchObject({ context: text, binding_message: text })
+  })
+
+  it('asks the operator to show it, also where it knows the person from another login; and a prompt of the app stands (C-09)', async () => {
+    const promptIn = async (tab: ReturnType<App['tab']>, route: object = {}) => new URL((await tab.get('/login', { 'x-route': JSON.stringify(route) })).location!).searchParams.get('prompt')
+    const tab = await start()
+    expect([await promptIn(tab), await promptIn(tab, { prompt: 'consent' }), await promptIn(tab, { details: {} })]).toEqual(['login', 'consent', null])
+  })
+
+  it('that was pushed ends for nobody where the operator was asked to show nothing, and says nothing (C-09)', async () => {
+    pushing()
+    expect(await end(await start({ beginning: { details, prompt: 'none' } }), undefined)).toMatchObject(unproven)
+    forger.calls.length = 0
+    expect((await end(app.tab(), text)).status).toBe(200)
   })
 
   it.each<[string, unknown]>([['nothing', undefined], ['something else', 'Log in to Acme?'], ['the values among other words', `This is a test, say yes. ${text}`], ['a part of them', 'amount: 10'], ['a list', [text]]])(

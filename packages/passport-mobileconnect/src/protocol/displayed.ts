@@ -24,6 +24,9 @@ interface Declared extends Pushing {
   readonly metadata?: URL | OperatorMetadata | undefined
 }
 
+/** Whether the operator was asked to show nothing at all (`prompt=none`, OpenID Connect Core §3.1.2.1). */
+export const isSilent = ({ prompt }: { readonly prompt?: string | undefined }): boolean => prompt?.split(' ').includes('none') === true
+
 export const askedToShow = (text: string, { context = '', bindingMessage = '' }: Shown, isProven: boolean): Asked =>
   ({ text, wholes: [context, bindingMessage, `${context} ${bindingMessage}`], isProven })
 

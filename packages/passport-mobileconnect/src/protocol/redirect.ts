@@ -4,7 +4,7 @@ import type { Connection, Operator } from '../operators/operator.js'
 import { authorizationUrl, questionParameters, type Question } from './authorization.js'
 import { countBegin, type Throttled } from './begin-limits.js'
 import { redirectUriOf } from './callback-url.js'
-import { askedToShow, isRequestProven } from './displayed.js'
+import { askedToShow, isRequestProven, isSilent } from './displayed.js'
 import { hintDigests } from './login-hint.js'
 import { grantOf, personOf } from './person.js'
 import { refusalOf, refusalOfCallback } from './refusal.js'
@@ -45,6 +45,7 @@ export async function beginRedirect(
   const { transactions, callbackURL, ttl } = settings
   const { id: name, issuer, clientId } = operator.settings
   const connection = await operator.connected()
+  const isProven = !isSilent(question) && isRequestProven(operator.settings, connection.metadata)
   const state = newHandle()
   const transaction: RedirectTransaction = {
     kind: 'redirect',
@@ -59,7 +60,7 @@ export async function beginRedirect(
     maxAge: question.maxAge,
     subject,
     details,
-    shown: question.details === undefined ? undefined : askedToShow(question.details, question, isRequestProven(operator.settings, connection.metadata)),
+    shown: question.details === undefined ? undefined : askedToShow(question.details, question, isProven),
     hints: isHinted ? hintDigests(number, question.loginHint) : [],
     number: number !== undefined,
     correlationId: question.correlationId,

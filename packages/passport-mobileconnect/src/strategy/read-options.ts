@@ -3,7 +3,7 @@ import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods } f
 import { Operators } from '../operators/operators.js'
 import { acrPolicy } from '../protocol/acr.js'
 import { checkCallbackUrl, isPerOperator } from '../protocol/callback-url.js'
-import { isDeclaredProven } from '../protocol/displayed.js'
+import { isDeclaredProven, isSilent } from '../protocol/displayed.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import { Transactions } from '../protocol/transaction.js'
 import { MemoryTransactionStore } from '../transactions/memory-transaction-store.js'
@@ -48,6 +48,7 @@ export function readOptions(options: Options): ProtocolSettings {
 /** Whether every way to an operator that is configured proves what the phone showed. What discovery will find follows the options of the strategy. */
 export function provesDetails(options: Options, { operators }: ProtocolSettings): boolean {
   if (options.mode === 'backchannel') return true
+  if (isSilent(options)) return false
   if (options.discovery) return isDeclaredProven(options)
   return operators.all.every(({ settings }) => isDeclaredProven(settings))
 }

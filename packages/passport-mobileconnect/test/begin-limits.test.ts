@@ -96,6 +96,21 @@ describeWithBackends('how often a login begins', (create) => {
     expect(await times(6, async () => begin(app.tab()))).toEqual([302, 302, 302, 302, 302, 429])
   })
 
+  it('is limited by the hint alone where that is the same each time: many people begin behind one address (C-11)', async () => {
+    let last = 0
+    await start({ loginHint: () => `PCR:of-${last++}` })
+    expect(new Set(await times(10, async () => begin(app.tab())))).toEqual(new Set([302]))
+    await app.close()
+    await start({ loginHint: () => 'PCR:of-one' })
+    expect(await times(6, async () => begin(app.tab()))).toEqual([302, 302, 302, 302, 302, 429])
+  })
+
+  it.each(['account ada', 'number 447700900001', '447700900001'])('is not used up by what a stranger writes as a hint: %s (C-11)', async (hint) => {
+    await start({ loginHint: () => hint, beginLimits: { '10m': 1 } })
+    expect(await begin(app.tab())).toBe(302)
+    expect(await begin(await as('ada'))).toBe(302)
+  })
+
   it('is not limited where the operator is told of nobody, and asks for a number itself (C-11)', async () => {
     await start()
     expect(new Set(await times(10, async () => begin(app.tab())))).toEqual(new Set([302]))

@@ -93,6 +93,21 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     expect((await answer()).body).toMatchObject({ user: { id: 'ada' } })
   })
 
+  it('the linked identity of an account that verify no longer finds, such as a locked one: nobody passes (C-01, M-29)', async () => {
+    await start({ ...linked(), verify: async () => undefined })
+    links.set(`${forger.issuer} pcr-of-ada`, 'ada')
+    claim({ phone_number: `+${number}`, phone_number_verified: true })
+    expect(await answer()).toMatchObject({ status: 403, body: { info: { code: 'user_unknown' } } })
+  })
+
+  it('nothing, where verify answers with the user of the request: nobody passes, and verify never hears of it (C-01)', async () => {
+    await start({ verifyWithRequest: async (req) => { verified.push('asked'); return req.user } })
+    expect(await answer()).toMatchObject(unconfirmed)
+    expect(verified).toEqual([])
+    claim({ phone_number: `+${number}`, phone_number_verified: true })
+    expect((await answer()).body).toMatchObject({ user: { id: 'ada' } })
+  })
+
   it('an identity of another issuer with the same sub is not the linked one (C-01)', async () => {
     await start(linked())
     links.set('https://another.example pcr-of-ada', 'ada')

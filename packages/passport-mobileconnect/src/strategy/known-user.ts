@@ -13,15 +13,17 @@ type Find = (identity: Identity) => Promise<Verified>
 export async function endKnown(login: Login, me: Express.User, answer: Identified, find: Find): Promise<Ending> {
   const { identity } = answer
   const links = await linksOf(login, me, identity)
-  // Where the app says what is linked, `verify` never hears of an answer that confirms nothing.
-  const early = links && !links.includes(identity.sub) ? await objection(login, me, answer) : undefined
+  const isLinked = links?.includes(identity.sub) === true
+  // A `verify` that sees the request may answer with its user, whoever the operator spoke of: what it finds is no link.
+  const findsLinks = links === undefined && login.options.passReqToCallback !== true
+  const early = isLinked || findsLinks ? undefined : await objection(login, me, answer)
   if (early) return fail(early)
   const { user, info } = await find(identity)
   if (user && !await isSamePerson(me, user, login.options)) return fail('person_mismatch')
-  if (links?.includes(identity.sub)) return success(user ?? me, info, identity)
-  // Where it does not say, what `verify` finds by issuer and sub is linked.
-  if (user && !links) return success(user, info, identity)
-  const late = links ? undefined : await objection(login, me, answer)
+  // An account that `verify` no longer finds by what is linked with it is one that the app keeps out, such as a locked one.
+  if (isLinked) return user ? success(user, info, identity) : fail('user_unknown', reasonIn(info))
+  if (user && findsLinks) return success(user, info, identity)
+  const late = findsLinks ? await objection(login, me, answer) : undefined
   if (late) return fail(late)
   if (await save(login, me, identity, links ?? [])) return success(me, info, identity)
   if (links !== undefined && links.length > 0) return fail('person_mismatch')

@@ -9,13 +9,13 @@ import type { Promised } from '../protocol/transaction.js'
 import type { KeptTransactions } from './kept-transactions.js'
 import type { Person } from './person.js'
 import { wholeSeconds } from './read-options.js'
-import type { AuthenticateOptions, StrategyOptions } from './strategy-options.js'
+import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 
 /** One request of one login. */
 export interface Login {
   readonly req: Request
   readonly route: AuthenticateOptions
-  readonly options: Omit<StrategyOptions, 'passReqToCallback'>
+  readonly options: StrategyOptions | StrategyOptionsWithRequest
   readonly settings: ProtocolSettings
   readonly person: Person
   readonly kept: KeptTransactions
@@ -29,7 +29,8 @@ export async function questionOf({ req, route, options, settings, person }: Logi
   return {
     acr: acrPolicy(route) ?? settings.acr,
     maxAge: shorter(settings.maxAge, wholeSeconds(route.maxAge)),
-    prompt: route.prompt ?? options.prompt,
+    // An operator that still knows the person from another login would show nothing (OpenID Connect Core §3.1.2.1).
+    prompt: route.prompt ?? options.prompt ?? (details === undefined ? undefined : 'login'),
     uiLocales: typeof uiLocales === 'function' ? await uiLocales(req) : uiLocales,
     loginHint: person.loginHint,
     // What is confirmed is what is shown: the app's own words stand only where nothing is bound to them.
@@ -63,13 +64,15 @@ const boundIn = ({ route }: Login): string | undefined => {
 
 /**
  * Whose phone it is that rings: of a number all spellings and encryptions are one, and of an account all numbers. A hint that does not tell whose
- * it is, and is another one each time, is counted by who asks.
+ * it is, and may be another one each time, is counted by who asks; a PCR is the same one each time. Each kind has its own name, lest a hint that
+ * a stranger wrote counts for an account.
  */
 function countedOf({ req, person: { account, number } }: Login, { loginHint }: { readonly loginHint?: string | undefined }): string[] {
   const byAccount = account === undefined ? [] : [`account ${account}`]
-  if (number !== undefined) return [number, ...byAccount]
+  if (number !== undefined) return [`number ${number}`, ...byAccount]
   if (loginHint === undefined || account !== undefined) return byAccount
-  return [loginHint, `address ${req.ip ?? ''}`]
+  const byHint = `hint ${loginHint}`
+  return loginHint.startsWith('PCR:') ? [byHint] : [byHint, `address ${req.ip ?? ''}`]
 }
 
 /**

@@ -57,7 +57,7 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   /**
    * The `sub` that is linked with the account at this issuer, a list of them, or nothing. Where it is given, an answer counts only when its
    * `sub` is one of them or the answer confirms the account's number, and a second `sub` is never linked beside a first one. Default: an
-   * identity is linked when `verify` finds the known user for it.
+   * identity is linked when `verify` finds the known user for it; with `passReqToCallback` none is.
    */
   readonly linked?: ((user: Express.User, issuer: string) => Awaitable<string | readonly string[] | null | undefined>) | undefined
   /** Asked when `verify` finds nobody for the identity that a known user has just proven: may save that it is theirs, and return `true`. */

@@ -47,7 +47,7 @@ export class Strategy extends PassportStrategy {
    */
   readonly provesDetails: boolean
   private readonly origins: readonly string[]
-  private readonly options: Omit<StrategyOptions, 'passReqToCallback'>
+  private readonly options: StrategyOptions | StrategyOptionsWithRequest
   private readonly settings: ProtocolSettings
   private readonly verify: (req: Request, identity: Identity) => Promise<Verified>
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
 import session from 'express-session'
 import passport from 'passport'
-import { Strategy, type AuthenticateOptions, type Identity, type StrategyOptions, type Verify } from 'passport-mobileconnect'
+import { Strategy, type AuthenticateOptions, type Identity, type StrategyOptions, type Verify, type VerifyWithRequest } from 'passport-mobileconnect'
 import { Browser } from './browser.js'
 
 export interface Answer {
@@ -17,6 +17,8 @@ export type Users = Map<string, { id: string, phone?: string }>
 
 export interface AppOptions extends Partial<StrategyOptions> {
   readonly verify?: Verify
+  /** Instead of `verify`, with `passReqToCallback`. */
+  readonly verifyWithRequest?: VerifyWithRequest
   /** Who is logged in before Mobile Connect is used, by `POST /as/:id`. */
   readonly people?: Record<string, { id: string, phone?: string }>
   /** Options of the routes that begin, and that end. */
@@ -37,17 +39,18 @@ export async function startApp(make: (origin: string) => AppOptions) {
   server.keepAliveTimeout = 120_000
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const { verify, people: known = {}, beginning, ending, ...options } = make(origin)
+  const { verify, verifyWithRequest, people: known = {}, beginning, ending, ...given } = make(origin)
+  const options = { ...given, ...verifyWithRequest && { passReqToCallback: true as never } }
   Object.assign(people, known)
   const authenticator = new passport.Passport()
   authenticator.serializeUser<any>((user: any, done) => { done(null, user.id) })
   authenticator.deserializeUser<any>((id, done) => { done(null, people[id] ?? { id }) })
-  const strategy = new Strategy({ callbackURL: `${origin}/callback/{operator}`, ...options.mode === 'backchannel' ? {} : { beginLimits: { '10m': 1000 } }, ...options }, (identity, done) => {
+  const strategy = new Strategy({ callbackURL: `${origin}/callback/{operator}`, ...options.mode === 'backchannel' ? {} : { beginLimits: { '10m': 1000 } }, ...options }, (verifyWithRequest ?? ((identity: Identity, done: Parameters<Verify>[1]) => {
     identities.push(identity)
     if (verify) return verify(identity, done)
     done(null, { id: `${identity.issuer} ${identity.sub}` })
     return undefined
-  })
+  })) as Verify)
   authenticator.use(strategy)
 
   app.use(session({ secret: 'of-a-test-and-nothing-else', resave: false, saveUninitialized: false }))

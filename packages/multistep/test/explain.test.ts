@@ -95,7 +95,7 @@ describe('explain says of each factor whether it could meet the step, and why no
 })
 
 describe('explain for a request', () => {
-  it('knows what its login of this person has proven, and nothing of another person\'s', async () => {
+  it('knows what its login of this person has proven, and nothing of another person\'s (F-26 at explain)', async () => {
     const users = people()
     const { app } = buildApp({ users, strategies: [pin()], options: { steps: ['local', when(passed('local'), 'pin')], factors: { pin: device } }, routes: (host, login) => {
       host.get('/explain/:name', (req, res, next) => { login.explain(users[req.params.name]!, req as any).then((explanation) => res.json(explanation), next) })

@@ -50,11 +50,12 @@ describeOnEveryStore('a transfer', (start) => {
     expect((await ada.post('/transfer', { payee: ' Bob ', amount: '25.50' })).status).toBe(200)
   })
 
-  it('is not confirmed by Mobile Connect, whose request could be changed on its way to say something else', async () => {
+  it('may be confirmed by Mobile Connect, whose request leaves nothing in the browser that could be changed to say something else', async () => {
     const ada = await logIn()
     const { id } = await refused(ada)
-    expect((await ada.get(`/login?for=${id}`)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['sms-otp'])
-    expect((await ada.post('/login/mobileconnect', { for: id })).status).toBe(409)
+    expect((await ada.get(`/login?for=${id}`)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['sms-otp', 'mobileconnect'])
+    const { url } = (await ada.post('/login/mobileconnect', { for: id })).body as { url: string }
+    expect([...new URL(url).searchParams.keys()].sort()).toEqual(['client_id', 'request_uri', 'state'])
     await refused(ada)
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })

@@ -2,9 +2,12 @@ import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { debuglog } from 'node:util'
 import { MultistepError } from './errors.js'
+import type { Request } from './http/request.js'
+import { routeOf } from './http/route-of.js'
 import { suggestion } from './option-checks.js'
 import { idText } from './policy/same-person.js'
 import { reasonIn, wordsOfError } from './reason.js'
+import { tellToWait, type WaitUntil } from './wait-until.js'
 
 /** What happened, for logs, metrics and notifications to the person. Never holds a code, a number or a token. */
 export interface MultistepEvents {
@@ -80,20 +83,40 @@ const channels: Readonly<Record<MultistepEvent, ReturnType<typeof channel>>> = {
 /** `NODE_DEBUG=multistep`: every event on standard error, in one line. */
 export const log = debuglog('multistep')
 
+/**
+ * What becomes of a request that is refused before any step is taken, such as one of another site, is no event: anybody can cause any number of
+ * them. A developer sees each with `NODE_DEBUG=multistep`.
+ */
+export function logRefusal(req: Request, factor: string | undefined, { code, status }: { readonly code: string, readonly status: number }): void {
+  if (log.enabled) log('refused %j', { route: routeOf(req), factor, code, status })
+}
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown
 
 /** An emitter whose listeners can not break a login: what they throw, or reject with, becomes a process warning. */
 export class Events {
   private readonly emitter = new EventEmitter().setMaxListeners(0)
+  private readonly host: { readonly waitUntil: WaitUntil | undefined }
+
+  constructor(host: { readonly waitUntil: WaitUntil | undefined }) {
+    this.host = host
+  }
 
   /** @throws TypeError for an event that never happens, and for a listener that is no function. */
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): void {
     if (!Object.hasOwn(channels, event)) throw new TypeError(`multistep: there is no event '${event}'. ${suggestion(event, Object.keys(channels))}`)
     if (typeof listener !== 'function') throw new TypeError(`multistep: login.on('${event}', listener) takes a function.`)
     this.emitter.on(event, (payload: MultistepEvents[E]) => {
-      void (async () => listener(payload))().catch((error: unknown) => {
-        process.emitWarning(`multistep: a listener of "${event}" failed: ${error instanceof Error ? error.message : 'unknown error'}`)
-      })
+      const failed = (error: unknown) => process.emitWarning(`multistep: a listener of "${event}" failed: ${error instanceof Error ? error.message : 'unknown error'}`)
+      try {
+        const going = listener(payload)
+        if (isPromise(going)) tellToWait(this.host, Promise.resolve(going).catch(failed))
+      } catch (error) {
+        failed(error)
+      }
     })
   }
 

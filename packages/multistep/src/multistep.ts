@@ -169,7 +169,7 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   }
   used.add(instance)
   if (typeof settings.steps !== 'function') warnOnce(warningsOf(settings.steps, settings.factors))
-  const context = { settings, passport, events: new Events(), store: bounded(settings.store, settings.storeTimeout), mark: Symbol('multistep') }
+  const context = { settings, passport, events: new Events(settings), store: bounded(settings.store, settings.storeTimeout), mark: Symbol('multistep') }
   if (settings.otherLogins === 'allow') process.emitWarning(otherLoginsAllowed, { code: 'MULTISTEP_OTHER_LOGINS' })
   else passport.guard(gateOf(context, (req) => readLogin(context, req)))
   return context

@@ -9,6 +9,7 @@ import { localPath } from './http/return-to.js'
 import type { Policy } from './policy/decide.js'
 import { checkShapes, checkSteps } from './policy/step-checks.js'
 import type { LocaleRequest, Render } from './views.js'
+import type { WaitUntil } from './wait-until.js'
 import { factorNames, type Step, type StepsFunction } from './policy/steps.js'
 
 export interface MultistepOptions<F extends string = string> extends CommonOptions {
@@ -78,6 +79,12 @@ export interface CommonOptions {
    * before; a promise is waited for, and what it throws goes to `next`.
    */
   render?: Render
+  /**
+   * Given a promise of each thing that goes on after a response: what a listener of an event returns, and a note in the store of where a login went.
+   * For hosts that stop a function once it has answered. No promise rejects.
+   * @default That of Vercel, Next.js or Netlify, where one of them runs this; else nobody waits.
+   */
+  waitUntil?: WaitUntil
   /** Epoch milliseconds; handed to the store that is created when none is given. Default: the machine's clock. */
   now?: () => number
 }
@@ -106,6 +113,7 @@ export interface Settings {
   readonly locale: CommonOptions['locale']
   readonly messages: CommonOptions['messages']
   readonly render: Render | undefined
+  readonly waitUntil: WaitUntil | undefined
   /** As given; the store has its own. */
   readonly now: (() => number) | undefined
 }
@@ -126,7 +134,7 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
   lockout: object, session: object, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
   carry: texts('[\'basket\']'), otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
-  locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'), render: callback('(req, res, view, state) => res.render(view, state)'), now: callback('() => Date.now()'),
+  locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'), render: callback('(req, res, view, state) => res.render(view, state)'), waitUntil: callback('(promise) => context.waitUntil(promise)'), now: callback('() => Date.now()'),
 }
 
 const sentenceShapes: Readonly<Record<string, Shape>> = Object.fromEntries(Object.keys(en).map((name) => [name, text]))
@@ -167,6 +175,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
     locale: options.locale,
     messages: options.messages,
     render: options.render,
+    waitUntil: options.waitUntil,
     now: options.now,
   }
 }

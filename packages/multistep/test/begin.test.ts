@@ -120,6 +120,61 @@ describe('A strategy that leaves (C-03 at router)', () => {
   })
 })
 
+describe('A strategy with a same-origin check of its own (C-08 at router)', () => {
+  /** Of each run: what it was told. The callback answers, a post begins, and so does the step that follows by itself. */
+  function told() {
+    const seen: [string, unknown][] = []
+    const elsewhere = new Scripted('elsewhere', function (req, options) {
+      seen.push(['elsewhere', options.sameOrigin])
+      if (req.query.code) return this.success(people().ada)
+      this.redirect('https://operator.example/authorize')
+    })
+    const ring = new Scripted('ring', function (_req, options) {
+      seen.push(['ring', options.sameOrigin])
+      if (options.action === 'begin') (this.pass as (info: object) => void)({ public: {} })
+      else this.fail(undefined as never)
+    })
+    const { app } = buildApp({ strategies: [elsewhere, ring], options: {
+      steps: ['elsewhere', 'ring'],
+      factors: { elsewhere: { redirects: true }, ring: { ...device, challenge: { action: 'begin' } } },
+      origins: ['https://www.acme.example'],
+    } })
+    return { seen, ada: browser(app) }
+  }
+
+  it.each([
+    ['a page with our token, in a browser that says nothing of where it comes from', {}],
+    ['a page of another origin that the app trusts', { Origin: 'https://www.acme.example', 'Sec-Fetch-Site': 'cross-site' }],
+    ['a page of this app, whose encryption a proxy has ended', { Origin: 'https://acme.example', Host: 'acme.example' }],
+  ] as [string, Record<string, string>][])('is told that %s began', async (_title, headers) => {
+    const { seen, ada } = told()
+    const [, _csrf] = /name="_csrf" value="([^"]+)"/.exec((await ada.page('/login')).text)!
+    const { text } = await ada.agent.post('/login/elsewhere').set({ Accept: 'text/html', ...headers }).type('form').send({ _csrf })
+    expect(text).toContain('https://operator.example/authorize')
+    expect(seen).toEqual([['elsewhere', true]])
+  })
+
+  it('is told so by a link that a page of this app followed in an old browser', async () => {
+    const { seen, ada } = told()
+    expect((await ada.page('/login/elsewhere').set({ Referer: 'http://acme.example/login', Host: 'acme.example' })).status).toBe(303)
+    expect(seen).toEqual([['elsewhere', true]])
+  })
+
+  it('is told so where its challenge follows an answer from another site by itself, and not of answers and codes', async () => {
+    const { seen, ada } = told()
+    const { body } = await ada.post('/login/elsewhere')
+    expect((await ada.get(`/login/elsewhere/callback?code=1&state=${stateIn(body.url)}`).set('Sec-Fetch-Site', 'cross-site')).body.factors[0]).toMatchObject({ factor: 'ring', challenge: {} })
+    await ada.post('/login/ring', { code: '246810' })
+    expect(seen).toEqual([['elsewhere', true], ['elsewhere', undefined], ['ring', true], ['ring', undefined]])
+  })
+
+  it('is told nothing of a link with parameters, which may be from anywhere', async () => {
+    const { seen, ada } = told()
+    await ada.page('/login/elsewhere?login_hint=1').set('Sec-Fetch-Site', 'cross-site')
+    expect(seen).toEqual([['elsewhere', undefined]])
+  })
+})
+
 it('A factor that may not see the query finds it in no address of its request (C-06 at router)', async () => {
   const seen: unknown[] = []
   const strategy = new Scripted('odd', function (req) {

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { promisify } from 'node:util'
+import { buildSync } from 'esbuild'
 import { reasonIn } from '../src/reason.js'
 import { browser, buildApp, pin, Scripted } from './app.js'
 import { device, stateIn } from './support/factors.js'
@@ -49,6 +52,54 @@ describe('Why a step failed (C-05 at steps)', () => {
   it('is short, and left out where there are no words', () => {
     expect(reasonIn('word '.repeat(10_000)).reason!.length).toBeLessThanOrEqual(301)
     expect([reasonIn(undefined), reasonIn(''), reasonIn(' ')]).toEqual([{}, {}, {}])
+  })
+})
+
+/** Its own process: Node reads `NODE_DEBUG` when it starts. */
+const program = `
+  import express from 'express'
+  import session from 'express-session'
+  import { Passport } from 'passport'
+  import { Strategy } from 'passport-local'
+  import { multistep } from '../src/index.js'
+
+  const passport = new Passport()
+  passport.use(new Strategy((name, password, done) => done(null, false, { message: 'Nobody with ' + password + ', write to ada@example.com' })))
+  const login = multistep(passport, { steps: ['local'] })
+  const app = express()
+  app.use(session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false }), express.json(), login.session())
+  app.use('/login', login.router())
+  app.post('/reset/:token', login.authenticate('local'))
+  const server = app.listen(0, '127.0.0.1', async () => {
+    const post = (path, body, headers) => fetch('http://127.0.0.1:' + server.address().port + path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } })
+    await post('/login/local', {}, { 'sec-fetch-site': 'cross-site' })
+    await post('/reset/s3cret?token=s3cret', {}, { 'sec-fetch-site': 'cross-site' })
+    await post('/login/local', { username: 'ada', password: '246810' })
+    server.closeAllConnections()
+    server.close()
+  })
+`
+
+describe('NODE_DEBUG=multistep (C-05)', () => {
+  const [bundle] = buildSync({ stdin: { contents: program, resolveDir: __dirname, loader: 'ts' }, bundle: true, packages: 'external', platform: 'node', write: false }).outputFiles
+  const printed = async (debug: string): Promise<string> => {
+    const running = promisify(execFile)(process.execPath, ['-'], { cwd: __dirname, env: { ...process.env, NODE_DEBUG: debug } })
+    running.child.stdin!.end(bundle!.text)
+    return (await running).stderr
+  }
+
+  it('prints events and refusals before any step, each in one line, without what people enter', async () => {
+    const lines = (await printed('multistep')).split('\n').filter((line) => line.startsWith('MULTISTEP'))
+    expect(lines.map((line) => line.replace(/^MULTISTEP \d+: /, ''))).toEqual([
+      'refused {"route":"POST /login/…","factor":"local","code":"cross_site","status":403}',
+      'refused {"route":"POST /reset/:token","factor":"local","code":"cross_site","status":403}',
+      'step.failed {"factor":"local","code":"factor_failed","status":401,"reason":"Nobody with …, write to …@…"}',
+      'refused {"route":"POST /login/…","factor":"local","code":"factor_failed","status":401}',
+    ])
+  })
+
+  it('is asked for: nothing is printed otherwise', async () => {
+    expect(await printed('http')).not.toContain('MULTISTEP ')
   })
 })
 

@@ -35,7 +35,7 @@ async function startApp(sim: Simulator, options: Partial<StrategyOptions> & { ba
     ...more,
   }, async ({ issuer, sub }) => people.find(({ identity }) => identity === `${issuer} ${sub}`)))
   const login = multistep(authenticator, { steps: ['local', 'mobileconnect'], ...backchannel ? { factors: { mobileconnect: { challenge: { action: 'begin' }, redirects: false } } } : {} })
-  app.use(session({ secret: 'of-a-test-and-nothing-else', resave: false, saveUninitialized: false }), express.json(), login.session())
+  app.use(session({ secret: 'of-a-test-and-nothing-else', resave: false, saveUninitialized: false }), express.json(), express.urlencoded({ extended: false }), login.session())
   app.use('/login', login.router())
   app.get('/account', login.require({ mfa: true }), (req, res) => { res.json({ id: (req.user as Person).id, amr: login.amr(req), evidence: login.evidence(req) }) })
   const browser = new Browser()
@@ -99,6 +99,16 @@ describe('as the second step of multistep', () => {
       const outcome = await app.json('GET', await app.browser.follow(waiting, app.origin))
       expect(outcome.body).toMatchObject(answer === 'deny' ? { code: 'user_refused', status: 403 } : { status: 'complete' })
     }
+  })
+
+  it('begins for a browser that says nothing of where it comes from, by the token of our page (C-06)', async () => {
+    app = await startApp(sim)
+    await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
+    const page = await (await app.browser.request(`${app.origin}/login/mobileconnect`, { headers: { accept: 'text/html' } })).text()
+    const [, token = ''] = /name="_csrf" value="([^"]+)"/.exec(page) ?? []
+    const press = (fields: Record<string, string>) => app.browser.request(`${app.origin}/login/mobileconnect`, { method: 'POST', headers: { accept: 'text/html' }, body: new URLSearchParams(fields) })
+    expect(await (await press({ _csrf: token })).text()).toContain(`${sim.operator('a').issuer}/authorize`)
+    expect((await press({})).status).toBe(403)
   })
 
   it('rings the phone at once over the backchannel, shows what it shows, and waits', async () => {

@@ -45,6 +45,14 @@ describe('a login begins', () => {
     expect([await send('POST', { ...route, 'sec-fetch-site': 'cross-site' }), await send('POST', { ...route, 'sec-fetch-site': 'same-origin' })]).toEqual([403, 200])
   })
 
+  it.each(['redirect', 'backchannel'] as const)('where its caller has found by a check of its own that the page is of this app, by %s (C-06)', async (mode) => {
+    await start({ mode, loginHint: () => 'MSISDN:447700900001' })
+    const ours = (sameOrigin: unknown) => ({ 'x-route': JSON.stringify({ action: 'begin', sameOrigin }), origin: 'null' })
+    const statuses = []
+    for (const said of [undefined, false, 'true', 1, true]) statuses.push(await send('POST', ours(said)))
+    expect(statuses).toEqual([403, 403, 403, 403, mode === 'redirect' ? 302 : 200])
+  })
+
   it('and comes back from the operator, which is another site', async () => {
     await start()
     const tab = app.tab()

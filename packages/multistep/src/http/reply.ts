@@ -1,6 +1,7 @@
 import { sendJson, sendProblem, sendRedirect, wantsHtml } from './answer.js'
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
+import { logRefusal } from '../events.js'
 import type { Factor } from '../policy/factors.js'
 import { keep, kept, saved, type Entered } from '../login/login-session.js'
 import { isOvertaken, whereWinnerWent } from '../login/tombstone.js'
@@ -79,6 +80,7 @@ async function answerRedirect(exchange: Exchange, url: string, html: boolean): P
 
 async function answerAsk(exchange: Exchange, factor: Factor, html: boolean): Promise<void> {
   const { req, res, pages } = exchange
+  logRefusal(req, factor.name, problemOf('cross_site'))
   if (!html) return sendProblem(res, problemOf('cross_site'))
   const id = namedIn(req)
   const named: [string, string][] = id === undefined ? [] : [['for', id]]
@@ -123,6 +125,7 @@ async function answerSteppedUp(exchange: Exchange, { position, page }: Reply & {
 
 async function answerRefused(exchange: Exchange, { problem, position, taken }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
   const { context, req, res, next, route, factor } = exchange
+  logRefusal(req, factor?.name, problem)
   if (await isOvertaken(context, req, taken ? 1_000 : position.lost ? 100 : 0)) return answerTurned(exchange, problem)
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   flash(req, route, problem)
@@ -174,6 +177,7 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
   const { context, req, res, next, factor, pages } = exchange
   const error = toError(thrown)
   if (factor && error.status >= 500) context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  logRefusal(req, factor?.name, error)
   if (res.headersSent) return next(error)
   const problem = problemOfError(error)
   if (!wantsHtml(req)) return sendProblem(res, problem)

@@ -85,6 +85,12 @@ export interface Running {
   readonly begun?: Begun
 }
 
+/**
+ * Nothing begins before the request was found to be of this app's own pages (`handle`), or to have proven a step. A strategy with a check of its own
+ * sees another method than was sent, and knows neither our token nor our `origins`: it takes our word.
+ */
+const pageOfOurs = { sameOrigin: true } as const
+
 /** Runs the factor's strategy for this position. */
 export async function run(exchange: Exchange, factor: Factor, position: Position, { options, begun }: Running = {}): Promise<Outcome> {
   const { context, req, res, route } = exchange
@@ -92,17 +98,25 @@ export async function run(exchange: Exchange, factor: Factor, position: Position
   const { details, maxAge } = position.requirement ?? {}
   const about = { ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) }
   const { wrote } = begun?.sent?.mark ?? {}
+  const leaves = begun !== undefined && arrivalOf(exchange) === 'begins'
   return runStrategy({
     strategy,
     req,
     res,
     person: factor.sees === 'pending' ? position.user : undefined,
-    options: { ...factor.options, ...strategyOptions(route), challenge: challengesOf(position)[factor.name]?.challenge ?? null, ...about, ...options },
+    options: {
+      ...factor.options,
+      ...strategyOptions(route),
+      challenge: challengesOf(position)[factor.name]?.challenge ?? null,
+      ...about,
+      ...options,
+      ...(options || leaves ? pageOfOurs : {}),
+    },
     seesQuery: factor.redirects,
     // A post that begins a challenge brings no code.
     body: options ? req.body : await withFoldedCodes(req, factor),
     // Strategies that leave begin on GET, as a link would have it: some on nothing else.
-    ...(begun && arrivalOf(exchange) === 'begins' ? { method: 'GET' } : {}),
+    ...(leaves ? { method: 'GET' } : {}),
     parameters: { [passedOn]: undefined, ...(wrote ? { [wrote.name]: wrote.value } : {}) },
     ...(begun ? { answersWith: (page: string) => leaveByPage(req, factor, strategy, markOfPage(page), position) } : {}),
     deadline: context.settings.stepTimeout,

@@ -5,6 +5,7 @@ import type { Context } from '../context.js'
 import { wantsHtml } from '../http/answer.js'
 import { responseOf, type Request, type Response, type Session } from '../http/request.js'
 import { localPath } from '../http/return-to.js'
+import { tellToWait } from '../wait-until.js'
 
 /**
  * Requests can bring the cookie of a session that another request has renewed meanwhile: the second of two equal posts, a page that was loading.
@@ -59,7 +60,7 @@ export function tombstoneOf({ store, settings }: Context, req: Request, to: stri
     leave: async () => {
       const isFirst = await store.leaveTombstone(name, isOpen ? '' : to ?? home, life)
       if (!isFirst) forestalled.set(req, name)
-      if (isFirst && isOpen) onAnswer(responseOf(req), (page) => void store.changeTombstone(name, page ?? home).catch(() => undefined))
+      if (isFirst && isOpen) onAnswer(responseOf(req), (page) => { tellToWait(settings, store.changeTombstone(name, page ?? home).catch(() => undefined)) })
       return isFirst
     },
     remove: async () => store.changeTombstone(name, undefined).catch(() => undefined),

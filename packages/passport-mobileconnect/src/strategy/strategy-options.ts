@@ -116,4 +116,9 @@ export interface AuthenticateOptions extends AcrOptions {
   readonly prompt?: string | undefined
   /** With `mode: 'backchannel'`: when present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`. */
   readonly challenge?: string | null | undefined
+  /**
+   * `true`: the caller has found that a page of this app began this, by whatever check it has, so the strategy's own check is left out.
+   * @default false
+   */
+  readonly sameOrigin?: boolean | undefined
 }

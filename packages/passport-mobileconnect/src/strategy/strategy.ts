@@ -33,6 +33,7 @@ declare module 'passport' {
   interface AuthenticateOptions {
     action?: string | undefined
     details?: Readonly<Record<string, string>> | undefined
+    sameOrigin?: boolean | undefined
   }
 }
 
@@ -99,7 +100,7 @@ export class Strategy extends PassportStrategy {
   }
 
   private async begun(login: Login, begins: (login: Login) => Promise<Ending>): Promise<Ending> {
-    if (!isSameOrigin(login.req, this.origins)) return fail('cross_site')
+    if (login.route.sameOrigin !== true && !isSameOrigin(login.req, this.origins)) return fail('cross_site')
     return unshowableIn(login) === undefined ? begins(login) : fail('details_invalid')
   }
 

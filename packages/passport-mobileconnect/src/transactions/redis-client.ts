@@ -28,7 +28,7 @@ export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').
  */
 export function checkClient(store: string, client: unknown): void {
   const { eval: run, defineCommand, send_command: sendCommand } = (client ?? {}) as Readonly<Record<string, unknown>>
-  if (typeof run !== 'function') throw new TypeError(`${store} needs a client: one of the package redis, or { eval: (script, keys, args) => Promise }.`)
+  if (typeof run !== 'function') throw new TypeError(`${store} needs a client: write new ${store}({ client }), with one of the package redis, or { eval: (script, keys, args) => Promise }.`)
   if (typeof defineCommand === 'function') {
     const wrapped = '{ eval: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args) }'
     throw new TypeError(`${store} can not use a client of ioredis as it is: write new ${store}({ client: ${wrapped} }).`)

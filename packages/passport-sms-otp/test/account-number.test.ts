@@ -6,7 +6,7 @@ import { createApp, type AppOptions } from './support/app.js'
 import { ADA, BOB, codeIn, issued, service } from './support/kit.js'
 
 const rules = (more: Partial<NumberRules> = {}): NumberRules =>
-  ({ countries: new Set(['GB', 'MX', 'AR', 'BR', 'VN', 'BJ', 'US']), types: new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry: undefined, acceptNumber: undefined, ...more })
+  ({ countries: new Set(['GB', 'MX', 'AR', 'BR', 'VN', 'BJ', 'CI', 'US']), types: new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry: undefined, acceptNumber: undefined, ...more })
 
 /** What becomes of the number of an account: the number that is texted, or why none is. */
 function judge(input: unknown, more: Partial<NumberRules> = {}): string {
@@ -19,6 +19,9 @@ describe('A number of an older plan', () => {
     ['Mexico, with the 1 of mobile numbers', '+52 1 55 4163 7145', '+525541637145'],
     ['Brazil, without the ninth digit', '+55 11 8765-4321', '+5511987654321'],
     ['Benin, of eight digits', '+229 97 12 34 56', '+2290197123456'],
+    ['Côte d\'Ivoire, Orange', '+225 47 12 34 56', '+2250747123456'],
+    ['Côte d\'Ivoire, MTN', '+225 05 12 34 56', '+2250505123456'],
+    ['Côte d\'Ivoire, Moov', '+225 01 12 34 56', '+2250101123456'],
     ['Vietnam, Viettel', '+84 162 123 4567', '+84321234567'],
     ['Vietnam, MobiFone', '+84 120 123 4567', '+84701234567'],
     ['Vietnam, Vinaphone', '+84 125 123 4567', '+84851234567'],
@@ -33,6 +36,7 @@ describe('A number of an older plan', () => {
 
   it.each([
     ['Mexico, a digit short', '+52 1 55 4163 714'], ['Mexico, a digit long', '+52 1 55 4163 71450'], ['Brazil, no such area', '+55 20 8765-4321'],
+    ['Brazil, an older landline of São Paulo', '+55 11 6191-2345'], ['Côte d\'Ivoire, a landline', '+225 20 21 23 45'],
     ['Vietnam, no such range', '+84 187 123 4567'], ['Benin, a digit short', '+229 97 12 34 5'],
   ])('is followed by the published rule only: %s (N-07)', (_, spelling) => {
     expect(judge(spelling)).toBe('phone')
@@ -100,7 +104,7 @@ describe('The service', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login', to: '+44 7400 0000-0' })).toMatchObject({ status: 'ok', phone: '+44740000000' })
   })
 
-  it.each([[{ defaultCountry: 'UK' }, /defaultCountry is an ISO 3166/], [{ defaultCountry: 'DE' }, /defaultCountry is one of countries/], [{ acceptNumber: true }, /acceptNumber is a function/]])(
+  it.each([[{ defaultCountry: 'UK' }, /defaultCountry is an ISO 3166/], [{ defaultCountry: 'DE' }, /defaultCountry is one of countries/], [{ acceptNumber: true }, /acceptNumber is a function/], [{ acceptNumber: async () => true }, /acceptNumber answers at once/]])(
     'refuses %j', (options, message) => {
       expect(() => service({ countries: ['GB'], ...options as object })).toThrow(message)
     })
@@ -159,7 +163,7 @@ describe('A user whose number can not be texted', () => {
 
 describe('Countries that share a calling code', () => {
   it.each([
-    [['GB'], ['GB shares +44 with GG, IM, JE']], [['GB', 'JE', 'GG', 'IM'], []], [['DE'], []], [['GP'], []], [['MF'], ['mobile numbers of MF count as GP, which is not on the list']],
+    [['GB'], ['GB shares +44 with GG, IM, JE']], [['GB', 'JE', 'GG', 'IM'], []], [['DE'], []], [['GP'], []], [['CA', 'JM', 'RU'], []], [['US'], ['US shares +1 with AS, GU, MP, PR, VI']], [['RE', 'YT'], []], [['RE'], ['RE shares +262 with YT']], [['MF'], ['mobile numbers of MF count as GP, which is not on the list']],
     [['MF', 'GP'], []], [['IT'], []], [[], []],
   ])('are told of: %j (N-08)', (countries, told) => {
     expect(sharedCodes(new Set(countries))).toEqual(told)

@@ -115,6 +115,37 @@ describe('A host that stops with the response (L-07)', () => {
     expect(warned).toHaveBeenCalledWith('waitUntil failed: RangeError', 'SmsOtpWarning')
   })
 
+  it('that fails later is a warning, too, and no unhandled rejection', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
+    await invoke({ sender: late().sender, waitUntil: () => Promise.reject(new RangeError('no context')) as never })
+    await new Promise((resolve) => { setImmediate(resolve) })
+    expect(warned).toHaveBeenCalledWith('waitUntil failed: RangeError', 'SmsOtpWarning')
+  })
+
+  it('whose context throws outside of its own requests is none', async () => {
+    Object.assign(globalThis, { [Symbol.for('@vercel/request-context')]: { get: () => { throw new Error('outside') } } })
+    const line = late()
+    expect(await invoke({ sender: line.sender })).toBe(200)
+    expect(line.taken()).toBe(1)
+  })
+
+  it.each<[string, Error, boolean]>([['never answers', new Error('ECONNRESET'), false], ['refuses', new SmsOtpError('undeliverable', 'No.'), true], ['refuses', new SmsOtpError('undeliverable', 'No.'), false]])(
+    'waits by that one promise also for what the limits have back from a gateway that %s', async (_, error, discreet) => {
+      const store = new MemoryChallengeStore()
+      let told = 0
+      for (const name of ['settle', 'release'] as const) {
+        jest.spyOn(store, name).mockImplementation(async () => {
+          await new Promise((resolve) => { setTimeout(resolve, 20) })
+          told += 1
+        })
+      }
+      const pending: Promise<unknown>[] = []
+      const sender: SmsSender = { name: 'gateway', development: true, send: () => Promise.reject(error) }
+      await invoke({ sender, store, waitUntil: (promise) => { pending.push(promise) }, ...discreet ? { mayText: () => true } : {} })
+      await Promise.all(pending)
+      expect([pending.length, told]).toEqual([1, 1])
+    })
+
   it('is a server as a rule, and then nothing waits for the gateway', async () => {
     const line = late()
     await createApp({ strategy: { sender: line.sender } }).agent().post('/send').send({ phone: ADA }).expect(200)

@@ -10,7 +10,7 @@ const refused = (payee: string, mayHold?: DetailsMayHold) => fault({ amount: '20
 describe('A value is shown as it is', () => {
   it.each([
     'Bob', 'Zoë Müller-Lüdenscheidt', 'O\'Neill & Sons', 'Smith, John', 'Łukasz Żółć', 'Nguyễn Thị Ánh', 'Ștefan', 'Café No. 7', 'c/o Ada (Kiel)', 'J. R. R. Tolkien', '50% off',
-    'DE89 3704 0044 0532 0130 00', 'GB82WEST12345698765432', '24.12.2026 10:30', '2026-12-24', '24/12/2026', 'Visa **** 4242', '7', 'alice_smith',
+    'DE89 3704 0044 0532 0130 00', 'GB82WEST12345698765432', '24.12.2026 10:30', '2026-12-24', '24/12/2026', 'Visa **** 4242', 'O2 UK', 'Room 800 Hotel', 'Studio 54 Club', '10 Downing St', '7', 'alice_smith',
   ])('when it is %s (N-01)', (payee) => {
     expect(refused(payee)).toBeUndefined()
     expect(listed({ payee })).toBe(`payee: "${payee}"`)
@@ -38,6 +38,8 @@ describe('A value is refused, and named', () => {
     ['is a number to call', '+44 7911 123456'], ['says to call', 'FRAUD ALERT call 0800 123 456'], ['has a number in pieces', '0.8.0.0.1.2'], ['has a number with other signs', '0_8_0_0_1'],
     ['has a number between times of day', '08:00:12:34:56'], ['is a service number', 'text STOP to 80080'], ['reads like a code', '123456 is your code'], ['has a call for a currency', 'Call 447911123456'],
     ['has a number for groups', '800 123 456 now'], ['is an IBAN with a wrong digit', 'DE89 3704 0044 0532 0130 01'], ['has a date that is none', '99.99.9912'],
+    ['spells a number by the letters of its keys', 'FRAUD call 1-800-HELPNOW'], ['spells one without dashes', '0800 REVERSE'], ['spells one with its area code alone', '800-FLOWERS'],
+    ['imitates digits by letters', 'call O2O 7946 O958'], ['imitates ones', 'call 0l9 4I8'],
     ['is a link', 'https://evil.example/x'], ['is a host', 'evil.example'], ['is a host in a sentence', 'see evil.example now'], ['is an address by numbers', '185.1.2.3'], ['is e-mail', 'alice@bank.example'],
     ['begins the last line', '@evil.example #999999'], ['begins with www', 'www evil'], ['has an IDN', 'evil.xn--p1ai'],
   ])('when it %s (N-01, N-02, N-03, S-17, R-29)', (_, payee) => {
@@ -120,7 +122,7 @@ describe('The list of what is confirmed', () => {
 
 /** The default message and one of the app must both find each value in their text. */
 describe('A value that is not refused is texted', () => {
-  it.each([...'.,+-/&()_%#*!?'].map((sign) => `B${sign}b${sign}`).concat('Smith-Jones', '2026-12-24', '24/12/2026', '10:30', 'O\'Neill', '-5', '-1.234,50 €', '(x)'))('such as %s (N-01, N-04)', async (note) => {
+  it.each(Array.from('.,+-/&()_%#*!?', (sign) => `B${sign}b${sign}`).concat('Smith-Jones', '2026-12-24', '24/12/2026', '10:30', 'O\'Neill', '-5', '-1.234,50 €', '(x)'))('such as %s (N-01, N-04)', async (note) => {
     for (const message of [undefined, ({ code, details }: MessageParts) => `${code}: ${details.note}`]) {
       const { otp, inbox } = service({ message })
       expect(await otp.issue({ to: ADA, purpose: 'transfer', details: { note } })).toMatchObject({ status: 'sent' })
@@ -128,7 +130,7 @@ describe('A value that is not refused is texted', () => {
     }
   })
 
-  it.each([...'@:=~;-+'])('with %s in an address that the app allows (N-03, N-04)', async (sign) => {
+  it.each(Array.from('@:=~;-+'))('with %s in an address that the app allows (N-03, N-04)', async (sign) => {
     const { otp, inbox } = service({ detailsMayHold: { addresses: ['site'], numbers: ['site'] } })
     expect(await otp.issue({ to: ADA, purpose: 'transfer', details: { site: `https://acme.example/a${sign}b` } })).toMatchObject({ status: 'sent' })
     expect(inbox.messages[0]!.body).toContain(`/a${sign}b"`)

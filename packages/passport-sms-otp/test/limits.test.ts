@@ -168,6 +168,16 @@ describeOnEveryStore('A limit', (shelf) => {
       expect(await kit.otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1' })).toEqual({ status: 'throttled', scope: 'delay', retryAfter: 30 })
     })
 
+    it('gives back once, also where the store fails in between (L-04)', async () => {
+      const kit = kitOver(shelf)
+      const undo = jest.spyOn(kit.store, 'undo')
+      jest.spyOn(kit.store, 'release').mockRejectedValue(new Error('down'))
+      const otp = kit.make({ store: kit.store, beforeSend: () => ({ refuse: 'no' }) })
+      await expect(otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1' })).rejects.toMatchObject({ code: 'store_unavailable' })
+      await new Promise((resolve) => { setImmediate(resolve) })
+      expect(undo).toHaveBeenCalledTimes(1)
+    })
+
     it('comes before the hook of the app, which may cost money (L-05)', async () => {
       const beforeSend = jest.fn()
       const kit = kitOver(shelf, { beforeSend })

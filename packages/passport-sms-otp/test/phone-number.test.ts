@@ -25,7 +25,7 @@ describe('A number', () => {
     ['no-break hyphens', '+1\u2011415\u20115552671'], ['an en dash', '+1 415\u20135552671'], ['a minus sign', '+1\u22124155552671'], ['the dash of a Japanese keyboard', '+1\u30fc415\u30fc5552671'],
     ['a byte order mark', '\ufeff+14155552671'], ['a zero-width space', '+1415\u200b5552671\u200b'], ['a word joiner', '+1\u20604155552671'], ['a soft hyphen', '+1415\u00ad5552671'],
     ['a tab', '+1\t4155552671\t'], ['a line break behind it', '+14155552671\r\n'], ['middle dots', '+1·415·5552671'], ['a slash', '+1 415/5552671'], ['a slash between spaces', '+1 415 / 555-2671'],
-    ['full-width signs', '＋１（４１５）５５５－２６７１'], ['a full-width plus', '＋14155552671'], ['Arabic digits', '+١٤١٥٥٥٥٢٦٧١'], ['Persian digits', '+۱۴۱۵۵۵۵۲۶۷۱'], ['Devanagari digits', '+१४१५५५५२६७१'],
+    ['its country code in brackets', '(+1) 415 555 2671'], ['full-width signs', '＋１（４１５）５５５－２６７１'], ['a full-width plus', '＋14155552671'], ['Arabic digits', '+١٤١٥٥٥٥٢٦٧١'], ['Persian digits', '+۱۴۱۵۵۵۵۲۶۷۱'], ['Devanagari digits', '+१४१५५५५२६७१'],
   ])('with %s is the one number (N-06, I-20)', (_, spelling) => {
     expect(judge(spelling)).toBe('+14155552671')
   })

@@ -27,6 +27,11 @@ describe('The command send-test', () => {
     expect(Reflect.get(globalThis, 'closedByTest')).toBe(true)
   })
 
+  it('takes a sender at its word that answers nothing (N-13)', async () => {
+    const { status, said } = await run(['send-test', '+447400123456', '--sender', senderThat('')])
+    expect([status, said]).toEqual([0, expect.stringContaining('Taken. ')])
+  })
+
   it.each<[string, 1 | 3, RegExp, string]>([
     ['a refusal', 1, /^Refused \(20003\), for good: no/m, 'throw Object.assign(new Error("no"), { code: "undeliverable", providerCode: "20003", temporary: false })'],
     ['a refusal for now', 1, /^Refused, for now: no/m, 'throw Object.assign(new Error("no"), { code: "undeliverable", temporary: true })'],

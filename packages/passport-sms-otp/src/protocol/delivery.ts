@@ -63,7 +63,7 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
     events.emit('undeliverable', () => ({ ...about(context, order), provider, ...definite ?? { temporary: true } }))
     if ((!definite || order.background) && !events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? nameOf(error))
     if (!definite) {
-      settleLost(context, parcel)
+      await aside(context, order, settleLost(context, parcel))
       return undefined
     }
     return refuse(context, order, parcel, { status: 'undeliverable', provider, ...definite })
@@ -78,7 +78,7 @@ async function refuse(context: Ready, order: TextOrder, parcel: Parcel, undelive
   const { budgets, reservedAt } = parcel
   if (order.background && order.discreet) {
     // The person was told that it left. Delay, count and challenge stay, as they do for a number that is not texted; others get theirs back.
-    if (reservedAt !== undefined) later(context, store.release({ budgets: budgets.filter(isShared), at: reservedAt }))
+    if (reservedAt !== undefined) await aside(context, order, store.release({ budgets: budgets.filter(isShared), at: reservedAt }))
     return undefined
   }
   const given = giveBack(context, parcel, { unsent: true, keepChallenge: order.background !== undefined })
@@ -99,9 +99,15 @@ function warnUnheard(provider: string, why: string): void {
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
 /** A gateway that does not answer must not pause a country. */
-function settleLost(context: Ready, { budgets }: Allowed): void {
+async function settleLost({ settings: { store } }: Ready, { budgets }: Allowed): Promise<void> {
   const judged = budgets.filter(({ conversion }) => conversion).map(({ key }) => key)
-  if (judged.length > 0) later(context, context.settings.store.settle(judged, 'lost'))
+  if (judged.length > 0) await store.settle(judged, 'lost')
+}
+
+/** An answer does not wait for it. After the answer it is part of the work that the platform waits for already. */
+async function aside(context: Ready, { background }: TextOrder, work: Promise<void>): Promise<void> {
+  if (background) await work.catch(() => undefined)
+  else later(context, work)
 }
 
 interface ReceiptFields {

@@ -146,7 +146,17 @@ const TIME = /(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?![\d:])/g
 /** Handsets take five digits for a number to call, whatever signs part them; that is also what a code looks like. */
 const CALLING = /(?:\d[^\p{L}\p{N}]*){5}/u
 
-const readsLikeCalling = (value: string): boolean => CALLING.test(value.replace(DATE, 'x').replace(TIME, 'x'))
+/** Letters on the keys of a telephone stand for digits, as behind the area codes that cost the caller nothing: `1-800-FLOWERS`. */
+const VANITY = /(?<![\p{L}\p{N}])(?:[01][ .()-]{0,2}(?:80[08]|8([2-8])\1|900)[ .()-]{0,2}|800-)\p{L}{3}/u
+
+/** A capital O for a nought, and an I or an l for a one, among digits. */
+const IMITATED = /(?<![\p{L}\p{N}])[OoIl]*\d[\dOoIl]*(?![\p{L}\p{N}])/gu
+const withDigits = (text: string): string => text.replace(/[Oo]/g, '0').replace(/[Il]/g, '1')
+
+function readsLikeCalling(value: string): boolean {
+  const plain = value.replace(IMITATED, withDigits)
+  return VANITY.test(plain) || CALLING.test(plain.replace(DATE, 'x').replace(TIME, 'x'))
+}
 
 /** An amount of money, or the name of another value with a number: `Bob, amount 5`. */
 function passesForAnother(value: string, others: readonly string[]): boolean {

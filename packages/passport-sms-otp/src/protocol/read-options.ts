@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import { keepAnswers } from './before-send.js'
 import type { Alphabet } from './code.js'
@@ -91,6 +92,7 @@ function checkSecret(secret: unknown): string {
 
 function readNumberRules({ countries, numberTypes, defaultCountry, acceptNumber }: SmsOtpOptions, sender: SmsSender): NumberRules {
   const allowed = checkCountries(countries, sender)
+  if (types.isAsyncFunction(acceptNumber)) throw new TypeError('acceptNumber answers at once, true or false: a promise would accept no number.')
   if (defaultCountry !== undefined && !isCountry(defaultCountry)) throw new TypeError(`defaultCountry is an ISO 3166 code such as 'GB', not ${JSON.stringify(defaultCountry)}.`)
   if (defaultCountry !== undefined && allowed?.has(defaultCountry) === false) throw new TypeError(`defaultCountry is one of countries: ${defaultCountry} is not, so its numbers would never be texted.`)
   tellSharedCodes(allowed)
@@ -105,10 +107,10 @@ function checkCountries(countries: unknown, sender: SmsSender): ReadonlySet<stri
   return new Set(countries as string[])
 }
 
-function checkTypes(types: unknown): ReadonlySet<string> {
-  const wrong = checkList('numberTypes', types, '[\'MOBILE\']').find((type) => !(numberTypes as readonly unknown[]).includes(type))
+function checkTypes(given: unknown): ReadonlySet<string> {
+  const wrong = checkList('numberTypes', given, '[\'MOBILE\']').find((type) => !(numberTypes as readonly unknown[]).includes(type))
   if (wrong !== undefined) throw new TypeError(`numberTypes holds ${numberTypes.join(', ')}, not ${JSON.stringify(wrong)}.`)
-  return new Set(types as string[])
+  return new Set(given as string[])
 }
 
 function checkAlphabet(alphabet: unknown): Alphabet {

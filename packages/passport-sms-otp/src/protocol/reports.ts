@@ -1,15 +1,15 @@
-import type { Context } from './context.js'
+import type { Context, Ready } from './context.js'
 import type { Challenge } from './handle.js'
+import { pseudonym } from './keys.js'
 import { maskNumber } from './phone-number.js'
 import { openText, sealText } from './sealed.js'
-import type { Keys } from './keys.js'
 import type { SmsReport } from '../senders/sender.js'
 
 const USE = 'report'
 
 /** What goes with a text and comes back with what becomes of it: so a report needs no memory, and may be earlier than the answer to the text. */
-export function referenceTo(keys: Keys, { phone, tag, purpose }: Challenge): string {
-  const json = JSON.stringify([maskNumber(phone), tag, purpose])
+export function referenceTo({ settings: { keys }, tag }: Ready, { phone, subject, purpose }: Challenge): string {
+  const json = JSON.stringify([maskNumber(phone), pseudonym(tag, subject, phone), purpose])
   return sealText(keys.current, json.padEnd(Math.ceil(json.length / 32) * 32), USE)
 }
 

@@ -93,30 +93,33 @@ function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer 
   }
 }
 
-/** Takes from the budgets, asks the app, and makes the text. Whatever stops it gives back what was taken, and leaves the earlier challenge alone. */
+/** Takes from the budgets, asks the app, and makes the text. Whatever stops it gives back what was taken, once, and leaves the earlier challenge alone. */
 async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Promise<Parcel | ResendResult> {
-  const { store } = context.settings
-  let parcel: Omit<Parcel, 'message'> = allowed
-  try {
-    const reserved = await reserve(context, allowed)
-    if (reserved?.status === 'spent' || reserved?.status === 'paused') {
-      await giveBack(context, parcel, { unsent: false })
-      return throttled(context, order, { allowed, reserved })
-    }
-    parcel = { ...allowed, reservedAt: reserved?.at }
-    const refused = await askHook(context, order)
-    if (refused) {
-      await giveBack(context, parcel, { unsent: true })
-      return refused
-    }
-    const message = await write(context, order, allowed)
-    if (order.retire) await store.retire({ subject: order.retire.tag, id: order.retire.id })
-    return { ...parcel, message }
-  } catch (error) {
-    // Not awaited: the answer is the first failure, and must not wait for a store that is down.
-    later(context, giveBack(context, parcel, { unsent: false }))
+  let parcel = allowed
+  const giveUp = (unsent: boolean) => giveBack(context, parcel, { unsent })
+  // Not awaited: the answer is the first failure, and must not wait for a store that is down.
+  const orGiveUp = <T>(work: Promise<T>): Promise<T> => work.catch((error: unknown) => {
+    later(context, giveUp(false))
     throw error
+  })
+  const reserved = await orGiveUp(reserve(context, allowed))
+  if (reserved?.status === 'spent' || reserved?.status === 'paused') {
+    await giveUp(false)
+    return throttled(context, order, { allowed, reserved })
   }
+  parcel = { ...allowed, reservedAt: reserved?.at }
+  const refused = await orGiveUp(askHook(context, order))
+  if (refused) {
+    await giveUp(true)
+    return refused
+  }
+  const message = await orGiveUp(write(context, order, allowed))
+  await orGiveUp(retire(context, order))
+  return { ...parcel, message }
+}
+
+async function retire({ settings: { store } }: Context, { retire: earlier }: TextOrder): Promise<void> {
+  if (earlier) await store.retire({ subject: earlier.tag, id: earlier.id })
 }
 
 /** Nothing where nothing is counted. */
@@ -142,15 +145,15 @@ const pausedEvent = ({ number: { country, e164 } }: TextOrder, scope: LimitScope
   until: new Date(retryAt),
 })
 
-async function write({ settings }: Context, order: TextOrder, { challenge, answer: { expiresAt, at } }: Allowed): Promise<SmsMessage> {
-  const { appName, origin, message, allowMultiSegment, keys, format } = settings
+async function write(context: Ready, order: TextOrder, { challenge, answer: { expiresAt, at } }: Allowed): Promise<SmsMessage> {
+  const { appName, origin, message, allowMultiSegment, keys, format } = context.settings
   const { locale } = challenge
   const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
   const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
   const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
   if (!allowMultiSegment) watchLength(body, order.details)
   const validFor = Math.max(1, Math.floor((expiresAt - at) / 1000))
-  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor, reference: referenceTo(keys, challenge) }
+  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor, reference: referenceTo(context, challenge) }
 }
 
 const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({

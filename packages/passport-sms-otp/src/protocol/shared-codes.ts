@@ -1,7 +1,10 @@
-import { getCountries, getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
+import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
 
 /** Regions whose mobile numbers the metadata count as another's, whose calling code they share. */
 const counted: Readonly<Record<string, string>> = { AX: 'FI', BL: 'GP', CC: 'AU', CX: 'AU', EH: 'MA', MF: 'GP', SJ: 'NO', VA: 'IT' }
+
+/** Regions that people take for a part of another one whose calling code they share: its list means them, too, or so it seems. */
+const parts: Readonly<Record<string, readonly string[]>> = { GB: ['GG', 'IM', 'JE'], US: ['AS', 'GU', 'MP', 'PR', 'VI'], RE: ['YT'], CW: ['BQ'], SH: ['TA'] }
 
 /** What of a list of countries may be meant otherwise: numbers that begin alike belong to several regions. */
 export function sharedCodes(countries: ReadonlySet<string>): string[] {
@@ -9,7 +12,7 @@ export function sharedCodes(countries: ReadonlySet<string>): string[] {
     const resolved = counted[country]
     if (resolved !== undefined) return countries.has(resolved) ? [] : [`mobile numbers of ${country} count as ${resolved}, which is not on the list`]
     const code = getCountryCallingCode(country as CountryCode)
-    const others = getCountries().filter((other) => getCountryCallingCode(other) === code && !countries.has(other) && counted[other] === undefined)
+    const others = (parts[country] ?? []).filter((other) => !countries.has(other))
     return others.length === 0 ? [] : [`${country} shares +${code} with ${others.join(', ')}`]
   })
 }
@@ -21,5 +24,5 @@ export function tellSharedCodes(countries: ReadonlySet<string> | undefined): voi
   const traps = told || !countries ? [] : sharedCodes(countries)
   if (traps.length === 0) return
   told = true
-  process.emitWarning(`countries: ${traps.join('; ')}. Only numbers of listed regions are texted.`, { code: 'SMS_OTP_SHARED_CODE' })
+  process.emitWarning(`countries: ${traps.join('; ')}. Only numbers of listed regions are texted: name those that are meant.`, { code: 'SMS_OTP_SHARED_CODE' })
 }

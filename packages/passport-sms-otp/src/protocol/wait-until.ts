@@ -16,9 +16,18 @@ const CONTEXTS = [Symbol.for('@next/request-context'), Symbol.for('@vercel/reque
 /** That of the platform, for the request that is being answered. */
 function ofPlatform(): WaitUntil | undefined {
   const platform = globalThis as unknown as Platform
-  const contexts = [...CONTEXTS.map((name) => platform[name]?.get?.()), platform.Netlify?.context]
-  const context = contexts.find((each) => typeof each?.waitUntil === 'function')
+  const places = [...CONTEXTS.map((name) => () => platform[name]?.get?.()), () => platform.Netlify?.context]
+  const context = places.map(askedSafely).find((each) => typeof each?.waitUntil === 'function')
   return context ? (promise) => { (context as { waitUntil: WaitUntil }).waitUntil(promise) } : undefined
+}
+
+/** Outside of a request a platform may throw: then there is nobody who waits. */
+function askedSafely(place: () => RequestContext | null | undefined): RequestContext | null | undefined {
+  try {
+    return place()
+  } catch {
+    return undefined
+  }
 }
 
 interface Waiting {
@@ -31,8 +40,12 @@ export const canWait = ({ waitUntil }: Waiting): boolean => (waitUntil ?? ofPlat
 /** Never throws: a text must not fail because nobody can wait for it. */
 export function tellToWait({ waitUntil }: Waiting, promise: Promise<unknown>): void {
   try {
-    (waitUntil ?? ofPlatform())?.(promise)
+    const answer: unknown = (waitUntil ?? ofPlatform())?.(promise)
+    // One that is async fails later.
+    Promise.resolve(answer).catch(warn)
   } catch (error) {
-    process.emitWarning(`waitUntil failed: ${error instanceof Error ? error.name : typeof error}`, 'SmsOtpWarning')
+    warn(error)
   }
 }
+
+const warn = (error: unknown): void => process.emitWarning(`waitUntil failed: ${error instanceof Error ? error.name : typeof error}`, 'SmsOtpWarning')

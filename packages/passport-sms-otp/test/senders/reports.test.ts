@@ -63,6 +63,16 @@ describe('A report of Twilio', () => {
     expect(events).toEqual([])
   })
 
+  it.each([{ subject: 'user-7', known: true }, { subject: 'user-7' }, { known: true }, {}])('names its person as all events do: %j (N-10)', async (whose) => {
+    gateway.answer(reply(201, { sid: SM, status: 'queued' }))
+    const otp = otpWith()
+    const subjects: unknown[] = []
+    for (const name of ['sent', 'delivery'] as const) otp.on(name, ({ subject }) => subjects.push(subject))
+    await otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1', ...whose })
+    otp.reported({ reference: new URL(called()).searchParams.get('text')!, delivery: 'sent' })
+    expect(subjects).toEqual([expect.any(String), subjects[0]])
+  })
+
   it('whose text was put into its address by somebody else is refused, and one without a text is read as before (N-10, R-30)', () => {
     const read = twilioStatusCallback({ authToken: TOKEN, url })
     const plain = report(url, 'sent')

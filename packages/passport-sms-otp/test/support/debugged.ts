@@ -6,7 +6,7 @@ import { ADA, codeIn, SECRET, wrong } from './kit.js'
 async function main(): Promise<void> {
   const inbox = inboxSender()
   const otp = new SmsOtp({ sender: inbox, secret: SECRET })
-  const sent = await otp.issue({ to: ADA, purpose: 'login' })
+  const sent = await otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1' })
   const challenge = sent.status === 'sent' ? sent.challenge : ''
   const code = codeIn(inbox)
   await otp.verify({ challenge, code: wrong(code), purpose: 'login' })

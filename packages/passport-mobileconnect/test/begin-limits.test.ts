@@ -131,7 +131,7 @@ describe('a hint about a number that can not be read', () => {
   afterAll(() => forger.close())
   afterEach(() => app.close())
 
-  it.each(['MSISDN:00447700900001', 'MSISDN:+44 (0)7700 900001', 'tel:٤٤٧٧٠٠٩٠٠٠٠١', 'MSISDN:447700900001x'])('makes nobody\'s phone ring: %s (C-11)', async (hint) => {
+  it.each(['MSISDN:00447700900001', 'MSISDN:+44 (0)7700 900001', 'MSISDN:+44 (\u00a00\u200e)7700 900001', 'tel:٤٤٧٧٠٠٩٠٠٠٠١', 'MSISDN:447700900001x'])('makes nobody\'s phone ring: %s (C-11)', async (hint) => {
     app = await startApp(() => ({ operator: forger.operator(), loginHint: () => hint }))
     expect(await app.tab().post('/login')).toMatchObject({ status: 400, body: { info: { code: 'login_hint_missing' } } })
   })

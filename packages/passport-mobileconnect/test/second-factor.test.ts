@@ -49,6 +49,14 @@ describe('as a second factor of somebody who is known', () => {
     expect(new URL((await (await as('ada')).get('/login')).location!).searchParams.get('login_hint')).toBe('PCR:of-ada')
   })
 
+  it.each(['\u202a+44 7700 900001\u202c', '+44\u00a07700\u00a0900001', '+44\u20117700\u2011900001', '+44 7700/900001', '\ufeff447700900001\n', '+44\u22127700\u2012900001'])(
+    'reads the number of the account as address books write it: %j (C-11)', async (phone) => {
+      await start({ phone: () => phone, linked: () => undefined, link: () => true })
+      const tab = await as('ada')
+      expect(new URL((await tab.get('/login')).location!).searchParams.get('login_hint')).toBe('MSISDN:447700900001')
+      expect((await confirm(tab)).body).toMatchObject({ user: { id: 'ada' } })
+    })
+
   it('is an error, and not a missing factor, where the account holds something that is no number', async () => {
     await start()
     expect(await (await as('odd')).get('/login')).toMatchObject({ status: 500, body: { error: { code: 'misconfigured' } } })

@@ -3,11 +3,16 @@ import { MobileConnectError } from '../errors.js'
 
 /** A number as operators know it: digits with the country code, no `+`. `undefined`: that is no number in international notation. */
 export function msisdn(number: unknown): string | undefined {
+  const written = typeof number === 'string' ? folded(number) : ''
   // With (0) it is a national and an international number at once: nobody knows which one is meant.
-  if (typeof number !== 'string' || !/^\+?[\d ().-]+$/.test(number) || /\(0\)/.test(number)) return undefined
-  const digits = number.replace(/\D/g, '')
+  if (!/^\+?[\d ()./-]+$/.test(written) || /\( *0 *\)/.test(written)) return undefined
+  const digits = written.replace(/\D/g, '')
   return /^[1-9]\d{6,14}$/.test(digits) ? digits : undefined
 }
+
+/** As address books and web pages write it: with marks of direction that nobody sees, spaces that do not break, and dashes of every kind. */
+const folded = (number: string): string =>
+  number.replace(/\p{Cf}/gu, '').replace(/\s/g, ' ').replace(/[\p{Pd}\u2212]/gu, '-').trim()
 
 const aboutNumber = /^(MSISDN|tel):(.*)$/is
 

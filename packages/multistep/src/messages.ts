@@ -46,6 +46,8 @@ export interface Messages {
   readonly phoneHint: string
   /** `{time}` in words. */
   readonly rememberDevice: string
+  /** `{time}`: for how long. */
+  readonly stayLoggedIn: string
   readonly devices: string
   readonly noDevices: string
   readonly thisDevice: string

@@ -56,6 +56,12 @@ export interface CommonOptions {
   session?: { absolute?: string }
   /** What `require` answers to a JSON client that should prove more: 403, or 401 with the header of RFC 9470. Default: 403. */
   stepUpStatus?: 401 | 403
+  /**
+   * Offers to stay logged in, for this long, with the first factor: the field `stay`, for which the router's pages show a box. Whoever asks for it gets
+   * a session cookie of that life when the login is complete. It is no longer than `session.absolute`. Give the session's store no shorter life.
+   * @default off
+   */
+  stay?: string
   /** Session keys that survive a login; everything else is left behind, for somebody else may have put it there. Default: none. */
   carry?: readonly string[]
   /**
@@ -106,6 +112,8 @@ export interface Settings {
   readonly lockout: LockoutPolicy
   readonly remember: RememberSettings | undefined
   readonly absolute: number
+  /** `for`: as given, for the person. */
+  readonly stay: { readonly for: string, readonly ttl: number } | undefined
   readonly stepUpStatus: 401 | 403
   readonly carry: readonly string[]
   readonly otherLogins: 'refuse' | 'allow'
@@ -132,7 +140,7 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   steps: listOrCallback('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
-  lockout: object, session: object, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
+  lockout: object, session: object, stay: anything, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
   carry: texts('[\'basket\']'), otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
   locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'), render: callback('(req, res, view, state) => res.render(view, state)'), waitUntil: callback('(promise) => context.waitUntil(promise)'), now: callback('() => Date.now()'),
 }
@@ -151,6 +159,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
   checkOptions('session.', options.session ?? {}, { absolute: anything })
   if (typeof options.messages !== 'function') checkMessages(options.messages ?? {})
   const factors = policyFactors(options.steps, options.factors ?? {}, strategyOf)
+  const absolute = lasting('session.absolute', options.session?.absolute ?? '24h')
   const loginPath = pathOption('loginPath', options.loginPath ?? '/login')
   const publicPath = options.publicPath === undefined ? '' : pathOption('publicPath', options.publicPath)
   return {
@@ -167,7 +176,8 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
     stepTimeout: timeout('stepTimeout', options.stepTimeout ?? '30s'),
     lockout: lockoutOf(options.lockout ?? {}),
     remember: options.remember && rememberSettings(options.remember, factors),
-    absolute: lasting('session.absolute', options.session?.absolute ?? '24h'),
+    absolute,
+    stay: options.stay === undefined ? undefined : stayOf(options.stay, absolute),
     stepUpStatus: options.stepUpStatus ?? 403,
     carry: carried(options.carry ?? []),
     otherLogins: options.otherLogins ?? 'refuse',
@@ -192,6 +202,13 @@ function policyFactors(steps: Policy, described: Readonly<Record<string, FactorO
   const names = Object.keys(described)
   if (names.length === 0) throw new TypeError('multistep: steps is a function, so factors must list every name that it may return: factors: { local: {}, \'sms-otp\': {} }.')
   return factorTable(names, described, strategyOf)
+}
+
+/** @throws TypeError for a cookie that would outlive the login. */
+function stayOf(given: string, absolute: number): NonNullable<Settings['stay']> {
+  const ttl = lasting('stay', given)
+  if (ttl > absolute) throw new TypeError(`multistep: stay is '${given}', and a login lives no longer than session.absolute. Write session: { absolute: '${given}' } beside it.`)
+  return { for: given, ttl }
 }
 
 function pathOption(name: string, value: string): string {

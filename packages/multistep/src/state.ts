@@ -18,6 +18,8 @@ export interface FactorState {
   readonly redirects?: true
   /** The post that proves it may ask to remember this browser (field `remember`), for as long as this. */
   readonly remember?: { readonly for: string }
+  /** The post that proves it may ask to stay logged in (field `stay`), for as long as this. */
+  readonly stay?: { readonly for: string }
   /** Known values to show in the fields, by field name. */
   readonly prefill?: Readonly<Record<string, string>>
 }

@@ -33,6 +33,7 @@ export const de: Translation = {
   complete: 'Sie sind angemeldet',
   phoneHint: 'Mit + und der Landesvorwahl beginnen.',
   rememberDevice: 'Dieses Gerät für {time} merken',
+  stayLoggedIn: 'Für {time} angemeldet bleiben',
   devices: 'Gemerkte Geräte',
   noDevices: 'Es ist kein Gerät gemerkt.',
   thisDevice: 'Dieses Gerät',

@@ -33,6 +33,7 @@ export const en: Messages = {
   complete: 'You are logged in',
   phoneHint: 'Begin with + and the country code.',
   rememberDevice: 'Remember this device for {time}',
+  stayLoggedIn: 'Stay logged in for {time}',
   devices: 'Remembered devices',
   noDevices: 'No device is remembered.',
   thisDevice: 'This device',

@@ -33,6 +33,7 @@ export const es: Translation = {
   complete: 'Ha iniciado sesión',
   phoneHint: 'Empiece por + y el prefijo del país.',
   rememberDevice: 'Recordar este dispositivo durante {time}',
+  stayLoggedIn: 'Mantener la sesión iniciada durante {time}',
   devices: 'Dispositivos recordados',
   noDevices: 'No se recuerda ningún dispositivo.',
   thisDevice: 'Este dispositivo',

@@ -34,6 +34,7 @@ export const fr: Translation = {
   complete: 'Vous êtes connecté',
   phoneHint: 'Commencez par + et l’indicatif du pays.',
   rememberDevice: 'Mémoriser cet appareil pendant {time}',
+  stayLoggedIn: 'Rester connecté pendant {time}',
   devices: 'Appareils mémorisés',
   noDevices: 'Aucun appareil n’est mémorisé.',
   thisDevice: 'Cet appareil',

@@ -2,6 +2,7 @@ import { MultistepError } from '../errors.js'
 import type { Passport } from '../strategy/passport.js'
 import { problemOf, type Problem } from '../problem.js'
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
+import { giveCookieLife, type CookieLife } from './cookie-life.js'
 import { isTurned } from './tombstone.js'
 import { within } from '../within.js'
 import type { Mark } from './redirect-mark.js'
@@ -36,7 +37,7 @@ export interface Entered {
 }
 
 /** The settings that sessions need. */
-export interface SessionSettings { readonly carry: readonly string[], readonly storeTimeout: number }
+export interface SessionSettings { readonly carry: readonly string[], readonly storeTimeout: number, readonly absolute: number }
 
 const KEY = 'multistep'
 
@@ -82,9 +83,10 @@ export async function saved(req: Request, timeout: number): Promise<void> {
   await stored(timeout, (done) => session.save(done))
 }
 
-/** Gives the session a new id, and leaves behind all of the old one but `carry` and what we keep. */
-export async function renew(req: Request, settings: SessionSettings, ...more: readonly string[]): Promise<void> {
+/** Gives the session a new id, and leaves behind all of the old one but `carry` and what we keep; its cookie has the life that the app wants. */
+export async function renew(req: Request, settings: SessionSettings, life?: CookieLife, ...more: readonly string[]): Promise<void> {
   await regenerated(req, settings.storeTimeout, [...settings.carry, KEY, ...more])
+  giveCookieLife(req, life, settings.absolute)
 }
 
 /** Gives the session a new id and keeps all of it, the settings of its cookie included. */
@@ -99,10 +101,11 @@ export async function renewWhole(req: Request, timeout: number): Promise<void> {
  * Logs in, with a new session id. Who logged in and which of our records stands for it are saved together, in Passport's own layout:
  * a session that held the one without the other could, brought back by a slow request after a logout, pass for a login made elsewhere.
  */
-export async function logIn(req: Request, passport: Passport, user: Express.User, login: string, settings: SessionSettings): Promise<void> {
+export async function logIn(req: Request, passport: Passport, user: Express.User, login: string, settings: SessionSettings, life?: CookieLife): Promise<void> {
   try {
     const serialized = await passport.serialize(user, req)
     await regenerated(req, settings.storeTimeout, settings.carry)
+    giveCookieLife(req, life, settings.absolute)
     sessionOf(req)[passport.sessionKey] = { user: serialized }
     keep(req, { login })
     await saved(req, settings.storeTimeout)

@@ -2,6 +2,7 @@ import { loginOf, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { cookieToken, isSameOrigin } from '../http/same-origin.js'
 import type { Request, Response } from '../http/request.js'
+import { isWishOf } from '../http/wish.js'
 import { coverage } from '../policy/coverage.js'
 import type { Demand } from '../policy/demand.js'
 import { provenBy, provenIn, type Factor } from '../policy/factors.js'
@@ -121,18 +122,13 @@ async function stateOf({ context: { passport }, req, person }: Somebody, { finge
  */
 export async function rememberIfAsked(somebody: Somebody, last: Proof, proofs: readonly Proof[]): Promise<void> {
   const { context: { settings: { remember, origins } }, req } = somebody
-  if (!remember?.skips.has(last.factor) || last.via !== 'fresh' || !isWish(req) || !isSameOrigin(req, origins)) return
+  // The answer of another site's page comes by post too (OAuth 2 form_post), so that the field alone is not enough.
+  if (!remember?.skips.has(last.factor) || last.via !== 'fresh' || !isWishOf(req, 'remember') || !isSameOrigin(req, origins)) return
   try {
     await rememberDevice(somebody, remember, proofs.filter(({ factor, via }) => via === 'fresh' && remember.skips.has(factor)))
   } catch (error) {
     process.emitWarning(`multistep: a device could not be remembered: ${error instanceof MultistepError ? error.message : 'remember.fingerprint failed.'}`)
   }
-}
-
-/** The answer of another site's page comes by post too (OAuth 2 form_post), so that the field alone is not enough. */
-function isWish({ method, body }: Request): boolean {
-  const { remember } = (body ?? {}) as { remember?: unknown }
-  return method === 'POST' && (remember === true || (typeof remember === 'string' && ['on', 'true', '1', 'yes'].includes(remember.toLowerCase())))
 }
 
 async function rememberDevice(somebody: Somebody, remember: RememberSettings, proofs: readonly Proof[]): Promise<void> {

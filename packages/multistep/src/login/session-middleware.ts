@@ -3,6 +3,7 @@ import { problemOf } from '../problem.js'
 import { loginOf, setLogin, wasRead, type ActiveLogin, type Context } from '../context.js'
 import { isBelow, leadsToLogin } from '../http/own-routes.js'
 import { routeOf } from '../http/route-of.js'
+import { noteCookie } from './cookie-life.js'
 import { forgetLogin, kept, sessionOf } from './login-session.js'
 import { sessionDigest } from './position.js'
 import { replaceLogIn, tell } from './other-logins.js'
@@ -28,6 +29,7 @@ export function session(context: Context): Handler {
 export async function readLogin(context: Context, req: Request): Promise<void> {
   sessionOf(req)
   if (wasRead(context, req)) return
+  noteCookie(req)
   await findTombstone(context, req)
   checkCookie(context, req)
   setLogin(context, req, undefined)

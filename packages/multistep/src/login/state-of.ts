@@ -78,6 +78,7 @@ async function factorState(context: Context, { factor, enrolling }: Position['op
     links: { authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}) },
     ...(factor.redirects ? { redirects: true as const } : {}),
     ...rememberOffer(context, factor, position),
+    ...stayOffer(context, factor, position),
     ...(prefill === undefined ? {} : { prefill }),
   }
 }
@@ -87,6 +88,10 @@ function rememberOffer({ settings: { remember } }: Context, factor: Factor, { us
   const isLast = user !== undefined && requirement === undefined && step === plan.length - 1
   return isLast && remember?.skips.has(factor.name) && !factor.redirects ? { remember: { for: remember.for } } : {}
 }
+
+/** Where this proof would be the first one, by a post of our own pages. */
+const stayOffer = ({ settings: { stay } }: Context, factor: Factor, { user, requirement }: Position): Pick<FactorState, 'stay'> =>
+  (stay !== undefined && user === undefined && requirement === undefined && !factor.redirects ? { stay: { for: stay.for } } : {})
 
 /** A challenge that has expired is shown no more: the next one begins with what the first began with. */
 function live(begun: KeptChallenge | undefined, at: number | undefined): KeptChallenge | undefined {

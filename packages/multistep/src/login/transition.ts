@@ -4,6 +4,7 @@ import { amrOf } from '../policy/evidence.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../policy/factors.js'
 import type { Flow, FlowStore, KeptChallenge, KeptFlow, Proof } from '../stores/flow-store.js'
+import { cookieLife, wishesToStay } from './cookie-life.js'
 import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
 import { demand, sessionDigest, type Position } from './position.js'
 import { onCurrent } from './standing.js'
@@ -81,7 +82,7 @@ async function complete(move: Move): Promise<Reply> {
   }
   const enter = async (): Promise<void> => {
     if (former) await store.endLogin(former.id)
-    await logIn(req, passport, person, login.id, settings)
+    await logIn(req, passport, person, login.id, settings, stays(move) ? { maxAge: settings.stay?.ttl ?? null } : cookieLife(req, position, userId))
   }
   try {
     await (flow ? buried(tombstone, enter) : orExhumed(tombstone, enter))
@@ -97,6 +98,8 @@ async function complete(move: Move): Promise<Reply> {
   events.emit('flow.completed', { userId, amr: amrOf(proofs) })
   return { type: 'complete', position: { ...position, flow: undefined, user: undefined, login: active }, returnTo }
 }
+
+const stays = ({ context, req, position, proof }: Move): boolean => wishesToStay(context, req, position, context.settings.factors.get(proof.factor))
 
 /** Where the browser is sent when its login is complete; `undefined`: a handler of the app says. */
 function landing({ context, answer }: Move, returnTo: string | undefined): string | undefined {
@@ -122,20 +125,22 @@ async function beginFirst(move: Move, next: Demand, tombstone: Tombstone): Promi
   const { settings, passport, events } = context
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
-  const stays = position.login?.userId === userId ? position.login : undefined
+  const current = position.login?.userId === userId ? position.login : undefined
   const former = sessionDigest(settings, req)
-  if (!(await firstOf(tombstone, renew(req, settings, ...stays ? [passport.sessionKey] : [])))) return undefined
+  if (!(await firstOf(tombstone, renew(req, settings, cookieLife(req, position, userId), ...current ? [passport.sessionKey] : [])))) return undefined
   const placed = await orExhumed(tombstone, async () => {
     // Brought back by a slow request, the session of before must not be logged in beside the new one.
-    if (stays) await context.store.retireSession(stays.id, former)
+    if (current) await context.store.retireSession(current.id, former)
     else await endFormer(context, req, position)
     const challenges = takenAlong(position.left, userId, next, position.at ?? proof.at)
-    const flow = { session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges }
+    const flow: Flow = {
+      session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges, ...stays(move) ? { stays: true } : {},
+    }
     return place(context, req, position, slotOf('person', userId), flow, returnTo)
   })
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proof.factor })
-  return { flow: placed, user: person, lost: false, login: stays }
+  return { flow: placed, user: person, lost: false, login: current }
 }
 
 /** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */

@@ -15,15 +15,19 @@ const primary = (text: Piece): Markup => html`<button type="submit" class="prima
 
 const continueWith = ({ messages }: Scene, { label }: FactorState): Markup => sentence(messages.continueWith, { label })
 
-const rememberOf = ({ messages }: Scene, { remember }: FactorState): Markup | undefined => remember && html`<label class="check"><input type="checkbox" name="remember" value="on"> <span>${
-  sentence(messages.rememberDevice, { time: timeInWords(messages.lang, milliseconds('remember.for', remember.for) / 1000) })}</span></label>`
+const boxOf = ({ messages }: Scene, name: string, text: string, time: string): Markup => html`<label class="check"><input type="checkbox" name="${name}" value="on"> <span>${
+  sentence(text, { time: timeInWords(messages.lang, milliseconds(name, time) / 1000) })}</span></label>`
+
+/** What the person may wish for with the post that proves this factor. */
+const wishesOf = (scene: Scene, { remember, stay }: FactorState): Markup => html`${stay && boxOf(scene, 'stay', scene.messages.stayLoggedIn, stay.for)}
+${remember && boxOf(scene, 'remember', scene.messages.rememberDevice, remember.for)}`
 
 const proveForm = (scene: Scene, factor: FactorState): Markup => {
   const { state, messages } = scene
   const { links, fields } = factor
   const button = fields.length === 0 ? continueWith(scene, factor) : state.status === 'anonymous' ? messages.logIn : messages.continue
   return form(scene, links.authenticate, html`${fieldsOf(scene, factor, fields)}
-${rememberOf(scene, factor)}
+${wishesOf(scene, factor)}
 ${primary(button)}`)
 }
 
@@ -54,7 +58,7 @@ const waitingForPhone = (scene: Scene, factor: FactorState, challenge: Readonly<
   return html`<p>${messages.answerOnPhone}</p>
 <p class="binding">${words}</p>
 <p class="note">${limits(scene, challenge)}</p>
-${form(scene, links.authenticate, html`${rememberOf(scene, factor)}
+${form(scene, links.authenticate, html`${wishesOf(scene, factor)}
 ${primary(messages.checkAgain)}`)}
 ${links.challenge === undefined ? undefined : againForm(scene, links.challenge, challenge, messages.askAgain)}`
 }

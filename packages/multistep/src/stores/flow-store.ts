@@ -123,6 +123,8 @@ export interface Flow {
   readonly browser?: string
   /** What the app's `serializeUser` gave; absent while nobody is known. */
   readonly user?: unknown
+  /** The person wishes to stay logged in. */
+  readonly stays?: true
   readonly proofs: readonly Proof[]
   /** By factor name. */
   readonly challenges: Readonly<Record<string, KeptChallenge>>

@@ -22,7 +22,7 @@ export function everyPage(messages: Messages): Record<string, string> {
   const told = { ...problem, message: messages.problems.code_wrong ?? 'That code is wrong.' }
   const requirement = { id: 'r', details: { payee: 'Zoë Müller-Lüdenscheidt', amount: '120.00 €' } }
   return {
-    'first-step': draw('login', anonymous([password, phoneNumber, mobileConnect])),
+    'first-step': draw('login', anonymous([{ ...password, stay: { for: '30d' } }, phoneNumber, mobileConnect])),
     number: draw('login', anonymous([password, phoneNumber, mobileConnect]), { chosen: 'sms-otp' }),
     choice: draw('login', pending([toBeTexted, authenticator, mobileConnect, recoveryCode])),
     code: draw('login', pending([{ ...texted, remember: { for: '30d' } }, mobileConnect, recoveryCode], { problem: told })),

@@ -1,3 +1,4 @@
+import { byPhone } from './support/operator.js'
 import { describeOnEveryStore } from './support/stores.js'
 import { adaPhone, codeOf, gracePhone, reader, visitor, wrong } from './support/visitor.js'
 
@@ -56,6 +57,25 @@ describeOnEveryStore('a transfer', (start) => {
     expect((await ada.get(`/login?for=${id}`)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['sms-otp', 'mobileconnect'])
     const { url } = (await ada.post('/login/mobileconnect', { for: id })).body as { url: string }
     expect([...new URL(url).searchParams.keys()].sort()).toEqual(['client_id', 'request_uri', 'state'])
+    await refused(ada)
+  })
+
+  it('is confirmed by Mobile Connect, whose request no browser can change, and whose prompt shows amount and payee', async () => {
+    const ada = await logIn()
+    const { id } = await refused(ada)
+    const { body } = await ada.post('/login/mobileconnect', { for: id })
+    const { prompt, answer } = await byPhone(ada, body.url, adaPhone, 'approve')
+    expect(prompt.bindingMessage).toMatch(/Bob/)
+    expect(prompt.bindingMessage).toMatch(/25\.50/)
+    expect(answer.body).toMatchObject({ status: 'complete' })
+    expect((await ada.post('/transfer', transfer)).status).toBe(200)
+  })
+
+  it('is not made when the person denies on the phone', async () => {
+    const ada = await logIn()
+    const { id } = await refused(ada)
+    const { body } = await ada.post('/login/mobileconnect', { for: id })
+    expect((await byPhone(ada, body.url, adaPhone, 'deny')).answer.body).toMatchObject({ code: 'user_refused' })
     await refused(ada)
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })

@@ -12,7 +12,7 @@ export function msisdn(number: unknown): string | undefined {
 
 /** As address books and web pages write it: with marks of direction that nobody sees, spaces that do not break, and dashes of every kind. */
 const folded = (number: string): string =>
-  number.replace(/\p{Cf}/gu, '').replace(/\s/g, ' ').replace(/[\p{Pd}\u2212]/gu, '-').trim()
+  number.replace(/\p{Cf}/gu, '').trim().replace(/[\p{Zs}\t]/gu, ' ').replace(/[\p{Pd}\u2212]/gu, '-')
 
 const aboutNumber = /^(MSISDN|tel):(.*)$/is
 

@@ -25,7 +25,7 @@ describeWithBackends('somebody who wishes to stay logged in', (create) => {
   const byHand = (more: object = {}, session: object = {}) => hosted<'local'>(backend, {
     strategies: [pin()],
     session: { store: backend.sessions, ...session },
-    options: { ...options, ...more } as MultistepOptions<'local'>,
+    options: { ...options, ...more },
     routes: (app, login) => {
       app.post('/in', (req, _res, next) => {
         if (req.body.life !== undefined) req.session.cookie.maxAge = req.body.life
@@ -70,7 +70,7 @@ describeWithBackends('somebody who wishes to stay logged in', (create) => {
 
   const offered = (more: object = {}) => hosted<'local'>(backend, {
     strategies: [pin(), operator()],
-    options: { ...options, stay: '30d', session: { absolute: '30d' }, ...more } as MultistepOptions<'local'>,
+    options: { ...options, stay: '30d', session: { absolute: '30d' }, ...more },
   }).browsing
 
   it('gets a cookie of that life at completion, where the first post asked for it (T-11 at router)', async () => {

@@ -68,6 +68,18 @@ describeWithBackends('An answer of a strategy that uses no state', (create) => {
     expect((await ada.get(`${callback}?code=ada&state=${await begun(ada)}`)).body.status).toBe('complete')
   })
 
+  it('counts for no login where it was begun to confirm something, and the login has ended since (C-01 at require)', async () => {
+    const { app, login } = hosted(backend, { ...steps(authorize), routes: (host, its) => { host.get('/vault', its.require({ factors: 'elsewhere' as never }), (_req, res) => { res.json({}) }) } })
+    const ada = browser(app)
+    await ada.password()
+    await ada.post('/login/pin', { code: '246810' })
+    const id = (await ada.get('/vault')).body.requirement.id
+    const state = stateIn((await ada.post('/login/elsewhere', { for: id }).expect(200)).body.url)
+    await login.sessions.revokeAll('u1')
+    expect((await ada.get(`${callback}?code=ada&state=${state}`)).body).toMatchObject({ code: 'flow_expired', status: 401 })
+    expect((await ada.get('/login')).body).toMatchObject({ status: 'anonymous' })
+  })
+
   it('is begun several times in several tabs, and each comes back (C-01)', async () => {
     const { ada, begun } = site()
     const [one, two] = [await begun(ada), await begun(ada)]

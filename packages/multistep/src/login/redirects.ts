@@ -61,11 +61,12 @@ export function begunFor(exchange: Exchange, factor: Factor, strategy: StrategyL
   return arrival === 'answer' ? begunHere(exchange, factor) : { about: namedAbout(exchange.req) }
 }
 
-function begunHere({ req }: Exchange, factor: Factor): Begun | 'lost' {
+function begunHere({ context, req }: Exchange, factor: Factor): Begun | 'lost' {
   const [id, { flow }] = [namedIn(req), kept(req)]
   const sent = sentBy(req, factor).find((one) => one.mark !== undefined && bringsBack(req, one.mark))
   if (!sent || (id !== undefined && sent.requirement !== id)) return 'lost'
-  if (sent.requirement === undefined && sent.flow !== flow) return 'lost'
+  // What was begun to confirm something is no step of a login, whoever's.
+  if (sent.requirement === undefined ? sent.flow !== flow : !loginOf(context, req)) return 'lost'
   forget(req, sent)
   return { about: sent.requirement === undefined ? 'login' : { id: sent.requirement }, sent }
 }

@@ -91,7 +91,7 @@ export interface SmsOtpOptions {
   readonly sendLimits?: SendLimits | undefined
   /**
    * Tries that came to nothing, because `beforeSend` or the gateway refused them: they count in no limit of `sendLimits`.
-   * Default: `phone` and `ip` of `sendLimits`.
+   * Default: `{ phone: { '5m': 5, '1d': 50 } }`, and `ip` as in `sendLimits`.
    */
   readonly unsentLimits?: UnsentLimits | undefined
   /**

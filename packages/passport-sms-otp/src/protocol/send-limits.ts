@@ -41,13 +41,16 @@ export function readSendLimits(given: SendLimits = {}): SendLimitTable {
   return { phone: read('phone'), ip: read('ip'), prefix: read('prefix'), country: read('country'), total: read('total') }
 }
 
-/** As many tries may fail as texts may leave. @throws TypeError as `readSendLimits`. */
+/** A gateway that is down for a while keeps nobody from their text for long when it is back. */
+const unsentToNumber: Readonly<Record<string, number>> = { '5m': 5, '1d': 50 }
+
+/** @throws TypeError as `readSendLimits`. */
 export function readUnsentLimits(given: UnsentLimits = {}, sendLimits: SendLimitTable): UnsentLimitTable {
   checkTable('unsentLimits', given, '{ phone: { \'1h\': 5 } }')
   const unknown = Object.keys(given).find((scope) => !['phone', 'ip'].includes(scope))
   if (unknown !== undefined) throw new TypeError(`unsentLimits.${unknown} is not known. There are phone, ip.`)
-  const read = (scope: keyof UnsentLimits) => (given[scope] ? readWindows(`unsentLimits.${scope}`, given[scope]) : sendLimits[scope])
-  return { phone: read('phone'), ip: read('ip') }
+  const phone = readWindows('unsentLimits.phone', given.phone ?? unsentToNumber)
+  return { phone, ip: given.ip ? readWindows('unsentLimits.ip', given.ip) : sendLimits.ip }
 }
 
 function readWindows(scope: string, windows: Readonly<Record<string, number>>): Limit[] {

@@ -1,7 +1,8 @@
 import type { FactorOptions, MultistepEvents, MultistepOptions } from '../src/index.js'
 import { browser, buildApp, people, pin, Scripted } from './app.js'
 import { listening, posted } from './support/network.js'
-import { describeWithBackends } from './support/stores.js'
+import { hosted } from './support/hosted.js'
+import { describeWithBackends, type Backend } from './support/stores.js'
 
 const device: FactorOptions = { sees: 'pending', kind: 'possession', channel: 'device', amr: 'otp', fields: ['code'] }
 const wrong = { code: '000000' }
@@ -349,5 +350,26 @@ describeWithBackends('500 parallel wrong answers (O-04)', (create) => {
     expect(evaluated).toBe(7)
     await server.close()
     await backend.close()
+  })
+})
+
+describeWithBackends('A verify callback that throws an error made for an HTTP answer (N-01)', (create) => {
+  let backend: Backend
+  beforeEach(async () => { backend = await create() })
+  afterEach(() => backend.close())
+
+  it('has refused the person: each guess is counted, and locks', async () => {
+    const guarded = new Scripted('pin', function (req) {
+      if (req.body.code !== '246810') throw Object.assign(new Error('Unauthorized'), { status: 401, getStatus: () => 401 })
+      this.success(req.user)
+    })
+    const { browsing } = hosted(backend, { strategies: [guarded], options: { steps: ['local', 'pin'], factors: { pin: device }, lockout: { after: 3, for: '15m', max: '1h' } } })
+    await browsing.password()
+    const answers = await times(4, () => browsing.post('/login/pin', wrong))
+    expect(answers.map(({ body }) => [body.code, body.detail])).toEqual([
+      ...Array<string[]>(3).fill(['factor_failed', 'That was not right. Try again.']),
+      ['factor_locked', expect.any(String)],
+    ])
+    expect((await browsing.post('/login/pin', right)).status).toBe(429)
   })
 })

@@ -51,6 +51,13 @@ const outcomes: [string, Run, number, string | undefined][] = [
   ['error with nothing', function () { this.error(undefined as never) }, 503, 'factor_unavailable'],
   ['error that is no Error', function () { this.error('broken' as never) }, 503, 'factor_unavailable'],
   ['error with a code and a status of its own', function () { this.error(Object.assign(new Error('full'), { code: 'too_full', status: 507 })) }, 507, 'too_full'],
+  ['error for an HTTP answer, as of http-errors (N-01)', function () { this.error(Object.assign(new Error('No.'), { status: 401, expose: true })) }, 401, 'factor_failed'],
+  ['a throw of one (N-01)', () => { throw Object.assign(new Error('No.'), { status: 401, expose: true }) }, 401, 'factor_failed'],
+  ['a rejection with one, as of NestJS (N-01)', async () => { throw Object.assign(new Error('Forbidden'), { status: 403, getStatus: () => 403 }) }, 403, 'factor_failed'],
+  ['error for an HTTP answer with a code (N-01)', function () { this.error(Object.assign(new Error('Too old.'), { status: 410, expose: true, code: 'too_old' })) }, 410, 'too_old'],
+  ['error for an HTTP answer that is ours (N-01)', function () { this.error(Object.assign(new Error('full'), { status: 503, getStatus: () => 503 })) }, 503, 'factor_unavailable'],
+  ['error of an HTTP client that another server refused (N-01)', function () { this.error(Object.assign(new Error('Request failed'), { status: 401, response: {} })) }, 503, 'factor_unavailable'],
+  ['error that keeps its words for itself (N-01)', function () { this.error(Object.assign(new Error('secret'), { status: 401, expose: false })) }, 503, 'factor_unavailable'],
   ['a throw (P-15)', () => { throw new Error('broken') }, 503, 'factor_unavailable'],
   ['a throw of undefined (P-15)', () => { throw undefined as unknown as Error }, 503, 'factor_unavailable'],
   ['a rejection (P-15)', async () => { throw new Error('broken') }, 503, 'factor_unavailable'],
@@ -320,6 +327,21 @@ describe('the request as a strategy sees it', () => {
     expect(seen()).toEqual({ header: 'yes', same: true, body: { code: 'x', added: true }, param: 'POST', url: '/login/odd', ip: true, kind: true, known: true, session: true })
     expect(real).toMatchObject({ note: 'written by the strategy', body: { added: true } })
     expect('scratch' in real).toBe(false)
+  })
+
+  it('keeps for the strategy what cannot be written on the request, such as the query of Express 5', async () => {
+    let real: any
+    const { browsing, seen } = await seeing((req) => {
+      // As passport-apple does, whose answers are posted.
+      req.query = { ...req.query, ...req.body }
+      return { ...req.query }
+    }, { factor: { redirects: true, state: 'own' }, before: (app) => app.use((req, _res, next) => {
+      real = req
+      next()
+    }) })
+    await browsing.post('/login/odd/callback?a=1', { code: 'x' })
+    expect(seen()).toEqual({ a: '1', code: 'x' })
+    expect({ ...real.query }).toEqual({ a: '1' })
   })
 
   it('shows an empty query, unless its answers arrive there', async () => {

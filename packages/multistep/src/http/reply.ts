@@ -183,7 +183,7 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
   if (!wantsHtml(req)) return sendProblem(res, problem)
   if (error.status < 500) return sendPage(exchange, 'refused', { ...blank, problem }, {}, error.status)
   if (pages && error.status === 503) return pages.broken(exchange, error)
-  next(thrown instanceof Error && 'status' in thrown ? thrown : error)
+  next(error)
 }
 
 /** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */

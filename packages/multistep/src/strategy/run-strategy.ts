@@ -3,6 +3,7 @@ import { MultistepError } from '../errors.js'
 import { withoutQuery, withParameter } from '../http/query.js'
 import { userProperty, type Request, type Response } from '../http/request.js'
 import { problemOf } from '../problem.js'
+import { refusalIn } from './refusal.js'
 
 /** What became of one run of a Passport strategy. */
 export type Outcome =
@@ -62,7 +63,7 @@ export async function runStrategy(run: Run): Promise<Outcome> {
     }
     run.res.once('finish', ended)
     if (run.answersWith) tellEnd(run.res, run.answersWith)
-    const fail = (error: unknown) => settle({ type: 'error', error })
+    const fail = (error: unknown) => settle(brokenBy(error))
     try {
       // As Passport derives it, so that concurrent requests never share one.
       const strategy = Object.assign(Object.create(run.strategy) as StrategyLike, watchedCallbacks(run.strategy, fail), actions(settle))
@@ -106,8 +107,14 @@ const actions = (settle: (outcome: Outcome) => void) => ({
     settle(typeof info === 'number' ? { type: 'fail', info: undefined, status: info } : { type: 'fail', info, status: typeof status === 'number' ? status : undefined }),
   redirect: (url: unknown) => settle({ type: 'redirect', url: String(url) }),
   pass: (info?: unknown) => settle({ type: 'pass', info }),
-  error: (error: unknown) => settle({ type: 'error', error: error ?? new Error('The strategy reported an error without saying which.') }),
+  error: (error: unknown) => settle(brokenBy(error ?? new Error('The strategy reported an error without saying which.'))),
 })
+
+/** What an error is that a strategy reported or threw: broken, unless it refuses the person. */
+function brokenBy(error: unknown): Outcome {
+  const refusal = refusalIn(error)
+  return refusal ? { type: 'fail', ...refusal } : { type: 'error', error }
+}
 
 /**
  * The request as a strategy sees it. The person of a pending login is here, and only here: the real request has no user until the last step
@@ -123,8 +130,8 @@ function viewOf(run: Run, fail: (error: unknown) => void): Request {
       return typeof value === 'function' && key !== 'constructor' && key in Readable.prototype ? (value as () => unknown).bind(target) : value
     },
     set(target, key, value) {
-      if (Object.hasOwn(shown, key)) shown[key] = value
-      else Reflect.set(target, key, value, target)
+      // What cannot be written on the request, such as the `query` of Express 5, is kept for the strategy alone.
+      if (Object.hasOwn(shown, key) || !Reflect.set(target, key, value, target)) shown[key] = value
       return true
     },
     defineProperty(target, key, descriptor) {

@@ -2,12 +2,12 @@
 import type { Config } from 'jest'
 
 // Published as ES modules only, while tests run as CommonJS.
-const esmOnly = 'openid-client|oauth4webapi|jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta'
+const esmOnly = '@nestjs/[^/]+|openid-client|oauth4webapi|jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta'
 
 const config: Config = {
   testMatch: ['<rootDir>/{packages/*,examples,bench}/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
-  transform: { [`(\\.ts|/scripts/layers\\.js|/node_modules/(${esmOnly})/.+\\.js)$`]: ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }] },
+  transform: { [`(\\.ts|/scripts/layers\\.js|/node_modules/(${esmOnly})/.+\\.js)$`]: ['@swc/jest', { jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true }, target: 'es2023' }, sourceMaps: 'inline' }] },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^passport-sms-otp/(.*)$': '<rootDir>/packages/passport-sms-otp/src/$1',

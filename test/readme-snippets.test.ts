@@ -24,6 +24,9 @@ function snippetsOf(path: string): [file: string, text: string][] {
 
 const declares = (block: string, name: string | undefined) => new RegExp(`\\b(const|let|function|class) ${name}\\b|^import .*\\b${name}\\b`, 'm').test(block)
 
+/** Packages that come without types, as an app declares them. */
+const untyped = join(root, 'examples/src/untyped.d.ts')
+
 const snippets = new Map(readmes.flatMap(snippetsOf))
 
 /** One program for all, so that the libraries are read once. */
@@ -38,7 +41,7 @@ function complaints(): Map<string, string[]> {
     const text = snippets.get(file)
     return text === undefined ? getSourceFile(file, language, ...more) : ts.createSourceFile(file, text, language)
   }
-  const program = ts.createProgram([...snippets.keys()], { ...options, noUnusedLocals: false, noUnusedParameters: false }, host)
+  const program = ts.createProgram([...snippets.keys(), untyped], { ...options, noUnusedLocals: false, noUnusedParameters: false }, host)
   return new Map([...snippets.keys()].map((file) => [file, complaintsOf(program, file)]))
 }
 

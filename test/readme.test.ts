@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(__dirname, '..')
@@ -22,6 +22,12 @@ describe('the README', () => {
 
   it('shows the curl session that the example\'s tests run', () => {
     expect(block('curl session')).toBe(read('examples/curl-session.sh').replace(/^#!.*\n/, ''))
+  })
+
+  it('names every page of docs/', () => {
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+    expect(pages.length).toBeGreaterThan(3)
+    expect(pages.filter((name) => !read('README.md').includes(`](docs/${name})`))).toEqual([])
   })
 
   it('names every script it tells people to run', () => {

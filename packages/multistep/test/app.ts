@@ -55,15 +55,20 @@ export interface Setup<F extends string> {
   /** In place of Express' own for forms and JSON. */
   parsers?: RequestHandler[]
   router?: boolean
+  /** Default: the newest that the README promises. */
+  versions?: Versions
   serialize?: (user: any, done: any) => void
   deserialize?: (id: any, done: any) => void
 }
+
+export interface Versions { express: typeof express, Passport: typeof Passport }
 
 export const ISSUED = Symbol('sessions')
 
 export function buildApp<const F extends string>(setup: Setup<F>) {
   const users = setup.users ?? people()
-  const passport = new Passport()
+  const { express: host, Passport: PassportOf } = setup.versions ?? { express, Passport }
+  const passport = new PassportOf()
   const byId = (id: string) => Object.values(users).find((user) => user.id === id)
   passport.serializeUser(setup.serialize ?? ((user, done) => done(null, (user as Person).id)))
   passport.deserializeUser(setup.deserialize ?? ((id: string, done) => done(null, (byId(id) ?? false) as any)))
@@ -75,7 +80,7 @@ export function buildApp<const F extends string>(setup: Setup<F>) {
   const login = multistep(passport, setup.options as MultistepOptions<F>)
   const options = typeof setup.session === 'function' ? {} : setup.session
   const store = options?.store ?? new session.MemoryStore()
-  const app = express()
+  const app = host()
   app.disable('x-powered-by')
   app.use(typeof setup.session === 'function' ? setup.session : session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, ...options, store }))
   setup.before?.(app, passport)

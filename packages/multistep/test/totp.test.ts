@@ -1,19 +1,10 @@
-import { createHmac } from 'node:crypto'
 import { Strategy as TotpStrategy } from 'passport-totp'
 import type { FactorOptions } from '../src/index.js'
 import { browser, buildApp, people, type Person } from './app.js'
 import { listening, posted } from './support/network.js'
+import { codeOf } from './support/totp.js'
 
 const nobody = { authenticated: false, user: null, amr: [] }
-
-/** The code of RFC 6238 (SHA-1, 6 digits, 30 s), `seconds` from now. */
-function codeOf(key: string, seconds = 0): string {
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor((Date.now() / 1000 + seconds) / 30)))
-  const digest = createHmac('sha1', key).update(counter).digest()
-  const word = digest.readUInt32BE(digest[19]! & 0xf) & 0x7fffffff
-  return String(word % 1_000_000).padStart(6, '0')
-}
 
 /** passport-totp as it comes, with the key of whoever is `req.user`. */
 function setup(factor: FactorOptions = {}, options: object = {}, path = '/code') {

@@ -24,16 +24,54 @@ declare module 'passport-fido2-webauthn' {
   export default Strategy
 }
 
-declare module 'passport-google-oauth20' {
+/** Built on passport-oauth2, with one verify function. */
+declare module 'untyped-strategy' {
   import type { Strategy as PassportStrategy } from 'passport-strategy'
-  type Done = (error: unknown, user?: unknown) => void
-  export class Strategy implements PassportStrategy {
-    constructor(options: object, verify: (access: string, refresh: string, profile: { id: string }, done: Done) => void)
-    authenticate: PassportStrategy['authenticate']
-    success: PassportStrategy['success']
-    fail: PassportStrategy['fail']
-    redirect: PassportStrategy['redirect']
-    pass: PassportStrategy['pass']
-    error: PassportStrategy['error']
-  }
+  export interface Made extends PassportStrategy { readonly name: string }
+  export type Making<V extends (...args: any[]) => void> = new (options: object, verify: V) => Made
+  export type Done = (error: unknown, user?: any) => void
+  export type ProfileVerify = (access: string, refresh: string, profile: { id: string }, done: Done) => void
+}
+
+declare module 'passport-google-oauth20' {
+  import type { Making, ProfileVerify } from 'untyped-strategy'
+  export const Strategy: Making<ProfileVerify>
+}
+
+declare module 'passport-github2' {
+  import type { Making, ProfileVerify } from 'untyped-strategy'
+  export const Strategy: Making<ProfileVerify>
+}
+
+declare module 'passport-facebook' {
+  import type { Making, ProfileVerify } from 'untyped-strategy'
+  export const Strategy: Making<ProfileVerify>
+}
+
+declare module 'passport-auth0' {
+  import type { Done, Making } from 'untyped-strategy'
+  const Strategy: Making<(access: string, refresh: string, params: object, profile: { id: string }, done: Done) => void>
+  export default Strategy
+}
+
+declare module 'passport-apple' {
+  import type { Done, Making } from 'untyped-strategy'
+  const Strategy: Making<(req: unknown, access: string, refresh: string, token: string, profile: unknown, done: Done) => void>
+  export default Strategy
+}
+
+declare module 'passport-http-bearer' {
+  import type { Done, Made } from 'untyped-strategy'
+  export const Strategy: new (verify: (token: string, done: Done) => void) => Made
+}
+
+declare module 'passport-oauth2-client-password' {
+  import type { Done, Made } from 'untyped-strategy'
+  export const Strategy: new (verify: (id: string, secret: string, done: Done) => void) => Made
+}
+
+declare module 'passport-jwt' {
+  import type { Done, Making } from 'untyped-strategy'
+  export const ExtractJwt: { fromAuthHeaderAsBearerToken(): (req: unknown) => string | null }
+  export const Strategy: Making<(payload: { sub: string }, done: Done) => void>
 }

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ensureLoggedIn } from 'connect-ensure-login'
 import express5 from 'express'
@@ -10,6 +9,7 @@ import { Strategy as TotpStrategy } from 'passport-totp'
 import { Passport as Passport06 } from 'passport06'
 import { anyOf, multistep } from '../../src/index.js'
 import { browser, people, pin, type Person } from '../app.js'
+import { codeOf } from '../support/totp.js'
 import { away, device, operator, stateIn, texting, texts } from '../support/factors.js'
 
 const versionOf = (name: string) => (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { version: string }).version
@@ -20,14 +20,6 @@ const versions = [
   [versionOf('express4'), versionOf('passport'), express4, Passport07],
   [versionOf('express4'), versionOf('passport06'), express4, Passport06],
 ] as const
-
-/** RFC 6238: SHA-1, 6 digits, 30 s. */
-function totp(key: string): string {
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
-  const digest = createHmac('sha1', key).update(counter).digest()
-  return String((digest.readUInt32BE(digest[19]! & 0xf) & 0x7fffffff) % 1_000_000).padStart(6, '0')
-}
 
 it('the versions are those that the README promises: Express 4 and 5, Passport 0.6 and 0.7', () => {
   expect(versions.map(([express, passport]) => `${express.split('.')[0]}, ${passport.slice(0, 3)}`)).toEqual(['5, 0.7', '5, 0.6', '4, 0.7', '4, 0.6'])
@@ -69,7 +61,7 @@ describe.each(versions)('Express %s with Passport %s', (_express, _passport, exp
     const { browsing } = setup()
     expect((await browsing.password()).body).toMatchObject({ status: 'pending', step: 2 })
     expect(await browsing.who()).toEqual(nobody)
-    expect((await browsing.post('/login/totp', { code: totp('K1') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+    expect((await browsing.post('/login/totp', { code: codeOf('K1') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1' })
     expect((await browsing.get('/account')).body).toEqual([expect.objectContaining({ factor: 'local' }), expect.objectContaining({ factor: 'totp' })])
   })

@@ -9,7 +9,7 @@ export async function openIdProvider(redirectUris: string[]) {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = { client_id: 'acme', client_secret: 'a secret of the tests' }
   // It says on the console that its development pages and keys are for development: they are.
-  const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined)
+  const said = (['warn', 'info'] as const).map((how) => jest.spyOn(console, how).mockImplementation(() => undefined))
   const provider = new Provider(issuer, {
     clients: [{ ...client, redirect_uris: redirectUris, token_endpoint_auth_method: 'client_secret_post' }],
     pkce: { required: () => false },
@@ -25,7 +25,7 @@ export async function openIdProvider(redirectUris: string[]) {
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      warn.mockRestore()
+      for (const one of said) one.mockRestore()
     },
   }
 }

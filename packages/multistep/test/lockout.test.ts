@@ -353,7 +353,7 @@ describeWithBackends('500 parallel wrong answers (O-04)', (create) => {
   })
 })
 
-describeWithBackends('A verify callback that throws an error made for an HTTP answer (N-01)', (create) => {
+describeWithBackends('A verify callback that throws an error made for an HTTP answer (N-01 at router)', (create) => {
   let backend: Backend
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())

@@ -126,7 +126,7 @@ const tryOut = (one: Tried, place: Place): Promise<string> => {
 
 const cases = tried.flatMap((one) => (['first', 'second'] as const).map((place) => [one.package, place, one] as const))
 
-it.each(cases)('%s, unmodified, as the %s factor does what docs/compatibility.md says (N-02)', async (_name, place, one) => {
+it.each(cases)('%s, unmodified, as the %s factor does what docs/compatibility.md says (N-02 at router)', async (_name, place, one) => {
   expect(await tryOut(one, place)).toMatch(place === 'first' && one.notFirst ? /^no: / : /^yes/)
 })
 

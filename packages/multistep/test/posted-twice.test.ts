@@ -53,6 +53,32 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     ['saved from the first request on', { saveUninitialized: true, resave: true }],
   ]
 
+  it('is answered so where an answer from elsewhere came twice, whose code the other site takes once (T-01)', async () => {
+    const users = people()
+    let exchanged = 0
+    let goOn = (): void => undefined
+    const elsewhere = new Scripted('elsewhere', async function (req) {
+      if (req.query.code === undefined) return this.redirect('https://idp.example/authorize?client_id=acme')
+      exchanged += 1
+      if (exchanged > 1) return this.error(new Error('invalid_grant'))
+      await new Promise<void>((resolve) => { goOn = resolve })
+      this.success(users.ada!)
+    })
+    const { url, who } = await started({ users, strategies: [elsewhere] }, { steps: ['elsewhere'], factors: { elsewhere: { redirects: true } } } as never)
+    const begun = await sent(`${url}/login/elsewhere`, '', { html: false, body: {} })
+    const [cookie, address] = [cookiesOf(begun), (await begun.json() as { url: string }).url]
+    const back = `${url}/login/elsewhere/callback?code=once&state=${new URL(address).searchParams.get('state')}`
+    const first = sent(back, cookie, { method: 'GET' })
+    while (exchanged < 1) await new Promise((resolve) => { setImmediate(resolve) })
+    const second = sent(back, cookie, { method: 'GET' })
+    while (exchanged < 2) await new Promise((resolve) => { setImmediate(resolve) })
+    goOn()
+    const answers = await Promise.all([first, second])
+    expect(answers.map(({ status, headers }) => [status, headers.get('location')])).toEqual([[303, '/home'], [303, '/home']])
+    expect(setCookies(answers[1])).toEqual([])
+    expect(await who(cookieAfter(cookie, answers[0]))).toMatchObject({ authenticated: true })
+  })
+
   it.each(hosts)('is answered with where the winner went, and gets no cookie: sessions %s (T-01)', async (_, sessions) => {
     const { url, who, password } = await started({ session: { store: backend.sessions, ...sessions } })
     const old = await password()

@@ -176,6 +176,7 @@ function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptio
 export async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
   const { context, req, res, next, factor, pages } = exchange
   const error = toError(thrown)
+  if (!res.headersSent && isAnswer(exchange) && await isOvertaken(context, req, 1_000).catch(() => false)) return answerTurned(exchange, problemOf('flow_conflict'))
   if (factor && error.status >= 500) context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
   logRefusal(req, factor?.name, error)
   if (res.headersSent) return next(error)
@@ -185,6 +186,9 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
   if (pages && error.status === 503) return pages.broken(exchange, error)
   next(error)
 }
+
+/** An answer from elsewhere that comes twice breaks at the other site, where its code is spent, while the first one logs in. */
+const isAnswer = ({ req, factor, pages }: Exchange): boolean => factor?.redirects === true && (pages?.callback === true || req.method === 'GET')
 
 /** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */
 const problemOfError = ({ code, message, name, status, expose }: MultistepError): Problem =>

@@ -56,6 +56,14 @@ describe('as the second step of multistep', () => {
   beforeEach(() => { ahead = 0 })
   afterEach(() => app.close())
 
+  it('counts as not set up for an account whose number is none, and is no error (C-13)', async () => {
+    app = await startApp(sim)
+    app.people[0]!.phone = 'ask the front desk'
+    const { status, body } = await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
+    expect([status, body.problem?.code, body.factors]).toEqual([200, 'factor_not_enrolled', []])
+    expect(await app.json('POST', '/login/mobileconnect')).toMatchObject({ status: 403, body: { code: 'factor_not_enrolled' } })
+  })
+
   it('sends to the operator of the pending person, and back comes a login with two factors', async () => {
     app = await startApp(sim)
     expect((await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body).toMatchObject({ status: 'pending', factors: [{ factor: 'mobileconnect' }] })

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { digest, hintOfPhone, isAboutNumber, numberIn, spelt } from '../protocol/login-hint.js'
+import { digest, hintOfPhone, isAboutNumber, msisdn, numberIn, spelt } from '../protocol/login-hint.js'
 import type { StrategyOptions } from './strategy-options.js'
 
 /** Whom a request is about. */
@@ -29,11 +29,22 @@ export async function personOf(req: Request, options: Options): Promise<Person> 
 /** A hint about a number that can not be read would be another person's each time that it is spelt in another way. */
 export const isUnreadable = ({ loginHint, number }: Person): boolean => loginHint !== undefined && number === undefined && isAboutNumber(loginHint)
 
-async function hintFor(user: Express.User, { phone = (known) => (known as { phone?: string }).phone }: Options): Promise<string | undefined> {
-  const number = nothingEmpty(await phone(user))
+async function hintFor(user: Express.User, options: Options): Promise<string | undefined> {
+  const number = await numberOf(user, options)
   if (number === undefined) return undefined
-  return /^[A-Za-z_]+:/.test(number) ? number : hintOfPhone(number)
+  return isHint(number) ? number : hintOfPhone(number)
 }
+
+/** Whether an operator can be asked about this user: the account has a number that reads as one, or a whole hint. */
+export async function canBeAsked(user: Express.User, options: Options): Promise<boolean> {
+  const number = await numberOf(user, options)
+  return number !== undefined && (isHint(number) || msisdn(number) !== undefined)
+}
+
+const numberOf = async (user: Express.User, { phone = (known) => (known as { phone?: string }).phone }: Options): Promise<string | undefined> =>
+  nothingEmpty(await phone(user))
+
+const isHint = (number: string): boolean => /^[A-Za-z_]+:/.test(number)
 
 export function userOf(req: Request): Express.User | undefined {
   // Passport's `userProperty` moves the user; whatever else stands in `req.user` then is not its user.

@@ -12,7 +12,7 @@ import { KeptTransactions } from './kept-transactions.js'
 import { endKnown, reasonIn } from './known-user.js'
 import { meetsRoute, unshowableIn, type Login } from './login.js'
 import { failure, statusOfFailure, type MobileConnectOutcome } from './outcome.js'
-import { personOf, userOf } from './person.js'
+import { canBeAsked, personOf, userOf } from './person.js'
 import { originsOf, provesDetails, readOptions } from './read-options.js'
 import { begin, end, returned } from './redirect-login.js'
 import { isSameOrigin } from './same-origin.js'
@@ -74,6 +74,14 @@ export class Strategy extends PassportStrategy {
    */
   checkDetails(details: Readonly<Record<string, string>>): string | undefined {
     return unshowable(details)
+  }
+
+  /**
+   * Whether an operator can be asked about this user: the account has a number, and it reads as one. multistep asks this where the app says nothing
+   * else, so a number in an unknown format is a factor that is not set up, and no error.
+   */
+  async enrolled(user: Express.User): Promise<boolean> {
+    return canBeAsked(user, this.options)
   }
 
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {

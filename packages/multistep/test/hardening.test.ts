@@ -81,7 +81,7 @@ describe('evidence', () => {
 })
 
 describe('the router', () => {
-  it.each(['/login/%6cocal', '/login/loca%6C', '/login//local', '/login/local/', '/login/local//', '/login/LOCAL', '/LOGIN/local', '/Login/local'])('is reached by no other spelling of a path that the app stands in front of: %s (T-06 at router)', async (path) => {
+  it.each(['/login/%6cocal', '/login/loca%6C', '/login//local', '/login/local/', '/login/local//', '/login/LOCAL', '/LOGIN/local', '/Login/local'])('is reached by no other spelling of a path that the app stands in front of: %s (K-06 at router)', async (path) => {
     const { app } = twoSteps({ before: (host: any) => host.use((req: any, res: any, next: any) => (req.path === '/login/local' ? res.sendStatus(403) : next())) })
     const ada = browser(app)
     await ada.password().expect(403)

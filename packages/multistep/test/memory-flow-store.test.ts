@@ -43,7 +43,7 @@ describe('MemoryFlowStore at capacity', () => {
     await expect(store.createFlow('slot.g', aFlow, 200)).rejects.toMatchObject(full)
   })
 
-  it('leaves a tombstone where there are many, and forgets the oldest, so that nobody is kept from a login (T-02)', async () => {
+  it('leaves a tombstone where there are many, and forgets the oldest, so that nobody is kept from a login (K-02)', async () => {
     const { store } = await filled()
     for (const session of ['a', 'b', 'c', 'd']) expect(await store.leaveTombstone(session, `/${session}`, 100)).toBe(true)
     expect(await Promise.all(['a', 'b', 'd'].map((session) => store.readTombstone(session)))).toEqual([undefined, '/b', '/d'])

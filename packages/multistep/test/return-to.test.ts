@@ -207,7 +207,7 @@ describeWithBackends('the page first asked for', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(async () => { await backend.close() })
 
-  it.each(besides)('is not replaced by %s, at a guard and by ?returnTo= (T-03 at require and router)', async (_, headers) => {
+  it.each(besides)('is not replaced by %s, at a guard and by ?returnTo= (K-03 at require and router)', async (_, headers) => {
     const ada = built({ session: { store: backend.sessions }, routes: (app, login) => { app.get('/widget', login.require() as never) } }, { store: backend.flows })
     await ada.page('/account').set({ 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' })
     expect((await ada.page('/widget').set(headers)).headers.location).toBe('/login')
@@ -215,7 +215,7 @@ describeWithBackends('the page first asked for', (create) => {
     expect(await end(ada)).toBe('/account')
   })
 
-  it('is apart from what a step-up asks: another site opens none by a frame, and five links end none that has begun (T-05 at require)', async () => {
+  it('is apart from what a step-up asks: another site opens none by a frame, and five links end none that has begun (K-05 at require)', async () => {
     const ada = built({ session: { store: backend.sessions }, routes: (app, login) => {
       app.get('/admin', login.require({ factors: 'pin', maxAge: '5m', bind: (req) => ({ x: String(req.query.x) }) }) as never)
     } }, { store: backend.flows })
@@ -227,7 +227,7 @@ describeWithBackends('the page first asked for', (create) => {
     expect((await ada.get('/login?for=' + id)).body.status).toBe('step-up')
   })
 
-  it('is replaced by the next one that the person goes to, and named by a script of this app (T-03)', async () => {
+  it('is replaced by the next one that the person goes to, and named by a script of this app (K-03)', async () => {
     const ada = built({ session: { store: backend.sessions } }, { store: backend.flows })
     await ada.page('/account')
     await ada.page('/login?returnTo=/b').set({ 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' })
@@ -249,13 +249,13 @@ describe('where a login ends', () => {
   } })
 
   it.each(['/deep/leave', '/deep/leave/?x', '/Deep/Leave', '/away', '/away/x', '/orders', '/logout', '/users/sign_out', '/auth/log-off.php', '/signout?next=/a'])(
-    'is never %s, which logs out or takes no GET (T-04 at router)', async (path) => {
+    'is never %s, which logs out or takes no GET (K-04 at router)', async (path) => {
       const ada = mounted()
       await ada.page('/login').query({ returnTo: path })
       expect(await end(ada)).toBe('/home')
     })
 
-  it.each(['/both', '/account', '/nowhere-that-routes-know', '/deep/other', '/logout-help'])('can be %s (T-04)', async (path) => {
+  it.each(['/both', '/account', '/nowhere-that-routes-know', '/deep/other', '/logout-help'])('can be %s (K-04)', async (path) => {
     const ada = mounted()
     await ada.page('/login').query({ returnTo: path })
     expect(await end(ada)).toBe(path)

@@ -95,7 +95,7 @@ function together(kit: ContractKit): void {
     expect(await ids()).toEqual(['slot.e'])
   })
 
-  it(`are ${mostFlows} at most: another one takes the place of the oldest (T-07)`, async () => {
+  it(`are ${mostFlows} at most: another one takes the place of the oldest (K-07)`, async () => {
     const { store, ids, make } = await made()
     const names = Array.from({ length: mostFlows + 2 }, (_, index) => `f${index}`)
     for (const name of names) expect(await make(name)).toBe(true)
@@ -104,7 +104,7 @@ function together(kit: ContractKit): void {
     expect(await store.advanceFlow('slot.f1', 1, otherFlow)).toBe(false)
   })
 
-  it('yield last while they wait for the answer to a challenge (T-07)', async () => {
+  it('yield last while they wait for the answer to a challenge (K-07)', async () => {
     const { store, now, pass, ids, make } = await made()
     await make('ended', waiting(now() + 100))
     await make('endless', waiting())

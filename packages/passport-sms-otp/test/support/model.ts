@@ -17,6 +17,7 @@ export const options = {
   conversion: false,
   ttl: '5m', maxAttempts: 3, maxResends: 2, delays: ['20s', '1m'], lockout: { after: 4, for: '1m', max: '5m', disableAfter: 6 },
   sendLimits: { phone: { '1h': 6 }, ip: {}, prefix: {}, country: {}, total: { '1h': 14 } },
+  unsentLimits: { phone: { '1h': 6 } },
 }
 /** Where several calls of one person come at once, only what one step of the store decides can be told in their order. */
 export const withoutSharedLimits = { ...options, sendLimits: { ...options.sendLimits, total: {} } }

@@ -67,7 +67,7 @@ async function started({ name, role, sameSite, router }: Case) {
     strategies: [published[name](idp.url, callback), pin()],
     session: { cookie: { sameSite } },
     router,
-    options: { steps: role === 'first' ? [name, 'pin'] : ['local', name], factors: { [name]: { redirects: true }, ...(role === 'first' ? { pin: device } : {}) }, successRedirect: '/account' } as never,
+    options: { steps: role === 'first' ? [name, 'pin'] : ['local', name], factors: { [name]: { redirects: true }, ...(role === 'first' ? { pin: device } : {}) }, successRedirect: '/account' },
     routes: (host, login: any) => {
       host.get('/', (_req, res) => { res.send(`<a id="away" href="/login/${name}">Away</a>`) })
       if (router) return

@@ -1,3 +1,4 @@
+import { Strategy } from 'passport-mobileconnect'
 import { startApp, type App, type AppOptions } from './support/app.js'
 import { startForger, type Forger } from './support/forger.js'
 
@@ -60,8 +61,9 @@ describe('a login begins', () => {
     expect((await tab.get(`/callback/forger?${query}`, { 'sec-fetch-site': 'cross-site' })).status).toBe(200)
   })
 
-  it('says at start-up what an origin is', async () => {
-    await start()
-    await expect(startApp(() => ({ operator: forger.operator(), origins: ['https://app.example/path'] }))).rejects.toThrow('origins is a list of origins')
-  })
+})
+
+it('a list of origins with what is none is told at start-up (C-06)', () => {
+  const options = { operator: { issuer: 'https://operator.example', clientId: 'id', clientSecret: 'secret' }, callbackURL: 'https://app.example/callback' }
+  expect(() => new Strategy({ ...options, origins: ['https://app.example/path'] }, () => undefined)).toThrow('origins is a list of origins')
 })

@@ -60,7 +60,6 @@ describe('a login begins', () => {
     const query = forger.approve((await tab.get('/login')).location!)
     expect((await tab.get(`/callback/forger?${query}`, { 'sec-fetch-site': 'cross-site' })).status).toBe(200)
   })
-
 })
 
 it('a list of origins with what is none is told at start-up (C-06)', () => {

@@ -16,7 +16,7 @@ beforeEach(() => {
   discovery = gsmaDiscovery({ url, clientId, clientSecret, redirectURL: CALLBACK, issuers: simulator.operators.map(({ issuer }) => issuer) })
 })
 
-const find = (question: DiscoveryQuestion, timeout = 5000) => discovery.find(question, { fetch, timeout })
+const find = (question: DiscoveryQuestion, timeout = 20_000) => discovery.find(question, { fetch, timeout })
 const operator = (id: string) => simulator.operators.find((entry) => entry.id === id)!
 
 describe('With the simulator, the operator of a person', () => {

@@ -19,6 +19,7 @@ import * as logins from '../../packages/multistep/src/stores/lua/logins.js'
 import * as names from '../../packages/multistep/src/stores/lua/names.js'
 import * as stepUps from '../../packages/multistep/src/stores/lua/step-ups.js'
 import * as tombstones from '../../packages/multistep/src/stores/lua/tombstones.js'
+import { remember } from '../../packages/passport-sms-otp/src/stores/lua/remember.js'
 import { reserve } from '../../packages/passport-sms-otp/src/stores/lua/reserve.js'
 import { send } from '../../packages/passport-sms-otp/src/stores/lua/send.js'
 import { verify } from '../../packages/passport-sms-otp/src/stores/lua/verify.js'
@@ -102,7 +103,7 @@ export async function tellStory(server: RedisServer) {
       text,
       body: json ? JSON.parse(text || 'null') : undefined,
       authenticated: await authenticated,
-      trips: lines.map((line) => operationIn(line, operations)),
+      trips: lines.map((line) => operationIn(line, operations)).filter((trip) => trip !== atStart),
       kept: await everythingIn(client),
     }
     told.push(one)
@@ -156,7 +157,7 @@ type Client = ReturnType<typeof clientOf>
 async function loaded(client: { scriptLoad(text: string): Promise<string> }): Promise<ReadonlyMap<string, string>> {
   const texts = [
     ...[flows, ledgers, names, logins, stepUps, tombstones].flatMap((scripts) => Object.entries<unknown>({ ...scripts })).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`flow ${name}`, (one as { text: string }).text]] : [])),
-    ...Object.entries({ send, verify, reserve }).map(([name, text]): [string, string] => [`challenge ${name}`, script(text).lua]),
+    ...Object.entries({ send, verify, reserve, remember }).map(([name, text]): [string, string] => [`challenge ${name}`, script(text).lua]),
     ...Object.entries(transactions).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`transaction ${name}`, one.lua]] : [])),
   ]
   return new Map(await Promise.all(texts.map(async ([name, text]) => [await client.scriptLoad(text), name] as const)))
@@ -174,6 +175,9 @@ async function linesDuring(url: string, client: { echo(text: string): Promise<un
   monitor.destroy()
   return seen.slice(0, -1)
 }
+
+/** The service compares its settings with those of its last start. It does so once, beside the first requests: no request waits for it. */
+const atStart = 'challenge remember'
 
 function operationIn(line: string, operations: ReadonlyMap<string, string>): string {
   const [command = '', first = ''] = [...line.matchAll(/"([^"]*)"/g)].map(([, word]) => word!)

@@ -19,7 +19,7 @@ export const layers = {
     { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/passing-on', 'http/reply', 'http/same-origin', 'context'] },
     { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'problem', 'messages', 'locales/*', 'state', 'views'] },
     { layer: 'adapters', files: [
-      'stores/memory-flow-store', 'stores/memory-names', 'stores/ledger', 'stores/memory-step-ups', 'stores/redis-step-ups', 'stores/expiring-map', 'stores/redis-flow-store', 'stores/redis-client', 'stores/redis-replies', 'stores/memory-devices', 'stores/redis-devices', 'stores/store-keys', 'stores/lua/*', 'stores/contract/*',
+      'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
     { layer: 'ground', files: ['errors', 'duration', 'within', 'wait-until', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },

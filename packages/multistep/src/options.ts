@@ -1,7 +1,7 @@
 import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, oneOf, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
 import { factorTable, type FactorOptions, type FactorTable, type StrategyOf } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
-import { MemoryFlowStore } from './stores/memory-flow-store.js'
+import { MemoryFlowStore } from './stores/memory/memory-flow-store.js'
 import { en } from './locales/en.js'
 import type { Messages } from './messages.js'
 import { rememberSettings, type RememberOptions, type RememberSettings } from './policy/remember.js'

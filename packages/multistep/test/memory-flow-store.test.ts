@@ -1,6 +1,6 @@
 import { aFlow, aLogin } from '../src/stores/contract/kit.js'
-import { ExpiringMap } from '../src/stores/expiring-map.js'
-import { MemoryFlowStore } from '../src/stores/memory-flow-store.js'
+import { ExpiringMap } from '../src/stores/memory/expiring-map.js'
+import { MemoryFlowStore } from '../src/stores/memory/memory-flow-store.js'
 
 const ledger = { slot: 'person', factor: 'local' }
 const policy = { after: 2, for: 100, max: 1000 }
@@ -130,7 +130,7 @@ describe('MemoryFlowStore in production', () => {
     process.env.NODE_ENV = env
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     await jest.isolateModulesAsync(async () => {
-      const fresh = await import('../src/stores/memory-flow-store.js')
+      const fresh = await import('../src/stores/memory/memory-flow-store.js')
       for (let times = 0; times < 2; times += 1) new fresh.MemoryFlowStore()
     })
     return warn.mock.calls

@@ -1,5 +1,5 @@
 import { aFlow } from '../src/stores/contract/kit.js'
-import { RedisFlowStore } from '../src/stores/redis-flow-store.js'
+import { RedisFlowStore } from '../src/stores/redis/redis-flow-store.js'
 import { ledger, operations, policy, refusal } from './support/flow-store-operations.js'
 
 describe('RedisFlowStore, when Redis gives something else than its scripts do', () => {

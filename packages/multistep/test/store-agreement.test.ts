@@ -4,8 +4,8 @@ import { createClient } from 'redis'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
 import { aFlow, aLogin, aRequirement, minute, newRequirement, otherFlow } from '../src/stores/contract/kit.js'
 import type { FlowStore } from '../src/stores/flow-store.js'
-import { MemoryFlowStore } from '../src/stores/memory-flow-store.js'
-import { RedisFlowStore } from '../src/stores/redis-flow-store.js'
+import { MemoryFlowStore } from '../src/stores/memory/memory-flow-store.js'
+import { RedisFlowStore } from '../src/stores/redis/redis-flow-store.js'
 
 type Operation = (store: FlowStore) => Promise<unknown>
 type Step = { readonly pass: number } | { readonly call: string, readonly run: Operation }

@@ -1,6 +1,6 @@
 import { browser, buildApp, pin, Scripted } from './app.js'
 import { aFlow, otherFlow } from '../src/stores/contract/kit.js'
-import { nobodysSlot } from '../src/stores/store-keys.js'
+import { nobodysSlot } from '../src/stores/keys.js'
 import type { LedgerKey } from '../src/index.js'
 import { describeWithBackends } from './support/stores.js'
 

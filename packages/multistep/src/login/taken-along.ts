@@ -4,7 +4,7 @@ import type { Request } from '../http/request.js'
 import type { Demand } from '../policy/demand.js'
 import type { Factor } from '../policy/factors.js'
 import { endOf, type Flow, type KeptChallenge, type KeptFlow } from '../stores/flow-store.js'
-import { parseId } from '../stores/store-keys.js'
+import { parseId } from '../stores/keys.js'
 import { polled } from './tombstone.js'
 
 /**

@@ -1,8 +1,8 @@
-import { graceFor, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from './device-store.js'
+import { graceFor, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from '../device-store.js'
 import * as devices from './lua/devices.js'
 import type { Script } from './lua/script.js'
 import { deviceReply, devicesReply, flag, wordsReply } from './redis-replies.js'
-import { isWord, requireSlot, requireWord } from './store-keys.js'
+import { isWord, requireSlot, requireWord } from '../keys.js'
 
 /** What a `RedisFlowStore` knows of remembered devices: one key for each person. */
 export abstract class RedisDevices {

@@ -1,4 +1,4 @@
-import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
+import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../../step-up-store.js'
 import { generations, script } from './script.js'
 
 // KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its slot's generation.

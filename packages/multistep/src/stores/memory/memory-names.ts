@@ -1,6 +1,6 @@
-import type { Settled } from './flow-store.js'
+import type { Settled } from '../flow-store.js'
 import { takenBack, type Ledger } from './ledger.js'
-import { knownFor } from './store-keys.js'
+import { knownFor } from '../keys.js'
 
 /** So many of the oldest are looked at for one that may go. */
 const steps = 64

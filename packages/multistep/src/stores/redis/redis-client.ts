@@ -1,4 +1,4 @@
-import { MultistepError } from '../errors.js'
+import { MultistepError } from '../../errors.js'
 import type { Script } from './lua/script.js'
 
 /** A client or cluster of `redis` (node-redis) v5 or v6, connected by the app; made with `disableOfflineQueue` it fails at once when Redis is gone. */

@@ -1,5 +1,5 @@
-import type { Proof } from './flow-store.js'
-import { inOrder, mostBegun, mostGrants, mostRequirements, mostRetired, type KeptRequirement, type Met, type NewRequirement, type Requirement } from './step-up-store.js'
+import type { Proof } from '../flow-store.js'
+import { inOrder, mostBegun, mostGrants, mostRequirements, mostRetired, type KeptRequirement, type Met, type NewRequirement, type Requirement } from '../step-up-store.js'
 
 interface Open {
   readonly id: string

@@ -1,12 +1,12 @@
-import { callback, checkOptions, whole } from '../option-checks.js'
+import { callback, checkOptions, whole } from '../../option-checks.js'
 import { ExpiringMap } from './expiring-map.js'
-import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from './flow-store.js'
+import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
 import { failed, takenBack, type Ledger } from './ledger.js'
 import { MemoryDevices } from './memory-devices.js'
 import { MemoryNames } from './memory-names.js'
 import { StepUps } from './memory-step-ups.js'
-import type { KeptRequirement, Met, NewRequirement, Requirement } from './step-up-store.js'
-import { isNobodys, parseId, requireId, requireLedger, requireSlot, requireWord } from './store-keys.js'
+import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
+import { isNobodys, parseId, requireId, requireLedger, requireSlot, requireWord } from '../keys.js'
 
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */

@@ -1,4 +1,4 @@
-import { MultistepError } from '../errors.js'
+import { MultistepError } from '../../errors.js'
 
 const stepsOfAWrite = 2
 const stepsWhenFull = 64

@@ -1,8 +1,8 @@
-import { MultistepError } from '../errors.js'
-import type { Device, DeviceAnswer, KeptDevice } from './device-store.js'
-import type { AttemptAnswer, Flow, KeptFlow, Login, Proof } from './flow-store.js'
-import { inOrder, type KeptRequirement, type Requirement } from './step-up-store.js'
-import { isWord } from './store-keys.js'
+import { MultistepError } from '../../errors.js'
+import type { Device, DeviceAnswer, KeptDevice } from '../device-store.js'
+import type { AttemptAnswer, Flow, KeptFlow, Login, Proof } from '../flow-store.js'
+import { inOrder, type KeptRequirement, type Requirement } from '../step-up-store.js'
+import { isWord } from '../keys.js'
 
 /** Nothing of the reply is repeated: it may hold what was kept. */
 const malformed = (): MultistepError => new MultistepError('store_unavailable', 'Redis gave an answer that this store does not understand.')

@@ -1,5 +1,5 @@
-import { anything, callback, checkOptions, whole, type Shape } from '../option-checks.js'
-import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from './flow-store.js'
+import { anything, callback, checkOptions, whole, type Shape } from '../../option-checks.js'
+import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
 import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
@@ -9,7 +9,7 @@ import type { Script } from './lua/script.js'
 import { checkClient, runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
 import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
-import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requireSlot, requireWord, shards } from './store-keys.js'
+import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requireSlot, requireWord, shards } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
   /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */

@@ -1,6 +1,6 @@
-import { graceFor, type Device, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from './device-store.js'
+import { graceFor, type Device, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from '../device-store.js'
 import { ExpiringMap } from './expiring-map.js'
-import { requireSlot, requireWord } from './store-keys.js'
+import { requireSlot, requireWord } from '../keys.js'
 
 interface Remembered {
   readonly json: string

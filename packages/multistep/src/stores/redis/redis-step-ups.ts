@@ -2,8 +2,8 @@ import * as stepUps from './lua/step-ups.js'
 import type { Script } from './lua/script.js'
 import { RedisDevices } from './redis-devices.js'
 import { flag, requirementReply, requirementsReply } from './redis-replies.js'
-import type { KeptRequirement, Met, NewRequirement, Requirement } from './step-up-store.js'
-import { parseId, requireWord } from './store-keys.js'
+import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
+import { parseId, requireWord } from '../keys.js'
 
 /** What a `RedisFlowStore` knows of step-ups. */
 export abstract class RedisStepUps extends RedisDevices {

@@ -7,8 +7,7 @@ export const layers = {
     { layer: 'face', files: ['send-test', 'strategy/*'] },
     { layer: 'core', files: ['protocol/*', 'protocol/locales/*'] },
     { layer: 'adapters', files: [
-      'stores/memory-challenge-store', 'stores/memory-ledger', 'stores/memory-warning', 'stores/memory-budgets', 'stores/memory-conversions', 'stores/sweeper', 'stores/redis-challenge-store', 'stores/redis-script', 'stores/redis-eviction', 'stores/store-request',
-      'stores/lua/*', 'stores/contract/*', 'senders/index', 'senders/console', 'senders/inbox', 'senders/twilio', 'senders/twilio-client', 'senders/twilio-codes', 'senders/twilio-status', 'senders/http', 'senders/http-options', 'senders/http-templates', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error', 'senders/failover', 'senders/breaker', 'smpp', 'senders/smpp/*', 'testing',
+      'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*', 'stores/store-request', 'senders/index', 'senders/console', 'senders/inbox', 'senders/twilio', 'senders/twilio-client', 'senders/twilio-codes', 'senders/twilio-status', 'senders/http', 'senders/http-options', 'senders/http-templates', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error', 'senders/failover', 'senders/breaker', 'smpp', 'senders/smpp/*', 'testing',
     ] },
     { layer: 'ports', files: ['stores/challenge-store', 'senders/sender'] },
     { layer: 'ground', files: ['errors', 'debug', 'duration', 'deadline', 'option-checks', 'segments'] },

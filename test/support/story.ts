@@ -23,7 +23,7 @@ import { remember } from '../../packages/passport-sms-otp/src/stores/redis/lua/r
 import { reserve } from '../../packages/passport-sms-otp/src/stores/redis/lua/reserve.js'
 import { send } from '../../packages/passport-sms-otp/src/stores/redis/lua/send.js'
 import { verify } from '../../packages/passport-sms-otp/src/stores/redis/lua/verify.js'
-import { script } from '../../packages/passport-sms-otp/src/stores/redis-script.js'
+import { script } from '../../packages/passport-sms-otp/src/stores/redis/redis-script.js'
 import type { RedisServer } from './redis.js'
 
 const ada = { id: 'u1', name: 'ada', password: 'lovelace-1815', phone: '+447400123456' }

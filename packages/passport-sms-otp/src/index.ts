@@ -15,8 +15,8 @@ export type { NumberType } from './protocol/phone-number.js'
 export type { LimitScope, SendLimits, UnsentLimits } from './protocol/send-limits.js'
 export type { ConversionOptions } from './protocol/conversion.js'
 export type { Alphabet } from './protocol/code.js'
-export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores/memory-challenge-store.js'
-export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis-challenge-store.js'
+export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores/memory/memory-challenge-store.js'
+export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis/redis-challenge-store.js'
 export type {
   Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,

@@ -1,4 +1,4 @@
-import { MemoryChallengeStore } from '../src/stores/memory-challenge-store.js'
+import { MemoryChallengeStore } from '../src/stores/memory/memory-challenge-store.js'
 import { challengeStoreContract } from '../src/testing.js'
 
 describe('the contract of a challenge store, kept in memory', () => {

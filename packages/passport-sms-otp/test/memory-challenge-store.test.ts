@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals'
 import type { LockoutPolicy } from '../src/stores/challenge-store.js'
-import { MemoryChallengeStore } from '../src/stores/memory-challenge-store.js'
+import { MemoryChallengeStore } from '../src/stores/memory/memory-challenge-store.js'
 
 const minute = 60_000
 const lockout: LockoutPolicy = { after: 3, for: minute, max: minute, disableAfter: 100 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createCluster as createCluster5 } from 'redis5'
 import { startRedisCluster } from '../../../test/support/redis-cluster.js'
 import { describeWithRedisServer } from '../../../test/support/redis.js'
-import { RedisChallengeStore } from '../src/stores/redis-challenge-store.js'
+import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.js'
 import { challengeStoreContract } from '../src/testing.js'
 
 describeWithRedisServer('the contract of a challenge store, kept in a Redis Cluster of three primaries', () => {

@@ -2,7 +2,7 @@ import { createClient } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 import { startRedisCluster } from '../../../test/support/redis-cluster.js'
 import { describeWithRedisServer, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
-import { RedisChallengeStore, type RedisChallengeStoreOptions } from '../src/stores/redis-challenge-store.js'
+import { RedisChallengeStore, type RedisChallengeStoreOptions } from '../src/stores/redis/redis-challenge-store.js'
 
 type Client = RedisChallengeStoreOptions['client']
 

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { createClient } from 'redis'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
 import type { Budget, ChallengeKey, ChallengeStore, SendAnswer, SendRequest, VerifyRequest } from '../src/stores/challenge-store.js'
-import { MemoryChallengeStore } from '../src/stores/memory-challenge-store.js'
-import { RedisChallengeStore } from '../src/stores/redis-challenge-store.js'
+import { MemoryChallengeStore } from '../src/stores/memory/memory-challenge-store.js'
+import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.js'
 
 const minute = 60_000
 

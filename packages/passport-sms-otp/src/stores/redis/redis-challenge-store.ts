@@ -1,6 +1,6 @@
 import type {
   Budget, ChallengeKey, ChallengeStore, Limit, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
-} from './challenge-store.js'
+} from '../challenge-store.js'
 import { enable } from './lua/enable.js'
 import { release } from './lua/release.js'
 import { remember } from './lua/remember.js'
@@ -10,12 +10,12 @@ import { send } from './lua/send.js'
 import { settle } from './lua/settle.js'
 import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
-import { checkFunctions, checkOptionNames, hasMethods } from '../option-checks.js'
+import { checkFunctions, checkOptionNames, hasMethods } from '../../option-checks.js'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
 import {
   checkClient, readPairs, readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script,
 } from './redis-script.js'
-import { checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged } from './store-request.js'
+import { checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged } from '../store-request.js'
 
 export interface RedisChallengeStoreOptions {
   /** A connected `redis` client, pool or cluster (it has `evalSha`), or any other client as `{ eval: (script, keys, args) => Promise }`. */

@@ -1,5 +1,5 @@
-import type { Conversion, ReserveAnswer } from './challenge-store.js'
-import { COUNT_KEPT, type Judged } from './store-request.js'
+import type { Conversion, ReserveAnswer } from '../challenge-store.js'
+import { COUNT_KEPT, type Judged } from '../store-request.js'
 import { sweeper } from './sweeper.js'
 
 interface Count {

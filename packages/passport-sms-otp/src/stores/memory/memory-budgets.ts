@@ -1,6 +1,6 @@
-import type { Budget, ReleaseRequest, ReserveAnswer } from './challenge-store.js'
+import type { Budget, ReleaseRequest, ReserveAnswer } from '../challenge-store.js'
 import { MemoryConversions } from './memory-conversions.js'
-import { countersOf, isTaken, judgedOf, type Counter } from './store-request.js'
+import { countersOf, isTaken, judgedOf, type Counter } from '../store-request.js'
 import { sweeper } from './sweeper.js'
 
 interface Count {

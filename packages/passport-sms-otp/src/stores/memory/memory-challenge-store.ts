@@ -1,12 +1,12 @@
 import type {
   Budget, ChallengeKey, ChallengeStore, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
-} from './challenge-store.js'
-import { SmsOtpError } from '../errors.js'
-import { checkFunctions, checkOptionNames } from '../option-checks.js'
+} from '../challenge-store.js'
+import { SmsOtpError } from '../../errors.js'
+import { checkFunctions, checkOptionNames } from '../../option-checks.js'
 import { MemoryBudgets } from './memory-budgets.js'
 import { warnInProduction } from './memory-warning.js'
 import { addFailure, addText, clearFailures, delayOf, emptyLedger, forgetText, isForgotten, refusedText, refusedToPerson, type Ledger } from './memory-ledger.js'
-import { checkLockout, checkSend, GRACE, keptFor, readClock } from './store-request.js'
+import { checkLockout, checkSend, GRACE, keptFor, readClock } from '../store-request.js'
 import { sweeper } from './sweeper.js'
 
 export interface MemoryChallengeStoreOptions {

@@ -1,4 +1,4 @@
-import { COUNT_KEPT, GRACE } from '../store-request.js'
+import { COUNT_KEPT, GRACE } from '../../store-request.js'
 
 /** Fragment: how many texts of one budget came back as codes, a hash. Texts too young to be judged are `aging` and `fresh`, in two generations. */
 export const conversion = `

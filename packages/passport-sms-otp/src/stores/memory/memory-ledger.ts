@@ -1,4 +1,4 @@
-import type { Limit, LockoutPolicy, SendRequest } from './challenge-store.js'
+import type { Limit, LockoutPolicy, SendRequest } from '../challenge-store.js'
 
 /** What the memory store knows of one subject, over all its challenges. */
 export interface Ledger {

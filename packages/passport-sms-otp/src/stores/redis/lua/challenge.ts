@@ -1,4 +1,4 @@
-import { GRACE } from '../store-request.js'
+import { GRACE } from '../../store-request.js'
 
 /** Fragment: one challenge, a hash. A key that was never written reads as unknown. */
 export const challenge = `

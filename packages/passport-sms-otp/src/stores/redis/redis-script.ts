@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { SmsOtpError } from '../errors.js'
+import { SmsOtpError } from '../../errors.js'
 
 /** A `redis` (node-redis) client, pool or cluster, as far as it is used. Told apart from the other shape by its function `evalSha`. */
 export interface NodeRedisClient {

@@ -1,4 +1,4 @@
-import { GRACE } from '../store-request.js'
+import { GRACE } from '../../store-request.js'
 import { clock } from './clock.js'
 import { conversion } from './conversion.js'
 import { count } from './count.js'

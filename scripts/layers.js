@@ -15,8 +15,8 @@ export const layers = {
   multistep: [
     { layer: 'contents', files: ['index', 'testing'] },
     { layer: 'assembly', files: ['multistep', 'login-as'] },
-    { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/passing-on', 'http/reply', 'http/same-origin', 'context'] },
-    { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'problem', 'messages', 'locales/*', 'state', 'views'] },
+    { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'pages/views/*', 'pages/assets/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/passing-on', 'http/reply', 'http/same-origin', 'context'] },
+    { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'problem', 'locales/*', 'state', 'views'] },
     { layer: 'adapters', files: [
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },

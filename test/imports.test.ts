@@ -42,3 +42,28 @@ describe('An import loads what it needs, and nothing that nobody asked for', () 
     expect(await packagesBehind('passport-sms-otp/src/smpp.ts')).toContain('smpp')
   })
 })
+
+/** The sources that importing this file loads at once. What it loads later stands in files of its own, once it is bundled as it is published. */
+async function sourcesAtOnce(file: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(root, 'packages', file)], bundle: true, packages: 'external', format: 'esm', platform: 'node', target: 'node20',
+    splitting: true, metafile: true, write: false, outdir: 'out', absWorkingDir: root,
+  })
+  const loaded = new Set<string>()
+  const load = (name: string): void => {
+    if (loaded.has(name)) return
+    loaded.add(name)
+    metafile.outputs[name]?.imports.filter(({ kind, external }) => kind === 'import-statement' && external !== true).forEach(({ path }) => load(path))
+  }
+  load(Object.keys(metafile.outputs).find((name) => metafile.outputs[name]?.entryPoint?.endsWith(file))!)
+  return [...loaded].flatMap((name) => Object.keys(metafile.outputs[name]?.inputs ?? {}))
+}
+
+it('multistep loads its pages and every language but English when the first page is sent', async () => {
+  const sources = await sourcesAtOnce('multistep/src/index.ts')
+  expect(sources).toContain('packages/multistep/src/pages/index.ts')
+  expect(sources).toContain('packages/multistep/src/locales/en.ts')
+  const light = ['index', 'visit', 'safe-url'].map((name) => `packages/multistep/src/pages/${name}.ts`)
+  expect(sources.filter((source) => /src\/pages\//.test(source) && !light.includes(source))).toEqual([])
+  expect(sources.filter((source) => /locales\/(de|es|fr)\.ts$/.test(source))).toEqual([])
+})

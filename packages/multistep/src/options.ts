@@ -1,9 +1,9 @@
-import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, oneOf, path, sentences, text, texts, timeout, withMethods, type Shape } from './option-checks.js'
+import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, oneOf, path, texts, timeout, withMethods, type Shape } from './option-checks.js'
 import { factorTable, type FactorOptions, type FactorTable, type StrategyOf } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory/memory-flow-store.js'
-import { en } from './locales/en.js'
-import type { Messages } from './messages.js'
+import { checkMessages } from './locales/check-messages.js'
+import type { Messages } from './locales/messages.js'
 import { rememberSettings, type RememberOptions, type RememberSettings } from './policy/remember.js'
 import { localPath } from './http/return-to.js'
 import type { Policy } from './policy/decide.js'
@@ -144,12 +144,6 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   carry: texts('[\'basket\']'), otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
   locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'), render: callback('(req, res, view, state) => res.render(view, state)'), waitUntil: callback('(promise) => context.waitUntil(promise)'), now: callback('() => Date.now()'),
 }
-
-const sentenceShapes: Readonly<Record<string, Shape>> = Object.fromEntries(Object.keys(en).map((name) => [name, text]))
-const messageShapes = { ...sentenceShapes, fields: sentences, labels: sentences, problems: sentences }
-
-/** @throws TypeError for a sentence that no page has, and for what is no sentence. */
-export const checkMessages = (messages: unknown): void => checkOptions('messages.', messages, messageShapes)
 
 /** @throws TypeError for a mistake in the options, with what to write instead. */
 export function settingsOf(options: MultistepOptions | DecidedOptions, strategyOf: StrategyOf): Settings {

@@ -5,7 +5,7 @@ import type { Context } from './context.js'
 import { devicesPage, revokeRoute, type DevicesState } from './login/devices-routes.js'
 import { cancel } from './login/ending.js'
 import { MultistepError } from './errors.js'
-import { assets, blank, sendPage, type Visit } from './pages/index.js'
+import { assetNames, blank, sendAsset, sendPage, type Visit } from './pages/index.js'
 import { recoveryCodes, type RecoveryCodesState } from './login/recovery-codes-routes.js'
 import { locate } from './login/step-up-position.js'
 import { warnOnce } from './policy/warnings.js'
@@ -53,7 +53,7 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
   const table = new Map<string, Handler>([
     ['/', home(context)],
     ['/cancel', cancel(context)],
-    ...Object.entries(assets).map(([file, asset]): [string, Handler] => [`/assets/${file}`, sendAsset(asset)]),
+    ...assetNames.map((name): [string, Handler] => [`/assets/${name}`, sendAsset(name)]),
   ])
   for (const name of context.settings.factors.names) {
     table.set(`/${name}`, authenticate(context, name, options, undefined, pagesOf(context)))
@@ -107,14 +107,6 @@ function home(context: Context): Handler {
     }
     show().catch((error: unknown) => answerError({ context, req, res, next, route: {}, pages: pagesOf(context) }, error)).catch(next)
   }
-}
-
-const sendAsset = ({ type, body }: { type: string, body: string }): Handler => (req, res, next) => {
-  if (req.method !== 'GET' && req.method !== 'HEAD') return next()
-  res.setHeader('Content-Type', type)
-  res.setHeader('Cache-Control', 'public, max-age=3600')
-  res.setHeader('X-Content-Type-Options', 'nosniff')
-  res.end(body)
 }
 
 const pagesOf = (context: Context, callback = false): Pages => ({

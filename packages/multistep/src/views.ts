@@ -1,5 +1,5 @@
 import type { Request, Response } from './http/request.js'
-import type { Messages } from './messages.js'
+import type { Messages } from './locales/messages.js'
 import type { DeviceState, State } from './state.js'
 
 /** What each view shows, beside the state. */

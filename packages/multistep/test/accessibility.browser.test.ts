@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { locales } from '../src/locales/index.js'
 import { chromiumPath, describeWithBrowser } from './support/browser.js'
 import { everyPage } from './support/every-page.js'
+import { locales } from './support/locales.js'
 import { servePages } from './support/page-server.js'
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { locales, localeFor } from '../src/locales/index.js'
-import type { Messages } from '../src/messages.js'
+import { languages, localeFor } from '../src/locales/index.js'
+import type { Messages } from '../src/locales/messages.js'
 import { problemOf } from '../src/problem.js'
+import { locales } from './support/locales.js'
 
 const packages = join(__dirname, '../..')
 
@@ -27,7 +28,8 @@ const english = flat(locales.en!)
 const others = Object.entries(locales).filter(([name]) => name !== 'en')
 
 it('there are English, German, French and Spanish, each named as what it is', () => {
-  expect(Object.keys(locales)).toEqual(['en', 'de', 'fr', 'es'])
+  expect(languages).toEqual(['en', 'de', 'fr', 'es'])
+  expect(Object.keys(locales)).toEqual(languages)
   for (const [name, { lang }] of Object.entries(locales)) expect(lang).toBe(name)
 })
 
@@ -66,7 +68,7 @@ describe.each(others)('%s', (name, messages) => {
 
 it('what passport-sms-otp says of a number that an app refuses without words is known, so that words of the app are told from it', () => {
   const [, sentence] = sources['passport-sms-otp'].find(([code]) => code === 'phone_rejected')!
-  expect(readFileSync(join(packages, 'multistep/src/pages/problem-words.ts'), 'utf8')).toContain(`phone_rejected: '${sentence}'`)
+  expect(readFileSync(join(packages, 'multistep/src/pages/translate.ts'), 'utf8')).toContain(`phone_rejected: '${sentence}'`)
   expect(problemOf('flow_expired').message).toContain('Begin again')
 })
 
@@ -74,7 +76,7 @@ describe('a language tag', () => {
   it.each([
     ['de', 'de'], ['de-AT', 'de'], ['DE-at', 'de'], ['de-Latn-CH-1996', 'de'], ['fr-CA', 'fr'], ['es-419', 'es'], ['en-GB', 'en'],
     ['it', 'en'], ['', 'en'], [undefined, 'en'], ['constructor', 'en'], ['__proto__', 'en'], ['-de', 'en'], ['de_AT', 'en'], ['*', 'en'],
-  ])('%j is answered in %s', (tag, lang) => {
-    expect(localeFor(tag).lang).toBe(lang)
+  ])('%j is answered in %s', async (tag, lang) => {
+    expect((await localeFor(tag)).lang).toBe(lang)
   })
 })

@@ -5,9 +5,8 @@ import { logRefusal } from '../events.js'
 import type { Factor } from '../policy/factors.js'
 import { keep, kept, saved, type Entered } from '../login/login-session.js'
 import { isOvertaken, whereWinnerWent } from '../login/tombstone.js'
-import { sendButtonPage } from '../pages/button-page.js'
-import { blank, sendPage } from '../pages/send-page.js'
-import { target } from '../pages/target.js'
+import { blank, sendButtonPage, sendPage } from '../pages/index.js'
+import { safeRedirect } from '../pages/safe-url.js'
 import type { Position } from '../login/position.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Next, Request, Response, Session } from './request.js'
@@ -72,7 +71,7 @@ async function answerRedirect(exchange: Exchange, url: string, html: boolean): P
   const { context, req, res, pages } = exchange
   // Strategies keep their state in the session, and the browser may be back before it is stored.
   await saved(req, context.settings.storeTimeout)
-  const { url: safe } = target(url)
+  const { url: safe } = safeRedirect(url)
   if (!html) return sendJson(res, { status: 'redirect', url: safe })
   if (pages && req.method === 'POST') return pages.redirect(exchange, safe)
   sendRedirect(res, safe)

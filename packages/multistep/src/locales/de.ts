@@ -1,4 +1,4 @@
-import type { Translation } from '../messages.js'
+import type { Translation } from './messages.js'
 
 export const de: Translation = {
   lang: 'de',

@@ -1,4 +1,4 @@
-import type { Translation } from '../messages.js'
+import type { Translation } from './messages.js'
 
 // Before a colon stands a space that does not break.
 export const fr: Translation = {

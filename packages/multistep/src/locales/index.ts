@@ -1,17 +1,24 @@
-import type { Messages } from '../messages.js'
-import { de } from './de.js'
 import { en } from './en.js'
-import { es } from './es.js'
-import { fr } from './fr.js'
+import type { Messages } from './messages.js'
 
-/** By language. One more is one file and one name here. */
-export const locales: Readonly<Record<string, Messages>> = { en, de, fr, es }
+/** By language. One more is one file and one line here. Each is loaded when the first page in it is drawn. */
+const locales: Readonly<Record<string, () => Messages | Promise<Messages>>> = {
+  en: () => en,
+  de: async () => (await import('./de.js')).de,
+  fr: async () => (await import('./fr.js')).fr,
+  es: async () => (await import('./es.js')).es,
+}
 
-/** The sentences for a language tag: `de-Latn-AT`, `de-Latn` and `de` are tried in turn (RFC 4647 §3.4). English for all others. */
-export function localeFor(tag: string | undefined): Messages {
+export const languages: readonly string[] = Object.keys(locales)
+
+/**
+ * The sentences for a language tag: `de-Latn-AT`, `de-Latn` and `de` are tried in turn (RFC 4647 §3.4).
+ * English stands in for every other language.
+ */
+export async function localeFor(tag: string | undefined): Promise<Messages> {
   for (let one = tag?.toLowerCase() ?? ''; one !== ''; one = one.slice(0, Math.max(0, one.lastIndexOf('-')))) {
-    const messages = Object.hasOwn(locales, one) ? locales[one] : undefined
-    if (messages) return messages
+    const load = Object.hasOwn(locales, one) ? locales[one] : undefined
+    if (load) return load()
   }
   return en
 }

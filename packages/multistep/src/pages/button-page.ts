@@ -3,12 +3,12 @@ import { sendHtml } from '../http/answer.js'
 import type { Factor } from '../policy/factors.js'
 import { contentSecurityPolicy } from './content-security-policy.js'
 import { html, Markup } from './html.js'
-import { messagesFor } from './messages-for.js'
+import { messagesFor } from './translate.js'
 import { frame } from './page.js'
-import { sceneOf } from './scene.js'
-import { blank, type Visit } from './send-page.js'
+import { pageModel } from './page-model.js'
+import { blank, type Visit } from './visit.js'
 import { publicLoginPath } from '../login/state-of.js'
-import { lookUp, sentence } from './words.js'
+import { lookUp, sentence } from './format.js'
 
 /**
  * A page that is one button. It says no address: a form without `action`, and a link of a query alone, go to the one that only the browser knows whole.
@@ -30,10 +30,10 @@ const script = `'sha256-${createHash('sha256').update(submit).digest('base64')}'
 /** Always ours: an app's own views show the login, and this is none of its steps. */
 export async function sendButtonPage({ context, req, res }: Visit, page: ButtonPage): Promise<void> {
   const messages = await messagesFor(context.settings, req)
-  const scene = sceneOf(blank, { loginPath: publicLoginPath(context), messages, now: context.settings.now?.() })
+  const model = pageModel(blank, { loginPath: publicLoginPath(context), messages, now: context.settings.now?.() })
   const label = 'factor' in page ? sentence(messages.continueWith, { label: labelOf(page.factor, messages.labels) }) : messages.continue
   const heading = page.type === 'pass on' ? messages.redirecting : messages.logIn
-  sendHtml(res, frame(scene, { heading, body: bodyOf(page, label) }).text, 200, {
+  sendHtml(res, frame(model, { heading, body: bodyOf(page, label) }).text, 200, {
     'Content-Security-Policy': contentSecurityPolicy(page.type === 'pass on' ? { scripts: [script] } : {}),
     'X-Content-Type-Options': 'nosniff',
     'Content-Language': messages.lang,

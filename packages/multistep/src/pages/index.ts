@@ -1,5 +1,39 @@
-export { renderPage } from './page.js'
-export type { PageContext } from './scene.js'
-export { blank, sendPage, type Visit } from './send-page.js'
-export { assets } from './assets.js'
-export { contentSecurityPolicy } from './content-security-policy.js'
+import type { Handler } from '../http/request.js'
+import type { State } from '../state.js'
+import type { View, Views } from '../views.js'
+import type { AssetName } from './assets/assets.js'
+import type { ButtonPage } from './button-page.js'
+import type { Visit } from './visit.js'
+
+export { blank, type Visit } from './visit.js'
+
+// Pages and sentences are loaded when the first page is sent: an app that answers in JSON alone never loads them.
+
+/** Answers with a page in the person's language: the app's own where it has `render`, else ours. */
+export async function sendPage<V extends View>(visit: Visit, view: V, state: State, data: Views[V], status = 200): Promise<void> {
+  const pages = await import('./send-page.js')
+  await pages.sendPage(visit, view, state, data, status)
+}
+
+/** Answers with a page that is one button. */
+export async function sendButtonPage(visit: Visit, page: ButtonPage): Promise<void> {
+  const pages = await import('./button-page.js')
+  await pages.sendButtonPage(visit, page)
+}
+
+/** What the pages load from `${loginPath}/assets/`. */
+export const assetNames: readonly AssetName[] = ['style.css', 'code.js']
+
+/** Answers with one of the files that the pages load. */
+export const sendAsset = (name: AssetName): Handler => (req, res, next) => {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return next()
+  const send = async () => {
+    const { assets } = await import('./assets/assets.js')
+    const { type, body } = assets[name]
+    res.setHeader('Content-Type', type)
+    res.setHeader('Cache-Control', 'public, max-age=3600')
+    res.setHeader('X-Content-Type-Options', 'nosniff')
+    res.end(body)
+  }
+  send().catch(next)
+}

@@ -1,13 +1,13 @@
-import { devices } from './devices.js'
+import { devices } from './views/devices.js'
 import type { State } from '../state.js'
 import type { View, Views } from '../views.js'
 import { html, type Markup } from './html.js'
-import { recoveryCodes } from './recovery-codes.js'
-import { sceneOf, type PageContext, type Scene } from './scene.js'
-import { complete, login, redirect, refused, unavailable, type Content } from './views.js'
+import { recoveryCodes } from './views/recovery-codes.js'
+import { pageModel, type PageContext, type PageModel } from './page-model.js'
+import { complete, login, redirect, refused, unavailable, type Content } from './views/login.js'
 
 // The code corrects the visitor's clock by `data-now`, so that a wrong one does not lock the button.
-export const frame = ({ messages, base, now }: Scene, { heading, step, body, head }: Content): Markup => html`<!DOCTYPE html>
+export const frame = ({ messages, base, now }: PageModel, { heading, step, body, head }: Content): Markup => html`<!DOCTYPE html>
 <html lang="${messages.lang}" data-now="${new Date(now).toISOString()}">
 <head>
 <meta charset="utf-8">
@@ -29,7 +29,7 @@ ${body}
 </html>
 `
 
-const drawings: { readonly [V in View]: (scene: Scene, data: Views[V]) => Content } = {
+const drawings: { readonly [V in View]: (model: PageModel, data: Views[V]) => Content } = {
   login, redirect, unavailable, refused, complete, devices, 'recovery-codes': recoveryCodes,
 }
 
@@ -38,6 +38,6 @@ const drawings: { readonly [V in View]: (scene: Scene, data: Views[V]) => Conten
  * @throws TypeError when the view `redirect` is given no http(s) URL and no path.
  */
 export function renderPage<V extends View>(view: V, state: State, context: PageContext, data: Views[V]): string {
-  const scene = sceneOf(state, context)
-  return frame(scene, drawings[view](scene, data)).text
+  const model = pageModel(state, context)
+  return frame(model, drawings[view](model, data)).text
 }

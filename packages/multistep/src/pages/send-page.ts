@@ -1,27 +1,15 @@
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { beginHtml, sendHtml } from '../http/answer.js'
-import type { Next, Request, Response } from '../http/request.js'
 import type { FactorState, State } from '../state.js'
 import type { Render, View, Views } from '../views.js'
 import { publicLoginPath } from '../login/state-of.js'
-import type { Messages } from '../messages.js'
+import type { Messages } from '../locales/messages.js'
 import { contentSecurityPolicy } from './content-security-policy.js'
-import { messagesFor } from './messages-for.js'
+import { lookUp } from './format.js'
 import { renderPage } from './page.js'
-import { worded } from './problem-words.js'
-import { lookUp } from './words.js'
-
-/** A request that is answered with a page. */
-export interface Visit {
-  readonly context: Context
-  readonly req: Request
-  readonly res: Response
-  readonly next: Next
-}
-
-/** A page that shows nothing of a login. */
-export const blank: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }
+import { messagesFor, worded } from './translate.js'
+import type { Visit } from './visit.js'
 
 /** A page in the person's language: the app's own where it has `render`, else ours. */
 export async function sendPage<V extends View>(visit: Visit, view: V, given: State, data: Views[V], status = 200): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Messages } from '../../src/messages.js'
+import type { Messages } from '../../src/locales/messages.js'
 import type { DeviceState, FactorState, State } from '../../src/state.js'
 import {
   anonymous, authenticator, complete, context, inSeconds, mobileConnect, onThePhone, password, pending, phoneNumber, recoveryCode,

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { assets, contentSecurityPolicy } from '../../src/pages/index.js'
+import { assets } from '../../src/pages/assets/assets.js'
+import { contentSecurityPolicy } from '../../src/pages/content-security-policy.js'
 
 export interface Post {
   path: string
@@ -20,7 +21,7 @@ export async function servePages() {
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const path = req.url!
     if (req.method === 'POST') await read(req)
-    const asset = assets[path.replace('/login/assets/', '')]
+    const asset = (assets as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '')]
     const location = req.method === 'POST' ? redirects[path] : undefined
     res.setHeader('Content-Security-Policy', contentSecurityPolicy())
     res.setHeader('Content-Type', asset?.type ?? 'text/html; charset=utf-8')

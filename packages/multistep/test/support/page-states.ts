@@ -1,6 +1,7 @@
 import type { DeviceState, FactorState, State } from '../../src/state.js'
 import { en } from '../../src/locales/en.js'
-import { renderPage as draw, type PageContext } from '../../src/pages/index.js'
+import { renderPage as draw } from '../../src/pages/page.js'
+import type { PageContext } from '../../src/pages/page-model.js'
 import type { View, Views } from '../../src/views.js'
 
 export const now = Date.parse('2026-03-01T12:00:00Z')

@@ -1,6 +1,6 @@
-import type { Messages } from '../messages.js'
+import type { Messages } from '../locales/messages.js'
 import type { State } from '../state.js'
-import { worded } from './problem-words.js'
+import { worded } from './translate.js'
 
 /** What the pages of all views are drawn from. */
 export interface PageContext {
@@ -12,7 +12,7 @@ export interface PageContext {
 }
 
 /** What the parts of one page are drawn from. */
-export interface Scene {
+export interface PageModel {
   readonly state: State
   readonly messages: Messages
   readonly now: number
@@ -21,5 +21,5 @@ export interface Scene {
   readonly base: string
 }
 
-export const sceneOf = (state: State, { loginPath, messages, now }: PageContext): Scene =>
+export const pageModel = (state: State, { loginPath, messages, now }: PageContext): PageModel =>
   ({ state: worded(state, messages), messages, now: now ?? Date.now(), loginPath, base: loginPath.replace(/\/+$/, '') })

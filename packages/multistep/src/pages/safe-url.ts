@@ -8,13 +8,13 @@ const pathOnThisSite = (path: string): string | undefined => {
 }
 
 /** A path on this site, or `/`: a last line of defence for a `returnTo` that was checked when it was kept. */
-export const localPath = (path = '/'): string => pathOnThisSite(path) ?? '/'
+export const safePath = (path = '/'): string => pathOnThisSite(path) ?? '/'
 
 /**
  * Where the page `redirect` goes, written as a browser would read it, and the host when it is another site's.
  * @throws TypeError for what is neither an http(s) URL nor a path.
  */
-export const target = (redirectTo = ''): { url: string, host?: string } => {
+export const safeRedirect = (redirectTo = ''): { url: string, host?: string } => {
   const absolute = URL.canParse(redirectTo) ? new URL(redirectTo) : undefined
   if (absolute && /^https?:$/.test(absolute.protocol)) return { url: absolute.href, host: absolute.host }
   const path = pathOnThisSite(redirectTo)

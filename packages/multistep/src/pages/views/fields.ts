@@ -1,7 +1,7 @@
-import type { FactorState } from '../state.js'
-import { html, type Markup } from './html.js'
-import type { Scene } from './scene.js'
-import { lookUp } from './words.js'
+import type { FactorState } from '../../state.js'
+import { html, type Markup } from '../html.js'
+import type { PageModel } from '../page-model.js'
+import { lookUp } from '../format.js'
 
 const attributes = new Map<string, Markup>([
   ['username', html`type="text" autocomplete="username" autocapitalize="none" spellcheck="false"`],
@@ -20,20 +20,20 @@ const attributesOf = (factor: FactorState, field: string): Markup =>
 const isSecret = (field: string): boolean => field === 'password' || field === 'code'
 
 // Described by the problem, so that a screen reader meets both together.
-const fieldOf = (scene: Scene, factor: FactorState, field: string, focus: boolean): Markup => {
+const fieldOf = (model: PageModel, factor: FactorState, field: string, focus: boolean): Markup => {
   const id = encodeURIComponent(`${factor.factor}-${field}`)
-  const hint = field === 'phone' ? html`<p class="note" id="${id}-hint">${scene.messages.phoneHint}</p>` : undefined
-  const described = [...hint ? [`${id}-hint`] : [], ...scene.state.problem ? ['problem'] : []].join(' ')
+  const hint = field === 'phone' ? html`<p class="note" id="${id}-hint">${model.messages.phoneHint}</p>` : undefined
+  const described = [...hint ? [`${id}-hint`] : [], ...model.state.problem ? ['problem'] : []].join(' ')
   const value = isSecret(field) ? undefined : lookUp(factor.prefill ?? {}, field)
   return html`<div class="field">
-<label for="${id}">${lookUp(scene.messages.fields, field) ?? field}</label>
+<label for="${id}">${lookUp(model.messages.fields, field) ?? field}</label>
 <input id="${id}" name="${field}" ${attributesOf(factor, field)}${value !== undefined ? html` value="${value}"` : undefined}${
   described ? html` aria-describedby="${described}"` : undefined} required${focus ? html` autofocus` : undefined}>
 ${hint}</div>`
 }
 
 /** Labelled inputs. The first one without a known value has the focus. */
-export const fieldsOf = (scene: Scene, factor: FactorState, names: readonly string[]): Markup => {
+export const fieldsOf = (model: PageModel, factor: FactorState, names: readonly string[]): Markup => {
   const first = names.find((name) => isSecret(name) || lookUp(factor.prefill ?? {}, name) === undefined)
-  return html`${names.map((name) => fieldOf(scene, factor, name, name === first))}`
+  return html`${names.map((name) => fieldOf(model, factor, name, name === first))}`
 }

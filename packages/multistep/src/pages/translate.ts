@@ -1,0 +1,39 @@
+import { MultistepError } from '../errors.js'
+import type { Request } from '../http/request.js'
+import { checkMessages } from '../locales/check-messages.js'
+import { localeFor } from '../locales/index.js'
+import { withMessages, type Messages } from '../locales/messages.js'
+import type { Settings } from '../options.js'
+import { problemOf, type Problem } from '../problem.js'
+import type { State } from '../state.js'
+import type { LocaleRequest } from '../views.js'
+import { within } from '../within.js'
+import { lookUp } from './format.js'
+
+/** The sentences for the person who sent this request: those of their locale, with the app's own on top. */
+export async function messagesFor({ locale, messages, stepTimeout }: Settings, req: Request): Promise<Messages> {
+  const tag: unknown = await within(stepTimeout, Promise.resolve(locale?.(req as LocaleRequest)), () => noLocale(stepTimeout))
+  const known = typeof tag === 'string' && tag !== '' ? tag : undefined
+  if (typeof messages !== 'function') return withMessages(await localeFor(known), messages)
+  const own = messages(known ?? 'en') ?? {}
+  checkMessages(own)
+  return withMessages(await localeFor(known), own)
+}
+
+const noLocale = (stepTimeout: number): MultistepError => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, {
+  cause: new Error(`The option locale gave no answer within ${stepTimeout} ms.`),
+})
+
+/** A state whose problem speaks the language of the page. */
+export const worded = (state: State, messages: Messages): State =>
+  (state.problem ? { ...state, problem: { ...state.problem, message: wordsFor(state.problem, messages) } } : state)
+
+/** Refusals that an app may word itself, with what their strategies say where it does not. */
+const unworded: Readonly<Record<string, string>> = { phone_rejected: 'This phone number can not be used.' }
+
+/** What went wrong, in the words of the locale. A code that the locale does not know keeps the problem's own message. */
+function wordsFor({ code, message }: Problem, messages: Messages): string {
+  if (code === 'flow_expired' && message !== problemOf('flow_expired').message) return messages.confirmationExpired
+  const ofTheApp = Object.hasOwn(unworded, code) && message !== unworded[code]
+  return ofTheApp ? message : lookUp(messages.problems, code) ?? message
+}

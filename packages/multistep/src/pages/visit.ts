@@ -1,0 +1,14 @@
+import type { Context } from '../context.js'
+import type { Next, Request, Response } from '../http/request.js'
+import type { State } from '../state.js'
+
+/** A request that is answered with a page. */
+export interface Visit {
+  readonly context: Context
+  readonly req: Request
+  readonly res: Response
+  readonly next: Next
+}
+
+/** A page that shows nothing of a login. */
+export const blank: State = { status: 'anonymous', step: 1, steps: 1, completed: [], factors: [], csrfToken: '' }

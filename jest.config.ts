@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
 
 // Published as ES modules only, while tests run as CommonJS.
@@ -19,10 +20,13 @@ const config: Config = {
     '^multistep$': '<rootDir>/packages/multistep/src',
   },
   modulePathIgnorePatterns: ['<rootDir>/(packages/[^/]+|examples|bench)/dist'],
+  setupFiles: ['<rootDir>/test/support/cheap-crypto.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   collectCoverageFrom: ['packages/*/src/**/*.ts'],
   coverageThreshold: { global: { branches: 95 } },
+  // Jest would use one of two cores.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 30_000,
 }
 

@@ -1,5 +1,6 @@
 import { Passport } from 'passport'
 import { MemoryRecoveryCodeStore, RecoveryCodeStrategy, type RecoveryCodeOptions, type RecoveryCodeStore } from '../src/recovery-codes.js'
+import { costOfHashes } from '../../../test/support/cheap-crypto.js'
 import { browser, buildApp, people, pin, type Person } from './app.js'
 import { device } from './support/factors.js'
 import { describeWithBackends, type Backend } from './support/stores.js'
@@ -73,6 +74,13 @@ describe('the codes (R-60)', () => {
     expect(kept).toHaveLength(10)
     for (const hash of kept) expect(hash).toMatch(/^scrypt\$[\w-]{22}\$[\w-]{43}$/)
     for (const code of codes) expect(JSON.stringify(kept)).not.toContain(code.replace('-', ''))
+  })
+
+  it('are hashed at the cost that Node has by default (N=2^14, r=8, p=1), when they are made and when one is tried', async () => {
+    const { codes, pending } = await setup()
+    await (await pending()).post('/login/recovery-code', { code: codes[0] }).expect(200)
+    expect(costOfHashes()).not.toHaveLength(0)
+    for (const cost of costOfHashes()) expect(cost).toEqual({})
   })
 
   it('of two people, or of two generations, share no salt', async () => {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
+import { exportJWK, SignJWT, type JWTPayload } from 'jose'
 import type { OperatorOptions } from 'passport-mobileconnect'
 
 export interface Call { readonly path: string, readonly authorization: string | undefined, readonly body: URLSearchParams, readonly headers: IncomingMessage['headers'] }
@@ -32,7 +32,7 @@ const present = (values: Json): Json => Object.fromEntries(Object.entries(values
 
 /** A tiny operator that says whatever a test wants, signed with whatever key it wants: for answers that no honest library would give. */
 export async function startForger() {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const own = { ...await exportJWK(publicKey), kid: 'own', use: 'sig', alg: 'RS256' }
   const calls: Call[] = []
   const nonces = new Map<string, string>()

@@ -16,12 +16,12 @@ export const layers = {
     { layer: 'contents', files: ['index', 'testing'] },
     { layer: 'assembly', files: ['multistep', 'login-as'] },
     { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'pages/views/*', 'pages/assets/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/passing-on', 'http/reply', 'http/same-origin', 'context'] },
-    { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'problem', 'locales/*', 'state', 'views'] },
+    { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'locales/*', 'state', 'views'] },
     { layer: 'adapters', files: [
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
-    { layer: 'ground', files: ['errors', 'duration', 'within', 'wait-until', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
+    { layer: 'ground', files: ['errors', 'problem', 'duration', 'within', 'wait-until', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },
@@ -50,8 +50,8 @@ const names = Object.keys(layers)
 const pattern = (file) => file.replace('*', '[^/]+')
 const folderOf = (file) => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '')
 
-/** How a file of one folder may write the path to `target`: by its name if it is a neighbour, else from a folder above. */
-const pathTo = (target, folder) => (folderOf(target) === folder
+/** How a file of one folder may write the path to `target`: from its own folder if that holds it, else from a folder above. */
+const pathTo = (target, folder) => (target.startsWith(`${folder}/`) || folder === ''
   ? `\\./${pattern(target.slice(folder.length).replace(/^\//, ''))}`
   : `(\\./|(\\.\\./)+)${pattern(target)}`)
 

@@ -12,7 +12,7 @@ const policy = { after: 10, for: 15 * 60_000, max: 24 * 60 * 60_000 }
 const word = () => randomBytes(16).toString('base64url')
 
 const requests: Record<string, (store: FlowStore) => Promise<unknown>> = {
-  'a wrong password for a made-up name': (store) => store.attempt({ slot: word(), factor: 'local', of: 'name' }, policy),
+  'a wrong password for a made-up name': (store) => store.attempt({ partition: word(), factor: 'local', of: 'name' }, policy),
   'a login begun by nobody, and left': (store) => store.createFlow(`nobody-${randomBytes(1).toString('hex').charAt(0)}.${word()}`, { session: word(), proofs: [], challenges: { 'sms-otp': { challenge: 'x'.repeat(200) } } }, 10 * 60_000),
 }
 

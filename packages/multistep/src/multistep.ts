@@ -1,6 +1,6 @@
 import { authenticate } from './login/authenticate.js'
 import { challenge } from './login/challenge.js'
-import { bounded, loginOf, type Context } from './context.js'
+import { loginOf, type Context } from './context.js'
 import { listDevices, revokeDevice, revokeDevices, revokeSessions, type RememberedDevice, type UserId } from './login/devices.js'
 import { cancel, logout } from './login/ending.js'
 import { amrOf, toEvidence, type Evidence } from './policy/evidence.js'
@@ -19,11 +19,13 @@ import { progress, type Progress } from './login/progress.js'
 import { responseOf, type Handler, type Request } from './http/request.js'
 import type { AuthenticateOptions } from './strategy/route-options.js'
 import { router } from './router.js'
-import { keysOf, slotOf } from './policy/same-person.js'
+import { keysOf } from './policy/same-person.js'
 import { ownRoute } from './http/own-routes.js'
 import { gateOf } from './login/other-logins.js'
 import { readLogin, session } from './login/session-middleware.js'
+import { bounded } from './stores/bounded-store.js'
 import type { Kind, LedgerKey } from './stores/flow-store.js'
+import { partitionOf } from './stores/keys.js'
 import { vouch } from './login/vouch.js'
 import { warningsOf, warnOnce } from './policy/warnings.js'
 
@@ -183,8 +185,8 @@ async function unlock({ store, settings }: Context, userId: UserId, factor: stri
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
   const id = String(userId)
   const ledgers = (name: string): LedgerKey[] => [
-    ...keysOf(userId).map((key) => ({ slot: slotOf('person', key), factor: name })),
-    { slot: slotOf('account', name, accountName(id)), factor: name, of: 'name' },
+    ...keysOf(userId).map((key) => ({ partition: partitionOf('person', key), factor: name })),
+    { partition: partitionOf('account', name, accountName(id)), factor: name, of: 'name' },
   ]
   await Promise.all(names.flatMap(ledgers).map((ledger) => store.settle(ledger, 'cleared')))
 }

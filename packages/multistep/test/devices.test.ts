@@ -1,5 +1,5 @@
 import { allOf, anyOf, multistep, when, type MultistepEvents, type MultistepOptions } from '../src/index.js'
-import { slotOf } from '../src/policy/same-person.js'
+import { partitionOf } from '../src/stores/keys.js'
 import { buildApp, people, pin, type Person, type Setup } from './app.js'
 import { cookieBrowser } from './support/cookie-browser.js'
 import { device, operator, stateIn, texting, texts } from './support/factors.js'
@@ -539,7 +539,7 @@ describeWithBackends('remembered devices', (create) => {
     })
 
     it('in which everything of the person ends while a device is made, keeps none (D-05)', async () => {
-      const host = started({ options: { store: troubled((name) => (name === 'rememberDevice' ? backend.flows.endAll(slotOf('person', 'u1'), day).then(() => undefined) : undefined)) } })
+      const host = started({ options: { store: troubled((name) => (name === 'rememberDevice' ? backend.flows.endAll(partitionOf('person', 'u1'), day).then(() => undefined) : undefined)) } })
       const browser = host.browser()
       await browser.password()
       const remembers = jest.spyOn(backend.flows, 'rememberDevice')

@@ -2,7 +2,7 @@ import { aFlow, aLogin } from '../src/stores/contract/kit.js'
 import { ExpiringMap } from '../src/stores/memory/expiring-map.js'
 import { MemoryFlowStore } from '../src/stores/memory/memory-flow-store.js'
 
-const ledger = { slot: 'person', factor: 'local' }
+const ledger = { partition: 'person', factor: 'local' }
 const policy = { after: 2, for: 100, max: 1000 }
 const full = { code: 'store_unavailable', status: 503 }
 
@@ -18,29 +18,29 @@ describe('MemoryFlowStore at capacity', () => {
   const filled = async () => {
     const clock = { now: 1000 }
     const store = new MemoryFlowStore({ now: () => clock.now, capacity: 3 })
-    for (const id of ['slot.a', 'slot.b', 'slot.c']) expect(await store.createFlow(id, aFlow, 100)).toBe(true)
+    for (const id of ['partition.a', 'partition.b', 'partition.c']) expect(await store.createFlow(id, aFlow, 100)).toBe(true)
     return { store, clock }
   }
 
   it('refuses a new flow and keeps those it has, which go on (X-11)', async () => {
     const { store } = await filled()
-    await expect(store.createFlow('slot.d', aFlow, 100)).rejects.toMatchObject(full)
-    expect(await store.createFlow('slot.a', aFlow, 100)).toBe(false)
-    expect(await store.advanceFlow('slot.a', 1, aFlow)).toBe(true)
-    expect(await store.finishFlow('slot.a', 2, aLogin('slot.login'))).toBe(true)
-    expect((await store.readFlow('slot.c')).flow?.version).toBe(1)
+    await expect(store.createFlow('partition.d', aFlow, 100)).rejects.toMatchObject(full)
+    expect(await store.createFlow('partition.a', aFlow, 100)).toBe(false)
+    expect(await store.advanceFlow('partition.a', 1, aFlow)).toBe(true)
+    expect(await store.finishFlow('partition.a', 2, aLogin('partition.login'))).toBe(true)
+    expect((await store.readFlow('partition.c')).flow?.version).toBe(1)
   })
 
   it('has room again when a flow was finished, was dropped or has expired', async () => {
     const { store, clock } = await filled()
-    await store.finishFlow('slot.a', 1, aLogin('slot.login'))
-    expect(await store.createFlow('slot.d', aFlow, 200)).toBe(true)
-    await store.dropFlow('slot.b')
-    expect(await store.createFlow('slot.e', aFlow, 200)).toBe(true)
-    await expect(store.createFlow('slot.f', aFlow, 200)).rejects.toMatchObject(full)
+    await store.finishFlow('partition.a', 1, aLogin('partition.login'))
+    expect(await store.createFlow('partition.d', aFlow, 200)).toBe(true)
+    await store.dropFlow('partition.b')
+    expect(await store.createFlow('partition.e', aFlow, 200)).toBe(true)
+    await expect(store.createFlow('partition.f', aFlow, 200)).rejects.toMatchObject(full)
     clock.now += 100
-    expect(await store.createFlow('slot.f', aFlow, 200)).toBe(true)
-    await expect(store.createFlow('slot.g', aFlow, 200)).rejects.toMatchObject(full)
+    expect(await store.createFlow('partition.f', aFlow, 200)).toBe(true)
+    await expect(store.createFlow('partition.g', aFlow, 200)).rejects.toMatchObject(full)
   })
 
   it('leaves a tombstone where there are many, and forgets the oldest, so that nobody is kept from a login (K-02)', async () => {
@@ -51,23 +51,23 @@ describe('MemoryFlowStore at capacity', () => {
 
   it('refuses a login without taking its flow', async () => {
     const { store } = await filled()
-    for (const id of ['slot.1', 'slot.2', 'slot.3']) await store.createLogin(aLogin(id))
-    await expect(store.finishFlow('slot.a', 1, aLogin('slot.4'))).rejects.toMatchObject(full)
-    expect((await store.readFlow('slot.a')).flow?.version).toBe(1)
-    expect((await store.readLogin('slot.4')).login).toBe(undefined)
+    for (const id of ['partition.1', 'partition.2', 'partition.3']) await store.createLogin(aLogin(id))
+    await expect(store.finishFlow('partition.a', 1, aLogin('partition.4'))).rejects.toMatchObject(full)
+    expect((await store.readFlow('partition.a')).flow?.version).toBe(1)
+    expect((await store.readLogin('partition.4')).login).toBe(undefined)
   })
 
   it('refuses new ledgers and tokens, counts nothing for them, and keeps the locks it has (X-11)', async () => {
     const { store, clock } = await filled()
     await store.attempt(ledger, policy, { token: 'one', ttl: 1000 })
     await store.attempt(ledger, policy, { token: 'two', ttl: 1000 })
-    for (const slot of ['b', 'c']) await store.attempt({ ...ledger, slot }, policy)
-    await expect(store.attempt({ ...ledger, slot: 'd' }, policy)).rejects.toMatchObject(full)
-    await expect(store.attempt({ ...ledger, slot: 'd' }, policy, { token: 'three', ttl: 1000 })).rejects.toMatchObject(full)
+    for (const partition of ['b', 'c']) await store.attempt({ ...ledger, partition }, policy)
+    await expect(store.attempt({ ...ledger, partition: 'd' }, policy)).rejects.toMatchObject(full)
+    await expect(store.attempt({ ...ledger, partition: 'd' }, policy, { token: 'three', ttl: 1000 })).rejects.toMatchObject(full)
     expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: clock.now + 100, at: clock.now })
-    await store.attempt({ ...ledger, slot: 'c' }, { ...policy, after: 100 }, { token: 'three', ttl: 1000 })
-    await expect(store.attempt({ ...ledger, slot: 'b' }, policy, { token: 'four', ttl: 1000 })).rejects.toMatchObject(full)
-    expect(await store.attempt({ ...ledger, slot: 'b' }, policy)).toMatchObject({ status: 'allowed', locks: true })
+    await store.attempt({ ...ledger, partition: 'c' }, { ...policy, after: 100 }, { token: 'three', ttl: 1000 })
+    await expect(store.attempt({ ...ledger, partition: 'b' }, policy, { token: 'four', ttl: 1000 })).rejects.toMatchObject(full)
+    expect(await store.attempt({ ...ledger, partition: 'b' }, policy)).toMatchObject({ status: 'allowed', locks: true })
   })
 })
 

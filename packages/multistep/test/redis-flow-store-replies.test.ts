@@ -22,11 +22,11 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
     ['no version', [1, 2, null, flow]], ['a negative version', [1, 2, '-1', flow]], ['no expiry', [1, undefined, 1, flow]], ['no instant', [null, 2, 1, flow]],
     ['a half', ['1.5', 2, 1, flow]], ['a hexadecimal', ['0x10', 2, 1, flow]], ['too large a number', ['99999999999999999999', 2, 1, flow]], ['too much', [1, 2, 1, flow, 5]],
   ])('rejects a flow of which it has %s', async (_, reply) => {
-    expect((await refusal(answering(reply).readFlow('slot.flow'))).code).toBe('store_unavailable')
+    expect((await refusal(answering(reply).readFlow('partition.flow'))).code).toBe('store_unavailable')
   })
 
   it.each([['no user', '{"proofs":[]}'], ['no proofs', '{"userId":"7"}'], ['a user that is a number', '{"userId":7,"proofs":[]}']])('rejects a login of which it has %s', async (_, json) => {
-    expect((await refusal(answering([1, 1, json]).readLogin('slot.login'))).code).toBe('store_unavailable')
+    expect((await refusal(answering([1, 1, json]).readLogin('partition.login'))).code).toBe('store_unavailable')
   })
 
   it.each([[['open', 1, 0]], [['allowed', 1]], [['allowed', 1, 2]], [['allowed', 1, null]], [['allowed', null, 0]], [['locked', 1, null]], ['allowed']])(
@@ -44,11 +44,11 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
   it('repeats nothing of what was kept or asked in its error', async () => {
     const ioredis = Object.assign(new Error('ERR unknown command \'EVAL\', with args beginning with: \'secret\''), { code: 'ERR', command: { args: ['secret'] } })
     const failing = new RedisFlowStore({ client: { eval: async () => { throw ioredis } } })
-    for (const error of [await refusal(failing.readFlow('slot.secret')), await refusal(answering([1, 2, 1, 'secret']).readFlow('slot.secret'))]) {
+    for (const error of [await refusal(failing.readFlow('partition.secret')), await refusal(answering([1, 2, 1, 'secret']).readFlow('partition.secret'))]) {
       expect([error.code, error.expose]).toEqual(['store_unavailable', false])
       expect(JSON.stringify([error.message, error.cause, String(error.cause), error.cause?.command])).not.toContain('secret')
     }
-    expect((await refusal(failing.readFlow('slot.secret'))).cause).toMatchObject({ message: 'ERR unknown command \'EVAL\'', code: 'ERR' })
+    expect((await refusal(failing.readFlow('partition.secret'))).cause).toMatchObject({ message: 'ERR unknown command \'EVAL\'', code: 'ERR' })
   })
 
   it('rejects when the client throws instead of rejecting, or rejects with no Error (X-04)', async () => {

@@ -55,10 +55,10 @@ describeWithRedis('RedisFlowStore', () => {
       return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
     }
     const before = await clock()
-    const { at } = await store.readFlow('slot.flow')
+    const { at } = await store.readFlow('partition.flow')
     const later = await store.time()
-    await store.createLogin(aLogin('slot.login'))
-    const { login } = await store.readLogin('slot.login')
+    await store.createLogin(aLogin('partition.login'))
+    const { login } = await store.readLogin('partition.login')
     const after = await clock()
     const instants = [before, at, later, login!.createdAt, after]
     expect(instants).toEqual([...instants].sort((one, other) => one - other))
@@ -67,13 +67,13 @@ describeWithRedis('RedisFlowStore', () => {
   it('begins every key with its prefix and shares nothing with a store of another one', async () => {
     const [one, other] = [prefix(), prefix()]
     const store = new RedisFlowStore({ client, prefix: one })
-    await store.createFlow('slot.flow', aFlow, ttl)
-    await store.createLogin(aLogin('slot.login'))
-    await store.attempt({ slot: 'slot', factor: 'sms:{otp}' }, policy, once)
+    await store.createFlow('partition.flow', aFlow, ttl)
+    await store.createLogin(aLogin('partition.login'))
+    await store.attempt({ partition: 'partition', factor: 'sms:{otp}' }, policy, once)
     expect((await client.keys(`${one}*`)).sort()).toEqual([
-      `${one}flow:{slot}:flow`, `${one}flows:{slot}`, `${one}ledger:{slot}:sms%3A%7Botp%7D`, `${one}login:{slot}:login`, `${one}once:{slot}:sms%3A%7Botp%7D:token`,
+      `${one}flow:{partition}:flow`, `${one}flows:{partition}`, `${one}ledger:{partition}:sms%3A%7Botp%7D`, `${one}login:{partition}:login`, `${one}once:{partition}:sms%3A%7Botp%7D:token`,
     ])
-    expect((await new RedisFlowStore({ client, prefix: other }).readFlow('slot.flow')).flow).toBe(undefined)
+    expect((await new RedisFlowStore({ client, prefix: other }).readFlow('partition.flow')).flow).toBe(undefined)
   })
 
   it.each(['expiresAt', 'failures', 'lockedUntil'])('rejects, and does not take for unlocked, a ledger whose %s is no number (O-10)', async (field) => {
@@ -89,17 +89,17 @@ describeWithRedis('RedisFlowStore', () => {
 
   it.each(Object.entries(operations).filter(([name]) => !/time|drop|endLogin|createLogin|passed/.test(name)))('rejects %s where a key holds something else (O-10)', async (_, operation) => {
     const mine = prefix()
-    for (const key of ['flow:{slot}:flow', 'flows:{slot}', 'login:{slot}:login', 'step-ups:{slot}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{slot}', 'tombstone:{session}']) await client.set(mine + key, 'else', { PX: ttl })
+    for (const key of ['flow:{partition}:flow', 'flows:{partition}', 'login:{partition}:login', 'step-ups:{partition}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{partition}', 'tombstone:{session}']) await client.set(mine + key, 'else', { PX: ttl })
     expect((await refusal(operation(new RedisFlowStore({ client, prefix: mine })))).code).toBe('store_unavailable')
   })
 
-  it('ends a flow without a login, and says so, when the login of another slot can not be kept (X-04)', async () => {
+  it('ends a flow without a login, and says so, when the login of another partition can not be kept (X-04)', async () => {
     const mine = prefix()
     const store = new RedisFlowStore({ client, prefix: mine })
-    await store.createFlow('slot.flow', aFlow, ttl)
+    await store.createFlow('partition.flow', aFlow, ttl)
     await client.set(`${mine}login:{person}:login`, 'something else', { PX: ttl })
-    expect((await refusal(store.finishFlow('slot.flow', 1, aLogin('person.login')))).code).toBe('store_unavailable')
-    expect((await store.readFlow('slot.flow')).flow).toBe(undefined)
+    expect((await refusal(store.finishFlow('partition.flow', 1, aLogin('person.login')))).code).toBe('store_unavailable')
+    expect((await store.readFlow('partition.flow')).flow).toBe(undefined)
   })
 })
 
@@ -116,7 +116,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
     await server.close()
   })
 
-  it('makes one command of every operation, and two of a finish that spans two slots', async () => {
+  it('makes one command of every operation, and two of a finish that spans two partitions', async () => {
     const store = new RedisFlowStore({ client })
     const counted: Record<string, number> = {}
     // The scripts are loaded first: what is counted is what it takes from then on.
@@ -126,9 +126,9 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
       await operation(store)
       counted[name] = (await commands.since()).length
     }
-    await store.createFlow('slot.flow', aFlow, ttl)
+    await store.createFlow('partition.flow', aFlow, ttl)
     await commands.since()
-    expect(await store.finishFlow('slot.flow', 1, aLogin('person.login'))).toBe(true)
+    expect(await store.finishFlow('partition.flow', 1, aLogin('person.login'))).toBe(true)
     expect(await commands.since()).toEqual(['EVALSHA', 'EVALSHA'])
     expect(counted).toEqual(Object.fromEntries(Object.keys(operations).map((name) => [name, 1])))
     commands.close()
@@ -157,10 +157,10 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
 
   it('makes no key for what is unknown, malformed or refused (O-20)', async () => {
     const store = new RedisFlowStore({ client })
-    for (const id of ['slot.flow', 'slot', 'slot.a}b', '']) {
+    for (const id of ['partition.flow', 'partition', 'partition.a}b', '']) {
       await store.readFlow(id)
       await store.advanceFlow(id, 1, aFlow)
-      await store.finishFlow(id, 1, aLogin('slot.login'))
+      await store.finishFlow(id, 1, aLogin('partition.login'))
       await store.finishFlow(id, 1, aLogin('person.login'))
       await store.dropFlow(id)
       await store.readLogin(id)
@@ -168,10 +168,10 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
     }
     await store.settle(ledger, 'passed')
     await store.settle(ledger, 'uncounted')
-    for (const id of ['sl ot', 'slot.a}b', '']) {
+    for (const id of ['sl ot', 'partition.a}b', '']) {
       await refusal(store.createFlow(id, aFlow, ttl))
       await refusal(store.createLogin(aLogin(id)))
-      await refusal(store.attempt({ ...ledger, slot: id }, policy))
+      await refusal(store.attempt({ ...ledger, partition: id }, policy))
     }
     expect(await client.keys('*')).toEqual([])
   })
@@ -179,7 +179,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
   it('rejects every operation once the server is gone (R-59)', async () => {
     const lost = await startRedisServer()
     const store = new RedisFlowStore({ client: await connecting(lost.url).connect() })
-    await store.createFlow('slot.flow', aFlow, ttl)
+    await store.createFlow('partition.flow', aFlow, ttl)
     await lost.close()
     for (const [name, operation] of Object.entries(operations)) {
       expect([name, await refusal(operation(store))]).toMatchObject([name, { code: 'store_unavailable', status: 503, cause: expect.any(Error) }])
@@ -194,19 +194,19 @@ describeWithRedisServer('RedisFlowStore on a cluster of three primaries', () => 
 
   flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client: redis.cluster, prefix: prefix(), now }) })
 
-  it('keeps what shares a slot on one node, and spreads the slots', async () => {
+  it('keeps what shares a partition on one node, and spreads the partitions', async () => {
     const store = new RedisFlowStore({ client: redis.cluster, prefix: 'spread:' })
     for (let person = 0; person < 30; person += 1) {
       await store.createFlow(`person-${person}.flow`, aFlow, ttl)
       await store.createLogin(aLogin(`person-${person}.login`))
-      await store.attempt({ slot: `person-${person}`, factor: 'local' }, policy, once)
+      await store.attempt({ partition: `person-${person}`, factor: 'local' }, policy, once)
       await store.endAll(`person-${person}`, ttl)
       await store.rememberDevice(`person-${person}`, { id: 'id', token: 'token', purpose: 'purpose', fingerprint: 'fingerprint', ttl, factors: [] }, 10)
     }
     const keys = await Promise.all(redis.clients.map(async (node) => (await node.keys('spread:*')).map((key) => /\{(.*)\}/.exec(key)![1]!)))
-    for (const slots of keys) expect(slots.length).toBe(new Set(slots).size * 7)
+    for (const partitions of keys) expect(partitions.length).toBe(new Set(partitions).size * 7)
     expect(keys.flat().length).toBe(210)
-    expect(keys.every((slots) => slots.length > 0)).toBe(true)
+    expect(keys.every((partitions) => partitions.length > 0)).toBe(true)
   })
 })
 

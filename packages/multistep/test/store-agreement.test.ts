@@ -11,7 +11,7 @@ type Operation = (store: FlowStore) => Promise<unknown>
 type Step = { readonly pass: number } | { readonly call: string, readonly run: Operation }
 
 const id = fc.constantFrom('a.1', 'a.2', 'b.1', 'malformed', '__proto__.constructor')
-const slot = fc.constantFrom('a', 'b', 'no slot')
+const partition = fc.constantFrom('a', 'b', 'no partition')
 const factor = fc.constantFrom('local', 'zwölf:{otp}')
 const version = fc.integer({ min: 0, max: 4 })
 const ttl = fc.integer({ min: 1, max: 5 }).map((minutes) => minutes * minute)
@@ -50,16 +50,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   call('takeGrant', [id, key], (store, ...args) => store.takeGrant(...args)),
   call('stepDown', [id], (store, ...args) => store.stepDown(...args)),
   call('endLogin', [id], (store, ...args) => store.endLogin(...args)),
-  call('attempt', [slot, factor, policy, once], (store, of, at, ...args) => store.attempt({ slot: of, factor: at }, ...args)),
-  call('rememberDevice', [slot, word, word, word, ttl, fc.constantFrom([], ['d1']), fc.integer({ min: 1, max: 3 })], (store, of, device, token, fingerprint, time, replaces, max) =>
+  call('attempt', [partition, factor, policy, once], (store, of, at, ...args) => store.attempt({ partition: of, factor: at }, ...args)),
+  call('rememberDevice', [partition, word, word, word, ttl, fc.constantFrom([], ['d1']), fc.integer({ min: 1, max: 3 })], (store, of, device, token, fingerprint, time, replaces, max) =>
     store.rememberDevice(of, { id: device, token, purpose: 'p', fingerprint, ttl: time, factors: ['sms-otp'], replaces }, max)),
-  call('useDevice', [slot, fc.array(fc.record({ id: word, token: word }), { maxLength: 3 }), word, fc.constantFrom('p', 'p', 'q'), word], (store, of, tokens, next, purpose, fingerprint) =>
+  call('useDevice', [partition, fc.array(fc.record({ id: word, token: word }), { maxLength: 3 }), word, fc.constantFrom('p', 'p', 'q'), word], (store, of, tokens, next, purpose, fingerprint) =>
     store.useDevice(of, { tokens, next, purpose, fingerprint })),
-  call('listDevices', [slot], (store, ...args) => store.listDevices(...args)),
-  call('forgetDevice', [slot, word], (store, ...args) => store.forgetDevice(...args)),
-  call('forgetDevices', [slot], (store, ...args) => store.forgetDevices(...args)),
-  call('endAll', [slot, ttl], (store, ...args) => store.endAll(...args)),
-  call('settle', [slot, factor, fc.constantFrom('passed', 'uncounted')], (store, of, at, outcome) => store.settle({ slot: of, factor: at }, outcome)),
+  call('listDevices', [partition], (store, ...args) => store.listDevices(...args)),
+  call('forgetDevice', [partition, word], (store, ...args) => store.forgetDevice(...args)),
+  call('forgetDevices', [partition], (store, ...args) => store.forgetDevices(...args)),
+  call('endAll', [partition, ttl], (store, ...args) => store.endAll(...args)),
+  call('settle', [partition, factor, fc.constantFrom('passed', 'uncounted')], (store, of, at, outcome) => store.settle({ partition: of, factor: at }, outcome)),
 )
 
 const answer = (operation: Operation, store: FlowStore) =>

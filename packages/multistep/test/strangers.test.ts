@@ -1,11 +1,11 @@
 import { browser, buildApp, pin, Scripted } from './app.js'
 import { aFlow, otherFlow } from '../src/stores/contract/kit.js'
-import { nobodysSlot } from '../src/stores/keys.js'
+import { nobodysPartition } from '../src/stores/keys.js'
 import type { LedgerKey } from '../src/index.js'
 import { describeWithBackends } from './support/stores.js'
 
 const policy = { after: 3, for: 60_000, max: 3_600_000 }
-const name = (slot: string): LedgerKey => ({ slot, factor: 'local', of: 'name' })
+const name = (partition: string): LedgerKey => ({ partition, factor: 'local', of: 'name' })
 const times = async <T>(count: number, work: (index: number) => PromiseLike<T>): Promise<T[]> => {
   const results: T[] = []
   for (let index = 0; index < count; index += 1) results.push(await work(index))
@@ -66,8 +66,8 @@ describeWithBackends('strangers who make names up', (create) => {
   it('begin flows that end no flow of a person, and of which the oldest yields (L-04)', async () => {
     const { store, close } = await setup()
     expect(await store.createFlow('ada.pending', aFlow, 60_000)).toBe(true)
-    const slot = nobodysSlot('A')
-    const ids = Array.from({ length: few * 2 }, (_, index) => `${slot}.r${index}`)
+    const partition = nobodysPartition('A')
+    const ids = Array.from({ length: few * 2 }, (_, index) => `${partition}.r${index}`)
     for (const id of ids) expect(await store.createFlow(id, otherFlow, 60_000)).toBe(true)
     expect((await store.readFlow(ids[0]!)).flow).toBe(undefined)
     expect((await store.readFlow(ids.at(-1)!)).flow).toMatchObject({ version: 1 })

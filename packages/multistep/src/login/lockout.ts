@@ -6,7 +6,8 @@ import type { AttemptAnswer, LedgerKey } from '../stores/flow-store.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Request } from '../http/request.js'
 import { accountName } from '../policy/account-name.js'
-import { idOf, slotOf } from '../policy/same-person.js'
+import { idOf } from '../policy/same-person.js'
+import { partitionOf } from '../stores/keys.js'
 import { typedCode } from '../typed-code.js'
 
 /**
@@ -21,14 +22,14 @@ export async function ledgerOf({ settings }: Context, req: Request, factor: Fact
     throw new MultistepError('misconfigured', `multistep: account of '${factor.name}' must return text, or undefined where none was submitted.`)
   }
   if (account !== undefined) return byName(factor, account)
-  if (user !== undefined) return { slot: slotOf('person', idOf(user, settings.userId)), factor: factor.name }
+  if (user !== undefined) return { partition: partitionOf('person', idOf(user, settings.userId)), factor: factor.name }
   if (factor.redirects) return undefined
   if (factor.account) return 'unnamed'
   const name = nameIn(req)
   return name === undefined ? undefined : byName(factor, name)
 }
 
-const byName = ({ name }: Factor, account: string): LedgerKey => ({ slot: slotOf('account', name, accountName(account)), factor: name, of: 'name' })
+const byName = ({ name }: Factor, account: string): LedgerKey => ({ partition: partitionOf('account', name, accountName(account)), factor: name, of: 'name' })
 
 /** Of a factor that the app has said nothing of: where strategies of passwords read a name. Tokens have none, and are not guessed. */
 function nameIn({ body, headers }: Request): string | undefined {

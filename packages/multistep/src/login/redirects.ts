@@ -1,4 +1,5 @@
-import { loginOf, randomWord } from '../context.js'
+import { loginOf } from '../context.js'
+import { randomWord } from '../stores/keys.js'
 import type { Exchange } from '../http/reply.js'
 import { MultistepError } from '../errors.js'
 import { wantsHtml } from '../http/answer.js'

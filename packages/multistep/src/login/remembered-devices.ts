@@ -7,7 +7,7 @@ import { coverage } from '../policy/coverage.js'
 import type { Demand } from '../policy/demand.js'
 import { provenBy, provenIn, type Factor } from '../policy/factors.js'
 import type { RememberSettings } from '../policy/remember.js'
-import { slotOf } from '../policy/same-person.js'
+import { partitionOf } from '../stores/keys.js'
 import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
 import type { Proof } from '../stores/flow-store.js'
 import { deviceId, digest, newSecret, newToken, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
@@ -91,7 +91,7 @@ async function presented(somebody: Somebody, remember: RememberSettings, tokens:
   const own = cookieToken(req)
   const holding = own === undefined ? undefined : [own, ...tokens.map(({ secret }) => secret)]
   const next = newSecret()
-  const answer = await store.useDevice(slotOf('person', userId), {
+  const answer = await store.useDevice(partitionOf('person', userId), {
     tokens: tokens.map((token) => ({ id: deviceId(token), token: secretDigest(token.secret) })),
     next: secretDigest(next),
     ...holding ? { browser: digest('browser', ...holding), sealed: seal(next, holding) } : {},
@@ -136,14 +136,14 @@ async function rememberDevice(somebody: Somebody, remember: RememberSettings, pr
   const before = presentedTokens(req)
   const [token, former] = [newToken(), before.map(deviceId)]
   const device = deviceOf(req, token, proofs)
-  const slot = slotOf('person', userId)
-  const went = await store.rememberDevice(slot, {
+  const partition = partitionOf('person', userId)
+  const went = await store.rememberDevice(partition, {
     ...device, token: secretDigest(token.secret), ttl: remember.ttl, replaces: former, ...await binding(somebody, remember),
   }, remember.max)
   // Whoever was logged out everywhere meanwhile is remembered nowhere. No browser has this token yet.
   const login = loginOf(somebody.context, req)
   if (!login || !(await store.readLogin(login.id)).login) {
-    await store.forgetDevice(slot, device.id)
+    await store.forgetDevice(partition, device.id)
     return
   }
   setTokens(res, [token, ...before.filter((one) => !went.includes(deviceId(one)))], remember.ttl)

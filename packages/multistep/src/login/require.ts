@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { loginOf, randomWord, type ActiveLogin, type Context } from '../context.js'
+import { loginOf, type ActiveLogin, type Context } from '../context.js'
+import { randomWord } from '../stores/keys.js'
 import { MultistepError } from '../errors.js'
 import { sendProblem, sendRedirect, wantsHtml } from '../http/answer.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'

@@ -58,10 +58,10 @@ const patience = 2_000
  * which this browser may have lost the cookie, or is yet to get it.
  */
 export async function sentBefore({ store, settings }: Context, flow: KeptFlow & { readonly id: string }, factor: Factor): Promise<KeptChallenge | undefined> {
-  const { slot } = parseId(flow.id) ?? {}
-  if (slot === undefined || flow.browser === undefined) return undefined
+  const { partition } = parseId(flow.id) ?? {}
+  if (partition === undefined || flow.browser === undefined) return undefined
   const look = async (): Promise<KeptChallenge | 'nothing' | undefined> => {
-    const { at, flows } = await store.readFlows(slot)
+    const { at, flows } = await store.readFlows(partition)
     const began = ({ expiresAt }: KeptFlow): number => expiresAt - settings.ttl
     const others = flows.filter((one) => one.id !== flow.id && one.browser === flow.browser && (one.session === givenUp || at - began(one) < moments))
     const found = others.map(({ challenges }) => challenges[factor.name]).find((begun) => isOnItsWay(begun, at))

@@ -1,4 +1,4 @@
-import { newId, randomWord, setLogin, type Context } from '../context.js'
+import { setLogin, type Context } from '../context.js'
 import type { Demand } from '../policy/demand.js'
 import { amrOf } from '../policy/evidence.js'
 import { MultistepError } from '../errors.js'
@@ -10,7 +10,7 @@ import { demand, sessionDigest, type Position } from './position.js'
 import { onCurrent } from './standing.js'
 import { isStepUp, keepStepUpChallenge, provenAgain } from './step-up.js'
 import { problemOf } from '../problem.js'
-import { nobodysSlot } from '../stores/keys.js'
+import { newId, nobodysPartition, partitionOf, randomWord } from '../stores/keys.js'
 import { recalled, rememberIfAsked, type Somebody } from './remembered-devices.js'
 import type { Reply } from '../http/reply.js'
 import { responseOf, type Request, type Session } from '../http/request.js'
@@ -18,7 +18,7 @@ import { pageToReturnTo } from './page-asked-for.js'
 import { pageOf } from './state-of.js'
 import { buried, firstOf, orExhumed, tombstoneOf, type Tombstone } from './tombstone.js'
 import { browserOf, takenAlong } from './taken-along.js'
-import { idOf, slotOf } from '../policy/same-person.js'
+import { idOf } from '../policy/same-person.js'
 
 /** A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. */
 export async function proven(context: Context, req: Request, position: Position, { person, proof, before = [], answer }: Proven): Promise<Reply> {
@@ -69,7 +69,7 @@ const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: '
 async function complete(move: Move): Promise<Reply> {
   const { context, req, position, person, userId, proofs, proof } = move
   const { store, settings, passport, events } = context
-  const login = { id: newId(slotOf('person', userId)), login: { userId, policy: settings.policy, proofs }, ttl: settings.absolute }
+  const login = { id: newId(partitionOf('person', userId)), login: { userId, policy: settings.policy, proofs }, ttl: settings.absolute }
   const { flow, login: former } = position
   const returnTo = asked(context, req)
   const tombstone = tombstoneOf(context, req, landing(move, returnTo))
@@ -136,7 +136,7 @@ async function beginFirst(move: Move, next: Demand, tombstone: Tombstone): Promi
     const flow: Flow = {
       session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges, ...stays(move) ? { stays: true } : {},
     }
-    return place(context, req, position, slotOf('person', userId), flow, returnTo)
+    return place(context, req, position, partitionOf('person', userId), flow, returnTo)
   })
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proof.factor })
@@ -171,13 +171,13 @@ async function goOn(move: Move, next: Demand): Promise<Reply> {
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
 export async function beginAnonymous(context: Context, req: Request, position: Position, challenges: Flow['challenges']): Promise<Position> {
   const flow: Flow = { session: sessionDigest(context.settings, req), proofs: [], challenges }
-  return { ...position, flow: await place(context, req, position, nobodysSlot(randomWord()), flow, asked(context, req)), lost: false }
+  return { ...position, flow: await place(context, req, position, nobodysPartition(randomWord()), flow, asked(context, req)), lost: false }
 }
 
 /** Gives a new flow its place in the store, and its id to the session; the flow that this browser had before ends. */
-async function place(context: Context, req: Request, { at }: Position, slot: string, flow: Flow, returnTo?: string): Promise<KeptFlow & { id: string }> {
+async function place(context: Context, req: Request, { at }: Position, partition: string, flow: Flow, returnTo?: string): Promise<KeptFlow & { id: string }> {
   const { store, settings } = context
-  const [id, before] = [newId(slot), kept(req).flow]
+  const [id, before] = [newId(partition), kept(req).flow]
   const now = at ?? await store.time()
   keep(req, { flow: id, problem: undefined, entered: undefined, returnTo })
   const [created] = await Promise.all([store.createFlow(id, flow, settings.ttl), saved(req, settings.storeTimeout)])

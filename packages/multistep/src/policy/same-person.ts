@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { MultistepError } from '../errors.js'
 
 /** A person's id, as `userId` gives it. */
@@ -65,7 +64,3 @@ function advice(id: unknown): string {
   if (typeof id === 'object' && id !== null) return 'Write userId: (user) => String(user._id).'
   return 'Give multistep the option userId: (user) => user.<its id>.'
 }
-
-/** The store's slot of one person, or of one submitted account name: names and ids never stand in its keys in the clear. */
-export const slotOf = (realm: 'person' | 'account', ...names: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify([realm, ...names])).digest('base64url').slice(0, 22)

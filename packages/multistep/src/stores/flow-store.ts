@@ -7,8 +7,8 @@ import type { TombstoneStore } from './tombstone-store.js'
  * what it promises holds under any concurrency. The store owns time: expiry and locks are decided with the store's clock, and every
  * answer that a caller may have to date something by carries that clock's `at` (epoch milliseconds). A failure of any kind rejects.
  *
- * Ids have two parts, `slot.random`: whatever shares a slot lives in one place (a Redis Cluster's hash slot), so that an operation can
- * touch all of it at once. A person's flows, logins, ledgers and devices share the slot of that person.
+ * Ids have two parts, `partition.random`: whatever shares a partition lives in one place (a Redis Cluster's hash slot), so that an operation can
+ * touch all of it at once. A person's flows, logins, ledgers and devices share the partition of that person.
  * Prove an implementation with `flowStoreContract` from `multistep/testing`.
  */
 export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
@@ -16,19 +16,19 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
   time(): Promise<number>
 
   /**
-   * Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. One slot has at most `mostFlows`,
+   * Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. One partition has at most `mostFlows`,
    * unless it is nobody's: another one takes the place of the oldest whose challenges have all ended, or of the oldest when there is none such.
    */
   createFlow(id: string, flow: Flow, ttl: number): Promise<boolean>
   /** `flow` is absent when it never was, has expired, or was finished or dropped. */
   readFlow(id: string): Promise<{ readonly at: number, readonly flow?: KeptFlow }>
-  /** Those of one slot that have not expired, and were neither finished nor dropped; the latest first. */
-  readFlows(slot: string): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
+  /** Those of one partition that have not expired, and were neither finished nor dropped; the latest first. */
+  readFlows(partition: string): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
   /** Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or is gone. */
   advanceFlow(id: string, version: number, flow: Flow): Promise<boolean>
   /**
    * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number of callers
-   * exactly one gets `true`. Flow and login of one slot: one step; of two slots: the taking decides.
+   * exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking decides.
    */
   finishFlow(id: string, version: number, login: NewLogin): Promise<boolean>
   dropFlow(id: string): Promise<void>
@@ -79,7 +79,7 @@ export type Settled = 'passed' | 'cleared' | 'uncounted'
  * one life, and all the same answers.
  */
 export interface LedgerKey {
-  readonly slot: string
+  readonly partition: string
   readonly factor: string
   readonly of?: 'name'
 }

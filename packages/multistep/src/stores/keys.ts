@@ -1,30 +1,31 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { MultistepError } from '../errors.js'
 import type { LedgerKey } from './flow-store.js'
 
 const part = /^[\w-]{1,128}$/
 
-/** The parts of an id `slot.random` (base64url both), or `undefined` for anything else: it may come from a browser. */
-export function parseId(id: string): { slot: string, random: string } | undefined {
-  const [slot = '', random = '', ...rest] = typeof id === 'string' ? id.split('.') : []
-  return part.test(slot) && part.test(random) && rest.length === 0 ? { slot, random } : undefined
+/** The parts of an id `partition.random` (base64url both), or `undefined` for anything else: it may come from a browser. */
+export function parseId(id: string): { partition: string, random: string } | undefined {
+  const [partition = '', random = '', ...rest] = typeof id === 'string' ? id.split('.') : []
+  return part.test(partition) && part.test(random) && rest.length === 0 ? { partition, random } : undefined
 }
 
 /** For ids that this package made, where a malformed one is a defect. */
-export function requireId(id: string): { slot: string, random: string } {
+export function requireId(id: string): { partition: string, random: string } {
   const parts = parseId(id)
   if (parts === undefined) throw new MultistepError('misconfigured', 'The id of a flow or login is two base64url words with a dot between them.')
   return parts
 }
 
-/** A ledger's slot and factor as they may stand in a key: the factor is a name of the app's, and is encoded. */
-export function requireLedger({ slot, factor, ...rest }: LedgerKey): LedgerKey {
-  if (!part.test(slot)) throw new MultistepError('misconfigured', 'The slot of a ledger is a base64url word.')
-  return { slot, factor: encodeURIComponent(factor), ...rest }
+/** A ledger's partition and factor as they may stand in a key: the factor is a name of the app's, and is encoded. */
+export function requireLedger({ partition, factor, ...rest }: LedgerKey): LedgerKey {
+  if (!part.test(partition)) throw new MultistepError('misconfigured', 'The partition of a ledger is a base64url word.')
+  return { partition, factor: encodeURIComponent(factor), ...rest }
 }
 
-export function requireSlot(slot: string): string {
-  if (!part.test(slot)) throw new MultistepError('misconfigured', 'The slot of a person is a base64url word.')
-  return slot
+export function requirePartition(partition: string): string {
+  if (!part.test(partition)) throw new MultistepError('misconfigured', 'The partition of a person is a base64url word.')
+  return partition
 }
 
 export const isWord = (word: unknown): word is string => typeof word === 'string' && part.test(word)
@@ -44,8 +45,20 @@ export const shards = 16
 /** The shard of a word: those of names are digests. */
 const shardOf = (word: string): string => ((word.codePointAt(0) ?? 0) % shards).toString(16)
 
-export const namesShard = (slot: string): string => `names-${shardOf(slot)}`
+export const namesShard = (partition: string): string => `names-${shardOf(partition)}`
 
-/** The slot of a flow of nobody: it belongs to no person, and what strangers begin is bounded there. */
-export const nobodysSlot = (random: string): string => `nobody-${shardOf(random)}`
-export const isNobodys = (slot: string): boolean => /^nobody-[0-9a-f]$/.test(slot)
+/** The partition of a flow of nobody: it belongs to no person, and what strangers begin is bounded there. */
+export const nobodysPartition = (random: string): string => `nobody-${shardOf(random)}`
+export const isNobodys = (partition: string): boolean => /^nobody-[0-9a-f]$/.test(partition)
+
+/**
+ * The partition of one person, or of one submitted account name: names and ids never stand in the store's keys in the clear.
+ */
+export const partitionOf = (realm: 'person' | 'account', ...names: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify([realm, ...names])).digest('base64url').slice(0, 22)
+
+/** 128 random bits (OWASP ASVS 7.2.3), in base64url. */
+export const randomWord = (): string => randomBytes(16).toString('base64url')
+
+/** A new id of a flow or login in a partition of the store. */
+export const newId = (partition: string): string => `${partition}.${randomWord()}`

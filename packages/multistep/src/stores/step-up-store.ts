@@ -40,7 +40,7 @@ export const mostRetired = 20
 
 /** What a guard asks of a login, and how far the person has come. JSON. */
 export interface Requirement {
-  /** Any one of these ways will do: each of its slots covered by a proof of one of the factors it names, and each proof covers one. */
+  /** Any one of these ways will do: each of its partitions covered by a proof of one of the factors it names, and each proof covers one. */
   readonly asked: readonly (readonly (readonly string[])[])[]
   /** How old a proof may be: a duration. */
   readonly maxAge?: string

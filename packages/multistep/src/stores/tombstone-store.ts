@@ -1,6 +1,6 @@
 /**
  * The part of a `FlowStore` that says of a session whose id was renewed where the request went that renewed it. A tombstone logs nobody in and
- * proves nothing. It is named by a digest of the old session's cookie, lives briefly, and is no part of any slot.
+ * proves nothing. It is named by a digest of the old session's cookie, lives briefly, and is no part of any partition.
  */
 export interface TombstoneStore {
   /** Leaves one for `ttl` milliseconds. Of any number of callers exactly one gets `true`; the others change nothing. */

@@ -1,7 +1,7 @@
 import { aFlow, aLogin, aRequirement, newRequirement, otherFlow } from '../../src/stores/contract/kit.js'
 import type { FlowStore } from '../../src/stores/flow-store.js'
 
-export const ledger = { slot: 'person', factor: 'local' }
+export const ledger = { partition: 'person', factor: 'local' }
 export const policy = { after: 10, for: 900_000, max: 86_400_000 }
 export const once = { token: 'token', ttl: 60_000 }
 export const ttl = 600_000
@@ -12,23 +12,23 @@ const use = { tokens: [{ id: 'device', token: 'token' }], next: 'next', purpose:
 /** Every operation of the port, each in a state in which it has something to do. */
 export const operations: Record<string, (store: FlowStore) => Promise<unknown>> = {
   time: (store) => store.time(),
-  createFlow: (store) => store.createFlow('slot.flow', aFlow, ttl),
-  readFlow: (store) => store.readFlow('slot.flow'),
-  readFlows: (store) => store.readFlows('slot'),
-  advanceFlow: (store) => store.advanceFlow('slot.flow', 1, otherFlow),
-  finishFlow: (store) => store.finishFlow('slot.flow', 2, aLogin('slot.login')),
-  readLogin: (store) => store.readLogin('slot.login'),
-  openRequirement: (store) => store.openRequirement('slot.login', newRequirement('one')),
-  readRequirements: (store) => store.readRequirements('slot.login'),
-  advanceRequirement: (store) => store.advanceRequirement('slot.login', 'one', 1, aRequirement),
-  meetRequirement: (store) => store.meetRequirement('slot.login', 'one', 2, { proofs: aFlow.proofs, retires: 'sid', grant: { key: 'grant', ttl } }),
-  retireSession: (store) => store.retireSession('slot.login', 'sid'),
-  takeGrant: (store) => store.takeGrant('slot.login', 'grant'),
-  dropRequirement: (store) => store.dropRequirement('slot.login', 'one'),
-  stepDown: (store) => store.stepDown('slot.login'),
-  endLogin: (store) => store.endLogin('slot.login'),
-  createLogin: (store) => store.createLogin(aLogin('slot.login')),
-  dropFlow: (store) => store.dropFlow('slot.flow'),
+  createFlow: (store) => store.createFlow('partition.flow', aFlow, ttl),
+  readFlow: (store) => store.readFlow('partition.flow'),
+  readFlows: (store) => store.readFlows('partition'),
+  advanceFlow: (store) => store.advanceFlow('partition.flow', 1, otherFlow),
+  finishFlow: (store) => store.finishFlow('partition.flow', 2, aLogin('partition.login')),
+  readLogin: (store) => store.readLogin('partition.login'),
+  openRequirement: (store) => store.openRequirement('partition.login', newRequirement('one')),
+  readRequirements: (store) => store.readRequirements('partition.login'),
+  advanceRequirement: (store) => store.advanceRequirement('partition.login', 'one', 1, aRequirement),
+  meetRequirement: (store) => store.meetRequirement('partition.login', 'one', 2, { proofs: aFlow.proofs, retires: 'sid', grant: { key: 'grant', ttl } }),
+  retireSession: (store) => store.retireSession('partition.login', 'sid'),
+  takeGrant: (store) => store.takeGrant('partition.login', 'grant'),
+  dropRequirement: (store) => store.dropRequirement('partition.login', 'one'),
+  stepDown: (store) => store.stepDown('partition.login'),
+  endLogin: (store) => store.endLogin('partition.login'),
+  createLogin: (store) => store.createLogin(aLogin('partition.login')),
+  dropFlow: (store) => store.dropFlow('partition.flow'),
   attempt: (store) => store.attempt(ledger, policy),
   'attempt with a token': (store) => store.attempt(ledger, policy, once),
   'settle uncounted': (store) => store.settle(ledger, 'uncounted'),
@@ -41,7 +41,7 @@ export const operations: Record<string, (store: FlowStore) => Promise<unknown>> 
   leaveTombstone: (store) => store.leaveTombstone('session', '/a', ttl),
   changeTombstone: (store) => store.changeTombstone('session', '/b'),
   readTombstone: (store) => store.readTombstone('session'),
-  endAll: (store) => store.endAll('slot', ttl),
+  endAll: (store) => store.endAll('partition', ttl),
 }
 
 /** What the work was rejected with. */

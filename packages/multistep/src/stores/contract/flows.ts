@@ -1,12 +1,12 @@
 import { mostFlows, type Flow, type Proof } from '../flow-store.js'
 import { aFlow, aLogin, bench, count, malformedIds, minute, otherFlow, parallel, rejects, type ContractKit } from './kit.js'
 
-const id = 'slot.flow'
+const id = 'partition.flow'
 const ttl = 10 * minute
 
 export function flowContract(kit: ContractKit): void {
   kit.describe('createFlow and readFlow', () => creating(kit))
-  kit.describe('the flows of one slot', () => together(kit))
+  kit.describe('the flows of one partition', () => together(kit))
   kit.describe('advanceFlow', () => advancing(kit))
   kit.describe('finishFlow', () => finishing(kit))
   kit.describe('the end of a flow', () => ending(kit))
@@ -58,50 +58,50 @@ function together(kit: ContractKit): void {
 
   const made = async () => {
     const { store, now, pass } = await bench(kit)
-    const ids = async () => (await store.readFlows('slot')).flows.map(({ id: one }) => one)
+    const ids = async () => (await store.readFlows('partition')).flows.map(({ id: one }) => one)
     const make = async (name: string, flow = idle, life = ttl) => {
       pass(1)
-      return store.createFlow(`slot.${name}`, flow, life)
+      return store.createFlow(`partition.${name}`, flow, life)
     }
     return { store, now, pass, ids, make }
   }
 
   it('are read together, as they are now, the latest first', async () => {
     const { store, now, ids, make } = await made()
-    expect(await store.readFlows('slot')).toEqual({ at: now(), flows: [] })
+    expect(await store.readFlows('partition')).toEqual({ at: now(), flows: [] })
     await make('a')
     await make('b', aFlow)
     await store.createFlow('other.c', aFlow, ttl)
-    await store.advanceFlow('slot.a', 1, otherFlow)
-    expect(await store.readFlows('slot')).toEqual({ at: now(), flows: [
-      { ...aFlow, id: 'slot.b', version: 1, expiresAt: now() + ttl }, { ...otherFlow, id: 'slot.a', version: 2, expiresAt: now() - 1 + ttl },
+    await store.advanceFlow('partition.a', 1, otherFlow)
+    expect(await store.readFlows('partition')).toEqual({ at: now(), flows: [
+      { ...aFlow, id: 'partition.b', version: 1, expiresAt: now() + ttl }, { ...otherFlow, id: 'partition.a', version: 2, expiresAt: now() - 1 + ttl },
     ] })
     await make('c', idle, 5)
-    expect(await ids()).toEqual(['slot.c', 'slot.b', 'slot.a'])
+    expect(await ids()).toEqual(['partition.c', 'partition.b', 'partition.a'])
   })
 
   it('are no more once they are finished, dropped, expired or ended with all of the person', async () => {
     const { store, pass, ids, make } = await made()
     for (const name of ['a', 'b', 'c']) await make(name)
     await make('d', idle, 5)
-    await store.finishFlow('slot.a', 1, aLogin('slot.login'))
-    await store.dropFlow('slot.b')
+    await store.finishFlow('partition.a', 1, aLogin('partition.login'))
+    await store.dropFlow('partition.b')
     pass(5)
-    expect(await ids()).toEqual(['slot.c'])
-    await store.endAll('slot', ttl)
+    expect(await ids()).toEqual(['partition.c'])
+    await store.endAll('partition', ttl)
     expect(await ids()).toEqual([])
     pass(1)
     await make('e')
-    expect(await ids()).toEqual(['slot.e'])
+    expect(await ids()).toEqual(['partition.e'])
   })
 
   it(`are ${mostFlows} at most: another one takes the place of the oldest (K-07)`, async () => {
     const { store, ids, make } = await made()
     const names = Array.from({ length: mostFlows + 2 }, (_, index) => `f${index}`)
     for (const name of names) expect(await make(name)).toBe(true)
-    expect(await ids()).toEqual(names.slice(2).reverse().map((name) => `slot.${name}`))
-    expect((await store.readFlow('slot.f1')).flow).toBe(undefined)
-    expect(await store.advanceFlow('slot.f1', 1, otherFlow)).toBe(false)
+    expect(await ids()).toEqual(names.slice(2).reverse().map((name) => `partition.${name}`))
+    expect((await store.readFlow('partition.f1')).flow).toBe(undefined)
+    expect(await store.advanceFlow('partition.f1', 1, otherFlow)).toBe(false)
   })
 
   it('yield last while they wait for the answer to a challenge (K-07)', async () => {
@@ -110,28 +110,28 @@ function together(kit: ContractKit): void {
     await make('endless', waiting())
     await make('waits', waiting(now() + minute))
     await make('later')
-    await store.advanceFlow('slot.later', 1, waiting(now() + minute))
+    await store.advanceFlow('partition.later', 1, waiting(now() + minute))
     for (let index = 4; index < mostFlows; index += 1) await make(`f${index}`)
     pass(100)
     await make('new')
-    expect((await ids()).includes('slot.ended')).toBe(false)
+    expect((await ids()).includes('partition.ended')).toBe(false)
     for (let index = 4; index < mostFlows; index += 1) await make(`g${index}`, waiting(now() + minute))
-    expect((await ids()).slice(-4)).toEqual(['slot.new', 'slot.later', 'slot.waits', 'slot.endless'])
+    expect((await ids()).slice(-4)).toEqual(['partition.new', 'partition.later', 'partition.waits', 'partition.endless'])
     await make('one-more', waiting(now() + minute))
-    expect((await ids()).slice(-3)).toEqual(['slot.later', 'slot.waits', 'slot.endless'])
+    expect((await ids()).slice(-3)).toEqual(['partition.later', 'partition.waits', 'partition.endless'])
     await make('and-another', waiting(now() + minute))
-    expect((await ids()).slice(-2)).toEqual(['slot.later', 'slot.waits'])
+    expect((await ids()).slice(-2)).toEqual(['partition.later', 'partition.waits'])
   })
 
-  it('make room for one of a slot in parallel, and of no other slot', async () => {
+  it('make room for one of a partition in parallel, and of no other partition', async () => {
     const { store, ids } = await made()
     await store.createFlow('other.a', idle, ttl)
-    await parallel(30, (index) => store.createFlow(`slot.f${index}`, idle, ttl))
+    await parallel(30, (index) => store.createFlow(`partition.f${index}`, idle, ttl))
     expect((await ids()).length).toBe(mostFlows)
     expect((await store.readFlows('other')).flows.length).toBe(1)
   })
 
-  it('are refused where the slot is no word', async () => {
+  it('are refused where the partition is no word', async () => {
     const { store } = await bench(kit)
     expect(await rejects(store.readFlows('a.b'))).toBe(true)
   })
@@ -173,10 +173,10 @@ function advancing(kit: ContractKit): void {
 function finishing(kit: ContractKit): void {
   const { it, expect } = kit
 
-  for (const [slots, loginSlot] of [['the same slot', 'slot'], ['another slot', 'person']] as const) {
-    it(`takes the flow away and keeps the login, dated now, in ${slots}`, async () => {
+  for (const [partitions, loginPartition] of [['the same partition', 'partition'], ['another partition', 'person']] as const) {
+    it(`takes the flow away and keeps the login, dated now, in ${partitions}`, async () => {
       const { store, now, pass } = await bench(kit)
-      const login = aLogin(`${loginSlot}.login`)
+      const login = aLogin(`${loginPartition}.login`)
       await store.createFlow(id, aFlow, ttl)
       pass(minute)
       expect(await store.finishFlow(id, 1, login)).toBe(true)
@@ -184,18 +184,18 @@ function finishing(kit: ContractKit): void {
       expect(await store.readLogin(login.id)).toEqual({ at: now(), login: { ...login.login, createdAt: now() } })
     })
 
-    it(`gives true to exactly one of 200 parallel callers, and keeps its login alone, in ${slots}`, async () => {
+    it(`gives true to exactly one of 200 parallel callers, and keeps its login alone, in ${partitions}`, async () => {
       const { store } = await bench(kit)
       await store.createFlow(id, aFlow, ttl)
-      const finished = await parallel(200, (index) => store.finishFlow(id, 1, aLogin(`${loginSlot}.login-${index}`)))
-      const kept = await parallel(200, async (index) => (await store.readLogin(`${loginSlot}.login-${index}`)).login !== undefined)
+      const finished = await parallel(200, (index) => store.finishFlow(id, 1, aLogin(`${loginPartition}.login-${index}`)))
+      const kept = await parallel(200, async (index) => (await store.readLogin(`${loginPartition}.login-${index}`)).login !== undefined)
       expect(count(finished, Boolean)).toBe(1)
       expect(kept).toEqual(finished)
     })
 
-    it(`refuses every version but the present one, and keeps the flow and no login, in ${slots}`, async () => {
+    it(`refuses every version but the present one, and keeps the flow and no login, in ${partitions}`, async () => {
       const { store } = await bench(kit)
-      const login = aLogin(`${loginSlot}.login`)
+      const login = aLogin(`${loginPartition}.login`)
       await store.createFlow(id, aFlow, ttl)
       await store.advanceFlow(id, 1, aFlow)
       for (const version of [0, 1, 3]) expect(await store.finishFlow(id, version, login)).toBe(false)
@@ -208,7 +208,7 @@ function finishing(kit: ContractKit): void {
     const { store } = await bench(kit)
     await store.createFlow(id, aFlow, ttl)
     const won = await parallel(100, (index) =>
-      index % 2 === 0 ? store.advanceFlow(id, 1, otherFlow) : store.finishFlow(id, 1, aLogin(`slot.login-${index}`)))
+      index % 2 === 0 ? store.advanceFlow(id, 1, otherFlow) : store.finishFlow(id, 1, aLogin(`partition.login-${index}`)))
     expect(count(won, Boolean)).toBe(1)
   })
 
@@ -231,8 +231,8 @@ function ending(kit: ContractKit): void {
     pass(1)
     expect(await store.readFlow(id)).toEqual({ at: now() })
     expect(await store.advanceFlow(id, 1, aFlow)).toBe(false)
-    expect(await store.finishFlow(id, 1, aLogin('slot.login'))).toBe(false)
-    expect(await store.readLogin('slot.login')).toEqual({ at: now() })
+    expect(await store.finishFlow(id, 1, aLogin('partition.login'))).toBe(false)
+    expect(await store.readLogin('partition.login')).toEqual({ at: now() })
   })
 
   it('is not put off by reading or advancing', async () => {
@@ -257,12 +257,12 @@ function ending(kit: ContractKit): void {
   it('comes at once when it is dropped', async () => {
     const { store, now } = await bench(kit)
     await store.createFlow(id, aFlow, ttl)
-    await store.createFlow('slot.neighbour', aFlow, ttl)
+    await store.createFlow('partition.neighbour', aFlow, ttl)
     await store.dropFlow(id)
     expect(await store.readFlow(id)).toEqual({ at: now() })
     expect(await store.advanceFlow(id, 1, aFlow)).toBe(false)
-    expect(await store.finishFlow(id, 1, aLogin('slot.login'))).toBe(false)
-    expect((await store.readFlow('slot.neighbour')).flow?.version).toBe(1)
+    expect(await store.finishFlow(id, 1, aLogin('partition.login'))).toBe(false)
+    expect((await store.readFlow('partition.neighbour')).flow?.version).toBe(1)
   })
 }
 
@@ -275,12 +275,12 @@ function unknown(kit: ContractKit): void {
       for (const unknownId of ids) {
         expect(await store.advanceFlow(unknownId, 1, aFlow)).toBe(false)
         expect(await store.advanceFlow(unknownId, 0, aFlow)).toBe(false)
-        expect(await store.finishFlow(unknownId, 1, aLogin('slot.login'))).toBe(false)
+        expect(await store.finishFlow(unknownId, 1, aLogin('partition.login'))).toBe(false)
         expect(await store.finishFlow(unknownId, 1, aLogin('person.login'))).toBe(false)
         await store.dropFlow(unknownId)
         expect(await store.readFlow(unknownId)).toEqual({ at: now() })
       }
-      expect(await store.readLogin('slot.login')).toEqual({ at: now() })
+      expect(await store.readLogin('partition.login')).toEqual({ at: now() })
       expect(await store.readLogin('person.login')).toEqual({ at: now() })
     })
   }
@@ -293,12 +293,12 @@ function unknown(kit: ContractKit): void {
     }
   })
 
-  it('tells the flows of one slot apart, and a flow from a login of the same id', async () => {
+  it('tells the flows of one partition apart, and a flow from a login of the same id', async () => {
     const { store, now } = await bench(kit)
-    await store.createFlow('slot.a', aFlow, ttl)
-    await store.createFlow('slot.b', otherFlow, ttl)
-    expect((await store.readFlow('slot.a')).flow?.user).toEqual(aFlow.user)
-    expect((await store.readFlow('slot.b')).flow?.user).toBe(undefined)
-    expect(await store.readLogin('slot.a')).toEqual({ at: now() })
+    await store.createFlow('partition.a', aFlow, ttl)
+    await store.createFlow('partition.b', otherFlow, ttl)
+    expect((await store.readFlow('partition.a')).flow?.user).toEqual(aFlow.user)
+    expect((await store.readFlow('partition.b')).flow?.user).toBe(undefined)
+    expect(await store.readLogin('partition.a')).toEqual({ at: now() })
   })
 }

@@ -48,4 +48,4 @@ export const count = <T>(values: readonly T[], wanted: (value: T) => boolean): n
 export const rejects = (work: Promise<unknown>): Promise<boolean> => work.then(() => false, () => true)
 
 /** None of them can be a key of their own making in a store that is shared. */
-export const malformedIds = ['', 'slot', 'slot.', '.random', 'slot.random.more', 'a slot.random', 'slot.ran}dom', 'slot.*', 'slot.random\n', 's:lot.random', '__proto__']
+export const malformedIds = ['', 'partition', 'partition.', '.random', 'partition.random.more', 'a partition.random', 'partition.ran}dom', 'partition.*', 'partition.random\n', 's:lot.random', '__proto__']

@@ -1,7 +1,7 @@
 import type { FlowStore, LedgerKey } from '../flow-store.js'
 import { bench, count, minute, parallel, rejects, type ContractKit } from './kit.js'
 
-const person: LedgerKey = { slot: 'person', factor: 'local' }
+const person: LedgerKey = { partition: 'person', factor: 'local' }
 const name: LedgerKey = { ...person, of: 'name' }
 const policy = { after: 10, for: 15 * minute, max: 24 * 60 * minute }
 const once = { token: 'token', ttl: 2 * minute }
@@ -148,7 +148,7 @@ function presenting(kit: ContractKit, ledger: LedgerKey): void {
     await store.attempt(ledger, policy, once)
     expect((await store.attempt(ledger, policy, { ...once, token: 'token-2' })).status).toBe('allowed')
     expect((await store.attempt({ ...ledger, factor: 'totp' }, policy, once)).status).toBe('allowed')
-    expect((await store.attempt({ ...ledger, slot: 'person-2' }, policy, once)).status).toBe('allowed')
+    expect((await store.attempt({ ...ledger, partition: 'person-2' }, policy, once)).status).toBe('allowed')
   })
 }
 
@@ -215,8 +215,8 @@ function separating(kit: ContractKit, ledger: LedgerKey): void {
 
   it('one person\'s failures at one factor are nobody else\'s and no other factor\'s (O-18)', async () => {
     const { store } = await bench(kit)
-    for (const slot of ['person', 'person-2']) {
-      for (const factor of strange) expect(await fail(store, 10, { ...ledger, slot, factor })).toEqual(atLast(10))
+    for (const partition of ['person', 'person-2']) {
+      for (const factor of strange) expect(await fail(store, 10, { ...ledger, partition, factor })).toEqual(atLast(10))
     }
   })
 
@@ -224,15 +224,15 @@ function separating(kit: ContractKit, ledger: LedgerKey): void {
     const { store } = await bench(kit)
     await fail(store, 9, ledger)
     await store.settle({ ...ledger, factor: 'totp' }, 'passed')
-    await store.settle({ ...ledger, slot: 'person-2' }, 'passed')
+    await store.settle({ ...ledger, partition: 'person-2' }, 'passed')
     expect(await fail(store, 1, ledger)).toEqual([true])
   })
 
-  it('rejects a slot or a token that is malformed', async () => {
+  it('rejects a partition or a token that is malformed', async () => {
     const { store } = await bench(kit)
     for (const malformed of ['', 'a b', 'a}b', 'a.b', 'a:b', 'a\n']) {
-      expect(await rejects(store.attempt({ ...ledger, slot: malformed }, policy))).toBe(true)
-      expect(await rejects(store.settle({ ...ledger, slot: malformed }, 'passed'))).toBe(true)
+      expect(await rejects(store.attempt({ ...ledger, partition: malformed }, policy))).toBe(true)
+      expect(await rejects(store.settle({ ...ledger, partition: malformed }, 'passed'))).toBe(true)
       expect(await rejects(store.attempt(ledger, policy, { ...once, token: malformed }))).toBe(true)
     }
     expect(await fail(store, 10, ledger)).toEqual(atLast(10))
@@ -264,7 +264,7 @@ function knowing(kit: ContractKit): void {
     for (const status of ['allowed', 'replayed']) expect((await store.attempt(name, policy, { ...once, token: 'other' })).status).toBe(status)
   })
 
-  it('is not the person of the same slot', async () => {
+  it('is not the person of the same partition', async () => {
     const { store } = await bench(kit)
     await fail(store, 10, name)
     expect((await store.attempt(person, policy)).status).toBe('allowed')

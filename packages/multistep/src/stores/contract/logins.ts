@@ -1,6 +1,6 @@
 import { aFlow, aLogin, bench, malformedIds, minute, rejects, type ContractKit } from './kit.js'
 
-const id = 'slot.login'
+const id = 'partition.login'
 const ttl = 60 * minute
 
 export function loginContract(kit: ContractKit): void {
@@ -31,9 +31,9 @@ export function loginContract(kit: ContractKit): void {
 
   it('lasts for its ttl, counted from the end of its flow', async () => {
     const { store, now, pass } = await bench(kit)
-    await store.createFlow('slot.flow', aFlow, 10 * minute)
+    await store.createFlow('partition.flow', aFlow, 10 * minute)
     pass(minute)
-    await store.finishFlow('slot.flow', 1, aLogin(id, ttl))
+    await store.finishFlow('partition.flow', 1, aLogin(id, ttl))
     pass(ttl - 1)
     expect((await store.readLogin(id)).login?.userId).toBe('7')
     pass(1)
@@ -43,10 +43,10 @@ export function loginContract(kit: ContractKit): void {
   it('is gone once it was ended, and no other is', async () => {
     const { store, now } = await bench(kit)
     await store.createLogin(aLogin(id))
-    await store.createLogin(aLogin('slot.neighbour'))
+    await store.createLogin(aLogin('partition.neighbour'))
     await store.endLogin(id)
     expect(await store.readLogin(id)).toEqual({ at: now() })
-    expect((await store.readLogin('slot.neighbour')).login?.userId).toBe('7')
+    expect((await store.readLogin('partition.neighbour')).login?.userId).toBe('7')
   })
 
   it('shares nothing with its readers', async () => {

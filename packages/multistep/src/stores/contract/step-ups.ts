@@ -1,7 +1,7 @@
 import { aFlow, aLogin, aRequirement, bench, count, malformedIds, minute, newRequirement, parallel, rejects, type Bench, type ContractKit } from './kit.js'
 import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
 
-const login = 'slot.login'
+const login = 'partition.login'
 const proof = (factor: string, at: number) => ({ factor, amr: ['otp'], at, via: 'fresh' as const })
 
 export function stepUpContract(kit: ContractKit): void {
@@ -149,9 +149,9 @@ export function stepUpContract(kit: ContractKit): void {
     const { store } = await loggedIn()
     await store.retireSession(login, 'first')
     await store.retireSession(login, 'second')
-    await store.retireSession('slot.other', 'third')
+    await store.retireSession('partition.other', 'third')
     expect((await store.readLogin(login)).login?.retired).toEqual(['second', 'first'])
-    expect((await store.readLogin('slot.other')).login).toBe(undefined)
+    expect((await store.readLogin('partition.other')).login).toBe(undefined)
   })
 
   it('gives a grant to exactly one of twenty, within its ttl', async () => {
@@ -207,11 +207,11 @@ export function stepUpContract(kit: ContractKit): void {
     expect((await made.store.openRequirement(login, newRequirement('two'))).requirement).toBe(undefined)
   })
 
-  it('ends when all logins of its slot are ended', async () => {
+  it('ends when all logins of its partition are ended', async () => {
     const made = await loggedIn()
     await granted(made, 'one')
     await made.store.openRequirement(login, newRequirement('two'))
-    await made.store.endAll('slot', 60 * minute)
+    await made.store.endAll('partition', 60 * minute)
     expect(await made.store.takeGrant(login, 'one')).toBe(false)
     expect(await ids(made)).toEqual([])
     expect(await made.store.meetRequirement(login, 'two', 1, { proofs: [], retires: 'sid' })).toBe(false)
@@ -219,12 +219,12 @@ export function stepUpContract(kit: ContractKit): void {
 
   it('is another for every login of one person', async () => {
     const made = await loggedIn()
-    await made.store.createLogin(aLogin('slot.other'))
+    await made.store.createLogin(aLogin('partition.other'))
     await granted(made, 'one')
     await made.store.openRequirement(login, newRequirement('two'))
-    expect(await made.store.takeGrant('slot.other', 'one')).toBe(false)
-    expect(await made.store.meetRequirement('slot.other', 'two', 1, { proofs: [], retires: 'sid' })).toBe(false)
-    expect((await made.store.readRequirements('slot.other')).requirements).toEqual([])
+    expect(await made.store.takeGrant('partition.other', 'one')).toBe(false)
+    expect(await made.store.meetRequirement('partition.other', 'two', 1, { proofs: [], retires: 'sid' })).toBe(false)
+    expect((await made.store.readRequirements('partition.other')).requirements).toEqual([])
     expect(await made.store.takeGrant(login, 'one')).toBe(true)
   })
 
@@ -232,7 +232,7 @@ export function stepUpContract(kit: ContractKit): void {
     const made = await loggedIn()
     const { store, now } = made
     await store.openRequirement(login, newRequirement('one'))
-    for (const unknownId of ['slot.none', ...malformedIds]) {
+    for (const unknownId of ['partition.none', ...malformedIds]) {
       expect(await store.openRequirement(unknownId, newRequirement('two'))).toEqual({ at: now() })
       expect(await store.readRequirements(unknownId)).toEqual({ at: now(), requirements: [] })
       expect(await store.takeGrant(unknownId, 'one')).toBe(false)
@@ -248,7 +248,7 @@ export function stepUpContract(kit: ContractKit): void {
 
   it('is not opened under an id or key that is malformed', async () => {
     const { store } = await loggedIn()
-    for (const malformed of malformedIds.filter((one) => one !== 'slot' && one !== '__proto__')) {
+    for (const malformed of malformedIds.filter((one) => one !== 'partition' && one !== '__proto__')) {
       expect(await rejects(store.openRequirement(login, newRequirement(malformed)))).toBe(true)
       expect(await rejects(store.openRequirement(login, { ...newRequirement('one'), key: malformed }))).toBe(true)
     }

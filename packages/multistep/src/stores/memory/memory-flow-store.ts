@@ -6,7 +6,7 @@ import { MemoryDevices } from './memory-devices.js'
 import { MemoryNames } from './memory-names.js'
 import { StepUps } from './memory-step-ups.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
-import { isNobodys, parseId, requireId, requireLedger, requireSlot, requireWord } from '../keys.js'
+import { isNobodys, parseId, requireId, requireLedger, requirePartition, requireWord } from '../keys.js'
 
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */
@@ -30,7 +30,7 @@ interface KeptFlowText extends KeptText { readonly version: number }
 export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   protected readonly now: () => number
   private readonly flows: ExpiringMap<KeptFlowText>
-  /** By slot, the ids of its flows, oldest first. */
+  /** By partition, the ids of its flows, oldest first. */
   private readonly orders: ExpiringMap<{ readonly ids: readonly string[], readonly expiresAt: number }>
   private readonly logins: ExpiringMap<KeptLogin>
   private readonly ledgers: ExpiringMap<Ledger>
@@ -41,7 +41,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   private readonly nobodysFlows: ExpiringMap<KeptFlowText>
   private readonly nobodysTokens: ExpiringMap<{ readonly expiresAt: number }>
   private readonly tokens: ExpiringMap<{ readonly expiresAt: number }>
-  /** By slot, what `endAll` began: flows and logins made in an earlier one are over. */
+  /** By partition, what `endAll` began: flows and logins made in an earlier one are over. */
   private readonly generations: ExpiringMap<{ readonly value: number, readonly expiresAt: number }>
 
   /** @throws TypeError for options that can not work. */
@@ -68,11 +68,11 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   }
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
-    const { slot } = requireId(id)
+    const { partition } = requireId(id)
     const now = this.now()
     if (this.standing(this.flowsOf(id), id, now) !== undefined) return false
-    if (!isNobodys(slot)) this.makeRoom(slot, id, now, ttl)
-    this.flowsOf(id).set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(slot, now) }, now)
+    if (!isNobodys(partition)) this.makeRoom(partition, id, now, ttl)
+    this.flowsOf(id).set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(partition, now) }, now)
     return true
   }
 
@@ -82,9 +82,9 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return kept === undefined ? { at } : { at, flow: told(kept) }
   }
 
-  async readFlows(slot: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
+  async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
     const at = this.now()
-    return { at, flows: this.flowsIn(requireSlot(slot), at).map(({ id, kept }) => ({ ...told(kept), id })).reverse() }
+    return { at, flows: this.flowsIn(requirePartition(partition), at).map(({ id, kept }) => ({ ...told(kept), id })).reverse() }
   }
 
   async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
@@ -212,47 +212,47 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     else this.ledgers.set(key, left, now)
   }
 
-  async endAll(slot: string, ttl: number): Promise<string[]> {
+  async endAll(partition: string, ttl: number): Promise<string[]> {
     const now = this.now()
-    const last = this.generations.get(requireSlot(slot), now)?.expiresAt ?? 0
-    this.generations.set(slot, { value: this.newborn(slot, now) + 1, expiresAt: Math.max(now + ttl, last) }, now)
-    return this.forgetDevices(slot)
+    const last = this.generations.get(requirePartition(partition), now)?.expiresAt ?? 0
+    this.generations.set(partition, { value: this.newborn(partition, now) + 1, expiresAt: Math.max(now + ttl, last) }, now)
+    return this.forgetDevices(partition)
   }
 
-  private flowsIn(slot: string, now: number): { id: string, kept: KeptFlowText }[] {
-    return (this.orders.get(slot, now)?.ids ?? []).flatMap((id) => {
+  private flowsIn(partition: string, now: number): { id: string, kept: KeptFlowText }[] {
+    return (this.orders.get(partition, now)?.ids ?? []).flatMap((id) => {
       const kept = this.standing(this.flows, id, now)
       return kept === undefined ? [] : [{ id, kept }]
     })
   }
 
-  private makeRoom(slot: string, id: string, now: number, ttl: number): void {
-    const before = this.flowsIn(slot, now)
+  private makeRoom(partition: string, id: string, now: number, ttl: number): void {
+    const before = this.flowsIn(partition, now)
     const waits = ({ kept }: typeof before[number]): boolean => waitsUntil(told(kept)) > now
     const yields = [...before.filter((one) => !waits(one)), ...before.filter(waits)].slice(0, Math.max(0, before.length + 1 - mostFlows)).map((one) => one.id)
     const ids = [...before.map((one) => one.id).filter((one) => !yields.includes(one)), id]
-    this.orders.set(slot, { ids, expiresAt: Math.max(now + ttl, ...before.map(({ kept }) => kept.expiresAt)) }, now)
+    this.orders.set(partition, { ids, expiresAt: Math.max(now + ttl, ...before.map(({ kept }) => kept.expiresAt)) }, now)
     for (const one of yields) this.flows.delete(one)
   }
 
   private flowsOf(id: string): ExpiringMap<KeptFlowText> {
-    return isNobodys(parseId(id)?.slot ?? '') ? this.nobodysFlows : this.flows
+    return isNobodys(parseId(id)?.partition ?? '') ? this.nobodysFlows : this.flows
   }
 
   /** Instants, so that they only grow even where the entry has ended in between. */
-  private newborn(slot: string, now: number): number {
-    return Math.max(now, this.generations.get(slot, now)?.value ?? 0)
+  private newborn(partition: string, now: number): number {
+    return Math.max(now, this.generations.get(partition, now)?.value ?? 0)
   }
 
   private standing<Kept extends KeptText>(map: ExpiringMap<Kept>, id: string, now: number): Kept | undefined {
     const kept = map.get(id, now)
-    const { slot = '' } = parseId(id) ?? {}
-    return kept !== undefined && kept.generation >= (this.generations.get(slot, now)?.value ?? 0) ? kept : undefined
+    const { partition = '' } = parseId(id) ?? {}
+    return kept !== undefined && kept.generation >= (this.generations.get(partition, now)?.value ?? 0) ? kept : undefined
   }
 
   private keepLogin({ id, login, ttl }: NewLogin, now: number): void {
     const kept: Login = { ...login, createdAt: now }
-    const generation = this.newborn(requireId(id).slot, now)
+    const generation = this.newborn(requireId(id).partition, now)
     this.logins.set(id, { json: JSON.stringify(kept), expiresAt: now + ttl, generation, stepUps: new StepUps() }, now)
   }
 
@@ -264,8 +264,8 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 const told = ({ json, version, expiresAt }: KeptFlowText): KeptFlow => ({ ...JSON.parse(json) as Flow, version, expiresAt })
 
 function ledgerKey(ledger: LedgerKey): string {
-  const { slot, factor, of = 'person' } = requireLedger(ledger)
-  return `${of}:${slot}:${factor}`
+  const { partition, factor, of = 'person' } = requireLedger(ledger)
+  return `${of}:${partition}:${factor}`
 }
 
 let warned = false

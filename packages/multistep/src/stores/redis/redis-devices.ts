@@ -2,40 +2,41 @@ import { graceFor, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewD
 import * as devices from './lua/devices.js'
 import type { Script } from './lua/script.js'
 import { deviceReply, devicesReply, flag, wordsReply } from './redis-replies.js'
-import { isWord, requireSlot, requireWord } from '../keys.js'
+import { isWord, requirePartition, requireWord } from '../keys.js'
 
 /** What a `RedisFlowStore` knows of remembered devices: one key for each person. */
 export abstract class RedisDevices {
   protected abstract readonly prefix: string
   protected abstract run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown>
 
-  async rememberDevice(slot: string, { id, token, purpose, fingerprint, ttl, replaces = [], ...told }: NewDevice, max: number): Promise<string[]> {
+  async rememberDevice(partition: string, { id, token, purpose, fingerprint, ttl, replaces = [], ...told }: NewDevice, max: number): Promise<string[]> {
     const words = [id, token, purpose, fingerprint].map(requireWord)
-    return wordsReply(await this.run(devices.rememberDevice, [this.devicesKey(slot)], max, ttl, ...words, JSON.stringify(told), ...replaces.map(requireWord)))
+    const args = [max, ttl, ...words, JSON.stringify(told), ...replaces.map(requireWord)]
+    return wordsReply(await this.run(devices.rememberDevice, [this.devicesKey(partition)], ...args))
   }
 
-  async useDevice(slot: string, { tokens, next, purpose, fingerprint, sealed, browser }: DeviceUse): Promise<DeviceAnswer> {
+  async useDevice(partition: string, { tokens, next, purpose, fingerprint, sealed, browser }: DeviceUse): Promise<DeviceAnswer> {
     const words = [next, purpose, fingerprint].map(requireWord)
     // No word: nothing is equal to it.
     const told = sealed !== undefined && browser !== undefined ? [browser, sealed].map(requireWord) : ['', '']
     const presented = tokens.flatMap(({ id, token }) => [id, token]).map(requireWord)
-    return deviceReply(await this.run(devices.useDevice, [this.devicesKey(slot)], ...words, graceFor, ...told, ...presented))
+    return deviceReply(await this.run(devices.useDevice, [this.devicesKey(partition)], ...words, graceFor, ...told, ...presented))
   }
 
-  async listDevices(slot: string): Promise<KeptDevice[]> {
-    return devicesReply(await this.run(devices.listDevices, [this.devicesKey(slot)]))
+  async listDevices(partition: string): Promise<KeptDevice[]> {
+    return devicesReply(await this.run(devices.listDevices, [this.devicesKey(partition)]))
   }
 
-  async forgetDevice(slot: string, id: string): Promise<boolean> {
-    const key = this.devicesKey(slot)
+  async forgetDevice(partition: string, id: string): Promise<boolean> {
+    const key = this.devicesKey(partition)
     return isWord(id) && flag(await this.run(devices.forgetDevice, [key], id))
   }
 
-  async forgetDevices(slot: string): Promise<string[]> {
-    return wordsReply(await this.run(devices.forgetDevices, [this.devicesKey(slot)]))
+  async forgetDevices(partition: string): Promise<string[]> {
+    return wordsReply(await this.run(devices.forgetDevices, [this.devicesKey(partition)]))
   }
 
-  protected devicesKey(slot: string): string {
-    return `${this.prefix}devices:{${requireSlot(slot)}}`
+  protected devicesKey(partition: string): string {
+    return `${this.prefix}devices:{${requirePartition(partition)}}`
   }
 }

@@ -9,7 +9,7 @@ import type { Script } from './lua/script.js'
 import { checkClient, runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
 import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
-import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requireSlot, requireWord, shards } from '../keys.js'
+import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requirePartition, requireWord, shards } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
   /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */
@@ -31,7 +31,7 @@ type Id = ReturnType<typeof parseId>
 
 /**
  * Keeps flows, logins, ledgers and devices in Redis, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
- * is of another slot than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
+ * is of another partition than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
  */
 export class RedisFlowStore extends RedisStepUps implements FlowStore {
   protected readonly prefix: string
@@ -57,8 +57,8 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
     const parts = requireId(id)
-    const keys = [...this.keys('flow', parts), this.flowsKey(parts.slot)]
-    if (isNobodys(parts.slot)) return flag(await this.run(flows.createNobodysFlow, keys, ttl, JSON.stringify(flow), parts.random, this.mostInShard))
+    const keys = [...this.keys('flow', parts), this.flowsKey(parts.partition)]
+    if (isNobodys(parts.partition)) return flag(await this.run(flows.createNobodysFlow, keys, ttl, JSON.stringify(flow), parts.random, this.mostInShard))
     return flag(await this.run(flows.createFlow, keys, ttl, JSON.stringify(flow), parts.random, waitsUntil(flow), mostFlows))
   }
 
@@ -68,9 +68,9 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return flowReply(await this.run(flows.readFlow, this.keys('flow', parts)))
   }
 
-  async readFlows(slot: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
-    const any = { slot: requireSlot(slot), random: 'any' }
-    return flowsReply(await this.run(flows.readFlows, [...this.keys('flow', any), this.flowsKey(slot)], any.random), slot)
+  async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
+    const any = { partition: requirePartition(partition), random: 'any' }
+    return flowsReply(await this.run(flows.readFlows, [...this.keys('flow', any), this.flowsKey(partition)], any.random), partition)
   }
 
   async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
@@ -82,8 +82,8 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     const from = parseId(id)
     const to = requireId(login.id)
     if (from === undefined) return false
-    const keys = [...this.keys('flow', from), this.flowsKey(from.slot)]
-    if (from.slot === to.slot) {
+    const keys = [...this.keys('flow', from), this.flowsKey(from.partition)]
+    if (from.partition === to.partition) {
       const [ended, args] = [[this.key('login', to), this.key('step-ups', to)], [version, from.random, login.ttl, JSON.stringify(login.login)]]
       return flag(await this.run(flows.finishFlow, [...keys, ...ended], ...args))
     }
@@ -94,7 +94,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async dropFlow(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.dropFlow, [this.key('flow', parts), this.flowsKey(parts.slot)], parts.random))
+    if (parts !== undefined) done(await this.run(flows.dropFlow, [this.key('flow', parts), this.flowsKey(parts.partition)], parts.random))
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
@@ -126,10 +126,10 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
-    const { slot, factor, of } = requireLedger(ledger)
-    if (of === 'name') return this.attemptByName(`${slot}:${factor}`, policy, once)
-    const keys = [`${this.prefix}ledger:{${slot}}:${factor}`]
-    if (once) keys.push(`${this.prefix}once:{${slot}}:${factor}:${requireWord(once.token)}`)
+    const { partition, factor, of } = requireLedger(ledger)
+    if (of === 'name') return this.attemptByName(`${partition}:${factor}`, policy, once)
+    const keys = [`${this.prefix}ledger:{${partition}}:${factor}`]
+    if (once) keys.push(`${this.prefix}once:{${partition}}:${factor}:${requireWord(once.token)}`)
     return attemptReply(await this.run(ledgers.attempt, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
   }
 
@@ -141,14 +141,14 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   async settle(ledger: LedgerKey, outcome: Settled): Promise<void> {
-    const { slot, factor, of } = requireLedger(ledger)
-    const field = `${slot}:${factor}`
+    const { partition, factor, of } = requireLedger(ledger)
+    const field = `${partition}:${factor}`
     if (of === 'name') return done(await this.run(names.settle, this.nameKeys(field), field, outcome, knownFor))
-    done(await this.run(ledgers.settle, [`${this.prefix}ledger:{${slot}}:${factor}`], outcome))
+    done(await this.run(ledgers.settle, [`${this.prefix}ledger:{${partition}}:${factor}`], outcome))
   }
 
-  async endAll(slot: string, ttl: number): Promise<string[]> {
-    return wordsReply(await this.run(logins.endAll, [this.generationKey(requireSlot(slot)), this.devicesKey(slot)], ttl))
+  async endAll(partition: string, ttl: number): Promise<string[]> {
+    return wordsReply(await this.run(logins.endAll, [this.generationKey(requirePartition(partition)), this.devicesKey(partition)], ttl))
   }
 
   protected run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown> {
@@ -156,19 +156,19 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   protected loginKeys(id: NonNullable<Id>): string[] {
-    return [this.key('login', id), this.key('step-ups', id), this.generationKey(id.slot)]
+    return [this.key('login', id), this.key('step-ups', id), this.generationKey(id.partition)]
   }
 
-  private key(kind: 'flow' | 'login' | 'step-ups', { slot, random }: NonNullable<Id>): string {
-    return `${this.prefix}${kind}:{${slot}}:${random}`
+  private key(kind: 'flow' | 'login' | 'step-ups', { partition, random }: NonNullable<Id>): string {
+    return `${this.prefix}${kind}:{${partition}}:${random}`
   }
 
   private keys(kind: 'flow' | 'login', id: NonNullable<Id>): string[] {
-    return [this.key(kind, id), this.generationKey(id.slot)]
+    return [this.key(kind, id), this.generationKey(id.partition)]
   }
 
-  private flowsKey(slot: string): string {
-    return `${this.prefix}flows:{${slot}}`
+  private flowsKey(partition: string): string {
+    return `${this.prefix}flows:{${partition}}`
   }
 
   private tombstoneKey(session: string): string {
@@ -180,7 +180,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return [`name:${shard}:${field}`, `strangers:${shard}`, `strangers-open:${shard}`, `strangers-locked:${shard}`].map((key) => this.prefix + key)
   }
 
-  private generationKey(slot: string): string {
-    return `${this.prefix}generation:{${slot}}`
+  private generationKey(partition: string): string {
+    return `${this.prefix}generation:{${partition}}`
   }
 }

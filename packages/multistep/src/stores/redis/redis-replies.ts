@@ -29,11 +29,11 @@ export function flowReply(reply: unknown): { at: number, flow?: KeptFlow } {
   return values.length === 0 ? { at: integer(at) } : { at: integer(at), flow: keptFlow(values) }
 }
 
-/** Of a slot; each with its random word. */
-export function flowsReply(reply: unknown, slot: string): { at: number, flows: (KeptFlow & { id: string })[] } {
+/** Of a partition; each with its random word. */
+export function flowsReply(reply: unknown, partition: string): { at: number, flows: (KeptFlow & { id: string })[] } {
   const [at, ...values] = list(reply)
   const flows: (KeptFlow & { id: string })[] = []
-  for (let index = 0; index < values.length; index += 4) flows.push({ ...keptFlow(values.slice(index + 1, index + 4)), id: `${slot}.${word(values[index])}` })
+  for (let index = 0; index < values.length; index += 4) flows.push({ ...keptFlow(values.slice(index + 1, index + 4)), id: `${partition}.${word(values[index])}` })
   return { at: integer(at), flows }
 }
 

@@ -7,8 +7,8 @@ import { parseId, requireWord } from '../keys.js'
 
 /** What a `RedisFlowStore` knows of step-ups. */
 export abstract class RedisStepUps extends RedisDevices {
-  /** A login, what belongs to it, and its slot's generation. */
-  protected abstract loginKeys(id: { readonly slot: string, readonly random: string }): string[]
+  /** A login, what belongs to it, and its partition's generation. */
+  protected abstract loginKeys(id: { readonly partition: string, readonly random: string }): string[]
   abstract time(): Promise<number>
 
   async openRequirement(login: string, { id, key, ttl, requirement }: NewRequirement): Promise<{ at: number, requirement?: KeptRequirement }> {

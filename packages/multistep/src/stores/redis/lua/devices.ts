@@ -1,6 +1,6 @@
 import { script } from './script.js'
 
-/** A slot's devices are one hash: under `:id` the words below, and what is told of the device as JSON, which stays text. */
+/** A partition's devices are one hash: under `:id` the words below, and what is told of the device as JSON, which stays text. */
 export const devices = `
 local words = '^(%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (.*)$'
 

@@ -16,8 +16,8 @@ local function at(version)
 end
 `
 
-// KEYS[3]: the random words of the slot's flows, by their age.
-const slotsFlows = `${standingFlow}
+// KEYS[3]: the random words of the partition's flows, by their age.
+const partitionFlows = `${standingFlow}
 local function folderOf(key, random)
   return string.sub(key, 1, #key - #random)
 end
@@ -31,8 +31,8 @@ local function flowsOf(order, folder, act)
 end
 `
 
-/** KEYS: flow, its slot's generation, and the slot's flows. ARGV: now, ttl, json, its random word, until when it waits, and the most. */
-export const createFlow = script(`${slotsFlows}
+/** KEYS: flow, its partition's generation, and the partition's flows. ARGV: now, ttl, json, its random word, until when it waits, and the most. */
+export const createFlow = script(`${partitionFlows}
 if flow() then return 0 end
 local folder, waiting, others = folderOf(KEYS[1], ARGV[4]), {}, {}
 flowsOf(KEYS[3], folder, function(random, kept)
@@ -50,8 +50,11 @@ keep(KEYS[1], now + ARGV[2], 'version', 1, 'generation', newborn(KEYS[2]), 'json
 return 1
 `)
 
-/** KEYS: one flow of the slot, be it there or not, the slot's generation, and the slot's flows. ARGV: now, and the random word of that one. */
-export const readFlows = script(`${slotsFlows}
+/**
+ * KEYS: one flow of the partition, be it there or not, the partition's generation, and the partition's flows.
+ * ARGV: now, and the random word of that one.
+ */
+export const readFlows = script(`${partitionFlows}
 local found = { now }
 flowsOf(KEYS[3], folderOf(KEYS[1], ARGV[2]), function(random, kept)
   for offset, value in ipairs({ random, kept[1], kept[4], kept[5] }) do table.insert(found, 1 + offset, value) end
@@ -59,7 +62,7 @@ end)
 return found
 `)
 
-/** KEYS: flow, its slot's generation, and the flows of nobody there by their age. ARGV: now, ttl, json, its random word, and the most. */
+/** KEYS: flow, its partition's generation, and the flows of nobody there by their age. ARGV: now, ttl, json, its random word, and the most. */
 export const createNobodysFlow = script(`${standingFlow}
 if flow() then return 0 end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. string.format('%.0f', now - ARGV[2]))
@@ -71,14 +74,14 @@ keep(KEYS[1], now + ARGV[2], 'version', 1, 'generation', newborn(KEYS[2]), 'json
 return 1
 `)
 
-/** KEYS: flow, and its slot's generation. ARGV: now. */
+/** KEYS: flow, and its partition's generation. ARGV: now. */
 export const readFlow = script(`${standingFlow}
 local kept = flow('version', 'json')
 if not kept then return { now } end
 return { now, kept[1], kept[3], kept[4] }
 `)
 
-/** KEYS: flow, and its slot's generation. ARGV: now, version, json, and until when it waits. */
+/** KEYS: flow, and its partition's generation. ARGV: now, version, json, and until when it waits. */
 export const advanceFlow = script(`${standingFlow}
 if not at(ARGV[2]) then return 0 end
 redis.call('HINCRBY', KEYS[1], 'version', 1)
@@ -87,8 +90,8 @@ return 1
 `)
 
 /**
- * KEYS: flow, its slot's generation, the slot's flows, and the login with what belongs to it if they are of the same slot. ARGV: now, version, the
- * flow's random word, and the login's ttl and json.
+ * KEYS: flow, its partition's generation, the partition's flows, and the login with what belongs to it if it is of the same partition.
+ * ARGV: now, version, the flow's random word, and the login's ttl and json.
  */
 export const finishFlow = script(`${standingFlow}
 if not at(ARGV[2]) then return 0 end
@@ -101,7 +104,7 @@ end
 return 1
 `)
 
-/** KEYS: flow, and the slot's flows. ARGV: now, and the flow's random word. */
+/** KEYS: flow, and the partition's flows. ARGV: now, and the flow's random word. */
 export const dropFlow = script(`
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[2])

@@ -1,14 +1,14 @@
 import { devices } from './devices.js'
 import { generations, script } from './script.js'
 
-/** KEYS: login, what belongs to it, and its slot's generation. ARGV: now, ttl, json. */
+/** KEYS: login, what belongs to it, and its partition's generation. ARGV: now, ttl, json. */
 export const createLogin = script(`${generations}
 if redis.call('HLEN', KEYS[1]) > 0 then redis.call('DEL', KEYS[1], KEYS[2]) end
 keep(KEYS[1], now + ARGV[2], 'createdAt', now, 'generation', newborn(KEYS[3]), 'json', ARGV[3])
 return 1
 `)
 
-/** KEYS: login, and its slot's generation. ARGV: now. */
+/** KEYS: login, and its partition's generation. ARGV: now. */
 export const readLogin = script(`${generations}
 local login, proofs = {}, {}
 local entries = redis.call('HGETALL', KEYS[1])

@@ -31,7 +31,7 @@ end
 `
 
 /**
- * Flows and logins carry the generation of their slot in which they were made; `endAll` begins the next one, and with it everything of an earlier
+ * Flows and logins carry the generation of their partition in which they were made; `endAll` begins the next one, and with it everything of an earlier
  * one is over. Generations are instants, so that they only grow even where the key has ended in between.
  */
 export const generations = `

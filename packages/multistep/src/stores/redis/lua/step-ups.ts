@@ -1,7 +1,7 @@
 import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../../step-up-store.js'
 import { generations, script } from './script.js'
 
-// KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its slot's generation.
+// KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its partition's generation.
 // r:<id> = order version expiresAt key json · g:<key> = expiresAt · order: the last one given. In the login's own hash p:<factor> = at json.
 const requirements = `${generations}
 local login, kept = KEYS[1], KEYS[2]

@@ -1,0 +1,69 @@
+import { MultistepError } from '../errors.js'
+import { problemOf } from '../problem.js'
+import { within } from '../within.js'
+import type { FlowStore } from './flow-store.js'
+
+/**
+ * The store, with a deadline for every operation. Whatever goes wrong becomes `store_unavailable`, with the cause kept, and so does an answer of
+ * another shape: only what is exactly right counts as success.
+ * @param timeout milliseconds.
+ */
+export function bounded(store: FlowStore, timeout: number): FlowStore {
+  const failed = (cause: unknown) => new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
+  const late = () => new Error(`The flow store gave no answer within ${timeout} ms.`)
+  const call = async <T>(operation: () => Promise<T>, wellFormed: (answer: unknown) => boolean = () => true): Promise<T> => {
+    try {
+      const answer = await within(timeout, operation(), late)
+      if (!wellFormed(answer)) throw new TypeError('The flow store gave an answer of another shape than its port promises.')
+      return answer
+    } catch (error) {
+      throw failed(error)
+    }
+  }
+  return {
+    time: () => call(() => store.time()),
+    createFlow: (...args) => call(() => store.createFlow(...args), isBoolean),
+    readFlow: (...args) => call(() => store.readFlow(...args), isDated),
+    readFlows: (...args) => call(() => store.readFlows(...args), isDatedFlows),
+    advanceFlow: (...args) => call(() => store.advanceFlow(...args), isBoolean),
+    finishFlow: (...args) => call(() => store.finishFlow(...args), isBoolean),
+    dropFlow: (...args) => call(() => store.dropFlow(...args)),
+    createLogin: (...args) => call(() => store.createLogin(...args)),
+    readLogin: (...args) => call(() => store.readLogin(...args), isDated),
+    endLogin: (...args) => call(() => store.endLogin(...args)),
+    openRequirement: (...args) => call(() => store.openRequirement(...args), isDated),
+    readRequirements: (...args) => call(() => store.readRequirements(...args), isDatedList),
+    advanceRequirement: (...args) => call(() => store.advanceRequirement(...args), isBoolean),
+    dropRequirement: (...args) => call(() => store.dropRequirement(...args)),
+    meetRequirement: (...args) => call(() => store.meetRequirement(...args), isBoolean),
+    retireSession: (...args) => call(() => store.retireSession(...args)),
+    takeGrant: (...args) => call(() => store.takeGrant(...args), isBoolean),
+    stepDown: (...args) => call(() => store.stepDown(...args)),
+    attempt: (...args) => call(() => store.attempt(...args), isAnswer),
+    settle: (...args) => call(() => store.settle(...args)),
+    rememberDevice: (...args) => call(() => store.rememberDevice(...args), isTexts),
+    useDevice: (...args) => call(() => store.useDevice(...args), isDeviceAnswer),
+    listDevices: (...args) => call(() => store.listDevices(...args), Array.isArray),
+    forgetDevice: (...args) => call(() => store.forgetDevice(...args), isBoolean),
+    forgetDevices: (...args) => call(() => store.forgetDevices(...args), isTexts),
+    endAll: (...args) => call(() => store.endAll(...args), isTexts),
+    leaveTombstone: (...args) => call(() => store.leaveTombstone(...args), isBoolean),
+    changeTombstone: (...args) => call(() => store.changeTombstone(...args)),
+    readTombstone: (...args) => call(() => store.readTombstone(...args), isTextOrNone),
+  }
+}
+
+const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
+const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: unknown } | null | undefined)?.at)
+const isDatedList = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { requirements?: unknown }).requirements)
+const isDatedFlows = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { flows?: unknown }).flows)
+const isAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
+
+const isTextOrNone = (answer: unknown): boolean => answer === undefined || typeof answer === 'string'
+const isTexts = (answer: unknown): boolean => Array.isArray(answer) && answer.every((one) => typeof one === 'string')
+
+function isDeviceAnswer(answer: unknown): boolean {
+  const { status, device, id } = (answer ?? {}) as { status?: unknown, device?: { id?: unknown, createdAt?: unknown, factors?: unknown }, id?: unknown }
+  if (status === 'ok') return typeof device?.id === 'string' && Number.isFinite(device.createdAt) && isTexts(device.factors)
+  return status === 'unknown' || ((status === 'reused' || status === 'outdated') && typeof id === 'string')
+}

@@ -1,7 +1,8 @@
 // Installs what would be published, and nothing else, into an empty app: packs each package, puts the tarball's content and the
 // dependencies it declares (copied from this checkout, so that no network is needed) into node_modules, then imports and requires
 // every entry point and type-checks a consumer. An undeclared dependency, a missing file or a broken `exports` shows here.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -88,12 +89,47 @@ function startRequired() {
   if (!out.includes('started')) throw new Error(`mobileconnect-simulator does not start from CommonJS: ${out}`)
 }
 
+/** The README's quickstart, pasted into the empty app: a login by password and text, as a visitor does it. */
+async function logInToQuickstart() {
+  for (const name of ['express', 'express-session', 'passport', 'passport-local']) install(name, root, app)
+  cpSync(join(root, 'examples/quickstart/app.mjs'), join(app, 'app.mjs'))
+  const child = spawn(process.execPath, ['app.mjs'], { cwd: app, env: { ...process.env, PORT: '0', NODE_ENV: 'development' } })
+  let printed = ''
+  child.stdout.on('data', (chunk) => { printed += chunk })
+  child.stderr.pipe(process.stderr)
+  const line = async (pattern) => {
+    while (!pattern.test(printed)) {
+      if (child.exitCode !== null) throw new Error(`The quickstart ended: ${printed}`)
+      await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+    }
+    return pattern.exec(printed)[1]
+  }
+  try {
+    const origin = await line(/(http:\/\/localhost:\d+)\/account\n/)
+    let cookie = ''
+    const ask = async (path, body) => {
+      const headers = { accept: 'application/json', 'content-type': 'application/json', cookie }
+      const response = await fetch(origin + path, { headers, ...body && { method: 'POST', body: JSON.stringify(body) } })
+      cookie = response.headers.getSetCookie().find((one) => one.startsWith('connect.sid='))?.split(';', 1)[0] ?? cookie
+      return response.text()
+    }
+    await ask('/login/local', { username: 'ada', password: 'lovelace' })
+    await ask('/login/sms-otp', { code: await line(/#(\d{6})\n/) })
+    const page = await ask('/account')
+    if (page !== 'Hello ada, you proved pwd + sms + mfa.') throw new Error(`The quickstart answers: ${page}`)
+    console.log('quickstart: logged in')
+  } finally {
+    child.kill()
+  }
+}
+
 try {
   writeFileSync(join(app, 'package.json'), '{ "private": true }')
   const packages = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'dist/esm/index.d.ts'))).map(unpack)
   if (packages.length === 0) throw new Error('Nothing is built: run npm run build first.')
   packages.forEach(useEvery)
   startRequired()
+  await logInToQuickstart()
   compile(packages)
 } finally {
   rmSync(app, { recursive: true, force: true })

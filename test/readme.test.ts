@@ -24,6 +24,22 @@ describe('the README', () => {
     expect(block('curl session')).toBe(read('examples/curl-session.sh').replace(/^#!.*\n/, ''))
   })
 
+  it('shows the quickstart that the example\'s tests and the smoke test run', () => {
+    expect(block('quickstart')).toBe(read('examples/quickstart/app.mjs'))
+  })
+
+  it('installs for the quickstart what it imports, and nothing else', () => {
+    const imported = [...block('quickstart')!.matchAll(/from '([^']+)'/g)].map(([, name]) => name!)
+    const installed = block('quickstart install')!.trim().split(' ').slice(2)
+    const packages = imported.filter((name) => !name.startsWith('node:')).map((name) => name.split('/', 1)[0]!)
+    expect([...installed].sort()).toEqual([...new Set(packages)].sort())
+  })
+
+  it('names every small example', () => {
+    const examples = readdirSync(join(root, 'examples/single'))
+    expect(examples.filter((file) => !read('README.md').includes(`](examples/single/${file})`))).toEqual([])
+  })
+
   it('names every page of docs/', () => {
     const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
     expect(pages.length).toBeGreaterThan(3)

@@ -1,0 +1,229 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, parse } from 'node:path'
+import { totpCode } from '../src/handset/authenticator.js'
+import { describeWithRedis, sharedRedisUrl } from '../../test/support/redis.js'
+import { listExamples, startExample } from './support/single.js'
+
+const folder = join(__dirname, '..')
+const singles = readdirSync(join(folder, 'single'))
+
+type Example = Awaited<ReturnType<typeof startExample>>
+let example: Example
+afterEach(async () => { await example.stop() })
+
+const password = { username: 'ada', password: 'lovelace' }
+
+/** The two steps that most of them have. */
+async function logIn({ ask, code }: Example, credentials = password) {
+  expect(await ask('POST', '/login/local', credentials)).toMatchObject({ status: 200, body: { status: 'pending' } })
+  return ask('POST', '/login/sms-otp', { code: await code() })
+}
+
+describe('The example', () => {
+  it('quickstart logs ada in by a password and a text, and by the password alone not', async () => {
+    example = await startExample('quickstart')
+    await example.ask('POST', '/login/local', password)
+    expect((await example.ask('GET', '/account')).status).toBe(401)
+    expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
+    expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
+  })
+
+  it('typescript is the quickstart in TypeScript', async () => {
+    example = await startExample('typescript')
+    await logIn(example)
+    expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
+  })
+
+  it('nestjs guards a controller', async () => {
+    example = await startExample('nestjs')
+    expect((await example.ask('GET', '/account')).status).toBe(401)
+    await logIn(example)
+    expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
+  })
+
+  it('totp-or-text lets ada use her authenticator, and texts grace who has none', async () => {
+    example = await startExample('totp-or-text')
+    expect((await example.ask('POST', '/login/local', password)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['totp', 'sms-otp'])
+    const code = totpCode('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', Date.now())
+    expect((await example.ask('POST', '/login/totp', { code })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+    expect((await logIn(example, { username: 'grace', password: 'hopper' })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'sms', 'mfa'] })
+  })
+
+  it('recovery-codes logs in by a code of the list, once', async () => {
+    example = await startExample('recovery-codes')
+    const [code] = /Recovery codes of ada: (.*)/.exec(example.printed())![1]!.split(' ')
+    await example.ask('POST', '/login/local', password)
+    expect((await example.ask('POST', '/login/recovery-code', { code })).body.status).toBe('complete')
+    await example.ask('POST', '/login/local', password)
+    expect((await example.ask('POST', '/login/recovery-code', { code })).status).toBe(401)
+  })
+
+  it('remember-device asks a remembered browser for the password alone', async () => {
+    example = await startExample('remember-device')
+    await example.ask('POST', '/login/local', password)
+    await example.ask('POST', '/login/sms-otp', { code: await example.code(), remember: true })
+    await example.ask('POST', '/logout', {})
+    expect((await example.ask('GET', '/account')).status).toBe(401)
+    expect((await example.ask('POST', '/login/local', password)).body.status).toBe('complete')
+    expect((await example.ask('GET', '/account')).text).toContain('local (fresh), sms-otp (remembered)')
+  })
+
+  it('confirm-transfer pays what was confirmed, and nothing else', async () => {
+    example = await startExample('confirm-transfer')
+    await logIn(example)
+    const payment = { payee: 'Bob', amount: 25.5 }
+    const { id } = (await example.ask('POST', '/transfer', payment)).body.requirement
+    await example.ask('POST', '/login/sms-otp/challenge', { for: id })
+    expect(example.printed()).toMatch(/25\.50 EUR[^]*Bob/)
+    await example.ask('POST', '/login/sms-otp', { for: id, code: await example.code() })
+    expect((await example.ask('POST', '/transfer', { payee: 'Eve', amount: 25.5 })).status).toBe(403)
+    expect((await example.ask('POST', '/transfer', payment)).body).toEqual({ paid: '25.50 EUR', to: 'Bob' })
+    expect((await example.ask('POST', '/transfer', payment)).status).toBe(403)
+  })
+
+  it('sudo-mode asks for a text at the page that needs one, and for nothing at the others', async () => {
+    example = await startExample('sudo-mode')
+    expect((await example.ask('POST', '/login/local', password)).body.status).toBe('complete')
+    expect((await example.ask('GET', '/keys')).status).toBe(200)
+    const { status, body } = await example.ask('GET', '/admin')
+    expect([status, body.missing]).toEqual([403, ['sms-otp']])
+    await example.ask('POST', '/login/sms-otp/challenge', { for: body.requirement.id })
+    await example.ask('POST', '/login/sms-otp', { for: body.requirement.id, code: await example.code() })
+    expect((await example.ask('GET', '/admin')).status).toBe(200)
+  })
+
+  it('change-number gives the account a number that was proven', async () => {
+    example = await startExample('change-number')
+    const { challenge } = (await example.ask('POST', '/number', { phone: '+44 7400 123458' })).body
+    expect((await example.ask('POST', '/number/confirm', { challenge, code: '000000' })).status).toBe(401)
+    expect((await example.ask('POST', '/number/confirm', { challenge, code: await example.code() })).body).toEqual({ phone: '+447400123458' })
+  })
+
+  it('phone-only makes the account once the number was proven', async () => {
+    example = await startExample('phone-only')
+    await example.ask('POST', '/login/sms-otp/challenge', { phone: '+44 7400 123456' })
+    expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
+    expect((await example.ask('GET', '/account')).text).toBe('Hello +447400123456.')
+  })
+
+  it('sign-up leaves the new person logged in with both factors', async () => {
+    example = await startExample('sign-up')
+    await example.ask('POST', '/sign-up', { name: 'ada', password: 'lovelace', phone: '+447400123456' })
+    expect((await example.ask('POST', '/sign-up/confirm', { code: await example.code() })).body).toEqual({ id: 'ada', amr: ['pwd', 'sms', 'mfa'] })
+    expect((await example.ask('GET', '/account')).body).toEqual({ id: 'ada' })
+  })
+
+  it('tenant-policies texts everybody of the bank, and of the blog editors alone', async () => {
+    example = await startExample('tenant-policies')
+    expect((await example.ask('POST', '/login/local', { username: 'bob', password: 'builder' })).body.status).toBe('complete')
+    expect((await logIn(example, { username: 'eve', password: 'editor' })).body.status).toBe('complete')
+    expect((await logIn(example)).body.status).toBe('complete')
+    expect((await example.ask('GET', '/account')).text).toContain('Hello ada of bank')
+  })
+
+  it('own-pages-ejs shows its own pages to a browser', async () => {
+    example = await startExample('own-pages-ejs')
+    const html = { accept: 'text/html', 'sec-fetch-site': 'same-origin' }
+    const post = async (path: string, fields: Record<string, string>) => {
+      const response = await example.browser.request(example.address + path, {
+        method: 'POST', headers: { ...html, 'content-type': 'application/x-www-form-urlencoded' }, body: String(new URLSearchParams(fields)),
+      })
+      return response.headers.get('location')
+    }
+    expect((await example.ask('GET', '/login', undefined, html)).text).toContain('<h1>Log in to Acme</h1>')
+    expect(await post('/login', { ...password, password: 'wrong' })).toBe('/login')
+    expect((await example.ask('GET', '/login', undefined, html)).text).toContain('role="alert"')
+    expect(await post('/login', password)).toBe('/login/code')
+    expect((await example.ask('GET', '/login/code', undefined, html)).text).toContain('Enter the code we texted you')
+    expect(await post('/login/code', { code: await example.code() })).toBe('/account')
+    expect((await example.ask('GET', '/account')).text).toBe('Hello ada.')
+  })
+
+  it('spa-other-origin takes posts of its page\'s origin, and of no other', async () => {
+    example = await startExample('spa-other-origin')
+    const [, origin] = /(http:\/\/localhost:\d+)\/ talks to/.exec(example.printed())!
+    expect(await (await fetch(`${origin}/`)).text()).toContain(example.address)
+    const from = (one: string) => ({ origin: one, 'sec-fetch-site': 'same-site' })
+    expect((await example.ask('POST', '/login/local', password, from('http://localhost:1'))).body.code).toBe('cross_site')
+    expect((await example.ask('POST', '/login/local', password, from(origin!))).body.status).toBe('pending')
+    expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() }, from(origin!))).body.status).toBe('complete')
+  })
+
+  it('social-then-text goes to the provider and back, and then texts', async () => {
+    example = await startExample('social-then-text')
+    const { body } = await example.ask('POST', '/login/github', {})
+    const callback = await example.browser.follow(body.url, `${example.address}/login/github/callback`)
+    const back = await example.browser.request(callback, { headers: { accept: 'text/html', 'sec-fetch-site': 'same-site' } })
+    expect(back.headers.get('location')).toBe('/login')
+    await example.ask('POST', '/login/sms-otp/challenge', {})
+    expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
+  })
+
+  it('mobile-connect asks the person on the handset', async () => {
+    example = await startExample('mobile-connect')
+    await example.ask('POST', '/login/local', password)
+    const { body } = await example.ask('POST', '/login/mobileconnect', {})
+    const waiting = await example.browser.follow(body.url, example.address)
+    await answer('approve')
+    const callback = await example.browser.follow(waiting, `${example.address}/login`)
+    await example.browser.request(callback)
+    expect((await example.ask('GET', '/account')).text).toMatch(/^Hello ada, you proved pwd \+ mca/)
+  })
+
+  it('mobile-connect-backchannel lets the page wait while the phone rings', async () => {
+    example = await startExample('mobile-connect-backchannel')
+    await example.ask('POST', '/login/local', password)
+    expect((await example.ask('POST', '/login/mobileconnect', {})).body).toMatchObject({ status: 'pending' })
+    await answer('approve')
+    let polled = await example.ask('POST', '/login/mobileconnect', {})
+    while (polled.body.status === 'pending') {
+      await new Promise((resolve) => { setTimeout(resolve, 1000 * Number(polled.retryAfter)) })
+      polled = await example.ask('POST', '/login/mobileconnect', {})
+    }
+    expect(polled.body.status).toBe('complete')
+  })
+})
+
+/** What the person says on the handset, once it asks. */
+async function answer(what: 'approve' | 'deny') {
+  for (;;) {
+    const { body } = await example.ask('GET', '/handset/prompts?msisdn=%2B447700900001')
+    const [prompt] = body.prompts ?? body
+    if (prompt) return example.ask('POST', `/handset/prompts/${prompt.id}/${what}`, {})
+  }
+}
+
+describeWithRedis('The example redis-two-processes', () => {
+  it('goes on in the second process with a login that began in the first', async () => {
+    const env = { REDIS_URL: sharedRedisUrl()!, SECRET: 'b3d94e1f7a6c5d8e9f0a1b2c3d4e5f60' }
+    const second = await startExample('redis-two-processes', env)
+    example = await startExample('redis-two-processes', env)
+    const post = (address: string, path: string, body: object, cookie = '') => fetch(address + path, {
+      method: 'POST', headers: { accept: 'application/json', 'content-type': 'application/json', cookie }, body: JSON.stringify(body),
+    })
+    const begun = await post(example.address, '/login/local', password)
+    // A browser keeps cookies by host, whatever the port.
+    const cookie = begun.headers.getSetCookie().map((line) => line.split(';', 1)[0]).join('; ')
+    const ended = await post(second.address, '/login/sms-otp', { code: await example.code() }, cookie)
+    expect([ended.status, await ended.json()]).toMatchObject([200, { status: 'complete' }])
+    await second.stop()
+  })
+})
+
+describe('Every example', () => {
+  beforeAll(() => { example = { stop: async () => undefined } as Example })
+
+  it('is listed with what it shows, and is at most 100 lines long', () => {
+    const listed = listExamples()
+    for (const file of singles) {
+      expect(listed).toContain(`npm run example ${parse(file).name}\n`)
+      expect(readFileSync(join(folder, 'single', file), 'utf8').split('\n').length).toBeLessThanOrEqual(100)
+    }
+    expect(readFileSync(join(folder, 'quickstart/app.mjs'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(30)
+  })
+
+  it('is run by a test of its own', () => {
+    const tests = readFileSync(__filename, 'utf8')
+    for (const file of singles) expect(tests).toContain(`startExample('${parse(file).name}'`)
+  })
+})

@@ -11,6 +11,7 @@ const config: Config = {
   transform: { [`(\\.ts|/scripts/layers\\.js|/node_modules/(${esmOnly})/.+\\.js)$`]: ['@swc/jest', { jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true }, target: 'es2023' }, sourceMaps: 'inline' }] },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^#internal/(.*)$': '<rootDir>/packages/internal/src/$1',
     '^passport-sms-otp/(.*)$': '<rootDir>/packages/passport-sms-otp/src/$1',
     '^passport-sms-otp$': '<rootDir>/packages/passport-sms-otp/src',
     '^passport-mobileconnect/(.*)$': '<rootDir>/packages/passport-mobileconnect/src/$1',

@@ -2,6 +2,9 @@
 // and from those below, never from above, and no package's src imports another package of this repository.
 // A file that is not named here breaks the test `test/layers.test.ts`: say where it belongs.
 export const layers = {
+  internal: [
+    { layer: 'ground', files: ['*'] },
+  ],
   'passport-sms-otp': [
     { layer: 'contents', files: ['index', 'cli'] },
     { layer: 'face', files: ['send-test', 'strategy/*'] },
@@ -10,7 +13,7 @@ export const layers = {
       'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*', 'stores/store-request', 'senders/index', 'senders/console', 'senders/inbox', 'senders/twilio', 'senders/twilio-client', 'senders/twilio-codes', 'senders/twilio-status', 'senders/http', 'senders/http-options', 'senders/http-templates', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error', 'senders/failover', 'senders/breaker', 'smpp', 'senders/smpp/*', 'testing',
     ] },
     { layer: 'ports', files: ['stores/challenge-store', 'senders/sender'] },
-    { layer: 'ground', files: ['errors', 'debug', 'duration', 'deadline', 'option-checks', 'segments'] },
+    { layer: 'ground', files: ['errors', 'debug', 'segments'] },
   ],
   multistep: [
     { layer: 'contents', files: ['index', 'testing'] },
@@ -21,7 +24,7 @@ export const layers = {
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
-    { layer: 'ground', files: ['errors', 'problem', 'duration', 'within', 'wait-until', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
+    { layer: 'ground', files: ['errors', 'problem', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },
@@ -30,10 +33,10 @@ export const layers = {
     { layer: 'discovery', files: ['discovery/*'] },
     { layer: 'adapters', files: [
       'operators/operators', 'operators/operator', 'operators/operator-checks', 'operators/client-auth', 'operators/signing-key', 'operators/metadata-cache', 'operators/shared-fetch',
-      'transactions/memory-transaction-store', 'transactions/redis-transaction-store', 'transactions/redis-client', 'transactions/lua', 'transactions/store-numbers', 'transactions/contract/*', 'testing',
+      'transactions/memory-transaction-store', 'transactions/redis-transaction-store', 'transactions/lua', 'transactions/store-numbers', 'transactions/contract/*', 'testing',
     ] },
     { layer: 'ports', files: ['operators/operator-options', 'operators/discovery', 'transactions/transaction-store'] },
-    { layer: 'ground', files: ['errors', 'duration', 'deadline', 'option-checks', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
+    { layer: 'ground', files: ['errors', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
   ],
   'mobileconnect-simulator': [
     { layer: 'contents', files: ['index', 'cli'] },
@@ -42,7 +45,7 @@ export const layers = {
     { layer: 'operators', files: ['operator/*'] },
     { layer: 'handsets', files: ['handsets/handsets', 'handsets/handset', 'handsets/routes'] },
     { layer: 'pages', files: ['pages/*'] },
-    { layer: 'ground', files: ['configuration', 'errors', 'duration', 'option-checks', 'clock', 'bounded-map', 'fields', 'identifiers', 'msisdn', 'handsets/prompt'] },
+    { layer: 'ground', files: ['configuration', 'errors', 'clock', 'bounded-map', 'fields', 'identifiers', 'msisdn', 'handsets/prompt'] },
   ],
 }
 

@@ -23,7 +23,7 @@ import { remember } from '../../packages/passport-sms-otp/src/stores/redis/lua/r
 import { reserve } from '../../packages/passport-sms-otp/src/stores/redis/lua/reserve.js'
 import { send } from '../../packages/passport-sms-otp/src/stores/redis/lua/send.js'
 import { verify } from '../../packages/passport-sms-otp/src/stores/redis/lua/verify.js'
-import { script } from '../../packages/passport-sms-otp/src/stores/redis/redis-script.js'
+import { script } from '#internal/redis-script'
 import type { RedisServer } from './redis.js'
 
 const ada = { id: 'u1', name: 'ada', password: 'lovelace-1815', phone: '+447400123456' }
@@ -156,7 +156,7 @@ type Client = ReturnType<typeof clientOf>
 /** The scripts of all stores, known to the server, so that none is sent during a request; by the names of what they do. */
 async function loaded(client: { scriptLoad(text: string): Promise<string> }): Promise<ReadonlyMap<string, string>> {
   const texts = [
-    ...[flows, ledgers, names, logins, stepUps, tombstones].flatMap((scripts) => Object.entries<unknown>({ ...scripts })).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`flow ${name}`, (one as { text: string }).text]] : [])),
+    ...[flows, ledgers, names, logins, stepUps, tombstones].flatMap((scripts) => Object.entries<unknown>({ ...scripts })).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`flow ${name}`, (one as { lua: string }).lua]] : [])),
     ...Object.entries({ send, verify, reserve, remember }).map(([name, text]): [string, string] => [`challenge ${name}`, script(text).lua]),
     ...Object.entries(transactions).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`transaction ${name}`, one.lua]] : [])),
   ]

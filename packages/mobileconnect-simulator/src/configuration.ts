@@ -1,9 +1,9 @@
 import { clockOf, type Clock } from './clock.js'
-import { milliseconds } from './duration.js'
+import { milliseconds } from '#internal/duration'
 import { SimulatorError } from './errors.js'
 import { secretOf, uuidOf } from './identifiers.js'
 import { digitsOf, isMsisdn } from './msisdn.js'
-import { checkOptionNames, requireDistinct, requireList, requireText } from './option-checks.js'
+import { checkOptionNames, requireText } from '#internal/option-checks'
 
 /** A JSON Web Key (RFC 7517). */
 export interface Jwk {
@@ -167,3 +167,15 @@ export const credentialsAt = (holder: string, { key }: Client): Credentials => (
   clientId: `x-${uuidOf('client', holder, key)}`,
   clientSecret: secretOf(key, holder),
 })
+
+/** @throws TypeError for anything but a list with something in it. */
+function requireList<Entry>(option: string, value: readonly Entry[], example: string): readonly Entry[] {
+  if (!Array.isArray(value) || value.length === 0) throw new TypeError(`${option} is a list such as ${example}.`)
+  return value as readonly Entry[]
+}
+
+/** @throws TypeError for the first value that is there twice. */
+function requireDistinct(option: string, values: readonly string[]): void {
+  const twice = values.find((value, index) => values.indexOf(value) !== index)
+  if (twice !== undefined) throw new TypeError(`${option} must differ, and ${twice} is there twice.`)
+}

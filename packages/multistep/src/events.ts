@@ -4,10 +4,10 @@ import { debuglog } from 'node:util'
 import { MultistepError } from './errors.js'
 import type { Request } from './http/request.js'
 import { routeOf } from './http/route-of.js'
-import { suggestion } from './option-checks.js'
+import { suggestion } from '#internal/option-checks'
 import { idText } from './policy/same-person.js'
 import { reasonIn, wordsOfError } from './reason.js'
-import { tellToWait, type WaitUntil } from './wait-until.js'
+import { tellToWait, type WaitUntil } from '#internal/wait-until'
 
 /** What happened, for logs, metrics and notifications to the person. Never holds a code, a number or a token. */
 export interface MultistepEvents {

@@ -1,6 +1,5 @@
-import { distance } from 'fastest-levenshtein'
+import { isTable as isObject, suggestion } from '#internal/option-checks'
 import { localPath } from './http/return-to.js'
-import { milliseconds } from './duration.js'
 
 /** What an option must be: a test, and the words that complete "x is …". */
 export interface Shape {
@@ -10,7 +9,6 @@ export interface Shape {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const anything: Shape = { words: 'anything', fits: () => true }
 export const text: Shape = { words: 'text', fits: isText }
@@ -53,30 +51,9 @@ export function checkBrackets(call: string, argument: unknown): void {
   if (typeof headers === 'object' && typeof method === 'string') throw new TypeError(`multistep: a route was mounted with login.${call.replace(/\(.*/, '')}, without its brackets. Write login.${call} there.`)
 }
 
-/** What to write instead of a name that is not known. */
-export function suggestion(unknown: string, known: readonly string[]): string {
-  const [nearest] = known.map((name) => ({ name, far: distance(unknown.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
-  if (nearest === undefined) return 'It takes none.'
-  return nearest.far <= Math.min(3, unknown.length / 2) ? `Did you mean ${nearest.name}?` : `There are: ${known.join(', ')}.`
-}
-
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'this object'
   return typeof value === 'function' ? 'a function' : String(value)
-}
-
-/** Milliseconds of a duration that is longer than nothing. */
-export function lasting(option: string, value: unknown): number {
-  const duration = milliseconds(option, value)
-  if (duration === 0) throw new TypeError(`multistep: ${option} is longer than nothing: write a duration such as '30s' or '5m'.`)
-  return duration
-}
-
-/** Node's timers take anything longer than 2³¹ − 1 ms for 1 ms. */
-export function timeout(option: string, value: unknown): number {
-  const duration = lasting(option, value)
-  if (duration > 2 ** 31 - 1) throw new TypeError(`multistep: ${option} is at most '24d', not ${JSON.stringify(value)}.`)
-  return duration
 }

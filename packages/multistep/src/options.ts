@@ -1,4 +1,5 @@
-import { callback, checkOptions, anything, lasting, listOrCallback, object, objectOrCallback, oneOf, path, texts, timeout, withMethods, type Shape } from './option-checks.js'
+import { duration } from '#internal/duration'
+import { callback, checkOptions, anything, listOrCallback, object, objectOrCallback, oneOf, path, texts, withMethods, type Shape } from './option-checks.js'
 import { factorTable, type FactorOptions, type FactorTable, type StrategyOf } from './policy/factors.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory/memory-flow-store.js'
@@ -9,7 +10,7 @@ import { localPath } from './http/return-to.js'
 import type { Policy } from './policy/decide.js'
 import { checkShapes, checkSteps } from './policy/step-checks.js'
 import type { LocaleRequest, Render } from './views.js'
-import type { WaitUntil } from './wait-until.js'
+import type { WaitUntil } from '#internal/wait-until'
 import { factorNames, type Step, type StepsFunction } from './policy/steps.js'
 
 export interface MultistepOptions<F extends string = string> extends CommonOptions {
@@ -153,7 +154,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
   checkOptions('session.', options.session ?? {}, { absolute: anything })
   if (typeof options.messages !== 'function') checkMessages(options.messages ?? {})
   const factors = policyFactors(options.steps, options.factors ?? {}, strategyOf)
-  const absolute = lasting('session.absolute', options.session?.absolute ?? '24h')
+  const absolute = duration('session.absolute', options.session?.absolute ?? '24h')
   const loginPath = pathOption('loginPath', options.loginPath ?? '/login')
   const publicPath = options.publicPath === undefined ? '' : pathOption('publicPath', options.publicPath)
   return {
@@ -164,10 +165,10 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
     publicPath,
     policy: publicPath + loginPath,
     successRedirect: options.successRedirect ?? '/',
-    ttl: lasting('ttl', options.ttl ?? '10m'),
+    ttl: duration('ttl', options.ttl ?? '10m'),
     store: options.store ?? new MemoryFlowStore(options.now ? { now: options.now } : {}),
-    storeTimeout: timeout('storeTimeout', options.storeTimeout ?? '2s'),
-    stepTimeout: timeout('stepTimeout', options.stepTimeout ?? '30s'),
+    storeTimeout: duration('storeTimeout', options.storeTimeout ?? '2s', '24d'),
+    stepTimeout: duration('stepTimeout', options.stepTimeout ?? '30s', '24d'),
     lockout: lockoutOf(options.lockout ?? {}),
     remember: options.remember && rememberSettings(options.remember, factors),
     absolute,
@@ -200,7 +201,7 @@ function policyFactors(steps: Policy, described: Readonly<Record<string, FactorO
 
 /** @throws TypeError for a cookie that would outlive the login. */
 function stayOf(given: string, absolute: number): NonNullable<Settings['stay']> {
-  const ttl = lasting('stay', given)
+  const ttl = duration('stay', given)
   if (ttl > absolute) throw new TypeError(`multistep: stay is '${given}', and a login lives no longer than session.absolute. Write session: { absolute: '${given}' } beside it.`)
   return { for: given, ttl }
 }
@@ -215,7 +216,7 @@ function lockoutOf(given: NonNullable<MultistepOptions['lockout']>): LockoutPoli
   const after = given.after ?? 10
   // NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failures.
   if (!Number.isInteger(after) || after < 1 || after > 100) throw new TypeError(`multistep: lockout.after is a whole number from 1 to 100, not ${String(after)}.`)
-  return { after, for: lasting('lockout.for', given.for ?? '15m'), max: lasting('lockout.max', given.max ?? '24h') }
+  return { after, for: duration('lockout.for', given.for ?? '15m'), max: duration('lockout.max', given.max ?? '24h') }
 }
 
 function carried(keys: readonly string[]): readonly string[] {

@@ -94,7 +94,7 @@ describe('steps as a function', () => {
 
 describe('steps that can not work are an error, never a step that is skipped', () => {
   it.each<[string, unknown, string]>([
-    ['a name that factors does not declare', ['local', 'totp'], 'the function steps returned \'totp\', which factors does not declare. There are: local, a, b, c.'],
+    ['a name that factors does not declare', ['local', 'totp'], 'the function steps returned \'totp\', which factors does not declare. There are local, a, b, c.'],
     ['a typo', ['locl', 'a'], 'Did you mean local?'],
     ['a typo in a step in a step', ['local', anyOf(allOf('a', 'bb'), 'c')], 'returned \'bb\''],
     ['a typo in a step that is not asked for', ['local', when(() => false, 'd')], 'returned \'d\''],

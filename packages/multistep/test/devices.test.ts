@@ -619,7 +619,7 @@ describe('the option remember', () => {
     [{ skips: ['pin'] }, 'remember.fingerprint is missing'],
     [{ skips: ['pin'], fingerprint: 'password' }, 'remember.fingerprint is a function'],
     [{ skips: ['pin'], fingerprint, max: 0 }, 'remember.max is a whole number from 1 to 100, not 0'],
-    [{ skips: ['pin'], fingerprint, for: '0s' }, 'remember.for is longer than nothing'],
+    [{ skips: ['pin'], fingerprint, for: '0s' }, 'remember.for must be longer than nothing'],
     [{ skips: ['pin'], fingerprint, for: 30 }, 'remember.for is a duration: write a string with its unit'],
   ])('%j says what to write', (option, words) => {
     expect(starting(option)).toThrow(TypeError)

@@ -11,7 +11,7 @@ const describing = (local: object) => starting({ factors: { local } })
 describe('An option that multistep does not know throws, with the one that looks like it', () => {
   it.each<[string, object, string]>([
     ['of multistep', { sucessRedirect: '/' }, 'there is no option \'sucessRedirect\'. Did you mean successRedirect?'],
-    ['of lockout', { lockout: { limit: 5 } }, 'there is no option \'lockout.limit\'. There are: after, for, max.'],
+    ['of lockout', { lockout: { limit: 5 } }, 'there is no option \'lockout.limit\'. There are after, for, max.'],
     ['of session', { session: { absolut: '1h' } }, 'there is no option \'session.absolut\'. Did you mean absolute?'],
     ['of messages', { messages: { login: 'Enter' } }, 'there is no option \'messages.login\'. Did you mean logIn?'],
     ['of a factor', { factors: { local: { enroled: () => true } } }, 'there is no option \'factors[\'local\'].enroled\'. Did you mean enrolled?'],
@@ -69,13 +69,13 @@ describe('An option of another shape throws, with what to write instead', () => 
     [{ session: '24h' }, 'session is an object'],
     [{ messages: { logIn: 5 } }, 'messages.logIn is text'],
     [{ messages: { fields: { code: 5 } } }, 'messages.fields is an object of sentences by name'],
-    [{ ttl: '0s' }, 'ttl is longer than nothing'],
-    [{ storeTimeout: '0s' }, 'storeTimeout is longer than nothing'],
-    [{ stepTimeout: '0.1ms' }, 'stepTimeout is longer than nothing'],
-    [{ lockout: { for: '0m' } }, 'lockout.for is longer than nothing'],
-    [{ lockout: { max: '0m' } }, 'lockout.max is longer than nothing'],
+    [{ ttl: '0s' }, 'ttl must be longer than nothing'],
+    [{ storeTimeout: '0s' }, 'storeTimeout must be longer than nothing'],
+    [{ stepTimeout: '0.1ms' }, 'stepTimeout must be longer than nothing'],
+    [{ lockout: { for: '0m' } }, 'lockout.for must be longer than nothing'],
+    [{ lockout: { max: '0m' } }, 'lockout.max must be longer than nothing'],
     [{ lockout: { after: '5' } }, 'lockout.after is a whole number'],
-    [{ session: { absolute: '0h' } }, 'session.absolute is longer than nothing'],
+    [{ session: { absolute: '0h' } }, 'session.absolute must be longer than nothing'],
     [{ storeTimeout: '25d' }, 'storeTimeout is at most \'24d\''],
     [{ stepTimeout: '1y' }, 'stepTimeout is at most \'24d\''],
   ])('%j', (options, words) => {
@@ -102,7 +102,7 @@ describe('An option of another shape throws, with what to write instead', () => 
   it('a listener of an event that never happens, and one that is no function', () => {
     const login = multistep(passport(), { steps: ['local'] })
     expect(() => login.on('step.fail' as never, () => undefined)).toThrow('there is no event \'step.fail\'. Did you mean step.failed?')
-    expect(() => login.on('toString' as never, () => undefined)).toThrow('There are: flow.started,')
+    expect(() => login.on('toString' as never, () => undefined)).toThrow('There are flow.started,')
     expect(() => login.on('step.failed', undefined as never)).toThrow('takes a function')
   })
 })

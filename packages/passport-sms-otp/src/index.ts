@@ -3,7 +3,7 @@ export type { Capture, RequestOptions, ServiceOptions, StrategyOptions, Strategy
 export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-callback.js'
 export type { Failure, SmsOtpOutcome } from './strategy/outcome.js'
 export { SmsOtp } from './protocol/sms-otp.js'
-export type { WaitUntil } from './protocol/wait-until.js'
+export type { WaitUntil } from '#internal/wait-until'
 export type { BeforeSendAnswer, BeforeSendContext, LockoutOptions, SmsOtpOptions } from './protocol/options.js'
 export type { IssueRequest, ResendRequest, VerifyRequest } from './protocol/requests.js'
 export type { IssueResult, Refused, ResendResult, Sent, Undeliverable, VerifyResult } from './protocol/results.js'

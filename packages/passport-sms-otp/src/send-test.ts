@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { withDeadline } from './deadline.js'
+import { withDeadline } from '#internal/deadline'
 import { maskNumber, parseNumber } from './protocol/phone-number.js'
 import { isSender, type SmsMessage, type SmsReceipt, type SmsSender } from './senders/sender.js'
 import { twilioSender } from './senders/twilio.js'

@@ -1,4 +1,4 @@
-import { withDeadline } from './deadline.js'
+import { withDeadline } from '#internal/deadline'
 import { refused } from './senders/provider-error.js'
 import type { SmsSender } from './senders/sender.js'
 import { createKeeper } from './senders/smpp/keeper.js'

@@ -112,14 +112,14 @@ describe('A host that stops with the response (L-07)', () => {
     const line = late()
     expect(await invoke({ sender: line.sender, waitUntil: () => { throw new RangeError('no context') } })).toBe(200)
     while (line.taken() === 0) await new Promise((resolve) => { setImmediate(resolve) })
-    expect(warned).toHaveBeenCalledWith('waitUntil failed: RangeError', 'SmsOtpWarning')
+    expect(warned).toHaveBeenCalledWith('waitUntil failed with RangeError.')
   })
 
   it('that fails later is a warning, too, and no unhandled rejection', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     await invoke({ sender: late().sender, waitUntil: () => Promise.reject(new RangeError('no context')) as never })
     await new Promise((resolve) => { setImmediate(resolve) })
-    expect(warned).toHaveBeenCalledWith('waitUntil failed: RangeError', 'SmsOtpWarning')
+    expect(warned).toHaveBeenCalledWith('waitUntil failed with RangeError.')
   })
 
   it('whose context throws outside of its own requests is none', async () => {

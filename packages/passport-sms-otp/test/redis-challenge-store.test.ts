@@ -5,7 +5,7 @@ import { createClient as createClient5 } from 'redis5'
 import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
 import type { ChallengeStore, LockoutPolicy } from '../src/stores/challenge-store.js'
 import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.js'
-import type { ScriptClient } from '../src/stores/redis/redis-script.js'
+import type { ScriptClient } from '#internal/redis-script'
 import { challengeStoreContract } from '../src/testing.js'
 import { commandsDuring } from './support/monitor.js'
 

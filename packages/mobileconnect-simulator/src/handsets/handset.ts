@@ -1,4 +1,4 @@
-import { milliseconds } from '../duration.js'
+import { milliseconds } from '#internal/duration'
 import { SimulatorError } from '../errors.js'
 import { digitsOf } from '../msisdn.js'
 import type { Handsets } from './handsets.js'

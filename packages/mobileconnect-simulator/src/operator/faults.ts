@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { RequestHandler, Response } from 'express'
-import { milliseconds } from '../duration.js'
-import { checkOptionNames } from '../option-checks.js'
+import { milliseconds } from '#internal/duration'
+import { checkOptionNames } from '#internal/option-checks'
 import type { Fault } from './fault.js'
 
 interface Planned {

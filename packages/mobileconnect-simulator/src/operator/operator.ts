@@ -1,7 +1,7 @@
 import { Router } from 'express'
 import { BoundedMap } from '../bounded-map.js'
 import { credentialsAt, type Configuration, type Operator, type Subscriber } from '../configuration.js'
-import { signedMilliseconds } from '../duration.js'
+import { signedMilliseconds } from '#internal/duration'
 import type { Handsets } from '../handsets/handsets.js'
 import type { Approval } from './approvals.js'
 import { rawBasic } from './client-authentication.js'

@@ -1,6 +1,6 @@
 import type { Subscriber } from '../configuration.js'
 import type { Prompt } from '../handsets/prompt.js'
-import { html, type Markup } from './html.js'
+import { html, type Markup } from '#internal/html'
 import { page } from './page.js'
 import { problemOf } from './problem.js'
 

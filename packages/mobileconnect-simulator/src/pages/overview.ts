@@ -1,5 +1,5 @@
 import type { Credentials } from '../configuration.js'
-import { html, type Markup } from './html.js'
+import { html, type Markup } from '#internal/html'
 import { page } from './page.js'
 
 export interface OverviewView {

@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import { html, type Piece } from './html.js'
+import { html, type Piece } from '#internal/html'
 import { style } from './style.js'
 
 export interface PageParts {

@@ -1,5 +1,5 @@
 import type { Operator } from '../configuration.js'
-import { html } from './html.js'
+import { html } from '#internal/html'
 import { page } from './page.js'
 import { problemOf } from './problem.js'
 

@@ -1,4 +1,4 @@
-import { Markup } from './html.js'
+import { Markup } from '#internal/html'
 
 export const style = new Markup(`:root {
   color-scheme: light dark;

@@ -9,7 +9,7 @@ import { provesDetails } from './shown.js'
 import type { Proof } from '../stores/flow-store.js'
 import type { Request } from '../http/request.js'
 import { idOf } from '../policy/same-person.js'
-import { within } from '../within.js'
+import { within } from '#internal/deadline'
 
 /** What a login of this person asks for, and why; with a request: of a login by that one, after what it has proven of this person. */
 export async function explainLogin(context: Context, user: Express.User, req?: Request): Promise<Explanation> {

@@ -1,5 +1,6 @@
 import { loginOf, type Context } from '../context.js'
-import { anything, checkOptions, suggestion } from '../option-checks.js'
+import { suggestion } from '#internal/option-checks'
+import { anything, checkOptions } from '../option-checks.js'
 import { ageOf, counting, freshNames, isMet } from '../policy/need.js'
 import type { Kind } from '../stores/flow-store.js'
 import type { Request } from '../http/request.js'

@@ -4,7 +4,7 @@ import { problemOf, type Problem } from '../problem.js'
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
 import { giveCookieLife, type CookieLife } from './cookie-life.js'
 import { isTurned } from './tombstone.js'
-import { within } from '../within.js'
+import { within } from '#internal/deadline'
 import type { Mark } from './redirect-mark.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */

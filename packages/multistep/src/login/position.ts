@@ -14,7 +14,7 @@ import { routeOf } from '../http/route-of.js'
 import { idOf } from '../policy/same-person.js'
 import { planFor } from '../policy/asked.js'
 import type { Left } from './taken-along.js'
-import { within } from '../within.js'
+import { within } from '#internal/deadline'
 
 /** Where a browser's login stands, as the server knows it. */
 export interface Position extends Demand {

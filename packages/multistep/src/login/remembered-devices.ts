@@ -13,7 +13,7 @@ import type { Proof } from '../stores/flow-store.js'
 import { deviceId, digest, newSecret, newToken, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
 import { demand } from './position.js'
-import { within } from '../within.js'
+import { within } from '#internal/deadline'
 
 /** Somebody whom a browser may be remembered for. */
 export interface Somebody {

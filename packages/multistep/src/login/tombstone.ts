@@ -5,7 +5,7 @@ import type { Context } from '../context.js'
 import { wantsHtml } from '../http/answer.js'
 import { responseOf, type Request, type Response, type Session } from '../http/request.js'
 import { localPath } from '../http/return-to.js'
-import { tellToWait } from '../wait-until.js'
+import { tellToWait } from '#internal/wait-until'
 
 /**
  * Requests can bring the cookie of a session that another request has renewed meanwhile: the second of two equal posts, a page that was loading.

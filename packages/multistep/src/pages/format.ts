@@ -1,4 +1,4 @@
-import { html, type Markup, type Piece } from './html.js'
+import { html, type Markup, type Piece } from '#internal/html'
 
 /** A message with its `{placeholders}` filled, once: a value that looks like a placeholder stays what it is. */
 export const sentence = (message: string, values: Readonly<Record<string, Piece>> = {}): Markup => {

@@ -1,7 +1,7 @@
 import { devices } from './views/devices.js'
 import type { State } from '../state.js'
 import type { View, Views } from '../views.js'
-import { html, type Markup } from './html.js'
+import { html, type Markup } from '#internal/html'
 import { recoveryCodes } from './views/recovery-codes.js'
 import { pageModel, type PageContext, type PageModel } from './page-model.js'
 import { complete, login, redirect, refused, unavailable, type Content } from './views/login.js'

@@ -7,7 +7,7 @@ import type { Settings } from '../options.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { State } from '../state.js'
 import type { LocaleRequest } from '../views.js'
-import { within } from '../within.js'
+import { within } from '#internal/deadline'
 import { lookUp } from './format.js'
 
 /** The sentences for the person who sent this request: those of their locale, with the app's own on top. */

@@ -1,5 +1,5 @@
 import { MultistepError } from '../errors.js'
-import { suggestion } from '../option-checks.js'
+import { suggestion } from '#internal/option-checks'
 import type { FactorTable } from './factors.js'
 import { checkShapes, checkSteps } from './step-checks.js'
 import { factorNames, type Situation, type Step, type StepsFunction } from './steps.js'

@@ -1,7 +1,7 @@
 import type { Proven } from './coverage.js'
 import { checkFactor } from './factor-checks.js'
 import type { Kind, Proof } from '../stores/flow-store.js'
-import { suggestion } from '../option-checks.js'
+import { suggestion } from '#internal/option-checks'
 import type { Request } from '../http/request.js'
 
 type Awaitable<T> = T | Promise<T>

@@ -1,4 +1,4 @@
-import { milliseconds } from '../duration.js'
+import { milliseconds } from '#internal/duration'
 import type { Proof } from '../stores/flow-store.js'
 import { coverage, coversAll, type Proven } from './coverage.js'
 import { demandOf } from './demand.js'

@@ -1,4 +1,6 @@
-import { callback, checkOptions, anything, lasting, suggestion, texts } from '../option-checks.js'
+import { duration } from '#internal/duration'
+import { suggestion } from '#internal/option-checks'
+import { callback, checkOptions, anything, texts } from '../option-checks.js'
 import type { FactorTable } from './factors.js'
 
 /** Devices that need not prove some factors again. Off unless given. */
@@ -39,7 +41,7 @@ export function rememberSettings(options: RememberOptions, factors: FactorTable)
   if (stray !== undefined) throw new TypeError(`multistep: remember.skips names '${stray}', which no step mentions. ${suggestion(stray, factors.names)}`)
   const recovery = skips.find((name) => factors.get(name).via === 'recovery')
   if (recovery !== undefined) throw new TypeError(`multistep: remember.skips can not name '${recovery}': using a recovery code ends what browsers remember.`)
-  const { for: duration = '30d', max = 10 } = options
+  const { for: life = '30d', max = 10 } = options
   if (!Number.isInteger(max) || max < 1 || max > 100) throw new TypeError(`multistep: remember.max is a whole number from 1 to 100, not ${String(max)}.`)
-  return { for: duration, ttl: lasting('remember.for', duration), max, skips: new Set(skips), fingerprint }
+  return { for: life, ttl: duration('remember.for', life), max, skips: new Set(skips), fingerprint }
 }

@@ -1,6 +1,6 @@
 import { MultistepError } from '../errors.js'
 import { problemOf } from '../problem.js'
-import { within } from '../within.js'
+import { within } from '#internal/deadline'
 import type { FlowStore } from './flow-store.js'
 
 /**

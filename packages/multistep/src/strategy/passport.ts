@@ -1,6 +1,6 @@
 import { MultistepError } from '../errors.js'
 import type { Handler, Next, Request } from '../http/request.js'
-import { within } from '../within.js'
+import { within } from '#internal/deadline'
 import { watched, type StrategyLike } from './run-strategy.js'
 
 /** A Passport instance, 0.6 or later. Structural: an app's copy and ours need not be one. */

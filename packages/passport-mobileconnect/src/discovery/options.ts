@@ -1,5 +1,5 @@
-import { milliseconds } from '../duration.js'
-import { checkFunctions, checkList, checkOptionNames, requireText } from '../option-checks.js'
+import { milliseconds } from '#internal/duration'
+import { checkFunctions, checkList, checkOptionNames, requireText } from '#internal/option-checks'
 import { allowedUrl } from '../operators/allowed-url.js'
 import { nameOf } from '../operators/operator-checks.js'
 import type { AllowedIssuer } from './allowed-issuers.js'

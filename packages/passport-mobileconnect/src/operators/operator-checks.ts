@@ -1,4 +1,4 @@
-import { checkOptionNames, checkTable, requireText } from '../option-checks.js'
+import { checkOptionNames, checkTable, requireText } from '#internal/option-checks'
 import { allowedUrl } from './allowed-url.js'
 import type { ClientAuth, OperatorMetadata, OperatorOptions, SigningKey } from './operator-options.js'
 import { signingKey, type ImportedKey } from './signing-key.js'

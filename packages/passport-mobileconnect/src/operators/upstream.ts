@@ -1,4 +1,4 @@
-import { withDeadline } from '../deadline.js'
+import { withDeadline } from '#internal/deadline'
 
 /** Of one answer: metadata and key sets are some kilobytes, and nobody upstream may fill this server's memory. */
 const MOST = 1024 * 1024

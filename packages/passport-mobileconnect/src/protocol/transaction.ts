@@ -1,4 +1,4 @@
-import { withDeadline } from '../deadline.js'
+import { withDeadline } from '#internal/deadline'
 import { MobileConnectError } from '../errors.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { DiscoveryQuestion } from '../operators/discovery.js'

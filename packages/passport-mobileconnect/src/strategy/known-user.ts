@@ -2,7 +2,7 @@ import type { Identified, Identity } from '../protocol/results.js'
 import { fail, success, type Ending } from './ending.js'
 import type { Login } from './login.js'
 import { isSamePerson } from './person.js'
-import type { Verified } from './verify-callback.js'
+import type { Verified } from '#internal/verify-callback'
 
 type Find = (identity: Identity) => Promise<Verified>
 

@@ -1,5 +1,5 @@
-import { milliseconds } from '../duration.js'
-import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods } from '../option-checks.js'
+import { milliseconds } from '#internal/duration'
+import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods } from '#internal/option-checks'
 import { Operators } from '../operators/operators.js'
 import { acrPolicy } from '../protocol/acr.js'
 import { checkCallbackUrl, isPerOperator } from '../protocol/callback-url.js'

@@ -17,7 +17,8 @@ import { originsOf, provesDetails, readOptions } from './read-options.js'
 import { begin, end, returned } from './redirect-login.js'
 import { isSameOrigin } from './same-origin.js'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
-import { callVerify, type Verified, type Verify, type VerifyWithRequest } from './verify-callback.js'
+import { callVerify, type Verified } from '#internal/verify-callback'
+import type { Verify, VerifyWithRequest } from './verify-callback.js'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the way @types/express is extended

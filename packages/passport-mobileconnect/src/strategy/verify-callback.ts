@@ -1,40 +1,11 @@
 import type { Request } from 'express'
 import type { Identity } from '../protocol/results.js'
+import type { VerifyDone } from '#internal/verify-callback'
 
-/** Ends a verify callback in the classic way. The first call counts. */
-export type VerifyDone = (error: unknown, user?: Express.User | false | null, info?: object) => void
+export type { VerifyDone } from '#internal/verify-callback'
 
 /** Finds, or makes, the account of a person. May return a promise of it (`undefined`, `null`, `false`: nobody) or call `done`. */
 export type Verify = (identity: Identity, done: VerifyDone) => unknown
 
 /** The same with `passReqToCallback: true`. */
 export type VerifyWithRequest = (req: Request, identity: Identity, done: VerifyDone) => unknown
-
-export interface Verified {
-  readonly user: Express.User | undefined
-  readonly info: object | undefined
-}
-
-/** Calls back once, and rejects with whatever it threw, rejected with or gave `done` as an error. */
-export function callVerify<Given extends unknown[]>(verify: (...all: [...Given, VerifyDone]) => unknown, ...given: Given): Promise<Verified> {
-  return new Promise((resolve, reject) => {
-    const found = (user: unknown, info?: object) => resolve({ user: isUser(user) ? user : undefined, info })
-    const done: VerifyDone = (error, user, info) => {
-      if (isNothing(error)) found(user, info)
-      else reject(asError(error))
-    }
-    const returned = verify(...given, done)
-    if (isThenable(returned)) returned.then((user) => found(user), reject)
-    // A callback that takes no `done` can answer in no other way than by its result.
-    else if (verify.length <= given.length) found(returned)
-  })
-}
-
-const isNothing = (value: unknown): boolean => value === undefined || value === null || value === false
-
-const isUser = (user: unknown): user is Express.User => Boolean(user)
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error('The verify callback called done with an error.', { cause: error }))

@@ -1,4 +1,4 @@
-import { script } from './redis-client.js'
+import { script } from '#internal/redis-script'
 
 // ARGV[1] of every script: the caller's clock, or '' for the server's. Whether something is gone is decided by comparing instants;
 // the expiry of a key only tidies up, and an injected clock may run ahead of the server's.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { MobileConnectError } from '../errors.js'
 import * as lua from './lua.js'
-import { checkClient, runScript, type RedisClient, type Script } from './redis-client.js'
+import { checkClient, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import { whole } from './store-numbers.js'
 import type { ClaimAnswer, CountAnswer, TransactionStore } from './transaction-store.js'
 
@@ -19,13 +19,13 @@ export interface RedisTransactionStoreOptions {
  * call on one key. Every failure rejects with `store_unavailable`.
  */
 export class RedisTransactionStore implements TransactionStore {
-  private readonly client: RedisClient
+  private readonly runScript: RunScript
   private readonly prefix: string
   private readonly now: (() => number) | undefined
 
   constructor({ client, prefix = 'mobileconnect:', now }: RedisTransactionStoreOptions) {
     checkClient('RedisTransactionStore', client)
-    this.client = client
+    this.runScript = scriptRunner(client, unavailable)
     this.prefix = prefix
     this.now = now
   }
@@ -61,7 +61,7 @@ export class RedisTransactionStore implements TransactionStore {
 
   private async run<Status extends string>(operation: Script, key: string, args: string[], known: readonly Status[]): Promise<[Status, ...string[]]> {
     const now = this.now ? String(Math.floor(this.now())) : ''
-    const reply = await runScript(this.client, operation, [key], [now, ...args])
+    const reply = await this.runScript(operation, [key], [now, ...args])
     if (Array.isArray(reply) && known.includes(reply[0] as Status) && reply.every((part) => typeof part === 'string')) return reply as [Status, ...string[]]
     throw strange()
   }
@@ -72,5 +72,7 @@ function milliseconds(value: string): number {
   if (value === '' || !Number.isFinite(number)) throw strange()
   return Math.max(0, Math.ceil(number))
 }
+
+const unavailable = (cause: Error) => new MobileConnectError('store_unavailable', 'The transaction store in Redis did not answer.', { cause })
 
 const strange = () => new MobileConnectError('store_unavailable', 'Redis answered a script with something the transaction store does not know.')

@@ -1,5 +1,5 @@
 import { about, type Ready, type TextOrder } from './context.js'
-import { DeadlineError, withDeadline } from '../deadline.js'
+import { DeadlineError, withDeadline } from '#internal/deadline'
 import type { BeforeSendAnswer, BeforeSendContext } from './options.js'
 import type { Refused } from './results.js'
 

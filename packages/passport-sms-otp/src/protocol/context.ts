@@ -7,7 +7,7 @@ import type { Details } from './details.js'
 import type { Settings } from './options.js'
 import { maskNumber, type PhoneNumber } from './phone-number.js'
 import type { TagKey } from './tag-key.js'
-import { tellToWait } from './wait-until.js'
+import { tellToWait } from '#internal/wait-until'
 
 /** What every operation of a service works with. */
 export interface Context {

@@ -1,6 +1,6 @@
 import type { Conversion } from '../stores/challenge-store.js'
-import { milliseconds } from '../duration.js'
-import { checkOptionNames } from '../option-checks.js'
+import { milliseconds } from '#internal/duration'
+import { checkOptionNames } from '#internal/option-checks'
 
 /** When too few of the codes texted to one prefix or country come back: numbers that are called for the money (SMS pumping) never enter one. */
 export interface ConversionOptions {

@@ -1,5 +1,5 @@
 import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
-import { withDeadline } from '../deadline.js'
+import { withDeadline } from '#internal/deadline'
 import type { Challenge } from './handle.js'
 import type { Undeliverable } from './results.js'
 import { isShared, type ScopedBudget } from './send-limits.js'

@@ -1,5 +1,5 @@
 import { SmsOtpError } from '../errors.js'
-import { checkList, checkOptionNames } from '../option-checks.js'
+import { checkList, checkOptionNames } from '#internal/option-checks'
 import { isIban } from './iban.js'
 
 /**

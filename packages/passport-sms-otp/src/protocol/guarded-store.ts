@@ -1,5 +1,5 @@
 import type { ChallengeStore } from '../stores/challenge-store.js'
-import { withDeadline } from '../deadline.js'
+import { withDeadline } from '#internal/deadline'
 import { SmsOtpError } from '../errors.js'
 
 const sends = ['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown']

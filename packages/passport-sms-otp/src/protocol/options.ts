@@ -7,7 +7,7 @@ import type { MessageTemplate } from './message.js'
 import type { NumberRules, NumberType } from './phone-number.js'
 import type { SendLimits, SendLimitTable, UnsentLimits, UnsentLimitTable } from './send-limits.js'
 import type { SmsSender } from '../senders/sender.js'
-import type { WaitUntil } from './wait-until.js'
+import type { WaitUntil } from '#internal/wait-until'
 
 /** What `beforeSend` may judge a text by. */
 export interface BeforeSendContext {

@@ -12,7 +12,7 @@ import type { IssueResult, ResendResult, VerifyResult } from './results.js'
 import type { SmsReport } from '../senders/sender.js'
 import { TagKey } from './tag-key.js'
 import { numberIn, repeatText, startText, type Discretion } from './text-order.js'
-import { canWait } from './wait-until.js'
+import { canWait } from '#internal/wait-until'
 
 /** One-time codes by text, without Passport: to confirm a payment, to change a number. */
 export class SmsOtp {

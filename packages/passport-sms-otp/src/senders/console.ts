@@ -1,4 +1,4 @@
-import { checkFunctions, checkOptionNames } from '../option-checks.js'
+import { checkFunctions, checkOptionNames } from '#internal/option-checks'
 import type { SmsSender } from './sender.js'
 
 /**

@@ -1,7 +1,7 @@
-import { withDeadline } from '../deadline.js'
-import { duration, milliseconds } from '../duration.js'
+import { withDeadline } from '#internal/deadline'
+import { duration, milliseconds } from '#internal/duration'
 import { createBreaker, type Breaker } from './breaker.js'
-import { checkFunctions, checkOptionNames } from '../option-checks.js'
+import { checkFunctions, checkOptionNames } from '#internal/option-checks'
 import { isSender, type SmsMessage, type SmsReceipt, type SmsSender } from './sender.js'
 import { UNREACHABLE } from './provider-error.js'
 

@@ -1,5 +1,5 @@
-import { duration } from '../duration.js'
-import { checkFunctions, checkOptionNames, requireText } from '../option-checks.js'
+import { duration } from '#internal/duration'
+import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
 import type { Fetch } from './http-request.js'
 import { gatewayUrl, headerTemplates, payloadTemplate, readHeaders, typeOfPayload } from './http-templates.js'
 import { placeholdersIn, type Template } from './templates.js'

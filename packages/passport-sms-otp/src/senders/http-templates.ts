@@ -1,4 +1,4 @@
-import { requireText } from '../option-checks.js'
+import { requireText } from '#internal/option-checks'
 import { refused } from './provider-error.js'
 import { asIs, asUrl, asXml, compile, jsonAfter, placeholdersIn, type Escape, type Template } from './templates.js'
 

@@ -1,4 +1,4 @@
-import { withDeadline } from '../deadline.js'
+import { withDeadline } from '#internal/deadline'
 import { readHttpOptions, type HttpGateway, type HttpSenderOptions } from './http-options.js'
 import { request, type HttpAnswer } from './http-request.js'
 import { neverConnected, refused, unknownOutcome, unreachable } from './provider-error.js'

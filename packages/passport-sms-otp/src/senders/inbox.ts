@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { checkFunctions } from '../option-checks.js'
+import { checkFunctions } from '#internal/option-checks'
 import type { SmsSender } from './sender.js'
 
 export interface InboxMessage {

@@ -1,4 +1,4 @@
-import { hasMethods } from '../option-checks.js'
+import { hasMethods } from '#internal/option-checks'
 
 /** What a sender is handed. The only place, besides the text on the handset, where the code appears. */
 export interface SmsMessage {

@@ -1,4 +1,4 @@
-import { checkFunctions, requireText } from '../option-checks.js'
+import { checkFunctions, requireText } from '#internal/option-checks'
 import { request, type Fetch } from './http-request.js'
 
 /** What a message is made of, in the words of the SDK. */

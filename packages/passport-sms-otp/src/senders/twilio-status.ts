@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { checkOptionNames, requireText } from '../option-checks.js'
+import { checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmsDelivery } from './sender.js'
 import { twilioCode } from './twilio-codes.js'
 

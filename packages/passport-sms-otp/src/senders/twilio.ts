@@ -1,4 +1,4 @@
-import { checkOptionNames, requireText } from '../option-checks.js'
+import { checkOptionNames, requireText } from '#internal/option-checks'
 import { neverConnected, refused, unknownOutcome, unreachable } from './provider-error.js'
 import { redactedError, redactor, type Redact } from './redact.js'
 import type { SmsMessage, SmsSender } from './sender.js'

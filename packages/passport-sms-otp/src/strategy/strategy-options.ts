@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Details } from '../protocol/details.js'
-import { checkFunctions, checkOptionNames, hasMethods } from '../option-checks.js'
+import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { optionNames, type SmsOtpOptions } from '../protocol/options.js'
 import { checkName } from '../protocol/requests.js'
 import { SmsOtp } from '../protocol/sms-otp.js'

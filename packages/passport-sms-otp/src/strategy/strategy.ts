@@ -14,7 +14,8 @@ import { bindingOf, isMissing, personOf, saveNumber, type Person } from './perso
 import type { SmsOtp } from '../protocol/sms-otp.js'
 import { readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest } from './strategy-options.js'
 import { watchBody } from './unparsed-body.js'
-import { callVerify, type Verified, type Verify, type VerifyWithRequest } from './verify-callback.js'
+import { callVerify, type Verified } from '#internal/verify-callback'
+import type { Verify, VerifyWithRequest } from './verify-callback.js'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the way @types/express is extended

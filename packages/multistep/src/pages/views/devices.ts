@@ -1,6 +1,6 @@
 import type { DeviceState } from '../../state.js'
 import { form } from './factor.js'
-import { html, type Markup } from '../html.js'
+import { html, type Markup } from '#internal/html'
 import type { Views } from '../../views.js'
 import type { PageModel } from '../page-model.js'
 import { safePath } from '../safe-url.js'

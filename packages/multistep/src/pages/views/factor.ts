@@ -1,7 +1,7 @@
-import { milliseconds } from '../../duration.js'
+import { milliseconds } from '#internal/duration'
 import type { FactorState } from '../../state.js'
 import { fieldsOf } from './fields.js'
-import { html, type Markup, type Piece } from '../html.js'
+import { html, type Markup, type Piece } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import { secondsUntil, sentence, timeInWords } from '../format.js'
 

@@ -1,5 +1,5 @@
 import type { FactorState } from '../../state.js'
-import { html, type Markup } from '../html.js'
+import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import { lookUp } from '../format.js'
 

@@ -1,5 +1,5 @@
 import { form, otherWays, pageOf, section } from './factor.js'
-import { html, type Markup } from '../html.js'
+import { html, type Markup } from '#internal/html'
 import type { Views } from '../../views.js'
 import type { PageModel } from '../page-model.js'
 import { safePath, safeRedirect } from '../safe-url.js'

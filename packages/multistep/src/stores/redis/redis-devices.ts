@@ -1,6 +1,6 @@
 import { graceFor, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from '../device-store.js'
 import * as devices from './lua/devices.js'
-import type { Script } from './lua/script.js'
+import type { Script } from '#internal/redis-script'
 import { deviceReply, devicesReply, flag, wordsReply } from './redis-replies.js'
 import { isWord, requirePartition, requireWord } from '../keys.js'
 

@@ -1,3 +1,5 @@
+import { checkClient, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
+import { MultistepError } from '../../errors.js'
 import { anything, callback, checkOptions, whole, type Shape } from '../../option-checks.js'
 import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
 import * as flows from './lua/flows.js'
@@ -5,15 +7,13 @@ import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
-import type { Script } from './lua/script.js'
-import { checkClient, runScript, type EvalClient, type NodeRedisClient } from './redis-client.js'
 import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
 import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requirePartition, requireWord, shards } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
   /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */
-  readonly client: NodeRedisClient | EvalClient
+  readonly client: RedisClient
   /** In front of every key: `'multistep:'`. Without braces, which name a cluster's hash slot. */
   readonly prefix?: string
   /** How many flows of nobody are kept, and as many ledgers of names that no account was found for, locked ones and others: 131 072. The oldest yields. */
@@ -29,13 +29,15 @@ const withoutBraces: Shape = {
 
 type Id = ReturnType<typeof parseId>
 
+const unavailable = (cause: Error) => new MultistepError('store_unavailable', 'Redis did not answer.', { cause })
+
 /**
  * Keeps flows, logins, ledgers and devices in Redis, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
  * is of another partition than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
  */
 export class RedisFlowStore extends RedisStepUps implements FlowStore {
   protected readonly prefix: string
-  private readonly client: NodeRedisClient | EvalClient
+  private readonly runScript: RunScript
   private readonly mostInShard: number
   private readonly now: (() => number) | undefined
 
@@ -45,7 +47,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     checkClient('RedisFlowStore', client)
     checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, strangers: whole(1, 2 ** 24), now: callback('() => Date.now()') })
     super()
-    this.client = client
+    this.runScript = scriptRunner(client, unavailable)
     this.prefix = prefix
     this.mostInShard = Math.ceil(strangers / shards)
     this.now = now
@@ -152,7 +154,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   protected run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown> {
-    return runScript(this.client, script, keys, [this.now?.() ?? '', ...args].map(String))
+    return this.runScript(script, keys, [this.now?.() ?? '', ...args].map(String))
   }
 
   protected loginKeys(id: NonNullable<Id>): string[] {

@@ -1,5 +1,5 @@
 import * as stepUps from './lua/step-ups.js'
-import type { Script } from './lua/script.js'
+import type { Script } from '#internal/redis-script'
 import { RedisDevices } from './redis-devices.js'
 import { flag, requirementReply, requirementsReply } from './redis-replies.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'

@@ -1,4 +1,4 @@
-import { withDeadline } from '../../deadline.js'
+import { withDeadline } from '#internal/deadline'
 import { refused, unknownOutcome } from '../provider-error.js'
 import type { Command, Pdu, SmppSession } from './library.js'
 

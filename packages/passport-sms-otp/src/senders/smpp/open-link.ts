@@ -1,4 +1,4 @@
-import { withDeadline } from '../../deadline.js'
+import { withDeadline } from '#internal/deadline'
 import { refused } from '../provider-error.js'
 import { createSession, type Pdu } from './library.js'
 import { createLink, type Link } from './link.js'

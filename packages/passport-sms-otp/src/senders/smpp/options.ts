@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type ConnectionOptions } from 'node:tls'
-import { duration } from '../../duration.js'
-import { checkFunctions, checkOptionNames, requireText } from '../../option-checks.js'
+import { duration } from '#internal/duration'
+import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmppAlphabet } from './parts.js'
 
 /** Type of number and numbering plan as in SMPP 3.4 §5.2.5 and §5.2.6. */

@@ -2,7 +2,7 @@ import type {
   Budget, ChallengeKey, ChallengeStore, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
 import { SmsOtpError } from '../../errors.js'
-import { checkFunctions, checkOptionNames } from '../../option-checks.js'
+import { checkFunctions, checkOptionNames } from '#internal/option-checks'
 import { MemoryBudgets } from './memory-budgets.js'
 import { warnInProduction } from './memory-warning.js'
 import { addFailure, addText, clearFailures, delayOf, emptyLedger, forgetText, isForgotten, refusedText, refusedToPerson, type Ledger } from './memory-ledger.js'

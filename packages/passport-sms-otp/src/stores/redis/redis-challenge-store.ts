@@ -10,11 +10,10 @@ import { send } from './lua/send.js'
 import { settle } from './lua/settle.js'
 import { undo } from './lua/undo.js'
 import { verify } from './lua/verify.js'
-import { checkFunctions, checkOptionNames, hasMethods } from '../../option-checks.js'
+import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
-import {
-  checkClient, readPairs, readReply, runOnce, script, scriptRunner, unavailable, type Answers, type RedisClient, type RunScript, type Script,
-} from './redis-script.js'
+import { checkClient, script, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
+import { readPairs, readReply, runOnce, unavailable, type Answers } from './redis-script.js'
 import { checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged } from '../store-request.js'
 
 export interface RedisChallengeStoreOptions {
@@ -57,7 +56,7 @@ export class RedisChallengeStore implements ChallengeStore {
     checkClient('RedisChallengeStore', client)
     if (typeof prefix !== 'string') throw new TypeError(`prefix is a text such as 'otp:', not ${typeof prefix}.`)
     this.client = client
-    this.runScript = scriptRunner(client)
+    this.runScript = scriptRunner(client, unavailable)
     this.prefix = prefix
     this.now = now
     this.checkEviction()

@@ -1,4 +1,4 @@
-import type { RedisClient } from './redis-script.js'
+import type { RedisClient } from '#internal/redis-script'
 
 // CONFIG is not allowed in scripts, INFO is; and a script is what every kind of client can run. Where ACLs forbid it, the answer is not a text.
 const inquiry = `

@@ -1,10 +1,4 @@
-import { createHash } from 'node:crypto'
-
-/** A Lua script and the name under which Redis caches it. */
-export interface Script {
-  readonly text: string
-  readonly sha: string
-}
+import { script as named, type Script } from '#internal/redis-script'
 
 // ARGV[1] of every script: the caller's clock, or '' for the server's.
 // The expiry of a key only tidies up: what is gone is decided by comparing `expiresAt` with `now`.
@@ -49,7 +43,4 @@ local function standing(expiresAt, generation, key)
 end
 `
 
-export function script(body: string): Script {
-  const text = common + body
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
-}
+export const script = (body: string): Script => named(common + body)

@@ -1,14 +1,24 @@
 import { distance } from 'fastest-levenshtein'
 
-/** @throws TypeError for an option that is not known, with the known name that looks most like it: a misspelt one would be ignored in silence. */
+/** @throws TypeError for an option that is not known, with the name to write: a misspelt option would be ignored in silence. */
 export function checkOptionNames(what: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options.`)
+  if (!isTable(options)) throw new TypeError(`${what} takes an object of options.`)
   const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  const [nearest] = known.map((name) => ({ name, far: distance(unknown.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
-  const hint = nearest && nearest.far <= 3 ? `Did you mean ${nearest.name}?` : `There are ${known.join(', ')}.`
-  throw new TypeError(`${what} has no option ${unknown}. ${hint}`)
+  if (unknown !== undefined) throw new TypeError(`${what} has no option ${unknown}. ${suggestion(unknown, known)}`)
 }
+
+/** What to write instead of a name that is not known: one that looks like it, or one of all that are known. */
+export function suggestion(unknown: string, known: readonly string[]): string {
+  if (known.length === 0) return 'It takes none.'
+  const [nearest] = known.map((name) => ({ name, far: editsBetween(unknown, name) })).sort((a, b) => a.far - b.far)
+  const isNear = nearest !== undefined && nearest.far <= Math.min(MOST_EDITS, unknown.length / 2)
+  return isNear ? `Did you mean ${nearest.name}?` : `There are ${known.join(', ')}.`
+}
+
+/** A name of more typing errors than this, or of more errors than right letters, is another name. */
+const MOST_EDITS = 3
+
+const editsBetween = (unknown: string, name: string): number => distance(unknown.toLowerCase(), name.toLowerCase())
 
 /** @throws TypeError for what is missing or empty, such as a variable of the environment that is not set. */
 export function requireText(option: string, value: unknown): string {
@@ -16,7 +26,7 @@ export function requireText(option: string, value: unknown): string {
   return value
 }
 
-/** @throws TypeError for what is there and no function, at start-up and not at somebody's login. */
+/** @throws TypeError for what is there and no function, at start-up and not at a login. */
 export function checkFunctions(options: object, names: readonly string[]): void {
   const wrong = names.find((name) => !['function', 'undefined'].includes(typeof fieldOf(options, name)))
   if (wrong !== undefined) throw new TypeError(`${wrong} is a function, or left out, not ${kindOf(fieldOf(options, wrong))}.`)
@@ -34,8 +44,11 @@ export function checkList(name: string, value: unknown, example: string): readon
 
 /** @throws TypeError for anything but an object of named values. */
 export function checkTable(name: string, value: unknown, example: string): void {
-  if (kindOf(value) !== 'object') throw new TypeError(`${name} is an object such as ${example}, not ${kindOf(value)}.`)
+  if (!isTable(value)) throw new TypeError(`${name} is an object such as ${example}, not ${kindOf(value)}.`)
 }
+
+/** An object of named values, and no list. */
+export const isTable = (value: unknown): value is object => kindOf(value) === 'object'
 
 const fieldOf = (value: object, name: string): unknown => (value as Readonly<Record<string, unknown>>)[name]
 

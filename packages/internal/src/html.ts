@@ -1,6 +1,6 @@
 import escape from 'escape-html'
 
-/** Text that is HTML already. Made by {@link html} only: what comes out of a store or a request can not pass for it. */
+/** Text that is HTML already. Made by {@link html} only: what comes out of a store or a request cannot pass for it. */
 export class Markup {
   readonly text: string
 

@@ -1,0 +1,53 @@
+import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods, requireText, suggestion } from '#internal/option-checks'
+
+describe('A name that is not known', () => {
+  it.each([
+    ['a letter too many', 'ttll', 'Did you mean ttl?'],
+    ['two letters the wrong way round', 'appNaem', 'Did you mean appName?'],
+    ['another case', 'APPNAME', 'Did you mean appName?'],
+    ['three errors in a long name', 'sucesRedirct', 'Did you mean successRedirect?'],
+    ['as many errors as right letters', 'ttxx', 'Did you mean ttl?'],
+    ['more errors than right letters', 'xyz', 'There are ttl, appName, successRedirect.'],
+    ['four errors in a long name', 'sucesRedrc', 'There are ttl, appName, successRedirect.'],
+  ])('with %s is answered by what to write', (_, unknown, answer) => {
+    expect(suggestion(unknown, ['ttl', 'appName', 'successRedirect'])).toBe(answer)
+  })
+
+  it('is answered in a sentence of its own where there are no names', () => {
+    expect(suggestion('ttl', [])).toBe('It takes none.')
+  })
+
+  it('is an error, and names that are known are none', () => {
+    expect(() => checkOptionNames('Strategy', { ttll: '5m' }, ['ttl'])).toThrow(new TypeError('Strategy has no option ttll. Did you mean ttl?'))
+    expect(checkOptionNames('Strategy', { ttl: '5m' }, ['ttl'])).toBeUndefined()
+  })
+})
+
+describe('Options', () => {
+  it.each([null, undefined, 'text', []])('are an object, and not %p', (options) => {
+    expect(() => checkOptionNames('Strategy', options, [])).toThrow(new TypeError('Strategy takes an object of options.'))
+  })
+
+  it('that are required are texts with something in them', () => {
+    expect(requireText('secret', ' a ')).toBe(' a ')
+    for (const value of [undefined, '', ' ', 5]) expect(() => requireText('secret', value)).toThrow('secret is required: a text that is not empty.')
+  })
+
+  it('that are called are functions, or left out', () => {
+    expect(checkFunctions({ now: Date.now }, ['now', 'verify'])).toBeUndefined()
+    expect(() => checkFunctions({ now: null }, ['now'])).toThrow(new TypeError('now is a function, or left out, not null.'))
+    expect(() => checkFunctions({ now: [] }, ['now'])).toThrow(new TypeError('now is a function, or left out, not a list.'))
+  })
+
+  it('that are lists or tables are told apart', () => {
+    expect(checkList('countries', ['GB'], '[\'GB\']')).toEqual(['GB'])
+    expect(() => checkList('countries', { GB: 1 }, '[\'GB\']')).toThrow(new TypeError('countries is a list such as [\'GB\'], not object.'))
+    expect(checkTable('limits', {}, '{ phone: 5 }')).toBeUndefined()
+    expect(() => checkTable('limits', [], '{ phone: 5 }')).toThrow(new TypeError('limits is an object such as { phone: 5 }, not a list.'))
+  })
+
+  it('may inherit the methods that they must have', () => {
+    class Store { read() { return 1 } }
+    expect([new Store(), { read: () => 1 }, { read: 1 }, null, 'text'].map((value) => hasMethods(value, ['read']))).toEqual([true, true, false, false, false])
+  })
+})

@@ -1,0 +1,37 @@
+import { callVerify, type VerifyDone } from '#internal/verify-callback'
+
+const user = { id: 'u1' }
+
+describe('A verify callback', () => {
+  it.each<[string, (phone: string, done: VerifyDone) => unknown]>([
+    ['calls done', (_, done) => { done(null, user, { message: 'hello' }) }],
+    ['calls done later', (_, done) => { setImmediate(done, null, user, { message: 'hello' }) }],
+  ])('that %s gives the user and the info', async (_, verify) => {
+    expect(await callVerify(verify, '+447')).toEqual({ user, info: { message: 'hello' } })
+  })
+
+  it('may return the user, or a promise of it', async () => {
+    expect(await callVerify<[string]>((_phone) => user, '+447')).toEqual({ user, info: undefined })
+    expect(await callVerify<[string]>(async (_phone) => user, '+447')).toEqual({ user, info: undefined })
+  })
+
+  it.each([undefined, null, false])('finds nobody with %p', async (nobody) => {
+    expect(await callVerify(async () => nobody, '+447')).toEqual({ user: undefined, info: undefined })
+    expect(await callVerify((_phone: string, done: VerifyDone) => { done(null, nobody as null) }, '+447')).toEqual({ user: undefined, info: undefined })
+  })
+
+  it('breaks with what it throws, rejects with, or gives done', async () => {
+    await expect(callVerify(() => { throw new RangeError('a') }, '+447')).rejects.toThrow(RangeError)
+    await expect(callVerify(async () => { throw new RangeError('b') }, '+447')).rejects.toThrow(RangeError)
+    await expect(callVerify((_phone: string, done: VerifyDone) => { done(new RangeError('c')) }, '+447')).rejects.toThrow(RangeError)
+    await expect(callVerify((_phone: string, done: VerifyDone) => { done('text') }, '+447')).rejects.toMatchObject({ cause: 'text' })
+  })
+
+  it('answers once: the first call counts', async () => {
+    const verify = (_phone: string, done: VerifyDone) => {
+      done(null, user)
+      done(new Error('second'))
+    }
+    expect(await callVerify(verify, '+447')).toEqual({ user, info: undefined })
+  })
+})

@@ -1,21 +1,46 @@
-// Every figure of speed is a ratio of sides that ran in turns in this one process: absolute rates of a shared machine mean little.
-// What is counted (store calls, requests) is the same on any machine. Traffic stays on loopback, and every loop is counted.
-import { benchGuards } from './guards.js'
-import { benchImports } from './imports.js'
-import { benchLogins } from './logins.js'
-import { benchMobileConnect } from './mobile-connect.js'
-import { redisServer } from './redis-server.js'
-import { benchSteps } from './steps.js'
-import { benchVerifies } from './verifies.js'
+// The parts of the bench, in turns. Every figure of speed is a ratio of sides that ran in turns, each in a process of its own: absolute rates of
+// a shared machine mean little. Counts are the same on any machine. Traffic stays on loopback, and every loop is counted.
+import { summary } from './lib/print.js'
+import { redisServer } from './lib/redis-server.js'
+import { benchGuards } from './parts/guards.js'
+import { benchImports } from './parts/imports.js'
+import { benchLogins } from './parts/logins.js'
+import { benchMobileConnect } from './parts/mobile-connect.js'
+import { benchProfile } from './parts/profile.js'
+import { benchSizes } from './parts/sizes.js'
+import { benchSteps } from './parts/steps.js'
+import { benchVerifies } from './parts/verifies.js'
 
-const redis = await redisServer()
-try {
-  await benchGuards(redis.url)
-  await benchSteps(redis.url)
-  await benchLogins()
-  await benchVerifies(redis.url)
-  await benchMobileConnect()
-  benchImports()
-} finally {
-  redis.close()
+type Part = (redisUrl: string | undefined) => Promise<void> | void
+
+const parts: Readonly<Record<string, Part>> = {
+  logins: benchLogins,
+  guards: benchGuards,
+  verify: benchVerifies,
+  steps: benchSteps,
+  'mobile-connect': benchMobileConnect,
+  imports: benchImports,
+  sizes: benchSizes,
+}
+
+/** Parts that run only when they are named. */
+const onlyNamed: Readonly<Record<string, Part>> = {
+  profile: benchProfile,
+}
+
+const named = process.argv.slice(2)
+const known = { ...parts, ...onlyNamed }
+const unknown = named.find((name) => !(name in known))
+
+if (unknown !== undefined) {
+  console.error(`There is no part '${unknown}'. The parts are ${Object.keys(known).join(', ')}.`)
+  process.exitCode = 2
+} else {
+  const redis = await redisServer()
+  try {
+    for (const name of named.length > 0 ? named : Object.keys(parts)) await known[name]?.(redis.url)
+    summary()
+  } finally {
+    redis.close()
+  }
 }

@@ -5,11 +5,11 @@ import { MemoryRecoveryCodeStore, RecoveryCodeStrategy } from 'multistep/recover
 import { Strategy as LocalStrategy } from 'passport-local'
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, Strategy as SmsOtpStrategy } from 'passport-sms-otp'
 import { createClient } from 'redis'
-import { inParallel } from './measure.js'
-import { host, outbox, userOf } from './people.js'
-import { row, title } from './print.js'
-import { Commands, connected, removeAll, type Connected } from './redis-commands.js'
-import { Client, listen, type Listening } from './server.js'
+import { inParallel } from '../lib/measure.js'
+import { host, outbox, userOf } from '../lib/people.js'
+import { row, title } from '../lib/print.js'
+import { Commands, connected, removeAll, type Connected } from '../lib/redis-commands.js'
+import { Client, listen, type Listening } from '../lib/client.js'
 
 /** What each step costs while so many other logins are pending. */
 const pending = [1, 10, 1000] as const

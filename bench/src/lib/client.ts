@@ -22,6 +22,7 @@ export async function listen(app: Express): Promise<Listening> {
   }
 }
 
+const formType = 'application/x-www-form-urlencoded'
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
 export interface Answer {
@@ -54,13 +55,13 @@ export class Client {
   }
 
   /** `body`: an object as JSON, a text as a form. */
-  async send(method: string, path: string, body?: object | string): Promise<Answer> {
+  async send(method: string, path: string, body?: object | string, more: OutgoingHttpHeaders = {}): Promise<Answer> {
     const url = new URL(path, this.url)
     const jar = this.cookies.get(url.host) ?? new Map<string, string>()
     this.cookies.set(url.host, jar)
     const text = typeof body === 'object' ? JSON.stringify(body) : body ?? ''
-    const headers: OutgoingHttpHeaders = { 'content-length': Buffer.byteLength(text) }
-    if (body !== undefined) headers['content-type'] = typeof body === 'string' ? 'application/x-www-form-urlencoded' : 'application/json'
+    const headers: OutgoingHttpHeaders = { ...more, 'content-length': Buffer.byteLength(text) }
+    if (body !== undefined) headers['content-type'] = typeof body === 'string' ? formType : 'application/json'
     if (typeof body === 'string') headers.origin = url.origin
     if (jar.size > 0) headers.cookie = headerOf(jar)
     return new Promise((resolve, reject) => {
@@ -77,7 +78,8 @@ export class Client {
   }
 }
 
-const headerOf = (jar: ReadonlyMap<string, string>): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+const headerOf = (jar: ReadonlyMap<string, string>): string =>
+  [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
 
 function take(jar: Map<string, string>, line: string): void {
   const [name = '', value = ''] = (line.split(';', 1)[0] ?? '').split(/=(.*)/s)

@@ -1,14 +1,13 @@
 import { Agent } from 'node:http'
 import { startSimulator, type SimulatedOperator, type Simulator } from 'mobileconnect-simulator'
-import * as openid from 'openid-client'
-import { Strategy as OpenIdStrategy } from 'openid-client/passport'
 import { gsmaDiscovery, Strategy } from 'passport-mobileconnect'
-import { compare, inParallel, processorSeconds, type Side } from './measure.js'
-import { host } from './people.js'
-import { ratios, row, title } from './print.js'
-import { Client, listen, type Answer, type Listening } from './server.js'
+import { Child } from '../lib/children.js'
+import { Client, listen, type Answer, type Listening } from '../lib/client.js'
+import { compared, inParallel, inTurns, ratioTitle, type Side } from '../lib/measure.js'
+import { host } from '../lib/people.js'
+import { row, title } from '../lib/print.js'
 
-const people = 1000
+const people = 300
 const later = 40
 
 const operators = ['a', 'b'] as const
@@ -24,7 +23,10 @@ const moved = ({ status, location, body }: Answer): string => {
 
 /** Sends the person to their operator. */
 const begun = async (client: Client, operator: 'a' | 'b'): Promise<Visit> =>
-  ({ client, operator, at: moved(await client.send('GET', `/login?operator=${operator}`)) })
+  ({ client, operator, at: moved(await client.send('GET', `/login?operator=${operator}`, undefined, ofOwnPage)) })
+
+/** What browsers say of a link that was followed on this app's own page. */
+const ofOwnPage = { 'sec-fetch-site': 'same-origin' }
 
 /** The operator's pages, until it sends the browser back to the app: the number is asked for, the phone rings, and says yes at once. */
 async function throughOperator(sim: Simulator, { client, operator, at }: Visit): Promise<Visit> {
@@ -87,7 +89,7 @@ async function asked(sim: Simulator, work: () => Promise<unknown>): Promise<Aske
 }
 
 /**
- * All at once: a thousand people are sent on, then a thousand come back. What the operators answer first, they answer late, so that nobody finds
+ * All at once: all people are sent on, then all come back. What the operators answer first, they answer late, so that nobody finds
  * it known.
  */
 async function countRequests(sim: Simulator): Promise<void> {
@@ -115,61 +117,46 @@ async function countRequests(sim: Simulator): Promise<void> {
   await listening.close()
 }
 
-/**
- * The two requests of a login that the app serves, with the operator's token endpoint, which answers in this process; its pages in between are not
- * measured.
- */
-function side(name: string, sim: Simulator, { url }: Listening): Side {
+/** The two requests of a login that the app serves; the operator's pages in between are not measured, and neither is the operator. */
+async function side(name: string, sim: Simulator, child: Child): Promise<Side> {
   const times = 30
+  const url = await child.ask<string>('url')
   return {
     name,
     round: async () => {
-      const [visits, returning]: [Visit[], Visit[]] = [[], []]
-      const begin = await processorSeconds(() => inParallel(times, 8, async () => { visits.push(await begun(new Client(url), 'a')) }))
+      const visits: Visit[] = []
+      const returning: Visit[] = []
+      const begin = await child.seconds(() => inParallel(times, 8, async () => {
+        visits.push(await begun(new Client(url), 'a'))
+      }))
       await inParallel(times, 8, async () => { returning.push(await throughOperator(sim, visits.pop() as Visit)) })
-      const end = await processorSeconds(() => inParallel(times, 8, async () => back(returning.pop() as Visit)))
+      const end = await child.seconds(() => inParallel(times, 8, async () => back(returning.pop() as Visit)))
       return times / (begin + end)
     },
   }
 }
 
-async function ours(sim: Simulator): Promise<Listening> {
-  const { app, passport } = host()
-  app.use(passport.session())
-  const listening = await listen(app)
-  const { id, issuer, clientId, clientSecret } = sim.operator('a')
-  const options = { operator: { id, issuer, clientId, clientSecret }, userinfo: false, callbackURL: `${listening.url}/callback` }
-  passport.use(new Strategy(options, ({ sub }) => ({ id: `user${sub}` })) as never)
-  app.get(['/login', '/callback'], passport.authenticate('mobileconnect'), (_req, res) => void res.json({}))
-  return listening
-}
-
-/** openid-client's own strategy at the same operator, told what Mobile Connect demands. */
-async function openIdClient(sim: Simulator): Promise<Listening> {
-  const { app, passport } = host()
-  app.use(passport.session())
-  const listening = await listen(app)
-  const { issuer, clients } = sim.operator('a')
-  const { clientId = '', clientSecret = '' } = clients[1] ?? {}
-  // Plain HTTP, on loopback.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so that it stands out
-  const insecure = { execute: [openid.allowInsecureRequests] }
-  const config = await openid.discovery(new URL(issuer), clientId, undefined, openid.ClientSecretPost(clientSecret), insecure)
-  const options = { config, name: 'openid', callbackURL: `${listening.url}/callback`, scope: 'openid mc_authn' }
-  const strategy = new OpenIdStrategy(options, (tokens, done) => done(null, { id: `user${tokens.claims()?.sub}` }))
-  const state = () => ({ version: 'mc_v1.1', acr_values: '2', nonce: openid.randomNonce(), state: openid.randomState() })
-  passport.use(Object.assign(strategy, { authorizationRequestParams: state }) as never)
-  app.get(['/login', '/callback'], passport.authenticate('openid'), (_req, res) => void res.json({}))
-  return listening
+async function compareLogins(sim: Simulator): Promise<void> {
+  const { id, issuer, clientId, clientSecret, clients } = sim.operator('a')
+  const other = { id, issuer, clientId: clients[1]?.clientId ?? '', clientSecret: clients[1]?.clientSecret ?? '' }
+  const children = await Promise.all([
+    Child.start('mobile-connect', { variant: 'mobileconnect', operator: { id, issuer, clientId, clientSecret } }),
+    Child.start('mobile-connect', { variant: 'openid', operator: other }),
+    Child.start('mobile-connect', { variant: 'openid', operator: other }),
+  ])
+  const ours = await side('passport-mobileconnect', sim, children[0])
+  const theirs = await side('openid-client/passport', sim, children[1])
+  const control = await side('openid-client/passport, a second time', sim, children[2])
+  const rates = await inTurns([ours, theirs, control], 9)
+  ratioTitle('Logins at one operator')
+  compared(rates, control, theirs)
+  compared(rates, ours, theirs)
+  await Promise.all(children.map((child) => child.stop()))
 }
 
 export async function benchMobileConnect(): Promise<void> {
   const sim = await startSimulator({ clients: [{}, { clientAuth: 'post' }] })
   await countRequests(sim)
-  title('Logins at one operator, whose token endpoint is part of both sides', ...ratios)
-  const [mine, theirs] = [await ours(sim), await openIdClient(sim)]
-  await compare([side('passport-mobileconnect', sim, mine), side('openid-client/passport', sim, theirs)])
-  await mine.close()
-  await theirs.close()
+  await compareLogins(sim)
   await sim.close()
 }

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(__dirname, '..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const page = read('docs/errors.md')
+
+const packages = ['multistep', 'passport-sms-otp', 'passport-mobileconnect'] as const
+
+/** The text of every source file of a package. */
+const sources = (name: string) => readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => read(join('packages', name, 'src', file)))
+
+/** Every code of a package with its status, as its table of statuses has them. */
+function codesOf(name: string): [code: string, status: string][] {
+  const table = sources(name).map((text) => /const statuses: Record<\w+, number> = \{\n([^}]*)\}/.exec(text)?.[1]).find((found) => found !== undefined)
+  return [...table!.matchAll(/^ +(\w+): (\d+),$/gm)].map(([, code, status]) => [code!, status!])
+}
+
+const codes = packages.flatMap((name) => codesOf(name).map(([code, status]) => ({ name, code, status })))
+
+/** The part of the page below a code's heading. */
+const entryOf = (code: string) => new RegExp(`^## ${code}\\n\\n([\\s\\S]*?)(?=^#|$(?![\\s\\S]))`, 'm').exec(page)?.[1]
+
+describe('docs/errors.md', () => {
+  it.each(codes)('has $code of $name with its status, its cause and what to do', ({ name, code, status }) => {
+    const entry = entryOf(code)
+    expect(entry).toMatch(new RegExp(`^${status} · .*\`${name}\``))
+    expect(entry).toMatch(/\n\n\S[^\n]+\n\n\*\*What to do\.\*\* \S/)
+  })
+
+  it('has no code that no package has', () => {
+    const known = new Set(codes.map(({ code }) => code))
+    expect([...page.matchAll(/^## (\w+)$/gm)].map(([, code]) => code!).filter((code) => !known.has(code))).toEqual([])
+  })
+
+  it('explains every process warning', () => {
+    const warned = new Set(packages.flatMap(sources).flatMap((text) => [...text.matchAll(/'((?:MULTISTEP|SMS_OTP|MOBILECONNECT)_[A-Z_]+)'/g)].map(([, code]) => code!)))
+    expect([...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code).sort()).toEqual([...warned].sort())
+  })
+})

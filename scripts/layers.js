@@ -24,7 +24,8 @@ export const layers = {
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
-    { layer: 'ground', files: ['errors', 'problem', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
+    { layer: 'domain', files: ['factors/*'] },
+    { layer: 'ground', files: ['lib/*', 'errors', 'problem', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },

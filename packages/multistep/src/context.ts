@@ -2,7 +2,7 @@ import { MultistepError } from './errors.js'
 import type { Events } from './events.js'
 import type { FlowStore, Login } from './stores/flow-store.js'
 import type { Settings } from './options.js'
-import { idOf } from './policy/same-person.js'
+import { idOf } from './factors/person-id.js'
 import type { Passport } from './strategy/passport.js'
 import { userProperty, type Request } from './http/request.js'
 

@@ -5,7 +5,7 @@ import { MultistepError } from './errors.js'
 import type { Request } from './http/request.js'
 import { routeOf } from './http/route-of.js'
 import { suggestion } from '#internal/option-checks'
-import { idText } from './policy/same-person.js'
+import { idText } from './factors/person-id.js'
 import { reasonIn, wordsOfError } from './reason.js'
 import { tellToWait, type WaitUntil } from '#internal/wait-until'
 

@@ -1,6 +1,7 @@
 import { duration } from '#internal/duration'
 import { callback, checkOptions, anything, listOrCallback, object, objectOrCallback, oneOf, path, texts, withMethods, type Shape } from './option-checks.js'
-import { factorTable, type FactorOptions, type FactorTable, type StrategyOf } from './policy/factors.js'
+import { factorTable, type StrategyOf } from './factors/factor-table.js'
+import type { FactorOptions, FactorTable } from './factors/factor.js'
 import type { FlowStore, LockoutPolicy } from './stores/flow-store.js'
 import { MemoryFlowStore } from './stores/memory/memory-flow-store.js'
 import { checkMessages } from './locales/check-messages.js'

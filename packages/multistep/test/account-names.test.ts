@@ -1,5 +1,5 @@
 import type { FactorOptions } from '../src/index.js'
-import { accountName } from '../src/policy/account-name.js'
+import { accountName } from '../src/factors/account-name.js'
 import { browser, buildApp, people, Scripted } from './app.js'
 import { describeWithBackends } from './support/stores.js'
 

@@ -1,4 +1,4 @@
-import { amrOf } from '../src/policy/evidence.js'
+import { amrOf } from '../src/factors/proof.js'
 import { anyOf, type FactorOptions } from '../src/index.js'
 import { browser, buildApp, pin, Scripted } from './app.js'
 import { device } from './support/factors.js'

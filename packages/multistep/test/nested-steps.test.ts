@@ -1,6 +1,6 @@
 import { allOf, anyOf, optional, passed, when, type Factors, type FactorOptions, type Step } from '../src/index.js'
 import { demandOf } from '../src/policy/demand.js'
-import { factorTable } from '../src/policy/factors.js'
+import { factorTable } from '../src/factors/factor-table.js'
 import { routesOf, waysOf } from '../src/policy/plan.js'
 import { factorNames } from '../src/policy/steps.js'
 import { browser, buildApp, people, pin, type Person } from './app.js'

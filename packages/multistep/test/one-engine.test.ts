@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { allOf, anyOf, type FactorOptions, type Factors, type Proof, type RequireOptions } from '../src/index.js'
 import { demandOf } from '../src/policy/demand.js'
-import { factorTable } from '../src/policy/factors.js'
+import { factorTable } from '../src/factors/factor-table.js'
 import { counting, isMet, lackOf, needOf, nextProof, type Need } from '../src/policy/need.js'
 import { waysOf } from '../src/policy/plan.js'
 import { browser, buildApp, people, pin, Scripted, type Person } from './app.js'

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { Passport } from 'passport'
 import { allOf, anyOf, multistep, optional, type Proof } from '../src/index.js'
-import { factorTable } from '../src/policy/factors.js'
-import { counting, isMet, lackOf, needOf, newest, nextProof, type Need } from '../src/policy/need.js'
+import { factorTable } from '../src/factors/factor-table.js'
+import { counting, isMet, lackOf, needOf, nextProof, type Need } from '../src/policy/need.js'
+import { newest } from '../src/factors/proof.js'
 import { Scripted } from './app.js'
 
 const never = (name: string) => new Scripted(name, function () { this.fail(undefined as never) })

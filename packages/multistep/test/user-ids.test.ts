@@ -1,4 +1,4 @@
-import { idOf, idText, keysOf } from '../src/policy/same-person.js'
+import { idOf, idText, keysOf } from '../src/factors/person-id.js'
 import { browser, buildApp, pin, Scripted, type Person } from './app.js'
 import { device } from './support/factors.js'
 import { describeWithBackends, type Backend } from './support/stores.js'

@@ -1,4 +1,4 @@
-import type { Factor } from '../policy/factors.js'
+import type { Factor } from '../factors/factor.js'
 import type { Request } from '../http/request.js'
 import { typedCode } from '../typed-code.js'
 

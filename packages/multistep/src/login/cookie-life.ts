@@ -2,7 +2,7 @@ import type { Context } from '../context.js'
 import type { Request } from '../http/request.js'
 import { isSameOrigin } from '../http/same-origin.js'
 import { isWishOf } from '../http/wish.js'
-import type { Factor } from '../policy/factors.js'
+import type { Factor } from '../factors/factor.js'
 import type { Position } from './position.js'
 
 /** As much of express-session's cookie as tells for how long a browser keeps it: milliseconds; nothing: until it is closed. */

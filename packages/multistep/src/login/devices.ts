@@ -13,7 +13,7 @@ export interface RememberedDevice {
   readonly label?: string
 }
 
-export type { UserId } from '../policy/same-person.js'
+export type { UserId } from '../factors/person-id.js'
 
 export async function listDevices({ store }: Context, userId: string): Promise<RememberedDevice[]> {
   const devices = await store.listDevices(partitionOf('person', userId))

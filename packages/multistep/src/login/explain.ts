@@ -1,14 +1,13 @@
 import { loginOf, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
-import { toEvidence } from '../policy/evidence.js'
+import { toEvidence, type Proof } from '../factors/proof.js'
 import { explain, type Explanation } from '../policy/explain.js'
-import type { Factor } from '../policy/factors.js'
+import type { Factor } from '../factors/factor.js'
 import { readPending } from './position.js'
 import { problemOf } from '../problem.js'
 import { provesDetails } from './shown.js'
-import type { Proof } from '../stores/flow-store.js'
 import type { Request } from '../http/request.js'
-import { idOf } from '../policy/same-person.js'
+import { idOf } from '../factors/person-id.js'
 import { within } from '#internal/deadline'
 
 /** What a login of this person asks for, and why; with a request: of a login by that one, after what it has proven of this person. */

@@ -2,7 +2,7 @@ import { loginOf, type Context } from '../context.js'
 import { suggestion } from '#internal/option-checks'
 import { anything, checkOptions } from '../option-checks.js'
 import { ageOf, counting, freshNames, isMet } from '../policy/need.js'
-import type { Kind } from '../stores/flow-store.js'
+import type { Kind } from '../factors/proof.js'
 import type { Request } from '../http/request.js'
 
 const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisfies Kind[]

@@ -2,7 +2,7 @@ import { loginOf, setLogin, wasRead, type ActiveLogin, type Context } from '../c
 import { MultistepError } from '../errors.js'
 import { routeOf } from '../http/route-of.js'
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
-import { idOf } from '../policy/same-person.js'
+import { idOf } from '../factors/person-id.js'
 import type { PassportGate } from '../strategy/passport.js'
 import { saved } from './login-session.js'
 

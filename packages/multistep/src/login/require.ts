@@ -12,7 +12,7 @@ import { counting, isMet, lackOf, needOf, nextProof, type Need } from '../policy
 import type { Asked } from '../policy/plan.js'
 import type { Factors } from '../policy/steps.js'
 import { problemOf } from '../problem.js'
-import { warnOnce } from '../policy/warnings.js'
+import { warnOnce } from '../lib/warn-once.js'
 import { boundValues, detailsOf, refusedBind, sorted, type Bind } from './bind.js'
 import { turnAway } from './guard.js'
 import { decidedInTime } from './position.js'

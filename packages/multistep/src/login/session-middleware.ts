@@ -8,10 +8,10 @@ import { forgetLogin, kept, sessionOf } from './login-session.js'
 import { sessionDigest } from './position.js'
 import { replaceLogIn, tell } from './other-logins.js'
 import { findTombstone } from './tombstone.js'
-import { newest } from '../policy/need.js'
+import { newest } from '../factors/proof.js'
 import { userProperty, type Handler, type Next, type Request, type Session } from '../http/request.js'
-import { idOf } from '../policy/same-person.js'
-import { isOne, warnOnce } from '../policy/warnings.js'
+import { idOf, isOne } from '../factors/person-id.js'
+import { warnOnce } from '../lib/warn-once.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so

@@ -1,6 +1,6 @@
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
-import type { Factor } from '../policy/factors.js'
+import type { Factor } from '../factors/factor.js'
 import { restricted } from '../policy/need.js'
 import type { Asked } from '../policy/plan.js'
 

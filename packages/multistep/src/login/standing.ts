@@ -1,4 +1,4 @@
-import type { Proof } from '../stores/flow-store.js'
+import type { Proof } from '../factors/proof.js'
 
 /** Acts on a record as it stands; where somebody else moved it meanwhile but proved nothing, once more on what it is now. `undefined`: in vain. */
 export async function onCurrent<T extends { readonly proofs: readonly Proof[] }>(

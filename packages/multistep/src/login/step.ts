@@ -1,6 +1,6 @@
 import type { ActiveLogin, Context } from '../context.js'
 import { MultistepError } from '../errors.js'
-import type { Factor } from '../policy/factors.js'
+import type { Factor } from '../factors/factor.js'
 import { withFoldedCodes } from './codes.js'
 import { keep } from './login-session.js'
 import { challengesOf, locateLogin, refusalOf, startOver, type Position } from './position.js'

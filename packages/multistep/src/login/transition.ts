@@ -1,9 +1,10 @@
 import { setLogin, type Context } from '../context.js'
 import type { Demand } from '../policy/demand.js'
-import { amrOf } from '../policy/evidence.js'
+import { amrOf, type Proof } from '../factors/proof.js'
 import { MultistepError } from '../errors.js'
-import type { Factor } from '../policy/factors.js'
-import type { Flow, FlowStore, KeptChallenge, KeptFlow, Proof } from '../stores/flow-store.js'
+import type { Factor } from '../factors/factor.js'
+import type { Flow, FlowStore, KeptFlow } from '../stores/flow-store.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { cookieLife, wishesToStay } from './cookie-life.js'
 import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
 import { demand, sessionDigest, type Position } from './position.js'
@@ -18,7 +19,7 @@ import { pageToReturnTo } from './page-asked-for.js'
 import { pageOf } from './state-of.js'
 import { buried, firstOf, orExhumed, tombstoneOf, type Tombstone } from './tombstone.js'
 import { browserOf, takenAlong } from './taken-along.js'
-import { idOf } from '../policy/same-person.js'
+import { idOf } from '../factors/person-id.js'
 
 /** A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. */
 export async function proven(context: Context, req: Request, position: Position, { person, proof, before = [], answer }: Proven): Promise<Reply> {

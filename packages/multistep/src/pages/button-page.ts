@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sendHtml } from '../http/answer.js'
-import type { Factor } from '../policy/factors.js'
+import type { Factor } from '../factors/factor.js'
 import { contentSecurityPolicy } from './content-security-policy.js'
 import { html, Markup } from '#internal/html'
 import { messagesFor } from './translate.js'

@@ -1,4 +1,4 @@
-import type { FactorTable } from './factors.js'
+import type { FactorTable } from '../factors/factor.js'
 import { enrolledIn, waysOf, type Asked } from './plan.js'
 import { spentOn } from './spent.js'
 import { factorNames, isOptional, type Factors, type Predicate, type Situation, type Step } from './steps.js'

@@ -1,7 +1,5 @@
+import type { Proven } from '../factors/factor.js'
 import type { Slot } from './plan.js'
-
-/** A proof, as far as it counts: two proofs by one authenticator are one. */
-export interface Proven { readonly factor: string, readonly authenticator: string }
 
 /**
  * Which proof covers which slot: each proof at most one, two proofs by one authenticator count once, as many slots as possible, earlier ones first.

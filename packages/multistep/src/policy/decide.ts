@@ -1,6 +1,6 @@
 import { MultistepError } from '../errors.js'
 import { suggestion } from '#internal/option-checks'
-import type { FactorTable } from './factors.js'
+import type { FactorTable } from '../factors/factor.js'
 import { checkShapes, checkSteps } from './step-checks.js'
 import { factorNames, type Situation, type Step, type StepsFunction } from './steps.js'
 

@@ -1,5 +1,5 @@
-import { coverage, matching, type Proven } from './coverage.js'
-import { provenBy, type Factor, type FactorTable } from './factors.js'
+import { coverage, matching } from './coverage.js'
+import { type Proven, provenBy, type Factor, type FactorTable } from '../factors/factor.js'
 import { enrolledIn, routesOf, type Asked, type Route, type Slot } from './plan.js'
 
 /** A factor that the current step accepts; `enrolling`: the person has none of this step yet, and may enrol this one now. */

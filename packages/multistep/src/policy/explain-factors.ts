@@ -1,6 +1,6 @@
-import { coverage, type Proven } from './coverage.js'
-import type { Evidence } from './evidence.js'
-import { provenBy, type Factor, type FactorTable } from './factors.js'
+import { coverage } from './coverage.js'
+import { type Proven, provenBy, type Factor, type FactorTable } from '../factors/factor.js'
+import type { Evidence } from '../factors/proof.js'
 import { routesOf, type Asked, type Route } from './plan.js'
 
 export interface ExplainedFactor {

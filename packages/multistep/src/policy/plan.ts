@@ -1,4 +1,4 @@
-import type { FactorTable } from './factors.js'
+import type { FactorTable } from '../factors/factor.js'
 import type { Factors } from './steps.js'
 
 /** The names any one of which covers one place of a login. Never empty. */

@@ -1,4 +1,4 @@
-import type { Factor, FactorTable } from './factors.js'
+import type { Factor, FactorTable } from '../factors/factor.js'
 import type { Slot } from './plan.js'
 
 interface Codes { readonly factor: Factor, readonly remaining: number }

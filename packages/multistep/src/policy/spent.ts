@@ -1,5 +1,5 @@
 import { coverage } from './coverage.js'
-import { provenBy, type FactorTable } from './factors.js'
+import { provenBy, type FactorTable } from '../factors/factor.js'
 import { enrolledIn, routesOf, type Asked } from './plan.js'
 
 /** The optional steps for which this person has nothing but what the other steps need, by the rule that one proof counts once. */

@@ -1,5 +1,5 @@
-import { coverage, coversAll, type Proven } from './coverage.js'
-import { provenBy, type Factor, type FactorTable } from './factors.js'
+import { coverage, coversAll } from './coverage.js'
+import { type Proven, provenBy, type Factor, type FactorTable } from '../factors/factor.js'
 import { routesOf, waysOf, type Slot } from './plan.js'
 import { factorNames, factorsOf, isOptional, written, type Factors, type Step, type When } from './steps.js'
 

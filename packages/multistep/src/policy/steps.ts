@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.js'
+import type { Evidence } from '../factors/proof.js'
 import type { Request } from '../http/request.js'
 
 type Awaitable<T> = T | Promise<T>

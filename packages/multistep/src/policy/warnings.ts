@@ -1,5 +1,4 @@
-import { differInTypeOnly } from './same-person.js'
-import type { Factor, FactorTable } from './factors.js'
+import type { Factor, FactorTable } from '../factors/factor.js'
 import { waysOf } from './plan.js'
 import { factorsOf, written, type Step } from './steps.js'
 
@@ -18,21 +17,3 @@ export function warningsOf(steps: readonly Step[], factors: FactorTable): string
 
 /** Over the telephone network: RFC 8176 §2. */
 const isTexted = ({ amr, strategy }: Factor): boolean => strategy === 'sms-otp' || amr.some((method) => method === 'sms' || method === 'tel')
-
-const told = new Set<string>()
-
-/** As process warnings, each once. */
-export function warnOnce(warnings: readonly string[]): void {
-  for (const warning of warnings.filter((one) => !told.has(one))) {
-    told.add(warning)
-    process.emitWarning(`multistep: ${warning}`, { code: 'MULTISTEP_POLICY' })
-  }
-}
-
-/** Whether two ids are one person's. That they differ in their type alone is told to the programmer: it may be one person, read in two ways. */
-export function isOne(one: string, other: string): boolean {
-  if (differInTypeOnly(one, other)) {
-    warnOnce(['the same user id came once as a number and once as text, so it was taken for two people. If it is one, write userId: (user) => String(user.id).'])
-  }
-  return one === other
-}

@@ -1,7 +1,7 @@
 import { MultistepError } from '../errors.js'
 import { callback, checkOptions, text, whole, withMethods } from '../option-checks.js'
 import { userProperty, type Request } from '../http/request.js'
-import { idOf, idText } from '../policy/same-person.js'
+import { idOf, idText } from '../factors/person-id.js'
 import { hashAll, hashOf, newCode, readCode } from './recovery-code.js'
 import type { RecoveryCodeStore } from './recovery-code-store.js'
 

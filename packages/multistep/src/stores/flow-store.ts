@@ -1,3 +1,5 @@
+import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
+import type { Proof } from '../factors/proof.js'
 import type { DeviceStore } from './device-store.js'
 import type { StepUpStore } from './step-up-store.js'
 import type { TombstoneStore } from './tombstone-store.js'
@@ -64,12 +66,6 @@ export const mostFlows = 10
 export const waitsUntil = ({ challenges }: Flow): number =>
   Math.max(0, ...Object.values(challenges).map((begun) => endOf(begun) ?? Number.MAX_SAFE_INTEGER))
 
-/** When a challenge ends, as its strategy has published it. */
-export function endOf({ public: shown }: KeptChallenge): number | undefined {
-  const instant = Date.parse(String(shown?.expiresAt))
-  return Number.isFinite(instant) ? instant : undefined
-}
-
 export type Settled = 'passed' | 'cleared' | 'uncounted'
 
 /**
@@ -95,25 +91,6 @@ export type AttemptAnswer =
   | { readonly status: 'allowed', readonly locks: boolean, readonly at: number }
   | { readonly status: 'locked', readonly retryAt: number, readonly at: number }
   | { readonly status: 'replayed', readonly locks: boolean, readonly at: number }
-
-export type Kind = 'knowledge' | 'possession' | 'inherence'
-
-/** One factor proven, as it is kept. JSON; instants are epoch milliseconds. */
-export interface Proof {
-  readonly factor: string
-  readonly kind?: Kind
-  readonly channel?: string
-  /** RFC 8176 §2. */
-  readonly amr: readonly string[]
-  readonly at: number
-  readonly via: 'fresh' | 'remembered' | 'recovery'
-}
-
-/** What a factor's strategy asked to be kept for its next request, and what of it may be shown. */
-export interface KeptChallenge {
-  readonly challenge?: string
-  readonly public?: Readonly<Record<string, unknown>>
-}
 
 /** A login that is not complete. JSON. */
 export interface Flow {

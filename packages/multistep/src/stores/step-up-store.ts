@@ -1,4 +1,5 @@
-import type { KeptChallenge, Proof } from './flow-store.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
+import type { Proof } from '../factors/proof.js'
 
 /**
  * The part of a `FlowStore` that raises a completed login: *requirements* that a guard has opened, the proofs that met them, and *grants*, each of

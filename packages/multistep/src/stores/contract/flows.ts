@@ -1,4 +1,5 @@
-import { mostFlows, type Flow, type Proof } from '../flow-store.js'
+import { mostFlows, type Flow } from '../flow-store.js'
+import type { Proof } from '../../factors/proof.js'
 import { aFlow, aLogin, bench, count, malformedIds, minute, otherFlow, parallel, rejects, type ContractKit } from './kit.js'
 
 const id = 'partition.flow'

@@ -1,4 +1,4 @@
-import type { Proof } from '../flow-store.js'
+import type { Proof } from '../../factors/proof.js'
 import { inOrder, mostBegun, mostGrants, mostRequirements, mostRetired, type KeptRequirement, type Met, type NewRequirement, type Requirement } from '../step-up-store.js'
 
 interface Open {

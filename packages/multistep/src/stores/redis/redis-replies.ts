@@ -1,6 +1,7 @@
 import { MultistepError } from '../../errors.js'
 import type { Device, DeviceAnswer, KeptDevice } from '../device-store.js'
-import type { AttemptAnswer, Flow, KeptFlow, Login, Proof } from '../flow-store.js'
+import type { AttemptAnswer, Flow, KeptFlow, Login } from '../flow-store.js'
+import type { Proof } from '../../factors/proof.js'
 import { inOrder, type KeptRequirement, type Requirement } from '../step-up-store.js'
 import { isWord } from '../keys.js'
 

@@ -1,4 +1,5 @@
 import { MultistepError } from '../errors.js'
+import { warnOnce } from '../lib/warn-once.js'
 
 /** A person's id, as `userId` gives it. */
 export type UserId = string | number | bigint
@@ -48,7 +49,7 @@ export function keysOf(id: UserId): readonly string[] {
 }
 
 /** Whether two keys differ by nothing but their type: one person, read in two ways, or two people. */
-export const differInTypeOnly = (one: string, other: string): boolean => one !== other && idText(one) === idText(other)
+const differInTypeOnly = (one: string, other: string): boolean => one !== other && idText(one) === idText(other)
 
 function describe(value: unknown): string {
   if (value === '') return 'an empty string'
@@ -63,4 +64,12 @@ function advice(id: unknown): string {
   if (typeof (id as { then?: unknown } | undefined)?.then === 'function') return 'It can not be async.'
   if (typeof id === 'object' && id !== null) return 'Write userId: (user) => String(user._id).'
   return 'Give multistep the option userId: (user) => user.<its id>.'
+}
+
+/** Whether two ids are one person's. That they differ in their type alone is told to the programmer: it may be one person, read in two ways. */
+export function isOne(one: string, other: string): boolean {
+  if (differInTypeOnly(one, other)) {
+    warnOnce(['the same user id came once as a number and once as text, so it was taken for two people. If it is one, write userId: (user) => String(user.id).'])
+  }
+  return one === other
 }

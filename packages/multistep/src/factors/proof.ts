@@ -1,4 +1,15 @@
-import type { Kind, Proof } from '../stores/flow-store.js'
+export type Kind = 'knowledge' | 'possession' | 'inherence'
+
+/** One factor proven, as it is kept. JSON; instants are epoch milliseconds. */
+export interface Proof {
+  readonly factor: string
+  readonly kind?: Kind
+  readonly channel?: string
+  /** RFC 8176 §2. */
+  readonly amr: readonly string[]
+  readonly at: number
+  readonly via: 'fresh' | 'remembered' | 'recovery'
+}
 
 /** One factor that was proven in this login. */
 export interface Evidence {
@@ -32,3 +43,10 @@ function isMultiFactor(proofs: readonly Proof[]): boolean {
 }
 
 const channelOf = (proof: Proof): string => proof.channel ?? `only ${proof.factor}`
+
+/** The evidence of a login: of each factor the newest fresh proof stands for all of them. */
+export function newest(proofs: readonly Proof[]): readonly Proof[] {
+  const replaced = (proof: Proof, index: number): boolean => proof.via === 'fresh'
+    && proofs.some((other, place) => other.factor === proof.factor && other.via === 'fresh' && (other.at > proof.at || (other.at === proof.at && place > index)))
+  return proofs.filter((proof, index) => !replaced(proof, index))
+}

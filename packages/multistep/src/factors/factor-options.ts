@@ -1,4 +1,4 @@
-import type { FactorOptions } from './factors.js'
+import type { FactorOptions } from './factor.js'
 import { callback, checkOptions, flag, object, oneOf, path, text, texts, textOrTexts, type Shape } from '../option-checks.js'
 
 const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {

@@ -1,0 +1,117 @@
+import { suggestion } from '#internal/option-checks'
+import type { Awaitable, Factor, FactorOptions, FactorTable } from './factor.js'
+import { checkFactor } from './factor-options.js'
+import { brandOf, knownFactor, readField, type KnownFactor } from './known-factors.js'
+
+/** Names that stand in paths of the router. */
+const reserved = new Set(['assets', 'cancel', 'devices', 'recovery-codes', 'callback'])
+/** Passport's own strategies that pass without proving anything. */
+const proofless = new Set(['session', 'anonymous'])
+
+/** Finds the strategy of a name, anew at each call: the app may register it again. */
+export type StrategyOf = (strategy: string) => unknown
+
+/**
+ * Decides everything about the factors that a policy mentions.
+ * @throws TypeError for a name that cannot be a factor, that no step mentions, or that lacks what it must be given.
+ */
+export function factorTable(
+  names: readonly string[], options: Readonly<Record<string, FactorOptions | undefined>>, strategyOf: StrategyOf = () => undefined,
+): FactorTable {
+  const stray = Object.keys(options).find((name) => !names.includes(name))
+  if (stray !== undefined) throw new TypeError(`multistep: factors describes '${stray}', which no step mentions. ${suggestion(stray, names)}`)
+  const table = new Map(names.map((name) => [name, factorOf(name, options[name] ?? {}, strategyOf)]))
+  return {
+    names,
+    get: (name) => {
+      const factor = table.get(name)
+      if (!factor) throw new TypeError(`multistep: '${name}' is not a factor of this policy. It mentions: ${names.join(', ')}.`)
+      return factor
+    },
+  }
+}
+
+function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): Factor {
+  checkFactor(name, given)
+  const strategy = given.strategy ?? name
+  checkName(name, strategy)
+  const preset = knownFactor(name)
+  if (preset.mustDeclareEnrolment && !given.enrolled) throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) => Boolean(user.<its key>) } }.`)
+  const merged = mergedOptions(strategy, preset, given)
+  return {
+    name,
+    strategy,
+    kind: merged.kind,
+    channel: merged.channel,
+    authenticator: authenticatorOf(strategy, merged),
+    amr: methodsOf(merged),
+    via: merged.via ?? 'fresh',
+    label: merged.label ?? brandOf(name, strategy) ?? name,
+    hasOwnLabel: given.label !== undefined,
+    page: merged.page,
+    fields: merged.fields ?? [],
+    beginFields: merged.beginFields ?? [],
+    sees: merged.sees ?? 'nobody',
+    enrolled: given.enrolled ?? ((user) => enrolledBy(strategyOf(strategy), user) ?? merged.enrolled?.(user) ?? true),
+    knowsEnrolment: merged.enrolled !== undefined,
+    needsPerson: merged.needsPerson ?? false,
+    hint: merged.hint,
+    prefill: merged.prefill,
+    challenge: merged.challenge,
+    challengeOnEntry: merged.challengeOnEntry ?? true,
+    options: merged.options ?? {},
+    redirects: merged.redirects ?? false,
+    ownState: merged.state === 'own',
+    enroll: merged.enroll,
+    ownLockout: merged.lockout === 'own',
+    provesDetails: merged.provesDetails,
+    provesDetailsUnsaid: merged.showsUnproven !== true,
+    samePerson: merged.samePerson,
+    ...readersOf(preset, merged),
+  }
+}
+
+/** @throws TypeError for a strategy that proves nothing, and for a name that a path of the router cannot hold. */
+function checkName(name: string, strategy: string): void {
+  if (proofless.has(strategy)) throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. Leave it out.`)
+  if (!reserved.has(name) && /^[\w.~-]+$/.test(name)) return
+  throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
+}
+
+/** What the app says comes first, then what is known of the factor's name, then what its strategy is known to prove under any name. */
+function mergedOptions(strategy: string, preset: KnownFactor, given: FactorOptions): KnownFactor {
+  const { kind, channel, via, showsUnproven } = knownFactor(strategy)
+  return { ...present({ kind, channel, via, showsUnproven }), ...preset, ...present(given) }
+}
+
+/** What was left out, and what was written as `undefined`, has its default. */
+const present = (given: { readonly [K in keyof KnownFactor]: KnownFactor[K] | undefined }): KnownFactor =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+
+/** Two proofs are distinct by kind and channel where both are known, else by the strategy, which proves the same under any name. */
+function authenticatorOf(strategy: string, { kind, channel }: KnownFactor): string {
+  if (kind !== undefined && channel !== undefined) return `${kind} over ${channel}`
+  return `${kind ?? 'something'} by ${strategy}`
+}
+
+function methodsOf({ amr }: KnownFactor): readonly string[] {
+  if (amr === undefined) return []
+  return typeof amr === 'string' ? [amr] : amr
+}
+
+/** What is read of a request: the account name that failures are counted by, and the code that is accepted once. */
+function readersOf(preset: KnownFactor, merged: KnownFactor): Pick<Factor, 'account' | 'accountField' | 'once'> {
+  const first = merged.fields?.[0]
+  const readFirst = readField(first ?? preset.fields?.[0] ?? '')
+  return {
+    account: merged.account ?? (preset.namedByFirstField ? readFirst : undefined),
+    accountField: preset.namedByFirstField && !merged.account ? first : undefined,
+    once: merged.once ?? (preset.spendsFirstField ? readFirst : undefined),
+  }
+}
+
+/** What a strategy says itself of who can use it; `undefined` where it says nothing. */
+function enrolledBy(strategy: unknown, user: Express.User): Awaitable<boolean> | undefined {
+  const { enrolled } = (strategy ?? {}) as { enrolled?: unknown }
+  return typeof enrolled === 'function' ? (enrolled as (user: Express.User) => Awaitable<boolean>).call(strategy, user) : undefined
+}

@@ -1,0 +1,139 @@
+import type { Request } from '../http/request.js'
+import type { Kind, Proof } from './proof.js'
+
+export type Awaitable<T> = T | Promise<T>
+
+/** What multistep should know of a factor. For the known names everything has a default; see the table in the README. */
+export interface FactorOptions {
+  /** The name under which the strategy was given to `passport.use`. Default: the factor's own. */
+  strategy?: string
+  kind?: Kind
+  /** What the proof travels over: two factors of one kind on one channel count as one. */
+  channel?: string
+  /** RFC 8176 §2. */
+  amr?: string | readonly string[]
+  /** For the person, in every locale. Default: a name in the locale of the page, English in JSON, for the known factors; else the factor's. */
+  label?: string
+  /** Where the person proves it. Default: `loginPath`. */
+  page?: string
+  /** The form fields that prove it. */
+  fields?: readonly string[]
+  /**
+   * Whether the strategy finds the pending person as `req.user`. `'nobody'` for every name that is not a known second factor: verify callbacks
+   * everywhere link an account to `req.user` when there is one, and after a stolen password that would be the thief's.
+   */
+  sees?: 'pending' | 'nobody'
+  /**
+   * Whether this person can use it. A factor with `enrolled` runs only if it is true.
+   * @default What the strategy says with a method of this name; else whether there is a `user.phone` for the known factors of the phone, and yes for others.
+   */
+  enrolled?: (user: Express.User) => Awaitable<boolean>
+  /** Reminds the person which one it is, such as a masked number. */
+  hint?: (user: Express.User) => Awaitable<string | undefined>
+  /** Known values for the fields, by field name. */
+  prefill?: (user: Express.User) => Awaitable<Readonly<Record<string, string>> | undefined>
+  /**
+   * What failures are counted by, instead of the person: a name, counted in whichever spelling. The same for names that do not exist; `undefined`
+   * where none was submitted, which is refused. Needed where the strategy finds accounts by more than spelling: aliases, `Ada+news@…`, dots that
+   * a mail provider ignores. Default for `local`: its first field.
+   */
+  account?: (req: Request) => Awaitable<string | undefined>
+  /** The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin. */
+  challenge?: Readonly<Record<string, unknown>>
+  /** Whether the post that opens a step whose only factor this is also begins its challenge. Default: true. */
+  challengeOnEntry?: boolean
+  /** Given to every `authenticate` of the strategy, such as Google's `scope`. */
+  options?: Readonly<Record<string, unknown>>
+  /** The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query. Default: false. */
+  redirects?: boolean
+  /**
+   * `'own'`: the strategy binds each answer to the browser that began by itself, or is a link that may be followed in any, and multistep adds no
+   * `state` to its address and checks none. Default: it does.
+   */
+  state?: 'own'
+  /** `'first'`: a person with no factor of this step may enrol this one now (the strategy must be able to). */
+  enroll?: 'first'
+  /** `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone. */
+  lockout?: 'own'
+  /**
+   * The one-time token in this request: accepted once for each person, and without one nothing is evaluated. Known for `totp`: its first field.
+   * Ignored with `lockout: 'own'`.
+   */
+  once?: (req: Request) => Awaitable<string | undefined>
+  /**
+   * Whether what its device showed of the values of `require({ bind })` is proven to be what was asked. `false`: it is not offered for these.
+   * @default What the strategy says with a property of this name; else `false` for `mobileconnect`, and `true` for any other.
+   */
+  provesDetails?: boolean
+  /** Overrules the comparison of ids, for strategies whose users have other ids. */
+  samePerson?: (pending: Express.User, result: Express.User) => Awaitable<boolean>
+}
+
+/** A factor with everything decided. */
+export interface Factor {
+  readonly name: string
+  readonly strategy: string
+  readonly kind: Kind | undefined
+  readonly channel: string | undefined
+  /** What a proof by it counts as: two factors of one kind on one channel are one, and two names of one strategy. */
+  readonly authenticator: string
+  readonly amr: readonly string[]
+  /** What a proof by it is: `recovery` never counts as fresh. */
+  readonly via: 'fresh' | 'recovery'
+  readonly label: string
+  /** The app gave it: no locale has another. */
+  readonly hasOwnLabel: boolean
+  readonly page: string | undefined
+  readonly fields: readonly string[]
+  /** The fields that begin the challenge when nobody, or no enrolment, is known. */
+  readonly beginFields: readonly string[]
+  readonly sees: 'pending' | 'nobody'
+  readonly enrolled: (user: Express.User) => Awaitable<boolean>
+  readonly knowsEnrolment: boolean
+  /** It can not say who somebody is, only prove that a known person is there. */
+  readonly needsPerson: boolean
+  readonly hint: FactorOptions['hint']
+  readonly prefill: FactorOptions['prefill']
+  readonly account: FactorOptions['account']
+  /** The field that failures are counted by, where the app says nothing else. */
+  readonly accountField: string | undefined
+  readonly challenge: Readonly<Record<string, unknown>> | undefined
+  readonly challengeOnEntry: boolean
+  readonly options: Readonly<Record<string, unknown>>
+  readonly redirects: boolean
+  /** What it answers is bound to the browser by itself. */
+  readonly ownState: boolean
+  readonly enroll: 'first' | undefined
+  readonly ownLockout: boolean
+  readonly once: FactorOptions['once']
+  /** As the app says it; and what counts where neither the app nor the strategy says anything. */
+  readonly provesDetails: boolean | undefined
+  readonly provesDetailsUnsaid: boolean
+  readonly samePerson: FactorOptions['samePerson']
+}
+
+/** A proof by this factor, as far as its strategy says nothing else of it. */
+export const proofBy = ({ name, kind, channel, amr, via }: Factor, at: number): Proof => ({
+  factor: name,
+  ...(kind ? { kind } : {}),
+  ...(channel === undefined ? {} : { channel }),
+  amr,
+  at,
+  via,
+})
+
+/** A proof, as far as it counts: two proofs by one authenticator are one. */
+export interface Proven { readonly factor: string, readonly authenticator: string }
+
+/** What a factor proves, as far as it counts. */
+export const provenBy = ({ name, authenticator }: Factor): Proven => ({ factor: name, authenticator })
+
+/** Proofs as far as they count, by what is known of their factors now; one of a factor that is no more covers nothing. */
+export const provenIn = (table: FactorTable, proofs: readonly { readonly factor: string }[]): Proven[] =>
+  proofs.filter(({ factor }) => table.names.includes(factor)).map(({ factor }) => provenBy(table.get(factor)))
+
+export interface FactorTable {
+  /** @throws TypeError for a name no policy mentions. */
+  get(name: string): Factor
+  readonly names: readonly string[]
+}

@@ -16,6 +16,7 @@ const factor = fc.constantFrom('local', 'zwölf:{otp}')
 const version = fc.integer({ min: 0, max: 4 })
 const ttl = fc.integer({ min: 1, max: 5 }).map((minutes) => minutes * minute)
 const flow = fc.oneof(fc.constantFrom(aFlow, otherFlow), fc.jsonValue().map((user) => ({ ...otherFlow, user })))
+const passed = fc.option(fc.record({ partition: fc.constantFrom('a', 'b'), factor }), { nil: undefined })
 const policy = fc.record({ after: fc.integer({ min: 1, max: 3 }), for: ttl, max: ttl.map((time) => 2 * time) })
 const once = fc.option(fc.record({ token: fc.constantFrom('one', 'two', 'no token'), ttl }), { nil: undefined })
 
@@ -36,8 +37,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.integer({ min: 1, max: 6 }).map((minutes): Step => ({ pass: minutes * minute })),
   call('createFlow', [id, flow, ttl], (store, ...args) => store.createFlow(...args)),
   call('readFlow', [id], (store, ...args) => store.readFlow(...args)),
-  call('advanceFlow', [id, version, flow], (store, ...args) => store.advanceFlow(...args)),
-  call('finishFlow', [id, version, id, ttl], (store, from, at, to, time) => store.finishFlow(from, at, aLogin(to, time))),
+  call('advanceFlow', [id, version, flow, passed], (store, ...args) => store.advanceFlow(...args)),
+  call('finishFlow', [id, version, id, ttl, passed], (store, from, at, to, time, cleared) => store.finishFlow(from, at, aLogin(to, time), cleared)),
   call('dropFlow', [id], (store, ...args) => store.dropFlow(...args)),
   call('createLogin', [id, ttl], (store, ...args) => store.createLogin(aLogin(...args))),
   call('readLogin', [id], (store, ...args) => store.readLogin(...args)),

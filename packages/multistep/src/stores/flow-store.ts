@@ -26,13 +26,17 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
   readFlow(id: string): Promise<{ readonly at: number, readonly flow?: KeptFlow }>
   /** Those of one partition that have not expired, and were neither finished nor dropped; the latest first. */
   readFlows(partition: string): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
-  /** Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or is gone. */
-  advanceFlow(id: string, version: number, flow: Flow): Promise<boolean>
+  /**
+   * Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or is gone.
+   * @param passed a ledger that shares the flow's partition: it is cleared in the same step, whatever the answer is.
+   */
+  advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean>
   /**
    * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number of callers
    * exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking decides.
+   * @param passed as for `advanceFlow`.
    */
-  finishFlow(id: string, version: number, login: NewLogin): Promise<boolean>
+  finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey): Promise<boolean>
   dropFlow(id: string): Promise<void>
 
   /** Keeps a login that needed no flow, for its `ttl`. */

@@ -23,6 +23,18 @@ export function requireLedger({ partition, factor, ...rest }: LedgerKey): Ledger
   return { partition, factor: encodeURIComponent(factor), ...rest }
 }
 
+/** Whether a ledger lies beside the flow or login of this id, so that one step can change both. Those of names never do. */
+export const sharesPartition = (id: string, { partition, of }: LedgerKey): boolean => of !== 'name' && parseId(id)?.partition === partition
+
+/** For a ledger that is changed together with the flow or login of this id. */
+export function requireShared(id: string, ledger: LedgerKey): LedgerKey {
+  const wanted = requireLedger(ledger)
+  if (parseId(id) !== undefined && !sharesPartition(id, ledger)) {
+    throw new MultistepError('misconfigured', 'A ledger that is cleared together with a flow or login is of the same partition, and not of a name.')
+  }
+  return wanted
+}
+
 export function requirePartition(partition: string): string {
   if (!part.test(partition)) throw new MultistepError('misconfigured', 'The partition of a person is a base64url word.')
   return partition

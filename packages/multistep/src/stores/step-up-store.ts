@@ -1,5 +1,6 @@
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
+import type { LedgerKey } from './flow-store.js'
 
 /**
  * The part of a `FlowStore` that raises a completed login: *requirements* that a guard has opened, the proofs that met them, and *grants*, each of
@@ -79,4 +80,6 @@ export interface Met {
   readonly grant?: { readonly key: string, readonly ttl: number }
   /** A digest of the session in which it was met: from now on it is not this login's any more. */
   readonly retires: string
+  /** A ledger that shares the login's partition: it is cleared in the same step, whatever the answer is. */
+  readonly passed?: LedgerKey
 }

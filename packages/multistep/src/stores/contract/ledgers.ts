@@ -1,5 +1,5 @@
 import type { FlowStore, LedgerKey } from '../flow-store.js'
-import { bench, count, minute, parallel, rejects, type ContractKit } from './kit.js'
+import { aFlow, aLogin, bench, count, malformedIds, minute, newRequirement, otherFlow, parallel, rejects, type ContractKit } from './kit.js'
 
 const person: LedgerKey = { partition: 'person', factor: 'local' }
 const name: LedgerKey = { ...person, of: 'name' }
@@ -15,6 +15,7 @@ export function ledgerContract(kit: ContractKit): void {
     kit.describe(`whose ledger it is, of ${whose}`, () => separating(kit, ledger))
   }
   kit.describe('a name that has passed', () => knowing(kit))
+  kit.describe('a ledger cleared with what it lies beside', () => clearing(kit))
 }
 
 /** Makes attempts that all fail. @returns whether each one locked. */
@@ -271,4 +272,59 @@ function knowing(kit: ContractKit): void {
     await store.settle(person, 'passed')
     expect((await store.attempt(name, policy)).status).toBe('locked')
   })
+}
+
+function clearing(kit: ContractKit): void {
+  const { it, expect } = kit
+  const [flow, login] = ['person.flow', 'person.login']
+
+  const begun = async () => {
+    const made = await bench(kit)
+    await made.store.createFlow(flow, aFlow, 10 * minute)
+    await made.store.createLogin(aLogin(login))
+    await made.store.openRequirement(login, newRequirement('one'))
+    return made
+  }
+
+  const moves: readonly [string, (store: FlowStore, version: number, passed: LedgerKey, id?: string) => Promise<boolean>][] = [
+    ['advanceFlow', (store, version, passed, id = flow) => store.advanceFlow(id, version, otherFlow, passed)],
+    ['finishFlow', (store, version, passed, id = flow) => store.finishFlow(id, version, aLogin('person.next'), passed)],
+    ['finishFlow into another partition', (store, version, passed, id = flow) => store.finishFlow(id, version, aLogin('other.next'), passed)],
+    ['meetRequirement', (store, version, passed, id = login) => store.meetRequirement(id, 'one', version, { proofs: [], retires: 'sid', passed })],
+  ]
+
+  for (const [title, move] of moves) {
+    it(`${title} clears the failures, and the lock of the attempt that passed (O-19)`, async () => {
+      const { store } = await begun()
+      await fail(store, 10, person)
+      await fail(store, 9, { ...person, factor: 'totp' })
+      await fail(store, 9, { ...person, partition: 'person-2' })
+      expect(await move(store, 1, person)).toBe(true)
+      expect(await fail(store, 10, person)).toEqual(atLast(10))
+      expect(await fail(store, 1, { ...person, factor: 'totp' })).toEqual([true])
+      expect(await fail(store, 1, { ...person, partition: 'person-2' })).toEqual([true])
+    })
+
+    it(`${title} clears them for one that comes second, too: its attempt has passed as well`, async () => {
+      const { store } = await begun()
+      for (const id of [undefined, 'person.none', ...malformedIds]) {
+        await fail(store, 9, person)
+        expect(await move(store, 7, person, id)).toBe(false)
+        expect(await fail(store, 10, person)).toEqual(atLast(10))
+        await store.settle(person, 'passed')
+      }
+    })
+
+    it(`${title} rejects a ledger of a name or of another partition, and moves nothing`, async () => {
+      const { store } = await begun()
+      await fail(store, 10, name)
+      await fail(store, 10, { ...person, partition: 'person-2' })
+      for (const foreign of [name, { ...person, partition: 'person-2' }, { ...person, partition: 'a b' }]) {
+        expect(await rejects(move(store, 1, foreign))).toBe(true)
+      }
+      expect(await move(store, 1, person)).toBe(true)
+      expect((await store.attempt(name, policy)).status).toBe('locked')
+      expect((await store.attempt({ ...person, partition: 'person-2' }, policy)).status).toBe('locked')
+    })
+  }
 }

@@ -6,7 +6,7 @@ import { MemoryDevices } from './memory-devices.js'
 import { MemoryNames } from './memory-names.js'
 import { StepUps } from './memory-step-ups.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
-import { isNobodys, parseId, requireId, requireLedger, requirePartition, requireWord } from '../keys.js'
+import { isNobodys, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord } from '../keys.js'
 
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */
@@ -87,17 +87,19 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return { at, flows: this.flowsIn(requirePartition(partition), at).map(({ id, kept }) => ({ ...told(kept), id })).reverse() }
   }
 
-  async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
+  async advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean> {
     const now = this.now()
+    if (passed) this.clearShared(id, passed)
     const kept = this.standing(this.flowsOf(id), id, now)
     if (kept?.version !== version) return false
     this.flowsOf(id).set(id, { ...kept, json: JSON.stringify(flow), version: version + 1 }, now)
     return true
   }
 
-  async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
+  async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey): Promise<boolean> {
     const now = this.now()
     requireId(login.id)
+    if (passed) this.clearShared(id, passed)
     if (this.standing(this.flowsOf(id), id, now)?.version !== version) return false
     this.keepLogin(login, now)
     this.flowsOf(id).delete(id)
@@ -150,6 +152,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 
   async meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean> {
     for (const word of [met.retires, ...met.grant ? [met.grant.key] : []]) requireWord(word)
+    if (met.passed) this.clearShared(login, met.passed)
     const now = this.now()
     return this.stepUps(login, now)?.meet(id, version, met, now) ?? false
   }
@@ -217,6 +220,11 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     const last = this.generations.get(requirePartition(partition), now)?.expiresAt ?? 0
     this.generations.set(partition, { value: this.newborn(partition, now) + 1, expiresAt: Math.max(now + ttl, last) }, now)
     return this.forgetDevices(partition)
+  }
+
+  private clearShared(id: string, ledger: LedgerKey): void {
+    requireShared(id, ledger)
+    this.ledgers.delete(ledgerKey(ledger))
   }
 
   private flowsIn(partition: string, now: number): { id: string, kept: KeptFlowText }[] {

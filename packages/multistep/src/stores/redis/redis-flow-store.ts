@@ -9,7 +9,7 @@ import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
 import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
-import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requirePartition, requireWord, shards } from '../keys.js'
+import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
   /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */
@@ -75,21 +75,24 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return flowsReply(await this.run(flows.readFlows, [...this.keys('flow', any), this.flowsKey(partition)], any.random), partition)
   }
 
-  async advanceFlow(id: string, version: number, flow: Flow): Promise<boolean> {
+  async advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean> {
     const parts = parseId(id)
-    return parts !== undefined && flag(await this.run(flows.advanceFlow, this.keys('flow', parts), version, JSON.stringify(flow), waitsUntil(flow)))
+    if (parts === undefined) return this.nothingButPassed(passed)
+    const keys = [...this.keys('flow', parts), ...passed ? [this.sharedLedgerKey(id, passed)] : []]
+    return flag(await this.run(flows.advanceFlow, keys, version, JSON.stringify(flow), waitsUntil(flow)))
   }
 
-  async finishFlow(id: string, version: number, login: NewLogin): Promise<boolean> {
+  async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey): Promise<boolean> {
     const from = parseId(id)
     const to = requireId(login.id)
-    if (from === undefined) return false
+    if (from === undefined) return this.nothingButPassed(passed)
+    const ledger = passed ? [this.sharedLedgerKey(id, passed)] : []
     const keys = [...this.keys('flow', from), this.flowsKey(from.partition)]
     if (from.partition === to.partition) {
-      const [ended, args] = [[this.key('login', to), this.key('step-ups', to)], [version, from.random, login.ttl, JSON.stringify(login.login)]]
-      return flag(await this.run(flows.finishFlow, [...keys, ...ended], ...args))
+      const ended = [this.key('login', to), this.key('step-ups', to)]
+      return flag(await this.run(flows.finishFlow, [...keys, ...ended, ...ledger], version, from.random, login.ttl, JSON.stringify(login.login)))
     }
-    const taken = flag(await this.run(flows.finishFlow, keys, version, from.random))
+    const taken = flag(await this.run(flows.finishFlow, [...keys, ...ledger], version, from.random))
     if (taken) await this.createLogin(login)
     return taken
   }
@@ -130,7 +133,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
     const { partition, factor, of } = requireLedger(ledger)
     if (of === 'name') return this.attemptByName(`${partition}:${factor}`, policy, once)
-    const keys = [`${this.prefix}ledger:{${partition}}:${factor}`]
+    const keys = [this.ledgerKey({ partition, factor })]
     if (once) keys.push(`${this.prefix}once:{${partition}}:${factor}:${requireWord(once.token)}`)
     return attemptReply(await this.run(ledgers.attempt, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
   }
@@ -146,7 +149,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     const { partition, factor, of } = requireLedger(ledger)
     const field = `${partition}:${factor}`
     if (of === 'name') return done(await this.run(names.settle, this.nameKeys(field), field, outcome, knownFor))
-    done(await this.run(ledgers.settle, [`${this.prefix}ledger:{${partition}}:${factor}`], outcome))
+    done(await this.run(ledgers.settle, [this.ledgerKey({ partition, factor })], outcome))
   }
 
   async endAll(partition: string, ttl: number): Promise<string[]> {
@@ -159,6 +162,20 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   protected loginKeys(id: NonNullable<Id>): string[] {
     return [this.key('login', id), this.key('step-ups', id), this.generationKey(id.partition)]
+  }
+
+  /** There is nothing that could move. */
+  protected async nothingButPassed(passed: LedgerKey | undefined): Promise<false> {
+    if (passed) await this.settle(passed, 'passed')
+    return false
+  }
+
+  protected sharedLedgerKey(id: string, passed: LedgerKey): string {
+    return this.ledgerKey(requireShared(id, passed))
+  }
+
+  private ledgerKey({ partition, factor }: LedgerKey): string {
+    return `${this.prefix}ledger:{${partition}}:${factor}`
   }
 
   private key(kind: 'flow' | 'login' | 'step-ups', { partition, random }: NonNullable<Id>): string {

@@ -1,5 +1,6 @@
 import * as stepUps from './lua/step-ups.js'
 import type { Script } from '#internal/redis-script'
+import type { LedgerKey } from '../flow-store.js'
 import { RedisDevices } from './redis-devices.js'
 import { flag, requirementReply, requirementsReply } from './redis-replies.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
@@ -9,6 +10,8 @@ import { parseId, requireWord } from '../keys.js'
 export abstract class RedisStepUps extends RedisDevices {
   /** A login, what belongs to it, and its partition's generation. */
   protected abstract loginKeys(id: { readonly partition: string, readonly random: string }): string[]
+  protected abstract sharedLedgerKey(login: string, ledger: LedgerKey): string
+  protected abstract nothingButPassed(ledger: LedgerKey | undefined): Promise<false>
   abstract time(): Promise<number>
 
   async openRequirement(login: string, { id, key, ttl, requirement }: NewRequirement): Promise<{ at: number, requirement?: KeptRequirement }> {
@@ -32,9 +35,13 @@ export abstract class RedisStepUps extends RedisDevices {
     await this.changed(stepUps.dropRequirement, login, id)
   }
 
-  async meetRequirement(login: string, id: string, version: number, { proofs, grant, retires }: Met): Promise<boolean> {
+  async meetRequirement(login: string, id: string, version: number, { proofs, grant, retires, passed }: Met): Promise<boolean> {
     const held = proofs.flatMap((proof) => [proof.factor, proof.at, JSON.stringify(proof)])
-    return this.changed(stepUps.meetRequirement, login, id, version, grant ? requireWord(grant.key) : '', grant?.ttl ?? 0, requireWord(retires), ...held)
+    const args = [id, version, grant ? requireWord(grant.key) : '', grant?.ttl ?? 0, requireWord(retires), ...held]
+    const parts = parseId(login)
+    if (parts === undefined) return this.nothingButPassed(passed)
+    const keys = [...this.loginKeys(parts), ...passed ? [this.sharedLedgerKey(login, passed)] : []]
+    return flag(await this.run(stepUps.meetRequirement, keys, ...args))
   }
 
   async retireSession(login: string, retires: string): Promise<void> {

@@ -81,8 +81,9 @@ if not kept then return { now } end
 return { now, kept[1], kept[3], kept[4] }
 `)
 
-/** KEYS: flow, and its partition's generation. ARGV: now, version, json, and until when it waits. */
+/** KEYS: flow, its partition's generation, and the ledger that was passed, if any. ARGV: now, version, json, and until when it waits. */
 export const advanceFlow = script(`${standingFlow}
+if KEYS[3] then redis.call('DEL', KEYS[3]) end
 if not at(ARGV[2]) then return 0 end
 redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HSET', KEYS[1], 'json', ARGV[3], 'waits', ARGV[4])
@@ -90,14 +91,17 @@ return 1
 `)
 
 /**
- * KEYS: flow, its partition's generation, the partition's flows, and the login with what belongs to it if it is of the same partition.
- * ARGV: now, version, the flow's random word, and the login's ttl and json.
+ * KEYS: flow, its partition's generation, the partition's flows, the login with what belongs to it if it is of the same partition, and the ledger
+ * that was passed, if any.
+ * ARGV: now, version, the flow's random word, and the ttl and json of the login that is of the same partition.
  */
 export const finishFlow = script(`${standingFlow}
+local ledger = KEYS[ARGV[4] and 6 or 4]
+if ledger then redis.call('DEL', ledger) end
 if not at(ARGV[2]) then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[3], ARGV[3])
-if KEYS[4] then
+if ARGV[4] then
   if redis.call('HLEN', KEYS[4]) > 0 then redis.call('DEL', KEYS[4], KEYS[5]) end
   keep(KEYS[4], now + ARGV[4], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[5])
 end

@@ -119,8 +119,12 @@ redis.call('HDEL', KEYS[2], 'r:' .. ARGV[2])
 return 1
 `)
 
-/** ARGV: now, id, version, the grant's key (or '') and ttl, the retired session, and of each proof its factor, instant and json. */
+/**
+ * KEYS[4]: the ledger that was passed, if any.
+ * ARGV: now, id, version, the grant's key (or '') and ttl, the retired session, and of each proof its factor, instant and json.
+ */
 export const meetRequirement = script(`${requirements}
+if KEYS[4] then redis.call('DEL', KEYS[4]) end
 local one = find(ARGV[2], ARGV[3])
 if not one then return 0 end
 redis.call('HDEL', kept, one.field)

@@ -72,7 +72,7 @@ async function flows(): Promise<Hold> {
 
 function names(): Hold {
   const store = flowStore()
-  return () => store.attempt({ slot: word(), factor: 'local', of: 'name' }, lockout)
+  return () => store.attempt({ partition: word(), factor: 'local', of: 'name' }, lockout)
 }
 
 function nobodys(): Hold {

@@ -1,10 +1,12 @@
 /**
- * Runs before each test file. Password hashes and RSA keys are slow by design, and the suite makes thousands of them: here a hash costs next to
- * nothing, and 2048-bit RSA keys come from a few that each worker makes once. Everything else of `node:crypto` is as it is.
+ * Runs before each test file, and before the app in processes that tests start. Password hashes and RSA keys are slow by design, and the suite
+ * makes thousands of them. Here a hash costs next to nothing, and 2048-bit RSA keys come from a few that each worker makes once. Everything else
+ * of `node:crypto` is as it is.
  *
  * A test of the cost itself asks `costOfHashes()` what the code under test wanted.
  */
 import crypto, { type KeyPairKeyObjectResult, type ScryptOptions } from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { promisify } from 'node:util'
 
 interface Own {
@@ -57,3 +59,4 @@ const promised: Call = async (type, options) => (isUsual(type, options) ? nextPa
 Object.defineProperty(generateKeyPair, promisify.custom, { value: promised })
 
 Object.assign(crypto, { scrypt, generateKeyPair, generateKeyPairSync })
+syncBuiltinESMExports()

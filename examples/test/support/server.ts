@@ -1,7 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const main = file('../../dist/main.js')
+// A process hashes and makes keys when it starts: what takes the tests' own process no time should take none here.
+const { code: cheapCrypto } = transformSync(readFileSync(file('../../../test/support/cheap-crypto.ts'), 'utf8'), { loader: 'ts' })
+const args = ['--import', `data:text/javascript,${encodeURIComponent(cheapCrypto)}`, main]
 
 export interface Exit { code: number | null, signal: NodeJS.Signals | null, output: string }
 
@@ -14,7 +20,7 @@ export interface ServerProcess {
 
 function run(env: NodeJS.ProcessEnv) {
   const { PATH } = process.env
-  const child = spawn(process.execPath, [main], { env: { PATH, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { env: { PATH, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
   const exit = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal, output })))

@@ -8,7 +8,7 @@ it('nothing that is secret, and no whole number, reaches a log: whole logins, we
   const sinks = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) => jest.spyOn(console, name).mockImplementation((...words) => { logged.push(words) }))
   const writes = [process.stdout, process.stderr].map((stream) => jest.spyOn(stream, 'write').mockImplementation((chunk) => { logged.push(String(chunk)); return true }))
   const warnings = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => { logged.push(warning) })
-  const app = await startApp(() => ({ operator: forger.operator(), loginHint: () => 'MSISDN:447700900001', timeout: '300ms' }))
+  const app = await startApp(() => ({ operator: forger.operator(), loginHint: () => 'MSISDN:447700900001', timeout: '2s' }))
   const secrets: string[] = [clientSecret, Buffer.from(clientSecret).toString('base64'), '447700900001', 'an-access-token', 'pcr-of-ada']
   const told: unknown[] = []
   const trouble: (() => void)[] = [

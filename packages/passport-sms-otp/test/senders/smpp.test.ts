@@ -26,7 +26,7 @@ async function smsc(options: SmscOptions = {}): Promise<Smsc> {
 }
 
 function senderTo(url: string, options: Partial<SmppSenderOptions> = {}): SmppSender {
-  const sender = smppSender({ url, systemId: 'acme', password: PASSWORD, source: 'Acme', timeout: '500ms', ...options })
+  const sender = smppSender({ url, systemId: 'acme', password: PASSWORD, source: 'Acme', timeout: '20s', ...options })
   ends.push(sender.close)
   return sender
 }
@@ -370,7 +370,7 @@ describe('A session that is idle', () => {
 
   it('is dropped when there is no answer, and opened again by the next text', async () => {
     let alive = false
-    const { smsc, sender } = await pair({ alive: () => alive }, { enquireLink: '10ms', timeout: '200ms' })
+    const { smsc, sender } = await pair({ alive: () => alive }, { enquireLink: '10ms', timeout: '1s' })
     await sender.connect()
     await until(() => smsc.sockets.size === 0)
     alive = true
@@ -379,7 +379,7 @@ describe('A session that is idle', () => {
   })
 
   it('asks as soon as a text got no answer, so that a dead connection does not cost every user a time-out', async () => {
-    const { smsc, sender } = await pair({ submit: never, alive: () => false }, { timeout: '200ms' })
+    const { smsc, sender } = await pair({ submit: never, alive: () => false }, { timeout: '1s' })
     const caller = new AbortController()
     const sending = times(5, () => failure(send(sender, text(), caller.signal)))
     await until(() => smsc.texts.length === 5)

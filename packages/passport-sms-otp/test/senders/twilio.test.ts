@@ -126,7 +126,7 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
 
   it('in a service: a definite refusal is undeliverable, an unknown outcome leaves the code good and texts once (R-31, S-20)', async () => {
     gateway.answer(refusal(400, 21610))
-    const { otp } = service({ sender: sender(), countries: ['GB'], delays: [], senderTimeout: '500ms' })
+    const { otp } = service({ sender: sender(), countries: ['GB'], delays: [], senderTimeout: '2s' })
     expect(await otp.issue({ to: ADA, purpose: 'login' })).toEqual({ status: 'undeliverable', provider: 'twilio', providerCode: '21610', temporary: false })
     for (const answer of [reply(503), hangUp, silence]) {
       gateway.answer(answer)

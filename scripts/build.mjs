@@ -1,10 +1,12 @@
-// Builds every workspace: JavaScript with esbuild, declarations with tsc. A published package gets one ES module and one CommonJS file
-// for each entry point, since Node loads one file several times faster than sixty. What is published as ES modules only is inlined
-// into CommonJS, so that apps whose tests run in an unconfigured Jest can require it, too.
+// Builds every workspace: JavaScript with esbuild; declarations with tsc, rolled up by rollup-plugin-dts. A published package gets for
+// each entry point one ES module, one CommonJS file and one declaration, beside what several entries share: Node loads one file several
+// times faster than sixty. `packages/internal` is inlined. What is published as ES modules only is inlined into CommonJS, so that apps
+// whose tests run in an unconfigured Jest can require it, too.
 // `--no-types` leaves the declarations out: enough to run, and done in a second.
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -12,6 +14,7 @@ import { build } from 'esbuild'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const withTypes = !process.argv.includes('--no-types')
 const packages = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'src/index.ts')))
+const manifestOf = (name) => JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
 const apps = ['examples', 'bench'].filter((name) => existsSync(join(root, name, 'src/main.ts')))
 
 const sources = (folder) =>
@@ -24,20 +27,29 @@ const esmOnly = { 'passport-mobileconnect': ['openid-client'], 'mobileconnect-si
 
 const common = { platform: 'node', target: 'node20', sourcemap: true, sourcesContent: true, logLevel: 'warning', absWorkingDir: root }
 
-/** The source of each entry point and command of a package. */
-const entriesOf = (folder, { exports, bin = {} }) =>
-  [...Object.values(exports).flatMap((entry) => entry.import?.default ?? []), ...Object.values(bin)]
-    .map((file) => join(folder, 'src', file.replace('./dist/esm/', '').replace(/\.js$/, '.ts')))
+/** The entry points of a package, and its commands, as paths below `src` without an ending. */
+const entriesOf = ({ exports }) => Object.values(exports).flatMap((entry) => entry.import?.default ?? []).map(pathInSource)
+const commandsOf = ({ bin = {} }) => Object.values(bin).map(pathInSource)
+const pathInSource = (file) => file.replace('./dist/esm/', '').replace(/\.js$/, '')
 
 /** One ES module for each entry point, and one for what several of them share: so a class is the same in all of them. */
-const bundle = (folder, manifest, outdir, inlined = []) => {
+async function bundle(folder, manifest, outdir, inlined = []) {
   const { dependencies = {}, peerDependencies = {} } = manifest
   const external = Object.keys({ ...dependencies, ...peerDependencies }).filter((dependency) => !inlined.includes(dependency))
-  return build({
-    ...common, entryPoints: entriesOf(folder, manifest), outbase: join(folder, 'src'), outdir, external,
+  const entryPoints = [...entriesOf(manifest), ...commandsOf(manifest)].map((path) => join(folder, 'src', `${path}.ts`))
+  const result = await build({
+    ...common, entryPoints, outbase: join(folder, 'src'), outdir, external,
     bundle: true, splitting: true, format: 'esm', chunkNames: 'shared-[hash]', metafile: true,
   })
+  const held = packagesIn(result.metafile)
+  const undeclared = held.find(() => inlined.length === 0)
+  if (undeclared) throw new Error(`${manifest.name} uses ${undeclared}, and does not name it as a dependency.`)
+  return held
 }
+
+/** The folders of the packages that a bundle holds. */
+const packagesIn = ({ inputs }) =>
+  [...new Set(Object.keys(inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))].sort()
 
 /** The same modules as CommonJS. What they load later is required, too: a Jest that nobody configured knows no `import()`. */
 async function asCommonJs(from, outdir) {
@@ -47,10 +59,7 @@ async function asCommonJs(from, outdir) {
 }
 
 /** Beside a bundle, the licences of the packages that it holds. */
-function tellLicences({ metafile }, dist) {
-  const held = new Set(Object.keys(metafile.inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))
-  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), [...held].sort().map(notice).join('\n\n'))
-}
+const tellLicences = (held, dist) => writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), held.map(notice).join('\n\n'))
 
 function notice(path) {
   const { name, version, license, repository } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
@@ -63,7 +72,7 @@ function notice(path) {
 async function buildPackage(name) {
   const folder = join(root, 'packages', name)
   const [dist, held] = [join(folder, 'dist'), join(folder, 'dist/held')]
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const manifest = manifestOf(name)
   rmSync(dist, { recursive: true, force: true })
   await bundle(folder, manifest, join(dist, 'esm'))
   if (esmOnly[name]) {
@@ -76,16 +85,27 @@ async function buildPackage(name) {
   Object.values(manifest.bin ?? {}).forEach((file) => chmodSync(join(folder, file), 0o755))
 }
 
-function declare(name) {
-  const folder = join(root, 'packages', name)
-  const project = join(folder, 'tsconfig.build.json')
+/** Declarations of all packages, file by file, in a folder that is removed afterwards. */
+function declareAll(outdir) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
-  cpSync(join(folder, 'dist/esm'), join(folder, 'dist/cjs'), {
-    recursive: true,
-    filter: (from) => !/\.js(\.map)?$/.test(from),
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outdir], { stdio: 'inherit' })
+  if (status !== 0) throw new Error('The declarations were not made: see what tsc says above.')
+}
+
+/** One declaration for each entry point, and one for what several share. None names a path that is not published. */
+async function rollUp(name, declared) {
+  // Loaded here, since most builds are without types.
+  const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')])
+  const dist = join(root, 'packages', name, 'dist')
+  const at = (path) => join(declared, path.replace(/^#internal\//, 'internal/src/')) + '.d.ts'
+  const internal = { name: 'internal', resolveId: (id) => (id.startsWith('#internal/') ? at(id) : null) }
+  const { write } = await rollup({
+    input: Object.fromEntries(entriesOf(manifestOf(name)).map((entry) => [entry, at(join(name, 'src', entry))])),
+    external: (id) => !/^[./#]/.test(id),
+    plugins: [internal, dts()],
   })
+  const { output } = await write({ dir: join(dist, 'esm'), entryFileNames: '[name].d.ts', chunkFileNames: 'shared-[hash].d.ts' })
+  for (const { fileName } of output) cpSync(join(dist, 'esm', fileName), join(dist, 'cjs', fileName))
 }
 
 for (const name of packages) await buildPackage(name)
@@ -93,4 +113,12 @@ for (const name of apps) {
   rmSync(join(root, name, 'dist'), { recursive: true, force: true })
   await build({ ...common, entryPoints: sources(join(root, name)), outbase: join(root, name, 'src'), outdir: join(root, name, 'dist'), format: 'esm' })
 }
-if (withTypes) packages.forEach(declare)
+if (withTypes) {
+  const declared = mkdtempSync(join(tmpdir(), 'declarations-'))
+  try {
+    declareAll(declared)
+    for (const name of packages) await rollUp(name, declared)
+  } finally {
+    rmSync(declared, { recursive: true, force: true })
+  }
+}

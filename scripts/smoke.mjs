@@ -42,6 +42,8 @@ function unpack(name) {
   const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', app], { cwd: folder }))
   const stray = files.map(({ path }) => path).filter((path) => !/^(dist\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) || path.endsWith('.tsbuildinfo'))
   if (stray.length > 0) throw new Error(`${name} would publish ${stray.join(', ')}`)
+  const leaking = files.map(({ path }) => path).filter((path) => /\.(js|d\.ts)$/.test(path) && readFileSync(join(folder, path), 'utf8').includes('#internal'))
+  if (leaking.length > 0) throw new Error(`${name} would publish the name of a private path in ${leaking.join(', ')}`)
   const target = join(app, 'node_modules', name)
   mkdirSync(target, { recursive: true })
   run('tar', ['-xzf', join(app, filename), '--strip-components=1', '-C', target])
@@ -76,10 +78,12 @@ function compile(packages) {
   run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', 'esm.mts', 'cjs.cts'], { cwd: app })
   // Apps whose CommonJS may not even see the types of an ES module.
   run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'node16', '--target', 'es2022', '--types', 'node', 'cjs.cts'], { cwd: app })
+  // Apps that are bundled.
+  run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2022', '--types', 'node', 'esm.mts'], { cwd: app })
   // Apps that never moved from the resolution of old: it knows no `exports`, only `typesVersions`.
   writeFileSync(join(app, 'classic.ts'), body)
   run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', '--skipLibCheck', '--target', 'es2022', '--types', 'node', 'classic.ts'], { cwd: app })
-  console.log('types: checked as an ES module, as CommonJS, and with the classic resolution')
+  console.log('types: checked as an ES module, as CommonJS, for a bundler, and with the classic resolution')
 }
 
 /** What CommonJS holds of others is loaded when a simulator starts, and not by the require(). */

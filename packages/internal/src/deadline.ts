@@ -18,7 +18,7 @@ export function within<T>(limit: number, promise: T | PromiseLike<T>, late: () =
       deadline.end()
       settle()
     }
-    Promise.resolve(promise).then((value) => settled(() => resolve(value)), (error: Error) => settled(() => reject(error)))
+    Promise.resolve(promise).then((value) => settled(() => resolve(value)), (error: unknown) => settled(() => reject(error as Error)))
   })
 }
 
@@ -96,7 +96,7 @@ class DeadlineQueue {
     clearTimeout(this.timer)
     const wait = Math.min(Math.max(Math.ceil(left), 1), LONGEST_TIMER)
     this.timerEnds = now + wait
-    this.timer = outside.runInAsyncScope(setTimeout, undefined, this.onTime, wait) as NodeJS.Timeout
+    this.timer = outside.runInAsyncScope(() => setTimeout(this.onTime, wait))
   }
 
   private readonly onTime = (): void => {

@@ -1,5 +1,5 @@
 import { createClient } from 'redis'
-import { checkClient, script, scriptRunner, type RedisClient } from '#internal/redis-script'
+import { checkClient, script, scriptRunner } from '#internal/redis-script'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
 
 const unavailable = (cause: Error) => Object.assign(new Error('unavailable', { cause }), { code: 'store_unavailable' })
@@ -20,7 +20,7 @@ describe('A client of Redis', () => {
     ['the client hangs it on the error', Object.assign(new Error('ERR'), { command: { args: [phone] } }), 'ERR'],
     ['the client rejects with a text', `failed for ${phone}`, 'The client rejected with something that is no Error.'],
   ])('shows no key and no argument in its errors when %s', async (_, error, message) => {
-    const run = scriptRunner({ eval: () => Promise.reject(error as Error) }, unavailable)
+    const run = scriptRunner({ eval: () => Promise.reject(error) }, unavailable)
     const failure = await run(script('return 1'), [`otp:${phone}`], [phone, '1']).catch((reason: unknown) => reason as Error)
     expect(failure).toMatchObject({ code: 'store_unavailable', cause: { message } })
     expect(JSON.stringify((failure as Error).cause, Object.getOwnPropertyNames((failure as Error).cause))).not.toContain(phone)
@@ -52,7 +52,7 @@ describeWithRedis('A script', () => {
   it('is sent once, and then called by its name', async () => {
     const client = createClient({ url: sharedRedisUrl()! })
     await client.connect()
-    const run = scriptRunner(client as RedisClient, unavailable)
+    const run = scriptRunner(client, unavailable)
     const lua = 'return { KEYS[1], ARGV[1] }'
     for (let index = 0; index < 3; index += 1) expect(await run(script(lua), ['key'], ['value'])).toEqual(['key', 'value'])
     expect(await client.sendCommand(['SCRIPT', 'EXISTS', script(lua).sha1])).toEqual([1])

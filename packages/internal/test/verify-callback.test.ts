@@ -11,13 +11,13 @@ describe('A verify callback', () => {
   })
 
   it('may return the user, or a promise of it', async () => {
-    expect(await callVerify<[string]>((_phone) => user, '+447')).toEqual({ user, info: undefined })
-    expect(await callVerify<[string]>(async (_phone) => user, '+447')).toEqual({ user, info: undefined })
+    expect(await callVerify<[string]>(() => user, '+447')).toEqual({ user, info: undefined })
+    expect(await callVerify<[string]>(async () => user, '+447')).toEqual({ user, info: undefined })
   })
 
   it.each([undefined, null, false])('finds nobody with %p', async (nobody) => {
     expect(await callVerify(async () => nobody, '+447')).toEqual({ user: undefined, info: undefined })
-    expect(await callVerify((_phone: string, done: VerifyDone) => { done(null, nobody as null) }, '+447')).toEqual({ user: undefined, info: undefined })
+    expect(await callVerify((_phone: string, done: VerifyDone) => { done(null, nobody) }, '+447')).toEqual({ user: undefined, info: undefined })
   })
 
   it('breaks with what it throws, rejects with, or gives done', async () => {

@@ -38,7 +38,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   call('createFlow', [id, flow, ttl], (store, ...args) => store.createFlow(...args)),
   call('readFlow', [id], (store, ...args) => store.readFlow(...args)),
   call('advanceFlow', [id, version, flow, passed], (store, ...args) => store.advanceFlow(...args)),
-  call('finishFlow', [id, version, id, ttl, passed], (store, from, at, to, time, cleared) => store.finishFlow(from, at, aLogin(to, time), cleared)),
+  call('finishFlow', [id, version, id, ttl, passed, fc.option(word, { nil: undefined })], (store, from, at, to, time, cleared, session) =>
+    store.finishFlow(from, at, aLogin(to, time), cleared, session === undefined ? undefined : { session, to: '/a', ttl: time })),
+  call('readTombstone', [word], (store, ...args) => store.readTombstone(...args)),
   call('dropFlow', [id], (store, ...args) => store.dropFlow(...args)),
   call('createLogin', [id, ttl], (store, ...args) => store.createLogin(aLogin(...args))),
   call('readLogin', [id], (store, ...args) => store.readLogin(...args)),

@@ -1,4 +1,3 @@
-import { beginChallenge } from './challenge.js'
 import { revokeDevices } from './devices.js'
 import type { Context } from '../context.js'
 import { isAct } from '../http/app-routes.js'
@@ -9,7 +8,7 @@ import type { Proof } from '../factors/proof.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
 import { challengesOf, locateLogin, who, type Position } from './position.js'
 import { problemOf, problemOfFailure, type Problem } from '../problem.js'
-import { brokenFactor, type Exchange, type Pages, type Reply } from '../http/reply.js'
+import type { Exchange, Pages, Reply } from '../http/reply.js'
 import { fieldsToPassOn } from '../http/passing-on.js'
 import { reasonIn, wordsOf } from '../reason.js'
 import type { Handler, Request } from '../http/request.js'
@@ -19,8 +18,8 @@ import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost, type Begun } from './redirects.js'
 import { dropped, positionFor, run, strategyOf } from './step.js'
-import { isOnItsWay, sentBefore } from './taken-along.js'
-import { keepChallenge, proven } from './transition.js'
+import { keepChallenge } from './flow.js'
+import { proven } from './transition.js'
 
 /** A handler that takes one step of a login with one factor. */
 export function authenticate(context: Context, name: string, options: AuthenticateOptions = {}, callback?: unknown, pages?: Pages): Handler {
@@ -177,10 +176,11 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
   // Beside the login, and not in its way: a ledger that could not be cleared errs on the safe side.
   const cleared = ledger && context.store.settle(ledger, 'passed').catch(() => undefined)
   if (factor.via === 'recovery') await revokeDevices(context, idOf(position.user ?? result, context.settings.userId), 'recovery')
-  const reply = await proven(context, req, position, { person: position.user ?? result, proof: proofOf(factor, info, at), answer: exchange.route })
+  const proof = proofOf(factor, info, at)
+  const reply = await proven(exchange, position, { person: position.user ?? result, proof, answer: exchange.route, beginsNext: true })
   await cleared
   if (factor.via === 'recovery' && reply.type !== 'refused') context.events.emit('recovery.used', { factor: factor.name, userId: idOf(position.user ?? result, context.settings.userId), ...remainingIn(info) })
-  return reply.type === 'continue' ? beginOnEntry(exchange, reply) : reply
+  return reply
 }
 
 async function isSamePerson(attempt: Attempt, pending: Express.User, result: Express.User): Promise<boolean> {
@@ -206,26 +206,4 @@ export function proofOf(factor: Factor, info: unknown, at: number): Proof {
   const methods = Array.isArray(amr) && amr.every((method) => typeof method === 'string') ? (amr) : factor.amr
   const earlier = authTime instanceof Date && authTime.getTime() < at ? authTime.getTime() : at
   return { ...proofBy(factor, earlier), amr: methods }
-}
-
-/** Where the next step leaves no choice, its challenge begins at once. That it could not begin loses nothing: the step is open, and says why. */
-export async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
-  const [only, ...others] = reply.position.open
-  if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return reply
-  if (isOnItsWay(challengesOf(reply.position)[only.factor.name], reply.position.at ?? 0)) return reply
-  try {
-    const begun = await beginChallenge({ ...exchange, factor: only.factor }, only.factor, reply.position)
-    if (begun.type === 'refused') return await withSentBefore(exchange.context, only.factor, reply, begun.problem)
-    return begun.type === 'redirect' ? reply : begun
-  } catch (error) {
-    return { ...reply, problem: brokenFactor(exchange.context, only.factor, error) }
-  }
-}
-
-/** Where it is too soon to send anything, what was sent a moment ago is what the person has. */
-async function withSentBefore(context: Context, factor: Factor, reply: Reply & { type: 'continue' }, problem: Problem): Promise<Reply> {
-  const { position } = reply
-  const sent = problem.retryAfter !== undefined && position.flow && !position.requirement ? await sentBefore(context, position.flow, factor) : undefined
-  const moved = sent && await keepChallenge(context, position, factor, sent)
-  return moved ? { ...reply, position: moved } : { ...reply, problem }
 }

@@ -4,13 +4,14 @@ import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
-import { who, type Position } from './position.js'
-import { problemOf, problemOfFailure } from '../problem.js'
-import type { Exchange, Pages, Reply } from '../http/reply.js'
+import { challengesOf, who, type Position } from './position.js'
+import { problemOf, problemOfFailure, type Problem } from '../problem.js'
+import { brokenFactor, type Exchange, type Pages, type Reply } from '../http/reply.js'
 import type { Handler } from '../http/request.js'
 import { leave } from './redirects.js'
 import { positionFor, run, strategyOf } from './step.js'
-import { beginAnonymous, keepChallenge } from './transition.js'
+import { isOnItsWay, sentBefore } from './taken-along.js'
+import { beginAnonymous, keepChallenge } from './flow.js'
 
 /** A handler that begins, or repeats, the challenge of a factor: sends the text, rings the phone. */
 export function challenge(context: Context, name: string, pages?: Pages): Handler {
@@ -32,9 +33,15 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
 
 /** Runs the strategy with the options that begin its challenge, and keeps what it wants back. */
 export async function beginChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply> {
+  const begun = await begin(exchange, factor, position)
+  return begun.type === 'begun' ? keepBegun(exchange, factor, position, begun.challenge) : begun
+}
+
+/** Runs the strategy with the options that begin its challenge. `begun`: with what it wants back, which is not kept yet. */
+export async function begin(exchange: Exchange, factor: Factor, position: Position): Promise<Reply | { readonly type: 'begun', readonly challenge: KeptChallenge }> {
   const outcome = await run(exchange, factor, position, { options: factor.challenge })
   switch (outcome.type) {
-    case 'pass': return keepBegun(exchange, factor, position, outcome.info)
+    case 'pass': return { type: 'begun', challenge: keptOf(outcome.info) }
     case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
     case 'error': throw outcome.error
     case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
@@ -43,12 +50,75 @@ export async function beginChallenge(exchange: Exchange, factor: Factor, positio
   }
 }
 
-async function keepBegun({ context, req }: Exchange, factor: Factor, position: Position, info: unknown): Promise<Reply> {
+function keptOf(info: unknown): KeptChallenge {
   const { challenge, public: shown } = typeof info === 'object' && info !== null ? (info as { challenge?: unknown, public?: unknown }) : {}
-  const begun: KeptChallenge = {
+  return {
     ...(typeof challenge === 'string' ? { challenge } : {}),
     public: typeof shown === 'object' && shown !== null ? (shown as Record<string, unknown>) : {},
   }
+}
+
+/** What became of a challenge that began by itself for a login which is not kept yet. */
+export interface Entry {
+  readonly factor: Factor
+  /** Sent now, or a moment ago for another login of this person in this browser. */
+  readonly challenge?: KeptChallenge
+  readonly outcome: 'sent' | 'sent before' | 'answered' | 'not begun' | { readonly problem: Problem } | { readonly error: unknown }
+}
+
+/** The challenge of a next step that leaves no choice: that it could not begin loses nothing, for the step is open, and says why. */
+export async function beforeKept(exchange: Exchange, position: Position): Promise<Entry | undefined> {
+  const factor = begunOnEntry(position)
+  if (!factor) return undefined
+  try {
+    const begun = await begin({ ...exchange, factor }, factor, position)
+    if (begun.type === 'begun') return { factor, challenge: begun.challenge, outcome: 'sent' }
+    if (begun.type === 'answered') return { factor, outcome: 'answered' }
+    if (begun.type !== 'refused') return { factor, outcome: 'not begun' }
+    const challenge = await before(exchange.context, factor, position, begun.problem)
+    return challenge ? { factor, challenge, outcome: 'sent before' } : { factor, outcome: { problem: begun.problem } }
+  } catch (error) {
+    return { factor, outcome: { error } }
+  }
+}
+
+/** The reply to a step after which a challenge began by itself, or did not. Events are told once the store has moved. */
+export function told({ context }: Exchange, reply: Reply & { type: 'continue' }, entry: Entry | undefined): Reply {
+  if (!entry) return reply
+  const { factor, outcome } = entry
+  if (outcome === 'sent') context.events.emit('challenge.sent', { factor: factor.name, ...who(context, reply.position) })
+  if (outcome === 'answered') return { type: 'answered' }
+  if (typeof outcome === 'string') return reply
+  return { ...reply, problem: 'problem' in outcome ? outcome.problem : brokenFactor(context, factor, outcome.error) }
+}
+
+/** As `beforeKept`, for a login that is kept. */
+export async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
+  const { context } = exchange
+  const entry = await beforeKept(exchange, reply.position)
+  if (!entry?.challenge) return told(exchange, reply, entry)
+  try {
+    const position = await keepChallenge(context, reply.position, entry.factor, entry.challenge)
+    if (position) return told(exchange, { ...reply, position }, entry)
+  } catch (error) {
+    return told(exchange, reply, { factor: entry.factor, outcome: { error } })
+  }
+  return { type: 'refused', problem: problemOf('flow_conflict'), position: reply.position }
+}
+
+/** The factor whose challenge begins by itself. */
+function begunOnEntry(position: Position): Factor | undefined {
+  const [only, ...others] = position.open
+  if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return undefined
+  return isOnItsWay(challengesOf(position)[only.factor.name], position.at ?? 0) ? undefined : only.factor
+}
+
+/** Where it is too soon to send anything, what was sent a moment ago is what the person has. */
+async function before(context: Context, factor: Factor, { flow, requirement }: Position, { retryAfter }: Problem): Promise<KeptChallenge | undefined> {
+  return retryAfter !== undefined && flow && !requirement ? sentBefore(context, flow, factor) : undefined
+}
+
+async function keepBegun({ context, req }: Exchange, factor: Factor, position: Position, begun: KeptChallenge): Promise<Reply> {
   const anew = position.flow === undefined && position.user === undefined
   const moved = anew ? await beginAnonymous(context, req, position, { [factor.name]: begun }) : await keepChallenge(context, position, factor, begun)
   if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }

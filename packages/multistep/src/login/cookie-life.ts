@@ -21,6 +21,9 @@ const endings = new WeakMap<Request, unknown>()
 
 export const noteCookie = (req: Request): void => void endings.set(req, cookieOf(req)?.expires)
 
+/** Whether nothing in this request has set the cookie's life. */
+export const isCookieAsItCame = (req: Request): boolean => endings.has(req) && endings.get(req) === cookieOf(req)?.expires
+
 /**
  * The life that the app has given the cookie for the person who logs in: in this request, or in an earlier one of theirs. What an earlier
  * person wished for is none of it.
@@ -28,7 +31,7 @@ export const noteCookie = (req: Request): void => void endings.set(req, cookieOf
 export function cookieLife(req: Request, { user, login }: Pick<Position, 'user' | 'login'>, userId: string): CookieLife | undefined {
   const cookie = cookieOf(req)
   const isTheirs = user !== undefined || login?.userId === userId
-  if (!cookie || (!isTheirs && cookie.expires === endings.get(req))) return undefined
+  if (!cookie || (!isTheirs && isCookieAsItCame(req))) return undefined
   const { originalMaxAge: life } = cookie
   return typeof life === 'number' && life > 0 ? { maxAge: life } : { maxAge: null }
 }

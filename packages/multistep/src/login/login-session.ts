@@ -2,8 +2,8 @@ import { MultistepError } from '../errors.js'
 import type { Passport } from '../strategy/passport.js'
 import { problemOf, type Problem } from '../problem.js'
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
-import { giveCookieLife, type CookieLife } from './cookie-life.js'
-import { isTurned } from './tombstone.js'
+import { giveCookieLife, isCookieAsItCame, type CookieLife } from './cookie-life.js'
+import { cameByCookie, isTurned } from './tombstone.js'
 import { within } from '#internal/deadline'
 import type { Mark } from './redirect-mark.js'
 
@@ -131,10 +131,47 @@ const carriedFrom = (session: Session, keys: readonly string[]): Record<string, 
 
 async function regenerated(req: Request, timeout: number, keys: readonly string[]): Promise<void> {
   const session = sessionOf(req)
+  if (isNewborn(req, session)) {
+    for (const key of Object.keys(session)) if (key !== 'cookie' && !keys.includes(key)) Reflect.deleteProperty(session, key)
+    return
+  }
   const [id, before] = [req.sessionID, carriedFrom(session, keys)]
   await stored(timeout, (done) => session.regenerate(done))
   if (req.sessionID === id) throw new MultistepError('misconfigured', 'multistep: session.regenerate() left the session id as it was, so a planted session would be logged in. Remove the stand-in for regenerate, and use express-session.')
   Object.assign(sessionOf(req), before)
+  saveChangesOnly(sessionOf(req))
+}
+
+/**
+ * Whether express-session made the session's id in this very request. Nobody else can know such an id, and no store holds a session of it, so that there
+ * is nothing to renew and nothing to destroy. A session with a `regenerate` of its own is a stand-in, whose id may be anybody's.
+ */
+const isNewborn = (req: Request, session: Session): boolean =>
+  typeof req.sessionID === 'string' && !cameByCookie(req) && !Object.hasOwn(session, 'regenerate') && isCookieAsItCame(req)
+
+/** express-session saves a renewed session once more as the response ends, as its id is another one. Here it does so only if the content has changed. */
+function saveChangesOnly(session: Session): void {
+  const save = session.save.bind(session)
+  let stored: string | undefined
+  const saveChanges = (done?: Next): Session => {
+    const text = textOf(session)
+    if (text === stored) done?.()
+    else {
+      stored = undefined
+      save((error) => {
+        if (!error) stored = text
+        done?.(error)
+      })
+    }
+    return session
+  }
+  Object.defineProperty(session, 'save', { value: saveChanges, configurable: true, enumerable: false, writable: true })
+}
+
+/** What a store keeps of a session, but for the instant at which its cookie ends: that moves with each answer, and its length does not. */
+function textOf({ cookie, ...content }: Session): string {
+  const { toJSON } = (cookie ?? {}) as { toJSON?: () => object }
+  return JSON.stringify([content, { ...toJSON ? toJSON.call(cookie) : cookie as object, expires: undefined }])
 }
 
 /** Adapts a call of the session store: bounded in time, and every failure of it is one code. */

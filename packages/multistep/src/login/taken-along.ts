@@ -56,18 +56,16 @@ const patience = 2_000
 
 /**
  * What was sent for another login of this person in this browser, by this factor: for one that was given up, or for one that began moments ago, of
- * which this browser may have lost the cookie, or is yet to get it.
+ * which this browser may have lost the cookie, or is yet to get it. A login is kept once its text has left, so the store is asked for a while.
  */
 export async function sentBefore({ store, settings }: Context, flow: KeptFlow & { readonly id: string }, factor: Factor): Promise<KeptChallenge | undefined> {
   const { partition } = parseId(flow.id) ?? {}
   if (partition === undefined || flow.browser === undefined) return undefined
-  const look = async (): Promise<KeptChallenge | 'nothing' | undefined> => {
+  const look = async (): Promise<KeptChallenge | undefined> => {
     const { at, flows } = await store.readFlows(partition)
     const began = ({ expiresAt }: KeptFlow): number => expiresAt - settings.ttl
-    const others = flows.filter((one) => one.id !== flow.id && one.browser === flow.browser && (one.session === givenUp || at - began(one) < moments))
-    const found = others.map(({ challenges }) => challenges[factor.name]).find((begun) => isOnItsWay(begun, at))
-    return found ?? (others.some(({ session }) => session !== givenUp) ? undefined : 'nothing')
+    return flows.filter((one) => one.id !== flow.id && one.browser === flow.browser && (one.session === givenUp || at - began(one) < moments))
+      .map(({ challenges }) => challenges[factor.name]).find((begun) => isOnItsWay(begun, at))
   }
-  const found = await polled(patience, look, (answer) => answer !== undefined)
-  return found === 'nothing' ? undefined : found
+  return polled(patience, look, (found) => found !== undefined)
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.js'
 import { wantsHtml } from '../http/answer.js'
 import { responseOf, type Request, type Response, type Session } from '../http/request.js'
 import { localPath } from '../http/return-to.js'
+import type { NewTombstone } from '../stores/tombstone-store.js'
 import { tellToWait } from '#internal/wait-until'
 
 /**
@@ -14,6 +15,9 @@ import { tellToWait } from '#internal/wait-until'
  * It is nobody's.
  */
 export interface Tombstone {
+  /** What the store keeps of it; absent where the session is new and leaves nothing. Whoever lets the store keep it with a login says so by `isLeft`. */
+  readonly kept: NewTombstone | undefined
+  isLeft(): void
   /** `false`: another request has left one before, so this one must leave the session alone. */
   leave(): Promise<boolean>
   /** The session could not be renewed after all. */
@@ -39,6 +43,13 @@ export const isTurned = (req: Request): boolean => turned.has(req)
 const signedCookies = (req: Request): string[] =>
   Object.values(parse(req.headers.cookie ?? '')).filter((value): value is string => value?.startsWith('s:') === true)
 
+/** Whether a cookie of this request names its session. */
+export function cameByCookie(req: Request): boolean {
+  const { cookie } = req.headers
+  const id = String(req.sessionID)
+  return cookie !== undefined && (cookie.includes(id) || Object.values(parse(cookie)).some((value) => value?.includes(id)))
+}
+
 /** The tombstone's name, of the cookie that this request's session came by; `undefined`: the session is new. */
 function ownName(req: Request): string | undefined {
   const cookie = signedCookies(req).find((value) => value.startsWith(`s:${req.sessionID}.`))
@@ -53,14 +64,20 @@ const nameOf = (cookie: string): string => createHash('sha256').update(JSON.stri
  */
 export function tombstoneOf({ store, settings }: Context, req: Request, to: string | undefined): Tombstone {
   const name = ownName(req)
-  if (name === undefined) return { leave: async () => true, remove: async () => {} }
+  if (name === undefined) return { kept: undefined, isLeft: () => {}, leave: async () => true, remove: async () => {} }
   const home = settings.publicPath + settings.successRedirect
   const isOpen = to === undefined && wantsHtml(req)
+  const kept: NewTombstone = { session: name, to: isOpen ? '' : to ?? home, ttl: life }
+  const isLeft = (): void => {
+    if (isOpen) onAnswer(responseOf(req), (page) => { tellToWait(settings, store.changeTombstone(name, page ?? home).catch(() => undefined)) })
+  }
   return {
+    kept,
+    isLeft,
     leave: async () => {
-      const isFirst = await store.leaveTombstone(name, isOpen ? '' : to ?? home, life)
-      if (!isFirst) forestalled.set(req, name)
-      if (isFirst && isOpen) onAnswer(responseOf(req), (page) => { tellToWait(settings, store.changeTombstone(name, page ?? home).catch(() => undefined)) })
+      const isFirst = await store.leaveTombstone(kept.session, kept.to, kept.ttl)
+      if (isFirst) isLeft()
+      else forestalled.set(req, name)
       return isFirst
     },
     remove: async () => store.changeTombstone(name, undefined).catch(() => undefined),

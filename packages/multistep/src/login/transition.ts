@@ -1,42 +1,46 @@
-import { setLogin, type Context } from '../context.js'
+import { setLogin, type ActiveLogin, type Context } from '../context.js'
+import type { Exchange, Reply } from '../http/reply.js'
+import type { Request } from '../http/request.js'
 import type { Demand } from '../policy/demand.js'
 import { amrOf, type Proof } from '../factors/proof.js'
-import { MultistepError } from '../errors.js'
-import type { Factor } from '../factors/factor.js'
-import type { Flow, FlowStore, KeptFlow } from '../stores/flow-store.js'
-import type { KeptChallenge } from '../factors/kept-challenge.js'
-import { cookieLife, wishesToStay } from './cookie-life.js'
-import { forgetLogin, keep, kept, logIn, renew, saved } from './login-session.js'
-import { demand, sessionDigest, type Position } from './position.js'
-import { onCurrent } from './standing.js'
-import { isStepUp, keepStepUpChallenge, provenAgain } from './step-up.js'
-import { problemOf } from '../problem.js'
-import { newId, nobodysPartition, partitionOf, randomWord } from '../stores/keys.js'
-import { recalled, rememberIfAsked, type Somebody } from './remembered-devices.js'
-import type { Reply } from '../http/reply.js'
-import { responseOf, type Request, type Session } from '../http/request.js'
-import { pageToReturnTo } from './page-asked-for.js'
-import { pageOf } from './state-of.js'
-import { buried, firstOf, orExhumed, tombstoneOf, type Tombstone } from './tombstone.js'
-import { browserOf, takenAlong } from './taken-along.js'
 import { idOf } from '../factors/person-id.js'
+import { problemOf } from '../problem.js'
+import type { Flow } from '../stores/flow-store.js'
+import { newId, partitionOf } from '../stores/keys.js'
+import { beforeKept, beginOnEntry, told } from './challenge.js'
+import { cookieLife, wishesToStay } from './cookie-life.js'
+import { asked, named as namedFlow, onStanding, plain, spend } from './flow.js'
+import { forgetLogin, logIn, renew } from './login-session.js'
+import { demand, sessionDigest, type Position } from './position.js'
+import { recalled, rememberIfAsked, type Somebody } from './remembered-devices.js'
+import { pageOf } from './state-of.js'
+import { isStepUp, provenAgain } from './step-up.js'
+import { browserOf, takenAlong } from './taken-along.js'
+import { firstOf, orExhumed, tombstoneOf, type Tombstone } from './tombstone.js'
 
-/** A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. */
-export async function proven(context: Context, req: Request, position: Position, { person, proof, before = [], answer }: Proven): Promise<Reply> {
-  if (isStepUp(position)) return provenAgain(context, req, position, proof)
+/**
+ * A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. Where the next step leaves no
+ * choice, its challenge begins at once.
+ */
+export async function proven(exchange: Exchange, position: Position, { person, proof, before = [], answer, beginsNext }: Proven): Promise<Reply> {
+  const { context, req, res } = exchange
+  if (isStepUp(position)) return onEntry(await provenAgain(context, req, position, proof))
   const userId = idOf(person, context.settings.userId)
-  const somebody = { context, req, res: responseOf(req), person, userId }
+  const somebody = { context, req, res, person, userId }
   // The newest proof of a factor stands for it.
   const added = [...before, proof]
   const own = [...(position.flow?.proofs ?? []).filter(({ factor }) => added.every((one) => one.factor !== factor)), ...added]
   const asked = { proofs: own, next: await demand(context, req, person, own) }
   // A remembered device speaks once, for somebody of whom something was proven just now.
   const { proofs, next } = position.user === undefined && proof.via === 'fresh' ? await recalled(somebody, asked) : asked
-  const moved = { ...somebody, position, proofs, proof, added, answer }
+  const moved = { ...somebody, exchange, position, proofs, proof, added, answer, beginsNext }
   if (next.step === next.plan.length) return complete(moved)
-  if (position.user !== undefined) return goOn(moved, next)
-  const begun = await begin(moved, next)
-  return begun ? { type: 'continue', position: { ...position, ...begun, ...next } } : { ...conflict(position), taken: true }
+  if (position.user === undefined) return begin(moved, next)
+  return onEntry(await goOn(moved, next))
+
+  async function onEntry(reply: Reply): Promise<Reply> {
+    return reply.type === 'continue' && beginsNext ? beginOnEntry(exchange, reply) : reply
+  }
 }
 
 /** What was proven, and of whom. */
@@ -45,11 +49,15 @@ export interface Proven {
   readonly proof: Proof
   /** Others that were proven in the same breath. */
   readonly before?: readonly Proof[]
+  /** Whether the challenge of a next step that leaves no choice begins with it. */
+  readonly beginsNext: boolean
   /** How the route answers; absent: a handler of the app does. */
   readonly answer?: { readonly successRedirect?: string }
 }
 
 interface Move extends Somebody {
+  readonly exchange: Exchange
+  readonly beginsNext: boolean
   readonly position: Position
   readonly proofs: readonly Proof[]
   /** The one that was just added last. */
@@ -75,18 +83,19 @@ async function complete(move: Move): Promise<Reply> {
   const returnTo = asked(context, req)
   const tombstone = tombstoneOf(context, req, landing(move, returnTo))
   const isFirst = flow
-    ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login))
+    ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login, undefined, tombstone.kept))
     : await firstOf(tombstone, store.createLogin(login))
   if (!isFirst) {
     if (!flow) await store.endLogin(login.id)
     return { ...conflict(position), taken: true }
   }
+  if (flow) tombstone.isLeft()
   const enter = async (): Promise<void> => {
     if (former) await store.endLogin(former.id)
     await logIn(req, passport, person, login.id, settings, stays(move) ? { maxAge: settings.stay?.ttl ?? null } : cookieLife(req, position, userId))
   }
   try {
-    await (flow ? buried(tombstone, enter) : orExhumed(tombstone, enter))
+    await orExhumed(tombstone, enter)
   } catch (error) {
     await store.endLogin(login.id).catch(() => undefined)
     throw error
@@ -109,44 +118,54 @@ function landing({ context, answer }: Move, returnTo: string | undefined): strin
 }
 
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
-async function begin(move: Move, next: Demand): Promise<Begun | undefined> {
+async function begin(move: Move, next: Demand): Promise<Reply> {
   const { open } = next
   const { context, req, position, proofs, proof, answer } = move
-  if (position.flow && !(await spend(context, position.flow, proofs))) return undefined
+  const taken: Reply = { ...conflict(position), taken: true }
+  if (position.flow && !(await spend(context, position.flow, proofs))) return taken
   const chosen = open.find(({ factor }) => factor.name === proof.factor)?.factor
   const tombstone = tombstoneOf(context, req, answer && pageOf(context, { open, requirement: undefined }, chosen))
-  return beginFirst(move, next, tombstone)
+  return await beginFirst(move, next, tombstone) ?? taken
 }
 
-type Begun = Pick<Position, 'flow' | 'user' | 'lost' | 'login'>
-
 /** Only one request renews this session for somebody's first factor. */
-async function beginFirst(move: Move, next: Demand, tombstone: Tombstone): Promise<Begun | undefined> {
-  const { context, req, position, person, userId, proofs, proof } = move
-  const { settings, passport, events } = context
+async function beginFirst(move: Move, next: Demand, tombstone: Tombstone): Promise<Reply | undefined> {
+  const { context, req, position, person, userId } = move
+  const { settings, passport } = context
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
   const current = position.login?.userId === userId ? position.login : undefined
   const former = sessionDigest(settings, req)
   if (!(await firstOf(tombstone, renew(req, settings, cookieLife(req, position, userId), ...current ? [passport.sessionKey] : [])))) return undefined
-  const placed = await orExhumed(tombstone, async () => {
+  return orExhumed(tombstone, async () => {
     // Brought back by a slow request, the session of before must not be logged in beside the new one.
     if (current) await context.store.retireSession(current.id, former)
     else await endFormer(context, req, position)
-    const challenges = takenAlong(position.left, userId, next, position.at ?? proof.at)
-    const flow: Flow = {
-      session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges, ...stays(move) ? { stays: true } : {},
-    }
-    return place(context, req, position, partitionOf('person', userId), flow, returnTo)
+    return keepFirst(move, next, serialized, returnTo, current)
   })
-  tellPassed(move)
-  events.emit('flow.started', { userId, factor: proof.factor })
-  return { flow: placed, user: person, lost: false, login: current }
 }
 
-/** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
-const spend = ({ store }: Context, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
-  onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
+/** The flow is written once, with the challenge that begins by itself. */
+async function keepFirst(
+  move: Move, next: Demand, serialized: unknown, returnTo: string | undefined, current: ActiveLogin | undefined,
+): Promise<Reply> {
+  const { context, req, exchange, position, person, userId, proofs, proof, beginsNext } = move
+  const { settings, events } = context
+  const at = position.at ?? proof.at
+  const taken = takenAlong(position.left, userId, next, at)
+  const flow: Flow = {
+    session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges: taken,
+    ...stays(move) ? { stays: true } : {},
+  }
+  const named = namedFlow(context, req, partitionOf('person', userId), returnTo)
+  const pending = { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }
+  const standing = { ...position, ...next, flow: pending, user: person, lost: false, login: current }
+  const entry = beginsNext ? await beforeKept(exchange, standing) : undefined
+  const kept = await named.keep(entry?.challenge ? { ...flow, challenges: { ...taken, [entry.factor.name]: entry.challenge } } : flow, at)
+  tellPassed(move)
+  events.emit('flow.started', { userId, factor: proof.factor })
+  return told(exchange, { type: 'continue', position: { ...standing, flow: kept } }, entry)
+}
 
 /** Another person's login ends where a new one begins; one that was made elsewhere, too. */
 async function endFormer(context: Context, req: Request, { login }: Position): Promise<void> {
@@ -168,44 +187,3 @@ async function goOn(move: Move, next: Demand): Promise<Reply> {
   tellPassed(move)
   return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...before, ...moved, version: before.version + 1 } } }
 }
-
-/** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
-export async function beginAnonymous(context: Context, req: Request, position: Position, challenges: Flow['challenges']): Promise<Position> {
-  const flow: Flow = { session: sessionDigest(context.settings, req), proofs: [], challenges }
-  return { ...position, flow: await place(context, req, position, nobodysPartition(randomWord()), flow, asked(context, req)), lost: false }
-}
-
-/** Gives a new flow its place in the store, and its id to the session; the flow that this browser had before ends. */
-async function place(context: Context, req: Request, { at }: Position, partition: string, flow: Flow, returnTo?: string): Promise<KeptFlow & { id: string }> {
-  const { store, settings } = context
-  const [id, before] = [newId(partition), kept(req).flow]
-  const now = at ?? await store.time()
-  keep(req, { flow: id, problem: undefined, entered: undefined, returnTo })
-  const [created] = await Promise.all([store.createFlow(id, flow, settings.ttl), saved(req, settings.storeTimeout)])
-  if (!created) throw new MultistepError('store_unavailable', problemOf('store_unavailable').message)
-  if (before !== undefined) await store.dropFlow(before)
-  return { ...flow, id, version: 1, expiresAt: now + settings.ttl }
-}
-
-/** The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session would lose. */
-const asked = (context: Context, req: Request): string | undefined =>
-  pageToReturnTo(context, req, kept(req).returnTo) ?? pageToReturnTo(context, req, (req.session as Session).returnTo)
-
-/** Keeps what a factor's strategy wants back at its next request. */
-export async function keepChallenge(context: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
-  if (isStepUp(position)) return keepStepUpChallenge(context, position, factor, challenge)
-  const { store } = context
-  const changed = (flow: Standing): Flow => ({ ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } })
-  const before = position.flow && await onStanding(store, position.flow, (flow) => store.advanceFlow(flow.id, flow.version, changed(flow)))
-  return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
-}
-
-type Standing = KeptFlow & { readonly id: string }
-
-const onStanding = (store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>): Promise<Standing | undefined> =>
-  onCurrent(flow, async () => {
-    const { flow: now } = await store.readFlow(flow.id)
-    return now && { ...now, id: flow.id }
-  }, act)
-
-const plain = ({ id: _, version: __, expiresAt: ___, ...flow }: Standing): Flow => flow

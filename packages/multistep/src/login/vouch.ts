@@ -1,4 +1,4 @@
-import { beginOnEntry, proofOf } from './authenticate.js'
+import { proofOf } from './authenticate.js'
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../factors/factor.js'
@@ -29,10 +29,10 @@ export async function vouch(context: Context, req: Request, res: Response, user:
   const at = position.at ?? await context.store.time()
   const proofs = factors.map((factor) => proofOf(factor, undefined, at))
   const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
-  const reply = await proven(context, req, { ...position, at }, { person: user, proof: last, before: proofs.slice(0, -1) })
+  const exchange = { context, req, res, next: () => {}, route: {} }
+  const reply = await proven(exchange, { ...position, at }, { person: user, proof: last, before: proofs.slice(0, -1), beginsNext: req.method === 'POST' })
   if (reply.type === 'refused') await isOvertaken(context, req, reply.taken ? 1_000 : 0)
-  const told = reply.type === 'continue' && req.method === 'POST' ? await beginOnEntry({ context, req, res, next: () => {}, route: {} }, reply) : reply
-  return progressOf(context, req, res, told)
+  return progressOf(context, req, res, reply)
 }
 
 /**

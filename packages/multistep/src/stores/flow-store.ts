@@ -2,7 +2,7 @@ import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
 import type { DeviceStore } from './device-store.js'
 import type { StepUpStore } from './step-up-store.js'
-import type { TombstoneStore } from './tombstone-store.js'
+import type { NewTombstone, TombstoneStore } from './tombstone-store.js'
 
 /**
  * The port behind which pending logins (*flows*), completed logins, failure ledgers and remembered devices live. Every operation is **one atomic step**;
@@ -33,10 +33,11 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
   advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean>
   /**
    * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number of callers
-   * exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking decides.
+   * exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking decides. Who takes it leaves `tombstone`, as
+   * `leaveTombstone` would: in the same step where one server holds both, else after it.
    * @param passed as for `advanceFlow`.
    */
-  finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey): Promise<boolean>
+  finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean>
   dropFlow(id: string): Promise<void>
 
   /** Keeps a login that needed no flow, for its `ttl`. */

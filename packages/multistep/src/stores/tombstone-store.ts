@@ -10,3 +10,10 @@ export interface TombstoneStore {
   /** A path; `''`: it is not decided yet. */
   readTombstone(session: string): Promise<string | undefined>
 }
+
+/** `session`: the digest that names it. `to`: as `readTombstone` tells it. `ttl`: milliseconds. */
+export interface NewTombstone {
+  readonly session: string
+  readonly to: string
+  readonly ttl: number
+}

@@ -205,6 +205,33 @@ function finishing(kit: ContractKit): void {
     })
   }
 
+  it('leaves a tombstone with the login, where there is none', async () => {
+    const { store, pass } = await bench(kit)
+    for (const [index, to] of ['partition.login', 'person.login'].entries()) {
+      const session = `session-${index}`
+      await store.createFlow(id, aFlow, ttl)
+      expect(await store.finishFlow(id, 1, aLogin(to), undefined, { session, to: '/a?b=é "', ttl: minute })).toBe(true)
+      expect(await store.readTombstone(session)).toBe('/a?b=é "')
+      expect((await store.readLogin(to)).login?.userId).toBe('7')
+      await store.createFlow(id, aFlow, ttl)
+      expect(await store.finishFlow(id, 1, aLogin(to), undefined, { session, to: '/other', ttl: minute })).toBe(true)
+      expect(await store.readTombstone(session)).toBe('/a?b=é "')
+      pass(minute)
+      expect(await store.readTombstone(session)).toBe(undefined)
+    }
+  })
+
+  it('leaves a tombstone of exactly one of 20 parallel callers, and none of one that finds the flow moved', async () => {
+    const { store } = await bench(kit)
+    await store.createFlow(id, aFlow, ttl)
+    expect(await store.finishFlow(id, 2, aLogin('partition.login'), undefined, { session: 'late', to: '/late', ttl: minute })).toBe(false)
+    expect(await store.readTombstone('late')).toBe(undefined)
+    const finished = await parallel(20, (index) => store.finishFlow(id, 1, aLogin('partition.login'), undefined, { session: `session-${index}`, to: '/', ttl: minute }))
+    const left = await parallel(20, async (index) => (await store.readTombstone(`session-${index}`)) === '/')
+    expect(left).toEqual(finished)
+    expect(count(left, Boolean)).toBe(1)
+  })
+
   it('of 50 finishing and 50 advancing at once, exactly one gets its way', async () => {
     const { store } = await bench(kit)
     await store.createFlow(id, aFlow, ttl)

@@ -6,6 +6,7 @@ import { MemoryDevices } from './memory-devices.js'
 import { MemoryNames } from './memory-names.js'
 import { StepUps } from './memory-step-ups.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
+import type { NewTombstone } from '../tombstone-store.js'
 import { isNobodys, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord } from '../keys.js'
 
 export interface MemoryFlowStoreOptions {
@@ -96,13 +97,15 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return true
   }
 
-  async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey): Promise<boolean> {
+  async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
     const now = this.now()
     requireId(login.id)
+    if (tombstone) requireWord(tombstone.session)
     if (passed) this.clearShared(id, passed)
     if (this.standing(this.flowsOf(id), id, now)?.version !== version) return false
     this.keepLogin(login, now)
     this.flowsOf(id).delete(id)
+    if (tombstone) await this.leaveTombstone(tombstone.session, tombstone.to, tombstone.ttl)
     return true
   }
 
@@ -179,13 +182,13 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 
   async changeTombstone(session: string, to: string | undefined): Promise<void> {
     const now = this.now()
-    const kept = this.tombstones.get(session, now)
+    const kept = this.tombstones.get(requireWord(session), now)
     if (to === undefined) this.tombstones.delete(session)
     else if (kept) this.tombstones.set(session, { ...kept, to }, now)
   }
 
   async readTombstone(session: string): Promise<string | undefined> {
-    return this.tombstones.get(session, this.now())?.to
+    return this.tombstones.get(requireWord(session), this.now())?.to
   }
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {

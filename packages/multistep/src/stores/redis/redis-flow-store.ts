@@ -9,6 +9,7 @@ import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
 import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { RedisStepUps } from './redis-step-ups.js'
+import type { NewTombstone } from '../tombstone-store.js'
 import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
@@ -29,17 +30,26 @@ const withoutBraces: Shape = {
 
 type Id = ReturnType<typeof parseId>
 
+/** Whether a cluster has refused a script, before running any of it, because its keys are of several hash slots. */
+const isOfTwoSlots = (error: unknown): boolean => {
+  const { cause } = (error ?? {}) as { cause?: unknown }
+  return cause instanceof Error && cause.message.includes('CROSSSLOT')
+}
+
 const unavailable = (cause: Error) => new MultistepError('store_unavailable', 'Redis did not answer.', { cause })
 
 /**
  * Keeps flows, logins, ledgers and devices in Redis, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
- * is of another partition than the flow. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
+ * is of another partition than the flow, and one more on a cluster if it leaves a tombstone. Redis must not evict (`maxmemory-policy noeviction`):
+ * an evicted ledger is a lock forgotten.
  */
 export class RedisFlowStore extends RedisStepUps implements FlowStore {
   protected readonly prefix: string
   private readonly runScript: RunScript
   private readonly mostInShard: number
   private readonly now: (() => number) | undefined
+  /** Keys of two slots have been refused: what a single server does in one script takes two. */
+  private isCluster = false
 
   /** @throws TypeError for options that can not work. */
   constructor(options: RedisFlowStoreOptions) {
@@ -82,18 +92,41 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return flag(await this.run(flows.advanceFlow, keys, version, JSON.stringify(flow), waitsUntil(flow)))
   }
 
-  async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey): Promise<boolean> {
-    const from = parseId(id)
-    const to = requireId(login.id)
-    if (from === undefined) return this.nothingButPassed(passed)
-    const ledger = passed ? [this.sharedLedgerKey(id, passed)] : []
-    const keys = [...this.keys('flow', from), this.flowsKey(from.partition)]
-    if (from.partition === to.partition) {
-      const ended = [this.key('login', to), this.key('step-ups', to)]
-      return flag(await this.run(flows.finishFlow, [...keys, ...ended, ...ledger], version, from.random, login.ttl, JSON.stringify(login.login)))
+  async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
+    requireId(login.id)
+    if (tombstone) requireWord(tombstone.session)
+    if (parseId(id) === undefined) return this.nothingButPassed(passed)
+    if (!tombstone) return this.finish(id, version, login, passed)
+    if (!this.isCluster) {
+      try {
+        return await this.finish(id, version, login, passed, tombstone)
+      } catch (error) {
+        if (!isOfTwoSlots(error)) throw error
+        // Refused before anything was run, and so from now on.
+        this.isCluster = true
+      }
     }
-    const taken = flag(await this.run(flows.finishFlow, [...keys, ...ledger], version, from.random))
-    if (taken) await this.createLogin(login)
+    const taken = await this.finish(id, version, login, passed)
+    // The login stands: that its tombstone could not be left is not in its way.
+    if (taken) await this.leaveTombstone(tombstone.session, tombstone.to, tombstone.ttl).catch(() => undefined)
+    return taken
+  }
+
+  private async finish(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
+    const from = requireId(id)
+    const to = requireId(login.id)
+    const isOnePartition = from.partition === to.partition
+    const keys = [
+      ...this.keys('flow', from),
+      this.flowsKey(from.partition),
+      ...isOnePartition ? [this.key('login', to), this.key('step-ups', to)] : [],
+      ...passed ? [this.sharedLedgerKey(id, passed)] : [],
+      ...tombstone ? [this.tombstoneKey(tombstone.session)] : [],
+    ]
+    const ended = isOnePartition ? [login.ttl, JSON.stringify(login.login)] : ['', '']
+    const args = [version, from.random, ...ended, passed ? 'passed' : '', tombstone?.ttl ?? '', tombstone?.to ?? '']
+    const taken = flag(await this.run(flows.finishFlow, keys, ...args))
+    if (taken && !isOnePartition) await this.createLogin(login)
     return taken
   }
 

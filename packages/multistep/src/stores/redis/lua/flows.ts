@@ -91,20 +91,30 @@ return 1
 `)
 
 /**
- * KEYS: flow, its partition's generation, the partition's flows, the login with what belongs to it if it is of the same partition, and the ledger
- * that was passed, if any.
- * ARGV: now, version, the flow's random word, and the ttl and json of the login that is of the same partition.
+ * KEYS: flow, its partition's generation, and the partition's flows; then, where there are such, the login with what belongs to it if it is of the same
+ * partition, the ledger that was passed, and the tombstone.
+ * ARGV: now, version, the flow's random word; then, empty where there is none, the ttl and json of the login, a word for the ledger, and the ttl and
+ * page of the tombstone.
  */
 export const finishFlow = script(`${standingFlow}
-local ledger = KEYS[ARGV[4] and 6 or 4]
+local index = 3
+local function keyIf(given)
+  if given == '' then return nil end
+  index = index + 1
+  return KEYS[index]
+end
+local login, owned = keyIf(ARGV[4]), keyIf(ARGV[4])
+local ledger, tombstone = keyIf(ARGV[6]), keyIf(ARGV[7])
+
 if ledger then redis.call('DEL', ledger) end
 if not at(ARGV[2]) then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[3], ARGV[3])
-if ARGV[4] then
-  if redis.call('HLEN', KEYS[4]) > 0 then redis.call('DEL', KEYS[4], KEYS[5]) end
-  keep(KEYS[4], now + ARGV[4], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[5])
+if login then
+  if redis.call('HLEN', login) > 0 then redis.call('DEL', login, owned) end
+  keep(login, now + ARGV[4], 'createdAt', now, 'generation', newborn(KEYS[2]), 'json', ARGV[5])
 end
+if tombstone and not live(tombstone) then keep(tombstone, now + ARGV[7], 'to', ARGV[8]) end
 return 1
 `)
 

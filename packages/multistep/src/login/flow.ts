@@ -1,0 +1,72 @@
+import type { Context } from '../context.js'
+import { MultistepError } from '../errors.js'
+import type { Request, Session } from '../http/request.js'
+import type { Factor } from '../factors/factor.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
+import type { Proof } from '../factors/proof.js'
+import { problemOf } from '../problem.js'
+import type { Flow, FlowStore, KeptFlow } from '../stores/flow-store.js'
+import { newId, nobodysPartition, randomWord } from '../stores/keys.js'
+import { keep, kept, saved } from './login-session.js'
+import { pageToReturnTo } from './page-asked-for.js'
+import { sessionDigest, type Position } from './position.js'
+import { onCurrent } from './standing.js'
+import { isStepUp, keepStepUpChallenge } from './step-up.js'
+
+/** A pending login as the store holds it. */
+export type Standing = KeptFlow & { readonly id: string }
+
+/** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
+export async function beginAnonymous(context: Context, req: Request, position: Position, challenges: Flow['challenges']): Promise<Position> {
+  const flow = named(context, req, nobodysPartition(randomWord()))
+  return { ...position, flow: await flow.keep({ session: sessionDigest(context.settings, req), proofs: [], challenges }, position.at), lost: false }
+}
+
+/** A new flow that the session names already, and that is yet to be kept. */
+export interface NamedFlow {
+  readonly id: string
+  /** Keeps it, and the session. The flow that this browser had before ends. @throws MultistepError `store_unavailable`. */
+  keep(flow: Flow, at: number | undefined): Promise<Standing>
+}
+
+export function named(context: Context, req: Request, partition: string, returnTo = asked(context, req)): NamedFlow {
+  const { store, settings } = context
+  const id = newId(partition)
+  const before = kept(req).flow
+  keep(req, { flow: id, problem: undefined, entered: undefined, returnTo })
+  return {
+    id,
+    async keep(flow, at) {
+      const now = at ?? await store.time()
+      const [created] = await Promise.all([store.createFlow(id, flow, settings.ttl), saved(req, settings.storeTimeout)])
+      if (!created) throw new MultistepError('store_unavailable', problemOf('store_unavailable').message)
+      if (before !== undefined) await store.dropFlow(before)
+      return { ...flow, id, version: 1, expiresAt: now + settings.ttl }
+    },
+  }
+}
+
+/** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
+export const spend = ({ store }: Context, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
+  onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
+
+/** The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session would lose. */
+export const asked = (context: Context, req: Request): string | undefined =>
+  pageToReturnTo(context, req, kept(req).returnTo) ?? pageToReturnTo(context, req, (req.session as Session).returnTo)
+
+/** Keeps what a factor's strategy wants back at its next request. */
+export async function keepChallenge(context: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
+  if (isStepUp(position)) return keepStepUpChallenge(context, position, factor, challenge)
+  const { store } = context
+  const changed = (flow: Standing): Flow => ({ ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } })
+  const before = position.flow && await onStanding(store, position.flow, (flow) => store.advanceFlow(flow.id, flow.version, changed(flow)))
+  return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
+}
+
+export const onStanding = (store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>): Promise<Standing | undefined> =>
+  onCurrent(flow, async () => {
+    const { flow: now } = await store.readFlow(flow.id)
+    return now && { ...now, id: flow.id }
+  }, act)
+
+export const plain = ({ id: _, version: __, expiresAt: ___, ...flow }: Standing): Flow => flow

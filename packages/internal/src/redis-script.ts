@@ -66,16 +66,26 @@ export const isNodeRedis = (client: RedisClient): client is NodeRedisClient => t
 
 const byText = (client: ScriptClient): RunScript => ({ lua }, keys, args) => client.eval(lua, keys, args)
 
-const byName = (client: NodeRedisClient): RunScript => async ({ lua, sha1 }, keys, args) => {
-  const options = { keys, arguments: args }
-  try {
-    return await client.evalSha(sha1, options)
-  } catch (error) {
-    // The one error after which asking again is safe: nothing has run yet.
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return client.eval(lua, options)
+function byName(client: NodeRedisClient): RunScript {
+  const untimed = withoutTimeout(client)
+  return async ({ lua, sha1 }, keys, args) => {
+    const options = { keys, arguments: args }
+    try {
+      return await untimed.evalSha(sha1, options)
+    } catch (error) {
+      // The one error after which asking again is safe: nothing has run yet.
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return untimed.eval(lua, options)
+    }
   }
 }
+
+/**
+ * The client's timeout of a command makes a timer for each, which costs as much as all else about it. Whoever calls a store has a
+ * deadline for it already.
+ */
+const withoutTimeout = (client: NodeRedisClient & { withCommandOptions?(options: object): unknown }): NodeRedisClient =>
+  (client.withCommandOptions?.({ timeout: undefined }) as NodeRedisClient | undefined) ?? client
 
 /** Some clients give texts as Buffers. */
 const textual = (reply: unknown): unknown => {

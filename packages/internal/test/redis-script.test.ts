@@ -58,4 +58,17 @@ describeWithRedis('A script', () => {
     expect(await client.sendCommand(['SCRIPT', 'EXISTS', script(lua).sha1])).toEqual([1])
     client.destroy()
   })
+
+  it('starts no timer of the client for a call, and leaves those of the app\'s own commands alone', async () => {
+    const client = createClient({ url: sharedRedisUrl()!, commandOptions: { timeout: 10_000 } })
+    await client.connect()
+    const started = jest.spyOn(AbortSignal, 'timeout')
+    const run = scriptRunner(client as RedisClient, unavailable)
+    await run(script('return { KEYS[1] }'), ['key'], [])
+    expect(started).not.toHaveBeenCalled()
+    await client.get('key')
+    expect(started).toHaveBeenCalledWith(10_000)
+    started.mockRestore()
+    client.destroy()
+  })
 })

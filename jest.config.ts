@@ -21,14 +21,17 @@ const config: Config = {
     '^multistep$': '<rootDir>/packages/multistep/src',
   },
   modulePathIgnorePatterns: ['<rootDir>/(packages/[^/]+|examples|bench)/dist'],
-  setupFiles: ['<rootDir>/test/support/cheap-crypto.ts'],
+  setupFiles: ['<rootDir>/test/support/cheap-crypto.ts', '<rootDir>/test/support/patient-servers.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   collectCoverageFrom: ['packages/*/src/**/*.ts'],
   coverageThreshold: { global: { branches: 95 } },
   // Jest would use one of two cores.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  testTimeout: 30_000,
+  // Each test file leaves some 25 MB behind in its worker.
+  workerIdleMemoryLimit: '1GB',
+  // A hang is all that this finds: a machine may be ten times as busy as usual.
+  testTimeout: 120_000,
 }
 
 export default config

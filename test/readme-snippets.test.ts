@@ -53,7 +53,7 @@ const complaintsOf = (program: ts.Program, file: string): string[] => {
 
 describe('Every TypeScript block of a README or guide compiles as it stands', () => {
   let found: Map<string, string[]>
-  beforeAll(() => { found = complaints() }, 120_000)
+  beforeAll(() => { found = complaints() })
 
   it('and there are some', () => { expect(snippets.size).toBeGreaterThan(3) })
 

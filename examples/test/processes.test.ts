@@ -8,8 +8,7 @@ import { adaPhone, gracePhone, passwords, visitor, wrong, type Name } from './su
 function roamer() {
   const cookies = new Map<string, string>()
   const ask = async (server: ServerProcess, path: string, body?: object) => {
-    // A connection each: one that is kept may be closed by the app, after five seconds, just as the next request leaves.
-    const headers: Record<string, string> = { cookie: [...cookies].map((pair) => pair.join('=')).join('; '), accept: 'application/json', connection: 'close' }
+    const headers: Record<string, string> = { cookie: [...cookies].map((pair) => pair.join('=')).join('; '), accept: 'application/json' }
     const response = await fetch(server.url + path, body ? { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) } : { headers })
     return { status: response.status, cookies: response.headers.getSetCookie(), body: await response.json() as any }
   }

@@ -88,9 +88,9 @@ describe('the attacks', () => {
     expect(only(session, account)).toEqual(['F-11', 'O-03 same session', 'P-01'])
     expect(only(account, session)).toEqual(['O-03', 'O-05'])
     expect(new Set([...first ?? [], ...session ?? [], ...account ?? []])).toEqual(new Set(attacks.map(({ id, hole }) => `${id}: ${hole}`)))
-  }, 60_000)
+  })
 
   it.each(attacks.map((attack) => [attack.id, attack.hole, attack] as const))('do not find in the example that (%s) %s', async (_id, _hole, attack) => {
     expect(await findHoles(example, [attack])).toEqual([])
-  }, 60_000)
+  })
 })

@@ -1,7 +1,13 @@
 import { createClient, createCluster } from 'redis'
-import { freePort, startRedisServer, type RedisServer } from './redis.js'
+import { describeWithRedisServer, freePort, startRedisServer, type RedisServer } from './redis.js'
 
 const ranges = [[0, 5460], [5461, 10922], [10923, 16383]] as const
+
+/** `describe` for tests on a cluster of their own. `npm run test:quick` skips them. */
+export const describeWithRedisCluster: typeof describeWithRedisServer = (title, body) => {
+  if (process.env.TEST_WITHOUT_CLUSTERS === 'true') describe.skip(`${title} (skipped: a quick run)`, body)
+  else describeWithRedisServer(title, body)
+}
 
 /** A cluster of three primaries on loopback, and a client of it. */
 export async function startRedisCluster() {

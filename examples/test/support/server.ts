@@ -5,9 +5,13 @@ import { transformSync } from 'esbuild'
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const main = file('../../dist/main.js')
-// A process hashes and makes keys when it starts: what takes the tests' own process no time should take none here.
-const { code: cheapCrypto } = transformSync(readFileSync(file('../../../test/support/cheap-crypto.ts'), 'utf8'), { loader: 'ts' })
-const args = ['--import', `data:text/javascript,${encodeURIComponent(cheapCrypto)}`, main]
+
+// What jest has for its own processes (`setupFiles`).
+const setup = ['cheap-crypto', 'patient-servers'].map((name) => {
+  const { code } = transformSync(readFileSync(file(`../../../test/support/${name}.ts`), 'utf8'), { loader: 'ts' })
+  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`]
+})
+const args = [...setup.flat(), main]
 
 export interface Exit { code: number | null, signal: NodeJS.Signals | null, output: string }
 

@@ -46,7 +46,7 @@ describeWithBrowser('every page of the router', () => {
       }
       await page.close()
     }
-  }, 120_000)
+  })
 
   it('gives away all new recovery codes to one click, one a line, without JavaScript, and prints them without buttons', async () => {
     const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })

@@ -40,7 +40,7 @@ describeWithBackends('parallel requests', (create) => {
     const built = buildApp({
       strategies,
       session: { store: backend.sessions },
-      options: { steps, factors, store: backend.flows, storeTimeout: '20s', stepTimeout: '20s' },
+      options: { steps, factors, store: backend.flows, storeTimeout: '100s', stepTimeout: '100s' },
       routes: (app) => {
         app.post('/slow', async (req, res) => {
           ;(req.session as unknown as { note: string }).note = 'written by a slow request'

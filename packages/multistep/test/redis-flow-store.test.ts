@@ -6,7 +6,7 @@ import { aFlow, aLogin } from '../src/stores/contract/kit.js'
 import { RedisFlowStore } from '../src/stores/redis/redis-flow-store.js'
 import { flowStoreContract } from '../src/testing.js'
 import { ledger, once, operations, policy, refusal, ttl } from './support/flow-store-operations.js'
-import { startRedisCluster } from '../../../test/support/redis-cluster.js'
+import { describeWithRedisCluster, startRedisCluster } from '../../../test/support/redis-cluster.js'
 
 type Client = ReturnType<typeof connecting>
 
@@ -187,7 +187,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
   })
 })
 
-describeWithRedisServer('RedisFlowStore on a cluster of three primaries', () => {
+describeWithRedisCluster('RedisFlowStore on a cluster of three primaries', () => {
   let redis: Awaited<ReturnType<typeof startRedisCluster>>
   beforeAll(async () => { redis = await startRedisCluster() })
   afterAll(() => redis.close())

@@ -38,7 +38,7 @@ describe('an operator', () => {
     const answers = await many(400, login)
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(400)
     expect([forger.count(metadata), forger.count('/jwks'), forger.count('/token')]).toEqual([1, 1, 400])
-  }, 60_000)
+  })
 
   it('is asked for nothing of that at a warm login', async () => {
     await start()

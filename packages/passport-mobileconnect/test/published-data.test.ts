@@ -44,7 +44,7 @@ async function discovered(answer: Answered, issuers: readonly string[], operator
 /** An operator that publishes what is needed, configured like this. */
 async function operatorWith(options: Partial<OperatorOptions>) {
   const settings = readOperator('operator', { issuer: 'https://operator.example', clientId: 'a', clientSecret: 'b', ...options.endpoints ? {} : { metadata: metadata() }, ...options })
-  const configured = new Operator(settings, { fetch, timeout: 1000, now: Date.now })
+  const configured = new Operator(settings, { fetch, timeout: 100_000, now: Date.now })
   return { configured, connection: await configured.connected() }
 }
 

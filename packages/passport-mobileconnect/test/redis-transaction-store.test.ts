@@ -4,7 +4,7 @@ import { createClient } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 import { RedisTransactionStore, type ScriptClient, type TransactionStore } from 'passport-mobileconnect'
 import { transactionStoreContract } from 'passport-mobileconnect/testing'
-import { startRedisCluster } from '../../../test/support/redis-cluster.js'
+import { describeWithRedisCluster, startRedisCluster } from '../../../test/support/redis-cluster.js'
 import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
 
 const operations: Record<string, (store: TransactionStore) => Promise<unknown>> = {
@@ -56,9 +56,9 @@ describeWithRedis('RedisTransactionStore with ioredis', () => {
   })
 })
 
-describeWithRedisServer('the contract of a transaction store, kept in a Redis Cluster of three primaries', () => {
+describeWithRedisCluster('the contract of a transaction store, kept in a Redis Cluster of three primaries', () => {
   let started: Awaited<ReturnType<typeof startRedisCluster>>
-  beforeAll(async () => { started = await startRedisCluster() }, 60_000)
+  beforeAll(async () => { started = await startRedisCluster() })
   afterAll(() => started.close())
 
   transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisTransactionStore({ client: started.cluster, now, prefix: `${randomUUID()}:` }) })

@@ -186,5 +186,5 @@ describe('Who looks for the reason (L-08)', () => {
     for (const words of ['sent {', 'failed {', '"reason":"wrong"', 'unknown: the handle is none', 'unknown: the challenge is for another']) expect(said).toContain(words)
     expect(said).not.toMatch(new RegExp(`${code}|${ADA.slice(1)}`))
     expect((await log({ NODE_DEBUG: '' })).said).toBe('')
-  }, 30_000)
+  })
 })

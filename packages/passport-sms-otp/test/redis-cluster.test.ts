@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { createCluster as createCluster5 } from 'redis5'
-import { startRedisCluster } from '../../../test/support/redis-cluster.js'
-import { describeWithRedisServer } from '../../../test/support/redis.js'
+import { describeWithRedisCluster, startRedisCluster } from '../../../test/support/redis-cluster.js'
 import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.js'
 import { challengeStoreContract } from '../src/testing.js'
 
-describeWithRedisServer('the contract of a challenge store, kept in a Redis Cluster of three primaries', () => {
+describeWithRedisCluster('the contract of a challenge store, kept in a Redis Cluster of three primaries', () => {
   let started: Awaited<ReturnType<typeof startRedisCluster>>
 
   beforeAll(async () => {
     started = await startRedisCluster()
-  }, 60_000)
+  })
   afterAll(async () => {
     await started.close()
   })

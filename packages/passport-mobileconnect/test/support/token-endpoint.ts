@@ -53,7 +53,7 @@ export async function endLogin({ issuer, clientId, nonce, token, keys, userinfo,
     },
   })
   const metadata = { ...settings.metadata as OperatorMetadata, issuer: iss }
-  const operator = new Operator({ ...settings, issuer: iss, metadata }, { fetch: internet.fetch, timeout: 5000, now: Date.now })
+  const operator = new Operator({ ...settings, issuer: iss, metadata }, { fetch: internet.fetch, timeout: 100_000, now: Date.now })
   const transaction = {
     kind: 'redirect', operator: 'a', issuer: iss, clientId, redirectUri: 'https://acme.example/callback', nonce, codeVerifier: 'v'.repeat(43), acr: { level: 2 },
   } as const

@@ -40,7 +40,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     const most = (window: number) => Math.max(...sent.map((start) => sent.filter((at) => at >= start && at < start + window).length))
     expect([most(minutes(60)), most(DAY), sent.length]).toEqual([5, 10, 20])
     expect(kit.inbox.messages).toHaveLength(20)
-  }, 60_000)
+  })
 
   it('does not leave while locked or disabled, by whichever way it is asked for (R-05, S-04)', async () => {
     const kit = attacked(shelf, { strategy: { ...free, lockout: { after: 2, for: '1m', disableAfter: 3 } }, user: { id: 'user-7', phone: ADA }, verify: null })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createClient, type RedisClientType } from 'redis'
-import { startRedisCluster } from '../../../../test/support/redis-cluster.js'
-import { describeWithRedis, describeWithRedisServer, sharedRedisUrl } from '../../../../test/support/redis.js'
+import { describeWithRedisCluster, startRedisCluster } from '../../../../test/support/redis-cluster.js'
+import { describeWithRedis, sharedRedisUrl } from '../../../../test/support/redis.js'
 import { MemoryChallengeStore, RedisChallengeStore, type ChallengeStore } from '../../src/index.js'
 
 /** A store that nobody else uses, on some clock. */
@@ -26,9 +26,9 @@ export function describeOnEveryStore(title: string, body: (shelf: MakeShelf) => 
     body((now) => inRedis(client, [client], now))
   })
 
-  describeWithRedisServer(`${title}: a Redis Cluster`, () => {
+  describeWithRedisCluster(`${title}: a Redis Cluster`, () => {
     let started: Awaited<ReturnType<typeof startRedisCluster>>
-    beforeAll(async () => { started = await startRedisCluster() }, 60_000)
+    beforeAll(async () => { started = await startRedisCluster() })
     afterAll(() => started.close())
     body((now) => inRedis(started.cluster as never, started.clients, now))
   })

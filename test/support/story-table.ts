@@ -1,3 +1,4 @@
+import type { Record as ChallengeRecord } from '../../packages/passport-sms-otp/test/support/record.js'
 import type { Told } from './story.js'
 
 /** The tables of `docs/step-by-step.md`, from what was seen. */
@@ -72,17 +73,17 @@ function contentsOf({ proofs, challenges = {} }: { proofs: { factor: string }[],
 function challengesIn(kept: Kept): string {
   // Written once by the first process that ever starts, and kept for good: no request makes it.
   const keys = under(kept, 'otp:').filter(([key]) => !key.endsWith('remembered'))
-  const challenges = keys.filter(([key]) => key.includes('}:challenge:'))
-  const used = challenges.filter(([, { used: spent }]) => spent === '1').length
+  const records = keys.filter(([key]) => key.endsWith('}:record'))
+  const challenges = records.flatMap(([, record]) => (record as ChallengeRecord).challenges)
+  const used = challenges.filter(([, , , , , , used]) => used === 1).length
   const budgets = keys.filter(([key]) => key.includes('{budgets}')).length
-  const ledgers = keys.filter(([key]) => key.endsWith('}:ledger')).length
   const counted = (number: number, one: string, more: string) => (number === 0 ? [] : [number === 1 ? one : `${number} ${more}`])
   return [
     ...counted(challenges.length - used, 'an open challenge', 'open challenges'),
     ...counted(used, 'a used challenge', 'used challenges'),
-    ...counted(ledgers, 'the person\'s ledger', 'ledgers'),
+    ...counted(records.length, 'the person\'s ledger', 'ledgers'),
     ...counted(budgets, 'a count of texts', 'counts of texts'),
-    ...counted(keys.length - challenges.length - budgets - ledgers, 'something else', 'other things'),
+    ...counted(keys.length - records.length - budgets, 'something else', 'other things'),
     ...counted(under(kept, 'mc:').length - under(kept, 'mc:count:').length, 'a transaction', 'transactions'),
     ...counted(under(kept, 'mc:count:').length, 'a count', 'counts'),
   ].join(', ') || '–'

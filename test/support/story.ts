@@ -24,6 +24,7 @@ import { reserve } from '../../packages/passport-sms-otp/src/stores/redis/lua/re
 import { send } from '../../packages/passport-sms-otp/src/stores/redis/lua/send.js'
 import { verify } from '../../packages/passport-sms-otp/src/stores/redis/lua/verify.js'
 import { script } from '#internal/redis-script'
+import { readRecord } from '../../packages/passport-sms-otp/test/support/record.js'
 import type { RedisServer } from './redis.js'
 
 const ada = { id: 'u1', name: 'ada', password: 'lovelace-1815', phone: '+447400123456' }
@@ -189,6 +190,11 @@ async function everythingIn(client: Client): Promise<Record<string, any>> {
   const found: Record<string, any> = {}
   for await (const keys of client.scanIterator({ COUNT: 1000 })) {
     for (const key of keys) {
+      const record = key.endsWith('}:record') ? await readRecord(client, key) : undefined
+      if (record) {
+        found[key] = record
+        continue
+      }
       const type = await client.type(key)
       found[key] = type === 'string' ? await client.get(key) : type === 'hash' ? { ...await client.hGetAll(key) } : type === 'zset' ? await client.zRange(key, 0, -1) : type
     }

@@ -8,6 +8,7 @@ import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.j
 import type { ScriptClient } from '#internal/redis-script'
 import { challengeStoreContract } from '../src/testing.js'
 import { commandsDuring } from './support/monitor.js'
+import { readRecord, writeRecord } from './support/record.js'
 
 const lockout: LockoutPolicy = { after: 10, for: 900_000, max: 86_400_000, disableAfter: 100 }
 const hour = 3_600_000
@@ -140,9 +141,10 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   })
 
   describe('keys', () => {
-    it('keeps one challenge and one ledger, under the tag of the subject, that both end', async () => {
+    it('keeps all that it knows of a subject under one key, which ends', async () => {
       await store.send(text('first'))
-      expect(await keys()).toEqual(['sms-otp:{ada}:challenge:first', 'sms-otp:{ada}:ledger'])
+      await store.send(text('second'))
+      expect(await keys()).toEqual(['sms-otp:{ada}:record'])
       expect(await withoutEnd()).toEqual([])
     })
 
@@ -172,21 +174,21 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
     it('keeps a ledger with failures for ever, until a success or enable (R-05)', async () => {
       await store.send(text('first'))
       await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })
-      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:ledger'])
+      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:record'])
       await store.send({ ...text('second'), retire: 'first' })
-      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:ledger'])
+      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:record'])
       await store.verify({ subject: 'ada', id: 'second', matched: true, lockout })
       expect(await withoutEnd()).toEqual([])
       await store.send(text('third'))
       await store.verify({ subject: 'ada', id: 'third', matched: false, lockout: { ...lockout, disableAfter: 1 } })
-      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:ledger'])
+      expect(await withoutEnd()).toEqual(['sms-otp:{ada}:record'])
       await store.enable('ada')
       expect(await withoutEnd()).toEqual([])
     })
 
     it('keeps a challenge a while longer than it is valid, so that expired can be told from unknown', async () => {
-      await store.send(text('first'))
-      const left = await client.pTTL('sms-otp:{ada}:challenge:first')
+      await store.send({ ...text('first'), limits: [] })
+      const left = await client.pTTL('sms-otp:{ada}:record')
       expect(left).toBeGreaterThan(300_000)
       expect(left).toBeLessThanOrEqual(600_000)
     })
@@ -214,7 +216,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       await store.send(delayed)
       for (let failed = 0; failed < 5; failed += 1) await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })
       await store.reserve([{ key: 'one', limits: [{ limit: 1, window: hour }] }])
-      const snapshot = async () => Promise.all((await keys()).map(async (key) => [key, await client.hGetAll(key)]))
+      const snapshot = async () => Promise.all((await keys()).map(async (key) => [key, key.endsWith(':record') ? await readRecord(client, key) : await client.hGetAll(key)]))
       const before = await snapshot()
       await store.send({ ...delayed, begin: begin('second'), retire: 'first' })
       await store.send({ ...delayed, repeat: 'first' })
@@ -246,11 +248,29 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
 
   describe('failing closed', () => {
     it('rejects when the data has another shape than it wrote (R-59)', async () => {
-      await client.set('sms-otp:{ada}:ledger', 'a string')
-      await expect(store.send(text('first'))).rejects.toMatchObject({ code: 'store_unavailable', status: 503, expose: false })
-      await client.del('sms-otp:{ada}:ledger')
-      await client.hSet('sms-otp:{ada}:challenge:first', { expiresAt: 'soon' })
-      await expect(store.verify({ subject: 'ada', id: 'first', matched: true, lockout })).rejects.toMatchObject({ code: 'store_unavailable' })
+      const key = 'sms-otp:{ada}:record'
+      const verifies = async () => store.verify({ subject: 'ada', id: 'first', matched: true, lockout })
+      const sends = async () => store.send(text('second'))
+      const write = (head: number[]) => writeRecord(client, key, head, ['first', 9_999_999_999_999, 0, 5, 0, 3, 0])
+      await write([1, 0, 0, 0, 0, 0, 0, 9_999_999_999_999, 0, 0])
+      expect(await verifies()).toMatchObject({ status: 'ok' })
+      const broken: (() => Promise<unknown>)[] = [
+        () => write([2, 0, 0, 0, 0, 0, 0, 9_999_999_999_999, 0, 0]),
+        () => client.set(key, 'no packed value'),
+        () => client.set(key, '\u0001'),
+        async () => {
+          await write([1, 0, 0, 0, 0, 0, 0, 9_999_999_999_999, 0, 0])
+          await client.eval('return redis.call(\'SET\', KEYS[1], string.sub(redis.call(\'GET\', KEYS[1]), 1, -3))', { keys: [key], arguments: [] })
+        },
+      ]
+      for (const spoil of broken) {
+        await spoil()
+        await expect(verifies()).rejects.toMatchObject({ code: 'store_unavailable', status: 503, expose: false })
+        await expect(sends()).rejects.toMatchObject({ code: 'store_unavailable' })
+      }
+      await client.del('sms-otp:{ada}:record')
+      await client.hSet('sms-otp:{ada}:record', { failures: '0' })
+      await expect(verifies()).rejects.toMatchObject({ code: 'store_unavailable' })
       await client.hSet('sms-otp:{budgets}:ip:3600000', { taken: 'few', endsAt: '9999999999999' })
       await expect(store.reserve(budgets)).rejects.toMatchObject({ code: 'store_unavailable' })
     })

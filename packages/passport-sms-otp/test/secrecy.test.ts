@@ -6,6 +6,7 @@ import { deriveKeys } from '../src/protocol/keys.js'
 import { inboxSender } from '../src/testing.js'
 import { createApp } from './support/app.js'
 import { ADA, BOB, codeIn, randomId, SECRET, wrong } from './support/kit.js'
+import { readRecord } from './support/record.js'
 
 const USER = 'user-4711-of-accounts'
 const eventNames = ['sent', 'resent', 'send-denied', 'undeliverable', 'verified', 'failed', 'locked', 'disabled'] as const
@@ -51,7 +52,8 @@ describe('A dump of what the store holds', () => {
       const prefix = `secrecy:${randomId()}:`
       const dump = async () => {
         const keys = await client.keys(`${prefix}*`)
-        const values = await Promise.all(keys.map(async (key) => `${key} ${await client.dump(key)} ${await readable(client as never, key)}`))
+        const valueOf = async (key: string) => (key.endsWith(':record') ? JSON.stringify(await readRecord(client, key)) : readable(client, key))
+        const values = await Promise.all(keys.map(async (key) => `${key} ${await client.dump(key)} ${await valueOf(key)}`))
         return values.join('\n')
       }
       try {

@@ -3,6 +3,9 @@ import type { Budget, Conversion, LockoutPolicy, SendRequest } from './challenge
 /** How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of every key's time to live. */
 export const GRACE = 5 * 60_000
 
+/** How many challenges of one subject are held at a time: of more, the one that ends first is forgotten. So a call costs little, whatever was lifted. */
+export const MOST_CHALLENGES = 64
+
 /**
  * Lets only whole numbers through, from `least` on.
  * A NaN would open every limit, because no comparison with it is ever true.

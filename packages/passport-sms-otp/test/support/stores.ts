@@ -3,6 +3,7 @@ import { createClient, type RedisClientType } from 'redis'
 import { describeWithRedisCluster, startRedisCluster } from '../../../../test/support/redis-cluster.js'
 import { describeWithRedis, sharedRedisUrl } from '../../../../test/support/redis.js'
 import { MemoryChallengeStore, RedisChallengeStore, type ChallengeStore } from '../../src/index.js'
+import { readRecord } from './record.js'
 
 /** A store that nobody else uses, on some clock. */
 export interface Shelf {
@@ -50,7 +51,8 @@ function inRedis(client: RedisClientType, nodes: RedisClientType[], now: () => n
   const make = () => new RedisChallengeStore({ client, prefix, now })
   const dumpOf = async (node: RedisClientType) => {
     const keys = await node.keys(`${prefix}*`)
-    return Promise.all(keys.map(async (key) => `${key.slice(prefix.length)} ${JSON.stringify(await node.hGetAll(key))}`))
+    const valueOf = (key: string) => (key.endsWith(':record') ? readRecord(node, key) : node.hGetAll(key))
+    return Promise.all(keys.map(async (key) => `${key.slice(prefix.length)} ${JSON.stringify(await valueOf(key))}`))
   }
   return { store: make(), again: make, dump: async () => (await Promise.all(nodes.map(dumpOf))).flat().sort().join('\n') }
 }

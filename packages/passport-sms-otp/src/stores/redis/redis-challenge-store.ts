@@ -39,7 +39,7 @@ const scripts = {
 
 /**
  * A challenge store that any number of app servers share, in one Redis or a cluster. Each operation is one
- * script call. The keys of one subject share a hash tag, and so do those of all budgets. Redis must run with `noeviction`: evicted
+ * script call. All that is known of one subject is one key; the keys of all budgets share a hash tag. Redis must run with `noeviction`: evicted
  * ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
  */
 export class RedisChallengeStore implements ChallengeStore {
@@ -65,22 +65,24 @@ export class RedisChallengeStore implements ChallengeStore {
   async send(request: SendRequest): Promise<SendAnswer> {
     checkSend(request)
     const { subject, begin, repeat, retire, delays, limits, unsentLimits = [] } = request
-    const keys = [this.ledger(subject), ...[begin?.id, repeat, retire].map((id) => this.challenge(subject, id))]
-    const sizes = [begin?.ttl, begin?.maxAttempts, begin?.maxResends].map((size) => String(size ?? 0))
-    const args = [flag(begin), ...sizes, delays.join(), windowsOf(limits), String(keptFor(request)), windowsOf(unsentLimits)]
-    return this.run(scripts.send, keys, args, sendAnswers(request))
+    const { id = '', ttl = 0, maxAttempts = 0, maxResends = 0 } = begin ?? {}
+    const args = [
+      id, repeat ?? '', retire ?? '', String(ttl), String(maxAttempts), String(maxResends),
+      delays.join(), windowsOf(limits), String(keptFor(request)), windowsOf(unsentLimits),
+    ]
+    return this.run(scripts.send, [this.record(subject)], args, sendAnswers(request))
   }
 
   async verify({ subject, id, matched, lockout }: VerifyRequest): Promise<VerifyAnswer> {
     checkLockout(lockout)
     const { after, for: first, max, disableAfter, disableFor = 0 } = lockout
-    const args = [flag((matched as unknown) === true), ...[after, first, max, disableAfter, disableFor].map(String)]
-    return this.run(scripts.verify, [this.ledger(subject), this.challenge(subject, id)], args, verifyAnswers)
+    const policy = [String(after), String(first), String(max), String(disableAfter), String(disableFor)]
+    return this.run(scripts.verify, [this.record(subject)], [id, flag((matched as unknown) === true), ...policy], verifyAnswers)
   }
 
   async undo({ subject, id, repeated, at, unsent, keepChallenge }: UndoRequest): Promise<void> {
-    const args = [flag(repeated), String(at), flag(unsent), flag(keepChallenge)]
-    return this.run(scripts.undo, [this.ledger(subject), this.challenge(subject, id)], args, done)
+    const args = [id, flag(repeated), String(at), flag(unsent), flag(keepChallenge)]
+    return this.run(scripts.undo, [this.record(subject)], args, done)
   }
 
   async reserve(budgets: readonly Budget[]): Promise<ReserveAnswer> {
@@ -106,7 +108,7 @@ export class RedisChallengeStore implements ChallengeStore {
   }
 
   async enable(subject: string): Promise<void> {
-    return this.run(scripts.enable, [this.ledger(subject)], [], done)
+    return this.run(scripts.enable, [this.record(subject)], [], done)
   }
 
   async remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
@@ -118,7 +120,7 @@ export class RedisChallengeStore implements ChallengeStore {
   }
 
   async retire({ subject, id }: ChallengeKey): Promise<void> {
-    return this.run(scripts.retire, [this.challenge(subject, id)], [], done)
+    return this.run(scripts.retire, [this.record(subject)], [id], done)
   }
 
   private async run<Answer>(operation: Script, keys: string[], args: string[], answers: Answers<Answer>): Promise<Answer> {
@@ -137,13 +139,8 @@ export class RedisChallengeStore implements ChallengeStore {
     if (!knowsEviction(this.client)) void warnOfEviction(this.client, async (lua, key) => runOnce(this.client, lua, key), `${this.prefix}{budgets}`)
   }
 
-  private ledger(subject: string): string {
-    return `${this.prefix}{${subject}}:ledger`
-  }
-
-  /** Without an id: a key that no challenge ever has. */
-  private challenge(subject: string, id = ''): string {
-    return `${this.prefix}{${subject}}:challenge:${id}`
+  private record(subject: string): string {
+    return `${this.prefix}{${subject}}:record`
   }
 
   private counted(budgets: readonly Budget[]): { counters: Counter[], judged: Judged[], keys: string[] } {

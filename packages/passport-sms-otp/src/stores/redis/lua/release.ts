@@ -8,7 +8,7 @@ import { count } from './count.js'
  * Arguments: now, when they were reserved, how many counters to give back to and to take from, then the window of each counter.
  */
 export const release = `${clock}${count}${conversion}
-local now, reserved_at = clock(ARGV[1]), tonumber(ARGV[2])
+local reserved_at = tonumber(ARGV[2])
 local given, counted = tonumber(ARGV[3]), tonumber(ARGV[3]) + tonumber(ARGV[4])
 
 local function give_back(key, window)

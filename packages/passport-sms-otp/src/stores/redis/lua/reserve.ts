@@ -8,7 +8,7 @@ import { count } from './count.js'
  * looked at for each counter, then below, over, pauseFor, patience and whether it is only looked at for each conversion.
  */
 export const reserve = `${clock}${count}${conversion}
-local now, counted = clock(ARGV[1]), tonumber(ARGV[2])
+local counted = tonumber(ARGV[2])
 local judged = {}
 
 local function refuse(...)

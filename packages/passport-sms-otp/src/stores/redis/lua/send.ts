@@ -1,82 +1,70 @@
-import { challenge } from './challenge.js'
 import { clock } from './clock.js'
-import { ledger } from './ledger.js'
+import { lists } from './lists.js'
+import { record, refusePerson } from './record.js'
 
 /**
- * Keys: ledger, challenge to begin, to repeat, to retire. An absent one names a key that is never written.
- * Arguments: now, whether to begin, ttl, maxAttempts, maxResends, delays, limits and windows in pairs, how long a text is kept, and limits and
- * windows of those that were tried in vain.
+ * Keys: record. Arguments: now, the ids of the challenges to begin, to repeat and to retire (an empty text for none), ttl, maxAttempts, maxResends,
+ * delays, limits and windows in pairs, how long a text is kept, and limits and windows of those that were tried in vain.
  */
-export const send = `${clock}${challenge}${ledger}
-local function delay_of(it, delays)
-  if it.texts_since_success == 0 then return 0 end
-  return delays[math.min(it.texts_since_success, #delays)] or 0
+export const send = `${clock}${record}${refusePerson}${lists}
+local function numbers(list)
+  local found = {}
+  for digits in string.gmatch(list, '%d+') do found[#found + 1] = tonumber(digits) end
+  return found
+end
+
+local begin_id, repeat_id, retire_id = ARGV[2], ARGV[3], ARGV[4]
+local delays, limits, unsent_limits = numbers(ARGV[8]), numbers(ARGV[9]), numbers(ARGV[11])
+
+local function delay()
+  if texts_since_success == 0 then return 0 end
+  return delays[math.min(texts_since_success, #delays)] or 0
 end
 
 -- A window is spent as long as the text that came 'limit' texts ago is still inside.
-local function opens_at(texts, limit, window, now)
+local function opens_at(instants, limit, window)
   if limit == 0 then return now + window end
-  local oldest = texts[#texts - limit + 1]
+  local oldest = instants[#instants - limit + 1]
   return oldest and oldest + window or now
 end
 
-local function spent_until(texts, limits, now)
+local function spent_until(instants, limits)
   local until_when = now
   for index = 1, #limits, 2 do
-    until_when = math.max(until_when, opens_at(texts, limits[index], limits[index + 1], now))
+    until_when = math.max(until_when, opens_at(instants, limits[index], limits[index + 1]))
   end
   return until_when
 end
 
-local function refused_text(it, delays, limits, unsent_limits, now)
-  -- Where no text is remembered any more, none delays the next.
-  local last = it.texts[#it.texts]
-  local delayed_until = last and last + delay_of(it, delays)
-  if last and now < delayed_until then return { 'delay', now, delayed_until } end
-  local opens = math.max(spent_until(it.texts, limits, now), spent_until(it.unsent, unsent_limits, now))
-  if now < opens then return { 'subject', now, opens } end
-end
+local from, next_from, expires_at, attempts, max_attempts, resends, max_resends, used = find_challenge(repeat_id)
+local state = state_of(expires_at, attempts, max_attempts, used)
+local repeats = state == 'live'
+if state == 'exhausted' then return { 'exhausted', now, expires_at } end
+if repeats and resends >= max_resends then return { 'resends', now, expires_at } end
+if not repeats and begin_id == '' then return { state, now } end
 
-local function add_text(it, now, kept_for)
-  it.kept_for = math.max(it.kept_for, kept_for)
-  local texts = {}
-  for _, text in ipairs(it.texts) do
-    if now < text + it.kept_for then texts[#texts + 1] = text end
-  end
-  texts[#texts + 1] = now
-  it.texts = texts
-  it.texts_since_success = it.texts_since_success + 1
-end
-
-local ledger_key, begin_key, repeat_key, retire_key = unpack(KEYS)
-local now, begins = clock(ARGV[1]), ARGV[2] == '1'
-local ttl, max_attempts, max_resends = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local delays, limits, kept_for, unsent_limits = numbers(ARGV[6]), numbers(ARGV[7]), tonumber(ARGV[8]), numbers(ARGV[9])
-
-local ledger = read_ledger(ledger_key, now)
-local refused = refused_to_person(ledger, now)
-if refused then return refused end
-
-local found = read_challenge(repeat_key, now)
-local repeats = found.state == 'live'
-if found.state == 'exhausted' then return { 'exhausted', now, found.expires_at } end
-if repeats and found.resends >= found.max_resends then return { 'resends', now, found.expires_at } end
-if not repeats and not begins then return { found.state, now } end
-
-refused = refused_text(ledger, delays, limits, unsent_limits, now)
-if refused then return refused end
+-- Where no text is remembered any more, none delays the next.
+local last = texts[#texts]
+local delayed_until = last and last + delay()
+if last and now < delayed_until then return { 'delay', now, delayed_until } end
+local opens = math.max(spent_until(texts, limits), spent_until(unsent, unsent_limits))
+if now < opens then return { 'subject', now, opens } end
 
 if repeats then
-  found.resends = found.resends + 1
-  write_challenge(repeat_key, found, now)
+  resends = resends + 1
+  replace_challenge(from, next_from, struct.pack(CHALLENGE, #repeat_id, repeat_id, expires_at, attempts, max_attempts, resends, max_resends, used))
 else
-  found = { expires_at = now + ttl, attempts = 0, max_attempts = max_attempts, resends = 0, max_resends = max_resends, used = false }
-  redis.call('DEL', retire_key)
-  write_challenge(begin_key, found, now)
+  expires_at, attempts, max_attempts, resends, max_resends = now + tonumber(ARGV[5]), 0, tonumber(ARGV[6]), 0, tonumber(ARGV[7])
+  remove_challenge(retire_id)
+  add_challenge(begin_id, expires_at, max_attempts, max_resends)
 end
-add_text(ledger, now, kept_for)
-write_ledger(ledger_key, ledger, now)
 
-local resend_at = found.resends < found.max_resends and now + delay_of(ledger, delays) or -1
-return { repeats and 'repeated' or 'begun', now, found.expires_at, resend_at, found.max_attempts - found.attempts }
+kept_for = math.max(kept_for, tonumber(ARGV[10]))
+texts = remembered(texts)
+texts[#texts + 1] = now
+texts_since_success = texts_since_success + 1
+write_lists()
+
+local resend_at = resends < max_resends and now + delay() or -1
+return { repeats and 'repeated' or 'begun', now, expires_at, resend_at, max_attempts - attempts }
 `

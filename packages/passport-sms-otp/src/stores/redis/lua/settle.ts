@@ -3,7 +3,7 @@ import { conversion } from './conversion.js'
 
 /** Keys: one for each conversion. Arguments: now, whether its code was entered. */
 export const settle = `${clock}${conversion}
-local now, verified = clock(ARGV[1]), ARGV[2] == '1'
+local verified = ARGV[2] == '1'
 for _, key in ipairs(KEYS) do
   local it = read_conversion(key, now)
   if it.ends_at then

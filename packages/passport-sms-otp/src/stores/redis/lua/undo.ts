@@ -1,39 +1,40 @@
-import { challenge } from './challenge.js'
 import { clock } from './clock.js'
-import { ledger } from './ledger.js'
+import { lists } from './lists.js'
+import { record } from './record.js'
 
-/** Keys: ledger, challenge. Arguments: now, whether it was repeated, the instant of the text, whether it was tried in vain, whether the challenge stays. */
-export const undo = `${clock}${challenge}${ledger}
-local ledger_key, challenge_key = unpack(KEYS)
-local now, repeated, text_at, unsent, stays = clock(ARGV[1]), ARGV[2] == '1', tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5] == '1'
+/**
+ * Keys: record. Arguments: now, id, whether it was repeated, the instant of the text, whether it was tried in vain, whether the challenge stays.
+ */
+export const undo = `${clock}${record}${lists}
+local id, repeated, text_at, tried_in_vain, stays = ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6] == '1'
 
-local function add_unsent(it)
-  local tried = { text_at }
-  for _, each in ipairs(it.unsent) do
-    if now < each + it.kept_for then tried[#tried + 1] = each end
-  end
-  table.sort(tried)
-  it.unsent = tried
-end
-
-local function forget_text(it)
-  for index = #it.texts, 1, -1 do
-    if it.texts[index] == text_at then
-      table.remove(it.texts, index)
-      it.texts_since_success = math.max(0, it.texts_since_success - 1)
-      if unsent then add_unsent(it) end
+-- A text that counts in no window any more. It may count among those that were tried in vain.
+local function forget_text()
+  for index = #texts, 1, -1 do
+    if texts[index] == text_at then
+      table.remove(texts, index)
+      texts_since_success = math.max(0, texts_since_success - 1)
+      if tried_in_vain then
+        unsent = remembered(unsent)
+        unsent[#unsent + 1] = text_at
+        table.sort(unsent)
+      end
       return true
     end
   end
+  return false
 end
 
-if repeated then
-  if tonumber(redis.call('HGET', challenge_key, 'resends') or 0) > 0 then redis.call('HINCRBY', challenge_key, 'resends', -1) end
-elseif not stays then
-  redis.call('DEL', challenge_key)
+-- Gives the resend back, or removes the challenge that was begun.
+local function take_back()
+  if not repeated then return not stays and remove_challenge(id) end
+  local from, next_from, expires_at, attempts, max_attempts, resends, max_resends, used = find_challenge(id)
+  if not from or resends == 0 then return false end
+  replace_challenge(from, next_from, struct.pack(CHALLENGE, #id, id, expires_at, attempts, max_attempts, resends - 1, max_resends, used))
+  return true
 end
 
-local ledger = read_ledger(ledger_key, now)
-if forget_text(ledger) then write_ledger(ledger_key, ledger, now) end
+local changed = take_back()
+if forget_text() or changed then write_lists() end
 return { 'done' }
 `

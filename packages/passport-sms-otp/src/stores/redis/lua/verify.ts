@@ -1,47 +1,39 @@
-import { challenge } from './challenge.js'
 import { clock } from './clock.js'
-import { ledger } from './ledger.js'
+import { record, refusePerson } from './record.js'
 
-/** Keys: ledger, challenge. Arguments: now, whether the code matched, lockout after, for, max, disableAfter, disableFor (0: for good). */
-export const verify = `${clock}${challenge}${ledger}
-local ledger_key, challenge_key = unpack(KEYS)
-local now, matched = clock(ARGV[1]), ARGV[2] == '1'
-local after, first, max, disable_after = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local disable_for = tonumber(ARGV[7])
-
-local ledger = read_ledger(ledger_key, now)
-local refused = refused_to_person(ledger, now)
-if refused then return refused end
-
-local found = read_challenge(challenge_key, now)
-if found.state ~= 'live' then return { found.state, now } end
+/** Keys: record. Arguments: now, id, whether the code matched, lockout after, for, max, disableAfter, disableFor (0: for good). */
+export const verify = `${clock}${record}${refusePerson}
+local id, matched = ARGV[2], ARGV[3] == '1'
+local from, next_from, expires_at, attempts, max_attempts, resends, max_resends, used = find_challenge(id)
+local state = state_of(expires_at, attempts, max_attempts, used)
+if state ~= 'live' then return { state, now } end
 
 -- The attempt is spent before any answer is given, whatever the answer will be.
-found.attempts = found.attempts + 1
-found.used = matched
-write_challenge(challenge_key, found, now)
+attempts = attempts + 1
+replace_challenge(from, next_from, struct.pack(CHALLENGE, #id, id, expires_at, attempts, max_attempts, resends, max_resends, matched and 1 or 0))
 
 if matched then
-  clear_failures(ledger)
-  ledger.texts_since_success = 0
-  write_ledger(ledger_key, ledger, now)
+  failures, locked_until, texts_since_success = 0, 0, 0
+  write_record()
   return { 'ok', now }
 end
 
-local answer = { 'wrong', now, found.max_attempts - found.attempts }
-ledger.failures = ledger.failures + 1
+local after, first, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local disable_after, disable_for = tonumber(ARGV[7]), tonumber(ARGV[8])
+local answer = { 'wrong', now, max_attempts - attempts }
 local function lock(milliseconds)
-  ledger.locked_until = now + milliseconds
-  answer[1], answer[4] = 'wrong-and-locked', ledger.locked_until
+  locked_until = now + milliseconds
+  answer[1], answer[4] = 'wrong-and-locked', locked_until
 end
-if ledger.failures < disable_after then
-  if ledger.failures % after == 0 then lock(math.min(max, first * 2 ^ (ledger.failures / after - 1))) end
+failures = failures + 1
+if failures < disable_after then
+  if failures % after == 0 then lock(math.min(max, first * 2 ^ (failures / after - 1))) end
 elseif disable_for > 0 then
   lock(disable_for)
 else
-  ledger.disabled = true
+  disabled = 1
   answer[1] = 'wrong-and-disabled'
 end
-write_ledger(ledger_key, ledger, now)
+write_record()
 return answer
 `

@@ -63,7 +63,7 @@ describeWithRedis('A script', () => {
     const client = createClient({ url: sharedRedisUrl()!, commandOptions: { timeout: 10_000 } })
     await client.connect()
     const started = jest.spyOn(AbortSignal, 'timeout')
-    const run = scriptRunner(client as RedisClient, unavailable)
+    const run = scriptRunner(client, unavailable)
     await run(script('return { KEYS[1] }'), ['key'], [])
     expect(started).not.toHaveBeenCalled()
     await client.get('key')

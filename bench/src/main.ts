@@ -4,7 +4,7 @@ import { summary } from './lib/print.js'
 import { redisServer } from './lib/redis-server.js'
 import { benchGuards } from './parts/guards.js'
 import { benchImports } from './parts/imports.js'
-import { benchLogins } from './parts/logins.js'
+import { benchLogins, benchPeers } from './parts/logins.js'
 import { benchMobileConnect } from './parts/mobile-connect.js'
 import { benchProfile } from './parts/profile.js'
 import { benchSizes } from './parts/sizes.js'
@@ -15,6 +15,7 @@ type Part = (redisUrl: string | undefined) => Promise<void> | void
 
 const parts: Readonly<Record<string, Part>> = {
   logins: benchLogins,
+  peers: benchPeers,
   guards: benchGuards,
   verify: benchVerifies,
   steps: benchSteps,

@@ -33,7 +33,7 @@ export interface Answer {
 
 /** A browser that follows nothing by itself: its cookies by host, and one connection pool for all; as little client as a login needs. */
 export class Client {
-  private readonly url: string
+  readonly url: string
   private readonly agent: Agent
   private readonly cookies = new Map<string, Map<string, string>>()
 
@@ -43,8 +43,8 @@ export class Client {
   }
 
   /** A JSON body that is answered 200. */
-  async post(path: string, body: object): Promise<any> {
-    const answer = await this.send('POST', path, body)
+  async post(path: string, body: object, more: OutgoingHttpHeaders = {}): Promise<any> {
+    const answer = await this.send('POST', path, body, more)
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body
   }
@@ -63,7 +63,7 @@ export class Client {
     const headers: OutgoingHttpHeaders = { ...more, 'content-length': Buffer.byteLength(text) }
     if (body !== undefined) headers['content-type'] = typeof body === 'string' ? formType : 'application/json'
     if (typeof body === 'string') headers.origin = url.origin
-    if (jar.size > 0) headers.cookie = headerOf(jar)
+    if (jar.size > 0) headers.cookie ??= headerOf(jar)
     return new Promise((resolve, reject) => {
       const sent = request(url, { method, agent: this.agent, headers }, (res) => {
         res.headers['set-cookie']?.forEach((line) => take(jar, line))

@@ -21,7 +21,7 @@ const config: Config = {
     '^multistep$': '<rootDir>/packages/multistep/src',
   },
   modulePathIgnorePatterns: ['<rootDir>/(packages/[^/]+|examples|bench)/dist'],
-  setupFiles: ['<rootDir>/test/support/cheap-crypto.ts', '<rootDir>/test/support/patient-servers.ts'],
+  setupFiles: ['<rootDir>/test/support/cheap-crypto.ts', '<rootDir>/test/support/patient-servers.ts', '<rootDir>/test/support/ended-storages.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   collectCoverageFrom: ['packages/*/src/**/*.ts'],

@@ -62,11 +62,14 @@ const handleOf = ({ handles }: Issued, { handle }: { handle: number }): string =
 
 type MakeStore = () => ChallengeStore | Promise<ChallengeStore>
 
+/**
+ * Of each call: what becomes of its texts, and which they were. It is one for all services, because Node asks each storage about each promise.
+ */
+const calls = new AsyncLocalStorage<{ fate: Fate, texts: SmsMessage[] }>()
+
 /** The service under test: started again as often as told, over one store, on a clock of the test. */
 class Real {
   readonly issued: Issued[] = []
-  /** Of each call: what becomes of its texts, and which they were. */
-  private readonly calls = new AsyncLocalStorage<{ fate: Fate, texts: SmsMessage[] }>()
   private otps: SmsOtp[]
   private secret: string[] = [SECRET]
 
@@ -85,7 +88,7 @@ class Real {
 
   private serve(store: ChallengeStore): SmsOtp {
     const send = async (message: SmsMessage) => {
-      const { fate, texts } = this.calls.getStore()!
+      const { fate, texts } = calls.getStore()!
       texts.push(message)
       if (fate === 'refused') throw new SmsOtpError('undeliverable', 'Not a mobile number.', { providerCode: '21614' })
       if (fate === 'unknown') throw new Error('socket hang up')
@@ -128,7 +131,7 @@ class Real {
   /** A text leaves once where one is allowed, and otherwise not at all. */
   private async texting<Result extends { status: string }>(fate: Fate, work: () => Promise<Result>) {
     const texts: SmsMessage[] = []
-    const result = await this.calls.run({ fate, texts }, work)
+    const result = await calls.run({ fate, texts }, work)
     expect({ status: result.status, texts: texts.length }).toEqual({ status: result.status, texts: ['sent', 'undeliverable'].includes(result.status) ? 1 : 0 })
     return { result, texts }
   }
@@ -214,10 +217,10 @@ async function atOnce(makeKit: MakeKit, script: readonly { pass: number, steps: 
     const real = await Real.start(kit.makeStore, withoutSharedLimits)
     for (const [index, { pass, steps }] of script.entries()) {
       for (const model of models) model.now += pass
-      const calls = steps.flatMap((step, place) => callOf(real, `challenge ${index}/${place}`, step))
-      const answers = await Promise.all(calls.map((call, server) => call.real(server)))
+      const made = steps.flatMap((step, place) => callOf(real, `challenge ${index}/${place}`, step))
+      const answers = await Promise.all(made.map((call, server) => call.real(server)))
       answers.forEach(count)
-      models = explanations(models, calls, answers)
+      models = explanations(models, made, answers)
       if (models.length === 0) throw new Error(`No order of these calls explains their answers: ${JSON.stringify({ steps, answers })}`)
     }
   } finally {

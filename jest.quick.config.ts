@@ -5,10 +5,16 @@ import config from './jest.config.ts'
 // For the support of tests against a cluster, in workers, too.
 process.env.TEST_WITHOUT_CLUSTERS = 'true'
 
-/** What takes long is left out: browsers, clusters, processes of the app, and attacks on whole apps. Nothing needs to be built. */
+/** What takes long is left out. Nothing needs to be built. */
 const quick: Config = {
   ...config,
-  testPathIgnorePatterns: ['/node_modules/', '\\bbrowser\\.test', '/redis-cluster\\.test', '/examples/test/', '/test/attacks/', '/test/interop/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    // Browsers, clusters, whole apps and their processes, published strategies.
+    '\\bbrowser\\.test', '/redis-cluster\\.test', '/examples/test/', '/interop/',
+    // Hundreds of requests at once, random policies, and the type check of all that the documentation shows.
+    '/(abuse|attacks)/', '/(lockout|races|strangers|operator|model|one-engine|properties|readme-snippets)\\.test',
+  ],
 }
 
 export default quick

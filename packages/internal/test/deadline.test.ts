@@ -64,8 +64,8 @@ describe('within', () => {
 
   it('costs one timer for any number of deadlines of one length', async () => {
     const started = jest.spyOn(globalThis, 'setTimeout')
-    await Promise.all(Array.from({ length: 100 }, () => within(1234, Promise.resolve())))
-    for (let index = 0; index < 100; index += 1) await within(1234, Promise.resolve())
+    await Promise.all(Array.from({ length: 100 }, () => within(100_000, Promise.resolve())))
+    for (let index = 0; index < 100; index += 1) await within(100_000, Promise.resolve())
     expect(started).toHaveBeenCalledTimes(1)
     started.mockRestore()
   })

@@ -42,17 +42,21 @@ function sessionIn(kept: Kept): string {
 
 function flowsIn(kept: Kept): string {
   const known = [
-    ...under(kept, 'login:flow:').map(([, { json }]) => `a flow with ${contentsOf(JSON.parse(json))}`),
-    ...under(kept, 'login:flows:').map(() => 'the list of the person\'s flows'),
-    ...under(kept, 'login:login:').map(([, { json, retired }]) => `a login with ${contentsOf(JSON.parse(json))}${retired === undefined ? '' : ', and a session it is not in any more'}`),
+    ...under(kept, 'login:flows:').flatMap(([, record]) => (JSON.parse(record) as unknown[][]).map(flowIn)),
+    ...under(kept, 'login:login:').map(([, record]) => loginIn(JSON.parse(record))),
     ...under(kept, 'login:step-ups:').flatMap(([, fields]) => Object.entries<string>(fields).flatMap(stepUpIn)),
     ...under(kept, 'login:ledger:').map(() => 'failures'),
     ...under(kept, 'login:name:').map(([, { ledger }]) => (ledger === '' ? 'a known name' : 'a known name with failures')),
     ...tombstonesIn(kept),
   ]
-  const others = under(kept, 'login:').filter(([key]) => !/^login:(flow|flows|login|step-ups|ledger|name|tombstone):/.test(key))
+  const others = under(kept, 'login:').filter(([key]) => !/^login:(flows|login|step-ups|ledger|name|tombstone):/.test(key))
   return [...known, ...others.map(([key]) => key)].join('; ') || '–'
 }
+
+const flowIn = (flow: unknown[]): string => `a flow with ${contentsOf(JSON.parse(flow[5] as string))}`
+
+const loginIn = ([, , , json, retired]: [number, number, number, string, unknown]): string =>
+  `a login with ${contentsOf(JSON.parse(json))}${retired === undefined ? '' : ', and a session it is not in any more'}`
 
 function tombstonesIn(kept: Kept): string[] {
   const { length } = under(kept, 'login:tombstone:')

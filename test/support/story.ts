@@ -186,6 +186,10 @@ function operationIn(line: string, operations: ReadonlyMap<string, string>): str
   return first.startsWith('session:') ? `session ${command.toLowerCase()}` : `${command} ${first}`
 }
 
+/** A text as it stands, and a record of the flow store as the JSON of its array. */
+const textOf = (client: Client, key: string): Promise<unknown> =>
+  /^login:(flows|login):/.test(key) ? client.eval('return cjson.encode(cmsgpack.unpack(redis.call("GET", KEYS[1])))', { keys: [key] }) : client.get(key)
+
 async function everythingIn(client: Client): Promise<Record<string, any>> {
   const found: Record<string, any> = {}
   for await (const keys of client.scanIterator({ COUNT: 1000 })) {
@@ -196,7 +200,7 @@ async function everythingIn(client: Client): Promise<Record<string, any>> {
         continue
       }
       const type = await client.type(key)
-      found[key] = type === 'string' ? await client.get(key) : type === 'hash' ? { ...await client.hGetAll(key) } : type === 'zset' ? await client.zRange(key, 0, -1) : type
+      found[key] = type === 'string' ? await textOf(client, key) : type === 'hash' ? { ...await client.hGetAll(key) } : type === 'zset' ? await client.zRange(key, 0, -1) : type
     }
   }
   return found

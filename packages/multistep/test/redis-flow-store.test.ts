@@ -71,7 +71,7 @@ describeWithRedis('RedisFlowStore', () => {
     await store.createLogin(aLogin('partition.login'))
     await store.attempt({ partition: 'partition', factor: 'sms:{otp}' }, policy, once)
     expect((await client.keys(`${one}*`)).sort()).toEqual([
-      `${one}flow:{partition}:flow`, `${one}flows:{partition}`, `${one}ledger:{partition}:sms%3A%7Botp%7D`, `${one}login:{partition}:login`, `${one}once:{partition}:sms%3A%7Botp%7D:token`,
+      `${one}flows:{partition}`, `${one}ledger:{partition}:sms%3A%7Botp%7D`, `${one}login:{partition}:login`, `${one}once:{partition}:sms%3A%7Botp%7D:token`,
     ])
     expect((await new RedisFlowStore({ client, prefix: other }).readFlow('partition.flow')).flow).toBe(undefined)
   })
@@ -89,7 +89,7 @@ describeWithRedis('RedisFlowStore', () => {
 
   it.each(Object.entries(operations).filter(([name]) => !/time|drop|endLogin|createLogin|passed/.test(name)))('rejects %s where a key holds something else (O-10)', async (_, operation) => {
     const mine = prefix()
-    for (const key of ['flow:{partition}:flow', 'flows:{partition}', 'login:{partition}:login', 'step-ups:{partition}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{partition}', 'tombstone:{session}']) await client.set(mine + key, 'else', { PX: ttl })
+    for (const key of ['flows:{partition}', 'login:{partition}:login', 'step-ups:{partition}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{partition}', 'tombstone:{session}']) await client.set(mine + key, 'else', { PX: ttl })
     expect((await refusal(operation(new RedisFlowStore({ client, prefix: mine })))).code).toBe('store_unavailable')
   })
 
@@ -152,7 +152,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
         kinds.add(key.split(':')[1]!)
       }
     }
-    expect([...kinds].sort()).toEqual(['devices', 'flow', 'flows', 'generation', 'ledger', 'login', 'once', 'step-ups', 'tombstone'])
+    expect([...kinds].sort()).toEqual(['devices', 'flows', 'generation', 'ledger', 'login', 'once', 'step-ups', 'tombstone'])
   })
 
   it('makes no key for what is unknown, malformed or refused (O-20)', async () => {
@@ -204,8 +204,8 @@ describeWithRedisCluster('RedisFlowStore on a cluster of three primaries', () =>
       await store.rememberDevice(`person-${person}`, { id: 'id', token: 'token', purpose: 'purpose', fingerprint: 'fingerprint', ttl, factors: [] }, 10)
     }
     const keys = await Promise.all(redis.clients.map(async (node) => (await node.keys('spread:*')).map((key) => /\{(.*)\}/.exec(key)![1]!)))
-    for (const partitions of keys) expect(partitions.length).toBe(new Set(partitions).size * 7)
-    expect(keys.flat().length).toBe(210)
+    for (const partitions of keys) expect(partitions.length).toBe(new Set(partitions).size * 6)
+    expect(keys.flat().length).toBe(180)
     expect(keys.every((partitions) => partitions.length > 0)).toBe(true)
   })
 })

@@ -69,27 +69,27 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
     const parts = requireId(id)
-    const keys = [...this.keys('flow', parts), this.flowsKey(parts.partition)]
-    if (isNobodys(parts.partition)) return flag(await this.run(flows.createNobodysFlow, keys, ttl, JSON.stringify(flow), parts.random, this.mostInShard))
-    return flag(await this.run(flows.createFlow, keys, ttl, JSON.stringify(flow), parts.random, waitsUntil(flow), mostFlows))
+    const nobodys = isNobodys(parts.partition)
+    const [script, most] = nobodys ? [flows.createNobodysFlow, this.mostInShard] : [flows.createFlow, mostFlows]
+    const keys = nobodys ? [...this.flowKeys(parts), this.nobodysKey(parts)] : this.flowKeys(parts)
+    return flag(await this.run(script, keys, parts.random, ttl, waitsUntil(flow), JSON.stringify(flow), most))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return flowReply(await this.run(flows.readFlow, this.keys('flow', parts)))
+    return flowReply(await this.run(flows.readFlow, this.flowKeys(parts), parts.random))
   }
 
   async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
-    const any = { partition: requirePartition(partition), random: 'any' }
-    return flowsReply(await this.run(flows.readFlows, [...this.keys('flow', any), this.flowsKey(partition)], any.random), partition)
+    return flowsReply(await this.run(flows.readFlows, this.flowKeys({ partition: requirePartition(partition), random: '' })), partition)
   }
 
   async advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean> {
     const parts = parseId(id)
     if (parts === undefined) return this.nothingButPassed(passed)
-    const keys = [...this.keys('flow', parts), ...passed ? [this.sharedLedgerKey(id, passed)] : []]
-    return flag(await this.run(flows.advanceFlow, keys, version, JSON.stringify(flow), waitsUntil(flow)))
+    const keys = [...this.flowKeys(parts), ...passed ? [this.sharedLedgerKey(id, passed)] : []]
+    return flag(await this.run(flows.advanceFlow, keys, parts.random, version, waitsUntil(flow), JSON.stringify(flow)))
   }
 
   async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
@@ -117,14 +117,14 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     const to = requireId(login.id)
     const isOnePartition = from.partition === to.partition
     const keys = [
-      ...this.keys('flow', from),
-      this.flowsKey(from.partition),
+      ...this.flowKeys(from),
+      this.nobodysKey(from),
       ...isOnePartition ? [this.key('login', to), this.key('step-ups', to)] : [],
       ...passed ? [this.sharedLedgerKey(id, passed)] : [],
       ...tombstone ? [this.tombstoneKey(tombstone.session)] : [],
     ]
     const ended = isOnePartition ? [login.ttl, JSON.stringify(login.login)] : ['', '']
-    const args = [version, from.random, ...ended, passed ? 'passed' : '', tombstone?.ttl ?? '', tombstone?.to ?? '']
+    const args = [from.random, version, ...ended, passed ? 'passed' : '', tombstone?.ttl ?? '', tombstone?.to ?? '']
     const taken = flag(await this.run(flows.finishFlow, keys, ...args))
     if (taken && !isOnePartition) await this.createLogin(login)
     return taken
@@ -132,7 +132,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async dropFlow(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.dropFlow, [this.key('flow', parts), this.flowsKey(parts.partition)], parts.random))
+    if (parts !== undefined) done(await this.run(flows.dropFlow, [...this.flowKeys(parts), this.nobodysKey(parts)], parts.random))
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
@@ -142,7 +142,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return loginReply(await this.run(logins.readLogin, this.keys('login', parts)))
+    return loginReply(await this.run(logins.readLogin, [this.key('login', parts), this.generationKey(parts.partition)]))
   }
 
   async endLogin(id: string): Promise<void> {
@@ -211,16 +211,18 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return `${this.prefix}ledger:{${partition}}:${factor}`
   }
 
-  private key(kind: 'flow' | 'login' | 'step-ups', { partition, random }: NonNullable<Id>): string {
+  private key(kind: 'login' | 'step-ups', { partition, random }: NonNullable<Id>): string {
     return `${this.prefix}${kind}:{${partition}}:${random}`
   }
 
-  private keys(kind: 'flow' | 'login', id: NonNullable<Id>): string[] {
-    return [this.key(kind, id), this.generationKey(id.partition)]
+  /** Those of a person are one record. Each of nobody is one by itself, because there may be many. */
+  private flowKeys({ partition, random }: NonNullable<Id>): string[] {
+    const flow = isNobodys(partition) ? `:${random}` : ''
+    return [`${this.prefix}flows:{${partition}}${flow}`, this.generationKey(partition)]
   }
 
-  private flowsKey(partition: string): string {
-    return `${this.prefix}flows:{${partition}}`
+  private nobodysKey({ partition }: NonNullable<Id>): string {
+    return `${this.prefix}nobodys:{${partition}}`
   }
 
   private tombstoneKey(session: string): string {

@@ -59,12 +59,9 @@ export function loginReply(reply: unknown): { at: number, login?: Login } {
   if (typeof login.userId !== 'string' || !Array.isArray(login.proofs)) throw malformed()
   if (typeof retired !== 'string') throw malformed()
   const made = { ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) }
-  const raised = { ...made, proofs: [...made.proofs, ...inOrder(proven.map(proof))], retired: retired.split(' ') }
+  const raised = { ...made, proofs: [...made.proofs, ...inOrder(proven.map((json) => object(json) as unknown as Proof))], retired: retired.split(' ') }
   return { at: integer(at), login: retired === '' ? made : raised }
 }
-
-/** Its instant stands in front of it. */
-const proof = (value: unknown): Proof => object(typeof value === 'string' ? value.slice(value.indexOf(' ') + 1) : value) as unknown as Proof
 
 export function requirementReply(reply: unknown): { at: number, requirement?: KeptRequirement } {
   const { at, requirements: [requirement] } = requirementsReply(list(reply, 1, 5))

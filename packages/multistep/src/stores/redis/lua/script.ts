@@ -24,22 +24,29 @@ local function keep(key, expiresAt, ...)
 end
 `
 
+/** A record is one string that holds an array. Where something else stands, the script fails: it is never taken for nothing. */
+export const records = `
+local function loaded(key)
+  local packed = redis.call('GET', key)
+  if not packed then return nil end
+  local record = cmsgpack.unpack(packed)
+  assert(type(record) == 'table', 'malformed')
+  return record
+end
+
+local function store(key, expiresAt, record)
+  redis.call('SET', key, cmsgpack.pack(record), 'PX', math.max(1, math.ceil(expiresAt - now)))
+end
+`
+
 /**
- * Flows and logins carry the generation of their partition in which they were made; `endAll` begins the next one, and with it everything of an earlier
- * one is over. Generations are instants, so that they only grow even where the key has ended in between.
+ * Flows and logins carry the generation of their partition in which they were made; `endAll` begins the next one, and with it everything of an
+ * earlier one is over. Generations are instants, so that they only grow even where the key has ended in between.
  */
 export const generations = `
 local function generationOf(key)
   local kept = redis.call('HMGET', key, 'expiresAt', 'value')
   return ahead(kept[1]) and assert(tonumber(kept[2])) or 0
-end
-
-local function newborn(key)
-  return math.max(now, generationOf(key))
-end
-
-local function standing(expiresAt, generation, key)
-  return ahead(expiresAt) and tonumber(generation or 0) >= generationOf(key)
 end
 `
 

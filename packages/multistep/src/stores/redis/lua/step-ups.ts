@@ -1,15 +1,12 @@
 import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../../step-up-store.js'
-import { generations, script } from './script.js'
+import { logins } from './logins.js'
+import { script } from './script.js'
 
 // KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its partition's generation.
-// r:<id> = order version expiresAt key json · g:<key> = expiresAt · order: the last one given. In the login's own hash p:<factor> = at json.
-const requirements = `${generations}
-local login, kept = KEYS[1], KEYS[2]
-
-local function lives()
-  local standsAt = redis.call('HMGET', login, 'expiresAt', 'generation')
-  return standing(standsAt[1], standsAt[2], KEYS[3])
-end
+// r:<id> = order version expiresAt key json · g:<key> = expiresAt · order: the last one given.
+const requirements = `${logins}
+local kept = KEYS[2]
+local login = current(KEYS[1], KEYS[3])
 
 local function entries(kind)
   local found, all = {}, redis.call('HGETALL', kept)
@@ -31,7 +28,7 @@ end
 -- Those that are open, oldest first; the others are tidied away.
 local function open()
   local found = {}
-  if not lives() then return found end
+  if not login then return found end
   for field, value in pairs(entries('r:')) do
     local one = parse(field, value)
     if ahead(one.expiresAt) then table.insert(found, one) else redis.call('HDEL', kept, field) end
@@ -42,17 +39,30 @@ end
 
 local function find(id, version)
   local field = 'r:' .. id
-  local value = lives() and redis.call('HGET', kept, field)
+  local value = login and redis.call('HGET', kept, field)
   local one = value and parse(field, value)
   return one and one.version == version and ahead(one.expiresAt) and one
 end
 
 local function retire(session)
   local retired = { session }
-  for word in string.gmatch(redis.call('HGET', login, 'retired') or '', '%S+') do
+  for _, word in ipairs(login[5] or {}) do
     if word ~= session and #retired < ${mostRetired} then table.insert(retired, word) end
   end
-  redis.call('HSET', login, 'retired', table.concat(retired, ' '))
+  login[5] = retired
+end
+
+-- Of each factor the newest proof.
+local function hold(factor, at, json)
+  local proofs = login[6] or {}
+  login[6] = proofs
+  for _, proof in ipairs(proofs) do
+    if proof[1] == factor then
+      if proof[2] <= at then proof[2], proof[3] = at, json end
+      return
+    end
+  end
+  table.insert(proofs, { factor, at, json })
 end
 
 local function isNew(one)
@@ -73,13 +83,13 @@ local function bound(all, isOfKind, most)
 end
 
 local function expire()
-  redis.call('PEXPIRE', kept, math.ceil(redis.call('HGET', login, 'expiresAt') - now))
+  redis.call('PEXPIRE', kept, math.ceil(login[1] - now))
 end
 `
 
 /** ARGV: now, id, key, ttl, json. */
 export const openRequirement = script(`${requirements}
-if not lives() then return { now } end
+if not login then return { now } end
 local others, one = open(), nil
 for _, other in ipairs(others) do
   if other.key == ARGV[3] then one = other end
@@ -129,13 +139,8 @@ local one = find(ARGV[2], ARGV[3])
 if not one then return 0 end
 redis.call('HDEL', kept, one.field)
 retire(ARGV[6])
-for index = 7, #ARGV, 3 do
-  local field, before = 'p:' .. ARGV[index], nil
-  before = redis.call('HGET', login, field)
-  if not before or tonumber(string.match(before, '^%S+')) <= tonumber(ARGV[index + 1]) then
-    redis.call('HSET', login, field, ARGV[index + 1] .. ' ' .. ARGV[index + 2])
-  end
-end
+for index = 7, #ARGV, 3 do hold(ARGV[index], tonumber(ARGV[index + 1]), ARGV[index + 2]) end
+store(KEYS[1], login[1], login)
 if ARGV[4] == '' then return 1 end
 
 redis.call('HSET', kept, 'g:' .. ARGV[4], math.ceil(now + ARGV[5]))
@@ -151,7 +156,10 @@ return 1
 
 /** ARGV: now, the session. */
 export const retireSession = script(`${requirements}
-if lives() then retire(ARGV[2]) end
+if login then
+  retire(ARGV[2])
+  store(KEYS[1], login[1], login)
+end
 return 1
 `)
 
@@ -159,13 +167,15 @@ return 1
 export const takeGrant = script(`${requirements}
 local expiresAt = redis.call('HGET', kept, 'g:' .. ARGV[2])
 redis.call('HDEL', kept, 'g:' .. ARGV[2])
-return lives() and ahead(expiresAt) and 1 or 0
+return login and ahead(expiresAt) and 1 or 0
 `)
 
-export const stepDown = script(`
+export const stepDown = script(`${logins}
 redis.call('DEL', KEYS[2])
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if string.sub(field, 1, 2) == 'p:' then redis.call('HDEL', KEYS[1], field) end
+local login = current(KEYS[1], KEYS[3])
+if login and login[6] then
+  login[6] = nil
+  store(KEYS[1], login[1], login)
 end
 return 1
 `)

@@ -171,7 +171,8 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
     if (!passport.strategy(strategy)) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)
   }
   used.add(instance)
-  if (typeof settings.steps !== 'function') warnOnce(warningsOf(settings.steps, settings.factors))
+  const { steps } = settings.loginPolicy
+  if (typeof steps !== 'function') warnOnce(warningsOf(steps, settings.factors))
   const context = { settings, passport, events: new Events(settings), store: bounded(settings.store, settings.storeTimeout), mark: Symbol('multistep') }
   if (settings.otherLogins === 'allow') process.emitWarning(otherLoginsAllowed, { code: 'MULTISTEP_OTHER_LOGINS' })
   else passport.guard(gateOf(context, (req) => readLogin(context, req)))

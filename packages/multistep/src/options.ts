@@ -8,7 +8,7 @@ import { checkMessages } from './locales/check-messages.js'
 import type { Messages } from './locales/messages.js'
 import { rememberSettings, type RememberOptions, type RememberSettings } from './policy/remember.js'
 import { localPath } from './http/return-to.js'
-import type { Policy } from './policy/decide.js'
+import { loginPolicy, type LoginPolicy, type Policy } from './policy/login-policy.js'
 import { checkShapes, checkSteps } from './policy/step-checks.js'
 import type { LocaleRequest, Render } from './views.js'
 import type { WaitUntil } from '#internal/wait-until'
@@ -99,7 +99,7 @@ export interface CommonOptions {
 
 /** The options with everything decided; durations in milliseconds. */
 export interface Settings {
-  readonly steps: Policy
+  readonly loginPolicy: LoginPolicy
   readonly factors: FactorTable
   readonly userId: (user: Express.User) => unknown
   readonly loginPath: string
@@ -159,7 +159,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
   const loginPath = pathOption('loginPath', options.loginPath ?? '/login')
   const publicPath = options.publicPath === undefined ? '' : pathOption('publicPath', options.publicPath)
   return {
-    steps: options.steps,
+    loginPolicy: loginPolicy(options.steps, factors),
     factors,
     userId: options.userId ?? ((user) => (user as { id?: unknown }).id),
     loginPath,

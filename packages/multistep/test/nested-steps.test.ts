@@ -1,7 +1,7 @@
 import { allOf, anyOf, optional, passed, when, type Factors, type FactorOptions, type Step } from '../src/index.js'
-import { demandOf } from '../src/policy/demand.js'
+import { nextStepFor } from '../src/policy/next-step.js'
 import { factorTable } from '../src/factors/factor-table.js'
-import { routesOf, waysOf } from '../src/policy/plan.js'
+import { alternativesOf, pathsOf, planOf } from '../src/policy/plan.js'
 import { factorNames } from '../src/policy/steps.js'
 import { browser, buildApp, people, pin, type Person } from './app.js'
 
@@ -19,28 +19,28 @@ function policy(steps: readonly Step[], factors: Record<string, FactorOptions> =
 }
 const offered = (body: { factors: { factor: string }[] }) => body.factors.map(({ factor }) => factor)
 
-describe('the ways to take a step', () => {
+describe('the alternatives of a step', () => {
   it.each<[string, Factors, string[][][]]>([
     ['a factor: one', 'a', [[['a']]]],
-    ['a plain choice: one, of one slot', anyOf('a', 'b'), [[['a', 'b']]]],
-    ['all of: one, of as many slots', allOf('a', 'b'), [[['a'], ['b']]]],
+    ['a plain choice: one, of one choice', anyOf('a', 'b'), [[['a', 'b']]]],
+    ['all of: one, of as many choices', allOf('a', 'b'), [[['a'], ['b']]]],
     ['a choice of several together: each', anyOf(allOf('a', 'b'), 'c'), [[['a'], ['b']], [['c']]]],
-    ['several choices together: one, of their slots', allOf(anyOf('a', 'b'), anyOf('c', 'd')), [[['a', 'b'], ['c', 'd']]]],
+    ['several choices together: one, of these choices', allOf(anyOf('a', 'b'), anyOf('c', 'd')), [[['a', 'b'], ['c', 'd']]]],
     ['a choice in a choice is one choice', anyOf('a', anyOf('b', 'c'), 'a'), [[['a', 'b', 'c']]]],
     ['all of all of is all of', allOf(allOf('a', 'b'), 'c'), [[['a'], ['b'], ['c']]]],
     ['of one, any and all are that one', allOf(anyOf(allOf('a'))), [[['a']]]],
-    ['neighbours of which one is enough are one slot, in the order of the policy', anyOf('a', 'b', allOf('c', 'd'), 'e'), [[['a', 'b']], [['c'], ['d']], [['e']]]],
+    ['neighbours of which one is enough are one choice, in the order of the policy', anyOf('a', 'b', allOf('c', 'd'), 'e'), [[['a', 'b']], [['c'], ['d']], [['e']]]],
     ['deeper', allOf(anyOf(allOf('a', 'b'), 'c'), anyOf('d', allOf('e', 'f'))), [
       [['a'], ['b'], ['d']], [['a'], ['b'], ['e'], ['f']], [['c'], ['d']], [['c'], ['e'], ['f']],
     ]],
   ])('%s', (_, factors, ways) => {
-    expect(waysOf(factors)).toEqual(ways)
+    expect(alternativesOf(factors)).toEqual(ways)
   })
 
-  it('are multiplied through a plan, which knows of each slot whose step it is', () => {
-    expect(routesOf([waysOf('a'), waysOf(anyOf(allOf('b', 'c'), 'd'))])).toEqual([
-      { slots: [['a'], ['b'], ['c']], steps: [0, 1, 1] },
-      { slots: [['a'], ['d']], steps: [0, 1] },
+  it('are multiplied to the paths of a plan, which know of each choice whose step it is', () => {
+    expect(pathsOf([alternativesOf('a'), alternativesOf(anyOf(allOf('b', 'c'), 'd'))])).toEqual([
+      { choices: [['a'], ['b'], ['c']], stepOf: [0, 1, 1] },
+      { choices: [['a'], ['d']], stepOf: [0, 1] },
     ])
   })
 })
@@ -55,7 +55,7 @@ describe('what is asked for next', () => {
       ...(one.includes(name) ? { kind: 'possession', channel: 'phone' } : {}),
     }])))
     const proofs = Array.from(proven).map((factor) => ({ factor, authenticator: table.get(factor).authenticator }))
-    const { plan, step, open } = await demandOf(steps.map(waysOf), proofs, {}, table)
+    const { plan, step, open } = await nextStepFor(planOf(steps.map(alternativesOf), table), proofs, {}, table)
     return step === plan.length ? 'met' : `${step + 1}/${plan.length} ${open.map(({ factor, enrolling }) => factor.name + (enrolling ? '!' : '')).join('')}`
   }
   const choice = [anyOf(allOf('a', 'b'), 'c')]
@@ -69,7 +69,7 @@ describe('what is asked for next', () => {
     ['the one way', choice, 'ab', {}, 'met'],
     ['the other', choice, 'c', {}, 'met'],
     ['the other, half through the one', choice, 'ac', {}, 'met'],
-    ['a proof covers one slot, also across steps', [anyOf(allOf('a', 'b'), 'c'), anyOf('a', 'c')], 'c', {}, '2/2 a'],
+    ['a proof covers one choice, also across steps', [anyOf(allOf('a', 'b'), 'c'), anyOf('a', 'c')], 'c', {}, '2/2 a'],
     ['a choice of choices together', [allOf(anyOf('a', 'b'), anyOf('b', 'c'))], 'b', {}, '2/2 c'],
     ['the matching, in nested steps too', [allOf(anyOf('a', 'b'), 'a')], 'a', {}, '2/2 b'],
     ['never a way that this person can not finish, where there is one that they can', choice, '', { has: 'ac' }, '1/1 c'],
@@ -94,7 +94,7 @@ describe('what is asked for next', () => {
 
   it('of somebody who is not known: what every way begins with, but for what can not say who somebody is', async () => {
     const table = factorTable(['a', 'b', 'totp', 'c'], { totp: { enrolled: () => true } })
-    const { open } = await demandOf([waysOf(anyOf(allOf('totp', 'a'), allOf('b', 'totp'), 'c'))], [], undefined, table)
+    const { open } = await nextStepFor(planOf([alternativesOf(anyOf(allOf('totp', 'a'), allOf('b', 'totp'), 'c'))], table), [], undefined, table)
     expect(open.map(({ factor }) => factor.name)).toEqual(['b', 'c'])
   })
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { allOf, anyOf, type FactorOptions, type Factors, type Proof, type RequireOptions } from '../src/index.js'
-import { demandOf } from '../src/policy/demand.js'
+import { nextStepFor } from '../src/policy/next-step.js'
 import { factorTable } from '../src/factors/factor-table.js'
-import { counting, isMet, lackOf, needOf, nextProof, type Need } from '../src/policy/need.js'
-import { waysOf } from '../src/policy/plan.js'
+import { alternativesOf, isComplete, planOf } from '../src/policy/plan.js'
+import { freshProofs, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../src/policy/requirement.js'
 import { browser, buildApp, people, pin, Scripted, type Person } from './app.js'
 import { describeWithBackends, type Backend } from './support/stores.js'
 
@@ -50,9 +50,9 @@ const formulas = fc.letrec<{ factors: Factors }>((tie) => ({
 const proof = (factor: string, age = 0, via: Proof['via'] = 'fresh'): Proof => ({ factor, amr: [], at: now - age, via })
 
 /** Nothing where it is refused, in words. */
-function need(factors: Factors | undefined, mfa = false, maxAge = '2s'): Need | undefined {
+function need(factors: Factors | undefined, mfa = false, maxAge = '2s'): RequiredFactors | undefined {
   try {
-    return needOf({ factors, mfa, maxAge }, table())
+    return requiredFactors({ factors, mfa, maxAge }, table())
   } catch (error) {
     expect((error as Error).message).toMatch(/nobody can (take|meet)|more than 64 ways/)
     return undefined
@@ -69,7 +69,7 @@ describe('what a route requires is counted as a step of a login is (E-01)', () =
       accepted += 1
       const held = some.map(([factor, age, via]) => proof(factor, age * 1000, via))
       const valid = some.filter(([, age, via]) => age >= 0 && age <= 2 && via === 'fresh').map(([factor]) => factor)
-      const isEnough = isMet(asked.asked, counting(held, asked.age, now, table()))
+      const isEnough = isComplete(asked.plan, freshProofs(held, asked.age, now, table()))
       expect([valid, isEnough]).toEqual([valid, enough(factors, mfa, valid)])
       const { missing, expired } = lackOf(asked, held, now, table())
       expect(missing.length + expired.length === 0).toBe(isEnough)
@@ -91,7 +91,7 @@ describe('what a route requires is counted as a step of a login is (E-01)', () =
     }
     const require = (factors: Factors): string | undefined => {
       try {
-        needOf({ factors, mfa: undefined, maxAge: undefined }, table())
+        requiredFactors({ factors, mfa: undefined, maxAge: undefined }, table())
         return undefined
       } catch (error) {
         return (error as Error).message
@@ -117,9 +117,9 @@ describe('what a route requires is counted as a step of a login is (E-01)', () =
       const held = [...before]
       const able = enough(factors, mfa, [...new Set([...has, ...before])])
       for (let round = 0; round < 12; round += 1) {
-        const proven = counting(held.map((name) => proof(name)), asked.age, now, mine)
-        if (isMet(asked.asked, proven)) break
-        const next = await nextProof(asked.asked, proven, {}, mine)
+        const proven = freshProofs(held.map((name) => proof(name)), asked.age, now, mine)
+        if (isComplete(asked.plan, proven)) break
+        const next = await nextProof(asked.plan, proven, {}, mine)
         expect([round, able]).toEqual([round, next !== undefined])
         if (!next) return
         expect(next.open.length).toBeGreaterThan(0)
@@ -139,8 +139,8 @@ describe('what a route requires is counted as a step of a login is (E-01)', () =
       const held = [...before]
       const able = covers(steps, [...new Set([...has, ...before])])
       for (let round = 0; round < 12; round += 1) {
-        const proven = counting(held.map((name) => proof(name)), Infinity, now, mine)
-        const { plan, step, open } = await demandOf(steps.map(waysOf), proven, {}, mine).catch((error: unknown) => {
+        const proven = freshProofs(held.map((name) => proof(name)), Infinity, now, mine)
+        const { plan, step, open } = await Promise.resolve().then(() => nextStepFor(planOf(steps.map(alternativesOf), mine), proven, {}, mine)).catch((error: unknown) => {
           expect((error as Error).message).toContain('64 ways')
           return { plan: [], step: 0, open: [] }
         })

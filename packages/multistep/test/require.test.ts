@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { Passport } from 'passport'
 import { allOf, anyOf, multistep, optional, type Proof } from '../src/index.js'
 import { factorTable } from '../src/factors/factor-table.js'
-import { counting, isMet, lackOf, needOf, nextProof, type Need } from '../src/policy/need.js'
+import { isComplete } from '../src/policy/plan.js'
+import { freshProofs, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../src/policy/requirement.js'
 import { newest } from '../src/factors/proof.js'
 import { Scripted } from './app.js'
 
@@ -11,7 +12,7 @@ const ways = { a: { kind: 'knowledge' }, b: { kind: 'possession', channel: 'b' }
 const table = factorTable(['a', 'b', 'c', 'd', 'recovery-code'], ways)
 const at = 1_000_000
 const proof = (factor: string, age = 0, via: Proof['via'] = 'fresh'): Proof => ({ factor, amr: [], at: at - age, via })
-const need = (asked: { factors?: any, mfa?: boolean, maxAge?: string }) => needOf({ factors: undefined, mfa: undefined, maxAge: undefined, ...asked }, table)
+const need = (asked: { factors?: any, mfa?: boolean, maxAge?: string }) => requiredFactors({ factors: undefined, mfa: undefined, maxAge: undefined, ...asked }, table)
 
 const needIfAny = (asked: Parameters<typeof need>[0]) => {
   try {
@@ -21,7 +22,7 @@ const needIfAny = (asked: Parameters<typeof need>[0]) => {
     return undefined
   }
 }
-const met = ({ asked, age }: Need, proofs: Proof[]) => isMet(asked, counting(proofs, age, at, table))
+const met = ({ plan, age }: RequiredFactors, proofs: Proof[]) => isComplete(plan, freshProofs(proofs, age, at, table))
 
 describe('login.require(requirement)', () => {
   const login = () => {
@@ -150,7 +151,7 @@ describe('what a route needs', () => {
     const some = (names: string[]) => factorTable(['a', 'b', 'c'], Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { enrolled: () => names.includes(name) }])))
     const next = async (factors: any, has: string[]) => {
       const given = some(has)
-      const found = await nextProof(needOf({ factors, mfa: undefined, maxAge: undefined }, given).asked, [], {}, given)
+      const found = await nextProof(requiredFactors({ factors, mfa: undefined, maxAge: undefined }, given).plan, [], {}, given)
       return found && [found.left, found.open.map(({ name }) => name)]
     }
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'c'])).toEqual([1, ['c']])
@@ -158,7 +159,7 @@ describe('what a route needs', () => {
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'b', 'c'])).toEqual([1, ['a', 'c']])
     expect(await next(allOf('a', anyOf('b', 'c')), ['a', 'b', 'c'])).toEqual([2, ['a']])
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['b'])).toBe(undefined)
-    expect(await nextProof([[['a'], ['gone']], [['gone']]], [], {}, some(['a']))).toBe(undefined)
+    expect(await nextProof(keptPlan([[['a'], ['gone']], [['gone']]], some(['a'])), [], {}, some(['a']))).toBe(undefined)
   })
 
   it('keeps of each factor the newest fresh proof, and what is not fresh', () => {

@@ -1,6 +1,6 @@
 import { Passport } from 'passport'
 import { allOf, anyOf, multistep, optional, passed, when, type FactorOptions, type MultistepEvents, type MultistepOptions, type PassportLike, type Step } from '../src/index.js'
-import { coverage } from '../src/policy/coverage.js'
+import { coveredChoices } from '../src/policy/plan.js'
 import { factorNames } from '../src/policy/steps.js'
 import { browser, buildApp, people, pin, Scripted, type Person } from './app.js'
 
@@ -196,7 +196,7 @@ describe('the plan is decided anew at each request', () => {
 })
 
 describe('which steps the proofs cover', () => {
-  const covered = (plan: string[][], ...factors: string[]) => coverage(plan, factors.map((factor) => ({ factor, authenticator: factor }))).map(Number).join('')
+  const covered = (plan: string[][], ...factors: string[]) => coveredChoices(plan, factors.map((factor) => ({ factor, authenticator: factor }))).map(Number).join('')
 
   it.each<[string[][], string[], string]>([
     [[['a'], ['b']], [], '00'],

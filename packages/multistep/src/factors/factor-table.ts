@@ -23,6 +23,7 @@ export function factorTable(
   const table = new Map(names.map((name) => [name, factorOf(name, options[name] ?? {}, strategyOf)]))
   return {
     names,
+    has: (name) => table.has(name),
     get: (name) => {
       const factor = table.get(name)
       if (!factor) throw new TypeError(`multistep: '${name}' is not a factor of this policy. It mentions: ${names.join(', ')}.`)

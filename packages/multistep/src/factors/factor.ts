@@ -122,18 +122,19 @@ export const proofBy = ({ name, kind, channel, amr, via }: Factor, at: number): 
   via,
 })
 
-/** A proof, as far as it counts: two proofs by one authenticator are one. */
-export interface Proven { readonly factor: string, readonly authenticator: string }
-
-/** What a factor proves, as far as it counts. */
-export const provenBy = ({ name, authenticator }: Factor): Proven => ({ factor: name, authenticator })
-
-/** Proofs as far as they count, by what is known of their factors now; one of a factor that is no more covers nothing. */
-export const provenIn = (table: FactorTable, proofs: readonly { readonly factor: string }[]): Proven[] =>
-  proofs.filter(({ factor }) => table.names.includes(factor)).map(({ factor }) => provenBy(table.get(factor)))
-
 export interface FactorTable {
   /** @throws TypeError for a name no policy mentions. */
   get(name: string): Factor
+  has(name: string): boolean
   readonly names: readonly string[]
 }
+
+/** A proof, as far as it counts: two proofs by one authenticator are one. */
+export interface CountedProof { readonly factor: string, readonly authenticator: string }
+
+/** What a proof by this factor counts as. */
+export const countedProof = ({ name, authenticator }: Factor): CountedProof => ({ factor: name, authenticator })
+
+/** What these proofs count as, by what is known of their factors now. A proof by a factor that is no more counts as nothing. */
+export const countedProofs = (factors: FactorTable, proofs: readonly { readonly factor: string }[]): CountedProof[] =>
+  proofs.filter(({ factor }) => factors.has(factor)).map(({ factor }) => countedProof(factors.get(factor)))

@@ -19,8 +19,7 @@ export async function explainLogin(context: Context, user: Express.User, req?: R
   const situation = { user, req: req as Request, evidence: proofs.map(toEvidence) }
   const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message)
   const explaining = {
-    policy: settings.steps,
-    factors: settings.factors,
+    policy: settings.loginPolicy,
     provesDetails: (factor: Factor) => provesDetails(context, factor),
     at: settings.now?.() ?? Date.now(),
   }

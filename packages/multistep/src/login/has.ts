@@ -1,7 +1,8 @@
 import { loginOf, type Context } from '../context.js'
 import { suggestion } from '#internal/option-checks'
 import { anything, checkOptions } from '../option-checks.js'
-import { ageOf, counting, freshNames, isMet } from '../policy/need.js'
+import { coversAll } from '../policy/plan.js'
+import { ageOf, freshNames, freshProofs } from '../policy/requirement.js'
 import type { Kind } from '../factors/proof.js'
 import type { Request } from '../http/request.js'
 
@@ -17,5 +18,5 @@ export function has(context: Context, req: Request, factorOrKind: string, option
   const login = loginOf(context, req)
   if (!login) return false
   const names = freshNames(factors).filter((name) => name === factorOrKind || factors.get(name).kind === factorOrKind)
-  return isMet([[names]], counting(login.proofs, age, login.at, factors))
+  return coversAll([names], freshProofs(login.proofs, age, login.at, factors))
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { loginOf, type ActiveLogin, type Context } from '../context.js'
 import { MultistepError } from '../errors.js'
-import { stepsFor } from '../policy/decide.js'
-import { demandOf, type Demand } from '../policy/demand.js'
-import { toEvidence, type Proof } from '../factors/proof.js'
-import { provenIn, type Factor } from '../factors/factor.js'
+import { evaluate } from '../policy/login-policy.js'
+import type { NextStep } from '../policy/next-step.js'
+import type { Proof } from '../factors/proof.js'
+import { countedProofs, type Factor } from '../factors/factor.js'
 import type { Flow, KeptFlow } from '../stores/flow-store.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { kept, sessionOf } from './login-session.js'
@@ -12,12 +12,11 @@ import { problemOf } from '../problem.js'
 import type { Request } from '../http/request.js'
 import { routeOf } from '../http/route-of.js'
 import { idOf } from '../factors/person-id.js'
-import { planFor } from '../policy/asked.js'
 import type { Left } from './taken-along.js'
 import { within } from '#internal/deadline'
 
 /** Where a browser's login stands, as the server knows it. */
-export interface Position extends Demand {
+export interface Position extends NextStep {
   /** The pending login; without a user while only a challenge has begun. */
   readonly flow: (KeptFlow & { readonly id: string }) | undefined
   /** The person of the pending login, as the app's account data is now. */
@@ -54,16 +53,8 @@ export async function startOver(context: Context, req: Request, position: Positi
 }
 
 /** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */
-export async function demand({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<Demand> {
-  const { steps, factors } = settings
-  const decide = async (): Promise<Demand> => {
-    const situation = { user, req, evidence: proofs.map(toEvidence) }
-    const plan = await planFor(await stepsFor(steps, situation, factors), situation, factors)
-    if (plan.length === 0) throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged in for nothing. Let one step stand without when() and optional().')
-    return demandOf(plan, provenIn(factors, proofs), user, factors)
-  }
-  return decidedInTime(settings, decide())
-}
+export const demand = ({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<NextStep> =>
+  decidedInTime(settings, evaluate(settings.loginPolicy, user, req, proofs))
 
 /** What the app's callbacks decide, or `factor_unavailable` when they take too long. */
 export function decidedInTime<T>({ stepTimeout }: Context['settings'], decision: Promise<T>): Promise<T> {
@@ -109,7 +100,7 @@ export const challengesOf = ({ flow, requirement }: Position): Flow['challenges'
 /** Why a factor that is not among the open ones is refused. */
 export function refusalOf({ settings }: Context, position: Position, factor: Factor) {
   if (position.user === undefined) return problemOf(position.lost ? 'flow_expired' : position.login ? 'factor_unexpected' : 'login_required')
-  const proven = provenIn(settings.factors, position.flow?.proofs ?? []).some(({ authenticator }) => authenticator === factor.authenticator)
+  const proven = countedProofs(settings.factors, position.flow?.proofs ?? []).some(({ authenticator }) => authenticator === factor.authenticator)
   return problemOf(position.accepted.includes(factor.name) && !proven ? 'factor_not_enrolled' : 'factor_unexpected')
 }
 

@@ -7,7 +7,7 @@ import { userProperty, type Handler, type Request } from '../http/request.js'
 import { csrfToken } from '../http/same-origin.js'
 import type { Visit } from '../pages/index.js'
 import type { Factor } from '../factors/factor.js'
-import { needFor, type Need } from '../policy/need.js'
+import { oneOfWithin, type RequiredFactors } from '../policy/requirement.js'
 import { idOf } from '../factors/person-id.js'
 import { factorsForRecoveryCodes } from '../policy/second-factors.js'
 import { problemOf } from '../problem.js'
@@ -83,11 +83,11 @@ async function make(codes: Codes, visit: Visit): Promise<void> {
   await answer(codes, visit, { remaining: made.length, codes: made })
 }
 
-async function needOf(codes: Codes, user: Express.User): Promise<Need> {
+async function needOf(codes: Codes, user: Express.User): Promise<RequiredFactors> {
   const { settings } = codes.context
   const remaining = await remainingOf(codes, user)
   const names = factorsForRecoveryCodes(user, settings.factors, { factor: codes.factor, remaining })
-  return needFor(await decidedInTime(settings, names), maxAge)
+  return oneOfWithin(await decidedInTime(settings, names), maxAge, settings.factors)
 }
 
 async function remainingOf(codes: Codes, user: Express.User): Promise<number> {

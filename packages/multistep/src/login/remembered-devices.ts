@@ -3,9 +3,9 @@ import { MultistepError } from '../errors.js'
 import { cookieToken, isSameOrigin } from '../http/same-origin.js'
 import type { Request, Response } from '../http/request.js'
 import { isWishOf } from '../http/wish.js'
-import { coverage } from '../policy/coverage.js'
-import type { Demand } from '../policy/demand.js'
-import { provenBy, provenIn, type Factor } from '../factors/factor.js'
+import { coveredChoices } from '../policy/plan.js'
+import type { NextStep } from '../policy/next-step.js'
+import { countedProof, countedProofs, type Factor } from '../factors/factor.js'
 import type { RememberSettings } from '../policy/remember.js'
 import { partitionOf } from '../stores/keys.js'
 import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
@@ -27,7 +27,7 @@ export interface Somebody {
 /** What a login has proven, and what is asked for next. */
 interface Standing {
   readonly proofs: readonly Proof[]
-  readonly next: Demand
+  readonly next: NextStep
 }
 
 /**
@@ -51,11 +51,11 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
 
 /** Whether this factor is asked for next, or would cover a step further on. */
 function helps({ settings }: Context, factor: Factor, { proofs, next: { plan, open } }: Standing): boolean {
-  const proven = provenIn(settings.factors, proofs)
+  const proven = countedProofs(settings.factors, proofs)
   if (proven.some(({ authenticator }) => authenticator === factor.authenticator)) return false
-  const covered = (all: typeof proven) => coverage(plan, all).filter(Boolean).length
+  const covered = (all: typeof proven) => coveredChoices(plan, all).filter(Boolean).length
   const asked = open.some((one) => one.factor === factor && !one.enrolling)
-  return asked || covered([...proven, provenBy(factor)]) > covered(proven)
+  return asked || covered([...proven, countedProof(factor)]) > covered(proven)
 }
 
 const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })

@@ -8,8 +8,8 @@ import { answerError } from '../http/reply.js'
 import { userProperty, type Handler, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../http/return-to.js'
 import { anything, callback, checkOptions, flag, path } from '../option-checks.js'
-import { counting, isMet, lackOf, needOf, nextProof, type Need } from '../policy/need.js'
-import type { Asked } from '../policy/plan.js'
+import { isComplete, type Alternatives } from '../policy/plan.js'
+import { freshProofs, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../policy/requirement.js'
 import type { Factors } from '../policy/steps.js'
 import { problemOf } from '../problem.js'
 import { warnOnce } from '../lib/warn-once.js'
@@ -39,7 +39,7 @@ export interface RequireOptions<F extends string = string> {
 
 interface Guarded {
   readonly context: Context
-  readonly need: Need
+  readonly need: RequiredFactors
   readonly bind: Bind | undefined
   readonly page: string | undefined
 }
@@ -64,25 +64,25 @@ export function requirement(context: Context, options: RequireOptions): Handler 
  * For a handler that learns from the request what it asks for. `true`: the login has proven it. Else the request was answered, as a guard does;
  * `page` is where a browser returns after the step-up.
  */
-export async function hasProven(context: Context, need: Need, req: Request, res: Response, page: string): Promise<boolean> {
+export async function hasProven(context: Context, need: RequiredFactors, req: Request, res: Response, page: string): Promise<boolean> {
   const login = loginOf(context, req)
   if (login && isProven(context, need, login)) return true
   return decide({ context, need, bind: undefined, page }, req, res)
 }
 
-const isProven = ({ settings: { factors } }: Context, { asked, age }: Need, { proofs, at }: ActiveLogin): boolean =>
-  isMet(asked, counting(proofs, age, at, factors))
+const isProven = ({ settings: { factors } }: Context, { plan, age }: RequiredFactors, { proofs, at }: ActiveLogin): boolean =>
+  isComplete(plan, freshProofs(proofs, age, at, factors))
 
 function guardedBy(context: Context, options: RequireOptions): Guarded {
   checkOptions('require.', options, { factors: anything, mfa: flag, maxAge: anything, bind: callback('(req) => ({ amount: req.body.amount })'), page: path })
   const { factors, mfa, bind, page } = options
-  const need = needOf({ factors, mfa, maxAge: options.maxAge ?? (bind ? '5m' : undefined) }, context.settings.factors)
+  const need = requiredFactors({ factors, mfa, maxAge: options.maxAge ?? (bind ? '5m' : undefined) }, context.settings.factors)
   if (bind) checkProving(context, need)
   return { context, need, bind, page }
 }
 
 /** @throws TypeError where only factors could meet it that do not prove what they showed. Where some could, the others are told once. */
-function checkProving(context: Context, { asked }: Need): void {
+function checkProving(context: Context, { asked }: RequiredFactors): void {
   const proving = provingDetails(context, asked)
   const names = [...new Set(asked.flat(2))].filter((name) => !provesDetails(context, context.settings.factors.get(name))).join(', ')
   const why = `that what was shown is what was asked is not proven for ${names}`
@@ -93,7 +93,7 @@ function checkProving(context: Context, { asked }: Need): void {
 
 /** What a request must prove, and what of it its grant is for. */
 interface Task {
-  readonly asked: Asked
+  readonly asked: Alternatives
   readonly grant: string
   readonly details?: Readonly<Record<string, string>>
   /** A value that a factor which could be asked for can not show. */
@@ -138,9 +138,9 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
   // Nothing is opened by what another site makes a browser fetch, or by what it fetches ahead of the person.
   const mayOpen = !isSpeculative(req) && (isNavigation(req) || comesFromHere(req, settings.origins))
   const proofs = bind ? [] : login.proofs
-  const lack = lackOf({ ...need, asked }, proofs, login.at, settings.factors)
+  const lack = lackOf({ ...need, plan: keptPlan(asked, settings.factors) }, proofs, login.at, settings.factors)
   const user = Reflect.get(req, userProperty(req)) as Express.User
-  const canMeet = async (ways: Asked) => await nextProof(ways, counting(proofs, need.age, login.at, settings.factors), user, settings.factors) !== undefined
+  const canMeet = async (alternatives: Alternatives) => await nextProof(keptPlan(alternatives, settings.factors), freshProofs(proofs, need.age, login.at, settings.factors), user, settings.factors) !== undefined
   // Nobody is sent to prove what they do not have.
   if (!(await decidedInTime(settings, canMeet(asked)))) {
     if (refused && await decidedInTime(settings, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)
@@ -188,7 +188,7 @@ function turnBack(req: Request, res: Response, lack: Readonly<Record<string, unk
 }
 
 /** RFC 9470 §3. */
-const challengeOf = ({ age }: Need): string =>
+const challengeOf = ({ age }: RequiredFactors): string =>
   `Bearer error="insufficient_user_authentication", error_description="More recent or further authentication is required"${Number.isFinite(age) ? `, max_age=${Math.floor(age / 1000)}` : ''}`
 
 /** As the browser sees it: the page itself where it was asked for; where something was posted, the page of this app that the post came from. */

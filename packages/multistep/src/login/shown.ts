@@ -1,8 +1,8 @@
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../factors/factor.js'
-import { restricted } from '../policy/need.js'
-import type { Asked } from '../policy/plan.js'
+import type { Alternatives } from '../policy/plan.js'
+import { restricted } from '../policy/requirement.js'
 
 /** What a strategy may say of the values that its device shows. See "For authors of strategies" in the README. */
 interface ShowingStrategy {
@@ -25,17 +25,17 @@ export function provesDetails(context: Context, factor: Factor): boolean {
 const strategyOf = ({ passport }: Context, { strategy }: Factor): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
 
 /** What is asked, of those factors alone that prove what they showed. */
-export const provingDetails = (context: Context, asked: Asked): Asked => only(context, asked, (factor) => provesDetails(context, factor))
+export const provingDetails = (context: Context, asked: Alternatives): Alternatives => only(context, asked, (factor) => provesDetails(context, factor))
 
 export interface Shown {
   /** What is asked of the factors that can show these values, and prove what they showed. */
-  readonly shown: Asked
+  readonly shown: Alternatives
   /** Of the others that prove: the first value that one can not show. */
   readonly refused: { readonly factor: string, readonly name: string } | undefined
 }
 
-/** Asked anew each time: a strategy may have been registered again since. @throws MultistepError `misconfigured`. */
-export function shownBy(context: Context, asked: Asked, details: Details): Shown {
+/** Alternatives anew each time: a strategy may have been registered again since. @throws MultistepError `misconfigured`. */
+export function shownBy(context: Context, asked: Alternatives, details: Details): Shown {
   const proving = provingDetails(context, asked)
   const refusals = [...new Set(proving.flat(2))].flatMap((factor) => {
     const name = unshown(context, context.settings.factors.get(factor), details)
@@ -54,7 +54,7 @@ function unshown(context: Context, factor: Factor, details: Details): string | u
   throw new MultistepError('misconfigured', `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value that it can not show, or undefined.`)
 }
 
-function only({ settings: { factors } }: Context, asked: Asked, allowed: (factor: Factor) => boolean): Asked {
+function only({ settings: { factors } }: Context, asked: Alternatives, allowed: (factor: Factor) => boolean): Alternatives {
   // What was asked for before a deployment may name a factor that is no more.
   const names = new Set(factors.names.filter((name) => allowed(factors.get(name))))
   return restricted(asked, (name) => names.has(name), factors)

@@ -1,7 +1,7 @@
 import type { ActiveLogin, Context } from '../context.js'
 import { userProperty, type Request } from '../http/request.js'
-import { ageOf as ageIn, counting, isMet, nextProof } from '../policy/need.js'
-import type { Asked } from '../policy/plan.js'
+import { isComplete, type Alternatives } from '../policy/plan.js'
+import { ageOf as ageIn, freshProofs, keptPlan, nextProof } from '../policy/requirement.js'
 import type { Proof } from '../factors/proof.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { decidedInTime, locateLogin, type Position } from './position.js'
@@ -34,10 +34,10 @@ const onlyOne = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? l
 export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<Position> {
   const { settings } = context
   const user = Reflect.get(req, userProperty(req)) as Express.User
-  const asked = askedNow(context, requirement)
-  const proofs = counting(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
+  const plan = keptPlan(askedNow(context, requirement), settings.factors)
+  const proofs = freshProofs(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
   // What another tab has met meanwhile asks once more for a proof of its own.
-  const next = await decidedInTime(settings, nextProof(asked, isMet(asked, proofs) ? [] : proofs, user, settings.factors))
+  const next = await decidedInTime(settings, nextProof(plan, isComplete(plan, proofs) ? [] : proofs, user, settings.factors))
   const [step, slot] = [requirement.proofs.length, next?.accepted ?? []]
   return {
     flow: undefined,
@@ -58,7 +58,7 @@ export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequireme
   (grant === undefined ? [...login.proofs, ...proofs] : proofs)
 
 /** What is asked for here and now. Bound to values: of factors that show them, and prove what they showed, also when they come back. */
-export const askedNow = (context: Context, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Asked =>
+export const askedNow = (context: Context, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Alternatives =>
   (details === undefined ? asked : shownBy(context, asked, details).shown)
 
 export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => ageIn('maxAge', maxAge)

@@ -2,7 +2,8 @@ import { setLogin, type Context } from '../context.js'
 import type { Reply } from '../http/reply.js'
 import type { Request } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
-import { counting, isMet } from '../policy/need.js'
+import { isComplete } from '../policy/plan.js'
+import { freshProofs, keptPlan } from '../policy/requirement.js'
 import { newest, type Proof } from '../factors/proof.js'
 import { problemOf } from '../problem.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
@@ -26,8 +27,8 @@ export async function provenAgain(context: Context, req: Request, position: Step
     return { type: 'refused', problem: problemOf('step_up_required', { message: 'That was proven too long ago. Prove it again now.' }), position }
   }
   const proofs = [...requirement.proofs, proof]
-  const valid = counting(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
-  if (isMet(askedNow(context, requirement), valid)) return complete(context, req, position, proofs, at)
+  const valid = freshProofs(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
+  if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) return complete(context, req, position, proofs, at)
   const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
   if (!moved) return conflict(position)
   tellPassed(context, position, proof)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context } from '../context.js'
 import type { Request } from '../http/request.js'
-import type { Demand } from '../policy/demand.js'
+import type { NextStep } from '../policy/next-step.js'
 import type { Factor } from '../factors/factor.js'
 import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
 import type { Flow, KeptFlow } from '../stores/flow-store.js'
@@ -19,7 +19,7 @@ export interface Left {
 }
 
 /** Those that the next step accepts, and that can still be answered. */
-export function takenAlong(left: Left | undefined, userId: string, { open }: Demand, at: number): Flow['challenges'] {
+export function takenAlong(left: Left | undefined, userId: string, { open }: NextStep, at: number): Flow['challenges'] {
   if (left?.userId !== userId) return {}
   return Object.fromEntries(Object.entries(left.challenges).filter(([name, begun]) => open.some(({ factor }) => factor.name === name) && isLiving(begun, at)))
 }

@@ -1,7 +1,7 @@
 import { setLogin, type ActiveLogin, type Context } from '../context.js'
 import type { Exchange, Reply } from '../http/reply.js'
 import type { Request } from '../http/request.js'
-import type { Demand } from '../policy/demand.js'
+import type { NextStep } from '../policy/next-step.js'
 import { amrOf, type Proof } from '../factors/proof.js'
 import { idOf } from '../factors/person-id.js'
 import { problemOf } from '../problem.js'
@@ -118,7 +118,7 @@ function landing({ context, answer }: Move, returnTo: string | undefined): strin
 }
 
 /** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
-async function begin(move: Move, next: Demand): Promise<Reply> {
+async function begin(move: Move, next: NextStep): Promise<Reply> {
   const { open } = next
   const { context, req, position, proofs, proof, answer } = move
   const taken: Reply = { ...conflict(position), taken: true }
@@ -129,7 +129,7 @@ async function begin(move: Move, next: Demand): Promise<Reply> {
 }
 
 /** Only one request renews this session for somebody's first factor. */
-async function beginFirst(move: Move, next: Demand, tombstone: Tombstone): Promise<Reply | undefined> {
+async function beginFirst(move: Move, next: NextStep, tombstone: Tombstone): Promise<Reply | undefined> {
   const { context, req, position, person, userId } = move
   const { settings, passport } = context
   const serialized = await passport.serialize(person, req)
@@ -147,7 +147,7 @@ async function beginFirst(move: Move, next: Demand, tombstone: Tombstone): Promi
 
 /** The flow is written once, with the challenge that begins by itself. */
 async function keepFirst(
-  move: Move, next: Demand, serialized: unknown, returnTo: string | undefined, current: ActiveLogin | undefined,
+  move: Move, next: NextStep, serialized: unknown, returnTo: string | undefined, current: ActiveLogin | undefined,
 ): Promise<Reply> {
   const { context, req, exchange, position, person, userId, proofs, proof, beginsNext } = move
   const { settings, events } = context
@@ -174,7 +174,7 @@ async function endFormer(context: Context, req: Request, { login }: Position): P
   if (login) await context.store.endLogin(login.id)
 }
 
-async function goOn(move: Move, next: Demand): Promise<Reply> {
+async function goOn(move: Move, next: NextStep): Promise<Reply> {
   const { context, position, person, userId, proofs, proof, added } = move
   const { flow } = position
   if (flow === undefined) return conflict(position)

@@ -1,12 +1,10 @@
-import { askedFor, type Reason } from './asked.js'
-import { stepsFor, type Policy } from './decide.js'
-import { demandOf } from './demand.js'
-import { explainFactors, type ExplainedFactor } from './explain-factors.js'
-import { proofBy, provenIn, type Factor, type FactorTable } from '../factors/factor.js'
-import { enrolledIn, waysOf, type Asked } from './plan.js'
-import { conditionOf, factorNames, factorsOf, isOptional, written, type Situation, type Step } from './steps.js'
+import { countedProofs, proofBy, type Factor, type FactorTable } from '../factors/factor.js'
 import { toEvidence } from '../factors/proof.js'
-import { spentOn } from './spent.js'
+import { explainFactors, type ExplainedFactor } from './explain-factors.js'
+import { askedFor, redundantSteps, stepsFor, type LoginPolicy, type Reason } from './login-policy.js'
+import { enrolledIn, nextStepFor } from './next-step.js'
+import { alternativesOf, planOf, type Alternatives } from './plan.js'
+import { conditionOf, factorNames, factorsOf, isOptional, written, type Situation, type Step } from './steps.js'
 import { warningsOf } from './warnings.js'
 
 /** What a login of one person asks for, and why. JSON. */
@@ -30,43 +28,54 @@ export interface ExplainedStep {
   readonly factors: readonly ExplainedFactor[]
 }
 
-type Decided = Omit<ExplainedStep, 'factors'>
-
 interface Explaining {
-  readonly policy: Policy
-  readonly factors: FactorTable
+  readonly policy: LoginPolicy
   /** Whether what its device shows of bound values is proven. */
   readonly provesDetails: (factor: Factor) => boolean
   /** When what is not proven yet would be, in epoch milliseconds. */
   readonly at: number
 }
 
-type OfSomebody = Situation & { readonly user: Express.User }
+/** Of a person who is known. */
+type KnownSituation = Situation & { readonly user: Express.User }
 
 /** Explains by the very functions that decide. Rejects where `enrolled` does. */
-export async function explain(explaining: Explaining, situation: OfSomebody): Promise<Explanation> {
-  const { policy, factors } = explaining
+export async function explain(explaining: Explaining, situation: KnownSituation): Promise<Explanation> {
+  const { policy: { steps: policy, factors }, provesDetails } = explaining
   const steps = await stepsFor(policy, situation, factors).catch(reasonOf)
-  if (typeof steps === 'string') return withText({ possible: false, steps: [{ step: 'steps', asked: 'unknown', why: `The function steps failed: ${steps}`, factors: [] }], warnings: [] })
-  const { decided, plan } = await planned(explaining, steps, situation)
-  const enrolled = await enrolledIn(factorNames(steps), situation.user, factors)
+  if (typeof steps === 'string') return withText({ possible: false, steps: [failedSteps(steps)], warnings: [] })
+  const decided = await decideSteps(explaining.policy, steps, situation)
+  const asked = askedAlternatives(steps, decided)
+  const has = new Set(await enrolledIn(factorNames(steps), situation.user, factors))
+  const view = { steps: asked, plan: planOf(asked, factors), factors, has, evidence: situation.evidence, provesDetails }
   return withText({
     possible: await isPossible(explaining, situation),
-    steps: decided.map((step, index) => ({ ...step, factors: explainFactors({ plan, factors, enrolled, evidence: situation.evidence, provesDetails: explaining.provesDetails, index }, factorNames([steps[index] ?? ''])) })),
+    steps: decided.map((decision, index) => ({ ...decision, factors: explainFactors({ ...view, index }, factorNames(steps.slice(index, index + 1))) })),
     warnings: warningsOf(steps, factors),
   })
 }
 
-interface Planned { readonly decided: readonly Decided[], readonly plan: readonly Asked[] }
+const failedSteps = (reason: string): ExplainedStep => ({ step: 'steps', asked: 'unknown', why: `The function steps failed: ${reason}`, factors: [] })
 
-async function planned({ policy, factors }: Explaining, steps: readonly Step[], situation: OfSomebody): Promise<Planned> {
+type Decision = Omit<ExplainedStep, 'factors'>
+
+/** What each step asks for in this situation, and why. */
+async function decideSteps({ steps: policy, factors }: LoginPolicy, steps: readonly Step[], situation: KnownSituation): Promise<readonly Decision[]> {
   const always = typeof policy === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
-  const reasoned = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
-  const decided = await withoutSpent(steps, reasoned, situation, factors)
-  return { decided, plan: decided.map(({ asked }, index) => (asked === false ? [[]] : waysOf(factorsOf(steps[index] ?? '')))) }
+  const decided = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
+  const optional = new Set<number>()
+  for (const [index, step] of steps.entries()) if (isOptional(step) && decided[index]?.asked === true) optional.add(index)
+  const redundant = await redundantSteps(askedAlternatives(steps, decided), optional, situation.user, factors)
+  return decided.map((step, index) => (redundant.has(index)
+    ? { ...step, asked: false, why: 'Not asked for, because nothing is set up for it beside what other steps need.' }
+    : step))
 }
 
-async function decide(step: Step, situation: Situation, factors: FactorTable, always: string): Promise<Decided> {
+/** What is asked for, step by step. A step that is not asked for has one alternative of no choices. */
+const askedAlternatives = (steps: readonly Step[], decided: readonly Decision[]): Alternatives[] =>
+  steps.map((step, index) => (decided[index]?.asked === false ? [[]] : alternativesOf(factorsOf(step))))
+
+async function decide(step: Step, situation: Situation, factors: FactorTable, always: string): Promise<Decision> {
   const reasons: Reason[] = []
   try {
     const asked = (await askedFor(step, situation, factors, (reason) => reasons.push(reason))) !== undefined
@@ -75,14 +84,6 @@ async function decide(step: Step, situation: Situation, factors: FactorTable, al
   } catch (error) {
     return { step: written(step), asked: 'unknown', why: `Its condition failed, and a login would stop here: ${reasonOf(error)}` }
   }
-}
-
-/** Optional steps are skipped, too, for whoever has nothing for them beside what other steps need. */
-async function withoutSpent(steps: readonly Step[], decided: readonly Decided[], { user }: Situation, factors: FactorTable): Promise<readonly Decided[]> {
-  const plan = decided.map(({ asked }, index) => (asked === false ? [[]] : waysOf(factorsOf(steps[index] ?? ''))))
-  const optional = new Set(steps.flatMap((step, index) => (isOptional(step) && decided[index]?.asked === true ? [index] : [])))
-  const spent = await spentOn(plan, optional, user, factors)
-  return decided.map((step, index) => (spent.has(index) ? { ...step, asked: false, why: 'Not asked for, because nothing is set up for it beside what other steps need.' } : step))
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error')
@@ -94,17 +95,21 @@ function worded(reason: Reason): string {
   return `${conditionOf(reason.predicate)} ${holds ? 'holds' : 'does not hold'}`
 }
 
-/** Takes step after step, by whatever is set up; the policy is decided anew after each, for it may ask for more after one factor than after another. */
-async function isPossible(explaining: Explaining, situation: OfSomebody, tried = new Set<string>()): Promise<boolean> {
-  const { policy, factors, at } = explaining
+/**
+ * Takes step after step, by whatever is set up. The policy is decided anew after each: it may ask for more after one factor than after another.
+ * `tried`: the sets of factors from which no login was found possible.
+ */
+async function isPossible(explaining: Explaining, situation: KnownSituation, tried = new Set<string>()): Promise<boolean> {
+  const { policy: { steps: policy, factors }, at } = explaining
   const { user, evidence } = situation
   const steps = await stepsFor(policy, situation, factors).catch(() => undefined)
   if (!steps) return false
-  const { plan: slots, step, open } = await demandOf((await planned(explaining, steps, situation)).plan, provenIn(factors, evidence), user, factors)
-  if (step === slots.length) return true
+  const plan = planOf(askedAlternatives(steps, await decideSteps(explaining.policy, steps, situation)), factors)
+  const { plan: choices, step, open } = await nextStepFor(plan, countedProofs(factors, evidence), user, factors)
+  if (step === choices.length) return true
   for (const { factor } of open) {
     const next = [...evidence, toEvidence(proofBy(factor, at))]
-    const names = next.map(({ factor: name }) => name).sort().join()
+    const names = next.map((proof) => proof.factor).sort().join()
     if (tried.has(names)) continue
     tried.add(names)
     if (await isPossible(explaining, { ...situation, evidence: next }, tried)) return true

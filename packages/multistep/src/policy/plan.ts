@@ -1,44 +1,93 @@
-import type { FactorTable } from '../factors/factor.js'
+import type { CountedProof, FactorTable } from '../factors/factor.js'
 import type { Factors } from './steps.js'
 
-/** The names any one of which covers one place of a login. Never empty. */
-export type Slot = readonly string[]
-/** One way to take a step: every slot must be covered, in this order. */
-export type Way = readonly Slot[]
-/** A step that a login asks for, here and now: any one of its ways will do. A plain choice is one way of one slot. */
-export type Asked = readonly Way[]
-/** One way through a whole plan, and of which step each slot is. */
-export interface Route { readonly slots: readonly Slot[], readonly steps: readonly number[] }
+/** The names of factors of which one is enough at one place of a plan. Never empty. */
+export type Choice = readonly string[]
+/** One way to take a step: a proof for each of these choices, in this order. */
+export type Alternative = readonly Choice[]
+/** A step as it is asked for: any one of these is enough. A plain choice is one alternative of one choice. */
+export type Alternatives = readonly Alternative[]
+/** One way through a whole plan: one alternative of each step. `stepOf` says of which step each choice is. */
+export interface Path { readonly choices: readonly Choice[], readonly stepOf: readonly number[] }
 
-/** A policy with more ways through it is none that people understand. */
-const mostRoutes = 64
-
-/** Those of these factors that a person has. Without a person: none, for nothing is known. */
-export async function enrolledIn(names: readonly string[], user: Express.User | undefined, factors: FactorTable): Promise<string[]> {
-  if (user === undefined) return []
-  const answers = await Promise.all(names.map(async (name) => ({ name, enrolled: await factors.get(name).enrolled(user) })))
-  return answers.filter(({ enrolled }) => enrolled).map(({ name }) => name)
+/** What a person must prove, made ready to be asked: a login is complete when the choices of one path are covered. */
+export interface Plan {
+  readonly paths: readonly Path[]
+  /** Every factor that the plan mentions, once. */
+  readonly names: readonly string[]
+  /** The plan has one path, and each authenticator stands in one of its choices: no proof can lead to a dead end. */
+  readonly isSimple: boolean
 }
 
-/** The ways to prove these factors, in the order in which they are written; neighbours of which one proof is enough are one slot. */
-export function waysOf(factors: Factors): Asked {
+/** A policy with more paths is none that people understand. */
+const mostPaths = 64
+
+/** The alternatives to prove these factors, in the order of the policy. Neighbours of which one proof is enough become one choice. */
+export function alternativesOf(factors: Factors): Alternatives {
   if (typeof factors === 'string') return [[[factors]]]
-  const parts = factors.factors.map(waysOf)
-  if (factors.type === 'allOf') return product(parts).map((ways) => ways.flat())
-  return parts.flat().reduce<Way[]>((ways, way) => {
-    const [last, only] = [ways.at(-1), way[0]]
-    const together = last?.length === 1 && way.length === 1 && only ? [...new Set([...last.flat(), ...only])] : undefined
-    return together ? [...ways.slice(0, -1), [together]] : [...ways, way]
-  }, [])
+  const parts = factors.factors.map(alternativesOf)
+  if (factors.type === 'allOf') return combinations(parts).map((alternatives) => alternatives.flat())
+  const merged: Alternative[] = []
+  for (const alternative of parts.flat()) {
+    const last = merged.at(-1)
+    if (last?.length === 1 && alternative.length === 1) merged[merged.length - 1] = [unique([...last.flat(), ...alternative.flat()])]
+    else merged.push(alternative)
+  }
+  return merged
 }
 
-/** Every way through a plan. */
-export const routesOf = (plan: readonly Asked[]): Route[] =>
-  product(plan).map((ways) => ({ slots: ways.flat(), steps: ways.flatMap((way, step) => way.map(() => step)) }))
+/** @throws TypeError for more paths than `mostPaths`. */
+export function planOf(steps: readonly Alternatives[], factors: FactorTable): Plan {
+  const paths = pathsOf(steps)
+  const mentioned = steps.flat(3)
+  const authenticators = new Set(mentioned.map((name) => factors.get(name).authenticator))
+  return { paths, names: unique(mentioned), isSimple: paths.length === 1 && authenticators.size === mentioned.length }
+}
 
-/** @throws TypeError for more ways than `mostRoutes`. */
-const product = <T>(lists: readonly (readonly T[])[]): T[][] =>
-  lists.reduce<T[][]>((made, list) => {
-    if (made.length * list.length > mostRoutes) throw new TypeError(`multistep: more than ${mostRoutes} ways lead through these steps. Write fewer allOf(…) inside anyOf(…), or decide with steps: async ({ user }) => [ … ].`)
-    return made.flatMap((before) => list.map((one) => [...before, one]))
-  }, [[]])
+/** Every way through these steps. @throws TypeError for more than `mostPaths`. */
+export const pathsOf = (steps: readonly Alternatives[]): Path[] =>
+  combinations(steps).map((alternatives) => ({
+    choices: alternatives.flat(),
+    stepOf: alternatives.flatMap((alternative, step) => alternative.map(() => step)),
+  }))
+
+function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
+  let made: T[][] = [[]]
+  for (const list of lists) {
+    if (made.length * list.length > mostPaths) {
+      throw new TypeError(`multistep: more than ${mostPaths} ways lead through these steps. Write fewer allOf(…) inside anyOf(…), or decide with steps: async ({ user }) => [ … ].`)
+    }
+    made = made.flatMap((before) => list.map((one) => [...before, one]))
+  }
+  return made
+}
+
+export const unique = <T>(list: readonly T[]): T[] => [...new Set(list)]
+
+/**
+ * Which choices these proofs cover. A proof covers one choice, and two proofs by one authenticator count once. As many choices as possible are
+ * covered, earlier ones first. (Kuhn's algorithm: a choice that is covered stays covered while later ones are tried.)
+ */
+export function coveredChoices(choices: readonly Choice[], proofs: readonly CountedProof[]): boolean[] {
+  const choiceOf = new Map<string, number>()
+  const cover = (index: number, tried: Set<string>): boolean => {
+    for (const { factor, authenticator } of proofs) {
+      if (tried.has(authenticator) || choices[index]?.includes(factor) !== true) continue
+      tried.add(authenticator)
+      const taken = choiceOf.get(authenticator)
+      if (taken !== undefined && !cover(taken, tried)) continue
+      choiceOf.set(authenticator, index)
+      return true
+    }
+    return false
+  }
+  return choices.map((_, index) => cover(index, new Set()))
+}
+
+export const coversAll = (choices: readonly Choice[], proofs: readonly CountedProof[]): boolean => !coveredChoices(choices, proofs).includes(false)
+
+/** Whether these proofs complete the plan. */
+export function isComplete({ paths }: Plan, proofs: readonly CountedProof[]): boolean {
+  for (const { choices } of paths) if (coversAll(choices, proofs)) return true
+  return false
+}

@@ -1,6 +1,6 @@
-import { coverage, coversAll } from './coverage.js'
-import { type Proven, provenBy, type Factor, type FactorTable } from '../factors/factor.js'
-import { routesOf, waysOf, type Slot } from './plan.js'
+import { countedProof, type CountedProof, type Factor, type FactorTable } from '../factors/factor.js'
+import { progressOn } from './next-step.js'
+import { alternativesOf, coversAll, pathsOf, type Choice } from './plan.js'
 import { factorNames, factorsOf, isOptional, written, type Factors, type Step, type When } from './steps.js'
 
 interface Nested { readonly type?: unknown, readonly factors?: unknown, readonly step?: unknown, readonly predicate?: unknown }
@@ -38,7 +38,7 @@ const nested = (step: unknown): Nested => (typeof step === 'object' && step !== 
 export function checkSteps(steps: readonly Step[], factors: FactorTable, begins = true): void {
   for (const step of steps) checkStep(step, factors)
   if (begins) checkBeginning(steps, factors)
-  routesOf(steps.map((step) => waysOf(factorsOf(step))))
+  pathsOf(steps.map((step) => alternativesOf(factorsOf(step))))
   checkPossible(steps, factors)
 }
 
@@ -53,11 +53,12 @@ function checkStep(step: Step, factors: FactorTable): void {
 
 const predicatesOf = (step: Step): When<string>['predicate'][] => (typeof step === 'object' && step.type === 'when' ? [step.predicate, ...predicatesOf(step.step)] : [])
 
-/** The slots that may be asked for first: those of the first step that stands for everybody, and of the conditional ones before it. */
-function beginnings(steps: readonly Step[]): Slot[] {
+/** The choices that may be asked for first: of the first step that stands for everybody, and of the conditional ones before it. */
+function beginnings(steps: readonly Step[]): Choice[] {
   const always = steps.findIndex(isAlways)
+  // An optional step asks nobody who is not known.
   const first = steps.slice(0, always < 0 ? steps.length : always + 1).filter((step) => !isOptional(step))
-  return first.flatMap((step) => waysOf(factorsOf(step)).map(([slot]) => slot ?? []))
+  return first.flatMap((step) => alternativesOf(factorsOf(step)).map(([choice]) => choice ?? []))
 }
 
 function checkBeginning(steps: readonly Step[], factors: FactorTable): void {
@@ -66,7 +67,6 @@ function checkBeginning(steps: readonly Step[], factors: FactorTable): void {
   if (doors.length > 0 && doors.every((name) => factors.get(name).needsPerson)) {
     throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} can not say who somebody is. Begin with a factor that can, such as 'local'.`)
   }
-  // An optional step asks nobody who is not known.
   const uncounted = beginnings(steps).flat().map((name) => factors.get(name)).find(isUncounted)
   if (!uncounted) return
   throw new TypeError(`multistep: '${uncounted.name}' may come first, when nobody is known yet, so failures need a name to be counted by: give factors: { '${uncounted.name}': { account: (req) => req.body.username } }, or lockout: 'own' if its strategy counts them itself.`)
@@ -74,25 +74,29 @@ function checkBeginning(steps: readonly Step[], factors: FactorTable): void {
 
 const isUncounted = ({ needsPerson, fields, account, ownLockout }: Factor): boolean => !needsPerson && fields.length > 0 && !account && !ownLockout
 
-/** Of a person who has everything: the steps for everybody together, each of the others beside these, and each way of a step. */
+/** Of a person who has everything: the steps for everybody together, each of the others beside these, and each alternative of a step. */
 function checkPossible(steps: readonly Step[], factors: FactorTable): void {
-  const everything = factorNames(steps).map((name) => provenBy(factors.get(name)))
-  checkTogether(steps.map((step) => (isAlways(step) ? step : undefined)), everything)
-  steps.forEach((_, index) => checkTogether(steps.map((step, at) => (isAlways(step) || at === index ? step : undefined)), everything))
-  for (const step of steps) checkWays(factorsOf(step), factors, written(step))
+  const everything = proofsOfAll(steps, factors)
+  checkTogether(steps, isAlways, everything)
+  steps.forEach((_, beside) => { checkTogether(steps, (step, index) => isAlways(step) || index === beside, everything) })
+  for (const step of steps) checkAlternatives(factorsOf(step), factors, written(step))
 }
 
-/** @throws TypeError where a way to prove these factors needs one authenticator twice. `as`: how they are written. */
-export function checkWays(asked: Factors, factors: FactorTable, as: string): void {
-  const everything = factorNames([asked]).map((name) => provenBy(factors.get(name)))
-  const impossible = waysOf(asked).find((way) => !coversAll(way, everything))
-  if (impossible) throw new TypeError(`multistep: nobody can take ${impossible.map((slot) => slot.join(' or ')).join(' and ')} together, as ${as} has it: they need the same kind of factor on the same channel, and one proof counts once.`)
+const proofsOfAll = (steps: readonly Step[], factors: FactorTable): CountedProof[] =>
+  factorNames(steps).map((name) => countedProof(factors.get(name)))
+
+/** @throws TypeError where an alternative needs one authenticator twice. `as`: how the factors are written. */
+export function checkAlternatives(asked: Factors, factors: FactorTable, as: string): void {
+  const everything = proofsOfAll([asked], factors)
+  const impossible = alternativesOf(asked).find((alternative) => !coversAll(alternative, everything))
+  if (!impossible) return
+  throw new TypeError(`multistep: nobody can take ${impossible.map((choice) => choice.join(' or ')).join(' and ')} together, as ${as} has it: they need the same kind of factor on the same channel, and one proof counts once.`)
 }
 
-function checkTogether(steps: readonly (Step | undefined)[], everything: readonly Proven[]): void {
-  const routes = routesOf(steps.map((step) => (step === undefined ? [[]] : waysOf(factorsOf(step)))))
-  const gaps = routes.map(({ slots, steps: of }) => of[coverage(slots, everything).indexOf(false)] ?? steps.length)
-  const impossible = Math.max(...gaps)
+/** @throws TypeError where the steps that are asked for cannot be met together: for the step that comes last on every path. */
+function checkTogether(steps: readonly Step[], isAsked: (step: Step, index: number) => boolean, everything: readonly CountedProof[]): void {
+  const paths = pathsOf(steps.map((step, index) => (isAsked(step, index) ? alternativesOf(factorsOf(step)) : [[]])))
+  const impossible = Math.max(...paths.map((path) => progressOn(path, everything).step))
   const step = steps[impossible]
   if (step === undefined) return
   throw new TypeError(`multistep: nobody can meet step ${impossible + 1} (${factorNames([step]).join(', ')}): an earlier step needs the same kind of factor on the same channel, and one proof counts once.`)

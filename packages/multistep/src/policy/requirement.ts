@@ -1,0 +1,199 @@
+import { milliseconds } from '#internal/duration'
+import { countedProof, countedProofs, type CountedProof, type Factor, type FactorTable } from '../factors/factor.js'
+import type { Proof } from '../factors/proof.js'
+import { enrolledIn, nextStep, progressIn, progressOn } from './next-step.js'
+import {
+  alternativesOf, coversAll, isComplete, planOf, unique, type Alternative, type Alternatives, type Choice, type Path, type Plan,
+} from './plan.js'
+import { checkAlternatives } from './step-checks.js'
+import { factorNames, written, type Factors } from './steps.js'
+
+/** What a guard requires of a login: a plan of one step, of which only fresh proofs of some age count. */
+export interface RequiredFactors {
+  /** Any one of these alternatives is enough. It is kept with the requirement of a login that steps up. */
+  readonly asked: Alternatives
+  readonly plan: Plan
+  /** The alternatives are about two kinds of factors, whose names are told as `mfa`. */
+  readonly mfa: boolean
+  /** How old a proof may be: as it was written, and in milliseconds. */
+  readonly maxAge: string | undefined
+  readonly age: number
+}
+
+interface Written { readonly factors: Factors | undefined, readonly mfa: boolean | undefined, readonly maxAge: string | undefined }
+
+/** @throws TypeError for what nobody can meet. */
+export function requiredFactors({ factors, mfa = false, maxAge }: Written, table: FactorTable): RequiredFactors {
+  const age = ageOf('require: maxAge', maxAge)
+  const asked = askedAlternatives(factors, mfa, table)
+  return { asked, plan: planOf([asked], table), mfa, maxAge, age }
+}
+
+/** That one of these factors was proven within `maxAge`. */
+export function oneOfWithin(names: Choice, maxAge: string, table: FactorTable): RequiredFactors {
+  const asked = names.length === 0 ? [] : [[names]]
+  return { asked, plan: planOf([asked], table), mfa: false, maxAge, age: ageOf('maxAge', maxAge) }
+}
+
+/** In milliseconds. @throws TypeError for what is no duration, and for none at all. */
+export function ageOf(option: string, maxAge: string | undefined): number {
+  const age = maxAge === undefined ? Infinity : milliseconds(option, maxAge)
+  if (age === 0) throw new TypeError(`multistep: ${option} is longer than nothing: write a duration such as '5m'.`)
+  return age
+}
+
+function askedAlternatives(factors: Factors | undefined, mfa: boolean, table: FactorTable): Alternatives {
+  if (factors !== undefined && !isFactors(factors)) throw new TypeError('multistep: require: factors is the name of a factor, anyOf(\'a\', \'b\') or allOf(\'a\', \'b\') of some.')
+  if (mfa) return withTwoKinds(factors === undefined ? [[]] : namedAlternatives(factors, table), table)
+  return factors === undefined ? [[freshNames(table)]] : shortest(namedAlternatives(factors, table))
+}
+
+function isFactors(value: unknown): boolean {
+  const { type, factors } = (value ?? {}) as { type?: unknown, factors?: unknown }
+  if (typeof value === 'string') return true
+  return (type === 'anyOf' || type === 'allOf') && Array.isArray(factors) && factors.length > 0 && factors.every(isFactors)
+}
+
+/** A recovery code stands in for another proof, and is none. */
+const isFresh = ({ via }: Factor): boolean => via === 'fresh'
+
+/** The names of a policy that a fresh proof can be of. */
+export const freshNames = (table: FactorTable): string[] => table.names.filter((name) => isFresh(table.get(name)))
+
+/** As in a step of a login, and by the same rules. */
+function namedAlternatives(factors: Factors, table: FactorTable): Alternatives {
+  const stale = factorNames([factors]).find((name) => !isFresh(table.get(name)))
+  if (stale !== undefined) throw new TypeError(`multistep: require: '${stale}' never counts as fresh, so nobody can meet it. Name another factor.`)
+  checkAlternatives(factors, table, `require({ factors: ${written(factors)} })`)
+  return alternativesOf(factors)
+}
+
+/** A factor, and all others that are of another kind over another channel. */
+interface TwoKinds { readonly one: Choice, readonly others: Choice }
+
+/** Two kinds over two channels (NIST SP 800-63B-4 §2.2.1). @throws TypeError when the policy has no two such factors. */
+function pairsOfKinds(table: FactorTable): TwoKinds[] {
+  const known = freshNames(table).map((name) => table.get(name)).filter(({ kind }) => kind !== undefined)
+  const pairs = known.map((one, index) => ({
+    one: [one.name],
+    others: known.slice(index + 1).filter((other) => other.kind !== one.kind && channelOf(other) !== channelOf(one)).map(({ name }) => name),
+  }))
+  const some = pairs.filter(({ others }) => others.length > 0)
+  if (some.length === 0) throw new TypeError('multistep: require: nobody can meet mfa, because the steps mention no two factors of different kinds over different channels. Add one to steps, or say of which kind they are with factors: { <name>: { kind: … } }.')
+  return some
+}
+
+const channelOf = ({ channel, name }: Factor): string => channel ?? `only ${name}`
+
+/**
+ * Each alternative, and two kinds: a proof that the alternative asks for may be one of the two, or both may be.
+ * @throws TypeError where no alternative can be taken so.
+ */
+function withTwoKinds(alternatives: Alternatives, table: FactorTable): Alternatives {
+  const pairs = pairsOfKinds(table)
+  const all = alternatives.flatMap((alternative) => pairs.flatMap((pair) => withPair(alternative, pair)))
+  const possible = shortest(all.filter((alternative) => isPossible(alternative, table)))
+  if (possible.length === 0) throw new TypeError('multistep: require: nobody can meet mfa together with these factors: they need the same kind of factor on the same channel, and one proof counts once.')
+  return possible
+}
+
+function withPair(alternative: Alternative, { one, others }: TwoKinds): Alternative[] {
+  const first = withChoice(alternative, one)
+  return first.flatMap(({ changed, at }) => withChoice(changed, others, at).map((second) => second.changed))
+}
+
+/** An alternative on which one of these names is proven: at one of its choices, other than `taken`, or at one more. */
+function withChoice(alternative: Alternative, names: Choice, taken?: number): { readonly changed: Alternative, readonly at: number }[] {
+  const made: { readonly changed: Alternative, readonly at: number }[] = []
+  for (const [at, choice] of alternative.entries()) {
+    const both = choice.filter((name) => names.includes(name))
+    if (at !== taken && both.length > 0) made.push({ changed: alternative.with(at, both), at })
+  }
+  made.push({ changed: [...alternative, names], at: alternative.length })
+  return made
+}
+
+const isPossible = (alternative: Alternative, table: FactorTable): boolean =>
+  coversAll(alternative, unique(alternative.flat()).map((name) => countedProof(table.get(name))))
+
+/** Without the alternatives that ask for all that another one asks for. Of two that ask for the same the first stays. */
+const shortest = (alternatives: Alternatives): Alternatives =>
+  alternatives.filter((longer, index) => !alternatives.some((other, place) => {
+    if (place === index || !asksForAll(longer, other)) return false
+    return place < index || !asksForAll(other, longer)
+  }))
+
+/** Whether every choice of `other` has one of `alternative` that is as narrow: who has taken this one has taken the other. */
+function asksForAll(alternative: Alternative, other: Alternative): boolean {
+  const narrower = other.map((wide) => alternative.flatMap((narrow, index) => (narrow.every((name) => wide.includes(name)) ? [String(index)] : [])))
+  return coversAll(narrower, alternative.map((_, index) => ({ factor: String(index), authenticator: String(index) })))
+}
+
+/** What is asked of people who may use these factors alone. Empty: none of the alternatives can be taken with them. */
+export const restricted = (asked: Alternatives, isAllowed: (name: string) => boolean, table: FactorTable): Alternatives =>
+  asked.map((alternative) => alternative.map((choice) => choice.filter(isAllowed))).filter((alternative) => isPossible(alternative, table))
+
+/** The plan of what was asked for. That may have been before a deployment, and name a factor that is no more. */
+export const keptPlan = (asked: Alternatives, table: FactorTable): Plan => planOf([restricted(asked, (name) => table.has(name), table)], table)
+
+/** The proofs that count now: fresh ones of some age. Never one that was remembered or recovered, and never one from the future. */
+export const freshProofs = (proofs: readonly Proof[], age: number, now: number, table: FactorTable): CountedProof[] =>
+  countedProofs(table, proofs.filter(({ via, at }) => via === 'fresh' && at <= now && now - at <= age))
+
+/** Why evidence is not enough: what was never proven, and what was proven too long ago. `mfa` where no single name can be told. */
+export function lackOf(
+  { plan, mfa, age }: Pick<RequiredFactors, 'plan' | 'mfa' | 'age'>, proofs: readonly Proof[], now: number, table: FactorTable,
+): { missing: string[], expired: string[] } {
+  const valid = freshProofs(proofs, age, now, table)
+  if (isComplete(plan, valid)) return { missing: [], expired: [] }
+  const ever = freshProofs(proofs, Infinity, now, table)
+  const expiredPaths = plan.paths.filter(({ choices }) => coversAll(choices, ever))
+  const isExpired = expiredPaths.length > 0
+  const names = lackingOn(isExpired ? expiredPaths : plan.paths, valid)
+  const expired = names.filter((name) => ever.some(({ factor }) => factor === name))
+  if (isExpired) return { missing: [], expired: mfa && expired.length > 1 ? ['mfa'] : expired }
+  if (mfa && names.length > 1) return { missing: ['mfa'], expired: [] }
+  return { missing: names.filter((name) => !expired.includes(name)), expired }
+}
+
+/** The names that these paths still ask for. What is missing may be what another choice takes meanwhile. */
+function lackingOn(paths: readonly Path[], valid: readonly CountedProof[]): readonly string[] {
+  const isProven = (name: string): boolean => valid.some(({ factor }) => factor === name)
+  const lacking = (choices: readonly Choice[]): string[] => unique(choices.flat()).filter((name) => !isProven(name))
+  const open = lacking(paths.flatMap((path) => openChoices(path, valid)))
+  return open.length > 0 ? open : lacking(paths.flatMap(({ choices }) => choices))
+}
+
+function openChoices(path: Path, proofs: readonly CountedProof[]): Choice[] {
+  const { covered } = progressOn(path, proofs)
+  return path.choices.filter((_, index) => covered[index] === false)
+}
+
+/** What a step-up asks for next. */
+export interface NextProof {
+  /** How many proofs are left, on the path that needs the fewest. */
+  readonly left: number
+  readonly open: readonly Factor[]
+  /** All factors that would be accepted, of a person who had everything. */
+  readonly accepted: readonly string[]
+}
+
+/**
+ * The factors that a login with these proofs would offer next, on the paths that this person can go to the end with what they have. Nothing is
+ * enrolled here. `undefined`: there is no such path.
+ */
+export async function nextProof(
+  plan: Plan, proofs: readonly CountedProof[], user: Express.User, table: FactorTable,
+): Promise<NextProof | undefined> {
+  const has = new Set(await enrolledIn(plan.names, user, table))
+  const all = [...proofs, ...[...has].map((name) => countedProof(table.get(name)))]
+  const paths = plan.paths.filter(({ choices }) => coversAll(choices, all))
+  if (paths.length === 0) return undefined
+  const passable = { ...plan, paths }
+  const { open } = nextStep(passable, progressIn(passable, proofs), proofs, { has, isKnown: true, mayEnrol: false }, table)
+  return {
+    left: Math.min(...paths.map((path) => openChoices(path, proofs).length)),
+    open: open.map(({ factor }) => factor),
+    accepted: unique(plan.paths.flatMap((path) => openChoices(path, proofs)[0] ?? [])),
+  }
+}

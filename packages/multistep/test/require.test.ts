@@ -12,7 +12,8 @@ const ways = { a: { kind: 'knowledge' }, b: { kind: 'possession', channel: 'b' }
 const table = factorTable(['a', 'b', 'c', 'd', 'recovery-code'], ways)
 const at = 1_000_000
 const proof = (factor: string, age = 0, via: Proof['via'] = 'fresh'): Proof => ({ factor, amr: [], at: at - age, via })
-const need = (asked: { factors?: any, mfa?: boolean, maxAge?: string }) => requiredFactors({ factors: undefined, mfa: undefined, maxAge: undefined, ...asked }, table)
+const need = (asked: { factors?: any, mfa?: boolean, maxAge?: string }) =>
+  requiredFactors({ factors: undefined, mfa: undefined, maxAge: undefined, ...asked }, table)
 
 const needIfAny = (asked: Parameters<typeof need>[0]) => {
   try {

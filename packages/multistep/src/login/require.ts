@@ -140,7 +140,9 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
   const proofs = bind ? [] : login.proofs
   const lack = lackOf({ ...need, plan: keptPlan(asked, settings.factors) }, proofs, login.at, settings.factors)
   const user = Reflect.get(req, userProperty(req)) as Express.User
-  const canMeet = async (alternatives: Alternatives) => await nextProof(keptPlan(alternatives, settings.factors), freshProofs(proofs, need.age, login.at, settings.factors), user, settings.factors) !== undefined
+  const fresh = freshProofs(proofs, need.age, login.at, settings.factors)
+  const canMeet = async (alternatives: Alternatives): Promise<boolean> =>
+    await nextProof(keptPlan(alternatives, settings.factors), fresh, user, settings.factors) !== undefined
   // Nobody is sent to prove what they do not have.
   if (!(await decidedInTime(settings, canMeet(asked)))) {
     if (refused && await decidedInTime(settings, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)

@@ -6,14 +6,24 @@ export const layers = {
     { layer: 'ground', files: ['*'] },
   ],
   'passport-sms-otp': [
-    { layer: 'contents', files: ['index', 'cli'] },
-    { layer: 'face', files: ['send-test', 'strategy/*'] },
-    { layer: 'core', files: ['protocol/*', 'protocol/locales/*'] },
-    { layer: 'adapters', files: [
-      'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*', 'stores/store-request', 'senders/index', 'senders/console', 'senders/inbox', 'senders/twilio', 'senders/twilio-client', 'senders/twilio-codes', 'senders/twilio-status', 'senders/http', 'senders/http-options', 'senders/http-templates', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error', 'senders/failover', 'senders/breaker', 'smpp', 'senders/smpp/*', 'testing',
+    { layer: 'contents', files: ['index', 'cli', 'testing', 'smpp'] },
+    { layer: 'command', files: ['send-test'] },
+    { layer: 'strategy', files: ['strategy/*'] },
+    { layer: 'service', files: ['service/*'] },
+    { layer: 'settings', files: ['settings/*'] },
+    { layer: 'senders', files: [
+      'senders/index', 'senders/console', 'senders/inbox', 'senders/http-request', 'senders/templates', 'senders/redact', 'senders/provider-error',
+      'senders/failover', 'senders/breaker', 'senders/http/*', 'senders/twilio/*', 'senders/smpp/*',
     ] },
-    { layer: 'ports', files: ['stores/challenge-store', 'senders/sender'] },
-    { layer: 'ground', files: ['errors', 'debug', 'segments'] },
+    { layer: 'limits', files: ['limits/*'] },
+    { layer: 'codes', files: ['codes/*'] },
+    { layer: 'texts', files: ['texts/*', 'texts/locales/*'] },
+    { layer: 'numbers', files: ['numbers/*'] },
+    { layer: 'stores', files: [
+      'stores/contract/*', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/redis/lua/subject/*', 'stores/redis/lua/budgets/*',
+    ] },
+    { layer: 'ports', files: ['stores/challenge-store', 'stores/store-request', 'senders/sender'] },
+    { layer: 'lib', files: ['lib/*'] },
   ],
   multistep: [
     { layer: 'contents', files: ['index', 'testing'] },

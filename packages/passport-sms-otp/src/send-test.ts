@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { withDeadline } from '#internal/deadline'
-import { maskNumber, parseNumber } from './protocol/phone-number.js'
+import { maskNumber, parseNumber } from './numbers/phone-number.js'
 import { isSender, type SmsMessage, type SmsReceipt, type SmsSender } from './senders/sender.js'
-import { twilioSender } from './senders/twilio.js'
+import { twilioSender } from './senders/twilio/twilio-sender.js'
 
 const help = `passport-sms-otp send-test +447400123456: sends one text, and says what the provider said
 

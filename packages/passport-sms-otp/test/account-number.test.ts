@@ -1,7 +1,7 @@
 import { getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import examples from 'libphonenumber-js/mobile/examples'
-import { numberOfAccount, parseNumber, refusalOf, type NumberRules } from '../src/protocol/phone-number.js'
-import { sharedCodes } from '../src/protocol/shared-codes.js'
+import { numberOfAccount, parseNumber, refusalOf, type NumberRules } from '../src/numbers/phone-number.js'
+import { sharedCodes } from '../src/numbers/shared-codes.js'
 import { createApp, type AppOptions } from './support/app.js'
 import { ADA, BOB, codeIn, issued, service } from './support/kit.js'
 
@@ -172,7 +172,7 @@ describe('Countries that share a calling code', () => {
   it('are told of once at start-up (N-08)', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     jest.isolateModules(() => {
-      const { tellSharedCodes } = jest.requireActual<typeof import('../src/protocol/shared-codes.js')>('../src/protocol/shared-codes.js')
+      const { tellSharedCodes } = jest.requireActual<typeof import('../src/numbers/shared-codes.js')>('../src/protocol/shared-codes.js')
       tellSharedCodes(undefined)
       tellSharedCodes(new Set(['DE']))
       tellSharedCodes(new Set(['GB', 'MF']))

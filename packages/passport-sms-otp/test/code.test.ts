@@ -1,6 +1,6 @@
-import { deriveCode, readCode, sameCode, type CodeBinding, type CodeFormat } from '../src/protocol/code.js'
-import { open, seal, type Challenge } from '../src/protocol/handle.js'
-import { deriveKeys, digestOf, lengthPrefixed, tagOf } from '../src/protocol/keys.js'
+import { deriveCode, readCode, sameCode, type CodeBinding, type CodeFormat } from '../src/codes/code.js'
+import { open, seal, type Challenge } from '../src/codes/handle.js'
+import { deriveKeys, digestOf, lengthPrefixed, tagOf } from '../src/codes/keys.js'
 import { ADA, BOB, OTHER_SECRET, SECRET } from './support/kit.js'
 
 const keys = deriveKeys([SECRET])

@@ -1,6 +1,6 @@
-import { faultIn, leftOut, listed, readDetailRules, shownDetails, type DetailsMayHold } from '../src/protocol/details.js'
-import { isIban } from '../src/protocol/iban.js'
-import type { MessageParts, MessageTemplate } from '../src/protocol/message.js'
+import { faultIn, leftOut, listed, readDetailRules, shownDetails, type DetailsMayHold } from '../src/texts/details.js'
+import { isIban } from '../src/texts/iban.js'
+import type { MessageParts, MessageTemplate } from '../src/texts/message.js'
 import { createApp } from './support/app.js'
 import { ADA, codeIn, issued, service } from './support/kit.js'
 

@@ -1,6 +1,6 @@
 import { segmentsOf, type MessageTemplate, type SmsOtpOptions } from '../src/index.js'
-import { locales, textFor } from '../src/protocol/locales/index.js'
-import { compose, defaultMessage } from '../src/protocol/message.js'
+import { locales, textFor } from '../src/texts/locales/index.js'
+import { compose, defaultMessage } from '../src/texts/message.js'
 import { createApp } from './support/app.js'
 import { ADA, service } from './support/kit.js'
 

@@ -1,4 +1,4 @@
-import { maskNumber, parseNumber, refusalOf } from '../src/protocol/phone-number.js'
+import { maskNumber, parseNumber, refusalOf } from '../src/numbers/phone-number.js'
 
 const rules = { countries: new Set(['US', 'GB', 'DE']), types: new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry: undefined, acceptNumber: undefined }
 

@@ -1,5 +1,5 @@
 import { MemoryChallengeStore, type MessageParts } from '../src/index.js'
-import { addressKey } from '../src/protocol/send-limits.js'
+import { addressKey } from '../src/limits/send-limits.js'
 import { ADA, BOB, codeIn, issued, minutes, seconds, service, wrong } from './support/kit.js'
 
 const unlimited = { phone: {}, ip: {}, prefix: {}, country: {} }

@@ -1,4 +1,4 @@
-import { SmsOtpError } from '../errors.js'
+import { SmsOtpError } from '../lib/errors.js'
 
 export interface ProviderErrorOptions {
   readonly providerCode?: string | undefined

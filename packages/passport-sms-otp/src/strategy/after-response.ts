@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { Socket } from 'node:net'
-import type { Scheduler } from '../protocol/context.js'
+import type { Scheduler } from '../service/context.js'
 
 /**
  * Work begins when the response has left, or in a later turn where there is none to wait for. A host of functions hands over responses of

@@ -1,4 +1,4 @@
-import type { ResendResult } from '../protocol/results.js'
+import type { ResendResult } from '../service/results.js'
 import type { KeptChallenge } from './kept-challenge.js'
 import { failureOfSend, type Failure, type SmsOtpOutcome } from './outcome.js'
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { SmsOtpError } from '../errors.js'
+import { SmsOtpError } from '../lib/errors.js'
 import { ownField } from './own-field.js'
 
 /** Where the handle of a challenge waits between the text and the code. */

@@ -1,5 +1,5 @@
-import { SmsOtpError, statusOf, type SmsOtpCode } from '../errors.js'
-import type { ResendResult, Sent, VerifyResult } from '../protocol/results.js'
+import { SmsOtpError, statusOf, type SmsOtpCode } from '../lib/errors.js'
+import type { ResendResult, Sent, VerifyResult } from '../service/results.js'
 
 /** What one request came to: on `req.smsOtp`, and, where it was refused, the `info` that Passport's callback gets. */
 export interface SmsOtpOutcome {

@@ -1,9 +1,9 @@
 import type { Request } from 'express'
-import type { Details } from '../protocol/details.js'
+import type { Details } from '../texts/details.js'
 import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-checks'
-import { optionNames, type SmsOtpOptions } from '../protocol/options.js'
-import { checkName } from '../protocol/requests.js'
-import { SmsOtp } from '../protocol/sms-otp.js'
+import { optionNames, type SmsOtpOptions } from '../settings/options.js'
+import { checkName } from '../service/requests.js'
+import { SmsOtp } from '../service/sms-otp.js'
 
 /** What the strategy adds to the options of `SmsOtp`. Every callback may return a promise. */
 export interface RequestOptions {

@@ -1,4 +1,4 @@
-import { segment } from '../../segments.js'
+import { segment } from '../../texts/segments.js'
 
 /** One `submit_sm` of a text. */
 export interface Part {

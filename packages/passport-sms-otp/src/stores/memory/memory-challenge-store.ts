@@ -1,7 +1,7 @@
 import type {
   Budget, ChallengeKey, ChallengeStore, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
-import { SmsOtpError } from '../../errors.js'
+import { SmsOtpError } from '../../lib/errors.js'
 import { checkFunctions, checkOptionNames } from '#internal/option-checks'
 import { MemoryBudgets } from './memory-budgets.js'
 import { warnInProduction } from './memory-warning.js'

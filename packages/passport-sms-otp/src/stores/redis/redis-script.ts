@@ -1,5 +1,5 @@
 import { isNodeRedis, type RedisClient } from '#internal/redis-script'
-import { SmsOtpError } from '../../errors.js'
+import { SmsOtpError } from '../../lib/errors.js'
 
 /** Runs a script that is needed once, and therefore not kept by the server. */
 export const runOnce = (client: RedisClient, lua: string, key: string): Promise<unknown> =>

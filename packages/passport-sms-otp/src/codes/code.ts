@@ -1,0 +1,56 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { foldCode } from '../lib/fold.js'
+import { lengthPrefixed, type Key } from './keys.js'
+
+export type Alphabet = 'digits' | 'alphanumeric'
+
+export interface CodeFormat {
+  readonly alphabet: Alphabet
+  readonly length: number
+}
+
+// No O/0, I/L/1, B/8, S/5, Z/2, G/6 pairs: of each, at most one.
+const characters: Readonly<Record<Alphabet, string>> = { digits: '0123456789', alphanumeric: 'ACDEFGHJKMNPQRTUVWXY3479' }
+
+const typed: Readonly<Record<Alphabet, RegExp>> = {
+  digits: /^[0-9]+$/,
+  alphanumeric: new RegExp(`^[${characters.alphanumeric}${characters.alphanumeric.toLowerCase()}]+$`),
+}
+
+/** Everything a code is tied to: change any of it and the code is another one. */
+export interface CodeBinding {
+  readonly purpose: string
+  readonly tag: string
+  readonly id: string
+  readonly phone: string
+  /** Digest of the details. */
+  readonly details: string
+}
+
+/** The code of a challenge. 256 bits reduced to at most 46: the bias is below 2^-200. */
+export function deriveCode(key: Key, { purpose, tag, id, phone, details }: CodeBinding, { alphabet, length }: CodeFormat): string {
+  const set = characters[alphabet]
+  const base = BigInt(set.length)
+  let rest = BigInt(`0x${createHmac('sha256', key.code).update(lengthPrefixed([purpose, tag, id, phone, details])).digest('hex')}`)
+  let code = ''
+  while (code.length < length) {
+    code += set.charAt(Number(rest % base))
+    rest /= base
+  }
+  return code
+}
+
+/** More signs than that are no code, however it is written. */
+const LONGEST = 100
+
+/** What a person typed, as the code it may be, in one spelling; `undefined` when it can be none. Only a text is read: nothing is coerced. */
+export function readCode(input: unknown, { alphabet, length }: CodeFormat): string | undefined {
+  if (typeof input !== 'string' || input.length > LONGEST) return undefined
+  const code = foldCode(input)
+  return code.length === length && typed[alphabet].test(code) ? code.toUpperCase() : undefined
+}
+
+/** Compares in constant time. */
+export const sameCode = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,0 +1,112 @@
+import { duration } from '#internal/duration'
+import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
+import type { Fetch } from '../http-request.js'
+import { gatewayUrl, headerTemplates, payloadTemplate, readHeaders, typeOfPayload } from './http-templates.js'
+import { placeholdersIn, type Template } from '../templates.js'
+
+export interface HttpSenderOptions {
+  /** `http:` or `https:`. Placeholders may stand in its path and its query. */
+  readonly url: string
+  /** Default: `'POST'`. */
+  readonly method?: 'GET' | 'POST' | 'PUT'
+  /** By name, or as one text, `name:value, name:value`. */
+  readonly headers?: Readonly<Record<string, string>> | string
+  readonly payload?: string
+  /** Of the payload: form, JSON, XML or plain text. Default: the header `Content-Type`, else `application/x-www-form-urlencoded`. */
+  readonly contentType?: string
+  /** Which answers mean that the text was taken. Default: 200, 201 and 202. */
+  readonly expectStatus?: number | readonly number[]
+  /** Looks for an error inside an answer of an expected status, of which it gets the first 64 KiB: `false` means refused, throwing means unknown. */
+  readonly expectBody?: (body: string) => boolean | Promise<boolean>
+  /**
+   * Where a JSON answer says which id the text has, and which error: names of fields, with dots between those within each other (`messages.0.id`). They
+   * become `messageId` of events and `providerCode` of refusals, if they read like such.
+   * @default nowhere: there is no id, and a refusal is `http_400`
+   * @example
+   * answer: { id: 'sid', code: 'code' } // Twilio
+   */
+  readonly answer?: { readonly id?: string, readonly code?: string }
+  /** Default: that of the service alone, `senderTimeout`. */
+  readonly timeout?: string
+  /** What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and the query are hidden always. */
+  readonly mask?: readonly (string | RegExp)[]
+  /** Default: `'http'`. */
+  readonly name?: string
+  /** Default: the `fetch` of Node. */
+  readonly fetch?: Fetch
+}
+
+/** The options, read and checked once. */
+export interface HttpGateway {
+  readonly name: string
+  readonly method: string
+  readonly url: Template
+  readonly headers: readonly (readonly [name: string, value: Template])[]
+  readonly payload: Template | undefined
+  readonly expectStatus: readonly number[]
+  readonly expectBody: (body: string) => unknown
+  readonly answer: { readonly id?: string, readonly code?: string }
+  readonly timeout: number | undefined
+  readonly mask: readonly (string | RegExp)[]
+  readonly fetch: Fetch
+}
+
+const known = ['url', 'method', 'headers', 'payload', 'contentType', 'expectStatus', 'expectBody', 'answer', 'timeout', 'mask', 'name', 'fetch'] satisfies (keyof HttpSenderOptions)[]
+const methods: readonly unknown[] = ['GET', 'POST', 'PUT']
+
+/** @throws TypeError for what could only fail later, with the person waiting. */
+export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
+  checkOptionNames('httpSender', options, known)
+  checkFunctions(options, ['expectBody', 'fetch'])
+  requireText('url', options.url)
+  const { method = 'POST', payload, expectBody = () => true, timeout, mask = [], name = 'http' } = options
+  if (!methods.includes(method)) throw new TypeError(`method is 'GET', 'POST' or 'PUT', not ${JSON.stringify(method)}.`)
+  if (method === 'GET' && payload !== undefined) throw new TypeError('A GET carries no payload: write the placeholders into the url, or use POST.')
+  const headers = readHeaders(options.headers ?? {})
+  checkPlaceholders([options.url, payload ?? '', ...headers.map(([, value]) => value)])
+  const contentType = payload === undefined ? undefined : typeOfPayload(options.contentType, headers)
+  return {
+    name: requireText('name', name),
+    method,
+    url: gatewayUrl(options.url),
+    headers: headerTemplates(headers, contentType),
+    payload: payload === undefined || contentType === undefined ? undefined : payloadTemplate(payload, contentType),
+    expectStatus: statuses(options.expectStatus ?? [200, 201, 202]),
+    expectBody,
+    answer: checkAnswer(options.answer ?? {}),
+    timeout: timeout === undefined ? undefined : duration('timeout', timeout, '1d'),
+    mask: checkMask(mask),
+    fetch: options.fetch ?? globalThis.fetch,
+  }
+}
+
+function checkPlaceholders(templates: readonly string[]): void {
+  const names = templates.flatMap((text) => placeholdersIn(requireString(text)))
+  if (!names.includes('num')) throw new TypeError('The gateway would not learn the number: write $ctx.num where it belongs.')
+  if (!names.includes('msg') && !names.includes('otp')) throw new TypeError('The gateway would not learn the text: write $ctx.msg (or $ctx.otp) where it belongs.')
+}
+
+function requireString(template: unknown): string {
+  if (typeof template !== 'string') throw new TypeError('url, payload and the values of headers are texts.')
+  return template
+}
+
+function statuses(expected: number | readonly number[]): readonly number[] {
+  const list = [expected].flat()
+  if (list.length === 0 || !list.every((status) => Number.isInteger(status) && status >= 200 && status <= 599)) {
+    throw new TypeError(`expectStatus is an HTTP status or a list of them, such as [200, 202], not ${JSON.stringify(expected)}.`)
+  }
+  return list
+}
+
+function checkAnswer(answer: { readonly id?: string, readonly code?: string }): { readonly id?: string, readonly code?: string } {
+  checkOptionNames('answer', answer, ['id', 'code'])
+  for (const [name, field] of Object.entries(answer)) requireText(`answer.${name}`, field)
+  return answer
+}
+
+function checkMask(mask: readonly unknown[]): readonly (string | RegExp)[] {
+  const fits = (entry: unknown) => (typeof entry === 'string' && entry !== '') || Object.prototype.toString.call(entry) === '[object RegExp]'
+  if (!Array.isArray(mask) || !mask.every(fits)) throw new TypeError('mask is a list of texts and regular expressions.')
+  return mask as (string | RegExp)[]
+}

@@ -1,0 +1,103 @@
+import type { LockoutPolicy, VerifyAnswer } from '../stores/challenge-store.js'
+import { deriveCode, readCode, sameCode } from '../codes/code.js'
+import { later, ready, type Context, type Ready } from './context.js'
+import type { FailedEvent } from './events.js'
+import { debug } from '../lib/debug.js'
+import { open, type Challenge } from '../codes/handle.js'
+import { digestOf, pseudonym } from '../codes/keys.js'
+import { checkDetails, type Details } from '../texts/details.js'
+import { maskNumber, numberOfAccount, parseNumber, type NumberRules } from '../numbers/phone-number.js'
+import { checkName, type VerifyRequest } from './requests.js'
+import { secondsUntil, type VerifyResult } from './results.js'
+import { convertedBy } from '../limits/send-limits.js'
+
+/** Whom and what a challenge must have been issued for. Without a subject: for its number. */
+export interface Binding {
+  readonly purpose: string
+  readonly subject?: string | undefined
+  /** The account's number. Left out: not asked. */
+  readonly to?: string | undefined
+  /** Whether to save the number in an account that has none. Left out: not asked. */
+  readonly capturing?: boolean
+}
+
+export function isFor(challenge: Challenge, binding: Binding, rules: NumberRules): boolean {
+  return challenge.purpose === binding.purpose
+    && challenge.subject === binding.subject
+    && (!('to' in binding) || numberOfAccount(binding.to, rules)?.e164 === challenge.phone)
+    && (!('capturing' in binding) || challenge.capturing === binding.capturing)
+}
+
+export const confirms = (challenge: Challenge, details: Details): boolean => challenge.details === digestOf(details)
+
+export interface Checked {
+  readonly result: VerifyResult
+  /** Of `exhausted`: seconds until the challenge expires. */
+  readonly retryAfter?: number
+}
+
+/** Everything that costs nothing comes first; then exactly one call of the store, told whether the code is right. */
+export async function checkCode(context: Context, request: VerifyRequest & Pick<Binding, 'capturing'>): Promise<Checked> {
+  const { keys, format, store, lockout, rules, detailRules } = context.settings
+  const details = checkDetails(request.details, detailRules)
+  checkName('purpose', request.purpose)
+  if (request.subject !== undefined) checkName('subject', request.subject)
+  const code = readCode(request.code, format)
+  if (code === undefined) return { result: { status: 'malformed' } }
+  const challenge = open(keys, request.challenge)
+  const key = challenge && keys.byId.get(challenge.kid)
+  if (!challenge || !key || !isFor(challenge, request, rules) || !confirms(challenge, details)) {
+    debug('unknown: %s', challenge ? 'the challenge is for another purpose, subject, number or other details' : 'the handle is none that a secret of the list sealed')
+    return { result: { status: 'unknown' } }
+  }
+  const known = await ready(context)
+  const right = sameCode(code, deriveCode(key, challenge, format))
+  const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout: lockoutOf(lockout, challenge) })
+  report(known, challenge, answer)
+  if (answer.status === 'ok') convert(known, challenge)
+  return worded(challenge, answer)
+}
+
+const DAY = 24 * 60 * 60_000
+
+/** Anybody can guess at a number. So the guesses of strangers never disable it: in the end there is one a day. */
+const lockoutOf = (lockout: LockoutPolicy, { known }: Challenge): LockoutPolicy =>
+  (known ? lockout : { ...lockout, disableFor: Math.max(DAY, lockout.max) })
+
+/** Not awaited, and harmless if it fails: it only tells prefix and country that a code came back. */
+function convert(context: Ready, { known, phone }: Challenge): void {
+  const { settings: { brake, store }, tag } = context
+  const number = brake && !known ? parseNumber(phone) : undefined
+  if (number) later(context, store.settle(convertedBy(tag, number), 'verified'))
+}
+
+function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
+  const { phone, subject = phone, purpose, expiresAt } = challenge
+  switch (answer.status) {
+    case 'ok':
+      return { result: { status: 'ok', phone, subject, purpose, at: new Date(answer.at) } }
+    case 'wrong':
+      return { result: { status: 'wrong', attemptsLeft: answer.attemptsLeft } }
+    case 'locked':
+      return { result: { status: 'locked', retryAfter: secondsUntil(answer.retryAt, answer.at) } }
+    case 'exhausted':
+      return { result: { status: 'exhausted' }, retryAfter: secondsUntil(expiresAt, answer.at) }
+    default:
+      return { result: { status: forgotten(challenge, answer) ? 'expired' : answer.status } }
+  }
+}
+
+/** A store may drop what has expired; the handle still knows. */
+const forgotten = ({ expiresAt }: Challenge, { status, at }: VerifyAnswer): boolean => status === 'unknown' && at >= expiresAt
+
+function report({ events, tag }: Ready, challenge: Challenge, answer: VerifyAnswer): void {
+  const { phone, subject, purpose } = challenge
+  const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
+  if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at) }))
+  const reason: FailedEvent['reason'] = forgotten(challenge, answer) ? 'expired' : answer.status
+  events.emit('failed', () => ({ ...about(), reason, ...answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : {} }))
+  if (answer.status !== 'wrong') return
+  const { lockedUntil, disabled } = answer
+  if (lockedUntil !== undefined) events.emit('locked', () => ({ ...about(), until: new Date(lockedUntil) }))
+  if (disabled === true) events.emit('disabled', about)
+}

@@ -1,0 +1,125 @@
+import { channel, type Channel } from 'node:diagnostics_channel'
+import { EventEmitter } from 'node:events'
+import { debug } from '../lib/debug.js'
+import type { SmsDelivery } from '../senders/sender.js'
+import type { LimitScope } from '../limits/send-limits.js'
+
+interface About {
+  /** Masked. */
+  readonly phone?: string
+  /** 22 characters that stand for the subject, the same in every event; never the user's id. */
+  readonly subject?: string
+  readonly purpose: string
+}
+
+export interface TextEvent extends About {
+  readonly provider: string
+  /** The provider's id of the text, which its later reports (delivery receipts) name, and what it said of it. Absent where it said nothing. */
+  readonly messageId?: string
+  readonly messageStatus?: string
+  readonly expiresAt: Date
+}
+
+export interface SendDeniedEvent extends About {
+  readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details'
+  /** What `beforeSend` gave as its reason, or how it failed; of `details`, which value can not be shown, and why. */
+  readonly detail?: string
+}
+
+/** Too few of the codes texted to a prefix or a country came back: an attack that earns by the text, or texts that do not arrive there. */
+export interface SendPausedEvent {
+  readonly scope: 'prefix' | 'country'
+  /** ISO 3166. */
+  readonly country: string
+  /** The first digits of its numbers, such as `+447400`: fewer than the prefix, so that with a masked number they do not make a whole one. */
+  readonly beginning?: string
+  readonly sent: number
+  readonly verified: number
+  readonly until: Date
+}
+
+export interface UndeliverableEvent extends About {
+  readonly provider: string
+  readonly providerCode?: string
+  /** `true` also when the outcome is not known: the text may still arrive, and its code is valid. */
+  readonly temporary: boolean
+}
+
+/** What the provider says later of a text that it took. It is no proof of anything about a person. */
+export interface DeliveryEvent extends About {
+  readonly messageId?: string
+  readonly delivery: SmsDelivery
+  readonly providerCode?: string
+  readonly temporary?: boolean
+}
+
+export interface FailedEvent extends About {
+  readonly reason: 'wrong' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'locked' | 'disabled'
+  readonly attemptsLeft?: number
+}
+
+export interface VerifiedEvent extends About {
+  readonly at: Date
+}
+
+export interface LockedEvent extends About {
+  readonly until: Date
+}
+
+/** What an app may listen to. No event holds a code, a whole number or a user's id. */
+export interface SmsOtpEvents {
+  sent: TextEvent
+  resent: TextEvent
+  'send-denied': SendDeniedEvent
+  'send-paused': SendPausedEvent
+  undeliverable: UndeliverableEvent
+  delivery: DeliveryEvent
+  verified: VerifiedEvent
+  failed: FailedEvent
+  locked: LockedEvent
+  disabled: About
+}
+
+export type SmsOtpEventName = keyof SmsOtpEvents
+
+const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'send-paused', 'undeliverable', 'delivery', 'verified', 'failed', 'locked', 'disabled']
+
+/** One for each event, of all services of the process: `passport-sms-otp:sent` and so on. */
+const channels = new Map<string, Channel>(names.map((name) => [name, channel(`passport-sms-otp:${name}`)]))
+
+/** Listeners that can not break a login: what they throw or reject with becomes a warning of the process. */
+export class Events {
+  private readonly emitter = new EventEmitter().setMaxListeners(0)
+
+  on<Name extends SmsOtpEventName>(name: Name, listener: (event: SmsOtpEvents[Name]) => unknown): void {
+    if (!names.includes(name)) throw new TypeError(`There is no event '${name}'. There are ${names.join(', ')}.`)
+    this.emitter.on(name, listener)
+  }
+
+  off<Name extends SmsOtpEventName>(name: Name, listener: (event: SmsOtpEvents[Name]) => unknown): void {
+    this.emitter.off(name, listener)
+  }
+
+  /** Whether anybody would learn of it: a listener, a subscriber of its channel, or who reads the log. */
+  hears(name: SmsOtpEventName): boolean {
+    return this.emitter.listenerCount(name) > 0 || channels.get(name)?.hasSubscribers === true || debug.enabled
+  }
+
+  /** The event is only made when somebody listens. */
+  emit<Name extends SmsOtpEventName>(name: Name, make: () => SmsOtpEvents[Name]): void {
+    if (!this.hears(name)) return
+    const listeners = this.emitter.listeners(name) as ((event: SmsOtpEvents[Name]) => unknown)[]
+    const event = make()
+    for (const listener of listeners) void call(name, listener, event)
+    channels.get(name)?.publish(event)
+    debug('%s %j', name, event)
+  }
+}
+
+async function call<Event>(name: string, listener: (event: Event) => unknown, event: Event): Promise<void> {
+  try {
+    await listener(event)
+  } catch (error) {
+    process.emitWarning(`A listener of '${name}' failed: ${error instanceof Error ? error.name : typeof error}`, 'SmsOtpWarning')
+  }
+}

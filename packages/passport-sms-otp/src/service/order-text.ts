@@ -1,0 +1,84 @@
+import { confirms, isFor, type Binding } from './check-code.js'
+import { about, ready, type Context, type Scheduler, type TextOrder } from './context.js'
+import { open, type Challenge } from '../codes/handle.js'
+import { checkDetails, faultIn, sentenceOf, type Details } from '../texts/details.js'
+import { numberOfAccount, parseNumber, refusalOf, type PhoneNumber } from '../numbers/phone-number.js'
+import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
+import type { Refused, ResendResult } from './results.js'
+import { sendText } from './send-text.js'
+
+/** What the strategy adds: a handle to repeat or retire, and an answer that tells nobody whether a number has an account. */
+export interface Discretion {
+  /** The handle this session holds. Its code is sent again if it is for the same number, purpose, subject and details; else a new one takes its place. */
+  readonly previous?: unknown
+  /** Whether the number may be texted at all: if not, everything but that happens. */
+  readonly mayText?: ((phone: string) => unknown) | undefined
+  /** The number is to be saved in an account that has none. */
+  readonly capturing?: boolean | undefined
+  readonly background?: Scheduler | undefined
+}
+
+/** A text for a number that was given. */
+export async function startText(context: Context, request: IssueRequest & Discretion): Promise<ResendResult> {
+  const purpose = checkName('purpose', request.purpose)
+  const details = readDetails(context, request.details, purpose)
+  const { rules } = context.settings
+  const number = isTrue(request.known) ? numberOfAccount(request.to, rules) : parseNumber(request.to)
+  const subject = request.subject === undefined ? undefined : checkName('subject', request.subject)
+  const { known, capturing = false } = request
+  if (!number) return refuse(context, { purpose }, 'phone')
+  const previous = open(context.settings.keys, request.previous)
+  const isSame = (challenge: Challenge) => challenge.known === isTrue(known)
+    && isFor(challenge, { purpose, subject, to: number.e164, capturing }, rules) && confirms(challenge, details)
+  const same = previous !== undefined && isSame(previous)
+  const asked = { number, subject, purpose, details, known: isTrue(known), capturing }
+  return order(context, request, { ...asked, begin: true, ...same ? { repeat: previous } : { retire: previous } })
+}
+
+/** The text of a challenge once more. */
+export async function repeatText(context: Context, request: ResendRequest & Discretion & { expected?: Binding }): Promise<ResendResult> {
+  const details = readDetails(context, request.details, request.expected?.purpose)
+  const repeat = open(context.settings.keys, request.challenge)
+  const { rules } = context.settings
+  const number = repeat?.known === true ? numberOfAccount(repeat.phone, rules) : parseNumber(repeat?.phone)
+  if (!repeat || !number || !isFor(repeat, request.expected ?? repeat, rules) || !confirms(repeat, details)) return { status: 'unknown' }
+  const { subject, purpose, known, capturing } = repeat
+  return order(context, request, { number, subject, purpose, details, known, capturing, begin: false, repeat })
+}
+
+/** @throws SmsOtpError `details_invalid`, which is told to the app: the person who wrote the value reads only that it can not be shown. */
+function readDetails({ settings, events }: Context, given: unknown, purpose = ''): Details {
+  const fault = faultIn(given, settings.detailRules)
+  if (fault) events.emit('send-denied', () => ({ purpose, reason: 'details', detail: sentenceOf(fault) }))
+  return checkDetails(given, settings.detailRules)
+}
+
+/** The number of a challenge that this session holds, whatever became of it. */
+export function numberIn({ settings }: Context, handle: unknown, expected: Binding): string | undefined {
+  const challenge = open(settings.keys, handle)
+  return challenge && isFor(challenge, expected, settings.rules) ? challenge.phone : undefined
+}
+
+// Only true: what an app meant by another value nobody knows, and it would lift limits.
+const isTrue = (value: unknown): boolean => value === true
+
+type Asked = Pick<TextOrder, 'number' | 'subject' | 'purpose' | 'details' | 'known' | 'capturing' | 'begin' | 'repeat' | 'retire'>
+
+async function order(context: Context, request: Partial<IssueRequest> & Discretion, asked: Asked): Promise<ResendResult> {
+  const { locale, mayText, background } = request
+  const ip = checkAddress(request.ip)
+  const reason = refusalOf(asked.number, context.settings.rules)
+  if (reason) return refuse(context, asked, reason)
+  const decoy = mayText ? !(await mayText(asked.number.e164)) : asked.repeat?.decoy ?? false
+  return sendText(await ready(context), { ...asked, locale: readLocale(locale), ip, byAddress: 'ip' in request, decoy, discreet: mayText !== undefined, background })
+}
+
+type Refusable = { readonly purpose: string, readonly subject?: string | undefined, readonly number?: PhoneNumber }
+
+async function refuse(context: Context, asked: Refusable, reason: 'phone' | 'country' | 'number-type'): Promise<Refused> {
+  if (context.events.hears('send-denied')) {
+    const known = await ready(context)
+    context.events.emit('send-denied', () => ({ ...about(known, asked), reason: reason === 'phone' ? 'number' : reason }))
+  }
+  return { status: 'refused', reason }
+}

@@ -1,0 +1,78 @@
+import type { Details } from '../texts/details.js'
+
+export interface IssueRequest {
+  /** The number in international notation, spaces and hyphens allowed: `+44 7400 123456`. */
+  readonly to: string
+  /** What the code is for, such as `'transfer'`: it is worth nothing for anything else. */
+  readonly purpose: string
+  /** Whose failures are counted: the account's id. Default: the number. */
+  readonly subject?: string | undefined
+  /** Named values that stand in the text, and that the code is tied to. */
+  readonly details?: Details | undefined
+  /** Language tag, such as `de-AT`: of the text, for `message`, and handed to the sender. Default: English. */
+  readonly locale?: string | undefined
+  /**
+   * The address of the person who asks: `req.ip`. All whose address is not known, or is none, share one limit. Left out altogether, texts are not
+   * limited by address: the app does so itself, and a process warning says it once.
+   */
+  readonly ip?: string | undefined
+  /** The number stands in an account: the limits by address, prefix and country do not apply. Default: `false`. */
+  readonly known?: boolean | undefined
+}
+
+export interface ResendRequest {
+  readonly challenge: string
+  /** As they were issued. */
+  readonly details?: Details | undefined
+  /** As of `issue`. */
+  readonly ip?: string | undefined
+}
+
+export interface VerifyRequest {
+  readonly challenge: string
+  /** As it was typed. */
+  readonly code: string
+  readonly purpose: string
+  /** Default: the number. */
+  readonly subject?: string | undefined
+  /** As they were issued. */
+  readonly details?: Details | undefined
+  /** The account's number as it is now: a code that was sent to another one is `unknown`, and so is any when this is present but no number. */
+  readonly to?: string
+}
+
+/** @throws TypeError that shows how it is called. */
+export function checkRequest<Request>(call: string, request: Request): Request {
+  if (typeof request === 'object' && request !== null) return request
+  throw new TypeError(`It is called as ${call}, with an object, not ${typeof request}.`)
+}
+
+const LONGEST = 200
+
+/** @throws TypeError for anything but a short string that is not empty: nobody's id is `undefined`. */
+export function checkName(what: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= LONGEST) return value
+  throw new TypeError(`${what} is a string of 1 to ${LONGEST} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
+}
+
+/** An address that is not known is given all the same, and is not like one that was left out. */
+export const askedFrom = (request: { readonly ip?: string | undefined }): { ip?: string | undefined } => ('ip' in request ? { ip: request.ip } : {})
+
+let warned = false
+
+export function warnOfNoIp(): void {
+  if (warned) return
+  warned = true
+  process.emitWarning('passport-sms-otp: otp.issue() was called for a number that stands in no account, and without ip: its texts are not limited by address. '
+    + 'Give ip: req.ip, or know that the app limits them itself.', { code: 'SMS_OTP_NO_IP' })
+}
+
+/** @throws TypeError for what no address is: a limit must not be lifted by what is no text. */
+export function checkAddress(ip: unknown): string | undefined {
+  if (ip === undefined || typeof ip === 'string') return ip
+  throw new TypeError(`ip is a string such as req.ip, or undefined, not ${ip === null ? 'null' : typeof ip}.`)
+}
+
+/** A language tag, or nothing: it often comes from a header. Written `de_AT` it is read as well. */
+export const readLocale = (locale: unknown): string | undefined =>
+  typeof locale === 'string' && /^[A-Za-z0-9_-]{2,35}$/.test(locale) ? locale.replaceAll('_', '-') : undefined

@@ -1,0 +1,51 @@
+import type { LimitScope } from '../limits/send-limits.js'
+
+export interface Sent {
+  readonly status: 'sent'
+  /** The sealed handle: give it back with the code. It reveals nothing. */
+  readonly challenge: string
+  /** Masked, such as `+44 •••• •••456`. */
+  readonly to: string
+  readonly expiresAt: Date
+  /** When the next text is allowed; absent when this challenge has no resends left. */
+  readonly resendAt?: Date
+  readonly attemptsLeft: number
+}
+
+/** `detail`, if any, is for the app: what `beforeSend` gave as its reason, or how it failed. */
+export interface Refused {
+  readonly status: 'refused'
+  readonly reason: 'phone' | 'country' | 'number-type' | 'hook'
+  readonly detail?: string
+}
+
+export interface Undeliverable {
+  readonly status: 'undeliverable'
+  readonly provider: string
+  readonly providerCode?: string
+  readonly temporary: boolean
+}
+
+/** `retryAfter` is in whole seconds. */
+export type IssueResult =
+  | Sent
+  | { readonly status: 'throttled', readonly scope: LimitScope | 'delay' | 'resends', readonly retryAfter: number }
+  | { readonly status: 'locked', readonly retryAfter: number }
+  | { readonly status: 'disabled' }
+  | Refused
+  | Undeliverable
+
+/** `exhausted`: all guesses are spent; a new challenge may begin after `retryAfter` seconds. */
+export type ResendResult =
+  | IssueResult
+  | { readonly status: 'exhausted', readonly retryAfter: number }
+  | { readonly status: 'expired' | 'used' | 'unknown' }
+
+export type VerifyResult =
+  | { readonly status: 'ok', readonly phone: string, readonly subject: string, readonly purpose: string, readonly at: Date }
+  | { readonly status: 'wrong', readonly attemptsLeft: number }
+  | { readonly status: 'malformed' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled' }
+  | { readonly status: 'locked', readonly retryAfter: number }
+
+/** Whole seconds, at least one, from one instant to another. */
+export const secondsUntil = (until: number, at: number): number => Math.max(1, Math.ceil((until - at) / 1000))

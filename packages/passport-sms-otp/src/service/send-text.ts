@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import type { ReserveAnswer, SendAnswer } from '../stores/challenge-store.js'
+import { deriveCode } from '../codes/code.js'
+import { askHook } from './before-send.js'
+import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
+import { deliver, giveBack, type Allowed, type Parcel } from './deliver-text.js'
+import type { SendDeniedEvent, SendPausedEvent } from './events.js'
+import { seal, type Challenge } from '../codes/handle.js'
+import { digestOf, ledgerTag } from '../codes/keys.js'
+import { compose, watchLength } from '../texts/message.js'
+import { referenceTo } from './reports.js'
+import { secondsUntil, type ResendResult, type Sent } from './results.js'
+import { budgetsOf, unsentBudgetsOf, type LimitScope } from '../limits/send-limits.js'
+import type { SmsMessage } from '../senders/sender.js'
+
+/** From the limits to the gateway, in the order that refuses early and spends late. */
+export async function sendText(context: Ready, order: TextOrder): Promise<ResendResult> {
+  const { settings: { limits, brake, unsentLimits, beforeSend, store }, tag: key } = context
+  const tag = ledgerTag(key, order, order.number.e164)
+  const id = randomBytes(16).toString('base64url')
+  const budgets = budgetsOf(key, limits, brake, order)
+  const charge = unsentBudgetsOf(key, unsentLimits, order)
+  const mayStop = budgets.length > 0 || charge.length > 0 || beforeSend !== undefined
+  const retired = !mayStop && order.retire?.tag === tag ? order.retire : undefined
+  const answer = await store.send(storeRequest(context, order, { tag, id, retired }))
+  if (answer.status !== 'sent') return denied(context, order, answer)
+  const challenge = challengeOf(context, order, { tag, id, answer })
+  const allowed = { challenge, answer, budgets, charge }
+  const parcel = await prepare(context, { ...order, retire: retired ? undefined : order.retire }, allowed)
+  if ('status' in parcel) return parcel
+  const undeliverable = await deliver(context, order, parcel)
+  return undeliverable ?? sentResult(context, challenge, answer)
+}
+
+interface Beginning {
+  readonly tag: string
+  readonly id: string
+  /** The earlier challenge, if it may go in the same step: where no limit can refuse the text afterwards. */
+  readonly retired: Challenge | undefined
+}
+
+function storeRequest({ settings }: Context, { begin, repeat }: TextOrder, { tag, id, retired }: Beginning) {
+  const { ttl, maxAttempts, maxResends, delays, limits, unsentLimits } = settings
+  return {
+    subject: tag,
+    ...begin ? { begin: { id, ttl, maxAttempts, maxResends } } : {},
+    ...repeat ? { repeat: repeat.id } : {},
+    ...retired ? { retire: retired.id } : {},
+    delays,
+    limits: limits.phone,
+    unsentLimits: unsentLimits.phone,
+  }
+}
+
+function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, SentAnswer>): ResendResult {
+  const deny = (reason: SendDeniedEvent['reason']) => context.events.emit('send-denied', () => ({ ...about(context, order), reason }))
+  switch (answer.status) {
+    case 'throttled': {
+      const scope = answer.scope === 'subject' ? 'phone' : answer.scope
+      deny(scope)
+      return { status: 'throttled', scope, retryAfter: secondsUntil(answer.retryAt, answer.at) }
+    }
+    case 'locked':
+    case 'exhausted':
+      deny(answer.status)
+      return { status: answer.status, retryAfter: secondsUntil(answer.retryAt, answer.at) }
+    case 'disabled':
+      deny('disabled')
+      return { status: 'disabled' }
+    case 'unknown':
+      return { status: order.repeat && answer.at >= order.repeat.expiresAt ? 'expired' : 'unknown' }
+    default:
+      return { status: answer.status }
+  }
+}
+
+function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer }: { tag: string, id: string, answer: SentAnswer }): Challenge {
+  const { number, subject, purpose, decoy, known, capturing, repeat } = order
+  const earlier = answer.repeated ? repeat : undefined
+  return {
+    id: earlier?.id ?? id,
+    kid: earlier?.kid ?? settings.keys.current.id,
+    tag,
+    expiresAt: answer.expiresAt,
+    phone: number.e164,
+    subject,
+    purpose,
+    locale: order.locale ?? earlier?.locale,
+    details: digestOf(order.details),
+    decoy,
+    known,
+    capturing,
+  }
+}
+
+/** Takes from the budgets, asks the app, and makes the text. Whatever stops it gives back what was taken, once, and leaves the earlier challenge alone. */
+async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Promise<Parcel | ResendResult> {
+  let parcel = allowed
+  const giveUp = (unsent: boolean) => giveBack(context, parcel, { unsent })
+  // Not awaited: the answer is the first failure, and must not wait for a store that is down.
+  const orGiveUp = <T>(work: Promise<T>): Promise<T> => work.catch((error: unknown) => {
+    later(context, giveUp(false))
+    throw error
+  })
+  const reserved = await orGiveUp(reserve(context, allowed))
+  if (reserved?.status === 'spent' || reserved?.status === 'paused') {
+    await giveUp(false)
+    return throttled(context, order, { allowed, reserved })
+  }
+  parcel = { ...allowed, reservedAt: reserved?.at }
+  const refused = await orGiveUp(askHook(context, order))
+  if (refused) {
+    await giveUp(true)
+    return refused
+  }
+  const message = await orGiveUp(write(context, order, allowed))
+  await orGiveUp(retire(context, order))
+  return { ...parcel, message }
+}
+
+async function retire({ settings: { store } }: Context, { retire: earlier }: TextOrder): Promise<void> {
+  if (earlier) await store.retire({ subject: earlier.tag, id: earlier.id })
+}
+
+/** Nothing where nothing is counted. */
+async function reserve({ settings: { store } }: Context, { budgets, charge }: Allowed): Promise<ReserveAnswer | undefined> {
+  const all = [...budgets, ...charge]
+  return all.length === 0 ? undefined : store.reserve(all)
+}
+
+type Refusing = Exclude<ReserveAnswer, { status: 'reserved' }>
+
+function throttled(context: Ready, order: TextOrder, { allowed, reserved }: { allowed: Allowed, reserved: Refusing }): ResendResult {
+  const scope = [...allowed.budgets, ...allowed.charge].find(({ key }) => key === reserved.key)?.scope ?? 'total'
+  if (reserved.status === 'paused' && reserved.began) context.events.emit('send-paused', () => pausedEvent(order, scope, reserved))
+  context.events.emit('send-denied', () => ({ ...about(context, order), reason: scope }))
+  return { status: 'throttled', scope, retryAfter: secondsUntil(reserved.retryAt, reserved.at) }
+}
+
+type Paused = Extract<ReserveAnswer, { status: 'paused' }>
+
+const pausedEvent = ({ number: { country, e164 } }: TextOrder, scope: LimitScope, { retryAt, began = { sent: 0, verified: 0 } }: Paused): SendPausedEvent => ({
+  ...scope === 'prefix' ? { scope, country, beginning: e164.slice(0, -6) } : { scope: 'country', country },
+  ...began,
+  until: new Date(retryAt),
+})
+
+async function write(context: Ready, order: TextOrder, { challenge, answer: { expiresAt, at } }: Allowed): Promise<SmsMessage> {
+  const { appName, origin, message, allowMultiSegment, keys, format } = context.settings
+  const { locale } = challenge
+  const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
+  const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
+  const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
+  if (!allowMultiSegment) watchLength(body, order.details)
+  const validFor = Math.max(1, Math.floor((expiresAt - at) / 1000))
+  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor, reference: referenceTo(context, challenge) }
+}
+
+const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({
+  status: 'sent',
+  challenge: seal(settings.keys, challenge),
+  to: settings.mask(challenge.phone),
+  expiresAt: new Date(expiresAt),
+  ...resendAt === undefined ? {} : { resendAt: new Date(resendAt) },
+  attemptsLeft,
+})

@@ -1,0 +1,128 @@
+import { checkCode, type Binding, type Checked } from './check-code.js'
+import { ready, type Context } from './context.js'
+import { faultIn, type Details } from '../texts/details.js'
+import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
+import { ledgersOfNumber, ledgersOfSubject } from '../codes/keys.js'
+import { numberOfAccount, refusalOf } from '../numbers/phone-number.js'
+import type { SmsOtpOptions } from '../settings/options.js'
+import { readOptions } from '../settings/read-options.js'
+import { askedFrom, checkName, checkRequest, warnOfNoIp, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
+import { tellReport } from './reports.js'
+import type { IssueResult, ResendResult, VerifyResult } from './results.js'
+import type { SmsReport } from '../senders/sender.js'
+import { TagKey } from '../codes/tag-key.js'
+import { numberIn, repeatText, startText, type Discretion } from './order-text.js'
+import { canWait } from '#internal/wait-until'
+
+/** One-time codes by text, without Passport: to confirm a payment, to change a number. */
+export class SmsOtp {
+  private readonly context: Context
+
+  /** @throws TypeError for options that are missing, misspelt or weaker than NIST SP 800-63B-4 allows. */
+  constructor(options: SmsOtpOptions) {
+    const settings = readOptions(options)
+    this.context = { settings, events: new Events(), tagKey: new TagKey(settings.keys, settings.store) }
+    // Nobody waits for it, but what is wrong with the secrets is told at start-up. A store that is not there yet is asked again later.
+    void this.context.tagKey.read().catch(() => undefined)
+    options.sender.reports?.((report) => { tellReport(this.context, report) })
+  }
+
+  /**
+   * Texts a new code. What can be expected to happen is a result; a store that fails rejects with an `SmsOtpError` `store_unavailable`.
+   * A text whose fate is not known (the gateway did not answer in time) counts as sent.
+   */
+  async issue(request: IssueRequest): Promise<IssueResult> {
+    const { to, purpose, subject, details, locale, known } = checkRequest('issue({ to, purpose })', request)
+    if (known !== true && !('ip' in request)) warnOfNoIp()
+    // Without an earlier challenge to repeat, these are all the answers there are.
+    return await startText(this.context, { to, purpose, subject, details, locale, known, ...askedFrom(request) }) as IssueResult
+  }
+
+  /** Texts the code of a challenge again. Its expiry and its attempts stay as they are. */
+  async resend(request: ResendRequest): Promise<ResendResult> {
+    const { challenge, details } = checkRequest('resend({ challenge })', request)
+    return repeatText(this.context, { challenge, details, ...askedFrom(request) })
+  }
+
+  /** Spends one attempt. Exactly one of any number of concurrent right answers is `ok`. */
+  async verify(request: VerifyRequest): Promise<VerifyResult> {
+    return (await checkCode(this.context, checkRequest('verify({ challenge, code, purpose })', request))).result
+  }
+
+  /**
+   * The name of the first value that no text can show as it is, or `undefined` where a text can show all. `issue`, `resend` and `verify` reject such
+   * details with `details_invalid`.
+   * @throws TypeError for what is no object of values.
+   * @example
+   * otp.checkDetails({ amount: '20.00 EUR', payee: 'Bob' })             // undefined
+   * otp.checkDetails({ amount: '20.00 EUR', payee: 'call 0800 12345' }) // 'payee'
+   */
+  checkDetails(details: Details): string | undefined {
+    return faultIn(details, this.context.settings.detailRules)?.name
+  }
+
+  /**
+   * Clears the failures, the lock and the disablement of a subject: after its number was bound anew, or by an administrator.
+   * Of a number, in any spelling, also those that were counted without a subject.
+   */
+  async enable(subject: string): Promise<void> {
+    checkName('subject', subject)
+    const { settings: { store, rules }, tag } = await ready(this.context)
+    const number = numberOfAccount(subject, rules)
+    const ledgers = [...ledgersOfSubject(tag, subject), ...number ? ledgersOfNumber(tag, number.e164) : []]
+    for (const ledger of ledgers) await store.enable(ledger)
+  }
+
+  /**
+   * Tells listeners of `delivery` what a provider says of a text, such as what `twilioStatusCallback` has read. It may be earlier than the answer to the
+   * text, on another server, and after a restart. `false`: it names no text of this service.
+   * @example
+   * if (report.status === 'reported') otp.reported(report)
+   */
+  reported(report: SmsReport): boolean {
+    return tellReport(this.context, report)
+  }
+
+  /** Listeners run after the fact; what they throw becomes a warning of the process and changes nothing. */
+  on<Name extends SmsOtpEventName>(event: Name, listener: (event: SmsOtpEvents[Name]) => unknown): this {
+    this.context.events.on(event, listener)
+    return this
+  }
+
+  off<Name extends SmsOtpEventName>(event: Name, listener: (event: SmsOtpEvents[Name]) => unknown): this {
+    this.context.events.off(event, listener)
+    return this
+  }
+
+  /** @internal Whether a number that stands in an account can be texted. */
+  canText(number: unknown): boolean {
+    const { rules } = this.context.settings
+    const read = numberOfAccount(number, rules)
+    return read !== undefined && refusalOf(read, rules) === undefined
+  }
+
+  /** @internal */
+  start(request: IssueRequest & Discretion): Promise<ResendResult> {
+    return startText(this.context, request)
+  }
+
+  /** @internal */
+  repeat(request: ResendRequest & Discretion & { expected: Binding }): Promise<ResendResult> {
+    return repeatText(this.context, request)
+  }
+
+  /** @internal */
+  check(request: VerifyRequest & Binding): Promise<Checked> {
+    return checkCode(this.context, request)
+  }
+
+  /** @internal Whether somebody waits for what happens after a response. */
+  canWait(): boolean {
+    return canWait(this.context.settings)
+  }
+
+  /** @internal */
+  numberIn(handle: unknown, expected: Binding): string | undefined {
+    return numberIn(this.context, handle, expected)
+  }
+}

@@ -1,0 +1,21 @@
+import type { BeforeSendAnswer, BeforeSendContext } from './options.js'
+
+type BeforeSend = (context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>
+
+/** How many numbers an answer is kept for. */
+const CAPACITY = 10_000
+
+/** The same hook, which is not asked again about a number within `length` milliseconds of its answer. A failure is not kept. */
+export function keepAnswers(hook: BeforeSend, length: number, now: () => number): BeforeSend {
+  const answers = new Map<string, { readonly answer: BeforeSendAnswer, readonly until: number }>()
+  return async (context) => {
+    const kept = answers.get(context.phone)
+    if (kept && now() < kept.until) return kept.answer
+    const answer = await hook(context)
+    answers.delete(context.phone)
+    const [oldest] = answers.size < CAPACITY ? [] : answers.keys()
+    if (oldest !== undefined) answers.delete(oldest)
+    answers.set(context.phone, { answer, until: now() + length })
+    return answer
+  }
+}

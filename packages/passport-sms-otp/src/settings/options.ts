@@ -1,0 +1,169 @@
+import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
+import type { Alphabet, CodeFormat } from '../codes/code.js'
+import type { Brake, ConversionOptions } from '../limits/brake.js'
+import type { DetailRules, Details, DetailsMayHold } from '../texts/details.js'
+import type { Keys } from '../codes/keys.js'
+import type { MessageTemplate } from '../texts/message.js'
+import type { NumberRules, NumberType } from '../numbers/phone-number.js'
+import type { SendLimits, SendLimitTable, UnsentLimits, UnsentLimitTable } from '../limits/send-limits.js'
+import type { SmsSender } from '../senders/sender.js'
+import type { WaitUntil } from '#internal/wait-until'
+
+/** What `beforeSend` may judge a text by. */
+export interface BeforeSendContext {
+  /** E.164. */
+  readonly phone: string
+  /** ISO 3166 region of the number. */
+  readonly country: string
+  readonly type: NumberType | undefined
+  readonly subject: string
+  readonly purpose: string
+  readonly details: Details
+  readonly ip: string | undefined
+  /** The number stands in an account. */
+  readonly known: boolean
+}
+
+export interface SmsOtpOptions {
+  /** The way texts leave. */
+  readonly sender: SmsSender
+  /**
+   * At least 32 random bytes. A list rotates: put the new one in front and keep the old ones behind it, until every server has run with both.
+   * Failures, locks and limits outlive every secret of the list.
+   */
+  readonly secret: string | readonly string[] | undefined
+  /** Default: a `MemoryChallengeStore`. */
+  readonly store?: ChallengeStore | undefined
+  /** ISO 3166 regions whose numbers are texted, such as `['GB', 'DE']`. Only a development sender may do without. */
+  readonly countries?: readonly string[] | undefined
+  /** Default: `['MOBILE', 'FIXED_LINE_OR_MOBILE']`. */
+  readonly numberTypes?: readonly NumberType[] | undefined
+  /**
+   * Region of the numbers in accounts that are written without a country code, such as `'GB'`. What people type is never read by it.
+   * @default none: such a number is none
+   */
+  readonly defaultCountry?: string | undefined
+  /**
+   * Vouches for a number in an account, in E.164: asked of one that the metadata do not know yet, or take for a landline. Only `true` accepts it, and
+   * `countries` hold all the same. What people type is never asked about.
+   * @default none is
+   * @example
+   * acceptNumber: (e164) => e164.startsWith('+54') // a CRM that writes mobile numbers of Argentina without their 9
+   */
+  readonly acceptNumber?: ((e164: string) => boolean) | undefined
+  /** Stands in the text: at most 20 GSM-7 characters without `@` and `#`. */
+  readonly appName?: string | undefined
+  /**
+   * The bare host of the page that asks for the code, such as `acme.example`: browsers fill the code in only there.
+   * Without it the text has no last line for them.
+   */
+  readonly origin?: string | undefined
+  /**
+   * Makes the text; the origin-bound last line is added when it lacks. It is tried once at start-up, with zeros for a code.
+   * Default: one sentence in English, German, French or Spanish, by `locale`.
+   */
+  readonly message?: MessageTemplate | undefined
+  /** Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid for. Default: `false`. */
+  readonly allowMultiSegment?: boolean | undefined
+  /** What values of `details` may hold beside words of the Latin script, amounts and short numbers. Default: nothing more. */
+  readonly detailsMayHold?: DetailsMayHold | undefined
+  /**
+   * How the number is shown to the person (`to`); one that fails, or shows nothing or all of it, counts as none.
+   * Default: `+44 •••• •••456`, as always in events.
+   */
+  readonly mask?: ((phone: string) => string) | undefined
+  /** From 6 to 10. Default: 6. */
+  readonly codeLength?: number | undefined
+  /** Default: `'digits'`. */
+  readonly alphabet?: Alphabet | undefined
+  /** How long a challenge lives, at most `'10m'`. Default: `'5m'`. */
+  readonly ttl?: string | undefined
+  /** Guesses for each challenge, at most 10. Default: 5. */
+  readonly maxAttempts?: number | undefined
+  /** Pauses between any two texts to one subject since its last success; the last one applies from then on. Default: `['30s', '1m', '2m']`. */
+  readonly delays?: readonly string[] | undefined
+  /** Texts of one challenge after the first. Default: 3. */
+  readonly maxResends?: number | undefined
+  /**
+   * `ip`, `prefix` and `country` count only texts to numbers that stand in no account. All whose address is not known share one budget of `ip`.
+   * Default: `{ phone: { '1h': 5, '1d': 10 }, ip: { '1h': 10 }, prefix: { '1h': 20 }, country: { '1h': 200 } }`.
+   */
+  readonly sendLimits?: SendLimits | undefined
+  /**
+   * Tries that came to nothing, because `beforeSend` or the gateway refused them: they count in no limit of `sendLimits`.
+   * Default: `{ phone: { '5m': 5, '1d': 50 } }`, and `ip` as in `sendLimits`.
+   */
+  readonly unsentLimits?: UnsentLimits | undefined
+  /**
+   * Pauses a prefix (all but the last four digits) or a country when fewer than `below` of every `over` codes texted there are entered; numbers that
+   * stand in an account go on getting theirs. `false`: never. Default: `{ below: 0.2, over: 20, pauseFor: '1h' }`.
+   */
+  readonly conversion?: ConversionOptions | false | undefined
+  /**
+   * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100. Those of strangers (without `known`)
+   * count apart and never disable: from `disableAfter` on each locks them out for a day, or for `max` if that is longer.
+   * Default: `{ after: 10, for: '15m', max: '24h', disableAfter: 100 }`.
+   */
+  readonly lockout?: LockoutOptions | undefined
+  /**
+   * Asked before every text that the limits allow; refuses by returning `{ refuse: reason }`, and also by throwing or by taking longer than
+   * `senderTimeout`. A refused text counts in `unsentLimits` alone.
+   */
+  readonly beforeSend?: ((context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>) | undefined
+  /** How long its answer about a number is kept in this process, whatever else it was asked with. Failures are not. Default: not at all. */
+  readonly beforeSendFor?: string | undefined
+  /**
+   * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to somebody unknown.
+   * Default: that of Vercel, Next.js or Netlify where the process runs there, else none.
+   */
+  readonly waitUntil?: WaitUntil | undefined
+  /** Default: `'10s'`. */
+  readonly senderTimeout?: string | undefined
+  /** Default: `'2s'`. */
+  readonly storeTimeout?: string | undefined
+  /** Epoch milliseconds, for the store made when none is given. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface LockoutOptions {
+  readonly after?: number | undefined
+  readonly for?: string | undefined
+  readonly max?: string | undefined
+  readonly disableAfter?: number | undefined
+}
+
+// An app's hook that returns nothing, refuses nothing.
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+export type BeforeSendAnswer = void | undefined | { readonly refuse: string }
+
+/** The options, checked, with their defaults. */
+export interface Settings {
+  readonly sender: SmsSender
+  readonly keys: Keys
+  readonly store: ChallengeStore
+  readonly rules: NumberRules
+  readonly appName: string | undefined
+  readonly origin: string | undefined
+  readonly message: MessageTemplate
+  readonly allowMultiSegment: boolean
+  readonly detailRules: DetailRules
+  readonly mask: (phone: string) => string
+  readonly format: CodeFormat
+  readonly ttl: number
+  readonly maxAttempts: number
+  readonly delays: readonly number[]
+  readonly maxResends: number
+  readonly limits: SendLimitTable
+  readonly unsentLimits: UnsentLimitTable
+  readonly brake: Brake | undefined
+  readonly lockout: LockoutPolicy
+  readonly beforeSend: NonNullable<SmsOtpOptions['beforeSend']> | undefined
+  readonly senderTimeout: number
+  readonly waitUntil: WaitUntil | undefined
+}
+
+/** The names of all options, in the order of the interface. */
+export const optionNames: readonly string[] = [
+  'sender', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
+  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
+] satisfies (keyof SmsOtpOptions)[]

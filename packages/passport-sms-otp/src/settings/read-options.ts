@@ -1,0 +1,143 @@
+import { types } from 'node:util'
+import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
+import { keepAnswers } from './kept-answers.js'
+import type { Alphabet } from '../codes/code.js'
+import { readConversion } from '../limits/brake.js'
+import { readDetailRules } from '../texts/details.js'
+import { duration, milliseconds } from '#internal/duration'
+import { guardStore } from './guarded-store.js'
+import { deriveKeys } from '../codes/keys.js'
+import { MemoryChallengeStore } from '../stores/memory/memory-challenge-store.js'
+import { checkAppName, checkMessage, checkOrigin, defaultMessage } from '../texts/message.js'
+import { checkFunctions, checkList, checkOptionNames, hasMethods } from '#internal/option-checks'
+import { optionNames, type LockoutOptions, type Settings, type SmsOtpOptions } from './options.js'
+import { isCountry, maskWith, numberTypes, type NumberRules } from '../numbers/phone-number.js'
+import { readSendLimits, readUnsentLimits } from '../limits/send-limits.js'
+import { tellSharedCodes } from '../numbers/shared-codes.js'
+import { isSender, type SmsSender } from '../senders/sender.js'
+
+/** @throws TypeError that says what to write instead. */
+export function readOptions(options: SmsOtpOptions): Settings {
+  checkOptionNames('SmsOtp', options, optionNames)
+  checkFunctions(options, ['message', 'mask', 'beforeSend', 'acceptNumber', 'waitUntil', 'now'])
+  const sender = checkSender(options.sender)
+  const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
+  const appName = checkAppName(options.appName)
+  const origin = checkOrigin(options.origin)
+  const format = { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: whole('codeLength', options.codeLength ?? 6, 6, 10) }
+  const ttl = duration('ttl', options.ttl ?? '5m', '10m')
+  const limits = readSendLimits(options.sendLimits)
+  const allowMultiSegment = isAllowed('allowMultiSegment', options.allowMultiSegment)
+  if (options.message) {
+    checkMessage(options.message, allowMultiSegment, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {}, confirms: undefined })
+  }
+  return {
+    sender,
+    keys: deriveKeys(checkSecrets(options.secret)),
+    store: guardStore(checkStore(options), storeTimeout),
+    rules: readNumberRules(options, sender),
+    appName,
+    origin,
+    message: options.message ?? defaultMessage,
+    allowMultiSegment,
+    detailRules: readDetailRules(options.detailsMayHold),
+    mask: maskWith(options.mask),
+    format,
+    ttl,
+    maxAttempts: whole('maxAttempts', options.maxAttempts ?? 5, 1, 10),
+    delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
+    maxResends: whole('maxResends', options.maxResends ?? 3, 0, 10),
+    limits,
+    unsentLimits: readUnsentLimits(options.unsentLimits, limits),
+    brake: readConversion(options.conversion),
+    lockout: readLockout(options.lockout ?? {}),
+    beforeSend: readHook(options),
+    senderTimeout: duration('senderTimeout', options.senderTimeout ?? '10s', '2m'),
+    waitUntil: options.waitUntil,
+  }
+}
+
+function readHook({ beforeSend, beforeSendFor, now = Date.now }: SmsOtpOptions): Settings['beforeSend'] {
+  if (beforeSendFor === undefined) return beforeSend
+  if (!beforeSend) throw new TypeError('beforeSendFor keeps the answers of beforeSend, and there is none: give both, or neither.')
+  return keepAnswers(beforeSend, duration('beforeSendFor', beforeSendFor), now)
+}
+
+function checkSender(sender: unknown): SmsSender {
+  if (isSender(sender)) return sender
+  throw new TypeError('sender is required: the way texts leave, such as consoleSender() of passport-sms-otp/senders, or { name, send(message, { signal }) }.')
+}
+
+function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
+  if (store === undefined) return new MemoryChallengeStore({ now })
+  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'settle', 'enable', 'remember', 'retire'])) return store
+  throw new TypeError('store is a ChallengeStore, such as new RedisChallengeStore({ client }).')
+}
+
+const WEAK = ['changeme', 'secret', 'password', 'keyboard cat']
+
+function checkSecrets(secret: unknown): [string, ...string[]] {
+  const [first, ...others] = (Array.isArray(secret) ? secret : [secret]) as unknown[]
+  return [checkSecret(first), ...others.map(checkSecret)]
+}
+
+function checkSecret(secret: unknown): string {
+  const advice = 'Make one with `openssl rand -base64 32`, and keep it out of the code.'
+  if (typeof secret !== 'string') throw new TypeError(`secret is required. ${advice}`)
+  if (Buffer.byteLength(secret) < 32) throw new TypeError(`secret is too short: at least 32 bytes. ${advice}`)
+  const weak = WEAK.find((word) => secret.toLowerCase().includes(word))
+  if (weak !== undefined || /^(.)\1*$/su.test(secret)) throw new TypeError(`secret can be guessed${weak === undefined ? '' : `: it contains '${weak}'`}. ${advice}`)
+  return secret
+}
+
+function readNumberRules({ countries, numberTypes, defaultCountry, acceptNumber }: SmsOtpOptions, sender: SmsSender): NumberRules {
+  const allowed = checkCountries(countries, sender)
+  if (types.isAsyncFunction(acceptNumber)) throw new TypeError('acceptNumber answers at once, true or false: a promise would accept no number.')
+  if (defaultCountry !== undefined && !isCountry(defaultCountry)) throw new TypeError(`defaultCountry is an ISO 3166 code such as 'GB', not ${JSON.stringify(defaultCountry)}.`)
+  if (defaultCountry !== undefined && allowed?.has(defaultCountry) === false) throw new TypeError(`defaultCountry is one of countries: ${defaultCountry} is not, so its numbers would never be texted.`)
+  tellSharedCodes(allowed)
+  return { countries: allowed, types: checkTypes(numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry, acceptNumber }
+}
+
+function checkCountries(countries: unknown, sender: SmsSender): ReadonlySet<string> | undefined {
+  if (countries === undefined && sender.development === true) return undefined
+  if (!Array.isArray(countries)) throw new TypeError('countries is required: the regions whose numbers are texted, such as [\'GB\', \'DE\'].')
+  const wrong = (countries as unknown[]).find((country) => !isCountry(country))
+  if (wrong !== undefined) throw new TypeError(`countries holds ISO 3166 codes such as 'GB', not ${JSON.stringify(wrong)}.`)
+  return new Set(countries as string[])
+}
+
+function checkTypes(given: unknown): ReadonlySet<string> {
+  const wrong = checkList('numberTypes', given, '[\'MOBILE\']').find((type) => !(numberTypes as readonly unknown[]).includes(type))
+  if (wrong !== undefined) throw new TypeError(`numberTypes holds ${numberTypes.join(', ')}, not ${JSON.stringify(wrong)}.`)
+  return new Set(given as string[])
+}
+
+function checkAlphabet(alphabet: unknown): Alphabet {
+  if (alphabet !== 'digits' && alphabet !== 'alphanumeric') throw new TypeError(`alphabet is 'digits' or 'alphanumeric', not ${JSON.stringify(alphabet)}.`)
+  return alphabet
+}
+
+function readLockout(given: LockoutOptions): LockoutPolicy {
+  checkOptionNames('lockout', given, ['after', 'for', 'max', 'disableAfter'])
+  const first = duration('lockout.for', given.for ?? '15m')
+  const max = duration('lockout.max', given.max ?? '24h')
+  if (max < first) throw new TypeError(`lockout.max is at least as long as lockout.for: write max, too, not ${JSON.stringify(given.max ?? '24h')} with ${JSON.stringify(given.for)}.`)
+  return {
+    after: whole('lockout.after', given.after ?? 10, 1, 100),
+    for: first,
+    max,
+    // NIST SP 800-63B-4 §3.2.2
+    disableAfter: whole('lockout.disableAfter', given.disableAfter ?? 100, 1, 100),
+  }
+}
+
+function isAllowed(name: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true
+  throw new TypeError(`${name} is true or false, not ${JSON.stringify(value)}.`)
+}
+
+function whole(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw new TypeError(`${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
+}

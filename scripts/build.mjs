@@ -1,7 +1,7 @@
 // Builds every workspace: JavaScript with esbuild; declarations with tsc, rolled up by rollup-plugin-dts. A published package gets for
 // each entry point one ES module, one CommonJS file and one declaration, beside what several entries share: Node loads one file several
-// times faster than sixty. `packages/internal` is inlined. What is published as ES modules only is inlined into CommonJS, so that apps
-// whose tests run in an unconfigured Jest can require it, too.
+// times faster than sixty. `packages/internal` is inlined, and so are a package's devDependencies. What is published as ES modules only
+// is inlined into CommonJS, so that apps whose tests run in an unconfigured Jest can require it, too.
 // `--no-types` leaves the declarations out: enough to run, and done in a second.
 import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
@@ -33,18 +33,15 @@ const commandsOf = ({ bin = {} }) => Object.values(bin).map(pathInSource)
 const pathInSource = (file) => file.replace('./dist/esm/', '').replace(/\.js$/, '')
 
 /** One ES module for each entry point, and one for what several of them share: so a class is the same in all of them. */
-async function bundle(folder, manifest, outdir, inlined = []) {
+async function bundle(folder, manifest, outdir, inlined) {
   const { dependencies = {}, peerDependencies = {} } = manifest
   const external = Object.keys({ ...dependencies, ...peerDependencies }).filter((dependency) => !inlined.includes(dependency))
   const entryPoints = [...entriesOf(manifest), ...commandsOf(manifest)].map((path) => join(folder, 'src', `${path}.ts`))
-  const result = await build({
+  const { metafile } = await build({
     ...common, entryPoints, outbase: join(folder, 'src'), outdir, external,
     bundle: true, splitting: true, format: 'esm', chunkNames: 'shared-[hash]', metafile: true,
   })
-  const held = packagesIn(result.metafile)
-  const undeclared = held.find(() => inlined.length === 0)
-  if (undeclared) throw new Error(`${manifest.name} uses ${undeclared}, and does not name it as a dependency.`)
-  return held
+  return packagesIn(metafile)
 }
 
 /** The folders of the packages that a bundle holds. */
@@ -59,7 +56,7 @@ async function asCommonJs(from, outdir) {
 }
 
 /** Beside a bundle, the licences of the packages that it holds. */
-const tellLicences = (held, dist) => writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), held.map(notice).join('\n\n'))
+const tellLicences = (held, dist) => writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), [...new Set(held)].sort().map(notice).join('\n\n'))
 
 function notice(path) {
   const { name, version, license, repository } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
@@ -71,17 +68,19 @@ function notice(path) {
 
 async function buildPackage(name) {
   const folder = join(root, 'packages', name)
-  const [dist, held] = [join(folder, 'dist'), join(folder, 'dist/held')]
+  const [dist, copy] = [join(folder, 'dist'), join(folder, 'dist/copy')]
   const manifest = manifestOf(name)
   rmSync(dist, { recursive: true, force: true })
-  await bundle(folder, manifest, join(dist, 'esm'))
-  if (esmOnly[name]) {
-    tellLicences(await bundle(folder, manifest, held, esmOnly[name]), dist)
-    // Without a type: so the default export of what is held is found where it was, and not a level deeper.
-    writeFileSync(join(held, 'package.json'), '{}')
-  }
-  await asCommonJs(esmOnly[name] ? held : join(dist, 'esm'), join(dist, 'cjs'))
-  rmSync(held, { recursive: true, force: true })
+  const own = Object.keys(manifest.devDependencies ?? {})
+  const held = await bundle(folder, manifest, join(dist, 'esm'), own)
+  const undeclared = held.find((path) => !own.includes(path.replace(/^.*node_modules\//, '')))
+  if (undeclared) throw new Error(`${name} uses ${undeclared}, which is neither a dependency nor a devDependency of it.`)
+  if (esmOnly[name]) held.push(...await bundle(folder, manifest, copy, [...own, ...esmOnly[name]]))
+  if (held.length > 0) tellLicences(held, dist)
+  // Without a type: so the default export of what is inlined is found where it was, and not a level deeper.
+  if (esmOnly[name]) writeFileSync(join(copy, 'package.json'), '{}')
+  await asCommonJs(esmOnly[name] ? copy : join(dist, 'esm'), join(dist, 'cjs'))
+  rmSync(copy, { recursive: true, force: true })
   Object.values(manifest.bin ?? {}).forEach((file) => chmodSync(join(folder, file), 0o755))
 }
 

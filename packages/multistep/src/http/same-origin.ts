@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { parse, serialize } from 'cookie'
+import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from './request.js'
 import { isTurned } from '../login/tombstone.js'
 
@@ -53,7 +53,7 @@ function holdsToken(req: Request): boolean {
 
 /** The browser's own random token, where it sends one. */
 export const cookieToken = (req: Request): string | undefined => {
-  const token = parse(req.headers.cookie ?? '')[cookieName(req)]
+  const token = parseCookie(req.headers.cookie ?? '')[cookieName(req)]
   return token !== undefined && /^[\w-]{22}$/.test(token) ? token : undefined
 }
 
@@ -63,6 +63,6 @@ export function csrfToken(req: Request, res: Response): string {
   if (known !== undefined) return known
   const token = randomBytes(16).toString('base64url')
   issued.set(req, token)
-  if (!res.headersSent && !isTurned(req)) res.appendHeader('Set-Cookie', serialize(cookieName(req), token, { httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
+  if (!res.headersSent && !isTurned(req)) res.appendHeader('Set-Cookie', stringifySetCookie({ name: cookieName(req), value: token, httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
   return token
 }

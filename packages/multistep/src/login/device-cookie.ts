@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { parse, serialize } from 'cookie'
+import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from '../http/request.js'
 
 /** A browser's claim to be a remembered device: who it is (`family`, for as long as it is remembered) and that nobody else has come in its place (`secret`). */
@@ -16,7 +16,7 @@ const most = 5
 
 /** What a browser presents. An entry that was edited is no entry: it must not be taken for an earlier token of its device. */
 export function presentedTokens(req: Request): DeviceToken[] {
-  const value = parse(req.headers.cookie ?? '')[COOKIE] ?? ''
+  const value = parseCookie(req.headers.cookie ?? '')[COOKIE] ?? ''
   return value.split('.').slice(0, most).flatMap((entry) => {
     const [, family, secret, check] = /^([\w-]{22})([\w-]{22})([\w-]{11})$/.exec(entry) ?? []
     return family !== undefined && secret !== undefined && check === checkOf({ family, secret }) ? [{ family, secret }] : []
@@ -28,7 +28,7 @@ export function setTokens(res: Response, tokens: readonly DeviceToken[], ttl: nu
   if (res.headersSent) return
   const value = tokens.slice(0, most).map((token) => token.family + token.secret + checkOf(token)).join('.')
   const maxAge = value === '' ? 0 : Math.ceil(ttl / 1000)
-  res.appendHeader('Set-Cookie', serialize(COOKIE, value, { httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge }))
+  res.appendHeader('Set-Cookie', stringifySetCookie({ name: COOKIE, value, httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge }))
 }
 
 /** 128 random bits each. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parse } from 'cookie'
+import { parseCookie } from 'cookie'
 import type { Context } from '../context.js'
 import { wantsHtml } from '../http/answer.js'
 import { responseOf, type Request, type Response, type Session } from '../http/request.js'
@@ -41,7 +41,7 @@ export const isTurned = (req: Request): boolean => turned.has(req)
 
 /** In the form that express-session gives its cookie, and without which it takes none. */
 const signedCookies = (req: Request): string[] =>
-  Object.values(parse(req.headers.cookie ?? '')).filter((value): value is string => value?.startsWith('s:') === true)
+  Object.values(parseCookie(req.headers.cookie ?? '')).filter((value): value is string => value?.startsWith('s:') === true)
 
 /** Whether a cookie of this request names its session. */
 export function cameByCookie(req: Request): boolean {

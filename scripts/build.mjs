@@ -1,8 +1,8 @@
-// Builds every workspace: JavaScript with esbuild; declarations with tsc, rolled up by rollup-plugin-dts. A published package gets for
-// each entry point one ES module, one CommonJS file and one declaration, beside what several entries share: Node loads one file several
-// times faster than sixty. `packages/internal` is inlined, and so are a package's devDependencies. What is published as ES modules only
-// is inlined into CommonJS, so that apps whose tests run in an unconfigured Jest can require it, too.
-// `--no-types` leaves the declarations out: enough to run, and done in a second.
+// Builds every workspace: JavaScript with esbuild; declarations with tsc, rolled up by rollup-plugin-dts. A published
+// package gets for each entry point one ES module, one CommonJS file and one declaration, beside what several entries
+// share: Node loads one file several times faster than sixty. `packages/internal` is inlined, and so are a package's
+// devDependencies. What is published as ES modules only is inlined into CommonJS, so that apps whose tests run in an
+// unconfigured Jest can require it, too. `--no-types` leaves the declarations out: enough to run, and done in a second.
 import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -32,7 +32,9 @@ const entriesOf = ({ exports }) => Object.values(exports).flatMap((entry) => ent
 const commandsOf = ({ bin = {} }) => Object.values(bin).map(pathInSource)
 const pathInSource = (file) => file.replace('./dist/esm/', '').replace(/\.js$/, '')
 
-/** One ES module for each entry point, and one for what several of them share: so a class is the same in all of them. */
+/**
+ * One ES module for each entry point, and one for what several of them share: so a class is the same in all of them.
+ */
 async function bundle(folder, manifest, outdir, inlined) {
   const { dependencies = {}, peerDependencies = {} } = manifest
   const external = Object.keys({ ...dependencies, ...peerDependencies }).filter((dependency) => !inlined.includes(dependency))
@@ -48,7 +50,22 @@ async function bundle(folder, manifest, outdir, inlined) {
 const packagesIn = ({ inputs }) =>
   [...new Set(Object.keys(inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))].sort()
 
-/** The same modules as CommonJS. What they load later is required, too: a Jest that nobody configured knows no `import()`. */
+const nameOf = (path) => path.replace(/^.*node_modules\//, '')
+
+/** The packages of these names, and what they depend on. */
+function withDependencies(names, folder, found = new Set()) {
+  for (const name of names.filter((one) => !found.has(one))) {
+    found.add(name)
+    const at = [folder, root].map((place) => join(place, 'node_modules', name)).find((place) => existsSync(place))
+    withDependencies(Object.keys(JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')).dependencies ?? {}), at, found)
+  }
+  return found
+}
+
+/**
+ * The same modules as CommonJS. What they load later is required, too: a Jest that nobody configured knows no
+ * `import()`.
+ */
 async function asCommonJs(from, outdir) {
   const files = readdirSync(from, { recursive: true }).filter((file) => file.endsWith('.js')).map((file) => join(from, file))
   await build({ ...common, entryPoints: files, outbase: from, outdir, format: 'cjs', supported: { 'dynamic-import': false } })
@@ -73,7 +90,8 @@ async function buildPackage(name) {
   rmSync(dist, { recursive: true, force: true })
   const own = Object.keys(manifest.devDependencies ?? {})
   const held = await bundle(folder, manifest, join(dist, 'esm'), own)
-  const undeclared = held.find((path) => !own.includes(path.replace(/^.*node_modules\//, '')))
+  const declared = withDependencies(own, folder)
+  const undeclared = held.find((path) => !declared.has(nameOf(path)))
   if (undeclared) throw new Error(`${name} uses ${undeclared}, which is neither a dependency nor a devDependency of it.`)
   if (esmOnly[name]) held.push(...await bundle(folder, manifest, copy, [...own, ...esmOnly[name]]))
   if (held.length > 0) tellLicences(held, dist)

@@ -1,6 +1,6 @@
-// The architecture as an import rule. Each package's files by layer, top to bottom: a file may import from its own layer
-// and from those below, never from above, and no package's src imports another package of this repository.
-// A file that is not named here breaks the test `test/layers.test.ts`: say where it belongs.
+// The architecture as an import rule. Each package's files by layer, top to bottom: a file may import from its own
+// layer and from those below, never from above, and no package's src imports another package of this repository. A file
+// that is not named here breaks the test `test/layers.test.ts`: say where it belongs.
 export const layers = {
   internal: [
     { layer: 'ground', files: ['*'] },
@@ -50,7 +50,7 @@ export const layers = {
     { layer: 'ground', files: ['errors', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
   ],
   'mobileconnect-simulator': [
-    { layer: 'contents', files: ['index', 'cli'] },
+    { layer: 'contents', files: ['index', 'cli', 'on-demand'] },
     { layer: 'assembly', files: ['command-line', 'simulator'] },
     { layer: 'discovery', files: ['discovery/*'] },
     { layer: 'operators', files: ['operator/*'] },
@@ -64,7 +64,10 @@ const names = Object.keys(layers)
 const pattern = (file) => file.replace('*', '[^/]+')
 const folderOf = (file) => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '')
 
-/** How a file of one folder may write the path to `target`: from its own folder if that holds it, else from a folder above. */
+/**
+ * How a file of one folder may write the path to `target`: from its own folder if that holds it, else from a folder
+ * above.
+ */
 const pathTo = (target, folder) => (target.startsWith(`${folder}/`) || folder === ''
   ? `\\./${pattern(target.slice(folder.length).replace(/^\//, ''))}`
   : `(\\./|(\\.\\./)+)${pattern(target)}`)

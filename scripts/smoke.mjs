@@ -1,6 +1,7 @@
-// Installs what would be published, and nothing else, into an empty app: packs each package, puts the tarball's content and the
-// dependencies it declares (copied from this checkout, so that no network is needed) into node_modules, then imports and requires
-// every entry point and type-checks a consumer. An undeclared dependency, a missing file or a broken `exports` shows here.
+// Installs what would be published, and nothing else, into an empty app: packs each package, puts the tarball's content
+// and the dependencies it declares (copied from this checkout, so that no network is needed) into node_modules, then
+// imports and requires every entry point and type-checks a consumer. An undeclared dependency, a missing file or a
+// broken `exports` shows here.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,7 +29,9 @@ function located(name, folder) {
   }
 }
 
-/** Puts a dependency where its dependent will find it, with its own dependencies inside it where versions may differ. */
+/**
+ * Puts a dependency where its dependent will find it, with its own dependencies inside it where versions may differ.
+ */
 function install(name, from, into) {
   const source = located(name, from)
   const target = join(into, 'node_modules', name)

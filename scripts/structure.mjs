@@ -1,5 +1,5 @@
-// Prints what can be counted of the architecture: `npm run structure`, or `npm run structure -- multistep` for one package.
-// An import of types alone is an arrow between folders, and is no part of a chain: nothing is loaded by it.
+// Prints what can be counted of the architecture: `npm run structure`, or `npm run structure -- multistep` for one
+// package. An import of types alone is an arrow between folders, and is no part of a chain: nothing is loaded by it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,6 @@
-// Prints how far a request walks through multistep: `npm run walk`. For the requests of docs/step-by-step.md, the functions that one enters,
-// the files that it visits, how often it returns to a file which it had left, and how often it changes the folder.
+// Prints how far a request walks through multistep: `npm run walk`. For the requests of docs/step-by-step.md, the
+// functions that one enters, the files that it visits, how often it returns to a file which it had left, and how often
+// it changes the folder.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -3,8 +3,8 @@ import { Router } from 'express'
 import { asUser } from './users/users.js'
 
 /**
- * Routes as they were written before there were second factors. They stay unedited on purpose: nobody is logged in until the last step
- * has passed, so old guards keep telling the truth.
+ * Routes as they were written before there were second factors. They stay unedited on purpose: nobody is logged in
+ * until the last step has passed, so old guards keep telling the truth.
  */
 export function legacyRoutes(): Router {
   const router = Router()

@@ -1,7 +1,10 @@
 import type { RequestHandler } from 'express'
 import { AppError } from './errors.js'
 
-/** Nothing is posted here from pages of other sites: whether the browser says that it comes from one. Programs say nothing, and have no cookies of others. */
+/**
+ * Nothing is posted here from pages of other sites: whether the browser says that it comes from one. Programs say
+ * nothing, and have no cookies of others.
+ */
 export const sameOrigin: RequestHandler = ({ method, headers: { origin, host, 'sec-fetch-site': site } }, _res, next) => {
   const foreign = site !== undefined
     ? site !== 'same-origin' && site !== 'none'

@@ -6,7 +6,10 @@ import { reply } from '../reply.js'
 import { done, refusedAt } from './answers.js'
 import { keep, kept } from './kept.js'
 
-/** A payment that is confirmed for its payee and its amount: both stand in the text, and on the phone (PSD2 RTS, Article 5). */
+/**
+ * A payment that is confirmed for its payee and its amount: both stand in the text, and on the phone (PSD2 RTS, Article
+ * 5).
+ */
 export function transferRoutes({ login, confirmation }: Pick<LoginParts, 'login' | 'confirmation'>): Router {
   const router = Router()
   router.use(login.require())

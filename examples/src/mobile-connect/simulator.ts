@@ -13,7 +13,9 @@ export interface SimulatedOperators extends SimulatorAddress {
   close(): Promise<void>
 }
 
-/** Keeps the address of the first simulator for all processes. Without Redis there is one process, and none is needed. */
+/**
+ * Keeps the address of the first simulator for all processes. Without Redis there is one process, and none is needed.
+ */
 export interface SimulatorRegister {
   /** The address that holds from now on: this one, or an earlier one. */
   claim(address: SimulatorAddress): Promise<SimulatorAddress>
@@ -34,8 +36,8 @@ const addressOf = ({ url, discovery, operators }: Simulator): SimulatorAddress =
 })
 
 /**
- * The operators of all processes: whichever of them has the port runs them, and when it ends another one takes over. Credentials and subjects are
- * the same in every run, so nobody else needs to know.
+ * The operators of all processes: whichever of them has the port runs them, and when it ends another one takes over.
+ * Credentials and subjects are the same in every run, so nobody else needs to know.
  */
 export async function simulatedOperators(register?: SimulatorRegister): Promise<SimulatedOperators> {
   let own: Simulator | undefined = await start()

@@ -17,7 +17,10 @@ export interface MobileConnectOptions {
   readonly url: string
 }
 
-/** The person's operator asks on their phone: a known person by the number in their account, and anybody else for theirs. */
+/**
+ * The person's operator asks on their phone: a known person by the number in their account, and anybody else for
+ * theirs.
+ */
 export const mobileConnectStrategy = (users: Users, { operators, levelOfAssurance, store, url }: MobileConnectOptions) =>
   new MobileConnectStrategy({
     ...addressesOf(operators, `${url}/login/mobileconnect/callback`),

@@ -14,7 +14,10 @@ const random = (): string => randomBytes(32).toString('base64url')
 /** The given secrets; those that are not given are new at each start. */
 export const ownSecrets = (given: Partial<Secrets>): Secrets => ({ session: given.session ?? random(), otp: given.otp ?? random() })
 
-/** All processes must hold the same secrets: those that are not given are made by the first process and kept in Redis for the others. */
+/**
+ * All processes must hold the same secrets: those that are not given are made by the first process and kept in Redis
+ * for the others.
+ */
 export const sharedSecrets = async (given: Partial<Secrets>, client: Redis, prefix: string): Promise<Secrets> => ({
   session: given.session ?? await shared(client, `${prefix}secret:session`),
   otp: given.otp ?? await shared(client, `${prefix}secret:otp`),

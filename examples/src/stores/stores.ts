@@ -100,7 +100,10 @@ const redisRegister = (client: Redis, key: string): SimulatorRegister => ({
   },
 })
 
-/** The commands that connect-redis uses, with a deadline: what goes wrong with them, express-session hands to the error handler, as a 503. */
+/**
+ * The commands that connect-redis uses, with a deadline: what goes wrong with them, express-session hands to the error
+ * handler, as a 503.
+ */
 const sessionCommands = (client: Redis) => ({
   get: (key: string) => answered(client.get(key)),
   set: (...args: Parameters<Redis['set']>) => answered(client.set(...args)),

@@ -3,7 +3,10 @@ export interface Numbers {
   /** E.164. */
   of(id: string): Promise<string | undefined>
   owner(phone: string): Promise<string | undefined>
-  /** For somebody without one. One number for each person, and one person for each number: of any parallel claims, one is true. */
+  /**
+   * For somebody without one. One number for each person, and one person for each number: of any parallel claims, one
+   * is true.
+   */
   claim(id: string, phone: string): Promise<boolean>
   /** In the place of the one they had. `false`: it is somebody else's. */
   change(id: string, phone: string): Promise<boolean>

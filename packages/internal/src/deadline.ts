@@ -56,8 +56,9 @@ const LONGEST_TIMER = 2 ** 31 - 1
 const outside = new AsyncResource('Deadlines')
 
 /**
- * The deadlines of one length, in a linked list. They end in the order in which they begin, so that one timer for the first
- * of them serves all. That timer is not stopped when the last work is done: most work is done in time, and the next is near.
+ * The deadlines of one length, in a linked list. They end in the order in which they begin, so that one timer for the
+ * first of them serves all. That timer is not stopped when the last work is done: most work is done in time, and the
+ * next is near.
  */
 class DeadlineQueue {
   private readonly limit: number

@@ -5,7 +5,8 @@ const LONGEST = ms('100y')
 
 /**
  * Milliseconds of a duration in the notation of the `ms` package: `'30s'`, `'5m'`, `'1 day'`. At most `'100y'`.
- * @throws TypeError for anything else. A bare number is refused because nobody can see whether it means seconds or milliseconds.
+ * @throws TypeError for anything else. A bare number is refused because nobody can see whether it means seconds or
+ * milliseconds.
  */
 export function milliseconds(option: string, value: unknown): number {
   const length = signedMilliseconds(option, value)
@@ -24,7 +25,10 @@ export function signedMilliseconds(option: string, value: unknown): number {
   return Math.round(parsed)
 }
 
-/** As {@link milliseconds}, longer than nothing and at most `most`. A timer of Node holds 24 days, and longer ones are over at once. */
+/**
+ * As {@link milliseconds}, longer than nothing and at most `most`. A timer of Node holds 24 days, and longer ones are
+ * over at once.
+ */
 export function duration(option: string, value: unknown, most = '100y'): number {
   const length = milliseconds(option, value)
   if (length < 1) throw new TypeError(`${option} must be longer than nothing, not ${JSON.stringify(value)}.`)

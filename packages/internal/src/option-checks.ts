@@ -1,6 +1,9 @@
 import { distance } from 'fastest-levenshtein'
 
-/** @throws TypeError for an option that is not known, with the name to write: a misspelt option would be ignored in silence. */
+/**
+ * @throws TypeError for an option that is not known, with the name to write: a misspelt option would be ignored in
+ * silence.
+ */
 export function checkOptionNames(what: string, options: unknown, known: readonly string[]): void {
   if (!isTable(options)) throw new TypeError(`${what} takes an object of options.`)
   const unknown = Object.keys(options).find((name) => !known.includes(name))

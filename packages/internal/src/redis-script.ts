@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * A client, pool or cluster of `redis` (node-redis) v5 or v6, connected by the app. Told apart from the other shape by its
- * function `evalSha`. Made with `disableOfflineQueue` it fails at once when Redis is gone.
+ * A client, pool or cluster of `redis` (node-redis) v5 or v6, connected by the app. Told apart from the other shape by
+ * its function `evalSha`. Made with `disableOfflineQueue` it fails at once when Redis is gone.
  */
 export interface NodeRedisClient {
   evalSha(sha1: string, options: { keys: string[], arguments: string[] }): Promise<unknown>
@@ -81,8 +81,8 @@ function byName(client: NodeRedisClient): RunScript {
 }
 
 /**
- * The client's timeout of a command makes a timer for each, which costs as much as all else about it. Whoever calls a store has a
- * deadline for it already.
+ * The client's timeout of a command makes a timer for each, which costs as much as all else about it. Whoever calls a
+ * store has a deadline for it already.
  */
 const withoutTimeout = (client: NodeRedisClient & { withCommandOptions?(options: object): unknown }): NodeRedisClient =>
   (client.withCommandOptions?.({ timeout: undefined }) as NodeRedisClient | undefined) ?? client

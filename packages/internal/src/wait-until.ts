@@ -10,7 +10,10 @@ interface Platform {
   readonly [name: symbol]: { readonly get?: () => RequestContext | undefined } | undefined
 }
 
-/** Where Next.js and Vercel keep what belongs to the request that is being answered. `@vercel/functions` reads them, too. */
+/**
+ * Where Next.js and Vercel keep what belongs to the request that is being answered. `@vercel/functions` reads them,
+ * too.
+ */
 const ofRequest = [Symbol.for('@next/request-context'), Symbol.for('@vercel/request-context')]
 
 /** The platform's own `waitUntil` for the request that is being answered, where there is one. */
@@ -39,8 +42,8 @@ interface Host {
 export const canWait = ({ waitUntil }: Host): boolean => (waitUntil ?? ofPlatform()) !== undefined
 
 /**
- * Hands on what goes on after the response. Never throws: neither a login nor a text fails because the host does not wait:
- * what its `waitUntil` throws is a warning.
+ * Hands on what goes on after the response. Never throws: neither a login nor a text fails because the host does not
+ * wait: what its `waitUntil` throws is a warning.
  * @param promise never rejects.
  */
 export function tellToWait({ waitUntil }: Host, promise: Promise<unknown>): void {

@@ -48,7 +48,10 @@ export interface ClientOptions {
   readonly clientAuth?: ClientAuth | undefined
   /** Public keys: for `private_key_jwt` and signed request objects. */
   readonly jwks?: { readonly keys: readonly Jwk[] } | undefined
-  /** It is registered so that the operators take no request of it but a signed one. Default: `false`: a plain one is taken beside it. */
+  /**
+   * It is registered so that the operators take no request of it but a signed one. Default: `false`: a plain one is
+   * taken beside it.
+   */
   readonly signedRequestsOnly?: boolean | undefined
 }
 

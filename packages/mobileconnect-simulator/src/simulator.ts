@@ -32,7 +32,7 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-/** Mobile operators, the discovery service and handsets, on 127.0.0.1. */
+/** See `startSimulator` in on-demand.ts. */
 export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {
   const configuration = configurationOf(options)
   const server = await listening(configuration.port)

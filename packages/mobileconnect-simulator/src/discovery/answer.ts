@@ -9,7 +9,10 @@ interface Found {
   readonly now: number
 }
 
-/** What GSMA Discovery v2 says of an operator: its endpoints, and this client's credentials there. `ttl` is a moment, in milliseconds. */
+/**
+ * What GSMA Discovery v2 says of an operator: its endpoints, and this client's credentials there. `ttl` is a moment, in
+ * milliseconds.
+ */
 export async function foundAnswer({ context, control }: RunningOperator, { client, digits, correlationId, now }: Found) {
   const { issuer, operator, subscriberIds, clients } = context
   const credentials = control.clients[client]

@@ -17,7 +17,10 @@ interface Service {
   readonly select: (choice: Choice) => string
 }
 
-/** Who is this person's operator: by network, by number, or 202 and the page where the person says so (GSMA Discovery v2). */
+/**
+ * Who is this person's operator: by network, by number, or 202 and the page where the person says so (GSMA Discovery
+ * v2).
+ */
 export const discover = ({ directory, clients, credentials, clock, select }: Service): RequestHandler => async (req, res) => {
   const params = paramsOf(req)
   const client = credentials.findIndex((pair) => isRawBasic(req, pair))

@@ -8,7 +8,10 @@ export interface SimulatedDiscovery extends Credentials {
   readonly url: string
   /** One for each client, in their order; the first is also `clientId`, `clientSecret`. */
   readonly clients: readonly Credentials[]
-  /** `fail(fault)`, or `fail('selection', fault)` for its page: it fails, or answers late, until `restore()` or for so many `times`. */
+  /**
+   * `fail(fault)`, or `fail('selection', fault)` for its page: it fails, or answers late, until `restore()` or for so
+   * many `times`.
+   */
   fail(fault?: Fault | DiscoveryEndpoint, more?: Fault): void
   /** How many requests came. Default: to the service itself, not to the operator-selection page. */
   requests(endpoint?: DiscoveryEndpoint): number

@@ -8,10 +8,7 @@ import type { Handsets } from './handsets.js'
 /** For any Express: nobody needs its types for that. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
 
-/**
- * The handsets as a page and as JSON, for an Express app: `GET /` (page), `GET /prompts?msisdn=`, `POST /prompts/:id/approve` `{ pin? }`,
- * `…/deny`, `…/ignore`.
- */
+/** See `handsetRoutes` in on-demand.ts. */
 export function handsetRoutes(handsets: Handsets): Middleware {
   const show = (req: Request, res: Response, status: number, problem?: string) =>
     sendPage(res, status, handsetsPage({ subscribers: handsets.subscribers, prompts: handsets.prompts(), base: req.baseUrl, problem }))

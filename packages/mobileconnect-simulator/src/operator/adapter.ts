@@ -9,12 +9,13 @@ interface Record {
 }
 
 /**
- * What an operator remembers, in memory. oidc-provider goes by the machine's clock: what is read is aged by as much as the
- * simulator's clock has run away from it since.
+ * What an operator remembers, in memory. oidc-provider goes by the machine's clock: what is read is aged by as much as
+ * the simulator's clock has run away from it since.
  */
 export function memoryAdapter(clock: Clock, clients: readonly ClientMetadata[]): (model: string) => Adapter {
   const records = new BoundedMap<Record>()
-  // Not in the configuration: oidc-provider would clone them, and under Jest a clone is an object of another realm, which it refuses.
+  // Not in the configuration: oidc-provider would clone them, and under Jest a clone is an object of another realm,
+  // which it refuses.
   const registered = new Map(clients.map((client) => [`Client:${client.client_id}`, client as AdapterPayload]))
   return (model) => {
     const key = (id: string) => `${model}:${id}`

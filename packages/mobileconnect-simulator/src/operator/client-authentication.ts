@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express'
 import type { RegisteredClient } from './context.js'
 
 /**
- * HTTP Basic as real gateways read it: base64 of `id:secret`, byte by byte. RFC 6749 §2.3.1 percent-encodes both first, oidc-provider
- * takes either, and a client that would fail in the field would pass here.
+ * HTTP Basic as real gateways read it: base64 of `id:secret`, byte by byte. RFC 6749 §2.3.1 percent-encodes both first,
+ * oidc-provider takes either, and a client that would fail in the field would pass here.
  */
 export const rawBasic = (clients: readonly RegisteredClient[]): RequestHandler => (req, res, next) => {
   const [, encoded] = /^Basic ([\w+/=-]+)$/i.exec(req.headers.authorization ?? '') ?? []

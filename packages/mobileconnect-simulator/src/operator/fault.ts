@@ -7,8 +7,9 @@ export interface Fault {
   /** A text, or an object for JSON. Default: `{ error: 'temporarily_unavailable' }`. */
   readonly body?: string | object | undefined
   /**
-   * An OAuth error: in JSON with status 400; at `authorize` by the redirect back to the app. `{ error: 'server_error' }`,
-   * or what is in no standard: `{ error: 'authorization_error', errorDescription: 'Previous authentication transaction is not finished' }`.
+   * An OAuth error: in JSON with status 400; at `authorize` by the redirect back to the app. `{ error: 'server_error'
+   * }`, or what is in no standard: `{ error: 'authorization_error', errorDescription: 'Previous authentication
+   * transaction is not finished' }`.
    */
   readonly error?: string | undefined
   readonly errorDescription?: string | undefined

@@ -3,7 +3,10 @@ import type { Subscriber } from '../configuration.js'
 import type { OperatorContext } from './context.js'
 import { take } from './defects.js'
 
-/** The PCR, pairwise: the same for this client and subscriber in every run, another one for every other client and operator. */
+/**
+ * The PCR, pairwise: the same for this client and subscriber in every run, another one for every other client and
+ * operator.
+ */
 export const pcrOf = ({ operator }: OperatorContext, msisdn: string, clientId: string): string => uuidOf('pcr', operator.id, clientId, msisdn)
 
 export const subscriberOf = ({ subscribers, operator }: OperatorContext, digits: string | undefined): Subscriber | undefined =>

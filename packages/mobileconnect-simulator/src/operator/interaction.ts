@@ -21,7 +21,10 @@ interface Visit {
   readonly params: Asked['params']
 }
 
-/** What the browser sees at the operator while the subscriber looks at the phone. It needs no JavaScript: the page reloads itself. */
+/**
+ * What the browser sees at the operator while the subscriber looks at the phone. It needs no JavaScript: the page
+ * reloads itself.
+ */
 export function interactionRoutes(context: OperatorContext, provider: Provider): Router {
   const desk = new Desk(context, provider)
   const router = Router()

@@ -72,7 +72,10 @@ function configurationOf(context: OperatorContext): Configuration {
   }
 }
 
-/** An account is its PCR, pairwise from the start: oidc-provider's `pairwise` would fetch a sector document from each client that may use CIBA. */
+/**
+ * An account is its PCR, pairwise from the start: oidc-provider's `pairwise` would fetch a sector document from each
+ * client that may use CIBA.
+ */
 function accountOf(context: OperatorContext, pcr: string, clientId: string) {
   const subscriber = subscriberOfPcr(context, pcr, clientId)
   if (!subscriber) return undefined

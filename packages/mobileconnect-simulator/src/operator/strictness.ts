@@ -6,8 +6,8 @@ import { isHint } from './hints.js'
 import { offeredLevels } from './levels.js'
 
 /**
- * What real gateways demand beyond OpenID Connect (Mobile Connect profile; their published texts). Called by oidc-provider when pushed
- * parameters and request objects are unfolded.
+ * What real gateways demand beyond OpenID Connect (Mobile Connect profile; their published texts). Called by
+ * oidc-provider when pushed parameters and request objects are unfolded.
  */
 export function checkAuthorization(context: OperatorContext, ctx: KoaContextWithOIDC): void {
   const { InvalidRequest, CustomOIDCProviderError } = context.library.errors

@@ -2,8 +2,8 @@ import { constants, privateDecrypt, publicEncrypt, randomInt, type KeyObject } f
 import { newKeyPair } from './keys.js'
 
 /**
- * An operator's `subscriber_id`: the encrypted number that discovery hands out and `login_hint=ENCR_MSISDN:` brings back
- * (RSA-2048, PKCS #1 v1.5, over the number and random letters; hex). Another one each time.
+ * An operator's `subscriber_id`: the encrypted number that discovery hands out and `login_hint=ENCR_MSISDN:` brings
+ * back (RSA-2048, PKCS #1 v1.5, over the number and random letters; hex). Another one each time.
  */
 export class SubscriberIds {
   private pair: Promise<{ publicKey: KeyObject, privateKey: KeyObject }> | undefined
@@ -28,7 +28,8 @@ export class SubscriberIds {
   }
 }
 
-// Node no longer takes PKCS #1 v1.5 off (CVE-2023-46809). Nobody can learn from a simulator's timing what it would not say anyway.
+// Node no longer takes PKCS #1 v1.5 off (CVE-2023-46809). Nobody can learn from a simulator's timing what it would not
+// say anyway.
 function blockOf(key: KeyObject, encrypted: Buffer): Buffer {
   try {
     return privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted)

@@ -11,7 +11,10 @@ import { pollTimes } from './poll-times.js'
 
 type Body = Record<string, unknown>
 
-/** Goes over oidc-provider's answers: the operator's own keys, Mobile Connect's claims, and the defects that were asked for. */
+/**
+ * Goes over oidc-provider's answers: the operator's own keys, Mobile Connect's claims, and the defects that were asked
+ * for.
+ */
 export function answers(context: OperatorContext) {
   const polls = pollTimes(context)
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {

@@ -47,7 +47,7 @@ const signedCookies = (req: Request): string[] =>
 export function cameByCookie(req: Request): boolean {
   const { cookie } = req.headers
   const id = String(req.sessionID)
-  return cookie !== undefined && (cookie.includes(id) || Object.values(parse(cookie)).some((value) => value?.includes(id)))
+  return cookie !== undefined && (cookie.includes(id) || Object.values(parseCookie(cookie)).some((value) => value?.includes(id)))
 }
 
 /** The tombstone's name, of the cookie that this request's session came by; `undefined`: the session is new. */

@@ -1,0 +1,25 @@
+import type { SimulatorOptions } from './configuration.js'
+import type { Handsets } from './handsets/handsets.js'
+import type { Middleware } from './handsets/routes.js'
+import type { Simulator } from './simulator.js'
+
+// An app may import this package and start no simulator, as in production: it does not load Express and all else for
+// that.
+
+/** Mobile operators, the discovery service and handsets, on 127.0.0.1. */
+export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {
+  const simulator = await import('./simulator.js')
+  return simulator.startSimulator(options)
+}
+
+/**
+ * The handsets as a page and as JSON, for an Express app: `GET /` (page), `GET /prompts?msisdn=`, `POST
+ * /prompts/:id/approve` `{ pin? }`, `…/deny`, `…/ignore`.
+ */
+export function handsetRoutes(handsets: Handsets): Middleware {
+  let loaded: Promise<Middleware> | undefined
+  return (req, res, next) => {
+    loaded ??= import('./handsets/routes.js').then((routes) => routes.handsetRoutes(handsets))
+    loaded.then((handle) => { handle(req, res, next) }, next)
+  }
+}

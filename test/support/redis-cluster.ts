@@ -34,8 +34,12 @@ export async function startRedisCluster() {
 
 // The bus has a port of its own here: by default it is the node's port plus 10 000, which may be none.
 async function startNode(): Promise<{ server: RedisServer, bus: number }> {
-  const bus = await freePort()
-  return { bus, server: await startRedisServer('--cluster-enabled', 'yes', '--cluster-port', String(bus)) }
+  let bus = 0
+  const server = await startRedisServer(async () => {
+    bus = await freePort()
+    return ['--cluster-enabled', 'yes', '--cluster-port', String(bus)]
+  })
+  return { bus, server }
 }
 
 async function untilWhole(client: { sendCommand(args: string[]): Promise<unknown> }): Promise<void> {

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -19,15 +20,15 @@ export interface RedisServer {
 
 export const hasRedisServer = (): boolean => spawnSync('redis-server', ['--version']).status === 0
 
-/** Starts a `redis-server` on a free loopback port and waits until it answers. */
-export async function startRedisServer(...args: string[]): Promise<RedisServer> {
+/** Starts a `redis-server` on a free loopback port and waits until it answers. `argsNow` gives more arguments, anew for each port that is tried. */
+export async function startRedisServer(argsNow: () => Promise<string[]> = async () => []): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'))
   const start = async (port: number) => {
-    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...args], {
+    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...await argsNow()], {
       stdio: 'ignore',
     })
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    const running = await Promise.race([answers(port).then(() => true), ended.then(() => false)])
+    const running = await Promise.race([answers(port, child.pid).then(() => true), ended.then(() => false)])
     return running ? { child, ended } : undefined
   }
   const begun = await onFreePort(start)
@@ -65,23 +66,28 @@ async function onFreePort(start: (port: number) => Promise<Running | undefined>)
   throw new Error('redis-server did not start on any of five free ports.')
 }
 
+/** A port below those that systems give to outgoing connections: none of these takes it while a server that had it is away. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = randomInt(15_000, 32_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)))
+    await new Promise((resolve) => server.close(resolve))
+    if (isFree) return port
+  }
 }
 
-async function answers(port: number): Promise<void> {
-  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: (tries) => (tries < 500 ? 20 : false) } })
+/** Resolves when this very process answers: where the port was taken meanwhile, that may be the server of another test. */
+async function answers(port: number, pid: number | undefined): Promise<void> {
+  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: (tries) => (tries < 3000 ? 20 : false) } })
   client.on('error', () => undefined)
   try {
     await client.connect()
-    await client.ping()
+    if (!(await client.info('server')).includes(`process_id:${pid}\r`)) throw new Error('Another server has this port.')
     await client.close()
   } catch {
-    // The server ended, which its `exit` tells.
+    if (client.isOpen) client.destroy()
+    // The server ended, or will, which its `exit` tells.
     await new Promise(() => undefined)
   }
 }

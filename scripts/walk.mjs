@@ -60,6 +60,7 @@ async function bundled(folder) {
           const at = join(root, 'packages', name, 'src', entry.join('/') || 'index')
           return { path: entry[0] === 'senders' ? join(at, 'index.ts') : `${at}.ts` }
         })
+        onResolve({ filter: /^#internal\// }, ({ path }) => ({ path: join(root, 'packages/internal/src', `${path.slice(10)}.ts`) }))
         // A version that one package has for itself is not found from the bundle: it goes into it.
         onResolve({ filter: /^[^./]/ }, ({ path }) => (ownVersions.has(path) ? undefined : { path, external: true }))
         onLoad({ filter: /packages\/multistep\/src\/.*\.ts$/ }, ({ path }) => ({ contents: telling(path), loader: 'ts' }))

@@ -2,12 +2,16 @@
 // a shared machine mean little. Counts are the same on any machine. Traffic stays on loopback, and every loop is counted.
 import { summary } from './lib/print.js'
 import { redisServer } from './lib/redis-server.js'
+import { benchAllocations } from './parts/allocations.js'
+import { benchCommands } from './parts/commands.js'
+import { benchCrowds } from './parts/crowds.js'
 import { benchGuards } from './parts/guards.js'
 import { benchImports } from './parts/imports.js'
 import { benchLogins, benchPeers } from './parts/logins.js'
 import { benchMobileConnect } from './parts/mobile-connect.js'
 import { benchProfile } from './parts/profile.js'
 import { benchSizes } from './parts/sizes.js'
+import { benchStarts } from './parts/starts.js'
 import { benchSteps } from './parts/steps.js'
 import { benchVerifies } from './parts/verifies.js'
 
@@ -18,10 +22,14 @@ const parts: Readonly<Record<string, Part>> = {
   peers: benchPeers,
   guards: benchGuards,
   verify: benchVerifies,
+  commands: benchCommands,
   steps: benchSteps,
+  allocations: benchAllocations,
   'mobile-connect': benchMobileConnect,
   imports: benchImports,
+  starts: benchStarts,
   sizes: benchSizes,
+  crowds: benchCrowds,
 }
 
 /** Parts that run only when they are named. */

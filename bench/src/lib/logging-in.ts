@@ -13,7 +13,7 @@ export interface Way {
 }
 
 /** The two posts of everybody but better-auth. */
-const twoPosts: Way = {
+export const twoPosts: Way = {
   first: (client, name) => client.post('/login/local', { username: name, password: 'right' }),
   addressOf: (name) => userOf(name).phone,
   then: async (client, code) => {

@@ -11,6 +11,8 @@ import { connected, removeAll } from './redis-commands.js'
 export interface RedisPlace {
   readonly url: string
   readonly prefix: string
+  /** The server is a node of a cluster. */
+  readonly cluster?: boolean
 }
 
 export const placeAt = (url: string): RedisPlace => ({ url, prefix: `bench:${randomBytes(6).toString('hex')}:` })
@@ -22,13 +24,13 @@ export async function removePlace({ url, prefix }: RedisPlace): Promise<void> {
   await client.close()
 }
 
-/** `REDIS_URL`, else a `redis-server` of this run's own on a free loopback port, else nothing. */
-export async function redisServer(): Promise<{ url: string | undefined, close: () => void }> {
+/** `REDIS_URL`, else a `redis-server` of this run's own on a free loopback port with these flags, else nothing. */
+export async function redisServer(...more: readonly string[]): Promise<{ url: string | undefined, close: () => void }> {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, close: () => undefined }
   if (spawnSync('redis-server', ['--version']).status !== 0) return { url: undefined, close: () => undefined }
   const folder = mkdtempSync(join(tmpdir(), 'bench-redis-'))
   const port = await freePort()
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
+  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...more]
   const child = spawn('redis-server', flags, { stdio: 'ignore' })
   const url = `redis://127.0.0.1:${port}`
   const client = createClient({ url, socket: { reconnectStrategy: (tries) => (tries < 200 ? 20 : false) } })

@@ -53,6 +53,7 @@ function observed() {
   const built = buildApp({
     strategies: [slowPin()],
     options: policy,
+    serialize: (user, done) => later(() => done(null, (user as { id: string }).id)),
     before: (app) => app.use((req, res, next) => {
       watched.watch(req, res)
       next()

@@ -1,5 +1,5 @@
 import { sendJson, sendProblem, sendRedirect, wantsHtml } from './answer.js'
-import type { Context } from '../context.js'
+import type { ActiveLogin, Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { logRefusal } from '../events.js'
 import type { Factor } from '../factors/factor.js'
@@ -7,7 +7,7 @@ import { keep, kept, saved, type Entered } from '../login/login-session.js'
 import { isOvertaken, whereWinnerWent } from '../login/tombstone.js'
 import { blank, sendButtonPage, sendPage } from '../pages/index.js'
 import { safeRedirect } from '../pages/safe-url.js'
-import type { Position } from '../login/position.js'
+import { isLost, requirementOf, type Position } from '../login/position.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Next, Request, Response, Session } from './request.js'
 import { leaveSessionAlone, passedOn } from './passing-on.js'
@@ -20,11 +20,10 @@ import { pageOf, publicLoginPath, stateOf, withRequirement, type Shown } from '.
 export type Reply =
   /** Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the strategy waits. */
   | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
-  | { readonly type: 'complete', readonly position: Position, readonly returnTo: string | undefined }
+  | { readonly type: 'complete', readonly login: ActiveLogin, readonly returnTo: string | undefined }
   /** A login has proven what a guard asked for. */
-  | { readonly type: 'stepped-up', readonly position: Position, readonly page: string }
-  /** `taken`: another request has taken what this one came for, perhaps the same post once more. */
-  | { readonly type: 'refused', readonly problem: Problem, readonly position: Position, readonly taken?: true }
+  | { readonly type: 'stepped-up', readonly login: ActiveLogin, readonly page: string }
+  | Refused
   | { readonly type: 'redirect', readonly url: string }
   /** Another site began this: the person is asked whether they want it. */
   | { readonly type: 'ask', readonly factor: Factor }
@@ -32,6 +31,14 @@ export type Reply =
   | { readonly type: 'pass on', readonly fields: readonly (readonly [string, string])[] }
   /** The strategy ended the response itself. */
   | { readonly type: 'answered' }
+
+/** `taken`: another request has taken what this one came for, perhaps the same post once more. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly problem: Problem
+  readonly position: Position
+  readonly taken?: true
+}
 
 /** One exchange, and how its route wants it answered. */
 export interface Exchange {
@@ -101,31 +108,31 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pageOf(context, position, chosenOf(position, factor)))
+  sendRedirect(res, pageOf(context, position.next, requirementOf(position)?.id, chosenOf(position, factor)))
 }
 
 /** The factor that was posted, while it is one of the current step. */
-const chosenOf = ({ open }: Position, factor: Factor | undefined): Factor | undefined => open.find((one) => one.factor.name === factor?.name)?.factor
+const chosenOf = ({ next }: Position, factor: Factor | undefined): Factor | undefined => next.open.find((one) => one.factor.name === factor?.name)?.factor
 
-async function answerComplete(exchange: Exchange, { position, returnTo }: Reply & { type: 'complete' }, html: boolean): Promise<void> {
+async function answerComplete(exchange: Exchange, { login, returnTo }: Reply & { type: 'complete' }, html: boolean): Promise<void> {
   const { context, req, res, next, route } = exchange
   if (route.successRedirect === undefined) return next()
   const page = returnTo === undefined ? undefined : context.settings.publicPath + returnTo
-  if (!html) return sendJson(res, { ...await stateOf(context, req, res, position), ...(page === undefined ? {} : { returnTo: page }) })
+  if (!html) return sendJson(res, { ...await stateOf(context, req, res, { type: 'complete', login }), ...(page === undefined ? {} : { returnTo: page }) })
   sendRedirect(res, page ?? route.successRedirect)
 }
 
-async function answerSteppedUp(exchange: Exchange, { position, page }: Reply & { type: 'stepped-up' }, html: boolean): Promise<void> {
+async function answerSteppedUp(exchange: Exchange, { login, page }: Reply & { type: 'stepped-up' }, html: boolean): Promise<void> {
   const { context, req, res, next, route } = exchange
   if (html) return sendRedirect(res, page)
   if (route.successRedirect === undefined) return next()
-  sendJson(res, { ...await stateOf(context, req, res, position), returnTo: page })
+  sendJson(res, { ...await stateOf(context, req, res, { type: 'complete', login }), returnTo: page })
 }
 
 async function answerRefused(exchange: Exchange, { problem, position, taken }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
   const { context, req, res, next, route, factor } = exchange
   logRefusal(req, factor?.name, problem)
-  if (await isOvertaken(context, req, taken ? 1_000 : position.lost ? 100 : 0)) return answerTurned(exchange, problem)
+  if (await isOvertaken(context, req, taken ? 1_000 : isLost(position) ? 100 : 0)) return answerTurned(exchange, problem)
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
@@ -147,8 +154,8 @@ export async function answerTurned({ context, req, res }: Exchange, problem: Pro
 
 const refusedPage = ({ context, route, factor }: Exchange, position: Position): string =>
   (route.failureRedirect === undefined
-    ? pageOf(context, position, chosenOf(position, factor))
-    : withRequirement(route.failureRedirect, position.requirement?.id))
+    ? pageOf(context, position.next, requirementOf(position)?.id, chosenOf(position, factor))
+    : withRequirement(route.failureRedirect, requirementOf(position)?.id))
 
 function authenticationError(problem: Problem): MultistepError {
   const error = new MultistepError(problem.code, problem.message, { status: problem.status })

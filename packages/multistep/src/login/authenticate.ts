@@ -6,7 +6,7 @@ import { proofBy, type Factor } from '../factors/factor.js'
 import type { LedgerKey } from '../stores/flow-store.js'
 import type { Proof } from '../factors/proof.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
-import { challengesOf, locateLogin, who, type Position } from './position.js'
+import { challengesOf, locateLogin, requirementOf, userOf, who, type Position } from './position.js'
 import { problemOf, problemOfFailure, type Problem } from '../problem.js'
 import type { Exchange, Pages, Reply } from '../http/reply.js'
 import { fieldsToPassOn } from '../http/passing-on.js'
@@ -19,7 +19,7 @@ import { warnOnce } from '../lib/warn-once.js'
 import { arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost, type Begun } from './redirects.js'
 import { dropped, positionFor, run, strategyOf } from './step.js'
 import { keepChallenge } from './flow.js'
-import { proven } from './transition.js'
+import { completeFactor, isClearedApart } from './transition.js'
 
 /** A handler that takes one step of a login with one factor. */
 export function authenticate(context: Context, name: string, options: AuthenticateOptions = {}, callback?: unknown, pages?: Pages): Handler {
@@ -41,10 +41,10 @@ async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const begun = begunFor(exchange, factor, strategy)
   if (begun === 'lost') return lost(exchange, factor)
   const position = await positionFor(exchange, factor, begun.about)
-  if ('type' in position) return position
+  if (position.type === 'refused') return position
   const malformed = await malformation(req, factor)
   if (malformed !== undefined) return incomplete(malformed, position)
-  const ledger = await ledgerOf(context, req, factor, position.user)
+  const ledger = await ledgerOf(context, req, factor, userOf(position))
   // Nothing is guessed that can not be counted.
   if (ledger === 'unnamed') return incomplete('The name of the account is missing.', position)
   const attempt = ledger && await countAttempt(context, req, factor, ledger)
@@ -73,7 +73,7 @@ async function malformation(req: Request, factor: Factor): Promise<string | unde
 }
 
 function refused(context: Context, factor: Factor, position: Position, problem: Problem, reason?: string): Reply & { type: 'refused' } {
-  context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, position), ...reasonIn(reason) })
+  context.events.emit('step.failed', { factor: factor.name, code: problem.code, status: problem.status, ...who(context, userOf(position)), ...reasonIn(reason) })
   return { type: 'refused', problem, position }
 }
 
@@ -114,7 +114,7 @@ async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
 }
 
 const sentAway = ({ exchange, factor, strategy, position }: Attempt, url: string): Reply =>
-  ({ type: 'redirect', url: leave(exchange.req, factor, strategy, url, position) })
+  ({ type: 'redirect', url: leave(exchange.req, factor, strategy, url, requirementOf(position)?.id) })
 
 async function uncount({ exchange: { context }, ledger }: Attempt): Promise<void> {
   if (ledger) await context.store.settle(ledger, 'uncounted')
@@ -140,7 +140,7 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   // Nobody has answered yet where a factor elsewhere does not even begin.
   const isAttempt = !factor.redirects || arrivalOf(exchange) !== 'begins'
   if ((status !== undefined && status !== 401) || !isAttempt) await uncount(attempt)
-  else if (locks) context.events.emit('factor.locked', { factor: factor.name, ...who(context, position) })
+  else if (locks) context.events.emit('factor.locked', { factor: factor.name, ...who(context, userOf(position)) })
   // As Passport does: a strategy that fails with a text in the form of a challenge says how to authenticate (RFC 9110 §11.6.1).
   if (typeof info === 'string' && challengeForm.test(info)) exchange.res.appendHeader('WWW-Authenticate', info)
   // What is shown may lag behind where it can not be written; what counts is the strategy's.
@@ -169,17 +169,21 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
     await uncount(attempt)
     return lost(exchange, factor)
   }
-  if (position.user !== undefined && !(await isSamePerson(attempt, position.user, result))) {
-    context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
+  const user = userOf(position)
+  const person = user ?? result
+  const userId = idOf(person, context.settings.userId)
+  if (user !== undefined && !(await isSamePerson(attempt, user, result))) {
+    context.events.emit('person.mismatch', { factor: factor.name, userId })
     return dropped(context, req, position, 'person_mismatch')
   }
-  // Beside the login, and not in its way: a ledger that could not be cleared errs on the safe side.
-  const cleared = ledger && context.store.settle(ledger, 'passed').catch(() => undefined)
-  if (factor.via === 'recovery') await revokeDevices(context, idOf(position.user ?? result, context.settings.userId), 'recovery')
-  const proof = proofOf(factor, info, at)
-  const reply = await proven(exchange, position, { person: position.user ?? result, proof, answer: exchange.route, beginsNext: true })
+  // Not awaited on the critical path. If it fails, failures stay counted, which is safe.
+  const cleared = ledger && isClearedApart(position, ledger) ? context.store.settle(ledger, 'passed').catch(() => undefined) : undefined
+  if (factor.via === 'recovery') await revokeDevices(context, userId, 'recovery')
+  const reply = await completeFactor(exchange, position, { person, proof: proofOf(factor, info, at), ledger, answer: exchange.route, beginsNext: true })
   await cleared
-  if (factor.via === 'recovery' && reply.type !== 'refused') context.events.emit('recovery.used', { factor: factor.name, userId: idOf(position.user ?? result, context.settings.userId), ...remainingIn(info) })
+  if (factor.via === 'recovery' && reply.type !== 'refused') {
+    context.events.emit('recovery.used', { factor: factor.name, userId, ...remainingIn(info) })
+  }
   return reply
 }
 

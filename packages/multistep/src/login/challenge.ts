@@ -4,7 +4,7 @@ import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
-import { challengesOf, who, type Position } from './position.js'
+import { challengesOf, flowOf, requirementOf, userOf, who, type Position } from './position.js'
 import { problemOf, problemOfFailure, type Problem } from '../problem.js'
 import { brokenFactor, type Exchange, type Pages, type Reply } from '../http/reply.js'
 import type { Handler } from '../http/request.js'
@@ -23,7 +23,7 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
     const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }
     void handle(exchange, async () => {
       const position = await positionFor(exchange, factor)
-      if ('type' in position) return position
+      if (position.type === 'refused') return position
       // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
       const at = position.at ?? await context.store.time()
       return beginChallenge({ ...exchange, factor }, factor, { ...position, at })
@@ -45,7 +45,7 @@ export async function begin(exchange: Exchange, factor: Factor, position: Positi
     case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
     case 'error': throw outcome.error
     case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
-    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(exchange.req, factor, strategyOf(exchange.context, factor), outcome.url, position) : outcome.url }
+    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(exchange.req, factor, strategyOf(exchange.context, factor), outcome.url, requirementOf(position)?.id) : outcome.url }
     case 'answered': return outcome
   }
 }
@@ -86,7 +86,7 @@ export async function beforeKept(exchange: Exchange, position: Position): Promis
 export function told({ context }: Exchange, reply: Reply & { type: 'continue' }, entry: Entry | undefined): Reply {
   if (!entry) return reply
   const { factor, outcome } = entry
-  if (outcome === 'sent') context.events.emit('challenge.sent', { factor: factor.name, ...who(context, reply.position) })
+  if (outcome === 'sent') context.events.emit('challenge.sent', { factor: factor.name, ...who(context, userOf(reply.position)) })
   if (outcome === 'answered') return { type: 'answered' }
   if (typeof outcome === 'string') return reply
   return { ...reply, problem: 'problem' in outcome ? outcome.problem : brokenFactor(context, factor, outcome.error) }
@@ -108,20 +108,21 @@ export async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'c
 
 /** The factor whose challenge begins by itself. */
 function begunOnEntry(position: Position): Factor | undefined {
-  const [only, ...others] = position.open
+  const [only, ...others] = position.next.open
   if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return undefined
   return isOnItsWay(challengesOf(position)[only.factor.name], position.at ?? 0) ? undefined : only.factor
 }
 
 /** Where it is too soon to send anything, what was sent a moment ago is what the person has. */
-async function before(context: Context, factor: Factor, { flow, requirement }: Position, { retryAfter }: Problem): Promise<KeptChallenge | undefined> {
-  return retryAfter !== undefined && flow && !requirement ? sentBefore(context, flow, factor) : undefined
+async function before(context: Context, factor: Factor, position: Position, { retryAfter }: Problem): Promise<KeptChallenge | undefined> {
+  const flow = flowOf(position)
+  return retryAfter !== undefined && flow ? sentBefore(context, flow, factor) : undefined
 }
 
 async function keepBegun({ context, req }: Exchange, factor: Factor, position: Position, begun: KeptChallenge): Promise<Reply> {
-  const anew = position.flow === undefined && position.user === undefined
-  const moved = anew ? await beginAnonymous(context, req, position, { [factor.name]: begun }) : await keepChallenge(context, position, factor, begun)
+  const begins = position.type === 'complete' || (position.type === 'anonymous' && !position.flow)
+  const moved = begins ? await beginAnonymous(context, req, position, { [factor.name]: begun }) : await keepChallenge(context, position, factor, begun)
   if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }
-  context.events.emit('challenge.sent', { factor: factor.name, ...who(context, position) })
+  context.events.emit('challenge.sent', { factor: factor.name, ...who(context, userOf(position)) })
   return { type: 'continue', position: moved }
 }

@@ -1,9 +1,4 @@
-import type { Context } from '../context.js'
 import type { Request } from '../http/request.js'
-import { isSameOrigin } from '../http/same-origin.js'
-import { isWishOf } from '../http/wish.js'
-import type { Factor } from '../factors/factor.js'
-import type { Position } from './position.js'
 
 /** As much of express-session's cookie as tells for how long a browser keeps it: milliseconds; nothing: until it is closed. */
 interface Cookie { maxAge: unknown, readonly originalMaxAge?: unknown, readonly expires?: unknown }
@@ -27,10 +22,10 @@ export const isCookieAsItCame = (req: Request): boolean => endings.has(req) && e
 /**
  * The life that the app has given the cookie for the person who logs in: in this request, or in an earlier one of theirs. What an earlier
  * person wished for is none of it.
+ * @param isTheirs the session was this person's before.
  */
-export function cookieLife(req: Request, { user, login }: Pick<Position, 'user' | 'login'>, userId: string): CookieLife | undefined {
+export function cookieLife(req: Request, isTheirs: boolean): CookieLife | undefined {
   const cookie = cookieOf(req)
-  const isTheirs = user !== undefined || login?.userId === userId
   if (!cookie || (!isTheirs && isCookieAsItCame(req))) return undefined
   const { originalMaxAge: life } = cookie
   return typeof life === 'number' && life > 0 ? { maxAge: life } : { maxAge: null }
@@ -42,7 +37,3 @@ export function giveCookieLife(req: Request, life: CookieLife | undefined, absol
   if (!cookie || life === undefined || life.maxAge === (cookie.originalMaxAge ?? null)) return
   cookie.maxAge = life.maxAge === null ? null : Math.min(life.maxAge, absolute)
 }
-
-/** Whether this person wishes to stay logged in: by the post that proved the first factor, in which the page offers it. */
-export const wishesToStay = ({ settings: { stay, origins } }: Context, req: Request, { user, flow }: Position, factor: Factor): boolean =>
-  stay !== undefined && (user === undefined ? !factor.redirects && isWishOf(req, 'stay') && isSameOrigin(req, origins) : flow?.stays === true)

@@ -3,7 +3,7 @@ import { loginOf, setLogin, type ActiveLogin, type Context } from '../context.js
 import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import { forgetLogin, keep, kept, renew, saved } from './login-session.js'
-import { locateLogin, who } from './position.js'
+import { flowOf, locateLogin, userOf, who } from './position.js'
 import { giveUp } from './taken-along.js'
 import { locate, namedIn } from './step-up-position.js'
 import type { Reply } from '../http/reply.js'
@@ -19,11 +19,11 @@ export function cancel(context: Context): Handler {
     if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
-    const position = await locateLogin(context, req).catch(() => ({ user: undefined, flow: undefined, at: undefined }))
-    await giveUp(context, flow, position.flow, position.at)
+    const position = await locateLogin(context, req).catch(() => undefined)
+    await giveUp(context, flow, position && flowOf(position), position?.at)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
-    context.events.emit('flow.cancelled', who(context, position))
+    context.events.emit('flow.cancelled', who(context, position && userOf(position)))
   }, (req) => (namedIn(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context)))
 }
 

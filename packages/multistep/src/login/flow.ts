@@ -5,21 +5,19 @@ import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
 import { problemOf } from '../problem.js'
-import type { Flow, FlowStore, KeptFlow } from '../stores/flow-store.js'
+import type { Flow, FlowStore } from '../stores/flow-store.js'
 import { newId, nobodysPartition, randomWord } from '../stores/keys.js'
 import { keep, kept, saved } from './login-session.js'
 import { pageToReturnTo } from './page-asked-for.js'
-import { sessionDigest, type Position } from './position.js'
+import { sessionDigest, type Anonymous, type Beginning, type Pending, type Position, type Standing } from './position.js'
 import { onCurrent } from './standing.js'
-import { isStepUp, keepStepUpChallenge } from './step-up.js'
-
-/** A pending login as the store holds it. */
-export type Standing = KeptFlow & { readonly id: string }
+import { keepStepUpChallenge } from './step-up.js'
 
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
-export async function beginAnonymous(context: Context, req: Request, position: Position, challenges: Flow['challenges']): Promise<Position> {
+export async function beginAnonymous(context: Context, req: Request, position: Beginning, challenges: Flow['challenges']): Promise<Anonymous> {
   const flow = named(context, req, nobodysPartition(randomWord()))
-  return { ...position, flow: await flow.keep({ session: sessionDigest(context.settings, req), proofs: [], challenges }, position.at), lost: false }
+  const kept = await flow.keep({ session: sessionDigest(context.settings, req), proofs: [], challenges }, position.at)
+  return { ...position, type: 'anonymous', flow: kept, lost: false }
 }
 
 /** A new flow that the session names already, and that is yet to be kept. */
@@ -56,10 +54,19 @@ export const asked = (context: Context, req: Request): string | undefined =>
 
 /** Keeps what a factor's strategy wants back at its next request. */
 export async function keepChallenge(context: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
-  if (isStepUp(position)) return keepStepUpChallenge(context, position, factor, challenge)
-  const { store } = context
-  const changed = (flow: Standing): Flow => ({ ...plain(flow), challenges: { ...flow.challenges, [factor.name]: challenge } })
-  const before = position.flow && await onStanding(store, position.flow, (flow) => store.advanceFlow(flow.id, flow.version, changed(flow)))
+  switch (position.type) {
+    case 'stepping-up': return keepStepUpChallenge(context, position, factor, challenge)
+    case 'complete': return undefined
+    case 'anonymous': return position.flow && keepInFlow(context, position, position.flow, factor, challenge)
+    case 'pending': return keepInFlow(context, position, position.flow, factor, challenge)
+  }
+}
+
+async function keepInFlow(
+  { store }: Context, position: Anonymous | Pending, flow: Standing, { name }: Factor, challenge: KeptChallenge,
+): Promise<Position | undefined> {
+  const changed = (standing: Standing): Flow => ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } })
+  const before = await onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, changed(standing)))
   return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
 }
 

@@ -23,12 +23,12 @@ export function guard(context: Context): Handler {
 /** Nobody is logged in: to the login, and back afterwards. */
 export async function turnAway(context: Context, req: Request, res: Response): Promise<void> {
   const position = kept(req).flow === undefined ? undefined : await locateLogin(context, req)
-  const pending = position?.user !== undefined
+  const pending = position?.type === 'pending' ? position : undefined
   if (!wantsHtml(req)) return sendProblem(res, problemOf(pending ? 'factor_required' : 'login_required'), { login: publicLoginPath(context) })
   const returnTo = pageAskedFor(context, req)
   if (returnTo !== undefined) {
     keep(req, { returnTo })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, position && pending ? pageOf(context, position) : publicLoginPath(context))
+  sendRedirect(res, pending ? pageOf(context, pending.next) : publicLoginPath(context))
 }

@@ -12,7 +12,6 @@ import { warnOnce } from '../lib/warn-once.js'
 import { problemOf } from '../problem.js'
 import type { StrategyLike } from '../strategy/run-strategy.js'
 import { keep, kept, type Sent } from './login-session.js'
-import type { Position } from './position.js'
 import { bringsBack, carriesAnswer, marked, type Mark } from './redirect-mark.js'
 import { namedIn } from './step-up-position.js'
 
@@ -134,25 +133,25 @@ export const leavesMarked = (strategy: StrategyLike): boolean => leaving.has(str
  * The strategy's redirect, marked and remembered. One to a path of this app leaves nothing: what it proves there, it proves as a link.
  * @throws MultistepError `misconfigured` where its answer could be anybody's.
  */
-export function leave(req: Request, factor: Factor, strategy: StrategyLike, url: string, position: Position): string {
+export function leave(req: Request, factor: Factor, strategy: StrategyLike, url: string, requirement: string | undefined): string {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return url
   if (vouchesForItself(factor, strategy)) {
     const state = new URL(url).searchParams.get('state')
-    remember(req, factor, position, state === null ? undefined : { state })
+    remember(req, factor, requirement, state === null ? undefined : { state })
     return url
   }
   const found = marked(url, randomWord())
   if (!found) throw unbound(factor)
   leaving.add(strategy)
-  remember(req, factor, position, found.mark)
+  remember(req, factor, requirement, found.mark)
   return found.url
 }
 
 /** A page of the strategy's own by which it leaves, such as SAML's form. */
-export function leaveByPage(req: Request, factor: Factor, strategy: StrategyLike, mark: Mark | undefined, position: Position): void {
+export function leaveByPage(req: Request, factor: Factor, strategy: StrategyLike, mark: Mark | undefined, requirement: string | undefined): void {
   if (mark === undefined || vouchesForItself(factor, strategy)) return
   leaving.add(strategy)
-  remember(req, factor, position, mark)
+  remember(req, factor, requirement, mark)
 }
 
 function unbound({ name }: Factor): MultistepError {
@@ -166,13 +165,13 @@ export const warnOfLost = ({ name }: Factor): void => warnOnce([
   `an answer for '${name}' brought back nothing that this browser was sent away with, and was refused. If that happens to people who began here, the other site repeats no state: where the strategy itself binds its answers to the browser, say so with factors: { '${name}': { state: 'own' } }.`,
 ])
 
-function remember(req: Request, factor: Factor, { requirement }: Position, mark: Mark | undefined): void {
+function remember(req: Request, factor: Factor, requirement: string | undefined, mark: Mark | undefined): void {
   const { flow } = kept(req)
   const one: Sent = {
     factor: factor.name,
     ...(mark ? { mark } : {}),
     // A login that begins anew stands beside the pending one until it has its first proof.
-    ...(requirement ? { requirement: requirement.id } : flow === undefined ? {} : { flow }),
+    ...(requirement !== undefined ? { requirement } : flow === undefined ? {} : { flow }),
   }
   const same = (other: Sent): boolean => other.factor === one.factor && other.mark?.state === one.mark?.state && other.requirement === one.requirement
   const others = (kept(req).sent ?? []).filter((other) => mark?.request !== undefined || !same(other))

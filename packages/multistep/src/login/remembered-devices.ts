@@ -4,7 +4,6 @@ import { cookieToken, isSameOrigin } from '../http/same-origin.js'
 import type { Request, Response } from '../http/request.js'
 import { isWishOf } from '../http/wish.js'
 import { coveredChoices } from '../policy/plan.js'
-import type { NextStep } from '../policy/next-step.js'
 import { countedProof, countedProofs, type Factor } from '../factors/factor.js'
 import type { RememberSettings } from '../policy/remember.js'
 import { partitionOf } from '../stores/keys.js'
@@ -12,7 +11,7 @@ import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
 import type { Proof } from '../factors/proof.js'
 import { deviceId, digest, newSecret, newToken, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
-import { demand } from './position.js'
+import { demand, type NextOfLogin } from './position.js'
 import { within } from '#internal/deadline'
 
 /** Somebody whom a browser may be remembered for. */
@@ -27,7 +26,7 @@ export interface Somebody {
 /** What a login has proven, and what is asked for next. */
 interface Standing {
   readonly proofs: readonly Proof[]
-  readonly next: NextStep
+  readonly next: NextOfLogin
 }
 
 /**

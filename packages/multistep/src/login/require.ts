@@ -165,7 +165,7 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
     },
   })
   if (!requirement) throw new MultistepError('login_required', problemOf('login_required').message)
-  if (wantsHtml(req)) return sendRedirect(res, pageOf(context, await stepUpPosition(context, req, login, requirement, at)))
+  if (wantsHtml(req)) return sendRedirect(res, pageOf(context, (await stepUpPosition(context, req, login, requirement, at)).next, requirement.id))
   const { maxAge } = need
   if (settings.stepUpStatus === 401) res.setHeader('WWW-Authenticate', challengeOf(need))
   sendProblem(res, problemOf('step_up_required', { status: settings.stepUpStatus }), {

@@ -1,48 +1,64 @@
-import type { Context } from '../context.js'
+import type { ActiveLogin, Context } from '../context.js'
 import { amrOf, type Proof } from '../factors/proof.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { kept, type Entered } from './login-session.js'
-import { challengesOf, type Position } from './position.js'
+import { challengesOf, userOf, type Complete, type Next, type Position, type Standing } from './position.js'
 import { problemOf, type Problem } from '../problem.js'
 import type { Request, Response } from '../http/request.js'
 import { csrfToken } from '../http/same-origin.js'
+import type { OpenFactor } from '../policy/next-step.js'
 import type { FactorState, State } from '../state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 
 /** What a page shows once. */
 export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
 
+/** Somebody who is logged in, of whom nothing else is shown. */
+export interface LoggedIn {
+  readonly type: 'complete'
+  readonly login: ActiveLogin
+}
+
 /** What a page or a JSON client is shown of a position. */
-export async function stateOf(context: Context, req: Request, res: Response, position: Position, { problem, entered }: Shown = {}): Promise<State> {
-  const { requirement } = position
-  const { returnTo } = requirement ? { returnTo: requirement.page } : publicReturnTo(context, req)
+export async function stateOf(context: Context, req: Request, res: Response, position: Position | LoggedIn, shown: Shown = {}): Promise<State> {
+  const { returnTo } = position.type === 'stepping-up' ? { returnTo: position.requirement.page } : publicReturnTo(context, req)
+  const problem = shown.problem ?? (position.type === 'complete' ? undefined : deadEnd(position))
   const common = {
     ...(problem ? { problem } : {}),
     ...(returnTo === undefined ? {} : { returnTo }),
     csrfToken: csrfToken(req, res),
   }
-  if (position.flow === undefined && position.login && !requirement) return { ...completed(position.login.proofs), ...common }
-  const { flow, plan, step, open, user } = position
-  const stuck = problem ? undefined : deadEnd(position)
-  const standing = requirement ?? flow
-  return {
-    status: requirement ? 'step-up' : user === undefined ? 'anonymous' : 'pending',
-    step: Math.min(step + 1, plan.length),
-    steps: plan.length,
-    completed: completedFactors(standing?.proofs ?? []),
-    factors: await Promise.all(open.map((entry) => factorState(context, entry, position, entered))),
-    ...(standing ? { expiresAt: new Date(standing.expiresAt).toISOString() } : {}),
-    ...(requirement ? { requirement: requirementState(requirement) } : {}),
-    ...(stuck ? { problem: stuck } : {}),
-    ...common,
+  switch (position.type) {
+    case 'complete': return { ...completed(position.login.proofs), ...common }
+    case 'stepping-up': {
+      const { requirement } = position
+      const state = await openState(context, position, requirement, shown.entered)
+      return { status: 'step-up', ...state, requirement: requirementState(requirement), ...common }
+    }
+    case 'anonymous':
+    case 'pending': return { status: position.type, ...await openState(context, position, position.flow, shown.entered), ...common }
   }
 }
 
-/** Why somebody who is known finds no factor to go on with: a client that reads the state alone must not wait for one. */
-function deadEnd({ user, open, step, plan, requirement }: Position): Problem | undefined {
-  if (user === undefined || open.length > 0) return undefined
-  return problemOf(step === plan.length && !requirement ? 'plan_changed' : 'factor_not_enrolled')
+type Open = Exclude<Position, Complete>
+
+/** What is still to be proven. */
+async function openState(context: Context, position: Open, standing: Standing | KeptRequirement | undefined, entered: Entered | undefined) {
+  const { step, steps, open } = position.next
+  return {
+    step: Math.min(step + 1, steps),
+    steps,
+    completed: completedFactors(standing?.proofs ?? []),
+    factors: await Promise.all(open.map((entry) => factorState(context, entry, position, entered))),
+    ...(standing ? { expiresAt: new Date(standing.expiresAt).toISOString() } : {}),
+  }
+}
+
+/** Why a person who is known finds no factor to go on with: a client that reads the state alone must not wait for one. */
+function deadEnd({ type, next: { open, step, steps } }: Open): Problem | undefined {
+  if (type === 'anonymous' || open.length > 0) return undefined
+  return problemOf(step === steps && type === 'pending' ? 'plan_changed' : 'factor_not_enrolled')
 }
 
 const publicReturnTo = ({ settings }: Context, req: Request): { returnTo?: string } => {
@@ -63,9 +79,9 @@ const completed = (proofs: readonly Proof[]) => ({
 
 const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
 
-async function factorState(context: Context, { factor, enrolling }: Position['open'][number], position: Position, entered?: Entered): Promise<FactorState> {
-  const { user, at } = position
-  const begun = live(challengesOf(position)[factor.name], at)
+async function factorState(context: Context, { factor, enrolling }: OpenFactor, position: Open, entered?: Entered): Promise<FactorState> {
+  const user = userOf(position)
+  const begun = live(challengesOf(position)[factor.name], position.at)
   const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
   const link = `${publicLoginPath(context)}/${factor.name}`
@@ -84,14 +100,14 @@ async function factorState(context: Context, { factor, enrolling }: Position['op
 }
 
 /** Where this proof would complete the login by a post of our own pages. */
-function rememberOffer({ settings: { remember } }: Context, factor: Factor, { user, step, plan, requirement }: Position): Pick<FactorState, 'remember'> {
-  const isLast = user !== undefined && requirement === undefined && step === plan.length - 1
+function rememberOffer({ settings: { remember } }: Context, factor: Factor, { type, next }: Open): Pick<FactorState, 'remember'> {
+  const isLast = type === 'pending' && next.step === next.steps - 1
   return isLast && remember?.skips.has(factor.name) && !factor.redirects ? { remember: { for: remember.for } } : {}
 }
 
 /** Where this proof would be the first one, by a post of our own pages. */
-const stayOffer = ({ settings: { stay } }: Context, factor: Factor, { user, requirement }: Position): Pick<FactorState, 'stay'> =>
-  (stay !== undefined && user === undefined && requirement === undefined && !factor.redirects ? { stay: { for: stay.for } } : {})
+const stayOffer = ({ settings: { stay } }: Context, factor: Factor, { type }: Open): Pick<FactorState, 'stay'> =>
+  (stay !== undefined && type === 'anonymous' && !factor.redirects ? { stay: { for: stay.for } } : {})
 
 /** A challenge that has expired is shown no more: the next one begins with what the first began with. */
 function live(begun: KeptChallenge | undefined, at: number | undefined): KeptChallenge | undefined {
@@ -102,11 +118,11 @@ function live(begun: KeptChallenge | undefined, at: number | undefined): KeptCha
 /** `loginPath` as the browser sees it. */
 export const publicLoginPath = ({ settings }: Context): string => settings.publicPath + settings.loginPath
 
-/** Where a person takes a step with these factors: the page of the one, where it has its own, else the login page, which shows `chosen` first. */
-export function pageOf(context: Context, { open, requirement }: Pick<Position, 'open' | 'requirement'>, chosen?: Factor): string {
+/** Where a person takes the next step: the page of the one factor that is open, where it has its own, else the login page, which shows `chosen` first. */
+export function pageOf(context: Context, { open }: Pick<Next, 'open'>, requirement?: string, chosen?: Factor): string {
   const factor = chosen ?? (open.length === 1 ? open[0]?.factor : undefined)
-  if (factor?.page !== undefined) return withRequirement(context.settings.publicPath + factor.page, requirement?.id)
-  const page = withRequirement(publicLoginPath(context), requirement?.id)
+  if (factor?.page !== undefined) return withRequirement(context.settings.publicPath + factor.page, requirement)
+  const page = withRequirement(publicLoginPath(context), requirement)
   return chosen !== undefined && open.length > 1 ? withParameter(page, 'factor', chosen.name) : page
 }
 

@@ -4,7 +4,7 @@ import { isComplete, type Alternatives } from '../policy/plan.js'
 import { ageOf as ageIn, freshProofs, keptPlan, nextProof } from '../policy/requirement.js'
 import type { Proof } from '../factors/proof.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
-import { decidedInTime, locateLogin, type Position } from './position.js'
+import { decidedInTime, flowOf, locateLogin, type Position, type SteppingUp } from './position.js'
 import { shownBy } from './shown.js'
 
 /** The requirement that a request names; `''` for what can name none. */
@@ -20,9 +20,9 @@ export function namedIn(req: Request): string | undefined {
  */
 export async function locate(context: Context, req: Request): Promise<Position> {
   const position = await locateLogin(context, req)
-  const { login, flow } = position
+  const { login } = position
   const id = namedIn(req)
-  if (!login || (id === undefined && flow !== undefined)) return position
+  if (!login || (id === undefined && flowOf(position) !== undefined)) return position
   const { at, requirements } = await context.store.readRequirements(login.id)
   const requirement = id === undefined ? onlyOne(requirements) : requirements.find((one) => one.id === id)
   return requirement ? stepUpPosition(context, req, login, requirement, at) : position
@@ -31,26 +31,21 @@ export async function locate(context: Context, req: Request): Promise<Position> 
 const onlyOne = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
 
 /** Where a login stands with one of its requirements. */
-export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<Position> {
+export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<SteppingUp> {
   const { settings } = context
   const user = Reflect.get(req, userProperty(req)) as Express.User
   const plan = keptPlan(askedNow(context, requirement), settings.factors)
   const proofs = freshProofs(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
-  // What another tab has met meanwhile asks once more for a proof of its own.
-  const next = await decidedInTime(settings, nextProof(plan, isComplete(plan, proofs) ? [] : proofs, user, settings.factors))
-  const [step, slot] = [requirement.proofs.length, next?.accepted ?? []]
-  return {
-    flow: undefined,
-    user,
-    lost: false,
-    at,
-    login,
-    requirement,
-    plan: Array.from({ length: step + (next?.left ?? 1) }, (_, index) => (index === step ? slot : [])),
+  // If another tab has satisfied it meanwhile, one proof is still asked for here.
+  const proof = await decidedInTime(settings, nextProof(plan, isComplete(plan, proofs) ? [] : proofs, user, settings.factors))
+  const step = requirement.proofs.length
+  const next = {
     step,
-    accepted: slot,
-    open: (next?.open ?? []).map((factor) => ({ factor, enrolling: false })),
+    steps: step + (proof?.left ?? 1),
+    open: (proof?.open ?? []).map((factor) => ({ factor, enrolling: false })),
+    accepted: proof?.accepted ?? [],
   }
+  return { type: 'stepping-up', login, user, requirement, next, at }
 }
 
 /** What counts for a requirement. One that is bound to values opens by nothing that was proven before it, or for others. */

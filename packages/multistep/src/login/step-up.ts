@@ -9,18 +9,13 @@ import { problemOf } from '../problem.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, renewWhole, saved } from './login-session.js'
-import { sessionDigest, type Position } from './position.js'
+import { sessionDigest, type Position, type SteppingUp } from './position.js'
 import { onCurrent } from './standing.js'
 import { ageOf, askedNow, evidenceFor, stepUpPosition } from './step-up-position.js'
 import { buried, tombstoneOf } from './tombstone.js'
 
-/** Where somebody stands who steps up. */
-export type StepUp = Position & { readonly login: NonNullable<Position['login']>, readonly requirement: KeptRequirement }
-
-export const isStepUp = (position: Position): position is StepUp => position.requirement !== undefined && position.login !== undefined
-
 /** A proof of a step-up: what was asked for is met, or the next proof is. */
-export async function provenAgain(context: Context, req: Request, position: StepUp, proof: Proof): Promise<Reply> {
+export async function provenAgain(context: Context, req: Request, position: SteppingUp, proof: Proof): Promise<Reply> {
   const { login, requirement } = position
   const at = position.at ?? login.at
   if (!isNewEnough(requirement, proof, at)) {
@@ -28,7 +23,7 @@ export async function provenAgain(context: Context, req: Request, position: Step
   }
   const proofs = [...requirement.proofs, proof]
   const valid = freshProofs(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
-  if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) return complete(context, req, position, proofs, at)
+  if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) return complete(context, req, position, proof, at)
   const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
   if (!moved) return conflict(position)
   tellPassed(context, position, proof)
@@ -44,12 +39,13 @@ const isNewEnough = (requirement: KeptRequirement, proof: Proof, now: number): b
 
 const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
-const tellPassed = ({ events }: Context, { login }: StepUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
+const tellPassed = ({ events }: Context, { login }: SteppingUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
 
 /** Only the one request that takes the requirement away raises the login, and retires its session: a slow request may bring that back. */
-async function complete(context: Context, req: Request, position: StepUp, proofs: readonly Proof[], at: number): Promise<Reply> {
+async function complete(context: Context, req: Request, position: SteppingUp, proof: Proof, at: number): Promise<Reply> {
   const { store, settings, events } = context
   const { login, requirement } = position
+  const proofs = [...requirement.proofs, proof]
   const grant = requirement.grant === undefined ? {} : { grant: { key: requirement.grant, ttl: ageOf(requirement) } }
   const met = { proofs: newest(proofs), retires: sessionDigest(settings, req), ...grant }
   const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
@@ -59,25 +55,25 @@ async function complete(context: Context, req: Request, position: StepUp, proofs
   keep(req, { problem: undefined, entered: undefined })
   await saved(req, settings.storeTimeout)
   setLogin(context, req, raised)
-  for (const proof of proofs.slice(-1)) tellPassed(context, position, proof)
+  tellPassed(context, position, proof)
   events.emit('stepup.granted', { userId: login.userId, factors: proofs.map(({ factor }) => factor) })
-  return { type: 'stepped-up', position: { ...position, requirement: undefined, user: undefined, login: raised }, page: requirement.page }
+  return { type: 'stepped-up', login: raised, page: requirement.page }
 }
 
 /** Keeps what a factor's strategy wants back at its next request of this step-up. */
-export async function keepStepUpChallenge(context: Context, position: StepUp, { name }: Factor, challenge: KeptChallenge): Promise<StepUp | undefined> {
+export async function keepStepUpChallenge(context: Context, position: SteppingUp, { name }: Factor, challenge: KeptChallenge): Promise<SteppingUp | undefined> {
   const moved = await advance(context, position, (standing) => ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } }))
   return moved && { ...position, requirement: moved }
 }
 
-async function advance(context: Context, position: StepUp, change: (standing: KeptRequirement) => Requirement): Promise<KeptRequirement | undefined> {
+async function advance(context: Context, position: SteppingUp, change: (standing: KeptRequirement) => Requirement): Promise<KeptRequirement | undefined> {
   const { login, requirement } = position
   const moves = (one: KeptRequirement) => context.store.advanceRequirement(login.id, one.id, one.version, change(one))
   const before = await onCurrent(requirement, reread(context, position), moves)
   return before && { ...before, ...change(before), version: before.version + 1 }
 }
 
-const reread = ({ store }: Context, { login, requirement }: StepUp) => async (): Promise<KeptRequirement | undefined> =>
+const reread = ({ store }: Context, { login, requirement }: SteppingUp) => async (): Promise<KeptRequirement | undefined> =>
   (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
 
 const plain = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement

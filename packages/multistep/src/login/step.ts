@@ -3,12 +3,12 @@ import { MultistepError } from '../errors.js'
 import type { Factor } from '../factors/factor.js'
 import { withFoldedCodes } from './codes.js'
 import { keep } from './login-session.js'
-import { challengesOf, locateLogin, refusalOf, startOver, type Position } from './position.js'
+import { challengesOf, flowOf, locateLogin, refusalOf, requirementOf, startOver, userOf, type LoginPosition, type Position, type SteppingUp } from './position.js'
 import { arrivalOf, leaveByPage, namedAbout, type About, type Begun } from './redirects.js'
 import { markOfPage } from './redirect-mark.js'
 import { stepUpPosition } from './step-up-position.js'
 import { problemOf } from '../problem.js'
-import type { Exchange, Reply } from '../http/reply.js'
+import type { Exchange, Refused } from '../http/reply.js'
 import { passedOn } from '../http/passing-on.js'
 import type { Request } from '../http/request.js'
 import { strategyOptions } from '../strategy/route-options.js'
@@ -19,14 +19,14 @@ import { runStrategy, type Outcome, type StrategyLike } from '../strategy/run-st
  * its current step; else the step-up that is open; else a new login, if the factor is one of a first step.
  * @throws MultistepError `requirement_ambiguous`.
  */
-export async function positionFor(exchange: Exchange, factor: Factor, about: About = namedAbout(exchange.req)): Promise<Position | Reply> {
+export async function positionFor(exchange: Exchange, factor: Factor, about: About = namedAbout(exchange.req)): Promise<Position | Refused> {
   const { context, req } = exchange
   const position = await locateLogin(context, req)
   // Nobody who is not logged in can step up: it is a login that they begin, or go on with.
   if (typeof about === 'object' && position.login) return stepUpFor(exchange, factor, position, position.login, about.id)
-  const { flow, plan, step } = position
-  if (flow !== undefined && step === plan.length) return dropped(context, req, position, 'plan_changed')
-  if (flow !== undefined && accepts(position, factor)) return position
+  const flow = flowOf(position)
+  if (flow && position.next.step === position.next.steps) return dropped(context, req, position, 'plan_changed')
+  if (flow && accepts(position, factor)) return position
   const steppingUp = about === 'login' ? undefined : await openStepUp(context, req, factor, position)
   if (steppingUp && accepts(steppingUp, factor)) return steppingUp
   if (accepts(position, factor)) return position
@@ -34,15 +34,15 @@ export async function positionFor(exchange: Exchange, factor: Factor, about: Abo
   return accepts(anew, factor) ? anew : refused(context, steppingUp ?? position, factor)
 }
 
-const accepts = (position: Position, factor: Factor): boolean => position.open.some((open) => open.factor.name === factor.name)
+const accepts = ({ next }: Position, { name }: Factor): boolean => next.open.some(({ factor }) => factor.name === name)
 
 /** @throws MultistepError where the pending login could not be read: that is no mistake of the person's. */
-function refused(context: Context, position: Position, factor: Factor): Reply {
-  if (position.unreadable) throw position.unreadable
+function refused(context: Context, position: Position, factor: Factor): Refused {
+  if ((position.type === 'anonymous' || position.type === 'complete') && position.unreadable) throw position.unreadable
   return { type: 'refused', problem: refusalOf(context, position, factor), position }
 }
 
-async function stepUpFor({ context, req }: Exchange, factor: Factor, position: Position, login: ActiveLogin, id: string): Promise<Position | Reply> {
+async function stepUpFor({ context, req }: Exchange, factor: Factor, position: LoginPosition, login: ActiveLogin, id: string): Promise<Position | Refused> {
   const { at, requirements } = await context.store.readRequirements(login.id)
   const requirement = requirements.find((one) => one.id === id)
   if (!requirement) {
@@ -54,7 +54,7 @@ async function stepUpFor({ context, req }: Exchange, factor: Factor, position: P
 }
 
 /** The one that is open. Of several, one that accepts the factor would have to be named. */
-async function openStepUp(context: Context, req: Request, factor: Factor, { login }: Position): Promise<Position | undefined> {
+async function openStepUp(context: Context, req: Request, factor: Factor, { login }: LoginPosition): Promise<SteppingUp | undefined> {
   if (!login) return undefined
   const { at, requirements } = await context.store.readRequirements(login.id)
   const open = await Promise.all(requirements.map((requirement) => stepUpPosition(context, req, login, requirement, at)))
@@ -65,9 +65,10 @@ async function openStepUp(context: Context, req: Request, factor: Factor, { logi
 }
 
 /** Ends the pending login: it can not go on. A login that steps up stays as it was. */
-export async function dropped(context: Context, req: Request, position: Position, code: 'plan_changed' | 'person_mismatch'): Promise<Reply> {
-  if (position.requirement) return { type: 'refused', problem: problemOf(code), position }
-  if (position.flow) await context.store.dropFlow(position.flow.id)
+export async function dropped(context: Context, req: Request, position: Position, code: 'plan_changed' | 'person_mismatch'): Promise<Refused> {
+  if (position.type === 'stepping-up') return { type: 'refused', problem: problemOf(code), position }
+  const flow = flowOf(position)
+  if (flow) await context.store.dropFlow(flow.id)
   keep(req, { flow: undefined })
   return { type: 'refused', problem: problemOf(code), position: await startOver(context, req, position) }
 }
@@ -95,7 +96,7 @@ const pageOfOurs = { sameOrigin: true } as const
 export async function run(exchange: Exchange, factor: Factor, position: Position, { options, begun }: Running = {}): Promise<Outcome> {
   const { context, req, res, route } = exchange
   const strategy = strategyOf(context, factor)
-  const { details, maxAge } = position.requirement ?? {}
+  const { details, maxAge } = requirementOf(position) ?? {}
   const about = { ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) }
   const { wrote } = begun?.sent?.mark ?? {}
   const leaves = begun !== undefined && arrivalOf(exchange) === 'begins'
@@ -103,7 +104,7 @@ export async function run(exchange: Exchange, factor: Factor, position: Position
     strategy,
     req,
     res,
-    person: factor.sees === 'pending' ? position.user : undefined,
+    person: factor.sees === 'pending' ? userOf(position) : undefined,
     options: {
       ...factor.options,
       ...strategyOptions(route),
@@ -118,7 +119,7 @@ export async function run(exchange: Exchange, factor: Factor, position: Position
     // Strategies that leave begin on GET, as a link would have it: some on nothing else.
     ...(leaves ? { method: 'GET' } : {}),
     parameters: { [passedOn]: undefined, ...(wrote ? { [wrote.name]: wrote.value } : {}) },
-    ...(begun ? { answersWith: (page: string) => leaveByPage(req, factor, strategy, markOfPage(page), position) } : {}),
+    ...(begun ? { answersWith: (page: string) => leaveByPage(req, factor, strategy, markOfPage(page), requirementOf(position)?.id) } : {}),
     deadline: context.settings.stepTimeout,
   })
 }

@@ -1,47 +1,23 @@
 import { setLogin, type ActiveLogin, type Context } from '../context.js'
+import { idOf } from '../factors/person-id.js'
+import { amrOf, type Proof } from '../factors/proof.js'
 import type { Exchange, Reply } from '../http/reply.js'
 import type { Request } from '../http/request.js'
-import type { NextStep } from '../policy/next-step.js'
-import { amrOf, type Proof } from '../factors/proof.js'
-import { idOf } from '../factors/person-id.js'
+import { isSameOrigin } from '../http/same-origin.js'
+import { isWishOf } from '../http/wish.js'
 import { problemOf } from '../problem.js'
-import type { Flow } from '../stores/flow-store.js'
-import { newId, partitionOf } from '../stores/keys.js'
+import type { Flow, LedgerKey } from '../stores/flow-store.js'
+import { newId, partitionOf, sharesPartition } from '../stores/keys.js'
 import { beforeKept, beginOnEntry, told } from './challenge.js'
-import { cookieLife, wishesToStay } from './cookie-life.js'
+import { cookieLife } from './cookie-life.js'
 import { asked, named as namedFlow, onStanding, plain, spend } from './flow.js'
 import { forgetLogin, logIn, renew } from './login-session.js'
-import { demand, sessionDigest, type Position } from './position.js'
+import { demand, flowOf, sessionDigest, type Beginning, type LoginPosition, type NextOfLogin, type Pending, type Position } from './position.js'
 import { recalled, rememberIfAsked, type Somebody } from './remembered-devices.js'
 import { pageOf } from './state-of.js'
-import { isStepUp, provenAgain } from './step-up.js'
+import { provenAgain } from './step-up.js'
 import { browserOf, takenAlong } from './taken-along.js'
 import { firstOf, orExhumed, tombstoneOf, type Tombstone } from './tombstone.js'
-
-/**
- * A factor was proven, after others in the same breath: the login completes, or goes on to its next step, or steps up. Where the next step leaves no
- * choice, its challenge begins at once.
- */
-export async function proven(exchange: Exchange, position: Position, { person, proof, before = [], answer, beginsNext }: Proven): Promise<Reply> {
-  const { context, req, res } = exchange
-  if (isStepUp(position)) return onEntry(await provenAgain(context, req, position, proof))
-  const userId = idOf(person, context.settings.userId)
-  const somebody = { context, req, res, person, userId }
-  // The newest proof of a factor stands for it.
-  const added = [...before, proof]
-  const own = [...(position.flow?.proofs ?? []).filter(({ factor }) => added.every((one) => one.factor !== factor)), ...added]
-  const asked = { proofs: own, next: await demand(context, req, person, own) }
-  // A remembered device speaks once, for somebody of whom something was proven just now.
-  const { proofs, next } = position.user === undefined && proof.via === 'fresh' ? await recalled(somebody, asked) : asked
-  const moved = { ...somebody, exchange, position, proofs, proof, added, answer, beginsNext }
-  if (next.step === next.plan.length) return complete(moved)
-  if (position.user === undefined) return begin(moved, next)
-  return onEntry(await goOn(moved, next))
-
-  async function onEntry(reply: Reply): Promise<Reply> {
-    return reply.type === 'continue' && beginsNext ? beginOnEntry(exchange, reply) : reply
-  }
-}
 
 /** What was proven, and of whom. */
 export interface Proven {
@@ -49,50 +25,100 @@ export interface Proven {
   readonly proof: Proof
   /** Others that were proven in the same breath. */
   readonly before?: readonly Proof[]
+  /** The ledger that the attempt was counted in. */
+  readonly ledger?: LedgerKey | undefined
   /** Whether the challenge of a next step that leaves no choice begins with it. */
   readonly beginsNext: boolean
   /** How the route answers; absent: a handler of the app does. */
   readonly answer?: { readonly successRedirect?: string }
 }
 
-interface Move extends Somebody {
+/** A proof, and what the login has proven with it. */
+interface Move<From extends LoginPosition> extends Somebody {
   readonly exchange: Exchange
-  readonly beginsNext: boolean
-  readonly position: Position
+  readonly from: From
+  readonly proven: Proven
   readonly proofs: readonly Proof[]
-  /** The one that was just added last. */
-  readonly proof: Proof
-  /** It, and those that were added with it. */
+  /** Those that were added now. */
   readonly added: readonly Proof[]
-  readonly answer: Proven['answer']
 }
 
-/** Told once the store has moved: of parallel proofs only one is a step. */
-const tellPassed = ({ context: { events }, userId, added }: Move): void => {
+/**
+ * A factor was proven, after others in the same breath: the login begins, goes on to its next step, or completes; or a step-up does. Where the next step
+ * leaves no choice, its challenge begins at once.
+ */
+export async function completeFactor(exchange: Exchange, position: Position, proven: Proven): Promise<Reply> {
+  switch (position.type) {
+    case 'stepping-up': return onEntry(exchange, proven, await provenAgain(exchange.context, exchange.req, position, proven.proof))
+    case 'pending': return onEntry(exchange, proven, await continueLogin(exchange, position, proven))
+    case 'anonymous':
+    case 'complete': return beginLogin(exchange, position, proven)
+  }
+}
+
+const onEntry = async (exchange: Exchange, { beginsNext }: Proven, reply: Reply): Promise<Reply> =>
+  (reply.type === 'continue' && beginsNext ? beginOnEntry(exchange, reply) : reply)
+
+/** Of each factor the newest proof stands for it. */
+function moveOf<From extends LoginPosition>(exchange: Exchange, from: From, proven: Proven): Move<From> {
+  const { context, req, res } = exchange
+  const { person, proof, before = [] } = proven
+  const added = [...before, proof]
+  const others = (flowOf(from)?.proofs ?? []).filter(({ factor }) => added.every((one) => one.factor !== factor))
+  return { context, req, res, exchange, from, proven, person, userId: idOf(person, context.settings.userId), added, proofs: [...others, ...added] }
+}
+
+/** The login goes on, or completes. */
+async function continueLogin(exchange: Exchange, from: Pending, proven: Proven): Promise<Reply> {
+  const move = moveOf(exchange, from, proven)
+  const next = await demand(move.context, move.req, move.person, move.proofs)
+  return next.step === next.steps ? completeLogin(move) : advanceLogin(move, next)
+}
+
+/** A first factor: the login begins, or is complete with it. */
+async function beginLogin(exchange: Exchange, from: Beginning, proven: Proven): Promise<Reply> {
+  const first = moveOf(exchange, from, proven)
+  const asks = { proofs: first.proofs, next: await demand(first.context, first.req, first.person, first.proofs) }
+  // A trusted device is only consulted right after a fresh first factor.
+  const { proofs, next } = proven.proof.via === 'fresh' ? await recalled(first, asks) : asks
+  const move = { ...first, proofs }
+  return next.step === next.steps ? completeLogin(move) : startLogin(move, next)
+}
+
+/** Emitted only after the write won: parallel requests may all prove a factor, and one of them moves the login. */
+const tellPassed = ({ context: { events }, userId, added }: Move<LoginPosition>): void => {
   for (const { factor } of added) events.emit('step.passed', { userId, factor })
 }
 
 const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
+/** The ledger, where the script that moves the flow clears it. */
+const clearedWith = (flow: { readonly id: string }, { ledger }: Proven): LedgerKey | undefined =>
+  (ledger && sharesPartition(flow.id, ledger) ? ledger : undefined)
+
+/** Whether the ledger of an attempt has to be cleared by itself. */
+export const isClearedApart = (position: Position, ledger: LedgerKey): boolean =>
+  position.type !== 'pending' || !sharesPartition(position.flow.id, ledger)
+
 /** The last step: only the one request that takes the flow away logs in. */
-async function complete(move: Move): Promise<Reply> {
-  const { context, req, position, person, userId, proofs, proof } = move
+async function completeLogin(move: Move<LoginPosition>): Promise<Reply> {
+  const { context, req, from, person, userId, proofs, proven } = move
   const { store, settings, passport, events } = context
+  const flow = flowOf(from)
   const login = { id: newId(partitionOf('person', userId)), login: { userId, policy: settings.policy, proofs }, ttl: settings.absolute }
-  const { flow, login: former } = position
   const returnTo = asked(context, req)
   const tombstone = tombstoneOf(context, req, landing(move, returnTo))
   const isFirst = flow
-    ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login, undefined, tombstone.kept))
+    ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login, clearedWith(flow, proven), tombstone.kept))
     : await firstOf(tombstone, store.createLogin(login))
   if (!isFirst) {
     if (!flow) await store.endLogin(login.id)
-    return { ...conflict(position), taken: true }
+    return { ...conflict(from), taken: true }
   }
   if (flow) tombstone.isLeft()
   const enter = async (): Promise<void> => {
-    if (former) await store.endLogin(former.id)
-    await logIn(req, passport, person, login.id, settings, stays(move) ? { maxAge: settings.stay?.ttl ?? null } : cookieLife(req, position, userId))
+    if (from.login) await store.endLogin(from.login.id)
+    await logIn(req, passport, person, login.id, settings, stays(move) ? { maxAge: settings.stay?.ttl ?? null } : cookieLife(req, isTheirs(move)))
   }
   try {
     await orExhumed(tombstone, enter)
@@ -100,90 +126,95 @@ async function complete(move: Move): Promise<Reply> {
     await store.endLogin(login.id).catch(() => undefined)
     throw error
   }
-  const at = position.at ?? proof.at
+  const at = from.at ?? proven.proof.at
   const active = { ...login.login, id: login.id, createdAt: at, at }
   setLogin(context, req, active)
   tellPassed(move)
-  await rememberIfAsked(move, proof, proofs)
+  await rememberIfAsked(move, proven.proof, proofs)
   events.emit('flow.completed', { userId, amr: amrOf(proofs) })
-  return { type: 'complete', position: { ...position, flow: undefined, user: undefined, login: active }, returnTo }
+  return { type: 'complete', login: active, returnTo }
 }
 
-const stays = ({ context, req, position, proof }: Move): boolean => wishesToStay(context, req, position, context.settings.factors.get(proof.factor))
+/** Whether the session was this person's before. */
+const isTheirs = ({ from, userId }: Move<LoginPosition>): boolean => from.type === 'pending' || from.login?.userId === userId
+
+/** Whether the person wishes to stay logged in: by the post that proved the first factor, in which the page offers it. */
+function stays({ context: { settings }, req, from, proven }: Move<LoginPosition>): boolean {
+  if (settings.stay === undefined) return false
+  if (from.type === 'pending') return from.flow.stays === true
+  return !settings.factors.get(proven.proof.factor).redirects && isWishOf(req, 'stay') && isSameOrigin(req, settings.origins)
+}
 
 /** Where the browser is sent when its login is complete; `undefined`: a handler of the app says. */
-function landing({ context, answer }: Move, returnTo: string | undefined): string | undefined {
+function landing({ context, proven: { answer } }: Move<LoginPosition>, returnTo: string | undefined): string | undefined {
   if (answer?.successRedirect === undefined) return undefined
   return returnTo === undefined ? answer.successRedirect : context.settings.publicPath + returnTo
 }
 
-/** The first factor: somebody is known now, so the session gets a new id, and the flow a place among that person's. */
-async function begin(move: Move, next: NextStep): Promise<Reply> {
-  const { open } = next
-  const { context, req, position, proofs, proof, answer } = move
-  const taken: Reply = { ...conflict(position), taken: true }
-  if (position.flow && !(await spend(context, position.flow, proofs))) return taken
-  const chosen = open.find(({ factor }) => factor.name === proof.factor)?.factor
-  const tombstone = tombstoneOf(context, req, answer && pageOf(context, { open, requirement: undefined }, chosen))
-  return await beginFirst(move, next, tombstone) ?? taken
+/** The first factor: the person is known now, so the session gets a new id, and the flow a place among that person's. */
+async function startLogin(move: Move<Beginning>, next: NextOfLogin): Promise<Reply> {
+  const { context, req, from, proofs, proven: { proof, answer } } = move
+  const taken: Reply = { ...conflict(from), taken: true }
+  const flow = flowOf(from)
+  if (flow && !(await spend(context, flow, proofs))) return taken
+  const chosen = next.open.find(({ factor }) => factor.name === proof.factor)?.factor
+  const tombstone = tombstoneOf(context, req, answer && pageOf(context, next, undefined, chosen))
+  return await renewedFor(move, next, tombstone) ?? taken
 }
 
-/** Only one request renews this session for somebody's first factor. */
-async function beginFirst(move: Move, next: NextStep, tombstone: Tombstone): Promise<Reply | undefined> {
-  const { context, req, position, person, userId } = move
+/** Only one request renews this session for a first factor. */
+async function renewedFor(move: Move<Beginning>, next: NextOfLogin, tombstone: Tombstone): Promise<Reply | undefined> {
+  const { context, req, from, person, userId } = move
   const { settings, passport } = context
   const serialized = await passport.serialize(person, req)
   const returnTo = asked(context, req)
-  const current = position.login?.userId === userId ? position.login : undefined
+  const current = from.login?.userId === userId ? from.login : undefined
   const former = sessionDigest(settings, req)
-  if (!(await firstOf(tombstone, renew(req, settings, cookieLife(req, position, userId), ...current ? [passport.sessionKey] : [])))) return undefined
+  if (!(await firstOf(tombstone, renew(req, settings, cookieLife(req, isTheirs(move)), ...current ? [passport.sessionKey] : [])))) return undefined
   return orExhumed(tombstone, async () => {
     // Brought back by a slow request, the session of before must not be logged in beside the new one.
     if (current) await context.store.retireSession(current.id, former)
-    else await endFormer(context, req, position)
-    return keepFirst(move, next, serialized, returnTo, current)
+    else await endFormer(context, req, from.login)
+    return createFlow(move, next, serialized, returnTo, current)
   })
 }
 
 /** The flow is written once, with the challenge that begins by itself. */
-async function keepFirst(
-  move: Move, next: NextStep, serialized: unknown, returnTo: string | undefined, current: ActiveLogin | undefined,
+async function createFlow(
+  move: Move<Beginning>, next: NextOfLogin, serialized: unknown, returnTo: string | undefined, login: ActiveLogin | undefined,
 ): Promise<Reply> {
-  const { context, req, exchange, position, person, userId, proofs, proof, beginsNext } = move
-  const { settings, events } = context
-  const at = position.at ?? proof.at
-  const taken = takenAlong(position.left, userId, next, at)
+  const { context: { settings, events }, context, req, exchange, from, person, userId, proofs, proven } = move
+  const at = from.at ?? proven.proof.at
+  const taken = takenAlong(from.left, userId, next, at)
   const flow: Flow = {
     session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges: taken,
     ...stays(move) ? { stays: true } : {},
   }
   const named = namedFlow(context, req, partitionOf('person', userId), returnTo)
-  const pending = { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }
-  const standing = { ...position, ...next, flow: pending, user: person, lost: false, login: current }
-  const entry = beginsNext ? await beforeKept(exchange, standing) : undefined
+  const pending: Pending = { type: 'pending', flow: { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }, user: person, next, login, at }
+  const entry = proven.beginsNext ? await beforeKept(exchange, pending) : undefined
   const kept = await named.keep(entry?.challenge ? { ...flow, challenges: { ...taken, [entry.factor.name]: entry.challenge } } : flow, at)
   tellPassed(move)
-  events.emit('flow.started', { userId, factor: proof.factor })
-  return told(exchange, { type: 'continue', position: { ...standing, flow: kept } }, entry)
+  events.emit('flow.started', { userId, factor: proven.proof.factor })
+  return told(exchange, { type: 'continue', position: { ...pending, flow: kept } }, entry)
 }
 
 /** Another person's login ends where a new one begins; one that was made elsewhere, too. */
-async function endFormer(context: Context, req: Request, { login }: Position): Promise<void> {
+async function endFormer(context: Context, req: Request, login: ActiveLogin | undefined): Promise<void> {
   forgetLogin(req, context.passport)
   setLogin(context, req, undefined)
   if (login) await context.store.endLogin(login.id)
 }
 
-async function goOn(move: Move, next: NextStep): Promise<Reply> {
-  const { context, position, person, userId, proofs, proof, added } = move
-  const { flow } = position
-  if (flow === undefined) return conflict(position)
+async function advanceLogin(move: Move<Pending>, next: NextOfLogin): Promise<Reply> {
+  const { context: { store }, from, person, userId, proofs, proven, added } = move
+  const { flow } = from
   // What was proven is answered; what else was sent may be what the next step asks for.
   const unanswered = Object.fromEntries(Object.entries(flow.challenges).filter(([name]) => added.every(({ factor }) => factor !== name)))
-  const challenges = takenAlong({ userId, challenges: unanswered }, userId, next, position.at ?? proof.at)
+  const challenges = takenAlong({ userId, challenges: unanswered }, userId, next, from.at ?? proven.proof.at)
   const moved: Flow = { ...plain(flow), proofs, challenges }
-  const before = await onStanding(context.store, flow, ({ id, version }) => context.store.advanceFlow(id, version, moved))
-  if (!before) return conflict(position)
+  const before = await onStanding(store, flow, ({ id, version }) => store.advanceFlow(id, version, moved, clearedWith(flow, proven)))
+  if (!before) return conflict(from)
   tellPassed(move)
-  return { type: 'continue', position: { ...position, ...next, user: person, flow: { ...before, ...moved, version: before.version + 1 } } }
+  return { type: 'continue', position: { ...from, next, user: person, flow: { ...before, ...moved, version: before.version + 1 } } }
 }

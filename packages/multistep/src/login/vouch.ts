@@ -2,7 +2,7 @@ import { proofOf } from './authenticate.js'
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Factor } from '../factors/factor.js'
-import { locateLogin, startOver, type Position } from './position.js'
+import { locateLogin, startOver, type LoginPosition } from './position.js'
 import { problemOf, type Problem } from '../problem.js'
 import { withPerson, type Progress } from './progress.js'
 import type { Reply } from '../http/reply.js'
@@ -11,7 +11,7 @@ import { idOf } from '../factors/person-id.js'
 import { stateOf } from './state-of.js'
 import { dropped } from './step.js'
 import { isOvertaken, isTurned } from './tombstone.js'
-import { proven } from './transition.js'
+import { completeFactor } from './transition.js'
 
 /**
  * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same
@@ -30,7 +30,7 @@ export async function vouch(context: Context, req: Request, res: Response, user:
   const proofs = factors.map((factor) => proofOf(factor, undefined, at))
   const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
   const exchange = { context, req, res, next: () => {}, route: {} }
-  const reply = await proven(exchange, { ...position, at }, { person: user, proof: last, before: proofs.slice(0, -1), beginsNext: req.method === 'POST' })
+  const reply = await completeFactor(exchange, { ...position, at }, { person: user, proof: last, before: proofs.slice(0, -1), beginsNext: req.method === 'POST' })
   if (reply.type === 'refused') await isOvertaken(context, req, reply.taken ? 1_000 : 0)
   return progressOf(context, req, res, reply)
 }
@@ -39,13 +39,13 @@ export async function vouch(context: Context, req: Request, res: Response, user:
  * As for a posted factor: this person's pending login goes on; another person's ends where it asked for this very factor, and else a new one begins.
  * A pending login that can not go on is none.
  */
-async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<Position> {
+async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<LoginPosition> {
   const position = await locateLogin(context, req)
-  if (position.user === undefined) return position
+  if (position.type !== 'pending') return position
   const same = idOf(position.user, context.settings.userId) === userId
-  if (same && position.step < position.plan.length) return position
+  if (same && position.next.step < position.next.steps) return position
   const anew = await startOver(context, req, position)
-  const accepts = ({ open }: Position): boolean => open.some((one) => one.factor === factor)
+  const accepts = ({ next }: LoginPosition): boolean => next.open.some((one) => one.factor === factor)
   if (same || (!accepts(position) && accepts(anew))) return anew
   context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
   await dropped(context, req, position, 'person_mismatch')
@@ -55,9 +55,10 @@ async function positionOf(context: Context, req: Request, factor: Factor, userId
 async function progressOf(context: Context, req: Request, res: Response, reply: Reply): Promise<Progress> {
   if (reply.type === 'refused') throw refusal(reply.problem)
   if (reply.type !== 'continue' && reply.type !== 'complete') throw refusal(problemOf('factor_unavailable'))
-  const state = await stateOf(context, req, res, reply.position, reply.type === 'continue' ? { problem: reply.problem } : {})
+  const position = reply.type === 'complete' ? reply : reply.position
+  const state = await stateOf(context, req, res, position, reply.type === 'continue' ? { problem: reply.problem } : {})
   const returnTo = reply.type === 'complete' && reply.returnTo !== undefined ? { returnTo: context.settings.publicPath + reply.returnTo } : {}
-  return withPerson(req, reply.position, { ...state, ...returnTo })
+  return withPerson(req, position, { ...state, ...returnTo })
 }
 
 const refusal = ({ code, message, status }: Problem): MultistepError => new MultistepError(code, message, { status })

@@ -31,7 +31,7 @@ const config: Config = {
   // Each test file leaves some 25 MB behind in its worker.
   workerIdleMemoryLimit: '1GB',
   // A hang is all that this finds: a machine may be ten times as busy as usual.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 }
 
 export default config

@@ -172,7 +172,7 @@ describe('Countries that share a calling code', () => {
   it('are told of once at start-up (N-08)', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     jest.isolateModules(() => {
-      const { tellSharedCodes } = jest.requireActual<typeof import('../src/numbers/shared-codes.js')>('../src/protocol/shared-codes.js')
+      const { tellSharedCodes } = jest.requireActual<typeof import('../src/numbers/shared-codes.js')>('../src/numbers/shared-codes.js')
       tellSharedCodes(undefined)
       tellSharedCodes(new Set(['DE']))
       tellSharedCodes(new Set(['GB', 'MF']))

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { foldCode } from '../lib/fold.js'
 import { lengthPrefixed, type Key } from './keys.js'
 
@@ -30,14 +30,21 @@ export interface CodeBinding {
 /** The code of a challenge. 256 bits reduced to at most 46: the bias is below 2^-200. */
 export function deriveCode(key: Key, { purpose, tag, id, phone, details }: CodeBinding, { alphabet, length }: CodeFormat): string {
   const set = characters[alphabet]
-  const base = BigInt(set.length)
-  let rest = BigInt(`0x${createHmac('sha256', key.code).update(lengthPrefixed([purpose, tag, id, phone, details])).digest('hex')}`)
+  const number = createHmac('sha256', key.code).update(lengthPrefixed([purpose, tag, id, phone, details])).digest()
   let code = ''
-  while (code.length < length) {
-    code += set.charAt(Number(rest % base))
-    rest /= base
-  }
+  while (code.length < length) code += set.charAt(divide(number, set.length))
   return code
+}
+
+/** Divides a number, its bytes from the highest to the lowest, in place. @returns the remainder */
+function divide(number: Buffer, by: number): number {
+  let remainder = 0
+  for (let place = 0; place < number.length; place += 1) {
+    const part = remainder * 256 + (number[place] ?? 0)
+    number[place] = Math.floor(part / by)
+    remainder = part % by
+  }
+  return remainder
 }
 
 /** More signs than that are no code, however it is written. */
@@ -50,7 +57,8 @@ export function readCode(input: unknown, { alphabet, length }: CodeFormat): stri
   return code.length === length && typed[alphabet].test(code) ? code.toUpperCase() : undefined
 }
 
-/** Compares in constant time. */
-export const sameCode = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+/** Compares in constant time. How long a code is, everybody knows. */
+export const sameCode = (a: string, b: string): boolean => {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}

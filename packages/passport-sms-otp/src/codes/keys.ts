@@ -63,19 +63,29 @@ export const pseudonym = (key: KeyObject, subject: string | undefined, phone: st
 
 /** Every part with its length before it, so that `('ab', 'c')` and `('a', 'bc')` differ. */
 export function lengthPrefixed(parts: readonly string[]): Buffer {
-  return Buffer.concat(parts.flatMap((part) => {
-    const bytes = Buffer.from(part)
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(bytes.length)
-    return [length, bytes]
-  }))
+  const size = parts.reduce((sum, part) => sum + 4 + Buffer.byteLength(part), 0)
+  const bytes = Buffer.allocUnsafe(size)
+  let at = 0
+  for (const part of parts) {
+    const length = bytes.write(part, at + 4)
+    bytes.writeUInt32BE(length, at)
+    at += 4 + length
+  }
+  return bytes
 }
 
 /** 22 characters that stand for a set of named values, in whatever order they were given. */
 export function digestOf(values: Readonly<Record<string, string>>): string {
-  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
+  const entries = Object.entries(values)
+  return entries.length === 0 ? NO_VALUES : digestOfPairs(entries)
+}
+
+function digestOfPairs(entries: readonly [name: string, value: string][]): string {
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(lengthPrefixed(sorted.flat())).digest('base64url').slice(0, 22)
 }
+
+const NO_VALUES = digestOfPairs([])
 
 const deriveKey = (secret: string): Key => ({
   id: hkdf(secret, 'id').subarray(0, 6).toString('base64url'),

@@ -1,5 +1,8 @@
-import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max'
+import {
+  getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString, type CountryCode, type PhoneNumber as ParsedNumber,
+} from 'libphonenumber-js/max'
 import { foldNumber } from '../lib/fold.js'
+import { recently } from '../lib/recently.js'
 import { renumbered } from './renumbering.js'
 
 /** Kinds of numbers, as Google's libphonenumber tells them apart. */
@@ -34,10 +37,29 @@ const SPELLING = /^\+?[0-9 ().-]+(?:\/(?=(?:\D*\d){5})[0-9 ().-]+)?$/
 const LONGEST = 40
 const LONGEST_UNREAD = 100
 
+/** What the metadata say of a spelling. */
+interface Reading {
+  readonly e164: string
+  readonly country: string | undefined
+  readonly callingCode: string
+  readonly valid: boolean
+  readonly type: NumberType | undefined
+}
+
+/** How many spellings are remembered. The library reads each anew, with a regular expression for each test, and a login asks several times. */
+const REMEMBERED = 10_000
+
+/** Numbers of strangers and those of accounts apart: how fast an answer comes tells no stranger what number an account has. */
+const readStrangers = recently(REMEMBERED, (spelling) => ({ reading: read(spelling) }))
+const readNational = recently(REMEMBERED, (spelling) => ({ reading: read(spelling.slice(2), spelling.slice(0, 2) as CountryCode) }))
+const readAccounts = recently(REMEMBERED, (spelling) => ({ reading: read(spelling) }))
+
+const isReadable = (input: unknown): input is string => typeof input === 'string' && input.length <= LONGEST_UNREAD
+
 /** The one number that a spelling stands for, or `undefined`. International notation only; nothing is guessed. */
 export function parseNumber(input: unknown): PhoneNumber | undefined {
-  const parsed = read(input)
-  return parsed?.isValid() ? { e164: parsed.number, country: parsed.country ?? '', type: parsed.getType() } : undefined
+  const reading = isReadable(input) ? readStrangers(input).reading : undefined
+  return reading?.valid === true ? { e164: reading.e164, country: reading.country ?? '', type: reading.type } : undefined
 }
 
 /**
@@ -45,30 +67,33 @@ export function parseNumber(input: unknown): PhoneNumber | undefined {
  * that the app names, and the app may vouch for a number that is newer than the metadata. Never for one that costs its owner or ours more.
  */
 export function numberOfAccount(input: unknown, { countries, types, defaultCountry, acceptNumber }: NumberRules): PhoneNumber | undefined {
-  const parsed = read(input, defaultCountry)
-  if (!parsed) return undefined
-  const known = parsed.isValid()
-  const number = { e164: parsed.number, country: parsed.country ?? regionFor(parsed.countryCallingCode, countries), type: known ? parsed.getType() : undefined }
-  const doubtful = !known || (number.type !== undefined && DOUBTFUL.includes(number.type) && !types.has(number.type))
-  const vouched = doubtful && /^\+[1-9]\d{7,14}$/.test(number.e164) && acceptNumber?.(number.e164) === true
+  if (!isReadable(input)) return undefined
+  const { reading } = defaultCountry === undefined ? readAccounts(input) : readNational(`${defaultCountry}${input}`)
+  if (!reading) return undefined
+  const { e164, valid, callingCode } = reading
+  const number = { e164, country: reading.country ?? regionFor(callingCode, countries), type: valid ? reading.type : undefined }
+  const doubtful = !valid || (number.type !== undefined && DOUBTFUL.includes(number.type) && !types.has(number.type))
+  const vouched = doubtful && /^\+[1-9]\d{7,14}$/.test(e164) && acceptNumber?.(e164) === true
   if (vouched) return { ...number, vouched }
-  return known ? number : undefined
+  return valid ? number : undefined
 }
 
 // What the metadata take for no mobile, and may be wrong about.
 const DOUBTFUL: readonly NumberType[] = ['FIXED_LINE', 'VOIP', 'PERSONAL_NUMBER']
 
-function read(input: unknown, defaultCountry?: CountryCode) {
-  if (typeof input !== 'string' || input.length > LONGEST_UNREAD) return undefined
+function read(input: string, defaultCountry?: CountryCode): Reading | undefined {
   const spelling = foldNumber(input)
   if (spelling.length > LONGEST || !SPELLING.test(spelling) || (!spelling.startsWith('+') && defaultCountry === undefined)) return undefined
   const parsed = parse(spelling.replace('/', ' '), defaultCountry)
   if (parsed === undefined || parsed.ext !== undefined) return undefined
-  if (parsed.isValid()) return parsed
+  if (parsed.isValid()) return readingOf(parsed, true)
   const now = renumbered(parsed.number)
   const followed = now === undefined ? undefined : parse(now)
-  return followed?.isValid() === true ? followed : parsed
+  return followed?.isValid() === true ? readingOf(followed, true) : readingOf(parsed, false)
 }
+
+const readingOf = (parsed: ParsedNumber, valid: boolean): Reading =>
+  ({ e164: parsed.number, country: parsed.country, callingCode: parsed.countryCallingCode, valid, type: parsed.getType() })
 
 const parse = (spelling: string, defaultCountry?: CountryCode) =>
   parsePhoneNumberFromString(spelling, { extract: false, ...defaultCountry === undefined ? {} : { defaultCountry } })
@@ -84,10 +109,17 @@ export function refusalOf({ country, type, vouched }: PhoneNumber, { countries, 
 }
 
 /** `+447400123456` as `+44 •••• •••456`: enough for its owner to know it again. */
-export function maskNumber(e164: string): string {
-  const callingCode = parsePhoneNumberFromString(e164)?.countryCallingCode ?? ''
-  return `+${callingCode} •••• •••${e164.slice(-3)}`
+export const maskNumber = (e164: string): string => `+${callingCodeOf(e164)} •••• •••${e164.slice(-3)}`
+
+/** No calling code begins with another one, so that the first that exists is that of the number (ITU-T E.164). */
+function callingCodeOf(e164: string): string {
+  callingCodes ??= new Set(getCountries().map((country) => getCountryCallingCode(country)))
+  const found = [2, 3, 4].map((end) => e164.slice(1, end)).find((code) => callingCodes?.has(code))
+  // Those of no country, such as of satellites, are on no list.
+  return found ?? parsePhoneNumberFromString(e164)?.countryCallingCode ?? ''
 }
+
+let callingCodes: ReadonlySet<string> | undefined
 
 /** Masks as the app wants it. A text has left by then: whatever is wrong with it must not make an error of that. */
 export const maskWith = (mask: ((e164: string) => unknown) | undefined) => (e164: string): string => {

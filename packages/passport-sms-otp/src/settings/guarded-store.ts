@@ -1,5 +1,5 @@
 import type { ChallengeStore } from '../stores/challenge-store.js'
-import { withDeadline } from '#internal/deadline'
+import { within } from '#internal/deadline'
 import { SmsOtpError } from '../lib/errors.js'
 
 const sends = ['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown']
@@ -16,7 +16,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
 export function guardStore(store: ChallengeStore, limit: number): ChallengeStore {
   const ask = async <T>(call: () => Promise<T>): Promise<T> => {
     try {
-      return await withDeadline(limit, call)
+      return await within(limit, call())
     } catch (cause) {
       throw unavailable(cause)
     }

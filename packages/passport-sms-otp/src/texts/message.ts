@@ -121,9 +121,14 @@ function sampleOf(template: MessageTemplate, parts: MessageParts): string | unde
 
 let warned = false
 
+/** One segment for certain: most texts are, and counting costs. */
+const isShort = (text: string): boolean => text.length <= 70 || (text.length <= 160 && PLAIN.test(text))
+
+const PLAIN = /^[A-Za-z0-9 \n@#.,:;!?'"()/+-]*$/
+
 /** Says once that texts cost more than one: in another language, or by a template that answers later. Details may make them longer. */
 export function watchLength(text: string, details: Details): void {
-  if (warned || Object.keys(details).length > 0) return
+  if (warned || Object.keys(details).length > 0 || isShort(text)) return
   const { segments, alphabet } = segmentsOf(text)
   if (segments <= 1) return
   warned = true

@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto'
+
+/** Each call of the generator costs the same, however few bytes it is asked for: so they are drawn in blocks. */
+const BLOCK = 4096
+
+let block = Buffer.alloc(0)
+let taken = 0
+
+/** Random bytes that nobody else gets, at most a block of them. */
+export function random(size: number): Buffer {
+  if (taken + size > block.length) {
+    block = randomBytes(BLOCK)
+    taken = 0
+  }
+  taken += size
+  return block.subarray(taken - size, taken)
+}

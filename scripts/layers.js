@@ -26,10 +26,10 @@ export const layers = {
     { layer: 'lib', files: ['lib/*'] },
   ],
   multistep: [
-    { layer: 'contents', files: ['index', 'testing'] },
+    { layer: 'contents', files: ['index', 'testing', 'pages'] },
     { layer: 'assembly', files: ['multistep', 'login-as'] },
     { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'pages/views/*', 'pages/assets/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/passing-on', 'http/reply', 'http/same-origin', 'context'] },
-    { layer: 'core', files: ['options', 'policy/*', 'recovery/recovery-code', 'events', 'locales/*', 'state', 'views'] },
+    { layer: 'core', files: ['options', 'settings/*', 'policy/*', 'recovery/recovery-code', 'events', 'locales/*', 'state', 'views'] },
     { layer: 'adapters', files: [
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },

@@ -256,7 +256,7 @@ describeWithBrowser('a visit with a browser', () => {
     await page.getByRole('button', { name: 'Log out everywhere' }).click()
     await page.goto('/account')
     await logIn(page, 'ada')
-    await page.getByRole('heading', { name: 'One more step' }).waitFor()
+    await page.getByText('Step 2 of 2').waitFor()
   })
 
   it.each(['light', 'dark'] as const)('has no barrier that axe-core knows of, on every page, when it is %s (WCAG 2.2 AA)', async (colorScheme) => {

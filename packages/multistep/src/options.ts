@@ -9,6 +9,7 @@ import type { Messages } from './locales/messages.js'
 import { rememberSettings, type RememberOptions, type RememberSettings } from './policy/remember.js'
 import { localPath } from './http/return-to.js'
 import { loginPolicy, type LoginPolicy, type Policy } from './policy/login-policy.js'
+import { brandingOf, type Branding, type PageOptions } from './settings/page-options.js'
 import { checkShapes, checkSteps } from './policy/step-checks.js'
 import type { LocaleRequest, Render } from './views.js'
 import type { WaitUntil } from '#internal/wait-until'
@@ -82,6 +83,8 @@ export interface CommonOptions {
   locale?: (req: LocaleRequest) => Awaitable<string | false | null | undefined>
   /** Sentences of the pages to put differently, in every locale; or a function that is given the tag that `locale` returned, `'en'` if none. */
   messages?: Partial<Messages> | ((locale: string) => Partial<Messages> | undefined)
+  /** The app's name, logo, colour and links on the router's pages. */
+  pages?: PageOptions
   /**
    * Answers in place of the pages: `(req, res, view, state) => res.render(`login/${view}`, state)`. It must answer. Status and headers are set
    * before; a promise is waited for, and what it throws goes to `next`.
@@ -122,6 +125,7 @@ export interface Settings {
   readonly origins: ReadonlySet<string>
   readonly locale: CommonOptions['locale']
   readonly messages: CommonOptions['messages']
+  readonly branding: Branding
   readonly render: Render | undefined
   readonly waitUntil: WaitUntil | undefined
   /** As given; the store has its own. */
@@ -144,7 +148,8 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
   lockout: object, session: object, stay: anything, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
   carry: texts('[\'basket\']'), otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
-  locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'), render: callback('(req, res, view, state) => res.render(view, state)'), waitUntil: callback('(promise) => context.waitUntil(promise)'), now: callback('() => Date.now()'),
+  locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'),
+  pages: object, render: callback('(req, res, view, state) => res.render(view, state)'), waitUntil: callback('(promise) => context.waitUntil(promise)'), now: callback('() => Date.now()'),
 }
 
 /** @throws TypeError for a mistake in the options, with what to write instead. */
@@ -180,6 +185,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
     origins: new Set((options.origins ?? []).map(originOption)),
     locale: options.locale,
     messages: options.messages,
+    branding: brandingOf(options.pages ?? {}, publicPath),
     render: options.render,
     waitUntil: options.waitUntil,
     now: options.now,

@@ -53,7 +53,7 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
   const table = new Map<string, Handler>([
     ['/', home(context)],
     ['/cancel', cancel(context)],
-    ...assetNames.map((name): [string, Handler] => [`/assets/${name}`, sendAsset(name)]),
+    ...assetNames.map((name): [string, Handler] => [`/assets/${name}`, sendAsset(context, name)]),
   ])
   for (const name of context.settings.factors.names) {
     table.set(`/${name}`, authenticate(context, name, options, undefined, pagesOf(context)))
@@ -100,10 +100,10 @@ function home(context: Context): Handler {
       // The person is for the app's own pages, and never for the browser as it is.
       const { user, ...state } = await progress(context, req, res)
       if (!wantsHtml(req)) return sendJson(res, state)
-      const { factor } = (req.query ?? {}) as Record<string, unknown>
-      const visit = { context, req, res, next }
+      const { factor, another } = (req.query ?? {}) as Record<string, unknown>
+      const visit = { context, req, res, next, person: user }
       if (state.status === 'complete') return sendPage(visit, 'complete', { returnTo: homeOf(context), ...state }, {})
-      return sendPage(visit, 'login', state, typeof factor === 'string' ? { chosen: factor } : {})
+      return sendPage(visit, 'login', state, { ...typeof factor === 'string' && { chosen: factor }, ...another !== undefined && { another: true } })
     }
     show().catch((error: unknown) => answerError({ context, req, res, next, route: {}, pages: pagesOf(context) }, error)).catch(next)
   }
@@ -115,7 +115,9 @@ const pagesOf = (context: Context, callback = false): Pages => ({
   async broken(exchange, { status }) {
     const { req, res, factor } = exchange
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')
-    const state = await locate(context, req).then((position) => stateOf(context, req, res, position, { problem }), () => ({ ...blank, problem }))
-    await sendPage(exchange, 'unavailable', state, factor ? { chosen: factor.name } : {}, status)
+    const position = await locate(context, req).catch(() => undefined)
+    const state = position && await stateOf(context, req, res, position, { problem }).catch(() => undefined)
+    const visit = { ...exchange, person: position?.user }
+    await sendPage(visit, 'unavailable', state ?? { ...blank, problem }, factor ? { chosen: factor.name } : {}, status)
   },
 })

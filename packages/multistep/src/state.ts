@@ -12,6 +12,8 @@ export interface FactorState {
   readonly fields: readonly string[]
   /** The challenge in progress, as the strategy published it: `{ to, expiresAt, resendAt, attemptsLeft }` for a texted code. */
   readonly challenge?: Readonly<Record<string, unknown>>
+  /** The fields that begin its challenge anew with something else, such as another number. There while one is under way that the person gave it for. */
+  readonly beginFields?: readonly string[]
   /** Where to post, beginning with the mount path. `challenge` is there when the factor has one to begin or repeat. */
   readonly links: { readonly authenticate: string, readonly challenge?: string }
   /** The factor sends the person elsewhere: its post is answered with a redirect. */

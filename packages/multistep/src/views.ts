@@ -1,11 +1,15 @@
 import type { Request, Response } from './http/request.js'
 import type { Messages } from './locales/messages.js'
+import type { Branding } from './settings/page-options.js'
 import type { DeviceState, State } from './state.js'
 
 /** What each view shows, beside the state. */
 export interface Views {
   /** The current step. */
-  readonly login: Chosen
+  readonly login: Chosen & {
+    /** The person wants to give another number than the one a code was sent to. */
+    readonly another?: boolean
+  }
   /** On the way to another site. */
   readonly redirect: {
     /** An http(s) URL, or a path. */
@@ -40,6 +44,14 @@ export type ViewState<V extends View = View> = State & Views[V] & {
   readonly loginPath: string
   /** Every sentence of our own pages, in the person's language. */
   readonly messages: Messages
+  /** The option `pages`, as the pages use it. */
+  readonly branding: Branding
+  /** How the person's account is shown: what `pages.account` gave. */
+  readonly account: string | undefined
+  /** Where a login ends that no page asked for, as the browser sees it. */
+  readonly home: string
+  /** Epoch milliseconds by the option `now`, where it is given. */
+  readonly now: number | undefined
 }
 
 /** An Express response, as far as a view needs it. */

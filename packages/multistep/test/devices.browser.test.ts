@@ -66,7 +66,7 @@ describeWithBrowser('a remembered device, in a browser', () => {
       await page.getByText('No device is remembered.').waitFor()
       await logOut(page)
       await password(page)
-      await page.getByRole('heading', { name: 'One more step' }).waitFor()
+      await page.getByText('Step 2 of 2').waitFor()
     })
   })
 

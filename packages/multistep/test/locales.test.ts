@@ -74,9 +74,13 @@ it('what passport-sms-otp says of a number that an app refuses without words is 
 
 describe('a language tag', () => {
   it.each([
-    ['de', 'de'], ['de-AT', 'de'], ['DE-at', 'de'], ['de-Latn-CH-1996', 'de'], ['fr-CA', 'fr'], ['es-419', 'es'], ['en-GB', 'en'],
-    ['it', 'en'], ['', 'en'], [undefined, 'en'], ['constructor', 'en'], ['__proto__', 'en'], ['-de', 'en'], ['de_AT', 'en'], ['*', 'en'],
-  ])('%j is answered in %s', async (tag, lang) => {
-    expect((await localeFor(tag)).lang).toBe(lang)
+    ['de', 'de', 'de'], ['de-AT', 'de', 'de-AT'], ['DE-at', 'de', 'de-AT'], ['de-Latn-CH-1996', 'de', 'de-Latn-CH-1996'],
+    ['fr-CA', 'fr', 'fr-CA'], ['es-419', 'es', 'es-419'], ['en-GB', 'en', 'en-GB'], ['de-\u00e4', 'de', 'de'], ['it', 'en', 'en'],
+    ['', 'en', 'en'], [undefined, 'en', 'en'], ['constructor', 'en', 'en'], ['__proto__', 'en', 'en'], ['-de', 'en', 'en'],
+    ['de_AT', 'en', 'en'], ['*', 'en', 'en'],
+  ])('%j is answered in the language %s, as %s: its region stays', async (tag, language, lang) => {
+    const messages = await localeFor(tag)
+    expect(messages.logIn).toBe(locales[language]!.logIn)
+    expect(messages.lang).toBe(lang)
   })
 })

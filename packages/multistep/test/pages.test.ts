@@ -2,7 +2,7 @@ import { Script } from 'node:vm'
 import type { FactorState } from '../src/state.js'
 import { en as english } from '../src/locales/en.js'
 import { withMessages } from '../src/locales/messages.js'
-import { assets } from '../src/pages/assets/assets.js'
+import { assetsFor } from '../src/pages/assets/assets.js'
 import { contentSecurityPolicy } from '../src/pages/content-security-policy.js'
 import {
   anonymous, authenticator, complete, context, inSeconds, mobileConnect, now, onThePhone,
@@ -34,8 +34,8 @@ describe('every page', () => {
   }
 
   it.each(Object.entries(pages))('is one whole document with its language, one h1 and a viewport: %s', (_, page) => {
-    expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en"/)
-    expect(page.match(/<h1>/g)).toHaveLength(1)
+    expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en" dir="ltr"/)
+    expect(page.match(/<h1[ >]/g)).toHaveLength(1)
     expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">')
   })
 
@@ -71,7 +71,7 @@ describe('the first step', () => {
   it('shows the first factor open, and the others beneath "Try another way"', () => {
     const page = renderPage('login', anonymous([password, phoneNumber, mobileConnect]), context)
     const [text, operator] = waysOf(page)
-    expect(texts(openOf(page))).toBe('Password User name Password Log in')
+    expect(texts(openOf(page))).toBe('User name Password Log in')
     expect(page).toContain('<h2 id="others">Try another way</h2>')
     expect(text).toBe('<a href="/login?factor=sms-otp">Text message</a>')
     expect(texts(formTo(operator!, '/login/mobileconnect'))).toBe('Continue with Mobile Connect')
@@ -99,15 +99,15 @@ describe('the first step', () => {
   })
 
   it('says which step it is, unless there is one only', () => {
-    expect(renderPage('login', anonymous([password]), context)).toContain('<p class="step">Step 1 of 2</p>')
-    expect(renderPage('login', anonymous([password], { steps: 1 }), context)).not.toContain('class="step"')
+    expect(renderPage('login', anonymous([password]), context)).toContain('<p class="kicker">Step 1 of 2</p>')
+    expect(renderPage('login', anonymous([password], { steps: 1 }), context)).not.toContain('class="kicker"')
   })
 })
 
 describe('a step after the first', () => {
-  it('is headed as one more step and can be started over', () => {
+  it('says how far the login has come and what to do, and can be started over', () => {
     const page = renderPage('login', pending([authenticator]), context)
-    expect(page).toContain('<p class="step">Step 2 of 2</p>\n<h1>One more step</h1>')
+    expect(page).toContain('<p class="kicker">Step 2 of 2</p>\n<h1>Open your authenticator app</h1>')
     expect(texts(formTo(page, '/login/cancel'))).toBe('Start over')
   })
 
@@ -121,7 +121,7 @@ describe('a step after the first', () => {
 
   it('names the requirement in every form and link, and shows what is being confirmed', () => {
     const page = renderPage('login', stepUp([texted, mobileConnect, recoveryCode]), context)
-    expect(page).toContain('<h1>Confirm that it is you</h1>')
+    expect(page).toContain('<p class="kicker">Confirm that it is you</p>\n<h1>Enter the code we texted you</h1>')
     expect(texts(/<dl[\s\S]*<\/dl>/.exec(page)![0])).toBe('payee Zoë amount 120.00')
     expect(formsOf(page)).toHaveLength(4)
     for (const form of formsOf(page)) expect(inputIn(form, 'for')).toContain('value="requirement-7"')
@@ -138,9 +138,12 @@ describe('a field', () => {
     expect(fieldIn(phoneNumber, 'phone')).toContain('type="tel" autocomplete="tel"')
   })
 
-  it.each([['numeric', texted], ['numeric', authenticator], ['text', recoveryCode]])('asks for a code with a %s keyboard as its factor needs', (inputmode, factor) => {
+  it.each([
+    ['numeric', 'one-time-code', texted], ['numeric', 'one-time-code', authenticator], ['text', 'off', recoveryCode],
+  ])('asks for a code with a %s keyboard as its factor needs, and is filled in (%s) only with codes that are sent or shown', (inputmode, autocomplete, factor) => {
     const input = fieldIn(factor, 'code').replace(/\s+/g, ' ')
-    expect(input).toContain(`inputmode="${inputmode}" autocomplete="one-time-code"`)
+    expect(input).toContain(`inputmode="${inputmode}"`)
+    expect(input).toContain(`autocomplete="${autocomplete}"`)
     expect(input).not.toMatch(/maxlength|pattern/)
   })
 
@@ -177,10 +180,11 @@ describe('a problem', () => {
     expect(alert({ retryAfter })).toBe(`Too many attempts. Try again in ${words}.`)
   })
 
-  it('says how many attempts are left, down to none, and says it once', () => {
-    expect(alert({ attemptsLeft: 0 })).toBe('Too many attempts. Attempts left: 0.')
+  it('says how many tries are left, and says it once', () => {
+    expect(alert({ attemptsLeft: 0 })).toBe('Too many attempts.')
+    expect(alert({ attemptsLeft: 1 })).toBe('Too many attempts. 1\u00a0try left.'.replace('\u00a0', ' '))
     const page = renderPage('login', pending([texted], { problem: { code: 'code_wrong', message: 'Wrong.', status: 401, attemptsLeft: 4 } }), context)
-    expect(page.match(/Attempts left: \d/g)).toEqual(['Attempts left: 4'])
+    expect(page.match(/\d\stries left/g)).toEqual(['4\u00a0tries left'])
   })
 
   it('does not say twice when to try again', () => {
@@ -210,39 +214,40 @@ describe('a factor with a challenge', () => {
   it('is begun with a button where the number is known, and shows which', () => {
     const page = renderPage('login', pending([toBeTexted]), context)
     expect(fieldNames(formTo(page, '/login/sms-otp/challenge'))).toEqual([])
-    expect(texts(openOf(page))).toBe('Text message +44 •••• •••123 Send code')
+    expect(texts(openOf(page))).toBe('We will send it to +44 •••• •••123. Send code')
     expect(page).not.toContain('action="/login/sms-otp"')
   })
 
   it('under way says where the code went, until when, how often, and takes it', () => {
     const page = renderPage('login', pending([texted]), context)
-    expect(texts(openOf(page))).toContain('We sent a code to +44 •••• •••123. It expires in 5 minutes. Attempts left: 5.')
+    expect(texts(openOf(page))).toBe('We sent a code to +44 •••• •••123. Code Valid for 5 minutes 5 tries left Continue Send again You can ask for it again in 30 seconds.')
     expect(fieldNames(formTo(page, '/login/sms-otp'))).toEqual(['code'])
   })
 
   it('can be repeated, and says when; the button itself is left to the server', () => {
     const form = formTo(renderPage('login', pending([texted]), context), '/login/sms-otp/challenge')
-    expect(form).toContain(`data-resend-at="${inSeconds(30)}"`)
+    expect(form).toContain(`data-wait="${inSeconds(30)}"`)
     expect(texts(form)).toBe('Send again You can ask for it again in 30 seconds.')
     expect(form).not.toContain('disabled')
+    expect(form).toContain('aria-describedby="again-note"')
   })
 
-  it('says nothing of a wait that is over, and says that the code has expired', () => {
+  it('that has expired says so, takes no code, and sends a new one', () => {
     const page = renderPage('login', pending([texted]), { ...context, now: now + 300_000 })
-    expect(texts(openOf(page))).toContain('It has expired.')
-    expect(formTo(page, '/login/sms-otp/challenge')).not.toMatch(/data-resend-at|ask for it again/)
+    expect(texts(openOf(page))).toBe('It has expired. Ask for a new one. Send a new code')
+    expect(formTo(page, '/login/sms-otp/challenge')).not.toMatch(/data-wait|ask for it again/)
   })
 
   it('shows only what it understands of what a strategy published', () => {
     const challenge = { to: { toString: () => 'x' }, expiresAt: 12, resendAt: 'soon', attemptsLeft: '<b>' }
     const page = renderPage('login', pending([{ ...texted, challenge }]), context)
-    expect(texts(openOf(page))).toBe('Text message We sent you a code. Code Continue Send again')
+    expect(texts(openOf(page))).toBe('We sent you a code. Code Continue Send again')
   })
 
   it('answered on the phone shows the words that the phone shows, and checks again (R-78)', () => {
     const page = renderPage('login', pending([onThePhone]), context)
-    expect(page).toContain('<p class="binding">KIWI-42</p>')
-    expect(texts(formTo(page, '/login/mobileconnect'))).toBe('Check again')
+    expect(page).toContain('<p class="binding" aria-describedby="answer"><bdi dir="auto">KIWI-42</bdi></p>')
+    expect(texts(formTo(page, '/login/mobileconnect'))).toBe('Valid for 2 minutes Check again'.replace('2 minutes', '2 minutes'))
     expect(texts(formTo(page, '/login/mobileconnect/challenge'))).toBe('Ask again')
   })
 })
@@ -267,7 +272,7 @@ describe('the page on the way to another site', () => {
     const url = 'https://operator.example/authorize?a=1&amp;b=%22%3E%3Cscript%3Ex%3C/script%3E'
     expect(page).toContain(`<meta http-equiv="refresh" content="0;url=${url}">`)
     expect(page).toContain(`href="${url}">Continue</a>`)
-    expect(page).toContain('We are taking you to operator.example.')
+    expect(texts(page)).toContain('We are taking you to operator.example.')
   })
 
   it.each(['/next?a=1&b=2', '/'])('goes to a path of this site: %s', (path) => {
@@ -288,8 +293,8 @@ describe('the page of a step that can not be done now', () => {
   })
 
   it('gives the reason when there is one to tell', () => {
-    const problem = { code: 'store_unavailable', message: 'We can not reach our records.', status: 503, retryAfter: 5 }
-    expect(texts(renderPage('unavailable', pending([], { problem }), context))).toContain('We can not reach our records. Try again in 5 seconds.')
+    const problem = { code: 'store_unavailable', message: 'The store gave no answer.', status: 503, retryAfter: 5 }
+    expect(texts(renderPage('unavailable', pending([], { problem }), context))).toContain('We cannot log you in right now Nothing was lost. Please try again in a moment. Try again in 5 seconds.')
   })
 })
 
@@ -326,14 +331,14 @@ describe('hostile text', () => {
   })
 
   it('stays text in an app\'s own messages, and is not filled a second time', () => {
-    const page = renderPage('login', pending([{ ...texted, challenge: { to: '{label}{to}' } }]), { ...context, messages: withMessages(english, { oneMoreStep: hostile }) })
+    const page = renderPage('login', pending([{ ...texted, challenge: { to: '{label}{to}' } }]), { ...context, messages: withMessages(english, { enterTextedCode: hostile }) })
     expect(page).not.toMatch(/<script>|<img/)
     expect(texts(page)).toContain('We sent a code to {label}{to}.')
   })
 
   it('may be missing where an app answers null', () => {
     const page = renderPage('login', pending([{ ...toBeTexted, hint: null as never }]), context)
-    expect(texts(openOf(page))).toBe('Text message Send code')
+    expect(texts(openOf(page))).toBe('Send code')
   })
 
   it('can not pass for markup by its shape', () => {
@@ -352,16 +357,16 @@ describe('messages', () => {
   })
 
   it('bring the language of the document and of the times', () => {
-    const messages = withMessages(english, { lang: 'de', expiresIn: 'Läuft in {time} ab.' })
+    const messages = withMessages(english, { lang: 'de', validFor: 'Läuft in {time} ab.' })
     const page = renderPage('login', pending([texted]), { ...context, messages })
     expect(page).toContain('<html lang="de"')
-    expect(page).toContain('Läuft in 5 Minuten ab.')
+    expect(page).toContain('Läuft in <span>5 Minuten</span> ab.')
   })
 })
 
 describe('contentSecurityPolicy()', () => {
   it('allows the pages\' own style sheet, script and forms, and nothing else (R-55, W-17 at router)', () => {
-    expect(contentSecurityPolicy()).toBe('default-src \'none\'; style-src \'self\'; script-src \'self\'; img-src \'self\' data:; form-action \'self\'; frame-ancestors \'none\'; base-uri \'none\'')
+    expect(contentSecurityPolicy()).toBe('default-src \'none\'; style-src \'self\'; script-src \'self\'; connect-src \'self\'; img-src \'self\' data:; form-action \'self\'; frame-ancestors \'none\'; base-uri \'none\'')
   })
 
   it('lets forms end up at further origins', () => {
@@ -375,9 +380,10 @@ describe('contentSecurityPolicy()', () => {
 })
 
 describe('assets', () => {
-  it('are the style sheet and a script that parses', () => {
+  it('are the style sheets and a script that parses', () => {
+    const assets = assetsFor()
     expect(Object.entries(assets).map(([name, { type }]) => [name, type])).toEqual([
-      ['style.css', 'text/css; charset=utf-8'], ['code.js', 'text/javascript; charset=utf-8'],
+      ['style.css', 'text/css; charset=utf-8'], ['theme.css', 'text/css; charset=utf-8'], ['code.js', 'text/javascript; charset=utf-8'],
     ])
     expect(() => new Script(assets['code.js'].body)).not.toThrow()
   })

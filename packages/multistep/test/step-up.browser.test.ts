@@ -63,7 +63,7 @@ describeWithBrowser('a step-up in a browser', () => {
     const page = await loggedIn(javaScriptEnabled)
     await pay(page, 'Bob & Sons', '25')
     await page.waitForURL(/\/login\?for=[\w-]{22}$/)
-    expect(await page.textContent('h1')).toBe('Confirm that it is you')
+    expect(await page.textContent('.kicker')).toBe('Confirm that it is you')
     expect((await page.locator('dl').allInnerTexts()).join(' ').replace(/\s+/g, ' ')).toBe('payee Bob & Sons amount 25')
     await page.click('text=Key fob')
     await page.waitForURL(/for=[\w-]{22}&factor=pin$/)

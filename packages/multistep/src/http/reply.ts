@@ -136,13 +136,24 @@ async function answerRefused(exchange: Exchange, { problem, position, taken }: R
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
-  if (!html) return sendProblem(res, problem)
+  if (!html) {
+    if (isPageWaiting(req)) await keepForPage(exchange, problem)
+    return sendProblem(res, problem)
+  }
   // Where the login was taken a step further meanwhile, its page says more than this refusal.
   if (problem.code === 'flow_conflict') return sendRedirect(res, publicLoginPath(context))
   keep(req, { problem, entered: enteredIn(req, factor) })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
   sendRedirect(res, nowhere ? publicLoginPath(context) : refusedPage(exchange, position))
+}
+
+/** The script of a page of ours asks in JSON how a challenge stands, and loads the page again where it was refused: the page says why. */
+const isPageWaiting = (req: Request): boolean => req.headers['x-multistep-page'] === '1'
+
+async function keepForPage({ context, req }: Exchange, problem: Problem): Promise<void> {
+  keep(req, { problem })
+  await saved(req, context.settings.storeTimeout)
 }
 
 /** To a request whose session another one has renewed: where that one went. */

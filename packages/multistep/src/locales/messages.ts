@@ -5,8 +5,23 @@ export interface Messages {
   /** BCP 47: of the document, and of the times written in words. */
   readonly lang: string
   readonly logIn: string
-  readonly oneMoreStep: string
+  /** Above the heading of a step-up. */
   readonly confirmIdentity: string
+  /** Headings: each says what the person does on this page. */
+  readonly enterTextedCode: string
+  /** Where a code was sent, and not by text. */
+  readonly enterSentCode: string
+  readonly giveNumber: string
+  readonly checkPhone: string
+  /** Below these headings. */
+  readonly whyNumber: string
+  /** `{to}`: the masked number. */
+  readonly codeGoesTo: string
+  readonly enterShownCode: string
+  readonly enterSavedCode: string
+  readonly waitingForPhone: string
+  /** Headings by factor. A factor that is not here has `continueWith` as its heading. */
+  readonly tasks: Readonly<Record<string, string>>
   /** `{step}`, `{steps}` */
   readonly stepOf: string
   /** Above the values that a step-up is asked for. */
@@ -18,14 +33,25 @@ export interface Messages {
   /** `{to}`: the masked number. */
   readonly codeSentTo: string
   readonly codeSent: string
+  /** `{count}`: the label of a field whose code has so many digits. */
+  readonly codeOfDigits: string
   readonly sendAgain: string
+  /** In place of `sendAgain`, where the code that was sent is of no more use. */
+  readonly sendNewCode: string
   /** `{time}` in words. */
   readonly sendAgainIn: string
-  /** `{time}` in words. */
-  readonly expiresIn: string
+  /** Announced when that time has come. */
+  readonly canAskAgain: string
+  readonly otherNumber: string
+  /** `{time}`: in words, or `4:59` while it runs down. */
+  readonly validFor: string
   readonly expired: string
-  /** `{count}` */
-  readonly attemptsLeft: string
+  readonly oneTryLeft: string
+  /** `{count}`: none, or two and more. */
+  readonly triesLeft: string
+  readonly noTriesLeft: string
+  /** In place of `noTriesLeft`, where no other code can be sent. */
+  readonly noMoreCodes: string
   /** Above the words that the person's phone shows as well. */
   readonly answerOnPhone: string
   readonly checkAgain: string
@@ -33,16 +59,29 @@ export interface Messages {
   readonly tryAnotherWay: string
   /** `{time}` in words. */
   readonly retryIn: string
+  /** Behind `retryIn`, where the page offers other factors. */
+  readonly orAnotherWay: string
   readonly startOver: string
+  /** `{account}`: what the option `pages.account` makes of the person. */
+  readonly loggingInAs: string
+  /** In place of `startOver`, beside `loggingInAs`. */
+  readonly notYou: string
+  readonly help: string
+  /** `{title}`: the title of a page that says what went wrong. */
+  readonly errorTitle: string
   readonly cancel: string
   readonly noFactors: string
   readonly redirecting: string
   /** `{host}` */
   readonly redirectingTo: string
   readonly unavailable: string
+  /** In place of `unavailable`, where no step is possible. */
+  readonly unavailableLogin: string
   readonly unavailableReason: string
   readonly tryAgain: string
   readonly complete: string
+  /** Leads away from the pages of devices and recovery codes. */
+  readonly done: string
   readonly phoneHint: string
   /** `{time}` in words. */
   readonly rememberDevice: string
@@ -65,20 +104,27 @@ export interface Messages {
   readonly recoveryCodesLeft: string
   readonly noRecoveryCodes: string
   readonly makeRecoveryCodes: string
-  /** Beside the button that makes new ones, for whoever has some. */
+  /** Beside the button that makes new ones, where the person has some. */
   readonly recoveryCodesReplaced: string
   readonly newRecoveryCodes: string
   readonly keepRecoveryCodes: string
+  readonly copyCodes: string
+  /** Announced when they are. */
+  readonly codesCopied: string
+  readonly downloadCodes: string
+  readonly printCodes: string
+  /** The link that leads on from new codes. */
+  readonly codesSaved: string
   /** Heading of a refusal that no step can show. */
   readonly refused: string
   readonly toLogin: string
   /** In place of `flow_expired`, where it was a step-up. */
   readonly confirmationExpired: string
-  /** Labels by field name, and by name of the values that a step-up is asked for. One that is not here is labelled with its name. */
+  /** Labels by field name, and by name of the values that a step-up is asked for. A name without a label is shown. */
   readonly fields: Readonly<Record<string, string>>
-  /** Labels by factor, for those that the app gives no `label` of its own. One that is not here has its label in English. */
+  /** Labels by factor, where the app gives no `label` of its own. A factor that is not here has its label in English. */
   readonly labels: Readonly<Record<string, string>>
-  /** Sentences by problem code. A code that is not here is told with the problem's own message. */
+  /** Sentences by problem code. A code that is not here is shown with the problem's own message. */
   readonly problems: Readonly<Record<string, string>>
 }
 
@@ -88,16 +134,21 @@ type KnownFactor = 'local' | 'sms-otp' | 'mobileconnect' | 'totp' | 'recovery-co
 /** What the factors that are known refuse with, of the packages beside this one too. */
 type KnownCode =
   | MultistepCode
-  | 'code_missing' | 'code_malformed' | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown' | 'user_unknown'
-  | 'phone_missing' | 'phone_invalid' | 'phone_rejected' | 'send_refused' | 'send_throttled' | 'undeliverable' | 'disabled' | 'locked' | 'too_many_attempts'
-  | 'operator_unknown' | 'login_hint_missing' | 'details_invalid' | 'authorization_pending' | 'user_refused' | 'user_timeout' | 'interaction_required'
+  | 'code_missing' | 'code_malformed' | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown'
+  | 'user_unknown'
+  | 'phone_missing' | 'phone_invalid' | 'phone_rejected' | 'send_refused' | 'send_throttled' | 'undeliverable'
+  | 'disabled' | 'locked' | 'too_many_attempts'
+  | 'operator_unknown' | 'login_hint_missing' | 'details_invalid' | 'authorization_pending' | 'user_refused'
+  | 'user_timeout' | 'interaction_required'
   | 'acr_insufficient' | 'operator_refused' | 'person_unconfirmed' | 'details_unproven'
-  | 'transaction_unknown' | 'begin_throttled' | 'operator_misconfigured' | 'operator_unavailable' | 'discovery_failed' | 'token_invalid' | 'issuer_not_allowed'
+  | 'transaction_unknown' | 'begin_throttled' | 'operator_misconfigured' | 'operator_unavailable'
+  | 'discovery_failed' | 'token_invalid' | 'issuer_not_allowed'
 
-/** A language other than English, in which problems and factors have their words already. One that lacks a sentence does not compile. */
+/** A language other than English. One that lacks a sentence, a label or a problem does not compile. */
 export interface Translation extends Messages {
   readonly fields: Readonly<Record<KnownField, string>>
   readonly labels: Readonly<Record<KnownFactor, string>>
+  readonly tasks: Readonly<Record<KnownFactor, string>>
   readonly problems: Readonly<Record<KnownCode, string>>
 }
 
@@ -105,6 +156,7 @@ export interface Translation extends Messages {
 export const withMessages = (base: Messages, changes: Partial<Messages> = {}): Messages => ({
   ...base,
   ...changes,
+  tasks: { ...base.tasks, ...changes.tasks },
   fields: { ...base.fields, ...changes.fields },
   labels: { ...base.labels, ...changes.labels },
   problems: { ...base.problems, ...changes.problems },

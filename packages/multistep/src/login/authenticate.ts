@@ -4,6 +4,7 @@ import { isAct } from '../http/app-routes.js'
 import { handle } from '../http/exchange.js'
 import { proofBy, type Factor } from '../factors/factor.js'
 import type { LedgerKey } from '../stores/flow-store.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
 import { challengesOf, locateLogin, requirementOf, userOf, who, type Position } from './position.js'
@@ -150,15 +151,23 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
 }
 
 /** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */
-async function noteOnChallenge({ exchange: { context }, factor, position, at }: Attempt, { attemptsLeft, retryAfter }: Problem): Promise<void> {
+async function noteOnChallenge(attempt: Attempt, { attemptsLeft, retryAfter }: Problem): Promise<void> {
+  const { exchange: { context }, factor, position, at } = attempt
   const begun = challengesOf(position)[factor.name]
-  if (!begun?.public || (attemptsLeft === undefined && retryAfter === undefined)) return
+  if (!begun?.public) return
+  if (typeof begun.public.bindingMessage === 'string') return endRequest(attempt, begun)
+  if (attemptsLeft === undefined && retryAfter === undefined) return
   const noted = {
     ...begun.public,
     ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
     ...(retryAfter === undefined ? {} : { resendAt: new Date(at + retryAfter * 1000).toISOString() }),
   }
   await keepChallenge(context, position, factor, { ...begun, public: noted })
+}
+
+/** A request that the person's phone showed, and that was refused, is over: no page shows it any more. */
+async function endRequest({ exchange: { context }, factor, position }: Attempt, { public: _, ...over }: KeptChallenge): Promise<void> {
+  await keepChallenge(context, position, factor, over)
 }
 
 async function succeeded(attempt: Attempt, result: Express.User, info: unknown): Promise<Reply> {

@@ -85,12 +85,15 @@ async function factorState(context: Context, { factor, enrolling }: OpenFactor, 
   const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
   const link = `${publicLoginPath(context)}/${factor.name}`
+  // Nobody knows yet with what the challenge begins: the person gives it, such as a number.
+  const gives = factor.challenge !== undefined && (user === undefined || enrolling)
   return {
     factor: factor.name,
     label: factor.label,
     ...(hint === undefined ? {} : { hint }),
-    fields: begun === undefined && factor.challenge && (user === undefined || enrolling) ? factor.beginFields : factor.fields,
+    fields: begun === undefined && gives ? factor.beginFields : factor.fields,
     ...(begun?.public ? { challenge: begun.public } : {}),
+    ...(begun?.public && gives && factor.beginFields.length > 0 ? { beginFields: factor.beginFields } : {}),
     links: { authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}) },
     ...(factor.redirects ? { redirects: true as const } : {}),
     ...rememberOffer(context, factor, position),

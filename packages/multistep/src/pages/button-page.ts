@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { sendHtml } from '../http/answer.js'
 import type { Factor } from '../factors/factor.js'
-import { contentSecurityPolicy } from './content-security-policy.js'
+import { policyOf } from './content-security-policy.js'
 import { html, Markup } from '#internal/html'
 import { messagesFor } from './translate.js'
-import { frame } from './page.js'
+import { frame, partsOf } from './page.js'
 import { pageModel } from './page-model.js'
 import { blank, type Visit } from './visit.js'
 import { publicLoginPath } from '../login/state-of.js'
@@ -29,12 +29,13 @@ const script = `'sha256-${createHash('sha256').update(submit).digest('base64')}'
 
 /** Always ours: an app's own views show the login, and this is none of its steps. */
 export async function sendButtonPage({ context, req, res }: Visit, page: ButtonPage): Promise<void> {
+  const { branding, now } = context.settings
   const messages = await messagesFor(context.settings, req)
-  const model = pageModel(blank, { loginPath: publicLoginPath(context), messages, now: context.settings.now?.() })
+  const model = pageModel(blank, { loginPath: publicLoginPath(context), messages, branding, now: now?.() })
   const label = 'factor' in page ? sentence(messages.continueWith, { label: labelOf(page.factor, messages.labels) }) : messages.continue
   const heading = page.type === 'pass on' ? messages.redirecting : messages.logIn
-  sendHtml(res, frame(model, { heading, body: bodyOf(page, label) }).text, 200, {
-    'Content-Security-Policy': contentSecurityPolicy(page.type === 'pass on' ? { scripts: [script] } : {}),
+  sendHtml(res, frame(partsOf(model, { heading, body: bodyOf(page, label) })).text, 200, {
+    'Content-Security-Policy': policyOf(branding, page.type === 'pass on' ? { scripts: [script] } : {}),
     'X-Content-Type-Options': 'nosniff',
     'Content-Language': messages.lang,
   })

@@ -1,3 +1,4 @@
+import type { Context } from '../context.js'
 import type { Handler } from '../http/request.js'
 import type { State } from '../state.js'
 import type { View, Views } from '../views.js'
@@ -22,14 +23,14 @@ export async function sendButtonPage(visit: Visit, page: ButtonPage): Promise<vo
 }
 
 /** What the pages load from `${loginPath}/assets/`. */
-export const assetNames: readonly AssetName[] = ['style.css', 'code.js']
+export const assetNames: readonly AssetName[] = ['style.css', 'theme.css', 'code.js']
 
 /** Answers with one of the files that the pages load. */
-export const sendAsset = (name: AssetName): Handler => (req, res, next) => {
+export const sendAsset = ({ settings: { branding } }: Context, name: AssetName): Handler => (req, res, next) => {
   if (req.method !== 'GET' && req.method !== 'HEAD') return next()
   const send = async () => {
-    const { assets } = await import('./assets/assets.js')
-    const { type, body } = assets[name]
+    const { assetsFor } = await import('./assets/assets.js')
+    const { type, body } = assetsFor(branding)[name]
     res.setHeader('Content-Type', type)
     res.setHeader('Cache-Control', 'public, max-age=3600')
     res.setHeader('X-Content-Type-Options', 'nosniff')

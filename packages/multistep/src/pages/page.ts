@@ -1,30 +1,98 @@
-import { devices } from './views/devices.js'
 import type { State } from '../state.js'
 import type { View, Views } from '../views.js'
+import { directionOf, plainSentence } from './format.js'
 import { html, type Markup } from '#internal/html'
-import { recoveryCodes } from './views/recovery-codes.js'
 import { pageModel, type PageContext, type PageModel } from './page-model.js'
-import { complete, login, redirect, refused, unavailable, type Content } from './views/login.js'
+import type { Content } from './views/content.js'
+import { devices } from './views/devices.js'
+import { login, unavailable } from './views/login.js'
+import { complete, redirect, refused } from './views/notices.js'
+import { recoveryCodes } from './views/recovery-codes.js'
 
-// The code corrects the visitor's clock by `data-now`, so that a wrong one does not lock the button.
-export const frame = ({ messages, base, now }: PageModel, { heading, step, body, head }: Content): Markup => html`<!DOCTYPE html>
-<html lang="${messages.lang}" data-now="${new Date(now).toISOString()}">
+/** The parts of a page, from which {@link frame} or a layout of the app's own makes a document. */
+export interface PageParts {
+  /** BCP 47. */
+  readonly lang: string
+  readonly dir: 'ltr' | 'rtl'
+  /** By the server's clock, in ISO 8601: the script corrects the visitor's clock by it. */
+  readonly now: string
+  /** As text. */
+  readonly title: string
+  /** Below the title: `<meta>`, style sheets and the script. */
+  readonly head: Markup
+  /** The app's name and logo, with a link home. */
+  readonly brand: Markup | undefined
+  /** Above the heading: which step it is. */
+  readonly kicker: Markup | undefined
+  /** What the person does on this page. */
+  readonly heading: Markup
+  readonly body: Markup
+  /** The app's links, and help. */
+  readonly links: Markup | undefined
+}
+
+export function partsOf(model: PageModel, { heading, kicker, body, head, isGood }: Content): PageParts {
+  const { messages, now, branding: { name }, state: { problem } } = model
+  const titled = name === undefined ? heading : `${heading} · ${name}`
+  return {
+    lang: messages.lang,
+    dir: directionOf(messages.lang),
+    now: new Date(now).toISOString(),
+    title: problem ? plainSentence(messages.errorTitle, { title: titled }) : titled,
+    head: html`${head}
+${headOf(model)}`,
+    brand: brandOf(model),
+    kicker,
+    heading: html`<h1${isGood && html` class="good"`}>${heading}</h1>`,
+    body,
+    links: linksOf(model),
+  }
+}
+
+const headOf = ({ base, branding: { accent, styles } }: PageModel): Markup => html`<link rel="stylesheet" href="${base}/assets/style.css">
+${accent === undefined ? undefined : html`<link rel="stylesheet" href="${base}/assets/theme.css">\n`}${
+  styles.map((style) => html`<link rel="stylesheet" href="${style}">\n`)}<script src="${base}/assets/code.js" defer></script>`
+
+const brandOf = ({ branding: { name, logo, home } }: PageModel): Markup | undefined => name === undefined ? undefined : html`<header class="brand"><a href="${home}">${
+  logo === undefined ? undefined : html`<img src="${logo}" alt="">`}<span>${name}</span></a></header>`
+
+function linksOf({ messages, branding: { links, help } }: PageModel): Markup | undefined {
+  const all = [...links, ...help === undefined ? [] : [{ text: messages.help, href: help }]]
+  return all.length === 0 ? undefined : html`<footer class="links">${
+    all.map(({ text, href }) => html`<a href="${href}">${textIn(text, messages.lang)}</a>\n`)}</footer>`
+}
+
+/** Of texts by language the one of the page: `de-AT` finds `de`. The first one stands in for a language that is missing. */
+function textIn(text: string | Readonly<Record<string, string>>, lang: string): string {
+  if (typeof text === 'string') return text
+  const wanted = lang.toLowerCase()
+  const entries = Object.entries(text).map(([language, words]) => ({ language: language.toLowerCase(), words }))
+  const found = entries.find(({ language }) => language === wanted) ?? entries.find(({ language }) => wanted.startsWith(`${language}-`))
+  return (found ?? entries[0])?.words ?? ''
+}
+
+/** The whole document. */
+export const frame = ({ lang, dir, now, title, head, brand, kicker, heading, body, links }: PageParts): Markup => html`<!DOCTYPE html>
+<html lang="${lang}" dir="${dir}" data-now="${now}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${heading}</title>
+<title>${title}</title>
 ${head}
-<link rel="stylesheet" href="${base}/assets/style.css">
-<script src="${base}/assets/code.js" defer></script>
 </head>
 <body>
+<div class="card">
+${brand}
 <main>
-${step}
-<h1>${heading}</h1>
+${kicker}
+${heading}
 ${body}
+<p class="unseen" id="status" role="status"></p>
 </main>
+</div>
+${links}
 </body>
 </html>
 `
@@ -34,10 +102,10 @@ const drawings: { readonly [V in View]: (model: PageModel, data: Views[V]) => Co
 }
 
 /**
- * A whole HTML document. It holds no inline script or style: serve it with `contentSecurityPolicy()` and `assets`.
+ * The parts of one view's page.
  * @throws TypeError when the view `redirect` is given no http(s) URL and no path.
  */
-export function renderPage<V extends View>(view: V, state: State, context: PageContext, data: Views[V]): string {
+export function drawParts<V extends View>(view: V, state: State, context: PageContext, data: Views[V]): PageParts {
   const model = pageModel(state, context)
-  return frame(model, drawings[view](model, data)).text
+  return partsOf(model, drawings[view](model, data))
 }

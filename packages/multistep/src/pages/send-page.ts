@@ -1,27 +1,39 @@
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import { beginHtml, sendHtml } from '../http/answer.js'
+import type { Messages } from '../locales/messages.js'
+import { publicLoginPath } from '../login/state-of.js'
+import type { Branding } from '../settings/page-options.js'
 import type { FactorState, State } from '../state.js'
 import type { Render, View, Views } from '../views.js'
-import { publicLoginPath } from '../login/state-of.js'
-import type { Messages } from '../locales/messages.js'
-import { contentSecurityPolicy } from './content-security-policy.js'
+import { policyOf } from './content-security-policy.js'
 import { lookUp } from './format.js'
-import { renderPage } from './page.js'
+import { drawParts, frame } from './page.js'
 import { messagesFor, worded } from './translate.js'
 import type { Visit } from './visit.js'
 
 /** A page in the person's language: the app's own where it has `render`, else ours. */
 export async function sendPage<V extends View>(visit: Visit, view: V, given: State, data: Views[V], status = 200): Promise<void> {
-  const { context, req, res } = visit
+  const { context, req, res, person } = visit
   const { settings } = context
   const messages = await messagesFor(settings, req)
-  const state = { ...given, factors: given.factors.map((factor) => labelled(context, factor, messages)) }
-  const loginPath = publicLoginPath(context)
-  const headers = { 'Content-Security-Policy': contentSecurityPolicy(), 'X-Content-Type-Options': 'nosniff', 'Content-Language': messages.lang }
-  if (!settings.render) return sendHtml(res, renderPage(view, state, { loginPath, messages, now: settings.now?.() }, data), status, headers)
+  const state = worded({ ...given, factors: given.factors.map((factor) => labelled(context, factor, messages)) }, messages)
+  const shown = {
+    loginPath: publicLoginPath(context),
+    messages,
+    branding: settings.branding,
+    account: accountOf(settings.branding, person),
+    home: settings.publicPath + settings.successRedirect,
+    now: settings.now?.(),
+  }
+  const headers = {
+    'Content-Security-Policy': policyOf(settings.branding),
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Language': messages.lang,
+  }
+  if (!settings.render) return sendHtml(res, frame(drawParts(view, state, shown, data)).text, status, headers)
   beginHtml(res, status, headers)
-  await rendered(visit, settings.render, [req, res, view, { ...worded(state, messages), ...data, loginPath, messages }])
+  await rendered(visit, settings.render, [req, res, view, { ...state, ...data, ...shown }])
 }
 
 /** The app's own view; what goes wrong in it is the app's to handle, and never leads to another page of its own. */
@@ -30,7 +42,9 @@ async function rendered({ res, next }: Visit, render: Render, args: readonly unk
     await (render as (...args: readonly unknown[]) => unknown)(...args)
   } catch (error) {
     if (!res.headersSent) res.removeHeader('Content-Type')
-    next(error instanceof Error ? error : new MultistepError('misconfigured', 'multistep: render failed; what it threw is the cause.', { cause: error }))
+    next(error instanceof Error
+      ? error
+      : new MultistepError('misconfigured', 'multistep: render failed; what it threw is the cause.', { cause: error }))
   }
 }
 
@@ -39,3 +53,16 @@ function labelled({ settings: { factors } }: Context, state: FactorState, { labe
   const own = factors.get(state.factor).hasOwnLabel
   return own ? state : { ...state, label: lookUp(labels, state.factor) ?? state.label }
 }
+
+/** How the person is shown, where the app says so. An account that cannot be shown is no reason to fail. */
+function accountOf({ account }: Branding, person: Express.User | undefined): string | undefined {
+  if (!account || person === undefined) return undefined
+  try {
+    const shown: unknown = account(person)
+    return typeof shown === 'string' && shown.trim() !== '' ? shown.slice(0, LONGEST_ACCOUNT) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const LONGEST_ACCOUNT = 100

@@ -8,6 +8,8 @@ export interface Visit {
   readonly req: Request
   readonly res: Response
   readonly next: Next
+  /** The person whom the page is about, where that is known. */
+  readonly person?: Express.User | undefined
 }
 
 /** A page that shows nothing of a login. */

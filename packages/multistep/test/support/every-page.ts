@@ -12,31 +12,54 @@ const device = (id: string, label?: string): DeviceState => ({
 
 const codes = ['7G3KM-Q2XPT', '0D4WZ-V81HR', '9M2CJ-T6NYE', 'K5XQB-3FA7S', '2ZP8V-GD40W', 'HJ6RT-1M9CK', 'EYN3A-5XQ7B', 'FS2ZP-8VG4D', '0WHJ6-RT1M9', 'CKEYN-3A5XQ']
 
-const problem = { code: 'code_wrong', message: '', status: 401, attemptsLeft: 4, retryAfter: 30 }
+const problem = (code: string, more: object = {}) => ({ code, message: code, status: 401, ...more })
+const branding = {
+  name: 'Acme', logo: '/logo.svg', home: '/', accent: '#0a7', help: '/help', styles: [],
+  links: [{ text: { en: 'Forgot password?', de: 'Passwort vergessen?' }, href: '/forgot' }, { text: 'Sign up', href: '/sign-up' }],
+}
 
-/** One page of each kind, in one language, as the router would send it. */
+/** One page of each kind and state, in one language, as the router would send it. */
 export function everyPage(messages: Messages): Record<string, string> {
   const named = (factor: FactorState): FactorState => ({ ...factor, label: messages.labels[factor.factor] ?? factor.label })
   const draw = (view: Parameters<typeof renderPage>[0], state: State, more: object = {}) =>
-    renderPage(view, { ...state, factors: state.factors.map(named) }, { ...context, messages, ...more })
-  const told = { ...problem, message: messages.problems.code_wrong ?? 'That code is wrong.' }
+    renderPage(view, { ...state, factors: state.factors.map(named) }, { ...context, branding, messages, ...more })
   const requirement = { id: 'r', details: { payee: 'Zoë Müller-Lüdenscheidt', amount: '120.00 €' } }
+  const ada = { account: 'ada' }
+  const spent = (resendAt?: string): FactorState => {
+    const { resendAt: _, ...challenge } = texted.challenge!
+    return { ...texted, challenge: { ...challenge, attemptsLeft: 0, ...resendAt === undefined ? {} : { resendAt } } }
+  }
   return {
     'first-step': draw('login', anonymous([{ ...password, stay: { for: '30d' } }, phoneNumber, mobileConnect])),
+    'first-step-wrong': draw('login', anonymous([{ ...password, prefill: { username: 'ada' } }], { problem: problem('factor_failed') })),
+    'first-step-locked': draw('login', anonymous([password, phoneNumber], { problem: problem('factor_locked', { retryAfter: 900, status: 429 }) })),
     number: draw('login', anonymous([password, phoneNumber, mobileConnect]), { chosen: 'sms-otp' }),
-    choice: draw('login', pending([toBeTexted, authenticator, mobileConnect, recoveryCode])),
-    code: draw('login', pending([{ ...texted, remember: { for: '30d' } }, mobileConnect, recoveryCode], { problem: told })),
-    phone: draw('login', pending([onThePhone, recoveryCode])),
-    nothing: draw('login', pending([])),
-    'step-up': draw('login', stepUp([texted, authenticator], { requirement })),
+    'number-to-set-up': draw('login', pending([{ ...phoneNumber, prefill: { phone: '07400 12' } }], { problem: problem('phone_invalid') }), ada),
+    'another-number': draw('login', pending([{ ...texted, beginFields: ['phone'] }]), { ...ada, another: true }),
+    choice: draw('login', pending([toBeTexted, authenticator, mobileConnect, recoveryCode]), ada),
+    'choice-throttled': draw('login', pending([toBeTexted, authenticator], { problem: problem('send_throttled', { retryAfter: 60, status: 429 }) }), ada),
+    code: draw('login', pending([{ ...texted, beginFields: ['phone'] }, mobileConnect, recoveryCode]), ada),
+    'code-wrong': draw('login', pending([{ ...texted, remember: { for: '30d' } }, mobileConnect, recoveryCode], { problem: problem('code_wrong', { attemptsLeft: 4 }) }), ada),
+    'code-last-guess': draw('login', pending([spent(inSeconds(30)), recoveryCode], { problem: problem('code_wrong', { attemptsLeft: 0 }) }), ada),
+    'code-no-more': draw('login', pending([spent(), recoveryCode], { problem: problem('too_many_attempts') }), ada),
+    'code-expired': draw('login', pending([{ ...texted, challenge: { ...texted.challenge, expiresAt: inSeconds(-1), resendAt: inSeconds(-1) } }]), ada),
+    totp: draw('login', pending([authenticator, recoveryCode], { problem: problem('factor_failed') }), ada),
+    'totp-locked': draw('login', pending([authenticator, recoveryCode], { problem: problem('factor_locked', { retryAfter: 900, status: 429 }) }), ada),
+    'recovery-code': draw('login', pending([recoveryCode]), ada),
+    phone: draw('login', pending([onThePhone, recoveryCode]), ada),
+    'phone-refused': draw('login', pending([{ ...mobileConnect, links: onThePhone.links, redirects: undefined as never }, recoveryCode], { problem: problem('user_refused') }), ada),
+    nothing: draw('login', pending([]), ada),
+    'step-up': draw('login', stepUp([texted, authenticator], { requirement }), ada),
     unavailable: draw('unavailable', pending([toBeTexted, mobileConnect]), { chosen: 'sms-otp' }),
+    'store-unavailable': draw('unavailable', anonymous([], { problem: problem('store_unavailable', { status: 503 }) })),
     redirect: draw('redirect', pending([]), { redirectTo: '/hop' }),
-    refused: draw('refused', anonymous([], { problem: { code: 'cross_site', message: 'This request came from another site. Open the login page and try again.', status: 403 } })),
+    refused: draw('refused', anonymous([], { problem: problem('cross_site') })),
     complete: draw('complete', complete()),
     devices: draw('devices', complete(), { devices: [device('d1', 'Firefox, Linux'), device('d2')] }),
     'no-devices': draw('devices', complete(), { devices: [] }),
     'recovery-codes': draw('recovery-codes', complete(), { remaining: 7 }),
     'no-recovery-codes': draw('recovery-codes', complete(), { remaining: 0 }),
     'new-recovery-codes': draw('recovery-codes', complete(), { remaining: 10, codes }),
+    unbranded: renderPage('login', anonymous([password]), { ...context, messages }),
   }
 }

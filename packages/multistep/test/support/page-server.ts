@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { assets } from '../../src/pages/assets/assets.js'
+import { assetsFor } from '../../src/pages/assets/assets.js'
 import { contentSecurityPolicy } from '../../src/pages/content-security-policy.js'
 
 export interface Post {
@@ -21,7 +21,7 @@ export async function servePages() {
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const path = req.url!
     if (req.method === 'POST') await read(req)
-    const asset = (assets as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '')]
+    const asset = (assetsFor({ accent: '#0a7' }) as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '')]
     const location = req.method === 'POST' ? redirects[path] : undefined
     res.setHeader('Content-Security-Policy', contentSecurityPolicy())
     res.setHeader('Content-Type', asset?.type ?? 'text/html; charset=utf-8')

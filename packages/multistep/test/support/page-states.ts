@@ -1,7 +1,8 @@
 import type { DeviceState, FactorState, State } from '../../src/state.js'
 import { en } from '../../src/locales/en.js'
-import { renderPage as draw } from '../../src/pages/page.js'
+import { drawParts, frame } from '../../src/pages/page.js'
 import type { PageContext } from '../../src/pages/page-model.js'
+import { worded } from '../../src/pages/translate.js'
 import type { View, Views } from '../../src/views.js'
 
 export const now = Date.parse('2026-03-01T12:00:00Z')
@@ -9,11 +10,20 @@ export const inSeconds = (seconds: number): string => new Date(now + seconds * 1
 
 export const context: PageContext = { loginPath: '/login', messages: en, now }
 
-interface Data { chosen?: string | undefined, redirectTo?: string | undefined, devices?: readonly DeviceState[], remaining?: number, codes?: readonly string[] }
+interface Data {
+  chosen?: string | undefined
+  another?: boolean
+  redirectTo?: string | undefined
+  devices?: readonly DeviceState[]
+  remaining?: number
+  codes?: readonly string[]
+}
 
 /** A page, with what its view shows beside the state in one object. */
-export function renderPage(view: View, state: State, { loginPath, messages, now: at, ...data }: PageContext & Data): string {
-  return draw(view, state, { loginPath, messages, now: at }, data as Views[View])
+export function renderPage(view: View, state: State, given: PageContext & Data): string {
+  const { loginPath, messages, branding, account, home, now: at, ...data } = given
+  const shown = { loginPath, messages, branding, account, home, now: at }
+  return frame(drawParts(view, worded(state, messages), shown, data as Views[View])).text
 }
 
 const links = (factor: string) => ({ authenticate: `/login/${factor}` })

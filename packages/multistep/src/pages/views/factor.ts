@@ -1,112 +1,97 @@
-import { milliseconds } from '#internal/duration'
+import { apart, secondsUntil, sentence } from '../format.js'
+import { html, type Markup } from '#internal/html'
+import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state.js'
 import { fieldsOf } from './fields.js'
-import { html, type Markup, type Piece } from '#internal/html'
-import type { PageModel } from '../page-model.js'
-import { secondsUntil, sentence, timeInWords } from '../format.js'
-
-export const form = ({ state }: PageModel, action: string, content: Piece, attributes?: Markup): Markup => html`<form method="post" action="${action}"${attributes}>
-<input type="hidden" name="_csrf" value="${state.csrfToken}">
-${state.requirement && html`<input type="hidden" name="for" value="${state.requirement.id}">`}
-${content}
-</form>`
-
-const primary = (text: Piece): Markup => html`<button type="submit" class="primary">${text}</button>`
+import { againForm, form, lifeOf, lifeSpan, pageOf, primary, waitsUntil, wishesOf, type Challenge } from './form.js'
+import { isLock, retryAt, triesLeft } from './problem.js'
+import { waitingForPhone } from './waiting.js'
 
 const continueWith = ({ messages }: PageModel, { label }: FactorState): Markup => sentence(messages.continueWith, { label })
 
-const boxOf = ({ messages }: PageModel, name: string, text: string, time: string): Markup => html`<label class="check"><input type="checkbox" name="${name}" value="on"> <span>${
-  sentence(text, { time: timeInWords(messages.lang, milliseconds(name, time) / 1000) })}</span></label>`
+const lead = (text: Markup | string, id?: string): Markup => html`<p class="lead"${id === undefined ? undefined : html` id="${id}"`}>${text}</p>`
 
-/** What the person may wish for with the post that proves this factor. */
-const wishesOf = (model: PageModel, { remember, stay }: FactorState): Markup => html`${stay && boxOf(model, 'stay', model.messages.stayLoggedIn, stay.for)}
-${remember && boxOf(model, 'remember', model.messages.rememberDevice, remember.for)}`
+/** Below the heading of a factor that is proven by what the person has at hand. */
+function leadOf({ messages }: PageModel, { factor, hint }: FactorState): Markup | string | undefined {
+  if (factor === 'totp') return messages.enterShownCode
+  if (factor === 'recovery-code') return messages.enterSavedCode
+  return typeof hint === 'string' ? hint : undefined
+}
 
-const proveForm = (model: PageModel, factor: FactorState): Markup => {
+function proveForm(model: PageModel, factor: FactorState, describedBy: readonly string[], limits?: Markup): Markup {
   const { state, messages } = model
-  const { links, fields } = factor
-  const button = fields.length === 0 ? continueWith(model, factor) : state.status === 'anonymous' ? messages.logIn : messages.continue
-  return form(model, links.authenticate, html`${fieldsOf(model, factor, fields)}
+  const { links, fields, challenge } = factor
+  const plain = state.status === 'anonymous' && challenge === undefined ? messages.logIn : messages.continue
+  const lockedUntil = isLock(state.problem?.code) ? waitsUntil(retryAt(model), messages.canAskAgain) : undefined
+  return form(model, links.authenticate, html`${fieldsOf(model, factor, fields, describedBy)}
+${limits}
 ${wishesOf(model, factor)}
-${primary(button)}`)
+${primary(fields.length === 0 ? continueWith(model, factor) : plain)}`, html`${lockedUntil}${challenge && lifeSpan(model, challenge)}`)
 }
 
-// Before the challenge, `fields` may already name the code that will answer it (state.ts): only the others begin it.
-const beginForm = (model: PageModel, factor: FactorState, action: string): Markup => {
-  const inputs = factor.fields.filter((field) => field !== 'code')
-  return form(model, action, html`${fieldsOf(model, factor, inputs)}
-${primary(factor.fields.length === 0 ? continueWith(model, factor) : model.messages.sendCode)}`)
+function provable(model: PageModel, factor: FactorState): Markup {
+  const words = model.state.status === 'anonymous' ? undefined : leadOf(model, factor)
+  const id = encodeURIComponent(`${factor.factor}-lead`)
+  return html`${words === undefined ? undefined : lead(words, id)}
+${proveForm(model, factor, words === undefined ? [] : [id])}`
 }
 
-const againForm = (model: PageModel, action: string, challenge: Readonly<Record<string, unknown>>, text: string): Markup => {
+/** Before the challenge, `fields` may already name the code that will answer it (state.ts): only the others begin it. */
+function beginForm(model: PageModel, factor: FactorState, action: string, names: readonly string[]): Markup {
+  const { messages, state } = model
+  const inputs = names.filter((field) => field !== 'code')
+  const goesTo = inputs.length > 0 || typeof factor.hint !== 'string' ? undefined : lead(sentence(messages.codeGoesTo, { to: apart(factor.hint, 'ltr') }))
+  const oneMore = state.problem ? messages.askAgain : continueWith(model, factor)
+  const button = names.length === 0 ? oneMore : messages.sendCode
+  return html`${inputs.includes('phone') ? lead(messages.whyNumber) : goesTo}
+${form(model, action, html`${fieldsOf(model, factor, inputs)}
+${primary(button)}`, waitsUntil(retryAt(model), messages.canAskAgain))}`
+}
+
+/** How long the code lives, and how many guesses are left. */
+function limitsOf(model: PageModel, challenge: Challenge): Markup | undefined {
+  const { attemptsLeft } = challenge
+  const life = lifeOf(model, challenge)
+  const tries = typeof attemptsLeft === 'number' && model.state.problem?.attemptsLeft === undefined
+    ? html`<span>${triesLeft(model, attemptsLeft)}</span>`
+    : undefined
+  return life || tries ? html`<p class="meta">${life} ${tries}</p>` : undefined
+}
+
+const sentTo = ({ messages }: PageModel, { to }: Challenge): Markup =>
+  (typeof to === 'string' ? sentence(messages.codeSentTo, { to: apart(to, 'ltr') }) : html`${messages.codeSent}`)
+
+/** A challenge that counts its guesses says when the next code is allowed, for as long as there is one. */
+const canSendAnother = ({ attemptsLeft, resendAt }: Challenge): boolean => typeof attemptsLeft !== 'number' || resendAt !== undefined
+
+function codeOnItsWay(model: PageModel, factor: FactorState, challenge: Challenge): Markup {
   const { messages, now } = model
-  const wait = secondsUntil(challenge.resendAt, now) ?? 0
-  const note = html`<p class="note">${sentence(messages.sendAgainIn, { time: html`<span>${timeInWords(messages.lang, wait)}</span>` })}</p>`
-  return form(model, action, html`<button type="submit" class="plain">${text}</button>
-${wait > 0 ? note : undefined}`, wait > 0 ? html` data-resend-at="${String(challenge.resendAt)}"` : undefined)
+  const { links, beginFields } = factor
+  const isOver = secondsUntil(challenge.expiresAt, now) === 0
+  const isSpent = challenge.attemptsLeft === 0
+  const again = links.challenge !== undefined && canSendAnother(challenge) ? links.challenge : undefined
+  const id = encodeURIComponent(`${factor.factor}-lead`)
+  const otherNumber = beginFields?.includes('phone')
+    ? html` <a href="${pageOf(model, factor.factor, true)}">${messages.otherNumber}</a>`
+    : undefined
+  if (isOver || isSpent) {
+    const noMore = isSpent ? messages.noMoreCodes : messages.expired
+    const next = isSpent ? messages.noTriesLeft : messages.expired
+    return html`${lead(html`${again === undefined ? noMore : next}${otherNumber}`)}
+${again === undefined ? undefined : againForm(model, again, challenge, messages.sendNewCode, true)}`
+  }
+  return html`${lead(html`${sentTo(model, challenge)}${otherNumber}`, id)}
+${proveForm(model, factor, [id], limitsOf(model, challenge))}
+${again === undefined ? undefined : againForm(model, again, challenge, messages.sendAgain)}`
 }
 
-const limits = ({ messages, now, state }: PageModel, { expiresAt, attemptsLeft }: Readonly<Record<string, unknown>>): Markup => {
-  const left = secondsUntil(expiresAt, now)
-  return html`${left === undefined ? undefined : left > 0 ? sentence(messages.expiresIn, { time: timeInWords(messages.lang, left) }) : messages.expired}
-${typeof attemptsLeft === 'number' && state.problem?.attemptsLeft === undefined ? sentence(messages.attemptsLeft, { count: attemptsLeft }) : undefined}`
-}
-
-const waitingForPhone = (model: PageModel, factor: FactorState, challenge: Readonly<Record<string, unknown>>, words: string): Markup => {
-  const { messages } = model
-  const { links } = factor
-  return html`<p>${messages.answerOnPhone}</p>
-<p class="binding">${words}</p>
-<p class="note">${limits(model, challenge)}</p>
-${form(model, links.authenticate, html`${wishesOf(model, factor)}
-${primary(messages.checkAgain)}`)}
-${links.challenge === undefined ? undefined : againForm(model, links.challenge, challenge, messages.askAgain)}`
-}
-
-const codeOnItsWay = (model: PageModel, factor: FactorState, challenge: Readonly<Record<string, unknown>>): Markup => {
-  const { messages } = model
-  const { links } = factor
-  return html`<p>${typeof challenge.to === 'string' ? sentence(messages.codeSentTo, { to: html`<span class="whole">${challenge.to}</span>` }) : messages.codeSent}
-${limits(model, challenge)}</p>
-${challenge.attemptsLeft === 0 ? undefined : proveForm(model, factor)}
-${links.challenge === undefined || isLastText(challenge) ? undefined : againForm(model, links.challenge, challenge, messages.sendAgain)}`
-}
-
-/** A challenge that counts its guesses says when the next text is allowed, for as long as there is one. */
-const isLastText = ({ attemptsLeft, resendAt }: Readonly<Record<string, unknown>>): boolean => typeof attemptsLeft === 'number' && resendAt === undefined
-
-const actionsOf = (model: PageModel, factor: FactorState): Markup => {
-  const { challenge, links, redirects } = factor
+/** What the person does for this factor now: begin it, answer it, or go elsewhere for it. `another`: give another number. */
+export function actionsOf(model: PageModel, factor: FactorState, another = false): Markup {
+  const { challenge, links, redirects, beginFields } = factor
+  if (challenge && another && links.challenge !== undefined && beginFields) return beginForm(model, factor, links.challenge, beginFields)
   if (challenge && typeof challenge.bindingMessage === 'string') return waitingForPhone(model, factor, challenge, challenge.bindingMessage)
   if (challenge) return codeOnItsWay(model, factor, challenge)
   if (redirects) return form(model, links.authenticate, primary(continueWith(model, factor)))
-  if (links.challenge !== undefined) return beginForm(model, factor, links.challenge)
-  return proveForm(model, factor)
+  if (links.challenge !== undefined) return beginForm(model, factor, links.challenge, factor.fields)
+  return provable(model, factor)
 }
-
-const hintOf = ({ hint, challenge }: FactorState): Markup | undefined =>
-  hint === undefined || challenge !== undefined ? undefined : html` <span class="hint">${hint}</span>`
-
-/** What the person does for this factor now: begin it, answer it, or go elsewhere for it. */
-export const section = (model: PageModel, factor: FactorState): Markup => html`<section>
-<h2>${factor.label}${hintOf(factor)}</h2>
-${actionsOf(model, factor)}
-</section>`
-
-/** The login page with a factor picked, within the same requirement. */
-export const pageOf = ({ loginPath, state: { requirement } }: PageModel, factor: string | undefined): string => {
-  const query = new URLSearchParams({ ...requirement && { for: requirement.id }, ...factor !== undefined && { factor } }).toString()
-  return query === '' ? loginPath : `${loginPath}?${query}`
-}
-
-const way = (model: PageModel, factor: FactorState): Markup => factor.redirects && !factor.challenge
-  ? actionsOf(model, factor)
-  : html`<a href="${pageOf(model, factor.factor)}">${factor.label}${hintOf(factor)}</a>`
-
-// Links, not more forms: a browser that fills in codes and passwords finds one field of a kind.
-export const otherWays = (model: PageModel, factors: readonly FactorState[]): Markup | undefined => factors.length === 0 ? undefined : html`<nav aria-labelledby="others">
-<h2 id="others">${model.messages.tryAnotherWay}</h2>
-<ul>
-${factors.map((factor) => html`<li>${way(model, factor)}</li>`)}
-</ul>
-</nav>`

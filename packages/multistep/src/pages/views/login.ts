@@ -1,98 +1,74 @@
-import { form, otherWays, pageOf, section } from './factor.js'
-import { html, type Markup } from '#internal/html'
 import type { Views } from '../../views.js'
+import { apart, lookUp, sentence } from '../format.js'
+import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
-import { safePath, safeRedirect } from '../safe-url.js'
-import { lookUp, sentence, timeInWords } from '../format.js'
-
-/** A page without its frame. */
-export interface Content {
-  readonly heading: string
-  /** Above the heading. */
-  readonly step?: Markup | undefined
-  readonly body: Markup
-  /** For the document's head. */
-  readonly head?: Markup
-}
-
-const problemOf = ({ state: { problem }, messages }: PageModel): Markup | undefined => problem && html`<div class="problem" id="problem" role="alert">
-<p>${problem.message}
-${problem.retryAfter === undefined ? undefined : sentence(messages.retryIn, { time: timeInWords(messages.lang, problem.retryAfter) })}
-${problem.attemptsLeft === undefined ? undefined : sentence(messages.attemptsLeft, { count: problem.attemptsLeft })}</p>
-</div>`
-
-const stepOf = ({ state: { step, steps }, messages }: PageModel): Markup | undefined =>
-  steps > 1 ? html`<p class="step">${sentence(messages.stepOf, { step, steps })}</p>` : undefined
+import type { FactorState } from '../../state.js'
+import type { Content } from './content.js'
+import { actionsOf } from './factor.js'
+import { form, pageOf } from './form.js'
+import { otherWays } from './other-ways.js'
+import { problemOf } from './problem.js'
+import { kickerOf, taskOf } from './task.js'
+import { refreshOf } from './waiting.js'
 
 const detailsOf = ({ state, messages }: PageModel): Markup | undefined => {
   const details = Object.entries(state.requirement?.details ?? {})
   return details.length === 0 ? undefined : html`<p id="confirming">${messages.confirming}</p>
-<dl aria-labelledby="confirming">${details.map(([name, value]) => html`<div><dt>${lookUp(messages.fields, name) ?? name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`
+<dl aria-labelledby="confirming">${details.map(([name, value]) =>
+  html`<div><dt>${lookUp(messages.fields, name) ?? name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`
 }
 
+/** Who is logging in, and the way out. */
 const leave = (model: PageModel): Markup | undefined => {
-  const { state, messages, base } = model
+  const { state, messages, base, account } = model
   const nothingBegun = state.status === 'anonymous' && state.factors.every(({ challenge }) => challenge === undefined)
   if (nothingBegun || state.status === 'complete') return undefined
-  return html`<footer>${form(model, `${base}/cancel`, html`<button type="submit" class="plain">${state.status === 'step-up' ? messages.cancel : messages.startOver}</button>`)}</footer>`
-}
-
-const headingOf = ({ state, messages }: PageModel): string => {
-  if (state.status === 'step-up') return messages.confirmIdentity
-  return state.status === 'pending' ? messages.oneMoreStep : messages.logIn
+  const who = account === undefined ? undefined : html`<p>${sentence(messages.loggingInAs, { account: html`<strong>${apart(account)}</strong>` })}</p>`
+  const notThem = who ? messages.notYou : messages.startOver
+  const button = html`<button type="submit" class="plain">${state.status === 'step-up' ? messages.cancel : notThem}</button>`
+  return html`<footer class="leave">${who}
+${form(model, `${base}/cancel`, button)}</footer>`
 }
 
 /** There is nothing to choose; where that is because the policy has changed, the problem says so. */
 const noFactors = ({ state, messages }: PageModel): Markup | undefined =>
-  state.problem?.code === 'plan_changed' ? undefined : html`<p>${messages.noFactors}</p>`
+  (state.problem?.code === 'plan_changed' ? undefined : html`<p>${messages.noFactors}</p>`)
+
+/** One mistake has one wording: a wrong code of a strategy that says no more than "wrong" is told as every wrong code is. */
+function inOneWording(model: PageModel, open: FactorState | undefined): PageModel {
+  const { state, messages } = model
+  const words = lookUp(messages.problems, 'code_wrong')
+  if (state.problem?.code !== 'factor_failed' || !open?.fields.includes('code') || words === undefined) return model
+  return { ...model, state: { ...state, problem: { ...state.problem, message: words } } }
+}
 
 /** The current step: the chosen factor open, else one whose challenge is under way, else the first. */
-export const login = (model: PageModel, { chosen }: Views['login']): Content => {
-  const { state: { factors } } = model
+export const login = (given: PageModel, { chosen, another = false }: Views['login']): Content => {
+  const { state: { factors } } = given
   const open = factors.find(({ factor }) => factor === chosen) ?? factors.find(({ challenge }) => challenge !== undefined) ?? factors[0]
+  const others = factors.filter((factor) => factor !== open)
+  const model = inOneWording(given, open)
+  const isAnother = another && open?.beginFields !== undefined
   return {
-    heading: headingOf(model),
-    step: stepOf(model),
-    body: html`${problemOf(model)}
+    heading: taskOf(model, open, isAnother),
+    kicker: kickerOf(model),
+    head: open && refreshOf(model, open),
+    body: html`${problemOf(model, others.length > 0)}
 ${detailsOf(model)}
-${open ? section(model, open) : noFactors(model)}
-${otherWays(model, factors.filter((factor) => factor !== open))}
+${open ? html`<section>${actionsOf(model, open, isAnother)}</section>` : noFactors(model)}
+${otherWays(model, others)}
 ${leave(model)}`,
   }
 }
 
-/** The step can not be done now: try again, or take one of the step's other factors. */
+/** The step cannot be done now: try again, or take one of the step's other factors. */
 export const unavailable = (model: PageModel, { chosen }: Views['unavailable']): Content => {
   const { state, messages } = model
   return {
-    heading: messages.unavailable,
+    heading: state.problem?.code === 'store_unavailable' ? messages.unavailableLogin : messages.unavailable,
     body: html`${problemOf(model) ?? html`<p>${messages.unavailableReason}</p>`}
 <p><a class="primary" href="${pageOf(model, chosen)}">${messages.tryAgain}</a></p>
 ${otherWays(model, state.factors.filter(({ factor }) => factor !== chosen))}
 ${leave(model)}`,
   }
 }
-
-// A page of ours between the form and the other site: browsers hold `form-action` (CSP 3 §6.4.1) against the redirects that follow a post.
-export const redirect = ({ messages }: PageModel, { redirectTo }: Views['redirect']): Content => {
-  const { url, host } = safeRedirect(redirectTo)
-  return {
-    heading: messages.redirecting,
-    head: html`<meta http-equiv="refresh" content="0;url=${url}">`,
-    body: html`${host && html`<p>${sentence(messages.redirectingTo, { host })}</p>`}
-<p><a class="primary" href="${url}">${messages.continue}</a></p>`,
-  }
-}
-
-export const complete = (model: PageModel): Content => ({
-  heading: model.messages.complete,
-  body: html`${problemOf(model)}
-<p><a class="primary" href="${safePath(model.state.returnTo)}">${model.messages.continue}</a></p>`,
-})
-
-/** What was asked for is not done, and no step would show why. */
-export const refused = (model: PageModel): Content => ({
-  heading: model.messages.refused,
-  body: html`${problemOf(model)}
-<p><a class="primary" href="${model.loginPath}">${model.messages.toLogin}</a></p>`,
-})

@@ -1,0 +1,28 @@
+import { lookUp, plainSentence, sentence } from '../format.js'
+import { html, type Markup } from '#internal/html'
+import type { PageModel } from '../page-model.js'
+import type { FactorState } from '../../state.js'
+
+/** The heading: what the person does on this page. */
+export function taskOf({ state, messages }: PageModel, open: FactorState | undefined, another: boolean): string {
+  if (open?.challenge && !another) return answering(open, messages)
+  if (state.status === 'anonymous') return messages.logIn
+  if (!open) return messages.confirmIdentity
+  if (open.links.challenge !== undefined && open.fields.includes('phone')) return messages.giveNumber
+  if (another) return messages.giveNumber
+  return lookUp(messages.tasks, open.factor) ?? plainSentence(messages.continueWith, { label: open.label })
+}
+
+function answering({ factor, challenge }: FactorState, messages: PageModel['messages']): string {
+  if (typeof challenge?.bindingMessage === 'string') return messages.checkPhone
+  return factor === 'sms-otp' ? messages.enterTextedCode : messages.enterSentCode
+}
+
+/** Above the heading: what all of it is for, and how far it has come. */
+export function kickerOf({ state: { status, step, steps }, messages }: PageModel): Markup | undefined {
+  const parts = [
+    ...status === 'step-up' ? [messages.confirmIdentity] : [],
+    ...steps > 1 ? [sentence(messages.stepOf, { step, steps })] : [],
+  ]
+  return parts.length === 0 ? undefined : html`<p class="kicker">${parts.map((part, index) => [index > 0 ? ' · ' : undefined, part])}</p>`
+}

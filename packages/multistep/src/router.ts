@@ -61,7 +61,7 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
     if (context.settings.factors.get(name).redirects) table.set(`/${name}/callback`, authenticate(context, name, options, undefined, pagesOf(context, true)))
   }
   if (context.settings.remember) table.set('/devices', devicesPage(context, sendDevices))
-  const codes = recoveryCodes(context, sendRecoveryCodes, pagesOf(context))
+  const codes = recoveryCodes(context, sendRecoveryCodes, pagesOf(context, false, { ...blank, status: 'complete' }))
   if (codes) table.set('/recovery-codes', codes)
   return (path) => table.get(path) ?? revokeOf(context, path) ?? table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ?? unknownFactor(path)
 }
@@ -109,7 +109,8 @@ function home(context: Context): Handler {
   }
 }
 
-const pagesOf = (context: Context, callback = false): Pages => ({
+/** `nothing`: what is shown where nothing can be read. */
+const pagesOf = (context: Context, callback = false, nothing = blank): Pages => ({
   callback,
   redirect: (exchange, url) => sendPage(exchange, 'redirect', blank, { redirectTo: url }),
   async broken(exchange, { status }) {
@@ -118,6 +119,6 @@ const pagesOf = (context: Context, callback = false): Pages => ({
     const position = await locate(context, req).catch(() => undefined)
     const state = position && await stateOf(context, req, res, position, { problem }).catch(() => undefined)
     const visit = { ...exchange, person: position?.user }
-    await sendPage(visit, 'unavailable', state ?? { ...blank, problem }, factor ? { chosen: factor.name } : {}, status)
+    await sendPage(visit, 'unavailable', state ?? { ...nothing, problem }, factor ? { chosen: factor.name } : {}, status)
   },
 })

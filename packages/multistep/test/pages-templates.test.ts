@@ -14,20 +14,20 @@ type Draw = (locals: { page: RenderedParts }) => string
 const ejs = jest.requireActual<{ compile: (template: string) => Draw }>('ejs')
 const engines: Record<string, Draw> = {
   EJS: ejs.compile(source('login.ejs')),
-  Handlebars: handlebars.compile(source('login.hbs')) as Draw,
-  Pug: pug.compileFile(file('login.pug')) as Draw,
+  Handlebars: handlebars.compile(source('login.hbs')),
+  Pug: pug.compileFile(file('login.pug')),
 }
 
 const branding = brandingOf({ name: 'Acme & <Sons>', logo: '/logo.svg', accent: '#0a7', help: '/help', links: [{ text: 'Sign up', href: '/sign-up' }] }, '')
 const shown = { ...context, branding, account: 'ada', home: '/', now: context.now }
 const problem = { code: 'code_wrong', message: 'That code is not right.', status: 401 }
 const pages: Record<string, [View, ViewState]> = {
-  'the first step': ['login', { ...anonymous([password]), ...shown } as ViewState],
-  'a code to enter, after a wrong one': ['login', { ...pending([texted], { problem }), ...shown } as ViewState],
-  'a completed login': ['complete', { ...complete(), ...shown } as ViewState],
-  'devices without any': ['devices', { ...complete(), ...shown, devices: [] } as ViewState],
-  'the way to another site': ['redirect', { ...complete(), ...shown, redirectTo: 'https://operator.example/' } as ViewState],
-  'the left recovery codes': ['recovery-codes', { ...complete(), ...shown, remaining: 3 } as ViewState],
+  'the first step': ['login', { ...anonymous([password]), ...shown }],
+  'a code to enter, after a wrong one': ['login', { ...pending([texted], { problem }), ...shown }],
+  'a completed login': ['complete', { ...complete(), ...shown }],
+  'devices without any': ['devices', { ...complete(), ...shown, devices: [] }],
+  'the way to another site': ['redirect', { ...complete(), ...shown, redirectTo: 'https://operator.example/' }],
+  'the left recovery codes': ['recovery-codes', { ...complete(), ...shown, remaining: 3 }],
 }
 
 /** Space between tags, the order of attributes and the spelling of entities are each engine's own. */

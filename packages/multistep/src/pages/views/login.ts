@@ -65,7 +65,7 @@ ${leave(model)}`,
 export const unavailable = (model: PageModel, { chosen }: Views['unavailable']): Content => {
   const { state, messages } = model
   return {
-    heading: state.problem?.code === 'store_unavailable' ? messages.unavailableLogin : messages.unavailable,
+    heading: state.problem?.code === 'store_unavailable' && state.status !== 'complete' ? messages.unavailableLogin : messages.unavailable,
     body: html`${problemOf(model) ?? html`<p>${messages.unavailableReason}</p>`}
 <p><a class="primary" href="${pageOf(model, chosen)}">${messages.tryAgain}</a></p>
 ${otherWays(model, state.factors.filter(({ factor }) => factor !== chosen))}

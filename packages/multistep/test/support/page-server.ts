@@ -9,11 +9,22 @@ export interface Post {
   fields: Record<string, string>
 }
 
-/** A loopback site of whole pages by path. It remembers what was posted, and answers a post with a plain page, or with 303 to `redirects[path]`. */
+/** An answer in JSON. */
+export interface Answer {
+  status?: number
+  retryAfter?: number
+  body: object
+}
+
+/**
+ * A loopback site of whole pages by path. It remembers what was posted, and answers a post with a plain page, with 303 to `redirects[path]`, or with
+ * the next of `answers[path]`.
+ */
 export async function servePages() {
   const pages: Record<string, string> = {}
   const redirects: Record<string, string> = {}
   const posts: Post[] = []
+  const answers: Record<string, Answer[]> = {}
 
   const read = async (req: IncomingMessage) => {
     posts.push({ path: req.url!, fields: Object.fromEntries(new URLSearchParams(await text(req))) })
@@ -22,6 +33,8 @@ export async function servePages() {
     const path = req.url!
     if (req.method === 'POST') await read(req)
     const asset = (assetsFor({ accent: '#0a7' }) as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '')]
+    const json = req.method === 'POST' ? answers[path]?.shift() : undefined
+    if (json) return sendJson(res, json)
     const location = req.method === 'POST' ? redirects[path] : undefined
     res.setHeader('Content-Security-Policy', contentSecurityPolicy())
     res.setHeader('Content-Type', asset?.type ?? 'text/html; charset=utf-8')
@@ -36,9 +49,15 @@ export async function servePages() {
     pages,
     redirects,
     posts,
+    answers,
     close: () => new Promise<void>((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()
     }),
   }
+}
+
+function sendJson(res: ServerResponse, { status = 200, retryAfter, body }: Answer): void {
+  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
+  res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -1,4 +1,4 @@
-import { aFlow, aLogin } from '../src/stores/contract/kit.js'
+import { aFlow, aLogin, otherFlow } from '../src/stores/contract/kit.js'
 import { ExpiringMap } from '../src/stores/memory/expiring-map.js'
 import { MemoryFlowStore } from '../src/stores/memory/memory-flow-store.js'
 
@@ -116,6 +116,39 @@ describe('ExpiringMap', () => {
     map.set('key', { expiresAt: 10 }, 0)
     expect(map.get('key', 9)).toEqual({ expiresAt: 10 })
     expect(map.get('key', 10)).toBe(undefined)
+  })
+})
+
+describe('MemoryFlowStore', () => {
+  const kept = async (user: unknown) => {
+    const store = new MemoryFlowStore()
+    await store.createFlow('partition.flow', { ...otherFlow, user }, 1000)
+    return (await store.readFlow('partition.flow')).flow?.user
+  }
+
+  it.each<[string, unknown]>([
+    ['a date', { since: new Date(0) }], ['a class with toJSON', new URL('https://app.example/')], ['undefined in an object and in a list', { gone: undefined, list: [undefined, 1] }],
+    ['numbers that are none', [Number.NaN, Infinity, -0]], ['functions', { act: () => 1, list: [() => 1] }], ['an object without a prototype', Object.assign(Object.create(null), { id: 7 })],
+    ['a key __proto__', JSON.parse('{"__proto__":{"admin":true}}')], ['an instance', new (class Person { id = 7 })()], ['a list with a hole', Object.assign([], { 1: 2 })],
+  ])('keeps %s as JSON does, so that it is the same as in Redis', async (_, user) => {
+    const found = await kept(user)
+    expect(JSON.stringify(found)).toBe(JSON.stringify(user))
+    expect(JSON.stringify(Object.getOwnPropertyDescriptor(found, '__proto__'))).toBe(JSON.stringify(Object.getOwnPropertyDescriptor(JSON.parse(JSON.stringify(user)), '__proto__')))
+    expect((found as { admin?: unknown }).admin).toBe(undefined)
+  })
+
+  it('rejects what JSON cannot hold', async () => {
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    await expect(kept({ id: 7n })).rejects.toThrow(TypeError)
+    await expect(kept(circle)).rejects.toThrow()
+  })
+
+  it('gives deserializeUser a user that it may change', async () => {
+    const user = await kept({ id: 7, tags: ['a'] }) as { seen?: boolean, tags: string[] }
+    user.seen = true
+    user.tags.push('b')
+    expect(user).toEqual({ id: 7, seen: true, tags: ['a', 'b'] })
   })
 })
 

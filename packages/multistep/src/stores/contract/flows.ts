@@ -1,6 +1,6 @@
 import { mostFlows, type Flow } from '../flow-store.js'
 import type { Proof } from '../../factors/proof.js'
-import { aFlow, aLogin, bench, count, malformedIds, minute, otherFlow, parallel, rejects, type ContractKit } from './kit.js'
+import { aFlow, aLogin, bench, count, malformedIds, minute, otherFlow, parallel, rejects, tamper, type ContractKit } from './kit.js'
 
 const id = 'partition.flow'
 const ttl = 10 * minute
@@ -44,9 +44,17 @@ function creating(kit: ContractKit): void {
     await store.createFlow(id, given, ttl)
     given.session = 'another'
     ;(given.proofs as Proof[]).pop()
-    const read = (await store.readFlow(id)).flow as unknown as { proofs: unknown[], challenges: Record<string, unknown> }
-    read.proofs.pop()
-    delete read.challenges['sms-otp']
+    ;(given.user as { tags: string[] }).tags.push('another')
+    ;(given.challenges as { 'sms-otp': { public: { list: unknown[] } } })['sms-otp'].public.list.push('another')
+    const read = (await store.readFlow(id)).flow as unknown as {
+      proofs: unknown[]
+      challenges: Record<string, unknown>
+      user: { tags: string[], nested: { text: string } }
+    }
+    tamper(() => { read.proofs.pop() })
+    tamper(() => { Reflect.deleteProperty(read.challenges, 'sms-otp') })
+    tamper(() => { read.user.tags.push('another') })
+    tamper(() => { read.user.nested.text = 'another' })
     expect((await store.readFlow(id)).flow).toEqual({ ...aFlow, version: 1, expiresAt: (await store.time()) + ttl })
   })
 }

@@ -40,6 +40,15 @@ export const aRequirement: Requirement = { asked: [[['sms', 'local'], ['totp']],
 
 export const newRequirement = (id: string): NewRequirement => ({ id, key: `key-${id}`, ttl: 10 * minute, requirement: aRequirement })
 
+/** What a reader does to an answer: a store whose answers cannot be changed may refuse it. */
+export function tamper(change: () => void): void {
+  try {
+    change()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+  }
+}
+
 export const parallel = <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: times }, (_, index) => work(index)))
 

@@ -1,4 +1,4 @@
-import { aFlow, aLogin, bench, malformedIds, minute, rejects, type ContractKit } from './kit.js'
+import { aFlow, aLogin, bench, malformedIds, minute, rejects, tamper, type ContractKit } from './kit.js'
 
 const id = 'partition.login'
 const ttl = 60 * minute
@@ -49,11 +49,13 @@ export function loginContract(kit: ContractKit): void {
     expect((await store.readLogin('partition.neighbour')).login?.userId).toBe('7')
   })
 
-  it('shares nothing with its readers', async () => {
+  it('shares nothing with its makers and readers', async () => {
     const { store } = await bench(kit)
-    await store.createLogin(aLogin(id))
+    const given = structuredClone(aLogin(id))
+    await store.createLogin(given)
+    ;(given.login.proofs as unknown[]).pop()
     const read = (await store.readLogin(id)).login as unknown as { proofs: unknown[] }
-    read.proofs.pop()
+    tamper(() => { read.proofs.pop() })
     expect((await store.readLogin(id)).login?.proofs).toEqual(aFlow.proofs)
   })
 

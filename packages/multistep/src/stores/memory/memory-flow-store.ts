@@ -1,9 +1,11 @@
 import { callback, checkOptions, whole } from '../../option-checks.js'
 import { ExpiringMap } from './expiring-map.js'
+import { frozen, thawed } from './frozen.js'
 import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
 import { failed, takenBack, type Ledger } from './ledger.js'
 import { MemoryDevices } from './memory-devices.js'
 import { MemoryNames } from './memory-names.js'
+import { shardOf, shardsFor } from './shards.js'
 import { StepUps } from './memory-step-ups.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
 import type { NewTombstone } from '../tombstone-store.js'
@@ -20,26 +22,27 @@ export interface MemoryFlowStoreOptions {
   readonly capacity?: number
 }
 
-interface KeptText { readonly json: string, readonly expiresAt: number, readonly generation: number }
-interface KeptLogin extends KeptText { readonly stepUps: StepUps }
-interface KeptFlowText extends KeptText { readonly version: number }
+/** Until when it lives, and in which generation of its partition it was made. */
+interface Dated { readonly expiresAt: number, readonly generation: number }
+interface LoginRecord extends Dated { readonly login: Login, stepUps: StepUps | undefined }
+interface FlowRecord extends Dated { readonly flow: Flow, readonly version: number }
 
 /**
  * Keeps flows, logins, ledgers and devices in this process: for development, tests, and apps of one process that may forget them at a restart.
- * Values are kept as JSON. Under `NODE_ENV=production` it warns, once.
+ * Values are kept as frozen copies. Under `NODE_ENV=production` it warns, once.
  */
 export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   protected readonly now: () => number
-  private readonly flows: ExpiringMap<KeptFlowText>
+  private readonly flows: ExpiringMap<FlowRecord>
   /** By partition, the ids of its flows, oldest first. */
   private readonly orders: ExpiringMap<{ readonly ids: readonly string[], readonly expiresAt: number }>
-  private readonly logins: ExpiringMap<KeptLogin>
+  private readonly logins: ExpiringMap<LoginRecord>
   private readonly ledgers: ExpiringMap<Ledger>
   /** The oldest yields: nobody is kept from a login because there are many. */
   private readonly tombstones: ExpiringMap<{ readonly to: string, readonly expiresAt: number }>
-  private readonly names: MemoryNames
+  private readonly names: readonly MemoryNames[]
   /** Of nobody: the oldest yields. */
-  private readonly nobodysFlows: ExpiringMap<KeptFlowText>
+  private readonly nobodysFlows: ExpiringMap<FlowRecord>
   private readonly nobodysTokens: ExpiringMap<{ readonly expiresAt: number }>
   private readonly tokens: ExpiringMap<{ readonly expiresAt: number }>
   /** By partition, what `endAll` began: flows and logins made in an earlier one are over. */
@@ -56,7 +59,8 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     this.logins = new ExpiringMap(capacity)
     this.ledgers = new ExpiringMap(capacity)
     this.tombstones = new ExpiringMap(capacity, 'oldest yields')
-    this.names = new MemoryNames(capacity)
+    const shards = shardsFor(capacity)
+    this.names = Array.from({ length: shards }, () => new MemoryNames(Math.ceil(capacity / shards)))
     this.nobodysFlows = new ExpiringMap(capacity, 'oldest yields')
     this.nobodysTokens = new ExpiringMap(capacity, 'oldest yields')
     this.tokens = new ExpiringMap(capacity)
@@ -71,15 +75,15 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
     const { partition } = requireId(id)
     const now = this.now()
-    if (this.standing(this.flowsOf(id), id, now) !== undefined) return false
+    if (this.current(this.flowsOf(id), id, now) !== undefined) return false
     if (!isNobodys(partition)) this.makeRoom(partition, id, now, ttl)
-    this.flowsOf(id).set(id, { json: JSON.stringify(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(partition, now) }, now)
+    this.flowsOf(id).set(id, { flow: frozen(flow), version: 1, expiresAt: now + ttl, generation: this.newborn(partition, now) }, now)
     return true
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const at = this.now()
-    const kept = this.standing(this.flowsOf(id), id, at)
+    const kept = this.current(this.flowsOf(id), id, at)
     return kept === undefined ? { at } : { at, flow: told(kept) }
   }
 
@@ -91,9 +95,9 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   async advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean> {
     const now = this.now()
     if (passed) this.clearShared(id, passed)
-    const kept = this.standing(this.flowsOf(id), id, now)
+    const kept = this.current(this.flowsOf(id), id, now)
     if (kept?.version !== version) return false
-    this.flowsOf(id).set(id, { ...kept, json: JSON.stringify(flow), version: version + 1 }, now)
+    this.flowsOf(id).set(id, { ...kept, flow: frozen(flow), version: version + 1 }, now)
     return true
   }
 
@@ -102,7 +106,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     requireId(login.id)
     if (tombstone) requireWord(tombstone.session)
     if (passed) this.clearShared(id, passed)
-    if (this.standing(this.flowsOf(id), id, now)?.version !== version) return false
+    if (this.current(this.flowsOf(id), id, now)?.version !== version) return false
     this.keepLogin(login, now)
     this.flowsOf(id).delete(id)
     if (tombstone) await this.leaveTombstone(tombstone.session, tombstone.to, tombstone.ttl)
@@ -120,12 +124,11 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
     const at = this.now()
-    const kept = this.standing(this.logins, id, at)
+    const kept = this.current(this.logins, id, at)
     if (kept === undefined) return { at }
-    const { json, stepUps } = kept
-    const login = JSON.parse(json) as Login
-    const { retired, proofs } = stepUps
-    return { at, login: retired.length === 0 ? login : { ...login, proofs: [...login.proofs, ...proofs], retired } }
+    const { login, stepUps } = kept
+    if (!stepUps || stepUps.retired.length === 0) return { at, login }
+    return { at, login: { ...login, proofs: [...login.proofs, ...stepUps.proofs], retired: stepUps.retired } }
   }
 
   async endLogin(id: string): Promise<void> {
@@ -193,13 +196,14 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
     const key = ledgerKey(ledger)
-    const ledgers = ledger.of === 'name' ? this.names : this.ledgers
+    const names = this.namesOf(key)
+    const ledgers = ledger.of === 'name' ? names : this.ledgers
     const token = once && { key: `${key}:${requireWord(once.token)}`, ttl: once.ttl }
     const at = this.now()
     const kept = ledgers.get(key, at)
     if (kept !== undefined && at < kept.lockedUntil) return { status: 'locked', retryAt: kept.lockedUntil, at }
 
-    const tokens = ledger.of !== 'name' || this.names.isKnown(key, at) ? this.tokens : this.nobodysTokens
+    const tokens = ledger.of !== 'name' || names.isKnown(key, at) ? this.tokens : this.nobodysTokens
     const replayed = token !== undefined && (this.tokens.get(token.key, at) ?? this.nobodysTokens.get(token.key, at)) !== undefined
     if (token !== undefined && !replayed) tokens.assertRoom(token.key, at)
     const next = failed(kept, policy, at)
@@ -211,7 +215,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   async settle(ledger: LedgerKey, outcome: Settled): Promise<void> {
     const key = ledgerKey(ledger)
     const now = this.now()
-    if (ledger.of === 'name') return this.names.settle(key, outcome, now)
+    if (ledger.of === 'name') return this.namesOf(key).settle(key, outcome, now)
     const kept = this.ledgers.get(key, now)
     const left = kept && outcome === 'uncounted' ? takenBack(kept) : undefined
     if (left === undefined) this.ledgers.delete(key)
@@ -225,28 +229,32 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return this.forgetDevices(partition)
   }
 
+  private namesOf(key: string): MemoryNames {
+    return shardOf(this.names, key)
+  }
+
   private clearShared(id: string, ledger: LedgerKey): void {
     requireShared(id, ledger)
     this.ledgers.delete(ledgerKey(ledger))
   }
 
-  private flowsIn(partition: string, now: number): { id: string, kept: KeptFlowText }[] {
+  private flowsIn(partition: string, now: number): { id: string, kept: FlowRecord }[] {
     return (this.orders.get(partition, now)?.ids ?? []).flatMap((id) => {
-      const kept = this.standing(this.flows, id, now)
+      const kept = this.current(this.flows, id, now)
       return kept === undefined ? [] : [{ id, kept }]
     })
   }
 
   private makeRoom(partition: string, id: string, now: number, ttl: number): void {
     const before = this.flowsIn(partition, now)
-    const waits = ({ kept }: typeof before[number]): boolean => waitsUntil(told(kept)) > now
+    const waits = ({ kept }: typeof before[number]): boolean => waitsUntil(kept.flow) > now
     const yields = [...before.filter((one) => !waits(one)), ...before.filter(waits)].slice(0, Math.max(0, before.length + 1 - mostFlows)).map((one) => one.id)
     const ids = [...before.map((one) => one.id).filter((one) => !yields.includes(one)), id]
     this.orders.set(partition, { ids, expiresAt: Math.max(now + ttl, ...before.map(({ kept }) => kept.expiresAt)) }, now)
     for (const one of yields) this.flows.delete(one)
   }
 
-  private flowsOf(id: string): ExpiringMap<KeptFlowText> {
+  private flowsOf(id: string): ExpiringMap<FlowRecord> {
     return isNobodys(parseId(id)?.partition ?? '') ? this.nobodysFlows : this.flows
   }
 
@@ -255,7 +263,7 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
     return Math.max(now, this.generations.get(partition, now)?.value ?? 0)
   }
 
-  private standing<Kept extends KeptText>(map: ExpiringMap<Kept>, id: string, now: number): Kept | undefined {
+  private current<Kept extends Dated>(map: ExpiringMap<Kept>, id: string, now: number): Kept | undefined {
     const kept = map.get(id, now)
     const { partition = '' } = parseId(id) ?? {}
     return kept !== undefined && kept.generation >= (this.generations.get(partition, now)?.value ?? 0) ? kept : undefined
@@ -264,15 +272,19 @@ export class MemoryFlowStore extends MemoryDevices implements FlowStore {
   private keepLogin({ id, login, ttl }: NewLogin, now: number): void {
     const kept: Login = { ...login, createdAt: now }
     const generation = this.newborn(requireId(id).partition, now)
-    this.logins.set(id, { json: JSON.stringify(kept), expiresAt: now + ttl, generation, stepUps: new StepUps() }, now)
+    this.logins.set(id, { login: frozen(kept), expiresAt: now + ttl, generation, stepUps: undefined }, now)
   }
 
   private stepUps(login: string, now: number): StepUps | undefined {
-    return this.standing(this.logins, login, now)?.stepUps
+    const kept = this.current(this.logins, login, now)
+    if (kept) kept.stepUps ??= new StepUps()
+    return kept?.stepUps
   }
 }
 
-const told = ({ json, version, expiresAt }: KeptFlowText): KeptFlow => ({ ...JSON.parse(json) as Flow, version, expiresAt })
+/** An app's `deserializeUser` may make of the user what it likes: it gets one of its own. */
+const told = ({ flow, version, expiresAt }: FlowRecord): KeptFlow =>
+  (flow.user === undefined ? { ...flow, version, expiresAt } : { ...flow, user: thawed(flow.user), version, expiresAt })
 
 function ledgerKey(ledger: LedgerKey): string {
   const { partition, factor, of = 'person' } = requireLedger(ledger)

@@ -60,7 +60,7 @@ export class StepUps {
   }
 
   retire(session: string): void {
-    this.retired = [session, ...this.retired.filter((one) => one !== session)].slice(0, mostRetired)
+    this.retired = Object.freeze([session, ...this.retired.filter((one) => one !== session)].slice(0, mostRetired))
   }
 
   take(grant: string, now: number): boolean {

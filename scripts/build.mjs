@@ -13,7 +13,9 @@ import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const withTypes = !process.argv.includes('--no-types')
-const packages = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'src/index.ts')))
+const packages = readdirSync(join(root, 'packages')).filter((name) =>
+  existsSync(join(root, 'packages', name, 'src/index.ts')),
+)
 const manifestOf = (name) => JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
 const apps = ['examples', 'bench'].filter((name) => existsSync(join(root, name, 'src/main.ts')))
 
@@ -25,10 +27,20 @@ const sources = (folder) =>
 /** Dependencies without a CommonJS edition of their own; what these depend on is inlined with them. */
 const esmOnly = { 'passport-mobileconnect': ['openid-client'], 'mobileconnect-simulator': ['oidc-provider', 'jose'] }
 
-const common = { platform: 'node', target: 'node20', sourcemap: true, sourcesContent: true, logLevel: 'warning', absWorkingDir: root }
+const common = {
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  sourcesContent: true,
+  logLevel: 'warning',
+  absWorkingDir: root,
+}
 
 /** The entry points of a package, and its commands, as paths below `src` without an ending. */
-const entriesOf = ({ exports }) => Object.values(exports).flatMap((entry) => entry.import?.default ?? []).map(pathInSource)
+const entriesOf = ({ exports }) =>
+  Object.values(exports)
+    .flatMap((entry) => entry.import?.default ?? [])
+    .map(pathInSource)
 const commandsOf = ({ bin = {} }) => Object.values(bin).map(pathInSource)
 const pathInSource = (file) => file.replace('./dist/esm/', '').replace(/\.js$/, '')
 
@@ -37,7 +49,9 @@ const pathInSource = (file) => file.replace('./dist/esm/', '').replace(/\.js$/, 
  */
 async function bundle(folder, manifest, outdir, inlined) {
   const { dependencies = {}, peerDependencies = {} } = manifest
-  const external = Object.keys({ ...dependencies, ...peerDependencies }).filter((dependency) => !inlined.includes(dependency))
+  const external = Object.keys({ ...dependencies, ...peerDependencies }).filter(
+    (dependency) => !inlined.includes(dependency),
+  )
   const entryPoints = [...entriesOf(manifest), ...commandsOf(manifest)].map((path) => join(folder, 'src', `${path}.ts`))
   const { metafile } = await build({
     ...common, entryPoints, outbase: join(folder, 'src'), outdir, external,
@@ -48,7 +62,11 @@ async function bundle(folder, manifest, outdir, inlined) {
 
 /** The folders of the packages that a bundle holds. */
 const packagesIn = ({ inputs }) =>
-  [...new Set(Object.keys(inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))].sort()
+  [
+    ...new Set(
+      Object.keys(inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+    ),
+  ].sort()
 
 const nameOf = (path) => path.replace(/^.*node_modules\//, '')
 
@@ -57,7 +75,11 @@ function withDependencies(names, folder, found = new Set()) {
   for (const name of names.filter((one) => !found.has(one))) {
     found.add(name)
     const at = [folder, root].map((place) => join(place, 'node_modules', name)).find((place) => existsSync(place))
-    withDependencies(Object.keys(JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')).dependencies ?? {}), at, found)
+    withDependencies(
+      Object.keys(JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')).dependencies ?? {}),
+      at,
+      found,
+    )
   }
   return found
 }
@@ -67,19 +89,31 @@ function withDependencies(names, folder, found = new Set()) {
  * `import()`.
  */
 async function asCommonJs(from, outdir) {
-  const files = readdirSync(from, { recursive: true }).filter((file) => file.endsWith('.js')).map((file) => join(from, file))
-  await build({ ...common, entryPoints: files, outbase: from, outdir, format: 'cjs', supported: { 'dynamic-import': false } })
+  const files = readdirSync(from, { recursive: true })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => join(from, file))
+  await build({
+    ...common,
+    entryPoints: files,
+    outbase: from,
+    outdir,
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+  })
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
 /** Beside a bundle, the licences of the packages that it holds. */
-const tellLicences = (held, dist) => writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), [...new Set(held)].sort().map(notice).join('\n\n'))
+const tellLicences = (held, dist) =>
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), [...new Set(held)].sort().map(notice).join('\n\n'))
 
 function notice(path) {
   const { name, version, license, repository } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
   const file = readdirSync(join(root, path)).find((entry) => /^licen[cs]e/i.test(entry))
   if (!file && !license) throw new Error(`${name} is inlined, and says nothing of its licence.`)
-  const text = file ? readFileSync(join(root, path, file), 'utf8').trim() : `It brings no licence text: see ${repository?.url ?? repository}.`
+  const text = file
+    ? readFileSync(join(root, path, file), 'utf8').trim()
+    : `It brings no licence text: see ${repository?.url ?? repository}.`
   return `${name} ${version} (${license})\n\n${text}\n`
 }
 
@@ -92,7 +126,9 @@ async function buildPackage(name) {
   const held = await bundle(folder, manifest, join(dist, 'esm'), own)
   const declared = withDependencies(own, folder)
   const undeclared = held.find((path) => !declared.has(nameOf(path)))
-  if (undeclared) throw new Error(`${name} uses ${undeclared}, which is neither a dependency nor a devDependency of it.`)
+  if (undeclared) {
+    throw new Error(`${name} uses ${undeclared}, which is neither a dependency nor a devDependency of it.`)
+  }
   if (esmOnly[name]) held.push(...await bundle(folder, manifest, copy, [...own, ...esmOnly[name]]))
   if (held.length > 0) tellLicences(held, dist)
   // Without a type: so the default export of what is inlined is found where it was, and not a level deeper.
@@ -105,7 +141,9 @@ async function buildPackage(name) {
 /** Declarations of all packages, file by file, in a folder that is removed afterwards. */
 function declareAll(outdir) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outdir], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outdir], {
+    stdio: 'inherit',
+  })
   if (status !== 0) throw new Error('The declarations were not made: see what tsc says above.')
 }
 
@@ -121,14 +159,24 @@ async function rollUp(name, declared) {
     external: (id) => !/^[./#]/.test(id),
     plugins: [internal, dts()],
   })
-  const { output } = await write({ dir: join(dist, 'esm'), entryFileNames: '[name].d.ts', chunkFileNames: 'shared-[hash].d.ts' })
+  const { output } = await write({
+    dir: join(dist, 'esm'),
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: 'shared-[hash].d.ts',
+  })
   for (const { fileName } of output) cpSync(join(dist, 'esm', fileName), join(dist, 'cjs', fileName))
 }
 
 for (const name of packages) await buildPackage(name)
 for (const name of apps) {
   rmSync(join(root, name, 'dist'), { recursive: true, force: true })
-  await build({ ...common, entryPoints: sources(join(root, name)), outbase: join(root, name, 'src'), outdir: join(root, name, 'dist'), format: 'esm' })
+  await build({
+    ...common,
+    entryPoints: sources(join(root, name)),
+    outbase: join(root, name, 'src'),
+    outdir: join(root, name, 'dist'),
+    format: 'esm',
+  })
 }
 if (withTypes) {
   const declared = mkdtempSync(join(tmpdir(), 'declarations-'))

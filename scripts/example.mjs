@@ -11,8 +11,12 @@ const files = new Map([
 ])
 
 /** The comment at the top of an example: what it shows, and how to log in. */
-const purpose = (file) => readFileSync(file, 'utf8').split('\n').filter((line, index, lines) => lines.slice(0, index + 1).every((one) => one.startsWith('//')))
-  .map((line) => line.slice(3)).join(' ')
+const purpose = (file) =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line, index, lines) => lines.slice(0, index + 1).every((one) => one.startsWith('//')))
+    .map((line) => line.slice(3))
+    .join(' ')
 
 /** Node 20 does not read TypeScript, so such an example is compiled first. */
 async function runnable(file) {
@@ -20,7 +24,16 @@ async function runnable(file) {
   const { build } = await import('esbuild')
   const outfile = join(folder, 'dist/single', `${parse(file).name}.mjs`)
   mkdirSync(dirname(outfile), { recursive: true })
-  await build({ entryPoints: [file], outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' })
+  await build({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+  })
   return outfile
 }
 
@@ -33,7 +46,9 @@ if (file === undefined) {
     process.exitCode = 1
   }
 } else {
-  if (name === 'redis-two-processes' && !process.env.REDIS_URL) console.error('Give REDIS_URL, such as redis://localhost:6379, and SECRET.')
+  if (name === 'redis-two-processes' && !process.env.REDIS_URL) {
+    console.error('Give REDIS_URL, such as redis://localhost:6379, and SECRET.')
+  }
   const child = spawn(process.execPath, [await runnable(file)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code) => { process.exitCode = code ?? 1 })

@@ -9,7 +9,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const page = join(root, 'docs/measurements.md')
 
 function linesOf(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  })
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
   return stdout.split('\n')
 }
@@ -48,7 +52,9 @@ function refreshed(line) {
   const figures = measured.get(name)
   if (!figures) return line
   untold.delete(name)
-  const told = cells.slice(0, -1).map((cell, place) => (cell.includes('→') ? `${cell.split('→')[0].trim()} → ${figures[place]}` : cell))
+  const told = cells
+    .slice(0, -1)
+    .map((cell, place) => (cell.includes('→') ? `${cell.split('→')[0].trim()} → ${figures[place]}` : cell))
   return `| ${first} | ${told.join(' | ')} |`
 }
 

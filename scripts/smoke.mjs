@@ -4,7 +4,17 @@
 // broken `exports` shows here.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -36,16 +46,29 @@ function install(name, from, into) {
   const source = located(name, from)
   const target = join(into, 'node_modules', name)
   if (existsSync(target)) return
-  cpSync(source, target, { recursive: true, dereference: true, filter: (path) => !path.slice(source.length).includes('node_modules') })
+  cpSync(source, target, {
+    recursive: true,
+    dereference: true,
+    filter: (path) => !path.slice(source.length).includes('node_modules'),
+  })
   for (const dependency of Object.keys(manifest(source).dependencies ?? {})) install(dependency, source, target)
 }
 
 function unpack(name) {
   const folder = join(root, 'packages', name)
-  const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', app], { cwd: folder }))
-  const stray = files.map(({ path }) => path).filter((path) => !/^(dist\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) || path.endsWith('.tsbuildinfo'))
+  const [{ filename, files }] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', app], { cwd: folder }),
+  )
+  const stray = files
+    .map(({ path }) => path)
+    .filter(
+      (path) =>
+        !/^(dist\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) || path.endsWith('.tsbuildinfo'),
+    )
   if (stray.length > 0) throw new Error(`${name} would publish ${stray.join(', ')}`)
-  const leaking = files.map(({ path }) => path).filter((path) => /\.(js|d\.ts)$/.test(path) && readFileSync(join(folder, path), 'utf8').includes('#internal'))
+  const leaking = files
+    .map(({ path }) => path)
+    .filter((path) => /\.(js|d\.ts)$/.test(path) && readFileSync(join(folder, path), 'utf8').includes('#internal'))
   if (leaking.length > 0) throw new Error(`${name} would publish the name of a private path in ${leaking.join(', ')}`)
   const target = join(app, 'node_modules', name)
   mkdirSync(target, { recursive: true })
@@ -61,11 +84,24 @@ function useEvery({ name, entries }) {
     if (optional[entry.slice(2)]) install(entry.slice(2), root, app)
     const specifier = name + entry.slice(1)
     // Without the require() of ES modules, as in a Jest that nobody configured.
-    const named = (way) => run(process.execPath, ['--no-experimental-require-module', '--input-type', way === 'import' ? 'module' : 'commonjs', '-e', way === 'import'
-      ? `const m = await import('${specifier}'); console.log(Object.keys(m).filter((key) => key !== 'default' && key !== 'module.exports').sort().join())`
-      : `console.log(Object.keys(require('${specifier}')).sort().join())`], { cwd: app }).trim()
+    const named = (way) =>
+      run(
+        process.execPath,
+        [
+          '--no-experimental-require-module',
+          '--input-type',
+          way === 'import' ? 'module' : 'commonjs',
+          '-e',
+          way === 'import'
+            ? `const m = await import('${specifier}'); console.log(Object.keys(m).filter((key) => key !== 'default' && key !== 'module.exports').sort().join())`
+            : `console.log(Object.keys(require('${specifier}')).sort().join())`,
+        ],
+        { cwd: app },
+      ).trim()
     const [imported, required] = [named('import'), named('require')]
-    if (imported === '' || imported !== required) throw new Error(`${specifier}: import gives [${imported}], require() gives [${required}]`)
+    if (imported === '' || imported !== required) {
+      throw new Error(`${specifier}: import gives [${imported}], require() gives [${required}]`)
+    }
     console.log(`${specifier}: ${imported}`)
   }
 }
@@ -74,25 +110,110 @@ function useEvery({ name, entries }) {
 function compile(packages) {
   const types = ['node', 'express', 'express-serve-static-core', 'passport', 'passport-strategy']
   for (const name of types) install(`@types/${name}`, root, app)
-  const body = packages.flatMap(({ name, entries }) => entries.map((entry, index) => `import * as m${index}_${name.replace(/\W/g, '_')} from '${name}${entry.slice(1)}'\nvoid m${index}_${name.replace(/\W/g, '_')}`)).join('\n')
+  const body = packages
+    .flatMap(({ name, entries }) =>
+      entries.map(
+        (entry, index) =>
+          `import * as m${index}_${name.replace(/\W/g, '_')} from '${name}${entry.slice(1)}'\nvoid m${index}_${name.replace(/\W/g, '_')}`,
+      ),
+    )
+    .join('\n')
   writeFileSync(join(app, 'esm.mts'), body)
   writeFileSync(join(app, 'cjs.cts'), body)
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', 'esm.mts', 'cjs.cts'], { cwd: app })
+  run(
+    process.execPath,
+    [
+      tsc,
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      'false',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      'esm.mts',
+      'cjs.cts',
+    ],
+    { cwd: app },
+  )
   // Apps whose CommonJS may not even see the types of an ES module.
-  run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'node16', '--target', 'es2022', '--types', 'node', 'cjs.cts'], { cwd: app })
+  run(
+    process.execPath,
+    [
+      tsc,
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      'false',
+      '--module',
+      'node16',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      'cjs.cts',
+    ],
+    { cwd: app },
+  )
   // Apps that are bundled.
-  run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2022', '--types', 'node', 'esm.mts'], { cwd: app })
+  run(
+    process.execPath,
+    [
+      tsc,
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      'false',
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      'esm.mts',
+    ],
+    { cwd: app },
+  )
   // Apps that never moved from the resolution of old: it knows no `exports`, only `typesVersions`.
   writeFileSync(join(app, 'classic.ts'), body)
-  run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', '--skipLibCheck', '--target', 'es2022', '--types', 'node', 'classic.ts'], { cwd: app })
+  run(
+    process.execPath,
+    [
+      tsc,
+      '--noEmit',
+      '--strict',
+      '--module',
+      'commonjs',
+      '--moduleResolution',
+      'node10',
+      '--ignoreDeprecations',
+      '6.0',
+      '--skipLibCheck',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      'classic.ts',
+    ],
+    { cwd: app },
+  )
   console.log('types: checked as an ES module, as CommonJS, for a bundler, and with the classic resolution')
 }
 
 /** What CommonJS holds of others is loaded when a simulator starts, and not by the require(). */
 function startRequired() {
-  const script = 'require(\'mobileconnect-simulator\').startSimulator().then(async (sim) => { await sim.close(); console.log(\'started\') })'
-  const out = run(process.execPath, ['--no-experimental-require-module', '--input-type', 'commonjs', '-e', script], { cwd: app, env: { ...process.env, NODE_ENV: 'test' } })
+  const script =
+    'require(\'mobileconnect-simulator\').startSimulator().then(async (sim) => { await sim.close(); console.log(\'started\') })'
+  const out = run(process.execPath, ['--no-experimental-require-module', '--input-type', 'commonjs', '-e', script], {
+    cwd: app,
+    env: { ...process.env, NODE_ENV: 'test' },
+  })
   if (!out.includes('started')) throw new Error(`mobileconnect-simulator does not start from CommonJS: ${out}`)
 }
 
@@ -100,7 +221,10 @@ function startRequired() {
 async function logInToQuickstart() {
   for (const name of ['express', 'express-session', 'passport', 'passport-local']) install(name, root, app)
   cpSync(join(root, 'examples/quickstart/app.mjs'), join(app, 'app.mjs'))
-  const child = spawn(process.execPath, ['app.mjs'], { cwd: app, env: { ...process.env, PORT: '0', NODE_ENV: 'development' } })
+  const child = spawn(process.execPath, ['app.mjs'], {
+    cwd: app,
+    env: { ...process.env, PORT: '0', NODE_ENV: 'development' },
+  })
   let printed = ''
   child.stdout.on('data', (chunk) => { printed += chunk })
   child.stderr.pipe(process.stderr)
@@ -116,7 +240,10 @@ async function logInToQuickstart() {
     let cookie = ''
     const ask = async (path, body) => {
       const headers = { accept: 'application/json', 'content-type': 'application/json', cookie }
-      const response = await fetch(origin + path, { headers, ...body && { method: 'POST', body: JSON.stringify(body) } })
+      const response = await fetch(origin + path, {
+        headers,
+        ...(body && { method: 'POST', body: JSON.stringify(body) }),
+      })
       cookie = response.headers.getSetCookie().find((one) => one.startsWith('connect.sid='))?.split(';', 1)[0] ?? cookie
       return response.text()
     }
@@ -132,7 +259,9 @@ async function logInToQuickstart() {
 
 try {
   writeFileSync(join(app, 'package.json'), '{ "private": true }')
-  const packages = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'dist/esm/index.d.ts'))).map(unpack)
+  const packages = readdirSync(join(root, 'packages'))
+    .filter((name) => existsSync(join(root, 'packages', name, 'dist/esm/index.d.ts')))
+    .map(unpack)
   if (packages.length === 0) throw new Error('Nothing is built: run npm run build first.')
   packages.forEach(useEvery)
   startRequired()

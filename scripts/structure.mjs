@@ -25,15 +25,26 @@ function namesIn(statement) {
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []))
   }
-  const declares = [ts.isFunctionDeclaration, ts.isClassDeclaration, ts.isInterfaceDeclaration, ts.isTypeAliasDeclaration].some((is) => is(statement))
+  const declares = [
+    ts.isFunctionDeclaration,
+    ts.isClassDeclaration,
+    ts.isInterfaceDeclaration,
+    ts.isTypeAliasDeclaration,
+  ].some((is) => is(statement))
   return declares && statement.name ? [statement.name.text] : []
 }
 
 function importIn(statement, src, file) {
-  if (!(ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) || !statement.moduleSpecifier?.text.startsWith('.')) return []
+  if (
+    !(ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) ||
+    !statement.moduleSpecifier?.text.startsWith('.')
+  ) { return [] }
   const named = statement.importClause?.namedBindings ?? statement.exportClause
-  const typesAlone = (statement.importClause?.isTypeOnly ?? statement.isTypeOnly)
-    || (named?.elements !== undefined && !statement.importClause?.name && named.elements.every(({ isTypeOnly }) => isTypeOnly))
+  const typesAlone =
+    (statement.importClause?.isTypeOnly ?? statement.isTypeOnly) ||
+    (named?.elements !== undefined &&
+      !statement.importClause?.name &&
+      named.elements.every(({ isTypeOnly }) => isTypeOnly))
   const to = relative(src, join(src, dirname(file), statement.moduleSpecifier.text)).replace(/\.js$/, '.ts')
   return [{ to, typesAlone }]
 }
@@ -64,27 +75,41 @@ function longestChain(arrows) {
   const known = new Map()
   const from = (file, walked) => {
     if (known.has(file)) return known.get(file)
-    const tails = (arrows.get(file) ?? []).filter((next) => !walked.has(next)).map((next) => from(next, new Set([...walked, next])))
+    const tails = (arrows.get(file) ?? [])
+      .filter((next) => !walked.has(next))
+      .map((next) => from(next, new Set([...walked, next])))
     const chain = [file, ...tails.reduce((longest, tail) => (tail.length > longest.length ? tail : longest), [])]
     known.set(file, chain)
     return chain
   }
-  return [...arrows.keys()].map((file) => from(file, new Set([file]))).reduce((longest, chain) => (chain.length > longest.length ? chain : longest), [])
+  return [...arrows.keys()]
+    .map((file) => from(file, new Set([file])))
+    .reduce((longest, chain) => (chain.length > longest.length ? chain : longest), [])
 }
 
 function structureOf(name) {
   const files = filesOf(name)
   const arrows = new Map(files.map(({ file, imports }) => [file, imports.map(({ to }) => to)]))
-  const loads = new Map(files.map(({ file, imports }) => [file, imports.filter(({ typesAlone }) => !typesAlone).map(({ to }) => to)]))
+  const loads = new Map(
+    files.map(({ file, imports }) => [file, imports.filter(({ typesAlone }) => !typesAlone).map(({ to }) => to)]),
+  )
   const folders = new Map()
   for (const { file, imports } of files) {
     const own = folderOf(file)
-    folders.set(own, new Set([...folders.get(own) ?? [], ...imports.map(({ to }) => folderOf(to)).filter((folder) => folder !== own)]))
+    folders.set(
+      own,
+      new Set([
+        ...(folders.get(own) ?? []),
+        ...imports.map(({ to }) => folderOf(to)).filter((folder) => folder !== own),
+      ]),
+    )
   }
   const sizes = new Map()
   for (const { file } of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1)
   const places = new Map()
-  for (const { file, names } of files) for (const declared of new Set(names)) places.set(declared, [...places.get(declared) ?? [], file])
+  for (const { file, names } of files) {
+    for (const declared of new Set(names)) places.set(declared, [...(places.get(declared) ?? []), file])
+  }
   const lines = files.flatMap((one) => one.lines)
   const chain = longestChain(loads)
   return {
@@ -93,10 +118,12 @@ function structureOf(name) {
     folders: sizes.size,
     'files of the largest folder': Math.max(...sizes.values()),
     'longest chain of imports': chain.length,
-    'rings of folders': rings(new Map([...folders].map(([folder, to]) => [folder, [...to]]))).map((ring) => ring.join(' ')),
+    'rings of folders': rings(new Map([...folders].map(([folder, to]) => [folder, [...to]]))).map((ring) =>
+      ring.join(' '),
+    ),
     'circles of files': rings(arrows).map((ring) => ring.join(' ')),
     'names with several meanings': [...places].filter(([, where]) => where.length > 1).length,
-    'lines over 120 columns': `${(100 * lines.filter((line) => line.length > 120).length / lines.length).toFixed(1)} %`,
+    'lines over 120 columns': `${((100 * lines.filter((line) => line.length > 120).length) / lines.length).toFixed(1)} %`,
   }
 }
 
@@ -104,6 +131,8 @@ const asked = process.argv.slice(2)
 for (const name of asked.length > 0 ? asked : readdirSync(join(root, 'packages'))) {
   console.log(name)
   for (const [what, value] of Object.entries(structureOf(name))) {
-    console.log(`  ${what.padEnd(30)}${Array.isArray(value) ? `${value.length}${value.map((one) => `\n      ${one}`).join('')}` : value}`)
+    console.log(
+      `  ${what.padEnd(30)}${Array.isArray(value) ? `${value.length}${value.map((one) => `\n      ${one}`).join('')}` : value}`,
+    )
   }
 }

@@ -25,11 +25,17 @@ function telling(path) {
     ts.forEachChild(node, visit)
   }
   visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))
-  return insertions.sort(([one], [other]) => other - one).reduce((told, [at, what]) => told.slice(0, at) + what + told.slice(at), text)
+  return insertions
+    .sort(([one], [other]) => other - one)
+    .reduce((told, [at, what]) => told.slice(0, at) + what + told.slice(at), text)
 }
 
-const ownVersions = new Set(readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'node_modules'))
-  .filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder)))
+const ownVersions = new Set(
+  readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name, 'node_modules'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder)),
+)
 
 const story = `
 import { tellStory } from '${join(root, 'test/support/story.ts')}'
@@ -50,22 +56,40 @@ export async function walk(url, tell) {
 async function bundled(folder) {
   const outfile = join(folder, 'story.mjs')
   await build({
-    stdin: { contents: story, resolveDir: root, loader: 'ts' }, outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning',
-    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(pathToFileURL(join(root, 'package.json')).href)})` },
-    plugins: [{
-      name: 'watched',
-      setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^(multistep|passport-sms-otp|passport-mobileconnect|mobileconnect-simulator)(\/|$)/ }, ({ path }) => {
-          const [name, ...entry] = path.split('/')
-          const at = join(root, 'packages', name, 'src', entry.join('/') || 'index')
-          return { path: entry[0] === 'senders' ? join(at, 'index.ts') : `${at}.ts` }
-        })
-        onResolve({ filter: /^#internal\// }, ({ path }) => ({ path: join(root, 'packages/internal/src', `${path.slice(10)}.ts`) }))
-        // A version that one package has for itself is not found from the bundle: it goes into it.
-        onResolve({ filter: /^[^./]/ }, ({ path }) => (ownVersions.has(path) ? undefined : { path, external: true }))
-        onLoad({ filter: /packages\/multistep\/src\/.*\.ts$/ }, ({ path }) => ({ contents: telling(path), loader: 'ts' }))
+    stdin: { contents: story, resolveDir: root, loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+    banner: {
+      js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(pathToFileURL(join(root, 'package.json')).href)})`,
+    },
+    plugins: [
+      {
+        name: 'watched',
+        setup({ onResolve, onLoad }) {
+          onResolve(
+            { filter: /^(multistep|passport-sms-otp|passport-mobileconnect|mobileconnect-simulator)(\/|$)/ },
+            ({ path }) => {
+              const [name, ...entry] = path.split('/')
+              const at = join(root, 'packages', name, 'src', entry.join('/') || 'index')
+              return { path: entry[0] === 'senders' ? join(at, 'index.ts') : `${at}.ts` }
+            },
+          )
+          onResolve({ filter: /^#internal\// }, ({ path }) => ({
+            path: join(root, 'packages/internal/src', `${path.slice(10)}.ts`),
+          }))
+          // A version that one package has for itself is not found from the bundle: it goes into it.
+          onResolve({ filter: /^[^./]/ }, ({ path }) => (ownVersions.has(path) ? undefined : { path, external: true }))
+          onLoad({ filter: /packages\/multistep\/src\/.*\.ts$/ }, ({ path }) => ({
+            contents: telling(path),
+            loader: 'ts',
+          }))
+        },
       },
-    }],
+    ],
   })
   return outfile
 }
@@ -79,7 +103,18 @@ const freePort = () => new Promise((resolve) => {
 
 async function redis(folder) {
   const port = await freePort()
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder])
+  const child = spawn('redis-server', [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+  ])
   await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.stdout.on('data', (text) => { if (String(text).includes('Ready to accept connections')) resolve() })
@@ -109,7 +144,11 @@ try {
   await walk(server.url, async (name, request) => {
     entered = []
     await request()
-    console.log(`${name.padEnd(44)}${Object.entries(summary(entered)).map(([what, count]) => `${count} ${what}`).join(', ')}`)
+    console.log(
+      `${name.padEnd(44)}${Object.entries(summary(entered))
+        .map(([what, count]) => `${count} ${what}`)
+        .join(', ')}`,
+    )
   })
 } finally {
   server.close()

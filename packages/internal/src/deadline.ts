@@ -11,14 +11,20 @@ export class DeadlineError extends Error {
  * @param late makes the error of a promise that is late.
  * @default late: a {@link DeadlineError}
  */
-export function within<T>(limit: number, promise: T | PromiseLike<T>, late: () => Error = deadlineError(limit)): Promise<T> {
+export function within<T>(
+  limit: number,
+  promise: T | PromiseLike<T>,
+  late: () => Error = deadlineError(limit),
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const deadline = queueOf(limit).add(() => { reject(late()) })
-    const settled = (settle: () => void) => {
+    const deadline = queueOf(limit).add(() => {
+      reject(late())
+    })
+    const ended = <Outcome>(settle: (outcome: Outcome) => void) => (outcome: Outcome) => {
       deadline.end()
-      settle()
+      settle(outcome)
     }
-    Promise.resolve(promise).then((value) => settled(() => resolve(value)), (error: unknown) => settled(() => reject(error as Error)))
+    Promise.resolve(promise).then(ended(resolve), ended(reject))
   })
 }
 

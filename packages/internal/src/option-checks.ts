@@ -25,14 +25,14 @@ const editsBetween = (unknown: string, name: string): number => distance(unknown
 
 /** @throws TypeError for what is missing or empty, such as a variable of the environment that is not set. */
 export function requireText(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value.trim() === '') throw new TypeError(`${option} is required: a text that is not empty.`)
+  if (typeof value !== 'string' || value.trim() === '') { throw new TypeError(`${option} is required: a text that is not empty.`) }
   return value
 }
 
 /** @throws TypeError for what is there and no function, at start-up and not at a login. */
 export function checkFunctions(options: object, names: readonly string[]): void {
   const wrong = names.find((name) => !['function', 'undefined'].includes(typeof fieldOf(options, name)))
-  if (wrong !== undefined) throw new TypeError(`${wrong} is a function, or left out, not ${kindOf(fieldOf(options, wrong))}.`)
+  if (wrong !== undefined) { throw new TypeError(`${wrong} is a function, or left out, not ${kindOf(fieldOf(options, wrong))}.`) }
 }
 
 /** Whether an object has all these methods, its own or inherited. */

@@ -43,7 +43,9 @@ export function checkClient(store: string, client: unknown): void {
     throw new TypeError(`${store} cannot use a client of ioredis as it is: write new ${store}({ client: ${wrapped} }).`)
   }
   if (typeof sendCommand === 'function') {
-    throw new TypeError(`${store} cannot use a client of redis 3, which answers by callback: update redis to 5 or later.`)
+    throw new TypeError(
+      `${store} cannot use a client of redis 3, which answers by callback: update redis to 5 or later.`,
+    )
   }
 }
 
@@ -62,7 +64,8 @@ export function scriptRunner(client: RedisClient, unavailable: (cause: Error) =>
   }
 }
 
-export const isNodeRedis = (client: RedisClient): client is NodeRedisClient => typeof (client as Partial<NodeRedisClient>).evalSha === 'function'
+export const isNodeRedis = (client: RedisClient): client is NodeRedisClient =>
+  typeof (client as Partial<NodeRedisClient>).evalSha === 'function'
 
 const byText = (client: ScriptClient): RunScript => ({ lua }, keys, args) => client.eval(lua, keys, args)
 

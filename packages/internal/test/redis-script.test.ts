@@ -14,16 +14,17 @@ describe('A client of Redis', () => {
     expect(() => checkClient('Store', client)).toThrow(message)
   })
 
-  it.each<[string, unknown, string]>([
+  it.each<[string, Error, string]>([
     ['Redis repeats the command', new Error(`ERR unknown command 'EVALSHA', with args beginning with: '${phone}' `), 'ERR unknown command \'EVALSHA\''],
     ['the client puts it into the message', new Error(`EVAL of otp:${phone} failed for ${phone}`), 'EVAL of … failed for …'],
     ['the client hangs it on the error', Object.assign(new Error('ERR'), { command: { args: [phone] } }), 'ERR'],
-    ['the client rejects with a text', `failed for ${phone}`, 'The client rejected with something that is no Error.'],
+    ['the client rejects with a text', `failed for ${phone}` as unknown as Error, 'The client rejected with something that is no Error.'],
   ])('shows no key and no argument in its errors when %s', async (_, error, message) => {
     const run = scriptRunner({ eval: () => Promise.reject(error) }, unavailable)
     const failure = await run(script('return 1'), [`otp:${phone}`], [phone, '1']).catch((reason: unknown) => reason as Error)
     expect(failure).toMatchObject({ code: 'store_unavailable', cause: { message } })
-    expect(JSON.stringify((failure as Error).cause, Object.getOwnPropertyNames((failure as Error).cause))).not.toContain(phone)
+    const { cause } = failure as Error
+    expect(JSON.stringify(cause, Object.getOwnPropertyNames(cause))).not.toContain(phone)
   })
 
   it('keeps what an error is: its name and its code', async () => {

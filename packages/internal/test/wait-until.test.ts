@@ -37,7 +37,8 @@ describe('What goes on after a response', () => {
   it('is a warning where the host throws or rejects, and nothing fails', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     tellToWait({ waitUntil: () => { throw new RangeError('of +447400123456') } }, work)
-    tellToWait({ waitUntil: (() => Promise.reject(new TypeError('of +447400123456'))) as never }, work)
+    const rejecting: (promise: Promise<unknown>) => unknown = () => Promise.reject(new TypeError('of +447400123456'))
+    tellToWait({ waitUntil: rejecting }, work)
     await new Promise((resolve) => { setImmediate(resolve) })
     expect(warned.mock.calls).toEqual([['waitUntil failed with RangeError.'], ['waitUntil failed with TypeError.']])
     warned.mockRestore()

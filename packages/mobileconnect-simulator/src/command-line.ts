@@ -26,7 +26,7 @@ export function optionsOf(args: readonly string[]): SimulatorOptions | 'help' {
   const { values } = parseArgs({ args: [...args], options: known })
   if (values.help) return 'help'
   const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port is a number up to 65535, not ${values.port}.`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) { throw new TypeError(`--port is a number up to 65535, not ${values.port}.`) }
   const redirectUris = values['redirect-uri']
   return {
     port, operators: values.operator?.map(operatorOf), subscribers: values.subscriber?.map(subscriberOf),
@@ -42,17 +42,35 @@ function operatorOf(text: string): OperatorOptions {
 
 function subscriberOf(text: string): SubscriberOptions {
   const [, msisdn = '', operator = '', pin] = /^([^=]+)=([^=]+)(?:=(.+))?$/.exec(text) ?? []
-  if (msisdn === '') throw new TypeError(`--subscriber is written +447700900001=a or +447700900001=a=1234, not ${text}.`)
+  if (msisdn === '') { throw new TypeError(`--subscriber is written +447700900001=a or +447700900001=a=1234, not ${text}.`) }
   return { msisdn, operator, pin }
 }
 
 /** What somebody who has just started it wants to know. */
-export const announcement = ({ url, operators, discovery, handsets }: Simulator): string => [
-  `Overview   ${url}/`, `Handsets   ${url}/handsets/`,
-  ...operators.flatMap(({ name, issuer, clientId, clientSecret }) => ['', name, `  issuer        ${issuer}`, ...credentials(clientId, clientSecret)]),
-  '', 'Discovery', `  url           ${discovery.url}`, ...credentials(discovery.clientId, discovery.clientSecret),
-  '', 'Subscribers', ...handsets.subscribers.map(({ msisdn, operator, pin }) => `  ${msisdn}   operator ${operator}, ${pin === undefined ? 'no PIN' : `PIN ${pin}`}`),
-  '',
-].join('\n')
+export const announcement = ({ url, operators, discovery, handsets }: Simulator): string =>
+  [
+    `Overview   ${url}/`,
+    `Handsets   ${url}/handsets/`,
+    ...operators.flatMap(({ name, issuer, clientId, clientSecret }) => [
+      '',
+      name,
+      `  issuer        ${issuer}`,
+      ...credentials(clientId, clientSecret),
+    ]),
+    '',
+    'Discovery',
+    `  url           ${discovery.url}`,
+    ...credentials(discovery.clientId, discovery.clientSecret),
+    '',
+    'Subscribers',
+    ...handsets.subscribers.map(
+      ({ msisdn, operator, pin }) =>
+        `  ${msisdn}   operator ${operator}, ${pin === undefined ? 'no PIN' : `PIN ${pin}`}`,
+    ),
+    '',
+  ].join('\n')
 
-const credentials = (clientId: string, clientSecret: string): string[] => [`  client id     ${clientId}`, `  client secret ${clientSecret}`]
+const credentials = (clientId: string, clientSecret: string): string[] => [
+  `  client id     ${clientId}`,
+  `  client secret ${clientSecret}`,
+]

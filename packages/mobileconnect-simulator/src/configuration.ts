@@ -101,7 +101,10 @@ export interface Configuration {
   readonly interval: number
 }
 
-const defaultOperators: readonly OperatorOptions[] = [{ id: 'a', mcc: '001', mnc: '01' }, { id: 'b', mcc: '001', mnc: '02' }]
+const defaultOperators: readonly OperatorOptions[] = [
+  { id: 'a', mcc: '001', mnc: '01' },
+  { id: 'b', mcc: '001', mnc: '02' },
+]
 
 // Ofcom keeps 07700 900000 to 900999 free for fiction.
 const defaultSubscribers = (operators: readonly Operator[]): SubscriberOptions[] => {
@@ -115,18 +118,41 @@ const defaultSubscribers = (operators: readonly Operator[]): SubscriberOptions[]
 
 /** @throws TypeError for what can not work, with what to write instead. */
 export function configurationOf(options: SimulatorOptions = {}): Configuration {
-  checkOptionNames('startSimulator', options, ['operators', 'subscribers', 'clients', 'port', 'now', 'patience', 'interval', 'production'])
+  checkOptionNames('startSimulator', options, [
+    'operators',
+    'subscribers',
+    'clients',
+    'port',
+    'now',
+    'patience',
+    'interval',
+    'production',
+  ])
   if (process.env.NODE_ENV === 'production' && options.production !== true) {
-    throw new SimulatorError('production', 'The simulator lets anybody log in as anybody. It does not run under NODE_ENV=production, unless you give it production: true.')
+    throw new SimulatorError(
+      'production',
+      'The simulator lets anybody log in as anybody. It does not run under NODE_ENV=production, unless you give it production: true.',
+    )
   }
-  const operators = requireList('operators', options.operators ?? defaultOperators, '[{ id: \'a\', mcc: \'001\', mnc: \'01\' }]').map(operatorOf)
+  const operators = requireList(
+    'operators',
+    options.operators ?? defaultOperators,
+    '[{ id: \'a\', mcc: \'001\', mnc: \'01\' }]',
+  ).map(operatorOf)
   requireDistinct('The ids of operators', operators.map(({ id }) => id))
   requireDistinct('The networks (mcc, mnc) of operators', operators.map(({ mcc, mnc }) => `${mcc}_${mnc}`))
-  const subscribers = (options.subscribers ?? defaultSubscribers(operators)).map((subscriber) => subscriberOf(subscriber, operators))
+  const subscribers = (options.subscribers ?? defaultSubscribers(operators)).map((subscriber) =>
+    subscriberOf(subscriber, operators),
+  )
   requireDistinct('The numbers of subscribers', subscribers.map(({ digits }) => digits))
   return {
-    operators, subscribers,
-    clients: requireList('clients', options.clients ?? [{}], '[{ redirectUris: [\'http://localhost:3000/callback\'] }]').map(clientOf),
+    operators,
+    subscribers,
+    clients: requireList(
+      'clients',
+      options.clients ?? [{}],
+      '[{ redirectUris: [\'http://localhost:3000/callback\'] }]',
+    ).map(clientOf),
     port: options.port ?? 0,
     clock: clockOf(options.now),
     patience: milliseconds('patience', options.patience ?? '2m'),
@@ -140,17 +166,30 @@ function operatorOf(options: OperatorOptions): Operator {
   checkOptionNames('An operator', options, ['id', 'mcc', 'mnc', 'name', 'levels', 'key'])
   const { id, mcc, mnc, levels = [2, 3], key } = options
   if (!/^[a-z0-9][a-z0-9-]*$/.test(requireText('The id of an operator', id)) || reserved.includes(id)) {
-    throw new TypeError(`The id of an operator is part of its address: lower-case letters, digits and -, and none of ${reserved.join(', ')}; not ${id}.`)
+    throw new TypeError(
+      `The id of an operator is part of its address: lower-case letters, digits and -, and none of ${reserved.join(', ')}; not ${id}.`,
+    )
   }
-  if (!/^\d{3}$/.test(mcc) || !/^\d{2,3}$/.test(mnc)) throw new TypeError(`Operator ${id} needs mcc (3 digits) and mnc (2 or 3 digits), as texts.`)
-  return { id, mcc, mnc, levels: requireList('levels', levels, '[2, 3]'), key, name: options.name ?? `Operator ${id.toUpperCase()}` }
+  if (!/^\d{3}$/.test(mcc) || !/^\d{2,3}$/.test(mnc)) { throw new TypeError(`Operator ${id} needs mcc (3 digits) and mnc (2 or 3 digits), as texts.`) }
+  return {
+    id,
+    mcc,
+    mnc,
+    levels: requireList('levels', levels, '[2, 3]'),
+    key,
+    name: options.name ?? `Operator ${id.toUpperCase()}`,
+  }
 }
 
 export function subscriberOf(options: SubscriberOptions, operators: readonly Operator[]): Subscriber {
   checkOptionNames('A subscriber', options, ['msisdn', 'operator', 'pin'])
   const digits = digitsOf(requireText('The msisdn of a subscriber', options.msisdn))
-  if (!isMsisdn(digits)) throw new TypeError(`A subscriber's msisdn is international, such as '+447700900001', not ${options.msisdn}.`)
-  if (!operators.some(({ id }) => id === options.operator)) throw new TypeError(`Subscriber ${options.msisdn} names the operator ${options.operator}, and there is none of that id.`)
+  if (!isMsisdn(digits)) { throw new TypeError(`A subscriber's msisdn is international, such as '+447700900001', not ${options.msisdn}.`) }
+  if (!operators.some(({ id }) => id === options.operator)) {
+    throw new TypeError(
+      `Subscriber ${options.msisdn} names the operator ${options.operator}, and there is none of that id.`,
+    )
+  }
   return { ...options, digits }
 }
 
@@ -159,9 +198,9 @@ function clientOf(options: ClientOptions, index: number): Client {
   const { redirectUris, clientAuth = 'basic-raw', jwks, signedRequestsOnly } = options
   const wrong = redirectUris?.find((uri) => !URL.canParse(uri))
   if (wrong !== undefined) throw new TypeError(`redirectUris are whole URLs, not ${wrong}.`)
-  if (!['basic-raw', 'basic', 'post', 'private_key_jwt'].includes(clientAuth)) throw new TypeError(`clientAuth is 'basic-raw', 'basic', 'post' or 'private_key_jwt', not ${clientAuth}.`)
-  if (clientAuth === 'private_key_jwt' && !jwks) throw new TypeError('clientAuth \'private_key_jwt\' needs the public keys of the client: jwks: { keys: [...] }.')
-  if (signedRequestsOnly === true && !jwks) throw new TypeError('signedRequestsOnly needs the public keys of the client: jwks: { keys: [...] }.')
+  if (!['basic-raw', 'basic', 'post', 'private_key_jwt'].includes(clientAuth)) { throw new TypeError(`clientAuth is 'basic-raw', 'basic', 'post' or 'private_key_jwt', not ${clientAuth}.`) }
+  if (clientAuth === 'private_key_jwt' && !jwks) { throw new TypeError('clientAuth \'private_key_jwt\' needs the public keys of the client: jwks: { keys: [...] }.') }
+  if (signedRequestsOnly === true && !jwks) { throw new TypeError('signedRequestsOnly needs the public keys of the client: jwks: { keys: [...] }.') }
   return { ...options, clientAuth, key: String(index + 1) }
 }
 

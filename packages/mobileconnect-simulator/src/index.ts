@@ -1,6 +1,15 @@
 export { handsetRoutes, startSimulator } from './on-demand.js'
 export type { Simulator } from './simulator.js'
-export type { ClientAuth, ClientOptions, Credentials, Jwk, Level, OperatorOptions, SimulatorOptions, SubscriberOptions } from './configuration.js'
+export type {
+  ClientAuth,
+  ClientOptions,
+  Credentials,
+  Jwk,
+  Level,
+  OperatorOptions,
+  SimulatorOptions,
+  SubscriberOptions,
+} from './configuration.js'
 export type { Endpoint } from './operator/endpoints.js'
 export type { SimulatedOperator } from './operator/simulated-operator.js'
 export type { Fault } from './operator/fault.js'

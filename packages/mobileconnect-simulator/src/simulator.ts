@@ -1,7 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { configurationOf, subscriberOf, type Configuration, type SimulatorOptions, type SubscriberOptions } from './configuration.js'
+import {
+  configurationOf,
+  subscriberOf,
+  type Configuration,
+  type SimulatorOptions,
+  type SubscriberOptions,
+} from './configuration.js'
 import { startDiscovery } from './discovery/discovery.js'
 import type { SimulatedDiscovery } from './discovery/simulated-discovery.js'
 import { SimulatorError } from './errors.js'
@@ -43,15 +49,32 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
   const operators = await Promise.all(configuration.operators.map((operator) => startOperator(operator, surroundings)))
   const discovery = startDiscovery(operators, surroundings)
   server.on('request', appOf(operators, discovery, handsets))
-  return simulatorOf({ configuration, base, handsets, operators, discovery: discovery.control, close: () => closed(server, closing) })
+  return simulatorOf({
+    configuration,
+    base,
+    handsets,
+    operators,
+    discovery: discovery.control,
+    close: () => closed(server, closing),
+  })
 }
 
-function appOf(operators: readonly RunningOperator[], discovery: ReturnType<typeof startDiscovery>, handsets: Handsets) {
+function appOf(
+  operators: readonly RunningOperator[],
+  discovery: ReturnType<typeof startDiscovery>,
+  handsets: Handsets,
+) {
   const app = express().disable('x-powered-by').use(onlyLoopback)
   operators.forEach(({ control, router }) => app.use(`/${control.id}`, router))
   app.use('/v2/discovery', discovery.router)
   app.use('/handsets', handsetRoutes(handsets))
-  app.get('/', (_req, res) => sendPage(res, 200, overviewPage({ operators: operators.map(({ control }) => control), discovery: discovery.control })))
+  app.get('/', (_req, res) =>
+    sendPage(
+      res,
+      200,
+      overviewPage({ operators: operators.map(({ control }) => control), discovery: discovery.control }),
+    ),
+  )
   app.use(broken)
   return app
 }
@@ -66,7 +89,14 @@ const onlyLoopback: express.RequestHandler = (req, res, next) => {
 const broken: express.ErrorRequestHandler = (error: { status?: number }, _req, res, next) => {
   const { status = 500 } = error
   if (res.headersSent) next(error)
-  else res.status(status).json({ error: status < 500 ? 'invalid_request' : 'server_error', error_description: 'The request can not be served.' })
+  else {
+    res
+      .status(status)
+      .json({
+        error: status < 500 ? 'invalid_request' : 'server_error',
+        error_description: 'The request can not be served.',
+      })
+  }
 }
 
 interface Parts {
@@ -85,12 +115,22 @@ function simulatorOf({ configuration, base, handsets, operators, discovery, clos
     url: base, discovery, handsets, operators: controls, close,
     operator: (id) => {
       const found = controls.find((operator) => operator.id === id)
-      if (!found) throw new SimulatorError('operator_unknown', `There is no operator ${id}. There are ${controls.map((operator) => operator.id).join(', ')}.`)
+      if (!found) {
+        throw new SimulatorError(
+          'operator_unknown',
+          `There is no operator ${id}. There are ${controls.map((operator) => operator.id).join(', ')}.`,
+        )
+      }
       return found
     },
     handset: (msisdn) => {
       const subscriber = subscribers.find(({ digits }) => digits === digitsOf(msisdn))
-      if (!subscriber) throw new SimulatorError('subscriber_unknown', `${msisdn} is no subscriber: name it in startSimulator({ subscribers }).`)
+      if (!subscriber) {
+        throw new SimulatorError(
+          'subscriber_unknown',
+          `${msisdn} is no subscriber: name it in startSimulator({ subscribers }).`,
+        )
+      }
       return handsetOf(handsets, subscriber.msisdn)
     },
     addSubscriber: (options) => {
@@ -105,7 +145,11 @@ function simulatorOf({ configuration, base, handsets, operators, discovery, clos
 const listening = (port: number): Promise<Server> => new Promise((resolve, reject) => {
   const server = createServer()
   server.once('error', (error: NodeJS.ErrnoException) => {
-    reject(error.code === 'EADDRINUSE' ? new SimulatorError('port_in_use', `Port ${port} is taken: give another, or 0 for any free one.`) : error)
+    reject(
+      error.code === 'EADDRINUSE'
+        ? new SimulatorError('port_in_use', `Port ${port} is taken: give another, or 0 for any free one.`)
+        : error,
+    )
   })
   // Loopback only: whoever can reach it can log in as anybody.
   server.listen(port, '127.0.0.1', () => resolve(server))

@@ -13,17 +13,23 @@ interface Found {
  * What GSMA Discovery v2 says of an operator: its endpoints, and this client's credentials there. `ttl` is a moment, in
  * milliseconds.
  */
-export async function foundAnswer({ context, control }: RunningOperator, { client, digits, correlationId, now }: Found) {
+export async function foundAnswer(
+  { context, control }: RunningOperator,
+  { client, digits, correlationId, now }: Found,
+) {
   const { issuer, operator, subscriberIds, clients } = context
   const credentials = control.clients[client]
   const subscriber = digits === undefined ? {} : { subscriber_id: await subscriberIds.encrypt(digits) }
   return {
     ttl: now + DAY,
     ...subscriber,
-    ...correlationId === undefined ? {} : { correlation_id: correlationId },
+    ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
     response: {
-      client_id: credentials?.clientId, client_secret: credentials?.clientSecret,
-      serving_operator: operator.name, country: 'Testland', currency: 'XTS',
+      client_id: credentials?.clientId,
+      client_secret: credentials?.clientSecret,
+      serving_operator: operator.name,
+      country: 'Testland',
+      currency: 'XTS',
       ...subscriber,
       apis: { operatorid: { link: linksOf(issuer, clients[client]?.name) } },
     },

@@ -24,8 +24,14 @@ export function startDiscovery(operators: readonly RunningOperator[], { configur
   return { control: controlOf(url, credentials, faults), router }
 }
 
-const controlOf = (url: string, credentials: readonly Credentials[], faults: Faults<DiscoveryEndpoint>): SimulatedDiscovery => ({
-  url, clients: credentials, ...credentials[0] ?? { clientId: '', clientSecret: '' },
+const controlOf = (
+  url: string,
+  credentials: readonly Credentials[],
+  faults: Faults<DiscoveryEndpoint>,
+): SimulatedDiscovery => ({
+  url,
+  clients: credentials,
+  ...(credentials[0] ?? { clientId: '', clientSecret: '' }),
   fail: (first, second?) => (typeof first === 'string' ? faults.fail(first, second) : faults.fail('discovery', first)),
   requests: (endpoint = 'discovery') => faults.requests(endpoint),
   restore: () => faults.restore(),

@@ -32,12 +32,15 @@ export function selectionOf(directory: Directory, url: string) {
     const choice = choiceOf(req, res)
     if (!choice) return
     const { operator: id, msisdn, cancel } = fieldsOf(req.body)
-    if (cancel !== undefined) return goBack(res, choice, { error: 'access_denied', error_description: 'User cancelled' })
+    if (cancel !== undefined) { return goBack(res, choice, { error: 'access_denied', error_description: 'User cancelled' }) }
     const digits = digitsOf(msisdn ?? '')
     const operator = digits === '' ? directory.byId(id) : directory.byNumber(digits)
-    if (!operator) return sendPage(res, 404, selectionPage({ operators: names, problem: 'No operator here knows that number.' }))
+    if (!operator) { return sendPage(res, 404, selectionPage({ operators: names, problem: 'No operator here knows that number.' })) }
     const { mcc, mnc } = operator.control
-    goBack(res, choice, { mcc_mnc: `${mcc}_${mnc}`, ...digits === '' ? {} : { subscriber_id: await operator.context.subscriberIds.encrypt(digits) } })
+    goBack(res, choice, {
+      mcc_mnc: `${mcc}_${mnc}`,
+      ...(digits === '' ? {} : { subscriber_id: await operator.context.subscriberIds.encrypt(digits) }),
+    })
   }
 
   const router = Router()

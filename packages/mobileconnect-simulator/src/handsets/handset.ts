@@ -22,28 +22,35 @@ export function handsetOf(handsets: Handsets, msisdn: string): Handset {
   const pending = () => handsets.prompts({ msisdn })
   const latest = (): string => {
     const prompt = pending().at(-1)
-    if (!prompt) throw new SimulatorError('prompt_missing', `Nothing waits for an answer on ${msisdn}: await handset.next() before answering.`)
+    if (!prompt) {
+      throw new SimulatorError(
+        'prompt_missing',
+        `Nothing waits for an answer on ${msisdn}: await handset.next() before answering.`,
+      )
+    }
     return prompt.id
   }
   return {
     msisdn,
     pending,
-    next: async ({ timeout = '5s' } = {}) => pending()[0] ?? await nextPrompt(handsets, msisdn, milliseconds('timeout', timeout)),
+    next: async ({ timeout = '5s' } = {}) =>
+      pending()[0] ?? (await nextPrompt(handsets, msisdn, milliseconds('timeout', timeout))),
     approve: async (options) => handsets.approve(latest(), options),
     deny: async () => handsets.deny(latest()),
     ignore: async () => handsets.ignore(latest()),
   }
 }
 
-const nextPrompt = (handsets: Handsets, msisdn: string, patience: number): Promise<Prompt> => new Promise((resolve, reject) => {
-  const stop = handsets.onPrompt((prompt) => {
-    if (digitsOf(prompt.msisdn) !== digitsOf(msisdn)) return
-    stop()
-    clearTimeout(timer)
-    resolve(prompt)
+const nextPrompt = (handsets: Handsets, msisdn: string, patience: number): Promise<Prompt> =>
+  new Promise((resolve, reject) => {
+    const stop = handsets.onPrompt((prompt) => {
+      if (digitsOf(prompt.msisdn) !== digitsOf(msisdn)) return
+      stop()
+      clearTimeout(timer)
+      resolve(prompt)
+    })
+    const timer = setTimeout(() => {
+      stop()
+      reject(new SimulatorError('prompt_missing', `No prompt came to ${msisdn} within ${patience} ms.`))
+    }, patience)
   })
-  const timer = setTimeout(() => {
-    stop()
-    reject(new SimulatorError('prompt_missing', `No prompt came to ${msisdn} within ${patience} ms.`))
-  }, patience)
-})

@@ -46,7 +46,9 @@ export class Handsets {
   /** What waits for an answer, oldest first: of one number, or of all. */
   prompts({ msisdn }: { msisdn?: string | undefined } = {}): Prompt[] {
     const digits = digitsOf(msisdn ?? '')
-    return [...this.open.keys()].flatMap((id) => this.waiting(id)?.prompt ?? []).filter((prompt) => digits === '' || digitsOf(prompt.msisdn) === digits)
+    return [...this.open.keys()]
+      .flatMap((id) => this.waiting(id)?.prompt ?? [])
+      .filter((prompt) => digits === '' || digitsOf(prompt.msisdn) === digits)
   }
 
   /** @throws SimulatorError when there is no such prompt, it has been answered, or its PIN is missing or wrong. */
@@ -71,8 +73,13 @@ export class Handsets {
     const { msisdn, operator, loa } = question
     const expiresAt = this.clock.now() + question.patience
     const prompt: Prompt = {
-      id: randomUUID(), msisdn, operator, loa,
-      clientName: question.clientName ?? null, bindingMessage: question.bindingMessage ?? null, context: question.context ?? null,
+      id: randomUUID(),
+      msisdn,
+      operator,
+      loa,
+      clientName: question.clientName ?? null,
+      bindingMessage: question.bindingMessage ?? null,
+      context: question.context ?? null,
       expiresAt: new Date(expiresAt).toISOString(),
     }
     this.open.set(prompt.id, { prompt, question, expiresAt, triesLeft: 3 })
@@ -117,7 +124,7 @@ export class Handsets {
   }
 
   private async checkPin(entry: Entry, expected: string, given: string | undefined): Promise<void> {
-    if (given === undefined || given === '') throw new SimulatorError('pin_missing', `Level ${entry.prompt.loa} needs the PIN: approve({ pin }).`)
+    if (given === undefined || given === '') { throw new SimulatorError('pin_missing', `Level ${entry.prompt.loa} needs the PIN: approve({ pin }).`) }
     if (given === expected) return
     entry.triesLeft -= 1
     if (entry.triesLeft === 0) await this.settle(entry, 'denied')

@@ -11,29 +11,49 @@ export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (erro
 /** See `handsetRoutes` in on-demand.ts. */
 export function handsetRoutes(handsets: Handsets): Middleware {
   const show = (req: Request, res: Response, status: number, problem?: string) =>
-    sendPage(res, status, handsetsPage({ subscribers: handsets.subscribers, prompts: handsets.prompts(), base: req.baseUrl, problem }))
+    sendPage(
+      res,
+      status,
+      handsetsPage({ subscribers: handsets.subscribers, prompts: handsets.prompts(), base: req.baseUrl, problem }),
+    )
   const router = Router()
   router.use((req, res, next) => {
     res.set('Cache-Control', 'no-store')
-    next(req.method === 'POST' && isForeign(req) ? new SimulatorError('cross_site', 'Only the handsets\' own page may answer for them.') : undefined)
+    next(
+      req.method === 'POST' && isForeign(req)
+        ? new SimulatorError('cross_site', 'Only the handsets\' own page may answer for them.')
+        : undefined,
+    )
   })
   router.get('/', (req, res) => show(req, res, 200))
   router.get('/prompts', (req, res) => {
     const { msisdn } = req.query
     res.json(handsets.prompts({ msisdn: typeof msisdn === 'string' ? msisdn : undefined }))
   })
-  router.post('/prompts/:id/:answer', express.json(), express.urlencoded({ extended: false }), async (req, res, next) => {
-    const { id, answer } = req.params
-    const { pin } = (req.body ?? {}) as { pin?: unknown }
-    switch (answer) {
-      case 'approve': await handsets.approve(id, { pin: typeof pin === 'string' ? pin : undefined }); break
-      case 'deny': await handsets.deny(id); break
-      case 'ignore': await handsets.ignore(id); break
-      default: return next()
-    }
-    if (wantsHtml(req)) res.redirect(303, `${req.baseUrl}/`)
-    else res.status(204).end()
-  })
+  router.post(
+    '/prompts/:id/:answer',
+    express.json(),
+    express.urlencoded({ extended: false }),
+    async (req, res, next) => {
+      const { id, answer } = req.params
+      const { pin } = (req.body ?? {}) as { pin?: unknown }
+      switch (answer) {
+        case 'approve':
+          await handsets.approve(id, { pin: typeof pin === 'string' ? pin : undefined })
+          break
+        case 'deny':
+          await handsets.deny(id)
+          break
+        case 'ignore':
+          await handsets.ignore(id)
+          break
+        default:
+          return next()
+      }
+      if (wantsHtml(req)) res.redirect(303, `${req.baseUrl}/`)
+      else res.status(204).end()
+    },
+  )
   router.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
     if (!(error instanceof SimulatorError)) return next(error)
     if (wantsHtml(req)) show(req, res, error.status, error.message)

@@ -22,6 +22,8 @@ export const claimsOf = ({ level, at, loginHint, displayed }: Approval): Record<
   acr: String(level),
   amr: amrOf(level),
   auth_time: Math.floor(at / 1000),
-  ...loginHint?.startsWith('MSISDN:') ? { hashed_login_hint: createHash('sha256').update(loginHint).digest('hex') } : {},
-  ...displayed === undefined ? {} : { displayed_data: displayed },
+  ...(loginHint?.startsWith('MSISDN:')
+    ? { hashed_login_hint: createHash('sha256').update(loginHint).digest('hex') }
+    : {}),
+  ...(displayed === undefined ? {} : { displayed_data: displayed }),
 })

@@ -20,26 +20,33 @@ export const backchannel = (context: OperatorContext): Ciba => ({
   processLoginHintToken: async () => undefined,
   validateRequestContext: async () => undefined,
   validateBindingMessage: async (_ctx, message) => {
-    if (message !== undefined && message.length > 100) throw new context.library.errors.InvalidBindingMessage('binding_message is too long')
+    if (message !== undefined && message.length > 100) { throw new context.library.errors.InvalidBindingMessage('binding_message is too long') }
   },
   verifyUserCode: async () => undefined,
   triggerAuthenticationDevice: async (ctx, request) => ring(context, ctx, request),
 })
 
-async function ring(context: OperatorContext, ctx: KoaContextWithOIDC, request: BackchannelAuthenticationRequest): Promise<void> {
+async function ring(
+  context: OperatorContext,
+  ctx: KoaContextWithOIDC,
+  request: BackchannelAuthenticationRequest,
+): Promise<void> {
   const params = shownBy(context, request.params as Params)
   const { provider } = ctx.oidc
   const { errors } = context.library
   const { accountId = '', clientId = '' } = request
   const subscriber = subscriberOfPcr(context, accountId, clientId)
   const level = subscriber && levelFor(context, params.acr_values ?? '2', subscriber)
-  if (!subscriber || level === undefined) return refuse(provider, request, new errors.AccessDenied('User failed to authenticate'))
+  if (!subscriber || level === undefined) { return refuse(provider, request, new errors.AccessDenied('User failed to authenticate')) }
   ask(context, {
-    subscriber, level, clientId, params,
+    subscriber,
+    level,
+    clientId,
+    params,
     patience: request.expiration * 1000,
     onAnswer: async (answer) => {
-      if (answer === 'denied') return refuse(provider, request, new errors.AccessDenied('Subscriber denied the request'))
-      if (answer === 'expired') return refuse(provider, request, new errors.ExpiredToken('Subscriber consent waiting time expired'))
+      if (answer === 'denied') { return refuse(provider, request, new errors.AccessDenied('Subscriber denied the request')) }
+      if (answer === 'expired') { return refuse(provider, request, new errors.ExpiredToken('Subscriber consent waiting time expired')) }
       const { grantId, result } = await approve(context, provider, { subscriber, level, clientId, params })
       await provider.backchannelResult(request, grantId, { acr: result.acr, amr: result.amr, authTime: result.ts })
     },
@@ -52,6 +59,10 @@ export const backchannelLife = ({ patience }: OperatorContext) => (ctx: KoaConte
   return Math.min(Number(paramsOf(ctx).requested_expiry ?? longest), longest)
 }
 
-const refuse = async (provider: Provider, request: BackchannelAuthenticationRequest, error: InstanceType<OperatorContext['library']['errors']['OIDCProviderError']>) => {
+const refuse = async (
+  provider: Provider,
+  request: BackchannelAuthenticationRequest,
+  error: InstanceType<OperatorContext['library']['errors']['OIDCProviderError']>,
+) => {
   await provider.backchannelResult(request, error)
 }

@@ -1,9 +1,17 @@
-export type Endpoint = 'metadata' | 'keys' | 'authorize' | 'par' | 'token' | 'userinfo' | 'premiuminfo' | 'backchannel' | 'revoke'
+export type Endpoint =
+  'metadata' | 'keys' | 'authorize' | 'par' | 'token' | 'userinfo' | 'premiuminfo' | 'backchannel' | 'revoke'
 
 const byPath: Readonly<Record<string, Endpoint>> = {
-  '/.well-known/openid-configuration': 'metadata', '/.well-known/oauth-authorization-server': 'metadata',
-  '/jwks': 'keys', '/authorize': 'authorize', '/par': 'par', '/token': 'token', '/userinfo': 'userinfo', '/premiuminfo': 'premiuminfo',
-  '/backchannel': 'backchannel', '/revoke': 'revoke',
+  '/.well-known/openid-configuration': 'metadata',
+  '/.well-known/oauth-authorization-server': 'metadata',
+  '/jwks': 'keys',
+  '/authorize': 'authorize',
+  '/par': 'par',
+  '/token': 'token',
+  '/userinfo': 'userinfo',
+  '/premiuminfo': 'premiuminfo',
+  '/backchannel': 'backchannel',
+  '/revoke': 'revoke',
 }
 
 export const endpoints: readonly Endpoint[] = [...new Set(Object.values(byPath))]

@@ -26,7 +26,11 @@ export class Faults<Endpoint extends string> {
   fail(endpoint: Endpoint, fault: Fault = {}): void {
     this.check(endpoint)
     checkOptionNames('fail', fault, ['status', 'delay', 'body', 'error', 'errorDescription', 'times'])
-    this.planned.set(endpoint, { fault, delay: milliseconds('delay', fault.delay ?? '0ms'), left: fault.times ?? Infinity })
+    this.planned.set(endpoint, {
+      fault,
+      delay: milliseconds('delay', fault.delay ?? '0ms'),
+      left: fault.times ?? Infinity,
+    })
   }
 
   restore(): void {
@@ -73,13 +77,17 @@ export class Faults<Endpoint extends string> {
   }
 
   private check(endpoint: Endpoint): void {
-    if (!this.endpoints.includes(endpoint)) throw new TypeError(`There is no endpoint ${endpoint}. There are ${this.endpoints.join(', ')}.`)
+    if (!this.endpoints.includes(endpoint)) { throw new TypeError(`There is no endpoint ${endpoint}. There are ${this.endpoints.join(', ')}.`) }
   }
 }
 
-const isOnlyLate = ({ status, delay, body, error }: Fault): boolean => delay !== undefined && status === undefined && body === undefined && error === undefined
+const isOnlyLate = ({ status, delay, body, error }: Fault): boolean =>
+  delay !== undefined && status === undefined && body === undefined && error === undefined
 
-const answer = (res: Response, { status, body, error, errorDescription = 'The simulator was told to fail.' }: Fault): void => {
+const answer = (
+  res: Response,
+  { status, body, error, errorDescription = 'The simulator was told to fail.' }: Fault,
+): void => {
   res.status(status ?? (error === undefined ? 503 : 400)).set('Cache-Control', 'no-store')
   if (typeof body === 'string') res.send(body)
   else res.json(body ?? { error: error ?? 'temporarily_unavailable', error_description: errorDescription })

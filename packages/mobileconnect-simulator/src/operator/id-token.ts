@@ -6,7 +6,8 @@ type Alter = (claims: JWTPayload) => JWTPayload
 
 const HOUR = 3600
 
-const without = (claims: JWTPayload, name: string): JWTPayload => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name))
+const without = (claims: JWTPayload, name: string): JWTPayload =>
+  Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name))
 
 const alterations: Partial<Record<Misbehaviour, Alter>> = {
   nonce: (claims) => ({ ...claims, nonce: 'the-nonce-of-another-request' }),
@@ -17,7 +18,12 @@ const alterations: Partial<Record<Misbehaviour, Alter>> = {
   acr: (claims) => ({ ...claims, acr: '1' }),
   'acr-missing': (claims) => without(claims, 'acr'),
   expired: ({ iat = 0, exp = 0, ...claims }) => ({ ...claims, iat: iat - 2 * HOUR, exp: exp - 2 * HOUR }),
-  'issued-later': ({ iat = 0, exp = 0, ...claims }) => ({ ...claims, iat: iat + HOUR, exp: exp + HOUR, nbf: iat + HOUR }),
+  'issued-later': ({ iat = 0, exp = 0, ...claims }) => ({
+    ...claims,
+    iat: iat + HOUR,
+    exp: exp + HOUR,
+    nbf: iat + HOUR,
+  }),
   'auth-time': ({ auth_time: at, ...claims }) => ({ ...claims, auth_time: Number(at) - 24 * HOUR }),
   'auth-time-missing': (claims) => without(claims, 'auth_time'),
   'authorized-party': (claims) => ({ ...claims, azp: 'another-client' }),
@@ -28,14 +34,26 @@ const alterations: Partial<Record<Misbehaviour, Alter>> = {
 }
 
 /** Signs an ID token as an operator would that has this defect, or none. */
-export async function idToken(claims: JWTPayload, key: SigningKey, clientSecret: string, defect?: Misbehaviour): Promise<string> {
+export async function idToken(
+  claims: JWTPayload,
+  key: SigningKey,
+  clientSecret: string,
+  defect?: Misbehaviour,
+): Promise<string> {
   const payload = (defect && alterations[defect]?.(claims)) ?? claims
   switch (defect) {
-    case 'algorithm-none': return new UnsecuredJWT(payload).encode()
-    case 'algorithm-hs256': return new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid: key.kid, typ: 'JWT' }).sign(Buffer.from(clientSecret))
-    case 'signature': return signed(payload, await newSigningKey(key.kid))
-    case 'key-unknown': return signed(payload, await newSigningKey())
-    default: return signed(payload, key)
+    case 'algorithm-none':
+      return new UnsecuredJWT(payload).encode()
+    case 'algorithm-hs256':
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: 'HS256', kid: key.kid, typ: 'JWT' })
+        .sign(Buffer.from(clientSecret))
+    case 'signature':
+      return signed(payload, await newSigningKey(key.kid))
+    case 'key-unknown':
+      return signed(payload, await newSigningKey())
+    default:
+      return signed(payload, key)
   }
 }
 

@@ -53,9 +53,19 @@ class Desk {
 
   /** The interaction that belongs to this address and this browser; without one, a page says so. */
   async visitOf(req: Request, res: Response): Promise<Visit | undefined> {
-    const { uid, params } = await this.provider.interactionDetails(req, res).catch(() => ({ uid: undefined, params: {} }))
+    const { uid, params } = await this.provider
+      .interactionDetails(req, res)
+      .catch(() => ({ uid: undefined, params: {} }))
     if (uid !== undefined && uid === req.params.uid) return { req, res, uid, params: params as Asked['params'] }
-    sendPage(res, 400, errorPage({ operator: this.context.operator, error: 'invalid_request', description: 'This request is over, or began in another browser.' }))
+    sendPage(
+      res,
+      400,
+      errorPage({
+        operator: this.context.operator,
+        error: 'invalid_request',
+        description: 'This request is over, or began in another browser.',
+      }),
+    )
     return undefined
   }
 
@@ -71,7 +81,7 @@ class Desk {
   /** `hint-ignored`: whoever is there is asked for a number, whomever the request is about. */
   private hintOf({ uid, params }: Visit): string | undefined {
     const { login_hint: hint } = params
-    if (hint !== undefined && !this.unhinted.has(uid) && take(this.context, ['hint-ignored'])) this.unhinted.set(uid, true)
+    if (hint !== undefined && !this.unhinted.has(uid) && take(this.context, ['hint-ignored'])) { this.unhinted.set(uid, true) }
     return this.unhinted.has(uid) ? undefined : hint
   }
 

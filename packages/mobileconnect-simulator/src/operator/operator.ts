@@ -45,11 +45,23 @@ export async function startOperator(operator: Operator, surroundings: Surroundin
   return { control: controlOf(context), router, context }
 }
 
-async function contextOf(operator: Operator, { configuration, handsets, base, closed }: Surroundings): Promise<OperatorContext> {
+async function contextOf(
+  operator: Operator,
+  { configuration, handsets, base, closed }: Surroundings,
+): Promise<OperatorContext> {
   const { clock, subscribers, clients, patience, interval } = configuration
-  const [library, signingKey] = await Promise.all([oidcProvider(), operator.key ? signingKeyOf(operator.key) : newSigningKey()])
+  const [library, signingKey] = await Promise.all([
+    oidcProvider(),
+    operator.key ? signingKeyOf(operator.key) : newSigningKey(),
+  ])
   return {
-    operator, clock, subscribers, handsets, patience, interval, library,
+    operator,
+    clock,
+    subscribers,
+    handsets,
+    patience,
+    interval,
+    library,
     issuer: `${base}/${operator.id}`,
     clients: clients.map((client) => ({ ...client, ...credentialsAt(`operator-${operator.id}`, client) })),
     approvals: new BoundedMap<Approval>(),
@@ -68,7 +80,7 @@ function controlOf({ operator, issuer, clients, state, faults }: OperatorContext
     clients: credentials,
     fail: (endpoint, fault) => faults.fail(endpoint, fault),
     misbehave: (kind, { times = Infinity } = {}) => {
-      if (!misbehaviours.includes(kind)) throw new TypeError(`There is no misbehaviour ${kind}. There are ${misbehaviours.join(', ')}.`)
+      if (!misbehaviours.includes(kind)) { throw new TypeError(`There is no misbehaviour ${kind}. There are ${misbehaviours.join(', ')}.`) }
       state.defect = { kind, left: times }
     },
     requests: (endpoint) => faults.requests(endpoint),

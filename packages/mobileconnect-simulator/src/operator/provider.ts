@@ -18,7 +18,16 @@ export const routes = {
   pushed_authorization_request: '/par', backchannel_authentication: '/backchannel',
 }
 
-const scopes = ['openid', 'offline_access', 'phone', 'profile', 'mc_authn', 'mc_authz', 'mc_identity_phonenumber', 'mc_phonenumber']
+const scopes = [
+  'openid',
+  'offline_access',
+  'phone',
+  'profile',
+  'mc_authn',
+  'mc_authz',
+  'mc_identity_phonenumber',
+  'mc_phonenumber',
+]
 const phoneClaims = ['phone_number', 'phone_number_verified']
 
 /** One operator's OpenID provider. */
@@ -36,7 +45,13 @@ function configurationOf(context: OperatorContext): Configuration {
     adapter: memoryAdapter(clock, clients.map(clientMetadata)),
     routes,
     scopes,
-    claims: { openid: ['sub', 'acr', 'amr', 'auth_time', 'updated_at'], phone: phoneClaims, mc_identity_phonenumber: phoneClaims, mc_phonenumber: phoneClaims, profile: [] },
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time', 'updated_at'],
+      phone: phoneClaims,
+      mc_identity_phonenumber: phoneClaims,
+      mc_phonenumber: phoneClaims,
+      profile: [],
+    },
     acrValues: operator.levels.map(String),
     responseTypes: ['code'],
     findAccount: (ctx, pcr) => accountOf(context, pcr, clientIdOf(ctx)),
@@ -47,7 +62,14 @@ function configurationOf(context: OperatorContext): Configuration {
     loadExistingGrant: (ctx) => ctx.oidc.provider.Grant.find(ctx.oidc.result?.consent?.grantId ?? ''),
     expiresWithSession: () => false,
     clientBasedCORS: () => false,
-    cookies: { keys: [`${operator.id}-cookies-of-the-simulator`], names: { session: `${operator.id}_session`, interaction: `${operator.id}_interaction`, resume: `${operator.id}_resume` } },
+    cookies: {
+      keys: [`${operator.id}-cookies-of-the-simulator`],
+      names: {
+        session: `${operator.id}_session`,
+        interaction: `${operator.id}_interaction`,
+        resume: `${operator.id}_resume`,
+      },
+    },
     // For oidc-provider's own drafts: what leaves the house is signed again, in tokens.ts.
     jwks: { keys: [state.signingKey.privateJwk] },
     features: {
@@ -62,7 +84,13 @@ function configurationOf(context: OperatorContext): Configuration {
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     discovery: metadataOf(context),
     ttl: {
-      AccessToken: 3600, AuthorizationCode: 60, IdToken: 3600, Interaction: 3600, Session: 3600, Grant: 3600, RefreshToken: 86_400,
+      AccessToken: 3600,
+      AuthorizationCode: 60,
+      IdToken: 3600,
+      Interaction: 3600,
+      Session: 3600,
+      Grant: 3600,
+      RefreshToken: 86_400,
       BackchannelAuthenticationRequest: backchannelLife(context),
     },
     renderError: (ctx, out) => {
@@ -79,8 +107,17 @@ function configurationOf(context: OperatorContext): Configuration {
 function accountOf(context: OperatorContext, pcr: string, clientId: string) {
   const subscriber = subscriberOfPcr(context, pcr, clientId)
   if (!subscriber) return undefined
-  const claims = { sub: pcr, phone_number: `+${subscriber.digits}`, phone_number_verified: true, updated_at: inSeconds(context.clock.now()) }
-  return { accountId: pcr, claims: async (use: string) => (use === 'userinfo' && take(context, ['phone-unverified']) ? { ...claims, phone_number_verified: false } : claims) }
+  const claims = {
+    sub: pcr,
+    phone_number: `+${subscriber.digits}`,
+    phone_number_verified: true,
+    updated_at: inSeconds(context.clock.now()),
+  }
+  return {
+    accountId: pcr,
+    claims: async (use: string) =>
+      use === 'userinfo' && take(context, ['phone-unverified']) ? { ...claims, phone_number_verified: false } : claims,
+  }
 }
 
 /** One check sees all parameters, when request objects and pushed ones are unfolded. */
@@ -90,7 +127,11 @@ const extraParams = (context: OperatorContext) => ({
 })
 
 function policyOf({ library: { interactionPolicy: { Check, Prompt } } }: OperatorContext) {
-  const handset = new Check('handset', 'the subscriber has to answer on the handset', (ctx) => ctx.oidc.result?.login === undefined)
+  const handset = new Check(
+    'handset',
+    'the subscriber has to answer on the handset',
+    (ctx) => ctx.oidc.result?.login === undefined,
+  )
   const others = ['consent', 'select_account', 'no_seam'].map((name) => new Prompt({ name, requestable: true }))
   return [new Prompt({ name: 'login', requestable: true }, handset), ...others]
 }
@@ -98,7 +139,9 @@ function policyOf({ library: { interactionPolicy: { Check, Prompt } } }: Operato
 /** Clients that name no redirect URI may use any on loopback (RFC 8252 §7.3 frees the port alone). */
 function acceptLoopback({ clients }: OperatorContext, provider: Provider): void {
   const free = new Set(clients.filter(({ redirectUris }) => redirectUris === undefined).map(({ clientId }) => clientId))
-  const { prototype } = provider.Client as unknown as { prototype: { redirectUriAllowed: (this: { clientId: string }, uri: string) => boolean } }
+  const { prototype } = provider.Client as unknown as {
+    prototype: { redirectUriAllowed: (this: { clientId: string }, uri: string) => boolean }
+  }
   const registered = prototype.redirectUriAllowed
   prototype.redirectUriAllowed = function (uri) {
     return free.has(this.clientId) ? isLoopback(uri) : registered.call(this, uri)

@@ -27,32 +27,47 @@ export const shownBy = (context: OperatorContext, params: Params): Params =>
   (take(context, ['shows-else']) ? { ...params, context: 'Log in?', binding_message: undefined } : params)
 
 /** Shows a request on the subscriber's handset. */
-export function ask(context: OperatorContext, { subscriber, level, clientId, params, patience, onAnswer }: Asking): Prompt {
+export function ask(
+  context: OperatorContext,
+  { subscriber, level, clientId, params, patience, onAnswer }: Asking,
+): Prompt {
   const { handsets, operator, clients } = context
   return handsets.ask({
-    msisdn: subscriber.msisdn, operator: operator.id, loa: level, patience,
+    msisdn: subscriber.msisdn,
+    operator: operator.id,
+    loa: level,
+    patience,
     clientName: params.client_name ?? clients.find((client) => client.clientId === clientId)?.name,
-    bindingMessage: params.binding_message, context: params.context,
-    ...level >= 3 ? { pin: subscriber.pin } : {},
-    ...onAnswer ? { onAnswer } : {},
+    bindingMessage: params.binding_message,
+    context: params.context,
+    ...(level >= 3 ? { pin: subscriber.pin } : {}),
+    ...(onAnswer ? { onAnswer } : {}),
   })
 }
 
 /** Makes the grant that tokens are given for, and keeps what the ID token will say. */
-export async function approve(context: OperatorContext, provider: Provider, { subscriber, level, clientId, params }: Asked) {
+export async function approve(
+  context: OperatorContext,
+  provider: Provider,
+  { subscriber, level, clientId, params }: Asked,
+) {
   const accountId = pcrOf(context, subscriber.digits, clientId)
   const grant = new provider.Grant({ accountId, clientId })
   grant.addOIDCScope(params.scope ?? 'openid')
   grant.addOIDCClaims(requestedClaims(params.claims))
   const grantId = await grant.save()
   const at = context.clock.now()
-  const displayed = params.context === undefined ? undefined : [params.context, params.binding_message].filter(Boolean).join(' ')
+  const displayed =
+    params.context === undefined ? undefined : [params.context, params.binding_message].filter(Boolean).join(' ')
   context.approvals.set(grantId, { level, at, loginHint: params.login_hint, displayed })
   const { acr, amr } = claimsOf({ level, at, loginHint: undefined, displayed }) as { acr: string, amr: string[] }
   return { grantId, result: { accountId, acr, amr, ts: inSeconds(at - context.clock.ahead()), remember: false } }
 }
 
 const requestedClaims = (claims: string | undefined): string[] => {
-  const { id_token: inToken = {}, userinfo = {} } = JSON.parse(claims ?? '{}') as { id_token?: object, userinfo?: object }
+  const { id_token: inToken = {}, userinfo = {} } = JSON.parse(claims ?? '{}') as {
+    id_token?: object
+    userinfo?: object
+  }
   return [...Object.keys(inToken), ...Object.keys(userinfo)]
 }

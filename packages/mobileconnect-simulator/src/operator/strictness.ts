@@ -26,7 +26,10 @@ export function checkAuthorization(context: OperatorContext, ctx: KoaContextWith
 
 export const versions = ['mc_v1.1', 'mc_v2.0', 'mc_di_r2_v2.3']
 
-function checkHint({ library: { errors } }: OperatorContext, { login_hint: hint, login_hint_token: token }: Fields): void {
+function checkHint(
+  { library: { errors } }: OperatorContext,
+  { login_hint: hint, login_hint_token: token }: Fields,
+): void {
   if (hint !== undefined && !isHint(hint)) throw new errors.InvalidRequest('Mandatory parameter login_hint is invalid')
   if (token !== undefined) throw new errors.InvalidRequest('Mandatory parameter login_hint_token is invalid')
 }

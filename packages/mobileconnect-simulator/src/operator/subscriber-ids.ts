@@ -11,7 +11,10 @@ export class SubscriberIds {
   async encrypt(digits: string): Promise<string> {
     const { publicKey } = await this.keys()
     const padding = Array.from({ length: 128 }, () => String.fromCharCode(97 + randomInt(26))).join('')
-    return publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(digits + padding)).toString('hex')
+    return publicEncrypt(
+      { key: publicKey, padding: constants.RSA_PKCS1_PADDING },
+      Buffer.from(digits + padding),
+    ).toString('hex')
   }
 
   /** The digits, or nothing for what this operator has not encrypted. */

@@ -23,34 +23,63 @@ export function answers(context: OperatorContext) {
     withoutSessionCookie(context, ctx)
     const body = (typeof ctx.body === 'object' && ctx.body !== null ? ctx.body : undefined) as Body | undefined
     switch (ctx.path) {
-      case '/.well-known/openid-configuration': if (body) ctx.body = metadata(context, body); break
-      case '/jwks': ctx.body = { keys: context.state.publishedKeys.map(({ publicJwk }) => publicJwk) }; break
-      case '/token': if (body) await tokenAnswer(context, polls, ctx, body); break
-      case '/backchannel': if (body?.auth_req_id !== undefined) ctx.body = { ...body, interval: context.interval / 1000 }; break
-      case '/userinfo': if (body?.sub !== undefined && take(context, ['userinfo-subject'])) ctx.body = { ...body, sub: 'somebody-else' }; break
-      default: responseIssuer(context, ctx)
+      case '/.well-known/openid-configuration':
+        if (body) ctx.body = metadata(context, body)
+        break
+      case '/jwks':
+        ctx.body = { keys: context.state.publishedKeys.map(({ publicJwk }) => publicJwk) }
+        break
+      case '/token':
+        if (body) await tokenAnswer(context, polls, ctx, body)
+        break
+      case '/backchannel':
+        if (body?.auth_req_id !== undefined) ctx.body = { ...body, interval: context.interval / 1000 }
+        break
+      case '/userinfo':
+        if (body?.sub !== undefined && take(context, ['userinfo-subject'])) ctx.body = { ...body, sub: 'somebody-else' }
+        break
+      default:
+        responseIssuer(context, ctx)
     }
   }
 }
 
 /** `par-missing`: it does not say that it takes pushed requests. */
 function metadata(context: OperatorContext, { pushed_authorization_request_endpoint: par, ...body }: Body): Body {
-  return { ...body, subject_types_supported: ['pairwise'], ...take(context, ['par-missing']) ? {} : { pushed_authorization_request_endpoint: par } }
+  return {
+    ...body,
+    subject_types_supported: ['pairwise'],
+    ...(take(context, ['par-missing']) ? {} : { pushed_authorization_request_endpoint: par }),
+  }
 }
 
-async function tokenAnswer(context: OperatorContext, polls: ReturnType<typeof pollTimes>, ctx: KoaContextWithOIDC, body: Body): Promise<void> {
+async function tokenAnswer(
+  context: OperatorContext,
+  polls: ReturnType<typeof pollTimes>,
+  ctx: KoaContextWithOIDC,
+  body: Body,
+): Promise<void> {
   const id = paramsOf(ctx).auth_req_id
-  if (body.error === 'authorization_pending' && id !== undefined && polls.tooEarly(id)) ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' }
+  if (body.error === 'authorization_pending' && id !== undefined && polls.tooEarly(id)) { ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' } }
   if (typeof body.id_token !== 'string') return
   if (isWrongMethod(context, ctx)) return refuse(ctx)
   const defect = take(context, tokenDefects)
   const client = clientOf(context, ctx)
   const { id_token: _, ...rest } = body
   if (defect === 'id-token-missing') ctx.body = rest
-  else ctx.body = { ...body, id_token: await idToken(claims(context, ctx, body), context.state.signingKey, client?.clientSecret ?? '', defect) }
+  else {
+    ctx.body = {
+      ...body,
+      id_token: await idToken(claims(context, ctx, body), context.state.signingKey, client?.clientSecret ?? '', defect),
+    }
+  }
 }
 
-function claims(context: OperatorContext, ctx: KoaContextWithOIDC, { id_token: given, access_token: accessToken }: Body) {
+function claims(
+  context: OperatorContext,
+  ctx: KoaContextWithOIDC,
+  { id_token: given, access_token: accessToken }: Body,
+) {
   const decoded = decodeJwt(String(given))
   const approval = context.approvals.get(ctx.oidc.entities.Grant?.jti ?? '')
   const ahead = Math.round((context.clock.ahead() + context.state.skew) / 1000)
@@ -73,7 +102,12 @@ function refuse(ctx: KoaContextWithOIDC): void {
 /** Without single sign-on a session says nothing, and that of another tab would get in the way. */
 function withoutSession({ operator }: OperatorContext, ctx: KoaContextWithOIDC): void {
   const { cookie } = ctx.req.headers
-  if (cookie !== undefined) ctx.req.headers.cookie = cookie.split('; ').filter((pair) => !pair.startsWith(`${operator.id}_session`)).join('; ')
+  if (cookie !== undefined) {
+    ctx.req.headers.cookie = cookie
+      .split('; ')
+      .filter((pair) => !pair.startsWith(`${operator.id}_session`))
+      .join('; ')
+  }
 }
 
 function withoutSessionCookie({ operator }: OperatorContext, ctx: KoaContextWithOIDC): void {

@@ -12,13 +12,20 @@ export interface HandsetsView {
   readonly problem?: string | undefined
 }
 
-const promptOf = (base: string, { id, clientName, bindingMessage, context, loa }: Prompt): Markup => html`<div class="prompt">
+const promptOf = (
+  base: string,
+  { id, clientName, bindingMessage, context, loa }: Prompt,
+): Markup => html`<div class="prompt">
 <p>${clientName ?? 'An app'} wants to know that this is you.</p>
 ${context === null ? undefined : html`<p>${context}</p>`}
 ${bindingMessage === null ? undefined : html`<p class="binding">${bindingMessage}</p>`}
 <form method="post" action="${base}/prompts/${id}/approve">
-${loa < 3 ? undefined : html`<label for="pin-${id}">PIN</label>
-<input id="pin-${id}" name="pin" type="password" inputmode="numeric" autocomplete="off" required>`}
+${
+  loa < 3
+    ? undefined
+    : html`<label for="pin-${id}">PIN</label>
+<input id="pin-${id}" name="pin" type="password" inputmode="numeric" autocomplete="off" required>`
+}
 <button class="primary">Accept</button>
 </form>
 <div class="row">
@@ -27,7 +34,11 @@ ${loa < 3 ? undefined : html`<label for="pin-${id}">PIN</label>
 </div>
 </div>`
 
-const handsetOf = ({ msisdn, operator, pin, digits }: Subscriber, prompts: readonly Prompt[], base: string): Markup => html`<section class="handset" aria-labelledby="handset-${digits}">
+const handsetOf = (
+  { msisdn, operator, pin, digits }: Subscriber,
+  prompts: readonly Prompt[],
+  base: string,
+): Markup => html`<section class="handset" aria-labelledby="handset-${digits}">
 <h2 id="handset-${digits}">${msisdn}</h2>
 <p class="note">Operator ${operator}, ${pin === undefined ? 'no PIN' : html`PIN <code>${pin}</code>`}</p>
 ${prompts.length === 0 ? html`<p class="quiet">Nothing to answer.</p>` : prompts.map((prompt) => promptOf(base, prompt))}

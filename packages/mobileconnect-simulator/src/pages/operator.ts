@@ -24,19 +24,29 @@ export interface WaitingView {
   readonly level: Level
 }
 
-export const waitingPage = ({ operator, subscriber, params, level }: WaitingView): string => page({
-  from: operator.name,
-  title: 'Answer on your phone',
-  reload: { after: 2 },
-  body: html`<p>We have sent a request to the phone ending in ${subscriber.digits.slice(-3)}.${level >= 3 ? ' It will ask for your PIN.' : ''}</p>
+export const waitingPage = ({ operator, subscriber, params, level }: WaitingView): string =>
+  page({
+    from: operator.name,
+    title: 'Answer on your phone',
+    reload: { after: 2 },
+    body: html`<p>We have sent a request to the phone ending in ${subscriber.digits.slice(-3)}.${level >= 3 ? ' It will ask for your PIN.' : ''}</p>
 ${params.context === undefined ? undefined : html`<p>${params.context}</p>`}
 ${params.binding_message === undefined ? undefined : html`<p>Accept it only if the phone shows the same:</p><p class="binding">${params.binding_message}</p>`}
 <p class="note" role="status">This page goes on by itself. The phone is simulated, too: <a href="/handsets/" target="_blank" rel="noopener">open it</a>.</p>
 <form method="post"><button name="cancel" value="yes">Cancel</button></form>`,
-})
+  })
 
-export const errorPage = ({ operator, error, description }: { operator: Operator, error: string, description?: string | undefined }): string => page({
-  from: operator.name,
-  title: 'That did not work',
-  body: html`<p>${description ?? 'The request can not be served.'}</p><p class="note">Code: <code>${error}</code></p>`,
-})
+export const errorPage = ({
+  operator,
+  error,
+  description,
+}: {
+  operator: Operator
+  error: string
+  description?: string | undefined
+}): string =>
+  page({
+    from: operator.name,
+    title: 'That did not work',
+    body: html`<p>${description ?? 'The request can not be served.'}</p><p class="note">Code: <code>${error}</code></p>`,
+  })

@@ -3,7 +3,12 @@ import { html, type Markup } from '#internal/html'
 import { page } from './page.js'
 
 export interface OverviewView {
-  readonly operators: readonly (Credentials & { readonly name: string, readonly issuer: string, readonly mcc: string, readonly mnc: string })[]
+  readonly operators: readonly (Credentials & {
+    readonly name: string
+    readonly issuer: string
+    readonly mcc: string
+    readonly mnc: string
+  })[]
   readonly discovery: Credentials & { readonly url: string }
 }
 

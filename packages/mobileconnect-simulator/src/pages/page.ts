@@ -11,7 +11,8 @@ export interface PageParts {
   readonly reload?: { readonly after: number, readonly to?: string }
 }
 
-export const page = ({ from, title, body, reload }: PageParts): string => html`<!DOCTYPE html>
+export const page = ({ from, title, body, reload }: PageParts): string =>
+  html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -5,10 +5,11 @@ import { problemOf } from './problem.js'
 
 const from = 'Operator discovery'
 
-export const selectionPage = ({ operators, problem }: { operators: readonly Operator[], problem?: string }): string => page({
-  from,
-  title: 'Who is your mobile operator?',
-  body: html`${problemOf(problem)}
+export const selectionPage = ({ operators, problem }: { operators: readonly Operator[], problem?: string }): string =>
+  page({
+    from,
+    title: 'Who is your mobile operator?',
+    body: html`${problemOf(problem)}
 <form method="post">
 ${operators.map(({ id, name }) => html`<button name="operator" value="${id}">${name}</button>`)}
 </form>
@@ -19,6 +20,7 @@ ${operators.map(({ id, name }) => html`<button name="operator" value="${id}">${n
 <button class="primary">Continue</button>
 </form>
 <form method="post"><button name="cancel" value="yes">Cancel</button></form>`,
-})
+  })
 
-export const selectionErrorPage = (): string => page({ from, title: 'This request is over', body: html`<p>Go back to the app and begin again.</p>` })
+export const selectionErrorPage = (): string =>
+  page({ from, title: 'This request is over', body: html`<p>Go back to the app and begin again.</p>` })

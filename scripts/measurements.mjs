@@ -1,5 +1,6 @@
-// Brings docs/measurements.md up to date: `npm run measurements`, or `npm run measurements -- speed` with the bench, which takes some minutes.
-// Each table has cells of the form `before → now`: what stands before the arrow stays, and what is measured takes its place behind it.
+// Brings docs/measurements.md up to date: `npm run measurements`, or `npm run measurements -- speed` with the bench,
+// which takes some minutes. Each table has cells of the form `before → now`: what stands before the arrow stays, and
+// what is measured takes its place behind it.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

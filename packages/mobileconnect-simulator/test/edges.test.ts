@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import * as client from 'openid-client'
 import { startSimulator, type Simulator, type SimulatorOptions } from 'mobileconnect-simulator'
 import { ada, arrive, callback, logIn, queryOf, relyingParty, type RelyingParty } from './support/relying-party.js'
@@ -33,6 +35,12 @@ describe('a simulator', () => {
 
   it('with one operator has all its subscribers there', () => {
     expect(sim.handsets.subscribers.map(({ operator }) => operator)).toEqual(['ab', 'ab', 'ab'])
+  })
+
+  it('answers a request that names no host with 421, as one that names a foreign host', async () => {
+    const socket = connect(Number(new URL(sim.url).port), '127.0.0.1')
+    socket.end('GET / HTTP/1.0\r\n\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 421 /)
   })
 
   it('gives secrets with a = in them, whatever the operator is called', () => {

@@ -33,3 +33,22 @@ it('tells who listens what each request came to and why, without numbers, ids an
   expect(heard.filter(([name]) => name === 'begun')).toHaveLength(4)
   expect(JSON.stringify(heard)).not.toMatch(/447700900001|the-id-of-ada|an-access-token|pcr-of-ada/)
 })
+
+it('tells of what an app throws only what kind of thing it was: it may hold anything (C-12)', async () => {
+  const forger = await startForger()
+  const heard: Diagnosis[] = []
+  const listener = (diagnosis: unknown) => { heard.push(diagnosis as Diagnosis) }
+  subscribe('passport-mobileconnect:failed', listener)
+  try {
+    for (const thrown of ['of 447700900001', new RangeError('of 447700900001')]) {
+      const app = await startApp(() => ({ operator: forger.operator(), verify: (_identity, done) => { done(thrown) } }))
+      const tab = app.tab()
+      await tab.get(`/callback/forger?${forger.approve((await tab.get('/login')).location!)}`)
+      await app.close()
+    }
+  } finally {
+    unsubscribe('passport-mobileconnect:failed', listener)
+    await forger.close()
+  }
+  expect(heard.map(({ code, reason }) => ({ code, reason }))).toEqual([{ code: undefined, reason: 'Error' }, { code: undefined, reason: 'RangeError' }])
+})

@@ -35,7 +35,7 @@ export const layers = {
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
     { layer: 'domain', files: ['factors/*'] },
-    { layer: 'ground', files: ['lib/*', 'errors', 'problem', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/own-routes', 'http/route-of', 'http/navigation', 'http/app-routes'] },
+    { layer: 'ground', files: ['lib/*', 'errors', 'problem', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/route-of', 'http/navigation', 'http/mounted-routes'] },
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },

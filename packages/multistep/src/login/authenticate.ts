@@ -1,6 +1,6 @@
 import { revokeDevices } from './devices.js'
 import type { Context } from '../context.js'
-import { isAct } from '../http/app-routes.js'
+import { isAct } from '../http/mounted-routes.js'
 import { handle } from '../http/exchange.js'
 import { proofBy, type Factor } from '../factors/factor.js'
 import type { LedgerKey } from '../stores/flow-store.js'

@@ -1,6 +1,6 @@
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
-import { isAct } from '../http/app-routes.js'
+import { isAct } from '../http/mounted-routes.js'
 import { handle } from '../http/exchange.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'

@@ -1,6 +1,6 @@
 import { sendJson, sendRedirect, wantsHtml } from '../http/answer.js'
 import { loginOf, setLogin, type ActiveLogin, type Context } from '../context.js'
-import { isAct } from '../http/app-routes.js'
+import { isAct } from '../http/mounted-routes.js'
 import { handle } from '../http/exchange.js'
 import { forgetLogin, keep, kept, renew, saved } from './login-session.js'
 import { flowOf, locateLogin, userOf, who } from './position.js'

@@ -1,5 +1,5 @@
 import type { Context } from '../context.js'
-import { leadsToAct } from '../http/app-routes.js'
+import { leadsToAct } from '../http/mounted-routes.js'
 import { wantsHtml } from '../http/answer.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import type { Request } from '../http/request.js'

@@ -1,7 +1,7 @@
 import { MultistepError } from '../errors.js'
 import { problemOf } from '../problem.js'
 import { loginOf, setLogin, wasRead, type ActiveLogin, type Context } from '../context.js'
-import { isBelow, leadsToLogin } from '../http/own-routes.js'
+import { isBelow, leadsToLogin } from '../http/mounted-routes.js'
 import { routeOf } from '../http/route-of.js'
 import { noteCookie } from './cookie-life.js'
 import { forgetLogin, kept, sessionOf } from './login-session.js'

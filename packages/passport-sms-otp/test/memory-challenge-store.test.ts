@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals'
 import type { LockoutPolicy } from '../src/stores/challenge-store.js'
 import { MemoryChallengeStore } from '../src/stores/memory/memory-challenge-store.js'
+import { ShardedMap } from '../src/stores/memory/sharded-map.js'
 
 const minute = 60_000
 const lockout: LockoutPolicy = { after: 3, for: minute, max: minute, disableAfter: 100 }
@@ -115,6 +116,29 @@ describe('MemoryChallengeStore forgetting', () => {
     const { at } = await send('ada')
     await store.undo({ subject: 'ada', id: 'ada', repeated: false, at, unsent: false })
     expect(held()).toEqual({ challenges: 0, ledgers: 0, counts: 0 })
+  })
+})
+
+describe('A map in parts', () => {
+  it('does what a Map does, whatever comes in which order', () => {
+    const keys = Array.from({ length: 300 }, (_, index) => (index * 7919 % 300).toString(36))
+    const [map, plain] = [new ShardedMap<number>(), new Map<string, number>()]
+    for (const [index, key] of keys.entries()) {
+      map.set(key, index)
+      plain.set(key, index)
+      if (index % 3 === 0) for (const one of [map, plain]) one.delete(keys[index >> 1]!)
+      expect({ size: map.size, has: map.has(key), value: map.get(key) }).toEqual({ size: plain.size, has: plain.has(key), value: plain.get(key) })
+    }
+    expect(new Map(map)).toEqual(plain)
+    map.delete('none')
+    expect(map.size).toBe(plain.size)
+  })
+
+  it('loses nothing, and ends, where entries are deleted during a walk', () => {
+    const map = new ShardedMap<number>()
+    for (let index = 0; index < 1000; index += 1) map.set(`key ${index}`, index)
+    for (const [key, value] of map) if (value % 2 === 0) map.delete(key)
+    expect(map.size).toBe(500)
   })
 })
 

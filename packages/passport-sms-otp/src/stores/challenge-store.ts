@@ -11,7 +11,8 @@ export interface ChallengeStore {
   /**
    * Decides whether one text may be sent to a subject, and records it: begins a challenge, repeats a live one, or refuses.
    * In this order: disabled, locked, (repeat) exhausted or out of resends, delay since the last text of any kind, windows.
-   * A refusal writes nothing. A repeat inherits attempts, resends and expiry.
+   * A refusal writes nothing. A repeat inherits attempts, resends and expiry. Of more than 64 challenges of one subject a store may forget the one
+   * that ends first.
    */
   send(request: SendRequest): Promise<SendAnswer>
 

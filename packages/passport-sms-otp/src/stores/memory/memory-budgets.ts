@@ -1,6 +1,7 @@
 import type { Budget, ReleaseRequest, ReserveAnswer } from '../challenge-store.js'
 import { MemoryConversions } from './memory-conversions.js'
 import { countersOf, isTaken, judgedOf, type Counter } from '../store-request.js'
+import { ShardedMap } from './sharded-map.js'
 import { sweeper } from './sweeper.js'
 
 interface Count {
@@ -10,7 +11,7 @@ interface Count {
 
 /** The shared budgets of the memory store: at most `capacity` running counters. */
 export class MemoryBudgets {
-  private readonly counts = new Map<string, Count>()
+  private readonly counts = new ShardedMap<Count>()
   private readonly sweepCounts = sweeper(this.counts)
   private readonly conversions: MemoryConversions
   private readonly capacity: number

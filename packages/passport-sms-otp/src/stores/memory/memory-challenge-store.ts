@@ -7,6 +7,7 @@ import { MemoryBudgets } from './memory-budgets.js'
 import { warnInProduction } from './memory-warning.js'
 import { addFailure, addText, clearFailures, delayOf, emptyLedger, forgetText, isForgotten, refusedText, refusedToPerson, type Ledger } from './memory-ledger.js'
 import { checkLockout, checkSend, GRACE, keptFor, readClock } from '../store-request.js'
+import { ShardedMap } from './sharded-map.js'
 import { sweeper } from './sweeper.js'
 
 export interface MemoryChallengeStoreOptions {
@@ -45,8 +46,8 @@ const nameOf = (subject: string, id: string) => `${subject}/${id}`
  * processes do not share them, so it warns under `NODE_ENV=production`. No operation awaits anything: each is one step.
  */
 export class MemoryChallengeStore implements ChallengeStore {
-  private readonly challenges = new Map<string, Challenge>()
-  private readonly ledgers = new Map<string, Ledger>()
+  private readonly challenges = new ShardedMap<Challenge>()
+  private readonly ledgers = new ShardedMap<Ledger>()
   private readonly remembered = new Map<string, string>()
   private readonly sweepChallenges = sweeper(this.challenges)
   private readonly sweepLedgers = sweeper(this.ledgers)

@@ -1,5 +1,6 @@
 import type { Conversion, ReserveAnswer } from '../challenge-store.js'
 import { COUNT_KEPT, type Judged } from '../store-request.js'
+import { ShardedMap } from './sharded-map.js'
 import { sweeper } from './sweeper.js'
 
 interface Count {
@@ -16,7 +17,7 @@ interface Count {
 
 /** How many texts of each prefix and country came back as codes, for the memory store: at most `capacity` of them. */
 export class MemoryConversions {
-  private readonly counts = new Map<string, Count>()
+  private readonly counts = new ShardedMap<Count>()
   private readonly sweepCounts = sweeper(this.counts)
   private readonly capacity: number
 

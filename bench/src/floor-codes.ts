@@ -1,4 +1,5 @@
-// The floor server's texted codes: keys, numbers, codes and their sealed handles, with the cryptography of passport-sms-otp and nothing around it.
+// The floor server's texted codes: keys, numbers, codes and their sealed handles, with the cryptography of
+// passport-sms-otp and nothing around it.
 import {
   createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, hkdfSync, randomBytes, timingSafeEqual,
   type KeyObject,
@@ -68,6 +69,8 @@ function keysOf(secret: string): Keys {
 const hmac = (key: KeyObject, parts: readonly string[]): Buffer =>
   createHmac('sha256', key).update(parts.map((part) => `${part.length}:${part}`).join('')).digest()
 
+type Packed = [id: string, tag: string, person: string, phone: string, purpose: string, expiresAt: number]
+
 function seal({ id, handle }: Keys, { id: challenge, tag, person, phone, purpose, expiresAt }: Texted): string {
   const text = JSON.stringify([challenge, tag, person, phone, purpose, expiresAt])
   const iv = random(12)
@@ -84,7 +87,7 @@ function open({ id, handle }: Keys, sealed: string): Texted | undefined {
   decipher.setAAD(id).setAuthTag(bytes.subarray(18, 34))
   try {
     const text = Buffer.concat([decipher.update(bytes.subarray(34)), decipher.final()]).toString()
-    const [challenge, tag, person, phone, purpose, expiresAt] = JSON.parse(text) as [string, string, string, string, string, number]
+    const [challenge, tag, person, phone, purpose, expiresAt] = JSON.parse(text) as Packed
     return { id: challenge, tag, person, phone, purpose, expiresAt }
   } catch {
     return undefined
@@ -128,5 +131,6 @@ function readNumber(phone: string, countries: ReadonlySet<string>): Numbered | u
   const parsed = parsePhoneNumberFromString(phone, { extract: false })
   const isMobile = parsed?.getType() === 'MOBILE' || parsed?.getType() === 'FIXED_LINE_OR_MOBILE'
   if (!parsed?.isValid() || !isMobile || !countries.has(parsed.country ?? '')) return undefined
-  return { e164: parsed.number, shown: `+${parsed.countryCallingCode} •••• •••${parsed.number.slice(-3)}` }
+  const shown = `+${parsed.countryCallingCode} •••• •••${parsed.number.slice(-3)}`
+  return { e164: parsed.number, shown }
 }

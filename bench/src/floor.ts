@@ -1,20 +1,28 @@
-// The floor: a two-step login with the guarantees of multistep and passport-sms-otp, written flat for one policy, a password and then a texted code.
-// It says what the guarantees cost at the least, over the packages' own stores, so that what an engine for any policy adds is seen beside it.
+// The floor: a two-step login with the guarantees of multistep and passport-sms-otp, written flat for one policy, a
+// password and then a texted code. It says what the guarantees cost at the least, over the packages' own stores, so
+// that what an engine for any policy adds is seen beside it.
 //
 // It keeps (ids of the security requirements behind each):
 // - Nobody is logged in before the last step: no user, no login in the session (R-40, R-41, F-01).
 // - A strategy sees a request without a login and without a query, and cannot log in (F-29, F-30, R-13).
-// - An attempt is counted before it is made, for each name and for each person, in every spelling of a name (R-04, R-05, R-57).
-// - Codes are derived and never stored, tied to person, number and purpose, and spent by the try that uses them (R-01, R-03, R-08, R-09).
-// - Texts are limited by person and by number; what was refused is given back; only mobile numbers of named countries (R-20, R-21).
-// - A login that waits belongs to one session, for ten minutes, and is finished by exactly one request (R-03, F-18, F-19).
+// - An attempt is counted before it is made, for each name and for each person, in every spelling of a name (R-04,
+//   R-05, R-57).
+// - Codes are derived and never stored, tied to person, number and purpose, and spent by the try that uses them (R-01,
+//   R-03, R-08, R-09).
+// - Texts are limited by person and by number; what was refused is given back; only mobile numbers of named countries
+//   (R-20, R-21).
+// - A login that waits belongs to one session, for ten minutes, and is finished by exactly one request (R-03, F-18,
+//   F-19).
 // - The old session is destroyed first, at both steps; one that keeps its id stops the login (R-43, P-01, P-10, R-59).
 // - A request with the cookie of a session that was renewed sets none and is nobody's (P-04).
-// - Each request reads the login's record: it can be revoked, it ends, and it counts from its proofs (R-45, R-48, R-56).
-// - Only this site's requests, only JSON, and only by POST (R-53, W-09); no answer is kept by a browser or a proxy (R-55).
+// - Each request reads the login's record: it can be revoked, it ends, and it counts from its proofs (R-45, R-48,
+//   R-56).
+// - Only this site's requests, only JSON, and only by POST (R-53, W-09); no answer is kept by a browser or a proxy
+//   (R-55).
 // - Whatever fails or takes too long ends in an error and no login (R-59, X-02, X-04).
 //
-// It has no pages, step-up, devices, recovery codes, events or hooks, no other policy, and one secret that is not rotated.
+// It has no pages, step-up, devices, recovery codes, events or hooks, no other policy, and one secret that is not
+// rotated.
 import { IncomingMessage } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import session, { type Store } from 'express-session'
@@ -63,7 +71,13 @@ const challengeRules = { ttl: 5 * minute, maxAttempts: 5, maxResends: 3 }
 const tombstoneLife = 10_000
 
 /** The app up to its own routes, and guards for these. */
-export function floor(options: FloorOptions): { app: Express, require: (rule?: { mfaWithin?: number }) => RequestHandler } {
+export interface Floor {
+  readonly app: Express
+  /** `mfaWithin`: milliseconds within which both factors were proven. */
+  require(rule?: { mfaWithin?: number }): RequestHandler
+}
+
+export function floor(options: FloorOptions): Floor {
   const { flows, challenges, signIn, personOf, send } = options
   const codes = codesOf(options.secret)
   const countries = new Set(options.countries)
@@ -168,12 +182,14 @@ export function floor(options: FloorOptions): { app: Express, require: (rule?: {
     if (matched === undefined) return refuse(res, 400, 'code_malformed')
     const attempt = { subject: challenge.tag, id: challenge.id, matched, lockout: codeLockout }
     const verified = await inTime(challenges.verify(attempt))
-    if (verified.status !== 'ok') return refuse(res, verified.status === 'locked' ? 429 : 401, `code_${verified.status}`)
+    if (verified.status === 'locked') return refuse(res, 429, 'code_locked')
+    if (verified.status !== 'ok') return refuse(res, 401, `code_${verified.status}`)
 
     const amr = ['sms']
     const proof: Proof = { factor: 'sms-otp', kind: 'possession', channel: 'phone', amr, at, via: 'fresh' }
     const proofs = [...flow.proofs, proof]
-    const login = { id: `${placeOf(person)}.${word()}`, login: { userId: person.id, policy: 'default', proofs }, ttl: day }
+    const id = `${placeOf(person)}.${word()}`
+    const login = { id, login: { userId: person.id, policy: 'default', proofs }, ttl: day }
     const isWinner = await inTime(flows.finishFlow(flowId, flow.version, login))
     if (!isWinner) return refuse(res, 409, 'flow_conflict')
     try {
@@ -193,8 +209,9 @@ export function floor(options: FloorOptions): { app: Express, require: (rule?: {
   }
 
   /**
-   * Gives the session a new id: the old one is destroyed first, and a failing destroy stops the step. A session that was made for this very request
-   * has no old id that anybody could know. `true`: another request has renewed it before.
+   * Gives the session a new id: the old one is destroyed first, and a failing destroy stops the step. A session that
+   * was made for this very request has no old id that anybody could know. `true`: another request has renewed it
+   * before.
    */
   async function renew(req: Request): Promise<boolean> {
     const cookie = sessionCookie(req)
@@ -219,7 +236,10 @@ export function floor(options: FloorOptions): { app: Express, require: (rule?: {
     tell(res, 200, { status: 'anonymous' })
   }
 
-  /** A cookie that no session came of may be that of a session which was renewed a moment ago: such a request gets none in its place. */
+  /**
+   * A cookie that no session came of may be that of a session which was renewed a moment ago: such a request gets none
+   * in its place.
+   */
   async function turnAway(req: Request): Promise<boolean> {
     const old = oldCookie(req)
     return old !== undefined && await inTime(flows.readTombstone(digest('session cookie', old))) !== undefined
@@ -269,7 +289,10 @@ const completed = (proofs: readonly { factor: string, at: number }[]) =>
 /** A person's flows and logins lie in one place of a cluster. */
 const placeOf = ({ id }: Person): string => digest('person', id)
 
-/** A name as failures are counted by it: one for every spelling. Names are ASCII here, whose only spellings are case and spaces. */
+/**
+ * A name as failures are counted by it: one for every spelling. Names are ASCII here, whose only spellings are case and
+ * spaces.
+ */
 function nameOf(given: string): string | undefined {
   if (!/^[ -~]{1,200}$/.test(given)) return undefined
   return given.trim().replace(/ +/g, ' ').toLowerCase()
@@ -278,13 +301,19 @@ function nameOf(given: string): string | undefined {
 /** The texts of a JSON body: nothing is coerced. */
 function fieldsOf({ body }: Request): Record<string, string | undefined> {
   const given: Record<string, unknown> = typeof body === 'object' && body !== null ? body : {}
-  const own = (name: string) => (Object.hasOwn(given, name) && typeof given[name] === 'string' ? given[name] : undefined)
+  const own = (name: string) => {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined
+    return typeof value === 'string' ? value : undefined
+  }
   return { username: own('username'), password: own('password'), code: own('code') }
 }
 
 // Requests of this site.
 
-/** A handler of a post: cross-site requests do not get here. What it throws is Express' to answer, and no session is kept of it. */
+/**
+ * A handler of a post: cross-site requests do not get here. What it throws is Express' to answer, and no session is
+ * kept of it.
+ */
 const step = (handle: (req: Request, res: Response) => Promise<void>) =>
   (req: Request, res: Response, next: NextFunction): void => {
     if (!isOfThisSite(req)) return refuse(res, 403, 'cross_site')
@@ -294,7 +323,9 @@ const step = (handle: (req: Request, res: Response) => Promise<void>) =>
     })
   }
 
-/** What the browser says of itself decides; where it says nothing, JSON does, which no form of another site can send. */
+/**
+ * What the browser says of itself decides; where it says nothing, JSON does, which no form of another site can send.
+ */
 function isOfThisSite({ headers }: Request): boolean {
   const { origin, host, 'sec-fetch-site': site, 'content-type': type = '' } = headers
   if (site !== undefined) return site === 'same-origin' || site === 'none'
@@ -342,7 +373,9 @@ const regenerated = (req: Request): Promise<void> => new Promise((resolve, rejec
   req.session.regenerate((error: unknown) => (error ? reject(errorOf(error)) : resolve()))
 })
 
-/** Stores the session before the answer. express-session would store a renewed one once more at the end of the answer. */
+/**
+ * Stores the session before the answer. express-session would store a renewed one once more at the end of the answer.
+ */
 async function save(req: Request): Promise<void> {
   const kept = req.session
   await inTime(new Promise<void>((resolve, reject) => {
@@ -382,7 +415,7 @@ const view: ProxyHandler<Request> = {
 }
 
 /** Only `success` with a person passes. What a strategy does after its answer, or instead of one, is nothing. */
-const run = (strategy: LocalStrategy, req: Request): Promise<Person | undefined> => inTime(new Promise((resolve, reject) => {
+const run = (strategy: LocalStrategy, req: Request) => inTime(new Promise<Person | undefined>((resolve, reject) => {
   const acting = Object.create(strategy) as LocalStrategy
   Object.assign(acting, {
     success: (person: Person | false | undefined) => resolve(person || undefined),
@@ -407,7 +440,10 @@ setInterval(() => {
   waiting.splice(0, pending === -1 ? waiting.length : pending).forEach(({ late }) => late?.())
 }, 250).unref()
 
-/** A promise that takes too long is rejected. All have the same patience, so the first in the queue is the first to be late. */
+/**
+ * A promise that takes too long is rejected. All have the same patience, so the first in the queue is the first to be
+ * late.
+ */
 const inTime = <T>(work: Promise<T>): Promise<T> => new Promise((resolve, reject) => {
   const one: Waiting = { until: performance.now() + patience, late: () => reject(new Error('Took too long.')) }
   waiting.push(one)

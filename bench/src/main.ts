@@ -1,5 +1,6 @@
-// The parts of the bench, in turns. Every figure of speed is a ratio of sides that ran in turns, each in a process of its own: absolute rates of
-// a shared machine mean little. Counts are the same on any machine. Traffic stays on loopback, and every loop is counted.
+// The parts of the bench, in turns. Every figure of speed is a ratio of sides that ran in turns, each in a process of
+// its own: absolute rates of a shared machine mean little. Counts are the same on any machine. Traffic stays on
+// loopback, and every loop is counted.
 import { summary } from './lib/print.js'
 import { redisServer } from './lib/redis-server.js'
 import { benchAllocations } from './parts/allocations.js'

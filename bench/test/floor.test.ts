@@ -143,7 +143,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect((await password(served.browser(), 'a')).status).toBe(200)
   })
 
-  it('counts a code before it is tried: of many wrong ones at once, five are tried, and the right one comes too late', async () => {
+  it('counts a code before it is tried: five of many wrong ones are tried, and the right one is late', async () => {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
@@ -169,7 +169,8 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(inside.filter((status) => status === 200)).toHaveLength(1)
   })
 
-  it.each([[123456], [['123456']], [{ length: 6 }], [''], ['12345'], ['1234567'], [null]])('reads %j as no code', async (typed) => {
+  const noCodes: [unknown][] = [[123456], [['123456']], [{ length: 6 }], [''], ['12345'], ['1234567'], [null]]
+  it.each(noCodes)('reads %j as no code', async (typed) => {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
@@ -228,9 +229,13 @@ function guarantees(create: () => Promise<Stores>): void {
     const served = await serve(create)
     const browser = served.browser()
     const body = { username: 'a', password: 'right' }
-    const crossing = [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }, { origin: 'null' }]
+    const crossing = [
+      { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' }, { origin: 'null' },
+    ]
     for (const headers of crossing) {
-      expect(await browser.send('POST', '/login/local', body, headers)).toMatchObject({ status: 403, body: { code: 'cross_site' } })
+      const answer = await browser.send('POST', '/login/local', body, headers)
+      expect(answer).toMatchObject({ status: 403, body: { code: 'cross_site' } })
     }
     const form = await fetch(`${served.listening.url}/login/local`, { method: 'POST', body: new URLSearchParams(body) })
     expect(form.status).toBe(403)
@@ -249,7 +254,8 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(served.texts).toHaveLength(5)
   })
 
-  it.each(['+12125550100', '+442079460000', '+44900123456', '07400000000', 'tel:+447400000000'])('texts nothing to %s', async (phone) => {
+  const untexted = ['+12125550100', '+442079460000', '+44900123456', '07400000000', 'tel:+447400000000']
+  it.each(untexted)('texts nothing to %s', async (phone) => {
     const served = await serve(create)
     served.people.set('a', { id: 'a', phone })
     expect((await password(served.browser())).status).toBe(429)
@@ -271,14 +277,16 @@ function guarantees(create: () => Promise<Stores>): void {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
-    served.sessions.set = (_id: string, _session: unknown, done?: (error?: unknown) => void) => done?.(new Error('down'))
+    const down: Store['set'] = (_id, _session, done) => done?.(new Error('down'))
+    served.sessions.set = down
     expect((await code(browser, served.texts[0]!.code)).status).toBe(500)
     // The old session is gone, and no new one came.
     expect(await statusOf(browser, '/account')).toBe(409)
     expect((await browser.send('GET', '/account', undefined, { cookie: '' })).status).toBe(401)
   })
 
-  it.each(['attempt', 'createFlow', 'readFlow', 'finishFlow'] as const)('logs nobody in when %s fails', async (operation) => {
+  const operations = ['attempt', 'createFlow', 'readFlow', 'finishFlow'] as const
+  it.each(operations)('logs nobody in when %s fails', async (operation) => {
     const served = await serve(create, ({ flows }) => {
       flows[operation] = async () => { throw new Error('down') }
       return {}
@@ -293,7 +301,9 @@ function guarantees(create: () => Promise<Stores>): void {
   it('sends answers that neither browsers nor proxies keep', async () => {
     const served = await serve(create)
     const { headers } = await fetch(`${served.listening.url}/login/local`, {
-      method: 'POST', body: JSON.stringify({ username: 'a', password: 'right' }), headers: { 'content-type': 'application/json' },
+      method: 'POST',
+      body: JSON.stringify({ username: 'a', password: 'right' }),
+      headers: { 'content-type': 'application/json' },
     })
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('set-cookie')).toMatch(/HttpOnly/)

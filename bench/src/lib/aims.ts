@@ -1,7 +1,10 @@
-/** What a figure should be at the least, or at the most. A missed aim is marked and ends nothing: a bench is no test. */
+/**
+ * What a figure should be at the least, or at the most. A missed aim is marked and ends nothing: a bench is no test.
+ */
 export type Aim = { readonly atLeast: number } | { readonly atMost: number }
 
-export const isMet = (aim: Aim, figure: number): boolean => ('atLeast' in aim ? figure >= aim.atLeast : figure <= aim.atMost)
+export const isMet = (aim: Aim, figure: number): boolean =>
+  ('atLeast' in aim ? figure >= aim.atLeast : figure <= aim.atMost)
 
 /** An aim as it stands beside its figure. */
 export const told = (aim: Aim): string => ('atLeast' in aim ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`)

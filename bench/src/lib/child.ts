@@ -32,11 +32,13 @@ export function answer(own: Answers): void {
     const replied = (reply: object) => process.send?.({ id, ...reply })
     Promise.resolve()
       .then(() => answers[question]?.(argument))
-      .then((value) => replied({ value }), (error: unknown) => replied({ error: error instanceof Error ? error.stack : String(error) }))
+      .then((value) => replied({ value }), (error: unknown) => replied({ error: toldError(error) }))
   })
   process.on('disconnect', () => process.exit())
   process.send?.('ready')
 }
+
+const toldError = (error: unknown): string => (error instanceof Error ? error.stack ?? error.message : String(error))
 
 function common(): Answers {
   const inspector = new Session()
@@ -50,7 +52,9 @@ function common(): Answers {
     },
     /** Bytes of the heap in use, and how often it was collected so far. */
     heap: () => ({ used: process.memoryUsage().heapUsed, collections }),
-    /** The same after everything that nobody holds any more was collected. The program is started with `--expose-gc`. */
+    /**
+     * The same after everything that nobody holds any more was collected. The program is started with `--expose-gc`.
+     */
     collected: () => {
       for (let times = 0; times < 3; times += 1) gc?.()
       return { used: process.memoryUsage().heapUsed, collections }

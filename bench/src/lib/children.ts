@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { ProgramOptions } from './child.js'
 
 /**
- * A program of `programs/` in a process of its own, so that its processor time is its alone: neither the client's nor another side's work is in it.
- * It ends when it is told to, or with this process.
+ * A program of `programs/` in a process of its own, so that its processor time is its alone: neither the client's nor
+ * another side's work is in it. It ends when it is told to, or with this process.
  */
 export class Child {
   private readonly child: ChildProcess

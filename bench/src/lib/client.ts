@@ -31,7 +31,10 @@ export interface Answer {
   readonly location: string | undefined
 }
 
-/** A browser that follows nothing by itself: its cookies by host, and one connection pool for all; as little client as a login needs. */
+/**
+ * A browser that follows nothing by itself: its cookies by host, and one connection pool for all; as little client as a
+ * login needs.
+ */
 export class Client {
   readonly url: string
   private readonly agent: Agent
@@ -70,7 +73,8 @@ export class Client {
         let received = ''
         res.setEncoding('utf8').on('data', (chunk: string) => { received += chunk }).on('end', () => {
           const json = res.headers['content-type']?.includes('json') === true
-          resolve({ status: res.statusCode ?? 0, body: json ? JSON.parse(received) : received, location: res.headers.location })
+          const { statusCode: status = 0, headers: { location } } = res
+          resolve({ status, body: json ? JSON.parse(received) : received, location })
         }).on('error', reject)
       })
       sent.on('error', reject).end(text)

@@ -6,13 +6,15 @@ const connections = 8
 const requests = 400
 
 /**
- * A side that asks for one page over and over, on connections that stay open. The client writes the same bytes each time, and looks for the status
- * line in what comes back: it shares the machine with the server, and takes as little of it as can be.
+ * A side that asks for one page over and over, on connections that stay open. The client writes the same bytes each
+ * time, and looks for the status line in what comes back: it shares the machine with the server, and takes as little of
+ * it as can be.
  */
 export function hammering(name: string, child: Child, url: string, cookie: string): Side & { close: () => void } {
   const { hostname, port, host, pathname } = new URL(url)
   const asked = Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\n\r\n`)
-  const sockets = Array.from({ length: connections }, () => connect({ host: hostname, port: Number(port), noDelay: true }))
+  const place = { host: hostname, port: Number(port), noDelay: true }
+  const sockets = Array.from({ length: connections }, () => connect(place))
   const ask = async (times: number) => {
     await Promise.all(sockets.map((socket) => inTurn(socket, asked, times / connections)))
   }
@@ -20,7 +22,8 @@ export function hammering(name: string, child: Child, url: string, cookie: strin
 }
 
 /**
- * One request after the other. express-session lets go of the last byte of an answer, the brace of its JSON, when the session is stored.
+ * One request after the other. express-session lets go of the last byte of an answer, the brace of its JSON, when the
+ * session is stored.
  */
 const inTurn = (socket: Socket, asked: Buffer, times: number): Promise<void> => new Promise((resolve, reject) => {
   let left = times

@@ -39,8 +39,8 @@ export const threePosts: Way = {
 }
 
 /**
- * So many whole logins: all of their passwords, then all of their codes. In between, the codes come from the program in one message, which is in no
- * measurement that matters.
+ * So many whole logins: all of their passwords, then all of their codes. In between, the codes come from the program in
+ * one message, which is in no measurement that matters.
  */
 export async function logInMany(child: Child, people: Iterable<string>, way: Way = twoPosts): Promise<void> {
   const url = await child.ask<string>('url')

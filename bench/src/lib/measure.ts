@@ -32,8 +32,8 @@ export async function inTurns(sides: readonly Side[], rounds: number): Promise<R
 export const ratioTitle = (text: string): void => title(text, 'ratio', 'aim', '', 'from', 'to', 'µs', 'other µs')
 
 /**
- * Prints how one side does beside another. The ratio is taken within each round, whose sides meet the same noise: it is the median of them, and
- * the middle half of them shows how sure it is. The microseconds are for orientation only.
+ * Prints how one side does beside another. The ratio is taken within each round, whose sides meet the same noise: it is
+ * the median of them, and the middle half of them shows how sure it is. The microseconds are for orientation only.
  */
 export function compared(rates: Rates, side: Side, other: Side, aim?: Aim): void {
   const own = rates.get(side) ?? []
@@ -49,8 +49,10 @@ export function compared(rates: Rates, side: Side, other: Side, aim?: Aim): void
 export const at = (part: number, values: readonly number[]): number =>
   [...values].sort((left, right) => left - right)[Math.floor(values.length * part)] ?? Number.NaN
 
+type Work = (index: number) => Promise<unknown>
+
 /** Runs `work` `times` times, `width` at a time. */
-export async function inParallel(times: number, width: number, work: (index: number) => Promise<unknown>): Promise<void> {
+export async function inParallel(times: number, width: number, work: Work): Promise<void> {
   let next = 0
   const worker = async () => {
     while (next < times) {

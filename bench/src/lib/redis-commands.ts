@@ -31,7 +31,8 @@ export class Commands {
     await work()
     await this.client.echo(mark)
     while (!this.seen.some((line) => line.includes(mark))) await new Promise((resolve) => setImmediate(resolve))
-    return this.seen.filter((line) => !line.includes(mark)).map((line) => /"(\w+)"/.exec(line)?.[1]?.toUpperCase() ?? '?')
+    const lines = this.seen.filter((line) => !line.includes(mark))
+    return lines.map((line) => /"(\w+)"/.exec(line)?.[1]?.toUpperCase() ?? '?')
   }
 
   close(): void {
@@ -47,5 +48,7 @@ export async function connected(client: Connected): Promise<Connected> {
 }
 
 export async function removeAll(client: Connected, prefix: string): Promise<void> {
-  for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) if (keys.length > 0) await client.unlink(keys)
+  for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) {
+    if (keys.length > 0) await client.unlink(keys)
+  }
 }

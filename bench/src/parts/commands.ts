@@ -1,12 +1,15 @@
 import { createClient } from 'redis'
-import { aims } from '../lib/aims.js'
+import { aims, type Aim } from '../lib/aims.js'
 import { Child } from '../lib/children.js'
 import { logInMany } from '../lib/logging-in.js'
 import { aimed, row, title } from '../lib/print.js'
 import { Commands, connected } from '../lib/redis-commands.js'
 import { placeAt, redisServer, removePlace, type RedisPlace } from '../lib/redis-server.js'
 
-/** What a login sends to Redis: commands of sessions included, and what a script runs inside Redis is part of the one command. */
+/**
+ * What a login sends to Redis: commands of sessions included, and what a script runs inside Redis is part of the one
+ * command.
+ */
 export async function benchCommands(redisUrl: string | undefined): Promise<void> {
   title('Commands that a whole login sends to Redis', 'commands', 'aim')
   if (redisUrl === undefined) return row('skipped (no REDIS_URL and no redis-server)')
@@ -22,7 +25,7 @@ export async function benchCommands(redisUrl: string | undefined): Promise<void>
 async function onCluster(): Promise<void> {
   const node = await redisServer('--cluster-enabled', 'yes')
   try {
-    if (node.url === undefined || process.env.REDIS_URL) return row('on a cluster: skipped (no redis-server of this run)')
+    if (node.url === undefined || process.env.REDIS_URL) return row('on a cluster: skipped (no own redis-server)')
     const client = await connected(createClient({ url: node.url }))
     await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
     while (!(await client.clusterInfo()).includes('cluster_state:ok')) {
@@ -36,7 +39,7 @@ async function onCluster(): Promise<void> {
   }
 }
 
-async function count(name: string, program: string, redis: RedisPlace, aim?: { readonly atMost: number }): Promise<void> {
+async function count(name: string, program: string, redis: RedisPlace, aim?: Aim): Promise<void> {
   const child = await Child.start(program, { redis })
   const client = await connected(createClient({ url: redis.url }))
   const commands = await Commands.of(client)

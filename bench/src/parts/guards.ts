@@ -64,7 +64,7 @@ async function countCommands(url: string, plain: Guarded, mine: Guarded): Promis
 
 export async function benchGuards(redisUrl: string | undefined): Promise<void> {
   await compareApps('memory', undefined)
-  if (redisUrl === undefined) return console.log('\nA guarded route, on Redis: skipped (no REDIS_URL and no redis-server)')
+  if (redisUrl === undefined) return console.log('\nA guarded route, on Redis: skipped (no Redis)')
   const redis = placeAt(redisUrl)
   await compareApps('redis', redis)
   await removePlace(redis)

@@ -29,7 +29,8 @@ function measured(specifier: string): { cpu: number, kibibytes: number } {
     await import(${JSON.stringify(specifier)})
     const { user, system } = process.cpuUsage(before)
     gc()
-    console.log(JSON.stringify({ cpu: (user + system) / 1000, kibibytes: (process.memoryUsage().heapUsed - heap) / 1024 }))`
+    const kibibytes = (process.memoryUsage().heapUsed - heap) / 1024
+    console.log(JSON.stringify({ cpu: (user + system) / 1000, kibibytes }))`
   const flags = ['--expose-gc', '--input-type=module', '--eval', script]
   const settings = { cwd: import.meta.dirname, encoding: 'utf8', timeout: 30_000 } as const
   const { stdout, stderr, status } = spawnSync(process.execPath, flags, settings)

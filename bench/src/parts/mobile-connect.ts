@@ -17,8 +17,8 @@ const numbers = { a: '447700900001', b: '447700900002' }
 interface Visit { readonly client: Client, readonly operator: 'a' | 'b', readonly at: string }
 
 const moved = ({ status, location, body }: Answer): string => {
-  if (location === undefined) throw new Error(`Not sent on, but answered ${status}: ${JSON.stringify(body).slice(0, 300)}`)
-  return location
+  if (location !== undefined) return location
+  throw new Error(`Not sent on, but answered ${status}: ${JSON.stringify(body).slice(0, 300)}`)
 }
 
 /** Sends the person to their operator. */
@@ -28,7 +28,10 @@ const begun = async (client: Client, operator: 'a' | 'b'): Promise<Visit> =>
 /** What browsers say of a link that was followed on this app's own page. */
 const ofOwnPage = { 'sec-fetch-site': 'same-origin' }
 
-/** The operator's pages, until it sends the browser back to the app: the number is asked for, the phone rings, and says yes at once. */
+/**
+ * The operator's pages, until it sends the browser back to the app: the number is asked for, the phone rings, and says
+ * yes at once.
+ */
 async function throughOperator(sim: Simulator, { client, operator, at }: Visit): Promise<Visit> {
   const page = new URL(moved(await client.send('GET', at)), at).href
   const asks = (await client.send('GET', page)).location === undefined
@@ -43,18 +46,24 @@ async function back({ client, at }: Visit): Promise<void> {
   if (status !== 200) throw new Error(`Not logged in: ${status} ${JSON.stringify(body).slice(0, 300)}`)
 }
 
-/** The networks tell the operator, as discovery is asked by number anew for each person: its answer holds their subscriber id. */
+/**
+ * The networks tell the operator, as discovery is asked by number anew for each person: its answer holds their
+ * subscriber id.
+ */
 async function appOf(sim: Simulator): Promise<{ listening: Listening, most: () => number }> {
   const { app, passport } = host()
   app.use(passport.session())
   const listening = await listen(app)
   const { url, clientId, clientSecret } = sim.discovery
-  const discovery = gsmaDiscovery({ url, clientId, clientSecret, redirectURL: `${listening.url}/callback`, issuers: sim.operators.map(({ issuer }) => issuer) })
+  const redirectURL = `${listening.url}/callback`
+  const issuers = sim.operators.map(({ issuer }) => issuer)
+  const discovery = gsmaDiscovery({ url, clientId, clientSecret, redirectURL, issuers })
   const network = (req: { query: unknown }) => {
     const { mcc, mnc } = sim.operator((req.query as { operator: string }).operator)
     return { identified: { mcc, mnc } }
   }
-  passport.use(new Strategy({ discovery, network, callbackURL: `${listening.url}/callback/{operator}` }, ({ sub }) => ({ id: `user${sub}` })) as never)
+  const options = { discovery, network, callbackURL: `${redirectURL}/{operator}` }
+  passport.use(new Strategy(options, ({ sub }) => ({ id: `user${sub}` })) as never)
   let [now, most] = [0, 0]
   app.use((_req, res, next) => {
     now += 1
@@ -75,7 +84,10 @@ interface Asked {
 
 /** What each service was asked for during some work. */
 async function asked(sim: Simulator, work: () => Promise<unknown>): Promise<Asked> {
-  const count = () => ({ discovery: sim.discovery.requests(), of: sim.operators.map((operator) => endpoints.map((endpoint) => operator.requests(endpoint))) })
+  const count = () => ({
+    discovery: sim.discovery.requests(),
+    of: sim.operators.map((operator) => endpoints.map((endpoint) => operator.requests(endpoint))),
+  })
   const before = count()
   await work()
   const after = count()
@@ -89,35 +101,47 @@ async function asked(sim: Simulator, work: () => Promise<unknown>): Promise<Aske
 }
 
 /**
- * All at once: all people are sent on, then all come back. What the operators answer first, they answer late, so that nobody finds
- * it known.
+ * All at once: all people are sent on, then all come back. What the operators answer first, they answer late, so that
+ * nobody finds it known.
  */
 async function countRequests(sim: Simulator): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: people })
   const { listening, most } = await appOf(sim)
   const logins = (count: number, width: number) => async () => {
     const visits: Visit[] = []
-    await inParallel(count, width, async (index) => { visits.push(await begun(new Client(listening.url, agent), operators[index % 2] ?? 'a')) })
+    await inParallel(count, width, async (index) => {
+      visits.push(await begun(new Client(listening.url, agent), operators[index % 2] ?? 'a'))
+    })
     const returning: Visit[] = []
     await inParallel(count, 8, async () => { returning.push(await throughOperator(sim, visits.pop() as Visit)) })
     await inParallel(count, width, async () => back(returning.pop() as Visit))
   }
   const late = { delay: '2s', times: 1 }
   sim.discovery.fail(late)
-  sim.operators.forEach((operator) => { (['metadata', 'keys'] as const).forEach((endpoint) => operator.fail(endpoint, late)) })
+  for (const operator of sim.operators) {
+    operator.fail('metadata', late)
+    operator.fail('keys', late)
+  }
   title(`Requests of ${people} first logins at once, and of ${later} later ones`, 'first', 'later')
   const first = await asked(sim, logins(people, people))
   sim.discovery.restore()
   sim.operators.forEach((operator) => operator.restore())
   const warm = await asked(sim, logins(later, 8))
   row('discovery, for both operators', first.discovery, warm.discovery)
-  for (const operator of sim.operators) endpoints.forEach((endpoint) => row(`${operator.name}: ${endpoint}`, first.of(operator, endpoint), warm.of(operator, endpoint)))
+  for (const operator of sim.operators) {
+    for (const endpoint of endpoints) {
+      row(`${operator.name}: ${endpoint}`, first.of(operator, endpoint), warm.of(operator, endpoint))
+    }
+  }
   row('logins that the app had in hand at once, at most', most())
   agent.destroy()
   await listening.close()
 }
 
-/** The two requests of a login that the app serves; the operator's pages in between are not measured, and neither is the operator. */
+/**
+ * The two requests of a login that the app serves; the operator's pages in between are not measured, and neither is the
+ * operator.
+ */
 async function side(name: string, sim: Simulator, child: Child): Promise<Side> {
   const times = 30
   const url = await child.ask<string>('url')

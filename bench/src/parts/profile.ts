@@ -11,7 +11,10 @@ import { placeAt, removePlace, type RedisPlace } from '../lib/redis-server.js'
 const logins = 800
 const longest = 45
 
-/** Where the processor time of a login goes, by source file and by function, as V8's sampling profiler sees the main thread. */
+/**
+ * Where the processor time of a login goes, by source file and by function, as V8's sampling profiler sees the main
+ * thread.
+ */
 export async function benchProfile(redisUrl: string | undefined): Promise<void> {
   await profileOf('in memory', undefined)
   if (redisUrl === undefined) return console.log('\nProfile on Redis: skipped (no REDIS_URL and no redis-server)')
@@ -29,7 +32,8 @@ async function profileOf(where: string, redis: RedisPlace | undefined): Promise<
   const profile = await child.ask<Profiler.Profile>('profiled')
   await child.stop()
 
-  // Samples are taken by the clock, while other processes take their share: they are scaled to the processor time that was measured.
+  // Samples are taken by the clock, while other processes take their share: they are scaled to the processor time that
+  // was measured.
   const busy = [...ticksOf(profile)].filter(([{ callFrame }]) => callFrame.functionName !== '(idle)')
   const scale = seconds * 1e6 / logins / busy.reduce((sum, [, ticks]) => sum + ticks, 0)
   const own = new Map<string, number>()
@@ -103,7 +107,9 @@ function mapOf(file: string): SourceMap | undefined {
   return maps.get(file)
 }
 
-const add = (sums: Map<string, number>, key: string, more: number): void => void sums.set(key, (sums.get(key) ?? 0) + more)
+function add(sums: Map<string, number>, key: string, more: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + more)
+}
 
 const largest = (sums: ReadonlyMap<string, number>): [string, number][] =>
   [...sums].sort(([, left], [, right]) => right - left).slice(0, longest)

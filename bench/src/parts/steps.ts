@@ -9,6 +9,7 @@ import { inParallel } from '../lib/measure.js'
 import { host, outbox, userOf } from '../lib/people.js'
 import { row, title } from '../lib/print.js'
 import { Commands, connected, removeAll, type Connected } from '../lib/redis-commands.js'
+import { placeAt } from '../lib/redis-server.js'
 import { Client, listen, type Listening } from '../lib/client.js'
 
 /** What each step costs while so many other logins are pending. */
@@ -27,12 +28,17 @@ async function appOver(redis: { client: Connected, prefix: string } | undefined)
   const { app, passport } = host(redis && new RedisStore({ client: redis.client, prefix: `${redis.prefix}session:` }))
   const { codes, sender } = outbox()
   const [flows, challenges, recoveries] = [
-    counting(redis ? new RedisFlowStore({ client: redis.client, prefix: `${redis.prefix}flow:` }) : new MemoryFlowStore()),
-    counting(redis ? new RedisChallengeStore({ client: redis.client, prefix: `${redis.prefix}otp:` }) : new MemoryChallengeStore()),
+    counting(redis
+      ? new RedisFlowStore({ client: redis.client, prefix: `${redis.prefix}flow:` })
+      : new MemoryFlowStore()),
+    counting(redis
+      ? new RedisChallengeStore({ client: redis.client, prefix: `${redis.prefix}otp:` })
+      : new MemoryChallengeStore()),
     counting(new MemoryRecoveryCodeStore()),
   ]
   const recovery = new RecoveryCodeStrategy({ store: recoveries.store })
-  passport.use(new SmsOtpStrategy({ otp: new SmsOtp({ sender, secret: randomBytes(48).toString('base64'), store: challenges.store }) }) as never)
+  const secret = randomBytes(48).toString('base64')
+  passport.use(new SmsOtpStrategy({ otp: new SmsOtp({ sender, secret, store: challenges.store }) }) as never)
   passport.use('fob', new LocalStrategy((name, _password, done) => done(null, userOf(name))))
   passport.use(recovery as never)
   const login = multistep(passport, {
@@ -49,7 +55,8 @@ async function appOver(redis: { client: Connected, prefix: string } | undefined)
   app.post('/logout', login.logout() as never)
   app.get('/account', login.require() as never, (_req, res) => void res.json({}))
   app.get('/admin', login.require({ factors: 'fob', maxAge: '5m' }) as never, (_req, res) => void res.json({}))
-  app.post('/transfer', login.require({ factors: 'fob', bind: (req) => ({ amount: (req.body as { amount: number }).amount }) }) as never, (_req, res) => void res.json({}))
+  const bind = (req: { body?: unknown }) => ({ amount: (req.body as { amount: number }).amount })
+  app.post('/transfer', login.require({ factors: 'fob', bind }) as never, (_req, res) => void res.json({}))
   return {
     listening: await listen(app), codes, recovery,
     taken: () => ({ flows: flows.taken(), challenges: challenges.taken(), recovery: recoveries.taken() }),
@@ -72,16 +79,25 @@ function counting<Store extends object>(store: Store): { store: Store, taken: ()
   return { store: counted, taken: () => names.splice(0) }
 }
 
-interface Step { readonly name: string, readonly status: number, readonly run: () => Promise<{ status: number, body: any }> }
+interface Step {
+  readonly name: string
+  readonly status: number
+  readonly run: () => Promise<{ status: number, body: any }>
+}
 
 /** One person's way through all of it, request by request. */
 async function* walk({ listening, codes, recovery }: App, name: string): AsyncGenerator<Step> {
   const client = new Client(listening.url)
   let requirement = ''
-  const password = (step: string): Step => ({ name: step, status: 200, run: () => client.send('POST', '/login/local', { username: name, password: 'right' }) })
-  const fob = (step: string, more: object = {}): Step => ({ name: step, status: 200, run: () => client.send('POST', '/login/fob', { username: name, password: 'x', ...more }) })
-  const get = (step: string, path: string, status = 200): Step => ({ name: step, status, run: async () => asked(await client.send('GET', path)) })
-  const post = (step: string, path: string, body: object, status = 200): Step => ({ name: step, status, run: async () => asked(await client.send('POST', path, body)) })
+  const right = { username: name, password: 'right' }
+  const password = (step: string): Step =>
+    ({ name: step, status: 200, run: () => client.send('POST', '/login/local', right) })
+  const fob = (step: string, more: object = {}): Step =>
+    ({ name: step, status: 200, run: () => client.send('POST', '/login/fob', { ...right, ...more }) })
+  const get = (step: string, path: string, status = 200): Step =>
+    ({ name: step, status, run: async () => asked(await client.send('GET', path)) })
+  const post = (step: string, path: string, body: object, status = 200): Step =>
+    ({ name: step, status, run: async () => asked(await client.send('POST', path, body)) })
   const asked = <Answer extends { body: any }>(answer: Answer): Answer => {
     requirement = answer.body?.requirement?.id ?? requirement
     return answer
@@ -107,8 +123,10 @@ async function* walk({ listening, codes, recovery }: App, name: string): AsyncGe
   yield post('remembered device: logout', '/logout', {})
   const [recoveryCode = ''] = await recovery.generate(userOf(name))
   const other = new Client(listening.url)
-  yield { name: 'recovery code: the password', status: 200, run: () => other.send('POST', '/login/local', { username: name, password: 'right' }) }
-  yield { name: 'recovery code: the code', status: 200, run: () => other.send('POST', '/login/recovery-code', { code: recoveryCode }) }
+  const others = (step: string, path: string, body: object): Step =>
+    ({ name: step, status: 200, run: () => other.send('POST', path, body) })
+  yield others('recovery code: the password', '/login/local', right)
+  yield others('recovery code: the code', '/login/recovery-code', { code: recoveryCode })
 }
 
 /** What one step took. */
@@ -129,11 +147,15 @@ async function costs(app: App, name: string, commands: Commands | undefined): Pr
 }
 
 /** The same figure whatever the number of pending logins, or all of them. */
-const constant = (counts: readonly number[]): string => (counts.every((count) => count === counts[0]) ? String(counts[0]) : counts.join('/'))
+const constant = (counts: readonly number[]): string =>
+  (counts.every((count) => count === counts[0]) ? String(counts[0]) : counts.join('/'))
 
 export async function benchSteps(redisUrl: string | undefined): Promise<void> {
-  title(`Calls of a step, with ${pending.join(', ')} logins pending`, 'flows', 'codes', 'recovery', ...(redisUrl ? ['Redis'] : []))
-  const redis = redisUrl === undefined ? undefined : { client: await connected(createClient({ url: redisUrl })), prefix: `bench:${randomBytes(6).toString('hex')}:` }
+  const columns = ['flows', 'codes', 'recovery', ...redisUrl ? ['Redis'] : []]
+  title(`Calls of a step, with ${pending.join(', ')} logins pending`, ...columns)
+  const redis = redisUrl === undefined
+    ? undefined
+    : { client: await connected(createClient({ url: redisUrl })), prefix: placeAt(redisUrl).prefix }
   const app = await appOver(redis)
   const commands = redis && await Commands.of(redis.client)
   // The first walk loads Redis' scripts.
@@ -150,7 +172,8 @@ export async function benchSteps(redisUrl: string | undefined): Promise<void> {
     walks.push(await costs(app, `user${people}`, commands))
   }
   walks[0]?.forEach(({ name, flows }, place) => {
-    const of = (kind: 'flows' | 'challenges' | 'recovery' | 'commands') => constant(walks.map((walk) => walk[place]?.[kind].length ?? Number.NaN))
+    const of = (kind: 'flows' | 'challenges' | 'recovery' | 'commands') =>
+      constant(walks.map((walk) => walk[place]?.[kind].length ?? Number.NaN))
     row(name, of('flows'), of('challenges'), of('recovery'), ...(redis ? [of('commands')] : []), `  ${flows.join(' ')}`)
   })
   const same = walks.every((walk) => JSON.stringify(walk) === JSON.stringify(walks[0]))

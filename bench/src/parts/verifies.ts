@@ -19,7 +19,9 @@ interface Timed extends Side {
   readonly redis: number[]
 }
 
-async function timed(name: string, variant: keyof typeof times, redis: RedisPlace | undefined, server?: Connected): Promise<Timed> {
+type Variant = keyof typeof times
+
+async function timed(name: string, variant: Variant, redis?: RedisPlace, server?: Connected): Promise<Timed> {
   const child = await Child.start('verifying', { variant, redis })
   const walls: number[] = []
   const micros: number[] = []
@@ -49,9 +51,10 @@ export async function benchVerifies(redisUrl: string | undefined): Promise<void>
   const place = placeAt(redisUrl)
   const server = await connected(createClient({ url: redisUrl }))
   const onRedis = await timed('SmsOtp.verify on Redis', 'verify', place, server)
-  const inMemory = await timed('SmsOtp.verify in memory', 'verify', undefined)
+  const inMemory = await timed('SmsOtp.verify in memory', 'verify')
   const bare = await timed('bare EVALSHA', 'bare', place, server)
-  const control = await timed('bare EVALSHA, a second time', 'bare', { ...place, prefix: `${place.prefix}again:` }, server)
+  const again = { ...place, prefix: `${place.prefix}again:` }
+  const control = await timed('bare EVALSHA, a second time', 'bare', again, server)
   const sides = [onRedis, inMemory, bare, control]
   const rates = await inTurns(sides, rounds)
   ratioTitle('Codes verified, 32 at a time, by processor time of Node')

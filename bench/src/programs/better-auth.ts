@@ -1,5 +1,6 @@
-// Whole logins with better-auth and its two-factor plugin: with its memory adapter (`memory`), on SQLite (`sqlite`), and on SQLite with a Map
-// (`map`) or Redis (`redis`) in front, as its secondary storage. Passwords are compared as they are, as on the other sides; rate limits are off.
+// Whole logins with better-auth and its two-factor plugin: with its memory adapter (`memory`), on SQLite (`sqlite`),
+// and on SQLite with a Map (`map`) or Redis (`redis`) in front, as its secondary storage. Passwords are compared as
+// they are, as on the other sides; rate limits are off.
 import { betterAuth, type BetterAuthOptions } from 'better-auth'
 import { memoryAdapter } from 'better-auth/adapters/memory'
 import { getMigrations } from 'better-auth/db/migration'
@@ -74,7 +75,8 @@ function storage(): Pick<BetterAuthOptions, 'database' | 'secondaryStorage'> {
     const tables = ['user', 'session', 'account', 'verification', 'twoFactor', 'rateLimit']
     return { database: memoryAdapter(Object.fromEntries(tables.map((table) => [table, []]))) }
   }
-  // libsql has the interface of better-sqlite3, and its binary comes inside its package: nothing is built or fetched at installation.
+  // libsql has the interface of better-sqlite3, and its binary comes inside its package: nothing is built or fetched at
+  // installation.
   const dialect = new SqliteDialect({ database: new Database(':memory:') })
   const database = { db: new Kysely<never>({ dialect }), type: 'sqlite' } as const
   if (given.variant === 'map') return { database, secondaryStorage: inMap() }

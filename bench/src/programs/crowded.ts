@@ -1,4 +1,5 @@
-// Memory stores with a million entries that are all due at once: `challenges` of passport-sms-otp, or `flows` of multistep.
+// Memory stores with a million entries that are all due at once: `challenges` of passport-sms-otp, or `flows` of
+// multistep.
 import { MemoryFlowStore } from 'multistep'
 import { MemoryChallengeStore } from 'passport-sms-otp'
 import { PerformanceObserver } from 'node:perf_hooks'
@@ -12,7 +13,10 @@ const now = () => clock
 
 interface Span { readonly begun: number, readonly ended: number }
 
-/** `took`: milliseconds by the clock or of processor time, whichever is less, since other processes have their turn in between. */
+/**
+ * `took`: milliseconds by the clock or of processor time, whichever is less, since other processes have their turn in
+ * between.
+ */
 interface Call extends Span { readonly took: number }
 
 /** One new entry. */
@@ -34,7 +38,7 @@ const enter = given.variant === 'flows' ? flows() : challenges()
 
 const collections: Span[] = []
 new PerformanceObserver((list) => {
-  for (const { startTime, duration } of list.getEntries()) collections.push({ begun: startTime, ended: startTime + duration })
+  for (const { startTime: begun, duration } of list.getEntries()) collections.push({ begun, ended: begun + duration })
 }).observe({ entryTypes: ['gc'] })
 
 /** The slowest of so many calls, in milliseconds, and the slowest during which nothing was collected. */

@@ -1,4 +1,5 @@
-// What people write by hand: passport-local logs in, a code in the session, a flag that every route must remember to check.
+// What people write by hand: passport-local logs in, a code in the session, a flag that every route must remember to
+// check.
 import { randomInt } from 'node:crypto'
 import { answer } from '../lib/child.js'
 import { listen } from '../lib/client.js'

@@ -1,5 +1,5 @@
-// Stores that hold what people leave unfinished: `challenge`, `flow`, `name` (a wrong password for a made-up name), `nobody` (a login that nobody
-// known has begun).
+// Stores that hold what people leave unfinished: `challenge`, `flow`, `name` (a wrong password for a made-up name),
+// `nobody` (a login that nobody known has begun).
 import { randomBytes } from 'node:crypto'
 import { multistep, MemoryFlowStore, RedisFlowStore, type FlowStore } from 'multistep'
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, Strategy as SmsOtpStrategy } from 'passport-sms-otp'

@@ -1,4 +1,5 @@
-// Logins at one operator: with passport-mobileconnect (`mobileconnect`), or with openid-client's own strategy (`openid`).
+// Logins at one operator: with passport-mobileconnect (`mobileconnect`), or with openid-client's own strategy
+// (`openid`).
 import * as openid from 'openid-client'
 import { Strategy as OpenIdStrategy } from 'openid-client/passport'
 import { Strategy } from 'passport-mobileconnect'

@@ -1,4 +1,5 @@
-// Codes that are verified: by `SmsOtp.verify` in memory or on Redis (`verify`), or the barest script call beside it (`bare`).
+// Codes that are verified: by `SmsOtp.verify` in memory or on Redis (`verify`), or the barest script call beside it
+// (`bare`).
 import { createHash, randomBytes } from 'node:crypto'
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtp } from 'passport-sms-otp'
 import { answer, given } from '../lib/child.js'

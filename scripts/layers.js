@@ -47,7 +47,7 @@ export const layers = {
       'transactions/memory-transaction-store', 'transactions/redis-transaction-store', 'transactions/lua', 'transactions/store-numbers', 'transactions/contract/*', 'testing',
     ] },
     { layer: 'ports', files: ['operators/operator-options', 'operators/discovery', 'transactions/transaction-store'] },
-    { layer: 'ground', files: ['errors', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
+    { layer: 'ground', files: ['errors', 'recent-map', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
   ],
   'mobileconnect-simulator': [
     { layer: 'contents', files: ['index', 'cli', 'on-demand'] },

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { RecentMap } from '../recent-map.js'
 
 /** Nobody's login waits for a source that is down more often than this, as long as an older answer is there. */
 const pause = 60_000
@@ -28,33 +28,50 @@ interface Options {
 
 interface Kept<V> {
   readonly value: V
+  /** The end of its time. */
+  readonly freshUntil: number
   /** The end of its grace. */
   readonly until: number
 }
 
 export function keepAnswers<V extends object>({ max, now, grace, outage }: Options): KeptAnswers<V> {
-  const kept = (value: V, ttl: number): Kept<V> => ({ value, until: now() + ttl + grace })
-  const cache = new LRUCache<string, Kept<V>, () => Promise<Fresh<V>>>({
-    max,
-    perf: { now },
-    ttl: pause,
-    ttlResolution: 0,
-    // One question serves many people: it goes on when its place in the cache is needed for another.
-    ignoreFetchAbort: true,
-    async fetchMethod(_, stale, { options, context: ask }) {
-      try {
-        const { value, ttl } = await ask()
-        options.ttl = ttl
-        return kept(value, ttl)
-      } catch (error) {
-        if (stale === undefined || now() >= stale.until || !outage(error)) throw error
-        options.ttl = pause
-        return stale
-      }
-    },
-  })
+  const kept = new RecentMap<Kept<V>>(max)
+  const asking = new Map<string, Promise<V>>()
+
+  const keep = (key: string, value: V, ttl: number): void => {
+    // What is told now is newer than what a question that is under way will bring.
+    asking.delete(key)
+    kept.set(key, { value, freshUntil: now() + ttl, until: now() + ttl + grace })
+  }
+
+  const failed = (key: string, stale: Kept<V> | undefined, isCurrent: boolean, error: unknown): V => {
+    if (stale !== undefined && now() < stale.until && outage(error)) {
+      if (isCurrent) kept.set(key, { ...stale, freshUntil: now() + pause })
+      return stale.value
+    }
+    if (isCurrent) kept.delete(key)
+    throw error
+  }
+
+  const question = (key: string, stale: Kept<V> | undefined, ask: () => Promise<Fresh<V>>): Promise<V> => {
+    const isCurrent = (): boolean => asking.get(key) === answer
+    const answer: Promise<V> = ask()
+      .then(({ value, ttl }) => {
+        if (isCurrent()) keep(key, value, ttl)
+        return value
+      })
+      .catch((error: unknown) => failed(key, stale, isCurrent(), error))
+      .finally(() => { if (isCurrent()) asking.delete(key) })
+    asking.set(key, answer)
+    return answer
+  }
+
   return {
-    get: async (key, ask) => (await cache.forceFetch(key, { context: ask })).value,
-    keep: (key, value, ttl) => { cache.set(key, kept(value, ttl), { ttl }) },
+    get: async (key, ask) => {
+      const found = kept.get(key)
+      if (found !== undefined && now() <= found.freshUntil) return found.value
+      return asking.get(key) ?? question(key, found, ask)
+    },
+    keep,
   }
 }

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import { createHash } from 'node:crypto'
 import { MobileConnectError } from '../errors.js'
+import { RecentMap } from '../recent-map.js'
 import { readOperator, type OperatorDefaults } from './operator-checks.js'
 import type { OperatorOptions } from './operator-options.js'
 import { Operator, type OperatorCalls } from './operator.js'
@@ -16,7 +16,7 @@ export interface OperatorReference {
 /** Every operator this strategy deals with: those of its configuration, and those that discovery found. */
 export class Operators {
   private readonly configured: ReadonlyMap<string, Operator>
-  private readonly found = new LRUCache<string, Operator>({ max: 200 })
+  private readonly found = new RecentMap<Operator>(200)
 
   private readonly defaults: OperatorDefaults
   private readonly calls: OperatorCalls

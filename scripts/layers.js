@@ -29,13 +29,13 @@ export const layers = {
     { layer: 'contents', files: ['index', 'testing', 'pages'] },
     { layer: 'assembly', files: ['multistep', 'login-as'] },
     { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'pages/views/*', 'pages/assets/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/passing-on', 'http/reply', 'http/same-origin', 'context'] },
-    { layer: 'core', files: ['options', 'settings/*', 'policy/*', 'recovery/recovery-code', 'events', 'locales/*', 'state', 'views'] },
+    { layer: 'core', files: ['options', 'policy/*', 'settings/*', 'step-up/readable-values', 'recovery/proof-for-new-codes', 'recovery/recovery-code', 'events', 'locales/*', 'state', 'views'] },
     { layer: 'adapters', files: [
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
     { layer: 'domain', files: ['factors/*'] },
-    { layer: 'ground', files: ['lib/*', 'errors', 'problem', 'option-checks', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/return-to', 'http/route-of', 'http/navigation', 'http/mounted-routes'] },
+    { layer: 'ground', files: ['lib/*', 'errors', 'problem', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/route-of', 'http/navigation', 'http/mounted-routes'] },
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },

@@ -1,7 +1,7 @@
 export { multistep, type Multistep } from './multistep.js'
 export { anyOf, allOf, optional, when, passed, type AllOf, type AnyOf, type Factors, type Optional, type Predicate, type Situation, type Step, type StepsFunction, type When } from './policy/steps.js'
 export type { CommonOptions, DecidedOptions, MultistepOptions } from './options.js'
-export type { RememberOptions } from './policy/remember.js'
+export type { RememberOptions } from './settings/remember-options.js'
 export type { RememberedDevice, UserId } from './login/devices.js'
 export type { FactorOptions } from './factors/factor.js'
 export type { AuthenticateOptions } from './strategy/route-options.js'

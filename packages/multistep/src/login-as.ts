@@ -1,7 +1,7 @@
 import { MultistepError } from './errors.js'
 import type { Handler, Request } from './http/request.js'
 import type { Multistep } from './multistep.js'
-import { anything, callback, checkOptions, texts, type Shape } from './option-checks.js'
+import { anything, callback, checkOptions, texts, type Shape } from './lib/option-checks.js'
 
 export interface LoginAsOptions<F extends string = string> {
   /** Who is logged in, such as `(req) => users.byName(req.body.username)`. */

@@ -1,6 +1,6 @@
 import { ensureLoggedIn } from 'connect-ensure-login'
 import { Router } from 'express'
-import { localPath, returnPath } from '../src/http/return-to.js'
+import { localPath, returnPath } from '../src/lib/local-path.js'
 import { browser, buildApp, pin, type Setup } from './app.js'
 import { device } from './support/factors.js'
 import { describeWithBackends, type Backend } from './support/stores.js'

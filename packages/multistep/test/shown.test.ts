@@ -1,5 +1,5 @@
 import { allOf, anyOf, type FactorOptions, type RequireOptions } from '../src/index.js'
-import { flawOf } from '../src/policy/readable.js'
+import { flawOf } from '../src/step-up/readable-values.js'
 import { browser, buildApp, people, pin, Scripted } from './app.js'
 import { device, texting, texts } from './support/factors.js'
 import { describeWithBackends, type Backend } from './support/stores.js'

@@ -1,5 +1,5 @@
 import type { FactorOptions } from './factor.js'
-import { callback, checkOptions, flag, object, oneOf, path, text, texts, textOrTexts, type Shape } from '../option-checks.js'
+import { callback, checkOptions, flag, object, oneOf, path, text, texts, textOrTexts, type Shape } from '../lib/option-checks.js'
 
 const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
   strategy: text,

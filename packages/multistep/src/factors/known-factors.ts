@@ -1,4 +1,4 @@
-import type { Request } from '../http/request.js'
+import type { Request } from '../lib/request.js'
 import type { FactorOptions } from './factor.js'
 
 /** What is known of a factor by its usual name, and what no app can say of one. */

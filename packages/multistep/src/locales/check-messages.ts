@@ -1,4 +1,4 @@
-import { checkOptions, sentences, text, type Shape } from '../option-checks.js'
+import { checkOptions, sentences, text, type Shape } from '../lib/option-checks.js'
 import { en } from './en.js'
 
 // English is the list of names: it is loaded at start-up, so that a misspelt sentence is told then.

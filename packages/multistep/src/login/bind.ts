@@ -1,10 +1,10 @@
 import type { Context } from '../context.js'
 import { MultistepError } from '../errors.js'
 import type { Request } from '../http/request.js'
-import { flawOf, type Bound, type BoundValues, type Flaw } from '../policy/readable.js'
+import { flawOf, type Bound, type BoundValues, type Flaw } from '../step-up/readable-values.js'
 import { problemOf } from '../problem.js'
 
-export type { Bound } from '../policy/readable.js'
+export type { Bound } from '../step-up/readable-values.js'
 export type Bind = (req: Request) => Bound | Promise<Bound>
 
 /**

@@ -1,6 +1,6 @@
 import { loginOf, type Context } from '../context.js'
 import { suggestion } from '#internal/option-checks'
-import { anything, checkOptions } from '../option-checks.js'
+import { anything, checkOptions } from '../lib/option-checks.js'
 import { coversAll } from '../policy/plan.js'
 import { ageOf, freshNames, freshProofs } from '../policy/requirement.js'
 import type { Kind } from '../factors/proof.js'

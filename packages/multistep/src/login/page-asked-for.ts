@@ -3,7 +3,7 @@ import { leadsToAct } from '../http/mounted-routes.js'
 import { wantsHtml } from '../http/answer.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import type { Request } from '../http/request.js'
-import { returnPath } from '../http/return-to.js'
+import { returnPath } from '../lib/local-path.js'
 
 /**
  * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is asked for with GET. It is

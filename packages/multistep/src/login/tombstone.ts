@@ -4,7 +4,7 @@ import { parseCookie } from 'cookie'
 import type { Context } from '../context.js'
 import { wantsHtml } from '../http/answer.js'
 import { responseOf, type Request, type Response, type Session } from '../http/request.js'
-import { localPath } from '../http/return-to.js'
+import { localPath } from '../lib/local-path.js'
 import type { NewTombstone } from '../stores/tombstone-store.js'
 import { tellToWait } from '#internal/wait-until'
 

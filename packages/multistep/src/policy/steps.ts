@@ -1,5 +1,5 @@
 import type { Evidence } from '../factors/proof.js'
-import type { Request } from '../http/request.js'
+import type { Request } from '../lib/request.js'
 
 type Awaitable<T> = T | Promise<T>
 

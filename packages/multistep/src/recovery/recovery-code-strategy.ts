@@ -1,5 +1,5 @@
 import { MultistepError } from '../errors.js'
-import { callback, checkOptions, text, whole, withMethods } from '../option-checks.js'
+import { callback, checkOptions, text, whole, withMethods } from '../lib/option-checks.js'
 import { userProperty, type Request } from '../http/request.js'
 import { idOf, idText } from '../factors/person-id.js'
 import { hashAll, hashOf, newCode, readCode } from './recovery-code.js'

@@ -1,4 +1,4 @@
-import { anything, callback, checkOptions, text, type Shape } from '../option-checks.js'
+import { anything, callback, checkOptions, text, type Shape } from '../lib/option-checks.js'
 
 /** What the router's pages show of the app they belong to. A path gets `publicPath` in front, as every path does. */
 export interface PageOptions {

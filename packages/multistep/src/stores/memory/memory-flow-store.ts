@@ -1,4 +1,4 @@
-import { callback, checkOptions, whole } from '../../option-checks.js'
+import { callback, checkOptions, whole } from '../../lib/option-checks.js'
 import { ExpiringMap } from './expiring-map.js'
 import { frozen, thawed } from './frozen.js'
 import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'

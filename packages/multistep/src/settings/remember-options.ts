@@ -1,6 +1,6 @@
 import { duration } from '#internal/duration'
 import { suggestion } from '#internal/option-checks'
-import { callback, checkOptions, anything, texts } from '../option-checks.js'
+import { callback, checkOptions, anything, texts } from '../lib/option-checks.js'
 import type { FactorTable } from '../factors/factor.js'
 
 /** Devices that need not prove some factors again. Off unless given. */

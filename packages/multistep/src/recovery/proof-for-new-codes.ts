@@ -1,5 +1,5 @@
 import type { Factor, FactorTable } from '../factors/factor.js'
-import type { Choice } from './plan.js'
+import type { Choice } from '../policy/plan.js'
 
 interface Codes { readonly factor: Factor, readonly remaining: number }
 

@@ -1,5 +1,5 @@
 import { isTable as isObject, suggestion } from '#internal/option-checks'
-import { localPath } from './http/return-to.js'
+import { localPath } from './local-path.js'
 
 /** What an option must be: a test, and the words that complete "x is …". */
 export interface Shape {

@@ -1,4 +1,7 @@
-/** Collations compare letters by their weights. Accents, case and width are weights of a second and third rank, which many leave out (`ai_ci`). */
+/**
+ * Collations compare letters by their weights. Accents, case and width are weights of a second and third rank, which
+ * many leave out (`ai_ci`).
+ */
 const collator = new Intl.Collator('en', { sensitivity: 'base' })
 
 /** No account has a longer name: all that are longer are one. */
@@ -13,17 +16,21 @@ const plain = [
   ...range(10, 50).map(String),
 ].sort(collator.compare)
 
-/** What a character was folded to, and the letters of a block: asking the collator is dear, and there are only so many. */
+/**
+ * What a character was folded to, and the letters of a block: asking the collator is dear, and there are only so many.
+ */
 const folded = new Map<string, string>()
 const blocks = new Map<number, readonly string[]>()
 
 /**
- * The name that failures are counted by: one for every spelling by which a store of accounts may find the same one. Stores compare more coarsely
- * than they are written to (MySQL 8's `utf8mb4_0900_ai_ci`, ICU collations of PostgreSQL): this folds at least as far as their untailored
- * collations do, and further than some. Two accounts that become one name share a count, which locks early and never late.
+ * The name that failures are counted by: one for every spelling by which a store of accounts may find the same one.
+ * Stores compare more coarsely than they are written to (MySQL 8's `utf8mb4_0900_ai_ci`, ICU collations of
+ * PostgreSQL): this folds at least as far as their untailored collations do, and further than some. Two accounts that
+ * become one name share a count, which locks early and never late.
  */
 export function accountName(name: string): string {
-  // Large letters have no iota beneath them but one beside them; and what is compatible with `ŀ` is an l with a dot behind it.
+  // Large letters have no iota beneath them but one beside them; and what is compatible with `ŀ` is an l with a dot
+  // behind it.
   const marked = name.replace(/\s+/gu, ' ').normalize('NFKD').replace(/[\u0345·]/g, '')
   const text = marked.toUpperCase().toLowerCase().normalize('NFKD')
   return text.length > longest ? '' : text.replace(/./gsu, foldCharacter).trim()
@@ -38,7 +45,10 @@ function foldCharacter(character: string): string {
   return found
 }
 
-/** The first that collates as this character does, of some that are sorted. Halved each time: a name of strange letters must cost no more than others. */
+/**
+ * The first that collates as this character does, of some that are sorted. Halved each time: a name of strange letters
+ * must cost no more than others.
+ */
 function likeIn(sorted: readonly string[], character: string): string | undefined {
   let [low, high] = [0, sorted.length]
   while (low < high) {
@@ -50,7 +60,10 @@ function likeIn(sorted: readonly string[], character: string): string | undefine
   return found !== undefined && collator.compare(found, character) === 0 ? found : undefined
 }
 
-/** Another form of a letter, or hiragana for katakana, is the first of them in its block; a mark that is no letter is nothing. */
+/**
+ * Another form of a letter, or hiragana for katakana, is the first of them in its block; a mark that is no letter is
+ * nothing.
+ */
 function foldForeign(character: string): string {
   if (isAlone.test(character)) return character
   const point = character.codePointAt(0) ?? 0
@@ -62,12 +75,16 @@ function foldForeign(character: string): string {
 function lettersFrom(first: number): readonly string[] {
   const known = blocks.get(first)
   if (known) return known
-  const letters = range(first, first + 0xff).map((point) => String.fromCodePoint(point)).filter((one) => !isMark.test(one) && one.normalize('NFKD') === one)
+  const all = range(first, first + 0xff).map((point) => String.fromCodePoint(point))
+  const letters = all.filter((one) => !isMark.test(one) && one.normalize('NFKD') === one)
   const sorted = letters.sort(collator.compare)
   blocks.set(first, sorted)
   return sorted
 }
 
 const isMark = /^[\p{M}\p{Default_Ignorable_Code_Point}]$/u
-/** What has no other forms in its block: ideographs and hieroglyphs, of which there are a hundred thousand, and what nobody has assigned. */
+/**
+ * What has no other forms in its block: ideographs and hieroglyphs, of which there are a hundred thousand, and what
+ * nobody has assigned.
+ */
 const isAlone = /^[\p{Ideographic}\p{Script=Egyptian_Hieroglyphs}\p{Cn}\p{Co}]$/u

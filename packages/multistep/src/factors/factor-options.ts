@@ -1,5 +1,7 @@
 import type { FactorOptions } from './factor.js'
-import { callback, checkOptions, flag, object, oneOf, path, text, texts, textOrTexts, type Shape } from '../lib/option-checks.js'
+import {
+  callback, checkOptions, flag, object, oneOf, path, text, texts, textOrTexts, type Shape,
+} from '../lib/option-checks.js'
 
 const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
   strategy: text,
@@ -27,4 +29,5 @@ const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
 }
 
 /** @throws TypeError for a mistake in what is said of a factor, with what to write instead. */
-export const checkFactor = (name: string, options: unknown): void => checkOptions(`factors['${name}'].`, options, shapes)
+export const checkFactor = (name: string, options: unknown): void =>
+  checkOptions(`factors['${name}'].`, options, shapes)

@@ -16,17 +16,23 @@ export type StrategyOf = (strategy: string) => unknown
  * @throws TypeError for a name that cannot be a factor, that no step mentions, or that lacks what it must be given.
  */
 export function factorTable(
-  names: readonly string[], options: Readonly<Record<string, FactorOptions | undefined>>, strategyOf: StrategyOf = () => undefined,
+  names: readonly string[],
+  options: Readonly<Record<string, FactorOptions | undefined>>,
+  strategyOf: StrategyOf = () => undefined,
 ): FactorTable {
   const stray = Object.keys(options).find((name) => !names.includes(name))
-  if (stray !== undefined) throw new TypeError(`multistep: factors describes '${stray}', which no step mentions. ${suggestion(stray, names)}`)
+  if (stray !== undefined) {
+    throw new TypeError(`multistep: factors describes '${stray}', which no step mentions. ${suggestion(stray, names)}`)
+  }
   const table = new Map(names.map((name) => [name, factorOf(name, options[name] ?? {}, strategyOf)]))
   return {
     names,
     has: (name) => table.has(name),
     get: (name) => {
       const factor = table.get(name)
-      if (!factor) throw new TypeError(`multistep: '${name}' is not a factor of this policy. It mentions: ${names.join(', ')}.`)
+      if (!factor) {
+        throw new TypeError(`multistep: '${name}' is not a factor of this policy. It mentions: ${names.join(', ')}.`)
+      }
       return factor
     },
   }
@@ -37,7 +43,10 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
   const strategy = given.strategy ?? name
   checkName(name, strategy)
   const preset = knownFactor(name)
-  if (preset.mustDeclareEnrolment && !given.enrolled) throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) => Boolean(user.<its key>) } }.`)
+  if (preset.mustDeclareEnrolment && !given.enrolled) {
+    throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) `
+      + '=> Boolean(user.<its key>) } }.')
+  }
   const merged = mergedOptions(strategy, preset, given)
   return {
     name,
@@ -74,12 +83,19 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
 
 /** @throws TypeError for a strategy that proves nothing, and for a name that a path of the router cannot hold. */
 function checkName(name: string, strategy: string): void {
-  if (proofless.has(strategy)) throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. Leave it out.`)
+  if (proofless.has(strategy)) {
+    throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. `
+      + 'Leave it out.')
+  }
   if (!reserved.has(name) && /^[\w.~-]+$/.test(name)) return
-  throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
+  throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the `
+    + `router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
 }
 
-/** What the app says comes first, then what is known of the factor's name, then what its strategy is known to prove under any name. */
+/**
+ * What the app says comes first, then what is known of the factor's name, then what its strategy is known to prove
+ * under any name.
+ */
 function mergedOptions(strategy: string, preset: KnownFactor, given: FactorOptions): KnownFactor {
   const { kind, channel, via, showsUnproven } = knownFactor(strategy)
   return { ...present({ kind, channel, via, showsUnproven }), ...preset, ...present(given) }
@@ -89,7 +105,10 @@ function mergedOptions(strategy: string, preset: KnownFactor, given: FactorOptio
 const present = (given: { readonly [K in keyof KnownFactor]: KnownFactor[K] | undefined }): KnownFactor =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 
-/** Two proofs are distinct by kind and channel where both are known, else by the strategy, which proves the same under any name. */
+/**
+ * Two proofs are distinct by kind and channel where both are known, else by the strategy, which proves the same under
+ * any name.
+ */
 function authenticatorOf(strategy: string, { kind, channel }: KnownFactor): string {
   if (kind !== undefined && channel !== undefined) return `${kind} over ${channel}`
   return `${kind ?? 'something'} by ${strategy}`
@@ -114,5 +133,6 @@ function readersOf(preset: KnownFactor, merged: KnownFactor): Pick<Factor, 'acco
 /** What a strategy says itself of who can use it; `undefined` where it says nothing. */
 function enrolledBy(strategy: unknown, user: Express.User): Awaitable<boolean> | undefined {
   const { enrolled } = (strategy ?? {}) as { enrolled?: unknown }
-  return typeof enrolled === 'function' ? (enrolled as (user: Express.User) => Awaitable<boolean>).call(strategy, user) : undefined
+  if (typeof enrolled !== 'function') return undefined
+  return (enrolled as (user: Express.User) => Awaitable<boolean>).call(strategy, user)
 }

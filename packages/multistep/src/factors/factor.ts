@@ -3,7 +3,9 @@ import type { Kind, Proof } from './proof.js'
 
 export type Awaitable<T> = T | Promise<T>
 
-/** What multistep should know of a factor. For the known names everything has a default; see the table in the README. */
+/**
+ * What multistep should know of a factor. For the known names everything has a default; see the table in the README.
+ */
 export interface FactorOptions {
   /** The name under which the strategy was given to `passport.use`. Default: the factor's own. */
   strategy?: string
@@ -12,20 +14,25 @@ export interface FactorOptions {
   channel?: string
   /** RFC 8176 §2. */
   amr?: string | readonly string[]
-  /** For the person, in every locale. Default: a name in the locale of the page, English in JSON, for the known factors; else the factor's. */
+  /**
+   * For the person, in every locale. Default: a name in the locale of the page, English in JSON, for the known
+   * factors; else the factor's.
+   */
   label?: string
   /** Where the person proves it. Default: `loginPath`. */
   page?: string
   /** The form fields that prove it. */
   fields?: readonly string[]
   /**
-   * Whether the strategy finds the pending person as `req.user`. `'nobody'` for every name that is not a known second factor: verify callbacks
-   * everywhere link an account to `req.user` when there is one, and after a stolen password that would be the thief's.
+   * Whether the strategy finds the pending person as `req.user`. `'nobody'` for every name that is not a known second
+   * factor: verify callbacks everywhere link an account to `req.user` when there is one, and after a stolen password
+   * that would be the thief's.
    */
   sees?: 'pending' | 'nobody'
   /**
    * Whether this person can use it. A factor with `enrolled` runs only if it is true.
-   * @default What the strategy says with a method of this name; else whether there is a `user.phone` for the known factors of the phone, and yes for others.
+   * @default What the strategy says with a method of this name; else whether there is a `user.phone` for the known
+   * factors of the phone, and yes for others.
    */
   enrolled?: (user: Express.User) => Awaitable<boolean>
   /** Reminds the person which one it is, such as a masked number. */
@@ -33,9 +40,10 @@ export interface FactorOptions {
   /** Known values for the fields, by field name. */
   prefill?: (user: Express.User) => Awaitable<Readonly<Record<string, string>> | undefined>
   /**
-   * What failures are counted by, instead of the person: a name, counted in whichever spelling. The same for names that do not exist; `undefined`
-   * where none was submitted, which is refused. Needed where the strategy finds accounts by more than spelling: aliases, `Ada+news@…`, dots that
-   * a mail provider ignores. Default for `local`: its first field.
+   * What failures are counted by, instead of the person: a name, counted in whichever spelling. The same for names
+   * that do not exist; `undefined` where none was submitted, which is refused. Needed where the strategy finds
+   * accounts by more than spelling: aliases, `Ada+news@…`, dots that a mail provider ignores. Default for `local`: its
+   * first field.
    */
   account?: (req: Request) => Awaitable<string | undefined>
   /** The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin. */
@@ -44,11 +52,14 @@ export interface FactorOptions {
   challengeOnEntry?: boolean
   /** Given to every `authenticate` of the strategy, such as Google's `scope`. */
   options?: Readonly<Record<string, unknown>>
-  /** The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query. Default: false. */
+  /**
+   * The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query. Default:
+   * false.
+   */
   redirects?: boolean
   /**
-   * `'own'`: the strategy binds each answer to the browser that began by itself, or is a link that may be followed in any, and multistep adds no
-   * `state` to its address and checks none. Default: it does.
+   * `'own'`: the strategy binds each answer to the browser that began by itself, or is a link that may be followed in
+   * any, and multistep adds no `state` to its address and checks none. Default: it does.
    */
   state?: 'own'
   /** `'first'`: a person with no factor of this step may enrol this one now (the strategy must be able to). */
@@ -56,13 +67,15 @@ export interface FactorOptions {
   /** `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone. */
   lockout?: 'own'
   /**
-   * The one-time token in this request: accepted once for each person, and without one nothing is evaluated. Known for `totp`: its first field.
-   * Ignored with `lockout: 'own'`.
+   * The one-time token in this request: accepted once for each person, and without one nothing is evaluated. Known for
+   * `totp`: its first field. Ignored with `lockout: 'own'`.
    */
   once?: (req: Request) => Awaitable<string | undefined>
   /**
-   * Whether what its device showed of the values of `require({ bind })` is proven to be what was asked. `false`: it is not offered for these.
-   * @default What the strategy says with a property of this name; else `false` for `mobileconnect`, and `true` for any other.
+   * Whether what its device showed of the values of `require({ bind })` is proven to be what was asked. `false`: it is
+   * not offered for these.
+   * @default What the strategy says with a property of this name; else `false` for `mobileconnect`, and `true` for any
+   * other.
    */
   provesDetails?: boolean
   /** Overrules the comparison of ids, for strategies whose users have other ids. */
@@ -90,7 +103,7 @@ export interface Factor {
   readonly sees: 'pending' | 'nobody'
   readonly enrolled: (user: Express.User) => Awaitable<boolean>
   readonly knowsEnrolment: boolean
-  /** It can not say who somebody is, only prove that a known person is there. */
+  /** It cannot say who a person is. It only proves that a known person is there. */
   readonly needsPerson: boolean
   readonly hint: FactorOptions['hint']
   readonly prefill: FactorOptions['prefill']
@@ -135,6 +148,9 @@ export interface CountedProof { readonly factor: string, readonly authenticator:
 /** What a proof by this factor counts as. */
 export const countedProof = ({ name, authenticator }: Factor): CountedProof => ({ factor: name, authenticator })
 
-/** What these proofs count as, by what is known of their factors now. A proof by a factor that is no more counts as nothing. */
+/**
+ * What these proofs count as, by what is known of their factors now. A proof by a factor that is no more counts as
+ * nothing.
+ */
 export const countedProofs = (factors: FactorTable, proofs: readonly { readonly factor: string }[]): CountedProof[] =>
   proofs.filter(({ factor }) => factors.has(factor)).map(({ factor }) => countedProof(factors.get(factor)))

@@ -22,7 +22,9 @@ export interface KnownFactor extends FactorOptions {
 const hasPhone = (user: Express.User): boolean => Boolean((user as { phone?: unknown }).phone)
 
 const known: Readonly<Record<string, KnownFactor>> = {
-  local: { kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], namedByFirstField: true },
+  local: {
+    kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], namedByFirstField: true,
+  },
   'sms-otp': {
     kind: 'possession', channel: 'phone', amr: 'sms', label: 'Code by text', fields: ['code'], beginFields: ['phone'],
     challenge: { action: 'send' }, enrolled: hasPhone, sees: 'pending', lockout: 'own',
@@ -40,7 +42,8 @@ const known: Readonly<Record<string, KnownFactor>> = {
     needsPerson: true, via: 'recovery', mustDeclareEnrolment: true,
   },
   webauthn: {
-    kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending', mustDeclareEnrolment: true,
+    kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending',
+    mustDeclareEnrolment: true,
   },
 }
 
@@ -49,11 +52,12 @@ export const knownFactor = (name: string): KnownFactor => (Object.hasOwn(known, 
 
 /** How people call what the usual strategies stand for, where the app gives no label. */
 const brands: Readonly<Record<string, string>> = {
-  google: 'Google', 'google-oauth20': 'Google', github: 'GitHub', github2: 'GitHub', gitlab: 'GitLab', bitbucket: 'Bitbucket',
-  apple: 'Apple', facebook: 'Facebook', microsoft: 'Microsoft', azuread: 'Microsoft', 'azuread-openidconnect': 'Microsoft',
+  google: 'Google', 'google-oauth20': 'Google', github: 'GitHub', github2: 'GitHub', gitlab: 'GitLab',
+  bitbucket: 'Bitbucket', apple: 'Apple', facebook: 'Facebook',
+  microsoft: 'Microsoft', azuread: 'Microsoft', 'azuread-openidconnect': 'Microsoft',
   azure_ad_oauth2: 'Microsoft', entra: 'Microsoft', linkedin: 'LinkedIn', twitter: 'X (Twitter)', x: 'X',
-  okta: 'Okta', auth0: 'Auth0', keycloak: 'Keycloak', discord: 'Discord', slack: 'Slack', amazon: 'Amazon', paypal: 'PayPal',
-  spotify: 'Spotify', twitch: 'Twitch', steam: 'Steam', yahoo: 'Yahoo',
+  okta: 'Okta', auth0: 'Auth0', keycloak: 'Keycloak', discord: 'Discord', slack: 'Slack', amazon: 'Amazon',
+  paypal: 'PayPal', spotify: 'Spotify', twitch: 'Twitch', steam: 'Steam', yahoo: 'Yahoo',
   saml: 'Single sign-on', cas: 'Single sign-on', oidc: 'Single sign-on', openidconnect: 'Single sign-on',
   'openid-connect': 'Single sign-on', oauth2: 'Single sign-on', sso: 'Single sign-on',
   ldap: 'Company account', ldapauth: 'Company account', activedirectory: 'Company account',

@@ -5,21 +5,24 @@ import { warnOnce } from '../lib/warn-once.js'
 export type UserId = string | number | bigint
 
 /**
- * The id that says who somebody is, as the key by which they are known here. Types are part of it: the number 1 and the text `'1'` are two people.
- * @throws MultistepError `misconfigured` for anything but a non-empty string, a number that is exact, or a bigint: an object, an empty value or a
- * rounded number would make two people one.
+ * The id that says who somebody is, as the key by which they are known here. Types are part of it: the number 1 and
+ * the text `'1'` are two people.
+ * @throws MultistepError `misconfigured` for anything but a non-empty string, a number that is exact, or a bigint: an
+ * object, an empty value or a rounded number would make two people one.
  */
 export function idOf(user: unknown, userId: (user: never) => unknown): string {
   const id = called(userId, user)
   if (isId(id)) return keyOf(id)
-  throw new MultistepError('misconfigured', `multistep: userId must return a non-empty string, a number or a bigint, not ${describe(id)}. ${advice(id)}`)
+  throw new MultistepError('misconfigured', 'multistep: userId must return a non-empty string, a number or a bigint, '
+    + `not ${describe(id)}. ${advice(id)}`)
 }
 
 function called(userId: (user: never) => unknown, user: unknown): unknown {
   try {
     return userId(user as never)
   } catch (cause) {
-    throw new MultistepError('misconfigured', 'multistep: userId failed; its error is the cause. It is given each person that a strategy or deserializeUser found.', { cause })
+    throw new MultistepError('misconfigured', 'multistep: userId failed; its error is the cause. It is given each '
+      + 'person that a strategy or deserializeUser found.', { cause })
   }
 }
 
@@ -29,21 +32,29 @@ const isExact = (id: number): boolean => Number.isFinite(id) && Math.abs(id) <= 
 const isId = (id: unknown): id is UserId =>
   typeof id === 'bigint' || (typeof id === 'number' && isExact(id)) || (typeof id === 'string' && id !== '')
 
-/** Numbers are written as they are, and so is every text that can not be taken for one. */
-const keyOf = (id: UserId): string => (typeof id === 'string' && (isNumeral(id) || id.startsWith('"')) ? JSON.stringify(id) : String(id))
+/** Numbers are written as they are, and so is every text that cannot be taken for one. */
+function keyOf(id: UserId): string {
+  const needsQuotes = typeof id === 'string' && (isNumeral(id) || id.startsWith('"'))
+  return needsQuotes ? JSON.stringify(id) : String(id)
+}
 
 /** Whether a number is written so, too. */
-const isNumeral = (text: string): boolean => /^-?\d+$/.test(text) ? String(BigInt(text)) === text : String(Number(text)) === text
+const isNumeral = (text: string): boolean =>
+  (/^-?\d+$/.test(text) ? String(BigInt(text)) === text : String(Number(text)) === text)
 
 /** The id of a key, as the text that events, logs and links carry. */
 export const idText = (key: string): string => (key.startsWith('"') ? JSON.parse(key) as string : key)
 
 /**
- * Everybody whom an app may mean by an id. Events and links carry ids as text, so a number and the text of it are both meant.
+ * Everybody whom an app may mean by an id. Events and links carry ids as text, so a number and the text of it are both
+ * meant.
  * @throws TypeError for what is no id.
  */
 export function keysOf(id: UserId): readonly string[] {
-  if (!isId(id)) throw new TypeError(`multistep: this takes a user id, a non-empty string, a number or a bigint, not ${describe(id)}. ${advice(id)}`)
+  if (!isId(id)) {
+    throw new TypeError('multistep: this takes a user id, a non-empty string, a number or a bigint, not '
+      + `${describe(id)}. ${advice(id)}`)
+  }
   const text = String(id)
   return isNumeral(text) ? [text, JSON.stringify(text)] : [keyOf(id)]
 }
@@ -60,16 +71,22 @@ function describe(value: unknown): string {
 }
 
 function advice(id: unknown): string {
-  if (typeof id === 'number' && Number.isFinite(id)) return 'A number so large is rounded, and two people become one: read it as a bigint or as text.'
+  if (typeof id === 'number' && Number.isFinite(id)) {
+    return 'A number so large is rounded, and two people become one: read it as a bigint or as text.'
+  }
   if (typeof (id as { then?: unknown } | undefined)?.then === 'function') return 'It can not be async.'
   if (typeof id === 'object' && id !== null) return 'Write userId: (user) => String(user._id).'
   return 'Give multistep the option userId: (user) => user.<its id>.'
 }
 
-/** Whether two ids are one person's. That they differ in their type alone is told to the programmer: it may be one person, read in two ways. */
+/**
+ * Whether two ids are one person's. That they differ in their type alone is told to the programmer: it may be one
+ * person, read in two ways.
+ */
 export function isOne(one: string, other: string): boolean {
   if (differInTypeOnly(one, other)) {
-    warnOnce(['the same user id came once as a number and once as text, so it was taken for two people. If it is one, write userId: (user) => String(user.id).'])
+    warnOnce(['the same user id came once as a number and once as text, so it was taken for two people. '
+      + 'If it is one, write userId: (user) => String(user.id).'])
   }
   return one === other
 }

@@ -28,8 +28,9 @@ export interface Evidence {
 export const toEvidence = (proof: Proof): Evidence => ({ ...proof, amr: [...proof.amr], at: new Date(proof.at) })
 
 /**
- * The `amr` of a login (RFC 8176 §2): every factor's own, and `mfa` when two kinds over two channels were proven freshly. Never because a
- * factor says so of itself: another site's two factors are one proof here, and maybe an old one.
+ * The `amr` of a login (RFC 8176 §2): every factor's own, and `mfa` when two kinds over two channels were proven
+ * freshly. Never because a factor says so of itself: another site's two factors are one proof here, and maybe an old
+ * one.
  */
 export function amrOf(proofs: readonly Proof[]): string[] {
   const own = new Set(proofs.flatMap((proof) => proof.amr).filter((method) => method !== 'mfa'))
@@ -44,9 +45,11 @@ function isMultiFactor(proofs: readonly Proof[]): boolean {
 
 const channelOf = (proof: Proof): string => proof.channel ?? `only ${proof.factor}`
 
-/** The evidence of a login: of each factor the newest fresh proof stands for all of them. */
-export function newest(proofs: readonly Proof[]): readonly Proof[] {
-  const replaced = (proof: Proof, index: number): boolean => proof.via === 'fresh'
-    && proofs.some((other, place) => other.factor === proof.factor && other.via === 'fresh' && (other.at > proof.at || (other.at === proof.at && place > index)))
-  return proofs.filter((proof, index) => !replaced(proof, index))
+/** The evidence of a login: of each factor the newest fresh proof stands for all of its fresh ones. */
+export const newest = (proofs: readonly Proof[]): readonly Proof[] =>
+  proofs.filter((proof, index) => !proofs.some((other, place) => isReplacedBy(proof, other, place > index)))
+
+function isReplacedBy(proof: Proof, other: Proof, isLater: boolean): boolean {
+  if (proof.factor !== other.factor || proof.via !== 'fresh' || other.via !== 'fresh') return false
+  return other.at > proof.at || (other.at === proof.at && isLater)
 }

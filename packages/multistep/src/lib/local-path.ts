@@ -1,7 +1,7 @@
 /**
- * A path of this app that is safe to send a browser to, or `undefined`. Only what browsers, proxies and routers read alike passes:
- * no scheme, host, backslash, control character, empty segment, `@`, or encoded form of these (OWASP Unvalidated Redirects; RFC 9700 §4.11).
- * Query and fragment are free.
+ * A path of this app that is safe to send a browser to, or `undefined`. Only what browsers, proxies and routers read
+ * alike passes: no scheme, host, backslash, control character, empty segment, `@`, or encoded form of these (OWASP
+ * Unvalidated Redirects; RFC 9700 §4.11). Query and fragment are free.
  */
 export function localPath(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 2048 || !value.startsWith('/')) return undefined
@@ -17,8 +17,8 @@ const printable = /^[\x21-\x7e]+$/
 const encodedTrouble = /%(?:[01][0-9a-f]|7f|2f|5c|40|25)|%(?![0-9a-f]{2})/i
 
 /**
- * A path to come back to after the login: local, and not at or under `loginPath` the way browsers and routers see it, to whom dot segments,
- * encoding, case and trailing slashes make no difference.
+ * A path to come back to after the login: local, and not at or under `loginPath` the way browsers and routers see it,
+ * to whom dot segments, encoding, case and trailing slashes make no difference.
  */
 export function returnPath(value: unknown, loginPath: string): string | undefined {
   const path = localPath(value)

@@ -31,14 +31,22 @@ export const withMethods = (methods: readonly string[], example: string): Shape 
 
 /**
  * @param place in front of the options' names: `''`, or such as `lockout.`.
- * @throws TypeError for an option that is not known, with the known name that looks most like it, and for one of another shape.
+ * @throws TypeError for an option that is not known, with the known name that looks most like it, and for one of
+ * another shape.
  */
 export function checkOptions(place: string, options: unknown, shapes: Readonly<Record<string, Shape>>): void {
-  if (!isObject(options)) throw new TypeError(`multistep: ${place === '' ? 'the options are' : `${place.replace(/\.$/, '')} is`} an object, not ${shown(options)}.`)
+  if (!isObject(options)) {
+    throw new TypeError(`multistep: ${place === '' ? 'the options are' : `${place.replace(/\.$/, '')} is`} an object, `
+      + `not ${shown(options)}.`)
+  }
   for (const [name, value] of Object.entries(options)) {
     const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined
-    if (!shape) throw new TypeError(`multistep: there is no option '${place}${name}'. ${suggestion(name, Object.keys(shapes))}`)
-    if (value !== undefined && !shape.fits(value)) throw new TypeError(`multistep: ${place}${name} is ${shape.words}, not ${shown(value)}.`)
+    if (!shape) {
+      throw new TypeError(`multistep: there is no option '${place}${name}'. ${suggestion(name, Object.keys(shapes))}`)
+    }
+    if (value !== undefined && !shape.fits(value)) {
+      throw new TypeError(`multistep: ${place}${name} is ${shape.words}, not ${shown(value)}.`)
+    }
   }
 }
 
@@ -48,7 +56,10 @@ export function checkOptions(place: string, options: unknown, shapes: Readonly<R
  */
 export function checkBrackets(call: string, argument: unknown): void {
   const { headers, method } = (argument ?? {}) as { headers?: unknown, method?: unknown }
-  if (typeof headers === 'object' && typeof method === 'string') throw new TypeError(`multistep: a route was mounted with login.${call.replace(/\(.*/, '')}, without its brackets. Write login.${call} there.`)
+  if (typeof headers === 'object' && typeof method === 'string') {
+    throw new TypeError(`multistep: a route was mounted with login.${call.replace(/\(.*/, '')}, without its brackets. `
+      + `Write login.${call} there.`)
+  }
 }
 
 function shown(value: unknown): string {

@@ -3,8 +3,8 @@ import { MultistepError } from '../errors.js'
 import { cookieToken, isSameOrigin } from '../http/same-origin.js'
 import type { Request, Response } from '../http/request.js'
 import { isWishOf } from '../http/wish.js'
-import { coveredChoices } from '../policy/plan.js'
-import { countedProof, countedProofs, type Factor } from '../factors/factor.js'
+import { isOfUse } from '../policy/next-step.js'
+import { countedProofs, type Factor } from '../factors/factor.js'
 import type { RememberSettings } from '../settings/remember-options.js'
 import { partitionOf } from '../stores/keys.js'
 import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
@@ -49,13 +49,8 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
 }
 
 /** Whether this factor is asked for next, or would cover a step further on. */
-function helps({ settings }: Context, factor: Factor, { proofs, next: { plan, open } }: Standing): boolean {
-  const proven = countedProofs(settings.factors, proofs)
-  if (proven.some(({ authenticator }) => authenticator === factor.authenticator)) return false
-  const covered = (all: typeof proven) => coveredChoices(plan, all).filter(Boolean).length
-  const asked = open.some((one) => one.factor === factor && !one.enrolling)
-  return asked || covered([...proven, countedProof(factor)]) > covered(proven)
-}
+const helps = ({ settings }: Context, factor: Factor, { proofs, next }: Standing): boolean =>
+  isOfUse(next, factor, countedProofs(settings.factors, proofs))
 
 const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })
 

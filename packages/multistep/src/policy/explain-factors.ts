@@ -14,7 +14,10 @@ export interface ExplainedFactor {
   readonly provesDetails?: false
 }
 
-/** One step of a policy, and all that decides which factors meet it. A step that is not asked for has one alternative of no choices. */
+/**
+ * One step of a policy, and all that decides which factors meet it. A step that is not asked for has one alternative
+ * of no choices.
+ */
 export interface StepView {
   readonly steps: readonly Alternatives[]
   readonly plan: Plan
@@ -29,15 +32,19 @@ export interface StepView {
 type Verdict = Pick<ExplainedFactor, 'usable' | 'why'>
 
 export const explainFactors = (view: StepView, names: readonly string[]): ExplainedFactor[] =>
-  names.map((name) => {
-    const factor = view.factors.get(name)
-    return { factor: name, label: factor.label, ...verdict(view, factor), ...(view.provesDetails(factor) ? {} : { provesDetails: false as const }) }
-  })
+  names.map((name) => explainFactor(view, view.factors.get(name)))
+
+function explainFactor(view: StepView, factor: Factor): ExplainedFactor {
+  const told = { factor: factor.name, label: factor.label, ...verdict(view, factor) }
+  return view.provesDetails(factor) ? told : { ...told, provesDetails: false }
+}
 
 function verdict(view: StepView, factor: Factor): Verdict {
   const { has, evidence, index } = view
   const isEnrolled = has.has(factor.name)
-  if (namesOf(view, index).length === 0) return { usable: false, why: isEnrolled ? 'Set up, and not asked for.' : 'Not set up.' }
+  if (namesOf(view, index).length === 0) {
+    return { usable: false, why: isEnrolled ? 'Set up, and not asked for.' : 'Not set up.' }
+  }
   const proof = evidence.find((one) => one.factor === factor.name)
   if (proof) return { usable: leadsOn(view, factor), why: `Proven at ${proof.at.toISOString()}.` }
   return isEnrolled ? enrolled(view, factor) : notEnrolled(view, factor)
@@ -45,15 +52,19 @@ function verdict(view: StepView, factor: Factor): Verdict {
 
 function enrolled(view: StepView, factor: Factor): Verdict {
   const twin = twinOf(view, factor)
-  if (leadsOn(view, factor)) return { usable: true, why: twin === undefined ? 'Can be used.' : `Can be used; counts once with ${twin}.` }
-  return { usable: false, why: twin === undefined ? 'Leads on a way that can not be finished with what is set up.' : `Counts once with ${twin}.` }
+  if (leadsOn(view, factor)) {
+    return { usable: true, why: twin === undefined ? 'Can be used.' : `Can be used; counts once with ${twin}.` }
+  }
+  if (twin !== undefined) return { usable: false, why: `Counts once with ${twin}.` }
+  return { usable: false, why: 'Leads on a way that can not be finished with what is set up.' }
 }
 
 function notEnrolled(view: StepView, factor: Factor): Verdict {
   if (factor.enroll !== 'first') return { usable: false, why: 'Not set up.' }
   if (leadsOn(view, factor)) return { usable: true, why: 'Not set up; can be set up on the way.' }
-  const others = namesOf(view, view.index).filter((name) => view.has.has(name))
-  return { usable: false, why: others.length === 0 ? 'Not set up.' : `Not set up, and not to be set up on the way, because ${others.join(', ')} is.` }
+  const others = namesOf(view, view.index).filter((name) => view.has.has(name)).join(', ')
+  if (others === '') return { usable: false, why: 'Not set up.' }
+  return { usable: false, why: `Not set up, and not to be set up on the way, because ${others} is.` }
 }
 
 const namesOf = ({ steps }: StepView, index: number): string[] => unique((steps[index] ?? []).flat(2))
@@ -64,7 +75,8 @@ function twinOf(view: StepView, { name, authenticator }: Factor): string | undef
   const step = view.steps.findIndex((_, index) => index !== view.index && namesOf(view, index).some(isSame))
   if (step < 0) return undefined
   const other = namesOf(view, step).find(isSame)
-  return other === name ? `step ${step + 1}: one proof covers one step` : `${other} of step ${step + 1}: the same kind of factor on the same channel`
+  if (other === name) return `step ${step + 1}: one proof covers one step`
+  return `${other} of step ${step + 1}: the same kind of factor on the same channel`
 }
 
 /** Whether this factor can take the step without making another step impossible that is possible now. */
@@ -76,7 +88,8 @@ function leadsOn(view: StepView, { name }: Factor): boolean {
     const { covered, step } = progressOn({ ...path, choices: path.choices.with(place, [name]) }, meansOn(path, view))
     return covered[place] === true && step >= furthest
   }
-  return paths.some((path) => path.choices.some((choice, place) => path.stepOf[place] === index && choice.includes(name) && leadsAt(path, place)))
+  return paths.some((path) => path.choices.some((choice, place) =>
+    path.stepOf[place] === index && choice.includes(name) && leadsAt(path, place)))
 }
 
 /** What this person has, and what they may enrol on a path. */

@@ -47,29 +47,36 @@ export async function explain(explaining: Explaining, situation: KnownSituation)
   const decided = await decideSteps(explaining.policy, steps, situation)
   const asked = askedAlternatives(steps, decided)
   const has = new Set(await enrolledIn(factorNames(steps), situation.user, factors))
-  const view = { steps: asked, plan: planOf(asked, factors), factors, has, evidence: situation.evidence, provesDetails }
+  const { evidence } = situation
+  const view = { steps: asked, plan: planOf(asked, factors), factors, has, evidence, provesDetails }
+  const factorsAt = (index: number) => explainFactors({ ...view, index }, factorNames(steps.slice(index, index + 1)))
   return withText({
     possible: await isPossible(explaining, situation),
-    steps: decided.map((decision, index) => ({ ...decision, factors: explainFactors({ ...view, index }, factorNames(steps.slice(index, index + 1))) })),
+    steps: decided.map((decision, index) => ({ ...decision, factors: factorsAt(index) })),
     warnings: warningsOf(steps, factors),
   })
 }
 
-const failedSteps = (reason: string): ExplainedStep => ({ step: 'steps', asked: 'unknown', why: `The function steps failed: ${reason}`, factors: [] })
+const failedSteps = (reason: string): ExplainedStep =>
+  ({ step: 'steps', asked: 'unknown', why: `The function steps failed: ${reason}`, factors: [] })
 
 type Decision = Omit<ExplainedStep, 'factors'>
 
 /** What each step asks for in this situation, and why. */
-async function decideSteps({ steps: policy, factors }: LoginPolicy, steps: readonly Step[], situation: KnownSituation): Promise<readonly Decision[]> {
+async function decideSteps(
+  { steps: policy, factors }: LoginPolicy, steps: readonly Step[], situation: KnownSituation,
+): Promise<readonly Decision[]> {
   const always = typeof policy === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
   const decided = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
   const optional = new Set<number>()
-  for (const [index, step] of steps.entries()) if (isOptional(step) && decided[index]?.asked === true) optional.add(index)
+  for (const [index, step] of steps.entries()) {
+    if (isOptional(step) && decided[index]?.asked === true) optional.add(index)
+  }
   const redundant = await redundantSteps(askedAlternatives(steps, decided), optional, situation.user, factors)
-  return decided.map((step, index) => (redundant.has(index)
-    ? { ...step, asked: false, why: 'Not asked for, because nothing is set up for it beside what other steps need.' }
-    : step))
+  return decided.map((step, index) => (redundant.has(index) ? { ...step, asked: false, why: whyRedundant } : step))
 }
+
+const whyRedundant = 'Not asked for, because nothing is set up for it beside what other steps need.'
 
 /** What is asked for, step by step. A step that is not asked for has one alternative of no choices. */
 const askedAlternatives = (steps: readonly Step[], decided: readonly Decision[]): Alternatives[] =>
@@ -78,28 +85,37 @@ const askedAlternatives = (steps: readonly Step[], decided: readonly Decision[])
 async function decide(step: Step, situation: Situation, factors: FactorTable, always: string): Promise<Decision> {
   const reasons: Reason[] = []
   try {
-    const asked = (await askedFor(step, situation, factors, (reason) => reasons.push(reason))) !== undefined
-    const why = reasons.map(worded).join(' and ')
-    return { step: written(step), asked, why: why === '' ? always : `${asked ? 'Asked for' : 'Not asked for'}, because ${why}.` }
+    const found = await askedFor(step, situation, factors, (reason) => reasons.push(reason))
+    return { step: written(step), asked: found !== undefined, why: whyAsked(found !== undefined, reasons, always) }
   } catch (error) {
-    return { step: written(step), asked: 'unknown', why: `Its condition failed, and a login would stop here: ${reasonOf(error)}` }
+    const why = `Its condition failed, and a login would stop here: ${reasonOf(error)}`
+    return { step: written(step), asked: 'unknown', why }
   }
+}
+
+function whyAsked(isAsked: boolean, reasons: readonly Reason[], always: string): string {
+  if (reasons.length === 0) return always
+  return `${isAsked ? 'Asked for' : 'Not asked for'}, because ${reasons.map(worded).join(' and ')}.`
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error')
 
 function worded(reason: Reason): string {
-  if (reason.type === 'optional') return reason.enrolled.length > 0 ? `${reason.enrolled.join(', ')} is set up` : 'none of its factors is set up'
-  const { predicate: { factor }, holds } = reason
-  if (factor !== undefined) return `${factor} was ${holds ? '' : 'not '}proven`
-  return `${conditionOf(reason.predicate)} ${holds ? 'holds' : 'does not hold'}`
+  if (reason.type === 'optional') {
+    return reason.enrolled.length > 0 ? `${reason.enrolled.join(', ')} is set up` : 'none of its factors is set up'
+  }
+  const { predicate, holds } = reason
+  if (predicate.factor !== undefined) return `${predicate.factor} was ${holds ? '' : 'not '}proven`
+  return `${conditionOf(predicate)} ${holds ? 'holds' : 'does not hold'}`
 }
 
 /**
- * Takes step after step, by whatever is set up. The policy is decided anew after each: it may ask for more after one factor than after another.
- * `tried`: the sets of factors from which no login was found possible.
+ * Takes step after step, by whatever is set up. The policy is decided anew after each: it may ask for more after one
+ * factor than after another. `tried`: the sets of factors from which no login was found possible.
  */
-async function isPossible(explaining: Explaining, situation: KnownSituation, tried = new Set<string>()): Promise<boolean> {
+async function isPossible(
+  explaining: Explaining, situation: KnownSituation, tried = new Set<string>(),
+): Promise<boolean> {
   const { policy: { steps: policy, factors }, at } = explaining
   const { user, evidence } = situation
   const steps = await stepsFor(policy, situation, factors).catch(() => undefined)
@@ -117,13 +133,20 @@ async function isPossible(explaining: Explaining, situation: KnownSituation, tri
   return false
 }
 
-const withText = (explanation: Omit<Explanation, 'text'>): Explanation => ({ ...explanation, text: textOf(explanation) })
+type Explained = Omit<Explanation, 'text'>
 
-const textOf = ({ possible, steps, warnings }: Omit<Explanation, 'text'>): string => [
-  ...steps.flatMap(({ step, why, factors }, index) => [
+const withText = (explained: Explained): Explanation => ({ ...explained, text: textOf(explained) })
+
+function textOf({ possible, steps, warnings }: Explained): string {
+  const lines = steps.flatMap(({ step, why, factors }, index) => [
     `Step ${index + 1}, ${step}: ${why}`,
-    ...factors.map(({ factor, label, why, provesDetails }) => `  ${factor} (${label}): ${why}${provesDetails === false ? ' Not for require({ bind }): what its device showed is not proven.' : ''}`),
-  ]),
-  possible ? 'This person can complete a login.' : 'This person can not complete a login with what is set up.',
-  ...warnings.map((warning) => `Attention: ${warning}`),
-].join('\n')
+    ...factors.map(lineOf),
+  ])
+  lines.push(`This person ${possible ? 'can complete a login.' : 'can not complete a login with what is set up.'}`)
+  return [...lines, ...warnings.map((warning) => `Attention: ${warning}`)].join('\n')
+}
+
+function lineOf({ factor, label, why, provesDetails }: ExplainedFactor): string {
+  const unproven = provesDetails === false ? ' Not for require({ bind }): what its device showed is not proven.' : ''
+  return `  ${factor} (${label}): ${why}${unproven}`
+}

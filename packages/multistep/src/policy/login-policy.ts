@@ -23,7 +23,8 @@ export interface LoginPolicy {
 
 export function loginPolicy(steps: Policy, factors: FactorTable): LoginPolicy {
   const isFixed = typeof steps !== 'function' && steps.every((step) => factorsOf(step) === step)
-  return { steps, factors, fixed: isFixed ? planOf(steps.map((step) => alternativesOf(factorsOf(step))), factors) : undefined }
+  if (!isFixed) return { steps, factors, fixed: undefined }
+  return { steps, factors, fixed: planOf(steps.map((step) => alternativesOf(factorsOf(step))), factors) }
 }
 
 /**
@@ -36,18 +37,21 @@ export async function evaluate(
   const { factors } = policy
   const plan = policy.fixed ?? await planFor(policy, { user, req, evidence: proofs.map(toEvidence) })
   if (plan.names.length === 0) {
-    throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged in for nothing. Let one step stand without when() and optional().')
+    throw new MultistepError('plan_empty', 'multistep: the policy asks for no step at all here, and nobody is logged '
+      + 'in for nothing. Let one step stand without when() and optional().')
   }
   return nextStepFor(plan, countedProofs(factors, proofs), user, factors)
 }
 
 async function planFor({ steps, factors }: LoginPolicy, situation: Situation): Promise<Plan> {
-  return planOf(await applicableSteps(await stepsFor(steps, situation, factors), situation, factors), factors)
+  const written = await stepsFor(steps, situation, factors)
+  return planOf(await applicableSteps(written, situation, factors), factors)
 }
 
 /**
  * The steps of this situation. Those of a function hold to the same rules as written ones.
- * @throws MultistepError `misconfigured` for steps that cannot work: no step is skipped because nobody knows what it asks for.
+ * @throws MultistepError `misconfigured` for steps that cannot work: no step is skipped because nobody knows what it
+ * asks for.
  */
 export async function stepsFor(policy: Policy, situation: Situation, factors: FactorTable): Promise<readonly Step[]> {
   if (typeof policy !== 'function') return policy
@@ -60,16 +64,24 @@ export async function stepsFor(policy: Policy, situation: Situation, factors: Fa
 }
 
 function checked(steps: unknown, { user }: Situation, factors: FactorTable): readonly Step[] {
-  if (!Array.isArray(steps)) throw new TypeError('multistep: the function steps must return a list, such as [\'local\', \'totp\'], or a promise of one.')
+  if (!Array.isArray(steps)) {
+    throw new TypeError('multistep: the function steps must return a list, such as [\'local\', \'totp\'], or a '
+      + 'promise of one.')
+  }
   checkShapes(steps)
   const stray = factorNames(steps as Step[]).find((name) => !factors.has(name))
-  if (stray !== undefined) throw new TypeError(`multistep: the function steps returned '${stray}', which factors does not declare. ${suggestion(stray, factors.names)}`)
+  if (stray !== undefined) {
+    throw new TypeError(`multistep: the function steps returned '${stray}', which factors does not declare. `
+      + `${suggestion(stray, factors.names)}`)
+  }
   checkSteps(steps as Step[], factors, user === undefined)
   return steps as Step[]
 }
 
 /** What the steps ask for in this situation, without those that do not apply. */
-async function applicableSteps(steps: readonly Step[], situation: Situation, factors: FactorTable): Promise<Alternatives[]> {
+async function applicableSteps(
+  steps: readonly Step[], situation: Situation, factors: FactorTable,
+): Promise<Alternatives[]> {
   const applicable: Alternatives[] = []
   const optional = new Set<number>()
   for (const step of steps) {
@@ -123,7 +135,8 @@ export async function redundantSteps(
 
 /** Whether another step could be met by an authenticator of this one. */
 function sharesAuthenticator(steps: readonly Alternatives[], index: number, factors: FactorTable): boolean {
-  const authenticatorsOf = (step: Alternatives = []): string[] => step.flat(2).map((name) => factors.get(name).authenticator)
-  const own = new Set(authenticatorsOf(steps[index]))
-  return steps.some((other, place) => place !== index && authenticatorsOf(other).some((authenticator) => own.has(authenticator)))
+  const authenticatorOf = (name: string): string => factors.get(name).authenticator
+  const own = new Set(steps[index]?.flat(2).map(authenticatorOf))
+  const others = steps.filter((_, place) => place !== index)
+  return others.flat(3).some((name) => own.has(authenticatorOf(name)))
 }

@@ -1,8 +1,12 @@
 import { countedProof, type CountedProof, type Factor, type FactorTable } from '../factors/factor.js'
 import { coveredChoices, unique, type Choice, type Path, type Plan } from './plan.js'
 
-/** A factor that the current step accepts. `enrolling`: the person has none of this choice yet, and may enrol this one now. */
-export interface OpenFactor { readonly factor: Factor, readonly enrolling: boolean }
+/** A factor that the current step accepts. */
+export interface OpenFactor {
+  readonly factor: Factor
+  /** The person has no factor of this choice yet, and may enrol this one now. */
+  readonly enrolling: boolean
+}
 
 /** What a plan asks for next, of this person with these proofs. */
 export interface NextStep {
@@ -25,8 +29,10 @@ export interface Means {
   readonly mayEnrol: boolean
 }
 
-/** Those of these factors that this person has. */
-export async function enrolledIn(names: readonly string[], user: Express.User, factors: FactorTable): Promise<string[]> {
+/** The factors among these that this person has. */
+export async function enrolledIn(
+  names: readonly string[], user: Express.User, factors: FactorTable,
+): Promise<string[]> {
   const answers = await Promise.all(names.map(async (name) => factors.get(name).enrolled(user)))
   return names.filter((_, index) => answers[index])
 }
@@ -36,19 +42,32 @@ export async function nextStepFor(
   plan: Plan, proofs: readonly CountedProof[], user: Express.User | undefined, factors: FactorTable,
 ): Promise<NextStep> {
   const progress = progressIn(plan, proofs)
-  if (user === undefined) return nextStep(plan, progress, proofs, { has: new Set(plan.names), isKnown: false, mayEnrol: false }, factors)
+  if (user === undefined) return nextStep(plan, progress, proofs, unknownPerson(plan), factors)
   const has = await enrolledIn(decisiveFactors(plan, progress), user, factors)
   return nextStep(plan, progress, proofs, { has: new Set(has), isKnown: true, mayEnrol: true }, factors)
 }
 
-/** The factors by which the next step is decided: where no proof can lead to a dead end, those of the open choice alone. */
+const unknownPerson = ({ names }: Plan): Means => ({ has: new Set(names), isKnown: false, mayEnrol: false })
+
+/**
+ * The factors by which the next step is decided: where no proof can lead to a dead end, those of the open choice
+ * alone.
+ */
 function decisiveFactors({ names, isSimple }: Plan, progress: readonly PathProgress[]): readonly string[] {
   if (progress.some(({ step }) => step === Infinity)) return []
   return isSimple ? unique(progress.flatMap(openChoice)) : names
 }
 
-/** How far the proofs have come on a path. `gap`: its first open choice; `step`: the step of that, `Infinity` when there is none. */
-export interface PathProgress { readonly path: Path, readonly covered: readonly boolean[], readonly gap: number, readonly step: number }
+/** How far the proofs have come on a path. */
+export interface PathProgress {
+  readonly path: Path
+  /** Which of its choices are covered. */
+  readonly covered: readonly boolean[]
+  /** The index of its first open choice; as many as it has choices when there is none. */
+  readonly gap: number
+  /** The step of that choice; `Infinity` when there is none. */
+  readonly step: number
+}
 
 export function progressOn(path: Path, proofs: readonly CountedProof[]): PathProgress {
   const covered = coveredChoices(path.choices, proofs)
@@ -57,21 +76,23 @@ export function progressOn(path: Path, proofs: readonly CountedProof[]): PathPro
   return { path, covered, gap, step: path.stepOf[gap] ?? Infinity }
 }
 
-export const progressIn = ({ paths }: Plan, proofs: readonly CountedProof[]): PathProgress[] => paths.map((path) => progressOn(path, proofs))
+export const progressIn = ({ paths }: Plan, proofs: readonly CountedProof[]): PathProgress[] =>
+  paths.map((path) => progressOn(path, proofs))
 
 const openChoice = ({ path, gap }: PathProgress): Choice => path.choices[gap] ?? []
 
-/** The plan, with all that decides its next step. */
+/** All that decides the next step of a plan. */
 interface Asking extends Means {
   readonly proofs: readonly CountedProof[]
   readonly factors: FactorTable
 }
 
 /**
- * What is asked for next. Where `anyOf` holds an `allOf`, several paths lead through the plan. Those count that this person can finish with what
- * they have, and of these those whose first open step is furthest along. What all of them accept next is offered: the path with the most proofs
- * first, then in the order of the policy. So a person who is half through one path may still change to another, and nobody is led into one that
- * they cannot finish while there is one that they can.
+ * What is asked for next. Where `anyOf` holds an `allOf`, several paths lead through the plan. Those count that this
+ * person can finish with what they have, and of these the ones whose first open step is furthest along. What all of
+ * them accept next is offered: the path with the most proofs first, then in the order of the policy. So a person who
+ * is half through one path may still change to another, and nobody is led into one that they cannot finish while there
+ * is one that they can.
  */
 export function nextStep(
   plan: Plan, progress: readonly PathProgress[], proofs: readonly CountedProof[], means: Means, factors: FactorTable,
@@ -81,7 +102,8 @@ export function nextStep(
   const asking: Asking = { ...means, proofs, factors }
   const passable = plan.isSimple ? progress : passablePaths(progress, asking)
   const step = Math.max(...passable.map((one) => one.step))
-  const current = passable.filter((one) => one.step === step).sort((one, other) => countCovered(other) - countCovered(one))
+  const current = passable.filter((one) => one.step === step)
+    .sort((one, other) => countCovered(other) - countCovered(one))
   const [first] = current
   if (!first) throw new RangeError('A plan without a step asks for nothing.')
   const open = openFactors(current, asking)
@@ -96,8 +118,8 @@ export function nextStep(
 const countCovered = ({ covered }: PathProgress): number => covered.filter(Boolean).length
 
 /**
- * The paths on which this person comes furthest with all that they have, and of these the ones on which nothing need be proven twice. Where that
- * leads no step further: the paths on which they come furthest with what they may enrol.
+ * The paths on which this person comes furthest with all that they have, and of these the ones on which nothing need
+ * be proven twice. Where that leads no step further: the paths on which they come furthest with what they may enrol.
  */
 function passablePaths(progress: readonly PathProgress[], asking: Asking): readonly PathProgress[] {
   const { isKnown, mayEnrol, factors } = asking
@@ -110,7 +132,10 @@ function passablePaths(progress: readonly PathProgress[], asking: Asking): reado
   return furthest(begun, ({ path }) => reachAnew(path, [...has, ...enrollableOn(path, asking.has, factors)], asking))
 }
 
-/** The step that a path leads to with these factors beside the proofs. What is one with a proven factor may be proven in its place. */
+/**
+ * The step that a path leads to with these factors beside the proofs. A twin of a proven factor may be proven in its
+ * place.
+ */
 const reachWith = (path: Path, names: readonly string[], { proofs, factors }: Asking): number =>
   progressOn(path, [...proofs, ...names.map((name) => countedProof(factors.get(name)))]).step
 
@@ -120,11 +145,14 @@ function reachAnew(path: Path, names: readonly string[], asking: Asking): number
   return reachWith(path, names.filter((name) => !proven.has(asking.factors.get(name).authenticator)), asking)
 }
 
-/** Whether the person has a factor of this step on a path. Then they enrol no way around it: a thief with the password would. */
+/**
+ * Whether the person has a factor of this step on a path. Then they enrol no way around it: a thief with the password
+ * would.
+ */
 export const hasFactorOf = ({ choices, stepOf }: Path, step: number, has: ReadonlySet<string>): boolean =>
   choices.some((choice, index) => stepOf[index] === step && hasOneOf(choice, has))
 
-/** Those of a list for which something holds; all of it where it holds for none. */
+/** The entries for which something holds; all of them where it holds for none. */
 export function preferring<T>(all: readonly T[], holds: (one: T) => boolean): readonly T[] {
   const some = all.filter(holds)
   return some.length > 0 ? some : all
@@ -136,15 +164,20 @@ export const enrollableOn = ({ choices }: Path, has: ReadonlySet<string>, factor
 
 const hasOneOf = (choice: Choice, has: ReadonlySet<string>): boolean => choice.some((name) => has.has(name))
 
-/** Those of a list that lead furthest. */
+/** The entries that lead furthest. */
 export function furthest<T>(all: readonly T[], reach: (one: T) => number): readonly T[] {
   const reached = all.map(reach)
   const most = Math.max(...reached)
   return all.filter((_, index) => reached[index] === most)
 }
 
-/** Of the open factors those after which the person comes furthest: two factors may be one authenticator, which a later step needs. */
-function leadingOn(open: readonly OpenFactor[], current: readonly PathProgress[], asking: Asking): readonly OpenFactor[] {
+/**
+ * The open factors after which the person comes furthest: two factors may be one authenticator, which a later step
+ * needs.
+ */
+function leadingOn(
+  open: readonly OpenFactor[], current: readonly PathProgress[], asking: Asking,
+): readonly OpenFactor[] {
   const has = [...asking.has]
   return furthest(open, ({ factor }) => {
     const taken = { ...asking, proofs: [...asking.proofs, countedProof(factor)] }
@@ -153,8 +186,8 @@ function leadingOn(open: readonly OpenFactor[], current: readonly PathProgress[]
 }
 
 /**
- * The factors of the open choice that cover it. Where none does, those of other choices that set a proof free for it. Where no single one does,
- * because what was proven is one with what is missing: those that cover it together.
+ * The factors of the open choice that cover it. Where none does, the factors of other choices that set a proof free
+ * for it. Where no single one does, because a twin of what is missing was proven: the factors that cover it together.
  */
 function openFactors(current: readonly PathProgress[], asking: Asking): OpenFactor[] {
   const own = current.flatMap((one) => usable(openChoice(one), asking).filter(covers(one, asking)))
@@ -180,11 +213,16 @@ function usable(choice: Choice, { has, isKnown, mayEnrol, factors }: Asking): Op
   return all.filter(({ enroll }) => enroll === 'first').map((factor) => ({ factor, enrolling: true }))
 }
 
-/** Whether a factor covers the open choice beside the proofs: an authenticator that was proven already does not count twice. */
+/**
+ * Whether a factor covers the open choice beside the proofs: an authenticator that was proven already does not count
+ * twice.
+ */
 const covers = ({ path, gap }: PathProgress, { proofs }: Asking) => ({ factor }: OpenFactor): boolean =>
   progressOn(path, [...proofs, countedProof(factor)]).gap > gap
 
-/** What this person has that covers the path up to its open choice, without any factor that need not be proven for it. */
+/**
+ * The factors of this person that together cover the path up to its open choice, and no more of them than are needed.
+ */
 function together({ path, gap }: PathProgress, asking: Asking): OpenFactor[] {
   const { proofs } = asking
   const isEnough = (some: readonly OpenFactor[]): boolean =>
@@ -197,4 +235,12 @@ function together({ path, gap }: PathProgress, asking: Asking): OpenFactor[] {
     if (isEnough(fewer)) needed = fewer
   }
   return needed
+}
+
+/** Whether a proof by this factor is asked for next, or would cover a choice further on. */
+export function isOfUse({ plan, open }: NextStep, factor: Factor, proofs: readonly CountedProof[]): boolean {
+  if (proofs.some(({ authenticator }) => authenticator === factor.authenticator)) return false
+  if (open.some((one) => one.factor === factor && !one.enrolling)) return true
+  const countWith = (some: readonly CountedProof[]): number => coveredChoices(plan, some).filter(Boolean).length
+  return countWith([...proofs, countedProof(factor)]) > countWith(proofs)
 }

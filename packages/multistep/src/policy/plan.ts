@@ -22,7 +22,10 @@ export interface Plan {
 /** A policy with more paths is none that people understand. */
 const mostPaths = 64
 
-/** The alternatives to prove these factors, in the order of the policy. Neighbours of which one proof is enough become one choice. */
+/**
+ * The alternatives to prove these factors, in the order of the policy. Neighbours of which one proof is enough become
+ * one choice.
+ */
 export function alternativesOf(factors: Factors): Alternatives {
   if (typeof factors === 'string') return [[[factors]]]
   const parts = factors.factors.map(alternativesOf)
@@ -30,7 +33,8 @@ export function alternativesOf(factors: Factors): Alternatives {
   const merged: Alternative[] = []
   for (const alternative of parts.flat()) {
     const last = merged.at(-1)
-    if (last?.length === 1 && alternative.length === 1) merged[merged.length - 1] = [unique([...last.flat(), ...alternative.flat()])]
+    const isOneChoice = last?.length === 1 && alternative.length === 1
+    if (isOneChoice) merged[merged.length - 1] = [unique([...last, ...alternative].flat())]
     else merged.push(alternative)
   }
   return merged
@@ -55,7 +59,8 @@ function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
   let made: T[][] = [[]]
   for (const list of lists) {
     if (made.length * list.length > mostPaths) {
-      throw new TypeError(`multistep: more than ${mostPaths} ways lead through these steps. Write fewer allOf(…) inside anyOf(…), or decide with steps: async ({ user }) => [ … ].`)
+      throw new TypeError(`multistep: more than ${mostPaths} ways lead through these steps. Write fewer allOf(…) `
+        + 'inside anyOf(…), or decide with steps: async ({ user }) => [ … ].')
     }
     made = made.flatMap((before) => list.map((one) => [...before, one]))
   }
@@ -65,8 +70,9 @@ function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
 export const unique = <T>(list: readonly T[]): T[] => [...new Set(list)]
 
 /**
- * Which choices these proofs cover. A proof covers one choice, and two proofs by one authenticator count once. As many choices as possible are
- * covered, earlier ones first. (Kuhn's algorithm: a choice that is covered stays covered while later ones are tried.)
+ * Which choices these proofs cover. A proof covers one choice, and two proofs by one authenticator count once. As many
+ * choices as possible are covered, earlier ones first. (Kuhn's algorithm: a choice that is covered stays covered while
+ * later ones are tried.)
  */
 export function coveredChoices(choices: readonly Choice[], proofs: readonly CountedProof[]): boolean[] {
   const choiceOf = new Map<string, number>()
@@ -84,7 +90,8 @@ export function coveredChoices(choices: readonly Choice[], proofs: readonly Coun
   return choices.map((_, index) => cover(index, new Set()))
 }
 
-export const coversAll = (choices: readonly Choice[], proofs: readonly CountedProof[]): boolean => !coveredChoices(choices, proofs).includes(false)
+export const coversAll = (choices: readonly Choice[], proofs: readonly CountedProof[]): boolean =>
+  !coveredChoices(choices, proofs).includes(false)
 
 /** Whether these proofs complete the plan. */
 export function isComplete({ paths }: Plan, proofs: readonly CountedProof[]): boolean {

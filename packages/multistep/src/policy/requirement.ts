@@ -3,7 +3,8 @@ import { countedProof, countedProofs, type CountedProof, type Factor, type Facto
 import type { Proof } from '../factors/proof.js'
 import { enrolledIn, nextStep, progressIn, progressOn } from './next-step.js'
 import {
-  alternativesOf, coversAll, isComplete, planOf, unique, type Alternative, type Alternatives, type Choice, type Path, type Plan,
+  alternativesOf, coversAll, isComplete, planOf, unique,
+  type Alternative, type Alternatives, type Choice, type Path, type Plan,
 } from './plan.js'
 import { checkAlternatives } from './step-checks.js'
 import { factorNames, written, type Factors } from './steps.js'
@@ -20,7 +21,12 @@ export interface RequiredFactors {
   readonly age: number
 }
 
-interface Written { readonly factors: Factors | undefined, readonly mfa: boolean | undefined, readonly maxAge: string | undefined }
+/** What a guard requires, as the app wrote it. */
+interface Written {
+  readonly factors: Factors | undefined
+  readonly mfa: boolean | undefined
+  readonly maxAge: string | undefined
+}
 
 /** @throws TypeError for what nobody can meet. */
 export function requiredFactors({ factors, mfa = false, maxAge }: Written, table: FactorTable): RequiredFactors {
@@ -35,15 +41,18 @@ export function oneOfWithin(names: Choice, maxAge: string, table: FactorTable): 
   return { asked, plan: planOf([asked], table), mfa: false, maxAge, age: ageOf('maxAge', maxAge) }
 }
 
-/** In milliseconds. @throws TypeError for what is no duration, and for none at all. */
+/** In milliseconds. @throws TypeError for a text that is not a duration, and for one of no length. */
 export function ageOf(option: string, maxAge: string | undefined): number {
   const age = maxAge === undefined ? Infinity : milliseconds(option, maxAge)
-  if (age === 0) throw new TypeError(`multistep: ${option} is longer than nothing: write a duration such as '5m'.`)
-  return age
+  if (age > 0) return age
+  throw new TypeError(`multistep: ${option} is longer than nothing: write a duration such as '5m'.`)
 }
 
 function askedAlternatives(factors: Factors | undefined, mfa: boolean, table: FactorTable): Alternatives {
-  if (factors !== undefined && !isFactors(factors)) throw new TypeError('multistep: require: factors is the name of a factor, anyOf(\'a\', \'b\') or allOf(\'a\', \'b\') of some.')
+  if (factors !== undefined && !isFactors(factors)) {
+    throw new TypeError('multistep: require: factors is the name of a factor, anyOf(\'a\', \'b\') or allOf(\'a\', '
+      + '\'b\') of some.')
+  }
   if (mfa) return withTwoKinds(factors === undefined ? [[]] : namedAlternatives(factors, table), table)
   return factors === undefined ? [[freshNames(table)]] : shortest(namedAlternatives(factors, table))
 }
@@ -51,7 +60,8 @@ function askedAlternatives(factors: Factors | undefined, mfa: boolean, table: Fa
 function isFactors(value: unknown): boolean {
   const { type, factors } = (value ?? {}) as { type?: unknown, factors?: unknown }
   if (typeof value === 'string') return true
-  return (type === 'anyOf' || type === 'allOf') && Array.isArray(factors) && factors.length > 0 && factors.every(isFactors)
+  if (type !== 'anyOf' && type !== 'allOf') return false
+  return Array.isArray(factors) && factors.length > 0 && factors.every(isFactors)
 }
 
 /** A recovery code stands in for another proof, and is none. */
@@ -63,7 +73,10 @@ export const freshNames = (table: FactorTable): string[] => table.names.filter((
 /** As in a step of a login, and by the same rules. */
 function namedAlternatives(factors: Factors, table: FactorTable): Alternatives {
   const stale = factorNames([factors]).find((name) => !isFresh(table.get(name)))
-  if (stale !== undefined) throw new TypeError(`multistep: require: '${stale}' never counts as fresh, so nobody can meet it. Name another factor.`)
+  if (stale !== undefined) {
+    throw new TypeError(`multistep: require: '${stale}' never counts as fresh, so nobody can meet it. Name another `
+      + 'factor.')
+  }
   checkAlternatives(factors, table, `require({ factors: ${written(factors)} })`)
   return alternativesOf(factors)
 }
@@ -71,15 +84,24 @@ function namedAlternatives(factors: Factors, table: FactorTable): Alternatives {
 /** A factor, and all others that are of another kind over another channel. */
 interface TwoKinds { readonly one: Choice, readonly others: Choice }
 
-/** Two kinds over two channels (NIST SP 800-63B-4 §2.2.1). @throws TypeError when the policy has no two such factors. */
+/**
+ * Two kinds over two channels (NIST SP 800-63B-4 §2.2.1).
+ * @throws TypeError when the policy has no two such factors.
+ */
 function pairsOfKinds(table: FactorTable): TwoKinds[] {
-  const known = freshNames(table).map((name) => table.get(name)).filter(({ kind }) => kind !== undefined)
-  const pairs = known.map((one, index) => ({
+  const ofKinds = freshNames(table).map((name) => table.get(name)).filter(({ kind }) => kind !== undefined)
+  const isOther = (one: Factor, other: Factor): boolean =>
+    other.kind !== one.kind && channelOf(other) !== channelOf(one)
+  const pairs = ofKinds.map((one, index) => ({
     one: [one.name],
-    others: known.slice(index + 1).filter((other) => other.kind !== one.kind && channelOf(other) !== channelOf(one)).map(({ name }) => name),
+    others: ofKinds.slice(index + 1).filter((other) => isOther(one, other)).map(({ name }) => name),
   }))
   const some = pairs.filter(({ others }) => others.length > 0)
-  if (some.length === 0) throw new TypeError('multistep: require: nobody can meet mfa, because the steps mention no two factors of different kinds over different channels. Add one to steps, or say of which kind they are with factors: { <name>: { kind: … } }.')
+  if (some.length === 0) {
+    throw new TypeError('multistep: require: nobody can meet mfa, because the steps mention no two factors of '
+      + 'different kinds over different channels. Add one to steps, or say of which kind they are with factors: { '
+      + '<name>: { kind: … } }.')
+  }
   return some
 }
 
@@ -93,7 +115,10 @@ function withTwoKinds(alternatives: Alternatives, table: FactorTable): Alternati
   const pairs = pairsOfKinds(table)
   const all = alternatives.flatMap((alternative) => pairs.flatMap((pair) => withPair(alternative, pair)))
   const possible = shortest(all.filter((alternative) => isPossible(alternative, table)))
-  if (possible.length === 0) throw new TypeError('multistep: require: nobody can meet mfa together with these factors: they need the same kind of factor on the same channel, and one proof counts once.')
+  if (possible.length === 0) {
+    throw new TypeError('multistep: require: nobody can meet mfa together with these factors: they need the same kind '
+      + 'of factor on the same channel, and one proof counts once.')
+  }
   return possible
 }
 
@@ -102,9 +127,11 @@ function withPair(alternative: Alternative, { one, others }: TwoKinds): Alternat
   return first.flatMap(({ changed, at }) => withChoice(changed, others, at).map((second) => second.changed))
 }
 
-/** An alternative on which one of these names is proven: at one of its choices, other than `taken`, or at one more. */
-function withChoice(alternative: Alternative, names: Choice, taken?: number): { readonly changed: Alternative, readonly at: number }[] {
-  const made: { readonly changed: Alternative, readonly at: number }[] = []
+interface Changed { readonly changed: Alternative, readonly at: number }
+
+/** The alternative, so that one of these names is proven: at one of its choices, other than `taken`, or at one more. */
+function withChoice(alternative: Alternative, names: Choice, taken?: number): Changed[] {
+  const made: Changed[] = []
   for (const [at, choice] of alternative.entries()) {
     const both = choice.filter((name) => names.includes(name))
     if (at !== taken && both.length > 0) made.push({ changed: alternative.with(at, both), at })
@@ -116,33 +143,51 @@ function withChoice(alternative: Alternative, names: Choice, taken?: number): { 
 const isPossible = (alternative: Alternative, table: FactorTable): boolean =>
   coversAll(alternative, unique(alternative.flat()).map((name) => countedProof(table.get(name))))
 
-/** Without the alternatives that ask for all that another one asks for. Of two that ask for the same the first stays. */
+/**
+ * Without the alternatives that ask for all that another one asks for. Of two that ask for the same the first stays.
+ */
 const shortest = (alternatives: Alternatives): Alternatives =>
   alternatives.filter((longer, index) => !alternatives.some((other, place) => {
     if (place === index || !asksForAll(longer, other)) return false
     return place < index || !asksForAll(other, longer)
   }))
 
-/** Whether every choice of `other` has one of `alternative` that is as narrow: who has taken this one has taken the other. */
+/**
+ * Whether each choice of `other` has one of `alternative` that is as narrow. Then a person who has taken this one has
+ * taken the other.
+ */
 function asksForAll(alternative: Alternative, other: Alternative): boolean {
-  const narrower = other.map((wide) => alternative.flatMap((narrow, index) => (narrow.every((name) => wide.includes(name)) ? [String(index)] : [])))
-  return coversAll(narrower, alternative.map((_, index) => ({ factor: String(index), authenticator: String(index) })))
+  const isWithin = (narrow: Choice, wide: Choice): boolean => narrow.every((name) => wide.includes(name))
+  const indexes = [...alternative.keys()].map(String)
+  const narrower = other.map((wide) => indexes.filter((_, index) => isWithin(alternative[index] ?? [], wide)))
+  return coversAll(narrower, indexes.map((index) => ({ factor: index, authenticator: index })))
 }
 
 /** What is asked of people who may use these factors alone. Empty: none of the alternatives can be taken with them. */
-export const restricted = (asked: Alternatives, isAllowed: (name: string) => boolean, table: FactorTable): Alternatives =>
-  asked.map((alternative) => alternative.map((choice) => choice.filter(isAllowed))).filter((alternative) => isPossible(alternative, table))
+export function restricted(
+  asked: Alternatives, isAllowed: (name: string) => boolean, table: FactorTable,
+): Alternatives {
+  const narrowed = asked.map((alternative) => alternative.map((choice) => choice.filter(isAllowed)))
+  return narrowed.filter((alternative) => isPossible(alternative, table))
+}
 
-/** The plan of what was asked for. That may have been before a deployment, and name a factor that is no more. */
-export const keptPlan = (asked: Alternatives, table: FactorTable): Plan => planOf([restricted(asked, (name) => table.has(name), table)], table)
+/** The plan of a kept requirement. One from before a deployment may name a factor that is no more. */
+export const keptPlan = (asked: Alternatives, table: FactorTable): Plan =>
+  planOf([restricted(asked, (name) => table.has(name), table)], table)
 
-/** The proofs that count now: fresh ones of some age. Never one that was remembered or recovered, and never one from the future. */
+/**
+ * The proofs that count now: fresh ones, no older than `age`. A remembered or recovered one never counts, nor one from
+ * the future.
+ */
 export const freshProofs = (proofs: readonly Proof[], age: number, now: number, table: FactorTable): CountedProof[] =>
   countedProofs(table, proofs.filter(({ via, at }) => via === 'fresh' && at <= now && now - at <= age))
 
-/** Why evidence is not enough: what was never proven, and what was proven too long ago. `mfa` where no single name can be told. */
+/**
+ * Why evidence is not enough: what was never proven, and what was proven too long ago. `mfa` where no single name can
+ * be told.
+ */
 export function lackOf(
-  { plan, mfa, age }: Pick<RequiredFactors, 'plan' | 'mfa' | 'age'>, proofs: readonly Proof[], now: number, table: FactorTable,
+  { plan, mfa, age }: Omit<RequiredFactors, 'asked'>, proofs: readonly Proof[], now: number, table: FactorTable,
 ): { missing: string[], expired: string[] } {
   const valid = freshProofs(proofs, age, now, table)
   if (isComplete(plan, valid)) return { missing: [], expired: [] }
@@ -179,8 +224,8 @@ export interface NextProof {
 }
 
 /**
- * The factors that a login with these proofs would offer next, on the paths that this person can go to the end with what they have. Nothing is
- * enrolled here. `undefined`: there is no such path.
+ * The factors that a login with these proofs would offer next, on the paths that this person can go to the end with
+ * what they have. Nothing is enrolled here. `undefined`: there is no such path.
  */
 export async function nextProof(
   plan: Plan, proofs: readonly CountedProof[], user: Express.User, table: FactorTable,
@@ -190,7 +235,8 @@ export async function nextProof(
   const paths = plan.paths.filter(({ choices }) => coversAll(choices, all))
   if (paths.length === 0) return undefined
   const passable = { ...plan, paths }
-  const { open } = nextStep(passable, progressIn(passable, proofs), proofs, { has, isKnown: true, mayEnrol: false }, table)
+  const means = { has, isKnown: true, mayEnrol: false }
+  const { open } = nextStep(passable, progressIn(passable, proofs), proofs, means, table)
   return {
     left: Math.min(...paths.map((path) => openChoices(path, proofs).length)),
     open: open.map(({ factor }) => factor),

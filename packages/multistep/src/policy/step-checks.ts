@@ -3,9 +3,14 @@ import { progressOn } from './next-step.js'
 import { alternativesOf, coversAll, pathsOf, type Choice } from './plan.js'
 import { factorNames, factorsOf, isOptional, written, type Factors, type Step, type When } from './steps.js'
 
-interface Nested { readonly type?: unknown, readonly factors?: unknown, readonly step?: unknown, readonly predicate?: unknown }
+interface Nested {
+  readonly type?: unknown
+  readonly factors?: unknown
+  readonly step?: unknown
+  readonly predicate?: unknown
+}
 
-/** @throws TypeError for what is no step at all. */
+/** @throws TypeError for a value that is not a step. */
 export function checkShapes(steps: readonly unknown[]): void {
   for (const step of steps) checkShape(step)
 }
@@ -13,7 +18,10 @@ export function checkShapes(steps: readonly unknown[]): void {
 function checkShape(step: unknown): void {
   const { type, predicate, step: inner } = nested(step)
   if (type === 'when') {
-    if (typeof predicate !== 'function') throw new TypeError('multistep: when takes a function first: when(passed(\'local\'), \'totp\'), or when(({ user }) => user.isAdmin, \'totp\').')
+    if (typeof predicate !== 'function') {
+      throw new TypeError('multistep: when takes a function first: when(passed(\'local\'), \'totp\'), or when(({ user '
+        + '}) => user.isAdmin, \'totp\').')
+    }
     return checkShape(inner)
   }
   checkFactors(type === 'optional' ? inner : step)
@@ -23,17 +31,20 @@ function checkFactors(factors: unknown): void {
   if (typeof factors === 'string') return
   const { type, factors: inner } = nested(factors)
   if ((type !== 'anyOf' && type !== 'allOf') || !Array.isArray(inner)) {
-    throw new TypeError('multistep: a step is the name of a factor, anyOf(\'a\', \'b\'), allOf(\'a\', \'b\') or these nested, optional(…) of one of these, or when(predicate, …) of one of all these.')
+    throw new TypeError('multistep: a step is the name of a factor, anyOf(\'a\', \'b\'), allOf(\'a\', \'b\') or these '
+      + 'nested, optional(…) of one of these, or when(predicate, …) of one of all these.')
   }
-  if (inner.length === 0) throw new TypeError(`multistep: ${type}() without a factor can never be met. Name at least one.`)
+  if (inner.length === 0) {
+    throw new TypeError(`multistep: ${type}() without a factor can never be met. Name at least one.`)
+  }
   inner.forEach(checkFactors)
 }
 
 const nested = (step: unknown): Nested => (typeof step === 'object' && step !== null ? step : {})
 
 /**
- * What a policy must keep to whoever it is decided for. `begins`: nobody is known yet.
- * @throws TypeError for a policy that can not work, in words.
+ * Checks the rules that a policy keeps to, for every person. `begins`: nobody is known yet.
+ * @throws TypeError for a policy that cannot work.
  */
 export function checkSteps(steps: readonly Step[], factors: FactorTable, begins = true): void {
   for (const step of steps) checkStep(step, factors)
@@ -45,15 +56,27 @@ export function checkSteps(steps: readonly Step[], factors: FactorTable, begins 
 const isAlways = (step: Step): boolean => factorsOf(step) === step
 
 function checkStep(step: Step, factors: FactorTable): void {
-  const asked = predicatesOf(step).find(({ factor }) => factor !== undefined && !factors.names.includes(factor))?.factor
-  if (asked !== undefined) throw new TypeError(`multistep: passed('${asked}') never holds, because no step mentions '${asked}'. The steps mention: ${factors.names.join(', ')}.`)
-  const undeclared = isOptional(step) && factorNames([step]).find((name) => !factors.get(name).knowsEnrolment)
-  if (typeof undeclared === 'string') throw new TypeError(`multistep: optional('${undeclared}') needs to know who has it: give factors: { '${undeclared}': { enrolled: (user) => … } }.`)
+  const strange = predicatesOf(step).find(({ factor }) => factor !== undefined && !factors.has(factor))?.factor
+  if (strange !== undefined) {
+    throw new TypeError(`multistep: passed('${strange}') never holds, because no step mentions '${strange}'. The `
+      + `steps mention: ${factors.names.join(', ')}.`)
+  }
+  if (!isOptional(step)) return
+  const undeclared = factorNames([step]).find((name) => !factors.get(name).knowsEnrolment)
+  if (undeclared === undefined) return
+  throw new TypeError(`multistep: optional('${undeclared}') needs to know who has it: give factors: { `
+    + `'${undeclared}': { enrolled: (user) => … } }.`)
 }
 
-const predicatesOf = (step: Step): When<string>['predicate'][] => (typeof step === 'object' && step.type === 'when' ? [step.predicate, ...predicatesOf(step.step)] : [])
+function predicatesOf(step: Step): When<string>['predicate'][] {
+  if (typeof step === 'string' || step.type !== 'when') return []
+  return [step.predicate, ...predicatesOf(step.step)]
+}
 
-/** The choices that may be asked for first: of the first step that stands for everybody, and of the conditional ones before it. */
+/**
+ * The choices that may be asked for first: of the first step that stands for everybody, and of the conditional ones
+ * before it.
+ */
 function beginnings(steps: readonly Step[]): Choice[] {
   const always = steps.findIndex(isAlways)
   // An optional step asks nobody who is not known.
@@ -65,20 +88,30 @@ function checkBeginning(steps: readonly Step[], factors: FactorTable): void {
   const [first] = steps
   const doors = first !== undefined && isAlways(first) ? beginnings([first]).flat() : []
   if (doors.length > 0 && doors.every((name) => factors.get(name).needsPerson)) {
-    throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} can not say who somebody is. Begin with a factor that can, such as 'local'.`)
+    throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} can not say who somebody is. `
+      + 'Begin with a factor that can, such as \'local\'.')
   }
   const uncounted = beginnings(steps).flat().map((name) => factors.get(name)).find(isUncounted)
   if (!uncounted) return
-  throw new TypeError(`multistep: '${uncounted.name}' may come first, when nobody is known yet, so failures need a name to be counted by: give factors: { '${uncounted.name}': { account: (req) => req.body.username } }, or lockout: 'own' if its strategy counts them itself.`)
+  throw new TypeError(`multistep: '${uncounted.name}' may come first, when nobody is known yet, so failures need a `
+    + `name to be counted by: give factors: { '${uncounted.name}': { account: (req) => req.body.username } }, or `
+    + 'lockout: \'own\' if its strategy counts them itself.')
 }
 
-const isUncounted = ({ needsPerson, fields, account, ownLockout }: Factor): boolean => !needsPerson && fields.length > 0 && !account && !ownLockout
+/** Failures at this factor would be counted by nothing. */
+const isUncounted = ({ needsPerson, fields, account, ownLockout }: Factor): boolean =>
+  !needsPerson && fields.length > 0 && !account && !ownLockout
 
-/** Of a person who has everything: the steps for everybody together, each of the others beside these, and each alternative of a step. */
+/**
+ * Of a person who has everything: the steps for everybody together, each of the others beside these, and each
+ * alternative of a step.
+ */
 function checkPossible(steps: readonly Step[], factors: FactorTable): void {
   const everything = proofsOfAll(steps, factors)
   checkTogether(steps, isAlways, everything)
-  steps.forEach((_, beside) => { checkTogether(steps, (step, index) => isAlways(step) || index === beside, everything) })
+  for (const beside of steps.keys()) {
+    checkTogether(steps, (step, index) => isAlways(step) || index === beside, everything)
+  }
   for (const step of steps) checkAlternatives(factorsOf(step), factors, written(step))
 }
 
@@ -90,14 +123,23 @@ export function checkAlternatives(asked: Factors, factors: FactorTable, as: stri
   const everything = proofsOfAll([asked], factors)
   const impossible = alternativesOf(asked).find((alternative) => !coversAll(alternative, everything))
   if (!impossible) return
-  throw new TypeError(`multistep: nobody can take ${impossible.map((choice) => choice.join(' or ')).join(' and ')} together, as ${as} has it: they need the same kind of factor on the same channel, and one proof counts once.`)
+  const needed = impossible.map((choice) => choice.join(' or ')).join(' and ')
+  throw new TypeError(`multistep: nobody can take ${needed} together, as ${as} has it: they need the same kind of `
+    + 'factor on the same channel, and one proof counts once.')
 }
 
-/** @throws TypeError where the steps that are asked for cannot be met together: for the step that comes last on every path. */
-function checkTogether(steps: readonly Step[], isAsked: (step: Step, index: number) => boolean, everything: readonly CountedProof[]): void {
+/**
+ * @throws TypeError where the steps that are asked for cannot be met together: for the step that comes last on every
+ * path.
+ */
+function checkTogether(
+  steps: readonly Step[], isAsked: (step: Step, index: number) => boolean, everything: readonly CountedProof[],
+): void {
   const paths = pathsOf(steps.map((step, index) => (isAsked(step, index) ? alternativesOf(factorsOf(step)) : [[]])))
   const impossible = Math.max(...paths.map((path) => progressOn(path, everything).step))
   const step = steps[impossible]
   if (step === undefined) return
-  throw new TypeError(`multistep: nobody can meet step ${impossible + 1} (${factorNames([step]).join(', ')}): an earlier step needs the same kind of factor on the same channel, and one proof counts once.`)
+  const names = factorNames([step]).join(', ')
+  throw new TypeError(`multistep: nobody can meet step ${impossible + 1} (${names}): an earlier step needs the same `
+    + 'kind of factor on the same channel, and one proof counts once.')
 }

@@ -5,28 +5,40 @@ type Awaitable<T> = T | Promise<T>
 
 /** What can be proven: a factor by its name, one of several, or all of several. */
 export type Factors<F extends string = string> = F | AnyOf<F> | AllOf<F>
-/** One of these, as the person likes. */
+/** One of these, as the person chooses. */
 export interface AnyOf<F extends string> { readonly type: 'anyOf', readonly factors: readonly Factors<F>[] }
 /** All of these, in this order. */
 export interface AllOf<F extends string> { readonly type: 'allOf', readonly factors: readonly Factors<F>[] }
-/** A step that is skipped for whoever has none of its factors enrolled, or none beside what other steps need. */
+/** A step that is skipped where the person has none of its factors, or none beside what other steps need. */
 export interface Optional<F extends string> { readonly type: 'optional', readonly step: Factors<F> }
 /** A step that is asked for only where the predicate holds. */
-export interface When<F extends string, P extends string = F> { readonly type: 'when', readonly predicate: Predicate<P>, readonly step: Factors<F> | Optional<F> | When<F, P> }
+export interface When<F extends string, P extends string = F> {
+  readonly type: 'when'
+  readonly predicate: Predicate<P>
+  readonly step: Factors<F> | Optional<F> | When<F, P>
+}
 export type Step<F extends string = string> = Factors<F> | Optional<F> | When<F, NoInfer<F>>
 
-/** What a policy decides by. `user` is absent while nobody is known; `evidence` is what this login has proven so far. */
-export interface Situation { readonly user: Express.User | undefined, readonly req: Request, readonly evidence: readonly Evidence[] }
+/** What a policy decides by. */
+export interface Situation {
+  /** Absent while nobody is known. */
+  readonly user: Express.User | undefined
+  readonly req: Request
+  /** What this login has proven so far. */
+  readonly evidence: readonly Evidence[]
+}
 export interface Predicate<P extends string = never> {
   (situation: Situation): boolean | Promise<boolean>
   /** Of `passed`: the factor that it asks about. */
   readonly factor?: P
 }
-/** Decides the steps of one person and request: by roles, risk, tenant, address. */
+/** Decides the steps of one login: by the person's roles, by risk, tenant or address. */
 export type StepsFunction<F extends string = string> = (situation: Situation) => Awaitable<readonly Step<F>[]>
 
-export const anyOf = <const F extends string>(...factors: readonly Factors<F>[]): AnyOf<F> => ({ type: 'anyOf', factors })
-export const allOf = <const F extends string>(...factors: readonly Factors<F>[]): AllOf<F> => ({ type: 'allOf', factors })
+export const anyOf = <const F extends string>(...factors: readonly Factors<F>[]): AnyOf<F> =>
+  ({ type: 'anyOf', factors })
+export const allOf = <const F extends string>(...factors: readonly Factors<F>[]): AllOf<F> =>
+  ({ type: 'allOf', factors })
 export const optional = <const F extends string>(step: Factors<F>): Optional<F> => ({ type: 'optional', step })
 export const when = <const F extends string, const P extends string = never>(
   predicate: Predicate<P>, step: Factors<F> | Optional<F> | When<F, P>,
@@ -35,30 +47,36 @@ export const when = <const F extends string, const P extends string = never>(
 export const passed = <const P extends string>(factor: P): Predicate<P> =>
   Object.assign(({ evidence }: Situation) => evidence.some((proof) => proof.factor === factor), { factor })
 
-/** What of a step is to be proven where it is asked for, without the conditions around it. */
-export const factorsOf = (step: Step): Factors =>
-  (typeof step === 'object' && (step.type === 'when' || step.type === 'optional') ? factorsOf(step.step) : step)
+/** What a step asks for where it applies, without the conditions around it. */
+export function factorsOf(step: Step): Factors {
+  if (typeof step === 'object' && (step.type === 'when' || step.type === 'optional')) return factorsOf(step.step)
+  return step
+}
 
-/** Whether a step is skipped for whoever has none of its factors. */
+/** Whether a step is skipped where the person has none of its factors. */
 export const isOptional = (step: Step): boolean =>
   typeof step === 'object' && (step.type === 'optional' || (step.type === 'when' && isOptional(step.step)))
 
 /** Every factor name that steps mention, in their order, once. */
 export function factorNames(steps: readonly Step[]): string[] {
-  const names = (factors: Factors): string[] => (typeof factors === 'string' ? [factors] : factors.factors.flatMap(names))
-  return [...new Set(steps.flatMap((step) => names(factorsOf(step))))]
+  return [...new Set(steps.flatMap((step) => namesIn(factorsOf(step))))]
 }
 
-/** A step as it would be written, for messages. */
+const namesIn = (factors: Factors): string[] =>
+  (typeof factors === 'string' ? [factors] : factors.factors.flatMap(namesIn))
+
+/** A step as the app would write it, for messages. */
 export function written(step: Step): string {
   if (typeof step === 'string') return step
   if (step.type === 'when') return `when(${conditionOf(step.predicate)}, ${written(step.step)})`
-  return `${step.type}(${step.type === 'optional' ? written(step.step) : step.factors.map(written).join(', ')})`
+  if (step.type === 'optional') return `optional(${written(step.step)})`
+  return `${step.type}(${step.factors.map(written).join(', ')})`
 }
 
 /** A predicate in a few words: `passed(x)`, its name, or its source where that is short. */
 export function conditionOf(predicate: Predicate<string>): string {
   if (predicate.factor !== undefined) return `passed(${predicate.factor})`
+  if (predicate.name !== '') return predicate.name
   const source = String(predicate).replace(/\s+/g, ' ')
-  return predicate.name !== '' ? predicate.name : source.length > 100 ? '…' : source
+  return source.length > 100 ? '…' : source
 }

@@ -9,20 +9,27 @@ export function warningsOf(steps: readonly Step[], factors: FactorTable): string
   return [
     // NIST SP 800-63B-4 §3.2.9: a restricted authenticator needs an alternative.
     ...names.length > 0 && names.every((name) => isTexted(factors.get(name))) ? [textedAlone(names)] : [],
-    ...alone.map((step) => `${written(step)} leaves no way in for somebody who has lost it. Let another factor stand beside it, such as anyOf('totp', 'recovery-code').`),
+    ...alone.map(leftAlone),
   ]
 }
 
 const textedAlone = (names: readonly string[]): string =>
-  `A code by text is the only second factor (${names.join(', ')}). Texts can be read along and numbers taken over: let people choose another one, such as anyOf('totp', 'sms-otp').`
+  `A code by text is the only second factor (${names.join(', ')}). Texts can be read along and numbers taken over: `
+  + 'let people choose another one, such as anyOf(\'totp\', \'sms-otp\').'
+
+const leftAlone = (step: Step): string =>
+  `${written(step)} leaves no way in for somebody who has lost it. `
+  + 'Let another factor stand beside it, such as anyOf(\'totp\', \'recovery-code\').'
 
 /** The choices of a step that come after the first factor of a login. */
 const secondChoices = (step: Step, index: number): Choice[] =>
   alternativesOf(factorsOf(step)).flatMap((alternative) => (index === 0 ? alternative.slice(1) : alternative))
 
 /** Whether a person who has lost one factor cannot take this step any more. */
-const leavesNoWayIn = (step: Step, second: readonly Choice[], factors: FactorTable): boolean =>
-  alternativesOf(factorsOf(step)).length === 1 && second.some(([name = '', ...others]) => others.length === 0 && factors.get(name).via !== 'recovery')
+function leavesNoWayIn(step: Step, second: readonly Choice[], factors: FactorTable): boolean {
+  if (alternativesOf(factorsOf(step)).length > 1) return false
+  return second.some(([name = '', ...others]) => others.length === 0 && factors.get(name).via !== 'recovery')
+}
 
 /** Over the telephone network: RFC 8176 §2. */
 const isTexted = ({ amr, strategy }: Factor): boolean =>

@@ -12,8 +12,8 @@ export interface RememberOptions<F extends string = string> {
   /** The factors that a remembered device stands for, where it was remembered with them. */
   skips: readonly F[]
   /**
-   * What must still be the same for a device to count, such as the password's hash and the phone number together: whoever changes one of
-   * them is asked everywhere again. Only a digest is kept.
+   * What must still be the same for a device to count, such as the password's hash and the phone number together:
+   * whoever changes one of them is asked everywhere again. Only a digest is kept.
    */
   fingerprint: (user: Express.User) => string | Promise<string>
 }
@@ -35,13 +35,27 @@ const shapes = { for: anything, max: anything, skips: texts('[\'sms-otp\']'), fi
 export function rememberSettings(options: RememberOptions, factors: FactorTable): RememberSettings {
   checkOptions('remember.', options, shapes)
   const { skips, fingerprint } = options as Partial<RememberOptions>
-  if (skips === undefined || skips.length === 0) throw new TypeError(`multistep: remember.skips names the factors that a remembered device need not prove again: ${example}.`)
-  if (fingerprint === undefined) throw new TypeError(`multistep: remember.fingerprint is missing: without it a device would stay trusted after a change of password or phone. Write ${example}.`)
+  if (skips === undefined || skips.length === 0) {
+    throw new TypeError('multistep: remember.skips names the factors that a remembered device need not prove again: '
+      + `${example}.`)
+  }
+  if (fingerprint === undefined) {
+    throw new TypeError('multistep: remember.fingerprint is missing: without it a device would stay trusted after a '
+      + `change of password or phone. Write ${example}.`)
+  }
   const stray = skips.find((name) => !factors.names.includes(name))
-  if (stray !== undefined) throw new TypeError(`multistep: remember.skips names '${stray}', which no step mentions. ${suggestion(stray, factors.names)}`)
+  if (stray !== undefined) {
+    throw new TypeError(`multistep: remember.skips names '${stray}', which no step mentions. `
+      + `${suggestion(stray, factors.names)}`)
+  }
   const recovery = skips.find((name) => factors.get(name).via === 'recovery')
-  if (recovery !== undefined) throw new TypeError(`multistep: remember.skips can not name '${recovery}': using a recovery code ends what browsers remember.`)
+  if (recovery !== undefined) {
+    throw new TypeError(`multistep: remember.skips can not name '${recovery}': using a recovery code ends what `
+      + 'browsers remember.')
+  }
   const { for: life = '30d', max = 10 } = options
-  if (!Number.isInteger(max) || max < 1 || max > 100) throw new TypeError(`multistep: remember.max is a whole number from 1 to 100, not ${String(max)}.`)
+  if (!Number.isInteger(max) || max < 1 || max > 100) {
+    throw new TypeError(`multistep: remember.max is a whole number from 1 to 100, not ${String(max)}.`)
+  }
   return { for: life, ttl: duration('remember.for', life), max, skips: new Set(skips), fingerprint }
 }

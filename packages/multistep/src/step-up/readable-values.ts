@@ -11,7 +11,10 @@ const mostNames = 10
 const longestName = 40
 const longestValue = 140
 
-/** The first thing that a page or a device could not show as it is. What is shown is never less than what is bound, so nothing is left out or cut. */
+/**
+ * The first thing that a page or a device could not show as it is. What is shown is never less than what is bound, so
+ * nothing is left out or cut.
+ */
 export function flawOf(values: BoundValues): Flaw | undefined {
   if (values.length === 0) return { reason: 'names no value' }
   if (values.length > mostNames) return { reason: `names more than ${mostNames} values` }
@@ -80,7 +83,10 @@ function flawOfText(text: string): string | undefined {
   return isMixed(text) ? 'holds letters or digits of several alphabets' : undefined
 }
 
-/** A ligature, or a letter or digit of full width or of mathematics, which looks like a plain one. The half-width kana of Japanese banks do not. */
+/**
+ * A ligature, or a letter or digit of full width or of mathematics, which looks like a plain one. The half-width kana
+ * of Japanese banks do not.
+ */
 const isDisguised = (sign: string): boolean =>
   /[\p{L}\p{Nd}\p{Nl}]/u.test(sign) && /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}]/u.test(sign)
   && !/[ªºµｰﾞﾟ]/u.test(sign) && sign.normalize('NFKC') !== sign
@@ -92,7 +98,9 @@ const alphabets = ['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Cherokee', 'Coptic
 const ofOne = alphabets.map((name) => new RegExp(`^\\p{Script=${name}}*$`, 'u'))
 const ofNone = new RegExp(`^[^${alphabets.map((name) => `\\p{Script=${name}}`).join('')}]*$`, 'u')
 
-/** UTS 39 §5.2, highly restrictive: one alphabet, or Latin letters beside those of East Asia; and digits of one kind. */
+/**
+ * UTS 39 §5.2, highly restrictive: one alphabet, or Latin letters beside those of East Asia; and digits of one kind.
+ */
 function isMixed(text: string): boolean {
   if (/[0-9]/.test(text) && /(?![0-9])\p{Nd}/u.test(text)) return true
   const letters = text.replace(/[^\p{L}\p{M}]/gu, '').replace(neutral, '')

@@ -72,7 +72,7 @@ function checked(steps: unknown, { user }: Situation, factors: FactorTable): rea
   const stray = factorNames(steps as Step[]).find((name) => !factors.has(name))
   if (stray !== undefined) {
     throw new TypeError(`multistep: the function steps returned '${stray}', which factors does not declare. `
-      + `${suggestion(stray, factors.names)}`)
+      + suggestion(stray, factors.names))
   }
   checkSteps(steps as Step[], factors, user === undefined)
   return steps as Step[]

@@ -46,7 +46,7 @@ export function rememberSettings(options: RememberOptions, factors: FactorTable)
   const stray = skips.find((name) => !factors.names.includes(name))
   if (stray !== undefined) {
     throw new TypeError(`multistep: remember.skips names '${stray}', which no step mentions. `
-      + `${suggestion(stray, factors.names)}`)
+      + suggestion(stray, factors.names))
   }
   const recovery = skips.find((name) => factors.get(name).via === 'recovery')
   if (recovery !== undefined) {

@@ -77,7 +77,7 @@ describeWithBrowser('the script of the pages', () => {
       expect(await page.locator('.meta').innerText()).toContain('It has expired. Ask for a new one.')
       expect(await said(page)).toBe('It has expired. Ask for a new one.')
       await paste(page, '123456')
-      await page.getByRole('button', { name: 'Continue', exact: true }).click()
+      await page.getByRole('button', { name: 'Continue', exact: true }).press('Enter')
       expect(site.posts).toEqual([])
     })
   })

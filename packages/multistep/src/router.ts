@@ -7,6 +7,7 @@ import { cancel } from './login/ending.js'
 import { MultistepError } from './errors.js'
 import { assetNames, blank, sendAsset, sendPage, type Visit } from './pages/index.js'
 import { recoveryCodes, type RecoveryCodesState } from './login/recovery-codes-routes.js'
+import { userOf } from './login/position.js'
 import { locate } from './login/step-up-position.js'
 import { warnOnce } from './lib/warn-once.js'
 import { problemOf } from './problem.js'
@@ -118,7 +119,7 @@ const pagesOf = (context: Context, callback = false, nothing = blank): Pages => 
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')
     const position = await locate(context, req).catch(() => undefined)
     const state = position && await stateOf(context, req, res, position, { problem }).catch(() => undefined)
-    const visit = { ...exchange, person: position?.user }
+    const visit = { ...exchange, person: position && userOf(position) }
     await sendPage(visit, 'unavailable', state ?? { ...nothing, problem }, factor ? { chosen: factor.name } : {}, status)
   },
 })

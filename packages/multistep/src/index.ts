@@ -26,3 +26,4 @@ export type { Device, DeviceAnswer, DeviceStore, DeviceUse, KeptDevice, NewDevic
 export type { KeptRequirement, Met, NewRequirement, Requirement, StepUpStore } from './stores/step-up-store.js'
 export type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin, Settled } from './stores/flow-store.js'
 export type { KeptChallenge } from './factors/kept-challenge.js'
+export type { NewTombstone } from './stores/tombstone-store.js'

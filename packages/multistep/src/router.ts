@@ -1,3 +1,4 @@
+import { userOf } from './login/position.js'
 import { sendJson, sendProblem, wantsHtml } from './http/answer.js'
 import { authenticate } from './login/authenticate.js'
 import { challenge } from './login/challenge.js'

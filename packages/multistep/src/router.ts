@@ -1,4 +1,3 @@
-import { userOf } from './login/position.js'
 import { sendJson, sendProblem, wantsHtml } from './http/answer.js'
 import { authenticate } from './login/authenticate.js'
 import { challenge } from './login/challenge.js'

@@ -63,7 +63,7 @@ function unpack(name) {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) || path.endsWith('.tsbuildinfo'),
+        !/^(dist\/|templates\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) || path.endsWith('.tsbuildinfo'),
     )
   if (stray.length > 0) throw new Error(`${name} would publish ${stray.join(', ')}`)
   const leaking = files

@@ -29,9 +29,6 @@ function roamer() {
   }
 }
 
-// The app has real deadlines for Redis: where a busy machine lets it wait for longer, the test has another go.
-jest.retryTimes(3, { logErrorsBeforeRetry: true })
-
 describeWithRedis('two processes with one Redis', () => {
   let servers: [ServerProcess, ServerProcess]
   beforeEach(async () => {

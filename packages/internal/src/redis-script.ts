@@ -73,19 +73,21 @@ function byName(client: NodeRedisClient): RunScript {
   const untimed = withoutTimeout(client)
   return async ({ lua, sha1 }, keys, args) => {
     const options = { keys, arguments: args }
+    // While Redis is gone the client queues commands, and its timeout is what takes them out of the queue.
+    const connected = (client as { isReady?: boolean }).isReady === false ? client : untimed
     try {
-      return await untimed.evalSha(sha1, options)
+      return await connected.evalSha(sha1, options)
     } catch (error) {
       // The one error after which asking again is safe: nothing has run yet.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return untimed.eval(lua, options)
+      return connected.eval(lua, options)
     }
   }
 }
 
 /**
- * The client's timeout of a command makes a timer for each, which costs as much as all else about it. Whoever calls a
- * store has a deadline for it already.
+ * The client's timeout makes a timer for each command, which costs as much as all else about it. The callers of a store
+ * have a deadline for it already.
  */
 const withoutTimeout = (client: NodeRedisClient & { withCommandOptions?(options: object): unknown }): NodeRedisClient =>
   (client.withCommandOptions?.({ timeout: undefined }) as NodeRedisClient | undefined) ?? client

@@ -49,6 +49,16 @@ describe('A client of Redis', () => {
   })
 })
 
+describe('A client that has lost its connection', () => {
+  it('uses its own timeout, which takes commands out of its queue', async () => {
+    const run = (isReady: boolean) => {
+      const own = { isReady, evalSha: async () => 'timed', eval: async () => 'timed', withCommandOptions: () => ({ evalSha: async () => 'untimed' }) }
+      return scriptRunner(own, unavailable)(script('return 1'), [], [])
+    }
+    expect([await run(true), await run(false)]).toEqual(['untimed', 'timed'])
+  })
+})
+
 describeWithRedis('A script', () => {
   it('is sent once, and then called by its name', async () => {
     const client = createClient({ url: sharedRedisUrl()! })

@@ -26,16 +26,22 @@ export const layers = {
     { layer: 'lib', files: ['lib/*'] },
   ],
   multistep: [
-    { layer: 'contents', files: ['index', 'testing', 'pages'] },
+    { layer: 'contents', files: ['index', 'testing', 'pages', 'recovery-codes'] },
     { layer: 'assembly', files: ['multistep', 'login-as'] },
-    { layer: 'face', files: ['recovery-codes', 'recovery/recovery-code-strategy', 'router', 'pages/*', 'pages/views/*', 'pages/assets/*', 'login/*', 'strategy/*', 'http/answer', 'http/exchange', 'http/passing-on', 'http/reply', 'http/same-origin', 'context'] },
-    { layer: 'core', files: ['options', 'policy/*', 'settings/*', 'step-up/readable-values', 'recovery/proof-for-new-codes', 'recovery/recovery-code', 'events', 'locales/*', 'state', 'views'] },
+    { layer: 'face', files: [
+      'routes/*', 'api/*', 'pages/*', 'pages/views/*', 'pages/assets/*', 'login/*', 'step-up/bound-values', 'step-up/step-up', 'step-up/position',
+      'devices/*', 'recovery/recovery-code-strategy', 'session/*', 'passport/*', 'responses/*', 'http/csrf', 'settings/context',
+    ] },
+    { layer: 'core', files: [
+      'settings/options', 'settings/page-options', 'settings/remember-options', 'policy/*', 'step-up/readable-values', 'recovery/proof-for-new-codes',
+      'recovery/recovery-code', 'events', 'locales/*', 'state/*',
+    ] },
     { layer: 'adapters', files: [
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },
     { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
     { layer: 'domain', files: ['factors/*'] },
-    { layer: 'ground', files: ['lib/*', 'errors', 'problem', 'reason', 'typed-code', 'http/query', 'http/wish', 'http/request', 'http/route-of', 'http/navigation', 'http/mounted-routes'] },
+    { layer: 'ground', files: ['lib/*', 'http/query', 'http/wish', 'http/request', 'http/route-of', 'http/navigation', 'http/mounted-routes'] },
   ],
   'passport-mobileconnect': [
     { layer: 'contents', files: ['index'] },

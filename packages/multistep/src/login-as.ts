@@ -1,4 +1,4 @@
-import { MultistepError } from './errors.js'
+import { MultistepError } from './lib/errors.js'
 import type { Handler, Request } from './http/request.js'
 import type { Multistep } from './multistep.js'
 import { anything, callback, checkOptions, texts, type Shape } from './lib/option-checks.js'

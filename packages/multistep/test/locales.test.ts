@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { languages, localeFor } from '../src/locales/index.js'
 import type { Messages } from '../src/locales/messages.js'
-import { problemOf } from '../src/problem.js'
+import { problemOf } from '../src/lib/problem.js'
 import { locales } from './support/locales.js'
 
 const packages = join(__dirname, '../..')
@@ -15,7 +15,7 @@ const sources = {
   'passport-sms-otp': sentencesIn('passport-sms-otp/src/strategy/outcome.ts'),
   'passport-mobileconnect': sentencesIn('passport-mobileconnect/src/strategy/outcome.ts'),
   'recovery codes': sentencesIn('multistep/src/recovery/recovery-code-strategy.ts'),
-  multistep: sentencesIn('multistep/src/problem.ts'),
+  multistep: sentencesIn('multistep/src/lib/problem.ts'),
 }
 
 /** Every sentence by its name: `logIn`, `fields.code`. */

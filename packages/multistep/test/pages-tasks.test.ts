@@ -1,7 +1,7 @@
 import { en } from '../src/locales/en.js'
 import { withMessages } from '../src/locales/messages.js'
 import { directionOf } from '../src/pages/format.js'
-import type { FactorState, State } from '../src/state.js'
+import type { FactorState, State } from '../src/state/state.js'
 import {
   anonymous, authenticator, context, inSeconds, mobileConnect, now, onThePhone, password, pending, phoneNumber, recoveryCode, renderPage, stepUp, texted,
   toBeTexted,

@@ -1,5 +1,5 @@
 import { Script } from 'node:vm'
-import type { FactorState } from '../src/state.js'
+import type { FactorState } from '../src/state/state.js'
 import { en as english } from '../src/locales/en.js'
 import { withMessages } from '../src/locales/messages.js'
 import { assetsFor } from '../src/pages/assets/assets.js'

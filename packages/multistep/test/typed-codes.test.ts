@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { Strategy as TotpStrategy } from 'passport-totp'
 import type { FactorOptions } from '../src/index.js'
 import { MemoryRecoveryCodeStore, RecoveryCodeStrategy } from '../src/recovery-codes.js'
-import { typedCode } from '../src/typed-code.js'
+import { typedCode } from '../src/lib/typed-code.js'
 import { browser, buildApp, Scripted, type Person } from './app.js'
 import { describeWithBackends } from './support/stores.js'
 

@@ -1,4 +1,4 @@
-import { MultistepError } from '../errors.js'
+import { MultistepError } from '../lib/errors.js'
 import { warnOnce } from '../lib/warn-once.js'
 
 /** A person's id, as `userId` gives it. */

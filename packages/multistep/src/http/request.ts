@@ -1,4 +1,4 @@
-import { MultistepError } from '../errors.js'
+import { MultistepError } from '../lib/errors.js'
 import type { Request, Response } from '../lib/request.js'
 
 export type { Handler, Next, Request, Response, Session } from '../lib/request.js'

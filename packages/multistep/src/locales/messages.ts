@@ -1,4 +1,4 @@
-import type { MultistepCode } from '../errors.js'
+import type { MultistepCode } from '../lib/errors.js'
 
 /** Every sentence of the pages. `{name}` stands for a value; a locale may move it, or leave it out. */
 export interface Messages {

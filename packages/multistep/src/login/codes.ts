@@ -1,6 +1,6 @@
 import type { Factor } from '../factors/factor.js'
 import type { Request } from '../http/request.js'
-import { typedCode } from '../typed-code.js'
+import { typedCode } from '../lib/typed-code.js'
 
 /** Where strategies look for a code that a person types. */
 const codeFields = ['code', 'otp', 'token', 'passcode', 'totp']

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { Context } from '../context.js'
-import { MultistepError } from '../errors.js'
+import type { Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
 import type { AttemptAnswer, LedgerKey } from '../stores/flow-store.js'
-import { problemOf, type Problem } from '../problem.js'
+import { problemOf, type Problem } from '../lib/problem.js'
 import type { Request } from '../http/request.js'
 import { accountName } from '../factors/account-name.js'
 import { idOf } from '../factors/person-id.js'
 import { partitionOf } from '../stores/keys.js'
-import { typedCode } from '../typed-code.js'
+import { typedCode } from '../lib/typed-code.js'
 
 /**
  * Whose failures an attempt counts among: the submitted account's where the factor names one, else the person's. `undefined`: the strategy

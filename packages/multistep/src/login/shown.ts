@@ -1,5 +1,5 @@
-import type { Context } from '../context.js'
-import { MultistepError } from '../errors.js'
+import type { Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
 import type { Alternatives } from '../policy/plan.js'
 import { restricted } from '../policy/requirement.js'

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Context } from '../context.js'
+import type { Context } from '../settings/context.js'
 import type { Request } from '../http/request.js'
 import type { NextStep } from '../policy/next-step.js'
 import type { Factor } from '../factors/factor.js'
 import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
 import type { Flow, KeptFlow } from '../stores/flow-store.js'
 import { parseId } from '../stores/keys.js'
-import { polled } from './tombstone.js'
+import { polled } from '../session/tombstone.js'
 
 /**
  * A password comes twice: by a double click, from a page that Back has brought, after a login was given up. What was sent to the person for the

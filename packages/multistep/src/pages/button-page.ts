@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sendHtml } from '../http/answer.js'
+import { sendHtml } from '../responses/respond.js'
 import type { Factor } from '../factors/factor.js'
 import { policyOf } from './content-security-policy.js'
 import { html, Markup } from '#internal/html'
@@ -7,7 +7,7 @@ import { messagesFor } from './translate.js'
 import { frame, partsOf } from './page.js'
 import { pageModel } from './page-model.js'
 import { blank, type Visit } from './visit.js'
-import { publicLoginPath } from '../login/state-of.js'
+import { publicLoginPath } from '../responses/login-state.js'
 import { lookUp, sentence } from './format.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { Messages } from '../locales/messages.js'
 import type { Branding } from '../settings/page-options.js'
-import type { State } from '../state.js'
+import type { State } from '../state/state.js'
 
 /** What the pages of all views are drawn from. */
 export interface PageContext {

@@ -1,6 +1,6 @@
-import type { Context } from '../context.js'
+import type { Context } from '../settings/context.js'
 import type { Next, Request, Response } from '../http/request.js'
-import type { State } from '../state.js'
+import type { State } from '../state/state.js'
 
 /** A request that is answered with a page. */
 export interface Visit {

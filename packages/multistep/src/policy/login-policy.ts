@@ -1,5 +1,5 @@
 import { suggestion } from '#internal/option-checks'
-import { MultistepError } from '../errors.js'
+import { MultistepError } from '../lib/errors.js'
 import { countedProof, countedProofs, type FactorTable } from '../factors/factor.js'
 import { toEvidence, type Proof } from '../factors/proof.js'
 import type { Request } from '../lib/request.js'

@@ -1,4 +1,4 @@
-import { MultistepError } from '../errors.js'
+import { MultistepError } from '../lib/errors.js'
 import { callback, checkOptions, text, whole, withMethods } from '../lib/option-checks.js'
 import { userProperty, type Request } from '../http/request.js'
 import { idOf, idText } from '../factors/person-id.js'

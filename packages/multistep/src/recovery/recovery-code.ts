@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { typedCode } from '../typed-code.js'
+import { typedCode } from '../lib/typed-code.js'
 
 // Crockford's base 32: no letter that could be taken for another, or for a digit.
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -1,5 +1,5 @@
-import { MultistepError } from '../errors.js'
-import { problemOf } from '../problem.js'
+import { MultistepError } from '../lib/errors.js'
+import { problemOf } from '../lib/problem.js'
 import { within } from '#internal/deadline'
 import type { FlowStore } from './flow-store.js'
 

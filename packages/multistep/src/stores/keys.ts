@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { MultistepError } from '../errors.js'
+import { MultistepError } from '../lib/errors.js'
 import type { LedgerKey } from './flow-store.js'
 
 const part = /^[\w-]{1,128}$/

@@ -1,5 +1,5 @@
 import type { Messages } from '../../src/locales/messages.js'
-import type { DeviceState, FactorState, State } from '../../src/state.js'
+import type { DeviceState, FactorState, State } from '../../src/state/state.js'
 import {
   anonymous, authenticator, complete, context, inSeconds, mobileConnect, onThePhone, password, pending, phoneNumber, recoveryCode,
   renderPage, stepUp, texted, toBeTexted,

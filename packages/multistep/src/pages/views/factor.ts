@@ -1,7 +1,7 @@
 import { apart, secondsUntil, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
-import type { FactorState } from '../../state.js'
+import type { FactorState } from '../../state/state.js'
 import { fieldsOf } from './fields.js'
 import { againForm, form, lifeOf, lifeSpan, pageOf, primary, waitsUntil, wishesOf, type Challenge } from './form.js'
 import { isLock, retryAt, triesLeft } from './problem.js'

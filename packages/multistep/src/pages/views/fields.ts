@@ -1,7 +1,7 @@
 import { lookUp, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
-import type { FactorState } from '../../state.js'
+import type { FactorState } from '../../state/state.js'
 import { isOfInput } from './problem.js'
 
 const attributes = new Map<string, Markup>([

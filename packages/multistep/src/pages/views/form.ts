@@ -1,5 +1,5 @@
 import { milliseconds } from '#internal/duration'
-import type { FactorState } from '../../state.js'
+import type { FactorState } from '../../state/state.js'
 import { secondsUntil, sentence, timeInWords } from '../format.js'
 import { html, type Markup, type Piece } from '#internal/html'
 import type { PageModel } from '../page-model.js'

@@ -1,7 +1,7 @@
 import { apart } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
-import type { FactorState } from '../../state.js'
+import type { FactorState } from '../../state/state.js'
 import { actionsOf } from './factor.js'
 import { pageOf } from './form.js'
 

@@ -1,7 +1,7 @@
 import { lookUp, plainSentence, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
-import type { FactorState } from '../../state.js'
+import type { FactorState } from '../../state/state.js'
 
 /** The heading: what the person does on this page. */
 export function taskOf({ state, messages }: PageModel, open: FactorState | undefined, another: boolean): string {

@@ -1,7 +1,7 @@
 import { apart, secondsUntil } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
-import type { FactorState } from '../../state.js'
+import type { FactorState } from '../../state/state.js'
 import { againForm, form, lifeOf, lifeSpan, wishesOf, type Challenge } from './form.js'
 
 /**

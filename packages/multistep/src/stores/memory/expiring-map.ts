@@ -1,4 +1,4 @@
-import { MultistepError } from '../../errors.js'
+import { MultistepError } from '../../lib/errors.js'
 import { shardOf, shardsFor } from './shards.js'
 
 const stepsOfAWrite = 2

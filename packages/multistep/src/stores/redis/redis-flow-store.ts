@@ -1,5 +1,5 @@
 import { checkClient, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
-import { MultistepError } from '../../errors.js'
+import { MultistepError } from '../../lib/errors.js'
 import { anything, callback, checkOptions, whole, type Shape } from '../../lib/option-checks.js'
 import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
 import * as flows from './lua/flows.js'

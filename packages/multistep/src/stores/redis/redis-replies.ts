@@ -1,4 +1,4 @@
-import { MultistepError } from '../../errors.js'
+import { MultistepError } from '../../lib/errors.js'
 import type { Device, DeviceAnswer, KeptDevice } from '../device-store.js'
 import type { AttemptAnswer, Flow, KeptFlow, Login } from '../flow-store.js'
 import type { Proof } from '../../factors/proof.js'

@@ -1,0 +1,61 @@
+import { sendJson, sendRedirect, wantsHtml } from '../responses/respond.js'
+import { loginOf, setLogin, type ActiveLogin, type Context } from '../settings/context.js'
+import { isAct } from '../http/mounted-routes.js'
+import { handle } from '../responses/exchange.js'
+import { forgetLogin, keep, kept, renew, saved } from '../session/login-session.js'
+import { flowOf, locateLogin, userOf, who } from '../session/position.js'
+import { giveUp } from '../login/taken-along.js'
+import { locate, namedIn } from '../step-up/position.js'
+import type { Reply } from '../responses/reply.js'
+import { buried, tombstoneOf } from '../session/tombstone.js'
+import type { Handler, Request } from '../http/request.js'
+import { publicLoginPath, stateOf } from '../responses/login-state.js'
+
+/** A handler that gives up the step-up that is named, else the pending login; a completed one stays. */
+export function cancel(context: Context): Handler {
+  const { publicPath, successRedirect } = context.settings
+  return ended(context, async (req) => {
+    const [{ flow }, login, requirement] = [kept(req), loginOf(context, req), namedIn(req)]
+    if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
+    if (flow === undefined) return
+    // A login whose person can not be read any more must be given up all the same.
+    const position = await locateLogin(context, req).catch(() => undefined)
+    await giveUp(context, flow, position && flowOf(position), position?.at)
+    keep(req, { flow: undefined, problem: undefined, entered: undefined })
+    await saved(req, context.settings.storeTimeout)
+    context.events.emit('flow.cancelled', who(context, position && userOf(position)))
+  }, (req) => (namedIn(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context)))
+}
+
+async function cancelStepUp({ store, events }: Context, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
+  await store.dropRequirement(login.id, requirement)
+  keep(req, { problem: undefined, entered: undefined })
+  events.emit('flow.cancelled', { userId: login.userId })
+}
+
+/** A handler that logs out: the login's record ends, the session gets a new id and nothing of the old one. */
+export function logout(context: Context): Handler {
+  return ended(context, async (req) => {
+    const { flow, login } = kept(req)
+    if (flow !== undefined) await context.store.dropFlow(flow)
+    // Also one whose person could not be read.
+    const id = loginOf(context, req)?.id ?? login
+    if (id !== undefined) await context.store.endLogin(id)
+    forgetLogin(req, context.passport)
+    setLogin(context, req, undefined)
+    keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
+    await buried(tombstoneOf(context, req, publicLoginPath(context)), () => renew(req, { ...context.settings, carry: [] }))
+    await saved(req, context.settings.storeTimeout)
+  })
+}
+
+function ended(context: Context, act: (req: Request) => Promise<void>, page: (req: Request) => string = () => publicLoginPath(context)): Handler {
+  return isAct((req, res, next) => {
+    void handle({ context, req, res, next, route: {} }, async (): Promise<Reply> => {
+      await act(req)
+      if (wantsHtml(req)) sendRedirect(res, page(req))
+      else sendJson(res, await stateOf(context, req, res, await locate(context, req)))
+      return { type: 'answered' }
+    })
+  })
+}

@@ -1,0 +1,35 @@
+import { loginOf, type Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import { toEvidence, type Proof } from '../factors/proof.js'
+import { explain, type Explanation } from '../policy/explain.js'
+import type { Factor } from '../factors/factor.js'
+import { readPending } from '../session/position.js'
+import { problemOf } from '../lib/problem.js'
+import { provesDetails } from '../login/shown.js'
+import type { Request } from '../http/request.js'
+import { idOf } from '../factors/person-id.js'
+import { within } from '#internal/deadline'
+
+/** What a login of this person asks for, and why; with a request: of a login by that one, after what it has proven of this person. */
+export async function explainLogin(context: Context, user: Express.User, req?: Request): Promise<Explanation> {
+  const { settings } = context
+  const userId = idOf(user, settings.userId)
+  const proofs = req?.session ? await proofsOf(context, req, userId) : []
+  // Conditions are typed to have a request: one that reads it without there being any fails, and the explanation says so.
+  const situation = { user, req: req as Request, evidence: proofs.map(toEvidence) }
+  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message)
+  const explaining = {
+    policy: settings.loginPolicy,
+    provesDetails: (factor: Factor) => provesDetails(context, factor),
+    at: settings.now?.() ?? Date.now(),
+  }
+  return within(settings.stepTimeout, explain(explaining, situation), late)
+}
+
+/** Never another person's: the request may be that of whoever asks about somebody. */
+async function proofsOf(context: Context, req: Request, userId: string): Promise<readonly Proof[]> {
+  const { user, flow } = await readPending(context, req)
+  if (flow && user !== undefined && idOf(user, context.settings.userId) === userId) return flow.proofs
+  const login = loginOf(context, req)
+  return login?.userId === userId ? login.proofs : []
+}

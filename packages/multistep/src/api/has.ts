@@ -1,0 +1,22 @@
+import { loginOf, type Context } from '../settings/context.js'
+import { suggestion } from '#internal/option-checks'
+import { anything, checkOptions } from '../lib/option-checks.js'
+import { coversAll } from '../policy/plan.js'
+import { ageOf, freshNames, freshProofs } from '../policy/requirement.js'
+import type { Kind } from '../factors/proof.js'
+import type { Request } from '../http/request.js'
+
+const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisfies Kind[]
+
+/** Whether the login of this request has freshly proven a factor, or a factor of a kind, and not too long ago by the clock that `session()` read. */
+export function has(context: Context, req: Request, factorOrKind: string, options: { maxAge?: string } = {}): boolean {
+  const { factors } = context.settings
+  checkOptions('has.', options, { maxAge: anything })
+  const known = [...factors.names, ...kinds]
+  if (!known.includes(factorOrKind)) throw new TypeError(`multistep: has(req, '${factorOrKind}') never holds: that is no factor of this policy, and no kind. ${suggestion(factorOrKind, known)}`)
+  const age = ageOf('has: maxAge', options.maxAge)
+  const login = loginOf(context, req)
+  if (!login) return false
+  const names = freshNames(factors).filter((name) => name === factorOrKind || factors.get(name).kind === factorOrKind)
+  return coversAll([names], freshProofs(login.proofs, age, login.at, factors))
+}

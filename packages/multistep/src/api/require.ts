@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto'
+import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
+import { randomWord } from '../stores/keys.js'
+import { MultistepError } from '../lib/errors.js'
+import { sendProblem, sendRedirect, wantsHtml } from '../responses/respond.js'
+import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
+import { answerError } from '../responses/reply.js'
+import { userProperty, type Handler, type Request, type Response } from '../http/request.js'
+import { returnPath } from '../lib/local-path.js'
+import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
+import { isComplete, type Alternatives } from '../policy/plan.js'
+import { freshProofs, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../policy/requirement.js'
+import type { Factors } from '../policy/steps.js'
+import { problemOf } from '../lib/problem.js'
+import { warnOnce } from '../lib/warn-once.js'
+import { boundValues, detailsOf, refusedBind, sorted, type Bind } from '../step-up/bound-values.js'
+import { turnAway } from './require-login.js'
+import { decidedInTime } from '../session/position.js'
+import { provesDetails, provingDetails, shownBy } from '../login/shown.js'
+import { pageOf, publicLoginPath, withRequirement } from '../responses/login-state.js'
+import { stepUpPosition } from '../step-up/position.js'
+
+/** What a route asks of a login, beyond its being complete. */
+export interface RequireOptions<F extends string = string> {
+  /** Which factors, proven freshly in this login. */
+  factors?: Factors<F>
+  /** Two factors of different kinds over different channels. */
+  mfa?: boolean
+  /** How long ago the proofs may be, such as `'15m'`; alone: of any factor. */
+  maxAge?: string
+  /**
+   * The values that the person confirms, such as `(req) => ({ payee: req.body.payee, amount: req.body.amount })`: only a proof that was begun for
+   * exactly these lets one request pass, once, within `maxAge` (`'5m'`).
+   */
+  bind?: Bind
+  /** Where a browser returns after the step-up of a post, as nothing is posted again. Default: the page that it came from. */
+  page?: string
+}
+
+interface Guarded {
+  readonly context: Context
+  readonly need: RequiredFactors
+  readonly bind: Bind | undefined
+  readonly page: string | undefined
+}
+
+/** A handler that lets pass whoever has proven enough, and asks others to. @throws TypeError for what can not be asked. */
+export function requirement(context: Context, options: RequireOptions): Handler {
+  const guarded = guardedBy(context, options)
+  const { need, bind } = guarded
+  return (req, res, next) => {
+    try {
+      const login = loginOf(context, req)
+      if (login && bind === undefined && isProven(context, need, login)) return next()
+    } catch (error) {
+      return next(error)
+    }
+    decide(guarded, req, res).then((open) => { if (open) next() })
+      .catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
+  }
+}
+
+/**
+ * For a handler that learns from the request what it asks for. `true`: the login has proven it. Else the request was answered, as a guard does;
+ * `page` is where a browser returns after the step-up.
+ */
+export async function hasProven(context: Context, need: RequiredFactors, req: Request, res: Response, page: string): Promise<boolean> {
+  const login = loginOf(context, req)
+  if (login && isProven(context, need, login)) return true
+  return decide({ context, need, bind: undefined, page }, req, res)
+}
+
+const isProven = ({ settings: { factors } }: Context, { plan, age }: RequiredFactors, { proofs, at }: ActiveLogin): boolean =>
+  isComplete(plan, freshProofs(proofs, age, at, factors))
+
+function guardedBy(context: Context, options: RequireOptions): Guarded {
+  checkOptions('require.', options, { factors: anything, mfa: flag, maxAge: anything, bind: callback('(req) => ({ amount: req.body.amount })'), page: path })
+  const { factors, mfa, bind, page } = options
+  const need = requiredFactors({ factors, mfa, maxAge: options.maxAge ?? (bind ? '5m' : undefined) }, context.settings.factors)
+  if (bind) checkProving(context, need)
+  return { context, need, bind, page }
+}
+
+/** @throws TypeError where only factors could meet it that do not prove what they showed. Where some could, the others are told once. */
+function checkProving(context: Context, { asked }: RequiredFactors): void {
+  const proving = provingDetails(context, asked)
+  const names = [...new Set(asked.flat(2))].filter((name) => !provesDetails(context, context.settings.factors.get(name))).join(', ')
+  const why = `that what was shown is what was asked is not proven for ${names}`
+  const mend = 'Let the strategy prove it (provesDetails: true), or say that it does with factors: { <name>: { provesDetails: true } }.'
+  if (proving.length === 0) throw new TypeError(`multistep: require: nobody can meet bind: ${why}. Name another factor. ${mend}`)
+  if (names !== '') warnOnce([`a require({ bind }) does not offer ${names}: ${why}. ${mend}`])
+}
+
+/** What a request must prove, and what of it its grant is for. */
+interface Task {
+  readonly asked: Alternatives
+  readonly grant: string
+  readonly details?: Readonly<Record<string, string>>
+  /** A value that a factor which could be asked for can not show. */
+  readonly refused?: { readonly factor: string, readonly name: string } | undefined
+}
+
+/** `true`: the request may pass. Else it was answered. */
+async function decide(guarded: Guarded, req: Request, res: Response): Promise<boolean> {
+  const login = loginOf(guarded.context, req)
+  if (!login) {
+    await turnAway(guarded.context, req, res)
+    return false
+  }
+  const task = await taskOf(guarded, req)
+  // Before the handler, so that of any number of equal requests one gets there.
+  if (guarded.bind && await guarded.context.store.takeGrant(login.id, task.grant)) return true
+  await askFor(guarded, login, task, req, res)
+  return false
+}
+
+/** Types are part of it: 1 is not "1". */
+const digest = (...parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+
+async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<Task> {
+  const about = [need.maxAge, req.method, pathOf(req)]
+  if (!bind) return { asked: need.asked, grant: digest(need.asked, ...about) }
+  const values = await decidedInTime(context.settings, boundValues(context, bind, req))
+  const details = detailsOf(values)
+  const { shown, refused } = shownBy(context, need.asked, details)
+  if (shown.length === 0) throw refused ? unshown(context, refused) : new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: what was shown is proven by none of its factors since a strategy was registered again.')
+  // By what may open it now: a grant that a factor brought which proves nothing any more opens nothing.
+  return { asked: shown, grant: digest(shown, ...about, sorted(values)), details, refused }
+}
+
+const unshown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError => refusedBind(context, { ...refused, reason: 'can not be shown' })
+
+const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
+
+async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response): Promise<void> {
+  const { asked, grant, details, refused } = task
+  const { store, settings } = context
+  // Nothing is opened by what another site makes a browser fetch, or by what it fetches ahead of the person.
+  const mayOpen = !isSpeculative(req) && (isNavigation(req) || comesFromHere(req, settings.origins))
+  const proofs = bind ? [] : login.proofs
+  const lack = lackOf({ ...need, plan: keptPlan(asked, settings.factors) }, proofs, login.at, settings.factors)
+  const user = Reflect.get(req, userProperty(req)) as Express.User
+  const fresh = freshProofs(proofs, need.age, login.at, settings.factors)
+  const canMeet = async (alternatives: Alternatives): Promise<boolean> =>
+    await nextProof(keptPlan(alternatives, settings.factors), fresh, user, settings.factors) !== undefined
+  // Nobody is sent to prove what they do not have.
+  if (!(await decidedInTime(settings, canMeet(asked)))) {
+    if (refused && await decidedInTime(settings, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)
+    return refuse(req, res, { ...lack, maxAge: need.maxAge })
+  }
+  if (!mayOpen) return turnBack(req, res, { ...lack, ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }) }, settings.stepUpStatus)
+  const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
+  const { at, requirement } = await store.openRequirement(login.id, {
+    id: randomWord(),
+    key: digest(grant, back),
+    ttl: settings.ttl,
+    requirement: {
+      asked,
+      ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }),
+      ...(details ? { grant, details } : {}),
+      page: back,
+      openedAt: login.at,
+      proofs: [],
+      challenges: {},
+    },
+  })
+  if (!requirement) throw new MultistepError('login_required', problemOf('login_required').message)
+  if (wantsHtml(req)) return sendRedirect(res, pageOf(context, (await stepUpPosition(context, req, login, requirement, at)).next, requirement.id))
+  const { maxAge } = need
+  if (settings.stepUpStatus === 401) res.setHeader('WWW-Authenticate', challengeOf(need))
+  sendProblem(res, problemOf('step_up_required', { status: settings.stepUpStatus }), {
+    ...lack,
+    ...(maxAge === undefined ? {} : { maxAge }),
+    requirement: { id: requirement.id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) },
+    login: withRequirement(publicLoginPath(context), requirement.id),
+  })
+}
+
+function refuse(req: Request, res: Response, lack: Readonly<Record<string, unknown>>): void {
+  const problem = problemOf('factor_not_enrolled')
+  if (wantsHtml(req)) throw new MultistepError('factor_not_enrolled', problem.message)
+  sendProblem(res, problem, lack)
+}
+
+/** A page shows why; nothing leads on from it. */
+function turnBack(req: Request, res: Response, lack: Readonly<Record<string, unknown>>, status: number): void {
+  const problem = problemOf('step_up_required', { status })
+  if (wantsHtml(req)) throw new MultistepError('step_up_required', problem.message)
+  sendProblem(res, problem, lack)
+}
+
+/** RFC 9470 §3. */
+const challengeOf = ({ age }: RequiredFactors): string =>
+  `Bearer error="insufficient_user_authentication", error_description="More recent or further authentication is required"${Number.isFinite(age) ? `, max_age=${Math.floor(age / 1000)}` : ''}`
+
+/** As the browser sees it: the page itself where it was asked for; where something was posted, the page of this app that the post came from. */
+function pageBehind(context: Context, req: Request): string {
+  const { publicPath, successRedirect, loginPath } = context.settings
+  const home = publicPath + successRedirect
+  if (req.method === 'GET' || req.method === 'HEAD') {
+    const own = returnPath(req.originalUrl ?? req.url, loginPath)
+    return own === undefined ? home : publicPath + own
+  }
+  const { referer, host } = req.headers
+  const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
+  return (from && from.host === host ? returnPath(from.pathname + from.search, publicLoginPath(context)) : undefined) ?? home
+}

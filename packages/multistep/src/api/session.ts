@@ -1,0 +1,126 @@
+import { MultistepError } from '../lib/errors.js'
+import { problemOf } from '../lib/problem.js'
+import { loginOf, setLogin, wasRead, type ActiveLogin, type Context } from '../settings/context.js'
+import { isBelow, leadsToLogin } from '../http/mounted-routes.js'
+import { routeOf } from '../http/route-of.js'
+import { noteCookie } from '../session/cookie-life.js'
+import { forgetLogin, kept, sessionOf } from '../session/login-session.js'
+import { sessionDigest } from '../session/position.js'
+import { replaceLogIn, tell } from '../passport/other-logins.js'
+import { findTombstone } from '../session/tombstone.js'
+import { newest } from '../factors/proof.js'
+import { userProperty, type Handler, type Next, type Request, type Session } from '../http/request.js'
+import { idOf, isOne } from '../factors/person-id.js'
+import { warnOnce } from '../lib/warn-once.js'
+
+/**
+ * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so
+ * that a session brought back by a slow request logs nobody in; drops a login that was made outside of multistep; and lets a plain `req.logout()`
+ * end the record too.
+ */
+export function session(context: Context): Handler {
+  return (req, _res, next) => {
+    // Never what Express would take for "no error" (`undefined`) or for a way around the handlers behind (`'route'`).
+    readLogin(context, req).then(() => next(), (error: unknown) => next(error instanceof Error ? error : new MultistepError('misconfigured', problemOf('misconfigured').message, { cause: error })))
+  }
+}
+
+/** Reads, once for each request, whose login it carries. A `passport.session()` that was left in the app does the same. */
+export async function readLogin(context: Context, req: Request): Promise<void> {
+  sessionOf(req)
+  if (wasRead(context, req)) return
+  noteCookie(req)
+  await findTombstone(context, req)
+  checkCookie(context, req)
+  setLogin(context, req, undefined)
+  const { login: id } = kept(req)
+  const login = id === undefined ? undefined : await recorded(context, id)
+  context.passport.prepare(req)
+  replaceLogIn(context, req)
+  wrapLogout(context, req)
+  // Another policy's, on the same session: whoever it is, this one's accounts may know somebody else by that id.
+  if (login && login.policy !== context.settings.policy) return
+  if (!login) return withoutLogin(context, req, id)
+  const user = await readPerson(context, req, login)
+  if (user === 'unreadable') return
+  if (!user) return forgetLogin(req, context.passport)
+  // The record says who logged in. Whoever else the session names got there some other way.
+  if (!isOne(login.userId, idOf(user, context.settings.userId))) {
+    forgetLogin(req, context.passport)
+    tell(context, req, { by: 'session' }, user, true)
+    return
+  }
+  // A step-up gave the session another id. One that a slow request brought back under the old one is nobody's, and is left as it is: written
+  // anew it would send its cookie.
+  if (login.retired?.includes(sessionDigest(context.settings, req))) return setPerson(req, undefined)
+  setPerson(req, user)
+  setLogin(context, req, login)
+}
+
+/** express-session sends no `secure` cookie over plain http, and says nothing: each step would find a new session. */
+function checkCookie({ settings: { loginPath } }: Context, req: Request): void {
+  const { cookie } = req.session as { cookie?: { secure?: unknown } }
+  if (cookie?.secure !== true || req.method !== 'POST' || req.secure !== false || req.headers['x-forwarded-proto'] !== undefined || !isBelow(req, loginPath)) return
+  warnOnce(['the session\'s cookie is secure, and a login came over plain http: the browser never gets the cookie, so each step begins anew. Serve it over https; behind a proxy write app.set(\'trust proxy\', 1) and let the proxy send X-Forwarded-Proto; on your own machine write cookie: { secure: false }.'])
+}
+
+const setPerson = (req: Request, user: Express.User | undefined): void => void Reflect.set(req, userProperty(req), user)
+
+/** Whom Passport keeps in the session: anything but nothing. */
+function serializedIn({ passport }: Context, req: Request): unknown {
+  const of = (req.session as Session)[passport.sessionKey]
+  const user: unknown = typeof of === 'object' && of !== null ? (of as { user?: unknown }).user : undefined
+  return user === null || user === false || user === '' ? undefined : user
+}
+
+/** The login is over, or somebody was put into the session by something else. */
+async function withoutLogin(context: Context, req: Request, id: string | undefined): Promise<void> {
+  const serialized = serializedIn(context, req)
+  if (id === undefined && serialized === undefined) return
+  if (id === undefined && context.settings.otherLogins === 'allow') {
+    const user = await readPerson(context, req)
+    if (user !== 'unreadable') setPerson(req, user)
+    return
+  }
+  forgetLogin(req, context.passport)
+  if (id === undefined) tell(context, req, { by: 'session' }, undefined, true)
+}
+
+/** The person that the session names, if it is still one of the app's. Where that can not be known, the login's own routes go on without. */
+async function readPerson(context: Context, req: Request, login?: ActiveLogin): Promise<Express.User | 'unreadable' | undefined> {
+  const serialized = serializedIn(context, req)
+  if (serialized === undefined) return undefined
+  try {
+    const user = await context.passport.deserialize(serialized, req)
+    if (user && login) idOf(user, context.settings.userId)
+    return user
+  } catch (error) {
+    context.events.emit('person.unreadable', { route: routeOf(req), ...(login ? { userId: login.userId } : {}), error })
+    setPerson(req, undefined)
+    if (leadsToLogin(req, context.settings)) return 'unreadable'
+    // As the app gave it, for its own error handler.
+    throw error instanceof MultistepError && error.cause instanceof Error ? error.cause : error
+  }
+}
+
+/** `undefined`: there is none. A life that was shortened since counts for the logins of before, too: an end of all of them is kept no longer. */
+export async function recorded({ store, settings }: Context, id: string): Promise<ActiveLogin | undefined> {
+  const { at, login } = await store.readLogin(id)
+  if (!login || (login.policy === settings.policy && at - login.createdAt >= settings.absolute)) return undefined
+  return { ...login, proofs: login.retired === undefined ? login.proofs : newest(login.proofs), id, at }
+}
+
+/** For the login that there is when it is called: this request may be the one that completes it. */
+function wrapLogout(context: Context, req: Request): void {
+  const target = req as unknown as { logout: LogOut, logOut: LogOut }
+  const plain = target.logout
+  const logout: LogOut = function (this: Request, ...args) {
+    const [id, done] = [loginOf(context, req)?.id ?? kept(req).login, args.at(-1)]
+    if (id === undefined || typeof done !== 'function') return plain.apply(this, args)
+    setLogin(context, req, undefined)
+    context.store.endLogin(id).then(() => plain.apply(this, args), done as Next)
+  }
+  target.logout = target.logOut = logout
+}
+
+type LogOut = (this: Request, ...args: unknown[]) => void

@@ -1,0 +1,11 @@
+import { loginOf, setLogin, type Context } from '../settings/context.js'
+import type { Request } from '../http/request.js'
+import { recorded } from './session.js'
+
+/** Steps down: the proofs, grants and open requirements of step-ups are gone, for every request of this login. */
+export async function drop(context: Context, req: Request): Promise<void> {
+  const login = loginOf(context, req)
+  if (!login) return
+  await context.store.stepDown(login.id)
+  setLogin(context, req, await recorded(context, login.id))
+}

@@ -1,0 +1,64 @@
+import { proofOf } from '../login/authenticate.js'
+import type { Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import type { Factor } from '../factors/factor.js'
+import { locateLogin, startOver, type LoginPosition } from '../session/position.js'
+import { problemOf, type Problem } from '../lib/problem.js'
+import { withPerson, type Progress } from './progress.js'
+import type { Reply } from '../responses/reply.js'
+import type { Request, Response } from '../http/request.js'
+import { idOf } from '../factors/person-id.js'
+import { stateOf } from '../responses/login-state.js'
+import { dropped } from '../login/find-position.js'
+import { isOvertaken, isTurned } from '../session/tombstone.js'
+import { completeFactor } from '../login/transition.js'
+
+/**
+ * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same
+ * policy: it is complete only where nothing else is asked for.
+ * @throws MultistepError `person_mismatch`, `factor_not_enrolled`, `flow_conflict`.
+ */
+export async function vouch(context: Context, req: Request, res: Response, user: Express.User, names: readonly string[]): Promise<Progress> {
+  if (isTurned(req)) throw refusal(problemOf('flow_conflict'))
+  const factors = [...new Set(names)].map((name) => context.settings.factors.get(name))
+  const [first] = factors
+  if (!first) throw new TypeError('multistep: vouch names a factor, or a list of some: vouch(req, user, [\'local\', \'sms-otp\']).')
+  const userId = idOf(user, context.settings.userId)
+  const position = await positionOf(context, req, first, userId)
+  for (const factor of factors) if (!(await factor.enrolled(user))) throw refusal(problemOf('factor_not_enrolled'))
+  const at = position.at ?? await context.store.time()
+  const proofs = factors.map((factor) => proofOf(factor, undefined, at))
+  const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
+  const exchange = { context, req, res, next: () => {}, route: {} }
+  const reply = await completeFactor(exchange, { ...position, at }, { person: user, proof: last, before: proofs.slice(0, -1), beginsNext: req.method === 'POST' })
+  if (reply.type === 'refused') await isOvertaken(context, req, reply.taken ? 1_000 : 0)
+  return progressOf(context, req, res, reply)
+}
+
+/**
+ * As for a posted factor: this person's pending login goes on; another person's ends where it asked for this very factor, and else a new one begins.
+ * A pending login that can not go on is none.
+ */
+async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<LoginPosition> {
+  const position = await locateLogin(context, req)
+  if (position.type !== 'pending') return position
+  const same = idOf(position.user, context.settings.userId) === userId
+  if (same && position.next.step < position.next.steps) return position
+  const anew = await startOver(context, req, position)
+  const accepts = ({ next }: LoginPosition): boolean => next.open.some((one) => one.factor === factor)
+  if (same || (!accepts(position) && accepts(anew))) return anew
+  context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
+  await dropped(context, req, position, 'person_mismatch')
+  throw refusal(problemOf('person_mismatch'))
+}
+
+async function progressOf(context: Context, req: Request, res: Response, reply: Reply): Promise<Progress> {
+  if (reply.type === 'refused') throw refusal(reply.problem)
+  if (reply.type !== 'continue' && reply.type !== 'complete') throw refusal(problemOf('factor_unavailable'))
+  const position = reply.type === 'complete' ? reply : reply.position
+  const state = await stateOf(context, req, res, position, reply.type === 'continue' ? { problem: reply.problem } : {})
+  const returnTo = reply.type === 'complete' && reply.returnTo !== undefined ? { returnTo: context.settings.publicPath + reply.returnTo } : {}
+  return withPerson(req, position, { ...state, ...returnTo })
+}
+
+const refusal = ({ code, message, status }: Problem): MultistepError => new MultistepError(code, message, { status })

@@ -1,0 +1,44 @@
+import type { Context } from '../settings/context.js'
+import type { MultistepEvents } from '../events.js'
+import { partitionOf } from '../stores/keys.js'
+
+/** A browser that a person had remembered. */
+export interface RememberedDevice {
+  /** No token: it only names the device. */
+  readonly id: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date
+  readonly expiresAt: Date
+  /** What it looks like, such as `Firefox, Linux`. */
+  readonly label?: string
+}
+
+export type { UserId } from '../factors/person-id.js'
+
+export async function listDevices({ store }: Context, userId: string): Promise<RememberedDevice[]> {
+  const devices = await store.listDevices(partitionOf('person', userId))
+  return devices.map(({ id, createdAt, lastUsedAt, expiresAt, label }) => ({
+    id, createdAt: new Date(createdAt), lastUsedAt: new Date(lastUsedAt), expiresAt: new Date(expiresAt), ...(label === undefined ? {} : { label }),
+  }))
+}
+
+/** `false`: there was none. */
+export async function revokeDevice(context: Context, userId: string, id: string): Promise<boolean> {
+  const known = await context.store.forgetDevice(partitionOf('person', userId), id)
+  if (known) tellRevoked(context, userId, [id], 'revoked')
+  return known
+}
+
+export async function revokeDevices(context: Context, userId: string, reason: 'revoked' | 'recovery' = 'revoked'): Promise<void> {
+  tellRevoked(context, userId, await context.store.forgetDevices(partitionOf('person', userId)), reason)
+}
+
+/** Logs out everywhere: every login of a person that there is now, those that are pending, and what browsers remember. */
+export async function revokeSessions(context: Context, userId: string): Promise<void> {
+  const { absolute, ttl } = context.settings
+  tellRevoked(context, userId, await context.store.endAll(partitionOf('person', userId), Math.max(absolute, ttl)), 'everywhere')
+}
+
+const tellRevoked = ({ events }: Context, userId: string, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
+  for (const id of ids) events.emit('device.revoked', { userId, id, reason })
+}

@@ -1,0 +1,157 @@
+import { loginOf, setLogin, wasRead, type ActiveLogin, type Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import { routeOf } from '../http/route-of.js'
+import { userProperty, type Next, type Request, type Session } from '../http/request.js'
+import { idOf } from '../factors/person-id.js'
+import type { PassportGate } from './passport.js'
+import { saved } from '../session/login-session.js'
+
+/** How somebody was to be logged in outside of multistep. */
+export type OtherWay =
+  | { readonly by: 'req.login', readonly options: boolean }
+  | { readonly by: 'passport.authenticate', readonly strategy: string, readonly factor: boolean }
+  | { readonly by: 'session' }
+
+type LogIn = (user: Express.User, ...rest: readonly unknown[]) => void
+type LogInOptions = Readonly<Record<string, unknown>>
+
+/** Each request's own `req.logIn`, and what it was before. */
+const ours = new WeakSet<LogIn>()
+
+/** The strategy that Passport has just run by itself on a request. */
+const ranBy = new WeakMap<object, string>()
+
+/**
+ * In the way of everything by which this Passport instance logs in without multistep, wherever it is mounted: `req.logIn`, a factor's strategy
+ * that is authenticated elsewhere, and a `passport.session()` that reads the session by itself.
+ */
+export const gateOf = (context: Context, read: (req: Request) => Promise<void>): PassportGate => ({
+  read,
+  found: (strategy, req, user, options) => {
+    ranBy.set(req, strategy)
+    if (!isFactor(context, strategy)) return undefined
+    const login = loginIfRead(context, req)
+    // passport.authorize() gives the account to the app beside the person, and logs nobody in.
+    const beside = options.assignProperty !== undefined && options.assignProperty !== userProperty(req)
+    const harmless = login && (beside || isPerson(context, login, user))
+    return harmless ? undefined : refused(context, req, { by: 'passport.authenticate', strategy, factor: true }, user)
+  },
+  nameOf: (strategy) => strategiesOf(context).find((name) => context.passport.strategy(name) === strategy)
+    ?? String((strategy as { name?: unknown }).name),
+  loggingIn: (req, user) => refused(context, req, wayOf(req, true), user),
+})
+
+/** By the names under which the factors' strategies are registered. */
+const strategiesOf = ({ settings: { factors } }: Context): string[] => factors.names.map((name) => factors.get(name).strategy)
+
+const isFactor = (context: Context, strategy: string): boolean => strategiesOf(context).includes(strategy)
+
+const loginIfRead = (context: Context, req: Request): ActiveLogin | undefined => (wasRead(context, req) ? loginOf(context, req) : undefined)
+
+function isPerson({ settings }: Context, login: ActiveLogin, user: unknown): boolean {
+  try {
+    return idOf(user, settings.userId) === login.userId
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Gives a request a `req.logIn` that logs nobody in by itself. Its own, so that every Passport instance finds it: each takes the one that is there.
+ * The person who is logged in may be given anew; anybody may be given for this one request (`session: false`).
+ */
+export function replaceLogIn(context: Context, req: Request): void {
+  const target = req as unknown as { logIn: LogIn, login: LogIn }
+  const former = target.logIn
+  const logIn: LogIn = (user, ...rest) => {
+    const [options, done] = argumentsOf(rest)
+    if (context.settings.otherLogins === 'allow') {
+      if (options.session !== false) tell(context, req, wayOf(req, rest.length > 1), user, false)
+      return former.call(req, user, ...rest)
+    }
+    if (options.session === false) return only(req, user, done)
+    const login = loginOf(context, req)
+    if (login && isPerson(context, login, user)) return void refresh(context, req, login, user).then(() => done?.(), (error: unknown) => done?.(error))
+    // Another policy's, whose login this session may hold.
+    if (!login && ours.has(former)) return former.call(req, user, ...rest)
+    const error = refused(context, req, wayOf(req, rest.length > 1), user)
+    if (!done) throw error
+    done(error)
+  }
+  ours.add(logIn)
+  target.login = target.logIn = logIn
+}
+
+/** As Passport reads them: `(user, done)`, or `(user, options, done)`. */
+function argumentsOf([first, second]: readonly unknown[]): readonly [LogInOptions, Next | undefined] {
+  const done = typeof first === 'function' ? first : second
+  return [typeof first === 'object' && first !== null ? first as LogInOptions : {}, typeof done === 'function' ? done as Next : undefined]
+}
+
+function only(req: Request, user: Express.User, done: Next | undefined): void {
+  Reflect.set(req, userProperty(req), user)
+  done?.()
+}
+
+/** The same person with other data: the login's record, its evidence and the session stay, and hold the person as the app's serializer has it now. */
+async function refresh(context: Context, req: Request, login: ActiveLogin, user: Express.User): Promise<void> {
+  const { passport, settings } = context
+  const serialized = await passport.serialize(user, req)
+  const session = req.session as Session
+  session[passport.sessionKey] = { user: serialized }
+  await saved(req, settings.storeTimeout)
+  Reflect.set(req, userProperty(req), user)
+  setLogin(context, req, login)
+}
+
+/** By `passport.authenticate` if it ran a strategy, of this instance or, which has options alone, of another. */
+function wayOf(req: Request, options: boolean): OtherWay {
+  const strategy = ranBy.get(req)
+  return strategy === undefined ? { by: 'req.login', options } : { by: 'passport.authenticate', strategy, factor: false }
+}
+
+function refused(context: Context, req: Request, way: OtherWay, user: unknown): MultistepError {
+  return new MultistepError('login_elsewhere', tell(context, req, way, user, true))
+}
+
+const told = new WeakMap<Context, Set<string>>()
+
+/** What an attacker may make up, such as paths, is not remembered without end. */
+const mostTold = 100
+
+/** Tells of a login outside of multistep, by an event each time and a process warning once for each route. Gives the sentence. */
+export function tell(context: Context, req: Request, way: OtherWay, user: unknown, refused: boolean): string {
+  const route = routeOf(req)
+  const words = `multistep: ${wordsOf(context, req, way, route)}`
+  context.events.emit('login.elsewhere', { route, by: way.by, refused, ...userIdOf(context, user) })
+  const once = told.get(context) ?? new Set()
+  told.set(context, once)
+  const key = way.by === 'session' ? way.by : `${way.by} ${route}`
+  if (!refused || once.has(key) || once.size >= mostTold) return words
+  once.add(key)
+  process.emitWarning(words, { code: 'MULTISTEP_OTHER_LOGIN' })
+  return words
+}
+
+function userIdOf({ settings }: Context, user: unknown): { userId?: string } {
+  try {
+    return { userId: idOf(user, settings.userId) }
+  } catch {
+    return {}
+  }
+}
+
+function wordsOf(context: Context, req: Request, way: OtherWay, route: string): string {
+  if (way.by === 'session') {
+    return `a session (first met at ${route}) named a Passport user for whom there is no login of multistep, so it was nobody's. It is of before multistep came, or something writes req.session.passport; people log in anew.`
+  }
+  const behind = wasRead(context, req) ? '' : ' Mount app.use(login.session()) in front of this route.'
+  const factor = context.settings.factors.names[0] ?? 'local'
+  if (way.by === 'req.login') {
+    const authenticate = way.options ? ' Behind a passport.authenticate(…) of another Passport instance, write login.authenticate(…) in its place.' : ''
+    return `${route} called req.login() outside of multistep, so nobody was logged in. Where the app itself has proven who it is, as at a sign-up or behind a reset link, write await login.vouch(req, user, '${factor}') in its place.${authenticate}${behind}`
+  }
+  const { strategy } = way
+  if (!way.factor) return `${route} logs in by passport.authenticate('${strategy}') outside of multistep, so nobody was logged in. Make it a factor, such as steps: [anyOf('${factor}', '${strategy}'), …], and write login.authenticate('${strategy}') in its place.${behind}`
+  return `${route} ran passport.authenticate('${strategy}'), a factor of this policy, outside of multistep, so it was refused. Write login.authenticate('${strategy}') in its place. Where it is no login, register the strategy under a name of its own too: passport.use('check-${strategy}', …).${behind}`
+}

@@ -1,0 +1,206 @@
+import { Readable } from 'node:stream'
+import { MultistepError } from '../lib/errors.js'
+import { withoutQuery, withParameter } from '../http/query.js'
+import { userProperty, type Request, type Response } from '../http/request.js'
+import { problemOf } from '../lib/problem.js'
+import { refusalIn } from './refusal.js'
+
+/** What became of one run of a Passport strategy. */
+export type Outcome =
+  | { readonly type: 'success', readonly user: Express.User, readonly info: unknown }
+  | { readonly type: 'fail', readonly info: unknown, readonly status: number | undefined }
+  | { readonly type: 'redirect', readonly url: string }
+  | { readonly type: 'pass', readonly info: unknown }
+  | { readonly type: 'error', readonly error: unknown }
+  /** The strategy ended the response itself. */
+  | { readonly type: 'answered' }
+
+/** A Passport strategy as Passport keeps it: a prototype, from which each request's is derived. */
+export interface StrategyLike {
+  authenticate(req: unknown, options: unknown): unknown
+}
+
+export interface Run {
+  readonly strategy: StrategyLike
+  readonly req: Request
+  readonly res: Response
+  /** Whom the strategy finds as `req.user`. */
+  readonly person: Express.User | undefined
+  readonly options: Readonly<Record<string, unknown>>
+  /** Whether it may read the query: only where somebody else's page sends the answer there. */
+  readonly seesQuery: boolean
+  /** What it finds as `req.body`: the request's own, but for codes, which are folded. */
+  readonly body: unknown
+  /** The method that it finds in the place of the request's. */
+  readonly method?: 'GET'
+  /** Parameters of query and body that it finds otherwise than they came; `undefined`: not at all. */
+  readonly parameters?: Readonly<Record<string, string | undefined>>
+  /** Told what it ends the response with, before that is sent. */
+  readonly answersWith?: (page: string) => void
+  /** Milliseconds after which it counts as broken. */
+  readonly deadline: number
+}
+
+/**
+ * Runs one Passport strategy once, and settles once: whatever it says first counts, and what it says later, or throws, or rejects, does not.
+ * Never rejects.
+ */
+export async function runStrategy(run: Run): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let broken: Outcome | undefined
+    const close = (outcome: Outcome): void => {
+      clearTimeout(timer)
+      run.res.off('finish', ended)
+      resolve(outcome)
+    }
+    const timer = setTimeout(() => close(broken ?? { type: 'error', error: late() }), run.deadline)
+    const ended = () => close({ type: 'answered' })
+    const settle = (outcome: Outcome): void => {
+      if (!run.res.headersSent) return close(outcome)
+      // Whoever has begun to answer has answered; where it broke before the end, the end may still come, until the deadline.
+      if (outcome.type === 'error') broken = outcome
+      else close({ type: 'answered' })
+    }
+    run.res.once('finish', ended)
+    if (run.answersWith) tellEnd(run.res, run.answersWith)
+    const fail = (error: unknown) => settle(brokenBy(error))
+    try {
+      // As Passport derives it, so that concurrent requests never share one.
+      const strategy = Object.assign(Object.create(run.strategy) as StrategyLike, watchedCallbacks(run.strategy, fail), actions(settle))
+      Promise.resolve(strategy.authenticate(viewOf(run, fail), { ...run.options })).catch(fail)
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
+
+/**
+ * Strategies keep what the app gave them to verify with among their own properties, call it for its `done`, and drop what it returns:
+ * unwatched, a rejection of an `async` one would end the process, and leave the person waiting.
+ */
+function watchedCallbacks(strategy: StrategyLike, fail: (error: unknown) => void): Record<string, unknown> {
+  const own = Object.entries(strategy).filter((entry): entry is [string, () => unknown] => typeof entry[1] === 'function')
+  return Object.fromEntries(own.map(([name, callback]) => [name, watched(callback, fail)]))
+}
+
+/** A callback of the app whose promise, if it returns one, is not dropped when it rejects. */
+export const watched = <T extends (...args: never[]) => unknown>(callback: T, fail: (error: unknown) => void): T => new Proxy(callback, {
+  apply(target, self, args: Parameters<T>) {
+    const returned: unknown = Reflect.apply(target, self, args)
+    if (isPromise(returned)) returned.catch(fail)
+    return returned
+  },
+})
+
+/** A promise of any realm (tests run in one of their own); not any thenable, for some, such as a query, begin when they are watched. */
+const isPromise = (value: unknown): value is Promise<unknown> => Object.prototype.toString.call(value) === '[object Promise]'
+
+const unavailable = (cause: Error) => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
+
+/** Made when it is needed: a stack is dear, and nearly every run answers in time. */
+const late = () => unavailable(new Error('The strategy gave no answer in time.'))
+
+/** What Passport gives every strategy to answer by; here each only reports. */
+const actions = (settle: (outcome: Outcome) => void) => ({
+  success: (user: unknown, info?: unknown) => settle(user ? { type: 'success', user, info } : { type: 'fail', info, status: undefined }),
+  fail: (info?: unknown, status?: unknown) =>
+    settle(typeof info === 'number' ? { type: 'fail', info: undefined, status: info } : { type: 'fail', info, status: typeof status === 'number' ? status : undefined }),
+  redirect: (url: unknown) => settle({ type: 'redirect', url: String(url) }),
+  pass: (info?: unknown) => settle({ type: 'pass', info }),
+  error: (error: unknown) => settle(brokenBy(error ?? new Error('The strategy reported an error without saying which.'))),
+})
+
+/** What an error is that a strategy reported or threw: broken, unless it refuses the person. */
+function brokenBy(error: unknown): Outcome {
+  const refusal = refusalIn(error)
+  return refusal ? { type: 'fail', ...refusal } : { type: 'error', error }
+}
+
+/**
+ * The request as a strategy sees it. The person of a pending login is here, and only here: the real request has no user until the last step
+ * has passed, so nothing that looks at it later (timers, loggers, other handlers) can take somebody for logged in.
+ */
+function viewOf(run: Run, fail: (error: unknown) => void): Request {
+  const shown = shownOnly(run, fail)
+  return new Proxy(run.req, {
+    get(target, key) {
+      if (Object.hasOwn(shown, key)) return shown[key]
+      const value: unknown = Reflect.get(target, key, target)
+      // A stream's methods keep their state on the stream itself.
+      return typeof value === 'function' && key !== 'constructor' && key in Readable.prototype ? (value as () => unknown).bind(target) : value
+    },
+    set(target, key, value) {
+      // What cannot be written on the request, such as the `query` of Express 5, is kept for the strategy alone.
+      if (Object.hasOwn(shown, key) || !Reflect.set(target, key, value, target)) shown[key] = value
+      return true
+    },
+    defineProperty(target, key, descriptor) {
+      if (!Object.hasOwn(shown, key)) return Reflect.defineProperty(target, key, descriptor)
+      shown[key] = descriptor.value
+      return true
+    },
+    deleteProperty(target, key) {
+      if (!Object.hasOwn(shown, key)) return Reflect.deleteProperty(target, key)
+      shown[key] = undefined
+      return true
+    },
+    has: (target, key) => (Object.hasOwn(shown, key) ? shown[key] !== undefined : key in target),
+  })
+}
+
+/** Once, and only what is sent in one piece, as `res.send` does. */
+function tellEnd(res: Response, told: (page: string) => void): void {
+  const original = Reflect.get(res, 'end') as (...args: unknown[]) => Response
+  const end = (...args: unknown[]): Response => {
+    Reflect.set(res, 'end', original)
+    const [page] = args
+    if (typeof page === 'string' || Buffer.isBuffer(page)) told(String(page))
+    return Reflect.apply(original, res, args)
+  }
+  Reflect.set(res, 'end', end)
+}
+
+/** What is on the view, and never on the request itself. */
+const shownOnly = ({ req, person, seesQuery, body, method, parameters = {} }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
+  [userProperty(req)]: person,
+  isAuthenticated: () => person !== undefined,
+  isUnauthenticated: () => person === undefined,
+  ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
+  ...(method ? { method } : {}),
+  ...(seesQuery ? changedQuery(req, parameters) : { ...addressOf(req, withoutQuery), query: Object.freeze({}) }),
+  // As Express 4 has it: strategies read fields of a body that was not sent.
+  ...(body === req.body && body !== undefined ? {} : { body: body ?? {} }),
+  ...changed('body', body, parameters),
+})
+
+type Changes = Readonly<Record<string, string | undefined>>
+
+/** Strategies read the query where Express has parsed it, and in the address itself. */
+function changedQuery(req: Request, parameters: Changes): Record<string, unknown> {
+  const own = changed('query', req.query, parameters)
+  if (!('query' in own)) return {}
+  return { ...own, ...addressOf(req, (url) => Object.entries(parameters).reduce((address, [name, value]) => withParameter(address, name, value), url)) }
+}
+
+/** Those values with other parameters; nothing, where they have none of these. */
+function changed(place: 'query' | 'body', values: unknown, parameters: Changes): Record<string, unknown> {
+  const names = Object.keys(parameters).filter((name) => typeof values === 'object' && values !== null && Object.hasOwn(values, name))
+  if (names.length === 0) return {}
+  const others = Object.entries({ ...values as object, ...Object.fromEntries(names.map((name) => [name, parameters[name]])) })
+  return { [place]: Object.fromEntries(others.filter(([, value]) => value !== undefined)) }
+}
+
+/** Every place where the address of a request can be read: its own, Express', and what `parseurl` has kept of either. */
+const addressOf = (req: Request, change: (url: string) => string): Record<string, unknown> => ({
+  url: change(req.url ?? '/'),
+  ...(req.originalUrl === undefined ? {} : { originalUrl: change(req.originalUrl) }),
+  _parsedUrl: undefined,
+  _parsedOriginalUrl: undefined,
+})
+
+const refuseLogin = (fail: (error: unknown) => void) => (...args: unknown[]): void => {
+  const error = new MultistepError('login_inside_step', 'A verify callback called req.login or req.logout. Hand the person to done(null, user) instead: multistep logs in once every step has passed.')
+  fail(error)
+  const done = args.at(-1)
+  if (typeof done === 'function') (done as (error: unknown) => void)(error)
+}

@@ -1,0 +1,138 @@
+import type { ActiveLogin, Context } from '../settings/context.js'
+import { amrOf, type Proof } from '../factors/proof.js'
+import type { Factor } from '../factors/factor.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
+import { kept, type Entered } from '../session/login-session.js'
+import { challengesOf, userOf, type Complete, type Next, type Position, type Standing } from '../session/position.js'
+import { problemOf, type Problem } from '../lib/problem.js'
+import type { Request, Response } from '../http/request.js'
+import { csrfToken } from '../http/csrf.js'
+import type { OpenFactor } from '../policy/next-step.js'
+import type { FactorState, State } from '../state/state.js'
+import type { KeptRequirement } from '../stores/step-up-store.js'
+
+/** What a page shows once. */
+export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
+
+/** Somebody who is logged in, of whom nothing else is shown. */
+export interface LoggedIn {
+  readonly type: 'complete'
+  readonly login: ActiveLogin
+}
+
+/** What a page or a JSON client is shown of a position. */
+export async function stateOf(context: Context, req: Request, res: Response, position: Position | LoggedIn, shown: Shown = {}): Promise<State> {
+  const { returnTo } = position.type === 'stepping-up' ? { returnTo: position.requirement.page } : publicReturnTo(context, req)
+  const problem = shown.problem ?? (position.type === 'complete' ? undefined : deadEnd(position))
+  const common = {
+    ...(problem ? { problem } : {}),
+    ...(returnTo === undefined ? {} : { returnTo }),
+    csrfToken: csrfToken(req, res),
+  }
+  switch (position.type) {
+    case 'complete': return { ...completed(position.login.proofs), ...common }
+    case 'stepping-up': {
+      const { requirement } = position
+      const state = await openState(context, position, requirement, shown.entered)
+      return { status: 'step-up', ...state, requirement: requirementState(requirement), ...common }
+    }
+    case 'anonymous':
+    case 'pending': return { status: position.type, ...await openState(context, position, position.flow, shown.entered), ...common }
+  }
+}
+
+type Open = Exclude<Position, Complete>
+
+/** What is still to be proven. */
+async function openState(context: Context, position: Open, standing: Standing | KeptRequirement | undefined, entered: Entered | undefined) {
+  const { step, steps, open } = position.next
+  return {
+    step: Math.min(step + 1, steps),
+    steps,
+    completed: completedFactors(standing?.proofs ?? []),
+    factors: await Promise.all(open.map((entry) => factorState(context, entry, position, entered))),
+    ...(standing ? { expiresAt: new Date(standing.expiresAt).toISOString() } : {}),
+  }
+}
+
+/** Why a person who is known finds no factor to go on with: a client that reads the state alone must not wait for one. */
+function deadEnd({ type, next: { open, step, steps } }: Open): Problem | undefined {
+  if (type === 'anonymous' || open.length > 0) return undefined
+  return problemOf(step === steps && type === 'pending' ? 'plan_changed' : 'factor_not_enrolled')
+}
+
+const publicReturnTo = ({ settings }: Context, req: Request): { returnTo?: string } => {
+  const { returnTo } = kept(req)
+  return returnTo === undefined ? {} : { returnTo: settings.publicPath + returnTo }
+}
+
+const requirementState = ({ id, details, maxAge }: KeptRequirement) => ({ id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) })
+
+const completed = (proofs: readonly Proof[]) => ({
+  status: 'complete' as const,
+  step: proofs.length,
+  steps: proofs.length,
+  completed: completedFactors(proofs),
+  factors: [],
+  amr: amrOf(proofs),
+})
+
+const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
+
+async function factorState(context: Context, { factor, enrolling }: OpenFactor, position: Open, entered?: Entered): Promise<FactorState> {
+  const user = userOf(position)
+  const begun = live(challengesOf(position)[factor.name], position.at)
+  const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
+  const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
+  const link = `${publicLoginPath(context)}/${factor.name}`
+  // Nobody knows yet with what the challenge begins: the person gives it, such as a number.
+  const gives = factor.challenge !== undefined && (user === undefined || enrolling)
+  return {
+    factor: factor.name,
+    label: factor.label,
+    ...(hint === undefined ? {} : { hint }),
+    fields: begun === undefined && gives ? factor.beginFields : factor.fields,
+    ...(begun?.public ? { challenge: begun.public } : {}),
+    ...(begun?.public && gives && factor.beginFields.length > 0 ? { beginFields: factor.beginFields } : {}),
+    links: { authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}) },
+    ...(factor.redirects ? { redirects: true as const } : {}),
+    ...rememberOffer(context, factor, position),
+    ...stayOffer(context, factor, position),
+    ...(prefill === undefined ? {} : { prefill }),
+  }
+}
+
+/** Where this proof would complete the login by a post of our own pages. */
+function rememberOffer({ settings: { remember } }: Context, factor: Factor, { type, next }: Open): Pick<FactorState, 'remember'> {
+  const isLast = type === 'pending' && next.step === next.steps - 1
+  return isLast && remember?.skips.has(factor.name) && !factor.redirects ? { remember: { for: remember.for } } : {}
+}
+
+/** Where this proof would be the first one, by a post of our own pages. */
+const stayOffer = ({ settings: { stay } }: Context, factor: Factor, { type }: Open): Pick<FactorState, 'stay'> =>
+  (stay !== undefined && type === 'anonymous' && !factor.redirects ? { stay: { for: stay.for } } : {})
+
+/** A challenge that has expired is shown no more: the next one begins with what the first began with. */
+function live(begun: KeptChallenge | undefined, at: number | undefined): KeptChallenge | undefined {
+  const expiresAt = Date.parse(String(begun?.public?.expiresAt))
+  return at !== undefined && expiresAt <= at ? undefined : begun
+}
+
+/** `loginPath` as the browser sees it. */
+export const publicLoginPath = ({ settings }: Context): string => settings.publicPath + settings.loginPath
+
+/** Where a person takes the next step: the page of the one factor that is open, where it has its own, else the login page, which shows `chosen` first. */
+export function pageOf(context: Context, { open }: Pick<Next, 'open'>, requirement?: string, chosen?: Factor): string {
+  const factor = chosen ?? (open.length === 1 ? open[0]?.factor : undefined)
+  if (factor?.page !== undefined) return withRequirement(context.settings.publicPath + factor.page, requirement)
+  const page = withRequirement(publicLoginPath(context), requirement)
+  return chosen !== undefined && open.length > 1 ? withParameter(page, 'factor', chosen.name) : page
+}
+
+/** A page of the step-up for this requirement. */
+export const withRequirement = (page: string, id: string | undefined): string => (id === undefined ? page : withParameter(page, 'for', id))
+
+function withParameter(page: string, name: string, value: string): string {
+  const [path = '', ...fragment] = page.split('#')
+  return [`${path}${path.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`, ...fragment].join('#')
+}

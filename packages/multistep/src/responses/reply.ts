@@ -1,0 +1,249 @@
+import { sendJson, sendProblem, sendRedirect, wantsHtml } from './respond.js'
+import type { ActiveLogin, Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import { logRefusal } from '../events.js'
+import type { Factor } from '../factors/factor.js'
+import { keep, kept, saved, type Entered } from '../session/login-session.js'
+import { isOvertaken, whereWinnerWent } from '../session/tombstone.js'
+import { blank, sendButtonPage, sendPage } from '../pages/index.js'
+import { safeRedirect } from '../pages/safe-url.js'
+import { isLost, requirementOf, type Position } from '../session/position.js'
+import { problemOf, type Problem } from '../lib/problem.js'
+import type { Next, Request, Response, Session } from '../http/request.js'
+import { leaveSessionAlone, passedOn } from './passing-on.js'
+import { csrfToken } from '../http/csrf.js'
+import { namedIn } from '../step-up/position.js'
+import type { AuthenticateOptions } from '../passport/route-options.js'
+import { pageOf, publicLoginPath, stateOf, withRequirement, type Shown } from './login-state.js'
+
+/** What became of one post, before it is told in HTML or JSON. */
+export type Reply =
+  /** Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the strategy waits. */
+  | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
+  | { readonly type: 'complete', readonly login: ActiveLogin, readonly returnTo: string | undefined }
+  /** A login has proven what a guard asked for. */
+  | { readonly type: 'stepped-up', readonly login: ActiveLogin, readonly page: string }
+  | Refused
+  | { readonly type: 'redirect', readonly url: string }
+  /** Another site began this: the person is asked whether they want it. */
+  | { readonly type: 'ask', readonly factor: Factor }
+  /** An answer from elsewhere that is sent here once more, from a page of ours, so that the session's cookie comes along. */
+  | { readonly type: 'pass on', readonly fields: readonly (readonly [string, string])[] }
+  /** The strategy ended the response itself. */
+  | { readonly type: 'answered' }
+
+/** `taken`: another request has taken what this one came for, perhaps the same post once more. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly problem: Problem
+  readonly position: Position
+  readonly taken?: true
+}
+
+/** One exchange, and how its route wants it answered. */
+export interface Exchange {
+  readonly context: Context
+  readonly req: Request
+  readonly res: Response
+  readonly next: Next
+  readonly factor?: Factor
+  readonly route: AuthenticateOptions
+  /** The router's: how its pages send a browser elsewhere, and how they say that something broke. */
+  readonly pages?: Pages
+}
+
+export interface Pages {
+  /** The path is the one that redirecting factors come back to. */
+  readonly callback: boolean
+  redirect(exchange: Exchange, url: string): Promise<void>
+  broken(exchange: Exchange, error: MultistepError): Promise<void>
+}
+
+/** Answers in the client's own terms: the table "What a handler answers" of the README. */
+export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
+  const html = wantsHtml(exchange.req)
+  switch (reply.type) {
+    case 'answered': return
+    case 'redirect': return answerRedirect(exchange, reply.url, html)
+    case 'ask': return answerAsk(exchange, reply.factor, html)
+    case 'pass on': return answerPassOn(exchange, reply.fields)
+    case 'continue': return answerContinue(exchange, reply, html)
+    case 'complete': return answerComplete(exchange, reply, html)
+    case 'stepped-up': return answerSteppedUp(exchange, reply, html)
+    case 'refused': return answerRefused(exchange, reply, html)
+  }
+}
+
+async function answerRedirect(exchange: Exchange, url: string, html: boolean): Promise<void> {
+  const { context, req, res, pages } = exchange
+  // Strategies keep their state in the session, and the browser may be back before it is stored.
+  await saved(req, context.settings.storeTimeout)
+  const { url: safe } = safeRedirect(url)
+  if (!html) return sendJson(res, { status: 'redirect', url: safe })
+  if (pages && req.method === 'POST') return pages.redirect(exchange, safe)
+  sendRedirect(res, safe)
+}
+
+async function answerAsk(exchange: Exchange, factor: Factor, html: boolean): Promise<void> {
+  const { req, res, pages } = exchange
+  logRefusal(req, factor.name, problemOf('cross_site'))
+  if (!html) return sendProblem(res, problemOf('cross_site'))
+  const id = namedIn(req)
+  const named: [string, string][] = id === undefined ? [] : [['for', id]]
+  if (pages) return sendButtonPage(exchange, { type: 'post', factor, fields: [...named, ['_csrf', csrfToken(req, res)]] })
+  await sendButtonPage(exchange, { type: 'link', factor, query: `?${new URLSearchParams(named).toString()}` })
+}
+
+async function answerPassOn(exchange: Exchange, fields: readonly (readonly [string, string])[]): Promise<void> {
+  leaveSessionAlone(exchange.req)
+  await sendButtonPage(exchange, { type: 'pass on', method: exchange.req.method === 'POST' ? 'post' : 'get', fields: [...fields, [passedOn, '1']] })
+}
+
+async function answerContinue({ context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean): Promise<void> {
+  const { position, problem, retryAfter } = reply
+  forgetProblem(req)
+  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
+  if (!html) return sendJson(res, await stateOf(context, req, res, position, { problem }))
+  if (problem) {
+    keep(req, { problem })
+    await saved(req, context.settings.storeTimeout)
+  }
+  sendRedirect(res, pageOf(context, position.next, requirementOf(position)?.id, chosenOf(position, factor)))
+}
+
+/** The factor that was posted, while it is one of the current step. */
+const chosenOf = ({ next }: Position, factor: Factor | undefined): Factor | undefined => next.open.find((one) => one.factor.name === factor?.name)?.factor
+
+async function answerComplete(exchange: Exchange, { login, returnTo }: Reply & { type: 'complete' }, html: boolean): Promise<void> {
+  const { context, req, res, next, route } = exchange
+  if (route.successRedirect === undefined) return next()
+  const page = returnTo === undefined ? undefined : context.settings.publicPath + returnTo
+  if (!html) return sendJson(res, { ...await stateOf(context, req, res, { type: 'complete', login }), ...(page === undefined ? {} : { returnTo: page }) })
+  sendRedirect(res, page ?? route.successRedirect)
+}
+
+async function answerSteppedUp(exchange: Exchange, { login, page }: Reply & { type: 'stepped-up' }, html: boolean): Promise<void> {
+  const { context, req, res, next, route } = exchange
+  if (html) return sendRedirect(res, page)
+  if (route.successRedirect === undefined) return next()
+  sendJson(res, { ...await stateOf(context, req, res, { type: 'complete', login }), returnTo: page })
+}
+
+async function answerRefused(exchange: Exchange, { problem, position, taken }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
+  const { context, req, res, next, route, factor } = exchange
+  logRefusal(req, factor?.name, problem)
+  if (await isOvertaken(context, req, taken ? 1_000 : isLost(position) ? 100 : 0)) return answerTurned(exchange, problem)
+  if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
+  flash(req, route, problem)
+  if (route.failWithError) return next(authenticationError(problem))
+  if (!html) {
+    if (isPageWaiting(req)) await keepForPage(exchange, problem)
+    return sendProblem(res, problem)
+  }
+  // Where the login was taken a step further meanwhile, its page says more than this refusal.
+  if (problem.code === 'flow_conflict') return sendRedirect(res, publicLoginPath(context))
+  keep(req, { problem, entered: enteredIn(req, factor) })
+  await saved(req, context.settings.storeTimeout)
+  const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
+  sendRedirect(res, nowhere ? publicLoginPath(context) : refusedPage(exchange, position))
+}
+
+/** The script of a page of ours asks in JSON how a challenge stands, and loads the page again where it was refused: the page says why. */
+const isPageWaiting = (req: Request): boolean => req.headers['x-multistep-page'] === '1'
+
+async function keepForPage({ context, req }: Exchange, problem: Problem): Promise<void> {
+  keep(req, { problem })
+  await saved(req, context.settings.storeTimeout)
+}
+
+/** To a request whose session another one has renewed: where that one went. */
+export async function answerTurned({ context, req, res }: Exchange, problem: Problem): Promise<void> {
+  const to = await whereWinnerWent(context, req)
+  if (wantsHtml(req)) sendRedirect(res, to)
+  else sendProblem(res, problem, { returnTo: to })
+}
+
+const refusedPage = ({ context, route, factor }: Exchange, position: Position): string =>
+  (route.failureRedirect === undefined
+    ? pageOf(context, position.next, requirementOf(position)?.id, chosenOf(position, factor))
+    : withRequirement(route.failureRedirect, requirementOf(position)?.id))
+
+function authenticationError(problem: Problem): MultistepError {
+  const error = new MultistepError(problem.code, problem.message, { status: problem.status })
+  error.name = 'AuthenticationError'
+  return error
+}
+
+/** Passport's own ways of telling the next page. */
+function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptions, problem: Problem): void {
+  if (failureFlash !== undefined && failureFlash !== false) {
+    const flasher = (req as { flash?: (type: string, message: string) => unknown }).flash
+    if (typeof flasher !== 'function') throw new MultistepError('misconfigured', 'failureFlash needs req.flash: app.use(flash()) of connect-flash.')
+    const given: { type?: string, message?: string } = typeof failureFlash === 'object' ? failureFlash : failureFlash === true ? {} : { message: failureFlash }
+    flasher.call(req, given.type ?? 'error', given.message ?? problem.message)
+  }
+  if (failureMessage !== undefined && failureMessage !== false) {
+    const session = req.session as Session
+    const before = Array.isArray(session.messages) ? (session.messages as unknown[]) : []
+    session.messages = [...before, failureMessage === true ? problem.message : failureMessage]
+  }
+}
+
+/** Whatever was thrown on the way. A refusal of the request itself is told as it is; what broke is the app's to handle, and logs nobody in. */
+export async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
+  const { context, req, res, next, factor, pages } = exchange
+  const error = toError(thrown)
+  if (!res.headersSent && isAnswer(exchange) && await isOvertaken(context, req, 1_000).catch(() => false)) return answerTurned(exchange, problemOf('flow_conflict'))
+  if (factor && error.status >= 500) context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  logRefusal(req, factor?.name, error)
+  if (res.headersSent) return next(error)
+  const problem = problemOfError(error)
+  if (!wantsHtml(req)) return sendProblem(res, problem)
+  if (error.status < 500) return sendPage(exchange, 'refused', { ...blank, problem }, {}, error.status)
+  if (pages && error.status === 503) return pages.broken(exchange, error)
+  next(error)
+}
+
+/** An answer from elsewhere that comes twice breaks at the other site, where its code is spent, while the first one logs in. */
+const isAnswer = ({ req, factor, pages }: Exchange): boolean => factor?.redirects === true && (pages?.callback === true || req.method === 'GET')
+
+/** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */
+const problemOfError = ({ code, message, name, status, expose }: MultistepError): Problem =>
+  ({ code, status, message: name === 'MultistepError' || (typeof expose === 'boolean' ? expose : status < 500) ? message : problemOf('factor_unavailable').message })
+
+/** What a factor broke with, reported as such and told as a problem: for a step that stays open all the same. */
+export function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Problem {
+  const error = toError(thrown)
+  events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  return problemOfError(error)
+}
+
+/** An error with a code and a status passes as it is; any other becomes `factor_unavailable`, with the cause kept. */
+function toError(thrown: unknown): MultistepError {
+  const { code, status } = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown, status?: unknown }) : {}
+  const coded = thrown instanceof Error && typeof code === 'string' && /^[a-z_]+$/.test(code) && typeof status === 'number' && status >= 400 && status < 600
+  return coded ? (thrown as MultistepError) : new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
+}
+
+/** Names and addresses are worth not entering again; fields for codes, passwords and numbers are not kept. */
+const kindFields = ['username', 'email']
+
+function enteredIn(req: Request, factor: Factor | undefined): Entered | undefined {
+  const body = (req.body ?? {}) as Record<string, unknown>
+  const values = kindFields
+    .filter((name) => factor?.fields.includes(name) && Object.hasOwn(body, name))
+    .flatMap((name): [string, string][] => (typeof body[name] === 'string' && body[name] !== '' && body[name].length <= 200 ? [[name, body[name]]] : []))
+  return factor && values.length > 0 ? { factor: factor.name, values: Object.fromEntries(values) } : undefined
+}
+
+/** What went wrong before this post, and no page has shown, is over. */
+const forgetProblem = (req: Request): void => {
+  if (kept(req).problem) keep(req, { problem: undefined, entered: undefined })
+}
+
+/** Shows, once, why the last post was refused, and what was entered with it. */
+export function takeShown(req: Request): Shown {
+  const { problem, entered } = kept(req)
+  forgetProblem(req)
+  return { problem, entered }
+}

@@ -1,0 +1,90 @@
+import { sendJson, sendRedirect, wantsHtml } from '../responses/respond.js'
+import { handle } from '../responses/exchange.js'
+import { answerError } from '../responses/reply.js'
+import type { Handler, Request, Response } from '../http/request.js'
+import { csrfToken } from '../http/csrf.js'
+import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import { problemOf } from '../lib/problem.js'
+import type { Visit } from '../pages/index.js'
+import type { DeviceState } from '../state/state.js'
+import { listDevices, revokeDevice } from '../devices/manage-devices.js'
+import { deviceId, presentedTokens, setTokens } from '../devices/device-cookie.js'
+import { guard } from '../api/require-login.js'
+import { publicLoginPath } from '../responses/login-state.js'
+
+/** What the router shows of a person's devices. */
+export interface DevicesState {
+  readonly devices: readonly DeviceState[]
+  readonly csrfToken: string
+}
+
+export type ShowDevices = (visit: Visit, state: DevicesState) => Promise<void>
+
+/** `GET /devices`: the browsers that whoever is logged in had remembered. */
+export function devicesPage(context: Context, show: ShowDevices): Handler {
+  const guarded = guard(context)
+  return (req, res, next) => {
+    guarded(req, res, (refused) => {
+      if (refused) return next(refused)
+      const act = async () => {
+        if (req.method !== 'GET' && req.method !== 'HEAD') {
+          res.setHeader('Allow', 'GET, HEAD')
+          throw new MultistepError('method_not_allowed', 'To end a device, post to its links.revoke.')
+        }
+        const state = await devicesState(context, req, res, whoIs(context, req))
+        if (wantsHtml(req)) await show({ context, req, res, next }, state)
+        else sendJson(res, state)
+      }
+      act().catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
+    })
+  }
+}
+
+/** `POST /devices/:id/revoke`: that device counts no more. One that is gone already is no mistake. */
+export function revokeRoute(context: Context, id: string): Handler {
+  const guarded = guard(context)
+  return (req, res, next) => {
+    guarded(req, res, (refused) => {
+      if (refused) return next(refused)
+      void handle({ context, req, res, next, route: {} }, async () => {
+        const login = whoIs(context, req)
+        await revokeDevice(context, login.userId, id)
+        forgetHere(context, req, res, id)
+        if (wantsHtml(req)) sendRedirect(res, `${publicLoginPath(context)}/devices`)
+        else sendJson(res, await devicesState(context, req, res, login))
+        return { type: 'answered' }
+      })
+    })
+  }
+}
+
+function whoIs(context: Context, req: Request): ActiveLogin {
+  const login = loginOf(context, req)
+  if (!login) throw new MultistepError('login_required', problemOf('login_required').message)
+  return login
+}
+
+async function devicesState(context: Context, req: Request, res: Response, { userId }: ActiveLogin): Promise<DevicesState> {
+  const here = presentedTokens(req).map(deviceId)
+  const devices = await listDevices(context, userId)
+  return {
+    devices: devices.map(({ id, createdAt, lastUsedAt, expiresAt, label }) => ({
+      id,
+      createdAt: createdAt.toISOString(),
+      lastUsedAt: lastUsedAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+      ...(label === undefined ? {} : { label }),
+      current: here.includes(id),
+      links: { revoke: `${publicLoginPath(context)}/devices/${id}/revoke` },
+    })),
+    csrfToken: csrfToken(req, res),
+  }
+}
+
+/** The cookie of the browser that asks keeps nothing of it. */
+function forgetHere({ settings: { remember } }: Context, req: Request, res: Response, id: string): void {
+  const tokens = presentedTokens(req)
+  const others = tokens.filter((token) => deviceId(token) !== id)
+  if (remember && others.length < tokens.length) setTokens(res, others, remember.ttl)
+}

@@ -1,0 +1,116 @@
+import { loginOf, type Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import { sendJson, wantsHtml } from '../responses/respond.js'
+import { handle } from '../responses/exchange.js'
+import { answerError, type Pages } from '../responses/reply.js'
+import { userProperty, type Handler, type Request } from '../http/request.js'
+import { csrfToken } from '../http/csrf.js'
+import type { Visit } from '../pages/index.js'
+import type { Factor } from '../factors/factor.js'
+import { oneOfWithin, type RequiredFactors } from '../policy/requirement.js'
+import { idOf } from '../factors/person-id.js'
+import { factorsForRecoveryCodes } from '../recovery/proof-for-new-codes.js'
+import { problemOf } from '../lib/problem.js'
+import { guard } from '../api/require-login.js'
+import { decidedInTime } from '../session/position.js'
+import { hasProven } from '../api/require.js'
+
+/** What the router shows of a person's recovery codes. */
+export interface RecoveryCodesState {
+  /** How many are left. */
+  readonly remaining: number
+  /** New ones, in the answer to the post that made them and nowhere else. */
+  readonly codes?: readonly string[]
+  readonly csrfToken: string
+}
+
+export type ShowRecoveryCodes = (visit: Visit, state: RecoveryCodesState) => Promise<void>
+
+/** A strategy that keeps recovery codes: `RecoveryCodeStrategy`, or another with these methods. */
+interface CodeKeeper {
+  generate(user: Express.User): unknown
+  remaining(user: Express.User): unknown
+}
+
+const isKeeper = (strategy: object | undefined): strategy is CodeKeeper => ['generate', 'remaining'].every((name) => strategy !== undefined && typeof Reflect.get(strategy, name) === 'function')
+
+/** How old the proof may be. */
+const maxAge = '5m'
+
+interface Codes {
+  readonly context: Context
+  readonly factor: Factor
+  readonly show: ShowRecoveryCodes
+  readonly pages: Pages
+}
+
+/** `GET` and `POST /recovery-codes`: how many somebody has left, and new ones. `undefined`: no factor of the policy keeps any. */
+export function recoveryCodes(context: Context, show: ShowRecoveryCodes, pages: Pages): Handler | undefined {
+  const { factors } = context.settings
+  const factor = factors.names.map((name) => factors.get(name)).find(({ strategy }) => isKeeper(context.passport.strategy(strategy)))
+  if (!factor) return undefined
+  const codes = { context, factor, show, pages }
+  const guarded = guard(context)
+  return (req, res, next) => {
+    guarded(req, res, (refused) => {
+      if (refused) return next(refused)
+      const visit = { context, req, res, next }
+      if (req.method === 'POST') void handle({ ...visit, route: {}, pages }, () => make(codes, visit).then(() => ({ type: 'answered' })))
+      else look(codes, visit).catch((error: unknown) => answerError({ ...visit, route: {}, pages }, error)).catch(next)
+    })
+  }
+}
+
+async function look(codes: Codes, visit: Visit): Promise<void> {
+  const { req, res } = visit
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    res.setHeader('Allow', 'GET, HEAD, POST')
+    throw new MultistepError('method_not_allowed', 'To make new codes, post here.')
+  }
+  await answer(codes, visit, { remaining: await remainingOf(codes, personOf(codes.context, req)) })
+}
+
+/** New codes, for whoever has just proven that it is them, and for nobody who holds a session alone (R-52). */
+async function make(codes: Codes, visit: Visit): Promise<void> {
+  const { context, factor } = codes
+  const { req, res } = visit
+  const user = personOf(context, req)
+  const need = await needOf(codes, user)
+  if (!(await hasProven(context, need, req, res, `${context.settings.loginPath}/recovery-codes`))) return
+  const made: unknown = await decidedInTime(context.settings, Promise.resolve(keeperOf(codes).generate(user)))
+  if (!Array.isArray(made) || !made.every((code) => typeof code === 'string')) throw new MultistepError('misconfigured', `multistep: generate(user) of the strategy of '${factor.name}' must return a list of texts.`)
+  context.events.emit('recovery.generated', { factor: factor.name, userId: idOf(user, context.settings.userId), count: made.length })
+  await answer(codes, visit, { remaining: made.length, codes: made })
+}
+
+async function needOf(codes: Codes, user: Express.User): Promise<RequiredFactors> {
+  const { settings } = codes.context
+  const remaining = await remainingOf(codes, user)
+  const names = factorsForRecoveryCodes(user, settings.factors, { factor: codes.factor, remaining })
+  return oneOfWithin(await decidedInTime(settings, names), maxAge, settings.factors)
+}
+
+async function remainingOf(codes: Codes, user: Express.User): Promise<number> {
+  const remaining: unknown = await decidedInTime(codes.context.settings, Promise.resolve(keeperOf(codes).remaining(user)))
+  if (typeof remaining !== 'number') throw new MultistepError('misconfigured', `multistep: remaining(user) of the strategy of '${codes.factor.name}' must return a number.`)
+  return remaining
+}
+
+/** Looked up anew, as every strategy is. */
+function keeperOf({ context, factor }: Codes): CodeKeeper {
+  const strategy = context.passport.strategy(factor.strategy)
+  if (!isKeeper(strategy)) throw new MultistepError('misconfigured', `multistep: the strategy of '${factor.name}' keeps recovery codes no more.`)
+  return strategy
+}
+
+async function answer({ show }: Codes, visit: Visit, shown: Omit<RecoveryCodesState, 'csrfToken'>): Promise<void> {
+  const state = { ...shown, csrfToken: csrfToken(visit.req, visit.res) }
+  if (wantsHtml(visit.req)) await show(visit, state)
+  else sendJson(visit.res, state)
+}
+
+function personOf(context: Context, req: Request): Express.User {
+  const user = Reflect.get(req, userProperty(req)) as Express.User | undefined
+  if (!loginOf(context, req) || !user) throw new MultistepError('login_required', problemOf('login_required').message)
+  return user
+}

@@ -1,0 +1,26 @@
+import type { Context } from '../settings/context.js'
+import { leadsToAct } from '../http/mounted-routes.js'
+import { wantsHtml } from '../responses/respond.js'
+import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
+import type { Request } from '../http/request.js'
+import { returnPath } from '../lib/local-path.js'
+
+/**
+ * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is asked for with GET. It is
+ * not one that logs out, by its name or by what is mounted there.
+ */
+export function pageToReturnTo({ settings }: Context, req: Request, value: unknown): string | undefined {
+  const page = returnPath(value, settings.loginPath)
+  return page === undefined || leadsToAct(req, page) ? undefined : page
+}
+
+/** The page that this request asks for, where the person goes to it. */
+export const pageAskedFor = (context: Context, req: Request): string | undefined =>
+  (isNavigation(req) ? pageToReturnTo(context, req, req.originalUrl ?? req.url) : undefined)
+
+/** What a page of the login was told by `?returnTo=`: by a link that the person follows, or by a script of this app that asks for the state. */
+export function pageNamed(context: Context, req: Request): string | undefined {
+  const named: unknown = (req.query as Record<string, unknown> | undefined)?.returnTo
+  const byScript = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req) && comesFromHere(req, context.settings.origins)
+  return named !== undefined && (byScript || isNavigation(req)) ? pageToReturnTo(context, req, named) : undefined
+}

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto'
+import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import { evaluate } from '../policy/login-policy.js'
+import type { NextStep, OpenFactor } from '../policy/next-step.js'
+import type { Proof } from '../factors/proof.js'
+import { countedProofs, type Factor } from '../factors/factor.js'
+import type { Flow, KeptFlow } from '../stores/flow-store.js'
+import type { KeptRequirement } from '../stores/step-up-store.js'
+import { kept, sessionOf } from './login-session.js'
+import { problemOf, type Problem } from '../lib/problem.js'
+import type { Request } from '../http/request.js'
+import { routeOf } from '../http/route-of.js'
+import { idOf } from '../factors/person-id.js'
+import type { Left } from '../login/taken-along.js'
+import { within } from '#internal/deadline'
+
+/** What is asked for next. */
+export interface Next {
+  /** How many have been passed of `steps`; as many as there are when nothing is left. */
+  readonly step: number
+  readonly steps: number
+  /** The factors that this person can take the step with. */
+  readonly open: readonly OpenFactor[]
+  /** All that the step would accept, of a person who had everything. */
+  readonly accepted: readonly string[]
+}
+
+/** What a login is asked for next. */
+export type NextOfLogin = Next & NextStep
+
+/** A pending login as the store holds it. */
+export type Standing = KeptFlow & { readonly id: string }
+
+/** Where a browser stands, as the server knows it. */
+export type Position = LoginPosition | SteppingUp
+
+/** Where it stands with its login. */
+export type LoginPosition = Beginning | Pending
+
+/** From here a first factor begins a login. */
+export type Beginning = Anonymous | Complete
+
+interface Read {
+  /** The store's clock, where it was read. */
+  readonly at: number | undefined
+}
+
+interface Begins extends Read {
+  /** What a first factor would begin. */
+  readonly next: NextOfLogin
+  /** The session names a pending login that is gone. */
+  readonly lost: boolean
+  /** Why the person of the pending login could not be read: a new one may begin, and that one cannot go on. */
+  readonly unreadable?: MultistepError
+  /** What the pending login that this one takes the place of leaves to it. */
+  readonly left?: Left | undefined
+}
+
+/** Nobody is known. */
+export interface Anonymous extends Begins {
+  readonly type: 'anonymous'
+  /** Keeps a challenge that will say who the person is. */
+  readonly flow: Standing | undefined
+  /** A completed login, beside which another one has begun. */
+  readonly login: ActiveLogin | undefined
+}
+
+/** A person is known, and more is asked for. */
+export interface Pending extends Read {
+  readonly type: 'pending'
+  readonly flow: Standing
+  /** As the app's account data is now. */
+  readonly user: Express.User
+  readonly next: NextOfLogin
+  /** A completed login, which stays until this one is complete. */
+  readonly login: ActiveLogin | undefined
+}
+
+/** Somebody is logged in, and nothing else has begun. */
+export interface Complete extends Begins {
+  readonly type: 'complete'
+  readonly login: ActiveLogin
+}
+
+/** A person who is logged in proves what a guard asked for. */
+export interface SteppingUp extends Read {
+  readonly type: 'stepping-up'
+  readonly login: ActiveLogin
+  readonly user: Express.User
+  readonly requirement: KeptRequirement
+  readonly next: Next
+}
+
+/** The pending login, also one that only keeps a challenge. */
+export const flowOf = (position: Position): Standing | undefined =>
+  (position.type === 'anonymous' || position.type === 'pending' ? position.flow : undefined)
+
+/** The person who proves a factor here, if one is known. */
+export const userOf = (position: Position): Express.User | undefined =>
+  (position.type === 'pending' || position.type === 'stepping-up' ? position.user : undefined)
+
+/** The requirement that a step-up is for. */
+export const requirementOf = (position: Position): KeptRequirement | undefined =>
+  (position.type === 'stepping-up' ? position.requirement : undefined)
+
+/** Whether the session names a pending login that is gone. */
+export const isLost = (position: Position): boolean => (position.type === 'anonymous' || position.type === 'complete') && position.lost
+
+/**
+ * Reads where this browser's login stands, step-ups aside; the policy is decided anew, from the account data of now.
+ * @throws MultistepError `plan_empty`, `store_unavailable`, `misconfigured`.
+ */
+export async function locateLogin(context: Context, req: Request): Promise<LoginPosition> {
+  const login = loginOf(context, req)
+  const { flow, user, ...read } = await readPending(context, req)
+  const next = await demand(context, req, user, flow?.proofs ?? [])
+  if (flow && user !== undefined) return { type: 'pending', flow, user, next, login, at: read.at }
+  return login && !flow ? { type: 'complete', login, next, ...read } : { type: 'anonymous', flow, login, next, ...read }
+}
+
+/** Where the person stands who begins anew, whatever the browser carries. */
+export async function startOver(context: Context, req: Request, position: LoginPosition): Promise<Beginning> {
+  const next = await demand(context, req, undefined, [])
+  const { login, at } = position
+  const begins = position.type === 'pending'
+    ? { lost: false, left: { userId: idOf(position.user, context.settings.userId), challenges: position.flow.challenges } }
+    : { lost: position.lost, ...position.unreadable ? { unreadable: position.unreadable } : {} }
+  return login ? { type: 'complete', login, at, next, ...begins } : { type: 'anonymous', flow: undefined, login, at, next, ...begins }
+}
+
+/** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */
+export async function demand({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<NextOfLogin> {
+  const next = await decidedInTime(settings, evaluate(settings.loginPolicy, user, req, proofs))
+  return { ...next, steps: next.plan.length }
+}
+
+/** What the app's callbacks decide, or `factor_unavailable` when they take too long. */
+export function decidedInTime<T>({ stepTimeout }: Context['settings'], decision: Promise<T>): Promise<T> {
+  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, {
+    cause: new Error(`The policy (steps, when, enrolled, bind) gave no answer within ${stepTimeout} ms.`),
+  })
+  return within(stepTimeout, decision, late)
+}
+
+interface ReadPending {
+  readonly flow: Standing | undefined
+  readonly user: Express.User | undefined
+  readonly lost: boolean
+  readonly unreadable?: MultistepError
+  readonly at: number | undefined
+}
+
+/** The pending login of this browser's session. */
+export async function readPending(context: Context, req: Request): Promise<ReadPending> {
+  const { store, settings } = context
+  sessionOf(req)
+  const { flow: id } = kept(req)
+  if (id === undefined) return { flow: undefined, user: undefined, lost: false, at: undefined }
+  const { at, flow } = await store.readFlow(id)
+  const lost = { flow: undefined, user: undefined, lost: true, at }
+  if (!flow || flow.session !== sessionDigest(settings, req)) return lost
+  if (flow.user === undefined) return { flow: { ...flow, id }, user: undefined, lost: false, at }
+  try {
+    const user = await personOf(context, req, flow.user)
+    return user === undefined ? lost : { flow: { ...flow, id }, user, lost: false, at }
+  } catch (error) {
+    context.events.emit('person.unreadable', { route: routeOf(req), error })
+    return { ...lost, unreadable: error as MultistepError }
+  }
+}
+
+/** Whom the app's deserializer finds, with an id. @throws MultistepError `misconfigured`. */
+async function personOf({ passport, settings }: Context, req: Request, serialized: unknown): Promise<Express.User | undefined> {
+  const user = await passport.deserialize(serialized, req)
+  if (user !== undefined) idOf(user, settings.userId)
+  return user
+}
+
+/** Binds a flow to its session and policy: by another, or in one that a slow request brought back under its old id, it is of no use. */
+export const sessionDigest = ({ policy }: Context['settings'], req: Request): string =>
+  createHash('sha256').update(JSON.stringify(['session', policy, req.sessionID])).digest('base64url')
+
+/** What the current step's factors have begun. */
+export const challengesOf = (position: Position): Flow['challenges'] => (requirementOf(position) ?? flowOf(position))?.challenges ?? {}
+
+/** Why a factor that is not among the open ones is refused. */
+export function refusalOf({ settings }: Context, position: Position, factor: Factor): Problem {
+  switch (position.type) {
+    case 'anonymous': return problemOf(position.lost ? 'flow_expired' : position.login ? 'factor_unexpected' : 'login_required')
+    case 'complete': return problemOf(position.lost ? 'flow_expired' : 'factor_unexpected')
+    case 'pending': return problemOf(accepted(position.next, factor) && !isProven(position.flow.proofs) ? 'factor_not_enrolled' : 'factor_unexpected')
+    case 'stepping-up': return problemOf(accepted(position.next, factor) ? 'factor_not_enrolled' : 'factor_unexpected')
+  }
+
+  function isProven(proofs: readonly Proof[]): boolean {
+    return countedProofs(settings.factors, proofs).some(({ authenticator }) => authenticator === factor.authenticator)
+  }
+}
+
+const accepted = (next: Next, { name }: Factor): boolean => next.accepted.includes(name)
+
+/** Whom an event is about, once a person is known. */
+export const who = ({ settings }: Context, user: Express.User | undefined): { userId?: string } =>
+  (user === undefined ? {} : { userId: idOf(user, settings.userId) })

@@ -1,0 +1,68 @@
+import type { Request, Response } from '../http/request.js'
+import type { Messages } from '../locales/messages.js'
+import type { Branding } from '../settings/page-options.js'
+import type { DeviceState, State } from './state.js'
+
+/** What each view shows, beside the state. */
+export interface Views {
+  /** The current step. */
+  readonly login: Chosen & {
+    /** The person wants to give another number than the one a code was sent to. */
+    readonly another?: boolean
+  }
+  /** On the way to another site. */
+  readonly redirect: {
+    /** An http(s) URL, or a path. */
+    readonly redirectTo: string
+  }
+  /** The step can not be done now. */
+  readonly unavailable: Chosen
+  /** A refusal that no step can show: `problem` says why. */
+  readonly refused: object
+  /** Somebody is logged in: `returnTo` is where they go on. */
+  readonly complete: object
+  readonly devices: { readonly devices: readonly DeviceState[] }
+  readonly 'recovery-codes': {
+    /** How many are left. */
+    readonly remaining: number
+    /** New ones: they are shown this once. */
+    readonly codes?: readonly string[]
+  }
+}
+
+interface Chosen {
+  /** The factor the person picked. Ignored when the step does not accept it. */
+  readonly chosen?: string | undefined
+}
+
+/** The name of a page. */
+export type View = keyof Views
+
+/** What a view of the app's own is drawn from. `problem` and the labels of factors are in the locale's words already. */
+export type ViewState<V extends View = View> = State & Views[V] & {
+  /** As the browser sees it. */
+  readonly loginPath: string
+  /** Every sentence of our own pages, in the person's language. */
+  readonly messages: Messages
+  /** The option `pages`, as the pages use it. */
+  readonly branding: Branding
+  /** How the person's account is shown: what `pages.account` gave. */
+  readonly account: string | undefined
+  /** Where a login ends that no page asked for, as the browser sees it. */
+  readonly home: string
+  /** Epoch milliseconds by the option `now`, where it is given. */
+  readonly now: number | undefined
+}
+
+/** An Express response, as far as a view needs it. */
+export interface ViewResponse extends Response {
+  render(view: string, locals?: object): void
+}
+
+/** Draws a page: its four parameters belong together, so that `view` says what `state` holds. */
+export type Render = (...page: { readonly [V in View]: [req: Request, res: ViewResponse, view: V, state: ViewState<V>] }[View]) => unknown
+
+/** An Express request that can say which of some languages the person reads best. */
+export interface LocaleRequest extends Request {
+  acceptsLanguages(...languages: string[]): string | false
+}

@@ -1,0 +1,34 @@
+import type { Context } from '../settings/context.js'
+import { MultistepError } from '../lib/errors.js'
+import type { Request } from '../http/request.js'
+import { flawOf, type Bound, type BoundValues, type Flaw } from './readable-values.js'
+import { problemOf } from '../lib/problem.js'
+
+export type { Bound } from './readable-values.js'
+export type Bind = (req: Request) => Bound | Promise<Bound>
+
+/**
+ * The values of a request, in the order of the app, each of which can be shown as it is.
+ * @throws MultistepError `bind_invalid`; the event `bind.refused` says why, which is nobody's business but the programmer's.
+ */
+export async function boundValues(context: Context, bind: Bind, req: Request): Promise<BoundValues> {
+  const values = await Promise.resolve(req).then(bind).then((given: unknown) => given, (cause: unknown) => { throw refusedBind(context, { reason: 'failed' }, cause) })
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw refusedBind(context, { reason: 'returned no object' })
+  const entries = Object.entries(values as Bound)
+  const flaw = flawOf(entries)
+  if (flaw) throw refusedBind(context, flaw)
+  return entries
+}
+
+/** Tells the programmer, and makes what the person is told. */
+export function refusedBind({ events }: Context, flaw: Flaw & { readonly factor?: string }, cause?: unknown): MultistepError {
+  events.emit('bind.refused', flaw)
+  return new MultistepError('bind_invalid', problemOf('bind_invalid').message, { cause })
+}
+
+/** In words, for the person and for strategies. */
+export const detailsOf = (values: BoundValues): Record<string, string> =>
+  Object.fromEntries(values.map(([name, value]) => [name, String(value)]))
+
+/** In one order, whatever that of the app: what makes two requests equal. */
+export const sorted = (values: BoundValues): BoundValues => [...values].sort(([one], [other]) => (one < other ? -1 : 1))

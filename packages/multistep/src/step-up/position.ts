@@ -1,0 +1,59 @@
+import type { ActiveLogin, Context } from '../settings/context.js'
+import { userProperty, type Request } from '../http/request.js'
+import { isComplete, type Alternatives } from '../policy/plan.js'
+import { ageOf as ageIn, freshProofs, keptPlan, nextProof } from '../policy/requirement.js'
+import type { Proof } from '../factors/proof.js'
+import type { KeptRequirement } from '../stores/step-up-store.js'
+import { decidedInTime, flowOf, locateLogin, type Position, type SteppingUp } from '../session/position.js'
+import { shownBy } from '../login/shown.js'
+
+/** The requirement that a request names; `''` for what can name none. */
+export function namedIn(req: Request): string | undefined {
+  const read = (values: unknown): unknown => (typeof values === 'object' && values !== null && Object.hasOwn(values, 'for') ? (values as { for: unknown }).for : undefined)
+  const value = (req.method === 'POST' ? read(req.body) : undefined) ?? read(req.query)
+  return value === undefined || value === null || value === '' ? undefined : typeof value === 'string' ? value : ''
+}
+
+/**
+ * Where this browser stands: in the step-up that the request names; without a name in its pending login, else in the one step-up that is open.
+ * What is shown is what a post with the same name would act on.
+ */
+export async function locate(context: Context, req: Request): Promise<Position> {
+  const position = await locateLogin(context, req)
+  const { login } = position
+  const id = namedIn(req)
+  if (!login || (id === undefined && flowOf(position) !== undefined)) return position
+  const { at, requirements } = await context.store.readRequirements(login.id)
+  const requirement = id === undefined ? onlyOne(requirements) : requirements.find((one) => one.id === id)
+  return requirement ? stepUpPosition(context, req, login, requirement, at) : position
+}
+
+const onlyOne = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
+
+/** Where a login stands with one of its requirements. */
+export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<SteppingUp> {
+  const { settings } = context
+  const user = Reflect.get(req, userProperty(req)) as Express.User
+  const plan = keptPlan(askedNow(context, requirement), settings.factors)
+  const proofs = freshProofs(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
+  // If another tab has satisfied it meanwhile, one proof is still asked for here.
+  const proof = await decidedInTime(settings, nextProof(plan, isComplete(plan, proofs) ? [] : proofs, user, settings.factors))
+  const step = requirement.proofs.length
+  const next = {
+    step,
+    steps: step + (proof?.left ?? 1),
+    open: (proof?.open ?? []).map((factor) => ({ factor, enrolling: false })),
+    accepted: proof?.accepted ?? [],
+  }
+  return { type: 'stepping-up', login, user, requirement, next, at }
+}
+
+/** What counts for a requirement. One that is bound to values opens by nothing that was proven before it, or for others. */
+export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequirement): readonly Proof[] =>
+  (grant === undefined ? [...login.proofs, ...proofs] : proofs)
+
+/** What is asked for here and now. Bound to values: of factors that show them, and prove what they showed, also when they come back. */
+export const askedNow = (context: Context, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Alternatives =>
+  (details === undefined ? asked : shownBy(context, asked, details).shown)
+
+export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => ageIn('maxAge', maxAge)

@@ -1,0 +1,79 @@
+import { setLogin, type Context } from '../settings/context.js'
+import type { Reply } from '../responses/reply.js'
+import type { Request } from '../http/request.js'
+import type { Factor } from '../factors/factor.js'
+import { isComplete } from '../policy/plan.js'
+import { freshProofs, keptPlan } from '../policy/requirement.js'
+import { newest, type Proof } from '../factors/proof.js'
+import { problemOf } from '../lib/problem.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
+import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
+import { keep, renewWhole, saved } from '../session/login-session.js'
+import { sessionDigest, type Position, type SteppingUp } from '../session/position.js'
+import { onCurrent } from '../session/compare-and-set.js'
+import { ageOf, askedNow, evidenceFor, stepUpPosition } from './position.js'
+import { buried, tombstoneOf } from '../session/tombstone.js'
+
+/** A proof of a step-up: what was asked for is met, or the next proof is. */
+export async function provenAgain(context: Context, req: Request, position: SteppingUp, proof: Proof): Promise<Reply> {
+  const { login, requirement } = position
+  const at = position.at ?? login.at
+  if (!isNewEnough(requirement, proof, at)) {
+    return { type: 'refused', problem: problemOf('step_up_required', { message: 'That was proven too long ago. Prove it again now.' }), position }
+  }
+  const proofs = [...requirement.proofs, proof]
+  const valid = freshProofs(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
+  if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) return complete(context, req, position, proof, at)
+  const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
+  if (!moved) return conflict(position)
+  tellPassed(context, position, proof)
+  return { type: 'continue', position: await stepUpPosition(context, req, login, moved, at) }
+}
+
+/** An operator's clock, and whole seconds. */
+const tolerance = 5_000
+
+/** What opens a grant was begun for its values: a proof from before it was asked for was not. */
+const isNewEnough = (requirement: KeptRequirement, proof: Proof, now: number): boolean =>
+  proof.via === 'fresh' && now - proof.at <= ageOf(requirement) && (requirement.grant === undefined || proof.at >= requirement.openedAt - tolerance)
+
+const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+
+const tellPassed = ({ events }: Context, { login }: SteppingUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
+
+/** Only the one request that takes the requirement away raises the login, and retires its session: a slow request may bring that back. */
+async function complete(context: Context, req: Request, position: SteppingUp, proof: Proof, at: number): Promise<Reply> {
+  const { store, settings, events } = context
+  const { login, requirement } = position
+  const proofs = [...requirement.proofs, proof]
+  const grant = requirement.grant === undefined ? {} : { grant: { key: requirement.grant, ttl: ageOf(requirement) } }
+  const met = { proofs: newest(proofs), retires: sessionDigest(settings, req), ...grant }
+  const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
+  if (!taken) return { ...conflict(position), taken: true }
+  const raised = { ...login, at, proofs: newest([...login.proofs, ...proofs]) }
+  await buried(tombstoneOf(context, req, requirement.page), () => renewWhole(req, settings.storeTimeout))
+  keep(req, { problem: undefined, entered: undefined })
+  await saved(req, settings.storeTimeout)
+  setLogin(context, req, raised)
+  tellPassed(context, position, proof)
+  events.emit('stepup.granted', { userId: login.userId, factors: proofs.map(({ factor }) => factor) })
+  return { type: 'stepped-up', login: raised, page: requirement.page }
+}
+
+/** Keeps what a factor's strategy wants back at its next request of this step-up. */
+export async function keepStepUpChallenge(context: Context, position: SteppingUp, { name }: Factor, challenge: KeptChallenge): Promise<SteppingUp | undefined> {
+  const moved = await advance(context, position, (standing) => ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } }))
+  return moved && { ...position, requirement: moved }
+}
+
+async function advance(context: Context, position: SteppingUp, change: (standing: KeptRequirement) => Requirement): Promise<KeptRequirement | undefined> {
+  const { login, requirement } = position
+  const moves = (one: KeptRequirement) => context.store.advanceRequirement(login.id, one.id, one.version, change(one))
+  const before = await onCurrent(requirement, reread(context, position), moves)
+  return before && { ...before, ...change(before), version: before.version + 1 }
+}
+
+const reread = ({ store }: Context, { login, requirement }: SteppingUp) => async (): Promise<KeptRequirement | undefined> =>
+  (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
+
+const plain = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement

@@ -24,16 +24,7 @@ async function runnable(file) {
   const { build } = await import('esbuild')
   const outfile = join(folder, 'dist/single', `${parse(file).name}.mjs`)
   mkdirSync(dirname(outfile), { recursive: true })
-  await build({
-    entryPoints: [file],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-  })
+  await build({ entryPoints: [file], outfile, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' })
   return outfile
 }
 

@@ -8,8 +8,11 @@ const folder = join(__dirname, '..')
 const singles = readdirSync(join(folder, 'single'))
 
 type Example = Awaited<ReturnType<typeof startExample>>
-let example: Example
-afterEach(async () => { await example.stop() })
+let example: Example | undefined
+afterEach(async () => {
+  await example?.stop()
+  example = undefined
+})
 
 const password = { username: 'ada', password: 'lovelace' }
 

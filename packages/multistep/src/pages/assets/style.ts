@@ -145,7 +145,6 @@ code { font: 600 1.125rem/1.6 ui-monospace, monospace; letter-spacing: 0.05em; }
   white-space: nowrap;
 }
 @media (prefers-reduced-motion: no-preference) {
-  @view-transition { navigation: auto; }
   .waiting::before { animation: turn 1s linear infinite; }
   .problem { animation: nudge 0.3s ease-out; }
   .good::before { animation: appear 0.4s ease-out; }

@@ -8,11 +8,19 @@ const folder = join(__dirname, '..')
 const singles = readdirSync(join(folder, 'single'))
 
 type Example = Awaited<ReturnType<typeof startExample>>
-let example: Example | undefined
+let example: Example
+const running = new Set<Example>()
 afterEach(async () => {
-  await example?.stop()
-  example = undefined
+  for (const one of running) await one.stop()
+  running.clear()
 })
+
+/** Ends with the test. */
+async function started(...args: Parameters<typeof startExample>): Promise<Example> {
+  const one = await startExample(...args)
+  running.add(one)
+  return one
+}
 
 const password = { username: 'ada', password: 'lovelace' }
 
@@ -24,7 +32,7 @@ async function logIn({ ask, code }: Example, credentials = password) {
 
 describe('The example', () => {
   it('quickstart logs ada in by a password and a text, and by the password alone not', async () => {
-    example = await startExample('quickstart')
+    example = await started('quickstart')
     await example.ask('POST', '/login/local', password)
     expect((await example.ask('GET', '/account')).status).toBe(401)
     expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
@@ -32,20 +40,20 @@ describe('The example', () => {
   })
 
   it('typescript is the quickstart in TypeScript', async () => {
-    example = await startExample('typescript')
+    example = await started('typescript')
     await logIn(example)
     expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
   })
 
   it('nestjs guards a controller', async () => {
-    example = await startExample('nestjs')
+    example = await started('nestjs')
     expect((await example.ask('GET', '/account')).status).toBe(401)
     await logIn(example)
     expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
   })
 
   it('totp-or-text lets ada use her authenticator, and texts grace who has none', async () => {
-    example = await startExample('totp-or-text')
+    example = await started('totp-or-text')
     expect((await example.ask('POST', '/login/local', password)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['totp', 'sms-otp'])
     const code = totpCode('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', Date.now())
     expect((await example.ask('POST', '/login/totp', { code })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
@@ -53,7 +61,7 @@ describe('The example', () => {
   })
 
   it('recovery-codes logs in by a code of the list, once', async () => {
-    example = await startExample('recovery-codes')
+    example = await started('recovery-codes')
     const [code] = /Recovery codes of ada: (.*)/.exec(example.printed())![1]!.split(' ')
     await example.ask('POST', '/login/local', password)
     expect((await example.ask('POST', '/login/recovery-code', { code })).body.status).toBe('complete')
@@ -62,7 +70,7 @@ describe('The example', () => {
   })
 
   it('remember-device asks a remembered browser for the password alone', async () => {
-    example = await startExample('remember-device')
+    example = await started('remember-device')
     await example.ask('POST', '/login/local', password)
     await example.ask('POST', '/login/sms-otp', { code: await example.code(), remember: true })
     await example.ask('POST', '/logout', {})
@@ -72,7 +80,7 @@ describe('The example', () => {
   })
 
   it('confirm-transfer pays what was confirmed, and nothing else', async () => {
-    example = await startExample('confirm-transfer')
+    example = await started('confirm-transfer')
     await logIn(example)
     const payment = { payee: 'Bob', amount: 25.5 }
     const { id } = (await example.ask('POST', '/transfer', payment)).body.requirement
@@ -85,7 +93,7 @@ describe('The example', () => {
   })
 
   it('sudo-mode asks for a text at the page that needs one, and for nothing at the others', async () => {
-    example = await startExample('sudo-mode')
+    example = await started('sudo-mode')
     expect((await example.ask('POST', '/login/local', password)).body.status).toBe('complete')
     expect((await example.ask('GET', '/keys')).status).toBe(200)
     const { status, body } = await example.ask('GET', '/admin')
@@ -96,28 +104,28 @@ describe('The example', () => {
   })
 
   it('change-number gives the account a number that was proven', async () => {
-    example = await startExample('change-number')
+    example = await started('change-number')
     const { challenge } = (await example.ask('POST', '/number', { phone: '+44 7400 123458' })).body
     expect((await example.ask('POST', '/number/confirm', { challenge, code: '000000' })).status).toBe(401)
     expect((await example.ask('POST', '/number/confirm', { challenge, code: await example.code() })).body).toEqual({ phone: '+447400123458' })
   })
 
   it('phone-only makes the account once the number was proven', async () => {
-    example = await startExample('phone-only')
+    example = await started('phone-only')
     await example.ask('POST', '/login/sms-otp/challenge', { phone: '+44 7400 123456' })
     expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
     expect((await example.ask('GET', '/account')).text).toBe('Hello +447400123456.')
   })
 
   it('sign-up leaves the new person logged in with both factors', async () => {
-    example = await startExample('sign-up')
+    example = await started('sign-up')
     await example.ask('POST', '/sign-up', { name: 'ada', password: 'lovelace', phone: '+447400123456' })
     expect((await example.ask('POST', '/sign-up/confirm', { code: await example.code() })).body).toEqual({ id: 'ada', amr: ['pwd', 'sms', 'mfa'] })
     expect((await example.ask('GET', '/account')).body).toEqual({ id: 'ada' })
   })
 
   it('tenant-policies texts everybody of the bank, and of the blog editors alone', async () => {
-    example = await startExample('tenant-policies')
+    example = await started('tenant-policies')
     expect((await example.ask('POST', '/login/local', { username: 'bob', password: 'builder' })).body.status).toBe('complete')
     expect((await logIn(example, { username: 'eve', password: 'editor' })).body.status).toBe('complete')
     expect((await logIn(example)).body.status).toBe('complete')
@@ -125,7 +133,7 @@ describe('The example', () => {
   })
 
   it('own-pages-ejs shows its own pages to a browser', async () => {
-    example = await startExample('own-pages-ejs')
+    example = await started('own-pages-ejs')
     const html = { accept: 'text/html', 'sec-fetch-site': 'same-origin' }
     const post = async (path: string, fields: Record<string, string>) => {
       const response = await example.browser.request(example.address + path, {
@@ -143,7 +151,7 @@ describe('The example', () => {
   })
 
   it('spa-other-origin takes posts of its page\'s origin, and of no other', async () => {
-    example = await startExample('spa-other-origin')
+    example = await started('spa-other-origin')
     const [, origin] = /(http:\/\/localhost:\d+)\/ talks to/.exec(example.printed())!
     expect(await (await fetch(`${origin}/`)).text()).toContain(example.address)
     const from = (one: string) => ({ origin: one, 'sec-fetch-site': 'same-site' })
@@ -153,7 +161,7 @@ describe('The example', () => {
   })
 
   it('social-then-text goes to the provider and back, and then texts', async () => {
-    example = await startExample('social-then-text')
+    example = await started('social-then-text')
     const { body } = await example.ask('POST', '/login/github', {})
     const callback = await example.browser.follow(body.url, `${example.address}/login/github/callback`)
     const back = await example.browser.request(callback, { headers: { accept: 'text/html', 'sec-fetch-site': 'same-site' } })
@@ -163,7 +171,7 @@ describe('The example', () => {
   })
 
   it('mobile-connect asks the person on the handset', async () => {
-    example = await startExample('mobile-connect')
+    example = await started('mobile-connect')
     await example.ask('POST', '/login/local', password)
     const { body } = await example.ask('POST', '/login/mobileconnect', {})
     const waiting = await example.browser.follow(body.url, example.address)
@@ -174,7 +182,7 @@ describe('The example', () => {
   })
 
   it('mobile-connect-backchannel lets the page wait while the phone rings', async () => {
-    example = await startExample('mobile-connect-backchannel')
+    example = await started('mobile-connect-backchannel')
     await example.ask('POST', '/login/local', password)
     expect((await example.ask('POST', '/login/mobileconnect', {})).body).toMatchObject({ status: 'pending' })
     await answer('approve')
@@ -199,8 +207,8 @@ async function answer(what: 'approve' | 'deny') {
 describeWithRedis('The example redis-two-processes', () => {
   it('goes on in the second process with a login that began in the first', async () => {
     const env = { REDIS_URL: sharedRedisUrl()!, SECRET: 'b3d94e1f7a6c5d8e9f0a1b2c3d4e5f60' }
-    const second = await startExample('redis-two-processes', env)
-    example = await startExample('redis-two-processes', env)
+    const second = await started('redis-two-processes', env)
+    example = await started('redis-two-processes', env)
     const post = (address: string, path: string, body: object, cookie = '') => fetch(address + path, {
       method: 'POST', headers: { accept: 'application/json', 'content-type': 'application/json', cookie }, body: JSON.stringify(body),
     })
@@ -209,13 +217,10 @@ describeWithRedis('The example redis-two-processes', () => {
     const cookie = begun.headers.getSetCookie().map((line) => line.split(';', 1)[0]).join('; ')
     const ended = await post(second.address, '/login/sms-otp', { code: await example.code() }, cookie)
     expect([ended.status, await ended.json()]).toMatchObject([200, { status: 'complete' }])
-    await second.stop()
   })
 })
 
 describe('Every example', () => {
-  beforeAll(() => { example = { stop: async () => undefined } as Example })
-
   it('is listed with what it shows, and is at most 100 lines long', () => {
     const listed = listExamples()
     for (const file of singles) {
@@ -227,6 +232,6 @@ describe('Every example', () => {
 
   it('is run by a test of its own', () => {
     const tests = readFileSync(__filename, 'utf8')
-    for (const file of singles) expect(tests).toContain(`startExample('${parse(file).name}'`)
+    for (const file of singles) expect(tests).toContain(`started('${parse(file).name}'`)
   })
 })

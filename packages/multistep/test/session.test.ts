@@ -270,6 +270,17 @@ describe('sessions that can not do', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
+  it('are refused where the client names the id of a new session, such as in a header, and it stays what it was (P-10)', async () => {
+    class Named {
+      regenerate(done: () => void) { done() }
+      save(done: () => void) { done() }
+    }
+    const ada = withSession((req) => Object.assign(req, { sessionID: 'planted', session: new Named(), sessionStore: { generate: () => undefined } }))
+    const response = await ada.password()
+    expect([response.status, response.body.detail]).toEqual([500, expect.stringContaining('left the session id as it was')])
+    expect((await ada.who()).authenticated).toBe(false)
+  })
+
   it('are refused at completion too, and nobody is logged in (P-10)', async () => {
     const { app } = buildApp({ options: { steps: ['local'] }, before: (host) => host.use((req, _res, next) => {
       Object.defineProperty(req.session, 'regenerate', { value: (done: () => void) => { done() } })

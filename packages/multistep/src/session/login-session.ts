@@ -131,23 +131,25 @@ const carriedFrom = (session: Session, keys: readonly string[]): Record<string, 
 
 async function regenerated(req: Request, timeout: number, keys: readonly string[]): Promise<void> {
   const session = sessionOf(req)
-  if (isNewborn(req, session)) {
-    for (const key of Object.keys(session)) if (key !== 'cookie' && !keys.includes(key)) Reflect.deleteProperty(session, key)
-    return
-  }
-  const [id, before] = [req.sessionID, carriedFrom(session, keys)]
-  await stored(timeout, (done) => session.regenerate(done))
+  const id = req.sessionID
+  const before = carriedFrom(session, keys)
+  if (isNewborn(req, session)) storeOf(req)?.generate?.(req)
+  else await stored(timeout, (done) => session.regenerate(done))
   if (req.sessionID === id) throw new MultistepError('misconfigured', 'multistep: session.regenerate() left the session id as it was, so a planted session would be logged in. Remove the stand-in for regenerate, and use express-session.')
   Object.assign(sessionOf(req), before)
   saveChangesOnly(sessionOf(req))
 }
 
 /**
- * Whether express-session made the session's id in this very request. Nobody else can know such an id, and no store holds a session of it, so that there
- * is nothing to renew and nothing to destroy. A session with a `regenerate` of its own is a stand-in, whose id may be anybody's.
+ * Whether express-session made the session in this very request, so that its store has nothing to destroy. It gets a new id like every other one: an app
+ * may read ids from somewhere else than the cookie. A session with a `regenerate` of its own is a stand-in, and is asked for its renewal.
  */
 const isNewborn = (req: Request, session: Session): boolean =>
-  typeof req.sessionID === 'string' && !cameByCookie(req) && !Object.hasOwn(session, 'regenerate') && isCookieAsItCame(req)
+  typeof storeOf(req)?.generate === 'function' && !cameByCookie(req) && !Object.hasOwn(session, 'regenerate') && isCookieAsItCame(req)
+
+/** express-session's store gives a request a new session with a new id. */
+const storeOf = (req: Request): { generate?(req: Request): void } | undefined =>
+  (req as { sessionStore?: { generate?(req: Request): void } }).sessionStore
 
 /** express-session saves a renewed session once more as the response ends, as its id is another one. Here it does so only if the content has changed. */
 function saveChangesOnly(session: Session): void {

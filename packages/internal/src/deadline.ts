@@ -35,10 +35,10 @@ export function within<T>(
 export function withDeadline<T>(limit: number, work: (signal: AbortSignal) => T | PromiseLike<T>): Promise<T> {
   const controller = new AbortController()
   // The timer may be that of another request, and listeners of the signal may ask whose request this is.
-  const abort = AsyncResource.bind(() => { controller.abort() })
+  const begun = new AsyncResource('Deadline')
   const working = (async () => work(controller.signal))()
   return within(limit, working, () => {
-    abort()
+    begun.runInAsyncScope(() => { controller.abort() })
     return deadlineError(limit)()
   })
 }

@@ -1,4 +1,5 @@
-import { random } from '../src/lib/random.js'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { recently } from '../src/lib/recently.js'
 
 describe('What a function answered lately', () => {
@@ -10,13 +11,16 @@ describe('What a function answered lately', () => {
     for (const text of ['c', 'd', 'e', 'f', 'a']) expect(shout(text)).toEqual({ loud: text.toUpperCase() })
     expect(asked).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'a'])
   })
-})
 
-describe('Random bytes that are drawn in blocks', () => {
-  it('are handed out once only, of any length up to a block', () => {
-    const drawn = Array.from({ length: 5000 }, () => random(16).toString('hex'))
-    expect(new Set(drawn).size).toBe(5000)
-    expect(random(4096)).toHaveLength(4096)
-    expect(random(12).equals(random(12))).toBe(false)
+  it('holds no body of a request that a text was cut out of', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = recently(1000, (text) => ({ text }))
+    const heap = () => { collect(); return process.memoryUsage().heapUsed }
+    const before = heap()
+    for (let index = 0; index < 300; index += 1) held(`no-number-at-all-${index}&${'x'.repeat(100_000)}`.slice(0, 20))
+    // 300 bodies would be 30 MB.
+    expect(heap() - before).toBeLessThan(10_000_000)
+    expect(held('no-number-at-all-0&xx').text).toBe('no-number-at-all-0&xx')
   })
 })

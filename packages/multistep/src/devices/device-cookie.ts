@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { randomBytes } from '#internal/random'
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from '../http/request.js'
 

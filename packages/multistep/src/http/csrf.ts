@@ -1,4 +1,5 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { randomBytes } from '#internal/random'
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from './request.js'
 import { isTurned } from '../session/tombstone.js'

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { randomBytes } from '#internal/random'
 import { MultistepError } from '../lib/errors.js'
 import type { LedgerKey } from './flow-store.js'
 

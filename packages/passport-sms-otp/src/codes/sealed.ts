@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { random } from '../lib/random.js'
+import { randomBytes } from '#internal/random'
 import type { Key, Keys } from './keys.js'
 
 const KID = 6
@@ -13,7 +13,7 @@ const LONGEST = 4096
  */
 export function sealText(key: Key, text: string, use = ''): string {
   const kid = Buffer.from(key.id, 'base64url')
-  const iv = random(IV)
+  const iv = randomBytes(IV)
   const cipher = createCipheriv('aes-256-gcm', key.handle, iv).setAAD(Buffer.concat([kid, Buffer.from(use)]))
   const sealed = Buffer.concat([cipher.update(text), cipher.final()])
   return Buffer.concat([kid, iv, cipher.getAuthTag(), sealed]).toString('base64url')

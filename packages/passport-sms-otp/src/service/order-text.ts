@@ -28,8 +28,8 @@ export async function startText(context: Context, request: IssueRequest & Discre
   const { known, capturing = false } = request
   if (!number) return refuse(context, { purpose }, 'phone')
   const previous = open(context.settings.keys, request.previous)
-  const isSame = (challenge: Challenge) => challenge.known === isTrue(known)
-    && isFor(challenge, { purpose, subject, to: number.e164, capturing }, rules) && confirms(challenge, details)
+  const isSame = (challenge: Challenge) => challenge.known === isTrue(known) && challenge.phone === number.e164
+    && isFor(challenge, { purpose, subject, capturing }, rules) && confirms(challenge, details)
   const same = previous !== undefined && isSame(previous)
   const asked = { number, subject, purpose, details, known: isTrue(known), capturing }
   return order(context, request, { ...asked, begin: true, ...same ? { repeat: previous } : { retire: previous } })

@@ -10,14 +10,14 @@ import { compose, watchLength } from '../texts/message.js'
 import { referenceTo } from './reports.js'
 import { secondsUntil, type ResendResult, type Sent } from './results.js'
 import { budgetsOf, unsentBudgetsOf, type LimitScope } from '../limits/send-limits.js'
-import { random } from '../lib/random.js'
+import { randomBytes } from '#internal/random'
 import type { SmsMessage } from '../senders/sender.js'
 
 /** From the limits to the gateway, in the order that refuses early and spends late. */
 export async function sendText(context: Ready, order: TextOrder): Promise<ResendResult> {
   const { settings: { limits, brake, unsentLimits, beforeSend, store }, tag: key } = context
   const tag = ledgerTag(key, order, order.number.e164)
-  const id = random(16).toString('base64url')
+  const id = randomBytes(16).toString('base64url')
   const budgets = budgetsOf(key, limits, brake, order)
   const charge = unsentBudgetsOf(key, unsentLimits, order)
   const mayStop = budgets.length > 0 || charge.length > 0 || beforeSend !== undefined

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes as drawn } from 'node:crypto'
 
 /** Each call of the generator costs the same, however few bytes it is asked for: so they are drawn in blocks. */
 const BLOCK = 4096
@@ -6,10 +6,10 @@ const BLOCK = 4096
 let block = Buffer.alloc(0)
 let taken = 0
 
-/** Random bytes that nobody else gets, at most a block of them. */
-export function random(size: number): Buffer {
+/** As that of `node:crypto`: bytes that nobody else gets, at most a block of them. */
+export function randomBytes(size: number): Buffer {
   if (taken + size > block.length) {
-    block = randomBytes(BLOCK)
+    block = drawn(BLOCK)
     taken = 0
   }
   taken += size

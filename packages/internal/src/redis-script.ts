@@ -73,8 +73,7 @@ function byName(client: NodeRedisClient): RunScript {
   const untimed = withoutTimeout(client)
   return async ({ lua, sha1 }, keys, args) => {
     const options = { keys, arguments: args }
-    // While Redis is gone the client queues commands, and its timeout is what takes them out of the queue.
-    const connected = (client as { isReady?: boolean }).isReady === false ? client : untimed
+    const connected = isConnected(client) ? untimed : client
     try {
       return await connected.evalSha(sha1, options)
     } catch (error) {
@@ -84,6 +83,13 @@ function byName(client: NodeRedisClient): RunScript {
     }
   }
 }
+
+/**
+ * Whether this is a single client, and Redis is there. While it is gone a client queues commands, and its timeout is
+ * what takes them out of the queue. A pool or a cluster does not say how it stands, and lacks `isPubSubActive`.
+ */
+const isConnected = (client: object): boolean =>
+  'isPubSubActive' in client && (client as { isReady?: unknown }).isReady === true
 
 /**
  * The client's timeout makes a timer for each command, which costs as much as all else about it. The callers of a store

@@ -49,13 +49,15 @@ describe('A client of Redis', () => {
   })
 })
 
-describe('A client that has lost its connection', () => {
-  it('uses its own timeout, which takes commands out of its queue', async () => {
-    const run = (isReady: boolean) => {
-      const own = { isReady, evalSha: async () => 'timed', eval: async () => 'timed', withCommandOptions: () => ({ evalSha: async () => 'untimed' }) }
-      return scriptRunner(own, unavailable)(script('return 1'), [], [])
-    }
-    expect([await run(true), await run(false)]).toEqual(['untimed', 'timed'])
+describe('The client\'s own timeout, which takes commands out of its queue', () => {
+  it.each([
+    ['is off for a client that is connected', 'untimed', { isReady: true, isPubSubActive: false }],
+    ['is on for a client that has lost its connection', 'timed', { isReady: false, isPubSubActive: false }],
+    ['is on for a cluster, which does not say how its nodes are', 'timed', { isReady: true }],
+    ['is on for a pool', 'timed', {}],
+  ])('%s', async (_, ran, state) => {
+    const client = { ...state, evalSha: async () => 'timed', eval: async () => 'timed', withCommandOptions: () => ({ evalSha: async () => 'untimed' }) }
+    expect(await scriptRunner(client, unavailable)(script('return 1'), [], [])).toBe(ran)
   })
 })
 

@@ -295,7 +295,7 @@ describeWithBackends('abuse of a flow', (create) => {
       await one.password().expect(200)
       return one
     }))
-    const statuses = await Promise.all(browsers.map((one) => one.post('/login/totp', { code: codeOf('K1') }).then(({ status }) => status)))
+    const statuses = await Promise.all(browsers.map((one) => one.post('/login/totp', { code: codeOf('key-of-ada-1815') }).then(({ status }) => status)))
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(await backend.keptLogins()).toBe(1)
     const grace = browser(app)

@@ -10,9 +10,9 @@ export interface Person { id: string, name: string, password: string, phone?: st
 
 /** A fresh set of people; tests change their own. */
 export const people = (): Record<string, Person> => ({
-  ada: { id: 'u1', name: 'ada', password: 'lovelace-1815', phone: '+447400123456', key: 'K1' },
+  ada: { id: 'u1', name: 'ada', password: 'lovelace-1815', phone: '+447400123456', key: 'key-of-ada-1815' },
   grace: { id: 'u2', name: 'grace', password: 'hopper-1906' },
-  alan: { id: 'u3', name: 'alan', password: 'turing-1912', phone: '+447400123457', key: 'K3' },
+  alan: { id: 'u3', name: 'alan', password: 'turing-1912', phone: '+447400123457', key: 'key-of-alan-1912' },
 })
 
 type Run = (this: PassportStrategy, req: any, options: any) => unknown

@@ -152,7 +152,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       const sessions = Object.values(await backend.keptSessions())
       expect(sessions.map((one) => Object.keys(one).filter((key) => key !== 'cookie'))).toEqual([['multistep']])
       expect(Object.keys(sessions[0]!.multistep as object)).toEqual(['flow'])
-      for (const secret of ['+447400123456', '7400123456', 'K1']) expect(answer + JSON.stringify(sessions)).not.toContain(secret)
+      for (const secret of ['+447400123456', '7400123456', 'key-of-ada-1815']) expect(answer + JSON.stringify(sessions)).not.toContain(secret)
     })
 
     it.each([['steps'], ['hand-mounted'], ['vouch']])('and what comes of it has a session id of its own: one that was planted is nobody\'s (P-01 and R-43 at %s)', async (place) => {

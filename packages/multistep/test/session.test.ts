@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
-import type { Express as ExpressApp } from 'express'
+import type { Express as ExpressApp, RequestHandler } from 'express'
 import session, { type SessionData, type Store } from 'express-session'
 import { createClient } from 'redis'
-import type { Response } from 'supertest'
+import request, { type Response } from 'supertest'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
 import type { MultistepOptions } from '../src/index.js'
 import { browser, buildApp, people, pin, type Setup } from './app.js'
@@ -50,6 +50,22 @@ class TroubledStore extends session.MemoryStore {
 const all = async (store: Store): Promise<any[]> => new Promise((resolve) => store.all!((_error, sessions) => resolve(Object.values(sessions ?? {}))))
 
 describe('the session id (R-43 at steps, P-01)', () => {
+  it('is a new one also where cookie-parser has decoded the cookie that a stranger planted', async () => {
+    const own = session({ secret: 'a secret of the tests', resave: false, saveUninitialized: true, store: new session.MemoryStore() })
+    const decoding: RequestHandler = (req, res, next) => {
+      const [, json] = /connect\.sid=j%3A([^;]*)/.exec(req.headers.cookie ?? '') ?? []
+      if (json !== undefined) Object.assign(req, { cookies: { 'connect.sid': JSON.parse(decodeURIComponent(json)) as string } })
+      own(req, res, next)
+    }
+    const { app } = buildApp({ session: decoding, options: { steps: ['local'] } })
+    const [cookie] = (await request(app).get('/who')).headers['set-cookie']![0]!.split(';', 1)
+    const signed = decodeURIComponent(cookie!.replace('connect.sid=', ''))
+    const escaped = signed.replace(/[^]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    const planted = `connect.sid=j%3A${encodeURIComponent(`"${escaped}"`)}`
+    expect((await request(app).post('/login/local').set('Cookie', planted).send(right)).body.status).toBe('complete')
+    expect((await request(app).get('/who').set('Cookie', cookie!)).body.authenticated).toBe(false)
+  })
+
   const planting = (app: ExpressApp) => app.get('/plant', (req, res) => {
     (req.session as any).planted = true
     ;(req.session as any).cart = ['book']

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import session from 'express-session'
 import { createClient } from 'redis'
 import { describeWithRedisServer, startRedisServer } from '../../../test/support/redis.js'
 import { MemoryFlowStore, RedisFlowStore, type FlowStore } from '../src/index.js'
@@ -205,6 +206,18 @@ describe('a full memory store (X-11)', () => {
     const refused = await grace.password('grace')
     expect([refused.status, refused.body.code]).toEqual([503, 'store_unavailable'])
     expect((await ada.post('/login/text', code)).body.status).toBe('complete')
+  })
+})
+
+describe('A session store that is down (X-01)', () => {
+  it('sends nothing to a browser that has no session yet, for it could not enter the code', async () => {
+    class Down extends session.MemoryStore {
+      override set(_id: string, _session: session.SessionData, done?: (error?: unknown) => void) { done?.(new Error('down')) }
+    }
+    const text = texts()
+    const { app } = buildApp({ session: { store: new Down() }, strategies: [text.strategy], options: { steps: ['local', 'text'], factors: { text: texting } } })
+    const ada = browser(app)
+    expect([(await ada.password()).status, (await ada.password()).status, text.sent.length]).toEqual([503, 503, 0])
   })
 })
 

@@ -35,7 +35,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
   it('takes the step with a code of the account\'s key', async () => {
     const { app, asked } = setup()
     const ada = await atCode(app)
-    expect((await ada.post(path, { code: codeOf('K1') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+    expect((await ada.post(path, { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
     expect(asked).toEqual(['u1'])
     expect(await ada.who()).toMatchObject({ user: 'u1' })
   })
@@ -43,14 +43,14 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
   it('refuses the code of another person\'s key, a wrong one, and one that is too old', async () => {
     const { app } = setup()
     const ada = await atCode(app)
-    for (const code of [codeOf('K3'), '000000', '', codeOf('K1', -400)]) expect((await ada.post(path, { code })).status).toBe(401)
+    for (const code of [codeOf('key-of-alan-1912'), '000000', '', codeOf('key-of-ada-1815', -400)]) expect((await ada.post(path, { code })).status).toBe(401)
     expect(await ada.who()).toEqual(nobody)
   })
 
   it('takes a code once, in whatever browser, and however old it still may be', async () => {
     const { app, asked, pass } = setup()
     for (const seconds of [0, -170, 170]) {
-      const code = codeOf('K1', seconds)
+      const code = codeOf('key-of-ada-1815', seconds)
       expect((await (await atCode(app)).post(path, { code })).body).toMatchObject({ status: 'complete' })
       const before = asked.length
       const again = await atCode(app)
@@ -69,7 +69,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     const server = await listening(app)
     const { username, password } = { username: 'ada', password: people().ada!.password }
     const cookies = await Promise.all(Array.from({ length: 9 }, async () => (await posted(`${server.url}/login/local`, { username, password })).cookie))
-    const code = codeOf('K1')
+    const code = codeOf('key-of-ada-1815')
     const answers = await Promise.all(cookies.map((cookie) => posted(server.url + path, { code }, cookie)))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(8).fill(401)])
     expect(completed).toHaveLength(1)
@@ -78,8 +78,8 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
 
   it('takes the same digits from another person: spent codes are each person\'s own', async () => {
     const { app, users } = setup()
-    users.alan!.key = 'K1'
-    const code = codeOf('K1')
+    users.alan!.key = 'key-of-ada-1815'
+    const code = codeOf('key-of-ada-1815')
     expect((await (await atCode(app, 'ada')).post(path, { code })).body).toMatchObject({ status: 'complete' })
     expect((await (await atCode(app, 'alan')).post(path, { code })).body).toMatchObject({ status: 'complete' })
   })
@@ -87,7 +87,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
   it('reads the body alone: a code in the query is not seen', async () => {
     const { app } = setup()
     const ada = await atCode(app)
-    const code = codeOf('K1')
+    const code = codeOf('key-of-ada-1815')
     expect((await ada.post(`${path}?code=${code}`)).status).toBe(400)
     expect((await ada.post(`${path}?code=${code}`, { code: '000000' })).status).toBe(401)
     expect(await ada.who()).toEqual(nobody)
@@ -97,7 +97,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
   it.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('is not run by %s: 405, nothing asked and nothing spent', async (method) => {
     const { app, asked } = setup()
     const ada = await atCode(app)
-    const code = codeOf('K1')
+    const code = codeOf('key-of-ada-1815')
     const answer = await ada.agent[method](`${path}?code=${code}`).send(method === 'head' ? undefined : { code })
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } })
     expect(asked).toEqual([])
@@ -120,18 +120,18 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     expect(asked).toEqual([])
   })
 
-  it.each([['a list', [codeOf('K1')]], ['a number', Number(codeOf('K1'))], ['an object', { $ne: null }], ['null', null], ['nothing', undefined]])(
+  it.each([['a list', [codeOf('key-of-ada-1815')]], ['a number', Number(codeOf('key-of-ada-1815'))], ['an object', { $ne: null }], ['null', null], ['nothing', undefined]])(
     'is not run with %s for a code: 400, and counted against nobody', async (_, code) => {
       const { app, asked } = setup()
       const ada = await atCode(app)
       for (let time = 0; time < 12; time += 1) expect((await ada.post(path, { code })).status).toBe(400)
       expect(asked).toEqual([])
-      expect((await ada.post(path, { code: codeOf('K1') })).body).toMatchObject({ status: 'complete' })
+      expect((await ada.post(path, { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 'complete' })
     })
 
   it('is not run for whoever has not passed the password', async () => {
     const { app, asked } = setup()
-    expect((await browser(app).post(path, { code: codeOf('K1') })).body).toMatchObject({ status: 401, code: 'login_required' })
+    expect((await browser(app).post(path, { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 401, code: 'login_required' })
     expect(asked).toEqual([])
   })
 })
@@ -139,7 +139,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
 describe('passport-totp with a field of another name (F-32)', () => {
   it('takes each code once there, too', async () => {
     const { app } = setup({ fields: ['otp'] }, { codeField: 'otp' })
-    const code = codeOf('K1')
+    const code = codeOf('key-of-ada-1815')
     expect((await (await atCode(app)).post('/login/totp', { otp: code })).body).toMatchObject({ status: 'complete' })
     expect((await (await atCode(app)).post('/login/totp', { otp: code })).status).toBe(401)
   })
@@ -147,7 +147,7 @@ describe('passport-totp with a field of another name (F-32)', () => {
   it('takes none where multistep was not told of it: what it does not see it could not remember', async () => {
     const { app, asked } = setup({}, { codeField: 'otp' })
     const ada = await atCode(app)
-    expect((await ada.post('/login/totp', { otp: codeOf('K1') })).status).toBe(400)
+    expect((await ada.post('/login/totp', { otp: codeOf('key-of-ada-1815') })).status).toBe(400)
     expect(asked).toEqual([])
   })
 })
@@ -155,7 +155,7 @@ describe('passport-totp with a field of another name (F-32)', () => {
 describe('once, for any other factor', () => {
   it('takes each token of the app\'s own once', async () => {
     const { app } = setup({ once: (req) => (typeof req.body?.code === 'string' ? req.body.code : undefined) })
-    const code = codeOf('K1')
+    const code = codeOf('key-of-ada-1815')
     expect((await (await atCode(app)).post('/login/totp', { code })).body).toMatchObject({ status: 'complete' })
     expect((await (await atCode(app)).post('/login/totp', { code })).status).toBe(401)
   })

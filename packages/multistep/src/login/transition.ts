@@ -11,7 +11,7 @@ import { newId, partitionOf, sharesPartition } from '../stores/keys.js'
 import { beforeKept, beginOnEntry, told } from './challenge.js'
 import { cookieLife } from '../session/cookie-life.js'
 import { asked, named as namedFlow, onStanding, plain, spend } from './flow.js'
-import { forgetLogin, logIn, renew } from '../session/login-session.js'
+import { forgetLogin, logIn, renew, saved } from '../session/login-session.js'
 import { demand, flowOf, sessionDigest, type Beginning, type LoginPosition, type NextOfLogin, type Pending, type Position } from '../session/position.js'
 import { recalled, rememberIfAsked, type Somebody } from '../devices/remember-device.js'
 import { pageOf } from '../responses/login-state.js'
@@ -192,6 +192,8 @@ async function createFlow(
   }
   const named = namedFlow(context, req, partitionOf('person', userId), returnTo)
   const pending: Pending = { type: 'pending', flow: { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }, user: person, next, login, at }
+  // A session that cannot be stored sends nothing: the person could not enter the code.
+  if (proven.beginsNext) await saved(req, settings.storeTimeout)
   const entry = proven.beginsNext ? await beforeKept(exchange, pending) : undefined
   const kept = await named.keep(entry?.challenge ? { ...flow, challenges: { ...taken, [entry.factor.name]: entry.challenge } } : flow, at)
   tellPassed(move)

@@ -59,6 +59,7 @@ function accountOf({ account }: Branding, person: Express.User | undefined): str
   if (!account || person === undefined) return undefined
   try {
     const shown: unknown = account(person)
+    if (shown instanceof Promise) shown.catch(() => undefined)
     return typeof shown === 'string' && shown.trim() !== '' ? shown.slice(0, LONGEST_ACCOUNT) : undefined
   } catch {
     return undefined

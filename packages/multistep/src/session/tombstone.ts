@@ -43,11 +43,13 @@ export const isTurned = (req: Request): boolean => turned.has(req)
 const signedCookies = (req: Request): string[] =>
   Object.values(parseCookie(req.headers.cookie ?? '')).filter((value): value is string => value?.startsWith('s:') === true)
 
-/** Whether a cookie of this request names its session. */
+/** Whether a cookie of this request names its session: as it was sent, or as cookie-parser has decoded it (`j:` cookies are JSON). */
 export function cameByCookie(req: Request): boolean {
-  const { cookie } = req.headers
+  const { cookie = '' } = req.headers
+  const { cookies, signedCookies: unsigned } = req as { cookies?: object, signedCookies?: object }
   const id = String(req.sessionID)
-  return cookie !== undefined && (cookie.includes(id) || Object.values(parseCookie(cookie)).some((value) => value?.includes(id)))
+  const brought = [cookie, ...[parseCookie(cookie), cookies, unsigned].flatMap((all): unknown[] => Object.values(all ?? {}))]
+  return brought.some((value) => typeof value === 'string' && value.includes(id))
 }
 
 /** The tombstone's name, of the cookie that this request's session came by; `undefined`: the session is new. */

@@ -51,7 +51,7 @@ describe('an app of NestJS, as docs/recipes.md shows it', () => {
     const ada = browser()
     expect((await ada.password()).body).toMatchObject({ status: 'pending', completed: [{ factor: 'local' }] })
     expect((await ada.get('/account')).body).toMatchObject({ status: 401, code: 'factor_required' })
-    expect((await ada.post('/login/totp', { code: codeOf('K1') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+    expect((await ada.post('/login/totp', { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
     expect((await ada.get('/account')).body).toEqual({ id: 'u1' })
   })
 
@@ -60,7 +60,7 @@ describe('an app of NestJS, as docs/recipes.md shows it', () => {
     expect(await ada.get('/account', 'text/html')).toMatchObject({ status: 303, headers: { location: '/login' } })
     expect((await ada.get('/login', 'text/html')).text).toContain('name="password"')
     await ada.password()
-    await ada.post('/login/totp', { code: codeOf('K3') })
+    await ada.post('/login/totp', { code: codeOf('key-of-alan-1912') })
     expect((await ada.get('/account')).status).toBe(401)
   })
 
@@ -69,7 +69,7 @@ describe('an app of NestJS, as docs/recipes.md shows it', () => {
     expect((await stranger.get('/account/keys')).body).toMatchObject({ code: 'login_required' })
     const ada = browser()
     await ada.password()
-    await ada.post('/login/totp', { code: codeOf('K1', 30) })
+    await ada.post('/login/totp', { code: codeOf('key-of-ada-1815', 30) })
     expect((await ada.get('/account/keys')).body).toEqual({ keys: 'of the account' })
   })
 

@@ -61,7 +61,7 @@ describe.each(versions)('Express %s with Passport %s', (_express, _passport, exp
     const { browsing } = setup()
     expect((await browsing.password()).body).toMatchObject({ status: 'pending', step: 2 })
     expect(await browsing.who()).toEqual(nobody)
-    expect((await browsing.post('/login/totp', { code: codeOf('K1') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+    expect((await browsing.post('/login/totp', { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1' })
     expect((await browsing.get('/account')).body).toEqual([expect.objectContaining({ factor: 'local' }), expect.objectContaining({ factor: 'totp' })])
   })

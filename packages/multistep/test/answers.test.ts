@@ -454,7 +454,7 @@ describe('State', () => {
     } })
     const ada = browser(app)
     expect((await ada.get('/own')).body).toBeNull()
-    expect((await ada.password()).text).not.toContain('u1')
+    expect((await ada.password()).text).not.toContain('"u1"')
     expect((await ada.get('/own')).body).toMatchObject({ id: 'u1' })
     expect((await ada.get('/login')).body.user).toBeUndefined()
   })

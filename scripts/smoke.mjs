@@ -120,89 +120,17 @@ function compile(packages) {
     .join('\n')
   writeFileSync(join(app, 'esm.mts'), body)
   writeFileSync(join(app, 'cjs.cts'), body)
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  run(
-    process.execPath,
-    [
-      tsc,
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      'false',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--types',
-      'node',
-      'esm.mts',
-      'cjs.cts',
-    ],
-    { cwd: app },
-  )
-  // Apps whose CommonJS may not even see the types of an ES module.
-  run(
-    process.execPath,
-    [
-      tsc,
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      'false',
-      '--module',
-      'node16',
-      '--target',
-      'es2022',
-      '--types',
-      'node',
-      'cjs.cts',
-    ],
-    { cwd: app },
-  )
-  // Apps that are bundled.
-  run(
-    process.execPath,
-    [
-      tsc,
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      'false',
-      '--module',
-      'esnext',
-      '--moduleResolution',
-      'bundler',
-      '--target',
-      'es2022',
-      '--types',
-      'node',
-      'esm.mts',
-    ],
-    { cwd: app },
-  )
-  // Apps that never moved from the resolution of old: it knows no `exports`, only `typesVersions`.
   writeFileSync(join(app, 'classic.ts'), body)
-  run(
-    process.execPath,
-    [
-      tsc,
-      '--noEmit',
-      '--strict',
-      '--module',
-      'commonjs',
-      '--moduleResolution',
-      'node10',
-      '--ignoreDeprecations',
-      '6.0',
-      '--skipLibCheck',
-      '--target',
-      'es2022',
-      '--types',
-      'node',
-      'classic.ts',
-    ],
-    { cwd: app },
-  )
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const always = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node']
+  const check = (...options) => run(process.execPath, [tsc, ...always, ...options], { cwd: app })
+  check('--skipLibCheck', 'false', '--module', 'nodenext', 'esm.mts', 'cjs.cts')
+  // Apps whose CommonJS may not even see the types of an ES module.
+  check('--skipLibCheck', 'false', '--module', 'node16', 'cjs.cts')
+  // Apps that are bundled.
+  check('--skipLibCheck', 'false', '--module', 'esnext', '--moduleResolution', 'bundler', 'esm.mts')
+  // Apps that never moved from the resolution of old: it knows no `exports`, only `typesVersions`.
+  check('--skipLibCheck', '--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', 'classic.ts')
   console.log('types: checked as an ES module, as CommonJS, for a bundler, and with the classic resolution')
 }
 

@@ -32,7 +32,7 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
 }
 
 /** Runs the strategy with the options that begin its challenge, and keeps what it wants back. */
-export async function beginChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply> {
+async function beginChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply> {
   const begun = await begin(exchange, factor, position)
   return begun.type === 'begun' ? keepBegun(exchange, factor, position, begun.challenge) : begun
 }

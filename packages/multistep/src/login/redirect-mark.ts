@@ -73,7 +73,7 @@ const answerNames = [
 ]
 
 /** The values that a request was sent with, where another site's answer may stand. */
-export const valuesOf = (req: Request): readonly unknown[] => (req.method === 'POST' ? [req.body, req.query] : [req.query])
+const valuesOf = (req: Request): readonly unknown[] => (req.method === 'POST' ? [req.body, req.query] : [req.query])
 
 export const carriesAnswer = (req: Request): boolean =>
   valuesOf(req).some((values) => answerNames.some((name) => typeof values === 'object' && values !== null && Object.hasOwn(values, name)))

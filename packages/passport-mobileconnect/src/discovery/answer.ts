@@ -69,4 +69,4 @@ function readOperator(members: Members): ExchangeAnswer {
 }
 
 /** An encrypted number: opaque, and one word. */
-export const readSubscriberId = (value: unknown): string | undefined => (typeof value === 'string' && /^[\w+/=.-]{1,2048}$/.test(value) ? value : undefined)
+const readSubscriberId = (value: unknown): string | undefined => (typeof value === 'string' && /^[\w+/=.-]{1,2048}$/.test(value) ? value : undefined)

@@ -45,7 +45,7 @@ function valueNamed(name: string): Template {
 
 /** Half of a surrogate pair has no encoding, and `encodeURIComponent` would throw at it. */
 export const asUrl: Escape = (value) => encodeURIComponent(Buffer.from(value).toString())
-export const asJson: Escape = (value) => JSON.stringify(value)
+const asJson: Escape = (value) => JSON.stringify(value)
 export const withinJsonString: Escape = (value) => JSON.stringify(value).slice(1, -1)
 
 /** As references, line breaks last in attributes too. Other control characters have no place in XML (XML 1.0 §2.2). */

@@ -3,6 +3,7 @@
 // that is not named here breaks the test `test/layers.test.ts`: say where it belongs.
 export const layers = {
   internal: [
+    { layer: 'documents', files: ['documents/*'] },
     { layer: 'ground', files: ['*'] },
   ],
   'passport-sms-otp': [

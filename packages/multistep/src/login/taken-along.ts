@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Context } from '../settings/context.js'
 import type { Request } from '../http/request.js'
 import type { NextStep } from '../policy/next-step.js'
@@ -6,6 +5,7 @@ import type { Factor } from '../factors/factor.js'
 import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
 import type { Flow, KeptFlow } from '../stores/flow-store.js'
 import { parseId } from '../stores/keys.js'
+import { shortDigest } from '../lib/short-digest.js'
 import { polled } from '../session/tombstone.js'
 
 /**
@@ -35,7 +35,7 @@ export function isOnItsWay(begun: KeptChallenge | undefined, at: number): boolea
 
 /** What a browser says of itself and of where it is, as a digest. It decides nothing but which of one person's own logins began in one place. */
 export const browserOf = ({ policy }: Context['settings'], { ip, headers }: Request): string =>
-  createHash('sha256').update(JSON.stringify(['browser', policy, ip ?? null, headers['user-agent'] ?? null])).digest('base64url')
+  shortDigest('browser', policy, ip ?? null, headers['user-agent'] ?? null)
 
 /** In place of a session's digest: it is no session's, so that nothing goes on with this login. */
 const givenUp = 'given up'

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { evaluate } from '../policy/login-policy.js'
@@ -9,6 +8,7 @@ import type { Flow, KeptFlow } from '../stores/flow-store.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { kept, sessionOf } from './login-session.js'
 import { problemOf, type Problem } from '../lib/problem.js'
+import { shortDigest } from '../lib/short-digest.js'
 import type { Request } from '../http/request.js'
 import { routeOf } from '../http/route-of.js'
 import { idOf } from '../factors/person-id.js'
@@ -179,7 +179,7 @@ async function personOf({ passport, settings }: Context, req: Request, serialize
 
 /** Binds a flow to its session and policy: by another, or in one that a slow request brought back under its old id, it is of no use. */
 export const sessionDigest = ({ policy }: Context['settings'], req: Request): string =>
-  createHash('sha256').update(JSON.stringify(['session', policy, req.sessionID])).digest('base64url')
+  shortDigest('session', policy, req.sessionID)
 
 /** What the current step's factors have begun. */
 export const challengesOf = (position: Position): Flow['challenges'] => (requirementOf(position) ?? flowOf(position))?.challenges ?? {}

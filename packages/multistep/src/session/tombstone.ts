@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseCookie } from 'cookie'
 import type { Context } from '../settings/context.js'
 import { wantsHtml } from '../responses/respond.js'
 import { responseOf, type Request, type Response, type Session } from '../http/request.js'
 import { localPath } from '../lib/local-path.js'
+import { shortDigest } from '../lib/short-digest.js'
 import type { NewTombstone } from '../stores/tombstone-store.js'
 import { tellToWait } from '#internal/wait-until'
 
@@ -58,7 +58,7 @@ function ownName(req: Request): string | undefined {
   return cookie === undefined ? undefined : nameOf(cookie)
 }
 
-const nameOf = (cookie: string): string => createHash('sha256').update(JSON.stringify(['tombstone', cookie])).digest('base64url')
+const nameOf = (cookie: string): string => shortDigest('tombstone', cookie)
 
 /**
  * The tombstone of this request's session, to be made before the session is renewed. `to`: where the request is sent; absent where a handler of

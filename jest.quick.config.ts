@@ -12,8 +12,8 @@ const quick: Config = {
     '/node_modules/',
     // Browsers, clusters, whole apps and their processes, published strategies.
     '\\bbrowser\\.test', '/redis-cluster\\.test', '/examples/test/', '/interop/',
-    // Hundreds of requests at once, random policies, and the type check of all that the documentation shows.
-    '/(abuse|attacks)/', '/(lockout|races|strangers|operator|model|one-engine|properties|readme-snippets)\\.test',
+    // Hundreds of requests at once, random policies, the type check of all that the documentation shows, and its site.
+    '/(abuse|attacks)/', '/(lockout|races|strangers|operator|model|one-engine|properties|readme-snippets|docs-site)\\.test',
   ],
 }
 

@@ -1,19 +1,13 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromiumPath, describeWithBrowser } from '../../test/support/browser.js'
 import { createApp, type App, type AppOptions } from '../src/app.js'
 import { adaPhone, gracePhone, passwords, type Name } from './support/visitor.js'
 
-const chromiumPath = '/usr/bin/chromium'
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Elsewhere the tests are skipped and say why, but never on CI. */
-const describeWithBrowser = (title: string, tests: () => void): void => {
-  if (existsSync(chromiumPath) || process.env.CI === 'true') describe(title, tests)
-  else describe.skip(`${title} (skipped: no ${chromiumPath})`, tests)
-}
 
 describeWithBrowser('a visit with a browser', () => {
   let browser: Browser

@@ -46,7 +46,7 @@ export interface SmsSender {
   /** Texts reach nobody outside: country rules are not required. */
   readonly development?: boolean
   /**
-   * Resolves once the provider has taken the text. Rejects with an {@link SmsOtpError} `undeliverable` when the provider definitely refused it;
+   * Resolves once the provider has taken the text. Rejects with an `SmsOtpError` `undeliverable` when the provider definitely refused it;
    * any other rejection, and a deadline (`signal`), count as *unknown*: the code stays valid, for the text may still arrive.
    */
   send(message: SmsMessage, options: { readonly signal: AbortSignal }): Promise<SmsReceipt>

@@ -1,0 +1,111 @@
+// The site is made of the Markdown of this repository as it stands: README.md, docs/, the packages' READMEs, and the
+// reference in docs/api, which api.mjs writes.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitepress'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+
+const icon = readFileSync(join(root, 'examples/public/icon.svg'), 'utf8')
+
+/** Source files that pages link to. The site brings them along, below /source/. */
+const linked = new Set()
+
+/** A package's page stands in the folder of its other entries: hosts take a folder before a file of that name. */
+const packageReference = /^(docs\/api\/(?!index\.)[\w-]+)\.md$/
+
+/** Where the site has what a link means on GitHub: a page, a folder's README, or a source file as it is. */
+function linkOf(href, page) {
+  const [path, hash = ''] = href.split(/(?=#)/)
+  if (path === '' || /^[a-z]+:|^\//i.test(path)) return href
+  const target = join(dirname(page), decodeURI(path))
+  if (!existsSync(target)) return href
+  const isFolder = statSync(target).isDirectory()
+  const file = relative(root, isFolder ? join(target, 'README.md') : target)
+  if (file.endsWith('.md')) return `/${file.replace(packageReference, '$1/').replace(/(?:README|index)?\.md$/, '')}${hash}`
+  linked.add(file)
+  return `/source/${file}`
+}
+
+/** @param md the `MarkdownIt` of the site */
+function useLinks(md) {
+  md.core.ruler.push('links of the repository', ({ tokens, env }) => {
+    const links = tokens.flatMap(({ children }) => children ?? []).filter(({ type }) => type === 'link_open')
+    for (const link of links) {
+      const href = linkOf(link.attrGet('href'), env.realPath ?? env.path)
+      link.attrSet('href', href)
+      if (href.startsWith('/source/')) link.attrSet('target', '_self')
+    }
+  })
+}
+
+/** The anchor that GitHub gives a heading, so that one link works in both places. */
+const slugOf = (heading) => heading.trim().toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-')
+
+const page = (text, link) => ({ text, link })
+
+export default defineConfig({
+  title: 'Second factors for Express',
+  description: 'Passport strategies and one middleware that give an Express app strong second factors, without an identity server.',
+  srcDir: '..',
+  srcExclude: [
+    '**/node_modules/**', '**/dist/**', '**/coverage/**', '**/test/**', 'packages/*/CHANGELOG.md', '**/LICENSE.md',
+  ],
+  outDir: 'dist',
+  rewrites: {
+    'README.md': 'index.md',
+    ':folder/README.md': ':folder/index.md',
+    'packages/:name/README.md': 'packages/:name/index.md',
+    'docs/api/:name((?!index)[\\w-]+).md': 'docs/api/:name/index.md',
+  },
+  cleanUrls: true,
+  // test/docs-site.test.ts checks them, with their anchors and the files below /source/.
+  ignoreDeadLinks: true,
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
+  markdown: { config: useLinks, anchor: { slugify: slugOf } },
+  buildEnd({ outDir }) {
+    for (const file of linked) {
+      mkdirSync(dirname(join(outDir, 'source', file)), { recursive: true })
+      copyFileSync(join(root, file), join(outDir, 'source', file))
+    }
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      page('Start', '/'),
+      page('Recipes', '/docs/recipes'),
+      page('API', '/docs/api/'),
+      page('Error codes', '/docs/errors'),
+    ],
+    sidebar: [
+      { text: 'Start', items: [page('What it is', '/'), page('The tour', '/examples/')] },
+      { text: 'How to', items: [
+        page('Recipes', '/docs/recipes'),
+        page('Operations', '/docs/operations'),
+        page('Serverless', '/docs/serverless'),
+      ] },
+      { text: 'Concepts', items: [
+        page('A login step by step', '/docs/step-by-step'),
+        page('Threat model', '/docs/threat-model'),
+      ] },
+      { text: 'Reference', items: [
+        page('multistep', '/packages/multistep/'),
+        page('passport-sms-otp', '/packages/passport-sms-otp/'),
+        page('passport-mobileconnect', '/packages/passport-mobileconnect/'),
+        page('mobileconnect-simulator', '/packages/mobileconnect-simulator/'),
+        page('API', '/docs/api/'),
+        page('Error codes', '/docs/errors'),
+        page('Strategies that were tried', '/docs/compatibility'),
+      ] },
+      { text: 'Migrate', items: [page('From WSO2 Identity Server', '/docs/from-wso2')] },
+      { text: 'Project', items: [
+        page('Architecture', '/ARCHITECTURE'),
+        page('Measurements', '/docs/measurements'),
+        page('Contributing', '/CONTRIBUTING'),
+        page('Report a vulnerability', '/SECURITY'),
+      ] },
+    ],
+  },
+})

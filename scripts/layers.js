@@ -50,11 +50,11 @@ export const layers = {
     { layer: 'core', files: ['protocol/*'] },
     { layer: 'discovery', files: ['discovery/*'] },
     { layer: 'adapters', files: [
-      'operators/operators', 'operators/operator', 'operators/operator-checks', 'operators/client-auth', 'operators/signing-key', 'operators/metadata-cache', 'operators/shared-fetch',
+      'operators/operators', 'operators/operator', 'operators/read-operator', 'operators/client-auth', 'operators/signing-key', 'operators/refreshed-value', 'operators/shared-fetch',
       'transactions/memory-transaction-store', 'transactions/redis-transaction-store', 'transactions/lua', 'transactions/store-numbers', 'transactions/contract/*', 'testing',
     ] },
     { layer: 'ports', files: ['operators/operator-options', 'operators/discovery', 'transactions/transaction-store'] },
-    { layer: 'ground', files: ['errors', 'recent-map', 'operators/allowed-url', 'operators/upstream', 'operators/upstream-error'] },
+    { layer: 'ground', files: ['errors', 'recent-map', 'time-units', 'operators/allowed-url', 'operators/bounded-fetch', 'operators/upstream-error'] },
   ],
   'mobileconnect-simulator': [
     { layer: 'contents', files: ['index', 'cli', 'on-demand'] },
@@ -63,7 +63,7 @@ export const layers = {
     { layer: 'operators', files: ['operator/*'] },
     { layer: 'handsets', files: ['handsets/handsets', 'handsets/handset', 'handsets/routes'] },
     { layer: 'pages', files: ['pages/*'] },
-    { layer: 'ground', files: ['configuration', 'errors', 'clock', 'bounded-map', 'fields', 'identifiers', 'msisdn', 'handsets/prompt'] },
+    { layer: 'ground', files: ['configuration', 'errors', 'clock', 'bounded-map', 'form-fields', 'identifiers', 'msisdn', 'handsets/prompt'] },
   ],
 }
 

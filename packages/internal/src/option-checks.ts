@@ -35,6 +35,14 @@ export function checkFunctions(options: object, names: readonly string[]): void 
   if (wrong !== undefined) { throw new TypeError(`${wrong} is a function, or left out, not ${kindOf(fieldOf(options, wrong))}.`) }
 }
 
+const typeWords = { string: 'a text', boolean: 'true or false', function: 'a function' } as const
+
+/** @throws TypeError for a value that is given and has none of these types. */
+export function checkType(option: string, value: unknown, types: readonly (keyof typeof typeWords)[]): void {
+  if (value === undefined || types.some((type) => typeof value === type)) return
+  throw new TypeError(`${option} is ${types.map((type) => typeWords[type]).join(', or ')}, not ${JSON.stringify(value)}.`)
+}
+
 /** Whether an object has all these methods, its own or inherited. */
 export const hasMethods = (value: unknown, names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => typeof fieldOf(value, name) === 'function')

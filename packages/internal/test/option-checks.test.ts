@@ -1,4 +1,4 @@
-import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods, requireText, suggestion } from '#internal/option-checks'
+import { checkFunctions, checkList, checkOptionNames, checkTable, checkType, hasMethods, requireText, suggestion } from '#internal/option-checks'
 
 describe('A name that is not known', () => {
   it.each([
@@ -37,6 +37,14 @@ describe('Options', () => {
     expect(checkFunctions({ now: Date.now }, ['now', 'verify'])).toBeUndefined()
     expect(() => checkFunctions({ now: null }, ['now'])).toThrow(new TypeError('now is a function, or left out, not null.'))
     expect(() => checkFunctions({ now: [] }, ['now'])).toThrow(new TypeError('now is a function, or left out, not a list.'))
+  })
+
+  it('that have another type are refused with the types that fit', () => {
+    expect(checkType('scope', 'openid', ['string'])).toBeUndefined()
+    expect(checkType('scope', undefined, ['string'])).toBeUndefined()
+    expect(() => checkType('scope', 2, ['string'])).toThrow(new TypeError('scope is a text, not 2.'))
+    expect(() => checkType('locale', null, ['boolean', 'function']))
+      .toThrow(new TypeError('locale is true or false, or a function, not null.'))
   })
 
   it('that are lists or tables are told apart', () => {

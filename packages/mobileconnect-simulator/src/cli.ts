@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { announcement, help, optionsOf } from './command-line.js'
-import { startSimulator } from './simulator.js'
+import { runSimulator } from './simulator.js'
 
 async function run(args: readonly string[]): Promise<void> {
   const options = optionsOf(args)
   if (options === 'help') return void process.stdout.write(help)
-  const simulator = await startSimulator(options)
+  const simulator = await runSimulator(options)
   process.stdout.write(announcement(simulator))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close())
 }

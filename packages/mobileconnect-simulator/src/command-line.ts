@@ -12,7 +12,7 @@ export const help = `mobileconnect-simulator: mobile operators, GSMA discovery a
   --help
 `
 
-const known = {
+const argumentNames = {
   port: { type: 'string', default: '4000' },
   operator: { type: 'string', multiple: true },
   subscriber: { type: 'string', multiple: true },
@@ -23,24 +23,24 @@ const known = {
 
 /** @throws TypeError for what can not be understood, with how it is written. */
 export function optionsOf(args: readonly string[]): SimulatorOptions | 'help' {
-  const { values } = parseArgs({ args: [...args], options: known })
+  const { values } = parseArgs({ args: [...args], options: argumentNames })
   if (values.help) return 'help'
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) { throw new TypeError(`--port is a number up to 65535, not ${values.port}.`) }
   const redirectUris = values['redirect-uri']
   return {
-    port, operators: values.operator?.map(operatorOf), subscribers: values.subscriber?.map(subscriberOf),
+    port, operators: values.operator?.map(operatorArgument), subscribers: values.subscriber?.map(subscriberArgument),
     clients: redirectUris && [{ redirectUris }], production: values.production,
   }
 }
 
-function operatorOf(text: string): OperatorOptions {
+function operatorArgument(text: string): OperatorOptions {
   const [, id = '', mcc = '', mnc = '', name] = /^([^=]+)=(\d{3})-(\d{2,3})(?:=(.+))?$/.exec(text) ?? []
   if (id === '') throw new TypeError(`--operator is written a=234-15, not ${text}.`)
   return { id, mcc, mnc, name }
 }
 
-function subscriberOf(text: string): SubscriberOptions {
+function subscriberArgument(text: string): SubscriberOptions {
   const [, msisdn = '', operator = '', pin] = /^([^=]+)=([^=]+)(?:=(.+))?$/.exec(text) ?? []
   if (msisdn === '') { throw new TypeError(`--subscriber is written +447700900001=a or +447700900001=a=1234, not ${text}.`) }
   return { msisdn, operator, pin }

@@ -117,7 +117,7 @@ const defaultSubscribers = (operators: readonly Operator[]): SubscriberOptions[]
 }
 
 /** @throws TypeError for what can not work, with what to write instead. */
-export function configurationOf(options: SimulatorOptions = {}): Configuration {
+export function readConfiguration(options: SimulatorOptions = {}): Configuration {
   checkOptionNames('startSimulator', options, [
     'operators',
     'subscribers',
@@ -138,11 +138,11 @@ export function configurationOf(options: SimulatorOptions = {}): Configuration {
     'operators',
     options.operators ?? defaultOperators,
     '[{ id: \'a\', mcc: \'001\', mnc: \'01\' }]',
-  ).map(operatorOf)
+  ).map(checkOperator)
   requireDistinct('The ids of operators', operators.map(({ id }) => id))
   requireDistinct('The networks (mcc, mnc) of operators', operators.map(({ mcc, mnc }) => `${mcc}_${mnc}`))
   const subscribers = (options.subscribers ?? defaultSubscribers(operators)).map((subscriber) =>
-    subscriberOf(subscriber, operators),
+    checkSubscriber(subscriber, operators),
   )
   requireDistinct('The numbers of subscribers', subscribers.map(({ digits }) => digits))
   return {
@@ -152,7 +152,7 @@ export function configurationOf(options: SimulatorOptions = {}): Configuration {
       'clients',
       options.clients ?? [{}],
       '[{ redirectUris: [\'http://localhost:3000/callback\'] }]',
-    ).map(clientOf),
+    ).map(checkClient),
     port: options.port ?? 0,
     clock: clockOf(options.now),
     patience: milliseconds('patience', options.patience ?? '2m'),
@@ -160,14 +160,14 @@ export function configurationOf(options: SimulatorOptions = {}): Configuration {
   }
 }
 
-const reserved = ['assets', 'handsets', 'v2']
+const takenPaths = ['assets', 'handsets', 'v2']
 
-function operatorOf(options: OperatorOptions): Operator {
+function checkOperator(options: OperatorOptions): Operator {
   checkOptionNames('An operator', options, ['id', 'mcc', 'mnc', 'name', 'levels', 'key'])
   const { id, mcc, mnc, levels = [2, 3], key } = options
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(requireText('The id of an operator', id)) || reserved.includes(id)) {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(requireText('The id of an operator', id)) || takenPaths.includes(id)) {
     throw new TypeError(
-      `The id of an operator is part of its address: lower-case letters, digits and -, and none of ${reserved.join(', ')}; not ${id}.`,
+      `The id of an operator is part of its address: lower-case letters, digits and -, and none of ${takenPaths.join(', ')}; not ${id}.`,
     )
   }
   if (!/^\d{3}$/.test(mcc) || !/^\d{2,3}$/.test(mnc)) { throw new TypeError(`Operator ${id} needs mcc (3 digits) and mnc (2 or 3 digits), as texts.`) }
@@ -181,7 +181,7 @@ function operatorOf(options: OperatorOptions): Operator {
   }
 }
 
-export function subscriberOf(options: SubscriberOptions, operators: readonly Operator[]): Subscriber {
+export function checkSubscriber(options: SubscriberOptions, operators: readonly Operator[]): Subscriber {
   checkOptionNames('A subscriber', options, ['msisdn', 'operator', 'pin'])
   const digits = digitsOf(requireText('The msisdn of a subscriber', options.msisdn))
   if (!isMsisdn(digits)) { throw new TypeError(`A subscriber's msisdn is international, such as '+447700900001', not ${options.msisdn}.`) }
@@ -193,7 +193,7 @@ export function subscriberOf(options: SubscriberOptions, operators: readonly Ope
   return { ...options, digits }
 }
 
-function clientOf(options: ClientOptions, index: number): Client {
+function checkClient(options: ClientOptions, index: number): Client {
   checkOptionNames('A client', options, ['redirectUris', 'name', 'clientAuth', 'jwks', 'signedRequestsOnly'])
   const { redirectUris, clientAuth = 'basic-raw', jwks, signedRequestsOnly } = options
   const wrong = redirectUris?.find((uri) => !URL.canParse(uri))

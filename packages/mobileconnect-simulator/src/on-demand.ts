@@ -9,7 +9,7 @@ import type { Simulator } from './simulator.js'
 /** Mobile operators, the discovery service and handsets, on 127.0.0.1. */
 export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {
   const simulator = await import('./simulator.js')
-  return simulator.startSimulator(options)
+  return simulator.runSimulator(options)
 }
 
 /**
@@ -19,7 +19,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
 export function handsetRoutes(handsets: Handsets): Middleware {
   let loaded: Promise<Middleware> | undefined
   return (req, res, next) => {
-    loaded ??= import('./handsets/routes.js').then((routes) => routes.handsetRoutes(handsets))
+    loaded ??= import('./handsets/routes.js').then((routes) => routes.handsetRouter(handsets))
     loaded.then((handle) => { handle(req, res, next) }, next)
   }
 }

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import {
-  configurationOf,
-  subscriberOf,
+  readConfiguration,
+  checkSubscriber,
   type Configuration,
   type SimulatorOptions,
   type SubscriberOptions,
@@ -13,7 +13,7 @@ import type { SimulatedDiscovery } from './discovery/simulated-discovery.js'
 import { SimulatorError } from './errors.js'
 import { handsetOf, type Handset } from './handsets/handset.js'
 import { Handsets } from './handsets/handsets.js'
-import { handsetRoutes } from './handsets/routes.js'
+import { handsetRouter } from './handsets/routes.js'
 import { digitsOf } from './msisdn.js'
 import { overviewPage } from './pages/overview.js'
 import { sendPage } from './pages/page.js'
@@ -39,8 +39,8 @@ export interface Simulator {
 }
 
 /** See `startSimulator` in on-demand.ts. */
-export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {
-  const configuration = configurationOf(options)
+export async function runSimulator(options?: SimulatorOptions): Promise<Simulator> {
+  const configuration = readConfiguration(options)
   const server = await listening(configuration.port)
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const closing = new AbortController()
@@ -55,7 +55,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     handsets,
     operators,
     discovery: discovery.control,
-    close: () => closed(server, closing),
+    close: () => closeServer(server, closing),
   })
 }
 
@@ -67,7 +67,7 @@ function appOf(
   const app = express().disable('x-powered-by').use(onlyLoopback)
   operators.forEach(({ control, router }) => app.use(`/${control.id}`, router))
   app.use('/v2/discovery', discovery.router)
-  app.use('/handsets', handsetRoutes(handsets))
+  app.use('/handsets', handsetRouter(handsets))
   app.get('/', (_req, res) =>
     sendPage(
       res,
@@ -75,7 +75,7 @@ function appOf(
       overviewPage({ operators: operators.map(({ control }) => control), discovery: discovery.control }),
     ),
   )
-  app.use(broken)
+  app.use(hideErrors)
   return app
 }
 
@@ -86,7 +86,7 @@ const onlyLoopback: express.RequestHandler = (req, res, next) => {
 }
 
 /** Express would show a stack. */
-const broken: express.ErrorRequestHandler = (error: { status?: number }, _req, res, next) => {
+const hideErrors: express.ErrorRequestHandler = (error: { status?: number }, _req, res, next) => {
   const { status = 500 } = error
   if (res.headersSent) next(error)
   else {
@@ -134,7 +134,7 @@ function simulatorOf({ configuration, base, handsets, operators, discovery, clos
       return handsetOf(handsets, subscriber.msisdn)
     },
     addSubscriber: (options) => {
-      const subscriber = subscriberOf(options, configuration.operators)
+      const subscriber = checkSubscriber(options, configuration.operators)
       const known = subscribers.find(({ digits }) => digits === subscriber.digits)
       if (!known) subscribers.push(subscriber)
       return handsetOf(handsets, (known ?? subscriber).msisdn)
@@ -155,7 +155,7 @@ const listening = (port: number): Promise<Server> => new Promise((resolve, rejec
   server.listen(port, '127.0.0.1', () => resolve(server))
 })
 
-async function closed(server: Server, closing: AbortController): Promise<void> {
+async function closeServer(server: Server, closing: AbortController): Promise<void> {
   closing.abort()
   const done = new Promise((resolve) => server.close(resolve))
   server.closeAllConnections()

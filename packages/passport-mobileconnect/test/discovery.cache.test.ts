@@ -1,4 +1,4 @@
-import { keepAnswers } from '../src/discovery/kept-answers.js'
+import { answerCache } from '../src/discovery/answer-cache.js'
 import { timeToLive } from '../src/discovery/time-to-live.js'
 import { ADA, BOB, DISCOVERY, found, ISSUER, metadata, METADATA, startExchange, told, type Kit } from './support/exchange.js'
 import { hangUp, reply, type Reply } from './support/internet.js'
@@ -116,7 +116,7 @@ describe('An answer about a network', () => {
 
 describe('The answers that are kept', () => {
   it('are so many and no more: the least used one makes room, and questions under way go on for all who wait', async () => {
-    const answers = keepAnswers<{ key: string }>({ max: 10, now: () => 1, grace: 0, outage: () => true })
+    const answers = answerCache<{ key: string }>({ max: 10, now: () => 1, grace: 0, outage: () => true })
     const asked: string[] = []
     const get = (key: string) => answers.get(key, async () => {
       asked.push(key)

@@ -58,7 +58,7 @@ describe('the options of the strategy', () => {
     ['a callback that is none', { operator, callbackURL, loginHint: 'MSISDN:1' }, 'loginHint is a function, or left out, not string.'],
     ['a fetch that is none', { operator, callbackURL, fetch: {} }, 'fetch is a function'],
     ['a store that is none', { operator, callbackURL, store: { get: () => undefined } }, 'store is a transaction store, with the methods put, take, claim, postpone, count'],
-    ['a correlationId that is fixed', { operator, callbackURL, correlationId: 'x' }, 'correlationId is a boolean or a function'],
+    ['a correlationId that is fixed', { operator, callbackURL, correlationId: 'x' }, 'correlationId is true or false, or a function, not "x".'],
     ['claims that are none', { operator, callbackURL, claims: '{}' }, 'claims is an object'],
     ['another userinfo', { operator, callbackURL, userinfo: 'yes' }, 'userinfo is true or false or "premiuminfo"'],
     ['beginLimits that are none', { operator, callbackURL, beginLimits: { '10m': -1 } }, 'beginLimits: \'10m\' is a whole number of times'],

@@ -1,5 +1,5 @@
 import { gsmaDiscovery, Strategy, type DiscoveryAnswer, type OperatorOptions } from '../src/index.js'
-import { readOperator } from '../src/operators/operator-checks.js'
+import { readOperator } from '../src/operators/read-operator.js'
 import { Operator } from '../src/operators/operator.js'
 import { sanitized } from '../src/operators/upstream-error.js'
 import { questionParameters } from '../src/protocol/authorization.js'

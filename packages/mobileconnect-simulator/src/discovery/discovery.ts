@@ -21,10 +21,10 @@ export function startDiscovery(operators: readonly RunningOperator[], { configur
   router.use(selection.router)
   router.get('/', service)
   router.post('/', express.urlencoded({ extended: false }), service)
-  return { control: controlOf(url, credentials, faults), router }
+  return { control: discoveryControl(url, credentials, faults), router }
 }
 
-const controlOf = (
+const discoveryControl = (
   url: string,
   credentials: readonly Credentials[],
   faults: Faults<DiscoveryEndpoint>,

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Credentials } from '../configuration.js'
-import { fieldsOf, type Fields } from '../fields.js'
+import { fieldsOf, type Fields } from '../form-fields.js'
 
 export interface Network {
   readonly mcc: string
@@ -8,7 +8,7 @@ export interface Network {
 }
 
 /** Of the query and of the form, which wins: a number does not belong into an address. */
-export const paramsOf = (req: Request): Fields => fieldsOf(req.query, req.body)
+export const discoveryFields = (req: Request): Fields => fieldsOf(req.query, req.body)
 
 export const isRawBasic = (req: Request, { clientId, clientSecret }: Credentials): boolean =>
   req.headers.authorization === `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`

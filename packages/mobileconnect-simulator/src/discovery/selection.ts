@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import express, { Router, type Request, type Response } from 'express'
 import { BoundedMap } from '../bounded-map.js'
-import { fieldsOf } from '../fields.js'
+import { fieldsOf } from '../form-fields.js'
 import { digitsOf } from '../msisdn.js'
 import { sendPage } from '../pages/page.js'
 import { selectionErrorPage, selectionPage } from '../pages/selection.js'

@@ -5,7 +5,7 @@ import { digitsOf } from '../msisdn.js'
 import { isLoopback } from '../operator/clients.js'
 import { foundAnswer } from './answer.js'
 import type { Directory } from './directory.js'
-import { isRawBasic, networkOf, paramsOf } from './request.js'
+import { isRawBasic, networkOf, discoveryFields } from './request.js'
 import type { Choice } from './selection.js'
 
 interface Service {
@@ -24,7 +24,7 @@ interface Service {
 export const discover =
   ({ directory, clients, credentials, clock, select }: Service): RequestHandler =>
     async (req, res) => {
-      const params = paramsOf(req)
+      const params = discoveryFields(req)
       const client = credentials.findIndex((pair) => isRawBasic(req, pair))
       if (client < 0) return unauthorized(res)
       const { Redirect_URL: redirectUrl, MSISDN: msisdn, correlation_id: correlationId } = params

@@ -9,7 +9,7 @@ import type { Handsets } from './handsets.js'
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
 
 /** See `handsetRoutes` in on-demand.ts. */
-export function handsetRoutes(handsets: Handsets): Middleware {
+export function handsetRouter(handsets: Handsets): Middleware {
   const show = (req: Request, res: Response, status: number, problem?: string) =>
     sendPage(
       res,

@@ -1,7 +1,7 @@
 import { uuidOf } from '../identifiers.js'
 import type { Subscriber } from '../configuration.js'
 import type { OperatorContext } from './context.js'
-import { take } from './defects.js'
+import { takeDefect } from './take-defect.js'
 
 /**
  * The PCR, pairwise: the same for this client and subscriber in every run, another one for every other client and
@@ -38,7 +38,7 @@ export async function subscriberOfHint(
   clientId: string,
 ): Promise<Subscriber | undefined> {
   const meant = await meantBy(context, hint, clientId)
-  if (!meant || !take(context, ['another-subscriber'])) return meant
+  if (!meant || !takeDefect(context, ['another-subscriber'])) return meant
   return context.subscribers.find(
     (subscriber) => subscriber.operator === meant.operator && subscriber.digits !== meant.digits,
   )

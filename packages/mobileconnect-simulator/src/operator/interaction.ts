@@ -1,24 +1,24 @@
 import express, { Router, type Request, type Response } from 'express'
 import { BoundedMap } from '../bounded-map.js'
 import type { Subscriber } from '../configuration.js'
-import { fieldsOf } from '../fields.js'
+import { fieldsOf } from '../form-fields.js'
 import { digitsOf } from '../msisdn.js'
 import { errorPage, numberPage, waitingPage } from '../pages/operator.js'
 import { sendPage } from '../pages/page.js'
 import type { OperatorContext, Provider } from './context.js'
-import { take } from './defects.js'
+import { takeDefect } from './take-defect.js'
 import { subscriberOf, subscriberOfHint } from './hints.js'
 import { levelFor } from './levels.js'
-import { approve, ask, shownBy, type Asked } from './questions.js'
+import { createGrant, askHandset, shownParameters, type HandsetRequest } from './handset-request.js'
 
-interface Waiting extends Asked { readonly prompt: string }
+interface Waiting extends HandsetRequest { readonly prompt: string }
 
 /** One request of a browser that waits at this operator. */
 interface Visit {
   readonly req: Request
   readonly res: Response
   readonly uid: string
-  readonly params: Asked['params']
+  readonly params: HandsetRequest['params']
 }
 
 /**
@@ -56,7 +56,7 @@ class Desk {
     const { uid, params } = await this.provider
       .interactionDetails(req, res)
       .catch(() => ({ uid: undefined, params: {} }))
-    if (uid !== undefined && uid === req.params.uid) return { req, res, uid, params: params as Asked['params'] }
+    if (uid !== undefined && uid === req.params.uid) return { req, res, uid, params: params as HandsetRequest['params'] }
     sendPage(
       res,
       400,
@@ -81,7 +81,7 @@ class Desk {
   /** `hint-ignored`: whoever is there is asked for a number, whomever the request is about. */
   private hintOf({ uid, params }: Visit): string | undefined {
     const { login_hint: hint } = params
-    if (hint !== undefined && !this.unhinted.has(uid) && take(this.context, ['hint-ignored'])) { this.unhinted.set(uid, true) }
+    if (hint !== undefined && !this.unhinted.has(uid) && takeDefect(this.context, ['hint-ignored'])) { this.unhinted.set(uid, true) }
     return this.unhinted.has(uid) ? undefined : hint
   }
 
@@ -103,8 +103,8 @@ class Desk {
     const level = subscriber && levelFor(this.context, params.acr_values ?? '2', subscriber)
     if (!subscriber) return this.refuse(visit, 'access_denied', 'Unknown Mobile Connect User')
     if (level === undefined) return this.refuse(visit, 'access_denied', 'User failed to authenticate')
-    const asked = { subscriber, level, clientId: params.client_id ?? '', params: shownBy(this.context, params) }
-    const { id } = ask(this.context, { ...asked, patience: this.context.patience })
+    const asked = { subscriber, level, clientId: params.client_id ?? '', params: shownParameters(this.context, params) }
+    const { id } = askHandset(this.context, { ...asked, patience: this.context.patience })
     this.waiting.set(uid, { ...asked, prompt: id })
     res.redirect(303, req.originalUrl)
   }
@@ -115,7 +115,7 @@ class Desk {
       case 'denied': return this.refuse(visit, 'access_denied', 'Subscriber denied the request')
       case 'expired': return this.refuse(visit, 'authorization_error', 'Subscriber consent waiting time expired')
       case 'approved': {
-        const { grantId, result } = await approve(this.context, this.provider, asked)
+        const { grantId, result } = await createGrant(this.context, this.provider, asked)
         await this.finish(visit, { login: result, consent: { grantId }, select_account: {}, no_seam: {} })
       }
     }

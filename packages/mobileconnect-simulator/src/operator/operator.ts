@@ -42,7 +42,7 @@ export async function startOperator(operator: Operator, surroundings: Surroundin
     next()
   })
   router.use(provider.callback())
-  return { control: controlOf(context), router, context }
+  return { control: operatorControl(context), router, context }
 }
 
 async function contextOf(
@@ -72,7 +72,7 @@ async function contextOf(
   }
 }
 
-function controlOf({ operator, issuer, clients, state, faults }: OperatorContext): SimulatedOperator {
+function operatorControl({ operator, issuer, clients, state, faults }: OperatorContext): SimulatedOperator {
   const credentials = clients.map(({ clientId, clientSecret }) => ({ clientId, clientSecret }))
   return {
     id: operator.id, name: operator.name, mcc: operator.mcc, mnc: operator.mnc, issuer,

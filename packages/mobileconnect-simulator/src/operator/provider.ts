@@ -3,15 +3,15 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { inSeconds } from '../clock.js'
 import { errorPage } from '../pages/operator.js'
 import { memoryAdapter } from './adapter.js'
-import { clientIdOf } from './asked.js'
+import { clientIdOf } from './oidc-request.js'
 import { backchannel, backchannelLife } from './backchannel.js'
 import { clientMetadata, isLoopback } from './clients.js'
 import type { OperatorContext } from './context.js'
-import { take } from './defects.js'
+import { takeDefect } from './take-defect.js'
 import { subscriberOfPcr } from './hints.js'
 import { metadataOf } from './metadata.js'
 import { checkAuthorization } from './strictness.js'
-import { answers } from './tokens.js'
+import { overrideAnswers } from './override-answers.js'
 
 export const routes = {
   authorization: '/authorize', token: '/token', userinfo: '/userinfo', jwks: '/jwks', revocation: '/revoke',
@@ -33,13 +33,13 @@ const phoneClaims = ['phone_number', 'phone_number_verified']
 /** One operator's OpenID provider. */
 export function openIdProvider(context: OperatorContext): Provider {
   const { library: { default: OpenIdProvider }, issuer } = context
-  const provider = new OpenIdProvider(issuer, configurationOf(context))
+  const provider = new OpenIdProvider(issuer, providerConfiguration(context))
   acceptLoopback(context, provider)
-  provider.use(answers(context))
+  provider.use(overrideAnswers(context))
   return provider
 }
 
-function configurationOf(context: OperatorContext): Configuration {
+function providerConfiguration(context: OperatorContext): Configuration {
   const { operator, clock, clients, state } = context
   return {
     adapter: memoryAdapter(clock, clients.map(clientMetadata)),
@@ -116,7 +116,7 @@ function accountOf(context: OperatorContext, pcr: string, clientId: string) {
   return {
     accountId: pcr,
     claims: async (use: string) =>
-      use === 'userinfo' && take(context, ['phone-unverified']) ? { ...claims, phone_number_verified: false } : claims,
+      use === 'userinfo' && takeDefect(context, ['phone-unverified']) ? { ...claims, phone_number_verified: false } : claims,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { Fields } from '../fields.js'
-import { clientOf, paramsOf } from './asked.js'
+import type { Fields } from '../form-fields.js'
+import { requestingClient, requestParameters } from './oidc-request.js'
 import type { OperatorContext } from './context.js'
 import { isHint } from './hints.js'
 import { offeredLevels } from './levels.js'
@@ -13,7 +13,7 @@ export function checkAuthorization(context: OperatorContext, ctx: KoaContextWith
   const { InvalidRequest, CustomOIDCProviderError } = context.library.errors
   const refusal = context.faults.refusalOf(ctx.req)
   if (refusal) throw new CustomOIDCProviderError(refusal.error ?? '', refusal.errorDescription)
-  const params = paramsOf(ctx)
+  const params = requestParameters(ctx)
   checkHint(context, params)
   if (ctx.oidc.route === 'backchannel_authentication') return
   const missing = (name: string) => new InvalidRequest(`MANDATORY parameter ${name} is missing or invalid`)
@@ -38,7 +38,7 @@ function checkScope(context: OperatorContext, ctx: KoaContextWithOIDC, { scope =
   const { errors } = context.library
   const scopes = scope.split(' ')
   if (scopes.length < 2) throw new errors.InvalidScope('The scope value is invalid', scope)
-  const registered = clientOf(context, ctx)?.name
+  const registered = requestingClient(context, ctx)?.name
   if (params.client_name !== undefined && registered !== undefined && params.client_name !== registered) {
     throw new errors.InvalidRequest('MANDATORY parameter client_name is missing or invalid')
   }

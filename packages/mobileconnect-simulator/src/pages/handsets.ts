@@ -12,7 +12,7 @@ export interface HandsetsView {
   readonly problem?: string | undefined
 }
 
-const promptOf = (
+const promptForms = (
   base: string,
   { id, clientName, bindingMessage, context, loa }: Prompt,
 ): Markup => html`<div class="prompt">
@@ -34,14 +34,14 @@ ${
 </div>
 </div>`
 
-const handsetOf = (
+const handsetSection = (
   { msisdn, operator, pin, digits }: Subscriber,
   prompts: readonly Prompt[],
   base: string,
 ): Markup => html`<section class="handset" aria-labelledby="handset-${digits}">
 <h2 id="handset-${digits}">${msisdn}</h2>
 <p class="note">Operator ${operator}, ${pin === undefined ? 'no PIN' : html`PIN <code>${pin}</code>`}</p>
-${prompts.length === 0 ? html`<p class="quiet">Nothing to answer.</p>` : prompts.map((prompt) => promptOf(base, prompt))}
+${prompts.length === 0 ? html`<p class="quiet">Nothing to answer.</p>` : prompts.map((prompt) => promptForms(base, prompt))}
 </section>`
 
 /** Those that ring come first. */
@@ -55,7 +55,7 @@ export function handsetsPage({ subscribers, prompts, base, problem }: HandsetsVi
     // A PIN that is being typed, or a problem that is being read, is not to be swept away.
     ...prompts.some(({ loa }) => loa >= 3) || problem !== undefined ? {} : { reload: { after: 3, to: `${base}/` } },
     body: html`${problemOf(problem)}
-${[...ringing, ...quiet].map((subscriber) => handsetOf(subscriber, promptsOf(subscriber), base))}
+${[...ringing, ...quiet].map((subscriber) => handsetSection(subscriber, promptsOf(subscriber), base))}
 <p class="note"><a href="${base}/">Reload</a></p>`,
   })
 }

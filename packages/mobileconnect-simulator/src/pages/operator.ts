@@ -1,9 +1,8 @@
 import type { Level, Operator, Subscriber } from '../configuration.js'
+import type { Fields } from '../form-fields.js'
 import { html } from '#internal/html'
 import { page } from './page.js'
 import { problemOf } from './problem.js'
-
-type Params = Readonly<Record<string, string | undefined>>
 
 export const numberPage = ({ operator, problem }: { operator: Operator, problem?: string }): string => page({
   from: operator.name,
@@ -20,7 +19,7 @@ export const numberPage = ({ operator, problem }: { operator: Operator, problem?
 export interface WaitingView {
   readonly operator: Operator
   readonly subscriber: Subscriber
-  readonly params: Params
+  readonly params: Fields
   readonly level: Level
 }
 

@@ -1,16 +1,16 @@
 import { MobileConnectError } from '../errors.js'
-import { nameOf } from '../operators/operator-checks.js'
+import { idOfIssuer } from '../operators/read-operator.js'
 import type { Discovery, DiscoveryAnswer, DiscoveryCall, DiscoveryQuestion } from '../operators/discovery.js'
-import { ask, type ServiceAnswer } from './ask.js'
-import { keepAnswers } from './kept-answers.js'
-import { readOptions, type GsmaDiscoveryOptions, type GsmaService } from './options.js'
-import { readQuestion, sharedBy } from './question.js'
+import { ask, type ServiceAnswer } from './ask-service.js'
+import { answerCache } from './answer-cache.js'
+import { readDiscoveryOptions, type GsmaDiscoveryOptions, type GsmaService } from './discovery-options.js'
+import { readQuestion, sharedBy } from './read-question.js'
 import { readReturn } from './selection-return.js'
 import { longest, timeToLive } from './time-to-live.js'
 import { metadataReader, wayTo, type WayToOperator } from './trusted-operator.js'
 
 /** An operator that the service named, checked, and what it knows this app by. */
-interface Named {
+interface CheckedOperator {
   readonly clientId: string
   readonly clientSecret: string
   readonly clientName: string | undefined
@@ -19,7 +19,7 @@ interface Named {
 
 interface Found {
   readonly kind: 'found'
-  readonly operator: Named
+  readonly operator: CheckedOperator
   readonly subscriberId: string | undefined
   readonly ttl: unknown
 }
@@ -31,7 +31,7 @@ type Other = Exclude<ServiceAnswer, { kind: 'found' }>
  * @throws TypeError for options that could not work.
  */
 export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
-  const service = readOptions(options)
+  const service = readDiscoveryOptions(options)
   const metadataOf = metadataReader(service.now)
   const askShared = sharedQuestions(service)
 
@@ -46,13 +46,13 @@ export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
       const network = sharedBy(asked)
       const shared = network === undefined ? undefined : await askShared(network, { ...asked, correlationId: undefined }, call)
       // Where the person has to choose, the page is theirs alone: it brings their correlation_id back.
-      const answer = shared === undefined || shared.kind === 'select' ? named(service, await ask(service, asked, call)) : shared
-      if (answer.kind !== 'found') return told(answer)
+      const answer = shared === undefined || shared.kind === 'select' ? checkLinksOf(service, await ask(service, asked, call)) : shared
+      if (answer.kind !== 'found') return answerWithoutOperator(answer)
       const { way, ...credentials } = answer.operator
       const metadata = await metadataOf(way, call)
       return {
         status: 'found',
-        operator: { id: nameOf(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials, issParameter: service.issParameter },
+        operator: { id: idOfIssuer(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials, issParameter: service.issParameter },
         ...answer.subscriberId === undefined ? {} : { subscriberId: answer.subscriberId },
       }
     },
@@ -63,9 +63,9 @@ export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
 const ourCall = (service: GsmaService, { fetch, timeout }: DiscoveryCall): DiscoveryCall =>
   ({ fetch: service.fetch ?? fetch, timeout: (service.timeout ?? timeout) / 2 })
 
-const told = (answer: Other): DiscoveryAnswer => (answer.kind === 'select' ? { status: 'select', url: answer.url } : { status: 'unknown' })
+const answerWithoutOperator = (answer: Other): DiscoveryAnswer => (answer.kind === 'select' ? { status: 'select', url: answer.url } : { status: 'unknown' })
 
-function named({ issuers }: GsmaService, answer: ServiceAnswer): Found | Other {
+function checkLinksOf({ issuers }: GsmaService, answer: ServiceAnswer): Found | Other {
   if (answer.kind !== 'found') return answer
   const { links, ttl, ...credentials } = answer.operator
   return { kind: 'found', operator: { ...credentials, way: wayTo(issuers, links) }, subscriberId: answer.subscriberId, ttl }
@@ -73,10 +73,10 @@ function named({ issuers }: GsmaService, answer: ServiceAnswer): Found | Other {
 
 /** Questions about a network: asked once for everybody, and never again while the answer may be kept. Nobody's `subscriber_id` is in it. */
 function sharedQuestions(service: GsmaService) {
-  const kept = keepAnswers<Named>({ max: 1000, now: service.now, grace: longest, outage: isOutage })
+  const kept = answerCache<CheckedOperator>({ max: 1000, now: service.now, grace: longest, outage: isOutage })
 
   const askAnew = async (question: DiscoveryQuestion, call: DiscoveryCall) => {
-    const answer = named(service, await ask(service, question, call))
+    const answer = checkLinksOf(service, await ask(service, question, call))
     if (answer.kind !== 'found') throw new NotFound(answer)
     return { value: answer.operator, ttl: timeToLive(answer.ttl, service.now()) }
   }

@@ -1,5 +1,5 @@
 import type { DiscoveryCall } from '../operators/discovery.js'
-import { boundedFetch } from '../operators/upstream.js'
+import { boundedFetch } from '../operators/bounded-fetch.js'
 
 export interface HttpAnswer {
   readonly status: number
@@ -25,4 +25,4 @@ export function readObject(body: string): Readonly<Record<string, unknown>> | un
 export const objectOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Readonly<Record<string, unknown>> : undefined
 
-export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined)
+export const nonEmptyText = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined)

@@ -1,9 +1,9 @@
 import { MobileConnectError } from '../errors.js'
-import { wellKnown } from '../operators/operator-checks.js'
+import { wellKnown } from '../operators/read-operator.js'
 import type { OperatorMetadata } from '../operators/operator-options.js'
 import { isAtHome, notAllowed, requireAddress, requireIssuer, type AllowedIssuer } from './allowed-issuers.js'
-import type { Links } from './links.js'
-import { checkMetadata, type ProviderMetadata } from './provider-metadata.js'
+import type { Links } from './read-links.js'
+import { checkMetadata, misconfiguredOperator, type ProviderMetadata } from './provider-metadata.js'
 
 /** The links that are addresses, and what metadata calls them. */
 const members = {
@@ -79,10 +79,8 @@ const nameKeys = ({ endpoints }: CheckedLinks): boolean => ['authorization_endpo
 
 /** Why links that lead to no metadata do not suffice. */
 export function insufficient(links: CheckedLinks): MobileConnectError {
-  if (!nameKeys(links)) return misconfigured('The discovery service named neither the metadata nor the keys of an operator, and no login can do without.')
+  if (!nameKeys(links)) return misconfiguredOperator('The discovery service named neither the metadata nor the keys of an operator, and no login can do without.')
   const [issuer, another] = ownersOf(links)
-  if (issuer && another) return misconfigured(`The links of the discovery service do not tell ${issuer.issuer} from ${another.issuer}: it has to name the issuer.`)
+  if (issuer && another) return misconfiguredOperator(`The links of the discovery service do not tell ${issuer.issuer} from ${another.issuer}: it has to name the issuer.`)
   return notAllowed('The discovery service named addresses that are not all at the host of one issuer on the list.', ...[...links.endpoints.values()].map(String))
 }
-
-const misconfigured = (message: string) => new MobileConnectError('operator_misconfigured', message)

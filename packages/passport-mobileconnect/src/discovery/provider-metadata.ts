@@ -1,7 +1,7 @@
 import { MobileConnectError } from '../errors.js'
 import type { DiscoveryCall } from '../operators/discovery.js'
 import type { OperatorMetadata } from '../operators/operator-options.js'
-import { exchange, objectOf, readObject, textOf } from './http-exchange.js'
+import { exchange, objectOf, readObject, nonEmptyText } from './http-exchange.js'
 import { isUsableAddress, type AllowedIssuer } from './allowed-issuers.js'
 
 /** What an operator says about itself. */
@@ -11,26 +11,32 @@ export type ProviderMetadata = Readonly<Record<string, unknown>> & { readonly is
 export async function fetchMetadata(call: DiscoveryCall, url: string): Promise<ProviderMetadata> {
   const { status, body } = await exchange(call, url, { headers: { accept: 'application/json' } })
   const metadata = status === 200 ? readObject(body) : undefined
-  const issuer = textOf(metadata?.issuer)
+  const issuer = nonEmptyText(metadata?.issuer)
   if (metadata === undefined || issuer === undefined) throw new Error(`HTTP ${status}, and no metadata with an issuer.`)
   return { ...metadata, issuer }
 }
 
-const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
+const requiredEndpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
 /** Whatever this app, or the person's browser, could be sent to. */
-const addresses = [
-  ...required, 'userinfo_endpoint', 'premiuminfo_endpoint', 'backchannel_authentication_endpoint', 'pushed_authorization_request_endpoint',
+const endpointNames = [
+  ...requiredEndpoints, 'userinfo_endpoint', 'premiuminfo_endpoint', 'backchannel_authentication_endpoint', 'pushed_authorization_request_endpoint',
   'revocation_endpoint', 'refresh_endpoint', 'si_authorization_endpoint', 'introspection_endpoint', 'end_session_endpoint',
 ] as const
 
 /** @throws MobileConnectError `operator_misconfigured` for metadata that no login can use, or that leads into this network. */
 export function checkMetadata(metadata: ProviderMetadata, issuer: AllowedIssuer): OperatorMetadata {
-  const missing = required.find((name) => textOf(metadata[name]) === undefined)
-  if (missing !== undefined) throw misconfigured(`The operator ${issuer.issuer} publishes no ${missing}, which every login needs.`)
+  const missing = requiredEndpoints.find((name) => nonEmptyText(metadata[name]) === undefined)
+  if (missing !== undefined) throw misconfiguredOperator(`The operator ${issuer.issuer} publishes no ${missing}, which every login needs.`)
   const aliases = Object.entries(objectOf(metadata.mtls_endpoint_aliases) ?? {})
-  const bad = [...addresses.map((name) => [name, metadata[name]] as const), ...aliases].find(([, href]) => href !== undefined && !isUsableAddress(href, issuer))
-  if (bad) throw misconfigured(`The operator ${issuer.issuer} publishes a ${bad[0]} that is neither https: on a public host nor at its own host.`)
+  const published = [...endpointNames.map((name) => [name, metadata[name]] as const), ...aliases]
+  const [unusable] = published.find(([, href]) => href !== undefined && !isUsableAddress(href, issuer)) ?? []
+  if (unusable !== undefined) {
+    throw misconfiguredOperator(
+      `The operator ${issuer.issuer} publishes a ${unusable} that is neither https: on a public host nor at its own host.`,
+    )
+  }
   return metadata
 }
 
-const misconfigured = (message: string): MobileConnectError => new MobileConnectError('operator_misconfigured', message)
+export const misconfiguredOperator = (message: string): MobileConnectError =>
+  new MobileConnectError('operator_misconfigured', message)

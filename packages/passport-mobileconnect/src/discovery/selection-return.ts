@@ -8,16 +8,16 @@ import { readNetwork } from './network.js'
  */
 export function readReturn(query: URLSearchParams): DiscoveryReturn | undefined {
   const answer = readStatus(query)
-  return answer && { ...answer, correlationId: readWord(single(query, 'correlation_id')) }
+  return answer && { ...answer, correlationId: readWord(singleValue(query, 'correlation_id')) }
 }
 
 function readStatus(query: URLSearchParams): DiscoveryReturn | undefined {
   if (query.has('code') || query.has('state')) return undefined
   if (query.has('mcc_mnc')) {
-    const network = readNetwork(single(query, 'mcc_mnc') ?? '')
+    const network = readNetwork(singleValue(query, 'mcc_mnc') ?? '')
     return network ? { status: 'selected', ...network } : { status: 'malformed' }
   }
-  if (single(query, 'error') === 'access_denied') return { status: 'refused' }
+  if (singleValue(query, 'error') === 'access_denied') return { status: 'refused' }
   if (query.has('error') || query.has('err_msg')) return { status: 'failed', cause: new Error(`The operator-selection page answered: ${wordsOf(query)}`) }
   return undefined
 }
@@ -25,9 +25,9 @@ function readStatus(query: URLSearchParams): DiscoveryReturn | undefined {
 const readWord = (value: string | undefined): string | undefined => (value !== undefined && /^[\w-]{1,128}$/.test(value) ? value : undefined)
 
 /** Of a parameter that is there twice, neither is taken. */
-function single(query: URLSearchParams, name: string): string | undefined {
+function singleValue(query: URLSearchParams, name: string): string | undefined {
   const [value, ...more] = query.getAll(name)
   return more.length === 0 ? value : undefined
 }
 
-const wordsOf = (query: URLSearchParams): string => sanitized(['error', 'err_msg', 'description', 'error_description'].map((name) => single(query, name)).filter(Boolean).join(': '))
+const wordsOf = (query: URLSearchParams): string => sanitized(['error', 'err_msg', 'description', 'error_description'].map((name) => singleValue(query, name)).filter(Boolean).join(': '))

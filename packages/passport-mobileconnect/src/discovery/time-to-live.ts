@@ -1,6 +1,7 @@
-const MINUTE = 60_000
+import { DAY, MINUTE } from '../time-units.js'
+
 const shortest = 5 * MINUTE
-export const longest = 180 * 24 * 60 * MINUTE
+export const longest = 180 * DAY
 
 /**
  * Milliseconds that an answer may be kept. `ttl` was published in four spellings: an instant in epoch milliseconds or in epoch seconds, a

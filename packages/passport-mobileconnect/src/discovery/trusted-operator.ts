@@ -1,15 +1,13 @@
 import { MobileConnectError } from '../errors.js'
 import type { DiscoveryCall } from '../operators/discovery.js'
 import type { OperatorMetadata } from '../operators/operator-options.js'
-import { bare } from '../operators/upstream-error.js'
+import { bareError } from '../operators/upstream-error.js'
+import { HOUR, MINUTE } from '../time-units.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
-import { keepAnswers } from './kept-answers.js'
-import type { Links } from './links.js'
+import { answerCache } from './answer-cache.js'
+import type { Links } from './read-links.js'
 import { checkLinks, insufficient, linksAlone, metadataPlace, withLinks, type CheckedLinks, type MetadataPlace } from './operator-links.js'
 import { fetchMetadata, type ProviderMetadata } from './provider-metadata.js'
-
-const HOUR = 60 * 60_000
-const MINUTE = 60_000
 
 /** One way to an operator, followed only when somebody needs it. */
 export type WayToOperator =
@@ -33,7 +31,7 @@ type Own = { readonly published: ProviderMetadata } | { readonly trouble: unknow
 
 /** Metadata is kept apart from the answers that lead to it: the operator is one, however many people ask for theirs. */
 export function metadataReader(now: () => number): MetadataReader {
-  const kept = keepAnswers<Own>({ max: 1000, now, grace: 24 * HOUR, outage: isTrouble })
+  const kept = answerCache<Own>({ max: 1000, now, grace: 24 * HOUR, outage: isTrouble })
 
   const read = async (checked: CheckedLinks, place: MetadataPlace, call: DiscoveryCall): Promise<Own> => kept.get(place.url, async () => {
     const published = await fetchMetadata(call, place.url)
@@ -50,7 +48,7 @@ export function metadataReader(now: () => number): MetadataReader {
     const own = await read(checked, place, call)
     if ('published' in own) return withLinks(own.published, place, checked)
     const alone = linksAlone(checked)
-    if (!alone) throw new MobileConnectError('operator_unavailable', 'The operator\'s metadata can not be read at the moment.', { cause: bare(own.trouble) })
+    if (!alone) throw new MobileConnectError('operator_unavailable', 'The operator\'s metadata can not be read at the moment.', { cause: bareError(own.trouble) })
     // The links do without: for a while nobody waits again for what is missing beside them.
     kept.keep(place.url, own, MINUTE)
     return alone

@@ -1,12 +1,12 @@
 import { Configuration, allowInsecureRequests, clockSkew, customFetch, enableNonRepudiationChecks, type ServerMetadata } from 'openid-client'
 import { MobileConnectError } from '../errors.js'
 import { clientAuthentication } from './client-auth.js'
-import { Refreshed } from './metadata-cache.js'
-import { checkEndpoints, type OperatorSettings } from './operator-checks.js'
+import { RefreshedValue } from './refreshed-value.js'
+import { checkEndpoints, type OperatorSettings } from './read-operator.js'
 import type { OperatorMetadata } from './operator-options.js'
 import { sharedFetch } from './shared-fetch.js'
-import { bare } from './upstream-error.js'
-import { boundedFetch, type Fetch } from './upstream.js'
+import { bareError } from './upstream-error.js'
+import { boundedFetch, type Fetch } from './bounded-fetch.js'
 
 export interface OperatorCalls {
   readonly fetch: Fetch
@@ -25,7 +25,7 @@ export interface Connection {
 export class Operator {
   readonly settings: OperatorSettings
   private readonly fetch: Fetch
-  private readonly connection: Refreshed<Connection>
+  private readonly connection: RefreshedValue<Connection>
   private readonly now: () => number
   private keysAt: string | undefined
 
@@ -33,7 +33,7 @@ export class Operator {
     this.settings = settings
     this.now = now
     this.fetch = sharedFetch(boundedFetch(fetch, timeout), (url) => url === this.keysAt, now)
-    this.connection = new Refreshed(() => this.connect(), now)
+    this.connection = new RefreshedValue(() => this.connect(), now)
   }
 
   /** @throws MobileConnectError `operator_unavailable`, `operator_misconfigured` or `issuer_not_allowed`. */
@@ -62,7 +62,7 @@ export class Operator {
 
   private async fetchMetadata(url: URL): Promise<OperatorMetadata> {
     const response = await this.fetch(url.href, { headers: { accept: 'application/json' } }).catch((error: unknown) => {
-      throw new MobileConnectError('operator_unavailable', `The metadata of ${this.settings.issuer} can not be read.`, { cause: bare(error) })
+      throw new MobileConnectError('operator_unavailable', `The metadata of ${this.settings.issuer} can not be read.`, { cause: bareError(error) })
     })
     if (response.status !== 200) throw new MobileConnectError('operator_unavailable', `The metadata of ${this.settings.issuer} can not be read: it answers with status ${response.status}.`)
     const metadata = await response.json().catch(() => undefined) as OperatorMetadata | null | undefined

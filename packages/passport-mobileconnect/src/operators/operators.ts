@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { MobileConnectError } from '../errors.js'
 import { RecentMap } from '../recent-map.js'
-import { readOperator, type OperatorDefaults } from './operator-checks.js'
+import { readOperator, type OperatorDefaults } from './read-operator.js'
 import type { OperatorOptions } from './operator-options.js'
 import { Operator, type OperatorCalls } from './operator.js'
 

@@ -1,7 +1,7 @@
-import type { Fetch } from './upstream.js'
+import type { Fetch } from './bounded-fetch.js'
 
 /** Milliseconds for which an answer is good for those who ask the same: an operator's keys are asked for once, however many log in at once. */
-const FRESH = 10_000
+const SHARED_FOR = 10_000
 
 interface Answer { readonly status: number, readonly headers: Headers, readonly body: ArrayBuffer }
 
@@ -19,7 +19,7 @@ export function sharedFetch(fetch: Fetch, isShared: (url: string) => boolean, no
     const url = typeof input === 'string' ? input : 'url' in input ? input.url : input.href
     if ((init?.method ?? 'GET') !== 'GET' || !isShared(url)) return fetch(input, init)
     const known = pending.get(url)
-    if (known && now() < known.at + FRESH) return response(await known.answer)
+    if (known && now() < known.at + SHARED_FOR) return response(await known.answer)
     const asked = { answer: ask(url, init), at: Infinity }
     pending.set(url, asked)
     try {

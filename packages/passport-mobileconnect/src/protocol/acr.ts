@@ -11,13 +11,13 @@ export interface AcrOptions {
 /** @throws TypeError for what is neither a level nor a list, and for both. */
 export function acrPolicy({ levelOfAssurance, acrValues }: AcrOptions): AcrPolicy | undefined {
   if (levelOfAssurance !== undefined && acrValues !== undefined) throw new TypeError('levelOfAssurance and acrValues say the same thing twice: give one of them.')
-  if (acrValues !== undefined) return { values: checkValues(acrValues) }
+  if (acrValues !== undefined) return { values: checkAcrValues(acrValues) }
   if (levelOfAssurance === undefined) return undefined
   if (![1, 2, 3, 4].includes(levelOfAssurance)) throw new TypeError(`levelOfAssurance is 1, 2, 3 or 4, not ${JSON.stringify(levelOfAssurance)}.`)
   return { level: levelOfAssurance }
 }
 
-function checkValues(values: readonly unknown[]): readonly string[] {
+function checkAcrValues(values: readonly unknown[]): readonly string[] {
   const valid = Array.isArray(values) && values.every((value) => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value))
   if (!valid) throw new TypeError('acrValues is a list such as [\'3\', \'2\'], strongest first: texts without spaces.')
   return values as string[]

@@ -1,7 +1,7 @@
 import { buildAuthorizationUrl, buildAuthorizationUrlWithJAR, buildAuthorizationUrlWithPAR, modifyAssertion } from 'openid-client'
 import type { Connection, Operator } from '../operators/operator.js'
 import { acrValuesOf, type AcrPolicy } from './acr.js'
-import { isPushed } from './pushed.js'
+import { isPushed } from './pushed-request.js'
 import { detectVersion } from './version.js'
 
 /** What one login asks of an operator. */

@@ -2,24 +2,24 @@ import { genericGrantRequest, initiateBackchannelAuthentication } from 'openid-c
 import { MobileConnectError, type MobileConnectCode } from '../errors.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { Operator } from '../operators/operator.js'
+import { MINUTE, SECOND } from '../time-units.js'
 import { questionParameters, type Question } from './authorization.js'
 import { countBegin, type Throttled } from './begin-limits.js'
-import { askedToShow } from './displayed.js'
+import { requestedDisplay } from './displayed-data.js'
 import { hintDigests } from './login-hint.js'
-import { grantOf, personOf } from './person.js'
+import { readTokenResponse, identify } from './identify.js'
 import type { Purpose } from './redirect.js'
 import { errorNamed, refusalOf } from './refusal.js'
 import { refused, type Identified, type Refused } from './results.js'
 import type { ProtocolSettings } from './settings.js'
 import type { BackchannelTransaction, Transactions } from './transaction.js'
 
-const SECOND = 1000
 /** CIBA §7.3: where the operator names no interval, and by how much `slow_down` makes it longer. */
 const INTERVAL = 5 * SECOND
 /** Nobody's phone is asked about for longer than this, whatever the operator would allow. */
-const LONGEST = 15 * 60 * SECOND
+const MAX_LIFETIME = 15 * MINUTE
 
-export interface Rung {
+export interface BegunBackchannel {
   readonly status: 'begun'
   /** Only whoever keeps it for the person can ask for the outcome. */
   readonly handle: string
@@ -43,7 +43,7 @@ export async function beginBackchannel(
   question: Question & { readonly loginHint: string },
   { subject, details, number, isHinted, counted }: Purpose,
   discovered?: OperatorOptions,
-): Promise<Rung | Refused | Throttled> {
+): Promise<BegunBackchannel | Refused | Throttled> {
   const { transactions, now } = settings
   const { id, issuer, clientId } = operator.settings
   const connection = await operator.connected()
@@ -55,7 +55,7 @@ export async function beginBackchannel(
   if (throttled) return throttled
   try {
     const answer = await initiateBackchannelAuthentication(connection.configuration, parameters)
-    const ttl = Math.min(answer.expires_in * SECOND, LONGEST)
+    const ttl = Math.min(answer.expires_in * SECOND, MAX_LIFETIME)
     const transaction: BackchannelTransaction = {
       kind: 'backchannel',
       operator: id,
@@ -68,7 +68,7 @@ export async function beginBackchannel(
       maxAge: question.maxAge,
       subject,
       details,
-      shown: question.details === undefined ? undefined : askedToShow(question.details, question, true),
+      shown: question.details === undefined ? undefined : requestedDisplay(question.details, question, true),
       hints: isHinted ? hintDigests(number, question.loginHint) : [],
       number: number !== undefined,
       correlationId: question.correlationId,
@@ -89,7 +89,7 @@ export async function pollBackchannel(settings: ProtocolSettings, operator: Oper
     const answer = await genericGrantRequest(connection.configuration, 'urn:openid:params:grant-type:ciba', { auth_req_id: transaction.authReqId })
     // Of several that ask at the same time, one gets the answer, and only the one that also gets the transaction may use it.
     if (!await transactions.take(handle)) return refused('transaction_unknown')
-    return await personOf(settings, operator, connection, transaction, grantOf(answer))
+    return await identify(settings, operator, connection, transaction, readTokenResponse(answer))
   } catch (error) {
     const wait = transaction.interval + slowed
     switch (errorNamed(error)) {
@@ -107,7 +107,7 @@ async function postponed(transactions: Transactions, handle: string, wait: numbe
 }
 
 async function ended(transactions: Transactions, handle: string, wait: number, error: unknown): Promise<Refused> {
-  const code = codeOf(error)
+  const code = refusalOrError(error)
   if (code instanceof Error) {
     // The operator did not work just now; the person may still answer.
     await transactions.postpone(handle, wait)
@@ -117,7 +117,7 @@ async function ended(transactions: Transactions, handle: string, wait: number, e
   return refused(code)
 }
 
-function codeOf(error: unknown): MobileConnectCode | Error {
+function refusalOrError(error: unknown): MobileConnectCode | Error {
   try {
     return refusalOf(error)
   } catch (broken) {

@@ -5,14 +5,14 @@ import { digest } from './login-hint.js'
 export type Details = Readonly<Record<string, string>>
 
 /** Characters that every phone shows whole, beside the letters of the interlock. */
-const LONGEST = 90
+const MAX_SHOWN_CHARACTERS = 90
 
 /**
  * As the person reads it on the phone: amounts first, for who reads only the beginning.
  * What it is made of was checked (`unshowable`), and is shown as it is: a value that said less than what it stands for would be confirmed for
  * something else.
  */
-export const textOf = (details: Details): string =>
+export const detailsText = (details: Details): string =>
   Object.entries(details).sort(([, one], [, other]) => Number(isAmount(other)) - Number(isAmount(one))).map(([name, value]) => `${name}: ${value}`).join(', ')
 
 /** The name of a value that a phone can not show whole, and so that nobody reads it as something else; `undefined`: all can be shown. */
@@ -22,7 +22,7 @@ export function unshowable(details: Details): string | undefined {
   const bad = twice ?? entries.find(([name, value]) => !isName(name) || !isShowable(value))
   if (bad) return bad[0]
   const [[longest] = ['']] = [...entries].sort(([, one], [, other]) => other.length - one.length)
-  return textOf(details).length > LONGEST ? longest : undefined
+  return detailsText(details).length > MAX_SHOWN_CHARACTERS ? longest : undefined
 }
 
 const isName = (name: string): boolean => /^[\p{L}\d][\p{L}\p{M}\d _-]*$/u.test(name) && isText(name)
@@ -60,7 +60,7 @@ const isAccountOrDay = (value: string): boolean => /^([A-Z]{2}\d{2}[A-Z\d ]{10,3
 const readsAsNumberToCall = (value: string): boolean => !isAmount(value) && !isAccountOrDay(value) && /\d(?:[ ().,:+/#&%_'’-]*\d){6}/.test(value)
 
 /** The same values give the same digest, in whatever order they stand. */
-export const digestOf = (details: Details): string =>
+export const detailsDigest = (details: Details): string =>
   digest(JSON.stringify(Object.entries(details).map(([name, value]) => [name, value]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1))))
 
 // No vowels, so that no word comes out, and nothing that looks like something else.

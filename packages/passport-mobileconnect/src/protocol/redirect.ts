@@ -4,12 +4,12 @@ import type { Connection, Operator } from '../operators/operator.js'
 import { authorizationUrl, questionParameters, type Question } from './authorization.js'
 import { countBegin, type Throttled } from './begin-limits.js'
 import { redirectUriOf } from './callback-url.js'
-import { askedToShow, isRequestProven, isSilent } from './displayed.js'
+import { requestedDisplay, isRequestProven, isSilent } from './displayed-data.js'
 import { hintDigests } from './login-hint.js'
-import { grantOf, personOf } from './person.js'
+import { readTokenResponse, identify } from './identify.js'
 import { refusalOf, refusalOfCallback } from './refusal.js'
 import { refused, type Identified, type Refused } from './results.js'
-import { idOf, newHandle } from './seal.js'
+import { idOf, newHandle } from './transaction-handle.js'
 import type { ProtocolSettings } from './settings.js'
 import type { RedirectTransaction } from './transaction.js'
 
@@ -29,7 +29,7 @@ export interface Purpose {
 export type CallbackParameters = URLSearchParams
 
 /** Where to send the person, and what the session has to hold on to. */
-export interface Begun { readonly status: 'begun', readonly url: string, readonly id: string }
+export interface BegunRedirect { readonly status: 'begun', readonly url: string, readonly id: string }
 
 /**
  * Begins a login at an operator.
@@ -41,7 +41,7 @@ export async function beginRedirect(
   question: Question,
   { subject, details, number, isHinted, counted }: Purpose,
   discovered?: OperatorOptions,
-): Promise<Begun | Refused | Throttled> {
+): Promise<BegunRedirect | Refused | Throttled> {
   const { transactions, callbackURL, ttl } = settings
   const { id: name, issuer, clientId } = operator.settings
   const connection = await operator.connected()
@@ -60,7 +60,7 @@ export async function beginRedirect(
     maxAge: question.maxAge,
     subject,
     details,
-    shown: question.details === undefined ? undefined : askedToShow(question.details, question, isProven),
+    shown: question.details === undefined ? undefined : requestedDisplay(question.details, question, isProven),
     hints: isHinted ? hintDigests(number, question.loginHint) : [],
     number: number !== undefined,
     correlationId: question.correlationId,
@@ -103,7 +103,7 @@ export async function endRedirect(
     return refusalOfCallback(error)
   }
   try {
-    return await personOf(settings, operator, connection, transaction, grantOf(answer))
+    return await identify(settings, operator, connection, transaction, readTokenResponse(answer))
   } catch (error) {
     return refused(refusalOf(error))
   }

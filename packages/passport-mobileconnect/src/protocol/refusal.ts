@@ -1,7 +1,7 @@
 import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client'
 import { MobileConnectError, type MobileConnectCode } from '../errors.js'
 import { refused, type Refused } from './results.js'
-import { bare, sanitized } from '../operators/upstream-error.js'
+import { bareError, sanitized } from '../operators/upstream-error.js'
 
 /** Of the `error` parameter, whose failure it is. Its description is never interpreted: anybody can write one (RFC 6749 §4.1.2.1). */
 const byPerson = table({
@@ -78,13 +78,13 @@ function upstreamError(error: unknown, named: string | undefined): MobileConnect
   if (named !== undefined) {
     const busy = statusIn(error) >= 500 || statusIn(error) === 429
     const code = byOperator.get(named) ?? (busy ? 'operator_unavailable' : 'operator_misconfigured')
-    return new MobileConnectError(code, sentences[code] ?? sentences.operator_misconfigured, { cause })
+    return new MobileConnectError(code, upstreamSentences[code] ?? upstreamSentences.operator_misconfigured, { cause })
   }
-  const code = codeOf(error)
-  return new MobileConnectError(code, sentences[code] ?? '', { cause })
+  const code = upstreamCode(error)
+  return new MobileConnectError(code, upstreamSentences[code] ?? '', { cause })
 }
 
-const sentences: Readonly<Record<string, string>> & { operator_misconfigured: string } = {
+const upstreamSentences: Readonly<Record<string, string>> & { operator_misconfigured: string } = {
   operator_unavailable: 'The operator can not be reached, or does not work, at the moment.',
   operator_misconfigured: 'The operator refuses this app\'s request: what it is configured with, and what the operator knows, differ.',
   token_invalid: 'The operator\'s answer is not valid.',
@@ -96,7 +96,7 @@ const broken = [
   'OAUTH_KEY_SELECTION_FAILED', 'OAUTH_UNSUPPORTED_OPERATION', 'OAUTH_JWT_USERINFO_EXPECTED', 'OAUTH_DECRYPTION_FAILED', 'OAUTH_PARSE_ERROR',
 ]
 
-function codeOf(error: unknown): MobileConnectCode {
+function upstreamCode(error: unknown): MobileConnectCode {
   const { code } = error as { code?: unknown }
   // What stands in the key set is no key that this token could be checked with.
   if (error instanceof ClientError && (error.cause as Error | undefined)?.name === 'DataError') return 'token_invalid'
@@ -107,7 +107,7 @@ function codeOf(error: unknown): MobileConnectCode {
 const statusIn = (error: unknown): number => (error as { status?: number }).status ?? 0
 
 function causeOf(error: unknown, named: string | undefined): Error {
-  if (named === undefined) return bare(error)
+  if (named === undefined) return bareError(error)
   const { error_description: description } = error as { error_description?: unknown }
   return Object.assign(new Error(`The operator answered ${[named, description].map(sanitized).filter((text) => text !== '').join(': ')}`), { name: (error as Error).name })
 }

@@ -1,5 +1,5 @@
 import type { MobileConnectCode } from '../errors.js'
-import type { Claims } from './identity.js'
+import type { Claims } from './id-token-claims.js'
 
 export interface Tokens {
   readonly accessToken: string

@@ -4,11 +4,11 @@ import type { OperatorOptions } from '../operators/operator-options.js'
 import type { DiscoveryQuestion } from '../operators/discovery.js'
 import type { ClaimAnswer, CountAnswer, TransactionStore } from '../transactions/transaction-store.js'
 import type { AcrOptions, AcrPolicy } from './acr.js'
-import type { Asked } from './displayed.js'
-import { idOf, newHandle, seal, unseal } from './seal.js'
+import type { RequestedDisplay } from './displayed-data.js'
+import { idOf, newHandle, seal, unseal } from './transaction-handle.js'
 
 /** What a login that is under way promised, so that what comes back is held against it and against nothing else (RFC 9700 §2.1, §4.4.2). */
-export interface Promised {
+export interface ExpectedAnswer {
   readonly acr: AcrPolicy
   /** Seconds. */
   readonly maxAge?: number | undefined
@@ -19,7 +19,7 @@ export interface Promised {
   /** It is about a number that is known here, so that any other `hashed_login_hint` is another person's. */
   readonly number?: boolean | undefined
   /** What the person must have been shown. */
-  readonly shown?: Asked | undefined
+  readonly shown?: RequestedDisplay | undefined
   /** A digest of the values that it confirms. */
   readonly details?: string | undefined
   readonly correlationId?: string | undefined
@@ -35,7 +35,7 @@ export interface AtOperator {
 }
 
 /** The person is at the operator, and comes back with a code. */
-export interface RedirectTransaction extends Promised, AtOperator {
+export interface RedirectTransaction extends ExpectedAnswer, AtOperator {
   readonly kind: 'redirect'
   readonly redirectUri: string
   readonly nonce: string
@@ -43,7 +43,7 @@ export interface RedirectTransaction extends Promised, AtOperator {
 }
 
 /** The operator rings the person's phone, and is asked for the outcome (OpenID CIBA). */
-export interface BackchannelTransaction extends Promised, AtOperator {
+export interface BackchannelTransaction extends ExpectedAnswer, AtOperator {
   readonly kind: 'backchannel'
   readonly authReqId: string
   /** Milliseconds between two questions. */
@@ -86,12 +86,12 @@ export class Transactions {
   /** Before anything is checked: whatever comes of it, it can not be tried twice. */
   async take(handle: string): Promise<Transaction | undefined> {
     const sealed: unknown = await this.guarded(() => this.store.take(idOf(handle)))
-    return sealed === undefined || sealed === null ? undefined : opened(handle, sealed)
+    return sealed === undefined || sealed === null ? undefined : unsealTransaction(handle, sealed)
   }
 
   async claim(handle: string, lease: number): Promise<Claimed | Exclude<ClaimAnswer, { status: 'claimed' }>> {
-    const answer = known(['claimed', 'early', 'unknown'], await this.guarded(() => this.store.claim(idOf(handle), lease)))
-    return answer.status === 'claimed' ? { status: 'claimed', transaction: opened(handle, answer.sealed), slowed: answer.slowed } : answer
+    const answer = requireStatus(['claimed', 'early', 'unknown'], await this.guarded(() => this.store.claim(idOf(handle), lease)))
+    return answer.status === 'claimed' ? { status: 'claimed', transaction: unsealTransaction(handle, answer.sealed), slowed: answer.slowed } : answer
   }
 
   async postpone(handle: string, delay: number, slower = 0): Promise<void> {
@@ -99,7 +99,7 @@ export class Transactions {
   }
 
   async count(key: string, limit: number, window: number): Promise<CountAnswer> {
-    return known(['counted', 'spent'], await this.guarded(() => this.store.count(key, limit, window)))
+    return requireStatus(['counted', 'spent'], await this.guarded(() => this.store.count(key, limit, window)))
   }
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -111,7 +111,7 @@ export class Transactions {
   }
 }
 
-function opened(handle: string, sealed: unknown): Transaction {
+function unsealTransaction(handle: string, sealed: unknown): Transaction {
   try {
     return unseal(handle, sealed as string) as Transaction
   } catch {
@@ -120,7 +120,7 @@ function opened(handle: string, sealed: unknown): Transaction {
 }
 
 /** Nothing is taken for a yes that is none: a store may be the app's own. */
-function known<Answer extends { readonly status: string }>(statuses: readonly Answer['status'][], answer: Answer): Answer {
+function requireStatus<Answer extends { readonly status: string }>(statuses: readonly Answer['status'][], answer: Answer): Answer {
   if (statuses.includes((answer as Answer | undefined | null)?.status ?? '')) return answer
   throw new MobileConnectError('store_unavailable', `The transaction store answered something else than one of ${statuses.join(', ')} as status.`)
 }

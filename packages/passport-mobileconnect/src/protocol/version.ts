@@ -4,7 +4,7 @@ import { MobileConnectError } from '../errors.js'
 const identity = ['mc_identity_phonenumber', 'mc_identity_nationalid', 'mc_identity_signup', 'mc_identity_signupplus']
 const attributes = ['mc_attr_vm_match', 'mc_attr_vm_match_hash', 'mc_attr_vm_share', 'mc_attr_vm_share_hash', 'mc_atp']
 const india = ['mc_india_tc', 'mc_mnv_validate', 'mc_mnv_validate_plus']
-const known: readonly (readonly [version: string, scopes: readonly string[]])[] = [
+const versions: readonly (readonly [version: string, scopes: readonly string[]])[] = [
   ['mc_di_r3.0', ['mc_authn', 'mc_authz', 'mc_phonenumber', 'mc_nationalid', 'mc_signup', 'mc_kyc_plain', 'mc_kyc_hashed', ...attributes, ...india]],
   ['mc_di_r2_v2.3', ['mc_authn', 'mc_authz', ...identity, 'mc_kyc_plain', 'mc_kyc_hashed', ...attributes, ...india]],
   ['mc_v2.0', ['mc_authn', 'mc_authz', ...identity, ...india]],
@@ -24,7 +24,7 @@ export function detectVersion(metadata: Readonly<Record<string, unknown>>, scope
   const advertised = textsIn(metadata.mc_version)
   const scopes = scope.split(' ').filter((name) => name.startsWith('mc_'))
   if (advertised.length === 0) return versionByScope(metadata.mobile_connect_version_supported, scope) ?? (scopes.length === 0 ? undefined : 'mc_v2.0')
-  const fitting = known.filter(([, knows]) => scopes.every((name) => knows.includes(name))).map(([version]) => findSpelling(advertised, version))
+  const fitting = versions.filter(([, knows]) => scopes.every((name) => knows.includes(name))).map(([version]) => findSpelling(advertised, version))
   const found = fitting.find((version) => version !== undefined) ?? advertised.find((version) => advertised.length === 1 && version === 'mc_v1.2')
   if (found !== undefined) return found
   throw new MobileConnectError('operator_misconfigured', `The operator supports ${advertised.join(', ')}, and none of them knows the scope '${scope}': set another scope, or version.`)

@@ -2,7 +2,7 @@ import { beginBackchannel, pollBackchannel } from '../protocol/backchannel.js'
 import { interlock } from '../protocol/details.js'
 import { encryptedHint } from '../protocol/encrypted-hint.js'
 import { refused, type Identified, type Refused } from '../protocol/results.js'
-import { isHandle } from '../protocol/seal.js'
+import { isHandle } from '../protocol/transaction-handle.js'
 import { fail, type Ending } from './ending.js'
 import { isSamePurpose, purposeOf, questionOf, stricter, type Login } from './login.js'
 import { seconds } from './outcome.js'
@@ -10,7 +10,7 @@ import { isUnreadable } from './person.js'
 import { configuredOperator } from './redirect-login.js'
 
 /** Beyond the call itself: what an answer needs to be read and checked. */
-const MARGIN = 1000
+const READING_TIME = 1000
 
 /** Rings the phone. */
 export async function ring(login: Login): Promise<Ending> {
@@ -25,8 +25,8 @@ export async function ring(login: Login): Promise<Ending> {
   const begun = await beginBackchannel(settings, found.operator, asked, purposeOf(login, asked), found.discovered)
   if (begun.status === 'throttled') return fail('begin_throttled', { retryAfter: seconds(begun.wait) })
   if (begun.status === 'refused') return fail(begun.code)
-  await retire(login)
-  keep(login, begun.handle)
+  await dropPrevious(login)
+  keepHandle(login, begun.handle)
   const outcome = { bindingMessage: shown, expiresAt: begun.expiresAt }
   // Who keeps the handle may write both to a store: only JSON, so that instants read the same before and after.
   return { end: 'pass', outcome, info: { challenge: begun.handle, public: JSON.parse(JSON.stringify(outcome)) as object } }
@@ -44,26 +44,26 @@ async function operatorFor(login: Login) {
   return { operator: settings.operators.discovered(answer.operator), discovered: answer.operator, subscriberId: answer.subscriberId }
 }
 
-const keptBy = ({ route, kept }: Login): unknown => (route.challenge === undefined ? kept.challenge : route.challenge)
+const keptHandle = ({ route, kept }: Login): unknown => (route.challenge === undefined ? kept.challenge : route.challenge)
 
 /** A phone that was rung before in the same login confirms nothing any more. */
-async function retire(login: Login): Promise<void> {
-  const previous = keptBy(login)
+async function dropPrevious(login: Login): Promise<void> {
+  const previous = keptHandle(login)
   if (isHandle(previous)) await login.settings.transactions.take(previous)
 }
 
-function keep({ route, kept }: Login, handle: string | undefined): void {
+function keepHandle({ route, kept }: Login, handle: string | undefined): void {
   if (route.challenge === undefined) kept.challenge = handle
 }
 
 /** What has become of it: the operator is asked, or, when it was asked a moment ago, the person is. */
-export async function outcome(login: Login): Promise<Ending | Identified> {
-  const handle = keptBy(login)
+export async function askOutcome(login: Login): Promise<Ending | Identified> {
+  const handle = keptHandle(login)
   if (!isHandle(handle)) return fail('transaction_unknown')
   const { settings, person } = login
-  const claimed = await settings.transactions.claim(handle, settings.timeout + MARGIN)
+  const claimed = await settings.transactions.claim(handle, settings.timeout + READING_TIME)
   if (claimed.status === 'early') return pending(claimed.wait)
-  if (claimed.status === 'unknown') return over(login, refused('transaction_unknown'))
+  if (claimed.status === 'unknown') return endWithout(login, refused('transaction_unknown'))
   const { transaction, slowed } = claimed
   const isOurs = transaction.kind === 'backchannel' && isSamePurpose(login, transaction)
   if (!isOurs || transaction.subject !== person.subject) {
@@ -72,16 +72,16 @@ export async function outcome(login: Login): Promise<Ending | Identified> {
     return fail(isOurs ? 'person_mismatch' : 'transaction_unknown')
   }
   const operator = settings.operators.of(transaction)
-  if (!operator) return over(login, refused('transaction_unknown'))
+  if (!operator) return endWithout(login, refused('transaction_unknown'))
   const result = await pollBackchannel(settings, operator, { transaction: stricter(login, transaction), handle, slowed })
   if (result.status === 'pending') return pending(result.wait)
-  if (result.status === 'refused') return over(login, result)
-  keep(login, undefined)
+  if (result.status === 'refused') return endWithout(login, result)
+  keepHandle(login, undefined)
   return result
 }
 
-function over(login: Login, { code }: Refused): Ending {
-  keep(login, undefined)
+function endWithout(login: Login, { code }: Refused): Ending {
+  keepHandle(login, undefined)
   return fail(code)
 }
 

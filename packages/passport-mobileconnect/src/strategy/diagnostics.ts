@@ -16,8 +16,8 @@ export interface Diagnosis {
 
 export type DiagnosisName = 'begun' | 'pending' | 'verified' | 'refused' | 'failed'
 
-const names: readonly DiagnosisName[] = ['begun', 'pending', 'verified', 'refused', 'failed']
-const channels = new Map<DiagnosisName, Channel>(names.map((name) => [name, channel(`passport-mobileconnect:${name}`)]))
+const diagnosisNames: readonly DiagnosisName[] = ['begun', 'pending', 'verified', 'refused', 'failed']
+const channels = new Map<DiagnosisName, Channel>(diagnosisNames.map((name) => [name, channel(`passport-mobileconnect:${name}`)]))
 const debug = debuglog('passport-mobileconnect')
 
 /** Publishes `passport-mobileconnect:<name>`, and prints it under `NODE_DEBUG=passport-mobileconnect`. Nothing is made when nobody listens. */
@@ -29,14 +29,14 @@ export function diagnose(name: DiagnosisName, make: () => Diagnosis): void {
   debug('%s %j', name, diagnosis)
 }
 
-export function nameOf(ending: Ending): DiagnosisName {
+export function diagnosisName(ending: Ending): DiagnosisName {
   if (ending.end === 'success') return 'verified'
   if (ending.end === 'fail') return ending.failure.pending === true ? 'pending' : 'refused'
   return 'begun'
 }
 
 /** What an error says, as far as this package made it: what an app's callback threw may hold anything. */
-export function told(error: unknown): Pick<Diagnosis, 'code' | 'status' | 'reason'> {
+export function errorDiagnosis(error: unknown): Pick<Diagnosis, 'code' | 'status' | 'reason'> {
   if (!(error instanceof MobileConnectError)) return { reason: error instanceof Error ? error.name : typeof error }
   const { code, status, message, cause } = error
   return { code, status, reason: cause instanceof Error ? `${message} ${cause.message}` : message }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { acrPolicy, meets } from '../protocol/acr.js'
 import type { Question } from '../protocol/authorization.js'
-import { digestOf, textOf, unshowable } from '../protocol/details.js'
+import { detailsDigest, detailsText, unshowable } from '../protocol/details.js'
 import type { Purpose } from '../protocol/redirect.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
-import type { Promised } from '../protocol/transaction.js'
-import type { KeptTransactions } from './kept-transactions.js'
+import type { ExpectedAnswer } from '../protocol/transaction.js'
+import type { SessionTransactions } from './session-transactions.js'
 import type { Person } from './person.js'
 import { wholeSeconds } from './read-options.js'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
@@ -18,13 +18,13 @@ export interface Login {
   readonly options: StrategyOptions | StrategyOptionsWithRequest
   readonly settings: ProtocolSettings
   readonly person: Person
-  readonly kept: KeptTransactions
+  readonly kept: SessionTransactions
 }
 
 /** What the operator is asked. */
 export async function questionOf({ req, route, options, settings, person }: Login): Promise<Question> {
   const details = detailsIn(route)
-  const shown = details === undefined ? undefined : textOf(details)
+  const shown = details === undefined ? undefined : detailsText(details)
   const { uiLocales, correlationId } = options
   return {
     acr: acrPolicy(route) ?? settings.acr,
@@ -59,7 +59,7 @@ export function purposeOf(login: Login, sent: { readonly loginHint?: string | un
 
 const boundIn = ({ route }: Login): string | undefined => {
   const details = detailsIn(route)
-  return details && digestOf(details)
+  return details && detailsDigest(details)
 }
 
 /**
@@ -79,13 +79,13 @@ function countedOf({ req, person: { account, number } }: Login, { loginHint }: {
  * Whether what ends is what was begun. The route that ends it may ask for nothing, for it is often another one than began it; what it does
  * ask for must have been asked for.
  */
-export function isSamePurpose(login: Login, promised: Pick<Promised, 'details'>): boolean {
+export function isSamePurpose(login: Login, promised: Pick<ExpectedAnswer, 'details'>): boolean {
   const details = boundIn(login)
   return details === undefined || details === promised.details
 }
 
 /** What the ending route wants beyond what was promised. */
-export const stricter = <P extends Promised>({ route }: Login, promised: P): P =>
+export const stricter = <P extends ExpectedAnswer>({ route }: Login, promised: P): P =>
   ({ ...promised, maxAge: shorter(promised.maxAge, wholeSeconds(route.maxAge)) })
 
 export function meetsRoute({ route }: Login, acr: string | undefined): boolean {

@@ -22,7 +22,7 @@ export interface Failure extends MobileConnectOutcome {
   readonly message: string
 }
 
-const sentences: Readonly<Record<MobileConnectCode, string>> = {
+const failureSentences: Readonly<Record<MobileConnectCode, string>> = {
   operator_unknown: 'Your mobile operator was not found.',
   login_hint_missing: 'Enter your phone number.',
   details_invalid: 'This can not be shown on a phone as it is.',
@@ -49,7 +49,7 @@ const sentences: Readonly<Record<MobileConnectCode, string>> = {
   store_unavailable: 'Logins can not be checked at the moment. Try again shortly.',
 }
 
-export const failure = (code: MobileConnectCode, more: Omit<MobileConnectOutcome, 'code'> = {}): Failure => ({ code, message: sentences[code], ...more })
+export const failure = (code: MobileConnectCode, more: Omit<MobileConnectOutcome, 'code'> = {}): Failure => ({ code, message: failureSentences[code], ...more })
 
 export const statusOfFailure = ({ code }: Failure): number => statusOf(code)
 

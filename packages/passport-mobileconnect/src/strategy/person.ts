@@ -14,10 +14,10 @@ export interface Person {
   readonly number: string | undefined
 }
 
-type Options = Pick<StrategyOptions, 'phone' | 'userId' | 'loginHint'>
+type PersonOptions = Pick<StrategyOptions, 'phone' | 'userId' | 'loginHint'>
 
 /** What is asked about a known user never comes from the request: who has only the password would give a number of their own. */
-export async function personOf(req: Request, options: Options): Promise<Person> {
+export async function personOf(req: Request, options: PersonOptions): Promise<Person> {
   const user = userOf(req)
   const loginHint = spelt(user ? await hintFor(user, options) : nothingEmpty(await options.loginHint?.(req)))
   const number = numberIn(loginHint)
@@ -29,19 +29,19 @@ export async function personOf(req: Request, options: Options): Promise<Person> 
 /** A hint about a number that can not be read would be another person's each time that it is spelt in another way. */
 export const isUnreadable = ({ loginHint, number }: Person): boolean => loginHint !== undefined && number === undefined && isAboutNumber(loginHint)
 
-async function hintFor(user: Express.User, options: Options): Promise<string | undefined> {
+async function hintFor(user: Express.User, options: PersonOptions): Promise<string | undefined> {
   const number = await numberOf(user, options)
   if (number === undefined) return undefined
   return isHint(number) ? number : hintOfPhone(number)
 }
 
 /** Whether an operator can be asked about this user: the account has a number that reads as one, or a whole hint. */
-export async function canBeAsked(user: Express.User, options: Options): Promise<boolean> {
+export async function canBeAsked(user: Express.User, options: PersonOptions): Promise<boolean> {
   const number = await numberOf(user, options)
   return number !== undefined && (isHint(number) || msisdn(number) !== undefined)
 }
 
-const numberOf = async (user: Express.User, { phone = (known) => (known as { phone?: string }).phone }: Options): Promise<string | undefined> =>
+const numberOf = async (user: Express.User, { phone = (known) => (known as { phone?: string }).phone }: PersonOptions): Promise<string | undefined> =>
   nothingEmpty(await phone(user))
 
 const isHint = (number: string): boolean => /^[A-Za-z_]+:/.test(number)
@@ -53,13 +53,13 @@ export function userOf(req: Request): Express.User | undefined {
 }
 
 /** Two people must never be taken for one because of an id that is nobody's. */
-export async function userIdOf(user: Express.User, { userId = (known) => (known as { id: string }).id }: Pick<Options, 'userId'>): Promise<string> {
+export async function userIdOf(user: Express.User, { userId = (known) => (known as { id: string }).id }: Pick<PersonOptions, 'userId'>): Promise<string> {
   const id: unknown = await userId(user)
   if ((typeof id === 'string' && id !== '') || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
   throw new TypeError('userId must return the id of the user, a string that is not empty, a number or a bigint: set userId: (user) => ...')
 }
 
-export const isSamePerson = async (one: Express.User, other: Express.User, options: Pick<Options, 'userId'>): Promise<boolean> =>
+export const isSamePerson = async (one: Express.User, other: Express.User, options: Pick<PersonOptions, 'userId'>): Promise<boolean> =>
   await userIdOf(one, options) === await userIdOf(other, options)
 
 const nothingEmpty = (value: string | null | undefined): string | undefined => (value === null || value === '' ? undefined : value)

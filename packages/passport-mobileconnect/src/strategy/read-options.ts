@@ -1,31 +1,31 @@
 import { milliseconds } from '#internal/duration'
-import { checkFunctions, checkList, checkOptionNames, checkTable, hasMethods } from '#internal/option-checks'
+import { checkFunctions, checkList, checkOptionNames, checkTable, checkType, hasMethods } from '#internal/option-checks'
 import { Operators } from '../operators/operators.js'
 import { acrPolicy } from '../protocol/acr.js'
 import { checkCallbackUrl, isPerOperator } from '../protocol/callback-url.js'
-import { isDeclaredProven, isSilent } from '../protocol/displayed.js'
+import { isDeclaredProven, isSilent } from '../protocol/displayed-data.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import { Transactions } from '../protocol/transaction.js'
 import { MemoryTransactionStore } from '../transactions/memory-transaction-store.js'
 import type { StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 
-type Options = StrategyOptions | StrategyOptionsWithRequest
+type AnyStrategyOptions = StrategyOptions | StrategyOptionsWithRequest
 
-const optionNames = [
+const strategyOptionNames = [
   'operator', 'operators', 'chooseOperator', 'discovery', 'network', 'callbackURL', 'origins', 'mode', 'store', 'scope', 'version', 'levelOfAssurance', 'acrValues',
   'prompt', 'maxAge', 'uiLocales', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'clientName', 'context', 'bindingMessage', 'claims', 'correlationId', 'parameters',
   'userinfo', 'clientAuth', 'clientKey', 'requestObject', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData', 'ttl', 'beginLimits', 'timeout', 'storeTimeout', 'fetch', 'now',
   'passReqToCallback',
 ]
-const functions = ['chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'context', 'bindingMessage', 'parameters', 'fetch', 'now']
+const callbackNames = ['chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'context', 'bindingMessage', 'parameters', 'fetch', 'now']
 const storeMethods = ['put', 'take', 'claim', 'postpone', 'count']
 
 /** @throws TypeError at start-up, for whatever would only fail at somebody's login. */
-export function readOptions(options: Options): ProtocolSettings {
-  checkOptionNames('MobileConnectStrategy', options, optionNames)
-  checkFunctions(options, functions)
-  checkValues(options)
-  checkLinks(options)
+export function readStrategyOptions(options: AnyStrategyOptions): ProtocolSettings {
+  checkOptionNames('MobileConnectStrategy', options, strategyOptionNames)
+  checkFunctions(options, callbackNames)
+  checkSimpleOptions(options)
+  checkLinkCallbacks(options)
   const { fetch = globalThis.fetch, now = Date.now, userinfo = true } = options
   const timeout = milliseconds('timeout', options.timeout ?? '10s')
   const operators = readOperators(options, { fetch, now, timeout })
@@ -46,7 +46,7 @@ export function readOptions(options: Options): ProtocolSettings {
 }
 
 /** Whether every way to an operator that is configured proves what the phone showed. What discovery will find follows the options of the strategy. */
-export function provesDetails(options: Options, { operators }: ProtocolSettings): boolean {
+export function provesDetails(options: AnyStrategyOptions, { operators }: ProtocolSettings): boolean {
   if (options.mode === 'backchannel') return true
   if (isSilent(options)) return false
   if (options.discovery) return isDeclaredProven(options)
@@ -54,7 +54,7 @@ export function provesDetails(options: Options, { operators }: ProtocolSettings)
 }
 
 /** Whose pages may begin a login. */
-export function originsOf({ origins = [] }: Options, { callbackURL }: ProtocolSettings): string[] {
+export function originsOf({ origins = [] }: AnyStrategyOptions, { callbackURL }: ProtocolSettings): string[] {
   const list = checkList('origins', origins, '[\'https://app.example\']')
   const bad = list.find((origin) => typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).origin !== origin)
   if (bad !== undefined) throw new TypeError(`origins is a list of origins such as 'https://app.example', without a path; not ${JSON.stringify(bad)}.`)
@@ -64,7 +64,7 @@ export function originsOf({ origins = [] }: Options, { callbackURL }: ProtocolSe
 /** `max_age` counts seconds. */
 export const wholeSeconds = (maxAge: string | undefined): number | undefined => (maxAge === undefined ? undefined : Math.floor(milliseconds('maxAge', maxAge) / 1000))
 
-function readOperators(options: Options, calls: { fetch: typeof globalThis.fetch, now: () => number, timeout: number }): Operators {
+function readOperators(options: AnyStrategyOptions, calls: { fetch: typeof globalThis.fetch, now: () => number, timeout: number }): Operators {
   const { operator, operators, chooseOperator, discovery } = options
   const ways = [operator, operators, discovery].filter((given) => given !== undefined)
   if (ways.length !== 1) throw new TypeError('MobileConnectStrategy takes operator, or operators and chooseOperator, or discovery: exactly one of the three.')
@@ -73,14 +73,14 @@ function readOperators(options: Options, calls: { fetch: typeof globalThis.fetch
     return new Operators([], options, calls)
   }
   if (operator) return new Operators([operator], options, calls)
-  const list = checkList('operators', operators, '[{ id, issuer, clientId, clientSecret }]') as NonNullable<Options['operators']>
+  const list = checkList('operators', operators, '[{ id, issuer, clientId, clientSecret }]') as NonNullable<AnyStrategyOptions['operators']>
   if (list.length === 0) throw new TypeError('operators is empty: nobody could log in.')
   if (!chooseOperator && list.length > 1) throw new TypeError('operators needs chooseOperator: (req) => the id of one of them.')
   return new Operators(list, options, calls)
 }
 
 /** RFC 9700 §2.1: with several operators, each callback says whose it is, by its address or by `iss`. */
-function readCallbackUrl({ callbackURL, mode, discovery }: Options, operators: Operators): string {
+function readCallbackUrl({ callbackURL, mode, discovery }: AnyStrategyOptions, operators: Operators): string {
   if (mode === 'backchannel' && callbackURL === undefined) return ''
   const url = checkCallbackUrl(callbackURL)
   const several = discovery !== undefined || operators.all.length > 1
@@ -92,7 +92,7 @@ function readCallbackUrl({ callbackURL, mode, discovery }: Options, operators: O
   return url
 }
 
-function readStore({ store, now }: Options) {
+function readStore({ store, now }: AnyStrategyOptions) {
   if (store === undefined) return new MemoryTransactionStore(now ? { now } : {})
   if (!hasMethods(store, storeMethods)) throw new TypeError(`store is a transaction store, with the methods ${storeMethods.join(', ')}: new MemoryTransactionStore() or new RedisTransactionStore({ client }).`)
   return store
@@ -106,26 +106,22 @@ function readLimits(limits: Readonly<Record<string, number>>): { limit: number, 
   })
 }
 
-function checkValues({ mode, userinfo, correlationId, uiLocales, prompt, claims, passReqToCallback }: Options): void {
+function checkSimpleOptions({ mode, userinfo, correlationId, uiLocales, prompt, claims, passReqToCallback }: AnyStrategyOptions): void {
   checkOneOf('mode', mode, ['redirect', 'backchannel'])
   checkOneOf('userinfo', userinfo, [true, false, 'premiuminfo'])
   checkOneOf('passReqToCallback', passReqToCallback, [true, false])
-  checkKind('correlationId', correlationId, ['boolean', 'function'])
-  checkKind('uiLocales', uiLocales, ['string', 'function'])
-  checkKind('prompt', prompt, ['string'])
+  checkType('correlationId', correlationId, ['boolean', 'function'])
+  checkType('uiLocales', uiLocales, ['string', 'function'])
+  checkType('prompt', prompt, ['string'])
   if (claims !== undefined) checkTable('claims', claims, '{ id_token: { … } }')
 }
 
 /** Without `linked` nobody can tell a first identity from a second one. */
-function checkLinks({ link, linked, replaceLink }: Options): void {
+function checkLinkCallbacks({ link, linked, replaceLink }: AnyStrategyOptions): void {
   if (replaceLink && !linked) throw new TypeError('replaceLink needs linked: (user, issuer) => the sub that is linked with the account.')
   if (link && !linked) process.emitWarning('MobileConnectStrategy has link without linked, so that a second identity of one operator may be saved beside a first one. Give linked: (user, issuer) => the sub that is linked with the account.', { code: 'MOBILECONNECT_LINKED_MISSING' })
 }
 
 function checkOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
   if (value !== undefined && !allowed.includes(value)) throw new TypeError(`${option} is ${allowed.map((one) => JSON.stringify(one)).join(' or ')}, not ${JSON.stringify(value)}.`)
-}
-
-function checkKind(option: string, value: unknown, kinds: readonly string[]): void {
-  if (value !== undefined && !kinds.includes(typeof value)) throw new TypeError(`${option} is a ${kinds.join(' or a ')}, not ${JSON.stringify(value)}.`)
 }

@@ -5,7 +5,7 @@ import { cameInFor } from '../protocol/callback-url.js'
 import { encryptedHint } from '../protocol/encrypted-hint.js'
 import { refused, type Identified, type Refused } from '../protocol/results.js'
 import { beginRedirect, endRedirect } from '../protocol/redirect.js'
-import { idOf, isHandle, newHandle } from '../protocol/seal.js'
+import { idOf, isHandle, newHandle } from '../protocol/transaction-handle.js'
 import type { RedirectTransaction, SelectionTransaction } from '../protocol/transaction.js'
 import { fail, type Ending } from './ending.js'
 import { seconds } from './outcome.js'
@@ -30,7 +30,7 @@ export async function begin(login: Login): Promise<Ending> {
   const question = { msisdn: login.person.number, ...await (options.network ?? (({ ip }) => ({ sourceIp: ip })))(login.req) }
   const state = newHandle()
   const answer = await settings.discovery.find({ ...question, correlationId: state }, settings)
-  return answer.status === 'select' ? select(login, question, state, answer.url) : atFound(login, answer)
+  return answer.status === 'select' ? sendToSelection(login, question, state, answer.url) : atFound(login, answer)
 }
 
 export async function configuredOperator({ req, options, settings: { operators } }: Login): Promise<Operator | undefined> {
@@ -38,7 +38,7 @@ export async function configuredOperator({ req, options, settings: { operators }
 }
 
 /** The exchange sends the `correlation_id` of its question back from the selection page: that is what binds it to this browser and this begin. */
-async function select(login: Login, question: DiscoveryQuestion, state: string, url: string): Promise<Ending> {
+async function sendToSelection(login: Login, question: DiscoveryQuestion, state: string, url: string): Promise<Ending> {
   const { settings: { transactions, ttl }, person: { subject }, route: { details, maxAge, levelOfAssurance, acrValues, prompt }, kept } = login
   const route = { details, maxAge, levelOfAssurance, acrValues, prompt }
   await transactions.begin({ kind: 'selection', subject, route, question }, ttl, state)
@@ -50,7 +50,7 @@ async function select(login: Login, question: DiscoveryQuestion, state: string, 
  * What comes back from the selection page names an operator, and nobody: whose phone rings is never taken from a browser that is on its way
  * back from another site. Who is not known yet gives their number at the operator.
  */
-export async function returned(login: Login, answer: DiscoveryReturn): Promise<Ending> {
+export async function afterSelection(login: Login, answer: DiscoveryReturn): Promise<Ending> {
   const { kept, settings } = login
   const { correlationId: state } = answer
   if (!isHandle(state) || !kept.has('selecting', idOf(state))) return fail('transaction_unknown')
@@ -93,7 +93,7 @@ async function beginAt(login: Login, { operator, discovered, subscriberId }: Fou
 }
 
 /** What a callback must carry at most once (RFC 6749 §3.1). */
-const single = ['state', 'code', 'error', 'iss', 'correlation_id']
+const singleParameters = ['state', 'code', 'error', 'iss', 'correlation_id']
 
 /** From what came back to who it is. The transaction is taken before anything in it is believed, so that no second try ever sees it. */
 export async function end(login: Login, parameters: URLSearchParams): Promise<Identified | Refused> {
@@ -104,7 +104,7 @@ export async function end(login: Login, parameters: URLSearchParams): Promise<Id
   if (states.length !== 1 || !isHandle(state) || !kept.has('pending', idOf(state))) return refused('transaction_unknown')
   kept.remove('pending', idOf(state))
   const transaction = await settings.transactions.take(state)
-  const repeated = single.some((name) => parameters.getAll(name).length > 1)
+  const repeated = singleParameters.some((name) => parameters.getAll(name).length > 1)
   if (transaction?.kind !== 'redirect' || repeated || !belongs(login, transaction)) return refused('transaction_unknown')
   if (transaction.subject !== login.person.subject) return refused('person_mismatch')
   const operator = settings.operators.of(transaction)

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { OperatorDefaults } from '../operators/operator-checks.js'
+import type { OperatorDefaults } from '../operators/read-operator.js'
 import type { Discovery, DiscoveryQuestion } from '../operators/discovery.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { AcrOptions } from '../protocol/acr.js'

@@ -5,16 +5,16 @@ import { MobileConnectError } from '../errors.js'
 import { unshowable } from '../protocol/details.js'
 import type { Identified, Identity, Refused } from '../protocol/results.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
-import { outcome, ring } from './backchannel-login.js'
-import { diagnose, nameOf, told } from './diagnostics.js'
+import { askOutcome, ring } from './backchannel-login.js'
+import { diagnose, diagnosisName, errorDiagnosis } from './diagnostics.js'
 import { fail, success, type Ending } from './ending.js'
-import { KeptTransactions } from './kept-transactions.js'
+import { SessionTransactions } from './session-transactions.js'
 import { endKnown, reasonIn } from './known-user.js'
 import { meetsRoute, unshowableIn, type Login } from './login.js'
 import { failure, statusOfFailure, type MobileConnectOutcome } from './outcome.js'
 import { canBeAsked, personOf, userOf } from './person.js'
-import { originsOf, provesDetails, readOptions } from './read-options.js'
-import { begin, end, returned } from './redirect-login.js'
+import { originsOf, provesDetails, readStrategyOptions } from './read-options.js'
+import { begin, end, afterSelection } from './redirect-login.js'
 import { isSameOrigin } from './same-origin.js'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 import { callVerify, type Verified } from '#internal/verify-callback'
@@ -58,7 +58,7 @@ export class Strategy extends PassportStrategy {
   constructor(options: StrategyOptions | StrategyOptionsWithRequest, verify: Verify | VerifyWithRequest) {
     super()
     if (typeof verify !== 'function') throw new TypeError('The second argument is verify({ issuer, sub, … }, done), which finds the account of a person.')
-    this.settings = readOptions(options)
+    this.settings = readStrategyOptions(options)
     this.provesDetails = provesDetails(options, this.settings)
     this.origins = originsOf(options, this.settings)
     this.options = options
@@ -102,10 +102,10 @@ export class Strategy extends PassportStrategy {
       req.res?.setHeader('Allow', allowed.join(', '))
       return fail('method_not_allowed')
     }
-    const kept = new KeptTransactions(req, this.name)
+    const kept = new SessionTransactions(req, this.name)
     const login: Login = { req, route, options: this.options, settings: this.settings, kept, person: await personOf(req, this.options) }
     if (!backchannel) return this.redirected(login)
-    return action === 'begin' ? this.begun(login, ring) : this.ended(login, await outcome(login))
+    return action === 'begin' ? this.begun(login, ring) : this.ended(login, await askOutcome(login))
   }
 
   private async begun(login: Login, begins: (login: Login) => Promise<Ending>): Promise<Ending> {
@@ -120,7 +120,7 @@ export class Strategy extends PassportStrategy {
     const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
     if (['code', 'state'].some((name) => parameters.has(name))) return this.ended(login, await end(login, parameters))
     const selection = settings.discovery?.returned(parameters)
-    if (selection) return returned(login, selection)
+    if (selection) return afterSelection(login, selection)
     return parameters.has('error') ? fail('transaction_unknown') : this.begun(login, begin)
   }
 
@@ -139,7 +139,7 @@ export class Strategy extends PassportStrategy {
   }
 
   private settle(req: Request, ending: Ending): void {
-    diagnose(nameOf(ending), () => ({
+    diagnose(diagnosisName(ending), () => ({
       mode: this.options.mode ?? 'redirect',
       known: userOf(req) !== undefined,
       ...ending.end === 'fail' && { code: ending.failure.code, status: statusOfFailure(ending.failure), ...ending.cause && { reason: ending.cause.message } },
@@ -165,7 +165,7 @@ export class Strategy extends PassportStrategy {
   }
 
   private break(req: Request, error: unknown): void {
-    diagnose('failed', () => ({ mode: this.options.mode ?? 'redirect', ...told(error) }))
+    diagnose('failed', () => ({ mode: this.options.mode ?? 'redirect', ...errorDiagnosis(error) }))
     if (error instanceof MobileConnectError) req.mobileConnect = failure(error.code)
     // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
     this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { readOperator } from '../../src/operators/operator-checks.js'
+import { readOperator } from '../../src/operators/read-operator.js'
 import { Operator } from '../../src/operators/operator.js'
 import type { OperatorMetadata } from '../../src/index.js'
 import type { Identified, Refused } from '../../src/protocol/results.js'

@@ -1,35 +1,34 @@
 import { inSeconds } from '../clock.js'
 import type { Level, Subscriber } from '../configuration.js'
+import type { Fields } from '../form-fields.js'
 import type { Answer } from '../handsets/handsets.js'
 import type { Prompt } from '../handsets/prompt.js'
 import { claimsOf } from './approvals.js'
 import type { OperatorContext, Provider } from './context.js'
-import { take } from './defects.js'
+import { takeDefect } from './take-defect.js'
 import { pcrOf } from './hints.js'
 
-type Params = Readonly<Record<string, string | undefined>>
-
-export interface Asked {
+export interface HandsetRequest {
   readonly subscriber: Subscriber
   readonly level: Level
   readonly clientId: string
-  readonly params: Params
+  readonly params: Fields
 }
 
-interface Asking extends Asked {
+interface WaitingRequest extends HandsetRequest {
   /** Milliseconds. */
   readonly patience: number
   readonly onAnswer?: (answer: Answer) => Promise<void>
 }
 
 /** What the handset will show. `shows-else`: something else than was asked for. */
-export const shownBy = (context: OperatorContext, params: Params): Params =>
-  (take(context, ['shows-else']) ? { ...params, context: 'Log in?', binding_message: undefined } : params)
+export const shownParameters = (context: OperatorContext, params: Fields): Fields =>
+  (takeDefect(context, ['shows-else']) ? { ...params, context: 'Log in?', binding_message: undefined } : params)
 
 /** Shows a request on the subscriber's handset. */
-export function ask(
+export function askHandset(
   context: OperatorContext,
-  { subscriber, level, clientId, params, patience, onAnswer }: Asking,
+  { subscriber, level, clientId, params, patience, onAnswer }: WaitingRequest,
 ): Prompt {
   const { handsets, operator, clients } = context
   return handsets.ask({
@@ -46,10 +45,10 @@ export function ask(
 }
 
 /** Makes the grant that tokens are given for, and keeps what the ID token will say. */
-export async function approve(
+export async function createGrant(
   context: OperatorContext,
   provider: Provider,
-  { subscriber, level, clientId, params }: Asked,
+  { subscriber, level, clientId, params }: HandsetRequest,
 ) {
   const accountId = pcrOf(context, subscriber.digits, clientId)
   const grant = new provider.Grant({ accountId, clientId })

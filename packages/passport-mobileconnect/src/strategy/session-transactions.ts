@@ -2,9 +2,9 @@ import type { Request } from 'express'
 import { MobileConnectError } from '../errors.js'
 
 /** Logins that one browser may have begun and not ended: a tab each. */
-const MOST = 5
+const MAX_LOGINS_OF_A_BROWSER = 5
 
-interface Kept {
+interface SessionRecord {
   /** Ids of transactions at an operator; found by the `state` that comes back, which stands nowhere here. */
   readonly pending?: readonly string[]
   /** Ids of transactions on the operator-selection page; found by the `correlation_id` that comes back. */
@@ -16,7 +16,7 @@ interface Kept {
 type Lists = 'pending' | 'selecting'
 
 /** What a session holds on to of the logins that are under way: names of transactions, and nothing of what is in them. */
-export class KeptTransactions {
+export class SessionTransactions {
   private readonly req: Request
   private readonly key: string
 
@@ -30,7 +30,7 @@ export class KeptTransactions {
   }
 
   add(list: Lists, id: string): void {
-    this.write({ [list]: [...this.list(list), id].slice(-MOST) })
+    this.write({ [list]: [...this.list(list), id].slice(-MAX_LOGINS_OF_A_BROWSER) })
   }
 
   remove(list: Lists, id: string): void {
@@ -50,12 +50,12 @@ export class KeptTransactions {
     return Array.isArray(list) ? list as string[] : []
   }
 
-  private kept(): Kept {
+  private kept(): SessionRecord {
     const value = this.session()[this.key]
     return typeof value === 'object' && value !== null ? value : {}
   }
 
-  private write(change: { [Name in keyof Kept]?: Kept[Name] | undefined }): void {
+  private write(change: { [Name in keyof SessionRecord]?: SessionRecord[Name] | undefined }): void {
     const changed = Object.entries({ ...this.kept(), ...change }).filter(([, value]) => value !== undefined && (typeof value === 'string' || value.length > 0))
     const session = this.session()
     if (changed.length > 0) session[this.key] = Object.fromEntries(changed)

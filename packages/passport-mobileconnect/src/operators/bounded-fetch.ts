@@ -1,7 +1,7 @@
 import { withDeadline } from '#internal/deadline'
 
 /** Of one answer: metadata and key sets are some kilobytes, and nobody upstream may fill this server's memory. */
-const MOST = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 
 export type Fetch = typeof globalThis.fetch
 
@@ -11,7 +11,7 @@ export type Fetch = typeof globalThis.fetch
  */
 export const boundedFetch = (fetch: Fetch, timeout: number): Fetch => async (url, init) => withDeadline(timeout, async (signal) => {
   const response = await fetch(url, { ...init, redirect: 'manual', signal })
-  const body = await readAtMost(response, MOST)
+  const body = await readAtMost(response, MAX_BYTES)
   return new Response(body.byteLength === 0 ? null : body, { status: response.status, statusText: response.statusText, headers: response.headers })
 })
 

@@ -2,9 +2,9 @@ import { MobileConnectError } from '../errors.js'
 import { meets, type AcrPolicy } from './acr.js'
 
 /** Seconds by which an operator's clock may be off. */
-const TOLERANCE = 60
+const CLOCK_TOLERANCE = 60
 /** An ID token is made when it is asked for; one that is older comes from somewhere else. */
-const OLDEST = 600
+const MAX_TOKEN_AGE = 600
 
 /** The checked claims of an ID token: who somebody is, and how that was proven. */
 export interface Claims {
@@ -13,7 +13,7 @@ export interface Claims {
   readonly [claim: string]: unknown
 }
 
-export interface Expected {
+export interface ExpectedClaims {
   readonly issuer: string
   readonly clientId: string
   readonly acr: AcrPolicy
@@ -28,7 +28,7 @@ const invalid = (what: string) => new MobileConnectError('token_invalid', `The I
  * the profile of Mobile Connect). `'acr_insufficient'`: it vouches for the person, but by less than was asked for.
  * @throws MobileConnectError `token_invalid`.
  */
-export function checkClaims(claims: Claims, expected: Expected, nowInSeconds: number): 'valid' | 'acr_insufficient' {
+export function checkClaims(claims: Claims, expected: ExpectedClaims, nowInSeconds: number): 'valid' | 'acr_insufficient' {
   if (claims.iss !== expected.issuer) throw invalid('it comes from another issuer')
   if (typeof claims.sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(claims.sub)) throw invalid('its sub is not a text of 1 to 255 ASCII characters')
   checkAudience(claims, expected.clientId)
@@ -45,15 +45,15 @@ function checkAudience({ aud, azp }: Claims, clientId: string): void {
 }
 
 function checkTimes({ iat, exp, auth_time: authTime }: Claims, now: number): void {
-  if (typeof exp !== 'number' || exp <= now - TOLERANCE) throw invalid('it has expired')
+  if (typeof exp !== 'number' || exp <= now - CLOCK_TOLERANCE) throw invalid('it has expired')
   // A day that is still to come would be the freshest proof for ever.
-  if (typeof authTime === 'number' && authTime > now + TOLERANCE) throw invalid('the person was authenticated in the future')
-  if (typeof iat !== 'number' || iat > now + TOLERANCE || iat < now - OLDEST) throw invalid('it was not issued just now')
+  if (typeof authTime === 'number' && authTime > now + CLOCK_TOLERANCE) throw invalid('the person was authenticated in the future')
+  if (typeof iat !== 'number' || iat > now + CLOCK_TOLERANCE || iat < now - MAX_TOKEN_AGE) throw invalid('it was not issued just now')
 }
 
 function checkAge(authTime: unknown, maxAge: number, now: number): void {
   if (typeof authTime !== 'number' || !Number.isFinite(authTime)) throw invalid('it does not say when the person was authenticated')
-  if (authTime < now - maxAge - TOLERANCE) throw invalid('the person was authenticated too long ago')
+  if (authTime < now - maxAge - CLOCK_TOLERANCE) throw invalid('the person was authenticated too long ago')
 }
 
 /** In seconds. In production there is one clock; in a test, its operators may go by the test's or by the machine's. */

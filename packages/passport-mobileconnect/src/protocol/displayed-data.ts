@@ -1,8 +1,8 @@
 import type { OperatorMetadata } from '../operators/operator-options.js'
-import { isPushed, type Pushing } from './pushed.js'
+import { isPushed, type Pushing } from './pushed-request.js'
 
 /** What the phone was asked to show, and whether the request could have been changed on its way. */
-export interface Asked {
+export interface RequestedDisplay {
   /** The details as a text. */
   readonly text: string
   /** Whole texts that an operator may tell as `displayed_data`. */
@@ -11,7 +11,7 @@ export interface Asked {
   readonly isProven: boolean
 }
 
-interface Shown {
+interface DisplayParameters {
   readonly context?: string | undefined
   readonly bindingMessage?: string | undefined
 }
@@ -27,7 +27,7 @@ interface Declared extends Pushing {
 /** Whether the operator was asked to show nothing at all (`prompt=none`, OpenID Connect Core §3.1.2.1). */
 export const isSilent = ({ prompt }: { readonly prompt?: string | undefined }): boolean => prompt?.split(' ').includes('none') === true
 
-export const askedToShow = (text: string, { context = '', bindingMessage = '' }: Shown, isProven: boolean): Asked =>
+export const requestedDisplay = (text: string, { context = '', bindingMessage = '' }: DisplayParameters, isProven: boolean): RequestedDisplay =>
   ({ text, wholes: [context, bindingMessage, `${context} ${bindingMessage}`], isProven })
 
 /** Whether the browser that carries a request to this operator can not change what it asks. */
@@ -48,7 +48,7 @@ export function isDeclaredProven(declared: Declared): boolean {
  * Whether it is certain that the person saw what they confirm. What the operator says that it displayed counts when it is the very text: who
  * changed the request could have put anything around it. Without a word of the operator, the request itself must be proven.
  */
-export function isShown({ text, wholes, isProven }: Asked, displayed: unknown): boolean {
+export function isShown({ text, wholes, isProven }: RequestedDisplay, displayed: unknown): boolean {
   if (displayed === undefined) return isProven
   if (typeof displayed !== 'string') return false
   return isProven ? displayed.includes(text) : wholes.some((whole) => whole === displayed && whole.includes(text))

@@ -1,5 +1,5 @@
 import type { DiscoveryQuestion } from '../operators/discovery.js'
-import type { GsmaService } from './options.js'
+import type { GsmaService } from './discovery-options.js'
 
 export interface DiscoveryRequest {
   readonly url: string

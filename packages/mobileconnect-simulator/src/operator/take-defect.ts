@@ -2,7 +2,7 @@ import type { OperatorContext } from './context.js'
 import type { Misbehaviour } from './misbehaviour.js'
 
 /** The defect that was asked for, if it is one of these, counted down. */
-export function take(
+export function takeDefect(
   { state }: Pick<OperatorContext, 'state'>,
   kinds: readonly Misbehaviour[],
 ): Misbehaviour | undefined {

@@ -1,21 +1,21 @@
 import { fetchProtectedResource, fetchUserInfo } from 'openid-client'
 import { MobileConnectError } from '../errors.js'
 import type { Connection, Operator } from '../operators/operator.js'
-import { amrOf, authTimeOf, checkClaims, instantOf, type Claims } from './identity.js'
+import { amrOf, authTimeOf, checkClaims, instantOf, type Claims } from './id-token-claims.js'
 import { refused, type Identified, type Identity, type Refused, type Tokens } from './results.js'
-import { isShown } from './displayed.js'
+import { isShown } from './displayed-data.js'
 import { isSameHint, msisdn } from './login-hint.js'
 import type { ProtocolSettings } from './settings.js'
-import type { Promised } from './transaction.js'
+import type { ExpectedAnswer } from './transaction.js'
 
 /** What a token endpoint gave, its ID token read and its signature checked by the protocol library. */
-export interface Grant {
+export interface TokenResponse {
   readonly tokens: Tokens
   readonly claims: Claims
   readonly correlationId: unknown
 }
 
-interface TokenAnswer {
+interface LibraryResponse {
   readonly access_token: string
   readonly token_type: string
   readonly id_token?: string | undefined
@@ -27,7 +27,7 @@ interface TokenAnswer {
 }
 
 /** @throws MobileConnectError `token_invalid` when there is no ID token: nothing says who somebody is, then. */
-export function grantOf(answer: TokenAnswer): Grant {
+export function readTokenResponse(answer: LibraryResponse): TokenResponse {
   const claims = answer.claims() as Claims | undefined
   const { access_token: accessToken, token_type: tokenType, id_token: idToken, refresh_token: refreshToken, expires_in: expiresIn, scope } = answer
   if (!claims || idToken === undefined) throw new MobileConnectError('token_invalid', 'The operator gave no ID token.')
@@ -46,12 +46,12 @@ export function grantOf(answer: TokenAnswer): Grant {
 }
 
 /** Who somebody is, once everything that was promised to them and of them has been checked. */
-export async function personOf(
+export async function identify(
   settings: ProtocolSettings,
   operator: Operator,
   connection: Connection,
-  promised: Promised,
-  grant: Grant,
+  promised: ExpectedAnswer,
+  grant: TokenResponse,
 ): Promise<Identified | Refused> {
   const { id, issuer, clientId } = operator.settings
   const { claims, tokens } = grant

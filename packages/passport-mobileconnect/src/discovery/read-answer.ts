@@ -1,9 +1,9 @@
 import { sanitized } from '../operators/upstream-error.js'
-import { objectOf, readObject, textOf, type HttpAnswer } from './http-exchange.js'
-import { readLinks, type Links } from './links.js'
+import { objectOf, readObject, nonEmptyText, type HttpAnswer } from './http-exchange.js'
+import { readLinks, type Links } from './read-links.js'
 
 /** What the exchange says about one operator. Whether any of it is believed is decided elsewhere. */
-export interface FoundOperator {
+export interface StatedOperator {
   readonly clientId: string
   readonly clientSecret: string
   readonly clientName: string | undefined
@@ -12,7 +12,7 @@ export interface FoundOperator {
 }
 
 export type ExchangeAnswer =
-  | { readonly kind: 'found', readonly operator: FoundOperator, readonly subscriberId: string | undefined, readonly correlationId: string | undefined }
+  | { readonly kind: 'found', readonly operator: StatedOperator, readonly subscriberId: string | undefined, readonly correlationId: string | undefined }
   | { readonly kind: 'select', readonly url: string }
   /** No operator is known for this question. */
   | { readonly kind: 'unknown' }
@@ -30,28 +30,28 @@ export function readAnswer({ status, location, body }: HttpAnswer): ExchangeAnsw
   if (location !== undefined && (status === 302 || status === 303)) return { kind: 'select', url: location }
   const members = readObject(body)
   if (!members) return { kind: 'unusable', said: `HTTP ${status}, and no JSON object.` }
-  if (textOf(members.error) !== undefined || status >= 400) return readError(status, members)
+  if (nonEmptyText(members.error) !== undefined || status >= 400) return readError(status, members)
   if (status >= 300) return { kind: 'unusable', said: `HTTP ${status}.` }
   const selection = readLinks(members.links).operatorselection
-  return selection === undefined ? readOperator(members) : { kind: 'select', url: selection }
+  return selection === undefined ? readStatedOperator(members) : { kind: 'select', url: selection }
 }
 
 /** `error` of RFC 6749 §5.2, its words in `error_description` or in `description`, or in both. */
 function readError(status: number, members: Members): ExchangeAnswer {
-  const error = textOf(members.error) ?? ''
-  const words = [textOf(members.description), textOf(members.error_description)].filter((part) => part !== undefined).join(' ')
+  const error = nonEmptyText(members.error) ?? ''
+  const words = [nonEmptyText(members.description), nonEmptyText(members.error_description)].filter((part) => part !== undefined).join(' ')
   if (/^(operator_)?not_found(_entity)?$/i.test(error) || /operator\b.*\bnot found/i.test(words)) return { kind: 'unknown' }
-  const said = `HTTP ${status}. ${sanitized([error, words, textOf(members.error_uri)].filter(Boolean).join(': '))}`.trim()
+  const said = `HTTP ${status}. ${sanitized([error, words, nonEmptyText(members.error_uri)].filter(Boolean).join(': '))}`.trim()
   return { kind: status === 401 || unknownApp.test(error) ? 'refused' : 'unusable', said }
 }
 
 const unknownApp = /^(unauthorized(_client)?|invalid_client|application_not_found|invalid_application)$/i
 
-function readOperator(members: Members): ExchangeAnswer {
+function readStatedOperator(members: Members): ExchangeAnswer {
   const response = objectOf(members.response) ?? {}
   const links = readLinks(objectOf(objectOf(response.apis)?.operatorid)?.link)
-  const clientId = textOf(response.client_id)
-  const clientSecret = textOf(response.client_secret)
+  const clientId = nonEmptyText(response.client_id)
+  const clientSecret = nonEmptyText(response.client_secret)
   if (clientId === undefined || clientSecret === undefined) return { kind: 'unusable', said: 'An answer without client_id and client_secret of an operator.' }
   if (Object.keys(links).length === 0) return { kind: 'unusable', said: 'An operator without links.' }
   return {
@@ -59,12 +59,12 @@ function readOperator(members: Members): ExchangeAnswer {
     operator: {
       clientId,
       clientSecret,
-      clientName: textOf(members.client_name) ?? textOf(response.client_name) ?? links.applicationshortname,
+      clientName: nonEmptyText(members.client_name) ?? nonEmptyText(response.client_name) ?? links.applicationshortname,
       links,
       ttl: members.ttl,
     },
     subscriberId: readSubscriberId(members.subscriber_id) ?? readSubscriberId(response.subscriber_id),
-    correlationId: textOf(members.correlation_id),
+    correlationId: nonEmptyText(members.correlation_id),
   }
 }
 

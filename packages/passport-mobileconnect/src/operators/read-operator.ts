@@ -1,4 +1,4 @@
-import { checkOptionNames, checkTable, requireText } from '#internal/option-checks'
+import { checkOptionNames, checkTable, checkType, requireText } from '#internal/option-checks'
 import { allowedUrl } from './allowed-url.js'
 import type { ClientAuth, OperatorMetadata, OperatorOptions, SigningKey } from './operator-options.js'
 import { signingKey, type ImportedKey } from './signing-key.js'
@@ -42,7 +42,7 @@ export interface OperatorSettings {
   readonly metadata: URL | OperatorMetadata
 }
 
-const optionNames = [
+const operatorOptionNames = [
   'id', 'issuer', 'metadataUrl', 'metadata', 'endpoints', 'clientId', 'clientSecret', 'clientAuth', 'clientKey', 'issParameter',
   'scope', 'version', 'clientName', 'requestObject', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData',
 ]
@@ -50,11 +50,14 @@ const clientAuths = ['basic-raw', 'basic', 'post', 'private_key_jwt']
 
 /** @throws TypeError that says what to write instead. */
 export function readOperator(what: string, options: OperatorOptions, defaults: OperatorDefaults = {}): OperatorSettings {
-  checkOptionNames(what, options, optionNames)
+  checkOptionNames(what, options, operatorOptionNames)
   const issuer = issuerOf(what, options)
   const { clientAuth = defaults.clientAuth ?? 'basic-raw', clientKey = defaults.clientKey, requestObject = defaults.requestObject } = options
-  for (const name of ['version', 'clientName'] as const) checkKind(name, options[name] ?? defaults[name], 'string')
-  for (const name of ['issParameter', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData'] as const) checkKind(name, options[name] ?? (defaults as OperatorOptions)[name], 'boolean')
+  const given = (name: keyof OperatorOptions) => options[name] ?? (defaults as OperatorOptions)[name]
+  for (const name of ['version', 'clientName'] as const) checkType(name, given(name), ['string'])
+  for (const name of ['issParameter', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData'] as const) {
+    checkType(name, given(name), ['boolean'])
+  }
   const signedOnly = options.signedRequestsOnly ?? defaults.signedRequestsOnly ?? false
   if (signedOnly && !requestObject) throw new TypeError('signedRequestsOnly needs requestObject: { key, kid?, alg? }, which signs the requests.')
   if (!clientAuths.includes(clientAuth)) throw new TypeError(`clientAuth is one of ${clientAuths.join(', ')}, not ${JSON.stringify(clientAuth)}.`)
@@ -64,13 +67,13 @@ export function readOperator(what: string, options: OperatorOptions, defaults: O
     throw new TypeError(`pushedAuthorizationRequests: true needs the operator's endpoint for them: pushed_authorization_request_endpoint in ${what}.metadata, or pushedAuthorization in ${what}.endpoints.`)
   }
   return {
-    id: checkId(`${what}.id`, options.id ?? nameOf(issuer)),
+    id: checkId(`${what}.id`, options.id ?? idOfIssuer(issuer)),
     issuer,
     clientId: checkClientId(`${what}.clientId`, options.clientId, clientAuth),
     clientSecret: clientAuth === 'private_key_jwt' ? undefined : requireText(`${what}.clientSecret`, options.clientSecret),
     clientAuth,
-    clientKey: clientAuth === 'private_key_jwt' ? signingKey(`${what}.clientKey`, required(`${what}.clientKey`, clientKey)) : undefined,
-    requestObject: requestObject && signingKey('requestObject', required('requestObject', requestObject)),
+    clientKey: clientAuth === 'private_key_jwt' ? signingKey(`${what}.clientKey`, requireKey(`${what}.clientKey`, clientKey)) : undefined,
+    requestObject: requestObject && signingKey('requestObject', requireKey('requestObject', requestObject)),
     pushedAuthorizationRequests: pushed,
     signedRequestsOnly: signedOnly,
     displayedData: options.displayedData ?? defaults.displayedData ?? false,
@@ -116,7 +119,7 @@ function fromEndpoints(what: string, endpoints: NonNullable<OperatorOptions['end
   }
 }
 
-const used = [
+const endpointsInUse = [
   'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint', 'premiuminfo_endpoint',
   'backchannel_authentication_endpoint', 'pushed_authorization_request_endpoint',
 ]
@@ -124,7 +127,7 @@ const used = [
 /** Everything that will be asked, or where a person will be sent, under the same rule as the issuer; and without keys nothing can be believed. */
 export function checkEndpoints(what: string, metadata: OperatorMetadata): OperatorMetadata {
   for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) allowedUrl(`${what}: ${name}`, metadata[name])
-  for (const name of used) if (metadata[name] !== undefined) allowedUrl(`${what}: ${name}`, metadata[name])
+  for (const name of endpointsInUse) if (metadata[name] !== undefined) allowedUrl(`${what}: ${name}`, metadata[name])
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as OperatorMetadata
 }
 
@@ -137,7 +140,7 @@ function checkId(option: string, id: unknown): string {
 export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
 
 /** A name of its own for each issuer, fit for a path. */
-export const nameOf = (issuer: string): string => issuer.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9._~]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64)
+export const idOfIssuer = (issuer: string): string => issuer.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9._~]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64)
 
 function checkClientId(option: string, clientId: unknown, clientAuth: ClientAuth): string {
   const text = requireText(option, clientId)
@@ -145,16 +148,12 @@ function checkClientId(option: string, clientId: unknown, clientAuth: ClientAuth
   return text
 }
 
-function checkKind(option: string, value: unknown, kind: 'string' | 'boolean'): void {
-  if (value !== undefined && typeof value !== kind) throw new TypeError(`${option} is ${kind === 'string' ? 'a text' : 'true or false'}, not ${JSON.stringify(value)}.`)
-}
-
 function checkScope(scope: unknown): string {
   if (typeof scope !== 'string' || !scope.split(' ').includes('openid')) throw new TypeError(`scope is a text such as 'openid mc_authn', with openid in it, not ${JSON.stringify(scope)}.`)
   return scope
 }
 
-function required(option: string, key: SigningKey | undefined): SigningKey {
+function requireKey(option: string, key: SigningKey | undefined): SigningKey {
   if (typeof key !== 'object' || !('key' in key)) throw new TypeError(`${option} is { key, kid?, alg? }, a private key of this app.`)
   return key
 }

@@ -1,7 +1,7 @@
 import { milliseconds } from '#internal/duration'
 import { checkFunctions, checkList, checkOptionNames, requireText } from '#internal/option-checks'
 import { allowedUrl } from '../operators/allowed-url.js'
-import { nameOf } from '../operators/operator-checks.js'
+import { idOfIssuer } from '../operators/read-operator.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
 
 export interface GsmaDiscoveryOptions {
@@ -37,11 +37,11 @@ export interface GsmaService {
   readonly now: () => number
 }
 
-const known = ['url', 'clientId', 'clientSecret', 'redirectURL', 'issuers', 'issParameter', 'timeout', 'fetch', 'now'] satisfies (keyof GsmaDiscoveryOptions)[]
+const discoveryOptionNames = ['url', 'clientId', 'clientSecret', 'redirectURL', 'issuers', 'issParameter', 'timeout', 'fetch', 'now'] satisfies (keyof GsmaDiscoveryOptions)[]
 
 /** @throws TypeError for what could only fail later, at somebody's login. */
-export function readOptions(options: GsmaDiscoveryOptions): GsmaService {
-  checkOptionNames('gsmaDiscovery', options, known)
+export function readDiscoveryOptions(options: GsmaDiscoveryOptions): GsmaService {
+  checkOptionNames('gsmaDiscovery', options, discoveryOptionNames)
   checkFunctions(options, ['fetch', 'now'])
   const { issParameter = false, timeout, fetch, now = Date.now } = options
   if (typeof issParameter !== 'boolean') throw new TypeError('issParameter is true or false.')
@@ -67,7 +67,7 @@ function readIssuers(issuers: readonly string[]): readonly AllowedIssuer[] {
   if (query) throw new TypeError(`The issuer ${query.issuer} has a query, which no issuer has (OpenID Connect Core 1.0 §2).`)
   const distinct = read.filter(({ issuer }, index) => issuers.indexOf(issuer) === index)
   const [first, second] = distinct.flatMap((entry, index) => distinct.slice(index + 1).map((other) => [entry.issuer, other.issuer] as const))
-    .find(([one, other]) => nameOf(one) === nameOf(other)) ?? []
-  if (first !== undefined) throw new TypeError(`The issuers ${first} and ${second} would both be ${nameOf(first)} in callbackURL, where one could answer for the other.`)
+    .find(([one, other]) => idOfIssuer(one) === idOfIssuer(other)) ?? []
+  if (first !== undefined) throw new TypeError(`The issuers ${first} and ${second} would both be ${idOfIssuer(first)} in callbackURL, where one could answer for the other.`)
   return distinct
 }

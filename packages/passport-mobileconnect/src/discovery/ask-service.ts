@@ -1,12 +1,12 @@
 import { MobileConnectError } from '../errors.js'
 import { allowedUrl } from '../operators/allowed-url.js'
 import type { DiscoveryCall, DiscoveryQuestion } from '../operators/discovery.js'
-import { bare, sanitized } from '../operators/upstream-error.js'
+import { bareError, sanitized } from '../operators/upstream-error.js'
 import { addressForLog } from './address-for-log.js'
-import { readAnswer, type ExchangeAnswer } from './answer.js'
+import { readAnswer, type ExchangeAnswer } from './read-answer.js'
 import { exchange, type HttpAnswer } from './http-exchange.js'
-import type { GsmaService } from './options.js'
-import { discoveryRequest } from './request.js'
+import type { GsmaService } from './discovery-options.js'
+import { discoveryRequest } from './discovery-request.js'
 
 /** What the service says when it says something that can be used. */
 export type ServiceAnswer = Exclude<ExchangeAnswer, { kind: 'refused' | 'unusable' }>
@@ -28,7 +28,7 @@ async function send(service: GsmaService, question: DiscoveryQuestion, call: Dis
   try {
     return await exchange(call, url, init)
   } catch (error) {
-    throw failed('The discovery service can not be asked at the moment.', bare(error))
+    throw failed('The discovery service can not be asked at the moment.', bareError(error))
   }
 }
 

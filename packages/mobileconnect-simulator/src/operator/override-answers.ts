@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { clientOf, paramsOf } from './asked.js'
+import { requestingClient, requestParameters } from './oidc-request.js'
 import { claimsOf } from './approvals.js'
 import type { OperatorContext } from './context.js'
 import { idToken } from './id-token.js'
-import { take } from './defects.js'
+import { takeDefect } from './take-defect.js'
 import { tokenDefects } from './misbehaviour.js'
 import { pollTimes } from './poll-times.js'
 
@@ -15,7 +15,7 @@ type Body = Record<string, unknown>
  * Goes over oidc-provider's answers: the operator's own keys, Mobile Connect's claims, and the defects that were asked
  * for.
  */
-export function answers(context: OperatorContext) {
+export function overrideAnswers(context: OperatorContext) {
   const polls = pollTimes(context)
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     withoutSession(context, ctx)
@@ -36,7 +36,7 @@ export function answers(context: OperatorContext) {
         if (body?.auth_req_id !== undefined) ctx.body = { ...body, interval: context.interval / 1000 }
         break
       case '/userinfo':
-        if (body?.sub !== undefined && take(context, ['userinfo-subject'])) ctx.body = { ...body, sub: 'somebody-else' }
+        if (body?.sub !== undefined && takeDefect(context, ['userinfo-subject'])) ctx.body = { ...body, sub: 'somebody-else' }
         break
       default:
         responseIssuer(context, ctx)
@@ -49,7 +49,7 @@ function metadata(context: OperatorContext, { pushed_authorization_request_endpo
   return {
     ...body,
     subject_types_supported: ['pairwise'],
-    ...(take(context, ['par-missing']) ? {} : { pushed_authorization_request_endpoint: par }),
+    ...(takeDefect(context, ['par-missing']) ? {} : { pushed_authorization_request_endpoint: par }),
   }
 }
 
@@ -59,12 +59,12 @@ async function tokenAnswer(
   ctx: KoaContextWithOIDC,
   body: Body,
 ): Promise<void> {
-  const id = paramsOf(ctx).auth_req_id
+  const id = requestParameters(ctx).auth_req_id
   if (body.error === 'authorization_pending' && id !== undefined && polls.tooEarly(id)) { ctx.body = { error: 'slow_down', error_description: 'you are polling too quickly' } }
   if (typeof body.id_token !== 'string') return
-  if (isWrongMethod(context, ctx)) return refuse(ctx)
-  const defect = take(context, tokenDefects)
-  const client = clientOf(context, ctx)
+  if (isWrongMethod(context, ctx)) return refuseClient(ctx)
+  const defect = takeDefect(context, tokenDefects)
+  const client = requestingClient(context, ctx)
   const { id_token: _, ...rest } = body
   if (defect === 'id-token-missing') ctx.body = rest
   else {
@@ -91,10 +91,10 @@ function claims(
 
 /** oidc-provider takes a secret from the header or the form alike; real gateways take it where it was agreed. */
 function isWrongMethod(context: OperatorContext, ctx: KoaContextWithOIDC): boolean {
-  return clientOf(context, ctx)?.clientAuth !== 'post' && ctx.oidc.body?.client_secret !== undefined
+  return requestingClient(context, ctx)?.clientAuth !== 'post' && ctx.oidc.body?.client_secret !== undefined
 }
 
-function refuse(ctx: KoaContextWithOIDC): void {
+function refuseClient(ctx: KoaContextWithOIDC): void {
   ctx.status = 401
   ctx.body = { error: 'invalid_client', error_description: 'Client Id or Client Secret is invalid' }
 }
@@ -120,7 +120,7 @@ function withoutSessionCookie({ operator }: OperatorContext, ctx: KoaContextWith
 function responseIssuer(context: OperatorContext, ctx: KoaContextWithOIDC): void {
   const location = ctx.response.get('location')
   if (!URL.canParse(location) || !new URL(location).searchParams.has('iss')) return
-  const defect = take(context, ['iss-parameter', 'iss-parameter-missing'])
+  const defect = takeDefect(context, ['iss-parameter', 'iss-parameter-missing'])
   if (!defect) return
   const url = new URL(location)
   if (defect === 'iss-parameter') url.searchParams.set('iss', 'https://another-operator.example')

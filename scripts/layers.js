@@ -40,7 +40,7 @@ export const layers = {
     { layer: 'adapters', files: [
       'stores/bounded-store', 'stores/keys', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/contract/*',
     ] },
-    { layer: 'ports', files: ['stores/flow-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
+    { layer: 'ports', files: ['stores/flow-store', 'stores/ledger-store', 'stores/step-up-store', 'stores/tombstone-store', 'stores/device-store', 'recovery/recovery-code-store'] },
     { layer: 'domain', files: ['factors/*'] },
     { layer: 'ground', files: ['lib/*', 'http/query', 'http/wish', 'http/request', 'http/route-of', 'http/navigation', 'http/mounted-routes'] },
   ],

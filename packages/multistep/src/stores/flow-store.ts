@@ -1,25 +1,30 @@
 import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
 import type { DeviceStore } from './device-store.js'
+import type { LedgerKey, LedgerStore } from './ledger-store.js'
 import type { StepUpStore } from './step-up-store.js'
 import type { NewTombstone, TombstoneStore } from './tombstone-store.js'
 
+export type { AttemptAnswer, LedgerKey, LockoutPolicy, Settled } from './ledger-store.js'
+
 /**
- * The port behind which pending logins (*flows*), completed logins, failure ledgers and remembered devices live. Every operation is **one atomic step**;
- * what it promises holds under any concurrency. The store owns time: expiry and locks are decided with the store's clock, and every
- * answer that a caller may have to date something by carries that clock's `at` (epoch milliseconds). A failure of any kind rejects.
+ * The port behind which pending logins (*flows*), completed logins, failure ledgers and remembered devices live. Every
+ * operation is **one atomic step**, and what it promises holds under any concurrency. The store owns time: expiry and
+ * locks are decided with the store's clock, and every answer that a caller may have to date something by carries that
+ * clock's `at` (epoch milliseconds). A failure of any kind rejects.
  *
- * Ids have two parts, `partition.random`: whatever shares a partition lives in one place (a Redis Cluster's hash slot), so that an operation can
- * touch all of it at once. A person's flows, logins, ledgers and devices share the partition of that person.
- * Prove an implementation with `flowStoreContract` from `multistep/testing`.
+ * Ids have two parts, `partition.random`: whatever shares a partition lives in one place (a Redis Cluster's hash slot),
+ * so that an operation can touch all of it at once. A person's flows, logins, ledgers and devices share the partition of
+ * that person. Prove an implementation with `flowStoreContract` from `multistep/testing`.
  */
-export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
+export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, TombstoneStore {
   /** The store's clock. */
   time(): Promise<number>
 
   /**
-   * Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. One partition has at most `mostFlows`,
-   * unless it is nobody's: another one takes the place of the oldest whose challenges have all ended, or of the oldest when there is none such.
+   * Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. One
+   * partition has at most `mostFlows`, unless it is nobody's: another one takes the place of the oldest whose challenges
+   * have all ended, or of the oldest when there is none such.
    */
   createFlow(id: string, flow: Flow, ttl: number): Promise<boolean>
   /** `flow` is absent when it never was, has expired, or was finished or dropped. */
@@ -32,9 +37,10 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
    */
   advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean>
   /**
-   * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number of callers
-   * exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking decides. Who takes it leaves `tombstone`, as
-   * `leaveTombstone` would: in the same step where one server holds both, else after it.
+   * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number
+   * of callers exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking decides.
+   * The caller that takes it leaves `tombstone`, as `leaveTombstone` would: in the same step where one server holds both,
+   * else after it.
    * @param passed as for `advanceFlow`.
    */
   finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean>
@@ -46,56 +52,17 @@ export interface FlowStore extends DeviceStore, StepUpStore, TombstoneStore {
   readLogin(id: string): Promise<{ readonly at: number, readonly login?: Login }>
   /** What belongs to the login ends with it. */
   endLogin(id: string): Promise<void>
-
-  /**
-   * Asks to make one attempt, and counts it as a failure **before** it is made, so that parallel guesses can not pass the limit; `settle` says how it went.
-   * Locked ledgers allow and count nothing. The `after`th consecutive failure, and each further multiple, locks: for `for` milliseconds, each next time
-   * twice as long, at most `max`. Failures are forgotten `max` milliseconds after the last one, or after the lock it brought about. With `once`,
-   * a token that was presented before (within its `ttl`) is `replayed`: counted, and not to be evaluated.
-   */
-  attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer>
-  /**
-   * `passed` clears the ledger, and makes a name one that an account was found for; `cleared` clears it and says nothing of the name; `uncounted`
-   * takes the attempt back, because it was no attempt (an empty field, a refusal for other reasons).
-   */
-  settle(ledger: LedgerKey, outcome: Settled): Promise<void>
 }
 
-/** How many pending logins a person may have: more than anybody begins in earnest, on all of their devices, within the life of one. */
+/** Of a person: more than anybody begins in earnest, on all of their devices, within the life of one. */
 export const mostFlows = 10
 
 /**
- * Until when something that this flow waits for can be answered, in epoch milliseconds; 0: it waits for nothing. A challenge without an end of its
- * own lasts as long as the flow.
+ * Until when something that this flow waits for can be answered, in epoch milliseconds; 0: it waits for nothing. A
+ * challenge without an end of its own lasts as long as the flow.
  */
 export const waitsUntil = ({ challenges }: Flow): number =>
   Math.max(0, ...Object.values(challenges).map((begun) => endOf(begun) ?? Number.MAX_SAFE_INTEGER))
-
-export type Settled = 'passed' | 'cleared' | 'uncounted'
-
-/**
- * Whose failures at which factor. `of: 'name'`: those of a name that was submitted, which anybody can make up. A store keeps names that have
- * `passed` in the last 90 days apart, and what strangers do ends none of them. Of the others it keeps so many and no more: those that were
- * never locked, and those that were, each apart; of each the one whose last attempt is longest ago yields to a new one. Until then both have
- * one life, and all the same answers.
- */
-export interface LedgerKey {
-  readonly partition: string
-  readonly factor: string
-  readonly of?: 'name'
-}
-
-export interface LockoutPolicy {
-  readonly after: number
-  readonly for: number
-  readonly max: number
-}
-
-export type AttemptAnswer =
-  /** `locks`: as a failure, this attempt has locked the ledger. */
-  | { readonly status: 'allowed', readonly locks: boolean, readonly at: number }
-  | { readonly status: 'locked', readonly retryAt: number, readonly at: number }
-  | { readonly status: 'replayed', readonly locks: boolean, readonly at: number }
 
 /** A login that is not complete. JSON. */
 export interface Flow {

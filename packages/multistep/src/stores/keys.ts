@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { randomBytes } from '#internal/random'
 import { MultistepError } from '../lib/errors.js'
-import type { LedgerKey } from './flow-store.js'
+import type { LedgerKey } from './ledger-store.js'
 
 const part = /^[\w-]{1,128}$/
 

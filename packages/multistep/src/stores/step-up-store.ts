@@ -1,6 +1,6 @@
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
-import type { LedgerKey } from './flow-store.js'
+import type { LedgerKey } from './ledger-store.js'
 
 /**
  * The part of a `FlowStore` that raises a completed login: *requirements* that a guard has opened, the proofs that met them, and *grants*, each of

@@ -1,4 +1,4 @@
-import type { LockoutPolicy } from '../flow-store.js'
+import type { LockoutPolicy } from '../ledger-store.js'
 
 /** Failures in a row, as memory keeps them. */
 export interface Ledger {

@@ -1,4 +1,4 @@
-import type { Settled } from '../flow-store.js'
+import type { Settled } from '../ledger-store.js'
 import { takenBack, type Ledger } from './ledger.js'
 import { knownFor } from '../keys.js'
 

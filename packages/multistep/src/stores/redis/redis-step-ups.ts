@@ -1,6 +1,6 @@
 import * as stepUps from './lua/step-ups.js'
 import type { Script } from '#internal/redis-script'
-import type { LedgerKey } from '../flow-store.js'
+import type { LedgerKey } from '../ledger-store.js'
 import { RedisDevices } from './redis-devices.js'
 import { flag, requirementReply, requirementsReply } from './redis-replies.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'

@@ -7,7 +7,7 @@ export const layers = {
     { layer: 'ground', files: ['*'] },
   ],
   'passport-sms-otp': [
-    { layer: 'contents', files: ['index', 'cli', 'testing', 'smpp'] },
+    { layer: 'contents', files: ['index', 'cli', 'testing', 'smpp', 'documents'] },
     { layer: 'command', files: ['send-test'] },
     { layer: 'strategy', files: ['strategy/*'] },
     { layer: 'service', files: ['service/*'] },
@@ -21,8 +21,10 @@ export const layers = {
     { layer: 'texts', files: ['texts/*', 'texts/locales/*'] },
     { layer: 'numbers', files: ['numbers/*'] },
     { layer: 'stores', files: [
-      'stores/contract/*', 'stores/memory/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/redis/lua/subject/*', 'stores/redis/lua/budgets/*',
+      'stores/contract/*', 'stores/memory/*', 'stores/documents/*', 'stores/redis/*', 'stores/redis/lua/*', 'stores/redis/lua/subject/*',
+      'stores/redis/lua/budgets/*',
     ] },
+    { layer: 'rules', files: ['stores/rules/*'] },
     { layer: 'ports', files: ['stores/challenge-store', 'stores/store-request', 'senders/sender'] },
     { layer: 'lib', files: ['lib/*'] },
   ],

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals'
 import type { LockoutPolicy } from '../src/stores/challenge-store.js'
 import { MemoryChallengeStore } from '../src/stores/memory/memory-challenge-store.js'
-import { ShardedMap } from '../src/stores/memory/sharded-map.js'
+import type { MapDocuments } from '#internal/documents/map-documents'
 
 const minute = 60_000
 const lockout: LockoutPolicy = { after: 3, for: minute, max: minute, disableAfter: 100 }
@@ -12,8 +12,8 @@ function bench(capacity?: number) {
   const send = (subject: string, id = subject) =>
     store.send({ subject, begin: { id, ttl: 5 * minute, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [{ limit: 1000, window: 60 * minute }] })
   const held = () => {
-    const { challenges, ledgers, budgets } = store as any
-    return { challenges: challenges.size as number, ledgers: ledgers.size as number, counts: budgets.counts.size as number }
+    const { documents } = store as unknown as { documents: MapDocuments }
+    return { subjects: documents.sizeOf('subject'), budgets: documents.sizeOf('budget') }
   }
   return { store, send, held, pass: (milliseconds: number) => { clock.at += milliseconds } }
 }
@@ -43,13 +43,26 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
     expect(await store.verify({ subject: 'ada', id: 'ada', matched: false, lockout })).toMatchObject({ status: 'wrong', lockedUntil: expect.any(Number) })
   })
 
-  it('begins challenges again as soon as others have expired', async () => {
-    const { send, pass } = bench(50)
-    for (let index = 0; index < 50; index += 1) await send('ada', `old-${index}`)
-    await expect(send('ada', 'early')).rejects.toMatchObject(full)
-    pass(5 * minute)
-    for (let index = 0; index < 50; index += 1) expect(await send('ada', `new-${index}`)).toMatchObject({ status: 'sent' })
-    await expect(send('ada', 'late')).rejects.toMatchObject(full)
+  it('begins challenges again as soon as those of others have expired', async () => {
+    const { store, pass } = bench(50)
+    const begin = (id: string) => store.send({ subject: id, begin: { id, ttl: 5 * minute, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [] })
+    for (let index = 0; index < 50; index += 1) await begin(`old-${index}`)
+    pass(10 * minute - 1)
+    await expect(begin('early')).rejects.toMatchObject(full)
+    pass(1)
+    for (let index = 0; index < 50; index += 1) expect(await begin(`new-${index}`)).toMatchObject({ status: 'sent' })
+    await expect(begin('late')).rejects.toMatchObject(full)
+  })
+
+  it('holds at most 64 challenges of one subject: of more, the one that ends first is forgotten', async () => {
+    const { store, send, held, pass } = bench(1)
+    for (let index = 0; index < 65; index += 1) {
+      await send('ada', `number-${index}`)
+      pass(1)
+    }
+    expect(held()).toEqual({ subjects: 1, budgets: 0 })
+    const statusOf = async (id: string) => (await store.verify({ subject: 'ada', id, matched: true, lockout })).status
+    expect(await Promise.all(['number-0', 'number-1', 'number-64'].map(statusOf))).toEqual(['unknown', 'ok', 'ok'])
   })
 
   it('refuses new subjects when it holds as many ledgers, even if their challenges are gone', async () => {
@@ -61,16 +74,26 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
   })
 
   it('refuses to count new budgets, and takes from none', async () => {
-    const { store, held } = bench(2)
+    const { store, held } = bench(1)
     const budget = (key: string) => ({ key, limits: [{ limit: 2, window: minute }] })
     await store.reserve([budget('a'), budget('b')])
     await expect(store.reserve([budget('a'), budget('c')])).rejects.toMatchObject(full)
     expect(await store.reserve([budget('a')])).toMatchObject({ status: 'reserved' })
     expect(await store.reserve([budget('a')])).toMatchObject({ status: 'spent' })
-    expect(held().counts).toBe(2)
+    expect(held().budgets).toBe(2)
   })
 
-  it('holds 200 000 challenges unless told otherwise, and refuses a capacity that is none', () => {
+  it('gives back what a text took, and counts no try for which there is no room', async () => {
+    const { store, held } = bench(1)
+    const budget = (key: string) => ({ key, limits: [{ limit: 1, window: minute }] })
+    const { at } = await store.reserve([budget('a')])
+    await store.release({ budgets: [budget('a')], at, charge: ['b', 'c', 'd'].map(budget) })
+    expect(held().budgets).toBe(0)
+    expect(await store.reserve([budget('a')])).toMatchObject({ status: 'reserved' })
+    await expect(store.release({ budgets: [], at, charge: [budget('b'), { key: 'c', limits: [{ limit: NaN, window: minute }] }] })).rejects.toThrow(TypeError)
+  })
+
+  it('holds 200 000 subjects unless told otherwise, and refuses a capacity that is none', () => {
     expect(() => new MemoryChallengeStore({ capacity: 0 })).toThrow(TypeError)
     expect(() => new MemoryChallengeStore({ capacity: NaN })).toThrow(TypeError)
   })
@@ -78,15 +101,14 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
 
 describe('MemoryChallengeStore forgetting', () => {
   it('does not pile up what has expired', async () => {
-    const { store, send, held, pass } = bench()
+    const { store, send, held, pass } = bench(5000)
     for (let index = 0; index < 2000; index += 1) {
       await send(`subject-${index}`)
       await store.reserve([{ key: `ip-${index}`, limits: [{ limit: 1, window: 10 * minute }] }])
       pass(minute)
     }
-    expect(held().challenges).toBeLessThan(2 * 11 + 2)
-    expect(held().ledgers).toBeLessThan(2 * 61 + 2)
-    expect(held().counts).toBeLessThan(2 * 11 + 2)
+    expect(held().subjects).toBeLessThan(2 * 61 + 2)
+    expect(held().budgets).toBeLessThan(2 * 11 + 2)
   })
 
   it('keeps ledgers with failures however long (R-05)', async () => {
@@ -108,37 +130,14 @@ describe('MemoryChallengeStore forgetting', () => {
     await store.undo({ subject: 'ada', id: 'none', repeated: false, at: 1, unsent: false })
     await store.enable('ada')
     await store.release({ budgets: [{ key: 'ip', limits: [{ limit: 1, window: minute }] }], at: 1 })
-    expect(held()).toEqual({ challenges: 0, ledgers: 0, counts: 0 })
+    expect(held()).toEqual({ subjects: 0, budgets: 0 })
   })
 
   it('holds nothing of a text that was undone (S-14)', async () => {
     const { store, send, held } = bench()
     const { at } = await send('ada')
     await store.undo({ subject: 'ada', id: 'ada', repeated: false, at, unsent: false })
-    expect(held()).toEqual({ challenges: 0, ledgers: 0, counts: 0 })
-  })
-})
-
-describe('A map in parts', () => {
-  it('does what a Map does, whatever comes in which order', () => {
-    const keys = Array.from({ length: 300 }, (_, index) => (index * 7919 % 300).toString(36))
-    const [map, plain] = [new ShardedMap<number>(), new Map<string, number>()]
-    for (const [index, key] of keys.entries()) {
-      map.set(key, index)
-      plain.set(key, index)
-      if (index % 3 === 0) for (const one of [map, plain]) one.delete(keys[index >> 1]!)
-      expect({ size: map.size, has: map.has(key), value: map.get(key) }).toEqual({ size: plain.size, has: plain.has(key), value: plain.get(key) })
-    }
-    expect(new Map(map)).toEqual(plain)
-    map.delete('none')
-    expect(map.size).toBe(plain.size)
-  })
-
-  it('loses nothing, and ends, where entries are deleted during a walk', () => {
-    const map = new ShardedMap<number>()
-    for (let index = 0; index < 1000; index += 1) map.set(`key ${index}`, index)
-    for (const [key, value] of map) if (value % 2 === 0) map.delete(key)
-    expect(map.size).toBe(500)
+    expect(held()).toEqual({ subjects: 0, budgets: 0 })
   })
 })
 

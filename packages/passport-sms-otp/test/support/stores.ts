@@ -42,8 +42,8 @@ export function inMemory(now: () => number): Shelf {
 }
 
 function memoryDump(store: MemoryChallengeStore): string {
-  const { challenges, ledgers, budgets: { counts } } = store as unknown as Record<'challenges' | 'ledgers', Map<string, unknown>> & { budgets: { counts: Map<string, unknown> } }
-  return [challenges, ledgers, counts].flatMap((map) => [...map].map((entry) => JSON.stringify(entry))).join('\n')
+  const { documents: { shelves } } = store as unknown as { documents: { shelves: Map<string, { maps: Map<string, unknown>[] }> } }
+  return [...shelves.values()].flatMap(({ maps }) => maps.flatMap((map) => [...map].map((entry) => JSON.stringify(entry)))).join('\n')
 }
 
 function inRedis(client: RedisClientType, nodes: RedisClientType[], now: () => number): Shelf {

@@ -1,0 +1,113 @@
+import type { Limit, SendAnswer, SendRequest, UndoRequest } from '../challenge-store.js'
+import { keptFor } from '../store-request.js'
+import {
+  added, currentOf, findChallenge, keptRecord, refusedToPerson, replaced, without,
+  type HeldChallenge, type SubjectChange, type SubjectRecord,
+} from './subject.js'
+
+// Text delays and limits: whether one more text may go to a subject, and what it leaves.
+
+type Refusal = Exclude<SendAnswer, { status: 'sent' }>
+
+/** The challenge whose code a text would carry, and all challenges of the subject with it. */
+interface Carried {
+  readonly challenge: HeldChallenge
+  readonly challenges: readonly HeldChallenge[]
+  readonly repeated: boolean
+}
+
+/** Decides whether a text may be sent, and records it. It begins a challenge, repeats a live one, or is refused. */
+export function sendText(record: SubjectRecord | undefined, request: SendRequest, now: number): SubjectChange<SendAnswer> {
+  const subject = currentOf(record, now)
+  const carried = carriedBy(subject, request, now)
+  if ('status' in carried) return { record, answer: carried }
+  const refusal = refusedText(subject, request, now)
+  if (refusal) return { record, answer: refusal }
+  const { challenge: { id, expiresAt, attempts, maxAttempts, resends, maxResends }, challenges, repeated } = carried
+  const texted = withText(subject, now, keptFor(request))
+  const resendAt = resends < maxResends ? now + delayOf(texted, request.delays) : undefined
+  return {
+    record: keptRecord({ ...texted, challenges }, now),
+    answer: { status: 'sent', id, repeated, at: now, expiresAt, resendAt, attemptsLeft: maxAttempts - attempts },
+  }
+}
+
+function carriedBy(subject: SubjectRecord, { begin, repeat, retire }: SendRequest, now: number): Carried | Refusal {
+  const refused = refusedToPerson(subject, now)
+  if (refused) return refused
+  const found = findChallenge(subject, repeat, now)
+  if (found.state === 'exhausted') return { status: 'exhausted', retryAt: found.challenge.expiresAt, at: now }
+  if (found.state === 'live') return repeatedChallenge(subject, found.challenge, now)
+  if (!begin) return { status: found.state, at: now }
+  const { id, ttl, maxAttempts, maxResends } = begin
+  const challenge = { id, expiresAt: now + ttl, attempts: 0, maxAttempts, resends: 0, maxResends, used: false }
+  return { challenge, challenges: added(without(subject.challenges, retire), challenge, now), repeated: false }
+}
+
+function repeatedChallenge(subject: SubjectRecord, live: HeldChallenge, now: number): Carried | Refusal {
+  const { resends, maxResends, expiresAt } = live
+  if (resends >= maxResends) return { status: 'throttled', scope: 'resends', retryAt: expiresAt, at: now }
+  const challenge = { ...live, resends: resends + 1 }
+  return { challenge, challenges: replaced(subject.challenges, challenge), repeated: true }
+}
+
+function refusedText(subject: SubjectRecord, { delays, limits, unsentLimits = [] }: SendRequest, now: number): Refusal | undefined {
+  // Where no text is remembered any more, none delays the next.
+  const delayedUntil = (subject.texts.at(-1) ?? -Infinity) + delayOf(subject, delays)
+  if (now < delayedUntil) return { status: 'throttled', scope: 'delay', retryAt: delayedUntil, at: now }
+  const spentUntil = Math.max(opensAt(subject.texts, limits, now), opensAt(subject.unsent, unsentLimits, now))
+  return now < spentUntil ? { status: 'throttled', scope: 'subject', retryAt: spentUntil, at: now } : undefined
+}
+
+/** Milliseconds to wait after the last text. */
+const delayOf = ({ textsSinceSuccess }: SubjectRecord, delays: readonly number[]): number =>
+  (textsSinceSuccess === 0 ? 0 : delays[Math.min(textsSinceSuccess, delays.length) - 1] ?? 0)
+
+/** When all windows are open. One is spent as long as the text that came `limit` texts ago is still inside. */
+function opensAt(texts: readonly number[], limits: readonly Limit[], now: number): number {
+  let opens = now
+  for (const { limit, window } of limits) {
+    const oldest = limit === 0 ? now : texts.at(-limit)
+    if (oldest !== undefined) opens = Math.max(opens, oldest + window)
+  }
+  return opens
+}
+
+function withText(subject: SubjectRecord, now: number, length: number): SubjectRecord {
+  const kept = Math.max(subject.keptFor, length)
+  return {
+    ...subject,
+    keptFor: kept,
+    texts: [...remembered(subject.texts, kept, now), now],
+    textsSinceSuccess: subject.textsSinceSuccess + 1,
+  }
+}
+
+const remembered = (instants: readonly number[], length: number, now: number): readonly number[] =>
+  instants.filter((instant) => now < instant + length)
+
+/** Takes back a text that did not leave: it delays nobody. With `unsent` it counts among those that were tried in vain. */
+export function undoText(record: SubjectRecord | undefined, request: UndoRequest, now: number): SubjectChange<undefined> {
+  const subject = currentOf(record, now)
+  const left = withoutText({ ...subject, challenges: challengesAfter(subject, request) }, request, now)
+  return { record: keptRecord(left, now), answer: undefined }
+}
+
+/** A repeat gives its resend back. A challenge that was begun is removed, unless somebody was told of it. */
+function challengesAfter({ challenges }: SubjectRecord, { id, repeated, keepChallenge = false }: UndoRequest) {
+  if (!repeated) return keepChallenge ? challenges : without(challenges, id)
+  const given = challenges.find((held) => held.id === id)
+  return given && given.resends > 0 ? replaced(challenges, { ...given, resends: given.resends - 1 }) : challenges
+}
+
+function withoutText(subject: SubjectRecord, { at, unsent }: UndoRequest, now: number): SubjectRecord {
+  const place = subject.texts.lastIndexOf(at)
+  if (place === -1) return subject
+  const tried = [...remembered(subject.unsent, subject.keptFor, now), at].sort((one, other) => one - other)
+  return {
+    ...subject,
+    texts: subject.texts.filter((_, index) => index !== place),
+    unsent: unsent ? tried : subject.unsent,
+    textsSinceSuccess: Math.max(0, subject.textsSinceSuccess - 1),
+  }
+}

@@ -6,7 +6,9 @@ const root = dirname(__dirname)
 const readmes = [
   'README.md',
   ...readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'README.md')),
-  ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md') && !/^(?:api|dist)\b/.test(name))
+    .map((name) => join('docs', name)),
 ].filter((path) => existsSync(join(root, path)))
 
 /**

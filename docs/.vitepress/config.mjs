@@ -75,12 +75,14 @@ export default defineConfig({
     outline: [2, 3],
     nav: [
       page('Start', '/'),
+      page('Tutorial', '/docs/tutorials/add-a-texted-code'),
       page('Recipes', '/docs/recipes'),
       page('API', '/docs/api/'),
       page('Error codes', '/docs/errors'),
     ],
     sidebar: [
       { text: 'Start', items: [page('What it is', '/'), page('The tour', '/examples/')] },
+      { text: 'Tutorials', items: [page('Add a texted code', '/docs/tutorials/add-a-texted-code')] },
       { text: 'How to', items: [
         page('Recipes', '/docs/recipes'),
         page('Operations', '/docs/operations'),

@@ -6,15 +6,18 @@ import { Browser } from '../../../packages/passport-mobileconnect/test/support/b
 const root = join(__dirname, '../../..')
 
 /** An example in a process of its own, as a reader runs it, on a free port. */
-export async function startExample(name: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(root, 'scripts/example.mjs'), name], {
+export const startExample = (name: string, env: Record<string, string> = {}) => startProgram(['scripts/example.mjs', name], env)
+
+/** A program that prints its address and texts, on a free port. */
+export async function startProgram(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, args, {
     cwd: root, env: { ...process.env, NODE_ENV: 'development', PORT: '0', SPA_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''
   let complained = ''
   child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { complained += chunk.toString() })
-  await untilPrinted(child, () => /http:\/\/localhost:\d+\S*\n/.test(printed), () => `${name} did not start:\n${printed}${complained}`)
+  await untilPrinted(child, () => /http:\/\/localhost:\d+\S*\n/.test(printed), () => `${args.join(' ')} did not start:\n${printed}${complained}`)
   const address = [...printed.matchAll(/http:\/\/localhost:\d+/g)].at(-1)![0]
   const browser = new Browser()
 
@@ -34,7 +37,7 @@ export async function startExample(name: string, env: Record<string, string> = {
     printed: () => printed,
     /** The code of the last text. */
     code: async () => {
-      await untilPrinted(child, () => /#\d{6}\n/.test(printed), () => `${name} texted nothing:\n${printed}`)
+      await untilPrinted(child, () => /#\d{6}\n/.test(printed), () => `${args.join(' ')} texted nothing:\n${printed}`)
       return [...printed.matchAll(/#(\d{6})\n/g)].at(-1)![1]!
     },
     stop: async () => {

@@ -47,13 +47,14 @@ export const layers = {
     { layer: 'ground', files: ['lib/*', 'http/query', 'http/wish', 'http/request', 'http/route-of', 'http/navigation', 'http/mounted-routes'] },
   ],
   'passport-mobileconnect': [
-    { layer: 'contents', files: ['index'] },
+    { layer: 'contents', files: ['index', 'documents'] },
     { layer: 'face', files: ['strategy/*'] },
     { layer: 'core', files: ['protocol/*'] },
     { layer: 'discovery', files: ['discovery/*'] },
     { layer: 'adapters', files: [
       'operators/operators', 'operators/operator', 'operators/read-operator', 'operators/client-auth', 'operators/signing-key', 'operators/refreshed-value', 'operators/shared-fetch',
-      'transactions/memory-transaction-store', 'transactions/redis-transaction-store', 'transactions/lua', 'transactions/store-numbers', 'transactions/contract/*', 'testing',
+      'transactions/memory-transaction-store', 'transactions/redis-transaction-store', 'transactions/lua', 'transactions/store-numbers',
+      'transactions/document-transaction-store', 'transactions/decide-transaction', 'transactions/decide-count', 'transactions/contract/*', 'testing',
     ] },
     { layer: 'ports', files: ['operators/operator-options', 'operators/discovery', 'transactions/transaction-store'] },
     { layer: 'ground', files: ['errors', 'recent-map', 'time-units', 'operators/allowed-url', 'operators/bounded-fetch', 'operators/upstream-error'] },

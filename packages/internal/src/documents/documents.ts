@@ -67,11 +67,17 @@ export interface Documents {
   sweep(limit: number): Promise<number>
 }
 
+/** A {@link Decision} over one record. */
+export interface Decided<Kept extends Expiring, Answer> {
+  readonly record: Kept | undefined
+  readonly answer: Answer
+}
+
 /** {@link Documents.change} for one key. */
 export const changeOne = <Kept extends Expiring, Answer>(
   documents: Documents,
   key: string,
-  decide: (record: Kept | undefined, now: number) => { readonly record: Kept | undefined, readonly answer: Answer },
+  decide: (record: Kept | undefined, now: number) => Decided<Kept, Answer>,
 ): Promise<Answer> =>
   documents.change<Kept, Answer>([key], ([record], now) => {
     const { record: left, answer } = decide(record, now)

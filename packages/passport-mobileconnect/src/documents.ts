@@ -1,0 +1,2 @@
+export { DocumentTransactionStore } from './transactions/document-transaction-store.js'
+export type { Decide, Decision, Documents, Expiring, Found } from '#internal/documents/documents'

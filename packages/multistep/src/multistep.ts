@@ -3,7 +3,8 @@ import { challenge } from './login/challenge.js'
 import { loginOf, type Context } from './settings/context.js'
 import { listDevices, revokeDevice, revokeDevices, revokeSessions, type RememberedDevice, type UserId } from './devices/manage-devices.js'
 import { cancel, logout } from './api/cancel-and-logout.js'
-import { amrOf, toEvidence, type Evidence, type Kind } from './factors/proof.js'
+import type { Kind } from './factors/factor.js'
+import { amrOf, toEvidence, type Evidence } from './factors/proof.js'
 import { explainLogin } from './api/explain.js'
 import type { Explanation } from './policy/explain.js'
 import { Events, type Listener, type MultistepEvent } from './events.js'
@@ -165,7 +166,7 @@ export function multistep<const F extends string>(passport: PassportLike, option
 function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOptions): Context {
   const passport = adapt(instance, () => settings.stepTimeout)
   if (used.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
-  const settings = settingsOf(options, (name) => passport.strategy(name))
+  const settings = settingsOf(options, passport.registered)
   for (const name of settings.factors.names) {
     const { strategy } = settings.factors.get(name)
     if (!passport.strategy(strategy)) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)

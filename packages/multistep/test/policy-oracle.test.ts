@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { allOf, anyOf, type FactorOptions, type Factors, type Proof } from '../src/index.js'
 import { factorTable } from '../src/factors/factor-table.js'
-import { countedProof, type FactorTable } from '../src/factors/factor.js'
+import type { FactorTable } from '../src/factors/factor.js'
 import { explain } from '../src/policy/explain.js'
 import { loginPolicy } from '../src/policy/login-policy.js'
 import { nextStepFor } from '../src/policy/next-step.js'
-import { alternativesOf, coveredChoices, isComplete, planOf, type Choice, type Plan } from '../src/policy/plan.js'
-import { freshProofs, lackOf, nextProof, requiredFactors } from '../src/policy/requirement.js'
+import { alternativesOf, coveredChoices, isComplete, planOf, type Plan } from '../src/policy/plan.js'
+import { freshlyProven, lackOf, nextProof, requiredFactors } from '../src/policy/requirement.js'
 
 /** `sms` and `call` are one phone, `x` and `y` two names of one strategy. */
 const described: Record<string, FactorOptions> = {
@@ -30,7 +30,10 @@ const somePolicy = policies.filter((steps) => planSize(steps) <= 6)
 const planSize = (steps: readonly Factors[]): number => JSON.stringify(steps).match(/"(local|sms|call|app|key|x|y)"/g)!.length
 const someProofs = fc.shuffledSubarray(names, { maxLength: 3 })
 
-const proofsOf = (some: readonly string[], table: FactorTable) => some.map((name) => countedProof(table.get(name)))
+const factorsOf = (some: readonly string[], table: FactorTable) => some.map((name) => table.get(name))
+
+/** Names of which one is enough. */
+type Choice = readonly string[]
 
 /** All ways to give each choice a proof, or none, so that no authenticator is given twice. */
 function assignments([first, ...rest]: readonly Choice[], proven: readonly string[]): boolean[][] {
@@ -44,9 +47,10 @@ const marks = (covered: readonly boolean[]): string => covered.map(Number).join(
 const bestOf = (choices: readonly Choice[], proven: readonly string[]): string => assignments(choices, proven).map(marks).sort().at(-1) ?? ''
 
 interface Place { readonly choices: readonly Choice[], readonly gap: number, readonly step: number }
+const pathsByName = ({ paths }: Plan) => paths.map(({ choices, stepOf }) => ({ stepOf, choices: choices.map((choice) => choice.map(({ name }) => name)) }))
 /** Where proofs leave a person on each path, by trying everything. */
-function placesOf({ paths }: Plan, proven: readonly string[]): Place[] {
-  return paths.map(({ choices, stepOf }) => {
+function placesOf(plan: Plan, proven: readonly string[]): Place[] {
+  return pathsByName(plan).map(({ choices, stepOf }) => {
     const first = bestOf(choices, proven).indexOf('0')
     return { choices, gap: first < 0 ? choices.length : first, step: first < 0 ? Infinity : stepOf[first]! }
   })
@@ -56,7 +60,8 @@ describe('one core decides what a login, a route and an explanation ask for (E-0
   it('the proofs cover as many choices as they can, earlier ones first, and never two by one authenticator', () => {
     const choices = fc.array(fc.subarray(names, { minLength: 1, maxLength: 3 }), { maxLength: 5 })
     fc.assert(fc.property(choices, fc.shuffledSubarray(names, { maxLength: 5 }), (some, proven) => {
-      const covered = coveredChoices(some, proofsOf(proven, tableOf({ has: names })))
+      const table = tableOf({ has: names })
+      const covered = coveredChoices(some.map((choice) => factorsOf(choice, table)), factorsOf(proven, table))
       const all = assignments(some, proven)
       expect(marks(covered)).toBe(bestOf(some, proven))
       expect(covered.filter(Boolean)).toHaveLength(Math.max(...all.map((one) => one.filter(Boolean).length)))
@@ -69,7 +74,7 @@ describe('one core decides what a login, a route and an explanation ask for (E-0
     await fc.assert(fc.asyncProperty(somePolicy, fc.subarray(names), someProofs, async (steps, has, before) => {
       const table = tableOf({ has })
       const plan = planOf(steps.map(alternativesOf), table)
-      const { plan: choices, step, open, accepted } = await nextStepFor(plan, proofsOf(before, table), {}, table)
+      const { choices, step, open, accepted } = await nextStepFor(plan, factorsOf(before, table), {})
       const places = placesOf(plan, before)
       expect(step === choices.length).toBe(places.some((place) => place.step === Infinity))
       if (step === choices.length) return
@@ -112,7 +117,7 @@ describe('one core decides what a login, a route and an explanation ask for (E-0
     await fc.assert(fc.asyncProperty(somePolicy, fc.subarray(names), fc.subarray(names), someProofs, async (steps, has, enrols, before) => {
       const table = tableOf({ has, enrols })
       const plan = planOf(steps.map(alternativesOf), table)
-      const { open } = await nextStepFor(plan, proofsOf(before, table), {}, table)
+      const { open } = await nextStepFor(plan, factorsOf(before, table), {})
       for (const { factor, enrolling } of open) {
         if (!enrolling) {
           expect(has).toContain(factor.name)
@@ -120,7 +125,7 @@ describe('one core decides what a login, a route and an explanation ask for (E-0
         }
         enrolled += 1
         expect(enrols).toContain(factor.name)
-        const choices = plan.paths.flatMap((path) => path.choices).filter((choice) => choice.includes(factor.name))
+        const choices = pathsByName(plan).flatMap((path) => path.choices).filter((choice) => choice.includes(factor.name))
         expect(choices.some((choice) => !choice.some((name) => has.includes(name)))).toBe(true)
       }
     }), { numRuns: 400 })
@@ -134,7 +139,7 @@ describe('one core decides what a login, a route and an explanation ask for (E-0
       const required = requiredOf(step, table)
       if (!required) return
       const plan = planOf([alternativesOf(step)], table)
-      const proofs = freshProofs(before.map(freshProof), Infinity, now, table)
+      const proofs = freshlyProven(before.map(freshProof), Infinity, now, table)
       expect(isComplete(required.plan, proofs)).toBe(isComplete(plan, proofs))
       const { missing, expired } = lackOf(required, before.map(freshProof), now, table)
       expect(missing.length + expired.length === 0).toBe(isComplete(plan, proofs))
@@ -142,9 +147,9 @@ describe('one core decides what a login, a route and an explanation ask for (E-0
         met += 1
         return
       }
-      const next = await nextProof(required.plan, proofs, {}, table)
+      const next = await nextProof(required.plan, proofs, {})
       expect(next === undefined).toBe(!isAble(plan, [...before, ...has]))
-      const login = await nextStepFor(required.plan, proofs, {}, table)
+      const login = await nextStepFor(required.plan, proofs, {})
       if (next) expect(next.open.map(({ name }) => name)).toEqual(login.open.map(({ factor }) => factor.name))
       offered += next ? 1 : 0
     }), { numRuns: 600 })
@@ -184,7 +189,7 @@ describe('one core decides what a login, a route and an explanation ask for (E-0
   })
 
   /** Whether the person can finish a login in which this factor covers a choice of this step. */
-  const canTake = ({ paths }: Plan, step: number, factor: string, has: readonly string[]): boolean =>
-    has.includes(factor) && paths.some(({ choices, stepOf }) => choices.some((choice, place) =>
+  const canTake = (plan: Plan, step: number, factor: string, has: readonly string[]): boolean =>
+    has.includes(factor) && pathsByName(plan).some(({ choices, stepOf }) => choices.some((choice, place) =>
       stepOf[place] === step && choice.includes(factor) && !bestOf(choices.with(place, [factor]), has).includes('0')))
 })

@@ -3,7 +3,7 @@ import { Passport } from 'passport'
 import { allOf, anyOf, multistep, optional, type Proof } from '../src/index.js'
 import { factorTable } from '../src/factors/factor-table.js'
 import { isComplete } from '../src/policy/plan.js'
-import { freshProofs, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../src/policy/requirement.js'
+import { freshlyProven, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../src/policy/requirement.js'
 import { newest } from '../src/factors/proof.js'
 import { Scripted } from './app.js'
 
@@ -23,7 +23,7 @@ const needIfAny = (asked: Parameters<typeof need>[0]) => {
     return undefined
   }
 }
-const met = ({ plan, age }: RequiredFactors, proofs: Proof[]) => isComplete(plan, freshProofs(proofs, age, at, table))
+const met = ({ plan, age }: RequiredFactors, proofs: Proof[]) => isComplete(plan, freshlyProven(proofs, age, at, table))
 
 describe('login.require(requirement)', () => {
   const login = () => {
@@ -152,7 +152,7 @@ describe('what a route needs', () => {
     const some = (names: string[]) => factorTable(['a', 'b', 'c'], Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { enrolled: () => names.includes(name) }])))
     const next = async (factors: any, has: string[]) => {
       const given = some(has)
-      const found = await nextProof(requiredFactors({ factors, mfa: undefined, maxAge: undefined }, given).plan, [], {}, given)
+      const found = await nextProof(requiredFactors({ factors, mfa: undefined, maxAge: undefined }, given).plan, [], {})
       return found && [found.left, found.open.map(({ name }) => name)]
     }
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'c'])).toEqual([1, ['c']])
@@ -160,7 +160,7 @@ describe('what a route needs', () => {
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['a', 'b', 'c'])).toEqual([1, ['a', 'c']])
     expect(await next(allOf('a', anyOf('b', 'c')), ['a', 'b', 'c'])).toEqual([2, ['a']])
     expect(await next(anyOf(allOf('a', 'b'), 'c'), ['b'])).toBe(undefined)
-    expect(await nextProof(keptPlan([[['a'], ['gone']], [['gone']]], some(['a'])), [], {}, some(['a']))).toBe(undefined)
+    expect(await nextProof(keptPlan([[['a'], ['gone']], [['gone']]], some(['a'])), [], {})).toBe(undefined)
   })
 
   it('keeps of each factor the newest fresh proof, and what is not fresh', () => {

@@ -196,7 +196,9 @@ describe('the plan is decided anew at each request', () => {
 })
 
 describe('which steps the proofs cover', () => {
-  const covered = (plan: string[][], ...factors: string[]) => coveredChoices(plan, factors.map((factor) => ({ factor, authenticator: factor }))).map(Number).join('')
+  const all = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'x'].map((name) => [name, { authenticator: name }]))
+  const factors = (names: string[]) => names.map((name) => all[name]!)
+  const covered = (plan: string[][], ...proven: string[]) => coveredChoices(plan.map(factors), factors(proven)).map(Number).join('')
 
   it.each<[string[][], string[], string]>([
     [[['a'], ['b']], [], '00'],

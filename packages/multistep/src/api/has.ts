@@ -1,9 +1,8 @@
 import { loginOf, type Context } from '../settings/context.js'
 import { suggestion } from '#internal/option-checks'
 import { anything, checkOptions } from '../lib/option-checks.js'
-import { coversAll } from '../policy/plan.js'
-import { ageOf, freshNames, freshProofs } from '../policy/requirement.js'
-import type { Kind } from '../factors/proof.js'
+import { ageOf, freshlyProven, isFresh } from '../policy/requirement.js'
+import type { Kind } from '../factors/factor.js'
 import type { Request } from '../http/request.js'
 
 const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisfies Kind[]
@@ -17,6 +16,6 @@ export function has(context: Context, req: Request, factorOrKind: string, option
   const age = ageOf('has: maxAge', options.maxAge)
   const login = loginOf(context, req)
   if (!login) return false
-  const names = freshNames(factors).filter((name) => name === factorOrKind || factors.get(name).kind === factorOrKind)
-  return coversAll([names], freshProofs(login.proofs, age, login.at, factors))
+  return freshlyProven(login.proofs, age, login.at, factors)
+    .some((factor) => isFresh(factor) && (factor.name === factorOrKind || factor.kind === factorOrKind))
 }

@@ -9,7 +9,7 @@ import { userProperty, type Handler, type Request, type Response } from '../http
 import { returnPath } from '../lib/local-path.js'
 import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
-import { freshProofs, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../policy/requirement.js'
+import { freshlyProven, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../policy/requirement.js'
 import type { Factors } from '../policy/steps.js'
 import { problemOf } from '../lib/problem.js'
 import { warnOnce } from '../lib/warn-once.js'
@@ -71,7 +71,7 @@ export async function hasProven(context: Context, need: RequiredFactors, req: Re
 }
 
 const isProven = ({ settings: { factors } }: Context, { plan, age }: RequiredFactors, { proofs, at }: ActiveLogin): boolean =>
-  isComplete(plan, freshProofs(proofs, age, at, factors))
+  isComplete(plan, freshlyProven(proofs, age, at, factors))
 
 function guardedBy(context: Context, options: RequireOptions): Guarded {
   checkOptions('require.', options, { factors: anything, mfa: flag, maxAge: anything, bind: callback('(req) => ({ amount: req.body.amount })'), page: path })
@@ -140,9 +140,9 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
   const proofs = bind ? [] : login.proofs
   const lack = lackOf({ ...need, plan: keptPlan(asked, settings.factors) }, proofs, login.at, settings.factors)
   const user = Reflect.get(req, userProperty(req)) as Express.User
-  const fresh = freshProofs(proofs, need.age, login.at, settings.factors)
+  const fresh = freshlyProven(proofs, need.age, login.at, settings.factors)
   const canMeet = async (alternatives: Alternatives): Promise<boolean> =>
-    await nextProof(keptPlan(alternatives, settings.factors), fresh, user, settings.factors) !== undefined
+    await nextProof(keptPlan(alternatives, settings.factors), fresh, user) !== undefined
   // Nobody is sent to prove what they do not have.
   if (!(await decidedInTime(settings, canMeet(asked)))) {
     if (refused && await decidedInTime(settings, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)

@@ -4,11 +4,11 @@ import { cookieToken, isSameOrigin } from '../http/csrf.js'
 import type { Request, Response } from '../http/request.js'
 import { isWishOf } from '../http/wish.js'
 import { isOfUse } from '../policy/next-step.js'
-import { countedProofs, type Factor } from '../factors/factor.js'
+import type { Factor } from '../factors/factor.js'
 import type { RememberSettings } from '../settings/remember-options.js'
 import { partitionOf } from '../stores/keys.js'
 import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
-import type { Proof } from '../factors/proof.js'
+import { provenFactors, type Proof } from '../factors/proof.js'
 import { deviceId, digest, newSecret, newToken, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
 import { demand, type NextOfLogin } from '../session/position.js'
@@ -50,7 +50,7 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
 
 /** Whether this factor is asked for next, or would cover a step further on. */
 const helps = ({ settings }: Context, factor: Factor, { proofs, next }: Standing): boolean =>
-  isOfUse(next, factor, countedProofs(settings.factors, proofs))
+  isOfUse(next, factor, provenFactors(proofs, settings.factors))
 
 const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })
 

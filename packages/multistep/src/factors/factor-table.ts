@@ -27,7 +27,8 @@ export function factorTable(
   const table = new Map(names.map((name) => [name, factorOf(name, options[name] ?? {}, strategyOf)]))
   return {
     names,
-    has: (name) => table.has(name),
+    has: table.has.bind(table),
+    find: table.get.bind(table),
     get: (name) => {
       const factor = table.get(name)
       if (!factor) {
@@ -62,7 +63,7 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
     fields: merged.fields ?? [],
     beginFields: merged.beginFields ?? [],
     sees: merged.sees ?? 'nobody',
-    enrolled: given.enrolled ?? ((user) => enrolledBy(strategyOf(strategy), user) ?? merged.enrolled?.(user) ?? true),
+    enrolled: enrolmentOf(strategy, given, merged, strategyOf),
     knowsEnrolment: merged.enrolled !== undefined,
     needsPerson: merged.needsPerson ?? false,
     hint: merged.hint,
@@ -127,6 +128,20 @@ function readersOf(preset: KnownFactor, merged: KnownFactor): Pick<Factor, 'acco
     account: merged.account ?? (preset.namedByFirstField ? readFirst : undefined),
     accountField: preset.namedByFirstField && !merged.account ? first : undefined,
     once: merged.once ?? (preset.spendsFirstField ? readFirst : undefined),
+  }
+}
+
+/** Who can use a factor: as the app says it, else as its strategy says, else what is known of its name. */
+function enrolmentOf(strategy: string, given: FactorOptions, merged: KnownFactor, strategyOf: StrategyOf) {
+  const enrolled = given.enrolled
+    ?? ((user: Express.User) => enrolledBy(strategyOf(strategy), user) ?? merged.enrolled?.(user) ?? true)
+  return (user: Express.User): Awaitable<boolean> => {
+    try {
+      return enrolled(user)
+    } catch (error) {
+      const reason = error as Error
+      return Promise.reject(reason)
+    }
   }
 }
 

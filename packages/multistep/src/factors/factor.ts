@@ -1,7 +1,8 @@
 import type { Request } from '../lib/request.js'
-import type { Kind, Proof } from './proof.js'
 
 export type Awaitable<T> = T | Promise<T>
+
+export type Kind = 'knowledge' | 'possession' | 'inherence'
 
 /**
  * What multistep should know of a factor. For the known names everything has a default; see the table in the README.
@@ -101,6 +102,7 @@ export interface Factor {
   /** The fields that begin the challenge when nobody, or no enrolment, is known. */
   readonly beginFields: readonly string[]
   readonly sees: 'pending' | 'nobody'
+  /** It never throws: what fails is a promise that rejects, as factors are asked beside each other. */
   readonly enrolled: (user: Express.User) => Awaitable<boolean>
   readonly knowsEnrolment: boolean
   /** It cannot say who a person is. It only proves that a known person is there. */
@@ -125,32 +127,12 @@ export interface Factor {
   readonly samePerson: FactorOptions['samePerson']
 }
 
-/** A proof by this factor, as far as its strategy says nothing else of it. */
-export const proofBy = ({ name, kind, channel, amr, via }: Factor, at: number): Proof => ({
-  factor: name,
-  ...(kind ? { kind } : {}),
-  ...(channel === undefined ? {} : { channel }),
-  amr,
-  at,
-  via,
-})
-
+/** What is decided of each factor that a policy mentions. */
 export interface FactorTable {
   /** @throws TypeError for a name no policy mentions. */
   get(name: string): Factor
+  /** `undefined` for a name no policy mentions. */
+  find(name: string): Factor | undefined
   has(name: string): boolean
   readonly names: readonly string[]
 }
-
-/** A proof, as far as it counts: two proofs by one authenticator are one. */
-export interface CountedProof { readonly factor: string, readonly authenticator: string }
-
-/** What a proof by this factor counts as. */
-export const countedProof = ({ name, authenticator }: Factor): CountedProof => ({ factor: name, authenticator })
-
-/**
- * What these proofs count as, by what is known of their factors now. A proof by a factor that is no more counts as
- * nothing.
- */
-export const countedProofs = (factors: FactorTable, proofs: readonly { readonly factor: string }[]): CountedProof[] =>
-  proofs.filter(({ factor }) => factors.has(factor)).map(({ factor }) => countedProof(factors.get(factor)))

@@ -1,4 +1,4 @@
-export type Kind = 'knowledge' | 'possession' | 'inherence'
+import type { Factor, FactorTable, Kind } from './factor.js'
 
 /** One factor proven, as it is kept. JSON; instants are epoch milliseconds. */
 export interface Proof {
@@ -23,6 +23,26 @@ export interface Evidence {
   readonly at: Date
   /** Only `fresh` evidence counts for `mfa` and for the age of a proof. */
   readonly via: 'fresh' | 'remembered' | 'recovery'
+}
+
+/** A proof by this factor, as far as its strategy says nothing else of it. */
+export const proofBy = ({ name, kind, channel, amr, via }: Factor, at: number): Proof => ({
+  factor: name,
+  ...(kind ? { kind } : {}),
+  ...(channel === undefined ? {} : { channel }),
+  amr,
+  at,
+  via,
+})
+
+/** The factors that were proven. A proof by a factor that is no more counts as nothing. */
+export function provenFactors(proofs: readonly { readonly factor: string }[], table: FactorTable): Factor[] {
+  const proven: Factor[] = []
+  for (const proof of proofs) {
+    const factor = table.find(proof.factor)
+    if (factor) proven.push(factor)
+  }
+  return proven
 }
 
 export const toEvidence = (proof: Proof): Evidence => ({ ...proof, amr: [...proof.amr], at: new Date(proof.at) })

@@ -36,6 +36,8 @@ interface SessionManager {
 export interface Passport {
   /** Looked up anew at each call, as Passport does. */
   strategy(name: string): StrategyLike | undefined
+  /** What the app has registered under a name by now, whatever it is. */
+  readonly registered: (name: string) => unknown
   /** Gives a request Passport's methods, such as `req.isAuthenticated`. */
   prepare(req: Request): void
   /** @throws MultistepError `misconfigured`, also for what no session can keep. */
@@ -75,7 +77,11 @@ export function adapt(instance: PassportLike, deadline: () => number): Passport 
   const find = internals._strategy.bind(internals)
   const initialize = internals.initialize({ compat: false })
   return {
-    strategy: (name) => (isStrategy(find(name)) ? find(name) as StrategyLike : undefined),
+    strategy: (name) => {
+      const found = find(name)
+      return isStrategy(found) ? found : undefined
+    },
+    registered: find,
     prepare: (req) => initialize(req, undefined as never, () => {}),
     serialize: async (user, req) => keepable(await asked(internals, 'serializeUser', user, req, deadline())),
     deserialize: async (serialized, req) => {

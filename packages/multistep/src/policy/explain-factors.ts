@@ -1,7 +1,6 @@
-import { countedProof, type CountedProof, type Factor, type FactorTable } from '../factors/factor.js'
+import type { Factor } from '../factors/factor.js'
 import type { Evidence } from '../factors/proof.js'
-import { enrollableOn, hasFactorOf, preferring, progressOn } from './next-step.js'
-import { unique, type Alternatives, type Path, type Plan } from './plan.js'
+import { enrollableOn, hasFactorOf, preferring, progressOn, type Path, type Plan } from './plan.js'
 
 export interface ExplainedFactor {
   readonly factor: string
@@ -14,16 +13,13 @@ export interface ExplainedFactor {
   readonly provesDetails?: false
 }
 
-/**
- * One step of a policy, and all that decides which factors meet it. A step that is not asked for has one alternative
- * of no choices.
- */
+/** One step of a policy, and all that decides which factors meet it. */
 export interface StepView {
-  readonly steps: readonly Alternatives[]
+  /** The factors of each step; none of a step that is not asked for. */
+  readonly steps: readonly (readonly Factor[])[]
   readonly plan: Plan
-  readonly factors: FactorTable
-  /** The names that this person has. */
-  readonly has: ReadonlySet<string>
+  /** The factors that this person has. */
+  readonly has: readonly Factor[]
   readonly evidence: readonly Evidence[]
   readonly provesDetails: (factor: Factor) => boolean
   readonly index: number
@@ -31,8 +27,8 @@ export interface StepView {
 
 type Verdict = Pick<ExplainedFactor, 'usable' | 'why'>
 
-export const explainFactors = (view: StepView, names: readonly string[]): ExplainedFactor[] =>
-  names.map((name) => explainFactor(view, view.factors.get(name)))
+export const explainFactors = (view: StepView, factors: readonly Factor[]): ExplainedFactor[] =>
+  factors.map((factor) => explainFactor(view, factor))
 
 function explainFactor(view: StepView, factor: Factor): ExplainedFactor {
   const told = { factor: factor.name, label: factor.label, ...verdict(view, factor) }
@@ -41,8 +37,8 @@ function explainFactor(view: StepView, factor: Factor): ExplainedFactor {
 
 function verdict(view: StepView, factor: Factor): Verdict {
   const { has, evidence, index } = view
-  const isEnrolled = has.has(factor.name)
-  if (namesOf(view, index).length === 0) {
+  const isEnrolled = has.includes(factor)
+  if (factorsAt(view, index).length === 0) {
     return { usable: false, why: isEnrolled ? 'Set up, and not asked for.' : 'Not set up.' }
   }
   const proof = evidence.find((one) => one.factor === factor.name)
@@ -62,36 +58,35 @@ function enrolled(view: StepView, factor: Factor): Verdict {
 function notEnrolled(view: StepView, factor: Factor): Verdict {
   if (factor.enroll !== 'first') return { usable: false, why: 'Not set up.' }
   if (leadsOn(view, factor)) return { usable: true, why: 'Not set up; can be set up on the way.' }
-  const others = namesOf(view, view.index).filter((name) => view.has.has(name)).join(', ')
+  const others = factorsAt(view, view.index).filter((one) => view.has.includes(one)).map(({ name }) => name).join(', ')
   if (others === '') return { usable: false, why: 'Not set up.' }
   return { usable: false, why: `Not set up, and not to be set up on the way, because ${others} is.` }
 }
 
-const namesOf = ({ steps }: StepView, index: number): string[] => unique((steps[index] ?? []).flat(2))
+const factorsAt = ({ steps }: StepView, index: number): readonly Factor[] => steps[index] ?? []
 
 /** The factor of another step that is the same kind on the same channel, or this very one. */
-function twinOf(view: StepView, { name, authenticator }: Factor): string | undefined {
-  const isSame = (one: string): boolean => view.factors.get(one).authenticator === authenticator
-  const step = view.steps.findIndex((_, index) => index !== view.index && namesOf(view, index).some(isSame))
-  if (step < 0) return undefined
-  const other = namesOf(view, step).find(isSame)
-  if (other === name) return `step ${step + 1}: one proof covers one step`
-  return `${other} of step ${step + 1}: the same kind of factor on the same channel`
+function twinOf(view: StepView, factor: Factor): string | undefined {
+  const isSame = ({ authenticator }: Factor): boolean => authenticator === factor.authenticator
+  const step = view.steps.findIndex((factors, index) => index !== view.index && factors.some(isSame))
+  const other = factorsAt(view, step).find(isSame)
+  if (!other) return undefined
+  if (other === factor) return `step ${step + 1}: one proof covers one step`
+  return `${other.name} of step ${step + 1}: the same kind of factor on the same channel`
 }
 
 /** Whether this factor can take the step without making another step impossible that is possible now. */
-function leadsOn(view: StepView, { name }: Factor): boolean {
+function leadsOn(view: StepView, factor: Factor): boolean {
   const { plan, has, index } = view
   const paths = preferring(plan.paths, (path) => hasFactorOf(path, index, has))
   const furthest = Math.max(...paths.map((path) => progressOn(path, meansOn(path, view)).step))
   const leadsAt = (path: Path, place: number): boolean => {
-    const { covered, step } = progressOn({ ...path, choices: path.choices.with(place, [name]) }, meansOn(path, view))
+    const { covered, step } = progressOn({ ...path, choices: path.choices.with(place, [factor]) }, meansOn(path, view))
     return covered[place] === true && step >= furthest
   }
   return paths.some((path) => path.choices.some((choice, place) =>
-    path.stepOf[place] === index && choice.includes(name) && leadsAt(path, place)))
+    path.stepOf[place] === index && choice.includes(factor) && leadsAt(path, place)))
 }
 
 /** What this person has, and what they may enrol on a path. */
-const meansOn = (path: Path, { has, factors }: StepView): CountedProof[] =>
-  [...has, ...enrollableOn(path, has, factors)].map((name) => countedProof(factors.get(name)))
+const meansOn = (path: Path, { has }: StepView): Factor[] => [...has, ...enrollableOn(path, has)]

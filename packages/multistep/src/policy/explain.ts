@@ -1,10 +1,13 @@
-import { countedProofs, proofBy, type Factor, type FactorTable } from '../factors/factor.js'
-import { toEvidence } from '../factors/proof.js'
+import type { Factor } from '../factors/factor.js'
+import { proofBy, provenFactors, toEvidence } from '../factors/proof.js'
 import { explainFactors, type ExplainedFactor } from './explain-factors.js'
-import { askedFor, redundantSteps, stepsFor, type LoginPolicy, type Reason } from './login-policy.js'
-import { enrolledIn, nextStepFor } from './next-step.js'
-import { alternativesOf, planOf, type Alternatives } from './plan.js'
-import { conditionOf, factorNames, factorsOf, isOptional, written, type Situation, type Step } from './steps.js'
+import {
+  isAsked, planIn, stepsIn, withoutRedundant,
+  type Asked, type LoginPolicy, type ReadyStep, type ReadySteps, type Reason,
+} from './login-policy.js'
+import { enrolledAmong, nextStepFor } from './next-step.js'
+import { unique } from './plan.js'
+import { conditionOf, written, type Situation } from './steps.js'
 import { warningsOf } from './warnings.js'
 
 /** What a login of one person asks for, and why. JSON. */
@@ -41,19 +44,22 @@ type KnownSituation = Situation & { readonly user: Express.User }
 
 /** Explains by the very functions that decide. Rejects where `enrolled` does. */
 export async function explain(explaining: Explaining, situation: KnownSituation): Promise<Explanation> {
-  const { policy: { steps: policy, factors }, provesDetails } = explaining
-  const steps = await stepsFor(policy, situation, factors).catch(reasonOf)
+  const { policy, provesDetails } = explaining
+  const steps = await stepsIn(policy, situation).catch(reasonOf)
   if (typeof steps === 'string') return withText({ possible: false, steps: [failedSteps(steps)], warnings: [] })
-  const decided = await decideSteps(explaining.policy, steps, situation)
-  const asked = askedAlternatives(steps, decided)
-  const has = new Set(await enrolledIn(factorNames(steps), situation.user, factors))
+  const { decisions, asked } = await decideSteps(policy, steps, situation)
+  const has = await enrolledAmong(unique(steps.all.flatMap(({ factors }) => factors)), situation.user)
   const { evidence } = situation
-  const view = { steps: asked, plan: planOf(asked, factors), factors, has, evidence, provesDetails }
-  const factorsAt = (index: number) => explainFactors({ ...view, index }, factorNames(steps.slice(index, index + 1)))
+  const view = {
+    steps: steps.all.map(({ factors }, index) => (asked[index] === '1' ? factors : [])),
+    plan: planIn(steps, asked).plan, has, evidence, provesDetails,
+  }
   return withText({
     possible: await isPossible(explaining, situation),
-    steps: decided.map((decision, index) => ({ ...decision, factors: factorsAt(index) })),
-    warnings: warningsOf(steps, factors),
+    steps: decisions.map((decision, index) => (
+      { ...decision, factors: explainFactors({ ...view, index }, steps.all[index]?.factors ?? []) }
+    )),
+    warnings: warningsOf(steps.all.map(({ step }) => step), steps.table),
   })
 }
 
@@ -62,34 +68,35 @@ const failedSteps = (reason: string): ExplainedStep =>
 
 type Decision = Omit<ExplainedStep, 'factors'>
 
-/** What each step asks for in this situation, and why. */
-async function decideSteps(
-  { steps: policy, factors }: LoginPolicy, steps: readonly Step[], situation: KnownSituation,
-): Promise<readonly Decision[]> {
-  const always = typeof policy === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
-  const decided = await Promise.all(steps.map((step) => decide(step, situation, factors, always)))
-  const optional = new Set<number>()
-  for (const [index, step] of steps.entries()) {
-    if (isOptional(step) && decided[index]?.asked === true) optional.add(index)
-  }
-  const redundant = await redundantSteps(askedAlternatives(steps, decided), optional, situation.user, factors)
-  return decided.map((step, index) => (redundant.has(index) ? { ...step, asked: false, why: whyRedundant } : step))
+interface Decided {
+  readonly decisions: readonly Decision[]
+  /** A step counts as asked for where its condition failed. */
+  readonly asked: Asked
+}
+
+/** Which steps are asked for in this situation, and why. */
+async function decideSteps(policy: LoginPolicy, steps: ReadySteps, situation: KnownSituation): Promise<Decided> {
+  const always = typeof policy.steps === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
+  const decided = await Promise.all(steps.all.map((step) => decide(step, situation, always)))
+  const applying = decided.map(({ asked }) => (asked === false ? '0' : '1')).join('')
+  const asked = await withoutRedundant(steps, applying, situation.user)
+  const isRedundant = (index: number): boolean => applying[index] !== asked[index]
+  const decisions = decided.map((step, index) => (
+    isRedundant(index) ? { ...step, asked: false, why: whyRedundant } : step
+  ))
+  return { decisions, asked }
 }
 
 const whyRedundant = 'Not asked for, because nothing is set up for it beside what other steps need.'
 
-/** What is asked for, step by step. A step that is not asked for has one alternative of no choices. */
-const askedAlternatives = (steps: readonly Step[], decided: readonly Decision[]): Alternatives[] =>
-  steps.map((step, index) => (decided[index]?.asked === false ? [[]] : alternativesOf(factorsOf(step))))
-
-async function decide(step: Step, situation: Situation, factors: FactorTable, always: string): Promise<Decision> {
+async function decide(ready: ReadyStep, situation: Situation, always: string): Promise<Decision> {
   const reasons: Reason[] = []
+  const step = written(ready.step)
   try {
-    const found = await askedFor(step, situation, factors, (reason) => reasons.push(reason))
-    return { step: written(step), asked: found !== undefined, why: whyAsked(found !== undefined, reasons, always) }
+    const asked = await isAsked(ready, situation, (reason) => reasons.push(reason))
+    return { step, asked, why: whyAsked(asked, reasons, always) }
   } catch (error) {
-    const why = `Its condition failed, and a login would stop here: ${reasonOf(error)}`
-    return { step: written(step), asked: 'unknown', why }
+    return { step, asked: 'unknown', why: `Its condition failed, and a login would stop here: ${reasonOf(error)}` }
   }
 }
 
@@ -116,13 +123,14 @@ function worded(reason: Reason): string {
 async function isPossible(
   explaining: Explaining, situation: KnownSituation, tried = new Set<string>(),
 ): Promise<boolean> {
-  const { policy: { steps: policy, factors }, at } = explaining
+  const { policy, at } = explaining
   const { user, evidence } = situation
-  const steps = await stepsFor(policy, situation, factors).catch(() => undefined)
+  const steps = await stepsIn(policy, situation).catch(() => undefined)
   if (!steps) return false
-  const plan = planOf(askedAlternatives(steps, await decideSteps(explaining.policy, steps, situation)), factors)
-  const { plan: choices, step, open } = await nextStepFor(plan, countedProofs(factors, evidence), user, factors)
-  if (step === choices.length) return true
+  const { asked } = await decideSteps(policy, steps, situation)
+  const proven = provenFactors(evidence, policy.factors)
+  const { step, steps: all, open } = await nextStepFor(planIn(steps, asked).plan, proven, user)
+  if (step === all) return true
   for (const { factor } of open) {
     const next = [...evidence, toEvidence(proofBy(factor, at))]
     const names = next.map((proof) => proof.factor).sort().join()

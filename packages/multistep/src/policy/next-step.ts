@@ -1,5 +1,9 @@
-import { countedProof, type CountedProof, type Factor, type FactorTable } from '../factors/factor.js'
-import { coveredChoices, unique, type Choice, type Path, type Plan } from './plan.js'
+import type { Awaitable, Factor } from '../factors/factor.js'
+import { keep } from '../lib/memo.js'
+import {
+  countCovered, enrollableOn, hasFactorOf, preferring, progressOn, unique,
+  type Choice, type Path, type PathProgress, type Plan,
+} from './plan.js'
 
 /** A factor that the current step accepts. */
 export interface OpenFactor {
@@ -8,84 +12,101 @@ export interface OpenFactor {
   readonly enrolling: boolean
 }
 
-/** What a plan asks for next, of this person with these proofs. */
+/** What a plan asks for next, of a person who has proven something. */
 export interface NextStep {
-  /** The choices of the path that the proofs have come furthest on. */
-  readonly plan: readonly Choice[]
-  /** The index of the first choice that no proof covers; as many as the plan has when all are covered. */
+  /** The choices of the path on which the person has come furthest. */
+  readonly choices: readonly Choice[]
+  /** The index of the first choice that is not covered; as many as there are when all are covered. */
   readonly step: number
+  /** How many choices there are. */
+  readonly steps: number
   /** The factors that this person can take it with. */
   readonly open: readonly OpenFactor[]
-  /** All factors that it would accept, of a person who had everything. */
+  /** The names of all factors that it would accept, of a person who had everything. */
   readonly accepted: readonly string[]
 }
 
 /** What is known of the person who is asked. */
 export interface Means {
   /** The factors that the person has. While the person is unknown: all of them, for any may turn out to be there. */
-  readonly has: ReadonlySet<string>
+  readonly has: readonly Factor[]
   readonly isKnown: boolean
   /** Whether a factor with `enroll: 'first'` may be enrolled on the way. */
   readonly mayEnrol: boolean
 }
 
-/** The factors among these that this person has. */
-export async function enrolledIn(
-  names: readonly string[], user: Express.User, factors: FactorTable,
-): Promise<string[]> {
-  const answers = await Promise.all(names.map(async (name) => factors.get(name).enrolled(user)))
-  return names.filter((_, index) => answers[index])
+/** The factors among these that this person has. All are asked at once. A promise only where an answer is one. */
+export function enrolledAmong(factors: readonly Factor[], user: Express.User): Awaitable<readonly Factor[]> {
+  const answers: Awaitable<boolean>[] = []
+  for (const factor of factors) answers.push(factor.enrolled(user))
+  if (answers.every((answer) => typeof answer === 'boolean')) return factors.filter((_, index) => answers[index])
+  const answered = Promise.all(answers.map((answer) => Promise.resolve(answer)))
+  return answered.then((has) => factors.filter((_, index) => has[index]))
+}
+
+/** Where a person has come in a plan, and the factors by which it is decided what comes next. */
+interface PlanProgress {
+  readonly paths: readonly PathProgress[]
+  readonly decisive: readonly Factor[]
+}
+
+/**
+ * What was found before, for one plan: by the names of factors that were proven, and by those that the person has. It
+ * is the same for everybody, and nothing else of a person is kept.
+ */
+interface Found {
+  readonly progress: Map<string, PlanProgress>
+  readonly nextSteps: Map<string, NextStep>
+}
+
+const memos = new WeakMap<Plan, Found>()
+
+function foundFor(plan: Plan): Found {
+  const known = memos.get(plan)
+  if (known) return known
+  const found: Found = { progress: new Map(), nextSteps: new Map() }
+  memos.set(plan, found)
+  return found
 }
 
 /** Asks what this person has, as far as that decides anything, and then what the plan asks for next. */
-export async function nextStepFor(
-  plan: Plan, proofs: readonly CountedProof[], user: Express.User | undefined, factors: FactorTable,
-): Promise<NextStep> {
-  const progress = progressIn(plan, proofs)
-  if (user === undefined) return nextStep(plan, progress, proofs, unknownPerson(plan), factors)
-  const has = await enrolledIn(decisiveFactors(plan, progress), user, factors)
-  return nextStep(plan, progress, proofs, { has: new Set(has), isKnown: true, mayEnrol: true }, factors)
+export function nextStepFor(
+  plan: Plan, proven: readonly Factor[], user: Express.User | undefined,
+): Awaitable<NextStep> {
+  const { progress, nextSteps } = foundFor(plan)
+  const before = namesOf(proven)
+  const { paths, decisive } = progress.get(before) ?? keep(progress, before, progressIn(plan, proven))
+  const answer = (has?: readonly Factor[]): NextStep => {
+    const key = `${before}|${has ? namesOf(has) : '?'}`
+    const means = has ? { has, isKnown: true, mayEnrol: true } : { has: plan.factors, isKnown: false, mayEnrol: false }
+    return nextSteps.get(key) ?? keep(nextSteps, key, nextStep(paths, proven, means))
+  }
+  if (user === undefined) return answer()
+  const has = enrolledAmong(decisive, user)
+  return has instanceof Promise ? has.then(answer) : answer(has)
 }
 
-const unknownPerson = ({ names }: Plan): Means => ({ has: new Set(names), isKnown: false, mayEnrol: false })
+/** The names in one text. No name of a factor holds a space. */
+function namesOf(factors: readonly Factor[]): string {
+  let names = ''
+  for (const { name } of factors) names += `${name} `
+  return names
+}
 
 /**
- * The factors by which the next step is decided: where no proof can lead to a dead end, those of the open choice
+ * The next step is decided by all factors of a plan; where no proof can lead to a dead end, by those of the open choice
  * alone.
  */
-function decisiveFactors({ names, isSimple }: Plan, progress: readonly PathProgress[]): readonly string[] {
-  if (progress.some(({ step }) => step === Infinity)) return []
-  return isSimple ? unique(progress.flatMap(openChoice)) : names
+function progressIn(plan: Plan, proven: readonly Factor[]): PlanProgress {
+  const paths = plan.paths.map((path) => progressOn(path, proven))
+  if (paths.some(({ step }) => step === Infinity)) return { paths, decisive: [] }
+  return { paths, decisive: plan.isSimple ? unique(paths.flatMap(openChoice)) : plan.factors }
 }
-
-/** How far the proofs have come on a path. */
-export interface PathProgress {
-  readonly path: Path
-  /** Which of its choices are covered. */
-  readonly covered: readonly boolean[]
-  /** The index of its first open choice; as many as it has choices when there is none. */
-  readonly gap: number
-  /** The step of that choice; `Infinity` when there is none. */
-  readonly step: number
-}
-
-export function progressOn(path: Path, proofs: readonly CountedProof[]): PathProgress {
-  const covered = coveredChoices(path.choices, proofs)
-  const first = covered.indexOf(false)
-  const gap = first < 0 ? covered.length : first
-  return { path, covered, gap, step: path.stepOf[gap] ?? Infinity }
-}
-
-export const progressIn = ({ paths }: Plan, proofs: readonly CountedProof[]): PathProgress[] =>
-  paths.map((path) => progressOn(path, proofs))
 
 const openChoice = ({ path, gap }: PathProgress): Choice => path.choices[gap] ?? []
 
 /** All that decides the next step of a plan. */
-interface Asking extends Means {
-  readonly proofs: readonly CountedProof[]
-  readonly factors: FactorTable
-}
+interface Asking extends Means { readonly proven: readonly Factor[] }
 
 /**
  * What is asked for next. Where `anyOf` holds an `allOf`, several paths lead through the plan. Those count that this
@@ -94,78 +115,64 @@ interface Asking extends Means {
  * is half through one path may still change to another, and nobody is led into one that they cannot finish while there
  * is one that they can.
  */
-export function nextStep(
-  plan: Plan, progress: readonly PathProgress[], proofs: readonly CountedProof[], means: Means, factors: FactorTable,
-): NextStep {
-  const complete = progress.find(({ step }) => step === Infinity)
-  if (complete) return { plan: complete.path.choices, step: complete.gap, open: [], accepted: [] }
-  const asking: Asking = { ...means, proofs, factors }
-  const passable = plan.isSimple ? progress : passablePaths(progress, asking)
+export function nextStep(paths: readonly PathProgress[], proven: readonly Factor[], means: Means): NextStep {
+  const complete = paths.find(({ step }) => step === Infinity)
+  if (complete) return nextStepOn(complete, [], [])
+  const asking: Asking = { ...means, proven }
+  const passable = passablePaths(paths, asking)
   const step = Math.max(...passable.map((one) => one.step))
   const current = passable.filter((one) => one.step === step)
-    .sort((one, other) => countCovered(other) - countCovered(one))
+    .sort((one, other) => provenOn(other) - provenOn(one))
   const [first] = current
   if (!first) throw new RangeError('A plan without a step asks for nothing.')
-  const open = openFactors(current, asking)
-  return {
-    plan: first.path.choices,
-    step: first.gap,
-    open: plan.isSimple ? open : leadingOn(open, current, asking),
-    accepted: unique(progress.filter((one) => one.step === step).flatMap(openChoice)),
-  }
+  const accepted = paths.filter((one) => one.step === step).flatMap(openChoice)
+  return nextStepOn(first, leadingOn(openFactors(current, asking), current, asking), accepted)
 }
 
-const countCovered = ({ covered }: PathProgress): number => covered.filter(Boolean).length
+/** Requests share it: nobody changes it. */
+const nextStepOn = (
+  { path: { choices }, gap }: PathProgress, open: readonly OpenFactor[], accepted: readonly Factor[],
+): NextStep => Object.freeze({
+  choices,
+  step: gap,
+  steps: choices.length,
+  open: Object.freeze(open),
+  accepted: Object.freeze(unique(accepted.map(({ name }) => name))),
+})
+
+const provenOn = ({ covered }: PathProgress): number => covered.filter(Boolean).length
 
 /**
  * The paths on which this person comes furthest with all that they have, and of these the ones on which nothing need
  * be proven twice. Where that leads no step further: the paths on which they come furthest with what they may enrol.
  */
-function passablePaths(progress: readonly PathProgress[], asking: Asking): readonly PathProgress[] {
-  const { isKnown, mayEnrol, factors } = asking
-  const has = [...asking.has]
+function passablePaths(paths: readonly PathProgress[], asking: Asking): readonly PathProgress[] {
+  const { has, isKnown, mayEnrol } = asking
   const reach = ({ path }: PathProgress): number => reachWith(path, has, asking)
-  const best = furthest(furthest(progress, reach), ({ path }) => reachAnew(path, has, asking))
-  const step = Math.max(...progress.map((one) => one.step))
+  const best = furthest(furthest(paths, reach), ({ path }) => reachAnew(path, has, asking))
+  const step = Math.max(...paths.map((one) => one.step))
   if (!isKnown || !mayEnrol || best.some((one) => reach(one) > step)) return best
-  const begun = preferring(best, ({ path }) => hasFactorOf(path, step, asking.has))
-  return furthest(begun, ({ path }) => reachAnew(path, [...has, ...enrollableOn(path, asking.has, factors)], asking))
+  const begun = preferring(best, ({ path }) => hasFactorOf(path, step, has))
+  return furthest(begun, ({ path }) => reachAnew(path, [...has, ...enrollableOn(path, has)], asking))
 }
 
 /**
  * The step that a path leads to with these factors beside the proofs. A twin of a proven factor may be proven in its
  * place.
  */
-const reachWith = (path: Path, names: readonly string[], { proofs, factors }: Asking): number =>
-  progressOn(path, [...proofs, ...names.map((name) => countedProof(factors.get(name)))]).step
+const reachWith = (path: Path, factors: readonly Factor[], { proven }: Asking): number =>
+  progressOn(path, [...proven, ...factors]).step
 
 /** The same where no authenticator is used again. */
-function reachAnew(path: Path, names: readonly string[], asking: Asking): number {
-  const proven = new Set(asking.proofs.map(({ authenticator }) => authenticator))
-  return reachWith(path, names.filter((name) => !proven.has(asking.factors.get(name).authenticator)), asking)
-}
+const reachAnew = (path: Path, factors: readonly Factor[], asking: Asking): number =>
+  reachWith(path, factors.filter((factor) => !isUsed(factor, asking.proven)), asking)
 
-/**
- * Whether the person has a factor of this step on a path. Then they enrol no way around it: a thief with the password
- * would.
- */
-export const hasFactorOf = ({ choices, stepOf }: Path, step: number, has: ReadonlySet<string>): boolean =>
-  choices.some((choice, index) => stepOf[index] === step && hasOneOf(choice, has))
-
-/** The entries for which something holds; all of them where it holds for none. */
-export function preferring<T>(all: readonly T[], holds: (one: T) => boolean): readonly T[] {
-  const some = all.filter(holds)
-  return some.length > 0 ? some : all
-}
-
-/** What may be enrolled on a path: where the person has none of a choice, its factors with `enroll: 'first'`. */
-export const enrollableOn = ({ choices }: Path, has: ReadonlySet<string>, factors: FactorTable): string[] =>
-  choices.filter((choice) => !hasOneOf(choice, has)).flat().filter((name) => factors.get(name).enroll === 'first')
-
-const hasOneOf = (choice: Choice, has: ReadonlySet<string>): boolean => choice.some((name) => has.has(name))
+/** Whether the authenticator of this factor was used. */
+const isUsed = ({ authenticator }: Factor, proven: readonly Factor[]): boolean =>
+  proven.some((one) => one.authenticator === authenticator)
 
 /** The entries that lead furthest. */
-export function furthest<T>(all: readonly T[], reach: (one: T) => number): readonly T[] {
+function furthest<T>(all: readonly T[], reach: (one: T) => number): readonly T[] {
   const reached = all.map(reach)
   const most = Math.max(...reached)
   return all.filter((_, index) => reached[index] === most)
@@ -178,10 +185,9 @@ export function furthest<T>(all: readonly T[], reach: (one: T) => number): reado
 function leadingOn(
   open: readonly OpenFactor[], current: readonly PathProgress[], asking: Asking,
 ): readonly OpenFactor[] {
-  const has = [...asking.has]
   return furthest(open, ({ factor }) => {
-    const taken = { ...asking, proofs: [...asking.proofs, countedProof(factor)] }
-    return Math.max(...current.map(({ path }) => reachAnew(path, has, taken)))
+    const taken = { ...asking, proven: [...asking.proven, factor] }
+    return Math.max(...current.map(({ path }) => reachAnew(path, asking.has, taken)))
   })
 }
 
@@ -205,30 +211,29 @@ const distinct = (open: readonly OpenFactor[]): OpenFactor[] =>
   open.filter(({ factor }, index) => open.findIndex((one) => one.factor === factor) === index)
 
 /** The factors of a choice that this person can use now. */
-function usable(choice: Choice, { has, isKnown, mayEnrol, factors }: Asking): OpenFactor[] {
-  const all = choice.map((name) => factors.get(name))
-  if (!isKnown) return all.filter(({ needsPerson }) => !needsPerson).map((factor) => ({ factor, enrolling: false }))
-  const own = all.filter(({ name }) => has.has(name))
+function usable(choice: Choice, { has, isKnown, mayEnrol }: Asking): OpenFactor[] {
+  if (!isKnown) return choice.filter(({ needsPerson }) => !needsPerson).map((factor) => ({ factor, enrolling: false }))
+  const own = choice.filter((factor) => has.includes(factor))
   if (own.length > 0 || !mayEnrol) return own.map((factor) => ({ factor, enrolling: false }))
-  return all.filter(({ enroll }) => enroll === 'first').map((factor) => ({ factor, enrolling: true }))
+  return choice.filter(({ enroll }) => enroll === 'first').map((factor) => ({ factor, enrolling: true }))
 }
 
 /**
  * Whether a factor covers the open choice beside the proofs: an authenticator that was proven already does not count
  * twice.
  */
-const covers = ({ path, gap }: PathProgress, { proofs }: Asking) => ({ factor }: OpenFactor): boolean =>
-  progressOn(path, [...proofs, countedProof(factor)]).gap > gap
+const covers = ({ path, gap }: PathProgress, { proven }: Asking) => ({ factor }: OpenFactor): boolean =>
+  progressOn(path, [...proven, factor]).gap > gap
 
 /**
  * The factors of this person that together cover the path up to its open choice, and no more of them than are needed.
  */
 function together({ path, gap }: PathProgress, asking: Asking): OpenFactor[] {
-  const { proofs } = asking
+  const { proven } = asking
   const isEnough = (some: readonly OpenFactor[]): boolean =>
-    progressOn(path, [...proofs, ...some.map(({ factor }) => countedProof(factor))]).gap > gap
+    progressOn(path, [...proven, ...some.map(({ factor }) => factor)]).gap > gap
   let needed = distinct(usable(path.choices.slice(0, gap + 1).flat(), { ...asking, mayEnrol: false }))
-    .filter(({ factor }) => proofs.every((proof) => proof.factor !== factor.name))
+    .filter(({ factor }) => !proven.includes(factor))
   if (!isEnough(needed)) return []
   for (const one of needed) {
     const fewer = needed.filter((other) => other !== one)
@@ -238,9 +243,8 @@ function together({ path, gap }: PathProgress, asking: Asking): OpenFactor[] {
 }
 
 /** Whether a proof by this factor is asked for next, or would cover a choice further on. */
-export function isOfUse({ plan, open }: NextStep, factor: Factor, proofs: readonly CountedProof[]): boolean {
-  if (proofs.some(({ authenticator }) => authenticator === factor.authenticator)) return false
+export function isOfUse({ choices, open }: NextStep, factor: Factor, proven: readonly Factor[]): boolean {
+  if (isUsed(factor, proven)) return false
   if (open.some((one) => one.factor === factor && !one.enrolling)) return true
-  const countWith = (some: readonly CountedProof[]): number => coveredChoices(plan, some).filter(Boolean).length
-  return countWith([...proofs, countedProof(factor)]) > countWith(proofs)
+  return countCovered(choices, [...proven, factor]) > countCovered(choices, proven)
 }

@@ -1,9 +1,9 @@
 import { milliseconds } from '#internal/duration'
-import { countedProof, countedProofs, type CountedProof, type Factor, type FactorTable } from '../factors/factor.js'
-import type { Proof } from '../factors/proof.js'
-import { enrolledIn, nextStep, progressIn, progressOn } from './next-step.js'
+import type { Factor, FactorTable } from '../factors/factor.js'
+import { provenFactors, type Proof } from '../factors/proof.js'
+import { enrolledAmong, nextStep } from './next-step.js'
 import {
-  alternativesOf, coversAll, isComplete, planOf, unique,
+  alternativesOf, coversAll, isComplete, isPossible, planOf, progressOn, unique,
   type Alternative, type Alternatives, type Choice, type Path, type Plan,
 } from './plan.js'
 import { checkAlternatives } from './step-checks.js'
@@ -36,7 +36,7 @@ export function requiredFactors({ factors, mfa = false, maxAge }: Written, table
 }
 
 /** That one of these factors was proven within `maxAge`. */
-export function oneOfWithin(names: Choice, maxAge: string, table: FactorTable): RequiredFactors {
+export function oneOfWithin(names: readonly string[], maxAge: string, table: FactorTable): RequiredFactors {
   const asked = names.length === 0 ? [] : [[names]]
   return { asked, plan: planOf([asked], table), mfa: false, maxAge, age: ageOf('maxAge', maxAge) }
 }
@@ -65,7 +65,7 @@ function isFactors(value: unknown): boolean {
 }
 
 /** A recovery code stands in for another proof, and is none. */
-const isFresh = ({ via }: Factor): boolean => via === 'fresh'
+export const isFresh = ({ via }: Factor): boolean => via === 'fresh'
 
 /** The names of a policy that a fresh proof can be of. */
 export const freshNames = (table: FactorTable): string[] => table.names.filter((name) => isFresh(table.get(name)))
@@ -82,7 +82,7 @@ function namedAlternatives(factors: Factors, table: FactorTable): Alternatives {
 }
 
 /** A factor, and all others that are of another kind over another channel. */
-interface TwoKinds { readonly one: Choice, readonly others: Choice }
+interface TwoKinds { readonly one: readonly string[], readonly others: readonly string[] }
 
 /**
  * Two kinds over two channels (NIST SP 800-63B-4 §2.2.1).
@@ -130,7 +130,7 @@ function withPair(alternative: Alternative, { one, others }: TwoKinds): Alternat
 interface Changed { readonly changed: Alternative, readonly at: number }
 
 /** The alternative, so that one of these names is proven: at one of its choices, other than `taken`, or at one more. */
-function withChoice(alternative: Alternative, names: Choice, taken?: number): Changed[] {
+function withChoice(alternative: Alternative, names: readonly string[], taken?: number): Changed[] {
   const made: Changed[] = []
   for (const [at, choice] of alternative.entries()) {
     const both = choice.filter((name) => names.includes(name))
@@ -139,9 +139,6 @@ function withChoice(alternative: Alternative, names: Choice, taken?: number): Ch
   made.push({ changed: [...alternative, names], at: alternative.length })
   return made
 }
-
-const isPossible = (alternative: Alternative, table: FactorTable): boolean =>
-  coversAll(alternative, unique(alternative.flat()).map((name) => countedProof(table.get(name))))
 
 /**
  * Without the alternatives that ask for all that another one asks for. Of two that ask for the same the first stays.
@@ -157,10 +154,9 @@ const shortest = (alternatives: Alternatives): Alternatives =>
  * taken the other.
  */
 function asksForAll(alternative: Alternative, other: Alternative): boolean {
-  const isWithin = (narrow: Choice, wide: Choice): boolean => narrow.every((name) => wide.includes(name))
-  const indexes = [...alternative.keys()].map(String)
-  const narrower = other.map((wide) => indexes.filter((_, index) => isWithin(alternative[index] ?? [], wide)))
-  return coversAll(narrower, indexes.map((index) => ({ factor: index, authenticator: index })))
+  const choices = alternative.map((names, index) => ({ names, authenticator: String(index) }))
+  const narrower = other.map((wide) => choices.filter(({ names }) => names.every((name) => wide.includes(name))))
+  return coversAll(narrower, choices)
 }
 
 /** What is asked of people who may use these factors alone. Empty: none of the alternatives can be taken with them. */
@@ -176,11 +172,11 @@ export const keptPlan = (asked: Alternatives, table: FactorTable): Plan =>
   planOf([restricted(asked, (name) => table.has(name), table)], table)
 
 /**
- * The proofs that count now: fresh ones, no older than `age`. A remembered or recovered one never counts, nor one from
- * the future.
+ * The factors whose proofs count now: fresh ones, no older than `age`. A remembered or recovered one never counts, nor
+ * one from the future.
  */
-export const freshProofs = (proofs: readonly Proof[], age: number, now: number, table: FactorTable): CountedProof[] =>
-  countedProofs(table, proofs.filter(({ via, at }) => via === 'fresh' && at <= now && now - at <= age))
+export const freshlyProven = (proofs: readonly Proof[], age: number, now: number, table: FactorTable): Factor[] =>
+  provenFactors(proofs.filter(({ via, at }) => via === 'fresh' && at <= now && now - at <= age), table)
 
 /**
  * Why evidence is not enough: what was never proven, and what was proven too long ago. `mfa` where no single name can
@@ -189,28 +185,30 @@ export const freshProofs = (proofs: readonly Proof[], age: number, now: number, 
 export function lackOf(
   { plan, mfa, age }: Omit<RequiredFactors, 'asked'>, proofs: readonly Proof[], now: number, table: FactorTable,
 ): { missing: string[], expired: string[] } {
-  const valid = freshProofs(proofs, age, now, table)
+  const valid = freshlyProven(proofs, age, now, table)
   if (isComplete(plan, valid)) return { missing: [], expired: [] }
-  const ever = freshProofs(proofs, Infinity, now, table)
+  const ever = freshlyProven(proofs, Infinity, now, table)
   const expiredPaths = plan.paths.filter(({ choices }) => coversAll(choices, ever))
   const isExpired = expiredPaths.length > 0
-  const names = lackingOn(isExpired ? expiredPaths : plan.paths, valid)
-  const expired = names.filter((name) => ever.some(({ factor }) => factor === name))
+  const lacking = lackingOn(isExpired ? expiredPaths : plan.paths, valid)
+  const expired = namesOf(lacking.filter((factor) => ever.includes(factor)))
   if (isExpired) return { missing: [], expired: mfa && expired.length > 1 ? ['mfa'] : expired }
-  if (mfa && names.length > 1) return { missing: ['mfa'], expired: [] }
-  return { missing: names.filter((name) => !expired.includes(name)), expired }
+  if (mfa && lacking.length > 1) return { missing: ['mfa'], expired: [] }
+  return { missing: namesOf(lacking.filter((factor) => !ever.includes(factor))), expired }
 }
 
-/** The names that these paths still ask for. What is missing may be what another choice takes meanwhile. */
-function lackingOn(paths: readonly Path[], valid: readonly CountedProof[]): readonly string[] {
-  const isProven = (name: string): boolean => valid.some(({ factor }) => factor === name)
-  const lacking = (choices: readonly Choice[]): string[] => unique(choices.flat()).filter((name) => !isProven(name))
+const namesOf = (factors: readonly Factor[]): string[] => factors.map(({ name }) => name)
+
+/** What these paths still ask for. What is missing may be what another choice takes meanwhile. */
+function lackingOn(paths: readonly Path[], valid: readonly Factor[]): readonly Factor[] {
+  const lacking = (choices: readonly Choice[]): Factor[] =>
+    unique(choices.flat()).filter((factor) => !valid.includes(factor))
   const open = lacking(paths.flatMap((path) => openChoices(path, valid)))
   return open.length > 0 ? open : lacking(paths.flatMap(({ choices }) => choices))
 }
 
-function openChoices(path: Path, proofs: readonly CountedProof[]): Choice[] {
-  const { covered } = progressOn(path, proofs)
+function openChoices(path: Path, proven: readonly Factor[]): Choice[] {
+  const { covered } = progressOn(path, proven)
   return path.choices.filter((_, index) => covered[index] === false)
 }
 
@@ -219,27 +217,25 @@ export interface NextProof {
   /** How many proofs are left, on the path that needs the fewest. */
   readonly left: number
   readonly open: readonly Factor[]
-  /** All factors that would be accepted, of a person who had everything. */
+  /** The names of all factors that would be accepted, of a person who had everything. */
   readonly accepted: readonly string[]
 }
 
 /**
- * The factors that a login with these proofs would offer next, on the paths that this person can go to the end with
- * what they have. Nothing is enrolled here. `undefined`: there is no such path.
+ * The factors that a login which has proven these would offer next, on the paths that this person can go to the end
+ * with what they have. Nothing is enrolled here. `undefined`: there is no such path.
  */
 export async function nextProof(
-  plan: Plan, proofs: readonly CountedProof[], user: Express.User, table: FactorTable,
+  plan: Plan, proven: readonly Factor[], user: Express.User,
 ): Promise<NextProof | undefined> {
-  const has = new Set(await enrolledIn(plan.names, user, table))
-  const all = [...proofs, ...[...has].map((name) => countedProof(table.get(name)))]
-  const paths = plan.paths.filter(({ choices }) => coversAll(choices, all))
+  const has = await enrolledAmong(plan.factors, user)
+  const paths = plan.paths.filter(({ choices }) => coversAll(choices, [...proven, ...has]))
   if (paths.length === 0) return undefined
-  const passable = { ...plan, paths }
-  const means = { has, isKnown: true, mayEnrol: false }
-  const { open } = nextStep(passable, progressIn(passable, proofs), proofs, means, table)
+  const progress = paths.map((path) => progressOn(path, proven))
+  const { open } = nextStep(progress, proven, { has, isKnown: true, mayEnrol: false })
   return {
-    left: Math.min(...paths.map((path) => openChoices(path, proofs).length)),
+    left: Math.min(...paths.map((path) => openChoices(path, proven).length)),
     open: open.map(({ factor }) => factor),
-    accepted: unique(plan.paths.flatMap((path) => openChoices(path, proofs)[0] ?? [])),
+    accepted: namesOf(unique(plan.paths.flatMap((path) => openChoices(path, proven)[0] ?? []))),
   }
 }

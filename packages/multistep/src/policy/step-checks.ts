@@ -1,7 +1,6 @@
-import { countedProof, type CountedProof, type Factor, type FactorTable } from '../factors/factor.js'
-import { progressOn } from './next-step.js'
-import { alternativesOf, coversAll, pathsOf, type Choice } from './plan.js'
-import { factorNames, factorsOf, isOptional, written, type Factors, type Step, type When } from './steps.js'
+import type { Factor, FactorTable } from '../factors/factor.js'
+import { alternativesOf, isPossible, pathsOf, planOf, progressOn } from './plan.js'
+import { conditionsOf, factorNames, factorsOf, isOptional, written, type Factors, type Step } from './steps.js'
 
 interface Nested {
   readonly type?: unknown
@@ -56,7 +55,7 @@ export function checkSteps(steps: readonly Step[], factors: FactorTable, begins 
 const isAlways = (step: Step): boolean => factorsOf(step) === step
 
 function checkStep(step: Step, factors: FactorTable): void {
-  const strange = predicatesOf(step).find(({ factor }) => factor !== undefined && !factors.has(factor))?.factor
+  const strange = conditionsOf(step).find(({ factor }) => factor !== undefined && !factors.has(factor))?.factor
   if (strange !== undefined) {
     throw new TypeError(`multistep: passed('${strange}') never holds, because no step mentions '${strange}'. The `
       + `steps mention: ${factors.names.join(', ')}.`)
@@ -68,16 +67,11 @@ function checkStep(step: Step, factors: FactorTable): void {
     + `'${undeclared}': { enrolled: (user) => … } }.`)
 }
 
-function predicatesOf(step: Step): When<string>['predicate'][] {
-  if (typeof step === 'string' || step.type !== 'when') return []
-  return [step.predicate, ...predicatesOf(step.step)]
-}
-
 /**
  * The choices that may be asked for first: of the first step that stands for everybody, and of the conditional ones
  * before it.
  */
-function beginnings(steps: readonly Step[]): Choice[] {
+function beginnings(steps: readonly Step[]): (readonly string[])[] {
   const always = steps.findIndex(isAlways)
   // An optional step asks nobody who is not known.
   const first = steps.slice(0, always < 0 ? steps.length : always + 1).filter((step) => !isOptional(step))
@@ -106,22 +100,17 @@ const isUncounted = ({ needsPerson, fields, account, ownLockout }: Factor): bool
  * Of a person who has everything: the steps for everybody together, each of the others beside these, and each
  * alternative of a step.
  */
-function checkPossible(steps: readonly Step[], factors: FactorTable): void {
-  const everything = proofsOfAll(steps, factors)
-  checkTogether(steps, isAlways, everything)
+function checkPossible(steps: readonly Step[], table: FactorTable): void {
+  checkTogether(steps, isAlways, table)
   for (const beside of steps.keys()) {
-    checkTogether(steps, (step, index) => isAlways(step) || index === beside, everything)
+    checkTogether(steps, (step, index) => isAlways(step) || index === beside, table)
   }
-  for (const step of steps) checkAlternatives(factorsOf(step), factors, written(step))
+  for (const step of steps) checkAlternatives(factorsOf(step), table, written(step))
 }
 
-const proofsOfAll = (steps: readonly Step[], factors: FactorTable): CountedProof[] =>
-  factorNames(steps).map((name) => countedProof(factors.get(name)))
-
 /** @throws TypeError where an alternative needs one authenticator twice. `as`: how the factors are written. */
-export function checkAlternatives(asked: Factors, factors: FactorTable, as: string): void {
-  const everything = proofsOfAll([asked], factors)
-  const impossible = alternativesOf(asked).find((alternative) => !coversAll(alternative, everything))
+export function checkAlternatives(asked: Factors, table: FactorTable, as: string): void {
+  const impossible = alternativesOf(asked).find((alternative) => !isPossible(alternative, table))
   if (!impossible) return
   const needed = impossible.map((choice) => choice.join(' or ')).join(' and ')
   throw new TypeError(`multistep: nobody can take ${needed} together, as ${as} has it: they need the same kind of `
@@ -133,10 +122,11 @@ export function checkAlternatives(asked: Factors, factors: FactorTable, as: stri
  * path.
  */
 function checkTogether(
-  steps: readonly Step[], isAsked: (step: Step, index: number) => boolean, everything: readonly CountedProof[],
+  steps: readonly Step[], isAsked: (step: Step, index: number) => boolean, table: FactorTable,
 ): void {
-  const paths = pathsOf(steps.map((step, index) => (isAsked(step, index) ? alternativesOf(factorsOf(step)) : [[]])))
-  const impossible = Math.max(...paths.map((path) => progressOn(path, everything).step))
+  const asked = steps.map((step, index) => (isAsked(step, index) ? alternativesOf(factorsOf(step)) : [[]]))
+  const { paths, factors } = planOf(asked, table)
+  const impossible = Math.max(...paths.map((path) => progressOn(path, factors).step))
   const step = steps[impossible]
   if (step === undefined) return
   const names = factorNames([step]).join(', ')

@@ -1,7 +1,6 @@
+import type { Awaitable } from '../factors/factor.js'
 import type { Evidence } from '../factors/proof.js'
 import type { Request } from '../lib/request.js'
-
-type Awaitable<T> = T | Promise<T>
 
 /** What can be proven: a factor by its name, one of several, or all of several. */
 export type Factors<F extends string = string> = F | AnyOf<F> | AllOf<F>
@@ -28,7 +27,7 @@ export interface Situation {
   readonly evidence: readonly Evidence[]
 }
 export interface Predicate<P extends string = never> {
-  (situation: Situation): boolean | Promise<boolean>
+  (situation: Situation): Awaitable<boolean>
   /** Of `passed`: the factor that it asks about. */
   readonly factor?: P
 }
@@ -56,6 +55,12 @@ export function factorsOf(step: Step): Factors {
 /** Whether a step is skipped where the person has none of its factors. */
 export const isOptional = (step: Step): boolean =>
   typeof step === 'object' && (step.type === 'optional' || (step.type === 'when' && isOptional(step.step)))
+
+/** The predicates of `when()` around a step, the outer one first. */
+export function conditionsOf(step: Step): Predicate<string>[] {
+  if (typeof step === 'string' || step.type !== 'when') return []
+  return [step.predicate, ...conditionsOf(step.step)]
+}
 
 /** Every factor name that steps mention, in their order, once. */
 export function factorNames(steps: readonly Step[]): string[] {

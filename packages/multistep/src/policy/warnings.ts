@@ -1,5 +1,5 @@
 import type { Factor, FactorTable } from '../factors/factor.js'
-import { alternativesOf, unique, type Choice } from './plan.js'
+import { alternativesOf, unique } from './plan.js'
 import { factorsOf, written, type Step } from './steps.js'
 
 /** What a policy can do and had better not: told once when the app starts, and in every explanation. */
@@ -22,11 +22,11 @@ const leftAlone = (step: Step): string =>
   + 'Let another factor stand beside it, such as anyOf(\'totp\', \'recovery-code\').'
 
 /** The choices of a step that come after the first factor of a login. */
-const secondChoices = (step: Step, index: number): Choice[] =>
+const secondChoices = (step: Step, index: number): (readonly string[])[] =>
   alternativesOf(factorsOf(step)).flatMap((alternative) => (index === 0 ? alternative.slice(1) : alternative))
 
 /** Whether a person who has lost one factor cannot take this step any more. */
-function leavesNoWayIn(step: Step, second: readonly Choice[], factors: FactorTable): boolean {
+function leavesNoWayIn(step: Step, second: readonly (readonly string[])[], factors: FactorTable): boolean {
   if (alternativesOf(factorsOf(step)).length > 1) return false
   return second.some(([name = '', ...others]) => others.length === 0 && factors.get(name).via !== 'recovery')
 }

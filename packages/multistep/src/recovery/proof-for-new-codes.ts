@@ -1,5 +1,4 @@
 import type { Factor, FactorTable } from '../factors/factor.js'
-import type { Choice } from '../policy/plan.js'
 
 interface Codes { readonly factor: Factor, readonly remaining: number }
 
@@ -8,7 +7,7 @@ interface Codes { readonly factor: Factor, readonly remaining: number }
  * factor that they have; for want of one, whatever else proves them, unless they have codes already, which whoever
  * knows a password must not replace.
  */
-export async function factorsForRecoveryCodes(user: Express.User, table: FactorTable, { factor: codes, remaining }: Codes): Promise<Choice> {
+export async function factorsForRecoveryCodes(user: Express.User, table: FactorTable, { factor: codes, remaining }: Codes): Promise<readonly string[]> {
   const fresh = table.names.map((name) => table.get(name)).filter((factor) => factor.via === 'fresh' && factor !== codes)
   const own = await Promise.all(fresh.filter(isSecond).map(async (factor) => ({ factor, has: await factor.enrolled(user) })))
   const second = own.filter(({ has }) => has).map(({ factor }) => factor.name)

@@ -2,8 +2,8 @@ import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { evaluate } from '../policy/login-policy.js'
 import type { NextStep, OpenFactor } from '../policy/next-step.js'
-import type { Proof } from '../factors/proof.js'
-import { countedProofs, type Factor } from '../factors/factor.js'
+import { provenFactors, type Proof } from '../factors/proof.js'
+import type { Factor } from '../factors/factor.js'
 import type { Flow, KeptFlow } from '../stores/flow-store.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { kept, sessionOf } from './login-session.js'
@@ -27,7 +27,7 @@ export interface Next {
 }
 
 /** What a login is asked for next. */
-export type NextOfLogin = Next & NextStep
+export type NextOfLogin = NextStep
 
 /** A pending login as the store holds it. */
 export type Standing = KeptFlow & { readonly id: string }
@@ -131,8 +131,8 @@ export async function startOver(context: Context, req: Request, position: LoginP
 
 /** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */
 export async function demand({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<NextOfLogin> {
-  const next = await decidedInTime(settings, evaluate(settings.loginPolicy, user, req, proofs))
-  return { ...next, steps: next.plan.length }
+  const next = evaluate(settings.loginPolicy, user, req, proofs)
+  return next instanceof Promise ? decidedInTime(settings, next) : next
 }
 
 /** What the app's callbacks decide, or `factor_unavailable` when they take too long. */
@@ -194,7 +194,7 @@ export function refusalOf({ settings }: Context, position: Position, factor: Fac
   }
 
   function isProven(proofs: readonly Proof[]): boolean {
-    return countedProofs(settings.factors, proofs).some(({ authenticator }) => authenticator === factor.authenticator)
+    return provenFactors(proofs, settings.factors).some(({ authenticator }) => authenticator === factor.authenticator)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ActiveLogin, Context } from '../settings/context.js'
 import { userProperty, type Request } from '../http/request.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
-import { ageOf as ageIn, freshProofs, keptPlan, nextProof } from '../policy/requirement.js'
+import { ageOf as ageIn, freshlyProven, keptPlan, nextProof } from '../policy/requirement.js'
 import type { Proof } from '../factors/proof.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { decidedInTime, flowOf, locateLogin, type Position, type SteppingUp } from '../session/position.js'
@@ -35,9 +35,9 @@ export async function stepUpPosition(context: Context, req: Request, login: Acti
   const { settings } = context
   const user = Reflect.get(req, userProperty(req)) as Express.User
   const plan = keptPlan(askedNow(context, requirement), settings.factors)
-  const proofs = freshProofs(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
+  const proven = freshlyProven(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
   // If another tab has satisfied it meanwhile, one proof is still asked for here.
-  const proof = await decidedInTime(settings, nextProof(plan, isComplete(plan, proofs) ? [] : proofs, user, settings.factors))
+  const proof = await decidedInTime(settings, nextProof(plan, isComplete(plan, proven) ? [] : proven, user))
   const step = requirement.proofs.length
   const next = {
     step,

@@ -3,7 +3,7 @@ import type { Reply } from '../responses/reply.js'
 import type { Request } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
 import { isComplete } from '../policy/plan.js'
-import { freshProofs, keptPlan } from '../policy/requirement.js'
+import { freshlyProven, keptPlan } from '../policy/requirement.js'
 import { newest, type Proof } from '../factors/proof.js'
 import { problemOf } from '../lib/problem.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
@@ -22,7 +22,7 @@ export async function provenAgain(context: Context, req: Request, position: Step
     return { type: 'refused', problem: problemOf('step_up_required', { message: 'That was proven too long ago. Prove it again now.' }), position }
   }
   const proofs = [...requirement.proofs, proof]
-  const valid = freshProofs(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
+  const valid = freshlyProven(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
   if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) return complete(context, req, position, proof, at)
   const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
   if (!moved) return conflict(position)

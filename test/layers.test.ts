@@ -2,43 +2,58 @@ import { Linter } from 'eslint'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parser } from 'typescript-eslint'
-import { layerRules, layers } from '../scripts/layers.js'
+import { layerRules, layers, placeOf } from '../scripts/layers.js'
 
 const root = join(__dirname, '..')
 
-const stack = (name: string) => (layers as Record<string, { layer: string, files: string[] }[]>)[name] ?? []
-const matches = (file: string, pattern: string) => new RegExp(`^${pattern.replaceAll('*', '[^/]+')}$`).test(file)
-const layersOf = (name: string, file: string) => stack(name).filter(({ files }) => files.some((pattern) => matches(file, pattern)))
 const sources = (name: string) => readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.replace(/\.ts$/, ''))
 
 const complaints = (filename: string, code: string) =>
-  new Linter({ cwd: root }).verify(code, [{ files: ['**/*.ts'], languageOptions: { parser: parser } }, ...layerRules as never[]], { filename }).map(({ message }) => message)
+  new Linter({ cwd: root })
+    .verify(code, [{ files: ['**/*.ts'], languageOptions: { parser } }, ...layerRules as never[]], { filename })
+    .map(({ message }) => message)
 
 describe.each(readdirSync(join(root, 'packages')))('the layers of %s', (name) => {
-  it.each(sources(name))('%s has exactly one place', (file) => {
-    expect(layersOf(name, file)).toHaveLength(1)
+  it(`give each file of ${name} a place`, () => {
+    expect(sources(name).filter((file) => placeOf(name as keyof typeof layers, file) === undefined)).toEqual([])
   })
 
-  it('name no file that is not there', () => {
-    const named = stack(name).flatMap(({ files }) => files)
-    expect(named.filter((pattern) => !sources(name).some((file) => matches(file, pattern)))).toEqual([])
+  it(`of ${name} name no folder and no file that is not there`, () => {
+    const entries = (layers as Record<string, string[][]>)[name]!.flat()
+    const isThere = (entry: string) => entry === '*.ts' || sources(name).some((file) => file === entry || file.startsWith(`${entry}/`))
+    expect(entries.filter((entry) => !isThere(entry))).toEqual([])
   })
 })
 
 describe('the import rule', () => {
+  const port = 'packages/multistep/src/stores/flow-store.ts'
+  const router = 'packages/multistep/src/routes/router.ts'
+
   it('refuses an import that points up', () => {
-    expect(complaints('packages/multistep/src/stores/flow-store.ts', 'import \'../routes/router.js\'')[0]).toContain('an import never points up')
-    expect(complaints('packages/multistep/src/stores/flow-store.ts', 'import \'./redis/redis-flow-store.js\'')[0]).toContain('an import never points up')
+    expect(complaints(port, 'import \'../routes/router.js\'')[0]).toContain('stores does not import from routes')
+    expect(complaints(port, 'import \'./redis/redis-flow-store.js\'')[0]).toContain('stores does not import from stores/redis')
+    expect(complaints(port, 'import type { A } from \'../session/tombstone.js\'')[0]).toContain('does not import from session')
+    expect(complaints(port, 'export * from \'../session/tombstone.js\'')[0]).toContain('does not import from session')
+    expect(complaints(port, 'const later = import(\'../session/tombstone.js\')')[0]).toContain('does not import from session')
+  })
+
+  it('refuses an import from a neighbour in the same row', () => {
+    expect(complaints(port, 'import \'../policy/plan.js\'')[0]).toContain('stores does not import from policy')
   })
 
   it('refuses an import of another package, by any entry point', () => {
-    expect(complaints('packages/multistep/src/routes/router.ts', 'import \'passport-sms-otp\'')[0]).toContain('do not import each other')
-    expect(complaints('packages/passport-sms-otp/src/strategy/strategy.ts', 'import \'multistep/testing\'')[0]).toContain('do not import each other')
+    expect(complaints(router, 'import \'passport-sms-otp\'')[0]).toContain('do not import each other')
+    const strategy = 'packages/passport-sms-otp/src/strategy/strategy.ts'
+    expect(complaints(strategy, 'import \'multistep/testing\'')[0]).toContain('do not import each other')
   })
 
-  it('lets an import of a lower or the same layer pass', () => {
-    expect(complaints('packages/multistep/src/routes/router.ts', 'import \'../stores/flow-store.js\'; import \'../responses/respond.js\'')).toEqual([])
+  it('refuses a file without a place', () => {
+    expect(complaints(router, 'import \'../nowhere/file.js\'')[0]).toContain('has no place in scripts/layers.js')
+  })
+
+  it('lets an import from a row below, or from the own folder, pass', () => {
+    expect(complaints(router, 'import \'../stores/flow-store.js\'; import \'./devices-page.js\'')).toEqual([])
   })
 })

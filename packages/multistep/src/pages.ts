@@ -1,6 +1,6 @@
 import { drawParts, frame, type PageParts } from './pages/page.js'
 import type { State } from './state/state.js'
-import type { View, Views, ViewState } from './state/views.js'
+import type { View, Views, ViewState } from './settings/views.js'
 
 export { contentSecurityPolicy, type PolicyOptions } from './pages/content-security-policy.js'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { Router, type NextFunction, type Request, type Response } from 'express'
 import { SimulatorError } from '../errors.js'
-import { handsetsPage } from '../pages/handsets.js'
+import { handsetsPage } from './handsets-page.js'
 import { sendPage } from '../pages/page.js'
 import type { Handsets } from './handsets.js'
 

@@ -1,15 +1,18 @@
-import { sendJson, sendRedirect, wantsHtml } from '../responses/respond.js'
-import { loginOf, setLogin, type ActiveLogin, type Context } from '../settings/context.js'
+import { sendJson, sendRedirect } from '../http/respond.js'
+import { type Context } from '../settings/context.js'
 import { isAct } from '../http/mounted-routes.js'
-import { handle } from '../responses/exchange.js'
+import { handle } from '../responses/handle-request.js'
 import { forgetLogin, keep, kept, renew, saved } from '../session/login-session.js'
-import { flowOf, locateLogin, userOf, who } from '../session/position.js'
+import { locateLogin, who } from '../session/locate-login.js'
 import { giveUp } from '../login/taken-along.js'
 import { locate, namedIn } from '../step-up/position.js'
-import type { Reply } from '../responses/reply.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
-import type { Handler, Request } from '../http/request.js'
-import { publicLoginPath, stateOf } from '../responses/login-state.js'
+import { wantsHtml, type Handler, type Request } from '../http/request.js'
+import { stateOf } from '../responses/login-state.js'
+import { loginOf, setLogin } from '../session/current-login.js'
+import { flowOf, userOf, type ActiveLogin } from '../state/position.js'
+import type { Reply } from '../state/reply.js'
+import { publicLoginPath } from '../settings/addresses.js'
 
 /** A handler that gives up the step-up that is named, else the pending login; a completed one stays. */
 export function cancel(context: Context): Handler {
@@ -24,7 +27,7 @@ export function cancel(context: Context): Handler {
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', who(context, position && userOf(position)))
-  }, (req) => (namedIn(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context)))
+  }, (req) => (namedIn(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context.settings)))
 }
 
 async function cancelStepUp({ store, events }: Context, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
@@ -44,12 +47,12 @@ export function logout(context: Context): Handler {
     forgetLogin(req, context.passport)
     setLogin(context, req, undefined)
     keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
-    await buried(tombstoneOf(context, req, publicLoginPath(context)), () => renew(req, { ...context.settings, carry: [] }))
+    await buried(tombstoneOf(context, req, publicLoginPath(context.settings)), () => renew(req, { ...context.settings, carry: [] }))
     await saved(req, context.settings.storeTimeout)
   })
 }
 
-function ended(context: Context, act: (req: Request) => Promise<void>, page: (req: Request) => string = () => publicLoginPath(context)): Handler {
+function ended(context: Context, act: (req: Request) => Promise<void>, page: (req: Request) => string = () => publicLoginPath(context.settings)): Handler {
   return isAct((req, res, next) => {
     void handle({ context, req, res, next, route: {} }, async (): Promise<Reply> => {
       await act(req)

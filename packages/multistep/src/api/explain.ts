@@ -1,14 +1,15 @@
-import { loginOf, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { toEvidence, type Proof } from '../factors/proof.js'
 import { explain, type Explanation } from '../policy/explain.js'
 import type { Factor } from '../factors/factor.js'
-import { readPending } from '../session/position.js'
+import { readPending } from '../session/locate-login.js'
 import { problemOf } from '../lib/problem.js'
-import { provesDetails } from '../login/shown.js'
+import { provesDetails } from '../step-up/shown-details.js'
 import type { Request } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import { within } from '#internal/deadline'
+import { loginOf } from '../session/current-login.js'
 
 /** What a login of this person asks for, and why; with a request: of a login by that one, after what it has proven of this person. */
 export async function explainLogin(context: Context, user: Express.User, req?: Request): Promise<Explanation> {

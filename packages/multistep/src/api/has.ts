@@ -1,9 +1,10 @@
-import { loginOf, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import { suggestion } from '#internal/option-checks'
 import { anything, checkOptions } from '../lib/option-checks.js'
 import { ageOf, freshlyProven, isFresh } from '../policy/requirement.js'
 import type { Kind } from '../factors/factor.js'
 import type { Request } from '../http/request.js'
+import { loginOf } from '../session/current-login.js'
 
 const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisfies Kind[]
 

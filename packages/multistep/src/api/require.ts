@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import { randomWord } from '../stores/keys.js'
 import { MultistepError } from '../lib/errors.js'
-import { sendProblem, sendRedirect, wantsHtml } from '../responses/respond.js'
+import { sendProblem, sendRedirect } from '../http/respond.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { answerError } from '../responses/reply.js'
-import { userProperty, type Handler, type Request, type Response } from '../http/request.js'
+import { userProperty, wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
@@ -15,10 +15,12 @@ import { problemOf } from '../lib/problem.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { boundValues, detailsOf, refusedBind, sorted, type Bind } from '../step-up/bound-values.js'
 import { turnAway } from './require-login.js'
-import { decidedInTime } from '../session/position.js'
-import { provesDetails, provingDetails, shownBy } from '../login/shown.js'
-import { pageOf, publicLoginPath, withRequirement } from '../responses/login-state.js'
+import { decidedInTime } from '../session/locate-login.js'
+import { provesDetails, provingDetails, shownBy } from '../step-up/shown-details.js'
 import { stepUpPosition } from '../step-up/position.js'
+import { loginOf } from '../session/current-login.js'
+import type { ActiveLogin } from '../state/position.js'
+import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
 
 /** What a route asks of a login, beyond its being complete. */
 export interface RequireOptions<F extends string = string> {
@@ -165,14 +167,14 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
     },
   })
   if (!requirement) throw new MultistepError('login_required', problemOf('login_required').message)
-  if (wantsHtml(req)) return sendRedirect(res, pageOf(context, (await stepUpPosition(context, req, login, requirement, at)).next, requirement.id))
+  if (wantsHtml(req)) return sendRedirect(res, pageOf(context.settings, (await stepUpPosition(context, req, login, requirement, at)).next, requirement.id))
   const { maxAge } = need
   if (settings.stepUpStatus === 401) res.setHeader('WWW-Authenticate', challengeOf(need))
   sendProblem(res, problemOf('step_up_required', { status: settings.stepUpStatus }), {
     ...lack,
     ...(maxAge === undefined ? {} : { maxAge }),
     requirement: { id: requirement.id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) },
-    login: withRequirement(publicLoginPath(context), requirement.id),
+    login: withRequirement(publicLoginPath(context.settings), requirement.id),
   })
 }
 
@@ -203,5 +205,5 @@ function pageBehind(context: Context, req: Request): string {
   }
   const { referer, host } = req.headers
   const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
-  return (from && from.host === host ? returnPath(from.pathname + from.search, publicLoginPath(context)) : undefined) ?? home
+  return (from && from.host === host ? returnPath(from.pathname + from.search, publicLoginPath(context.settings)) : undefined) ?? home
 }

@@ -1,17 +1,19 @@
 import { MultistepError } from '../lib/errors.js'
 import { problemOf } from '../lib/problem.js'
-import { loginOf, setLogin, wasRead, type ActiveLogin, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import { isBelow, leadsToLogin } from '../http/mounted-routes.js'
 import { routeOf } from '../http/route-of.js'
 import { noteCookie } from '../session/cookie-life.js'
 import { forgetLogin, kept, sessionOf } from '../session/login-session.js'
-import { sessionDigest } from '../session/position.js'
-import { replaceLogIn, tell } from '../passport/other-logins.js'
+import { sessionDigest } from '../session/locate-login.js'
+import { replaceLogIn, tell } from '../session/other-logins.js'
 import { findTombstone } from '../session/tombstone.js'
 import { newest } from '../factors/proof.js'
 import { userProperty, type Handler, type Next, type Request, type Session } from '../http/request.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
+import { loginOf, setLogin, wasRead } from '../session/current-login.js'
+import type { ActiveLogin } from '../state/position.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so

@@ -1,6 +1,7 @@
-import { loginOf, setLogin, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import type { Request } from '../http/request.js'
 import { recorded } from './session.js'
+import { loginOf, setLogin } from '../session/current-login.js'
 
 /** Steps down: the proofs, grants and open requirements of step-ups are gone, for every request of this login. */
 export async function drop(context: Context, req: Request): Promise<void> {

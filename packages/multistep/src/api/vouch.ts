@@ -1,17 +1,18 @@
-import { proofOf } from '../login/authenticate.js'
+import { proofOf } from '../login/take-step.js'
 import type { Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
-import { locateLogin, startOver, type LoginPosition } from '../session/position.js'
+import { locateLogin, startOver } from '../session/locate-login.js'
 import { problemOf, type Problem } from '../lib/problem.js'
 import { withPerson, type Progress } from './progress.js'
-import type { Reply } from '../responses/reply.js'
 import type { Request, Response } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import { stateOf } from '../responses/login-state.js'
 import { dropped } from '../login/find-position.js'
 import { isOvertaken, isTurned } from '../session/tombstone.js'
 import { completeFactor } from '../login/transition.js'
+import type { LoginPosition } from '../state/position.js'
+import type { Reply } from '../state/reply.js'
 
 /**
  * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same

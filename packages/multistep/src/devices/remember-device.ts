@@ -1,8 +1,7 @@
-import { loginOf, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
-import { cookieToken, isSameOrigin } from '../http/csrf.js'
-import type { Request, Response } from '../http/request.js'
-import { isWishOf } from '../http/wish.js'
+import { cookieToken, isSameOrigin } from '../http/same-origin.js'
+import { isWishOf, type Request, type Response } from '../http/request.js'
 import { isOfUse } from '../policy/next-step.js'
 import type { Factor } from '../factors/factor.js'
 import type { RememberSettings } from '../settings/remember-options.js'
@@ -11,8 +10,10 @@ import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
 import { deviceId, digest, newSecret, newToken, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
-import { demand, type NextOfLogin } from '../session/position.js'
+import { demand } from '../session/locate-login.js'
 import { within } from '#internal/deadline'
+import { loginOf } from '../session/current-login.js'
+import type { NextOfLogin } from '../state/position.js'
 
 /** Somebody whom a browser may be remembered for. */
 export interface Somebody {

@@ -1,4 +1,4 @@
-import type { Request } from '../lib/request.js'
+import type { Request } from '../http/request.js'
 
 export type Awaitable<T> = T | Promise<T>
 

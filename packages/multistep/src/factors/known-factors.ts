@@ -1,5 +1,5 @@
-import type { Request } from '../lib/request.js'
 import type { FactorOptions } from './factor.js'
+import type { Request } from '../http/request.js'
 
 /** What is known of a factor by its usual name, and what no app can say of one. */
 export interface KnownFactor extends FactorOptions {

@@ -10,9 +10,3 @@ export function withParameter(url: string, name: string, value: string | undefin
 }
 
 const nameOf = (part: string): string | undefined => new URLSearchParams(part).keys().next().value
-
-/** A field of a body or a query, where it is text. */
-export function textIn(values: unknown, name: string): string | undefined {
-  const value = typeof values === 'object' && values !== null && Object.hasOwn(values, name) ? (values as Record<string, unknown>)[name] : undefined
-  return typeof value === 'string' ? value : undefined
-}

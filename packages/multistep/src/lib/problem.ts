@@ -1,4 +1,4 @@
-import { statusOf, type MultistepCode } from './errors.js'
+import { MultistepError, statusOf, type MultistepCode } from './errors.js'
 
 /** Why a request was refused: a code to switch on, a sentence for the person. */
 export interface Problem {
@@ -51,4 +51,15 @@ export function problemOfFailure(info: unknown, status: number | undefined): Pro
     ...(typeof attemptsLeft === 'number' ? { attemptsLeft } : {}),
     ...(typeof retryAfter === 'number' ? { retryAfter } : {}),
   }
+}
+
+/** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */
+export const problemOfError = ({ code, message, name, status, expose }: MultistepError): Problem =>
+  ({ code, status, message: name === 'MultistepError' || (typeof expose === 'boolean' ? expose : status < 500) ? message : problemOf('factor_unavailable').message })
+
+/** An error with a code and a status passes as it is; any other becomes `factor_unavailable`, with the cause kept. */
+export function toError(thrown: unknown): MultistepError {
+  const { code, status } = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown, status?: unknown }) : {}
+  const coded = thrown instanceof Error && typeof code === 'string' && /^[a-z_]+$/.test(code) && typeof status === 'number' && status >= 400 && status < 600
+  return coded ? (thrown as MultistepError) : new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
 }

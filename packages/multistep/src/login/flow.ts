@@ -8,10 +8,11 @@ import { problemOf } from '../lib/problem.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
 import { newId, nobodysPartition, randomWord } from '../stores/keys.js'
 import { keep, kept, saved } from '../session/login-session.js'
-import { pageToReturnTo } from '../session/page-asked-for.js'
-import { sessionDigest, type Anonymous, type Beginning, type Pending, type Position, type Standing } from '../session/position.js'
+import { pageToReturnTo } from '../session/return-page.js'
+import { sessionDigest } from '../session/locate-login.js'
 import { onCurrent } from '../session/compare-and-set.js'
 import { keepStepUpChallenge } from '../step-up/step-up.js'
+import type { Anonymous, Beginning, Pending, Position, Standing } from '../state/position.js'
 
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
 export async function beginAnonymous(context: Context, req: Request, position: Beginning, challenges: Flow['challenges']): Promise<Anonymous> {

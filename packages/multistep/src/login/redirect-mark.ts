@@ -1,16 +1,7 @@
 import { inflateRawSync } from 'node:zlib'
-import { textIn, withParameter } from '../http/query.js'
-import type { Request } from '../http/request.js'
-
-/** What the answer to a redirect must bring back: one of these is enough, as no other browser knows it. */
-export interface Mark {
-  /** The text that the other site repeats, as it left here: ours wherever the address takes one. */
-  readonly state?: string
-  /** Under which name, and what the strategy had written there: it finds that again. */
-  readonly wrote?: { readonly name: string, readonly value?: string }
-  /** The id of a SAML request, which the response names (SAML Core §3.2.2, `InResponseTo`). */
-  readonly request?: string
-}
+import { withParameter } from '../http/query.js'
+import { textIn, type Request } from '../http/request.js'
+import type { Mark } from '../session/login-session.js'
 
 export interface Marked {
   readonly url: string

@@ -7,18 +7,14 @@ import type { Flow, KeptFlow } from '../stores/flow-store.js'
 import { parseId } from '../stores/keys.js'
 import { shortDigest } from '../lib/short-digest.js'
 import { polled } from '../session/tombstone.js'
+import type { Left } from '../state/position.js'
 
 /**
- * A password comes twice: by a double click, from a page that Back has brought, after a login was given up. What was sent to the person for the
- * first login is on their phone, and nothing else may be sent yet. So the next login takes it along: of the same person, in the same browser and by
- * the same policy. It stays one challenge, with one budget of guesses and one use.
+ * A password comes twice: by a double click, from a page that Back has brought, after a login was given up. What was
+ * sent to the person for the first login is on their phone, and nothing else may be sent yet. So the next login takes
+ * it along: of the same person, in the same browser and by the same policy. It stays one challenge, with one budget of
+ * guesses and one use. Taken are those that the next step accepts, and that can still be answered.
  */
-export interface Left {
-  readonly userId: string
-  readonly challenges: Flow['challenges']
-}
-
-/** Those that the next step accepts, and that can still be answered. */
 export function takenAlong(left: Left | undefined, userId: string, { open }: NextStep, at: number): Flow['challenges'] {
   if (left?.userId !== userId) return {}
   return Object.fromEntries(Object.entries(left.challenges).filter(([name, begun]) => open.some(({ factor }) => factor.name === name) && isLiving(begun, at)))

@@ -1,23 +1,25 @@
-import { setLogin, type ActiveLogin, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import { idOf } from '../factors/person-id.js'
 import { amrOf, type Proof } from '../factors/proof.js'
-import type { Exchange, Reply } from '../responses/reply.js'
-import type { Request } from '../http/request.js'
-import { isSameOrigin } from '../http/csrf.js'
-import { isWishOf } from '../http/wish.js'
+import { isWishOf, type Request } from '../http/request.js'
+import { isSameOrigin } from '../http/same-origin.js'
 import { problemOf } from '../lib/problem.js'
 import type { Flow, LedgerKey } from '../stores/flow-store.js'
 import { newId, partitionOf, sharesPartition } from '../stores/keys.js'
-import { beforeKept, beginOnEntry, told } from './challenge.js'
+import { beforeKept, beginOnEntry, told } from './begin-challenge.js'
 import { cookieLife } from '../session/cookie-life.js'
 import { asked, named as namedFlow, onStanding, plain, spend } from './flow.js'
 import { forgetLogin, logIn, renew, saved } from '../session/login-session.js'
-import { demand, flowOf, sessionDigest, type Beginning, type LoginPosition, type NextOfLogin, type Pending, type Position } from '../session/position.js'
+import { demand, sessionDigest } from '../session/locate-login.js'
 import { recalled, rememberIfAsked, type Somebody } from '../devices/remember-device.js'
-import { pageOf } from '../responses/login-state.js'
 import { provenAgain } from '../step-up/step-up.js'
 import { browserOf, takenAlong } from './taken-along.js'
 import { firstOf, orExhumed, tombstoneOf, type Tombstone } from '../session/tombstone.js'
+import { setLogin } from '../session/current-login.js'
+import { flowOf, type ActiveLogin, type Beginning, type LoginPosition, type NextOfLogin, type Pending, type Position } from '../state/position.js'
+import type { Exchange } from './exchange.js'
+import type { Reply } from '../state/reply.js'
+import { pageOf } from '../settings/addresses.js'
 
 /** What was proven, and of whom. */
 export interface Proven {
@@ -158,7 +160,7 @@ async function startLogin(move: Move<Beginning>, next: NextOfLogin): Promise<Rep
   const flow = flowOf(from)
   if (flow && !(await spend(context, flow, proofs))) return taken
   const chosen = next.open.find(({ factor }) => factor.name === proof.factor)?.factor
-  const tombstone = tombstoneOf(context, req, answer && pageOf(context, next, undefined, chosen))
+  const tombstone = tombstoneOf(context, req, answer && pageOf(context.settings, next, undefined, chosen))
   return await renewedFor(move, next, tombstone) ?? taken
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sendHtml } from '../responses/respond.js'
+import { sendHtml } from '../http/respond.js'
 import type { Factor } from '../factors/factor.js'
 import { policyOf } from './content-security-policy.js'
 import { html, Markup } from '#internal/html'
@@ -7,8 +7,8 @@ import { messagesFor } from './translate.js'
 import { frame, partsOf } from './page.js'
 import { pageModel } from './page-model.js'
 import { blank, type Visit } from './visit.js'
-import { publicLoginPath } from '../responses/login-state.js'
 import { lookUp, sentence } from './format.js'
+import { publicLoginPath } from '../settings/addresses.js'
 
 /**
  * A page that is one button. It says no address: a form without `action`, and a link of a query alone, go to the one that only the browser knows whole.
@@ -31,7 +31,7 @@ const script = `'sha256-${createHash('sha256').update(submit).digest('base64')}'
 export async function sendButtonPage({ context, req, res }: Visit, page: ButtonPage): Promise<void> {
   const { branding, now } = context.settings
   const messages = await messagesFor(context.settings, req)
-  const model = pageModel(blank, { loginPath: publicLoginPath(context), messages, branding, now: now?.() })
+  const model = pageModel(blank, { loginPath: publicLoginPath(context.settings), messages, branding, now: now?.() })
   const label = 'factor' in page ? sentence(messages.continueWith, { label: labelOf(page.factor, messages.labels) }) : messages.continue
   const heading = page.type === 'pass on' ? messages.redirecting : messages.logIn
   sendHtml(res, frame(partsOf(model, { heading, body: bodyOf(page, label) })).text, 200, {

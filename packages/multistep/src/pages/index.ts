@@ -1,7 +1,7 @@
 import type { Context } from '../settings/context.js'
 import type { Handler } from '../http/request.js'
 import type { State } from '../state/state.js'
-import type { View, Views } from '../state/views.js'
+import type { View, Views } from '../settings/views.js'
 import type { AssetName } from './assets/assets.js'
 import type { ButtonPage } from './button-page.js'
 import type { Visit } from './visit.js'

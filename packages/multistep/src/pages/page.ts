@@ -1,5 +1,5 @@
 import type { State } from '../state/state.js'
-import type { View, Views } from '../state/views.js'
+import type { View, Views } from '../settings/views.js'
 import { directionOf, plainSentence } from './format.js'
 import { html, type Markup } from '#internal/html'
 import { pageModel, type PageContext, type PageModel } from './page-model.js'

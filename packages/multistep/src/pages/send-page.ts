@@ -1,16 +1,16 @@
 import type { Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
-import { beginHtml, sendHtml } from '../responses/respond.js'
+import { beginHtml, sendHtml } from '../http/respond.js'
 import type { Messages } from '../locales/messages.js'
-import { publicLoginPath } from '../responses/login-state.js'
 import type { Branding } from '../settings/page-options.js'
 import type { FactorState, State } from '../state/state.js'
-import type { Render, View, Views } from '../state/views.js'
+import type { Render, View, Views } from '../settings/views.js'
 import { policyOf } from './content-security-policy.js'
 import { lookUp } from './format.js'
 import { drawParts, frame } from './page.js'
 import { messagesFor, worded } from './translate.js'
 import type { Visit } from './visit.js'
+import { publicLoginPath } from '../settings/addresses.js'
 
 /** A page in the person's language: the app's own where it has `render`, else ours. */
 export async function sendPage<V extends View>(visit: Visit, view: V, given: State, data: Views[V], status = 200): Promise<void> {
@@ -19,7 +19,7 @@ export async function sendPage<V extends View>(visit: Visit, view: V, given: Sta
   const messages = await messagesFor(settings, req)
   const state = worded({ ...given, factors: given.factors.map((factor) => labelled(context, factor, messages)) }, messages)
   const shown = {
-    loginPath: publicLoginPath(context),
+    loginPath: publicLoginPath(context.settings),
     messages,
     branding: settings.branding,
     account: accountOf(settings.branding, person),

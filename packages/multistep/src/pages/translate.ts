@@ -6,7 +6,7 @@ import { withMessages, type Messages } from '../locales/messages.js'
 import type { Settings } from '../settings/options.js'
 import { problemOf, type Problem } from '../lib/problem.js'
 import type { State } from '../state/state.js'
-import type { LocaleRequest } from '../state/views.js'
+import type { LocaleRequest } from '../settings/views.js'
 import { within } from '#internal/deadline'
 import { lookUp } from './format.js'
 

@@ -3,7 +3,6 @@ import { MultistepError } from '../lib/errors.js'
 import { keep } from '../lib/memo.js'
 import type { Awaitable, Factor, FactorTable } from '../factors/factor.js'
 import { provenFactors, toEvidence, type Proof } from '../factors/proof.js'
-import type { Request } from '../lib/request.js'
 import { enrolledAmong, nextStepFor, type NextStep } from './next-step.js'
 import { alternativesOf, countCovered, planOf, type Alternatives, type Plan } from './plan.js'
 import { checkShapes, checkSteps } from './step-checks.js'
@@ -11,6 +10,7 @@ import {
   conditionsOf, factorNames, factorsOf, isOptional, written,
   type Predicate, type Situation, type Step, type StepsFunction,
 } from './steps.js'
+import type { Request } from '../http/request.js'
 
 /** The steps as the app wrote them, or the function that decides them. */
 export type Policy = readonly Step[] | StepsFunction

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../factors/factor.js'
 import type { Evidence } from '../factors/proof.js'
-import type { Request } from '../lib/request.js'
+import type { Request } from '../http/request.js'
 
 /** What can be proven: a factor by its name, one of several, or all of several. */
 export type Factors<F extends string = string> = F | AnyOf<F> | AllOf<F>

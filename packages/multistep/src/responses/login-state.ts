@@ -1,15 +1,16 @@
-import type { ActiveLogin, Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { amrOf, type Proof } from '../factors/proof.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { kept, type Entered } from '../session/login-session.js'
-import { challengesOf, userOf, type Complete, type Next, type Position, type Standing } from '../session/position.js'
 import { problemOf, type Problem } from '../lib/problem.js'
 import type { Request, Response } from '../http/request.js'
-import { csrfToken } from '../http/csrf.js'
 import type { OpenFactor } from '../policy/next-step.js'
 import type { FactorState, State } from '../state/state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
+import { challengesOf, userOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
+import { csrfToken } from '../session/csrf-token.js'
+import { publicLoginPath } from '../settings/addresses.js'
 
 /** What a page shows once. */
 export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
@@ -84,7 +85,7 @@ async function factorState(context: Context, { factor, enrolling }: OpenFactor, 
   const begun = live(challengesOf(position)[factor.name], position.at)
   const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
-  const link = `${publicLoginPath(context)}/${factor.name}`
+  const link = `${publicLoginPath(context.settings)}/${factor.name}`
   // Nobody knows yet with what the challenge begins: the person gives it, such as a number.
   const gives = factor.challenge !== undefined && (user === undefined || enrolling)
   return {
@@ -116,23 +117,4 @@ const stayOffer = ({ settings: { stay } }: Context, factor: Factor, { type }: Op
 function live(begun: KeptChallenge | undefined, at: number | undefined): KeptChallenge | undefined {
   const expiresAt = Date.parse(String(begun?.public?.expiresAt))
   return at !== undefined && expiresAt <= at ? undefined : begun
-}
-
-/** `loginPath` as the browser sees it. */
-export const publicLoginPath = ({ settings }: Context): string => settings.publicPath + settings.loginPath
-
-/** Where a person takes the next step: the page of the one factor that is open, where it has its own, else the login page, which shows `chosen` first. */
-export function pageOf(context: Context, { open }: Pick<Next, 'open'>, requirement?: string, chosen?: Factor): string {
-  const factor = chosen ?? (open.length === 1 ? open[0]?.factor : undefined)
-  if (factor?.page !== undefined) return withRequirement(context.settings.publicPath + factor.page, requirement)
-  const page = withRequirement(publicLoginPath(context), requirement)
-  return chosen !== undefined && open.length > 1 ? withParameter(page, 'factor', chosen.name) : page
-}
-
-/** A page of the step-up for this requirement. */
-export const withRequirement = (page: string, id: string | undefined): string => (id === undefined ? page : withParameter(page, 'for', id))
-
-function withParameter(page: string, name: string, value: string): string {
-  const [path = '', ...fragment] = page.split('#')
-  return [`${path}${path.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`, ...fragment].join('#')
 }

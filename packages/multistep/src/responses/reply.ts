@@ -1,5 +1,4 @@
-import { sendJson, sendProblem, sendRedirect, wantsHtml } from './respond.js'
-import type { ActiveLogin, Context } from '../settings/context.js'
+import { sendJson, sendProblem, sendRedirect } from '../http/respond.js'
 import { MultistepError } from '../lib/errors.js'
 import { logRefusal } from '../events.js'
 import type { Factor } from '../factors/factor.js'
@@ -7,57 +6,17 @@ import { keep, kept, saved, type Entered } from '../session/login-session.js'
 import { isOvertaken, whereWinnerWent } from '../session/tombstone.js'
 import { blank, sendButtonPage, sendPage } from '../pages/index.js'
 import { safeRedirect } from '../pages/safe-url.js'
-import { isLost, requirementOf, type Position } from '../session/position.js'
-import { problemOf, type Problem } from '../lib/problem.js'
-import type { Next, Request, Response, Session } from '../http/request.js'
-import { leaveSessionAlone, passedOn } from './passing-on.js'
-import { csrfToken } from '../http/csrf.js'
+import { problemOf, problemOfError, toError, type Problem } from '../lib/problem.js'
+import { wantsHtml, type Request, type Session } from '../http/request.js'
+import { leaveSessionAlone, passedOn } from '../login/passing-on.js'
 import { namedIn } from '../step-up/position.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
-import { pageOf, publicLoginPath, stateOf, withRequirement, type Shown } from './login-state.js'
-
-/** What became of one post, before it is told in HTML or JSON. */
-export type Reply =
-  /** Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the strategy waits. */
-  | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
-  | { readonly type: 'complete', readonly login: ActiveLogin, readonly returnTo: string | undefined }
-  /** A login has proven what a guard asked for. */
-  | { readonly type: 'stepped-up', readonly login: ActiveLogin, readonly page: string }
-  | Refused
-  | { readonly type: 'redirect', readonly url: string }
-  /** Another site began this: the person is asked whether they want it. */
-  | { readonly type: 'ask', readonly factor: Factor }
-  /** An answer from elsewhere that is sent here once more, from a page of ours, so that the session's cookie comes along. */
-  | { readonly type: 'pass on', readonly fields: readonly (readonly [string, string])[] }
-  /** The strategy ended the response itself. */
-  | { readonly type: 'answered' }
-
-/** `taken`: another request has taken what this one came for, perhaps the same post once more. */
-export interface Refused {
-  readonly type: 'refused'
-  readonly problem: Problem
-  readonly position: Position
-  readonly taken?: true
-}
-
-/** One exchange, and how its route wants it answered. */
-export interface Exchange {
-  readonly context: Context
-  readonly req: Request
-  readonly res: Response
-  readonly next: Next
-  readonly factor?: Factor
-  readonly route: AuthenticateOptions
-  /** The router's: how its pages send a browser elsewhere, and how they say that something broke. */
-  readonly pages?: Pages
-}
-
-export interface Pages {
-  /** The path is the one that redirecting factors come back to. */
-  readonly callback: boolean
-  redirect(exchange: Exchange, url: string): Promise<void>
-  broken(exchange: Exchange, error: MultistepError): Promise<void>
-}
+import { stateOf, type Shown } from './login-state.js'
+import { isLost, requirementOf, type Position } from '../state/position.js'
+import { csrfToken } from '../session/csrf-token.js'
+import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
+import type { Reply } from '../state/reply.js'
+import type { Exchange } from '../login/exchange.js'
 
 /** Answers in the client's own terms: the table "What a handler answers" of the README. */
 export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
@@ -108,7 +67,7 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pageOf(context, position.next, requirementOf(position)?.id, chosenOf(position, factor)))
+  sendRedirect(res, pageOf(context.settings, position.next, requirementOf(position)?.id, chosenOf(position, factor)))
 }
 
 /** The factor that was posted, while it is one of the current step. */
@@ -141,11 +100,11 @@ async function answerRefused(exchange: Exchange, { problem, position, taken }: R
     return sendProblem(res, problem)
   }
   // Where the login was taken a step further meanwhile, its page says more than this refusal.
-  if (problem.code === 'flow_conflict') return sendRedirect(res, publicLoginPath(context))
+  if (problem.code === 'flow_conflict') return sendRedirect(res, publicLoginPath(context.settings))
   keep(req, { problem, entered: enteredIn(req, factor) })
   await saved(req, context.settings.storeTimeout)
   const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
-  sendRedirect(res, nowhere ? publicLoginPath(context) : refusedPage(exchange, position))
+  sendRedirect(res, nowhere ? publicLoginPath(context.settings) : refusedPage(exchange, position))
 }
 
 /** The script of a page of ours asks in JSON how a challenge stands, and loads the page again where it was refused: the page says why. */
@@ -165,7 +124,7 @@ export async function answerTurned({ context, req, res }: Exchange, problem: Pro
 
 const refusedPage = ({ context, route, factor }: Exchange, position: Position): string =>
   (route.failureRedirect === undefined
-    ? pageOf(context, position.next, requirementOf(position)?.id, chosenOf(position, factor))
+    ? pageOf(context.settings, position.next, requirementOf(position)?.id, chosenOf(position, factor))
     : withRequirement(route.failureRedirect, requirementOf(position)?.id))
 
 function authenticationError(problem: Problem): MultistepError {
@@ -206,24 +165,6 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
 
 /** An answer from elsewhere that comes twice breaks at the other site, where its code is spent, while the first one logs in. */
 const isAnswer = ({ req, factor, pages }: Exchange): boolean => factor?.redirects === true && (pages?.callback === true || req.method === 'GET')
-
-/** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */
-const problemOfError = ({ code, message, name, status, expose }: MultistepError): Problem =>
-  ({ code, status, message: name === 'MultistepError' || (typeof expose === 'boolean' ? expose : status < 500) ? message : problemOf('factor_unavailable').message })
-
-/** What a factor broke with, reported as such and told as a problem: for a step that stays open all the same. */
-export function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Problem {
-  const error = toError(thrown)
-  events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
-  return problemOfError(error)
-}
-
-/** An error with a code and a status passes as it is; any other becomes `factor_unavailable`, with the cause kept. */
-function toError(thrown: unknown): MultistepError {
-  const { code, status } = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown, status?: unknown }) : {}
-  const coded = thrown instanceof Error && typeof code === 'string' && /^[a-z_]+$/.test(code) && typeof status === 'number' && status >= 400 && status < 600
-  return coded ? (thrown as MultistepError) : new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
-}
 
 /** Names and addresses are worth not entering again; fields for codes, passwords and numbers are not kept. */
 const kindFields = ['username', 'email']

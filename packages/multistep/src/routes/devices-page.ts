@@ -1,9 +1,8 @@
-import { sendJson, sendRedirect, wantsHtml } from '../responses/respond.js'
-import { handle } from '../responses/exchange.js'
+import { sendJson, sendRedirect } from '../http/respond.js'
+import { handle } from '../responses/handle-request.js'
 import { answerError } from '../responses/reply.js'
-import type { Handler, Request, Response } from '../http/request.js'
-import { csrfToken } from '../http/csrf.js'
-import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
+import { wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
+import { type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { problemOf } from '../lib/problem.js'
 import type { Visit } from '../pages/index.js'
@@ -11,7 +10,10 @@ import type { DeviceState } from '../state/state.js'
 import { listDevices, revokeDevice } from '../devices/manage-devices.js'
 import { deviceId, presentedTokens, setTokens } from '../devices/device-cookie.js'
 import { guard } from '../api/require-login.js'
-import { publicLoginPath } from '../responses/login-state.js'
+import { csrfToken } from '../session/csrf-token.js'
+import { loginOf } from '../session/current-login.js'
+import type { ActiveLogin } from '../state/position.js'
+import { publicLoginPath } from '../settings/addresses.js'
 
 /** What the router shows of a person's devices. */
 export interface DevicesState {
@@ -51,7 +53,7 @@ export function revokeRoute(context: Context, id: string): Handler {
         const login = whoIs(context, req)
         await revokeDevice(context, login.userId, id)
         forgetHere(context, req, res, id)
-        if (wantsHtml(req)) sendRedirect(res, `${publicLoginPath(context)}/devices`)
+        if (wantsHtml(req)) sendRedirect(res, `${publicLoginPath(context.settings)}/devices`)
         else sendJson(res, await devicesState(context, req, res, login))
         return { type: 'answered' }
       })
@@ -76,7 +78,7 @@ async function devicesState(context: Context, req: Request, res: Response, { use
       expiresAt: expiresAt.toISOString(),
       ...(label === undefined ? {} : { label }),
       current: here.includes(id),
-      links: { revoke: `${publicLoginPath(context)}/devices/${id}/revoke` },
+      links: { revoke: `${publicLoginPath(context.settings)}/devices/${id}/revoke` },
     })),
     csrfToken: csrfToken(req, res),
   }

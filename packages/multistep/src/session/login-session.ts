@@ -5,7 +5,6 @@ import { userProperty, type Next, type Request, type Session } from '../http/req
 import { giveCookieLife, isCookieAsItCame, type CookieLife } from './cookie-life.js'
 import { cameByCookie, isTurned } from './tombstone.js'
 import { within } from '#internal/deadline'
-import type { Mark } from '../login/redirect-mark.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
 export interface Kept {
@@ -21,6 +20,16 @@ export interface Kept {
   readonly entered?: Entered
   /** What factors elsewhere were asked to prove. */
   readonly sent?: readonly Sent[]
+}
+
+/** What the answer to a redirect must bring back: one of these is enough, as no other browser knows it. */
+export interface Mark {
+  /** The text that the other site repeats, as it left here: ours wherever the address takes one. */
+  readonly state?: string
+  /** Under which name, and what the strategy had written there: it finds that again. */
+  readonly wrote?: { readonly name: string, readonly value?: string }
+  /** The id of a SAML request, which the response names (SAML Core §3.2.2, `InResponseTo`). */
+  readonly request?: string
 }
 
 /** A redirect of a factor: what its answer must bring back, and the requirement or the pending login that it is for. */

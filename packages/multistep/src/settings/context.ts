@@ -1,10 +1,7 @@
-import { MultistepError } from '../lib/errors.js'
 import type { Events } from '../events.js'
-import type { FlowStore, Login } from '../stores/flow-store.js'
+import type { FlowStore } from '../stores/flow-store.js'
 import type { Settings } from './options.js'
-import { idOf } from '../factors/person-id.js'
 import type { Passport } from '../passport/passport.js'
-import { userProperty, type Request } from '../http/request.js'
 
 /** What every part of one multistep shares. */
 export interface Context {
@@ -15,45 +12,4 @@ export interface Context {
   readonly store: FlowStore
   /** The property of a request that holds the login it carries by this policy. */
   readonly mark: symbol
-}
-
-/** The login that a request carries, as `session()` read it. */
-export interface ActiveLogin extends Login {
-  readonly id: string
-  /** The store's clock at that moment. */
-  readonly at: number
-}
-
-interface Carried { readonly login: ActiveLogin, readonly user: unknown }
-
-const personOf = (req: Request): unknown => Reflect.get(req, userProperty(req))
-
-/** Remembers for this request, and for every view of it, whose login it carries; `undefined`: nobody's. What prints a request does not print it. */
-export function setLogin({ mark }: Context, req: Request, login: ActiveLogin | undefined): void {
-  const carried: Carried | null = login ? { login, user: personOf(req) } : null
-  Object.defineProperty(req, mark, { value: carried, configurable: true, writable: true, enumerable: false })
-}
-
-/** Whether `session()` has looked for the login that a request carries. */
-export const wasRead = ({ mark }: Pick<Context, 'mark'>, req: Request): boolean => Reflect.get(req, mark) !== undefined
-
-/**
- * The login this request carries.
- * @throws MultistepError `misconfigured` where `session()` did not run.
- */
-export function loginOf({ mark, settings }: Context, req: Request): ActiveLogin | undefined {
-  const found = Reflect.get(req, mark) as Carried | null | undefined
-  if (found === undefined) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
-  // Another middleware may have put somebody else there since: this login says nothing of them.
-  return found && isStill(found, personOf(req), settings) ? found.login : undefined
-}
-
-/** Apps put a fuller account of the same person in the place of the one that was found. */
-function isStill({ login, user }: Carried, person: unknown, { userId }: Settings): boolean {
-  if (person === user || !person) return person === user
-  try {
-    return idOf(person, userId) === login.userId
-  } catch {
-    return false
-  }
 }

@@ -11,7 +11,7 @@ import { localPath } from '../lib/local-path.js'
 import { loginPolicy, type LoginPolicy, type Policy } from '../policy/login-policy.js'
 import { brandingOf, type Branding, type PageOptions } from './page-options.js'
 import { checkShapes, checkSteps } from '../policy/step-checks.js'
-import type { LocaleRequest, Render } from '../state/views.js'
+import type { LocaleRequest, Render } from './views.js'
 import type { WaitUntil } from '#internal/wait-until'
 import { factorNames, type Step, type StepsFunction } from '../policy/steps.js'
 

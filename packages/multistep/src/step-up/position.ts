@@ -1,11 +1,12 @@
-import type { ActiveLogin, Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { userProperty, type Request } from '../http/request.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { ageOf as ageIn, freshlyProven, keptPlan, nextProof } from '../policy/requirement.js'
 import type { Proof } from '../factors/proof.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
-import { decidedInTime, flowOf, locateLogin, type Position, type SteppingUp } from '../session/position.js'
-import { shownBy } from '../login/shown.js'
+import { decidedInTime, locateLogin } from '../session/locate-login.js'
+import { shownBy } from './shown-details.js'
+import { flowOf, type ActiveLogin, type Position, type SteppingUp } from '../state/position.js'
 
 /** The requirement that a request names; `''` for what can name none. */
 export function namedIn(req: Request): string | undefined {

@@ -1,5 +1,4 @@
-import { setLogin, type Context } from '../settings/context.js'
-import type { Reply } from '../responses/reply.js'
+import { type Context } from '../settings/context.js'
 import type { Request } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
 import { isComplete } from '../policy/plan.js'
@@ -9,10 +8,13 @@ import { problemOf } from '../lib/problem.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, renewWhole, saved } from '../session/login-session.js'
-import { sessionDigest, type Position, type SteppingUp } from '../session/position.js'
+import { sessionDigest } from '../session/locate-login.js'
 import { onCurrent } from '../session/compare-and-set.js'
 import { ageOf, askedNow, evidenceFor, stepUpPosition } from './position.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
+import { setLogin } from '../session/current-login.js'
+import type { Reply } from '../state/reply.js'
+import type { Position, SteppingUp } from '../state/position.js'
 
 /** A proof of a step-up: what was asked for is met, or the next proof is. */
 export async function provenAgain(context: Context, req: Request, position: SteppingUp, proof: Proof): Promise<Reply> {

@@ -3,7 +3,7 @@ import { en } from '../../src/locales/en.js'
 import { drawParts, frame } from '../../src/pages/page.js'
 import type { PageContext } from '../../src/pages/page-model.js'
 import { worded } from '../../src/pages/translate.js'
-import type { View, Views } from '../../src/state/views.js'
+import type { View, Views } from '../../src/settings/views.js'
 
 export const now = Date.parse('2026-03-01T12:00:00Z')
 export const inSeconds = (seconds: number): string => new Date(now + seconds * 1000).toISOString()

@@ -1,5 +1,5 @@
 import type { DeviceState } from '../../state/state.js'
-import type { Views } from '../../state/views.js'
+import type { Views } from '../../settings/views.js'
 import { dateInWords, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'

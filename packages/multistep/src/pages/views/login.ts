@@ -1,4 +1,4 @@
-import type { Views } from '../../state/views.js'
+import type { Views } from '../../settings/views.js'
 import { apart, lookUp, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'

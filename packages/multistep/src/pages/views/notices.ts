@@ -1,4 +1,4 @@
-import type { Views } from '../../state/views.js'
+import type { Views } from '../../settings/views.js'
 import { apart, sentence } from '../format.js'
 import { html } from '#internal/html'
 import type { PageModel } from '../page-model.js'

@@ -1,8 +1,7 @@
 import type { Context } from '../settings/context.js'
 import { leadsToAct } from '../http/mounted-routes.js'
-import { wantsHtml } from '../responses/respond.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
-import type { Request } from '../http/request.js'
+import { wantsHtml, type Request } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 
 /**

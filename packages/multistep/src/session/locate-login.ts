@@ -1,111 +1,17 @@
-import { loginOf, type ActiveLogin, type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { evaluate } from '../policy/login-policy.js'
-import type { NextStep, OpenFactor } from '../policy/next-step.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
 import type { Factor } from '../factors/factor.js'
-import type { Flow, KeptFlow } from '../stores/flow-store.js'
-import type { KeptRequirement } from '../stores/step-up-store.js'
 import { kept, sessionOf } from './login-session.js'
 import { problemOf, type Problem } from '../lib/problem.js'
 import { shortDigest } from '../lib/short-digest.js'
 import type { Request } from '../http/request.js'
 import { routeOf } from '../http/route-of.js'
 import { idOf } from '../factors/person-id.js'
-import type { Left } from '../login/taken-along.js'
 import { within } from '#internal/deadline'
-
-/** What is asked for next. */
-export interface Next {
-  /** How many have been passed of `steps`; as many as there are when nothing is left. */
-  readonly step: number
-  readonly steps: number
-  /** The factors that this person can take the step with. */
-  readonly open: readonly OpenFactor[]
-  /** All that the step would accept, of a person who had everything. */
-  readonly accepted: readonly string[]
-}
-
-/** What a login is asked for next. */
-export type NextOfLogin = NextStep
-
-/** A pending login as the store holds it. */
-export type Standing = KeptFlow & { readonly id: string }
-
-/** Where a browser stands, as the server knows it. */
-export type Position = LoginPosition | SteppingUp
-
-/** Where it stands with its login. */
-export type LoginPosition = Beginning | Pending
-
-/** From here a first factor begins a login. */
-export type Beginning = Anonymous | Complete
-
-interface Read {
-  /** The store's clock, where it was read. */
-  readonly at: number | undefined
-}
-
-interface Begins extends Read {
-  /** What a first factor would begin. */
-  readonly next: NextOfLogin
-  /** The session names a pending login that is gone. */
-  readonly lost: boolean
-  /** Why the person of the pending login could not be read: a new one may begin, and that one cannot go on. */
-  readonly unreadable?: MultistepError
-  /** What the pending login that this one takes the place of leaves to it. */
-  readonly left?: Left | undefined
-}
-
-/** Nobody is known. */
-export interface Anonymous extends Begins {
-  readonly type: 'anonymous'
-  /** Keeps a challenge that will say who the person is. */
-  readonly flow: Standing | undefined
-  /** A completed login, beside which another one has begun. */
-  readonly login: ActiveLogin | undefined
-}
-
-/** A person is known, and more is asked for. */
-export interface Pending extends Read {
-  readonly type: 'pending'
-  readonly flow: Standing
-  /** As the app's account data is now. */
-  readonly user: Express.User
-  readonly next: NextOfLogin
-  /** A completed login, which stays until this one is complete. */
-  readonly login: ActiveLogin | undefined
-}
-
-/** Somebody is logged in, and nothing else has begun. */
-export interface Complete extends Begins {
-  readonly type: 'complete'
-  readonly login: ActiveLogin
-}
-
-/** A person who is logged in proves what a guard asked for. */
-export interface SteppingUp extends Read {
-  readonly type: 'stepping-up'
-  readonly login: ActiveLogin
-  readonly user: Express.User
-  readonly requirement: KeptRequirement
-  readonly next: Next
-}
-
-/** The pending login, also one that only keeps a challenge. */
-export const flowOf = (position: Position): Standing | undefined =>
-  (position.type === 'anonymous' || position.type === 'pending' ? position.flow : undefined)
-
-/** The person who proves a factor here, if one is known. */
-export const userOf = (position: Position): Express.User | undefined =>
-  (position.type === 'pending' || position.type === 'stepping-up' ? position.user : undefined)
-
-/** The requirement that a step-up is for. */
-export const requirementOf = (position: Position): KeptRequirement | undefined =>
-  (position.type === 'stepping-up' ? position.requirement : undefined)
-
-/** Whether the session names a pending login that is gone. */
-export const isLost = (position: Position): boolean => (position.type === 'anonymous' || position.type === 'complete') && position.lost
+import { loginOf } from './current-login.js'
+import type { Beginning, LoginPosition, NextOfLogin, Outstanding, Position, Standing } from '../state/position.js'
 
 /**
  * Reads where this browser's login stands, step-ups aside; the policy is decided anew, from the account data of now.
@@ -181,9 +87,6 @@ async function personOf({ passport, settings }: Context, req: Request, serialize
 export const sessionDigest = ({ policy }: Context['settings'], req: Request): string =>
   shortDigest('session', policy, req.sessionID)
 
-/** What the current step's factors have begun. */
-export const challengesOf = (position: Position): Flow['challenges'] => (requirementOf(position) ?? flowOf(position))?.challenges ?? {}
-
 /** Why a factor that is not among the open ones is refused. */
 export function refusalOf({ settings }: Context, position: Position, factor: Factor): Problem {
   switch (position.type) {
@@ -198,7 +101,7 @@ export function refusalOf({ settings }: Context, position: Position, factor: Fac
   }
 }
 
-const accepted = (next: Next, { name }: Factor): boolean => next.accepted.includes(name)
+const accepted = (next: Outstanding, { name }: Factor): boolean => next.accepted.includes(name)
 
 /** Whom an event is about, once a person is known. */
 export const who = ({ settings }: Context, user: Express.User | undefined): { userId?: string } =>

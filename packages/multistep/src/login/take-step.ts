@@ -1,19 +1,15 @@
 import { revokeDevices } from '../devices/manage-devices.js'
 import type { Context } from '../settings/context.js'
-import { isAct } from '../http/mounted-routes.js'
-import { handle } from '../responses/exchange.js'
 import type { Factor } from '../factors/factor.js'
 import type { LedgerKey } from '../stores/flow-store.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { proofBy, type Proof } from '../factors/proof.js'
 import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
-import { challengesOf, locateLogin, requirementOf, userOf, who, type Position } from '../session/position.js'
+import { locateLogin, who } from '../session/locate-login.js'
 import { problemOf, problemOfFailure, type Problem } from '../lib/problem.js'
-import type { Exchange, Pages, Reply } from '../responses/reply.js'
-import { fieldsToPassOn } from '../responses/passing-on.js'
+import { fieldsToPassOn } from './passing-on.js'
 import { reasonIn, wordsOf } from '../lib/reason.js'
-import type { Handler, Request } from '../http/request.js'
-import { checkRoute, type AuthenticateOptions } from '../passport/route-options.js'
+import type { Request } from '../http/request.js'
 import type { Outcome, StrategyLike } from '../passport/run-strategy.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
@@ -21,18 +17,12 @@ import { arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, 
 import { dropped, positionFor, run, strategyOf } from './find-position.js'
 import { keepChallenge } from './flow.js'
 import { completeFactor, isClearedApart } from './transition.js'
+import { challengesOf, requirementOf, userOf, type Position } from '../state/position.js'
+import type { Exchange } from './exchange.js'
+import type { Reply } from '../state/reply.js'
 
-/** A handler that takes one step of a login with one factor. */
-export function authenticate(context: Context, name: string, options: AuthenticateOptions = {}, callback?: unknown, pages?: Pages): Handler {
-  checkRoute(name, options, callback)
-  const factor = context.settings.factors.get(name)
-  return isAct((req, res, next) => {
-    const exchange = { context, req, res, next, factor, route: options, ...(pages ? { pages } : {}) }
-    void handle(exchange, () => takeStep(exchange, factor))
-  })
-}
-
-async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
+/** One post or answer of one factor: attempted, counted, and told by its reply. */
+export async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const { context, req } = exchange
   const strategy = strategyOf(context, factor)
   if (leftSessionBehind(exchange, factor, strategy)) {

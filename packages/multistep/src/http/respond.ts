@@ -1,13 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import Negotiator from 'negotiator'
 import type { Problem } from '../lib/problem.js'
-import type { Request, Response } from '../http/request.js'
-
-/** Whether this client wants pages: `Accept` names `text/html`, and does not rank JSON above it. No `Accept`, or a wildcard only, is a program. */
-export function wantsHtml(req: Request): boolean {
-  if (!/\btext\/html\b/i.test(req.headers.accept ?? '')) return false
-  return new Negotiator(req).mediaType(['text/html', 'application/json']) === 'text/html'
-}
+import type { Response } from './request.js'
 
 /** Nothing about a login may be kept by a browser or a proxy (OWASP ASVS 14.3.2). */
 function begin(res: Response, status: number): void {

@@ -1,8 +1,8 @@
 import type { Subscriber } from '../configuration.js'
-import type { Prompt } from '../handsets/prompt.js'
+import type { Prompt } from './prompt.js'
 import { html, type Markup } from '#internal/html'
-import { page } from './page.js'
-import { problemOf } from './problem.js'
+import { page } from '../pages/page.js'
+import { problemOf } from '../pages/problem.js'
 
 export interface HandsetsView {
   readonly subscribers: readonly Subscriber[]

@@ -1,5 +1,4 @@
-import { textIn } from '../http/query.js'
-import type { Request } from '../http/request.js'
+import { textIn, type Request } from '../http/request.js'
 
 /** The field that says that a page of ours has passed an answer on already: it does so once. */
 export const passedOn = 'multistep-passed-on'

@@ -1,12 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
-import { randomBytes } from '#internal/random'
-import { parseCookie, stringifySetCookie } from 'cookie'
-import type { Request, Response } from './request.js'
-import { isTurned } from '../session/tombstone.js'
+import { parseCookie } from 'cookie'
+import type { Request } from './request.js'
 
 /** Under https a name that no other host of the domain can set (RFC 6265bis §4.1.3.2). */
-const cookieName = (req: Request): string => (req.secure === true ? '__Host-multistep-csrf' : 'multistep-csrf')
-const issued = new WeakMap<Request, string>()
+export const cookieName = (req: Request): string => (req.secure === true ? '__Host-multistep-csrf' : 'multistep-csrf')
 
 /**
  * Whether a state-changing request comes from this app's own pages. What the browser says of itself decides (`Sec-Fetch-Site`, then `Origin`);
@@ -56,14 +53,4 @@ function holdsToken(req: Request): boolean {
 export const cookieToken = (req: Request): string | undefined => {
   const token = parseCookie(req.headers.cookie ?? '')[cookieName(req)]
   return token !== undefined && /^[\w-]{22}$/.test(token) ? token : undefined
-}
-
-/** The browser's token: its cookie's, or a new one that this response sets. A cookie of its own, so that no session is made for a visitor. */
-export function csrfToken(req: Request, res: Response): string {
-  const known = cookieToken(req) ?? issued.get(req)
-  if (known !== undefined) return known
-  const token = randomBytes(16).toString('base64url')
-  issued.set(req, token)
-  if (!res.headersSent && !isTurned(req)) res.appendHeader('Set-Cookie', stringifySetCookie({ name: cookieName(req), value: token, httpOnly: true, sameSite: 'strict', path: '/', secure: req.secure === true }))
-  return token
 }

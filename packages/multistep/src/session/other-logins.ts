@@ -1,10 +1,12 @@
-import { loginOf, setLogin, wasRead, type ActiveLogin, type Context } from '../settings/context.js'
+import { type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { routeOf } from '../http/route-of.js'
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
-import type { PassportGate } from './passport.js'
-import { saved } from '../session/login-session.js'
+import type { PassportGate } from '../passport/passport.js'
+import { saved } from './login-session.js'
+import { loginOf, setLogin, wasRead } from './current-login.js'
+import type { ActiveLogin } from '../state/position.js'
 
 /** How somebody was to be logged in outside of multistep. */
 export type OtherWay =

@@ -1,7 +1,7 @@
 import type { Request, Response } from '../http/request.js'
 import type { Messages } from '../locales/messages.js'
-import type { Branding } from '../settings/page-options.js'
-import type { DeviceState, State } from './state.js'
+import type { Branding } from './page-options.js'
+import type { DeviceState, State } from '../state/state.js'
 
 /** What each view shows, beside the state. */
 export interface Views {

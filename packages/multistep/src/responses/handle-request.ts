@@ -1,10 +1,12 @@
 import { MultistepError } from '../lib/errors.js'
 import { problemOf } from '../lib/problem.js'
-import { answer, answerError, answerTurned, type Exchange, type Reply } from './reply.js'
+import { answer, answerError, answerTurned } from './reply.js'
 import type { Request } from '../http/request.js'
-import { isOwnNavigation, isSameOrigin } from '../http/csrf.js'
+import { isOwnNavigation, isSameOrigin } from '../http/same-origin.js'
 import { arrivalOf } from '../login/redirects.js'
 import { isTurned } from '../session/tombstone.js'
+import type { Exchange } from '../login/exchange.js'
+import type { Reply } from '../state/reply.js'
 
 /** One post, from the checks that every one must pass to its answer. Never rejects. */
 export async function handle(exchange: Exchange, act: () => Promise<Reply>): Promise<void> {

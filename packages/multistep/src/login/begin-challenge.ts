@@ -1,38 +1,23 @@
 import type { Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
-import { isAct } from '../http/mounted-routes.js'
-import { handle } from '../responses/exchange.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
-import { challengesOf, flowOf, requirementOf, userOf, who, type Position } from '../session/position.js'
-import { problemOf, problemOfFailure, type Problem } from '../lib/problem.js'
-import { brokenFactor, type Exchange, type Pages, type Reply } from '../responses/reply.js'
-import type { Handler } from '../http/request.js'
+import { who } from '../session/locate-login.js'
+import { problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/problem.js'
 import { leave } from './redirects.js'
 import { positionFor, run, strategyOf } from './find-position.js'
 import { isOnItsWay, sentBefore } from './taken-along.js'
 import { beginAnonymous, keepChallenge } from './flow.js'
+import { challengesOf, flowOf, requirementOf, userOf, type Position } from '../state/position.js'
+import type { Exchange } from './exchange.js'
+import type { Reply } from '../state/reply.js'
 
-/** A handler that begins, or repeats, the challenge of a factor: sends the text, rings the phone. */
-export function challenge(context: Context, name: string, pages?: Pages): Handler {
-  const factor = context.settings.factors.get(name)
-  if (!factor.challenge) throw new TypeError(`multistep: '${name}' has no challenge to begin. Give factors: { '${name}': { challenge: { action: … } } } the options that make its strategy begin one.`)
-  // A challenge is begun by POST alone, whatever else its factor allows.
-  const posted = { ...factor, redirects: false }
-  return isAct((req, res, next) => {
-    const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }
-    void handle(exchange, async () => {
-      const position = await positionFor(exchange, factor)
-      if (position.type === 'refused') return position
-      // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
-      const at = position.at ?? await context.store.time()
-      return beginChallenge({ ...exchange, factor }, factor, { ...position, at })
-    })
-  })
-}
-
-/** Runs the strategy with the options that begin its challenge, and keeps what it wants back. */
-async function beginChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply> {
+/** Begins, or repeats, the challenge of a factor, and keeps what its strategy wants back. */
+export async function beginChallenge(exchange: Exchange, factor: Factor): Promise<Reply> {
+  const found = await positionFor(exchange, factor)
+  if (found.type === 'refused') return found
+  // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
+  const position = { ...found, at: found.at ?? await exchange.context.store.time() }
   const begun = await begin(exchange, factor, position)
   return begun.type === 'begun' ? keepBegun(exchange, factor, position, begun.challenge) : begun
 }
@@ -125,4 +110,11 @@ async function keepBegun({ context, req }: Exchange, factor: Factor, position: P
   if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }
   context.events.emit('challenge.sent', { factor: factor.name, ...who(context, userOf(position)) })
   return { type: 'continue', position: moved }
+}
+
+/** What a factor broke with, reported as such and told as a problem: for a step that stays open all the same. */
+function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Problem {
+  const error = toError(thrown)
+  events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  return problemOfError(error)
 }

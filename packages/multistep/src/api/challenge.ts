@@ -1,0 +1,20 @@
+import { beginChallenge } from '../login/begin-challenge.js'
+import { isAct } from '../http/mounted-routes.js'
+import type { Pages } from '../login/exchange.js'
+import type { Context } from '../settings/context.js'
+import type { Handler } from '../http/request.js'
+import { handle } from '../responses/handle-request.js'
+/** A handler that begins, or repeats, the challenge of a factor: sends the text, rings the phone. */
+export function challenge(context: Context, name: string, pages?: Pages): Handler {
+  const factor = context.settings.factors.get(name)
+  if (!factor.challenge) {
+    throw new TypeError(`multistep: '${name}' has no challenge to begin. Give factors: { '${name}': { challenge: `
+      + '{ action: … } } } the options that make its strategy begin one.')
+  }
+  // A challenge is begun by POST alone, whatever else its factor allows.
+  const posted = { ...factor, redirects: false }
+  return isAct((req, res, next) => {
+    const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }
+    void handle(exchange, () => beginChallenge({ ...exchange, factor }, factor))
+  })
+}

@@ -1,0 +1,25 @@
+import type { Factor } from '../factors/factor.js'
+import { withParameter } from '../http/query.js'
+import type { Settings } from './options.js'
+
+type Addresses = Pick<Settings, 'publicPath' | 'loginPath'>
+
+/** `loginPath` as the browser sees it. */
+export const publicLoginPath = ({ publicPath, loginPath }: Addresses): string => publicPath + loginPath
+
+interface OpenStep { readonly open: readonly { readonly factor: Factor }[] }
+
+/**
+ * Where a person takes the next step: the page of the one factor that is open, where it has its own, else the login
+ * page, which shows `chosen` first.
+ */
+export function pageOf(addresses: Addresses, { open }: OpenStep, requirement?: string, chosen?: Factor): string {
+  const factor = chosen ?? (open.length === 1 ? open[0]?.factor : undefined)
+  if (factor?.page !== undefined) return withRequirement(addresses.publicPath + factor.page, requirement)
+  const page = withRequirement(publicLoginPath(addresses), requirement)
+  return chosen !== undefined && open.length > 1 ? withParameter(page, 'factor', chosen.name) : page
+}
+
+/** A page of the step-up for this requirement. */
+export const withRequirement = (page: string, id: string | undefined): string =>
+  (id === undefined ? page : withParameter(page, 'for', id))

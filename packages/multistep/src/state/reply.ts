@@ -1,0 +1,27 @@
+import type { Factor } from '../factors/factor.js'
+import type { Problem } from '../lib/problem.js'
+import type { ActiveLogin, Position } from './position.js'
+
+/** What became of one post, before it is told in HTML or JSON. */
+export type Reply =
+  /** Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the strategy waits. */
+  | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
+  | { readonly type: 'complete', readonly login: ActiveLogin, readonly returnTo: string | undefined }
+  /** A login has proven what a guard asked for. */
+  | { readonly type: 'stepped-up', readonly login: ActiveLogin, readonly page: string }
+  | Refused
+  | { readonly type: 'redirect', readonly url: string }
+  /** Another site began this: the person is asked whether they want it. */
+  | { readonly type: 'ask', readonly factor: Factor }
+  /** An answer from elsewhere that is sent here once more, from a page of ours, so that the session's cookie comes along. */
+  | { readonly type: 'pass on', readonly fields: readonly (readonly [string, string])[] }
+  /** The strategy ended the response itself. */
+  | { readonly type: 'answered' }
+
+/** `taken`: another request has taken what this one came for, perhaps the same post once more. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly problem: Problem
+  readonly position: Position
+  readonly taken?: true
+}

@@ -21,7 +21,7 @@ const argumentNames = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** @throws TypeError for what can not be understood, with how it is written. */
+/** @throws TypeError for what cannot be understood, with how it is written. */
 export function optionsOf(args: readonly string[]): SimulatorOptions | 'help' {
   const { values } = parseArgs({ args: [...args], options: argumentNames })
   if (values.help) return 'help'

@@ -116,7 +116,7 @@ const defaultSubscribers = (operators: readonly Operator[]): SubscriberOptions[]
   ]
 }
 
-/** @throws TypeError for what can not work, with what to write instead. */
+/** @throws TypeError for what cannot work, with what to write instead. */
 export function readConfiguration(options: SimulatorOptions = {}): Configuration {
   checkOptionNames('startSimulator', options, [
     'operators',

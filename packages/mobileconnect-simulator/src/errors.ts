@@ -11,7 +11,7 @@ const statuses: Readonly<Record<SimulatorErrorCode, number>> = {
   cross_site: 403, production: 500, port_in_use: 500,
 }
 
-/** What a test, or a person with a handset, asked for and can not have. */
+/** What a test, or a person with a handset, asked for and cannot have. */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError'
   readonly code: SimulatorErrorCode

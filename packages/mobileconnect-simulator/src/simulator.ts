@@ -94,7 +94,7 @@ const hideErrors: express.ErrorRequestHandler = (error: { status?: number }, _re
       .status(status)
       .json({
         error: status < 500 ? 'invalid_request' : 'server_error',
-        error_description: 'The request can not be served.',
+        error_description: 'The request cannot be served.',
       })
   }
 }

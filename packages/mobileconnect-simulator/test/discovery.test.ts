@@ -68,7 +68,7 @@ describe('the discovery service', () => {
     expect((await visitor.open(href.replace(/session_id=.*/, 'session_id=none'))).text).toContain('This request is over')
     expect(await ask({ 'Selected-MCC': '1' })).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
     const garbled = await fetch(sim.discovery.url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded; charset=none' }, body: 'a=b' })
-    expect([garbled.status, await garbled.json()]).toEqual([415, { error: 'invalid_request', error_description: 'The request can not be served.' }])
+    expect([garbled.status, await garbled.json()]).toEqual([415, { error: 'invalid_request', error_description: 'The request cannot be served.' }])
   })
 
   it('sends a browser that asks for HTML to the page at once', async () => {

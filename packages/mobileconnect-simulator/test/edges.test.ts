@@ -7,7 +7,7 @@ import { Visitor } from './support/visitor.js'
 
 const bob = '+447700900003'
 
-describe('a simulator that is asked for what it can not do', () => {
+describe('a simulator that is asked for what it cannot do', () => {
   it.each<[string, unknown, string]>([
     ['no options', null, 'startSimulator takes an object of options.'],
     ['a list', [], 'startSimulator takes an object of options.'],
@@ -53,9 +53,9 @@ describe('a simulator', () => {
     expect(sim.handsets.subscribers).toHaveLength(before)
   })
 
-  it('shows no stack for a body that can not be read', async () => {
+  it('shows no stack for a body that cannot be read', async () => {
     const response = await fetch(`${sim.url}/handsets/prompts/x/approve`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' })
-    expect([response.status, await response.json()]).toEqual([400, { error: 'invalid_request', error_description: 'The request can not be served.' }])
+    expect([response.status, await response.json()]).toEqual([400, { error: 'invalid_request', error_description: 'The request cannot be served.' }])
   })
 
   it('knows three answers to a prompt, and takes only a PIN that is a text', async () => {
@@ -143,7 +143,7 @@ describe('a simulator', () => {
       expect((await begin({ requested_expiry: '3000' })).expires_in).toBe(120)
     })
 
-    it('does not ring for a level that the subscriber can not reach', async () => {
+    it('does not ring for a level that the subscriber cannot reach', async () => {
       const { auth_req_id: id } = await begin({ login_hint: `MSISDN:${bob.slice(1)}`, acr_values: '3' })
       await expect(poll(id)).rejects.toMatchObject({ error: 'access_denied' })
       expect(sim.handset(bob).pending()).toEqual([])

@@ -2,7 +2,8 @@
 export type MobileConnectCode =
   | 'operator_unknown' | 'login_hint_missing' | 'details_invalid'
   | 'authorization_pending'
-  | 'user_refused' | 'user_timeout' | 'user_unknown' | 'operator_refused' | 'interaction_required' | 'acr_insufficient' | 'person_mismatch' | 'person_unconfirmed'
+  | 'user_refused' | 'user_timeout' | 'user_unknown' | 'operator_refused' | 'interaction_required' | 'acr_insufficient'
+  | 'person_mismatch' | 'person_unconfirmed'
   | 'details_unproven' | 'transaction_unknown'
   | 'cross_site' | 'method_not_allowed'
   | 'begin_throttled'
@@ -41,20 +42,20 @@ const statuses: Record<MobileConnectCode, number> = {
 export const statusOf = (code: MobileConnectCode): number => statuses[code]
 
 export interface MobileConnectErrorOptions {
-  /** What went wrong upstream, for the log alone: the operator's own words stand here and nowhere else. */
+  /** What went wrong upstream. The operator's own words are kept here and nowhere else: only the log may show them. */
   readonly cause?: unknown
   readonly expose?: boolean
 }
 
 /**
- * What this package throws or hands to `error()` when something other than the person failed: the operator, discovery, the store, the
- * set-up. Match by `code`, not by `instanceof`: an app may hold the package twice, as ESM and as CommonJS.
+ * Thrown, or handed to `error()`, when the operator, discovery, the store or the set-up failed, and not the user.
+ * Match it by `code`, not by `instanceof`: an app may load the package twice, as ESM and as CommonJS.
  */
 export class MobileConnectError extends Error {
   override readonly name = 'MobileConnectError'
   readonly code: MobileConnectCode
   readonly status: number
-  /** Whether `message` may be shown to the person (the convention of `http-errors`). */
+  /** Whether the app may show `message` to the user (the convention of `http-errors`). */
   readonly expose: boolean
 
   constructor(code: MobileConnectCode, message: string, options: MobileConnectErrorOptions = {}) {

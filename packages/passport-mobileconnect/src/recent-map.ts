@@ -1,4 +1,4 @@
-/** A map of at most `max` entries: the one that was used longest ago yields to a new one. */
+/** A map of at most `max` entries. A new entry replaces the least recently used one (LRU). */
 export class RecentMap<Value extends object> {
   private readonly entries = new Map<string, Value>()
   private readonly max: number

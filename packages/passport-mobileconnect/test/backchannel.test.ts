@@ -315,7 +315,7 @@ describe('over the backchannel', () => {
     expect(forger.count('/backchannel')).toBe(0)
   })
 
-  it('says what is missing where the operator can not do it', async () => {
+  it('says what is missing where the operator cannot do it', async () => {
     await start()
     forger.script.metadata = { backchannel_authentication_endpoint: undefined }
     await app.close()

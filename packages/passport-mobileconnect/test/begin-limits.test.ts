@@ -124,7 +124,7 @@ describeWithBackends('how often a login begins', (create) => {
   })
 })
 
-describe('a hint about a number that can not be read', () => {
+describe('a hint about a number that cannot be read', () => {
   let forger: Forger
   let app: App
   beforeAll(async () => { forger = await startForger() })

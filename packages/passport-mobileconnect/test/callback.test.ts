@@ -101,7 +101,7 @@ describe('a callback', () => {
     expect(app.identities).toHaveLength(1)
   })
 
-  it('whose code the operator refuses can not be tried again (M-13, M-17)', async () => {
+  it('whose code the operator refuses cannot be tried again (M-13, M-17)', async () => {
     app = await two()
     const tab = app.tab()
     const query = a.approve(await beginAt(tab, 'a'))

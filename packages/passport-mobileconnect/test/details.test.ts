@@ -25,7 +25,7 @@ describe('values that a phone can show', () => {
     ['a pile of marks', { payee: 'Bo\u0323\u0323\u0323b' }],
   ])('are not reduced: %s is named instead (C-10)', (_, details) => { expect(strategy().checkDetails(details)).toBe('payee') })
 
-  it('have names that can not be taken for one another, or for a value (C-10)', () => {
+  it('have names that cannot be taken for one another, or for a value (C-10)', () => {
     expect(strategy().checkDetails({ payee: 'Bob', Payee: 'Eve' })).toBe('Payee')
     expect(strategy().checkDetails({ 'a: b': 'c' })).toBe('a: b')
     expect(typeof checkDetails).toBe('function')
@@ -49,7 +49,7 @@ describe('whether a strategy proves what was shown', () => {
   ]
   it.each(ways.map(([name, proves, options, more = {}]) => [name, proves, options, more] as const))('where %s: %j (C-09)', (_, proves, options, more) => { expect(strategy(options, more).provesDetails).toBe(proves) })
 
-  it('is not declared of what can not be: the strategy does not start (C-09)', () => {
+  it('is not declared of what cannot be: the strategy does not start (C-09)', () => {
     expect(() => strategy({ signedRequestsOnly: true })).toThrow('signedRequestsOnly needs requestObject')
     expect(() => strategy({ pushedAuthorizationRequests: true }, { endpoints: { authorization: 'https://a.example/a', token: 'https://a.example/t', jwks: 'https://a.example/j' } })).toThrow('pushedAuthorization in operator.endpoints')
   })
@@ -137,7 +137,7 @@ describe('a login with values to confirm', () => {
     expect(await tab.get('/login')).toMatchObject({ status: 500, body: { error: { code: 'operator_misconfigured' } } })
   })
 
-  it('does not begin for a value that can not be shown as it is (C-10)', async () => {
+  it('does not begin for a value that cannot be shown as it is (C-10)', async () => {
     const tab = await start({}, { payee: 'Bob\nEve', amount: '10' })
     expect(await tab.get('/login')).toMatchObject({ status: 400, body: { info: { code: 'details_invalid' } } })
     await app.close()

@@ -115,7 +115,7 @@ describe('No operator', () => {
   })
 })
 
-describe('An answer that can not be used', () => {
+describe('An answer that cannot be used', () => {
   it.each([
     ['no JSON', 200, '{unparseable}'], ['nothing', 200, ''], ['a list', 200, '[]'], ['null', 200, 'null'], ['an empty object', 200, {}],
     ['no credentials', 200, { response: { apis: { operatorid: { link: [{ rel: 'issuer', href: ISSUER }] } } } }],
@@ -136,7 +136,7 @@ describe('An answer that can not be used', () => {
   it('keeps the words of the service in the cause, description and error_description both, and numbers out of them (M-32)', async () => {
     kit.answer(reply(400, { error: 'x', description: `Bad MSISDN ${ADA}`, error_description: `not +${BOB}`, error_uri: 'https://discovery.example/e' }))
     const { message, cause } = await kit.failure()
-    expect(message).toBe('The discovery service gave an answer that can not be used.')
+    expect(message).toBe('The discovery service gave an answer that cannot be used.')
     expect((cause as Error).message).toBe('HTTP 400. x: Bad MSISDN •••••••••456 not +•••••••••321: https://discovery.example/e')
   })
 

@@ -155,7 +155,7 @@ describe('Options of gsmaDiscovery', () => {
     ['clientId is required', { clientId: '' }],
     ['clientSecret is required', { clientSecret: undefined }],
     ['issuers is a list', { issuers: ISSUER }],
-    ['issuers is empty, so that nobody could be found', { issuers: [] }],
+    ['issuers is empty, so no operator could be found', { issuers: [] }],
     ['issuers[0] is an absolute address', { issuers: [{ issuer: ISSUER }] }],
     ['issuers[1] begins with https:', { issuers: [ISSUER, 'http://other.example'] }],
     ['has a query, which no issuer has', { issuers: [`${ISSUER}?tenant=1`] }],

@@ -64,7 +64,7 @@ describe('an operator', () => {
     expect(forger.count(metadata)).toBe(2)
   })
 
-  it('is known by its old metadata while the new one can not be read, for a day at most; and nobody waits for it each time', async () => {
+  it('is known by its old metadata while the new one cannot be read, for a day at most; and nobody waits for it each time', async () => {
     await start()
     await login()
     failing(metadata, json(503, {}))

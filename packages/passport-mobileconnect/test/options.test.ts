@@ -39,7 +39,7 @@ describe('the options of the strategy', () => {
     ['a misspelt endpoint', { operator: { ...operator, endpoints: { authorisation: 'https://a.example', token: 'https://a.example', jwks: 'https://a.example' } }, callbackURL }, 'Did you mean authorization?'],
     ['metadata twice', { operator: { ...operator, metadataUrl: 'https://a.example', endpoints: {} }, callbackURL }, 'one of them'],
     ['no clientId', { operator: { ...operator, clientId: '' }, callbackURL }, 'operator.clientId is required'],
-    ['a clientId that raw Basic can not send', { operator: { ...operator, clientId: 'a:b' }, callbackURL }, 'only clientAuth: \'basic\' can send'],
+    ['a clientId that raw Basic cannot send', { operator: { ...operator, clientId: 'a:b' }, callbackURL }, 'only clientAuth: \'basic\' can send'],
     ['no clientSecret', { operator: { ...operator, clientSecret: undefined }, callbackURL }, 'operator.clientSecret is required'],
     ['an id that is no part of a path', { operator: { ...operator, id: 'a/b' }, callbackURL }, 'operator.id stands in callbackURL'],
     ['an id that is a way up', { operator: { ...operator, id: '..' }, callbackURL }, 'operator.id stands in callbackURL'],

@@ -60,7 +60,7 @@ describe('what the operator is asked', () => {
     expect((await begin({ maxAge: '5m', beginning: { maxAge: '1h' } })).asked.max_age).toBe('300')
   })
 
-  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope', 'login_hint', 'context', 'binding_message'])('can not have its %s changed by parameters', async (name) => {
+  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope', 'login_hint', 'context', 'binding_message'])('cannot have its %s changed by parameters', async (name) => {
     const { answer } = await begin({ parameters: () => ({ [name]: 'x' }) })
     expect(answer.status).toBe(500)
     expect(app.errors[0].message).toBe(`parameters must not contain ${name}: the strategy sets it, or has an option for it.`)

@@ -190,7 +190,7 @@ describe('verify', () => {
     expect(app.errors[0].message).toBe('no database')
   })
 
-  it('adds to the info, and can not change how and when it was proven', async () => {
+  it('adds to the info, and cannot change how and when it was proven', async () => {
     const { body } = await loginWith((_, done) => { done(null, { id: 'ada' }, { plan: 'gold', amr: ['none'], acr: '4' }) })
     expect(body.info).toMatchObject({ plan: 'gold', amr: ['mca', 'SIM_OK'], acr: '2' })
   })

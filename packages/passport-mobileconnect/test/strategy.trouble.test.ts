@@ -41,7 +41,7 @@ describe('what is not the person\'s fault', () => {
       expect(forger.count('/token')).toBe(0)
     })
 
-  it('is a store that can not count: no phone rings', async () => {
+  it('is a store that cannot count: no phone rings', async () => {
     app = await startApp(() => ({ operator: forger.operator(), mode: 'backchannel', loginHint: () => 'MSISDN:447700900001', store: failing('count', () => Promise.reject(new Error('gone'))) }))
     expect(await app.tab().post('/login', {}, { 'x-route': '{"action":"begin"}' })).toMatchObject(broken)
     expect(forger.count('/backchannel')).toBe(0)
@@ -115,7 +115,7 @@ describe('over the backchannel, with an operator that discovery finds', () => {
     expect((await begin()).body.info.code).toBe('operator_unknown')
   })
 
-  it('believes no operator that can not be one', async () => {
+  it('believes no operator that cannot be one', async () => {
     answer = { status: 'found', operator: { id: 'forger', issuer: 'http://operator.example', clientId: 'a', clientSecret: 'b' } }
     expect((await begin()).body.error.code).toBe('discovery_failed')
   })

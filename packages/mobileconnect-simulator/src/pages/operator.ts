@@ -47,5 +47,5 @@ export const errorPage = ({
   page({
     from: operator.name,
     title: 'That did not work',
-    body: html`<p>${description ?? 'The request can not be served.'}</p><p class="note">Code: <code>${error}</code></p>`,
+    body: html`<p>${description ?? 'The request cannot be served.'}</p><p class="note">Code: <code>${error}</code></p>`,
   })

@@ -1,6 +1,6 @@
 import { sanitized } from '../operators/upstream-error.js'
 
-/** Where an address is, and nothing of what it carries. */
+/** An address without its query, fragment and user name, which may hold secrets or a number. */
 export function addressForLog(href: string): string {
   if (!URL.canParse(href)) return 'no absolute address'
   const { protocol, host, pathname } = new URL(href)

@@ -10,13 +10,19 @@ export interface AllowedIssuer {
 }
 
 /**
- * Whether a URL belongs to this issuer by its host: the same one, or one below it. Only there is an answer of the discovery service
- * followed: it may say which of the trusted operators is the person's, and not where a trusted operator keeps its keys.
+ * Whether a URL belongs to this issuer: its host is the issuer's, or a subdomain of it.
+ * The discovery service may say which of the trusted operators the user has.
+ * It may not say where a trusted operator keeps its keys: a service that lies could then log in as anybody.
  */
-export const isAtHome = (url: URL, { url: home }: AllowedIssuer): boolean =>
-  url.protocol === home.protocol && (url.host === home.host || (url.hostname.endsWith(`.${home.hostname}`) && url.port === home.port))
+export function isAtHome(url: URL, { url: home }: AllowedIssuer): boolean {
+  const isSubdomain = url.hostname.endsWith(`.${home.hostname}`) && url.port === home.port
+  return url.protocol === home.protocol && (url.host === home.host || isSubdomain)
+}
 
-/** @throws MobileConnectError `issuer_not_allowed` for an issuer that is not on the list, compared as OpenID Connect Discovery 1.0 §4.3 does: exactly. */
+/**
+ * Issuers are compared exactly (OpenID Connect Discovery 1.0 §4.3).
+ * @throws MobileConnectError `issuer_not_allowed` for an issuer that is not on the list.
+ */
 export function requireIssuer(issuers: readonly AllowedIssuer[], issuer: string): AllowedIssuer {
   const allowed = issuers.find((entry) => entry.issuer === issuer)
   if (!allowed) throw notAllowed('The discovery service named an operator that is not on the list of issuers.', issuer)
@@ -24,18 +30,23 @@ export function requireIssuer(issuers: readonly AllowedIssuer[], issuer: string)
 }
 
 /**
- * The URL of a link, before anything is sent there.
- * @throws MobileConnectError `issuer_not_allowed` where it is neither at the home of an issuer on the list nor an `https:` address of the internet.
+ * Checks the URL of a link before the app sends anything there.
+ * @throws MobileConnectError `issuer_not_allowed` for a URL that is neither at the host of an issuer on the list nor
+ * `https:` on a public host.
  */
 export function requireAddress(issuers: readonly AllowedIssuer[], rel: string, href: string): URL {
   const url = readAddress(href)
   if (!url || !(isPublicAddress(url) || issuers.some((entry) => isAtHome(url, entry)))) {
-    throw notAllowed(`The discovery service named an address for ${rel} that is neither https: on a public host nor at the host of an issuer on the list.`, href)
+    throw notAllowed(
+      `The discovery service named an address for ${rel} that is neither https: on a public host`
+      + ' nor at the host of an issuer on the list.',
+      href,
+    )
   }
   return url
 }
 
-/** Whether an operator's own metadata may name this address. */
+/** Whether an operator's metadata may name this address. */
 export function isUsableAddress(href: unknown, issuer: AllowedIssuer): href is string {
   const url = readAddress(href)
   return url !== undefined && (isAtHome(url, issuer) || isPublicAddress(url))
@@ -52,4 +63,6 @@ function readAddress(href: unknown): URL | undefined {
 }
 
 export const notAllowed = (message: string, ...named: string[]): MobileConnectError =>
-  new MobileConnectError('issuer_not_allowed', message, { cause: new Error(`It named ${named.map(addressForLog).join(', ')}`) })
+  new MobileConnectError('issuer_not_allowed', message, {
+    cause: new Error(`It named ${named.map(addressForLog).join(', ')}`),
+  })

@@ -1,7 +1,9 @@
 import { RecentMap } from '../recent-map.js'
 
-/** Nobody's login waits for a source that is down more often than this, as long as an older answer is there. */
-const pause = 60_000
+/**
+ * Milliseconds between two tries of a source that is down, while an older answer stands in. A try makes a login wait.
+ */
+const RETRY_EVERY = 60_000
 
 export interface FreshAnswer<V> {
   readonly value: V
@@ -11,9 +13,10 @@ export interface FreshAnswer<V> {
 
 export interface AnswerCache<V extends object> {
   /**
-   * The answer kept under this key, else the one that `ask` gives. Any number of questions at once ask once, and the answer is for all of them:
-   * nothing of one person may be in it. When `ask` rejects because the source could not be asked (`outage`), an answer whose time is over serves
-   * on for `grace` milliseconds; for any other reason it is forgotten. Rejections are never kept.
+   * The cached answer of this key, else the one that `ask` gives. Callers at the same time share one call of `ask`, so
+   * the answer must hold nothing about one user.
+   * When `ask` rejects because the source is down (`outage`), an answer that has expired is used for another `grace`
+   * milliseconds. After any other rejection it is dropped. Rejections are never cached.
    */
   get(key: string, ask: () => Promise<FreshAnswer<V>>): Promise<V>
   keep(key: string, value: V, ttl: number): void
@@ -28,9 +31,9 @@ interface AnswerCacheOptions {
 
 interface CachedAnswer<V> {
   readonly value: V
-  /** The end of its time. */
+  /** Until then it is used without asking. */
   readonly freshUntil: number
-  /** The end of its grace. */
+  /** Until then it is used when the source is down. */
   readonly until: number
 }
 
@@ -39,21 +42,25 @@ export function answerCache<V extends object>({ max, now, grace, outage }: Answe
   const asking = new Map<string, Promise<V>>()
 
   const keep = (key: string, value: V, ttl: number): void => {
-    // What is told now is newer than what a question that is under way will bring.
+    // A question that is still under way would overwrite this answer with an older one.
     asking.delete(key)
     kept.set(key, { value, freshUntil: now() + ttl, until: now() + ttl + grace })
   }
 
   const failed = (key: string, stale: CachedAnswer<V> | undefined, isCurrent: boolean, error: unknown): V => {
     if (stale !== undefined && now() < stale.until && outage(error)) {
-      if (isCurrent) kept.set(key, { ...stale, freshUntil: now() + pause })
+      if (isCurrent) kept.set(key, { ...stale, freshUntil: now() + RETRY_EVERY })
       return stale.value
     }
     if (isCurrent) kept.delete(key)
     throw error
   }
 
-  const question = (key: string, stale: CachedAnswer<V> | undefined, ask: () => Promise<FreshAnswer<V>>): Promise<V> => {
+  const question = (
+    key: string,
+    stale: CachedAnswer<V> | undefined,
+    ask: () => Promise<FreshAnswer<V>>,
+  ): Promise<V> => {
     const isCurrent = (): boolean => asking.get(key) === answer
     const answer: Promise<V> = ask()
       .then(({ value, ttl }) => {
@@ -61,7 +68,9 @@ export function answerCache<V extends object>({ max, now, grace, outage }: Answe
         return value
       })
       .catch((error: unknown) => failed(key, stale, isCurrent(), error))
-      .finally(() => { if (isCurrent()) asking.delete(key) })
+      .finally(() => {
+        if (isCurrent()) asking.delete(key)
+      })
     asking.set(key, answer)
     return answer
   }

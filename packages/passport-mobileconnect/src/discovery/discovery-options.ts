@@ -5,20 +5,20 @@ import { idOfIssuer } from '../operators/read-operator.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
 
 export interface GsmaDiscoveryOptions {
-  /** Of the discovery service, such as `https://discovery.example/v2/discovery`. */
+  /** The address of the discovery service, such as `https://discovery.example/v2/discovery`. */
   readonly url: string
-  /** What the discovery service knows this app by. Each operator knows it by credentials of its own, which the service tells. */
+  /** This app's credentials at the discovery service. The service tells the credentials for each operator. */
   readonly clientId: string
   readonly clientSecret: string
-  /** Where the operator-selection page sends the person back to, exactly as it is registered with the service: a route of the strategy. */
+  /** Where the operator-selection page sends the user back to: a route of the strategy, exactly as it is registered. */
   readonly redirectURL: string
-  /** The operators that may be found, by issuer, exactly as their ID tokens spell it. Whatever else the service names is refused. */
+  /** The issuers of the operators that may be found, exactly as their ID tokens spell them. All others are refused. */
   readonly issuers: readonly string[]
-  /** Every one of them names itself in its callbacks (RFC 9207). Default: `false`. */
+  /** Every operator names itself in its callbacks (RFC 9207). Default: `false`. */
   readonly issParameter?: boolean
-  /** Of each question to the service, and of reading an operator's metadata. Default: that of the strategy. */
+  /** For each question to the service, and for reading an operator's metadata. Default: the strategy's `timeout`. */
   readonly timeout?: string
-  /** Default: that of the strategy. */
+  /** Default: the strategy's `fetch`. */
   readonly fetch?: typeof globalThis.fetch
   /** Epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number
@@ -37,9 +37,11 @@ export interface GsmaService {
   readonly now: () => number
 }
 
-const discoveryOptionNames = ['url', 'clientId', 'clientSecret', 'redirectURL', 'issuers', 'issParameter', 'timeout', 'fetch', 'now'] satisfies (keyof GsmaDiscoveryOptions)[]
+const discoveryOptionNames = [
+  'url', 'clientId', 'clientSecret', 'redirectURL', 'issuers', 'issParameter', 'timeout', 'fetch', 'now',
+] satisfies (keyof GsmaDiscoveryOptions)[]
 
-/** @throws TypeError for what could only fail later, at somebody's login. */
+/** @throws TypeError at start-up, for options that would only fail at a login. */
 export function readDiscoveryOptions(options: GsmaDiscoveryOptions): GsmaService {
   checkOptionNames('gsmaDiscovery', options, discoveryOptionNames)
   checkFunctions(options, ['fetch', 'now'])
@@ -49,8 +51,7 @@ export function readDiscoveryOptions(options: GsmaDiscoveryOptions): GsmaService
     url: allowedUrl('url', options.url).href,
     clientId: requireText('clientId', options.clientId),
     clientSecret: requireText('clientSecret', options.clientSecret),
-    // As it was written, not as URL would normalise it: services compare it as a text.
-    redirectURL: (allowedUrl('redirectURL', options.redirectURL), options.redirectURL),
+    redirectURL: checkRedirectUrl(options.redirectURL),
     issuers: readIssuers(options.issuers),
     issParameter,
     timeout: timeout === undefined ? undefined : milliseconds('timeout', timeout),
@@ -59,15 +60,39 @@ export function readDiscoveryOptions(options: GsmaDiscoveryOptions): GsmaService
   }
 }
 
+/** As the app wrote it, not as `URL` would normalise it: services compare it as a text. */
+function checkRedirectUrl(redirectURL: string): string {
+  allowedUrl('redirectURL', redirectURL)
+  return redirectURL
+}
+
 function readIssuers(issuers: readonly string[]): readonly AllowedIssuer[] {
   const list = checkList('issuers', issuers, '[\'https://operator.example\']')
-  if (list.length === 0) throw new TypeError('issuers is empty, so that nobody could be found: list the operators that you have a contract with.')
+  if (list.length === 0) {
+    throw new TypeError(
+      'issuers is empty, so no operator could be found: list the operators that you have a contract with.',
+    )
+  }
   const read = list.map((issuer, index) => ({ issuer: issuer as string, url: allowedUrl(`issuers[${index}]`, issuer) }))
-  const query = read.find(({ url }) => url.search !== '')
-  if (query) throw new TypeError(`The issuer ${query.issuer} has a query, which no issuer has (OpenID Connect Core 1.0 §2).`)
+  const withQuery = read.find(({ url }) => url.search !== '')
+  if (withQuery) {
+    throw new TypeError(`The issuer ${withQuery.issuer} has a query, which no issuer has (OpenID Connect Core 1.0 §2).`)
+  }
   const distinct = read.filter(({ issuer }, index) => issuers.indexOf(issuer) === index)
-  const [first, second] = distinct.flatMap((entry, index) => distinct.slice(index + 1).map((other) => [entry.issuer, other.issuer] as const))
-    .find(([one, other]) => idOfIssuer(one) === idOfIssuer(other)) ?? []
-  if (first !== undefined) throw new TypeError(`The issuers ${first} and ${second} would both be ${idOfIssuer(first)} in callbackURL, where one could answer for the other.`)
+  checkIdsDiffer(distinct)
   return distinct
+}
+
+function checkIdsDiffer(issuers: readonly AllowedIssuer[]): void {
+  const byId = new Map<string, string>()
+  for (const { issuer } of issuers) {
+    const id = idOfIssuer(issuer)
+    const other = byId.get(id)
+    if (other !== undefined) {
+      throw new TypeError(
+        `The issuers ${other} and ${issuer} would both be ${id} in callbackURL, where one could answer for the other.`,
+      )
+    }
+    byId.set(id, issuer)
+  }
 }

@@ -7,8 +7,9 @@ export interface DiscoveryRequest {
 }
 
 /**
- * GSMA discovery v2. A question with a number is a POST, so that the number stands in no URL and in no log of URLs.
- * What the person chose wins over their number and their address, which are then not sent at all.
+ * Makes the request of GSMA discovery v2.
+ * A question with a number is a POST, so that no URL and no log of URLs has the number.
+ * When the user has chosen a network, their number and their IP address are not sent.
  */
 export function discoveryRequest(service: GsmaService, question: DiscoveryQuestion): DiscoveryRequest {
   const parameters = parametersOf(service, question)
@@ -18,21 +19,31 @@ export function discoveryRequest(service: GsmaService, question: DiscoveryQuesti
   return { url: service.url, init: { method: 'POST', headers, body: parameters.toString() } }
 }
 
-function parametersOf({ redirectURL }: GsmaService, { selected, identified, msisdn, manually, correlationId }: DiscoveryQuestion): URLSearchParams {
+function parametersOf({ redirectURL }: GsmaService, question: DiscoveryQuestion): URLSearchParams {
   const values: Readonly<Record<string, string | undefined>> = {
     Redirect_URL: redirectURL,
-    ...selected ? { 'Selected-MCC': selected.mcc, 'Selected-MNC': selected.mnc } : { MSISDN: msisdn, 'Identified-MCC': identified?.mcc, 'Identified-MNC': identified?.mnc },
-    'Manually-Select': manually === true ? 'true' : undefined,
-    correlation_id: correlationId,
+    ...hintsOf(question),
+    'Manually-Select': question.manually === true ? 'true' : undefined,
+    correlation_id: question.correlationId,
   }
-  return new URLSearchParams(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return new URLSearchParams(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
-function headersOf({ clientId, clientSecret }: GsmaService, { selected, identified, msisdn, sourceIp }: DiscoveryQuestion): Headers {
-  // As it stands: the exchanges compare what they decode from base64, and know no percent-encoding of RFC 6749 §2.3.1.
-  const headers = new Headers({ authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`, accept: 'application/json' })
-  // Only where nothing else is known: the answer about a network is for everybody in it, and a number says more than an address.
-  if (sourceIp !== undefined && !selected && !identified && msisdn === undefined) headers.set('x-source-ip', sourceIp)
+function hintsOf({ selected, identified, msisdn }: DiscoveryQuestion): Readonly<Record<string, string | undefined>> {
+  if (selected) return { 'Selected-MCC': selected.mcc, 'Selected-MNC': selected.mnc }
+  return { MSISDN: msisdn, 'Identified-MCC': identified?.mcc, 'Identified-MNC': identified?.mnc }
+}
+
+function headersOf({ clientId, clientSecret }: GsmaService, question: DiscoveryQuestion): Headers {
+  // Without the percent-encoding of RFC 6749 §2.3.1: the services compare the text that they decode from base64.
+  const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
+  const headers = new Headers({ authorization: `Basic ${credentials}`, accept: 'application/json' })
+  const { selected, identified, msisdn, sourceIp } = question
+  // An address beside a network would make an answer about one user of an answer that all share.
+  const betterHint = selected ?? identified ?? msisdn
+  if (sourceIp !== undefined && betterHint === undefined) headers.set('x-source-ip', sourceIp)
   return headers
 }
 

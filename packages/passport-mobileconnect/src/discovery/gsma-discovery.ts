@@ -4,17 +4,17 @@ import type { Discovery, DiscoveryAnswer, DiscoveryCall, DiscoveryQuestion } fro
 import { ask, type ServiceAnswer } from './ask-service.js'
 import { answerCache } from './answer-cache.js'
 import { readDiscoveryOptions, type GsmaDiscoveryOptions, type GsmaService } from './discovery-options.js'
-import { readQuestion, sharedBy } from './read-question.js'
+import { readQuestion, sharedNetwork } from './read-question.js'
 import { readReturn } from './selection-return.js'
 import { longest, timeToLive } from './time-to-live.js'
-import { metadataReader, wayTo, type WayToOperator } from './trusted-operator.js'
+import { metadataReader, metadataSource, type MetadataSource } from './trusted-operator.js'
 
-/** An operator that the service named, checked, and what it knows this app by. */
+/** An operator that the service named, after its links were checked, with this app's credentials there. */
 interface CheckedOperator {
   readonly clientId: string
   readonly clientSecret: string
   readonly clientName: string | undefined
-  readonly way: WayToOperator
+  readonly source: MetadataSource
 }
 
 interface Found {
@@ -26,8 +26,9 @@ interface Found {
 type Other = Exclude<ServiceAnswer, { kind: 'found' }>
 
 /**
- * The GSMA's discovery protocol, version 2: which operator is this person's, and what does it know this app by. For a simulator, and for
- * exchanges of a region or a group: the GSMA switched its own off on 2020-09-30.
+ * The GSMA's discovery protocol, version 2: finds the user's operator, and this app's credentials there.
+ * It is for a simulator, and for the exchange of a region or a group of operators.
+ * The GSMA switched its own service off on 2020-09-30.
  * @throws TypeError for options that could not work.
  */
 export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
@@ -43,35 +44,36 @@ export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
       const call = ourCall(service, given)
       const asked = readQuestion(question)
       if (!asked) return { status: 'unknown' }
-      const network = sharedBy(asked)
-      const shared = network === undefined ? undefined : await askShared(network, { ...asked, correlationId: undefined }, call)
-      // Where the person has to choose, the page is theirs alone: it brings their correlation_id back.
-      const answer = shared === undefined || shared.kind === 'select' ? checkLinksOf(service, await ask(service, asked, call)) : shared
+      const answer = await askShared(asked, call) ?? checkLinksOf(service, await ask(service, asked, call))
       if (answer.kind !== 'found') return answerWithoutOperator(answer)
-      const { way, ...credentials } = answer.operator
-      const metadata = await metadataOf(way, call)
-      return {
-        status: 'found',
-        operator: { id: idOfIssuer(metadata.issuer), issuer: metadata.issuer, metadata, ...credentials, issParameter: service.issParameter },
-        ...answer.subscriberId === undefined ? {} : { subscriberId: answer.subscriberId },
-      }
+      const { source, ...credentials } = answer.operator
+      const metadata = await metadataOf(source, call)
+      const { issuer } = metadata
+      const operator = { id: idOfIssuer(issuer), issuer, metadata, ...credentials, issParameter: service.issParameter }
+      const { subscriberId } = answer
+      return { status: 'found', operator, ...subscriberId === undefined ? {} : { subscriberId } }
     },
   }
 }
 
-/** Half of the time is for the service, half for the operator's metadata. */
+/** The service may take half of the time, and the operator's metadata the other half. */
 const ourCall = (service: GsmaService, { fetch, timeout }: DiscoveryCall): DiscoveryCall =>
   ({ fetch: service.fetch ?? fetch, timeout: (service.timeout ?? timeout) / 2 })
 
-const answerWithoutOperator = (answer: Other): DiscoveryAnswer => (answer.kind === 'select' ? { status: 'select', url: answer.url } : { status: 'unknown' })
+const answerWithoutOperator = (answer: Other): DiscoveryAnswer =>
+  answer.kind === 'select' ? { status: 'select', url: answer.url } : { status: 'unknown' }
 
 function checkLinksOf({ issuers }: GsmaService, answer: ServiceAnswer): Found | Other {
   if (answer.kind !== 'found') return answer
   const { links, ttl, ...credentials } = answer.operator
-  return { kind: 'found', operator: { ...credentials, way: wayTo(issuers, links) }, subscriberId: answer.subscriberId, ttl }
+  const operator = { ...credentials, source: metadataSource(issuers, links) }
+  return { kind: 'found', operator, subscriberId: answer.subscriberId, ttl }
 }
 
-/** Questions about a network: asked once for everybody, and never again while the answer may be kept. Nobody's `subscriber_id` is in it. */
+/**
+ * Answers to questions about a network, which are the same for all its users. Each is asked once and cached.
+ * No `subscriber_id` is cached: it would belong to another user.
+ */
 function sharedQuestions(service: GsmaService) {
   const kept = answerCache<CheckedOperator>({ max: 1000, now: service.now, grace: longest, outage: isOutage })
 
@@ -81,19 +83,28 @@ function sharedQuestions(service: GsmaService) {
     return { value: answer.operator, ttl: timeToLive(answer.ttl, service.now()) }
   }
 
-  return async (network: string, question: DiscoveryQuestion, call: DiscoveryCall): Promise<Omit<Found, 'ttl'> | Other> => {
+  /** `undefined` when this user must ask for themselves. */
+  return async (asked: DiscoveryQuestion, call: DiscoveryCall): Promise<Omit<Found, 'ttl'> | Other | undefined> => {
+    const network = sharedNetwork(asked)
+    if (network === undefined) return undefined
+    const question = { ...asked, correlationId: undefined }
     try {
-      return { kind: 'found', operator: await kept.get(network, () => askAnew(question, call)), subscriberId: undefined }
+      return {
+        kind: 'found',
+        operator: await kept.get(network, () => askAnew(question, call)),
+        subscriberId: undefined,
+      }
     } catch (error) {
-      if (error instanceof NotFound) return error.answer
-      throw error
+      if (!(error instanceof NotFound)) throw error
+      // The operator-selection page is made for one user: it brings their correlation_id back.
+      return error.answer.kind === 'select' ? undefined : error.answer
     }
   }
 }
 
 const isOutage = (error: unknown): boolean => error instanceof MobileConnectError && error.code === 'discovery_failed'
 
-/** An answer that is not kept, on its way past the cache. */
+/** Carries an answer without an operator past the cache, which keeps no rejection. */
 class NotFound extends Error {
   readonly answer: Other
 

@@ -7,13 +7,17 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** One request. A redirect is an answer, not a way to go on: what it would lead to is not what was checked. */
+/** Sends one request. It follows no redirect, because only the first address was checked. */
 export async function exchange({ fetch, timeout }: DiscoveryCall, url: string, init: RequestInit): Promise<HttpAnswer> {
   const response = await boundedFetch(fetch, timeout)(url, init)
-  return { status: response.status, location: response.headers.get('location') ?? undefined, body: await response.text() }
+  return {
+    status: response.status,
+    location: response.headers.get('location') ?? undefined,
+    body: await response.text(),
+  }
 }
 
-/** The members of a JSON object; `undefined` for everything else. */
+/** Parses a JSON object; `undefined` for everything else. */
 export function readObject(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return objectOf(JSON.parse(body))
@@ -22,7 +26,11 @@ export function readObject(body: string): Readonly<Record<string, unknown>> | un
   }
 }
 
-export const objectOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Readonly<Record<string, unknown>> : undefined
+/** An object of named values; `undefined` for everything else, lists included. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? value as Readonly<Record<string, unknown>> : undefined
+}
 
-export const nonEmptyText = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined)
+export const nonEmptyText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined

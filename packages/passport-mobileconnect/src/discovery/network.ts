@@ -4,7 +4,7 @@ export interface Network {
   readonly mnc: string
 }
 
-/** Of `234_15`: exactly two parts of digits, and nothing else. */
+/** Reads `234_15`: exactly two parts of digits. */
 export function readNetwork(text: string): Network | undefined {
   const [, mcc, mnc] = /^(\d{1,8})_(\d{1,8})$/.exec(text) ?? []
   return mcc === undefined || mnc === undefined ? undefined : { mcc, mnc }

@@ -2,7 +2,7 @@ import { sanitized } from '../operators/upstream-error.js'
 import { objectOf, readObject, nonEmptyText, type HttpAnswer } from './http-exchange.js'
 import { readLinks, type Links } from './read-links.js'
 
-/** What the exchange says about one operator. Whether any of it is believed is decided elsewhere. */
+/** What the discovery service says about one operator. Nothing of it is checked yet. */
 export interface StatedOperator {
   readonly clientId: string
   readonly clientSecret: string
@@ -12,19 +12,26 @@ export interface StatedOperator {
 }
 
 export type ExchangeAnswer =
-  | { readonly kind: 'found', readonly operator: StatedOperator, readonly subscriberId: string | undefined, readonly correlationId: string | undefined }
+  | {
+    readonly kind: 'found'
+    readonly operator: StatedOperator
+    readonly subscriberId: string | undefined
+    readonly correlationId: string | undefined
+  }
   | { readonly kind: 'select', readonly url: string }
-  /** No operator is known for this question. */
+  /** The service knows no operator for this question. */
   | { readonly kind: 'unknown' }
-  /** It does not know this app. */
+  /** The service does not accept this app's credentials. `said` is for the log. */
   | { readonly kind: 'refused', readonly said: string }
+  /** The answer cannot be read. `said` is for the log. */
   | { readonly kind: 'unusable', readonly said: string }
 
 type Members = Readonly<Record<string, unknown>>
 
 /**
- * Reads an answer of GSMA discovery v2, and of v1 where the two differ in nothing that matters here: by what it says rather than by its
- * status, since exchanges sent errors with 200, and the operator selection with 200, 202 and 302.
+ * Reads an answer of GSMA discovery v2, and of v1 where v1 has the same members.
+ * The body decides rather than the status: services sent errors with 200, and the operator selection with 200, 202
+ * and 302.
  */
 export function readAnswer({ status, location, body }: HttpAnswer): ExchangeAnswer {
   if (location !== undefined && (status === 302 || status === 303)) return { kind: 'select', url: location }
@@ -36,12 +43,16 @@ export function readAnswer({ status, location, body }: HttpAnswer): ExchangeAnsw
   return selection === undefined ? readStatedOperator(members) : { kind: 'select', url: selection }
 }
 
-/** `error` of RFC 6749 §5.2, its words in `error_description` or in `description`, or in both. */
+/** `error` is that of RFC 6749 §5.2. Its text is in `error_description`, in `description`, or in both. */
 function readError(status: number, members: Members): ExchangeAnswer {
   const error = nonEmptyText(members.error) ?? ''
-  const words = [nonEmptyText(members.description), nonEmptyText(members.error_description)].filter((part) => part !== undefined).join(' ')
-  if (/^(operator_)?not_found(_entity)?$/i.test(error) || /operator\b.*\bnot found/i.test(words)) return { kind: 'unknown' }
-  const said = `HTTP ${status}. ${sanitized([error, words, nonEmptyText(members.error_uri)].filter(Boolean).join(': '))}`.trim()
+  const words = [members.description, members.error_description].map(nonEmptyText)
+    .filter((part) => part !== undefined).join(' ')
+  if (/^(operator_)?not_found(_entity)?$/i.test(error) || /operator\b.*\bnot found/i.test(words)) {
+    return { kind: 'unknown' }
+  }
+  const told = [error, words, nonEmptyText(members.error_uri)].filter(Boolean).join(': ')
+  const said = `HTTP ${status}. ${sanitized(told)}`.trim()
   return { kind: status === 401 || unknownApp.test(error) ? 'refused' : 'unusable', said }
 }
 
@@ -52,7 +63,9 @@ function readStatedOperator(members: Members): ExchangeAnswer {
   const links = readLinks(objectOf(objectOf(response.apis)?.operatorid)?.link)
   const clientId = nonEmptyText(response.client_id)
   const clientSecret = nonEmptyText(response.client_secret)
-  if (clientId === undefined || clientSecret === undefined) return { kind: 'unusable', said: 'An answer without client_id and client_secret of an operator.' }
+  if (clientId === undefined || clientSecret === undefined) {
+    return { kind: 'unusable', said: 'An answer without client_id and client_secret of an operator.' }
+  }
   if (Object.keys(links).length === 0) return { kind: 'unusable', said: 'An operator without links.' }
   return {
     kind: 'found',
@@ -68,5 +81,6 @@ function readStatedOperator(members: Members): ExchangeAnswer {
   }
 }
 
-/** An encrypted number: opaque, and one word. */
-const readSubscriberId = (value: unknown): string | undefined => (typeof value === 'string' && /^[\w+/=.-]{1,2048}$/.test(value) ? value : undefined)
+/** An encrypted number: an opaque text without spaces. */
+const readSubscriberId = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[\w+/=.-]{1,2048}$/.test(value) ? value : undefined

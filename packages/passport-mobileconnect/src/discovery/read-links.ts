@@ -1,9 +1,9 @@
 import { objectOf, nonEmptyText } from './http-exchange.js'
 
-/** Where an operator is, by `rel` in lower case. `scope` and `applicationshortname` are texts, everything else is a URL. */
+/** An operator's links by `rel`, in lower case. `scope` and `applicationshortname` are texts, all others are URLs. */
 export type Links = Readonly<Partial<Record<string, string>>>
 
-/** A list of `{ rel, href }` in any order. Of two of one name the first counts. */
+/** Reads a list of `{ rel, href }` in any order. Of two with the same `rel`, the first counts. */
 export function readLinks(list: unknown): Links {
   const entries = (Array.isArray(list) ? list : []).map(objectOf)
     .map((link) => [nonEmptyText(link?.rel)?.toLowerCase(), nonEmptyText(link?.href)] as const)

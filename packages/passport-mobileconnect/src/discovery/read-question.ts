@@ -2,8 +2,8 @@ import type { DiscoveryQuestion } from '../operators/discovery.js'
 import { networkName, readNetwork, type Network } from './network.js'
 
 /**
- * The question as it may be asked: a number is digits with its country code (ITU-T E.164), a network is digits, and what the person chose
- * wins over the other hints. `undefined` where a hint is nothing of the kind, so that no operator can be known for it.
+ * Checks a question: a number is digits with its country code (ITU-T E.164), and a network is digits (ITU-T E.212).
+ * `undefined` for any other hint: no operator can be known for it.
  */
 export function readQuestion(question: DiscoveryQuestion): DiscoveryQuestion | undefined {
   const msisdn = question.msisdn?.replace(/^\+/, '')
@@ -14,8 +14,8 @@ export function readQuestion(question: DiscoveryQuestion): DiscoveryQuestion | u
 
 const isNetwork = (network: Network): boolean => readNetwork(networkName(network)) !== undefined
 
-/** The network that the question is about and nothing else, so that the answer is the same for everybody. */
-export function sharedBy({ selected, identified, msisdn, manually }: DiscoveryQuestion): string | undefined {
+/** The network, when the question is about nothing else: its answer is then the same for all users. */
+export function sharedNetwork({ selected, identified, msisdn, manually }: DiscoveryQuestion): string | undefined {
   const network = selected ?? (msisdn === undefined ? identified : undefined)
   return network && manually !== true ? networkName(network) : undefined
 }

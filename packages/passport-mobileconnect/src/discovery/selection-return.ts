@@ -3,8 +3,8 @@ import { sanitized } from '../operators/upstream-error.js'
 import { readNetwork } from './network.js'
 
 /**
- * What the operator-selection page sent back through the person's browser. Nothing of it is believed: the network is asked for again by the
- * server, and an encrypted number is not even read, for anybody could put another one there.
+ * Reads what the operator-selection page sent back through the user's browser, where anybody could have changed it.
+ * The network is only a hint: the server asks the discovery service again. An encrypted number is not read at all.
  */
 export function readReturn(query: URLSearchParams): DiscoveryReturn | undefined {
   const answer = readStatus(query)
@@ -18,16 +18,22 @@ function readStatus(query: URLSearchParams): DiscoveryReturn | undefined {
     return network ? { status: 'selected', ...network } : { status: 'malformed' }
   }
   if (singleValue(query, 'error') === 'access_denied') return { status: 'refused' }
-  if (query.has('error') || query.has('err_msg')) return { status: 'failed', cause: new Error(`The operator-selection page answered: ${wordsOf(query)}`) }
+  if (query.has('error') || query.has('err_msg')) {
+    return { status: 'failed', cause: new Error(`The operator-selection page answered: ${wordsOf(query)}`) }
+  }
   return undefined
 }
 
-const readWord = (value: string | undefined): string | undefined => (value !== undefined && /^[\w-]{1,128}$/.test(value) ? value : undefined)
+const readWord = (value: string | undefined): string | undefined =>
+  value !== undefined && /^[\w-]{1,128}$/.test(value) ? value : undefined
 
-/** Of a parameter that is there twice, neither is taken. */
+/** A parameter that is given twice counts as missing. */
 function singleValue(query: URLSearchParams, name: string): string | undefined {
   const [value, ...more] = query.getAll(name)
   return more.length === 0 ? value : undefined
 }
 
-const wordsOf = (query: URLSearchParams): string => sanitized(['error', 'err_msg', 'description', 'error_description'].map((name) => singleValue(query, name)).filter(Boolean).join(': '))
+function wordsOf(query: URLSearchParams): string {
+  const names = ['error', 'err_msg', 'description', 'error_description']
+  return sanitized(names.map((name) => singleValue(query, name)).filter(Boolean).join(': '))
+}

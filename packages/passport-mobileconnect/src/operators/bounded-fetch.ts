@@ -1,19 +1,21 @@
 import { withDeadline } from '#internal/deadline'
 
-/** Of one answer: metadata and key sets are some kilobytes, and nobody upstream may fill this server's memory. */
+/** The longest answer. Metadata and key sets have some kilobytes; a longer answer could fill this server's memory. */
 const MAX_BYTES = 1024 * 1024
 
 export type Fetch = typeof globalThis.fetch
 
 /**
- * The same `fetch`, with an end: within `timeout` milliseconds, body included, and of a bounded size. It follows no redirect, for the
- * address asked for is the one that was allowed.
+ * A `fetch` that ends within `timeout` milliseconds, body included, and reads a bounded body.
+ * It follows no redirect, because only the first address was checked.
  */
-export const boundedFetch = (fetch: Fetch, timeout: number): Fetch => async (url, init) => withDeadline(timeout, async (signal) => {
-  const response = await fetch(url, { ...init, redirect: 'manual', signal })
-  const body = await readAtMost(response, MAX_BYTES)
-  return new Response(body.byteLength === 0 ? null : body, { status: response.status, statusText: response.statusText, headers: response.headers })
-})
+export const boundedFetch = (fetch: Fetch, timeout: number): Fetch => (url, init) =>
+  withDeadline(timeout, async (signal) => {
+    const response = await fetch(url, { ...init, redirect: 'manual', signal })
+    const { status, statusText, headers } = response
+    const body = await readAtMost(response, MAX_BYTES)
+    return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers })
+  })
 
 async function readAtMost(response: Response, most: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []

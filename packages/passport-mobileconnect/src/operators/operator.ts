@@ -1,4 +1,6 @@
-import { Configuration, allowInsecureRequests, clockSkew, customFetch, enableNonRepudiationChecks, type ServerMetadata } from 'openid-client'
+import {
+  Configuration, allowInsecureRequests, clockSkew, customFetch, enableNonRepudiationChecks, type ServerMetadata,
+} from 'openid-client'
 import { MobileConnectError } from '../errors.js'
 import { clientAuthentication } from './client-auth.js'
 import { RefreshedValue } from './refreshed-value.js'
@@ -15,24 +17,24 @@ export interface OperatorCalls {
   readonly now: () => number
 }
 
-/** An operator as it can be asked: what it says of itself, and this app as its client. */
+/** What a request to an operator needs: the operator's metadata, and this app as its client. */
 export interface Connection {
   readonly metadata: OperatorMetadata
   readonly configuration: Configuration
 }
 
-/** One operator. What it publishes of itself is fetched when somebody first logs in, and kept. */
+/** One operator. Its metadata is fetched at the first login, and kept. */
 export class Operator {
   readonly settings: OperatorSettings
   private readonly fetch: Fetch
   private readonly connection: RefreshedValue<Connection>
   private readonly now: () => number
-  private keysAt: string | undefined
+  private jwksUri: string | undefined
 
   constructor(settings: OperatorSettings, { fetch, timeout, now }: OperatorCalls) {
     this.settings = settings
     this.now = now
-    this.fetch = sharedFetch(boundedFetch(fetch, timeout), (url) => url === this.keysAt, now)
+    this.fetch = sharedFetch(boundedFetch(fetch, timeout), (url) => url === this.jwksUri, now)
     this.connection = new RefreshedValue(() => this.connect(), now)
   }
 
@@ -43,39 +45,50 @@ export class Operator {
 
   private async connect(): Promise<Connection> {
     const { settings } = this
-    const metadata = settings.metadata instanceof URL ? await this.fetchMetadata(settings.metadata) : settings.metadata
-    const server = settings.issParameter ? { ...metadata, authorization_response_iss_parameter_supported: true } : metadata
-    this.keysAt = new URL(String(metadata.jwks_uri)).href
-    // Of a clock that runs ahead the library need not know: `checkClaims` goes by it.
+    const published = settings.metadata instanceof URL ? await this.fetchMetadata(settings.metadata) : settings.metadata
+    const metadata = settings.issParameter
+      ? { ...published, authorization_response_iss_parameter_supported: true }
+      : published
+    this.jwksUri = new URL(String(metadata.jwks_uri)).href
+    // A clock that runs ahead is left out: `checkClaims` uses `now` itself.
     const client = { [clockSkew]: Math.min(0, Math.round((this.now() - Date.now()) / 1000)) }
-    const configuration = new Configuration(server as ServerMetadata, settings.clientId, client, await clientAuthentication(settings))
+    const authentication = await clientAuthentication(settings)
+    const configuration = new Configuration(metadata as ServerMetadata, settings.clientId, client, authentication)
     configuration[customFetch] = (url, init) => this.fetch(url, init as RequestInit)
-    // Each call has its end in `boundedFetch`.
+    // `boundedFetch` ends each call.
     configuration.timeout = undefined
-    // `allowedUrl` lets no other http: through than loopback's, while developing.
+    // `allowedUrl` has refused `http:` outside of loopback.
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated only to stand out
     if (settings.issuer.startsWith('http:')) allowInsecureRequests(configuration)
-    // The signature is checked although the ID token comes over TLS: whoever stands in for the operator must have its keys, too.
+    // Checks the signature although the ID token comes over TLS: an attacker who breaks TLS still lacks the keys.
     enableNonRepudiationChecks(configuration)
-    return { metadata: server, configuration }
+    return { metadata, configuration }
   }
 
   private async fetchMetadata(url: URL): Promise<OperatorMetadata> {
+    const unreadable = `The metadata of ${this.settings.issuer} cannot be read`
     const response = await this.fetch(url.href, { headers: { accept: 'application/json' } }).catch((error: unknown) => {
-      throw new MobileConnectError('operator_unavailable', `The metadata of ${this.settings.issuer} can not be read.`, { cause: bareError(error) })
+      throw new MobileConnectError('operator_unavailable', `${unreadable}.`, { cause: bareError(error) })
     })
-    if (response.status !== 200) throw new MobileConnectError('operator_unavailable', `The metadata of ${this.settings.issuer} can not be read: it answers with status ${response.status}.`)
+    if (response.status !== 200) {
+      throw new MobileConnectError(
+        'operator_unavailable',
+        `${unreadable}: it answers with status ${response.status}.`,
+      )
+    }
     const metadata = await response.json().catch(() => undefined) as OperatorMetadata | null | undefined
     if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
-      throw new MobileConnectError('operator_unavailable', `What stands at ${url.href} is no metadata of an operator.`)
+      throw new MobileConnectError('operator_unavailable', `The document at ${url.href} is no metadata of an operator.`)
     }
     return this.checkMetadata(metadata)
   }
 
   private checkMetadata(metadata: OperatorMetadata): OperatorMetadata {
     const { issuer } = this.settings
-    // Exactly: whoever may answer for another issuer could log in as anybody there (OpenID Connect Discovery §4.3).
-    if (metadata.issuer !== issuer) throw new MobileConnectError('issuer_not_allowed', `The metadata of ${issuer} names another issuer.`)
+    // An operator that could name another issuer could log in as anybody there (OpenID Connect Discovery 1.0 §4.3).
+    if (metadata.issuer !== issuer) {
+      throw new MobileConnectError('issuer_not_allowed', `The metadata of ${issuer} names another issuer.`)
+    }
     try {
       return checkEndpoints(`The metadata of ${issuer}`, metadata)
     } catch (error) {

@@ -5,7 +5,7 @@ import { readOperator, type OperatorDefaults } from './read-operator.js'
 import type { OperatorOptions } from './operator-options.js'
 import { Operator, type OperatorCalls } from './operator.js'
 
-/** Where in a transaction an operator stands. */
+/** How a transaction names its operator. */
 export interface OperatorReference {
   readonly operator: string
   readonly issuer: string
@@ -13,7 +13,7 @@ export interface OperatorReference {
   readonly discovered?: OperatorOptions | undefined
 }
 
-/** Every operator this strategy deals with: those of its configuration, and those that discovery found. */
+/** All operators of a strategy: those of its options, and those that discovery found. */
 export class Operators {
   private readonly configured: ReadonlyMap<string, Operator>
   private readonly found = new RecentMap<Operator>(200)
@@ -24,9 +24,14 @@ export class Operators {
   constructor(options: readonly OperatorOptions[], defaults: OperatorDefaults, calls: OperatorCalls) {
     this.defaults = defaults
     this.calls = calls
-    const operators = options.map((operator, index) => new Operator(readOperator(options.length === 1 ? 'operator' : `operators[${index}]`, operator, defaults), calls))
+    const operators = options.map((operator, index) => {
+      const name = options.length === 1 ? 'operator' : `operators[${index}]`
+      return new Operator(readOperator(name, operator, defaults), calls)
+    })
     this.configured = new Map(operators.map((operator) => [operator.settings.id, operator]))
-    if (this.configured.size < operators.length) throw new TypeError('operators: two of them have the same id. Give each an id of its own.')
+    if (this.configured.size < operators.length) {
+      throw new TypeError('operators: two of them have the same id. Give each an id of its own.')
+    }
   }
 
   get all(): Operator[] {
@@ -37,7 +42,7 @@ export class Operators {
     return typeof id === 'string' ? this.configured.get(id) : undefined
   }
 
-  /** The same one as long as discovery says the same of it, so that what it publishes is not fetched at each login. */
+  /** The same object for the same answer of discovery. Otherwise each login would fetch the metadata again. */
   discovered(options: OperatorOptions): Operator {
     const key = createHash('sha256').update(JSON.stringify(options)).digest('base64url')
     const known = this.found.get(key)
@@ -47,18 +52,20 @@ export class Operators {
     return operator
   }
 
-  /** The one a transaction was begun with; `undefined` when the configuration has changed since. */
+  /** The operator that a transaction was begun with. `undefined` when the options have changed since. */
   of({ operator: id, issuer, clientId, discovered }: OperatorReference): Operator | undefined {
     const operator = discovered ? this.discovered(discovered) : this.configured.get(id)
     return operator?.settings.issuer === issuer && operator.settings.clientId === clientId ? operator : undefined
   }
 }
 
-/** What discovery says of an operator is checked like a configuration; that it is wrong is not this app's mistake. */
+/** The answer of discovery is checked like options. When it is wrong, discovery failed, and not the app. */
 function settingsOf(options: OperatorOptions, defaults: OperatorDefaults) {
   try {
     return readOperator('The operator that discovery found', options, defaults)
   } catch (error) {
-    throw new MobileConnectError('discovery_failed', 'Discovery names an operator that can not be used.', { cause: error })
+    throw new MobileConnectError('discovery_failed', 'Discovery names an operator that cannot be used.', {
+      cause: error,
+    })
   }
 }

@@ -1,9 +1,11 @@
 import { checkOptionNames, checkTable, checkType, requireText } from '#internal/option-checks'
 import { allowedUrl } from './allowed-url.js'
-import type { ClientAuth, OperatorMetadata, OperatorOptions, SigningKey } from './operator-options.js'
+import type {
+  ClientAuth, OperatorEndpoints, OperatorMetadata, OperatorOptions, SigningKey,
+} from './operator-options.js'
 import { signingKey, type ImportedKey } from './signing-key.js'
 
-/** What of an operator may be said once for all, on the strategy. */
+/** Options of an operator that the strategy may set for all operators. */
 export interface OperatorDefaults {
   readonly clientAuth?: ClientAuth | undefined
   readonly clientKey?: SigningKey | undefined
@@ -12,17 +14,18 @@ export interface OperatorDefaults {
   readonly clientName?: string | undefined
   readonly requestObject?: SigningKey | undefined
   /**
-   * Whether requests go straight to the operator, so that no browser can change them (RFC 9126). `true`: always, and an operator that does not
-   * offer it is refused; `false`: only where the operator insists. Default: wherever the operator's metadata offers it.
+   * Whether the app sends its requests straight to the operator, so that no browser can change them (RFC 9126).
+   * `true`: always, and an operator that does not offer it is refused. `false`: only when the operator requires it.
+   * Default: when the operator's metadata offers it.
    */
   readonly pushedAuthorizationRequests?: boolean | undefined
-  /** The operator takes no request of this app but one that `requestObject` signs, because it is registered so. Default: `false`. */
+  /** The app is registered so that the operator takes only requests that `requestObject` signs. Default: `false`. */
   readonly signedRequestsOnly?: boolean | undefined
-  /** The operator's ID tokens say what its phone showed (`displayed_data`). Default: `false`. */
+  /** The operator's ID tokens say what the phone showed (`displayed_data`). Default: `false`. */
   readonly displayedData?: boolean | undefined
 }
 
-/** An operator whose options were checked. */
+/** The options of an operator, checked. */
 export interface OperatorSettings {
   readonly id: string
   readonly issuer: string
@@ -38,42 +41,52 @@ export interface OperatorSettings {
   readonly scope: string
   readonly version: string | undefined
   readonly clientName: string | undefined
-  /** Where the metadata is fetched, or the metadata. */
+  /** The address of the metadata, or the metadata itself. */
   readonly metadata: URL | OperatorMetadata
 }
 
 const operatorOptionNames = [
-  'id', 'issuer', 'metadataUrl', 'metadata', 'endpoints', 'clientId', 'clientSecret', 'clientAuth', 'clientKey', 'issParameter',
-  'scope', 'version', 'clientName', 'requestObject', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData',
+  'id', 'issuer', 'metadataUrl', 'metadata', 'endpoints', 'clientId', 'clientSecret', 'clientAuth', 'clientKey',
+  'issParameter', 'scope', 'version', 'clientName', 'requestObject', 'pushedAuthorizationRequests',
+  'signedRequestsOnly', 'displayedData',
 ]
 const clientAuths = ['basic-raw', 'basic', 'post', 'private_key_jwt']
 
 /** @throws TypeError that says what to write instead. */
-export function readOperator(what: string, options: OperatorOptions, defaults: OperatorDefaults = {}): OperatorSettings {
+export function readOperator(
+  what: string,
+  options: OperatorOptions,
+  defaults: OperatorDefaults = {},
+): OperatorSettings {
   checkOptionNames(what, options, operatorOptionNames)
   const issuer = issuerOf(what, options)
-  const { clientAuth = defaults.clientAuth ?? 'basic-raw', clientKey = defaults.clientKey, requestObject = defaults.requestObject } = options
+  const clientAuth = options.clientAuth ?? defaults.clientAuth ?? 'basic-raw'
+  const clientKey = options.clientKey ?? defaults.clientKey
+  const requestObject = options.requestObject ?? defaults.requestObject
   const given = (name: keyof OperatorOptions) => options[name] ?? (defaults as OperatorOptions)[name]
   for (const name of ['version', 'clientName'] as const) checkType(name, given(name), ['string'])
   for (const name of ['issParameter', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData'] as const) {
     checkType(name, given(name), ['boolean'])
   }
   const signedOnly = options.signedRequestsOnly ?? defaults.signedRequestsOnly ?? false
-  if (signedOnly && !requestObject) throw new TypeError('signedRequestsOnly needs requestObject: { key, kid?, alg? }, which signs the requests.')
-  if (!clientAuths.includes(clientAuth)) throw new TypeError(`clientAuth is one of ${clientAuths.join(', ')}, not ${JSON.stringify(clientAuth)}.`)
+  if (signedOnly && !requestObject) {
+    throw new TypeError('signedRequestsOnly needs requestObject: { key, kid?, alg? }, which signs the requests.')
+  }
+  if (!clientAuths.includes(clientAuth)) {
+    throw new TypeError(`clientAuth is one of ${clientAuths.join(', ')}, not ${JSON.stringify(clientAuth)}.`)
+  }
   const metadata = metadataOf(what, options, issuer)
   const pushed = options.pushedAuthorizationRequests ?? defaults.pushedAuthorizationRequests
-  if (pushed === true && !(metadata instanceof URL) && metadata.pushed_authorization_request_endpoint === undefined) {
-    throw new TypeError(`pushedAuthorizationRequests: true needs the operator's endpoint for them: pushed_authorization_request_endpoint in ${what}.metadata, or pushedAuthorization in ${what}.endpoints.`)
-  }
+  if (pushed === true) checkPushedEndpoint(what, metadata)
+  const usesKey = clientAuth === 'private_key_jwt'
   return {
     id: checkId(`${what}.id`, options.id ?? idOfIssuer(issuer)),
     issuer,
     clientId: checkClientId(`${what}.clientId`, options.clientId, clientAuth),
-    clientSecret: clientAuth === 'private_key_jwt' ? undefined : requireText(`${what}.clientSecret`, options.clientSecret),
+    clientSecret: usesKey ? undefined : requireText(`${what}.clientSecret`, options.clientSecret),
     clientAuth,
-    clientKey: clientAuth === 'private_key_jwt' ? signingKey(`${what}.clientKey`, requireKey(`${what}.clientKey`, clientKey)) : undefined,
-    requestObject: requestObject && signingKey('requestObject', requireKey('requestObject', requestObject)),
+    clientKey: usesKey ? requireKey(`${what}.clientKey`, clientKey) : undefined,
+    requestObject: requestObject && requireKey('requestObject', requestObject),
     pushedAuthorizationRequests: pushed,
     signedRequestsOnly: signedOnly,
     displayedData: options.displayedData ?? defaults.displayedData ?? false,
@@ -85,17 +98,32 @@ export function readOperator(what: string, options: OperatorOptions, defaults: O
   }
 }
 
-/** Exactly as written, for that is how it is compared (OpenID Connect Core §3.1.3.7, 2). */
+/** The issuer exactly as written, because it is compared exactly (OpenID Connect Core §3.1.3.7, 2). */
 function issuerOf(what: string, { issuer, metadata }: OperatorOptions): string {
   const named = issuer ?? metadata?.issuer
-  if (named === undefined) throw new TypeError(`${what}.issuer is required: the operator's issuer, exactly as its ID tokens spell it.`)
+  if (named === undefined) {
+    throw new TypeError(`${what}.issuer is required: the operator's issuer, exactly as its ID tokens spell it.`)
+  }
   const url = allowedUrl(`${what}.issuer`, named)
   if (url.search !== '') throw new TypeError(`${what}.issuer has no query.`)
-  if (metadata && metadata.issuer !== named) throw new TypeError(`${what}.metadata.issuer and ${what}.issuer are two issuers: ${metadata.issuer} and ${named}.`)
+  if (metadata && metadata.issuer !== named) {
+    throw new TypeError(
+      `${what}.metadata.issuer and ${what}.issuer are two issuers: ${metadata.issuer} and ${named}.`,
+    )
+  }
   return named
 }
 
-function metadataOf(what: string, { metadata, metadataUrl, endpoints }: OperatorOptions, issuer: string): URL | OperatorMetadata {
+function checkPushedEndpoint(what: string, metadata: URL | OperatorMetadata): void {
+  if (metadata instanceof URL || metadata.pushed_authorization_request_endpoint !== undefined) return
+  throw new TypeError(
+    'pushedAuthorizationRequests: true needs the operator\'s endpoint for them:'
+    + ` pushed_authorization_request_endpoint in ${what}.metadata, or pushedAuthorization in ${what}.endpoints.`,
+  )
+}
+
+function metadataOf(what: string, options: OperatorOptions, issuer: string): URL | OperatorMetadata {
+  const { metadata, metadataUrl, endpoints } = options
   if ([metadata, metadataUrl, endpoints].filter((given) => given !== undefined).length > 1) {
     throw new TypeError(`${what} has metadata, or metadataUrl, or endpoints: one of them.`)
   }
@@ -104,9 +132,13 @@ function metadataOf(what: string, { metadata, metadataUrl, endpoints }: Operator
   return allowedUrl(`${what}.metadataUrl`, metadataUrl ?? wellKnown(issuer))
 }
 
-function fromEndpoints(what: string, endpoints: NonNullable<OperatorOptions['endpoints']>, issuer: string): OperatorMetadata {
+const endpointOptionNames = [
+  'authorization', 'token', 'jwks', 'userinfo', 'premiuminfo', 'backchannel', 'pushedAuthorization',
+]
+
+function fromEndpoints(what: string, endpoints: OperatorEndpoints, issuer: string): OperatorMetadata {
   checkTable(`${what}.endpoints`, endpoints, '{ authorization, token, jwks }')
-  checkOptionNames(`${what}.endpoints`, endpoints, ['authorization', 'token', 'jwks', 'userinfo', 'premiuminfo', 'backchannel', 'pushedAuthorization'])
+  checkOptionNames(`${what}.endpoints`, endpoints, endpointOptionNames)
   return {
     issuer,
     authorization_endpoint: endpoints.authorization,
@@ -124,9 +156,14 @@ const endpointsInUse = [
   'backchannel_authentication_endpoint', 'pushed_authorization_request_endpoint',
 ]
 
-/** Everything that will be asked, or where a person will be sent, under the same rule as the issuer; and without keys nothing can be believed. */
+/**
+ * Every address that the app will ask, or send a user to, follows the same rule as the issuer.
+ * `jwks_uri` is required, because no token can be checked without keys.
+ */
 export function checkEndpoints(what: string, metadata: OperatorMetadata): OperatorMetadata {
-  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) allowedUrl(`${what}: ${name}`, metadata[name])
+  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) {
+    allowedUrl(`${what}: ${name}`, metadata[name])
+  }
   for (const name of endpointsInUse) if (metadata[name] !== undefined) allowedUrl(`${what}: ${name}`, metadata[name])
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as OperatorMetadata
 }
@@ -139,21 +176,27 @@ function checkId(option: string, id: unknown): string {
 /** OpenID Connect Discovery 1.0 §4.1. */
 export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
 
-/** A name of its own for each issuer, fit for a path. */
-export const idOfIssuer = (issuer: string): string => issuer.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9._~]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64)
+/** The default id of an operator: its issuer, made fit for a path. */
+export const idOfIssuer = (issuer: string): string => issuer
+  .replace(/^https?:\/\//, '')
+  .replace(/[^A-Za-z0-9._~]+/g, '-')
+  .replace(/^-+|-+$/g, '')
+  .slice(0, 64)
 
 function checkClientId(option: string, clientId: unknown, clientAuth: ClientAuth): string {
   const text = requireText(option, clientId)
-  if (clientAuth === 'basic-raw' && text.includes(':')) throw new TypeError(`${option} has a colon in it, which only clientAuth: 'basic' can send.`)
+  if (clientAuth === 'basic-raw' && text.includes(':')) {
+    throw new TypeError(`${option} has a colon in it, which only clientAuth: 'basic' can send.`)
+  }
   return text
 }
 
 function checkScope(scope: unknown): string {
-  if (typeof scope !== 'string' || !scope.split(' ').includes('openid')) throw new TypeError(`scope is a text such as 'openid mc_authn', with openid in it, not ${JSON.stringify(scope)}.`)
-  return scope
+  if (typeof scope === 'string' && scope.split(' ').includes('openid')) return scope
+  throw new TypeError(`scope is a text such as 'openid mc_authn', with openid in it, not ${JSON.stringify(scope)}.`)
 }
 
-function requireKey(option: string, key: SigningKey | undefined): SigningKey {
-  if (typeof key !== 'object' || !('key' in key)) throw new TypeError(`${option} is { key, kid?, alg? }, a private key of this app.`)
-  return key
+function requireKey(option: string, key: SigningKey | undefined): () => Promise<ImportedKey> {
+  if (typeof key === 'object' && 'key' in key) return signingKey(option, key)
+  throw new TypeError(`${option} is { key, kid?, alg? }, a private key of this app.`)
 }

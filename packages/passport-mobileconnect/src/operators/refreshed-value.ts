@@ -1,14 +1,16 @@
 import { MobileConnectError } from '../errors.js'
 import { HOUR, SECOND } from '../time-units.js'
 
-/** Milliseconds for which what an operator says of itself is taken as it is; then it is asked again. */
+/** Milliseconds for which the value is used without asking again. */
 const REFRESH_AFTER = HOUR
-/** Beyond that, only while it can not be asked. */
+/** Milliseconds for which an old value is used while the operator cannot be asked. */
 const USABLE_FOR = 24 * HOUR
-/** After a failure the old one is good enough for a moment: not every login shall wait for an answer that does not come. */
+/**
+ * Milliseconds between two tries while the operator is down. Without the pause, each login would wait for a timeout.
+ */
 const RETRY_AFTER = 30 * SECOND
 
-/** One value that is fetched when it is first wanted, once for all who want it at the same time, and again when it has become old. */
+/** A value that is fetched at its first use, and again when it is old. Callers at the same time share one fetch. */
 export class RefreshedValue<Value> {
   private held: { readonly value: Value, readonly at: number, refreshAt: number } | undefined
   private fetching: Promise<Value> | undefined
@@ -34,7 +36,7 @@ export class RefreshedValue<Value> {
       this.held = { value, at, refreshAt: at + REFRESH_AFTER }
       return value
     } catch (error) {
-      // An answer that is wrong is believed less than none.
+      // The operator answered, and the answer is wrong: then an old value does not stand in.
       const unavailable = error instanceof MobileConnectError && error.code === 'operator_unavailable'
       if (!unavailable || !this.held || this.now() >= this.held.at + USABLE_FOR) throw error
       this.held.refreshAt = this.now() + RETRY_AFTER

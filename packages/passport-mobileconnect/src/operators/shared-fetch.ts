@@ -1,13 +1,13 @@
 import type { Fetch } from './bounded-fetch.js'
 
-/** Milliseconds for which an answer is good for those who ask the same: an operator's keys are asked for once, however many log in at once. */
+/** Milliseconds for which an answer is shared. Many logins at once then ask for an operator's keys once. */
 const SHARED_FOR = 10_000
 
 interface Answer { readonly status: number, readonly headers: Headers, readonly body: ArrayBuffer }
 
 /**
- * The same `fetch`, asking once for all who want the same at the same time, and for those shortly after. Only for what is the same for
- * everybody: requests without credentials that read.
+ * A `fetch` that shares one answer among all callers of an address, at the same time and shortly after.
+ * It is only for answers that are the same for all users: GET requests without credentials.
  */
 export function sharedFetch(fetch: Fetch, isShared: (url: string) => boolean, now: () => number): Fetch {
   const pending = new Map<string, { readonly answer: Promise<Answer>, at: number }>()
@@ -16,7 +16,7 @@ export function sharedFetch(fetch: Fetch, isShared: (url: string) => boolean, no
     return { status: response.status, headers: response.headers, body: await response.arrayBuffer() }
   }
   return async (input, init) => {
-    const url = typeof input === 'string' ? input : 'url' in input ? input.url : input.href
+    const url = input instanceof Request ? input.url : String(input)
     if ((init?.method ?? 'GET') !== 'GET' || !isShared(url)) return fetch(input, init)
     const known = pending.get(url)
     if (known && now() < known.at + SHARED_FOR) return response(await known.answer)
@@ -34,4 +34,5 @@ export function sharedFetch(fetch: Fetch, isShared: (url: string) => boolean, no
   }
 }
 
-const response = ({ status, headers, body }: Answer): Response => new Response(body.byteLength === 0 ? null : body, { status, headers })
+const response = ({ status, headers, body }: Answer): Response =>
+  new Response(body.byteLength === 0 ? null : body, { status, headers })

@@ -1,13 +1,15 @@
 import { createPrivateKey, webcrypto, type JsonWebKey, type KeyObject } from 'node:crypto'
 import type { SigningKey } from './operator-options.js'
 
-/** What signs, under the name that the operator knows it by. */
+/** A key that signs, with the `kid` that the operator knows. */
 export interface ImportedKey {
   readonly key: webcrypto.CryptoKey
   readonly kid?: string
 }
 
-const algorithms: Readonly<Record<string, webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm>> = {
+type ImportParams = webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm
+
+const algorithms: Readonly<Record<string, ImportParams>> = {
   ...Object.fromEntries(['256', '384', '512'].flatMap((size) => [
     [`RS${size}`, { name: 'RSASSA-PKCS1-v1_5', hash: `SHA-${size}` }],
     [`PS${size}`, { name: 'RSA-PSS', hash: `SHA-${size}` }],
@@ -19,23 +21,35 @@ const algorithms: Readonly<Record<string, webcrypto.RsaHashedImportParams | webc
   Ed25519: { name: 'Ed25519' },
 }
 
-const byCurve: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', Ed25519: 'Ed25519' }
+const algorithmOfCurve: Readonly<Record<string, string>> = {
+  'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', Ed25519: 'Ed25519',
+}
 
 /**
- * Reads a key at start-up, and imports it at first use.
- * @throws TypeError for what is no private key, or none that signs by `alg`.
+ * Reads a key at start-up, and imports it at its first use.
+ * @throws TypeError for anything but a private key that can sign by `alg`.
  */
 export function signingKey(option: string, signing: SigningKey): () => Promise<ImportedKey> {
   const jwk = privateJwk(option, signing)
-  const { kid = textOrNothing(jwk.kid), alg = textOrNothing(jwk.alg) ?? (jwk.kty === 'RSA' ? 'RS256' : byCurve[jwk.crv ?? '']) } = signing
+  const kid = signing.kid ?? textOrNothing(jwk.kid)
+  const alg = signing.alg ?? textOrNothing(jwk.alg) ?? usualAlgorithm(jwk)
   const algorithm = algorithms[alg ?? '']
-  if (!algorithm) throw new TypeError(`${option}.alg is one of ${Object.keys(algorithms).join(', ')}, not ${JSON.stringify(alg)}.`)
+  if (!algorithm) {
+    throw new TypeError(`${option}.alg is one of ${Object.keys(algorithms).join(', ')}, not ${JSON.stringify(alg)}.`)
+  }
   let imported: Promise<ImportedKey> | undefined
   return () => imported ??= importKey(jwk, algorithm, kid)
 }
 
-async function importKey(jwk: JsonWebKey, algorithm: webcrypto.Algorithm, kid: string | undefined): Promise<ImportedKey> {
-  // `use`, `alg` and `key_ops` were written for other readers.
+const usualAlgorithm = ({ kty, crv = '' }: JsonWebKey): string | undefined =>
+  kty === 'RSA' ? 'RS256' : algorithmOfCurve[crv]
+
+async function importKey(
+  jwk: JsonWebKey,
+  algorithm: webcrypto.Algorithm,
+  kid: string | undefined,
+): Promise<ImportedKey> {
+  // Web Crypto refuses a key whose `use`, `alg` or `key_ops` differ from what it is imported for.
   const { use, alg, key_ops: operations, ext, kid: name, ...bare } = jwk as webcrypto.JsonWebKey & { kid?: unknown }
   const key = await webcrypto.subtle.importKey('jwk', bare, algorithm, false, ['sign'])
   return kid === undefined ? { key } : { key, kid }
@@ -45,16 +59,20 @@ function privateJwk(option: string, { key }: SigningKey): JsonWebKey {
   try {
     const object = keyObject(key)
     if (object.type !== 'private') throw new TypeError(`It is a ${object.type} key.`)
-    const jwk = object.export({ format: 'jwk' })
-    return { ...jwk, ...typeof key === 'object' && 'kty' in key ? key : {} }
+    const given = typeof key === 'object' && 'kty' in key ? key : {}
+    return { ...object.export({ format: 'jwk' }), ...given }
   } catch (cause) {
-    throw new TypeError(`${option}.key is a private key: a JWK, a PEM text, or what crypto.createPrivateKey gives.`, { cause })
+    throw new TypeError(`${option}.key is a private key: a JWK, a PEM text, or what crypto.createPrivateKey gives.`, {
+      cause,
+    })
   }
 }
 
 function keyObject(key: SigningKey['key']): KeyObject {
   if (typeof key === 'string') return createPrivateKey(key)
-  return 'export' in key && typeof key.export === 'function' ? key : createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
+  return 'export' in key && typeof key.export === 'function'
+    ? key
+    : createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
 }
 
 const textOrNothing = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -1,24 +1,29 @@
-/** Characters of an operator's own words that a log may hold. */
+/** How much of an operator's own words the log may show. */
 const MAX_LOGGED_CHARACTERS = 300
 
-/** What somebody upstream said, fit for a log: one line, bounded, and no whole number of anybody in it. */
-export const sanitized = (text: unknown): string =>
-  (typeof text === 'string' ? text : '').replace(/\p{C}+/gu, ' ').replace(/\d{5,}/g, (digits) => `${'•'.repeat(digits.length - 3)}${digits.slice(-3)}`).slice(0, MAX_LOGGED_CHARACTERS)
+/** Makes an operator's words fit for a log: one line, bounded, with no whole phone number. */
+export function sanitized(text: unknown): string {
+  if (typeof text !== 'string') return ''
+  return text.replace(/\p{C}+/gu, ' ').replace(/\d{5,}/g, masked).slice(0, MAX_LOGGED_CHARACTERS)
+}
+
+const masked = (digits: string): string => `${'•'.repeat(digits.length - 3)}${digits.slice(-3)}`
 
 /**
- * An error without what it carries along: libraries keep the whole answer in `cause`, tokens included, and errors end in logs.
+ * A copy of an error with its messages alone. Libraries keep the whole answer in `cause`, tokens included, and errors
+ * are logged.
  */
 export function bareError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error('Something that is no Error was thrown.')
   const { code } = error as { code?: unknown }
-  const words = [error.message, ...deeper(error)].map(sanitized).filter((text, index, all) => text !== '' && all.indexOf(text) === index)
-  const cause = new Error(words.join(': '))
-  cause.name = error.name
-  return typeof code === 'string' ? Object.assign(cause, { code }) : cause
+  const messages = [error.message, ...messagesOfCauses(error)].map(sanitized).filter((text) => text !== '')
+  const bare = new Error([...new Set(messages)].join(': '))
+  bare.name = error.name
+  return typeof code === 'string' ? Object.assign(bare, { code }) : bare
 }
 
-/** The messages of what caused it, and of errors alone: what else stands in `cause` may be anything. */
-function deeper({ cause }: Error, depth = 0): string[] {
+/** Only messages of errors: anything else in `cause` may hold a token. */
+function messagesOfCauses({ cause }: Error, depth = 0): string[] {
   if (!(cause instanceof Error) || depth > 3) return []
-  return [cause.message, ...deeper(cause, depth + 1)]
+  return [cause.message, ...messagesOfCauses(cause, depth + 1)]
 }

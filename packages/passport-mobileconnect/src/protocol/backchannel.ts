@@ -14,14 +14,14 @@ import { refused, type Identified, type Refused } from './results.js'
 import type { ProtocolSettings } from './settings.js'
 import type { BackchannelTransaction, Transactions } from './transaction.js'
 
-/** CIBA §7.3: where the operator names no interval, and by how much `slow_down` makes it longer. */
+/** The interval when the operator names none (CIBA §7.3), and what each `slow_down` adds to it (CIBA §11). */
 const INTERVAL = 5 * SECOND
-/** Nobody's phone is asked about for longer than this, whatever the operator would allow. */
+/** The longest time to wait for a user, even if the operator allows more. */
 const MAX_LIFETIME = 15 * MINUTE
 
 export interface BegunBackchannel {
   readonly status: 'begun'
-  /** Only whoever keeps it for the person can ask for the outcome. */
+  /** Whoever holds it can ask for the outcome. The session, or the caller, keeps it for the user. */
   readonly handle: string
   readonly expiresAt: Date
 }
@@ -29,14 +29,14 @@ export interface BegunBackchannel {
 export interface ClaimedBackchannel {
   readonly transaction: BackchannelTransaction
   readonly handle: string
-  /** Milliseconds by which the operator has asked for more time between two questions. */
+  /** Milliseconds that the operator's `slow_down` answers have added to the interval. */
   readonly slowed: number
 }
 
-/** The person has not answered yet; asking again makes sense in `wait` milliseconds. */
+/** The user has not answered yet. The app may ask again in `wait` milliseconds. */
 export interface Pending { readonly status: 'pending', readonly wait: number }
 
-/** Rings the person's phone, as often as one person's may ring. */
+/** Asks the operator to ring the user's phone, unless it has been rung too often. */
 export async function beginBackchannel(
   settings: ProtocolSettings,
   operator: Operator,
@@ -48,7 +48,10 @@ export async function beginBackchannel(
   const { id, issuer, clientId } = operator.settings
   const connection = await operator.connected()
   if (connection.metadata.backchannel_authentication_endpoint === undefined) {
-    throw new MobileConnectError('operator_misconfigured', `${issuer} publishes no backchannel_authentication_endpoint: set mode: 'redirect'.`)
+    throw new MobileConnectError(
+      'operator_misconfigured',
+      `${issuer} publishes no backchannel_authentication_endpoint: set mode: 'redirect'.`,
+    )
   }
   const parameters = questionParameters(operator, connection, question)
   const throttled = await countBegin(settings, counted)
@@ -80,21 +83,27 @@ export async function beginBackchannel(
   }
 }
 
-/** Asks the operator, at most as often as it allows. The transaction was claimed, and belongs to whoever asks. */
-export async function pollBackchannel(settings: ProtocolSettings, operator: Operator, claimed: ClaimedBackchannel): Promise<Identified | Refused | Pending> {
+/** Asks the operator for the outcome. The caller has claimed the transaction, so no other request asks meanwhile. */
+export async function pollBackchannel(
+  settings: ProtocolSettings,
+  operator: Operator,
+  claimed: ClaimedBackchannel,
+): Promise<Identified | Refused | Pending> {
   const { transactions } = settings
   const { transaction, handle, slowed } = claimed
   try {
     const connection = await operator.connected()
-    const answer = await genericGrantRequest(connection.configuration, 'urn:openid:params:grant-type:ciba', { auth_req_id: transaction.authReqId })
-    // Of several that ask at the same time, one gets the answer, and only the one that also gets the transaction may use it.
+    const answer = await genericGrantRequest(connection.configuration, 'urn:openid:params:grant-type:ciba', {
+      auth_req_id: transaction.authReqId,
+    })
+    // Taking it has one winner: without it, a second request whose lease has run out could log in, too.
     if (!await transactions.take(handle)) return refused('transaction_unknown')
     return await identify(settings, operator, connection, transaction, readTokenResponse(answer))
   } catch (error) {
     const wait = transaction.interval + slowed
     switch (errorNamed(error)) {
       case 'authorization_pending': return postponed(transactions, handle, wait)
-      // CIBA §11: for this and all further requests.
+      // CIBA §11: the longer interval is for this and all later requests.
       case 'slow_down': return postponed(transactions, handle, wait + INTERVAL, INTERVAL)
       default: return ended(transactions, handle, wait, error)
     }
@@ -109,7 +118,7 @@ async function postponed(transactions: Transactions, handle: string, wait: numbe
 async function ended(transactions: Transactions, handle: string, wait: number, error: unknown): Promise<Refused> {
   const code = refusalOrError(error)
   if (code instanceof Error) {
-    // The operator did not work just now; the person may still answer.
+    // The operator failed just now. The user may still answer.
     await transactions.postpone(handle, wait)
     throw code
   }

@@ -3,8 +3,14 @@ import type { ProtocolSettings } from './settings.js'
 
 export interface Throttled { readonly status: 'throttled', readonly wait: number }
 
-/** Counts a phone that is about to ring, for each of those that it is about: one that rings all night is picked up in the end. */
-export async function countBegin({ transactions, beginLimits }: ProtocolSettings, counted: readonly string[]): Promise<Throttled | undefined> {
+/**
+ * Counts a login that is about to begin, under each name of `counted`.
+ * Without limits, an attacker could ring a phone all night until the user accepts (MFA fatigue).
+ */
+export async function countBegin(
+  { transactions, beginLimits }: ProtocolSettings,
+  counted: readonly string[],
+): Promise<Throttled | undefined> {
   for (const whom of counted) {
     for (const { limit, window } of beginLimits) {
       const answer = await transactions.count(digest(`begin ${window} ${whom}`), limit, window)

@@ -1,11 +1,14 @@
-/** The spellings of it among operators. */
+/** How operators spell this kind of login hint. */
 const methodSpellings = ['ENCR_MSISDN', 'ENCRYPTED_MSISDN', 'MSISDN_ENCR']
 
 /**
- * The login hint that is made of an encrypted number (`subscriber_id` of discovery); `undefined` where there is none, or where the operator
- * says that it takes none. One that says nothing takes it.
+ * The login hint for an encrypted number (`subscriber_id` of discovery).
+ * `undefined` when there is no such number, or when the operator's metadata lists the hints it takes, without this one.
  */
-export function encryptedHint(metadata: Readonly<Record<string, unknown>>, subscriberId: string | undefined): string | undefined {
+export function encryptedHint(
+  metadata: Readonly<Record<string, unknown>>,
+  subscriberId: string | undefined,
+): string | undefined {
   const named = metadata.login_hint_methods_supported ?? metadata.login_hint_types_supported
   const methods = (Array.isArray(named) ? named : []).map((name) => String(name).toUpperCase())
   const taken = methods.length === 0 || methods.some((name) => methodSpellings.includes(name))

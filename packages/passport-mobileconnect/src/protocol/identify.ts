@@ -8,7 +8,7 @@ import { isSameHint, msisdn } from './login-hint.js'
 import type { ProtocolSettings } from './settings.js'
 import type { ExpectedAnswer } from './transaction.js'
 
-/** What a token endpoint gave, its ID token read and its signature checked by the protocol library. */
+/** The answer of a token endpoint. openid-client has checked the signature of its ID token. */
 export interface TokenResponse {
   readonly tokens: Tokens
   readonly claims: Claims
@@ -26,15 +26,15 @@ interface LibraryResponse {
   claims(): unknown
 }
 
-/** @throws MobileConnectError `token_invalid` when there is no ID token: nothing says who somebody is, then. */
+/** @throws MobileConnectError `token_invalid` when there is no ID token, because nothing else says who the user is. */
 export function readTokenResponse(answer: LibraryResponse): TokenResponse {
   const claims = answer.claims() as Claims | undefined
-  const { access_token: accessToken, token_type: tokenType, id_token: idToken, refresh_token: refreshToken, expires_in: expiresIn, scope } = answer
+  const { id_token: idToken, refresh_token: refreshToken, expires_in: expiresIn, scope } = answer
   if (!claims || idToken === undefined) throw new MobileConnectError('token_invalid', 'The operator gave no ID token.')
   return {
     tokens: {
-      accessToken,
-      tokenType,
+      accessToken: answer.access_token,
+      tokenType: answer.token_type,
       idToken,
       ...refreshToken !== undefined && { refreshToken },
       ...expiresIn !== undefined && { expiresIn },
@@ -45,23 +45,22 @@ export function readTokenResponse(answer: LibraryResponse): TokenResponse {
   }
 }
 
-/** Who somebody is, once everything that was promised to them and of them has been checked. */
+/** Checks an answer against what the transaction expects, and says who the user is. */
 export async function identify(
   settings: ProtocolSettings,
   operator: Operator,
   connection: Connection,
-  promised: ExpectedAnswer,
-  grant: TokenResponse,
+  expected: ExpectedAnswer,
+  response: TokenResponse,
 ): Promise<Identified | Refused> {
   const { id, issuer, clientId } = operator.settings
-  const { claims, tokens } = grant
-  if (typeof grant.correlationId === 'string' && promised.correlationId !== undefined && grant.correlationId !== promised.correlationId) {
-    throw new MobileConnectError('token_invalid', 'The operator answered with the correlation_id of another request.')
-  }
-  const checked = checkClaims(claims, { issuer, clientId, acr: promised.acr, maxAge: promised.maxAge }, instantOf(claims, settings.now))
+  const { claims, tokens } = response
+  checkCorrelationId(response, expected)
+  const { acr, maxAge } = expected
+  const checked = checkClaims(claims, { issuer, clientId, acr, maxAge }, instantOf(claims, settings.now))
   if (checked !== 'valid') return refused(checked)
-  if (promised.shown && !isShown(promised.shown, claims.displayed_data)) return refused('details_unproven')
-  const sameHint = isSameHint(claims.hashed_login_hint, promised)
+  if (expected.shown && !isShown(expected.shown, claims.displayed_data)) return refused('details_unproven')
+  const sameHint = isSameHint(claims.hashed_login_hint, expected)
   if (sameHint === false) return refused('person_mismatch')
   const userinfo = await userinfoOf(settings, connection, tokens.accessToken, claims.sub)
   return {
@@ -82,44 +81,75 @@ export async function identify(
   }
 }
 
-async function userinfoOf({ userinfo }: ProtocolSettings, { configuration, metadata }: Connection, token: string, sub: string) {
+function checkCorrelationId({ correlationId: echo }: TokenResponse, { correlationId: sent }: ExpectedAnswer): void {
+  if (typeof echo !== 'string' || sent === undefined || echo === sent) return
+  throw new MobileConnectError('token_invalid', 'The operator answered with the correlation_id of another request.')
+}
+
+async function userinfoOf(
+  { userinfo }: ProtocolSettings,
+  { configuration, metadata }: Connection,
+  token: string,
+  sub: string,
+) {
   if (userinfo === 'premiuminfo') return premiuminfoOf({ configuration, metadata }, token, sub)
   if (!userinfo || metadata.userinfo_endpoint === undefined) return undefined
   return fetchUserInfo(configuration, token, sub) as Promise<Readonly<Record<string, unknown>>>
 }
 
-/** Mobile Connect Identity and KYC: like userinfo, at an endpoint of its own. */
-async function premiuminfoOf({ configuration, metadata }: Connection, token: string, sub: string): Promise<Readonly<Record<string, unknown>>> {
+/** Mobile Connect Identity and KYC have an endpoint of their own, which answers like userinfo. */
+async function premiuminfoOf(
+  { configuration, metadata }: Connection,
+  token: string,
+  sub: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const endpoint = metadata.premiuminfo_endpoint
-  if (typeof endpoint !== 'string') throw new MobileConnectError('operator_misconfigured', 'The operator publishes no premiuminfo_endpoint: set userinfo: true.')
-  const response = await fetchProtectedResource(configuration, token, new URL(endpoint), 'GET', undefined, new Headers({ accept: 'application/json' }))
+  if (typeof endpoint !== 'string') {
+    throw new MobileConnectError(
+      'operator_misconfigured',
+      'The operator publishes no premiuminfo_endpoint: set userinfo: true.',
+    )
+  }
+  const headers = new Headers({ accept: 'application/json' })
+  const response = await fetchProtectedResource(configuration, token, new URL(endpoint), 'GET', undefined, headers)
   const info = await response.json().catch(() => undefined) as Record<string, unknown> | null | undefined
-  if (response.status !== 200) throw new MobileConnectError('operator_unavailable', `The premiuminfo endpoint answers with status ${response.status}.`)
-  // OpenID Connect Core §5.3.2: what is about somebody else must not be used.
-  if (info?.sub !== sub) throw new MobileConnectError('token_invalid', 'The premiuminfo is about somebody else.')
+  if (response.status !== 200) {
+    throw new MobileConnectError(
+      'operator_unavailable',
+      `The premiuminfo endpoint answers with status ${response.status}.`,
+    )
+  }
+  // An answer about another user must not be used (OpenID Connect Core §5.3.2).
+  if (info?.sub !== sub) throw new MobileConnectError('token_invalid', 'The premiuminfo is about another person.')
   return info
 }
 
-/** Mobile Connect's own services that tell the number of the phone that answered: what they tell needs no other word for it. */
+/** Scopes of Mobile Connect's services that tell the number of the phone that answered. Such a number is verified. */
 const numberScopes = ['mc_identity_phonenumber', 'mc_phonenumber']
 
 /**
- * The number that the operator vouches for. What people may have typed there themselves is nobody's number: `phone_number` counts with
- * `phone_number_verified` (OpenID Connect Core §5.1), or where a service of Mobile Connect tells it, which must stand in the scope of this
- * very answer, since the browser carries the one that was asked for.
+ * The number that the operator vouches for. A user may have typed `phone_number` there, so it counts only with
+ * `phone_number_verified` (OpenID Connect Core §5.1), or when a service of Mobile Connect tells it.
+ * That service must be in the scope of this answer: a browser could have changed the scope of the request.
  * @throws MobileConnectError `token_invalid` when two answers name two numbers.
  */
-function phoneOf({ userinfo: asked }: ProtocolSettings, { claims, userinfo, tokens }: Pick<Identity, 'claims' | 'userinfo' | 'tokens'>): string | undefined {
-  const granted = numberScopes.some((scope) => tokens.scope?.split(' ').includes(scope))
-  const numbers = [phoneIn(claims, granted), phoneIn(userinfo, granted || asked === 'premiuminfo')].filter((number) => number !== undefined)
-  const [number, another = number] = numbers
-  if (number !== another) throw new MobileConnectError('token_invalid', 'The operator vouches for two numbers at once.')
-  return number
+function phoneOf(
+  { userinfo: endpoint }: ProtocolSettings,
+  { claims, userinfo, tokens }: Pick<Identity, 'claims' | 'userinfo' | 'tokens'>,
+): string | undefined {
+  const isVouched = numberScopes.some((scope) => tokens.scope?.split(' ').includes(scope))
+  const claimed = phoneIn(claims, isVouched)
+  const told = phoneIn(userinfo, isVouched || endpoint === 'premiuminfo')
+  if (claimed !== undefined && told !== undefined && claimed !== told) {
+    throw new MobileConnectError('token_invalid', 'The operator vouches for two numbers at once.')
+  }
+  return claimed ?? told
 }
 
-function phoneIn(claims: Readonly<Record<string, unknown>> | undefined, vouched: boolean): string | undefined {
+function phoneIn(claims: Readonly<Record<string, unknown>> | undefined, isVouched: boolean): string | undefined {
   const { phone_number: number, phone_number_verified: verified } = claims ?? {}
-  if (verified === undefined ? !vouched : verified !== true && verified !== 'true') return undefined
+  const counts = verified === undefined ? isVouched : verified === true || verified === 'true'
+  if (!counts) return undefined
   const digits = msisdn(number)
   return digits === undefined ? undefined : `+${digits}`
 }

@@ -13,27 +13,29 @@ import { idOf, newHandle } from './transaction-handle.js'
 import type { ProtocolSettings } from './settings.js'
 import type { RedirectTransaction } from './transaction.js'
 
-/** What the strategy knows of whom and what a login is for. */
+/** Whom a login is for, and what it confirms. */
 export interface Purpose {
   readonly subject: string | undefined
   readonly details: string | undefined
-  /** The number it is about, where it is known. */
+  /** The number of the user, if it is known. */
   readonly number: string | undefined
-  /** The app said whom it is about. What else goes out as a hint, such as whose the network is, confirms nobody when it is repeated. */
+  /**
+   * The app gave the login hint. A hint that discovery made of the network proves nothing when the operator repeats it.
+   */
   readonly isHinted: boolean
-  /** Whose begun logins are counted. */
+  /** The names under which this login counts for `beginLimits`. */
   readonly counted: readonly string[]
 }
 
-/** What came back to the callback, each at most once. */
+/** The parameters of the callback, each at most once. */
 export type CallbackParameters = URLSearchParams
 
-/** Where to send the person, and what the session has to hold on to. */
+/** Where to send the user, and the id that the session must keep. */
 export interface BegunRedirect { readonly status: 'begun', readonly url: string, readonly id: string }
 
 /**
  * Begins a login at an operator.
- * State, nonce and PKCE always (RFC 9700 §2.1), whatever the operator makes of them.
+ * `state`, `nonce` and PKCE are always sent (RFC 9700 §2.1), even to an operator that ignores them.
  */
 export async function beginRedirect(
   settings: ProtocolSettings,
@@ -84,7 +86,9 @@ export async function beginRedirect(
   }
 }
 
-/** Ends a login: from the callback's parameters to who the person is. The transaction was taken, and belongs to this session. */
+/**
+ * Ends a login: exchanges the callback's code for who the user is. The caller took the transaction for this session.
+ */
 export async function endRedirect(
   settings: ProtocolSettings,
   operator: Operator,
@@ -92,10 +96,11 @@ export async function endRedirect(
   parameters: CallbackParameters,
 ): Promise<Identified | Refused> {
   const connection = await operator.connected()
-  if (!isFromOperator(parameters, operator, connection.metadata) || echoDiffers(parameters.get('correlation_id'), transaction)) return refused('transaction_unknown')
-  if (!parameters.has('error') && !parameters.get('code')) return refused('transaction_unknown')
+  const isOurs = isFromOperator(parameters, operator, connection.metadata) && isSameCorrelation(parameters, transaction)
+  const hasAnswer = parameters.has('error') || Boolean(parameters.get('code'))
+  if (!isOurs || !hasAnswer) return refused('transaction_unknown')
   const url = new URL(transaction.redirectUri)
-  url.search = new URLSearchParams([...parameters].filter(([name]) => read.includes(name))).toString()
+  url.search = new URLSearchParams([...parameters].filter(([name]) => responseParameters.includes(name))).toString()
   let answer: Awaited<ReturnType<typeof tokensFor>>
   try {
     answer = await tokensFor(connection, transaction, url)
@@ -109,23 +114,37 @@ export async function endRedirect(
   }
 }
 
-async function tokensFor({ configuration }: Connection, { nonce, codeVerifier, correlationId }: RedirectTransaction, url: URL) {
-  return authorizationCodeGrant(configuration, url, {
+async function tokensFor(
+  { configuration }: Connection,
+  { nonce, codeVerifier, correlationId }: RedirectTransaction,
+  url: URL,
+) {
+  const checks = {
     expectedState: url.searchParams.get('state') ?? '',
     expectedNonce: nonce,
     pkceCodeVerifier: codeVerifier,
     idTokenExpected: true,
-  }, correlationId === undefined ? undefined : { correlation_id: correlationId })
+  }
+  const more = correlationId === undefined ? undefined : { correlation_id: correlationId }
+  return authorizationCodeGrant(configuration, url, checks, more)
 }
 
-/** Whatever else a browser brings along is nobody's answer to this request. */
-const read = ['state', 'code', 'iss', 'error', 'error_description']
+/** Only these are handed on: a browser can add any other parameter. */
+const responseParameters = ['state', 'code', 'iss', 'error', 'error_description']
 
-/** RFC 9207 §2.4: compared before the code goes anywhere. */
-function isFromOperator(parameters: CallbackParameters, { settings }: Operator, metadata: Readonly<Record<string, unknown>>): boolean {
+/** Compared before the code is sent to any token endpoint (RFC 9207 §2.4). */
+function isFromOperator(
+  parameters: CallbackParameters,
+  { settings }: Operator,
+  metadata: Readonly<Record<string, unknown>>,
+): boolean {
   const iss = parameters.get('iss')
-  return iss === null ? metadata.authorization_response_iss_parameter_supported !== true : iss === settings.issuer
+  if (iss !== null) return iss === settings.issuer
+  return metadata.authorization_response_iss_parameter_supported !== true
 }
 
-const echoDiffers = (echo: unknown, { correlationId }: RedirectTransaction): boolean =>
-  typeof echo === 'string' && correlationId !== undefined && echo !== correlationId
+/** The operator may leave the `correlation_id` out. When it is there, it must be the one that was sent. */
+function isSameCorrelation(parameters: CallbackParameters, { correlationId }: RedirectTransaction): boolean {
+  const echo = parameters.get('correlation_id')
+  return echo === null || correlationId === undefined || echo === correlationId
+}

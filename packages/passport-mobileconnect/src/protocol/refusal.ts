@@ -1,10 +1,18 @@
-import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client'
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client'
 import { MobileConnectError, type MobileConnectCode } from '../errors.js'
 import { refused, type Refused } from './results.js'
 import { bareError, sanitized } from '../operators/upstream-error.js'
 
-/** Of the `error` parameter, whose failure it is. Its description is never interpreted: anybody can write one (RFC 6749 §4.1.2.1). */
-const byPerson = table({
+/**
+ * Values of `error` that tell of the user's refusal.
+ * `error_description` is not interpreted, because a browser carries it and can change it (RFC 6749 §4.1.2.1).
+ */
+const userErrors = table({
   access_denied: 'user_refused',
   login_required: 'interaction_required',
   interaction_required: 'interaction_required',
@@ -19,54 +27,67 @@ const byPerson = table({
   transaction_failed: 'user_refused',
 })
 
-const byOperator = table({
+/** Values of `error` that tell of the operator's failure. */
+const operatorErrors = table({
   server_error: 'operator_unavailable',
   temporarily_unavailable: 'operator_unavailable',
   slow_down: 'operator_unavailable',
-  // The code, or what was sent with it, was not what the operator gave out.
+  // The operator did not issue this code, or not for this request.
   invalid_grant: 'token_invalid',
   invalid_authorization_code: 'token_invalid',
 })
 
-/** Looked up by what anybody may write into a URL: `constructor` is no error that stands here. */
+/** A `Map`, because a browser chooses the key: an object would have `constructor`, too. */
 function table(codes: Readonly<Record<string, MobileConnectCode>>): ReadonlyMap<string | undefined, MobileConnectCode> {
   return new Map(Object.entries(codes))
 }
 
-/**
- * Not of any standard: some operators of Mobile Connect send it for whatever became of the question on the phone, and only the words beside
- * it tell what. They decide between two refusals, and nothing else.
- */
-const ofAuthorizationError = (error: unknown): MobileConnectCode =>
-  (/expired|time/i.test(String((error as { error_description?: unknown }).error_description)) ? 'user_timeout' : 'user_refused')
+/** The code for an `error` that tells of the user's refusal. */
+const userCode = (named: string | undefined, error: unknown): MobileConnectCode | undefined =>
+  named === 'authorization_error' ? authorizationErrorCode(error) : userErrors.get(named)
 
-/** What an error of the protocol library comes to: a code of the person's, to fail with, or an error of ours, to throw. */
+/**
+ * `authorization_error` is in no standard. Some operators of Mobile Connect send it for a refusal and for a timeout,
+ * and only `error_description` tells which. It decides between these two codes alone.
+ */
+function authorizationErrorCode(error: unknown): MobileConnectCode {
+  const { error_description: description } = error as { error_description?: unknown }
+  return /expired|time/i.test(String(description)) ? 'user_timeout' : 'user_refused'
+}
+
+/**
+ * Reads an error of openid-client.
+ * @returns the code to `fail` with, when the user refused.
+ * @throws MobileConnectError when the operator or the app failed.
+ */
 export function refusalOf(error: unknown): MobileConnectCode {
   const named = errorNamed(error)
-  const code = named === 'authorization_error' ? ofAuthorizationError(error) : byPerson.get(named)
+  const code = userCode(named, error)
   if (code !== undefined) return code
   throw upstreamError(error, named)
 }
 
-/** Of a request for tokens: what it says of the code, which the browser brought. */
-const ofCode = ['invalid_grant', 'invalid_authorization_code', 'invalid_request']
+/** Errors of a token endpoint about the code, which the browser brought. */
+const codeErrors = ['invalid_grant', 'invalid_authorization_code', 'invalid_request']
 
 /**
- * What a callback that failed comes to. Its error and its code come by the browser, where anybody can write them: they end this login, and
- * alarm nobody. What the operator itself answers to this app may.
+ * The refusal for a callback that failed.
+ * The browser carries `error` and `code`, and can change them: then the login fails, and no error is reported.
+ * An error that the operator itself sends to this app is reported.
  */
 export function refusalOfCallback(error: unknown): Refused {
   const named = errorNamed(error)
-  const byBrowser = error instanceof AuthorizationResponseError
-  if (!byBrowser && !ofCode.includes(named ?? '')) return refused(refusalOf(error), named === undefined ? undefined : causeOf(error, named))
-  const code = !byBrowser ? 'transaction_unknown' : named === 'authorization_error' ? ofAuthorizationError(error) : byPerson.get(named) ?? 'operator_refused'
-  return refused(code, causeOf(error, named))
+  if (error instanceof AuthorizationResponseError) {
+    return refused(userCode(named, error) ?? 'operator_refused', causeOf(error, named))
+  }
+  if (codeErrors.includes(named ?? '')) return refused('transaction_unknown', causeOf(error, named))
+  return refused(refusalOf(error), named === undefined ? undefined : causeOf(error, named))
 }
 
-/** The value of `error` that the operator answered with, in whatever form. */
+/** The value of `error` in the operator's answer. */
 export function errorNamed(error: unknown): string | undefined {
   if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) return error.error
-  // Some operators answer with status 200 and an error all the same.
+  // Some operators send an error with status 200.
   const { body } = ((error as { cause?: { cause?: { body?: unknown } } } | undefined)?.cause?.cause ?? {})
   const { error: named } = (body ?? {}) as { error?: unknown }
   return typeof named === 'string' && error instanceof ClientError ? named : undefined
@@ -77,7 +98,7 @@ function upstreamError(error: unknown, named: string | undefined): MobileConnect
   const cause = causeOf(error, named)
   if (named !== undefined) {
     const busy = statusIn(error) >= 500 || statusIn(error) === 429
-    const code = byOperator.get(named) ?? (busy ? 'operator_unavailable' : 'operator_misconfigured')
+    const code = operatorErrors.get(named) ?? (busy ? 'operator_unavailable' : 'operator_misconfigured')
     return new MobileConnectError(code, upstreamSentences[code] ?? upstreamSentences.operator_misconfigured, { cause })
   }
   const code = upstreamCode(error)
@@ -85,23 +106,27 @@ function upstreamError(error: unknown, named: string | undefined): MobileConnect
 }
 
 const upstreamSentences: Readonly<Record<string, string>> & { operator_misconfigured: string } = {
-  operator_unavailable: 'The operator can not be reached, or does not work, at the moment.',
-  operator_misconfigured: 'The operator refuses this app\'s request: what it is configured with, and what the operator knows, differ.',
+  operator_unavailable: 'The operator cannot be reached, or does not work, at the moment.',
+  operator_misconfigured:
+    'The operator refuses this app\'s request: the options of the app differ from its registration at the operator.',
   token_invalid: 'The operator\'s answer is not valid.',
 }
 
-/** Answers that break the rules. Whatever else goes wrong, the operator could not be asked. */
-const broken = [
-  'OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
-  'OAUTH_KEY_SELECTION_FAILED', 'OAUTH_UNSUPPORTED_OPERATION', 'OAUTH_JWT_USERINFO_EXPECTED', 'OAUTH_DECRYPTION_FAILED', 'OAUTH_PARSE_ERROR',
+/** Codes of openid-client for an answer that is not valid. After any other code, the operator could not be asked. */
+const invalidAnswers = [
+  'OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
+  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED', 'OAUTH_KEY_SELECTION_FAILED', 'OAUTH_UNSUPPORTED_OPERATION',
+  'OAUTH_JWT_USERINFO_EXPECTED', 'OAUTH_DECRYPTION_FAILED', 'OAUTH_PARSE_ERROR',
 ]
 
 function upstreamCode(error: unknown): MobileConnectCode {
   const { code } = error as { code?: unknown }
-  // What stands in the key set is no key that this token could be checked with.
+  // The key in the operator's key set is not valid, so the token cannot be checked.
   if (error instanceof ClientError && (error.cause as Error | undefined)?.name === 'DataError') return 'token_invalid'
-  if (error instanceof WWWAuthenticateChallengeError || /_SERVER_METADATA$/.test(String(code))) return 'operator_misconfigured'
-  return broken.includes(code as string) ? 'token_invalid' : 'operator_unavailable'
+  if (error instanceof WWWAuthenticateChallengeError || /_SERVER_METADATA$/.test(String(code))) {
+    return 'operator_misconfigured'
+  }
+  return invalidAnswers.includes(code as string) ? 'token_invalid' : 'operator_unavailable'
 }
 
 const statusIn = (error: unknown): number => (error as { status?: number }).status ?? 0
@@ -109,5 +134,6 @@ const statusIn = (error: unknown): number => (error as { status?: number }).stat
 function causeOf(error: unknown, named: string | undefined): Error {
   if (named === undefined) return bareError(error)
   const { error_description: description } = error as { error_description?: unknown }
-  return Object.assign(new Error(`The operator answered ${[named, description].map(sanitized).filter((text) => text !== '').join(': ')}`), { name: (error as Error).name })
+  const words = [named, description].map(sanitized).filter((text) => text !== '').join(': ')
+  return Object.assign(new Error(`The operator answered ${words}`), { name: (error as Error).name })
 }

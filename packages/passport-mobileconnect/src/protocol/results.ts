@@ -11,22 +11,26 @@ export interface Tokens {
   readonly scope?: string
 }
 
-/** Whom an operator vouches for. An account belongs to `issuer` and `sub` together, and to neither alone; a phone number changes hands. */
+/**
+ * The user whom an operator authenticated.
+ * Find the account by `issuer` and `sub` together: another issuer may use the same `sub`, and a phone number may get
+ * another owner.
+ */
 export interface Identity {
   readonly issuer: string
-  /** The operator's name for this person towards this app (the PCR of Mobile Connect). */
+  /** The operator's pairwise id of the user for this app (the PCR of Mobile Connect). */
   readonly sub: string
   /** The id of the operator, as configured. */
   readonly operator: string
   readonly acr: string | undefined
-  /** How the person proved it, in the operator's words. */
+  /** How the user was authenticated, in the operator's words. */
   readonly amr: readonly string[]
   readonly authTime: Date | undefined
-  /** Of the ID token. */
+  /** The claims of the ID token. */
   readonly claims: Claims
-  /** What the userinfo endpoint says, where there is one. */
+  /** The answer of the userinfo endpoint, if the operator has one. */
   readonly userinfo: Readonly<Record<string, unknown>> | undefined
-  /** The number, with `+`, where the operator vouches for it: `phone_number_verified`, or the phone number service of Mobile Connect. */
+  /** The number, with `+`, if the operator verified it: by `phone_number_verified`, or by Mobile Connect's service. */
   readonly phone: string | undefined
   readonly tokens: Tokens
 }
@@ -34,14 +38,18 @@ export interface Identity {
 export interface Identified {
   readonly status: 'identified'
   readonly identity: Identity
-  /** The answer repeats the login hint that was sent (`hashed_login_hint`): the operator asked this person, and nobody else. */
+  /** The answer repeats the login hint that was sent (`hashed_login_hint`). So the operator asked this user. */
   readonly repeatsHint: boolean
 }
 export interface Refused {
   readonly status: 'refused'
   readonly code: MobileConnectCode
-  /** What was said, for the log alone. */
+  /** The operator's words. Only the log may show them. */
   readonly cause?: Error | undefined
 }
 
-export const refused = (code: MobileConnectCode, cause?: Error): Refused => ({ status: 'refused', code, ...cause && { cause } })
+export const refused = (code: MobileConnectCode, cause?: Error): Refused => ({
+  status: 'refused',
+  code,
+  ...(cause && { cause }),
+})

@@ -4,7 +4,7 @@ import type { Fetch } from '../operators/bounded-fetch.js'
 import type { AcrPolicy } from './acr.js'
 import type { Transactions } from './transaction.js'
 
-/** What the protocol needs to know of a strategy's options, checked. */
+/** The strategy's options that the protocol needs, checked. */
 export interface ProtocolSettings {
   readonly operators: Operators
   readonly discovery: Discovery | undefined
@@ -13,13 +13,13 @@ export interface ProtocolSettings {
   readonly acr: AcrPolicy
   /** Seconds. */
   readonly maxAge: number | undefined
-  /** Milliseconds that a person may take at the operator. */
+  /** Milliseconds that a user may take at the operator. */
   readonly ttl: number
   readonly userinfo: boolean | 'premiuminfo'
   readonly fetch: Fetch
   /** Milliseconds that each call may take. */
   readonly timeout: number
   readonly now: () => number
-  /** How often one person's phone may be rung within so many milliseconds. */
+  /** How often logins may begin for one user within a window of milliseconds. */
   readonly beginLimits: readonly { readonly limit: number, readonly window: number }[]
 }

@@ -1,15 +1,16 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 
-// The handle of a transaction (the `state` of a redirect) is 256 random bits that only the browser, or whoever keeps it for the person,
-// holds. What the store is asked by and what it keeps are both made from it, so that a reader of the store learns neither a verifier nor
-// a credential, and can finish nobody's login.
-const derived = (handle: string, what: string) => createHmac('sha256', handle).update(`passport-mobileconnect ${what}`).digest()
+// The handle of a transaction (the `state` of a redirect) is 256 random bits. Only the browser, or the caller, has it.
+// The store gets an id and a sealed text, and both are made from the handle. An attacker who reads the store learns no
+// PKCE verifier and no credential, and cannot finish a login.
+const derived = (handle: string, purpose: string) =>
+  createHmac('sha256', handle).update(`passport-mobileconnect ${purpose}`).digest()
 
 export const newHandle = (): string => randomBytes(32).toString('base64url')
 
 export const isHandle = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{43}$/.test(value)
 
-/** What the store knows a transaction by. */
+/** The key of a transaction in the store. */
 export const idOf = (handle: string): string => derived(handle, 'id').toString('base64url')
 
 export function seal(handle: string, value: object): string {
@@ -19,7 +20,7 @@ export function seal(handle: string, value: object): string {
   return Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url')
 }
 
-/** @throws Error when it was not sealed by this handle, or was changed since. */
+/** @throws Error for a text that another handle sealed, or that was changed. */
 export function unseal(handle: string, sealed: string): unknown {
   const bytes = Buffer.from(sealed, 'base64url')
   const decipher = createDecipheriv('aes-256-gcm', derived(handle, 'key'), bytes.subarray(0, 12))

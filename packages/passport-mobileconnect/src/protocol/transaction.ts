@@ -7,34 +7,34 @@ import type { AcrOptions, AcrPolicy } from './acr.js'
 import type { RequestedDisplay } from './displayed-data.js'
 import { idOf, newHandle, seal, unseal } from './transaction-handle.js'
 
-/** What a login that is under way promised, so that what comes back is held against it and against nothing else (RFC 9700 §2.1, §4.4.2). */
+/** What the answer to a login must fulfil. It is kept when the login begins (RFC 9700 §2.1, §4.4.2). */
 export interface ExpectedAnswer {
   readonly acr: AcrPolicy
   /** Seconds. */
   readonly maxAge?: number | undefined
-  /** Whose second factor it is: a digest of the user's id and number. */
+  /** A digest of the user's id and number. The login must not end for another user. */
   readonly subject?: string | undefined
-  /** What may come back as `hashed_login_hint`. */
+  /** The values of `hashed_login_hint` that mean this user. */
   readonly hints?: readonly string[] | undefined
-  /** It is about a number that is known here, so that any other `hashed_login_hint` is another person's. */
+  /** The app knows the user's number. Then any other `hashed_login_hint` is another user's. */
   readonly number?: boolean | undefined
-  /** What the person must have been shown. */
+  /** What the phone must have shown. */
   readonly shown?: RequestedDisplay | undefined
-  /** A digest of the values that it confirms. */
+  /** A digest of the details that the login confirms. */
   readonly details?: string | undefined
   readonly correlationId?: string | undefined
 }
 
-/** Which operator, and as which client. */
+/** The operator, and this app's client there. */
 export interface AtOperator {
   readonly operator: string
   readonly issuer: string
   readonly clientId: string
-  /** Only of an operator that discovery found: it stands in no configuration. */
+  /** The options of an operator that discovery found, because the strategy's options lack them. */
   readonly discovered?: OperatorOptions | undefined
 }
 
-/** The person is at the operator, and comes back with a code. */
+/** The user is at the operator, and will come back with a code. */
 export interface RedirectTransaction extends ExpectedAnswer, AtOperator {
   readonly kind: 'redirect'
   readonly redirectUri: string
@@ -42,19 +42,19 @@ export interface RedirectTransaction extends ExpectedAnswer, AtOperator {
   readonly codeVerifier: string
 }
 
-/** The operator rings the person's phone, and is asked for the outcome (OpenID CIBA). */
+/** The operator rings the user's phone, and the app asks for the outcome (OpenID CIBA). */
 export interface BackchannelTransaction extends ExpectedAnswer, AtOperator {
   readonly kind: 'backchannel'
   readonly authReqId: string
-  /** Milliseconds between two questions. */
+  /** Milliseconds between two requests for the outcome. */
   readonly interval: number
 }
 
-/** The person chooses their operator on the selection page. */
+/** The user chooses their operator on the operator-selection page. */
 export interface SelectionTransaction {
   readonly kind: 'selection'
   readonly subject?: string | undefined
-  /** What the route that began it asked for. */
+  /** The options of the route that began the login. */
   readonly route: AcrOptions & {
     readonly details?: Readonly<Record<string, string>> | undefined
     readonly maxAge?: string | undefined
@@ -67,7 +67,7 @@ export type Transaction = RedirectTransaction | BackchannelTransaction | Selecti
 
 export interface Claimed { readonly status: 'claimed', readonly transaction: Transaction, readonly slowed: number }
 
-/** The transactions of one strategy: sealed on their way to the store, and every call with an end. */
+/** The transactions of one strategy. They are sealed before the store gets them, and each call has a deadline. */
 export class Transactions {
   private readonly store: TransactionStore
   private readonly timeout: number
@@ -77,21 +77,24 @@ export class Transactions {
     this.timeout = timeout
   }
 
-  /** Keeps a transaction, and says by which handle it is found again. */
+  /** Stores a transaction, and returns its handle. */
   async begin(transaction: Transaction, ttl: number, handle = newHandle()): Promise<string> {
     await this.guarded(() => this.store.put(idOf(handle), seal(handle, transaction), ttl))
     return handle
   }
 
-  /** Before anything is checked: whatever comes of it, it can not be tried twice. */
+  /** Removes a transaction and returns it. Callers take it before they check it, so that it cannot be tried twice. */
   async take(handle: string): Promise<Transaction | undefined> {
     const sealed: unknown = await this.guarded(() => this.store.take(idOf(handle)))
     return sealed === undefined || sealed === null ? undefined : unsealTransaction(handle, sealed)
   }
 
   async claim(handle: string, lease: number): Promise<Claimed | Exclude<ClaimAnswer, { status: 'claimed' }>> {
-    const answer = requireStatus(['claimed', 'early', 'unknown'], await this.guarded(() => this.store.claim(idOf(handle), lease)))
-    return answer.status === 'claimed' ? { status: 'claimed', transaction: unsealTransaction(handle, answer.sealed), slowed: answer.slowed } : answer
+    const claimed = await this.guarded(() => this.store.claim(idOf(handle), lease))
+    const answer = requireStatus(['claimed', 'early', 'unknown'], claimed)
+    if (answer.status !== 'claimed') return answer
+    const transaction = unsealTransaction(handle, answer.sealed)
+    return { status: 'claimed', transaction, slowed: answer.slowed }
   }
 
   async postpone(handle: string, delay: number, slower = 0): Promise<void> {
@@ -106,7 +109,8 @@ export class Transactions {
     try {
       return await withDeadline(this.timeout, work)
     } catch (cause) {
-      throw cause instanceof MobileConnectError ? cause : new MobileConnectError('store_unavailable', 'The transaction store did not answer.', { cause })
+      if (cause instanceof MobileConnectError) throw cause
+      throw new MobileConnectError('store_unavailable', 'The transaction store did not answer.', { cause })
     }
   }
 }
@@ -115,12 +119,18 @@ function unsealTransaction(handle: string, sealed: unknown): Transaction {
   try {
     return unseal(handle, sealed as string) as Transaction
   } catch {
-    throw new MobileConnectError('store_unavailable', 'The transaction store gave back something else than what it was given.')
+    throw new MobileConnectError('store_unavailable', 'The transaction store returned another text than it was given.')
   }
 }
 
-/** Nothing is taken for a yes that is none: a store may be the app's own. */
-function requireStatus<Answer extends { readonly status: string }>(statuses: readonly Answer['status'][], answer: Answer): Answer {
+/** Checked, because a store may be the app's own, and any other answer must not pass for a yes. */
+function requireStatus<Answer extends { readonly status: string }>(
+  statuses: readonly Answer['status'][],
+  answer: Answer,
+): Answer {
   if (statuses.includes((answer as Answer | undefined | null)?.status ?? '')) return answer
-  throw new MobileConnectError('store_unavailable', `The transaction store answered something else than one of ${statuses.join(', ')} as status.`)
+  throw new MobileConnectError(
+    'store_unavailable',
+    `The transaction store answered with a status that is none of ${statuses.join(', ')}.`,
+  )
 }

@@ -7,20 +7,22 @@ import type { Verified } from '#internal/verify-callback'
 type Find = (identity: Identity) => Promise<Verified>
 
 /**
- * Ends the login of somebody who is known. The browser carried the request, and an operator may ignore whom it was about: an answer counts only
- * when it confirms by itself that it is theirs, by what is linked, by the number, or by the app's word.
+ * Ends the login of a known user (`req.user`).
+ * A browser carried the request, and an operator may ignore the login hint. So the answer must prove that it is about
+ * this user: by an identity that is linked with the account, by the number, or by the app's `confirm`.
  */
 export async function endKnown(login: Login, me: Express.User, answer: Identified, find: Find): Promise<Ending> {
   const { identity } = answer
   const links = await linksOf(login, me, identity)
   const isLinked = links?.includes(identity.sub) === true
-  // A `verify` that sees the request may answer with its user, whoever the operator spoke of: what it finds is no link.
+  // A `verify` that sees the request may return `req.user` for any identity. So its result is no link.
   const findsLinks = links === undefined && login.options.passReqToCallback !== true
   const early = isLinked || findsLinks ? undefined : await objection(login, me, answer)
   if (early) return fail(early)
   const { user, info } = await find(identity)
   if (user && !await isSamePerson(me, user, login.options)) return fail('person_mismatch')
-  // An account that `verify` no longer finds by what is linked with it is one that the app keeps out, such as a locked one.
+  // When `verify` finds no account for a linked identity, the app keeps the account out, for example because it is
+  // locked.
   if (isLinked) return user ? success(user, info, identity) : fail('user_unknown', reasonIn(info))
   if (user && findsLinks) return success(user, info, identity)
   const late = findsLinks ? await objection(login, me, answer) : undefined
@@ -30,17 +32,28 @@ export async function endKnown(login: Login, me: Express.User, answer: Identifie
   return user ? success(user, info, identity) : fail('user_unknown', reasonIn(info))
 }
 
-/** What the app has linked with this account at this issuer; `undefined` where it has no way to say so. */
-async function linksOf({ options: { linked } }: Login, me: Express.User, { issuer }: Identity): Promise<readonly string[] | undefined> {
+/** The identities of this issuer that the app has linked with the account. `undefined` when the app has no `linked`. */
+async function linksOf(
+  { options: { linked } }: Login,
+  me: Express.User,
+  { issuer }: Identity,
+): Promise<readonly string[] | undefined> {
   if (!linked) return undefined
   const subs: unknown = await linked(me, issuer)
   const list: readonly unknown[] = Array.isArray(subs) ? subs : [subs ?? []].flat()
   if (list.every((sub) => typeof sub === 'string')) return list
-  throw new TypeError('linked(user, issuer) returns the sub that is linked with the account at this issuer, a list of them, or undefined for none.')
+  throw new TypeError(
+    'linked(user, issuer) returns the sub that is linked with the account at this issuer, a list of them,'
+    + ' or undefined for none.',
+  )
 }
 
-/** Why an answer is not this person's. Missing is not equal: what says nothing of the number confirms nothing. */
-async function objection({ options, person: { number } }: Login, me: Express.User, { identity, repeatsHint }: Identified): Promise<'person_mismatch' | 'person_unconfirmed' | undefined> {
+/** Why the answer does not count for this user. An answer that says nothing of the number confirms nothing. */
+async function objection(
+  { options, person: { number } }: Login,
+  me: Express.User,
+  { identity, repeatsHint }: Identified,
+): Promise<'person_mismatch' | 'person_unconfirmed' | undefined> {
   const { phone: told, ...rest } = identity
   if (number !== undefined && told !== undefined) return told === `+${number}` ? undefined : 'person_mismatch'
   if (repeatsHint) return undefined
@@ -48,8 +61,13 @@ async function objection({ options, person: { number } }: Login, me: Express.Use
   return await options.confirm?.({ ...rest, user: me, phone }) === true ? undefined : 'person_unconfirmed'
 }
 
-/** An identity that is nobody's becomes this person's; beside another one of the same issuer only in its place, and when the app says so. */
-async function save({ options }: Login, me: Express.User, { issuer, sub, phone }: Identity, links: readonly string[]): Promise<boolean> {
+/** Lets the app link a new identity with the account. A second identity of an issuer can only replace the first one. */
+async function save(
+  { options }: Login,
+  me: Express.User,
+  { issuer, sub, phone }: Identity,
+  links: readonly string[],
+): Promise<boolean> {
   const saved: unknown = links.length > 0
     ? await options.replaceLink?.(me, { issuer, sub, phone, replaces: links })
     : await options.link?.(me, { issuer, sub, phone })

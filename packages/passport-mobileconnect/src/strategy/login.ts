@@ -11,7 +11,7 @@ import type { Person } from './person.js'
 import { wholeSeconds } from './read-options.js'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 
-/** One request of one login. */
+/** One request of a login, with all that the strategy knows about it. */
 export interface Login {
   readonly req: Request
   readonly route: AuthenticateOptions
@@ -21,40 +21,57 @@ export interface Login {
   readonly kept: SessionTransactions
 }
 
-/** What the operator is asked. */
+/** What the app asks the operator. */
 export async function questionOf({ req, route, options, settings, person }: Login): Promise<Question> {
   const details = detailsIn(route)
   const shown = details === undefined ? undefined : detailsText(details)
-  const { uiLocales, correlationId } = options
+  const { uiLocales } = options
   return {
     acr: acrPolicy(route) ?? settings.acr,
     maxAge: shorter(settings.maxAge, wholeSeconds(route.maxAge)),
-    // An operator that still knows the person from another login would show nothing (OpenID Connect Core §3.1.2.1).
+    // Without `login`, an operator with a session of the user would show nothing (OpenID Connect Core §3.1.2.1).
     prompt: route.prompt ?? options.prompt ?? (details === undefined ? undefined : 'login'),
     uiLocales: typeof uiLocales === 'function' ? await uiLocales(req) : uiLocales,
     loginHint: person.loginHint,
-    // What is confirmed is what is shown: the app's own words stand only where nothing is bound to them.
+    // The phone shows what the user confirms. So the app's own words are sent only when there are no details.
     context: shown ?? await options.context?.(req),
     bindingMessage: shown ?? await options.bindingMessage?.(req),
     details: shown,
     claims: options.claims,
-    correlationId: typeof correlationId === 'function' ? await correlationId(req) : correlationId === true ? randomUUID() : undefined,
+    correlationId: await correlationIdFor(req, options.correlationId),
     parameters: await options.parameters?.(req),
   }
 }
 
-/** The name of a value that no phone can show as it is. */
+async function correlationIdFor(
+  req: Request,
+  option: StrategyOptions['correlationId'],
+): Promise<string | undefined> {
+  if (typeof option === 'function') return option(req)
+  return option === true ? randomUUID() : undefined
+}
+
+/** The name of a value of `details` that no phone can show as it is. */
 export const unshowableIn = ({ route }: Login): string | undefined => unshowable(detailsIn(route) ?? {})
 
-const detailsIn = ({ details }: AuthenticateOptions) => (details === undefined || Object.keys(details).length === 0 ? undefined : details)
+const detailsIn = ({ details }: AuthenticateOptions) =>
+  details === undefined || Object.keys(details).length === 0 ? undefined : details
 
-const shorter = (one: number | undefined, other: number | undefined): number | undefined =>
-  (one === undefined || other === undefined ? one ?? other : Math.min(one, other))
+function shorter(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return Math.min(one, other)
+}
 
-/** For whom, and for what, so that it can not end for anybody or anything else. */
+/** Whom the login is for, and what it confirms. The transaction keeps it, so that the login ends for nothing else. */
 export function purposeOf(login: Login, sent: { readonly loginHint?: string | undefined }): Purpose {
   const { person: { subject, number, loginHint } } = login
-  return { subject, details: boundIn(login), number, isHinted: loginHint !== undefined, counted: countedOf(login, sent) }
+  return {
+    subject,
+    details: boundIn(login),
+    number,
+    isHinted: loginHint !== undefined,
+    counted: countedOf(login, sent),
+  }
 }
 
 const boundIn = ({ route }: Login): string | undefined => {
@@ -63,11 +80,15 @@ const boundIn = ({ route }: Login): string | undefined => {
 }
 
 /**
- * Whose phone it is that rings: of a number all spellings and encryptions are one, and of an account all numbers. A hint that does not tell whose
- * it is, and may be another one each time, is counted by who asks; a PCR is the same one each time. Each kind has its own name, lest a hint that
- * a stranger wrote counts for an account.
+ * The names under which the login counts for `beginLimits`.
+ * - A number has one name for all its spellings and encryptions, and an account has one name for all its numbers.
+ * - A PCR is the same each time. Any other hint may be new each time, so the address of the request counts, too.
+ * The kind begins each name. Otherwise a hint that a stranger wrote could count for an account.
  */
-function countedOf({ req, person: { account, number } }: Login, { loginHint }: { readonly loginHint?: string | undefined }): string[] {
+function countedOf(
+  { req, person: { account, number } }: Login,
+  { loginHint }: { readonly loginHint?: string | undefined },
+): string[] {
   const byAccount = account === undefined ? [] : [`account ${account}`]
   if (number !== undefined) return [`number ${number}`, ...byAccount]
   if (loginHint === undefined || account !== undefined) return byAccount
@@ -76,17 +97,17 @@ function countedOf({ req, person: { account, number } }: Login, { loginHint }: {
 }
 
 /**
- * Whether what ends is what was begun. The route that ends it may ask for nothing, for it is often another one than began it; what it does
- * ask for must have been asked for.
+ * Whether the login that ends confirms the details of the route that ends it.
+ * That route is often another one than began the login, and then has no details. Details that it has must be the same.
  */
-export function isSamePurpose(login: Login, promised: Pick<ExpectedAnswer, 'details'>): boolean {
+export function isSamePurpose(login: Login, expected: Pick<ExpectedAnswer, 'details'>): boolean {
   const details = boundIn(login)
-  return details === undefined || details === promised.details
+  return details === undefined || details === expected.details
 }
 
-/** What the ending route wants beyond what was promised. */
-export const stricter = <P extends ExpectedAnswer>({ route }: Login, promised: P): P =>
-  ({ ...promised, maxAge: shorter(promised.maxAge, wholeSeconds(route.maxAge)) })
+/** Adds the `maxAge` of the route that ends the login, when it is the shorter one. */
+export const stricter = <Expected extends ExpectedAnswer>({ route }: Login, expected: Expected): Expected =>
+  ({ ...expected, maxAge: shorter(expected.maxAge, wholeSeconds(route.maxAge)) })
 
 export function meetsRoute({ route }: Login, acr: string | undefined): boolean {
   const policy = acrPolicy(route)

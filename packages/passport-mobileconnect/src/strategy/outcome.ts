@@ -1,19 +1,19 @@
 import { statusOf, type MobileConnectCode } from '../errors.js'
 
-/** What one request came to: on `req.mobileConnect`, and, where it was refused, the `info` that Passport's callback gets. */
+/** The outcome of one request, on `req.mobileConnect`. After a refusal, Passport's callback gets it as `info`. */
 export interface MobileConnectOutcome {
-  /** The person is logged in. */
+  /** The user is logged in. */
   readonly verified?: true
-  /** Of a phone that rings: what it shows, so that the page can show the same. */
+  /** The text that the ringing phone shows. The page shows it, too. */
   readonly bindingMessage?: string
   readonly expiresAt?: Date
-  /** Why it was refused, or went wrong. */
+  /** Why the login was refused, or what failed. */
   readonly code?: MobileConnectCode
-  /** The same as a sentence for the person. */
+  /** The same as a sentence for the user. */
   readonly message?: string
-  /** Whole seconds. */
+  /** Whole seconds after which another try makes sense. */
   readonly retryAfter?: number
-  /** The person has not answered yet: nothing was refused. */
+  /** The user has not answered yet. Nothing was refused. */
   readonly pending?: true
 }
 
@@ -25,32 +25,34 @@ export interface Failure extends MobileConnectOutcome {
 const failureSentences: Readonly<Record<MobileConnectCode, string>> = {
   operator_unknown: 'Your mobile operator was not found.',
   login_hint_missing: 'Enter your phone number.',
-  details_invalid: 'This can not be shown on a phone as it is.',
+  details_invalid: 'A phone cannot show this as it is.',
   authorization_pending: 'Confirm the login on your phone.',
   user_refused: 'The login was not confirmed on the phone.',
   user_timeout: 'The login was not confirmed in time.',
   user_unknown: 'There is no account for this phone.',
   operator_refused: 'Your mobile operator did not accept this login.',
   interaction_required: 'Your mobile operator has to ask you first.',
-  acr_insufficient: 'Your mobile operator can not confirm you as strongly as is needed here.',
-  person_mismatch: 'That was confirmed by the phone of somebody else.',
+  acr_insufficient: 'Your mobile operator cannot confirm you as strongly as is needed here.',
+  person_mismatch: 'Another person\'s phone confirmed this.',
   person_unconfirmed: 'Your mobile operator does not confirm that this is the phone of your account.',
   details_unproven: 'It is not certain that your phone showed what you confirmed.',
   transaction_unknown: 'This login has expired or was used already. Begin again.',
-  cross_site: 'This came from a page of another site. Begin at this app\'s own page.',
-  method_not_allowed: 'This can not be asked for in this way.',
+  cross_site: 'This request came from a page of another site. Begin at this app\'s own page.',
+  method_not_allowed: 'This page cannot be used in this way.',
   begin_throttled: 'Your phone has been asked often enough. Try again later.',
   operator_misconfigured: 'Login through your mobile operator is not set up correctly.',
   misconfigured: 'Login through your mobile operator is not set up correctly.',
   token_invalid: 'Your mobile operator\'s answer was not valid.',
   issuer_not_allowed: 'Your mobile operator is not accepted here.',
-  operator_unavailable: 'Your mobile operator can not be reached at the moment.',
+  operator_unavailable: 'Your mobile operator cannot be reached at the moment.',
   discovery_failed: 'Your mobile operator could not be looked up at the moment.',
-  store_unavailable: 'Logins can not be checked at the moment. Try again shortly.',
+  store_unavailable: 'Logins cannot be checked at the moment. Try again shortly.',
 }
 
-export const failure = (code: MobileConnectCode, more: Omit<MobileConnectOutcome, 'code'> = {}): Failure => ({ code, message: failureSentences[code], ...more })
+export const failure = (code: MobileConnectCode, more: Omit<MobileConnectOutcome, 'code'> = {}): Failure =>
+  ({ code, message: failureSentences[code], ...more })
 
 export const statusOfFailure = ({ code }: Failure): number => statusOf(code)
 
+/** Whole seconds, at least one, for `Retry-After`. */
 export const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000))

@@ -1,5 +1,6 @@
 import { milliseconds } from '#internal/duration'
 import { checkFunctions, checkList, checkOptionNames, checkTable, checkType, hasMethods } from '#internal/option-checks'
+import type { OperatorCalls } from '../operators/operator.js'
 import { Operators } from '../operators/operators.js'
 import { acrPolicy } from '../protocol/acr.js'
 import { checkCallbackUrl, isPerOperator } from '../protocol/callback-url.js'
@@ -12,15 +13,19 @@ import type { StrategyOptions, StrategyOptionsWithRequest } from './strategy-opt
 type AnyStrategyOptions = StrategyOptions | StrategyOptionsWithRequest
 
 const strategyOptionNames = [
-  'operator', 'operators', 'chooseOperator', 'discovery', 'network', 'callbackURL', 'origins', 'mode', 'store', 'scope', 'version', 'levelOfAssurance', 'acrValues',
-  'prompt', 'maxAge', 'uiLocales', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'clientName', 'context', 'bindingMessage', 'claims', 'correlationId', 'parameters',
-  'userinfo', 'clientAuth', 'clientKey', 'requestObject', 'pushedAuthorizationRequests', 'signedRequestsOnly', 'displayedData', 'ttl', 'beginLimits', 'timeout', 'storeTimeout', 'fetch', 'now',
-  'passReqToCallback',
+  'operator', 'operators', 'chooseOperator', 'discovery', 'network', 'callbackURL', 'origins', 'mode', 'store', 'scope',
+  'version', 'levelOfAssurance', 'acrValues', 'prompt', 'maxAge', 'uiLocales', 'loginHint', 'phone', 'userId', 'linked',
+  'link', 'replaceLink', 'confirm', 'clientName', 'context', 'bindingMessage', 'claims', 'correlationId', 'parameters',
+  'userinfo', 'clientAuth', 'clientKey', 'requestObject', 'pushedAuthorizationRequests', 'signedRequestsOnly',
+  'displayedData', 'ttl', 'beginLimits', 'timeout', 'storeTimeout', 'fetch', 'now', 'passReqToCallback',
 ]
-const callbackNames = ['chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'context', 'bindingMessage', 'parameters', 'fetch', 'now']
+const callbackNames = [
+  'chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'context',
+  'bindingMessage', 'parameters', 'fetch', 'now',
+]
 const storeMethods = ['put', 'take', 'claim', 'postpone', 'count']
 
-/** @throws TypeError at start-up, for whatever would only fail at somebody's login. */
+/** @throws TypeError at start-up, for options that would only fail at a login. */
 export function readStrategyOptions(options: AnyStrategyOptions): ProtocolSettings {
   checkOptionNames('MobileConnectStrategy', options, strategyOptionNames)
   checkFunctions(options, callbackNames)
@@ -45,7 +50,10 @@ export function readStrategyOptions(options: AnyStrategyOptions): ProtocolSettin
   }
 }
 
-/** Whether every way to an operator that is configured proves what the phone showed. What discovery will find follows the options of the strategy. */
+/**
+ * Whether a login proves what the phone showed, at each operator of the options. For operators that discovery will
+ * find, the options of the strategy decide.
+ */
 export function provesDetails(options: AnyStrategyOptions, { operators }: ProtocolSettings): boolean {
   if (options.mode === 'backchannel') return true
   if (isSilent(options)) return false
@@ -53,75 +61,115 @@ export function provesDetails(options: AnyStrategyOptions, { operators }: Protoc
   return operators.all.every(({ settings }) => isDeclaredProven(settings))
 }
 
-/** Whose pages may begin a login. */
+/** The origins whose pages may begin a login. */
 export function originsOf({ origins = [] }: AnyStrategyOptions, { callbackURL }: ProtocolSettings): string[] {
   const list = checkList('origins', origins, '[\'https://app.example\']')
-  const bad = list.find((origin) => typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).origin !== origin)
-  if (bad !== undefined) throw new TypeError(`origins is a list of origins such as 'https://app.example', without a path; not ${JSON.stringify(bad)}.`)
-  return [...list as string[], ...callbackURL === '' ? [] : [new URL(callbackURL).origin]]
+  const wrong = list.find((origin) => !isOrigin(origin))
+  if (wrong !== undefined) {
+    throw new TypeError(
+      `origins is a list of origins such as 'https://app.example', without a path; not ${JSON.stringify(wrong)}.`,
+    )
+  }
+  const own = callbackURL === '' ? [] : [new URL(callbackURL).origin]
+  return [...list as string[], ...own]
 }
 
-/** `max_age` counts seconds. */
-export const wholeSeconds = (maxAge: string | undefined): number | undefined => (maxAge === undefined ? undefined : Math.floor(milliseconds('maxAge', maxAge) / 1000))
+const isOrigin = (value: unknown): boolean =>
+  typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
 
-function readOperators(options: AnyStrategyOptions, calls: { fetch: typeof globalThis.fetch, now: () => number, timeout: number }): Operators {
+/** `max_age` counts seconds. */
+export const wholeSeconds = (maxAge: string | undefined): number | undefined =>
+  maxAge === undefined ? undefined : Math.floor(milliseconds('maxAge', maxAge) / 1000)
+
+function readOperators(options: AnyStrategyOptions, calls: OperatorCalls): Operators {
   const { operator, operators, chooseOperator, discovery } = options
   const ways = [operator, operators, discovery].filter((given) => given !== undefined)
-  if (ways.length !== 1) throw new TypeError('MobileConnectStrategy takes operator, or operators and chooseOperator, or discovery: exactly one of the three.')
+  if (ways.length !== 1) {
+    throw new TypeError(
+      'MobileConnectStrategy takes operator, or operators and chooseOperator, or discovery: exactly one of the three.',
+    )
+  }
   if (discovery) {
-    if (!hasMethods(discovery, ['find', 'returned']) || !Array.isArray(discovery.issuers)) throw new TypeError('discovery is what gsmaDiscovery({ … }) gives, or { issuers, find, returned }.')
+    if (!hasMethods(discovery, ['find', 'returned']) || !Array.isArray(discovery.issuers)) {
+      throw new TypeError('discovery is what gsmaDiscovery({ … }) gives, or { issuers, find, returned }.')
+    }
     return new Operators([], options, calls)
   }
   if (operator) return new Operators([operator], options, calls)
-  const list = checkList('operators', operators, '[{ id, issuer, clientId, clientSecret }]') as NonNullable<AnyStrategyOptions['operators']>
+  checkList('operators', operators, '[{ id, issuer, clientId, clientSecret }]')
+  const list = operators ?? []
   if (list.length === 0) throw new TypeError('operators is empty: nobody could log in.')
-  if (!chooseOperator && list.length > 1) throw new TypeError('operators needs chooseOperator: (req) => the id of one of them.')
+  if (!chooseOperator && list.length > 1) {
+    throw new TypeError('operators needs chooseOperator: (req) => the id of one of them.')
+  }
   return new Operators(list, options, calls)
 }
 
-/** RFC 9700 §2.1: with several operators, each callback says whose it is, by its address or by `iss`. */
+/** With several operators, each callback must say whose it is, by its address or by `iss` (RFC 9700 §2.1). */
 function readCallbackUrl({ callbackURL, mode, discovery }: AnyStrategyOptions, operators: Operators): string {
   if (mode === 'backchannel' && callbackURL === undefined) return ''
   const url = checkCallbackUrl(callbackURL)
   const several = discovery !== undefined || operators.all.length > 1
-  const named = discovery ? discovery.issParameter === true : operators.all.every(({ settings }) => settings.issParameter)
+  const named = discovery
+    ? discovery.issParameter === true
+    : operators.all.every(({ settings }) => settings.issParameter)
   if (several && !isPerOperator(url) && !named) {
-    throw new TypeError('With several operators, the callback of each needs an address of its own, lest one of them could have the code of another: write {operator} into callbackURL, '
-      + 'as in \'https://app.example/login/mobileconnect/callback/{operator}\'. Only where every operator sends its issuer along (RFC 9207), issParameter: true for each does instead.')
+    throw new TypeError(
+      'With several operators, the callback of each needs an address of its own, lest one of them could have the code'
+      + ' of another: write {operator} into callbackURL, as in'
+      + ' \'https://app.example/login/mobileconnect/callback/{operator}\'. Only where every operator sends its issuer'
+      + ' along (RFC 9207), issParameter: true for each does instead.',
+    )
   }
   return url
 }
 
 function readStore({ store, now }: AnyStrategyOptions) {
   if (store === undefined) return new MemoryTransactionStore(now ? { now } : {})
-  if (!hasMethods(store, storeMethods)) throw new TypeError(`store is a transaction store, with the methods ${storeMethods.join(', ')}: new MemoryTransactionStore() or new RedisTransactionStore({ client }).`)
-  return store
+  if (hasMethods(store, storeMethods)) return store
+  throw new TypeError(
+    `store is a transaction store, with the methods ${storeMethods.join(', ')}:`
+    + ' new MemoryTransactionStore() or new RedisTransactionStore({ client }).',
+  )
 }
 
 function readLimits(limits: Readonly<Record<string, number>>): { limit: number, window: number }[] {
   checkTable('beginLimits', limits, '{ \'10m\': 5 }')
   return Object.entries(limits).map(([window, limit]) => {
-    if (!Number.isSafeInteger(limit) || limit < 0) throw new TypeError(`beginLimits: '${window}' is a whole number of times, not ${JSON.stringify(limit)}.`)
+    if (!Number.isSafeInteger(limit) || limit < 0) {
+      throw new TypeError(`beginLimits: '${window}' is a whole number of times, not ${JSON.stringify(limit)}.`)
+    }
     return { limit, window: milliseconds('beginLimits', window) }
   })
 }
 
-function checkSimpleOptions({ mode, userinfo, correlationId, uiLocales, prompt, claims, passReqToCallback }: AnyStrategyOptions): void {
-  checkOneOf('mode', mode, ['redirect', 'backchannel'])
-  checkOneOf('userinfo', userinfo, [true, false, 'premiuminfo'])
-  checkOneOf('passReqToCallback', passReqToCallback, [true, false])
-  checkType('correlationId', correlationId, ['boolean', 'function'])
-  checkType('uiLocales', uiLocales, ['string', 'function'])
-  checkType('prompt', prompt, ['string'])
-  if (claims !== undefined) checkTable('claims', claims, '{ id_token: { … } }')
+function checkSimpleOptions(options: AnyStrategyOptions): void {
+  checkOneOf('mode', options.mode, ['redirect', 'backchannel'])
+  checkOneOf('userinfo', options.userinfo, [true, false, 'premiuminfo'])
+  checkOneOf('passReqToCallback', options.passReqToCallback, [true, false])
+  checkType('correlationId', options.correlationId, ['boolean', 'function'])
+  checkType('uiLocales', options.uiLocales, ['string', 'function'])
+  checkType('prompt', options.prompt, ['string'])
+  if (options.claims !== undefined) checkTable('claims', options.claims, '{ id_token: { … } }')
 }
 
-/** Without `linked` nobody can tell a first identity from a second one. */
+/** Without `linked`, the strategy cannot tell a first identity from a second one. */
 function checkLinkCallbacks({ link, linked, replaceLink }: AnyStrategyOptions): void {
-  if (replaceLink && !linked) throw new TypeError('replaceLink needs linked: (user, issuer) => the sub that is linked with the account.')
-  if (link && !linked) process.emitWarning('MobileConnectStrategy has link without linked, so that a second identity of one operator may be saved beside a first one. Give linked: (user, issuer) => the sub that is linked with the account.', { code: 'MOBILECONNECT_LINKED_MISSING' })
+  if (linked) return
+  if (replaceLink) {
+    throw new TypeError('replaceLink needs linked: (user, issuer) => the sub that is linked with the account.')
+  }
+  if (link) {
+    process.emitWarning(
+      'MobileConnectStrategy has link without linked, so a second identity of one operator may be saved beside a first'
+      + ' one. Give linked: (user, issuer) => the sub that is linked with the account.',
+      { code: 'MOBILECONNECT_LINKED_MISSING' },
+    )
+  }
 }
 
 function checkOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
-  if (value !== undefined && !allowed.includes(value)) throw new TypeError(`${option} is ${allowed.map((one) => JSON.stringify(one)).join(' or ')}, not ${JSON.stringify(value)}.`)
+  if (value === undefined || allowed.includes(value)) return
+  const spelt = allowed.map((one) => JSON.stringify(one)).join(' or ')
+  throw new TypeError(`${option} is ${spelt}, not ${JSON.stringify(value)}.`)
 }

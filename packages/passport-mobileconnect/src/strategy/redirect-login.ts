@@ -12,14 +12,14 @@ import { seconds } from './outcome.js'
 import { isUnreadable } from './person.js'
 import { isSamePurpose, purposeOf, questionOf, stricter, type Login } from './login.js'
 
-/** Whose operator it is, and what is known of them there. */
+/** The operator of the user, and what discovery knows about the user there. */
 export interface FoundOperator {
   readonly operator: Operator
   readonly discovered?: OperatorOptions
   readonly subscriberId?: string | undefined
 }
 
-/** Sends the person to their operator; or first to where they say which one it is. */
+/** Sends the user to their operator, or first to the operator-selection page. */
 export async function begin(login: Login): Promise<Ending> {
   const { options, settings } = login
   if (isUnreadable(login.person)) return fail('login_hint_missing')
@@ -27,19 +27,29 @@ export async function begin(login: Login): Promise<Ending> {
     const operator = await configuredOperator(login)
     return operator ? beginAt(login, { operator }) : fail('operator_unknown')
   }
-  const question = { msisdn: login.person.number, ...await (options.network ?? (({ ip }) => ({ sourceIp: ip })))(login.req) }
+  const network = options.network ? await options.network(login.req) : { sourceIp: login.req.ip }
+  const question = { msisdn: login.person.number, ...network }
   const state = newHandle()
   const answer = await settings.discovery.find({ ...question, correlationId: state }, settings)
   return answer.status === 'select' ? sendToSelection(login, question, state, answer.url) : atFound(login, answer)
 }
 
-export async function configuredOperator({ req, options, settings: { operators } }: Login): Promise<Operator | undefined> {
+export async function configuredOperator({ req, options, settings }: Login): Promise<Operator | undefined> {
+  const { operators } = settings
   return options.chooseOperator ? operators.get(await options.chooseOperator(req)) : operators.all[0]
 }
 
-/** The exchange sends the `correlation_id` of its question back from the selection page: that is what binds it to this browser and this begin. */
-async function sendToSelection(login: Login, question: DiscoveryQuestion, state: string, url: string): Promise<Ending> {
-  const { settings: { transactions, ttl }, person: { subject }, route: { details, maxAge, levelOfAssurance, acrValues, prompt }, kept } = login
+/**
+ * `state` is the `correlation_id`, which the selection page brings back. It binds the return to this browser and login.
+ */
+async function sendToSelection(
+  login: Login,
+  question: DiscoveryQuestion,
+  state: string,
+  url: string,
+): Promise<Ending> {
+  const { settings: { transactions, ttl }, person: { subject }, kept } = login
+  const { details, maxAge, levelOfAssurance, acrValues, prompt } = login.route
   const route = { details, maxAge, levelOfAssurance, acrValues, prompt }
   await transactions.begin({ kind: 'selection', subject, route, question }, ttl, state)
   kept.add('selecting', idOf(state))
@@ -47,8 +57,8 @@ async function sendToSelection(login: Login, question: DiscoveryQuestion, state:
 }
 
 /**
- * What comes back from the selection page names an operator, and nobody: whose phone rings is never taken from a browser that is on its way
- * back from another site. Who is not known yet gives their number at the operator.
+ * Goes on after the operator-selection page. The return names a network, and no user: a browser that comes back from
+ * another site must not say whose phone rings. A user who is not known yet gives their number at the operator.
  */
 export async function afterSelection(login: Login, answer: DiscoveryReturn): Promise<Ending> {
   const { kept, settings } = login
@@ -56,16 +66,20 @@ export async function afterSelection(login: Login, answer: DiscoveryReturn): Pro
   if (!isHandle(state) || !kept.has('selecting', idOf(state))) return fail('transaction_unknown')
   kept.remove('selecting', idOf(state))
   const transaction = await settings.transactions.take(state)
-  if (transaction?.kind !== 'selection' || transaction.subject !== login.person.subject) return fail('transaction_unknown')
+  const isOurs = transaction?.kind === 'selection' && transaction.subject === login.person.subject
+  if (!isOurs) return fail('transaction_unknown')
   if (answer.status === 'refused') return fail('user_refused')
   if (answer.status !== 'selected' || !settings.discovery) return fail('operator_unknown')
   const { mcc, mnc } = answer
-  const found = await settings.discovery.find({ ...transaction.question, manually: undefined, selected: { mcc, mnc }, correlationId: state }, settings)
-  // Asked to choose again, nobody would get any further. What the exchange knows of a network is nobody's number.
-  return found.status === 'found' ? atFound(resumed(login, transaction), { ...found, subscriberId: undefined }) : fail('operator_unknown')
+  // With `manually` the service would send the user to the selection page again.
+  const question = { ...transaction.question, manually: undefined, selected: { mcc, mnc }, correlationId: state }
+  const found = await settings.discovery.find(question, settings)
+  if (found.status !== 'found') return fail('operator_unknown')
+  // The question named a network alone, so the answer's number cannot be this user's.
+  return atFound(resumed(login, transaction), { ...found, subscriberId: undefined })
 }
 
-/** As it was begun: the route that the person comes back to is often another one, and asks for less. */
+/** Restores the options of the route that began the login: the route of the return often asks for less. */
 function resumed(login: Login, { route: begun }: SelectionTransaction): Login {
   const asked = Object.fromEntries(Object.entries(begun).filter(([, value]) => value !== undefined))
   const { levelOfAssurance, acrValues, ...rest } = login.route
@@ -81,7 +95,8 @@ function atFound(login: Login, answer: DiscoveryAnswer): Promise<Ending> | Endin
 
 async function beginAt(login: Login, { operator, discovered, subscriberId }: FoundOperator): Promise<Ending> {
   const asked = await questionOf(login)
-  // Rather encrypted than in the browser's history; and of a stranger, what the exchange says of their network address.
+  // An encrypted number stays out of the browser's history. For a user who is not known, discovery may know the number
+  // of their network address.
   const replaceable = asked.loginHint === undefined || login.person.number !== undefined
   const hint = replaceable ? encryptedHint((await operator.connected()).metadata, subscriberId) : undefined
   const question = { ...asked, ...hint !== undefined && { loginHint: hint } }
@@ -92,24 +107,30 @@ async function beginAt(login: Login, { operator, discovered, subscriberId }: Fou
   return { end: 'redirect', url: begun.url }
 }
 
-/** What a callback must carry at most once (RFC 6749 §3.1). */
+/** Parameters that a callback may have at most once (RFC 6749 §3.1). */
 const singleParameters = ['state', 'code', 'error', 'iss', 'correlation_id']
 
-/** From what came back to who it is. The transaction is taken before anything in it is believed, so that no second try ever sees it. */
+/** Ends a login by its callback. The transaction is taken before it is checked, so that it cannot be tried twice. */
 export async function end(login: Login, parameters: URLSearchParams): Promise<Identified | Refused> {
   const { settings, kept } = login
   const states = parameters.getAll('state')
   const [state] = states
-  // Not this session's: then it is somebody else's, and stays untouched.
-  if (states.length !== 1 || !isHandle(state) || !kept.has('pending', idOf(state))) return refused('transaction_unknown')
+  // The transaction of another session stays untouched.
+  if (states.length !== 1 || !isHandle(state) || !kept.has('pending', idOf(state))) {
+    return refused('transaction_unknown')
+  }
   kept.remove('pending', idOf(state))
   const transaction = await settings.transactions.take(state)
   const repeated = singleParameters.some((name) => parameters.getAll(name).length > 1)
-  if (transaction?.kind !== 'redirect' || repeated || !belongs(login, transaction)) return refused('transaction_unknown')
+  if (transaction?.kind !== 'redirect' || repeated || !belongs(login, transaction)) {
+    return refused('transaction_unknown')
+  }
   if (transaction.subject !== login.person.subject) return refused('person_mismatch')
   const operator = settings.operators.of(transaction)
-  return operator ? endRedirect(settings, operator, stricter(login, transaction), parameters) : refused('transaction_unknown')
+  if (!operator) return refused('transaction_unknown')
+  return endRedirect(settings, operator, stricter(login, transaction), parameters)
 }
 
 const belongs = (login: Login, transaction: RedirectTransaction): boolean =>
-  cameInFor(transaction.operator, login.settings.callbackURL, login.req.originalUrl) && isSamePurpose(login, transaction)
+  cameInFor(transaction.operator, login.settings.callbackURL, login.req.originalUrl)
+  && isSamePurpose(login, transaction)

@@ -1,9 +1,10 @@
 import type { Request } from 'express'
 
 /**
- * Whether a login begins at a page of this app: a link or a form of another site would log its visitor in as whoever answers the phone, or ring
- * a phone. What the browser says of itself decides (`Sec-Fetch-Site`, then `Origin`). Where it says nothing, a GET may be a link from anywhere,
- * unless it carries JSON, which no page of another site can send without being asked about (CORS).
+ * Whether a login begins at a page of this app. A link or a form of another site could log its visitor in as the owner
+ * of another phone, or ring a phone.
+ * `Sec-Fetch-Site` decides, then `Origin`. A request with neither may be a link from another site when it is a GET,
+ * unless it carries JSON: a browser sends that to another origin only after it has asked (CORS).
  */
 export function isSameOrigin({ method, protocol, headers }: Request, origins: readonly string[]): boolean {
   const { origin, host, 'sec-fetch-site': site, 'content-type': type } = headers

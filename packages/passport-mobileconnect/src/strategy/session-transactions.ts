@@ -1,21 +1,21 @@
 import type { Request } from 'express'
 import { MobileConnectError } from '../errors.js'
 
-/** Logins that one browser may have begun and not ended: a tab each. */
+/** How many logins one browser may have under way, one in each tab. */
 const MAX_LOGINS_OF_A_BROWSER = 5
 
 interface SessionRecord {
-  /** Ids of transactions at an operator; found by the `state` that comes back, which stands nowhere here. */
+  /** The ids of transactions at an operator. Each is made from a `state`, which the session does not hold. */
   readonly pending?: readonly string[]
-  /** Ids of transactions on the operator-selection page; found by the `correlation_id` that comes back. */
+  /** The ids of transactions on the operator-selection page. Each is made from a `correlation_id`. */
   readonly selecting?: readonly string[]
-  /** The handle of a phone that rings. */
+  /** The handle of the transaction of a phone that rings. */
   readonly challenge?: string
 }
 
 type Lists = 'pending' | 'selecting'
 
-/** What a session holds on to of the logins that are under way: names of transactions, and nothing of what is in them. */
+/** The part of a session that names the logins under way. It holds nothing of the transactions themselves. */
 export class SessionTransactions {
   private readonly req: Request
   private readonly key: string
@@ -56,16 +56,21 @@ export class SessionTransactions {
   }
 
   private write(change: { [Name in keyof SessionRecord]?: SessionRecord[Name] | undefined }): void {
-    const changed = Object.entries({ ...this.kept(), ...change }).filter(([, value]) => value !== undefined && (typeof value === 'string' || value.length > 0))
+    const changed = Object.entries({ ...this.kept(), ...change })
+      .filter(([, value]) => value !== undefined && value.length > 0)
     const session = this.session()
     if (changed.length > 0) session[this.key] = Object.fromEntries(changed)
-    // express-session keeps what has a value: assigning undefined would leave the key.
+    // Assigning undefined would leave the key in the session.
     else Reflect.deleteProperty(session, this.key)
   }
 
   private session(): Record<string, unknown> {
     const session: unknown = (this.req as { session?: unknown }).session
     if (typeof session === 'object' && session !== null) return session as Record<string, unknown>
-    throw new MobileConnectError('misconfigured', 'A login at an operator is kept in the session, and there is none: put app.use(session({ ... })) of express-session before this route.')
+    throw new MobileConnectError(
+      'misconfigured',
+      'A login at an operator is kept in the session, and there is none:'
+      + ' put app.use(session({ ... })) of express-session before this route.',
+    )
   }
 }

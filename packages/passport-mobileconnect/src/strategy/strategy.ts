@@ -6,7 +6,7 @@ import { unshowable } from '../protocol/details.js'
 import type { Identified, Identity, Refused } from '../protocol/results.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import { askOutcome, ring } from './backchannel-login.js'
-import { diagnose, diagnosisName, errorDiagnosis } from './diagnostics.js'
+import { diagnose, diagnosisName, errorDiagnosis, failureDiagnosis } from './diagnostics.js'
 import { fail, success, type Ending } from './ending.js'
 import { SessionTransactions } from './session-transactions.js'
 import { endKnown, reasonIn } from './known-user.js'
@@ -24,7 +24,7 @@ declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the way @types/express is extended
   namespace Express {
     interface Request {
-      /** What the last run of the `mobileconnect` strategy on this request came to. */
+      /** The outcome of the last run of the `mobileconnect` strategy on this request. */
       mobileConnect?: MobileConnectOutcome
     }
   }
@@ -38,14 +38,14 @@ declare module 'passport' {
   }
 }
 
-/** Lets the person's mobile operator vouch for them: begins, ends, or, over the backchannel, waits. */
+/** Authenticates a user by their mobile operator. A request begins a login, ends it, or asks for its outcome. */
 export class Strategy extends PassportStrategy {
   name = 'mobileconnect'
   /**
-   * Whether a login with `details` ends only for who was shown these, by every way that this strategy is configured to run: over the backchannel,
-   * by pushed requests (`pushedAuthorizationRequests: true`), by requests that the operator takes only signed (`signedRequestsOnly`), or by what
-   * it says that it displayed (`displayedData`). Where it is `false`, such a login can begin, and fails with `details_unproven` unless the
-   * operator turns out to do one of these.
+   * Whether the options prove that the phone showed the `details` of a login: by the backchannel, by pushed requests
+   * (`pushedAuthorizationRequests: true`), by requests that the operator takes only signed (`signedRequestsOnly`), or
+   * by the operator's word (`displayedData`). `false`: a login with `details` can begin. It fails with
+   * `details_unproven` unless the operator does one of these.
    */
   readonly provesDetails: boolean
   private readonly origins: readonly string[]
@@ -57,7 +57,11 @@ export class Strategy extends PassportStrategy {
   constructor(options: StrategyOptions, verify: Verify)
   constructor(options: StrategyOptions | StrategyOptionsWithRequest, verify: Verify | VerifyWithRequest) {
     super()
-    if (typeof verify !== 'function') throw new TypeError('The second argument is verify({ issuer, sub, … }, done), which finds the account of a person.')
+    if (typeof verify !== 'function') {
+      throw new TypeError(
+        'The second argument is verify({ issuer, sub, … }, done), which finds the account of a person.',
+      )
+    }
     this.settings = readStrategyOptions(options)
     this.provesDetails = provesDetails(options, this.settings)
     this.origins = originsOf(options, this.settings)
@@ -68,8 +72,8 @@ export class Strategy extends PassportStrategy {
   }
 
   /**
-   * The name of a value that no phone can show whole, and so that nobody reads it as something else; `undefined`: all can be shown. What is
-   * confirmed is what is shown, so such a login does not begin (`details_invalid`).
+   * The name of a value that no phone can show whole and beyond doubt. `undefined`: a phone can show all of them.
+   * A login with such a value does not begin (`details_invalid`), because the user would confirm what they cannot read.
    * @example
    * strategy.checkDetails({ amount: '20 EUR', payee: 'Bob\u202e' })   // 'payee'
    */
@@ -78,8 +82,9 @@ export class Strategy extends PassportStrategy {
   }
 
   /**
-   * Whether an operator can be asked about this user: the account has a number, and it reads as one. multistep asks this where the app says nothing
-   * else, so a number in an unknown format is a factor that is not set up, and no error.
+   * Whether an operator can be asked about this user: the account has a number, and it can be read.
+   * multistep calls it unless the app says who is enrolled. So an account with a number in an unknown format counts as
+   * not enrolled, and causes no error.
    */
   async enrolled(user: Express.User): Promise<boolean> {
     return canBeAsked(user, this.options)
@@ -89,21 +94,24 @@ export class Strategy extends PassportStrategy {
     this.run(req, options)
       .then((ending) => { this.settle(req, ending) })
       .catch((error: unknown) => { this.break(req, error) })
-      // Only an app's own callback that throws at its error, too, gets here.
+      // The app's callback threw while it was told of an error.
       .catch((error: unknown) => { process.emitWarning(error instanceof Error ? error : String(error)) })
   }
 
   private async run(req: Request, route: AuthenticateOptions): Promise<Ending> {
     const { action } = route
-    if (action !== undefined && action !== 'begin') throw new TypeError(`The action of mobileconnect is 'begin', or none; not ${JSON.stringify(action)}.`)
+    if (action !== undefined && action !== 'begin') {
+      throw new TypeError(`The action of mobileconnect is 'begin', or none; not ${JSON.stringify(action)}.`)
+    }
     const backchannel = this.options.mode === 'backchannel'
     const allowed = backchannel ? ['POST'] : ['GET', 'POST']
     if (!allowed.includes(req.method)) {
       req.res?.setHeader('Allow', allowed.join(', '))
       return fail('method_not_allowed')
     }
+    const { options, settings } = this
     const kept = new SessionTransactions(req, this.name)
-    const login: Login = { req, route, options: this.options, settings: this.settings, kept, person: await personOf(req, this.options) }
+    const login: Login = { req, route, options, settings, kept, person: await personOf(req, options) }
     if (!backchannel) return this.redirected(login)
     return action === 'begin' ? this.begun(login, ring) : this.ended(login, await askOutcome(login))
   }
@@ -115,7 +123,7 @@ export class Strategy extends PassportStrategy {
 
   private async redirected(login: Login): Promise<Ending> {
     const { req, route, settings } = login
-    // By GET alone, as browsers are redirected: the parameters of a form never end a login.
+    // A callback is a GET, because browsers are redirected. The parameters of a form never end a login.
     if (req.method === 'POST' || route.action === 'begin') return this.begun(login, begin)
     const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
     if (['code', 'state'].some((name) => parameters.has(name))) return this.ended(login, await end(login, parameters))
@@ -142,7 +150,7 @@ export class Strategy extends PassportStrategy {
     diagnose(diagnosisName(ending), () => ({
       mode: this.options.mode ?? 'redirect',
       known: userOf(req) !== undefined,
-      ...ending.end === 'fail' && { code: ending.failure.code, status: statusOfFailure(ending.failure), ...ending.cause && { reason: ending.cause.message } },
+      ...ending.end === 'fail' && failureDiagnosis(ending),
     }))
     switch (ending.end) {
       case 'redirect':
@@ -150,7 +158,7 @@ export class Strategy extends PassportStrategy {
         return
       case 'pass':
         req.mobileConnect = ending.outcome
-        // Passport ignores the argument; who keeps the handle does not.
+        // Passport ignores the argument. A caller that keeps the handle reads it.
         ;(this as unknown as { pass(info: object): void }).pass(ending.info)
         return
       case 'success':
@@ -159,7 +167,9 @@ export class Strategy extends PassportStrategy {
         return
       case 'fail':
         req.mobileConnect = ending.failure
-        if (ending.failure.retryAfter !== undefined) req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
+        if (ending.failure.retryAfter !== undefined) {
+          req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
+        }
         this.fail(ending.failure, statusOfFailure(ending.failure))
     }
   }
@@ -167,7 +177,9 @@ export class Strategy extends PassportStrategy {
   private break(req: Request, error: unknown): void {
     diagnose('failed', () => ({ mode: this.options.mode ?? 'redirect', ...errorDiagnosis(error) }))
     if (error instanceof MobileConnectError) req.mobileConnect = failure(error.code)
-    // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
-    this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
+    // For Passport `null` is no error, and for Express the text 'route' is a direction. Both would let the request
+    // pass.
+    const isObject = typeof error === 'object' && error !== null
+    this.error(isObject ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
 }

@@ -6,7 +6,7 @@ import type { Budget, ChallengeKey, ChallengeStore, SendAnswer, SendRequest, Ver
 import { DocumentChallengeStore } from '../src/stores/documents/document-challenge-store.js'
 import { MemoryChallengeStore } from '../src/stores/memory/memory-challenge-store.js'
 import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.js'
-import { WorstDocuments } from './support/worst-documents.js'
+import { WorstDocuments } from '../../../test/support/worst-documents.js'
 
 const minute = 60_000
 

@@ -25,7 +25,7 @@ export const layers = {
     ['lib'],
   ],
   multistep: [
-    ['index.ts', 'testing.ts', 'pages.ts', 'recovery-codes.ts'],
+    ['index.ts', 'testing.ts', 'documents.ts', 'pages.ts', 'recovery-codes.ts'],
     ['login-as.ts'],
     ['multistep.ts'],
     ['routes'],
@@ -37,6 +37,8 @@ export const layers = {
     ['settings'],
     ['state', 'recovery'],
     ['stores/contract', 'stores/memory', 'stores/redis'],
+    ['stores/documents'],
+    ['stores/rules'],
     ['events.ts', 'policy', 'stores'],
     ['passport', 'factors'],
     ['http', 'locales'],

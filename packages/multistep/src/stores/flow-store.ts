@@ -1,4 +1,4 @@
-import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
 import type { DeviceStore } from './device-store.js'
 import type { LedgerKey, LedgerStore } from './ledger-store.js'
@@ -56,13 +56,6 @@ export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, Tombst
 
 /** Of a person: more than anybody begins in earnest, on all of their devices, within the life of one. */
 export const mostFlows = 10
-
-/**
- * Until when something that this flow waits for can be answered, in epoch milliseconds; 0: it waits for nothing. A
- * challenge without an end of its own lasts as long as the flow.
- */
-export const waitsUntil = ({ challenges }: Flow): number =>
-  Math.max(0, ...Object.values(challenges).map((begun) => endOf(begun) ?? Number.MAX_SAFE_INTEGER))
 
 /** A login that is not complete. JSON. */
 export interface Flow {

@@ -5,14 +5,19 @@ import type { LedgerKey } from './ledger-store.js'
 
 const part = /^[\w-]{1,128}$/
 
+export interface IdParts {
+  readonly partition: string
+  readonly random: string
+}
+
 /** The parts of an id `partition.random` (base64url both), or `undefined` for anything else: it may come from a browser. */
-export function parseId(id: string): { partition: string, random: string } | undefined {
+export function parseId(id: string): IdParts | undefined {
   const [partition = '', random = '', ...rest] = typeof id === 'string' ? id.split('.') : []
   return part.test(partition) && part.test(random) && rest.length === 0 ? { partition, random } : undefined
 }
 
 /** For ids that this package made, where a malformed one is a defect. */
-export function requireId(id: string): { partition: string, random: string } {
+export function requireId(id: string): IdParts {
   const parts = parseId(id)
   if (parts === undefined) throw new MultistepError('misconfigured', 'The id of a flow or login is two base64url words with a dot between them.')
   return parts
@@ -48,9 +53,6 @@ export function requireWord(word: string): string {
   if (!isWord(word)) throw new MultistepError('misconfigured', 'An id, token or digest that is kept is a base64url word.')
   return word
 }
-
-/** How long a name counts as one that an account was found for: 90 days after it was. */
-export const knownFor = 90 * 24 * 60 * 60_000
 
 /** So many shards, each in one place of a cluster, hold what strangers make. */
 export const shards = 16

@@ -1,16 +1,18 @@
 import { checkClient, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import { MultistepError } from '../../lib/errors.js'
 import { anything, callback, checkOptions, whole, type Shape } from '../../lib/option-checks.js'
-import { mostFlows, waitsUntil, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
+import { mostFlows, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
 import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
 import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
+import { waitsUntil } from '../rules/flows.js'
+import { knownFor } from '../rules/names.js'
 import { RedisStepUps } from './redis-step-ups.js'
 import type { NewTombstone } from '../tombstone-store.js'
-import { isNobodys, knownFor, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards } from '../keys.js'
+import { isNobodys, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
   /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */

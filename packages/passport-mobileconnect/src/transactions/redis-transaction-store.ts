@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { MobileConnectError } from '../errors.js'
 import * as lua from './lua.js'
-import { checkClient, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
+import { scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import { whole } from './store-numbers.js'
 import type { ClaimAnswer, CountAnswer, TransactionStore } from './transaction-store.js'
 
 export interface RedisTransactionStoreOptions {
-  /** A connected `redis` client, pool or cluster (it has `evalSha`), or any other client as `{ eval: (script, keys, args) => Promise }`. */
+  /** A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) => Promise }`. */
   readonly client: RedisClient
   /** What every key begins with. Default: `'mobileconnect:'`. */
   readonly prefix?: string | undefined
@@ -24,8 +24,7 @@ export class RedisTransactionStore implements TransactionStore {
   private readonly now: (() => number) | undefined
 
   constructor({ client, prefix = 'mobileconnect:', now }: RedisTransactionStoreOptions) {
-    checkClient('RedisTransactionStore', client)
-    this.runScript = scriptRunner(client, unavailable)
+    this.runScript = scriptRunner('RedisTransactionStore', client, unavailable)
     this.prefix = prefix
     this.now = now
   }

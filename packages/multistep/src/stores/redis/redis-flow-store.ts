@@ -1,4 +1,4 @@
-import { checkClient, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
+import { scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import { MultistepError } from '../../lib/errors.js'
 import { anything, callback, checkOptions, whole, type Shape } from '../../lib/option-checks.js'
 import { mostFlows, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
@@ -15,7 +15,10 @@ import type { NewTombstone } from '../tombstone-store.js'
 import { isNobodys, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
-  /** A connected `redis` client or cluster, or `{ eval(script, keys, args) }` around any other. The store does not close it. */
+  /**
+   * A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) => Promise }`.
+   * The store does not close it.
+   */
   readonly client: RedisClient
   /** In front of every key: `'multistep:'`. Without braces, which name a cluster's hash slot. */
   readonly prefix?: string
@@ -56,10 +59,10 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   /** @throws TypeError for options that can not work. */
   constructor(options: RedisFlowStoreOptions) {
     const { client, prefix = 'multistep:', strangers = 131_072, now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
-    checkClient('RedisFlowStore', client)
+    const runScript = scriptRunner('RedisFlowStore', client, unavailable)
     checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, strangers: whole(1, 2 ** 24), now: callback('() => Date.now()') })
     super()
-    this.runScript = scriptRunner(client, unavailable)
+    this.runScript = runScript
     this.prefix = prefix
     this.mostInShard = Math.ceil(strangers / shards)
     this.now = now

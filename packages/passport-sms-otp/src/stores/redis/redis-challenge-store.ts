@@ -12,12 +12,12 @@ import { undo } from './lua/subject/undo.js'
 import { verify } from './lua/subject/verify.js'
 import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
-import { checkClient, script, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
-import { readPairs, readReply, runOnce, unavailable, type Answers } from './redis-script.js'
+import { script, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
+import { readPairs, readReply, unavailable, type Answers } from './redis-reply.js'
 import { checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged } from '../store-request.js'
 
 export interface RedisChallengeStoreOptions {
-  /** A connected `redis` client, pool or cluster (it has `evalSha`), or any other client as `{ eval: (script, keys, args) => Promise }`. */
+  /** A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) => Promise }`. */
   readonly client: RedisClient
   /** What every key begins with. Default: `'sms-otp:'`. */
   readonly prefix?: string | undefined
@@ -53,10 +53,10 @@ export class RedisChallengeStore implements ChallengeStore {
     checkOptionNames('RedisChallengeStore', options, ['client', 'prefix', 'now'])
     checkFunctions(options, ['now'])
     const { client, prefix = 'sms-otp:', now } = options
-    checkClient('RedisChallengeStore', client)
+    const runScript = scriptRunner('RedisChallengeStore', client, unavailable)
     if (typeof prefix !== 'string') throw new TypeError(`prefix is a text such as 'otp:', not ${typeof prefix}.`)
     this.client = client
-    this.runScript = scriptRunner(client, unavailable)
+    this.runScript = runScript
     this.prefix = prefix
     this.now = now
     this.checkEviction()
@@ -136,7 +136,7 @@ export class RedisChallengeStore implements ChallengeStore {
 
   /** When it is made, or, where the client was not connected yet, after the first answer. Nobody waits for it. */
   private checkEviction(): void {
-    if (!knowsEviction(this.client)) void warnOfEviction(this.client, async (lua, key) => runOnce(this.client, lua, key), `${this.prefix}{budgets}`)
+    if (!knowsEviction(this.client)) void warnOfEviction(this.client, this.runScript, `${this.prefix}{budgets}`)
   }
 
   private record(subject: string): string {

@@ -1,10 +1,10 @@
-import type { RedisClient } from '#internal/redis-script'
+import { script, type RedisClient, type RunScript } from '#internal/redis-script'
 
 // CONFIG is not allowed in scripts, INFO is; and a script is what every kind of client can run. Where ACLs forbid it, the answer is not a text.
-const inquiry = `
+const inquiry = script(`
 local told = redis.pcall('INFO', 'memory')
 return type(told) == 'string' and string.match(told, 'maxmemory_policy:([%w-]+)') or ''
-`
+`)
 
 const asked = new WeakSet<RedisClient>()
 
@@ -16,10 +16,10 @@ export const knowsEviction = (client: RedisClient): boolean => asked.has(client)
  * it is asked again by the next call. Never rejects.
  * @param key - of a cluster, chooses the node that is asked.
  */
-export async function warnOfEviction(client: RedisClient, ask: (lua: string, key: string) => Promise<unknown>, key: string): Promise<void> {
+export async function warnOfEviction(client: RedisClient, run: RunScript, key: string): Promise<void> {
   asked.add(client)
   try {
-    const policy = await ask(inquiry, key)
+    const policy = await run(inquiry, [key], [])
     if (typeof policy === 'string' && /^(allkeys|volatile)-\w+$/.test(policy)) warn(policy)
   } catch {
     asked.delete(client)

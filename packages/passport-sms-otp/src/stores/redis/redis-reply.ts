@@ -1,9 +1,4 @@
-import { isNodeRedis, type RedisClient } from '#internal/redis-script'
 import { SmsOtpError } from '../../lib/errors.js'
-
-/** Runs a script that is needed once, and therefore not kept by the server. */
-export const runOnce = (client: RedisClient, lua: string, key: string): Promise<unknown> =>
-  (isNodeRedis(client) ? client.eval(lua, { keys: [key], arguments: [] }) : client.eval(lua, [key], []))
 
 /** By status, how the whole numbers that follow it in the reply make an answer. A function's arity is how many there must be. */
 export type Answers<Answer> = Record<string, (...numbers: number[]) => Answer>

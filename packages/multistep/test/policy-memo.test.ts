@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { allOf, anyOf, optional, passed, when, type FactorOptions, type Factors, type Situation, type Step } from '../src/index.js'
+import type { FactorTable } from '../src/factors/factor.js'
 import { factorTable } from '../src/factors/factor-table.js'
 import { evaluate, loginPolicy, type LoginPolicy, type Policy } from '../src/policy/login-policy.js'
+import { alternativesOf } from '../src/policy/plan.js'
+import { keptPlan, nextProof } from '../src/policy/requirement.js'
 
 /** What a policy has answered is kept, so these hold what is kept against an engine that has never answered before. */
 
@@ -125,6 +128,33 @@ describe('what a policy answered before changes no answer (E-01)', () => {
       const answer = await told(policy, { user, proven: [], holds: [] })
       expect([...(answer as Exclude<typeof answer, string>).open].map(([name]) => name).sort()).toEqual(user.has)
     }
+  })
+})
+
+describe('what a route required before changes no answer (E-01)', () => {
+  it('asks for the next proof, in any order of requests, as a fresh engine asks', async () => {
+    let asks = 0
+    await fc.assert(fc.asyncProperty(fc.array(factors, { minLength: 1, maxLength: 3 }), requests, async (some, people) => {
+      const table = tableOf()
+      for (const { user, proven } of people) for (const one of some) {
+        const asked = alternativesOf(one)
+        const next = async (of: FactorTable) => {
+          const found = await nextProof(keptPlan(asked, of), proven.map((name) => of.get(name)), (user ?? { has: [] }))
+          return found && { ...found, open: found.open.map(({ name }) => name) }
+        }
+        const fresh = await next(tableOf())
+        expect(await next(table)).toEqual(fresh)
+        asks += fresh ? 1 : 0
+      }
+    }), { numRuns: 150 })
+    expect(asks).toBeGreaterThan(50)
+  })
+
+  it('reads what was kept with a login by the factors of now', () => {
+    const before = tableOf()
+    expect(keptPlan([[['local', 'sms']]], before)).toBe(keptPlan([[['local', 'sms']]], before))
+    expect(keptPlan([[['local', 'sms']]], tableOf(['local'], described)).factors.map(({ name }) => name)).toEqual(['local'])
+    expect(keptPlan([[['local', 'sms']]], before).factors.map(({ name }) => name)).toEqual(['local', 'sms'])
   })
 })
 

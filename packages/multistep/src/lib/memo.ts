@@ -1,8 +1,20 @@
+/** Answers of a pure function about one object, each by a text of all else that it was found from. */
+export type Memo<T> = Map<string, T>
+
 /** A memo with more answers starts anew, so that none grows without end. */
 const most = 256
 
-/** Keeps the answer of a pure function by what it was found from. */
-export function keep<T>(memo: Map<string, T>, key: string, answer: T): T {
+/** The memo of an object. It goes when the object goes. */
+export function memoOf<T>(memos: WeakMap<object, Memo<T>>, about: object): Memo<T> {
+  const known = memos.get(about)
+  if (known) return known
+  const memo: Memo<T> = new Map()
+  memos.set(about, memo)
+  return memo
+}
+
+/** Keeps an answer, and gives it. */
+export function keep<T>(memo: Memo<T>, key: string, answer: T): T {
   if (memo.size >= most) memo.clear()
   memo.set(key, answer)
   return answer

@@ -8,7 +8,7 @@ import {
 import { enrolledAmong, nextStepFor } from './next-step.js'
 import { unique } from './plan.js'
 import { conditionOf, written, type Situation } from './steps.js'
-import { warningsOf } from './warnings.js'
+import { warningsOf } from './step-checks.js'
 
 /** What a login of one person asks for, and why. JSON. */
 export interface Explanation {

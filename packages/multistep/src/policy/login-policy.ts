@@ -1,6 +1,6 @@
 import { suggestion } from '#internal/option-checks'
 import { MultistepError } from '../lib/errors.js'
-import { keep } from '../lib/memo.js'
+import { keep, type Memo } from '../lib/memo.js'
 import type { Awaitable, Factor, FactorTable } from '../factors/factor.js'
 import { provenFactors, toEvidence, type Proof } from '../factors/proof.js'
 import { enrolledAmong, nextStepFor, type NextStep } from './next-step.js'
@@ -24,7 +24,7 @@ export interface LoginPolicy {
   /** The plan of every login, where nothing of it depends on the person or the request. */
   readonly fixed: Plan | undefined
   /** What the function decided before, by its text. */
-  readonly decided: Map<string, ReadySteps>
+  readonly decided: Memo<ReadySteps>
 }
 
 /** A step, and all that is known of it for everybody. */
@@ -37,11 +37,11 @@ export interface ReadyStep {
   readonly alternatives: Alternatives
 }
 
-/** The steps of a login, and the plans of those that are asked for. */
+/** The steps of a login, and the plans of those that are asked for, each by {@link Asked}. */
 export interface ReadySteps {
   readonly all: readonly ReadyStep[]
   readonly table: FactorTable
-  readonly plans: Map<Asked, PlanOfAsked>
+  readonly plans: Memo<PlanOfAsked>
 }
 
 /** Which steps are asked for: `1` for each that is, and `0` for each that is not. */
@@ -55,7 +55,7 @@ interface PlanOfAsked {
 
 /** @throws TypeError for steps that cannot work. */
 export function loginPolicy(steps: Policy, factors: FactorTable): LoginPolicy {
-  const decided = new Map<string, ReadySteps>()
+  const decided: Memo<ReadySteps> = new Map()
   if (typeof steps === 'function') return { steps, factors, ready: undefined, fixed: undefined, decided }
   const ready = readySteps(steps, factors)
   const isFixed = ready.all.every(isAlways)

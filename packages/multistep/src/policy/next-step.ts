@@ -1,5 +1,5 @@
 import type { Awaitable, Factor } from '../factors/factor.js'
-import { keep } from '../lib/memo.js'
+import { keep, memoOf, type Memo } from '../lib/memo.js'
 import {
   countCovered, enrollableOn, hasFactorOf, preferring, progressOn, unique,
   type Choice, type Path, type PathProgress, type Plan,
@@ -51,33 +51,22 @@ interface PlanProgress {
 }
 
 /**
- * What was found before, for one plan: by the names of factors that were proven, and by those that the person has. It
- * is the same for everybody, and nothing else of a person is kept.
+ * What was found before for each plan: by the names of the factors that were proven, and of those that the person has.
+ * It is the same for everybody, and nothing else of a person is kept.
  */
-interface Found {
-  readonly progress: Map<string, PlanProgress>
-  readonly nextSteps: Map<string, NextStep>
-}
-
-const memos = new WeakMap<Plan, Found>()
-
-function foundFor(plan: Plan): Found {
-  const known = memos.get(plan)
-  if (known) return known
-  const found: Found = { progress: new Map(), nextSteps: new Map() }
-  memos.set(plan, found)
-  return found
-}
+const progressOfPlans = new WeakMap<Plan, Memo<PlanProgress>>()
+const nextStepsOfPlans = new WeakMap<Plan, Memo<NextStep>>()
 
 /** Asks what this person has, as far as that decides anything, and then what the plan asks for next. */
 export function nextStepFor(
   plan: Plan, proven: readonly Factor[], user: Express.User | undefined,
 ): Awaitable<NextStep> {
-  const { progress, nextSteps } = foundFor(plan)
-  const before = namesOf(proven)
+  const progress = memoOf(progressOfPlans, plan)
+  const nextSteps = memoOf(nextStepsOfPlans, plan)
+  const before = keyOf(proven)
   const { paths, decisive } = progress.get(before) ?? keep(progress, before, progressIn(plan, proven))
   const answer = (has?: readonly Factor[]): NextStep => {
-    const key = `${before}|${has ? namesOf(has) : '?'}`
+    const key = `${before}|${has ? keyOf(has) : '?'}`
     const means = has ? { has, isKnown: true, mayEnrol: true } : { has: plan.factors, isKnown: false, mayEnrol: false }
     return nextSteps.get(key) ?? keep(nextSteps, key, nextStep(paths, proven, means))
   }
@@ -86,8 +75,8 @@ export function nextStepFor(
   return has instanceof Promise ? has.then(answer) : answer(has)
 }
 
-/** The names in one text. No name of a factor holds a space. */
-function namesOf(factors: readonly Factor[]): string {
+/** Factors as a key of a memo: their names, none of which holds a space. */
+export function keyOf(factors: readonly Factor[]): string {
   let names = ''
   for (const { name } of factors) names += `${name} `
   return names

@@ -1,13 +1,15 @@
 import { milliseconds } from '#internal/duration'
 import type { Factor, FactorTable } from '../factors/factor.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
-import { enrolledAmong, nextStep } from './next-step.js'
+import { keep, memoOf, type Memo } from '../lib/memo.js'
+import { enrolledAmong, keyOf, nextStep } from './next-step.js'
 import {
   alternativesOf, coversAll, isComplete, isPossible, planOf, progressOn, unique,
   type Alternative, type Alternatives, type Choice, type Path, type Plan,
 } from './plan.js'
 import { checkAlternatives } from './step-checks.js'
 import { factorNames, written, type Factors } from './steps.js'
+import { withTwoKinds } from './two-kinds.js'
 
 /** What a guard requires of a login: a plan of one step, of which only fresh proofs of some age count. */
 export interface RequiredFactors {
@@ -53,8 +55,8 @@ function askedAlternatives(factors: Factors | undefined, mfa: boolean, table: Fa
     throw new TypeError('multistep: require: factors is the name of a factor, anyOf(\'a\', \'b\') or allOf(\'a\', '
       + '\'b\') of some.')
   }
-  if (mfa) return withTwoKinds(factors === undefined ? [[]] : namedAlternatives(factors, table), table)
-  return factors === undefined ? [[freshNames(table)]] : shortest(namedAlternatives(factors, table))
+  if (mfa) return possibleWithTwoKinds(factors === undefined ? [[]] : namedAlternatives(factors, table), table)
+  return factors === undefined ? [[namesOf(freshFactors(table))]] : shortest(namedAlternatives(factors, table))
 }
 
 function isFactors(value: unknown): boolean {
@@ -67,8 +69,8 @@ function isFactors(value: unknown): boolean {
 /** A recovery code stands in for another proof, and is none. */
 export const isFresh = ({ via }: Factor): boolean => via === 'fresh'
 
-/** The names of a policy that a fresh proof can be of. */
-export const freshNames = (table: FactorTable): string[] => table.names.filter((name) => isFresh(table.get(name)))
+/** The factors of a policy that a fresh proof can be of. */
+const freshFactors = (table: FactorTable): Factor[] => table.names.map((name) => table.get(name)).filter(isFresh)
 
 /** As in a step of a login, and by the same rules. */
 function namedAlternatives(factors: Factors, table: FactorTable): Alternatives {
@@ -81,63 +83,15 @@ function namedAlternatives(factors: Factors, table: FactorTable): Alternatives {
   return alternativesOf(factors)
 }
 
-/** A factor, and all others that are of another kind over another channel. */
-interface TwoKinds { readonly one: readonly string[], readonly others: readonly string[] }
-
-/**
- * Two kinds over two channels (NIST SP 800-63B-4 §2.2.1).
- * @throws TypeError when the policy has no two such factors.
- */
-function pairsOfKinds(table: FactorTable): TwoKinds[] {
-  const ofKinds = freshNames(table).map((name) => table.get(name)).filter(({ kind }) => kind !== undefined)
-  const isOther = (one: Factor, other: Factor): boolean =>
-    other.kind !== one.kind && channelOf(other) !== channelOf(one)
-  const pairs = ofKinds.map((one, index) => ({
-    one: [one.name],
-    others: ofKinds.slice(index + 1).filter((other) => isOther(one, other)).map(({ name }) => name),
-  }))
-  const some = pairs.filter(({ others }) => others.length > 0)
-  if (some.length === 0) {
-    throw new TypeError('multistep: require: nobody can meet mfa, because the steps mention no two factors of '
-      + 'different kinds over different channels. Add one to steps, or say of which kind they are with factors: { '
-      + '<name>: { kind: … } }.')
-  }
-  return some
-}
-
-const channelOf = ({ channel, name }: Factor): string => channel ?? `only ${name}`
-
-/**
- * Each alternative, and two kinds: a proof that the alternative asks for may be one of the two, or both may be.
- * @throws TypeError where no alternative can be taken so.
- */
-function withTwoKinds(alternatives: Alternatives, table: FactorTable): Alternatives {
-  const pairs = pairsOfKinds(table)
-  const all = alternatives.flatMap((alternative) => pairs.flatMap((pair) => withPair(alternative, pair)))
+/** @throws TypeError where no alternative can be taken so. */
+function possibleWithTwoKinds(alternatives: Alternatives, table: FactorTable): Alternatives {
+  const all = withTwoKinds(alternatives, freshFactors(table))
   const possible = shortest(all.filter((alternative) => isPossible(alternative, table)))
   if (possible.length === 0) {
     throw new TypeError('multistep: require: nobody can meet mfa together with these factors: they need the same kind '
       + 'of factor on the same channel, and one proof counts once.')
   }
   return possible
-}
-
-function withPair(alternative: Alternative, { one, others }: TwoKinds): Alternative[] {
-  const first = withChoice(alternative, one)
-  return first.flatMap(({ changed, at }) => withChoice(changed, others, at).map((second) => second.changed))
-}
-
-interface Changed { readonly changed: Alternative, readonly at: number }
-
-/** The alternative, so that one of these names is proven: at one of its choices, other than `taken`, or at one more. */
-function withChoice(alternative: Alternative, names: readonly string[], taken?: number): Changed[] {
-  const made: Changed[] = []
-  for (const [at, choice] of alternative.entries()) {
-    const both = choice.filter((name) => names.includes(name))
-    if (at !== taken && both.length > 0) made.push({ changed: alternative.with(at, both), at })
-  }
-  made.push({ changed: [...alternative, names], at: alternative.length })
-  return made
 }
 
 /**
@@ -167,9 +121,14 @@ export function restricted(
   return narrowed.filter((alternative) => isPossible(alternative, table))
 }
 
+const keptPlans = new WeakMap<FactorTable, Memo<Plan>>()
+
 /** The plan of a kept requirement. One from before a deployment may name a factor that is no more. */
-export const keptPlan = (asked: Alternatives, table: FactorTable): Plan =>
-  planOf([restricted(asked, (name) => table.has(name), table)], table)
+export function keptPlan(asked: Alternatives, table: FactorTable): Plan {
+  const plans = memoOf(keptPlans, table)
+  const key = JSON.stringify(asked)
+  return plans.get(key) ?? keep(plans, key, planOf([restricted(asked, (name) => table.has(name), table)], table))
+}
 
 /**
  * The factors whose proofs count now: fresh ones, no older than `age`. A remembered or recovered one never counts, nor
@@ -221,6 +180,8 @@ export interface NextProof {
   readonly accepted: readonly string[]
 }
 
+const nextProofsOfPlans = new WeakMap<Plan, Memo<NextProof | undefined>>()
+
 /**
  * The factors that a login which has proven these would offer next, on the paths that this person can go to the end
  * with what they have. Nothing is enrolled here. `undefined`: there is no such path.
@@ -229,13 +190,19 @@ export async function nextProof(
   plan: Plan, proven: readonly Factor[], user: Express.User,
 ): Promise<NextProof | undefined> {
   const has = await enrolledAmong(plan.factors, user)
+  const known = memoOf(nextProofsOfPlans, plan)
+  const key = `${keyOf(proven)}|${keyOf(has)}`
+  return known.has(key) ? known.get(key) : keep(known, key, nextProofWith(has, plan, proven))
+}
+
+function nextProofWith(has: readonly Factor[], plan: Plan, proven: readonly Factor[]): NextProof | undefined {
   const paths = plan.paths.filter(({ choices }) => coversAll(choices, [...proven, ...has]))
   if (paths.length === 0) return undefined
   const progress = paths.map((path) => progressOn(path, proven))
   const { open } = nextStep(progress, proven, { has, isKnown: true, mayEnrol: false })
-  return {
+  return Object.freeze({
     left: Math.min(...paths.map((path) => openChoices(path, proven).length)),
-    open: open.map(({ factor }) => factor),
-    accepted: namesOf(unique(plan.paths.flatMap((path) => openChoices(path, proven)[0] ?? []))),
-  }
+    open: Object.freeze(open.map(({ factor }) => factor)),
+    accepted: Object.freeze(namesOf(unique(plan.paths.flatMap((path) => openChoices(path, proven)[0] ?? [])))),
+  })
 }

@@ -11,20 +11,20 @@ export type UserId = string | number | bigint
  * object, an empty value or a rounded number would make two people one.
  */
 export function idOf(user: unknown, userId: (user: never) => unknown): string {
-  const id = called(userId, user)
+  let id: unknown
+  try {
+    id = userId(user as never)
+  } catch (cause) {
+    throw new MultistepError('misconfigured', 'multistep: userId failed; its error is the cause. It is given each '
+      + 'person that a strategy or deserializeUser found.', { cause })
+  }
   if (isId(id)) return keyOf(id)
   throw new MultistepError('misconfigured', 'multistep: userId must return a non-empty string, a number or a bigint, '
     + `not ${describe(id)}. ${advice(id)}`)
 }
 
-function called(userId: (user: never) => unknown, user: unknown): unknown {
-  try {
-    return userId(user as never)
-  } catch (cause) {
-    throw new MultistepError('misconfigured', 'multistep: userId failed; its error is the cause. It is given each '
-      + 'person that a strategy or deserializeUser found.', { cause })
-  }
-}
+/** The default of `userId`: the property `id`. */
+export const ownId = (user: Express.User): unknown => (user as { id?: unknown }).id
 
 /** 64-bit numbers that were read as a JavaScript number are rounded: neighbours become one. */
 const isExact = (id: number): boolean => Number.isFinite(id) && Math.abs(id) <= Number.MAX_SAFE_INTEGER

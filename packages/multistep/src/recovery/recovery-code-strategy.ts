@@ -1,7 +1,7 @@
 import { MultistepError } from '../lib/errors.js'
 import { callback, checkOptions, text, whole, withMethods } from '../lib/option-checks.js'
 import { userProperty, type Request } from '../http/request.js'
-import { idOf, idText } from '../factors/person-id.js'
+import { idOf, idText, ownId } from '../factors/person-id.js'
 import { hashAll, hashOf, newCode, readCode } from './recovery-code.js'
 import type { RecoveryCodeStore } from './recovery-code-store.js'
 
@@ -55,7 +55,7 @@ export class RecoveryCodeStrategy {
     this.store = options.store
     this.count = options.count ?? 10
     this.codeField = options.codeField ?? 'code'
-    this.userId = options.userId ?? ((user) => (user as { id?: unknown }).id)
+    this.userId = options.userId ?? ownId
   }
 
   /** New codes for this person, in the place of all earlier ones. Show them once: they can not be read again. */

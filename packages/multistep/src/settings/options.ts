@@ -1,5 +1,6 @@
 import { duration } from '#internal/duration'
 import { callback, checkOptions, anything, listOrCallback, object, objectOrCallback, oneOf, path, texts, withMethods, type Shape } from '../lib/option-checks.js'
+import { ownId } from '../factors/person-id.js'
 import { factorTable, type StrategyOf } from '../factors/factor-table.js'
 import type { FactorOptions, FactorTable } from '../factors/factor.js'
 import type { FlowStore, LockoutPolicy } from '../stores/flow-store.js'
@@ -166,7 +167,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
   return {
     loginPolicy: loginPolicy(options.steps, factors),
     factors,
-    userId: options.userId ?? ((user) => (user as { id?: unknown }).id),
+    userId: options.userId ?? ownId,
     loginPath,
     publicPath,
     policy: publicPath + loginPath,

@@ -7,14 +7,15 @@ import { describe, errorHandler, notFound, unavailable } from './errors.js'
 import { handsetRoutes } from './handset/routes.js'
 import { textSender, type TwilioCredentials } from './handset/sender.js'
 import { legacyRoutes } from './legacy.js'
-import { createLogin } from './login.js'
+import { createLogin, type LoginParts } from './login.js'
 import { noPrompts } from './mobile-connect/prompts.js'
 import { simulatedOperators } from './mobile-connect/simulator.js'
 import type { OperatorCredentials } from './mobile-connect/strategy.js'
 import { ownName } from './own-name.js'
-import { pages, viewer } from './pages.js'
+import { beside, pages, viewer } from './pages.js'
 import { memoryStores, redisStores, type RedisOptions, type Stores } from './stores/stores.js'
 import type { Secrets } from './stores/secrets.js'
+import { besidePhone } from './tour/page.js'
 import { handOutCodes } from './users/recovery-sheet.js'
 import { createUsers } from './users/users.js'
 
@@ -56,9 +57,14 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const simulator = simulatesOperators(options) ? await simulatedOperators(stores.simulator) : undefined
   const sender = textSender(stores.handset, twilio)
   const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development === true })
-  const parts = createLogin({ users, stores, sender, countries, url, operators: operator ?? simulator, levelOfAssurance })
+  const render = sender.development ? besidePhone(() => login, users) : undefined
+  const parts: LoginParts = createLogin({ users, stores, sender, countries, url, operators: operator ?? simulator, levelOfAssurance, render })
   const { login } = parts
   if (sender.development) await handOutCodes(stores.sheet, stores.recoveryCodes)
+  // Codes of ada's that the login's own page has replaced are dead.
+  login.on('recovery.generated', ({ userId }) => {
+    if (userId === 'ada') stores.sheet.tear().catch((error: unknown) => log(`The sheet still shows old codes: ${describe(error)}`))
+  })
   // The answer of a factor that broke does not pass by the error handler.
   login.on('step.failed', ({ factor, code, error }) => {
     if (error !== undefined && code !== 'store_unavailable') log(`The factor ${factor} broke: ${describe(error)}`)
@@ -77,6 +83,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   app.use('/login', login.router())
   app.use('/legacy', legacyRoutes())
   app.use(viewer(login))
+  if (sender.development) app.use(beside(login, users))
   if (sender.development) app.use('/handset', handsetRoutes({ ...stores, prompts: simulator?.prompts ?? noPrompts }))
   app.use(pages({ ...parts, users, sender, log, sheet: stores.sheet }), notFound, errorHandler(log))
   return {

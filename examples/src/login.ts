@@ -1,4 +1,4 @@
-import { anyOf, multistep, passed, when } from 'multistep'
+import { anyOf, multistep, passed, when, type Render } from 'multistep'
 import { RecoveryCodeStrategy } from 'multistep/recovery-codes'
 import { Passport } from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
@@ -22,10 +22,12 @@ export interface LoginOptions {
   /** None: nobody can log in by Mobile Connect. */
   readonly operators: OperatorCredentials | SimulatorAddress | undefined
   readonly levelOfAssurance: number
+  /** Draws the pages of the login. Default: as they come, with the name of the app. */
+  readonly render?: Render | undefined
 }
 
 /** What proves a person, and what a login asks for. */
-export function createLogin({ users, stores, sender, countries, url, operators, levelOfAssurance }: LoginOptions) {
+export function createLogin({ users, stores, sender, countries, url, operators, levelOfAssurance, render }: LoginOptions) {
   const passport = new Passport()
   passport.serializeUser((user, done) => done(null, asUser(user).id))
   passport.deserializeUser((id: string, done) => {
@@ -48,6 +50,9 @@ export function createLogin({ users, stores, sender, countries, url, operators, 
     remember: { for: '30d', skips: ['sms-otp', 'totp'], fingerprint: (user) => users.fingerprint(asUser(user).id) },
     successRedirect: '/account',
     store: stores.flows,
+    messages: { fields: { payee: 'Payee', amount: 'Amount' } },
+    pages: { name: 'Acme', logo: '/icon.svg', account: (user) => asUser(user).id },
+    ...render && { render },
   })
   return {
     login,

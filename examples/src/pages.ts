@@ -4,8 +4,9 @@ import { transferRoutes } from './account/transfer.js'
 import type { Login } from './login.js'
 import { reply, wantsHtml } from './reply.js'
 import { sameOrigin } from './same-origin.js'
+import { besideOf } from './tour/beside.js'
 import { accounts } from './users/accounts.js'
-import { asUser } from './users/users.js'
+import { asUser, type Users } from './users/users.js'
 
 /** What the frame of every page shows: who is logged in, and the token of the form that logs out. */
 export const viewer = (login: Login): RequestHandler => async (req, res, next) => {
@@ -13,6 +14,12 @@ export const viewer = (login: Login): RequestHandler => async (req, res, next) =
     const { csrfToken } = await login.progress(req)
     Object.assign(res.locals, { user: { id: asUser(req.user).id }, csrfToken })
   }
+  next()
+}
+
+/** What stands beside every page but the handset, which is a phone itself. */
+export const beside = (login: Login, users: Users): RequestHandler => async (req, res, next) => {
+  if (req.method === 'GET' && wantsHtml(req) && !req.path.startsWith('/handset')) Object.assign(res.locals, await besideOf(login, users, req))
   next()
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { chromiumPath, describeWithBrowser } from '../../test/support/browser.js'
 import { createApp, type App, type AppOptions } from '../src/app.js'
@@ -153,7 +154,7 @@ describeWithBrowser('a visit with a browser', () => {
       await page.getByLabel('Payee').fill('Bob')
       await page.getByLabel('Amount').fill('25.50')
       await page.getByRole('button', { name: 'Transfer' }).click()
-      expect(await page.locator('dl dd').allInnerTexts()).toEqual(['Bob', '25.50'])
+      expect(await page.locator('dl dd').allInnerTexts()).toEqual(['Bob', '25.50 EUR'])
       await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
       await page.locator('.binding').getByText('Bob').waitFor()
       await handset.goto('/handset')
@@ -187,6 +188,96 @@ describeWithBrowser('a visit with a browser', () => {
       await enter(page, await handset.locator('.authenticator .code').innerText())
       await page.getByRole('heading', { name: 'Hello, alan' }).waitFor()
       expect(faults).toEqual([])
+    })
+  })
+
+  describe('on one screen', () => {
+    const open = async (width: number) => {
+      const page = await (await browser.newContext({ baseURL, viewport: { width, height: 900 } })).newPage()
+      const faults: string[] = []
+      page.on('pageerror', (error) => faults.push(error.message))
+      page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+      await page.goto('/')
+      return { page, faults, phone: page.locator('#phone'), facts: page.locator('.facts') }
+    }
+    const fillIn = async (page: Page) => {
+      await page.getByRole('button', { name: 'Fill it in' }).click()
+      await page.getByRole('button', { name: 'Continue', exact: true }).click()
+    }
+
+    it('logs in with the account that was pressed and the text on the phone, and shows what the server knows meanwhile', async () => {
+      const { page, faults, phone, facts } = await open(1440)
+      await page.getByRole('link', { name: 'Log in as ada' }).click()
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByRole('button', { name: 'Send code' }).click()
+      await phone.getByText('is your Acme code').waitFor()
+      expect(await facts.innerText()).toMatch(/req\.user\s+undefined[^]*'pending', 2 of 2/)
+      expect(await page.locator('.policy .proven').allInnerTexts()).toEqual(['Password'])
+      expect(await page.locator('.curl').innerText()).toContain('$ACME/login/sms-otp')
+      await fillIn(page)
+      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+      expect(await facts.innerText()).toMatch(/\{ id: 'ada' \}[^]*pwd \+ sms \+ mfa/)
+      expect(await page.locator('.policy .proven').allInnerTexts()).toEqual(['Password', 'Code by text'])
+      expect(faults).toEqual([])
+    })
+
+    // `PICTURES=new` renews the files that the README shows.
+    it.each(['light', 'dark'] as const)('is on the picture of the README, %s', async (colorScheme) => {
+      const page = await (await browser.newContext({ baseURL, colorScheme, viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' })).newPage()
+      await page.goto('/login#ada')
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByRole('button', { name: 'Send code' }).click()
+      await page.locator('#phone').getByText('is your Acme code').waitFor()
+      const file = join(__dirname, `../../docs/images/tour-${colorScheme}.png`)
+      const picture = await page.screenshot()
+      if (process.env.PICTURES === 'new') writeFileSync(file, picture)
+      // The same width and height (PNG, 11.2.2), and light enough to be loaded by everybody who reads the README.
+      const size = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)]
+      const kept = readFileSync(file)
+      expect(size(kept)).toEqual(size(picture))
+      expect(kept.length).toBeLessThan(120_000)
+      expect(readFileSync(join(__dirname, '../../README.md'), 'utf8')).toContain(`docs/images/tour-${colorScheme}.png`)
+    })
+
+    it('keeps the phone in a drawer where there is no room for it', async () => {
+      const { page, faults, phone } = await open(390)
+      await page.getByRole('link', { name: 'Log in as alan' }).click()
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByLabel('Code').waitFor()
+      expect(await phone.isVisible()).toBe(false)
+      await page.getByRole('button', { name: 'Phone' }).click()
+      await fillIn(page)
+      await page.getByRole('heading', { name: 'Hello, alan' }).waitFor()
+      expect(faults).toEqual([])
+    })
+
+    it('asks on the phone of the person, and of nobody else', async () => {
+      const { page, phone } = await open(1440)
+      const login = await (await browser.newContext({ baseURL })).newPage()
+      await login.goto('/login')
+      await logIn(login, 'ada')
+      await login.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+      await phone.getByText('Log in at Acme?').waitFor()
+      await page.getByRole('button', { name: 'alan' }).click()
+      await phone.getByText('Authenticator').waitFor()
+      expect(await phone.getByText('Log in at Acme?').isVisible()).toBe(false)
+      await page.getByRole('button', { name: 'ada' }).click()
+      await phone.getByRole('button', { name: 'Yes' }).click()
+      await login.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    })
+
+    it('shows no recovery codes any more that the login\'s own page has replaced', async () => {
+      const { page, phone } = await open(1440)
+      await page.getByRole('link', { name: 'Log in as ada' }).click()
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByRole('button', { name: 'Send code' }).click()
+      await fillIn(page)
+      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+      await phone.getByText('A sheet of paper').waitFor()
+      await page.goto('/login/recovery-codes')
+      await page.getByRole('button', { name: 'Make new codes' }).click()
+      await page.locator('ul.codes').waitFor()
+      await phone.getByText('A sheet of paper').waitFor({ state: 'detached' })
     })
   })
 

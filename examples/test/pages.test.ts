@@ -68,7 +68,7 @@ describe('every page', () => {
     expect(text).not.toMatch(/<style|\sstyle=|<[^>]+\son\w+=|javascript:|<script(?![^>]*\ssrc=)/i)
   })
 
-  it.each(['/style.css', '/handset.js', '/icon.svg'])('finds its files: %s', async (path) => {
+  it.each(['/style.css', '/handset.js', '/beside.css', '/beside.js', '/icon.svg'])('finds its files: %s', async (path) => {
     expect((await visitor(started.app).agent.get(path)).status).toBe(200)
   })
 })

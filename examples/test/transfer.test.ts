@@ -30,10 +30,10 @@ describeOnEveryStore('a transfer', (start) => {
   it('is confirmed by a text that names amount and payee, and made once', async () => {
     const ada = await logIn()
     const { id, details } = await refused(ada)
-    expect(details).toEqual({ payee: 'Bob', amount: '25.50' })
+    expect(details).toEqual({ payee: 'Bob', amount: '25.50 EUR' })
     await ada.post('/login/sms-otp/challenge', { for: id })
     const text = await textAbout(ada, adaPhone)
-    expect(text).toContain('25.50')
+    expect(text).toContain('25.50 EUR')
     expect((await ada.post('/login/sms-otp', { for: id, code: wrong(codeOf(text)) })).body).toMatchObject({ code: 'code_wrong' })
     expect((await ada.post('/login/sms-otp', { for: id, code: codeOf(text) })).body).toMatchObject({ status: 'complete' })
     const made = await ada.post('/transfer', transfer)

@@ -30,10 +30,10 @@ export function transferRoutes({ login, confirmation }: Pick<LoginParts, 'login'
   return router
 }
 
-/** As the text and the phone show it. */
+/** As the text, the phone and the page show it. */
 function confirmed(req: { readonly body?: unknown }): { payee: string, amount: string } {
   const { payee, amount } = transferIn(req)
-  return { payee, amount: Number.isInteger(amount) ? String(amount) : amount.toFixed(2) }
+  return { payee, amount: `${amount.toFixed(2)} EUR` }
 }
 
 /** What was typed is still there after the confirmation: nothing is posted again by itself. */

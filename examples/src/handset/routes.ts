@@ -1,4 +1,5 @@
 import { Router, type Request, type Response } from 'express'
+import { keep, kept } from '../account/kept.js'
 import { AppError } from '../errors.js'
 import type { Prompts } from '../mobile-connect/prompts.js'
 import { reply, wantsHtml } from '../reply.js'
@@ -21,11 +22,14 @@ export function handsetRoutes({ handset, prompts, sheet }: HandsetOptions): Rout
     const texts = await handset.texts()
     return to === undefined ? texts : texts.filter((one) => one.to === to)
   }
-  const show = async (req: Request, res: Response, problem?: string) => {
+  const show = async (req: Request, res: Response) => {
+    // The page shows it once. Its script asks again and again, in JSON.
+    const { notice } = wantsHtml(req) ? kept(req) : {}
+    if (notice) keep(req, { notice: undefined })
     // Texts are shown even where no operator answers.
     const [texts, open, codes] = await Promise.all([textsFor(req), prompts.list(text(req.query.to)).catch(() => []), sheet.codes()])
     const data = { texts, prompts: open, authenticators: authenticators(), recoveryCodes: codes.length > 0 ? [{ account: 'ada', codes }] : [] }
-    reply(req, res, { view: 'handset/handset', title: 'Handset', data, more: { problem, to: text(req.query.to) } })
+    reply(req, res, { view: 'handset/handset', title: 'Handset', data, more: { notice, people: undefined, to: text(req.query.to) } })
   }
   const router = Router()
   router.use((_req, res, next) => {
@@ -47,8 +51,7 @@ export function handsetRoutes({ handset, prompts, sheet }: HandsetOptions): Rout
       await prompts.answer(id, answer, text(pin))
     } catch (error) {
       if (!(error instanceof AppError) || !wantsHtml(req)) throw error
-      res.status(error.status)
-      return show(req, res, error.message)
+      keep(req, { notice: { kind: 'problem', text: error.message } })
     }
     if (wantsHtml(req)) res.redirect(303, '/handset')
     else res.status(204).end()

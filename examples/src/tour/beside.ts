@@ -1,0 +1,28 @@
+import type { Request } from 'express'
+import type { Login } from '../login.js'
+import { accounts } from '../users/accounts.js'
+import { asUser, type Users } from '../users/users.js'
+import { knowledgeOf, type Knowledge } from './knowledge.js'
+
+/** An account as the script of the phone sees it: whose texts are shown, and what fills in the login. */
+interface Person {
+  readonly id: string
+  readonly password: string
+  readonly phone?: string | undefined
+  /** This browser logs in, or is logged in, as this person. */
+  readonly isHere: boolean
+}
+
+/** What stands beside every page while no real texts are sent. */
+export interface Beside {
+  readonly people: readonly Person[]
+  readonly knows: Knowledge
+}
+
+/** `chosen` is the factor that the page shows. */
+export async function besideOf(login: Login, users: Users, req: Request, chosen?: string): Promise<Beside> {
+  const { user = req.user } = await login.progress(req)
+  const here = user && asUser(user).id
+  const people = accounts.map(async ({ id, password }) => ({ id, password, phone: (await users.byId(id))?.phone, isHere: id === here }))
+  return { people: await Promise.all(people), knows: await knowledgeOf(login, req, chosen) }
+}

@@ -1,4 +1,5 @@
 import type { Record as ChallengeRecord } from '../../packages/passport-sms-otp/test/support/record.js'
+import { unpackFlow } from '../../packages/multistep/src/stores/rules/packed-flow.js'
 import type { Told } from './story.js'
 
 /** The tables of `docs/step-by-step.md`, from what was seen. */
@@ -53,7 +54,7 @@ function flowsIn(kept: Kept): string {
   return [...known, ...others.map(([key]) => key)].join('; ') || '–'
 }
 
-const flowIn = (flow: unknown[]): string => `a flow with ${contentsOf(JSON.parse(flow[5] as string))}`
+const flowIn = (flow: unknown[]): string => `a flow with ${contentsOf(unpackFlow(JSON.parse(flow[4] as string))!)}`
 
 const loginIn = ([, , , json, retired]: [number, number, number, string, unknown]): string =>
   `a login with ${contentsOf(JSON.parse(json))}${retired === undefined ? '' : ', and a session it is not in any more'}`
@@ -68,7 +69,7 @@ function stepUpIn([name, value]: [string, string]): string[] {
   return name.startsWith('r:') ? [`a requirement with ${contentsOf(JSON.parse(value.slice(value.indexOf('{'))), 'nothing proven')}`] : []
 }
 
-function contentsOf({ proofs, challenges = {} }: { proofs: { factor: string }[], challenges?: object }, nothing = 'no proof'): string {
+function contentsOf({ proofs, challenges = {} }: { proofs: readonly { factor: string }[], challenges?: object }, nothing = 'no proof'): string {
   const proven = proofs.length > 0 ? `the proof${proofs.length > 1 ? 's' : ''} ${coded(proofs.map(({ factor }) => factor))}` : nothing
   const begun = Object.keys(challenges)
   return begun.length > 0 ? `${proven}, and the challenge of ${coded(begun)}` : proven

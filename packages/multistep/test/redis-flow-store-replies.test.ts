@@ -1,10 +1,11 @@
 import { aFlow } from '../src/stores/contract/kit.js'
+import { packFlow } from '../src/stores/rules/packed-flow.js'
 import { RedisFlowStore } from '../src/stores/redis/redis-flow-store.js'
 import { ledger, operations, policy, refusal } from './support/flow-store-operations.js'
 
 describe('RedisFlowStore, when Redis gives something else than its scripts do', () => {
   const answering = (reply: unknown) => new RedisFlowStore({ client: { eval: async () => reply } })
-  const flow = JSON.stringify(aFlow)
+  const flow = JSON.stringify(packFlow(aFlow))
 
   const lists = ['rememberDevice', 'listDevices', 'forgetDevices', 'endAll', 'readTombstone'].map((name) => operations[name])
   const nothings = [undefined, null, '', 'OK', 'none', -1, 2, 1.5, Number.NaN, 2n, true, {}, [], [1, 2], new Uint8Array([49])]
@@ -17,8 +18,9 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
   })
 
   it.each([
-    ['no JSON', [1, 2, 1, '{"session"']], ['no object', [1, 2, 1, '[]']], ['no session', [1, 2, 1, '{"proofs":[],"challenges":{}}']], ['no proofs', [1, 2, 1, '{"session":"digest","challenges":{}}']],
-    ['no challenges', [1, 2, 1, '{"session":"digest","proofs":[],"challenges":[]}']], ['no text', [1, 2, 1, null]],
+    ['no JSON', [1, 2, 1, '["session"']], ['no list', [1, 2, 1, '{"session":"digest","proofs":[],"challenges":{}}']], ['no session', [1, 2, 1, '[null,[],[],null,0]']],
+    ['no proofs', [1, 2, 1, '["digest",{},[],null,0]']], ['a proof that is none', [1, 2, 1, '["digest",[1],[],null,0]']], ['no challenges', [1, 2, 1, '["digest",[]]']],
+    ['a challenge that is none', [1, 2, 1, '["digest",[],[null],null,0]']], ['no text', [1, 2, 1, null]],
     ['no version', [1, 2, null, flow]], ['a negative version', [1, 2, '-1', flow]], ['no expiry', [1, undefined, 1, flow]], ['no instant', [null, 2, 1, flow]],
     ['a half', ['1.5', 2, 1, flow]], ['a hexadecimal', ['0x10', 2, 1, flow]], ['too large a number', ['99999999999999999999', 2, 1, flow]], ['too much', [1, 2, 1, flow, 5]],
   ])('rejects a flow of which it has %s', async (_, reply) => {

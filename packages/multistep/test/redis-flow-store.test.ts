@@ -90,6 +90,20 @@ describeWithRedis('RedisFlowStore', () => {
     expect((await refusal(operation(new RedisFlowStore({ client, prefix: mine })))).code).toBe('store_unavailable')
   })
 
+  it('takes flows that an earlier version has kept in another form for none, and keeps new ones beside them', async () => {
+    const mine = prefix()
+    const store = new RedisFlowStore({ client, prefix: mine })
+    const end = Date.now() + ttl
+    const old = `redis.call('SET', KEYS[1], cmsgpack.pack({ { 'flow', 1, tonumber(ARGV[1]), 5, 0, '{"session":"digest"}' } }), 'PX', ARGV[2])`
+    await client.eval(old, { keys: [`${mine}flows:{partition}`], arguments: [String(end), String(ttl)] })
+    expect((await store.readFlow('partition.flow')).flow).toBe(undefined)
+    expect((await store.readFlows('partition')).flows).toEqual([])
+    expect(await store.advanceFlow('partition.flow', 1, aFlow)).toBe(false)
+    expect(await store.finishFlow('partition.flow', 1, aLogin('partition.login'))).toBe(false)
+    expect(await store.createFlow('partition.flow', aFlow, ttl)).toBe(true)
+    expect((await store.readFlow('partition.flow')).flow).toMatchObject({ ...aFlow, version: 1 })
+  })
+
   it('ends a flow without a login, and says so, when the login of another partition can not be kept (X-04)', async () => {
     const mine = prefix()
     const store = new RedisFlowStore({ client, prefix: mine })
@@ -198,6 +212,7 @@ describeWithRedisCluster('RedisFlowStore on a cluster of three primaries', () =>
       await store.createLogin(aLogin(`person-${person}.login`))
       await store.attempt({ partition: `person-${person}`, factor: 'local' }, policy, once)
       await store.endAll(`person-${person}`, ttl)
+      await store.createFlow(`person-${person}.flow`, aFlow, ttl)
       await store.rememberDevice(`person-${person}`, { id: 'id', token: 'token', purpose: 'purpose', fingerprint: 'fingerprint', ttl, factors: [] }, 10)
     }
     const keys = await Promise.all(redis.clients.map(async (node) => (await node.keys('spread:*')).map((key) => /\{(.*)\}/.exec(key)![1]!)))

@@ -38,14 +38,23 @@ export class PackedDocuments implements Documents {
   }
 
   private packed<Kept extends Expiring>(key: string, record: Kept | undefined): Kept | Packed | undefined {
-    return record && this.isPacked(key) ? { expiresAt: record.expiresAt, json: narrow(JSON.stringify(record)) } : record
+    if (!record || !this.isPacked(key)) return record
+    const { expiresAt, ...others } = record
+    return { expiresAt, json: narrow(JSON.stringify(others)) }
   }
 
   private unpacked(key: string, kept: Expiring | undefined): Expiring | undefined {
-    return kept && this.isPacked(key) ? JSON.parse((kept as Packed).json) as Expiring : kept
+    if (!kept || !this.isPacked(key)) return kept
+    const { expiresAt, json } = kept as Packed
+    return { ...JSON.parse(json) as object, expiresAt }
   }
 }
 
-/** One wide character makes a text twice as large, and a masked phone number has some. */
-const narrow = (json: string): string =>
-  json.replace(/[\u0100-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/**
+ * The text in one byte a character. One wide character makes a text twice as large, and a masked phone number has some:
+ * so they are escaped, and what was wide is written anew.
+ */
+function narrow(json: string): string {
+  const escaped = json.replace(/[\u0100-\uffff]/g, (wide) => `\\u${wide.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return Buffer.from(escaped, 'latin1').toString('latin1')
+}

@@ -9,10 +9,11 @@ import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
 import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { waitsUntil } from '../rules/flows.js'
+import { packFlow } from '../rules/packed-flow.js'
 import { knownFor } from '../rules/names.js'
 import { RedisStepUps } from './redis-step-ups.js'
 import type { NewTombstone } from '../tombstone-store.js'
-import { isNobodys, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards } from '../keys.js'
+import { isNobodys, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards, type IdParts } from '../keys.js'
 
 export interface RedisFlowStoreOptions {
   /**
@@ -33,13 +34,13 @@ const withoutBraces: Shape = {
   fits: (value) => typeof value === 'string' && !/[{}]/.test(value),
 }
 
-type Id = ReturnType<typeof parseId>
-
 /** Whether a cluster has refused a script, before running any of it, because its keys are of several hash slots. */
 const isOfTwoSlots = (error: unknown): boolean => {
   const { cause } = (error ?? {}) as { cause?: unknown }
   return cause instanceof Error && cause.message.includes('CROSSSLOT')
 }
+
+const packed = (flow: Flow): string => JSON.stringify(packFlow(flow))
 
 const unavailable = (cause: Error) => new MultistepError('store_unavailable', 'Redis did not answer.', { cause })
 
@@ -76,25 +77,25 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     const parts = requireId(id)
     const nobodys = isNobodys(parts.partition)
     const [script, most] = nobodys ? [flows.createNobodysFlow, this.mostInShard] : [flows.createFlow, mostFlows]
-    const keys = nobodys ? [...this.flowKeys(parts), this.nobodysKey(parts)] : this.flowKeys(parts)
-    return flag(await this.run(script, keys, parts.random, ttl, waitsUntil(flow), JSON.stringify(flow), most))
+    const keys = [this.flowsKey(parts), ...nobodys ? [this.nobodysKey(parts)] : []]
+    return flag(await this.run(script, keys, parts.random, ttl, waitsUntil(flow), packed(flow), most))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return flowReply(await this.run(flows.readFlow, this.flowKeys(parts), parts.random))
+    return flowReply(await this.run(flows.readFlow, [this.flowsKey(parts)], parts.random))
   }
 
   async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
-    return flowsReply(await this.run(flows.readFlows, this.flowKeys({ partition: requirePartition(partition), random: '' })), partition)
+    return flowsReply(await this.run(flows.readFlows, [this.flowsKey({ partition: requirePartition(partition), random: '' })]), partition)
   }
 
   async advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean> {
     const parts = parseId(id)
     if (parts === undefined) return this.nothingButPassed(passed)
-    const keys = [...this.flowKeys(parts), ...passed ? [this.sharedLedgerKey(id, passed)] : []]
-    return flag(await this.run(flows.advanceFlow, keys, parts.random, version, waitsUntil(flow), JSON.stringify(flow)))
+    const keys = [this.flowsKey(parts), ...passed ? [this.sharedLedgerKey(id, passed)] : []]
+    return flag(await this.run(flows.advanceFlow, keys, parts.random, version, waitsUntil(flow), packed(flow)))
   }
 
   async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
@@ -122,9 +123,9 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     const to = requireId(login.id)
     const isOnePartition = from.partition === to.partition
     const keys = [
-      ...this.flowKeys(from),
+      this.flowsKey(from),
       this.nobodysKey(from),
-      ...isOnePartition ? [this.key('login', to), this.key('step-ups', to)] : [],
+      ...isOnePartition ? this.loginKeys(to) : [],
       ...passed ? [this.sharedLedgerKey(id, passed)] : [],
       ...tombstone ? [this.tombstoneKey(tombstone.session)] : [],
     ]
@@ -137,7 +138,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async dropFlow(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.dropFlow, [...this.flowKeys(parts), this.nobodysKey(parts)], parts.random))
+    if (parts !== undefined) done(await this.run(flows.dropFlow, [this.flowsKey(parts), this.nobodysKey(parts)], parts.random))
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
@@ -191,14 +192,15 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   async endAll(partition: string, ttl: number): Promise<string[]> {
-    return wordsReply(await this.run(logins.endAll, [this.generationKey(requirePartition(partition)), this.devicesKey(partition)], ttl))
+    const keys = [this.generationKey(requirePartition(partition)), this.devicesKey(partition)]
+    return wordsReply(await this.run(logins.endAll, [...keys, this.flowsKey({ partition, random: '' })], ttl))
   }
 
   protected run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown> {
     return this.runScript(script, keys, [this.now?.() ?? '', ...args].map(String))
   }
 
-  protected loginKeys(id: NonNullable<Id>): string[] {
+  protected loginKeys(id: IdParts): string[] {
     return [this.key('login', id), this.key('step-ups', id), this.generationKey(id.partition)]
   }
 
@@ -216,17 +218,16 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return `${this.prefix}ledger:{${partition}}:${factor}`
   }
 
-  private key(kind: 'login' | 'step-ups', { partition, random }: NonNullable<Id>): string {
+  private key(kind: 'login' | 'step-ups', { partition, random }: IdParts): string {
     return `${this.prefix}${kind}:{${partition}}:${random}`
   }
 
   /** Those of a person are one record. Each of nobody is one by itself, because there may be many. */
-  private flowKeys({ partition, random }: NonNullable<Id>): string[] {
-    const flow = isNobodys(partition) ? `:${random}` : ''
-    return [`${this.prefix}flows:{${partition}}${flow}`, this.generationKey(partition)]
+  private flowsKey({ partition, random }: IdParts): string {
+    return `${this.prefix}flows:{${partition}}${isNobodys(partition) ? `:${random}` : ''}`
   }
 
-  private nobodysKey({ partition }: NonNullable<Id>): string {
+  private nobodysKey({ partition }: IdParts): string {
     return `${this.prefix}nobodys:{${partition}}`
   }
 

@@ -1,6 +1,7 @@
 import { MultistepError } from '../../lib/errors.js'
 import type { Device, DeviceAnswer, KeptDevice } from '../device-store.js'
-import type { AttemptAnswer, Flow, KeptFlow, Login } from '../flow-store.js'
+import type { AttemptAnswer, KeptFlow, Login } from '../flow-store.js'
+import { unpackFlow } from '../rules/packed-flow.js'
 import type { Proof } from '../../factors/proof.js'
 import { inOrder, type KeptRequirement, type Requirement } from '../step-up-store.js'
 import { isWord } from '../keys.js'
@@ -40,9 +41,9 @@ export function flowsReply(reply: unknown, partition: string): { at: number, flo
 
 function keptFlow(values: readonly unknown[]): KeptFlow {
   const [expiresAt, version, json] = list(values, 3)
-  const flow = object(json)
-  if (typeof flow.session !== 'string' || !Array.isArray(flow.proofs) || !isObject(flow.challenges)) throw malformed()
-  return { ...flow as unknown as Flow, version: integer(version), expiresAt: integer(expiresAt) }
+  const flow = unpackFlow(parsed(json))
+  if (!flow) throw malformed()
+  return { ...flow, version: integer(version), expiresAt: integer(expiresAt) }
 }
 
 /** Of a script that has one text to tell, or none. */
@@ -125,12 +126,13 @@ function list(reply: unknown, ...lengths: number[]): unknown[] {
 }
 
 function object(json: unknown): Record<string, unknown> {
-  const value = typeof json === 'string' ? parsed(json) : undefined
+  const value = parsed(json)
   if (!isObject(value)) throw malformed()
   return value
 }
 
-function parsed(json: string): unknown {
+function parsed(json: unknown): unknown {
+  if (typeof json !== 'string') throw malformed()
   try {
     return JSON.parse(json)
   } catch {

@@ -31,10 +31,10 @@ export function packFlow({ session, proofs, challenges, browser, stays, user }: 
   return [session, proofs.map(packProof), begun, browser ?? null, stays ? 1 : 0, ...people]
 }
 
-/** `undefined`: an earlier version of this package has kept it, which nothing goes on with. */
-export function unpackFlow(packed: PackedFlow): Flow | undefined {
-  if (!Array.isArray(packed)) return undefined
-  const [session, proofs, challenges, browser, stays, ...people] = packed as PackedFlow
+/** `undefined`: it is no such record, which an earlier version may have kept. Nothing goes on with it. */
+export function unpackFlow(packed: unknown): Flow | undefined {
+  if (!isPackedFlow(packed)) return undefined
+  const [session, proofs, challenges, browser, stays, ...people] = packed
   return {
     session,
     ...browser === null ? {} : { browser },
@@ -44,6 +44,11 @@ export function unpackFlow(packed: PackedFlow): Flow | undefined {
     challenges: Object.fromEntries(challenges.map(unpackChallenge)),
   }
 }
+
+const isPackedFlow = (value: unknown): value is PackedFlow =>
+  Array.isArray(value) && typeof value[0] === 'string' && areLists(value[1]) && areLists(value[2])
+
+const areLists = (value: unknown): boolean => Array.isArray(value) && value.every(Array.isArray)
 
 const packProof = ({ factor, at, kind, via, amr, channel }: Proof): PackedProof =>
   [factor, at, codeOf(kinds, kind), codeOf(ways, via), amr, ...channel === undefined ? [] : [channel]]

@@ -29,10 +29,11 @@ for _, proof in ipairs(login[6] or {}) do table.insert(reply, proof[3]) end
 return reply
 `)
 
-/** KEYS: generation, devices. ARGV: now, ttl. */
+/** KEYS: generation, devices, flows. ARGV: now, ttl. */
 export const endAll = script(`${generations}${devices}
 local expiresAt = redis.call('HGET', KEYS[1], 'expiresAt')
 local last = ahead(expiresAt) and tonumber(expiresAt) or 0
 keep(KEYS[1], math.max(now + ARGV[2], last), 'value', math.max(now, generationOf(KEYS[1])) + 1)
+redis.call('DEL', KEYS[3])
 return forgetAll(KEYS[2])
 `)

@@ -40,8 +40,9 @@ end
 `
 
 /**
- * Flows and logins carry the generation of their partition in which they were made; `endAll` begins the next one, and with it everything of an
- * earlier one is over. Generations are instants, so that they only grow even where the key has ended in between.
+ * Logins carry the generation of their partition in which they were made. `endAll` begins the next one, and with it every
+ * login of an earlier one is over. Generations are instants, so that they only grow even where the key has ended in
+ * between.
  */
 export const generations = `
 local function generationOf(key)

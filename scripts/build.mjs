@@ -99,6 +99,8 @@ async function asCommonJs(from, outdir) {
     outdir,
     format: 'cjs',
     supported: { 'dynamic-import': false },
+    // Who asks for import.meta asks first whether there is a __filename.
+    logOverride: { 'empty-import-meta': 'silent' },
   })
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
 }
@@ -153,11 +155,19 @@ async function rollUp(name, declared) {
   const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')])
   const dist = join(root, 'packages', name, 'dist')
   const at = (path) => join(declared, path.replace(/^#internal\//, 'internal/src/')) + '.d.ts'
-  const internal = { name: 'internal', resolveId: (id) => (id.startsWith('#internal/') ? at(id) : null) }
+  const manifest = manifestOf(name)
+  // An app without a peer of ours still compiles: the types that are used of it are in ours.
+  const peers = packages.filter((peer) => peer in (manifest.peerDependencies ?? {}))
+  const ofPeer = (id) => peers.find((peer) => id === peer || id.startsWith(`${peer}/`))
+  const entryOf = (id, peer) => at(join(peer, 'src', id === peer ? 'index' : id.slice(peer.length + 1)))
+  const resolveId = (id) => {
+    if (id.startsWith('#internal/')) return at(id)
+    return ofPeer(id) ? entryOf(id, ofPeer(id)) : null
+  }
   const { write } = await rollup({
-    input: Object.fromEntries(entriesOf(manifestOf(name)).map((entry) => [entry, at(join(name, 'src', entry))])),
-    external: (id) => !/^[./#]/.test(id),
-    plugins: [internal, dts()],
+    input: Object.fromEntries(entriesOf(manifest).map((entry) => [entry, at(join(name, 'src', entry))])),
+    external: (id) => !/^[./#]/.test(id) && !ofPeer(id),
+    plugins: [{ name: 'internal', resolveId }, dts()],
   })
   const { output } = await write({
     dir: join(dist, 'esm'),

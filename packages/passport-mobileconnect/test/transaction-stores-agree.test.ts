@@ -46,7 +46,8 @@ describeWithRedis('transactions in memory, in documents and in Redis', () => {
       let at = 1_700_000_000_000
       const now = () => at
       const memory = new MemoryTransactionStore({ now })
-      const documents = new DocumentTransactionStore(strictDocuments(['transaction', 'count'], now))
+      const kinds = ['transaction', 'count']
+      const documents = new DocumentTransactionStore({ documents: strictDocuments(kinds, now) })
       const redis = new RedisTransactionStore({ client, prefix: `test:${randomUUID()}:`, now })
       for (const each of steps) {
         if ('pass' in each) {

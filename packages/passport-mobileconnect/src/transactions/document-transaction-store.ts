@@ -1,22 +1,31 @@
 import { documentKey } from '#internal/documents/document-key'
 import { changeOne, type Decided, type Documents, type Expiring } from '#internal/documents/documents'
+import { checkOptionNames, hasMethods } from '#internal/option-checks'
 import { MobileConnectError } from '../errors.js'
 import { decideCount, type Count } from './decide-count.js'
 import { decideClaim, decidePostpone, decidePut, decideTake, type Transaction } from './decide-transaction.js'
 import { whole } from './store-numbers.js'
 import type { ClaimAnswer, CountAnswer, TransactionStore } from './transaction-store.js'
 
+export interface DocumentTransactionStoreOptions {
+  /** Where the documents are kept. Their clock is that of the store. */
+  readonly documents: Documents
+}
+
 /**
- * Transactions over any database that keeps documents: a package of adapters, or one of your own, brings it. Each
- * operation changes one document. Every failure rejects with `store_unavailable`.
- *
- *     new DocumentTransactionStore(documents)
+ * Transactions over documents, and so on any database that has an adapter of `Documents`. Each operation changes one
+ * document. Every failure rejects with `store_unavailable`.
  */
 export class DocumentTransactionStore implements TransactionStore {
   private readonly documents: Documents
 
-  constructor(documents: Documents) {
-    this.documents = documents
+  /** @throws TypeError for options that are none. */
+  constructor(options: DocumentTransactionStoreOptions) {
+    checkOptionNames('DocumentTransactionStore', options, ['documents'])
+    if (!hasMethods(options.documents, ['change', 'read', 'sweep'])) {
+      throw new TypeError('documents is an adapter of a database: { change, read, sweep }.')
+    }
+    this.documents = options.documents
   }
 
   async put(id: string, sealed: string, ttl: number): Promise<void> {

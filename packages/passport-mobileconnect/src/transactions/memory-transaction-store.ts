@@ -22,7 +22,7 @@ export class MemoryTransactionStore extends DocumentTransactionStore {
     }
     // To forget a count would be to lift a limit.
     const kinds = { transaction: { capacity, whenFull: 'oldest yields' }, count: { capacity } } as const
-    super(new MapDocuments({ kinds, now }))
+    super({ documents: new MapDocuments({ kinds, now }) })
     warnInProduction()
   }
 }

@@ -1,0 +1,5 @@
+export { storesOver, type Stores } from './stores/stores-over.js'
+export { DatabaseError } from './rows/database-error.js'
+export type { Database, DatabaseOptions } from './stores/database.js'
+export type { Decide, Decision, Documents, Expiring, Found } from '#internal/documents/documents'
+export { checkDecision, checkKeys, unlessEnded } from '#internal/documents/documents'

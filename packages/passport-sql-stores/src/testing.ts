@@ -1,0 +1,3 @@
+export {
+  documentsContract, type DocumentsBench, type DocumentsContractKit,
+} from '#internal/documents/documents-contract'

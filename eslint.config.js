@@ -5,7 +5,7 @@ import { layerRules } from './scripts/layers.js'
 
 const narrow = [
   'packages/internal/**/*.ts', 'packages/mobileconnect-simulator/src/**/*.ts', 'packages/passport-mobileconnect/src/**/*.ts',
-  'scripts/*.mjs',
+  'packages/multistep/src/{pages,recovery,locales,lib}/**/*.ts', 'packages/multistep/src/pages.ts', 'scripts/*.mjs',
 ]
 
 // One tool lints and formats: `npm run lint` checks, `npm run format` mends.

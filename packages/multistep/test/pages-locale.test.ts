@@ -95,7 +95,7 @@ describe('the language of the pages', () => {
     await ada.form('/login/local', right)
     await ada.form('/login/totp', { code: '1' })
     expect(await ada.page('/login')).toContain('Diese Nummer hat schon jemand.')
-    message = 'This phone number can not be used.'
+    message = 'This phone number cannot be used.'
     await ada.form('/login/totp', { code: '2' })
     expect(await ada.page('/login')).toContain('Diese Telefonnummer kann nicht verwendet werden.')
   })
@@ -125,7 +125,7 @@ describe('the language of the pages', () => {
     expect(answer.text).toContain('Este paso no es posible en este momento. Inténtelo de nuevo o elija otra forma.')
   })
 
-  it('that can not be found out breaks the request and no more, in JSON too nobody is the wiser', async () => {
+  it('that cannot be found out breaks the request and no more, in JSON too nobody is the wiser', async () => {
     const { app } = speaking({ locale: () => { throw new Error('the database of languages') } })
     const answer = await browser(app).page('/login')
     expect(answer.status).toBe(500)

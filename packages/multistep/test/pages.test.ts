@@ -284,7 +284,7 @@ describe('the page on the way to another site', () => {
   })
 })
 
-describe('the page of a step that can not be done now', () => {
+describe('the page of a step that cannot be done now', () => {
   it('offers to try again and the other factors of the step', () => {
     const page = renderPage('unavailable', stepUp([toBeTexted, recoveryCode, mobileConnect]), { ...context, chosen: 'sms-otp' })
     expect(page).toContain('href="/login?for=requirement-7&amp;factor=sms-otp">Try again</a>')
@@ -341,7 +341,7 @@ describe('hostile text', () => {
     expect(texts(openOf(page))).toBe('Send code')
   })
 
-  it('can not pass for markup by its shape', () => {
+  it('cannot pass for markup by its shape', () => {
     const prefill = { username: { text: '<script>alert(1)</script>' } } as never
     expect(() => renderPage('login', anonymous([{ ...password, prefill }]), context)).toThrow(TypeError)
   })

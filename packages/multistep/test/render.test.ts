@@ -70,7 +70,7 @@ describe('render', () => {
     expect(last()).toMatchObject({ view: 'redirect', state: { redirectTo: expect.stringMatching(away) } })
   })
 
-  it('draws what can not be done, with its status', async () => {
+  it('draws what cannot be done, with its status', async () => {
     const { ada, last } = drawing()
     await ada.form('/login/local', { username: 'ada', password: people().ada!.password })
     expect((await ada.form('/login/broken')).status).toBe(503)

@@ -257,9 +257,9 @@ describe('capture', () => {
 
   it.each<[string, unknown, string]>([
     ['a text', 'That number belongs to another account.', 'That number belongs to another account.'],
-    ['nothing', undefined, 'This phone number can not be used.'],
-    ['null', null, 'This phone number can not be used.'],
-    ['an Error without words', new Error(), 'This phone number can not be used.'],
+    ['nothing', undefined, 'This phone number cannot be used.'],
+    ['null', null, 'This phone number cannot be used.'],
+    ['an Error without words', new Error(), 'This phone number cannot be used.'],
   ])('that rejects with %s is phone_rejected 409, in words', async (_, reason, message) => {
     const save = () => rejects(reason)
     const { browser, code, errors } = await texted({ user: newcomer, strategy: { capture: { save } }, verify: null })

@@ -1,4 +1,4 @@
-/** Every code of this package's own; a strategy's `info.code` passes through beside them. */
+/** All codes of this package. Beside them, a strategy's own `info.code` is passed on. */
 export type MultistepCode =
   | 'bind_invalid'
   | 'login_required' | 'factor_required' | 'factor_failed' | 'flow_expired'
@@ -39,18 +39,23 @@ const statuses: Record<MultistepCode, number> = {
 export const statusOf = (code: MultistepCode): number => statuses[code]
 
 /**
- * What this package throws or hands to `next`. Match by `code`, not by `instanceof`: an app may hold the package twice, as ESM and as CommonJS.
- * With `failWithError` its `name` is `AuthenticationError`, as Passport's is.
+ * Thrown, or handed to `next`, by this package.
+ * Match it by `code`, not by `instanceof`: an app may load the package twice, as ESM and as CommonJS.
+ * With `failWithError` its `name` is `AuthenticationError`, as in Passport.
  */
 export class MultistepError extends Error {
   override name = 'MultistepError'
   /** One of {@link MultistepCode}, or the code a strategy gave. */
   readonly code: string
   readonly status: number
-  /** Whether `message` may be shown to the person (the convention of `http-errors`). */
+  /** Whether the app may show `message` to the user (the convention of `http-errors`). */
   readonly expose: boolean
 
-  constructor(code: MultistepCode | (string & {}), message: string, options: { cause?: unknown, status?: number } = {}) {
+  constructor(
+    code: MultistepCode | (string & {}),
+    message: string,
+    options: { cause?: unknown, status?: number } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.status = options.status ?? (code in statuses ? statusOf(code as MultistepCode) : 500)

@@ -17,18 +17,25 @@ const printable = /^[\x21-\x7e]+$/
 const encodedTrouble = /%(?:[01][0-9a-f]|7f|2f|5c|40|25)|%(?![0-9a-f]{2})/i
 
 /**
- * A path to come back to after the login: local, and not at or under `loginPath` the way browsers and routers see it,
- * to whom dot segments, encoding, case and trailing slashes make no difference.
+ * A path to come back to after the login: local, and not at or below `loginPath`. Paths are compared as browsers and
+ * routers do, without regard to dot segments, encoding, case and trailing slashes.
  */
 export function returnPath(value: unknown, loginPath: string): string | undefined {
   const path = localPath(value)
   if (path === undefined) return undefined
-  const [plain, trunk] = [path, loginPath].map((one) => decoded(new URL(one, 'http://local.invalid').pathname).toLowerCase().replace(/\/+$/, ''))
-  return plain === trunk || plain?.startsWith(`${trunk}/`) || endsLogin.test(plain ?? '') ? undefined : path
+  const target = routed(path)
+  const login = routed(loginPath)
+  const isBelowLogin = target === login || target.startsWith(`${login}/`)
+  return isBelowLogin || logsOut.test(target) ? undefined : path
 }
 
-/** As apps name the route that logs out: a browser that is led there by its login has none. */
-const endsLogin = /\/(?:log|sign)[-_.]?(?:out|off)(?:\.\w+)?$/
+/** A path as browsers and routers compare it. */
+function routed(path: string): string {
+  return decoded(new URL(path, 'http://local.invalid').pathname).toLowerCase().replace(/\/+$/, '')
+}
+
+/** Names of a route that logs out. A login that led the browser there would end at once. */
+const logsOut = /\/(?:log|sign)[-_.]?(?:out|off)(?:\.\w+)?$/
 
 function decoded(pathname: string): string {
   try {

@@ -1,38 +1,63 @@
-import { isTable as isObject, suggestion } from '#internal/option-checks'
+import { hasMethods, isTable as isObject, suggestion } from '#internal/option-checks'
 import { localPath } from './local-path.js'
 
-/** What an option must be: a test, and the words that complete "x is …". */
+/** What an option must be: a test, and words that complete the sentence "x is …". */
 export interface Shape {
   readonly words: string
   readonly fits: (value: unknown) => boolean
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isNonEmptyText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isListOfNonEmptyTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isNonEmptyText)
 
 export const anything: Shape = { words: 'anything', fits: () => true }
-export const text: Shape = { words: 'text', fits: isText }
+export const text: Shape = { words: 'text', fits: isNonEmptyText }
 export const flag: Shape = { words: 'true or false', fits: (value) => typeof value === 'boolean' }
 export const object: Shape = { words: 'an object', fits: isObject }
 export const objectOrCallback = (example: string): Shape =>
-  ({ words: `an object, or a function that returns one, such as ${example}`, fits: (value) => isObject(value) || typeof value === 'function' })
+  ({
+    words: `an object, or a function that returns one, such as ${example}`,
+    fits: (value) => isObject(value) || typeof value === 'function',
+  })
 export const listOrCallback = (example: string): Shape =>
-  ({ words: `a list, such as ${example}, or a function that returns one`, fits: (value) => Array.isArray(value) || typeof value === 'function' })
-export const texts = (example: string): Shape => ({ words: `a list of names, such as ${example}`, fits: isTexts })
-export const textOrTexts = (example: string): Shape => ({ words: `text or a list of texts, such as ${example}`, fits: (value) => isText(value) || isTexts(value) })
-export const sentences: Shape = { words: 'an object of sentences by name', fits: (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string') }
-export const callback = (example: string): Shape => ({ words: `a function, such as ${example}`, fits: (value) => typeof value === 'function' })
-export const path: Shape = { words: 'a path of this app, such as \'/account\'', fits: (value) => localPath(value) !== undefined }
-export const oneOf = (...values: readonly string[]): Shape => ({ words: values.map((value) => `'${value}'`).join(' or '), fits: (value) => values.includes(value as string) })
+  ({
+    words: `a list, such as ${example}, or a function that returns one`,
+    fits: (value) => Array.isArray(value) || typeof value === 'function',
+  })
+export const texts = (example: string): Shape =>
+  ({ words: `a list of names, such as ${example}`, fits: isListOfNonEmptyTexts })
+export const textOrTexts = (example: string): Shape =>
+  ({
+    words: `text or a list of texts, such as ${example}`,
+    fits: (value) => isNonEmptyText(value) || isListOfNonEmptyTexts(value),
+  })
+export const sentences: Shape = {
+  words: 'an object of sentences by name',
+  fits: (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string'),
+}
+export const callback = (example: string): Shape =>
+  ({ words: `a function, such as ${example}`, fits: (value) => typeof value === 'function' })
+export const path: Shape = {
+  words: 'a path of this app, such as \'/account\'',
+  fits: (value) => localPath(value) !== undefined,
+}
+export const oneOf = (...values: readonly string[]): Shape =>
+  ({ words: values.map((value) => `'${value}'`).join(' or '), fits: (value) => values.includes(value as string) })
 export const whole = (least: number, most: number): Shape =>
-  ({ words: `a whole number from ${least} to ${most}`, fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most })
+  ({
+    words: `a whole number from ${least} to ${most}`,
+    fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  })
 export const withMethods = (methods: readonly string[], example: string): Shape =>
-  ({ words: `an object with the methods ${methods.join(', ')}, such as ${example}`, fits: (value) => isObject(value) && methods.every((name) => typeof Reflect.get(value, name) === 'function') })
+  ({
+    words: `an object with the methods ${methods.join(', ')}, such as ${example}`,
+    fits: (value) => isObject(value) && hasMethods(value, methods),
+  })
 
 /**
- * @param place in front of the options' names: `''`, or such as `lockout.`.
- * @throws TypeError for an option that is not known, with the known name that looks most like it, and for one of
- * another shape.
+ * @param place stands before the names of the options: `''`, or for example `lockout.`.
+ * @throws TypeError for an unknown option, with the known name that is most like it, and for an option that does not
+ * fit its shape.
  */
 export function checkOptions(place: string, options: unknown, shapes: Readonly<Record<string, Shape>>): void {
   if (!isObject(options)) {
@@ -51,8 +76,8 @@ export function checkOptions(place: string, options: unknown, shapes: Readonly<R
 }
 
 /**
- * For what is called once, where a route is mounted, and gives the handler.
- * @throws TypeError where Express itself calls it with a request: the request would wait for ever.
+ * Checks a call that makes a handler, while a route is mounted.
+ * @throws TypeError when Express calls it with a request. Without this check the request would wait for ever.
  */
 export function checkBrackets(call: string, argument: unknown): void {
   const { headers, method } = (argument ?? {}) as { headers?: unknown, method?: unknown }

@@ -1,8 +1,8 @@
 import { MultistepError, statusOf, type MultistepCode } from './errors.js'
 
-/** Why a request was refused: a code to switch on, a sentence for the person. */
+/** Why a request was refused: a code for programs, and a sentence for the user. */
 export interface Problem {
-  /** One of this package's codes, or the strategy's own. */
+  /** One of this package's codes, or one of the strategy. */
   readonly code: string
   readonly message: string
   readonly status: number
@@ -11,8 +11,8 @@ export interface Problem {
   readonly retryAfter?: number
 }
 
-const sentences: Partial<Record<MultistepCode, string>> = {
-  bind_invalid: 'What is to be confirmed is missing, or can not be shown as it is.',
+const problemSentences: Partial<Record<MultistepCode, string>> = {
+  bind_invalid: 'What you are to confirm is missing, or cannot be shown as it is.',
   login_required: 'Log in first.',
   factor_required: 'Your login is not complete: take the next step.',
   factor_failed: 'That was not right. Try again.',
@@ -28,38 +28,61 @@ const sentences: Partial<Record<MultistepCode, string>> = {
   requirement_ambiguous: 'Several things wait to be confirmed. Name one of them: send its id as for.',
   body_unreadable: 'Send a form or a JSON object.',
   factor_locked: 'Too many attempts. Try again later.',
-  factor_unavailable: 'This step can not be taken now. Try again, or choose another way.',
+  factor_unavailable: 'This step cannot be taken now. Try again, or choose another way.',
   store_unavailable: 'Logging in is not possible now. Try again in a moment.',
 }
 
-/** A refusal of this package's own, with its sentence for the person. */
-export const problemOf = (code: MultistepCode, more: { message?: string, status?: number, retryAfter?: number } = {}): Problem => ({
+/** A refusal by this package, with its sentence for the user. */
+export const problemOf = (
+  code: MultistepCode,
+  more: { message?: string, status?: number, retryAfter?: number } = {},
+): Problem => ({
   code,
-  message: sentences[code] ?? 'This can not be done.',
+  message: problemSentences[code] ?? 'This cannot be done.',
   status: statusOf(code),
   ...more,
 })
 
-/** What a strategy's `fail(info, status)` says: its own code and numbers pass through, whatever else it carries stays behind. */
+/** The problem of a strategy's `fail(info, status)`. Its code, message and numbers are kept, and nothing else of it. */
 export function problemOfFailure(info: unknown, status: number | undefined): Problem {
-  const { code, message, attemptsLeft, retryAfter } = typeof info === 'object' && info !== null ? (info as Record<string, unknown>) : {}
+  const { code, attemptsLeft, retryAfter } = membersOf(info)
   const plain = problemOf('factor_failed')
   return {
     code: typeof code === 'string' && code !== '' ? code : plain.code,
-    message: typeof message === 'string' && message !== '' ? message : typeof info === 'string' && status === 400 ? info : plain.message,
+    message: messageOf(info, status) ?? plain.message,
     status: status !== undefined && status >= 400 && status < 500 ? status : plain.status,
     ...(typeof attemptsLeft === 'number' ? { attemptsLeft } : {}),
     ...(typeof retryAfter === 'number' ? { retryAfter } : {}),
   }
 }
 
-/** Words of others reach the person only where they say that they may (`expose`, as of http-errors). */
-export const problemOfError = ({ code, message, name, status, expose }: MultistepError): Problem =>
-  ({ code, status, message: name === 'MultistepError' || (typeof expose === 'boolean' ? expose : status < 500) ? message : problemOf('factor_unavailable').message })
+function messageOf(info: unknown, status: number | undefined): string | undefined {
+  const { message } = membersOf(info)
+  if (typeof message === 'string' && message !== '') return message
+  // Passport strategies fail with a bare text for a request that lacks something.
+  return typeof info === 'string' && status === 400 ? info : undefined
+}
 
-/** An error with a code and a status passes as it is; any other becomes `factor_unavailable`, with the cause kept. */
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+/**
+ * The message of another package's error reaches the user only if `expose` allows it (the convention of http-errors).
+ */
+export function problemOfError({ code, message, name, status, expose }: MultistepError): Problem {
+  const isExposed = typeof expose === 'boolean' ? expose : status < 500
+  const isTold = name === 'MultistepError' || isExposed
+  return { code, status, message: isTold ? message : problemOf('factor_unavailable').message }
+}
+
+/** An error with a code and a status is kept. Any other becomes the `cause` of `factor_unavailable`. */
 export function toError(thrown: unknown): MultistepError {
-  const { code, status } = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown, status?: unknown }) : {}
-  const coded = thrown instanceof Error && typeof code === 'string' && /^[a-z_]+$/.test(code) && typeof status === 'number' && status >= 400 && status < 600
-  return coded ? (thrown as MultistepError) : new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
+  if (thrown instanceof Error && hasCodeAndStatus(thrown)) return thrown as MultistepError
+  return new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
+}
+
+function hasCodeAndStatus(error: Error): boolean {
+  const { code, status } = membersOf(error)
+  const hasCode = typeof code === 'string' && /^[a-z_]+$/.test(code)
+  return hasCode && typeof status === 'number' && status >= 400 && status < 600
 }

@@ -1,27 +1,39 @@
-/** What a strategy's `fail(info)` says in words. */
-export function wordsOf(info: unknown): string | undefined {
+/** The words of a strategy's `fail(info)`. */
+export function wordsOfFailure(info: unknown): string | undefined {
   if (typeof info === 'string') return info
   const { code, message } = typeof info === 'object' && info !== null ? (info as Record<string, unknown>) : {}
   const words = [code, message].filter((one) => typeof one === 'string' && one !== '')
   return words.length > 0 ? words.join(': ') : undefined
 }
 
-/** What broke, in words: of the error, and of what caused it. */
+/** The words of an error and of its causes. */
 export function wordsOfError(thrown: unknown): string {
   const words: string[] = []
-  for (let error = thrown; words.length < 4 && error !== undefined && error !== null; error = (error as { cause?: unknown }).cause) {
-    const { name, code, message } = error as { name?: unknown, code?: unknown, message?: unknown }
+  let error = thrown as Thrown | undefined | null
+  while (words.length < 4 && error !== undefined && error !== null) {
+    const { name, code, message, cause } = error
     words.push([name, code, message].filter((one) => typeof one === 'string' && one !== '').join(' ') || typeof error)
+    error = cause as Thrown | undefined | null
   }
   return words.join(' ← ')
 }
 
-const length = 300
+interface Thrown {
+  readonly name?: unknown
+  readonly code?: unknown
+  readonly message?: unknown
+  readonly cause?: unknown
+}
 
-/** As an event's member: for developers and logs, so in one line, and without what could be a code, a number, an address or a token. */
+const MAX_REASON_LENGTH = 300
+
+/**
+ * The member `reason` of an event: one line for the log, without anything that could be a code, number, address or
+ * token.
+ */
 export function reasonIn(words: string | undefined): { reason?: string } {
   if (words === undefined || words === '') return {}
-  const plain = words.slice(0, 4 * length)
+  const plain = words.slice(0, 4 * MAX_REASON_LENGTH)
     .replace(/[\p{C}\s]+/gu, ' ')
     .replace(/[^\s@<>"']+@[^\s@<>"']+/g, '…@…')
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s/?#"'<>@]*)[^\s"'<>]*/gi, '$1/…')
@@ -29,5 +41,7 @@ export function reasonIn(words: string | undefined): { reason?: string } {
     .replace(/[\w+/=-]{24,}(?:\.[\w+/=-]+)*/g, '…')
     .replace(/\+?\p{Nd}(?:[\s().-]?\p{Nd}){3,}/gu, '…')
     .trim()
-  return plain === '' ? {} : { reason: plain.length > length ? `${plain.slice(0, length)}…` : plain }
+  return plain === ''
+    ? {}
+    : { reason: plain.length > MAX_REASON_LENGTH ? `${plain.slice(0, MAX_REASON_LENGTH)}…` : plain }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Six bits each. */
+/** Each letter of base64url has six bits. */
 const letters = 22
 
 /**

@@ -1,6 +1,6 @@
 const decimal = /^\p{Nd}$/u
 
-/** Unicode keeps the digits of a script in a row, from nought to nine; rows may follow one another. */
+/** Unicode has the digits of a script in a row, from zero to nine. Two rows may follow one another. */
 function digitOf(character: string): string {
   const point = character.codePointAt(0) ?? 0
   let first = point
@@ -9,11 +9,15 @@ function digitOf(character: string): string {
 }
 
 /**
- * A code as it was meant, of one that was typed or pasted as it is shown: `123 456`, `123-456`, a line's end behind it, digits of another script
- * or width. Each decimal digit is its value; white space, dashes and what is not seen are nothing. Letters are upper case.
+ * The code that a user meant, of the text that they typed or pasted: `123 456`, `123-456`, with a line's end, in digits
+ * of another script or width. White space, dashes and invisible characters are dropped. Letters become upper case.
  */
 export const typedCode = (text: string): string =>
-  text.replace(/[\s\p{Pd}\p{Cf}]/gu, '').replace(/\p{Nd}/gu, digitOf).replace(/[Ａ-Ｚａ-ｚ]/g, narrow).replace(/[a-z]/g, (letter) => letter.toUpperCase())
+  text
+    .replace(/[\s\p{Pd}\p{Cf}]/gu, '')
+    .replace(/\p{Nd}/gu, digitOf)
+    .replace(/[Ａ-Ｚａ-ｚ]/g, asciiLetter)
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase())
 
-/** Letters of full width stand in their block as those of ASCII stand in theirs. */
-const narrow = (letter: string): string => String.fromCharCode(letter.charCodeAt(0) - 0xfee0)
+/** Letters of full width are in the order of ASCII. */
+const asciiLetter = (letter: string): string => String.fromCharCode(letter.charCodeAt(0) - 0xfee0)

@@ -1,9 +1,9 @@
-const told = new Set<string>()
+const warnedAbout = new Set<string>()
 
-/** As process warnings, each once. */
+/** Emits each warning once in this process. */
 export function warnOnce(warnings: readonly string[]): void {
-  for (const warning of warnings.filter((one) => !told.has(one))) {
-    told.add(warning)
+  for (const warning of warnings.filter((one) => !warnedAbout.has(one))) {
+    warnedAbout.add(warning)
     process.emitWarning(`multistep: ${warning}`, { code: 'MULTISTEP_POLICY' })
   }
 }

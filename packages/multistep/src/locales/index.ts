@@ -1,7 +1,7 @@
 import { en } from './en.js'
 import type { Messages } from './messages.js'
 
-/** By language. One more is one file and one line here. Each is loaded when the first page in it is drawn. */
+/** The locales by language. A new one is a file and a line here. Each is loaded with the first page in its language. */
 const locales: Readonly<Record<string, () => Messages | Promise<Messages>>> = {
   en: () => en,
   de: async () => (await import('./de.js')).de,
@@ -12,8 +12,8 @@ const locales: Readonly<Record<string, () => Messages | Promise<Messages>>> = {
 export const languages: readonly string[] = Object.keys(locales)
 
 /**
- * The sentences for a language tag: `de-Latn-AT`, `de-Latn` and `de` are tried in turn (RFC 4647 §3.4). The tag's region stays: dates of
- * `en-GB` are British. English stands in for every other language.
+ * The sentences for a language tag: `de-Latn-AT`, `de-Latn` and `de` are tried in turn (RFC 4647 §3.4).
+ * The tag keeps its region, so that dates of `en-GB` are British. All other languages get English.
  */
 export async function localeFor(tag: string | undefined): Promise<Messages> {
   for (let one = tag?.toLowerCase() ?? ''; one !== ''; one = one.slice(0, Math.max(0, one.lastIndexOf('-')))) {
@@ -23,7 +23,7 @@ export async function localeFor(tag: string | undefined): Promise<Messages> {
   return en
 }
 
-/** The tag as BCP 47 writes it, where it is one. */
+/** The tag in the spelling of BCP 47. `undefined`: it is not valid. */
 function canonical(tag: string | undefined): string | undefined {
   try {
     return Intl.getCanonicalLocales(tag)[0]

@@ -9,7 +9,7 @@ export interface Messages {
   readonly confirmIdentity: string
   /** Headings: each says what the person does on this page. */
   readonly enterTextedCode: string
-  /** Where a code was sent, and not by text. */
+  /** For a code that was sent, and not by text message. */
   readonly enterSentCode: string
   readonly giveNumber: string
   readonly checkPhone: string
@@ -36,7 +36,7 @@ export interface Messages {
   /** `{count}`: the label of a field whose code has so many digits. */
   readonly codeOfDigits: string
   readonly sendAgain: string
-  /** In place of `sendAgain`, where the code that was sent is of no more use. */
+  /** In place of `sendAgain`, when the code that was sent is no longer valid. */
   readonly sendNewCode: string
   /** `{time}` in words. */
   readonly sendAgainIn: string
@@ -122,17 +122,17 @@ export interface Messages {
   readonly confirmationExpired: string
   /** Labels by field name, and by name of the values that a step-up is asked for. A name without a label is shown. */
   readonly fields: Readonly<Record<string, string>>
-  /** Labels by factor, where the app gives no `label` of its own. A factor that is not here has its label in English. */
+  /** Labels by factor, for factors without the app's own `label`. A factor that is missing has its English label. */
   readonly labels: Readonly<Record<string, string>>
   /** Sentences by problem code. A code that is not here is shown with the problem's own message. */
   readonly problems: Readonly<Record<string, string>>
 }
 
-type KnownField = 'username' | 'password' | 'code' | 'phone'
-type KnownFactor = 'local' | 'sms-otp' | 'mobileconnect' | 'totp' | 'recovery-code' | 'webauthn'
+type TranslatedField = 'username' | 'password' | 'code' | 'phone'
+type TranslatedFactor = 'local' | 'sms-otp' | 'mobileconnect' | 'totp' | 'recovery-code' | 'webauthn'
 
-/** What the factors that are known refuse with, of the packages beside this one too. */
-type KnownCode =
+/** The codes of the known factors, including the other packages' strategies. */
+type TranslatedCode =
   | MultistepCode
   | 'code_missing' | 'code_malformed' | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown'
   | 'user_unknown'
@@ -146,10 +146,10 @@ type KnownCode =
 
 /** A language other than English. One that lacks a sentence, a label or a problem does not compile. */
 export interface Translation extends Messages {
-  readonly fields: Readonly<Record<KnownField, string>>
-  readonly labels: Readonly<Record<KnownFactor, string>>
-  readonly tasks: Readonly<Record<KnownFactor, string>>
-  readonly problems: Readonly<Record<KnownCode, string>>
+  readonly fields: Readonly<Record<TranslatedField, string>>
+  readonly labels: Readonly<Record<TranslatedFactor, string>>
+  readonly tasks: Readonly<Record<TranslatedFactor, string>>
+  readonly problems: Readonly<Record<TranslatedCode, string>>
 }
 
 /** A locale with single sentences, labels or problems put differently. */

@@ -8,7 +8,7 @@ import { countAttempt, ledgerOf, lockedProblem } from './lockout.js'
 import { locateLogin, who } from '../session/locate-login.js'
 import { problemOf, problemOfFailure, type Problem } from '../lib/problem.js'
 import { fieldsToPassOn } from './passing-on.js'
-import { reasonIn, wordsOf } from '../lib/reason.js'
+import { reasonIn, wordsOfFailure } from '../lib/reason.js'
 import type { Request } from '../http/request.js'
 import type { Outcome, StrategyLike } from '../passport/run-strategy.js'
 import { idOf, isOne } from '../factors/person-id.js'
@@ -137,7 +137,7 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   // What is shown may lag behind where it can not be written; what counts is the strategy's.
   await noteOnChallenge(attempt, problem).catch(() => undefined)
   const isTaken = attempt.repeats || problem.code === 'code_used'
-  return { ...refused(context, factor, position, problem, wordsOf(info)), ...isTaken ? { taken: true } : {} }
+  return { ...refused(context, factor, position, problem, wordsOfFailure(info)), ...isTaken ? { taken: true } : {} }
 }
 
 /** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */

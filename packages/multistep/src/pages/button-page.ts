@@ -11,37 +11,44 @@ import { lookUp, sentence } from './format.js'
 import { publicLoginPath } from '../settings/addresses.js'
 
 /**
- * A page that is one button. It says no address: a form without `action`, and a link of a query alone, go to the one that only the browser knows whole.
+ * A page that is one button. It names no address, because only the browser knows the whole one behind a proxy. A form
+ * without `action`, and a link that is a query alone, go there.
  */
 export type ButtonPage =
-  /** Posts, or asks, once more what came here; by itself where there is JavaScript. */
+  /** Repeats the request that came here. With JavaScript the page does so by itself. */
   | { readonly type: 'pass on', readonly method: 'get' | 'post', readonly fields: Fields }
-  /** Begins with this factor, by a post. */
+  /** Begins with this factor by a POST. */
   | { readonly type: 'post', readonly factor: Factor, readonly fields: Fields }
-  /** Begins with this factor, by a link: where a route was mounted by hand there may be none for a post. */
+  /** Begins with this factor by a link. A route that was mounted by hand may take no POST. */
   | { readonly type: 'link', readonly factor: Factor, readonly query: string }
 
 type Fields = readonly (readonly [name: string, value: string])[]
 
-/** In the page itself, as a route that was mounted by hand has no file of ours beside it; the policy names its digest, so that no other script runs. */
+/**
+ * The script stands in the page itself, because a route that was mounted by hand serves no files of ours. The policy
+ * names its digest, so that no other script runs.
+ */
 const submit = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
-const script = `'sha256-${createHash('sha256').update(submit).digest('base64')}'`
+const scriptDigest = `'sha256-${createHash('sha256').update(submit).digest('base64')}'`
 
-/** Always ours: an app's own views show the login, and this is none of its steps. */
-export async function sendButtonPage({ context, req, res }: Visit, page: ButtonPage): Promise<void> {
+/** Never uses the app's `render`, because this page is no step of the login. */
+export async function drawButtonPage({ context, req, res }: Visit, page: ButtonPage): Promise<void> {
   const { branding, now } = context.settings
   const messages = await messagesFor(context.settings, req)
-  const model = pageModel(blank, { loginPath: publicLoginPath(context.settings), messages, branding, now: now?.() })
-  const label = 'factor' in page ? sentence(messages.continueWith, { label: labelOf(page.factor, messages.labels) }) : messages.continue
+  const loginPath = publicLoginPath(context.settings)
+  const model = pageModel(blank, { loginPath, messages, branding, now: now?.() })
+  const label = 'factor' in page
+    ? sentence(messages.continueWith, { label: buttonLabel(page.factor, messages.labels) })
+    : messages.continue
   const heading = page.type === 'pass on' ? messages.redirecting : messages.logIn
   sendHtml(res, frame(partsOf(model, { heading, body: bodyOf(page, label) })).text, 200, {
-    'Content-Security-Policy': policyOf(branding, page.type === 'pass on' ? { scripts: [script] } : {}),
+    'Content-Security-Policy': policyOf(branding, page.type === 'pass on' ? { scripts: [scriptDigest] } : {}),
     'X-Content-Type-Options': 'nosniff',
     'Content-Language': messages.lang,
   })
 }
 
-const labelOf = (factor: Factor, labels: Readonly<Record<string, string>>): string =>
+const buttonLabel = (factor: Factor, labels: Readonly<Record<string, string>>): string =>
   (factor.hasOwnLabel ? factor.label : lookUp(labels, factor.name) ?? factor.label)
 
 function bodyOf(page: ButtonPage, label: Markup | string): Markup {

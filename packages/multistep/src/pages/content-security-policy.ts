@@ -4,22 +4,25 @@ const originOf = (name: string, origin: string): string => {
   throw new TypeError(`${name} lists origins such as 'https://operator.example', not ${JSON.stringify(origin)}.`)
 }
 
-/** What a page loads or sends beyond its own site. */
+/** Other sites that a page may load from or send to. */
 export interface PolicyOptions {
-  /** Further origins that forms may end up at, by redirects too. */
+  /** More origins that forms may lead to, also by redirects. */
   readonly formAction?: readonly string[]
-  /** Further origins of images, and of style sheets: origins, or URLs there. */
+  /** More origins of images and of style sheets. URLs are taken, too. */
   readonly images?: readonly string[]
   readonly styles?: readonly string[]
-  /** Digests of scripts that stand in the page itself. */
+  /** Digests of inline scripts. */
   readonly scripts?: readonly string[]
 }
 
 /**
- * The value of `Content-Security-Policy` for the pages: nothing but their own style sheet, script and requests, no frames.
+ * The value of `Content-Security-Policy` for the pages. It allows their own style sheet, script and requests, and no
+ * frames.
  * @throws TypeError for an entry that is no http(s) origin or URL.
  */
-export const contentSecurityPolicy = ({ formAction = [], images = [], styles = [], scripts = [] }: PolicyOptions = {}): string => [
+export const contentSecurityPolicy = ({
+  formAction = [], images = [], styles = [], scripts = [],
+}: PolicyOptions = {}): string => [
   `default-src 'none'`,
   ['style-src', `'self'`, ...styles.map((origin) => originOf('styles', origin))].join(' '),
   ['script-src', `'self'`, ...scripts].join(' '),
@@ -30,8 +33,14 @@ export const contentSecurityPolicy = ({ formAction = [], images = [], styles = [
   `base-uri 'none'`,
 ].join('; ')
 
-/** The policy of a page with this logo and these style sheets: those that come from other sites are named. */
-export const policyOf = ({ logo, styles }: { readonly logo?: string, readonly styles: readonly string[] }, more: PolicyOptions = {}): string =>
+interface LoadedFiles {
+  readonly logo?: string
+  readonly styles: readonly string[]
+}
+
+/** The policy of a page with this logo and these style sheets. It names the ones on other sites. */
+export const policyOf = ({ logo, styles }: LoadedFiles, more: PolicyOptions = {}): string =>
   contentSecurityPolicy({ ...more, images: [logo].filter(isElsewhere), styles: styles.filter(isElsewhere) })
 
-const isElsewhere = (address: string | undefined): address is string => address !== undefined && !address.startsWith('/')
+const isElsewhere = (address: string | undefined): address is string =>
+  address !== undefined && !address.startsWith('/')

@@ -8,21 +8,27 @@ import type { Visit } from './visit.js'
 
 export { blank, type Visit } from './visit.js'
 
-// Pages and sentences are loaded when the first page is sent: an app that answers in JSON alone never loads them.
+// Pages and sentences are loaded with the first page. An app that only answers in JSON never loads them.
 
-/** Answers with a page in the person's language: the app's own where it has `render`, else ours. */
-export async function sendPage<V extends View>(visit: Visit, view: V, state: State, data: Views[V], status = 200): Promise<void> {
+/** Answers with a page in the user's language, by the app's `render` if it has one. */
+export async function sendPage<V extends View>(
+  visit: Visit,
+  view: V,
+  state: State,
+  data: Views[V],
+  status = 200,
+): Promise<void> {
   const pages = await import('./send-page.js')
-  await pages.sendPage(visit, view, state, data, status)
+  await pages.drawPage(visit, view, state, data, status)
 }
 
 /** Answers with a page that is one button. */
 export async function sendButtonPage(visit: Visit, page: ButtonPage): Promise<void> {
   const pages = await import('./button-page.js')
-  await pages.sendButtonPage(visit, page)
+  await pages.drawButtonPage(visit, page)
 }
 
-/** What the pages load from `${loginPath}/assets/`. */
+/** The files that the pages load from `${loginPath}/assets/`. */
 export const assetNames: readonly AssetName[] = ['style.css', 'theme.css', 'code.js']
 
 /** Answers with one of the files that the pages load. */

@@ -2,22 +2,22 @@ import type { Messages } from '../locales/messages.js'
 import type { Branding } from '../settings/page-options.js'
 import type { State } from '../state/state.js'
 
-/** What the pages of all views are drawn from. */
+/** The data that the pages of all views need. */
 export interface PageContext {
-  /** As the browser sees it. */
+  /** The path of the login as the browser sees it, behind a proxy, too. */
   readonly loginPath: string
   readonly messages: Messages
   /** The app's name, logo and links. Default: none of them. */
   readonly branding?: Branding | undefined
-  /** How the account of the person is shown. */
+  /** The name of the user's account, as the page shows it. */
   readonly account?: string | undefined
-  /** Where a login ends that no page asked for. Default: `'/'`. */
+  /** Where a login ends that began at no other page. Default: `'/'`. */
   readonly home?: string | undefined
-  /** Epoch milliseconds by the clock that the state's instants come from. Default: `Date.now()`. */
+  /** Epoch milliseconds of the clock that the state's instants use. Default: `Date.now()`. */
   readonly now?: number | undefined
 }
 
-/** What the parts of one page are drawn from. */
+/** The data that the parts of one page need. */
 export interface PageModel {
   readonly state: State
   readonly messages: Messages
@@ -26,19 +26,19 @@ export interface PageModel {
   readonly home: string
   readonly now: number
   readonly loginPath: string
-  /** `loginPath` to append to. */
+  /** `loginPath` without its last slash, to append to. */
   readonly base: string
 }
 
 const unbranded: Branding = { home: '/', links: [], styles: [] }
 
-export const pageModel = (state: State, { loginPath, messages, branding, account, home, now }: PageContext): PageModel => ({
+export const pageModel = (state: State, context: PageContext): PageModel => ({
   state,
-  messages,
-  branding: branding ?? unbranded,
-  account,
-  home: home ?? '/',
-  now: now ?? Date.now(),
-  loginPath,
-  base: loginPath.replace(/\/+$/, ''),
+  messages: context.messages,
+  branding: context.branding ?? unbranded,
+  account: context.account,
+  home: context.home ?? '/',
+  now: context.now ?? Date.now(),
+  loginPath: context.loginPath,
+  base: context.loginPath.replace(/\/+$/, ''),
 })

@@ -4,27 +4,27 @@ import { directionOf, plainSentence } from './format.js'
 import { html, type Markup } from '#internal/html'
 import { pageModel, type PageContext, type PageModel } from './page-model.js'
 import type { Content } from './views/content.js'
-import { devices } from './views/devices.js'
-import { login, unavailable } from './views/login.js'
-import { complete, redirect, refused } from './views/notices.js'
-import { recoveryCodes } from './views/recovery-codes.js'
+import { devicesView } from './views/devices.js'
+import { loginView, unavailableView } from './views/login.js'
+import { completeView, redirectView, refusedView } from './views/notices.js'
+import { recoveryCodesView } from './views/recovery-codes.js'
 
 /** The parts of a page, from which {@link frame} or a layout of the app's own makes a document. */
 export interface PageParts {
   /** BCP 47. */
   readonly lang: string
   readonly dir: 'ltr' | 'rtl'
-  /** By the server's clock, in ISO 8601: the script corrects the visitor's clock by it. */
+  /** The server's time in ISO 8601. The script corrects the visitor's clock by it. */
   readonly now: string
-  /** As text. */
+  /** Plain text, not HTML. */
   readonly title: string
-  /** Below the title: `<meta>`, style sheets and the script. */
+  /** The rest of `<head>`: `<meta>`, style sheets and the script. */
   readonly head: Markup
   /** The app's name and logo, with a link home. */
   readonly brand: Markup | undefined
-  /** Above the heading: which step it is. */
+  /** The line above the heading, such as the number of the step. */
   readonly kicker: Markup | undefined
-  /** What the person does on this page. */
+  /** What the user does on this page. */
   readonly heading: Markup
   readonly body: Markup
   /** The app's links, and help. */
@@ -41,7 +41,7 @@ export function partsOf(model: PageModel, { heading, kicker, body, head, isGood 
     title: problem ? plainSentence(messages.errorTitle, { title: titled }) : titled,
     head: html`${head}
 ${headOf(model)}`,
-    brand: brandOf(model),
+    brand: brandHeader(model),
     kicker,
     heading: html`<h1${isGood && html` class="good"`}>${heading}</h1>`,
     body,
@@ -49,30 +49,38 @@ ${headOf(model)}`,
   }
 }
 
-const headOf = ({ base, branding: { accent, styles } }: PageModel): Markup => html`<link rel="stylesheet" href="${base}/assets/style.css">
+const headOf = ({ base, branding: { accent, styles } }: PageModel): Markup =>
+  html`<link rel="stylesheet" href="${base}/assets/style.css">
 ${accent === undefined ? undefined : html`<link rel="stylesheet" href="${base}/assets/theme.css">\n`}${
-  styles.map((style) => html`<link rel="stylesheet" href="${style}">\n`)}<script src="${base}/assets/code.js" defer></script>`
+  styles.map((style) => html`<link rel="stylesheet" href="${style}">\n`)
+}<script src="${base}/assets/code.js" defer></script>`
 
-const brandOf = ({ branding: { name, logo, home } }: PageModel): Markup | undefined => name === undefined ? undefined : html`<header class="brand"><a href="${home}">${
-  logo === undefined ? undefined : html`<img src="${logo}" alt="">`}<span>${name}</span></a></header>`
+function brandHeader({ branding: { name, logo, home } }: PageModel): Markup | undefined {
+  if (name === undefined) return undefined
+  const image = logo === undefined ? undefined : html`<img src="${logo}" alt="">`
+  return html`<header class="brand"><a href="${home}">${image}<span>${name}</span></a></header>`
+}
 
 function linksOf({ messages, branding: { links, help } }: PageModel): Markup | undefined {
   const all = [...links, ...help === undefined ? [] : [{ text: messages.help, href: help }]]
   return all.length === 0 ? undefined : html`<footer class="links">${
-    all.map(({ text, href }) => html`<a href="${href}">${textIn(text, messages.lang)}</a>\n`)}</footer>`
+    all.map(({ text, href }) => html`<a href="${href}">${textInLanguage(text, messages.lang)}</a>\n`)}</footer>`
 }
 
-/** Of texts by language the one of the page: `de-AT` finds `de`. The first one stands in for a language that is missing. */
-function textIn(text: string | Readonly<Record<string, string>>, lang: string): string {
+/** The text in the language of the page. `de-AT` finds `de`, and a language that is missing gets the first text. */
+function textInLanguage(text: string | Readonly<Record<string, string>>, lang: string): string {
   if (typeof text === 'string') return text
   const wanted = lang.toLowerCase()
   const entries = Object.entries(text).map(([language, words]) => ({ language: language.toLowerCase(), words }))
-  const found = entries.find(({ language }) => language === wanted) ?? entries.find(({ language }) => wanted.startsWith(`${language}-`))
-  return (found ?? entries[0])?.words ?? ''
+  const exact = entries.find(({ language }) => language === wanted)
+  const wider = entries.find(({ language }) => wanted.startsWith(`${language}-`))
+  return (exact ?? wider ?? entries[0])?.words ?? ''
 }
 
 /** The whole document. */
-export const frame = ({ lang, dir, now, title, head, brand, kicker, heading, body, links }: PageParts): Markup => html`<!DOCTYPE html>
+export const frame = ({
+  lang, dir, now, title, head, brand, kicker, heading, body, links,
+}: PageParts): Markup => html`<!DOCTYPE html>
 <html lang="${lang}" dir="${dir}" data-now="${now}">
 <head>
 <meta charset="utf-8">
@@ -98,7 +106,13 @@ ${links}
 `
 
 const drawings: { readonly [V in View]: (model: PageModel, data: Views[V]) => Content } = {
-  login, redirect, unavailable, refused, complete, devices, 'recovery-codes': recoveryCodes,
+  login: loginView,
+  redirect: redirectView,
+  unavailable: unavailableView,
+  refused: refusedView,
+  complete: completeView,
+  devices: devicesView,
+  'recovery-codes': recoveryCodesView,
 }
 
 /**

@@ -7,12 +7,12 @@ const pathOnThisSite = (path: string): string | undefined => {
   return url.origin === nowhere && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : undefined
 }
 
-/** A path on this site, or `/`: a last line of defence for a `returnTo` that was checked when it was kept. */
+/** A path on this site, else `/`. It is the last defence: `returnTo` was checked when it was stored. */
 export const safePath = (path = '/'): string => pathOnThisSite(path) ?? '/'
 
 /**
- * Where the page `redirect` goes, written as a browser would read it, and the host when it is another site's.
- * @throws TypeError for what is neither an http(s) URL nor a path.
+ * The address that the page `redirect` leads to, as a browser would read it, and the host when it is another site's.
+ * @throws TypeError for anything but an http(s) URL or a path.
  */
 export const safeRedirect = (redirectTo = ''): { url: string, host?: string } => {
   const absolute = URL.canParse(redirectTo) ? new URL(redirectTo) : undefined

@@ -8,16 +8,23 @@ import type { Render, View, Views } from '../settings/views.js'
 import { policyOf } from './content-security-policy.js'
 import { lookUp } from './format.js'
 import { drawParts, frame } from './page.js'
-import { messagesFor, worded } from './translate.js'
+import { messagesFor, translated } from './translate.js'
 import type { Visit } from './visit.js'
 import { publicLoginPath } from '../settings/addresses.js'
 
-/** A page in the person's language: the app's own where it has `render`, else ours. */
-export async function sendPage<V extends View>(visit: Visit, view: V, given: State, data: Views[V], status = 200): Promise<void> {
+/** Answers with a page in the user's language, by the app's `render` if it has one. */
+export async function drawPage<V extends View>(
+  visit: Visit,
+  view: V,
+  given: State,
+  data: Views[V],
+  status = 200,
+): Promise<void> {
   const { context, req, res, person } = visit
   const { settings } = context
   const messages = await messagesFor(settings, req)
-  const state = worded({ ...given, factors: given.factors.map((factor) => labelled(context, factor, messages)) }, messages)
+  const factors = given.factors.map((factor) => labelled(context, factor, messages))
+  const state = translated({ ...given, factors }, messages)
   const shown = {
     loginPath: publicLoginPath(context.settings),
     messages,
@@ -36,7 +43,9 @@ export async function sendPage<V extends View>(visit: Visit, view: V, given: Sta
   await rendered(visit, settings.render, [req, res, view, { ...state, ...data, ...shown }])
 }
 
-/** The app's own view; what goes wrong in it is the app's to handle, and never leads to another page of its own. */
+/**
+ * Calls the app's `render`. Its error goes to the app's error handler: another page would be drawn by `render` again.
+ */
 async function rendered({ res, next }: Visit, render: Render, args: readonly unknown[]): Promise<void> {
   try {
     await (render as (...args: readonly unknown[]) => unknown)(...args)
@@ -48,13 +57,13 @@ async function rendered({ res, next }: Visit, render: Render, args: readonly unk
   }
 }
 
-/** An app's own label wins; names of others have none in any locale. */
+/** The app's own label wins over the one of the locale. A factor that no locale knows keeps its name. */
 function labelled({ settings: { factors } }: Context, state: FactorState, { labels }: Messages): FactorState {
   const own = factors.get(state.factor).hasOwnLabel
   return own ? state : { ...state, label: lookUp(labels, state.factor) ?? state.label }
 }
 
-/** How the person is shown, where the app says so. An account that cannot be shown is no reason to fail. */
+/** The name of the user's account, by the app's option. An option that throws is no reason to fail. */
 function accountOf({ account }: Branding, person: Express.User | undefined): string | undefined {
   if (!account || person === undefined) return undefined
   try {

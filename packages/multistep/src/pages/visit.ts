@@ -8,7 +8,7 @@ export interface Visit {
   readonly req: Request
   readonly res: Response
   readonly next: Next
-  /** The person whom the page is about, where that is known. */
+  /** The user whom the page is about, if known. */
   readonly person?: Express.User | undefined
 }
 

@@ -1,16 +1,22 @@
 type Awaitable<T> = T | Promise<T>
 
-/** Where an app keeps recovery codes: beside its accounts, for as long as these live. Only hashes get here; two or three columns are enough. */
+/**
+ * Where an app stores recovery codes: beside its accounts, for as long as they exist. The store only gets hashes, so a
+ * table of two columns is enough.
+ */
 export interface RecoveryCodeStore {
-  /** Puts these in the place of all that the person had. */
+  /** Replaces all hashes of the user. */
   replace(userId: string, hashes: readonly string[]): Awaitable<unknown>
-  /** Those not used yet; none for a person without any. */
+  /** The hashes of codes that were not used yet. */
   list(userId: string): Awaitable<readonly string[]>
-  /** Takes one away in **one atomic step**: of any number of callers exactly one gets `true`. (SQL: `DELETE … WHERE` and the count of rows; Redis: `SREM`.) */
+  /**
+   * Removes a hash in **one atomic step**: of any number of callers exactly one gets `true`. (SQL: `DELETE … WHERE` and
+   * the number of rows; Redis: `SREM`.)
+   */
   remove(userId: string, hash: string): Awaitable<boolean>
 }
 
-/** Keeps them in this process: for development and tests. */
+/** Keeps the hashes in this process, for development and tests. */
 export class MemoryRecoveryCodeStore implements RecoveryCodeStore {
   private readonly kept = new Map<string, Set<string>>()
 

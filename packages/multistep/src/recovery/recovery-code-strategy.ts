@@ -2,7 +2,7 @@ import { MultistepError } from '../lib/errors.js'
 import { callback, checkOptions, text, whole, withMethods } from '../lib/option-checks.js'
 import { userProperty, type Request } from '../http/request.js'
 import { idOf, idText, ownId } from '../factors/person-id.js'
-import { hashAll, hashOf, newCode, readCode } from './recovery-code.js'
+import { hashAll, findHash, newCode, readCode } from './recovery-code.js'
 import type { RecoveryCodeStore } from './recovery-code-store.js'
 
 export interface RecoveryCodeOptions {
@@ -11,7 +11,7 @@ export interface RecoveryCodeOptions {
   readonly count?: number
   /** The form field. Default: `'code'`. */
   readonly codeField?: string
-  /** As multistep's. Default: `user.id`. */
+  /** The same as multistep's option. Default: `user.id`. */
   readonly userId?: (user: Express.User) => unknown
 }
 
@@ -21,11 +21,11 @@ const refusals: Readonly<Record<Code, readonly [status: number, message: string]
   code_missing: [400, 'Enter one of your recovery codes.'],
   code_malformed: [400, 'A recovery code has ten letters and digits, such as 7G3KM-Q2XPT.'],
   code_wrong: [401, 'This is not one of your recovery codes, or it was used before.'],
-  user_unknown: [403, 'A recovery code can only be the second factor of somebody who is known.'],
+  user_unknown: [403, 'A recovery code can only be the second factor of a known user.'],
   method_not_allowed: [405, 'Send this request with POST.'],
 }
 
-/** What Passport gives each request's strategy to answer by. */
+/** The methods that Passport adds to the strategy for each request. */
 interface Actions {
   success(user: Express.User, info: object): void
   fail(info: object, status: number): void
@@ -33,11 +33,12 @@ interface Actions {
 }
 
 /**
- * Look-up secrets (NIST SP 800-63B-4 §3.1.2): a person who has lost the phone gives one of the codes kept on paper. Each works once. A second factor
- * for whoever `req.user` is; how often may be guessed is limited by multistep's lockout.
+ * Recovery codes, which are look-up secrets (NIST SP 800-63B-4 §3.1.2): a user who has lost their phone gives one of
+ * the codes that they kept on paper. Each code works once. It is a second factor of `req.user`. The lockout of
+ * multistep limits how often a code may be guessed.
  *
- * Refuses with `code_missing`, `code_malformed` 400 · `code_wrong` 401 · `user_unknown` 403 · `method_not_allowed` 405; a store that fails is
- * `store_unavailable` 503.
+ * Fails with `code_missing` 400, `code_malformed` 400, `code_wrong` 401, `user_unknown` 403 or `method_not_allowed`
+ * 405. A store that fails is an error, `store_unavailable` 503.
  */
 export class RecoveryCodeStrategy {
   readonly name = 'recovery-code'
@@ -46,19 +47,27 @@ export class RecoveryCodeStrategy {
   private readonly codeField: string
   private readonly userId: (user: Express.User) => unknown
 
-  /** @throws TypeError for options that can not work. */
+  /** @throws TypeError for options that cannot work. */
   constructor(options: RecoveryCodeOptions) {
     checkOptions('RecoveryCodeStrategy ', options, {
-      store: withMethods(['replace', 'list', 'remove'], 'new MemoryRecoveryCodeStore()'), count: whole(1, 100), codeField: text, userId: callback('(user) => user.email'),
+      store: withMethods(['replace', 'list', 'remove'], 'new MemoryRecoveryCodeStore()'),
+      count: whole(1, 100),
+      codeField: text,
+      userId: callback('(user) => user.email'),
     })
-    if ((options as Partial<RecoveryCodeOptions>).store === undefined) throw new TypeError('RecoveryCodeStrategy needs a store: write new RecoveryCodeStrategy({ store }) with one that keeps hashes beside your accounts.')
+    if ((options as Partial<RecoveryCodeOptions>).store === undefined) {
+      throw new TypeError(
+        'RecoveryCodeStrategy needs a store: write new RecoveryCodeStrategy({ store })'
+        + ' with one that keeps hashes beside your accounts.',
+      )
+    }
     this.store = options.store
     this.count = options.count ?? 10
     this.codeField = options.codeField ?? 'code'
     this.userId = options.userId ?? ownId
   }
 
-  /** New codes for this person, in the place of all earlier ones. Show them once: they can not be read again. */
+  /** Makes new codes for this user, and replaces all earlier ones. Show them once: they cannot be read again. */
   async generate(user: Express.User): Promise<string[]> {
     const id = this.idOf(user)
     const codes = Array.from({ length: this.count }, newCode)
@@ -67,12 +76,16 @@ export class RecoveryCodeStrategy {
     return codes
   }
 
-  /** How many codes this person has left. Good for multistep's `enrolled: async (user) => (await strategy.remaining(user)) > 0`. */
+  /**
+   * How many codes this user has left.
+   * @example
+   * enrolled: async (user) => (await strategy.remaining(user)) > 0
+   */
   async remaining(user: Express.User): Promise<number> {
     return (await available(() => this.store.list(this.idOf(user)))).length
   }
 
-  /** As text: the store is the app's, and stands beside its accounts. */
+  /** The user's id as text, because the app's store has its accounts under it. */
   private idOf(user: Express.User): string {
     return idText(idOf(user, this.userId))
   }
@@ -81,8 +94,9 @@ export class RecoveryCodeStrategy {
     const actions = this as unknown as Actions
     this.check(req).then(
       (result) => {
-        if ('code' in result) actions.fail({ code: result.code, message: refusals[result.code][1] }, refusals[result.code][0])
-        else actions.success(result.user, { remaining: result.remaining })
+        if (!('code' in result)) return actions.success(result.user, { remaining: result.remaining })
+        const [status, message] = refusals[result.code]
+        return actions.fail({ code: result.code, message }, status)
       },
       (error: unknown) => actions.error(error),
     )
@@ -99,8 +113,8 @@ export class RecoveryCodeStrategy {
     if (code === undefined) return { code: 'code_malformed' }
     const id = this.idOf(user)
     const hashes = await available(() => this.store.list(id))
-    const hash = await hashOf(code, hashes)
-    // The removal decides: of parallel requests with one code, one passes.
+    const hash = await findHash(code, hashes)
+    // The removal decides: of parallel requests with the same code, one passes.
     const used: unknown = hash !== undefined && await available(() => this.store.remove(id, hash))
     return used === true ? { user, remaining: hashes.length - 1 } : { code: 'code_wrong' }
   }

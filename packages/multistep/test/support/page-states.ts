@@ -2,7 +2,7 @@ import type { DeviceState, FactorState, State } from '../../src/state/state.js'
 import { en } from '../../src/locales/en.js'
 import { drawParts, frame } from '../../src/pages/page.js'
 import type { PageContext } from '../../src/pages/page-model.js'
-import { worded } from '../../src/pages/translate.js'
+import { translated } from '../../src/pages/translate.js'
 import type { View, Views } from '../../src/settings/views.js'
 
 export const now = Date.parse('2026-03-01T12:00:00Z')
@@ -23,7 +23,7 @@ interface Data {
 export function renderPage(view: View, state: State, given: PageContext & Data): string {
   const { loginPath, messages, branding, account, home, now: at, ...data } = given
   const shown = { loginPath, messages, branding, account, home, now: at }
-  return frame(drawParts(view, worded(state, messages), shown, data as Views[View])).text
+  return frame(drawParts(view, translated(state, messages), shown, data as Views[View])).text
 }
 
 const links = (factor: string) => ({ authenticate: `/login/${factor}` })

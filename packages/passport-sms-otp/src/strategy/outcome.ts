@@ -40,7 +40,7 @@ const sentences: Readonly<Record<SmsOtpCode, string>> = {
   send_refused: 'No code can be texted to this phone number.',
   disabled: 'Codes by text are switched off for this account, after too many wrong ones.',
   method_not_allowed: 'Codes are sent and entered by POST only.',
-  phone_rejected: 'This phone number can not be used.',
+  phone_rejected: 'This phone number cannot be used.',
   too_many_attempts: 'That was the last guess for this code. Ask for a new one later.',
   locked: 'Too many wrong codes. Try again later.',
   send_throttled: 'Texts can not be sent that often. Try again later.',

@@ -70,7 +70,9 @@ export const code = String.raw`'use strict'
     form.addEventListener('input', (event) => { if (event.target.autocomplete === 'username') release() })
   }
 
-  for (const place of all('[data-until]')) countDown(place.dataset.until, place.querySelector('span'), () => { place.hidden = true })
+  for (const place of all('[data-until]')) {
+    countDown(place.dataset.until, place.querySelector('span'), () => { place.hidden = true })
+  }
 
   for (const form of all('form[data-life]')) {
     const left = form.querySelector('[data-left]')
@@ -83,7 +85,8 @@ export const code = String.raw`'use strict'
     })
   }
 
-  // A code that was pasted or filled in whole is posted by itself: once, and never past a box that the person may want to tick.
+  // A code that was pasted or filled in whole is posted by itself: once, and never past a box that the person may want
+  // to tick.
   const digitsIn = (text) => text.normalize('NFKC').replace(/[^\p{Nd}]/gu, '')
   const goesByItself = (form) => !form.querySelector('input[type="checkbox"]') && !isInactive(form)
   for (const field of all('input[data-digits]')) {
@@ -121,7 +124,9 @@ export const code = String.raw`'use strict'
       if (isOver || document.hidden || form.hasAttribute('aria-busy')) return
       try {
         const answer = await fetch(form.action, {
-          method: 'POST', headers: { accept: 'application/json', 'x-multistep-page': '1' }, body: new URLSearchParams(new FormData(form)),
+          method: 'POST',
+          headers: { accept: 'application/json', 'x-multistep-page': '1' },
+          body: new URLSearchParams(new FormData(form)),
         })
         const wait = Number(answer.headers.get('retry-after'))
         const state = await answer.json()

@@ -22,7 +22,10 @@ body {
   background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; overflow-wrap: anywhere;
 }
 
-h1 { hyphens: auto; margin: 0 0 1.25rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -0.01em; text-wrap: balance; }
+h1 {
+  hyphens: auto; margin: 0 0 1.25rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -0.01em;
+  text-wrap: balance;
+}
 h2 { margin: 0 0 0.75rem; font-size: 1.0625rem; line-height: 1.4; }
 p { margin: 0 0 1rem; }
 h1 + .lead, h1 + section > .lead:first-child { margin-top: -0.75rem; }
@@ -58,7 +61,8 @@ a { color: var(--accent); }
 }
 .waiting { display: flex; justify-content: center; align-items: center; gap: 0.625rem; }
 .waiting::before {
-  content: ""; flex: none; width: 1rem; height: 1rem; border: 2px solid var(--line); border-block-start-color: var(--accent);
+  content: ""; flex: none; width: 1rem; height: 1rem;
+  border: 2px solid var(--line); border-block-start-color: var(--accent);
   border-radius: 50%;
 }
 .good { display: flex; gap: 0.625rem; align-items: center; }
@@ -118,7 +122,9 @@ nav a:hover, nav .primary:hover { background: none; border-color: var(--accent);
 .leave form { flex: 1 0 auto; }
 .leave p + form { flex: 0 1 auto; margin: 0; }
 .leave p + form button { width: auto; padding-inline: 0; font-size: 0.875rem; }
-.links { display: flex; flex-wrap: wrap; justify-content: center; gap: 0.25rem 1.25rem; max-width: 26rem; margin: 1rem auto 0; }
+.links {
+  display: flex; flex-wrap: wrap; justify-content: center; gap: 0.25rem 1.25rem; max-width: 26rem; margin: 1rem auto 0;
+}
 .links a { display: inline-block; padding: 0.375rem 0; color: var(--quiet); }
 main > :nth-last-child(2), section > :last-child { margin-bottom: 0; }
 

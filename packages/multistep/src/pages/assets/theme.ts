@@ -1,14 +1,16 @@
 /** Red, green and blue, each from 0 to 255. */
 type Colour = readonly [number, number, number]
 
-// The backgrounds that the accent is read against, as style.ts has them: page, card and the text of a filled button.
+// The colours of style.ts that the accent stands on: page, card, and the text of a filled button.
 const light = { backgrounds: ['#f3f4f6', '#ffffff'], onAccent: '#ffffff', towards: [0, 0, 0] } as const
 const dark = { backgrounds: ['#121417', '#1c1f24'], onAccent: '#121417', towards: [255, 255, 255] } as const
 
 /** WCAG 2.2, success criterion 1.4.3: contrast of at least 4.5 to 1. */
 const LEGIBLE = 4.5
 
-/** A style sheet that puts this colour, `#0a7` or `#00aa77`, in the place of the pages' own blue, in light and in dark. */
+/**
+ * A style sheet that puts this colour, `#0a7` or `#00aa77`, in the place of the pages' own blue, in light and in dark.
+ */
 export const theme = (accent: string): string => `:root { ${properties(accent, light)} }
 @media (prefers-color-scheme: dark) { :root { ${properties(accent, dark)} } }
 `
@@ -18,7 +20,7 @@ function properties(accent: string, { backgrounds, onAccent, towards }: typeof l
   return `--accent: ${hex(legible)}; --accent-strong: ${hex(mixed(legible, towards, 0.2))}; --on-accent: ${onAccent};`
 }
 
-/** The colour itself where it can be read on every background, else the nearest one on the way to black or white that can. */
+/** The nearest colour, on the way to black or white, that can be read on every background. */
 function legibleFrom(colour: Colour, backgrounds: readonly Colour[], towards: Colour): Colour {
   for (let share = 0; share < 1; share += 0.02) {
     const candidate = mixed(colour, towards, share)

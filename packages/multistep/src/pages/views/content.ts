@@ -1,13 +1,13 @@
 import type { Markup } from '#internal/html'
 
-/** A page without its frame. */
+/** The content of a page, without its frame. */
 export interface Content {
   readonly heading: string
-  /** Something has been achieved. */
+  /** The user has finished. The heading shows it. */
   readonly isGood?: true
-  /** Above the heading. */
+  /** The line above the heading. */
   readonly kicker?: Markup | undefined
   readonly body: Markup
-  /** For the document's head. */
+  /** More of the document's `<head>`. */
   readonly head?: Markup | undefined
 }

@@ -3,15 +3,27 @@ import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
 import { fieldsOf } from './fields.js'
-import { againForm, form, lifeOf, lifeSpan, pageOf, primary, waitsUntil, wishesOf, type Challenge } from './form.js'
+import {
+  againForm,
+  form,
+  lifeOf,
+  lifeSpan,
+  factorPage,
+  primary,
+  waitAttributes,
+  wishesOf,
+  type Challenge,
+} from './form.js'
 import { isLock, retryAt, triesLeft } from './problem.js'
 import { waitingForPhone } from './waiting.js'
 
-const continueWith = ({ messages }: PageModel, { label }: FactorState): Markup => sentence(messages.continueWith, { label })
+const continueWith = ({ messages }: PageModel, { label }: FactorState): Markup =>
+  sentence(messages.continueWith, { label })
 
-const lead = (text: Markup | string, id?: string): Markup => html`<p class="lead"${id === undefined ? undefined : html` id="${id}"`}>${text}</p>`
+const lead = (text: Markup | string, id?: string): Markup =>
+  html`<p class="lead"${id === undefined ? undefined : html` id="${id}"`}>${text}</p>`
 
-/** Below the heading of a factor that is proven by what the person has at hand. */
+/** The line below the heading of a factor that needs no challenge. */
 function leadOf({ messages }: PageModel, { factor, hint }: FactorState): Markup | string | undefined {
   if (factor === 'totp') return messages.enterShownCode
   if (factor === 'recovery-code') return messages.enterSavedCode
@@ -22,11 +34,12 @@ function proveForm(model: PageModel, factor: FactorState, describedBy: readonly 
   const { state, messages } = model
   const { links, fields, challenge } = factor
   const plain = state.status === 'anonymous' && challenge === undefined ? messages.logIn : messages.continue
-  const lockedUntil = isLock(state.problem?.code) ? waitsUntil(retryAt(model), messages.canAskAgain) : undefined
+  const lockedUntil = isLock(state.problem?.code) ? waitAttributes(retryAt(model), messages.canAskAgain) : undefined
+  const attributes = html`${lockedUntil}${challenge && lifeSpan(model, challenge)}`
   return form(model, links.authenticate, html`${fieldsOf(model, factor, fields, describedBy)}
 ${limits}
 ${wishesOf(model, factor)}
-${primary(fields.length === 0 ? continueWith(model, factor) : plain)}`, html`${lockedUntil}${challenge && lifeSpan(model, challenge)}`)
+${primary(fields.length === 0 ? continueWith(model, factor) : plain)}`, attributes)
 }
 
 function provable(model: PageModel, factor: FactorState): Markup {
@@ -36,19 +49,21 @@ function provable(model: PageModel, factor: FactorState): Markup {
 ${proveForm(model, factor, words === undefined ? [] : [id])}`
 }
 
-/** Before the challenge, `fields` may already name the code that will answer it (state.ts): only the others begin it. */
+/** The form that begins a challenge. `fields` may already name the code of its answer (state.ts), which is left out. */
 function beginForm(model: PageModel, factor: FactorState, action: string, names: readonly string[]): Markup {
   const { messages, state } = model
   const inputs = names.filter((field) => field !== 'code')
-  const goesTo = inputs.length > 0 || typeof factor.hint !== 'string' ? undefined : lead(sentence(messages.codeGoesTo, { to: apart(factor.hint, 'ltr') }))
+  const goesTo = inputs.length === 0 && typeof factor.hint === 'string'
+    ? lead(sentence(messages.codeGoesTo, { to: apart(factor.hint, 'ltr') }))
+    : undefined
   const oneMore = state.problem ? messages.askAgain : continueWith(model, factor)
   const button = names.length === 0 ? oneMore : messages.sendCode
   return html`${inputs.includes('phone') ? lead(messages.whyNumber) : goesTo}
 ${form(model, action, html`${fieldsOf(model, factor, inputs)}
-${primary(button)}`, waitsUntil(retryAt(model), messages.canAskAgain))}`
+${primary(button)}`, waitAttributes(retryAt(model), messages.canAskAgain))}`
 }
 
-/** How long the code lives, and how many guesses are left. */
+/** How long the code is valid, and how many tries are left. */
 function limitsOf(model: PageModel, challenge: Challenge): Markup | undefined {
   const { attemptsLeft } = challenge
   const life = lifeOf(model, challenge)
@@ -61,8 +76,9 @@ function limitsOf(model: PageModel, challenge: Challenge): Markup | undefined {
 const sentTo = ({ messages }: PageModel, { to }: Challenge): Markup =>
   (typeof to === 'string' ? sentence(messages.codeSentTo, { to: apart(to, 'ltr') }) : html`${messages.codeSent}`)
 
-/** A challenge that counts its guesses says when the next code is allowed, for as long as there is one. */
-const canSendAnother = ({ attemptsLeft, resendAt }: Challenge): boolean => typeof attemptsLeft !== 'number' || resendAt !== undefined
+/** A challenge that counts tries tells when another code may be sent. Without that instant, none may. */
+const canSendAnother = ({ attemptsLeft, resendAt }: Challenge): boolean =>
+  typeof attemptsLeft !== 'number' || resendAt !== undefined
 
 function codeOnItsWay(model: PageModel, factor: FactorState, challenge: Challenge): Markup {
   const { messages, now } = model
@@ -72,7 +88,7 @@ function codeOnItsWay(model: PageModel, factor: FactorState, challenge: Challeng
   const again = links.challenge !== undefined && canSendAnother(challenge) ? links.challenge : undefined
   const id = encodeURIComponent(`${factor.factor}-lead`)
   const otherNumber = beginFields?.includes('phone')
-    ? html` <a href="${pageOf(model, factor.factor, true)}">${messages.otherNumber}</a>`
+    ? html` <a href="${factorPage(model, factor.factor, true)}">${messages.otherNumber}</a>`
     : undefined
   if (isOver || isSpent) {
     const noMore = isSpent ? messages.noMoreCodes : messages.expired
@@ -85,11 +101,17 @@ ${proveForm(model, factor, [id], limitsOf(model, challenge))}
 ${again === undefined ? undefined : againForm(model, again, challenge, messages.sendAgain)}`
 }
 
-/** What the person does for this factor now: begin it, answer it, or go elsewhere for it. `another`: give another number. */
+/**
+ * The forms of this factor: to begin it, to answer it, or to leave for another site. `another`: to give another number.
+ */
 export function actionsOf(model: PageModel, factor: FactorState, another = false): Markup {
   const { challenge, links, redirects, beginFields } = factor
-  if (challenge && another && links.challenge !== undefined && beginFields) return beginForm(model, factor, links.challenge, beginFields)
-  if (challenge && typeof challenge.bindingMessage === 'string') return waitingForPhone(model, factor, challenge, challenge.bindingMessage)
+  if (challenge && another && links.challenge !== undefined && beginFields) {
+    return beginForm(model, factor, links.challenge, beginFields)
+  }
+  if (challenge && typeof challenge.bindingMessage === 'string') {
+    return waitingForPhone(model, factor, challenge, challenge.bindingMessage)
+  }
   if (challenge) return codeOnItsWay(model, factor, challenge)
   if (redirects) return form(model, links.authenticate, primary(continueWith(model, factor)))
   if (links.challenge !== undefined) return beginForm(model, factor, links.challenge, factor.fields)

@@ -4,10 +4,10 @@ import { secondsUntil, sentence, timeInWords } from '../format.js'
 import { html, type Markup, type Piece } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 
-/** What a strategy published of its challenge. */
+/** The public part of a strategy's challenge. */
 export type Challenge = NonNullable<FactorState['challenge']>
 
-/** A form that posts with the token, within the same requirement. */
+/** A form that posts the CSRF token, and the id of the requirement that the page is for. */
 export const form = ({ state }: PageModel, action: string, content: Piece, attributes?: Markup): Markup =>
   html`<form method="post" action="${action}"${attributes}>
 <input type="hidden" name="_csrf" value="${state.csrfToken}">
@@ -17,12 +17,13 @@ ${content}
 
 export const primary = (text: Piece): Markup => html`<button type="submit" class="primary">${text}</button>`
 
-/** The script keeps the form's button inactive until this instant. Without it the server answers a post that comes too early. */
-export const waitsUntil = (instant: string | undefined, announced: string): Markup | undefined =>
-  (instant === undefined ? undefined : html` data-wait="${instant}" data-announce="${announced}"`)
+/** The script disables the form's button until this instant. Without the script, the server refuses an early POST. */
+export const waitAttributes = (instant: string | undefined, announced: string): Markup | undefined =>
+  instant === undefined ? undefined : html` data-wait="${instant}" data-announce="${announced}"`
 
-/** The login page with a factor picked, within the same requirement. `another`: to give another number. */
-export const pageOf = ({ loginPath, state: { requirement } }: PageModel, factor: string | undefined, another = false): string => {
+/** The address of the login page with this factor open. `another`: to give another number. */
+export function factorPage(model: PageModel, factor: string | undefined, another = false): string {
+  const { loginPath, state: { requirement } } = model
   const query = new URLSearchParams({
     ...requirement && { for: requirement.id },
     ...factor !== undefined && { factor },
@@ -35,20 +36,26 @@ const boxOf = ({ messages }: PageModel, name: string, text: string, time: string
   html`<label class="check"><input type="checkbox" name="${name}" value="on"> <span>${
     sentence(text, { time: timeInWords(messages.lang, milliseconds(name, time) / 1000) })}</span></label>`
 
-/** What the person may wish for with the post that proves this factor. */
+/** The boxes that the user may tick: to stay logged in, and to trust this browser. */
 export const wishesOf = (model: PageModel, { remember, stay }: FactorState): Markup => html`${
   stay && boxOf(model, 'stay', model.messages.stayLoggedIn, stay.for)}
 ${remember && boxOf(model, 'remember', model.messages.rememberDevice, remember.for)}`
 
-/** Sends, or asks, once more; not before the server allows it. */
-export function againForm(model: PageModel, action: string, challenge: Challenge, text: string, isPrimary = false): Markup {
+/** The form that sends another code. The script disables its button until the server allows it. */
+export function againForm(
+  model: PageModel,
+  action: string,
+  challenge: Challenge,
+  text: string,
+  isPrimary = false,
+): Markup {
   const { messages, now } = model
   const wait = secondsUntil(challenge.resendAt, now) ?? 0
   const note = wait === 0 ? undefined : html`<p class="note" id="again-note">${
     sentence(messages.sendAgainIn, { time: html`<span>${timeInWords(messages.lang, wait)}</span>` })}</p>`
   return form(model, action, html`<button type="submit" class="${isPrimary ? 'primary' : 'plain'}"${
     note && html` aria-describedby="again-note"`}>${text}</button>
-${note}`, wait > 0 ? waitsUntil(String(challenge.resendAt), messages.canAskAgain) : undefined)
+${note}`, wait > 0 ? waitAttributes(String(challenge.resendAt), messages.canAskAgain) : undefined)
 }
 
 /** What is shown of the time that a challenge lives: in words, until the script lets it run down. */
@@ -60,4 +67,6 @@ export function lifeOf({ messages, now }: PageModel, { expiresAt }: Challenge): 
 
 /** The script keeps the form's button active until the challenge expires. */
 export const lifeSpan = ({ messages, now }: PageModel, { expiresAt }: Challenge): Markup | undefined =>
-  (typeof expiresAt === 'string' && secondsUntil(expiresAt, now) !== undefined ? html` data-life="${expiresAt}" data-over="${messages.expired}"` : undefined)
+  typeof expiresAt === 'string' && secondsUntil(expiresAt, now) !== undefined
+    ? html` data-life="${expiresAt}" data-over="${messages.expired}"`
+    : undefined

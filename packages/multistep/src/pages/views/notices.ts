@@ -4,10 +4,11 @@ import { html } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import { safePath, safeRedirect } from '../safe-url.js'
 import type { Content } from './content.js'
-import { problemOf } from './problem.js'
+import { problemBox } from './problem.js'
 
-// A page of ours between the form and the other site: browsers hold `form-action` (CSP 3 §6.4.1) against the redirects that follow a post.
-export const redirect = ({ messages }: PageModel, { redirectTo }: Views['redirect']): Content => {
+// A page between the form and the other site. Browsers apply `form-action` to the redirects after a POST, too
+// (CSP 3 §6.4.1), and would block the other site.
+export const redirectView = ({ messages }: PageModel, { redirectTo }: Views['redirect']): Content => {
   const { url, host } = safeRedirect(redirectTo)
   return {
     heading: messages.redirecting,
@@ -17,16 +18,16 @@ export const redirect = ({ messages }: PageModel, { redirectTo }: Views['redirec
   }
 }
 
-export const complete = (model: PageModel): Content => ({
+export const completeView = (model: PageModel): Content => ({
   heading: model.messages.complete,
   isGood: true,
-  body: html`${problemOf(model)}
+  body: html`${problemBox(model)}
 <p><a class="primary" href="${safePath(model.state.returnTo)}">${model.messages.continue}</a></p>`,
 })
 
-/** What was asked for is not done, and no step would show why. */
-export const refused = (model: PageModel): Content => ({
+/** A refusal that no step of the login can show. */
+export const refusedView = (model: PageModel): Content => ({
   heading: model.messages.refused,
-  body: html`${problemOf(model)}
+  body: html`${problemBox(model)}
 <p><a class="primary" href="${model.loginPath}">${model.messages.toLogin}</a></p>`,
 })

@@ -2,32 +2,33 @@ import { html, type Markup } from '#internal/html'
 import { sentence, timeInWords } from '../format.js'
 import type { PageModel } from '../page-model.js'
 
-/** Refusals of what was typed: the field is marked, and what it holds may be mended. */
+/** Refusals of what the user typed. The page marks the field as invalid. */
 const ofWhatWasTyped = new Set(['factor_failed', 'user_unknown', 'login_hint_missing', 'send_refused'])
 
 export const isOfInput = (code: string): boolean => ofWhatWasTyped.has(code) || /^(?:code|phone)_/.test(code)
 
-/** Locks: until they end, no code and no password is looked at. */
+/** While the user is locked out, no code and no password is checked. */
 const locks = new Set(['factor_locked', 'locked'])
 
 export const isLock = (code: string | undefined): boolean => code !== undefined && locks.has(code)
 
-/** The instant at which a refusal says that the next try is possible. */
+/** The instant of the next possible try, by the refusal. */
 export const retryAt = ({ state: { problem }, now }: PageModel): string | undefined =>
   (problem?.retryAfter === undefined ? undefined : new Date(now + problem.retryAfter * 1000).toISOString())
 
-/** What went wrong, when to try again, and how often. */
-export const problemOf = (model: PageModel, otherWays = false): Markup | undefined => {
+/** The box with the problem, when to try again, and how many tries are left. */
+export const problemBox = (model: PageModel, otherWays = false): Markup | undefined => {
   const { state: { problem }, messages } = model
   if (!problem) return undefined
   const { attemptsLeft, retryAfter } = problem
   const again = retryAfter === undefined ? undefined : html`<span data-until="${retryAt(model)}">${
     sentence(messages.retryIn, { time: html`<span>${timeInWords(messages.lang, retryAfter)}</span>` })}</span>`
+  const hasTries = attemptsLeft !== undefined && attemptsLeft > 0
   return html`<div class="problem" id="problem" role="alert">
 <p>${problem.message}
 ${again}
 ${again && otherWays ? html`<span>${messages.orAnotherWay}</span>` : undefined}
-${attemptsLeft === undefined || attemptsLeft === 0 ? undefined : html`<span>${triesLeft(model, attemptsLeft)}.</span>`}</p>
+${hasTries ? html`<span>${triesLeft(model, attemptsLeft)}.</span>` : undefined}</p>
 </div>`
 }
 

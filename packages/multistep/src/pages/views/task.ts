@@ -3,8 +3,8 @@ import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
 
-/** The heading: what the person does on this page. */
-export function taskOf({ state, messages }: PageModel, open: FactorState | undefined, another: boolean): string {
+/** The heading: what the user does on this page. */
+export function headingOf({ state, messages }: PageModel, open: FactorState | undefined, another: boolean): string {
   if (open?.challenge && !another) return answering(open, messages)
   if (state.status === 'anonymous') return messages.logIn
   if (!open) return messages.confirmIdentity
@@ -18,11 +18,12 @@ function answering({ factor, challenge }: FactorState, messages: PageModel['mess
   return factor === 'sms-otp' ? messages.enterTextedCode : messages.enterSentCode
 }
 
-/** Above the heading: what all of it is for, and how far it has come. */
+/** The line above the heading: that it is a step-up, and the number of the step. */
 export function kickerOf({ state: { status, step, steps }, messages }: PageModel): Markup | undefined {
   const parts = [
     ...status === 'step-up' ? [messages.confirmIdentity] : [],
     ...steps > 1 ? [sentence(messages.stepOf, { step, steps })] : [],
   ]
-  return parts.length === 0 ? undefined : html`<p class="kicker">${parts.map((part, index) => [index > 0 ? ' · ' : undefined, part])}</p>`
+  if (parts.length === 0) return undefined
+  return html`<p class="kicker">${parts.map((part, index) => [index > 0 ? ' · ' : undefined, part])}</p>`
 }

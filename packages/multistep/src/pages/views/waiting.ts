@@ -5,15 +5,17 @@ import type { FactorState } from '../../state/state.js'
 import { againForm, form, lifeOf, lifeSpan, wishesOf, type Challenge } from './form.js'
 
 /**
- * The person answers on their phone, where they see the same words. The script asks the server how it stands, and goes on by itself. Without it,
- * there is the button.
+ * The page while the user answers on their phone, which shows the same words. The script asks the server for the
+ * outcome, and goes on by itself. Without the script, the user presses the button.
  */
 export function waitingForPhone(model: PageModel, factor: FactorState, challenge: Challenge, words: string): Markup {
   const { messages, now, home } = model
   const { links } = factor
   const seconds = secondsUntil(challenge.expiresAt, now)
   const again = (isPrimary: boolean): Markup | undefined =>
-    links.challenge === undefined ? undefined : againForm(model, links.challenge, challenge, messages.askAgain, isPrimary)
+    links.challenge === undefined
+      ? undefined
+      : againForm(model, links.challenge, challenge, messages.askAgain, isPrimary)
   if (seconds === 0) return html`<p class="lead">${messages.expired}</p>\n${again(true)}`
   const life = lifeOf(model, challenge)
   const check = html`${life && html`<p class="meta">${life}</p>`}
@@ -26,8 +28,9 @@ ${form(model, links.authenticate, check, html` data-poll data-done="${home}"${li
 ${again(false)}`
 }
 
-/** Without JavaScript the page is loaded again once the request has expired, and says so. */
+/** Without JavaScript, the page reloads when the request has expired, and says so. */
 export function refreshOf({ now }: PageModel, { challenge }: FactorState): Markup | undefined {
   const seconds = typeof challenge?.bindingMessage === 'string' ? secondsUntil(challenge.expiresAt, now) : undefined
-  return seconds === undefined || seconds === 0 ? undefined : html`<noscript><meta http-equiv="refresh" content="${seconds + 1}"></noscript>`
+  if (seconds === undefined || seconds === 0) return undefined
+  return html`<noscript><meta http-equiv="refresh" content="${seconds + 1}"></noscript>`
 }

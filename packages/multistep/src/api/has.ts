@@ -1,7 +1,7 @@
 import { type Context } from '../settings/context.js'
 import { suggestion } from '#internal/option-checks'
 import { anything, checkOptions } from '../lib/option-checks.js'
-import { ageOf, freshlyProven, isFresh } from '../policy/requirement.js'
+import { longestAge, freshlyProven, isFresh } from '../policy/requirement.js'
 import type { Kind } from '../factors/factor.js'
 import type { Request } from '../http/request.js'
 import { loginOf } from '../session/current-login.js'
@@ -14,7 +14,7 @@ export function has(context: Context, req: Request, factorOrKind: string, option
   checkOptions('has.', options, { maxAge: anything })
   const known = [...factors.names, ...kinds]
   if (!known.includes(factorOrKind)) throw new TypeError(`multistep: has(req, '${factorOrKind}') never holds: that is no factor of this policy, and no kind. ${suggestion(factorOrKind, known)}`)
-  const age = ageOf('has: maxAge', options.maxAge)
+  const age = longestAge('has: maxAge', options.maxAge)
   const login = loginOf(context, req)
   if (!login) return false
   return freshlyProven(login.proofs, age, login.at, factors)

@@ -43,7 +43,7 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
   let { proofs, next } = standing
   for (const factor of skipped.filter(({ name }) => device.factors.includes(name))) {
     if (!helps(context, factor, { proofs, next }) || !(await factor.enrolled(person))) continue
-    proofs = [...proofs, proofBy(device, factor)]
+    proofs = [...proofs, rememberedProof(device, factor)]
     next = await demand(context, req, person, proofs)
   }
   return { proofs, next }
@@ -56,7 +56,7 @@ const helps = ({ settings }: Context, factor: Factor, { proofs, next }: Standing
 const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })
 
 /** Dated with the login in which it was proven. Without methods: nothing was proven now that RFC 8176 has a name for. */
-const proofBy = ({ createdAt }: KeptDevice, factor: Factor): Proof => ({ factor: factor.name, ...kindOf(factor), amr: [], at: createdAt, via: 'remembered' })
+const rememberedProof = ({ createdAt }: KeptDevice, factor: Factor): Proof => ({ factor: factor.name, ...kindOf(factor), amr: [], at: createdAt, via: 'remembered' })
 
 async function used(somebody: Somebody, remember: RememberSettings): Promise<KeptDevice | undefined> {
   const { context: { events }, req, res, userId } = somebody

@@ -10,7 +10,7 @@ const longest = 1024
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
 /** What other characters are taken for: those of ASCII, and the pairs that one letter or sign stands for. */
-const plain = [
+const plainForms = [
   ...range(0x20, 0x7e).map((point) => String.fromCodePoint(point)).filter((one) => !/[A-Z]/.test(one)),
   ...['aa', 'ae', 'ao', 'au', 'av', 'ay', 'db', 'dz', 'ij', 'oe', 'oo', 'pa', 'ss', 'th', 'tz', 'vy', 'wc'],
   ...range(10, 50).map(String),
@@ -40,7 +40,7 @@ function foldCharacter(character: string): string {
   if (/^[ -~]$/.test(character)) return character
   const known = folded.get(character)
   if (known !== undefined) return known
-  const found = collator.compare(character, '') === 0 ? '' : likeIn(plain, character) ?? foldForeign(character)
+  const found = collator.compare(character, '') === 0 ? '' : likeIn(plainForms, character) ?? foldForeign(character)
   folded.set(character, found)
   return found
 }

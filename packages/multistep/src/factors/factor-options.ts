@@ -3,7 +3,7 @@ import {
   callback, checkOptions, flag, object, oneOf, path, text, texts, textOrTexts, type Shape,
 } from '../lib/option-checks.js'
 
-const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
+const factorShapes: Readonly<Record<keyof FactorOptions, Shape>> = {
   strategy: text,
   kind: oneOf('knowledge', 'possession', 'inherence'),
   channel: text,
@@ -30,4 +30,4 @@ const shapes: Readonly<Record<keyof FactorOptions, Shape>> = {
 
 /** @throws TypeError for a mistake in what is said of a factor, with what to write instead. */
 export const checkFactor = (name: string, options: unknown): void =>
-  checkOptions(`factors['${name}'].`, options, shapes)
+  checkOptions(`factors['${name}'].`, options, factorShapes)

@@ -1,7 +1,8 @@
 import { suggestion } from '#internal/option-checks'
-import type { Awaitable, Factor, FactorOptions, FactorTable } from './factor.js'
+import type { Awaitable } from '../lib/awaitable.js'
+import type { Factor, FactorOptions, FactorTable } from './factor.js'
 import { checkFactor } from './factor-options.js'
-import { brandOf, knownFactor, readField, type KnownFactor } from './known-factors.js'
+import { brandLabel, knownFactor, readField, type FactorPreset } from './known-factors.js'
 
 /** Names that stand in paths of the router. */
 const reserved = new Set(['assets', 'cancel', 'devices', 'recovery-codes', 'callback'])
@@ -57,7 +58,7 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
     authenticator: authenticatorOf(strategy, merged),
     amr: methodsOf(merged),
     via: merged.via ?? 'fresh',
-    label: merged.label ?? brandOf(name, strategy) ?? name,
+    label: merged.label ?? brandLabel(name, strategy) ?? name,
     hasOwnLabel: given.label !== undefined,
     page: merged.page,
     fields: merged.fields ?? [],
@@ -97,31 +98,31 @@ function checkName(name: string, strategy: string): void {
  * What the app says comes first, then what is known of the factor's name, then what its strategy is known to prove
  * under any name.
  */
-function mergedOptions(strategy: string, preset: KnownFactor, given: FactorOptions): KnownFactor {
+function mergedOptions(strategy: string, preset: FactorPreset, given: FactorOptions): FactorPreset {
   const { kind, channel, via, showsUnproven } = knownFactor(strategy)
   return { ...present({ kind, channel, via, showsUnproven }), ...preset, ...present(given) }
 }
 
 /** What was left out, and what was written as `undefined`, has its default. */
-const present = (given: { readonly [K in keyof KnownFactor]: KnownFactor[K] | undefined }): KnownFactor =>
+const present = (given: { readonly [K in keyof FactorPreset]: FactorPreset[K] | undefined }): FactorPreset =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 
 /**
  * Two proofs are distinct by kind and channel where both are known, else by the strategy, which proves the same under
  * any name.
  */
-function authenticatorOf(strategy: string, { kind, channel }: KnownFactor): string {
+function authenticatorOf(strategy: string, { kind, channel }: FactorPreset): string {
   if (kind !== undefined && channel !== undefined) return `${kind} over ${channel}`
   return `${kind ?? 'something'} by ${strategy}`
 }
 
-function methodsOf({ amr }: KnownFactor): readonly string[] {
+function methodsOf({ amr }: FactorPreset): readonly string[] {
   if (amr === undefined) return []
   return typeof amr === 'string' ? [amr] : amr
 }
 
 /** What is read of a request: the account name that failures are counted by, and the code that is accepted once. */
-function readersOf(preset: KnownFactor, merged: KnownFactor): Pick<Factor, 'account' | 'accountField' | 'once'> {
+function readersOf(preset: FactorPreset, merged: FactorPreset): Pick<Factor, 'account' | 'accountField' | 'once'> {
   const first = merged.fields?.[0]
   const readFirst = readField(first ?? preset.fields?.[0] ?? '')
   return {
@@ -132,7 +133,7 @@ function readersOf(preset: KnownFactor, merged: KnownFactor): Pick<Factor, 'acco
 }
 
 /** Who can use a factor: as the app says it, else as its strategy says, else what is known of its name. */
-function enrolmentOf(strategy: string, given: FactorOptions, merged: KnownFactor, strategyOf: StrategyOf) {
+function enrolmentOf(strategy: string, given: FactorOptions, merged: FactorPreset, strategyOf: StrategyOf) {
   const enrolled = given.enrolled
     ?? ((user: Express.User) => enrolledBy(strategyOf(strategy), user) ?? merged.enrolled?.(user) ?? true)
   return (user: Express.User): Awaitable<boolean> => {

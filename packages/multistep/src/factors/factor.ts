@@ -1,6 +1,5 @@
+import type { Awaitable } from '../lib/awaitable.js'
 import type { Request } from '../http/request.js'
-
-export type Awaitable<T> = T | Promise<T>
 
 export type Kind = 'knowledge' | 'possession' | 'inherence'
 
@@ -126,6 +125,9 @@ export interface Factor {
   readonly provesDetailsUnsaid: boolean
   readonly samePerson: FactorOptions['samePerson']
 }
+
+/** What a proof travels over. Where nobody says it, it is another channel than that of any other factor. */
+export const distinctChannel = (channel: string | undefined, factor: string): string => channel ?? `only ${factor}`
 
 /** What is decided of each factor that a policy mentions. */
 export interface FactorTable {

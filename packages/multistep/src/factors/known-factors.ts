@@ -2,7 +2,7 @@ import type { FactorOptions } from './factor.js'
 import type { Request } from '../http/request.js'
 
 /** What is known of a factor by its usual name, and what no app can say of one. */
-export interface KnownFactor extends FactorOptions {
+export interface FactorPreset extends FactorOptions {
   /** The fields that begin its challenge, when nobody is known yet or the person enrols. */
   beginFields?: readonly string[]
   /** Its first field holds a code that is accepted once. */
@@ -21,7 +21,7 @@ export interface KnownFactor extends FactorOptions {
 
 const hasPhone = (user: Express.User): boolean => Boolean((user as { phone?: unknown }).phone)
 
-const known: Readonly<Record<string, KnownFactor>> = {
+const known: Readonly<Record<string, FactorPreset>> = {
   local: {
     kind: 'knowledge', amr: 'pwd', label: 'Password', fields: ['username', 'password'], namedByFirstField: true,
   },
@@ -48,7 +48,7 @@ const known: Readonly<Record<string, KnownFactor>> = {
 }
 
 /** What is known of this name of a factor or strategy. Empty for any other name. */
-export const knownFactor = (name: string): KnownFactor => (Object.hasOwn(known, name) ? known[name] ?? {} : {})
+export const knownFactor = (name: string): FactorPreset => (Object.hasOwn(known, name) ? known[name] ?? {} : {})
 
 /** How people call what the usual strategies stand for, where the app gives no label. */
 const brands: Readonly<Record<string, string>> = {
@@ -65,7 +65,7 @@ const brands: Readonly<Record<string, string>> = {
 }
 
 /** The brand of the factor's own name, else that of its strategy. */
-export const brandOf = (...names: readonly string[]): string | undefined =>
+export const brandLabel = (...names: readonly string[]): string | undefined =>
   names.filter((name) => Object.hasOwn(brands, name)).map((name) => brands[name])[0]
 
 /** Reads one field of a posted form, if it holds text. */

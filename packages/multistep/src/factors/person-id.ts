@@ -18,9 +18,9 @@ export function idOf(user: unknown, userId: (user: never) => unknown): string {
     throw new MultistepError('misconfigured', 'multistep: userId failed; its error is the cause. It is given each '
       + 'person that a strategy or deserializeUser found.', { cause })
   }
-  if (isId(id)) return keyOf(id)
+  if (isId(id)) return keyOfId(id)
   throw new MultistepError('misconfigured', 'multistep: userId must return a non-empty string, a number or a bigint, '
-    + `not ${describe(id)}. ${advice(id)}`)
+    + `not ${describeId(id)}. ${advice(id)}`)
 }
 
 /** The default of `userId`: the property `id`. */
@@ -33,7 +33,7 @@ const isId = (id: unknown): id is UserId =>
   typeof id === 'bigint' || (typeof id === 'number' && isExact(id)) || (typeof id === 'string' && id !== '')
 
 /** Numbers are written as they are, and so is every text that cannot be taken for one. */
-function keyOf(id: UserId): string {
+function keyOfId(id: UserId): string {
   const needsQuotes = typeof id === 'string' && (isNumeral(id) || id.startsWith('"'))
   return needsQuotes ? JSON.stringify(id) : String(id)
 }
@@ -53,16 +53,16 @@ export const idText = (key: string): string => (key.startsWith('"') ? JSON.parse
 export function keysOf(id: UserId): readonly string[] {
   if (!isId(id)) {
     throw new TypeError('multistep: this takes a user id, a non-empty string, a number or a bigint, not '
-      + `${describe(id)}. ${advice(id)}`)
+      + `${describeId(id)}. ${advice(id)}`)
   }
   const text = String(id)
-  return isNumeral(text) ? [text, JSON.stringify(text)] : [keyOf(id)]
+  return isNumeral(text) ? [text, JSON.stringify(text)] : [keyOfId(id)]
 }
 
 /** Whether two keys differ by nothing but their type: one person, read in two ways, or two people. */
 const differInTypeOnly = (one: string, other: string): boolean => one !== other && idText(one) === idText(other)
 
-function describe(value: unknown): string {
+function describeId(value: unknown): string {
   if (value === '') return 'an empty string'
   if (value === null) return 'null'
   if (typeof value === 'number') return String(value)

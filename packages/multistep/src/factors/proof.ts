@@ -1,4 +1,4 @@
-import type { Factor, FactorTable, Kind } from './factor.js'
+import { distinctChannel, type Factor, type FactorTable, type Kind } from './factor.js'
 
 /** One factor proven, as it is kept. JSON; instants are epoch milliseconds. */
 export interface Proof {
@@ -60,10 +60,10 @@ export function amrOf(proofs: readonly Proof[]): string[] {
 
 function isMultiFactor(proofs: readonly Proof[]): boolean {
   const fresh = proofs.filter((proof) => proof.via === 'fresh' && proof.kind !== undefined)
-  return fresh.some((one) => fresh.some((other) => one.kind !== other.kind && channelOf(one) !== channelOf(other)))
+  return fresh.some((one) => fresh.some((other) => one.kind !== other.kind && channelOfProof(one) !== channelOfProof(other)))
 }
 
-const channelOf = (proof: Proof): string => proof.channel ?? `only ${proof.factor}`
+const channelOfProof = ({ channel, factor }: Proof): string => distinctChannel(channel, factor)
 
 /** The evidence of a login: of each factor the newest fresh proof stands for all of its fresh ones. */
 export const newest = (proofs: readonly Proof[]): readonly Proof[] =>

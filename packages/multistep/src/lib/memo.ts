@@ -2,7 +2,7 @@
 export type Memo<T> = Map<string, T>
 
 /** A memo with more answers starts anew, so that none grows without end. */
-const most = 256
+const mostAnswers = 256
 
 /** The memo of an object. It goes when the object goes. */
 export function memoOf<T>(memos: WeakMap<object, Memo<T>>, about: object): Memo<T> {
@@ -14,8 +14,8 @@ export function memoOf<T>(memos: WeakMap<object, Memo<T>>, about: object): Memo<
 }
 
 /** Keeps an answer, and gives it. */
-export function keep<T>(memo: Memo<T>, key: string, answer: T): T {
-  if (memo.size >= most) memo.clear()
+export function keepAnswer<T>(memo: Memo<T>, key: string, answer: T): T {
+  if (memo.size >= mostAnswers) memo.clear()
   memo.set(key, answer)
   return answer
 }

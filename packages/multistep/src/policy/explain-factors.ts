@@ -47,7 +47,7 @@ function verdict(view: StepView, factor: Factor): Verdict {
 }
 
 function enrolled(view: StepView, factor: Factor): Verdict {
-  const twin = twinOf(view, factor)
+  const twin = twinElsewhere(view, factor)
   if (leadsOn(view, factor)) {
     return { usable: true, why: twin === undefined ? 'Can be used.' : `Can be used; counts once with ${twin}.` }
   }
@@ -66,7 +66,7 @@ function notEnrolled(view: StepView, factor: Factor): Verdict {
 const factorsAt = ({ steps }: StepView, index: number): readonly Factor[] => steps[index] ?? []
 
 /** The factor of another step that is the same kind on the same channel, or this very one. */
-function twinOf(view: StepView, factor: Factor): string | undefined {
+function twinElsewhere(view: StepView, factor: Factor): string | undefined {
   const isSame = ({ authenticator }: Factor): boolean => authenticator === factor.authenticator
   const step = view.steps.findIndex((factors, index) => index !== view.index && factors.some(isSame))
   const other = factorsAt(view, step).find(isSame)

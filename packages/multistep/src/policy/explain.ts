@@ -55,7 +55,7 @@ export async function explain(explaining: Explaining, situation: KnownSituation)
     plan: planIn(steps, asked).plan, has, evidence, provesDetails,
   }
   return withText({
-    possible: await isPossible(explaining, situation),
+    possible: await canComplete(explaining, situation),
     steps: decisions.map((decision, index) => (
       { ...decision, factors: explainFactors({ ...view, index }, steps.all[index]?.factors ?? []) }
     )),
@@ -77,7 +77,7 @@ interface Decided {
 /** Which steps are asked for in this situation, and why. */
 async function decideSteps(policy: LoginPolicy, steps: ReadySteps, situation: KnownSituation): Promise<Decided> {
   const always = typeof policy.steps === 'function' ? 'The function steps asks for it.' : 'Every login asks for it.'
-  const decided = await Promise.all(steps.all.map((step) => decide(step, situation, always)))
+  const decided = await Promise.all(steps.all.map((step) => decisionOn(step, situation, always)))
   const applying = decided.map(({ asked }) => (asked === false ? '0' : '1')).join('')
   const asked = await withoutRedundant(steps, applying, situation.user)
   const isRedundant = (index: number): boolean => applying[index] !== asked[index]
@@ -89,7 +89,7 @@ async function decideSteps(policy: LoginPolicy, steps: ReadySteps, situation: Kn
 
 const whyRedundant = 'Not asked for, because nothing is set up for it beside what other steps need.'
 
-async function decide(ready: ReadyStep, situation: Situation, always: string): Promise<Decision> {
+async function decisionOn(ready: ReadyStep, situation: Situation, always: string): Promise<Decision> {
   const reasons: Reason[] = []
   const step = written(ready.step)
   try {
@@ -102,12 +102,12 @@ async function decide(ready: ReadyStep, situation: Situation, always: string): P
 
 function whyAsked(isAsked: boolean, reasons: readonly Reason[], always: string): string {
   if (reasons.length === 0) return always
-  return `${isAsked ? 'Asked for' : 'Not asked for'}, because ${reasons.map(worded).join(' and ')}.`
+  return `${isAsked ? 'Asked for' : 'Not asked for'}, because ${reasons.map(reasonInWords).join(' and ')}.`
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error')
 
-function worded(reason: Reason): string {
+function reasonInWords(reason: Reason): string {
   if (reason.type === 'optional') {
     return reason.enrolled.length > 0 ? `${reason.enrolled.join(', ')} is set up` : 'none of its factors is set up'
   }
@@ -120,7 +120,7 @@ function worded(reason: Reason): string {
  * Takes step after step, by whatever is set up. The policy is decided anew after each: it may ask for more after one
  * factor than after another. `tried`: the sets of factors from which no login was found possible.
  */
-async function isPossible(
+async function canComplete(
   explaining: Explaining, situation: KnownSituation, tried = new Set<string>(),
 ): Promise<boolean> {
   const { policy, at } = explaining
@@ -136,16 +136,16 @@ async function isPossible(
     const names = next.map((proof) => proof.factor).sort().join()
     if (tried.has(names)) continue
     tried.add(names)
-    if (await isPossible(explaining, { ...situation, evidence: next }, tried)) return true
+    if (await canComplete(explaining, { ...situation, evidence: next }, tried)) return true
   }
   return false
 }
 
 type Explained = Omit<Explanation, 'text'>
 
-const withText = (explained: Explained): Explanation => ({ ...explained, text: textOf(explained) })
+const withText = (explained: Explained): Explanation => ({ ...explained, text: sentencesOf(explained) })
 
-function textOf({ possible, steps, warnings }: Explained): string {
+function sentencesOf({ possible, steps, warnings }: Explained): string {
   const lines = steps.flatMap(({ step, why, factors }, index) => [
     `Step ${index + 1}, ${step}: ${why}`,
     ...factors.map(lineOf),

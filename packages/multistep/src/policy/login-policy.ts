@@ -1,13 +1,14 @@
 import { suggestion } from '#internal/option-checks'
 import { MultistepError } from '../lib/errors.js'
-import { keep, type Memo } from '../lib/memo.js'
-import type { Awaitable, Factor, FactorTable } from '../factors/factor.js'
+import type { Awaitable } from '../lib/awaitable.js'
+import { keepAnswer, type Memo } from '../lib/memo.js'
+import type { Factor, FactorTable } from '../factors/factor.js'
 import { provenFactors, toEvidence, type Proof } from '../factors/proof.js'
 import { enrolledAmong, nextStepFor, type NextStep } from './next-step.js'
 import { alternativesOf, countCovered, planOf, type Alternatives, type Plan } from './plan.js'
 import { checkShapes, checkSteps } from './step-checks.js'
 import {
-  conditionsOf, factorNames, factorsOf, isOptional, written,
+  conditionsOf, factorNames, factorsOf, isAlways, isOptional, written,
   type Predicate, type Situation, type Step, type StepsFunction,
 } from './steps.js'
 import type { Request } from '../http/request.js'
@@ -58,7 +59,7 @@ export function loginPolicy(steps: Policy, factors: FactorTable): LoginPolicy {
   const decided: Memo<ReadySteps> = new Map()
   if (typeof steps === 'function') return { steps, factors, ready: undefined, fixed: undefined, decided }
   const ready = readySteps(steps, factors)
-  const isFixed = ready.all.every(isAlways)
+  const isFixed = steps.every(isAlways)
   return { steps, factors, ready, fixed: isFixed ? planIn(ready, '1'.repeat(steps.length)).plan : undefined, decided }
 }
 
@@ -73,8 +74,6 @@ const readySteps = (steps: readonly Step[], table: FactorTable): ReadySteps => (
   table,
   plans: new Map(),
 })
-
-const isAlways = ({ conditions, isOptional }: ReadyStep): boolean => conditions.length === 0 && !isOptional
 
 /**
  * What the policy asks of this person for next, here and now. A promise only where the app's functions give one, or
@@ -142,7 +141,7 @@ function checked(given: unknown, { user }: Situation, { factors, decided }: Logi
   if (before) return before
   checkSteps(steps, factors, !isKnown)
   const ready = readySteps(steps, factors)
-  return text === undefined ? ready : keep(decided, text, ready)
+  return text === undefined ? ready : keepAnswer(decided, text, ready)
 }
 
 /** Why a step is asked for, or is not. */
@@ -174,7 +173,7 @@ async function isEnrolled({ factors }: ReadyStep, { user }: Situation, tell: Tel
 
 /** The plan of the steps that are asked for. The others stand in it with nothing to prove. */
 export function planIn(steps: ReadySteps, asked: Asked): PlanOfAsked {
-  return steps.plans.get(asked) ?? keep(steps.plans, asked, {
+  return steps.plans.get(asked) ?? keepAnswer(steps.plans, asked, {
     plan: planOf(steps.all.map(({ alternatives }, index) => (asked[index] === '1' ? alternatives : [[]])), steps.table),
     doubtful: [...steps.all.keys()].filter((index) => isDoubtful(steps, asked, index)),
   })

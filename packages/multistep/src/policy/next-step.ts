@@ -1,5 +1,6 @@
-import type { Awaitable, Factor } from '../factors/factor.js'
-import { keep, memoOf, type Memo } from '../lib/memo.js'
+import type { Factor } from '../factors/factor.js'
+import type { Awaitable } from '../lib/awaitable.js'
+import { keepAnswer, memoOf, type Memo } from '../lib/memo.js'
 import {
   countCovered, enrollableOn, hasFactorOf, preferring, progressOn, unique,
   type Choice, type Path, type PathProgress, type Plan,
@@ -63,20 +64,20 @@ export function nextStepFor(
 ): Awaitable<NextStep> {
   const progress = memoOf(progressOfPlans, plan)
   const nextSteps = memoOf(nextStepsOfPlans, plan)
-  const before = keyOf(proven)
-  const { paths, decisive } = progress.get(before) ?? keep(progress, before, progressIn(plan, proven))
+  const before = memoKey(proven)
+  const { paths, decisive } = progress.get(before) ?? keepAnswer(progress, before, progressIn(plan, proven))
   const answer = (has?: readonly Factor[]): NextStep => {
-    const key = `${before}|${has ? keyOf(has) : '?'}`
+    const key = `${before}|${has ? memoKey(has) : '?'}`
     const means = has ? { has, isKnown: true, mayEnrol: true } : { has: plan.factors, isKnown: false, mayEnrol: false }
-    return nextSteps.get(key) ?? keep(nextSteps, key, nextStep(paths, proven, means))
+    return nextSteps.get(key) ?? keepAnswer(nextSteps, key, nextStep(paths, proven, means))
   }
   if (user === undefined) return answer()
   const has = enrolledAmong(decisive, user)
-  return has instanceof Promise ? has.then(answer) : answer(has)
+  return 'then' in has ? has.then(answer) : answer(has)
 }
 
 /** Factors as a key of a memo: their names, none of which holds a space. */
-export function keyOf(factors: readonly Factor[]): string {
+export function memoKey(factors: readonly Factor[]): string {
   let names = ''
   for (const { name } of factors) names += `${name} `
   return names
@@ -193,7 +194,7 @@ function openFactors(current: readonly PathProgress[], asking: Asking): OpenFact
   // Of a person who is not known yet, a factor of a later choice may say who it is.
   if (!asking.isKnown) return distinct(current.flatMap(onPath))
   const freeing = current.flatMap((one) => onPath(one).filter(covers(one, asking)))
-  return distinct(freeing.length > 0 ? freeing : current.flatMap((one) => together(one, asking)))
+  return distinct(freeing.length > 0 ? freeing : current.flatMap((one) => coveringTogether(one, asking)))
 }
 
 const distinct = (open: readonly OpenFactor[]): OpenFactor[] =>
@@ -217,7 +218,7 @@ const covers = ({ path, gap }: PathProgress, { proven }: Asking) => ({ factor }:
 /**
  * The factors of this person that together cover the path up to its open choice, and no more of them than are needed.
  */
-function together({ path, gap }: PathProgress, asking: Asking): OpenFactor[] {
+function coveringTogether({ path, gap }: PathProgress, asking: Asking): OpenFactor[] {
   const { proven } = asking
   const isEnough = (some: readonly OpenFactor[]): boolean =>
     progressOn(path, [...proven, ...some.map(({ factor }) => factor)]).gap > gap

@@ -1,8 +1,8 @@
 import { milliseconds } from '#internal/duration'
 import type { Factor, FactorTable } from '../factors/factor.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
-import { keep, memoOf, type Memo } from '../lib/memo.js'
-import { enrolledAmong, keyOf, nextStep } from './next-step.js'
+import { keepAnswer, memoOf, type Memo } from '../lib/memo.js'
+import { enrolledAmong, memoKey, nextStep } from './next-step.js'
 import {
   alternativesOf, coversAll, isComplete, isPossible, planOf, progressOn, unique,
   type Alternative, type Alternatives, type Choice, type Path, type Plan,
@@ -32,7 +32,7 @@ interface Written {
 
 /** @throws TypeError for what nobody can meet. */
 export function requiredFactors({ factors, mfa = false, maxAge }: Written, table: FactorTable): RequiredFactors {
-  const age = ageOf('require: maxAge', maxAge)
+  const age = longestAge('require: maxAge', maxAge)
   const asked = askedAlternatives(factors, mfa, table)
   return { asked, plan: planOf([asked], table), mfa, maxAge, age }
 }
@@ -40,11 +40,11 @@ export function requiredFactors({ factors, mfa = false, maxAge }: Written, table
 /** That one of these factors was proven within `maxAge`. */
 export function oneOfWithin(names: readonly string[], maxAge: string, table: FactorTable): RequiredFactors {
   const asked = names.length === 0 ? [] : [[names]]
-  return { asked, plan: planOf([asked], table), mfa: false, maxAge, age: ageOf('maxAge', maxAge) }
+  return { asked, plan: planOf([asked], table), mfa: false, maxAge, age: longestAge('maxAge', maxAge) }
 }
 
 /** In milliseconds. @throws TypeError for a text that is not a duration, and for one of no length. */
-export function ageOf(option: string, maxAge: string | undefined): number {
+export function longestAge(option: string, maxAge: string | undefined): number {
   const age = maxAge === undefined ? Infinity : milliseconds(option, maxAge)
   if (age > 0) return age
   throw new TypeError(`multistep: ${option} is longer than nothing: write a duration such as '5m'.`)
@@ -127,7 +127,7 @@ const keptPlans = new WeakMap<FactorTable, Memo<Plan>>()
 export function keptPlan(asked: Alternatives, table: FactorTable): Plan {
   const plans = memoOf(keptPlans, table)
   const key = JSON.stringify(asked)
-  return plans.get(key) ?? keep(plans, key, planOf([restricted(asked, (name) => table.has(name), table)], table))
+  return plans.get(key) ?? keepAnswer(plans, key, planOf([restricted(asked, (name) => table.has(name), table)], table))
 }
 
 /**
@@ -191,8 +191,8 @@ export async function nextProof(
 ): Promise<NextProof | undefined> {
   const has = await enrolledAmong(plan.factors, user)
   const known = memoOf(nextProofsOfPlans, plan)
-  const key = `${keyOf(proven)}|${keyOf(has)}`
-  return known.has(key) ? known.get(key) : keep(known, key, nextProofWith(has, plan, proven))
+  const key = `${memoKey(proven)}|${memoKey(has)}`
+  return known.has(key) ? known.get(key) : keepAnswer(known, key, nextProofWith(has, plan, proven))
 }
 
 function nextProofWith(has: readonly Factor[], plan: Plan, proven: readonly Factor[]): NextProof | undefined {

@@ -1,6 +1,6 @@
 import type { Factor, FactorTable } from '../factors/factor.js'
 import { alternativesOf, isPossible, pathsOf, planOf, progressOn, unique } from './plan.js'
-import { conditionsOf, factorNames, factorsOf, isOptional, written, type Factors, type Step } from './steps.js'
+import { conditionsOf, factorNames, factorsOf, isAlways, isOptional, written, type Factors, type Step } from './steps.js'
 
 interface Nested {
   readonly type?: unknown
@@ -51,8 +51,6 @@ export function checkSteps(steps: readonly Step[], factors: FactorTable, begins 
   pathsOf(steps.map((step) => alternativesOf(factorsOf(step))))
   checkPossible(steps, factors)
 }
-
-const isAlways = (step: Step): boolean => factorsOf(step) === step
 
 function checkStep(step: Step, factors: FactorTable): void {
   const strange = conditionsOf(step).find(({ factor }) => factor !== undefined && !factors.has(factor))?.factor

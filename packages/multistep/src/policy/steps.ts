@@ -1,4 +1,4 @@
-import type { Awaitable } from '../factors/factor.js'
+import type { Awaitable } from '../lib/awaitable.js'
 import type { Evidence } from '../factors/proof.js'
 import type { Request } from '../http/request.js'
 
@@ -51,6 +51,9 @@ export function factorsOf(step: Step): Factors {
   if (typeof step === 'object' && (step.type === 'when' || step.type === 'optional')) return factorsOf(step.step)
   return step
 }
+
+/** Whether a step is asked for in every login. */
+export const isAlways = (step: Step): boolean => factorsOf(step) === step
 
 /** Whether a step is skipped where the person has none of its factors. */
 export const isOptional = (step: Step): boolean =>

@@ -1,4 +1,4 @@
-import type { Factor } from '../factors/factor.js'
+import { distinctChannel, type Factor } from '../factors/factor.js'
 import type { Alternative, Alternatives } from './plan.js'
 
 /**
@@ -20,8 +20,8 @@ interface TwoKinds { readonly one: readonly string[], readonly others: readonly 
  */
 function pairsOfKinds(factors: readonly Factor[]): TwoKinds[] {
   const ofKinds = factors.filter(({ kind }) => kind !== undefined)
-  const isOther = (one: Factor, other: Factor): boolean =>
-    other.kind !== one.kind && channelOf(other) !== channelOf(one)
+  const channel = (one: Factor): string => distinctChannel(one.channel, one.name)
+  const isOther = (one: Factor, other: Factor): boolean => other.kind !== one.kind && channel(other) !== channel(one)
   const pairs = ofKinds.map((one, index) => ({
     one: [one.name],
     others: ofKinds.slice(index + 1).filter((other) => isOther(one, other)).map(({ name }) => name),
@@ -34,8 +34,6 @@ function pairsOfKinds(factors: readonly Factor[]): TwoKinds[] {
   }
   return some
 }
-
-const channelOf = ({ channel, name }: Factor): string => channel ?? `only ${name}`
 
 function withPair(alternative: Alternative, { one, others }: TwoKinds): Alternative[] {
   const first = withChoice(alternative, one)

@@ -1,4 +1,4 @@
-type Awaitable<T> = T | Promise<T>
+import type { Awaitable } from '../lib/awaitable.js'
 
 /**
  * Where an app stores recovery codes: beside its accounts, for as long as they exist. The store only gets hashes, so a

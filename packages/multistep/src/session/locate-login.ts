@@ -38,7 +38,7 @@ export async function startOver(context: Context, req: Request, position: LoginP
 /** What the policy asks for, here and now. @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`. */
 export async function demand({ settings }: Context, req: Request, user: Express.User | undefined, proofs: readonly Proof[]): Promise<NextOfLogin> {
   const next = evaluate(settings.loginPolicy, user, req, proofs)
-  return next instanceof Promise ? decidedInTime(settings, next) : next
+  return 'then' in next ? decidedInTime(settings, next) : next
 }
 
 /** What the app's callbacks decide, or `factor_unavailable` when they take too long. */

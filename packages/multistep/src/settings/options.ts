@@ -5,6 +5,7 @@ import { factorTable, type StrategyOf } from '../factors/factor-table.js'
 import type { FactorOptions, FactorTable } from '../factors/factor.js'
 import type { FlowStore, LockoutPolicy } from '../stores/flow-store.js'
 import { MemoryFlowStore } from '../stores/memory/memory-flow-store.js'
+import type { Awaitable } from '../lib/awaitable.js'
 import { checkMessages } from '../locales/check-messages.js'
 import type { Messages } from '../locales/messages.js'
 import { rememberSettings, type RememberOptions, type RememberSettings } from './remember-options.js'
@@ -34,8 +35,6 @@ export interface DecidedOptions<F extends string = string> extends CommonOptions
   /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
   remember?: RememberOptions<NoInfer<F>>
 }
-
-type Awaitable<T> = T | Promise<T>
 
 export interface CommonOptions {
   /** A non-empty string, a number or a bigint. Default: `user.id`. */

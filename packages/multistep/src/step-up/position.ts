@@ -1,7 +1,7 @@
 import type { Context } from '../settings/context.js'
 import { userProperty, type Request } from '../http/request.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
-import { ageOf as ageIn, freshlyProven, keptPlan, nextProof } from '../policy/requirement.js'
+import { longestAge, freshlyProven, keptPlan, nextProof } from '../policy/requirement.js'
 import type { Proof } from '../factors/proof.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { decidedInTime, locateLogin } from '../session/locate-login.js'
@@ -57,4 +57,4 @@ export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequireme
 export const askedNow = (context: Context, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Alternatives =>
   (details === undefined ? asked : shownBy(context, asked, details).shown)
 
-export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => ageIn('maxAge', maxAge)
+export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => longestAge('maxAge', maxAge)

@@ -110,6 +110,50 @@ describe('The example', () => {
     expect((await example.ask('POST', '/number/confirm', { challenge, code: await example.code() })).body).toEqual({ phone: '+447400123458' })
   })
 
+  it('fastify proves a number without Express and without Passport', async () => {
+    example = await started('fastify')
+    const { challenge } = (await example.ask('POST', '/number', { phone: '+44 7400 123458' })).body
+    expect((await example.ask('POST', '/number/confirm', { challenge, code: '000000' })).body).toMatchObject({ code: 'wrong', attemptsLeft: 4 })
+    expect((await example.ask('POST', '/number/confirm', { challenge, code: await example.code() })).body).toEqual({ phone: '+447400123458' })
+    expect((await example.ask('POST', '/number', { phone: 'none' })).body).toEqual({ code: 'refused' })
+  })
+
+  describe('totp-set-up', () => {
+    const keyOf = (page: string) => /<code>([A-Z2-7]{32})<\/code>/.exec(page)![1]!
+    const codeOf = (key: string) => totpCode(key, Date.now())
+    /** Sets the app up; its key. */
+    const setUp = async () => {
+      await example.ask('POST', '/login/local', password)
+      const page = (await example.ask('POST', '/totp', {})).text
+      expect(page).toContain('<svg')
+      const key = keyOf(page)
+      expect((await example.ask('POST', '/totp/confirm', { code: '000000' })).status).toBe(401)
+      expect((await example.ask('POST', '/totp/confirm', { code: codeOf(key) })).text).toContain('set up')
+      return key
+    }
+
+    it('asks for the code of the app from the moment that it is set up', async () => {
+      example = await started('totp-set-up')
+      const key = await setUp()
+      expect((await example.ask('GET', '/account')).status).toBe(401)
+      expect((await example.ask('POST', '/login/local', password)).body.status).toBe('pending')
+      expect((await example.ask('GET', '/account')).status).toBe(401)
+      expect((await example.ask('POST', '/login/totp', { code: codeOf(key) })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
+      expect((await example.ask('GET', '/account')).text).not.toContain(key)
+    })
+
+    it('lets nobody replace it with a password and a recovery code', async () => {
+      example = await started('totp-set-up')
+      await example.ask('POST', '/login/local', password)
+      const key = keyOf((await example.ask('POST', '/totp', {})).text)
+      const done = (await example.ask('POST', '/totp/confirm', { code: codeOf(key) })).text
+      await example.ask('POST', '/login/local', password)
+      const code = /lose it: (\S+)/.exec(done)![1]
+      expect((await example.ask('POST', '/login/recovery-code', { code })).body.status).toBe('complete')
+      expect((await example.ask('POST', '/totp', {})).body).toMatchObject({ code: 'step_up_required', missing: ['totp'] })
+    })
+  })
+
   it('phone-only makes the account once the number was proven', async () => {
     example = await started('phone-only')
     await example.ask('POST', '/login/sms-otp/challenge', { phone: '+44 7400 123456' })
@@ -231,7 +275,7 @@ describe('Every example', () => {
   })
 
   it('is run by a test of its own', () => {
-    const tests = readFileSync(__filename, 'utf8')
+    const tests = readdirSync(__dirname).filter((file) => file.endsWith('.test.ts')).map((file) => readFileSync(join(__dirname, file), 'utf8')).join('\n')
     for (const file of singles) expect(tests).toContain(`started('${parse(file).name}'`)
   })
 })

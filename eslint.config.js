@@ -6,6 +6,7 @@ import { layerRules } from './scripts/layers.js'
 const narrow = [
   'packages/internal/**/*.ts', 'packages/mobileconnect-simulator/src/**/*.ts', 'packages/passport-mobileconnect/src/**/*.ts',
   'packages/multistep/src/{pages,recovery,locales,lib}/**/*.ts', 'packages/multistep/src/pages.ts', 'scripts/*.mjs',
+  'bench/**/*.ts', 'examples/single/*.{mjs,ts}', 'examples/src/{account,handset,mobile-connect,users}/**/*.ts',
 ]
 
 // One tool lints and formats: `npm run lint` checks, `npm run format` mends.

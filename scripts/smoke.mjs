@@ -54,6 +54,9 @@ function install(name, from, into) {
   for (const dependency of Object.keys(manifest(source).dependencies ?? {})) install(dependency, source, target)
 }
 
+/** Names that Node adds to the exports of CommonJS are left out. */
+const isNamed = '(key) => key !== "default" && key !== "module.exports"'
+
 function unpack(name) {
   const folder = join(root, 'packages', name)
   const [{ filename, files }] = JSON.parse(
@@ -63,7 +66,8 @@ function unpack(name) {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist\/|templates\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) || path.endsWith('.tsbuildinfo'),
+        !/^(dist\/|templates\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/.test(path) ||
+        path.endsWith('.tsbuildinfo'),
     )
   if (stray.length > 0) throw new Error(`${name} would publish ${stray.join(', ')}`)
   const leaking = files
@@ -93,7 +97,7 @@ function useEvery({ name, entries }) {
           way === 'import' ? 'module' : 'commonjs',
           '-e',
           way === 'import'
-            ? `const m = await import('${specifier}'); console.log(Object.keys(m).filter((key) => key !== 'default' && key !== 'module.exports').sort().join())`
+            ? `console.log(Object.keys(await import('${specifier}')).filter(${isNamed}).sort().join())`
             : `console.log(Object.keys(require('${specifier}')).sort().join())`,
         ],
         { cwd: app },
@@ -106,6 +110,8 @@ function useEvery({ name, entries }) {
   }
 }
 
+const importAll = (name, specifier) => `import * as ${name} from '${specifier}'\nvoid ${name}`
+
 /** A consumer without any of our compiler settings, as an ES module and as CommonJS, with every declaration checked. */
 function compile(packages) {
   const types = ['node', 'express', 'express-serve-static-core', 'passport', 'passport-strategy']
@@ -114,7 +120,7 @@ function compile(packages) {
     .flatMap(({ name, entries }) =>
       entries.map(
         (entry, index) =>
-          `import * as m${index}_${name.replace(/\W/g, '_')} from '${name}${entry.slice(1)}'\nvoid m${index}_${name.replace(/\W/g, '_')}`,
+          importAll(`m${index}_${name.replace(/\W/g, '_')}`, `${name}${entry.slice(1)}`),
       ),
     )
     .join('\n')
@@ -130,7 +136,16 @@ function compile(packages) {
   // Apps that are bundled.
   check('--skipLibCheck', 'false', '--module', 'esnext', '--moduleResolution', 'bundler', 'esm.mts')
   // Apps that never moved from the resolution of old: it knows no `exports`, only `typesVersions`.
-  check('--skipLibCheck', '--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', 'classic.ts')
+  check(
+    '--skipLibCheck',
+    '--module',
+    'commonjs',
+    '--moduleResolution',
+    'node10',
+    '--ignoreDeprecations',
+    '6.0',
+    'classic.ts',
+  )
   console.log('types: checked as an ES module, as CommonJS, for a bundler, and with the classic resolution')
 }
 

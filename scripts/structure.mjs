@@ -112,6 +112,7 @@ function structureOf(name) {
   }
   const lines = files.flatMap((one) => one.lines)
   const chain = longestChain(loads)
+  const wide = lines.filter((line) => line.length > 120).length
   return {
     files: files.length,
     lines: lines.length,
@@ -123,16 +124,17 @@ function structureOf(name) {
     ),
     'circles of files': rings(arrows).map((ring) => ring.join(' ')),
     'names with several meanings': [...places].filter(([, where]) => where.length > 1).length,
-    'lines over 120 columns': `${((100 * lines.filter((line) => line.length > 120).length) / lines.length).toFixed(1)} %`,
+    'lines over 120 columns': `${((100 * wide) / lines.length).toFixed(1)} %`,
   }
 }
+
+/** How many there are, and each in a line of its own. */
+const listed = (values) => [values.length, ...values].join('\n      ')
 
 const asked = process.argv.slice(2)
 for (const name of asked.length > 0 ? asked : readdirSync(join(root, 'packages'))) {
   console.log(name)
   for (const [what, value] of Object.entries(structureOf(name))) {
-    console.log(
-      `  ${what.padEnd(30)}${Array.isArray(value) ? `${value.length}${value.map((one) => `\n      ${one}`).join('')}` : value}`,
-    )
+    console.log(`  ${what.padEnd(30)}${Array.isArray(value) ? listed(value) : value}`)
   }
 }

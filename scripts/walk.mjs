@@ -49,7 +49,8 @@ export async function walk(url, tell) {
     await walked('POST /login/local', 'POST', '/login/local', { json: true, fields: password })
     await walked('POST /login/sms-otp', 'POST', '/login/sms-otp', { json: true, fields: { code: story.code() } })
     await walked('GET /account, behind require()', 'GET', '/account', { json: true })
-    await walked('POST /transfer, which asks for a step-up', 'POST', '/transfer', { json: true, fields: { payee: 'Bob', amount: '20' } })
+    const fields = { payee: 'Bob', amount: '20' }
+    await walked('POST /transfer, which asks for a step-up', 'POST', '/transfer', { json: true, fields })
   }
   // What an app makes once is made by its first requests.
   await requests((_, ...request) => story.request(...request))
@@ -58,6 +59,7 @@ export async function walk(url, tell) {
 }`
 
 async function bundled(folder) {
+  const manifest = pathToFileURL(join(root, 'package.json')).href
   const outfile = join(folder, 'story.mjs')
   await build({
     stdin: { contents: story, resolveDir: root, loader: 'ts' },
@@ -68,7 +70,7 @@ async function bundled(folder) {
     target: 'node20',
     logLevel: 'warning',
     banner: {
-      js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(pathToFileURL(join(root, 'package.json')).href)})`,
+      js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(manifest)})`,
     },
     plugins: [
       {

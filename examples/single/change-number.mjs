@@ -8,7 +8,11 @@ import { consoleSender } from 'passport-sms-otp/senders'
 const ada = { id: 'ada', phone: '+447400123456' }
 
 const otp = new SmsOtp({
-  sender: consoleSender(), secret: randomBytes(32).toString('hex'), countries: ['GB'], appName: 'Acme', origin: 'localhost',
+  sender: consoleSender(),
+  secret: randomBytes(32).toString('hex'),
+  countries: ['GB'],
+  appName: 'Acme',
+  origin: 'localhost',
 })
 
 const app = express()

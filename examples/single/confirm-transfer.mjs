@@ -14,13 +14,20 @@ const secret = randomBytes(32).toString('hex')
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
-passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost', delays: ['0s'] }))
+passport.use(
+  new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)),
+)
+passport.use(
+  new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost', delays: ['0s'] }),
+)
 
 const login = multistep(passport, { steps: ['local', 'sms-otp'], successRedirect: '/transfer' })
 
 /** What is confirmed and what is done are read from one place, so that they cannot differ. */
-const payment = (req) => ({ payee: String(req.body?.payee).trim(), amount: `${Number(req.body?.amount).toFixed(2)} EUR` })
+const payment = (req) => ({
+  payee: String(req.body?.payee).trim(),
+  amount: `${Number(req.body?.amount).toFixed(2)} EUR`,
+})
 
 const form = `<form method="post" action="/transfer">
   <label>To <input name="payee" required></label> <label>EUR <input name="amount" type="number" step="0.01" required></label> <button>Pay</button>
@@ -37,4 +44,6 @@ app.post('/transfer', login.require({ factors: 'sms-otp', bind: payment, page: '
   res.json({ paid: amount, to: payee })
 })
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/transfer`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/transfer`),
+)

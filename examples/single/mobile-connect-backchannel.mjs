@@ -1,5 +1,5 @@
-// After the password the phone rings, and the page waits: no browser is sent to the operator (OpenID CIBA). Operator and
-// handset are simulated. Log in as ada / lovelace, and say yes at /handset in another tab.
+// After the password the phone rings, and the page waits: no browser is sent to the operator (OpenID CIBA). Operator
+// and handset are simulated. Log in as ada / lovelace, and say yes at /handset in another tab.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import session from 'express-session'
@@ -20,16 +20,24 @@ const url = `http://localhost:${server.address().port}`
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
-passport.use(new MobileConnectStrategy({
-  operator: { issuer, clientId, clientSecret },
-  mode: 'backchannel',
-  levelOfAssurance: 2,
-  // Whose SIM it was: the operator vouches for the number, and at the first login the identity is saved in the account.
-  scope: 'openid mc_authn mc_identity_phonenumber',
-  linked: (user, from) => user.identities.filter((one) => one.issuer === from).map(({ sub }) => sub),
-  link: (user, { issuer: from, sub }) => Boolean(user.identities.push({ issuer: from, sub })),
-}, async (profile) => (ada.identities.some(({ issuer: from, sub }) => from === profile.issuer && sub === profile.sub) ? ada : undefined)))
+passport.use(
+  new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)),
+)
+passport.use(
+  new MobileConnectStrategy(
+    {
+      operator: { issuer, clientId, clientSecret },
+      mode: 'backchannel',
+      levelOfAssurance: 2,
+      // The operator vouches for the number of the SIM. At the first login the identity is saved in the account.
+      scope: 'openid mc_authn mc_identity_phonenumber',
+      linked: (user, from) => user.identities.filter((one) => one.issuer === from).map(({ sub }) => sub),
+      link: (user, { issuer: from, sub }) => Boolean(user.identities.push({ issuer: from, sub })),
+    },
+    async (profile) =>
+      ada.identities.some(({ issuer: from, sub }) => from === profile.issuer && sub === profile.sub) ? ada : undefined,
+  ),
+)
 
 const login = multistep(passport, {
   steps: ['local', 'mobileconnect'],
@@ -42,4 +50,6 @@ app.use(session({ secret: randomBytes(32).toString('hex'), resave: false, saveUn
 app.use(express.urlencoded({ extended: false }), express.json())
 app.use(login.session())
 app.use('/login', login.router())
-app.get('/account', login.require(), (req, res) => res.send(`Hello ${req.user.id}, you proved ${login.amr(req).join(' + ')}.`))
+app.get('/account', login.require(), (req, res) =>
+  res.send(`Hello ${req.user.id}, you proved ${login.amr(req).join(' + ')}.`),
+)

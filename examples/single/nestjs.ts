@@ -17,7 +17,11 @@ const secret = randomBytes(32).toString('hex')
 
 passport.serializeUser((user, done) => { done(null, (user as typeof ada).id) })
 passport.deserializeUser((id, done) => { done(null, id === ada.id && ada) })
-passport.use(new LocalStrategy((name, password, done) => { done(null, name === ada.id && password === ada.password && ada) }))
+passport.use(
+  new LocalStrategy((name, password, done) => {
+    done(null, name === ada.id && password === ada.password && ada)
+  }),
+)
 passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost' }))
 
 const login = multistep(passport, { steps: ['local', 'sms-otp'], successRedirect: '/account' })
@@ -34,7 +38,10 @@ class AccountController {
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest is one
 class AppModule {}
 
-const app = await NestFactory.create<NestExpressApplication>(AppModule, { bodyParser: false, logger: ['error', 'warn'] })
+const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+  bodyParser: false,
+  logger: ['error', 'warn'],
+})
 // Nest would mount its own parsers behind what stands here.
 app.use(express.urlencoded({ extended: false }), express.json())
 app.use(session({ secret, resave: false, saveUninitialized: false }))

@@ -1,5 +1,5 @@
-// Pages of your own, in EJS: one template for every factor. Multistep still takes the posts, and says what the page shows.
-// Log in as ada / lovelace.
+// Pages of your own, in EJS: one template for every factor. Multistep still takes the posts, and says what the page
+// shows. Log in as ada / lovelace.
 import { randomBytes } from 'node:crypto'
 import ejs from 'ejs'
 import express from 'express'
@@ -15,7 +15,9 @@ const secret = randomBytes(32).toString('hex')
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
+passport.use(
+  new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)),
+)
 passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost' }))
 
 const login = multistep(passport, {
@@ -44,4 +46,6 @@ app.get('/login/code', show('Enter the code we texted you', [{ name: 'code', typ
 app.post('/login/code', login.authenticate('sms-otp', { successRedirect: '/account' }))
 app.get('/account', login.require(), (req, res) => res.send(`Hello ${req.user.id}.`))
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/account`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/account`),
+)

@@ -20,8 +20,12 @@ function findOrCreate(phone) {
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, users.get(id) ?? false))
-passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, countries: ['GB'], appName: 'Acme', origin: 'localhost' },
-  async (phone) => findOrCreate(phone)))
+passport.use(
+  new SmsOtpStrategy(
+    { sender: consoleSender(), secret, countries: ['GB'], appName: 'Acme', origin: 'localhost' },
+    async (phone) => findOrCreate(phone),
+  ),
+)
 
 const login = multistep(passport, { steps: ['sms-otp'], successRedirect: '/account' })
 
@@ -32,4 +36,6 @@ app.use(login.session())
 app.use('/login', login.router())
 app.get('/account', login.require(), (req, res) => res.send(`Hello ${req.user.phone}.`))
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/account`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/account`),
+)

@@ -17,7 +17,9 @@ const secret = randomBytes(32).toString('hex')
 const recovery = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() })
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
+passport.use(
+  new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)),
+)
 passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost' }))
 passport.use(recovery)
 
@@ -26,14 +28,20 @@ const login = multistep(passport, {
   factors: { 'recovery-code': { enrolled: async (user) => await recovery.remaining(user) > 0 } },
   successRedirect: '/account',
 })
-login.on('recovery.used', ({ userId, remaining }) => console.log(`Tell ${userId}: a recovery code was used, ${remaining} are left.`))
+login.on('recovery.used', ({ userId, remaining }) =>
+  console.log(`Tell ${userId}: a recovery code was used, ${remaining} are left.`),
+)
 
 const app = express()
 app.use(session({ secret, resave: false, saveUninitialized: false }))
 app.use(express.urlencoded({ extended: false }), express.json())
 app.use(login.session())
 app.use('/login', login.router())
-app.get('/account', login.require(), (req, res) => res.send(`Hello ${req.user.id}. <a href="/login/recovery-codes">Recovery codes</a>`))
+app.get('/account', login.require(), (req, res) =>
+  res.send(`Hello ${req.user.id}. <a href="/login/recovery-codes">Recovery codes</a>`),
+)
 
 console.log(`Recovery codes of ada: ${(await recovery.generate(ada)).join(' ')}`)
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/account`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/account`),
+)

@@ -1,5 +1,5 @@
-// Two processes share everything in Redis: a login that begins in one goes on in the other. REDIS_URL says where Redis is.
-// Run it twice, with PORT=3000 and PORT=3001, and with the same SECRET (32 random bytes). Log in as ada / lovelace.
+// Two processes share everything in Redis: a login that begins in one goes on in the other. REDIS_URL says where Redis
+// is. Run it twice, with PORT=3000 and PORT=3001, and with the same SECRET (32 random bytes). Log in as ada / lovelace.
 import { RedisStore } from 'connect-redis'
 import express from 'express'
 import session from 'express-session'
@@ -19,12 +19,18 @@ await client.connect()
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
+passport.use(
+  new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)),
+)
 passport.use(new SmsOtpStrategy({
   sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost', store: new RedisChallengeStore({ client }),
 }))
 
-const login = multistep(passport, { steps: ['local', 'sms-otp'], store: new RedisFlowStore({ client }), successRedirect: '/account' })
+const login = multistep(passport, {
+  steps: ['local', 'sms-otp'],
+  store: new RedisFlowStore({ client }),
+  successRedirect: '/account',
+})
 
 const app = express()
 app.use(session({ secret, resave: false, saveUninitialized: false, store: new RedisStore({ client }) }))
@@ -33,4 +39,6 @@ app.use(login.session())
 app.use('/login', login.router())
 app.get('/account', login.require(), (req, res) => res.send(`Hello ${req.user.id}, from process ${process.pid}.`))
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/account`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/account`),
+)

@@ -1,4 +1,5 @@
-// "Remember this device": the browser is not asked for a text again for 30 days. Log in twice as ada / lovelace, and see.
+// "Remember this device": the browser is not asked for a text again for 30 days. Log in twice
+// as ada / lovelace, and see.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import session from 'express-session'
@@ -13,7 +14,9 @@ const secret = randomBytes(32).toString('hex')
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
+passport.use(
+  new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)),
+)
 passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost' }))
 
 const login = multistep(passport, {
@@ -38,4 +41,6 @@ app.get('/account', login.require(), (req, res) => {
 })
 app.post('/logout', login.logout({ successRedirect: '/account' }))
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/account`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/account`),
+)

@@ -1,5 +1,5 @@
-// Sign-up: the number is proven while the account is made, so the new person is logged in with both factors and is asked
-// for nothing again. POST /sign-up { name, password, phone }, then POST /sign-up/confirm { code }.
+// Sign-up: the number is proven while the account is made, so the new person is logged in with both factors and is
+// asked for nothing again. POST /sign-up { name, password, phone }, then POST /sign-up/confirm { code }.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import session from 'express-session'
@@ -16,7 +16,9 @@ const otp = new SmsOtp({ sender: consoleSender(), secret, countries: ['GB'], app
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, users.get(id) ?? false))
-passport.use(new LocalStrategy((id, password, done) => done(null, users.get(id)?.password === password && users.get(id))))
+passport.use(
+  new LocalStrategy((id, password, done) => done(null, users.get(id)?.password === password && users.get(id))),
+)
 passport.use(new SmsOtpStrategy({ otp }))
 
 const login = multistep(passport, { steps: ['local', 'sms-otp'] })

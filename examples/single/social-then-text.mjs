@@ -1,5 +1,5 @@
-// Log in with GitHub, then a code by text. Give GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET (callback /login/github/callback):
-// without them a small stand-in plays GitHub at /github, so that it runs offline.
+// Log in with GitHub, then a code by text. Give GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET (callback
+// /login/github/callback): without them a small stand-in plays GitHub at /github, so that it runs offline.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import session from 'express-session'
@@ -21,7 +21,9 @@ passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
 passport.use(new GitHubStrategy({
   clientID, clientSecret, callbackURL: `${url}/login/github/callback`,
-  ...clientID === 'acme' && { authorizationURL: `${url}/github/authorize`, tokenURL: `${url}/github/token`, userProfileURL: `${url}/github/user` },
+  ...clientID === 'acme' && {
+    authorizationURL: `${url}/github/authorize`, tokenURL: `${url}/github/token`, userProfileURL: `${url}/github/user`,
+  },
 }, (accessToken, refreshToken, profile, done) => done(null, profile.id === ada.githubId && ada)))
 passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost' }))
 

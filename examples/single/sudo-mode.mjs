@@ -14,7 +14,9 @@ const secret = randomBytes(32).toString('hex')
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
+passport.use(
+  new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)),
+)
 passport.use(new SmsOtpStrategy({ sender: consoleSender(), secret, appName: 'Acme', origin: 'localhost' }))
 
 const login = multistep(passport, {
@@ -30,6 +32,8 @@ app.use(login.session())
 app.use('/login', login.router())
 app.get('/', login.require(), (req, res) => res.send('<a href="/keys">Keys</a> <a href="/admin">Administration</a>'))
 app.get('/keys', login.require({ factors: 'local', maxAge: '5m' }), (req, res) => res.send('Your keys.'))
-app.get('/admin', login.require({ factors: 'sms-otp', maxAge: '15m' }), (req, res) => res.send(`Welcome, ${login.amr(req).join(' + ')}.`))
+app.get('/admin', login.require({ factors: 'sms-otp', maxAge: '15m' }), (req, res) =>
+  res.send(`Welcome, ${login.amr(req).join(' + ')}.`),
+)
 
 const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/`))

@@ -1,5 +1,6 @@
-// Each tenant has a policy of its own: at "bank" every login needs a text, at "blog" only those of editors. The policy is
-// decided on the server at each request. Users: ada / lovelace at the bank, bob / builder and eve / editor at the blog.
+// Each tenant has a policy of its own: at "bank" every login needs a text, at "blog" only those of editors. The policy
+// is decided on the server at each request. Users: ada / lovelace at the bank, bob / builder and eve / editor at the
+// blog.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import session from 'express-session'
@@ -34,6 +35,10 @@ app.use(session({ secret, resave: false, saveUninitialized: false }))
 app.use(express.urlencoded({ extended: false }), express.json())
 app.use(login.session())
 app.use('/login', login.router())
-app.get('/account', login.require(), (req, res) => res.send(`Hello ${req.user.id} of ${req.user.tenant}, you proved ${login.amr(req).join(' + ')}.`))
+app.get('/account', login.require(), (req, res) =>
+  res.send(`Hello ${req.user.id} of ${req.user.tenant}, you proved ${login.amr(req).join(' + ')}.`),
+)
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/account`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/account`),
+)

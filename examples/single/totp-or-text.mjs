@@ -36,6 +36,10 @@ app.use(session({ secret, resave: false, saveUninitialized: false }))
 app.use(express.urlencoded({ extended: false }), express.json())
 app.use(login.session())
 app.use('/login', login.router())
-app.get('/account', login.require(), (req, res) => res.send(`Hello ${req.user.id}, you proved ${login.amr(req).join(' + ')}.`))
+app.get('/account', login.require(), (req, res) =>
+  res.send(`Hello ${req.user.id}, you proved ${login.amr(req).join(' + ')}.`),
+)
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/account`))
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log(`http://localhost:${server.address().port}/account`),
+)

@@ -52,18 +52,39 @@ export const simulatesOperators = ({ twilio, operator }: Pick<AppOptions, 'twili
 
 /** The whole app, without a port. Waits for Redis, where it uses one. */
 export async function createApp(options: AppOptions = {}): Promise<App> {
-  const { redis, secrets = {}, url = 'http://localhost:3000', twilio, countries, operator, levelOfAssurance = 2, trustProxy, log = console.error } = options
+  const {
+    redis,
+    secrets = {},
+    url = 'http://localhost:3000',
+    twilio,
+    countries,
+    operator,
+    levelOfAssurance = 2,
+    trustProxy,
+    log = console.error,
+  } = options
   const stores = redis ? await redisStores(redis, secrets, log) : memoryStores(secrets)
   const simulator = simulatesOperators(options) ? await simulatedOperators(stores.simulator) : undefined
   const sender = textSender(stores.handset, twilio)
   const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development === true })
   const render = sender.development ? besidePhone(() => login, users) : undefined
-  const parts: LoginParts = createLogin({ users, stores, sender, countries, url, operators: operator ?? simulator, levelOfAssurance, render })
+  const parts: LoginParts = createLogin({
+    users,
+    stores,
+    sender,
+    countries,
+    url,
+    operators: operator ?? simulator,
+    levelOfAssurance,
+    render,
+  })
   const { login } = parts
   if (sender.development) await handOutCodes(stores.sheet, stores.recoveryCodes)
   // Codes of ada's that the login's own page has replaced are dead.
   login.on('recovery.generated', ({ userId }) => {
-    if (userId === 'ada') stores.sheet.tear().catch((error: unknown) => log(`The sheet still shows old codes: ${describe(error)}`))
+    if (userId === 'ada') {
+      stores.sheet.tear().catch((error: unknown) => log(`The sheet still shows old codes: ${describe(error)}`))
+    }
   })
   // The answer of a factor that broke does not pass by the error handler.
   login.on('step.failed', ({ factor, code, error }) => {
@@ -102,8 +123,14 @@ const headers = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
-      defaultSrc: ['\'none\''], styleSrc: ['\'self\''], scriptSrc: ['\'self\''], imgSrc: ['\'self\''], connectSrc: ['\'self\''],
-      formAction: ['\'self\''], frameAncestors: ['\'none\''], baseUri: ['\'none\''],
+      defaultSrc: ['\'none\''],
+      styleSrc: ['\'self\''],
+      scriptSrc: ['\'self\''],
+      imgSrc: ['\'self\''],
+      connectSrc: ['\'self\''],
+      formAction: ['\'self\''],
+      frameAncestors: ['\'none\''],
+      baseUri: ['\'none\''],
     },
   },
   // `no-referrer` would make our own forms send `Origin: null`.

@@ -35,7 +35,12 @@ const sentences: Readonly<Record<number, string>> = {
 }
 
 function problemOf(error: unknown): Problem {
-  const { status, code, expose, message } = (error ?? {}) as { status?: unknown, code?: unknown, expose?: unknown, message?: unknown }
+  const { status, code, expose, message } = (error ?? {}) as {
+    status?: unknown
+    code?: unknown
+    expose?: unknown
+    message?: unknown
+  }
   const known = typeof status === 'number' && status >= 400 && status < 600 ? status : 500
   const ours = typeof code === 'string' && /^[a-z_]+$/.test(code)
   const words = ours && typeof message === 'string' && (expose === true || known === 503) ? message : sentences[known]
@@ -68,5 +73,7 @@ export const errorHandler = (log: (line: string) => void): ErrorRequestHandler =
     res.type('application/problem+json').send(JSON.stringify({ type: 'about:blank', ...problem }))
     return
   }
-  res.render('errors/problem', { title: problem.title, problem }, (failure: unknown, html?: string) => (failure ? next(failure) : res.send(html)))
+  res.render('errors/problem', { title: problem.title, problem }, (failure: unknown, html?: string) =>
+    failure ? next(failure) : res.send(html),
+  )
 }

@@ -27,7 +27,8 @@ export interface LoginOptions {
 }
 
 /** What proves a person, and what a login asks for. */
-export function createLogin({ users, stores, sender, countries, url, operators, levelOfAssurance, render }: LoginOptions) {
+export function createLogin(options: LoginOptions) {
+  const { users, stores, sender, countries, url, operators, levelOfAssurance, render } = options
   const passport = new Passport()
   passport.serializeUser((user, done) => done(null, asUser(user).id))
   passport.deserializeUser((id: string, done) => {
@@ -36,14 +37,16 @@ export function createLogin({ users, stores, sender, countries, url, operators, 
   const texts = smsOtpStrategy({ users, stores, sender, countries, url })
   const recovery = new RecoveryCodeStrategy({ store: stores.recoveryCodes })
   passport.use(localStrategy(users)).use(texts).use(totpStrategy()).use(recovery)
-  if (operators) passport.use(mobileConnectStrategy(users, { operators, levelOfAssurance, store: stores.transactions, url }))
+  if (operators) {
+    passport.use(mobileConnectStrategy(users, { operators, levelOfAssurance, store: stores.transactions, url }))
+  }
 
-  const phone = operators ? ['sms-otp', 'mobileconnect'] as const : ['sms-otp'] as const
+  const phone = operators ? (['sms-otp', 'mobileconnect'] as const) : (['sms-otp'] as const)
   const login = multistep(passport, {
     steps: [anyOf('local', ...phone), when(passed('local'), anyOf('totp', ...phone, 'recovery-code'))],
     factors: {
       'sms-otp': { enroll: 'first', hint: phoneHint },
-      ...operators && { mobileconnect: { hint: phoneHint } },
+      ...(operators && { mobileconnect: { hint: phoneHint } }),
       totp: { enrolled: (user) => Boolean(asUser(user).totpKey) },
       'recovery-code': { enrolled: async (user) => (await recovery.remaining(user)) > 0 },
     },
@@ -52,7 +55,7 @@ export function createLogin({ users, stores, sender, countries, url, operators, 
     store: stores.flows,
     messages: { fields: { payee: 'Payee', amount: 'Amount' } },
     pages: { name: 'Acme', logo: '/icon.svg', account: (user) => asUser(user).id },
-    ...render && { render },
+    ...(render && { render }),
   })
   return {
     login,
@@ -74,22 +77,37 @@ const phoneHint = (user: Express.User): string | undefined => {
 
 const localStrategy = (users: Users) =>
   new LocalStrategy((username, password, done) => {
-    users.byPassword(username, password).then((user) => (user ? done(null, user) : done(null, false, { message: 'That user name or password is not right.' })), done)
+    users
+      .byPassword(username, password)
+      .then(
+        (user) =>
+          user ? done(null, user) : done(null, false, { message: 'That user name or password is not right.' }),
+        done,
+      )
   })
 
-const smsOtpStrategy = ({ users, stores: { challenges, secrets }, sender, countries, url }: Pick<LoginOptions, 'users' | 'stores' | 'sender' | 'countries' | 'url'>) =>
-  new SmsOtpStrategy({
-    sender,
-    secret: secrets.otp,
-    store: challenges,
-    ...countries && { countries },
-    appName: 'Acme',
-    origin: new URL(url).hostname,
-    // Everybody's handset is here, and all of it comes from one address.
-    ...sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } } } : {},
-    mayText: async (phone) => (await users.byPhone(phone)) !== undefined,
-    capture: { save: (user, phone) => users.givePhone(asUser(user).id, phone) },
-  }, (phone) => users.byPhone(phone))
+const smsOtpStrategy = ({
+  users,
+  stores: { challenges, secrets },
+  sender,
+  countries,
+  url,
+}: Pick<LoginOptions, 'users' | 'stores' | 'sender' | 'countries' | 'url'>) =>
+  new SmsOtpStrategy(
+    {
+      sender,
+      secret: secrets.otp,
+      store: challenges,
+      ...(countries && { countries }),
+      appName: 'Acme',
+      origin: new URL(url).hostname,
+      // Everybody's handset is here, and all of it comes from one address.
+      ...(sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } } } : {}),
+      mayText: async (phone) => (await users.byPhone(phone)) !== undefined,
+      capture: { save: (user, phone) => users.givePhone(asUser(user).id, phone) },
+    },
+    (phone) => users.byPhone(phone),
+  )
 
 const totpStrategy = () =>
   new TotpStrategy({ window: 1 }, (user, done) => {

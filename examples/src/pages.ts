@@ -19,7 +19,9 @@ export const viewer = (login: Login): RequestHandler => async (req, res, next) =
 
 /** What stands beside every page but the handset, which is a phone itself. */
 export const beside = (login: Login, users: Users): RequestHandler => async (req, res, next) => {
-  if (req.method === 'GET' && wantsHtml(req) && !req.path.startsWith('/handset')) Object.assign(res.locals, await besideOf(login, users, req))
+  if (req.method === 'GET' && wantsHtml(req) && !req.path.startsWith('/handset')) {
+    Object.assign(res.locals, await besideOf(login, users, req))
+  }
   next()
 }
 
@@ -28,11 +30,19 @@ export function pages(options: SettingsOptions): Router {
   const router = Router()
   router.get('/', (req, res) => {
     const list = accounts.map(({ id, password, secondFactors }) => ({ id, password, secondFactors }))
-    reply(req, res, { view: 'home', title: 'Acme', data: { app: 'Acme', accounts: list, links: ['/login', '/account', '/transfer', '/settings', '/handset'] } })
+    reply(req, res, {
+      view: 'home',
+      title: 'Acme',
+      data: { app: 'Acme', accounts: list, links: ['/login', '/account', '/transfer', '/settings', '/handset'] },
+    })
   })
   router.use(['/account', '/transfer', '/settings'], noStore, sameOrigin)
   router.get('/account', login.require(), (req, res) => {
-    const data = { user: { id: asUser(req.user as Express.User).id }, amr: login.amr(req), evidence: login.evidence(req) }
+    const data = {
+      user: { id: asUser(req.user as Express.User).id },
+      amr: login.amr(req),
+      evidence: login.evidence(req),
+    }
     reply(req, res, { view: 'account/account', title: 'Your account', data })
   })
   router.use('/transfer', transferRoutes(options))

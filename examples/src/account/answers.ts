@@ -4,7 +4,11 @@ import { wantsHtml } from '../reply.js'
 import { keep } from './kept.js'
 
 /** Back to the page with a sentence, or an answer in JSON. */
-export function done(req: Request, res: Response, { page, text, data }: { page: string, text: string, data: object }): void {
+export function done(
+  req: Request,
+  res: Response,
+  { page, text, data }: { page: string, text: string, data: object },
+): void {
   if (!wantsHtml(req)) {
     res.json(data)
     return

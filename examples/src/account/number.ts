@@ -20,18 +20,30 @@ export interface NumberOptions extends Pick<LoginParts, 'login' | 'otp'> {
  */
 export function numberRoutes({ login, otp, users, sender, log }: NumberOptions): Router {
   const router = Router()
-  router.post('/', login.require({ mfa: true, maxAge: '10m', page: '/settings' }), refusedAt('/settings', async (req, res) => {
-    const newNumber = await textTo(req, otp)
-    keep(req, { newNumber })
-    done(req, res, { page: '/settings', text: `We sent a code to ${newNumber.to}.`, data: { to: newNumber.to } })
-  }))
+  router.post(
+    '/',
+    login.require({ mfa: true, maxAge: '10m', page: '/settings' }),
+    refusedAt('/settings', async (req, res) => {
+      const newNumber = await textTo(req, otp)
+      keep(req, { newNumber })
+      done(req, res, { page: '/settings', text: `We sent a code to ${newNumber.to}.`, data: { to: newNumber.to } })
+    }),
+  )
   router.post('/code', refusedAt('/settings', async (req, res) => {
     const user = userOf(req)
     const phone = await proven(req, otp)
     await users.changePhone(user.id, phone)
     keep(req, { newNumber: undefined })
-    if (user.phone !== undefined) await tell(sender, user.phone, phone).catch((error: unknown) => log(`The old number was not told: ${describe(error)}`))
-    done(req, res, { page: '/settings', text: `Your number is ${maskPhone(phone)} now.`, data: { phone: maskPhone(phone) } })
+    if (user.phone !== undefined) {
+      await tell(sender, user.phone, phone).catch((error: unknown) =>
+        log(`The old number was not told: ${describe(error)}`),
+      )
+    }
+    done(req, res, {
+      page: '/settings',
+      text: `Your number is ${maskPhone(phone)} now.`,
+      data: { phone: maskPhone(phone) },
+    })
   }))
   router.post('/cancel', (req, res) => {
     keep(req, { newNumber: undefined })
@@ -53,19 +65,36 @@ async function textTo(req: Request, otp: SmsOtp) {
   const to = field(req, 'phone')
   const sent = await otp.issue({ to, purpose: 'bind', subject: `bind:${user.id}`, ip: req.ip })
   switch (sent.status) {
-    case 'sent': return { phone: to, challenge: sent.challenge, to: sent.to }
-    case 'throttled': case 'locked': throw new AppError(429, 'send_throttled', `No text can be sent now. Try again in ${sent.retryAfter} seconds.`)
-    case 'refused': throw new AppError(400, 'phone_invalid', 'This is no mobile number that can be texted. Write it with its country code, such as +44 7400 123498.')
-    default: throw new AppError(502, 'undeliverable', 'The text could not be sent. Try again later.')
+    case 'sent':
+      return { phone: to, challenge: sent.challenge, to: sent.to }
+    case 'throttled':
+    case 'locked':
+      throw new AppError(429, 'send_throttled', `No text can be sent now. Try again in ${sent.retryAfter} seconds.`)
+    case 'refused':
+      throw new AppError(
+        400,
+        'phone_invalid',
+        'This is no mobile number that can be texted. Write it with its country code, such as +44 7400 123498.',
+      )
+    default:
+      throw new AppError(502, 'undeliverable', 'The text could not be sent. Try again later.')
   }
 }
 
 /** The number, once its code was entered. */
 async function proven(req: Request, otp: SmsOtp): Promise<string> {
   const { newNumber } = kept(req)
-  if (!newNumber) throw new AppError(409, 'challenge_unknown', 'No number is being changed here. Begin with the number.')
+  if (!newNumber) {
+    throw new AppError(409, 'challenge_unknown', 'No number is being changed here. Begin with the number.')
+  }
   const { challenge, phone } = newNumber
-  const result = await otp.verify({ challenge, code: field(req, 'code'), purpose: 'bind', subject: `bind:${userOf(req).id}`, to: phone })
+  const result = await otp.verify({
+    challenge,
+    code: field(req, 'code'),
+    purpose: 'bind',
+    subject: `bind:${userOf(req).id}`,
+    to: phone,
+  })
   switch (result.status) {
     case 'ok': return result.phone
     case 'malformed': throw new AppError(400, 'code_malformed', 'The code has 6 digits.')

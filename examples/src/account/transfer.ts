@@ -43,7 +43,8 @@ const keepTyped: RequestHandler = (req, _res, next) => {
   next()
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, 100) : '')
+const shown = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, 100) : ''
 
 const bodyOf = (req: { readonly body?: unknown }) => (req.body ?? {}) as { payee?: unknown, amount?: unknown }
 
@@ -55,6 +56,8 @@ export function transferIn(req: { readonly body?: unknown }): { payee: string, a
     throw new AppError(400, 'payee_invalid', 'Name the payee: up to 40 letters, digits, spaces and . , : -')
   }
   const text = typeof amount === 'number' || typeof amount === 'string' ? String(amount).trim() : ''
-  if (!/^\d{1,6}(\.\d{1,2})?$/.test(text) || Number(text) === 0) throw new AppError(400, 'amount_invalid', 'Give an amount such as 25 or 25.50.')
+  if (!/^\d{1,6}(\.\d{1,2})?$/.test(text) || Number(text) === 0) {
+    throw new AppError(400, 'amount_invalid', 'Give an amount such as 25 or 25.50.')
+  }
   return { payee: payee.trim(), amount: Number(text) }
 }

@@ -27,9 +27,23 @@ export function handsetRoutes({ handset, prompts, sheet }: HandsetOptions): Rout
     const { notice } = wantsHtml(req) ? kept(req) : {}
     if (notice) keep(req, { notice: undefined })
     // Texts are shown even where no operator answers.
-    const [texts, open, codes] = await Promise.all([textsFor(req), prompts.list(text(req.query.to)).catch(() => []), sheet.codes()])
-    const data = { texts, prompts: open, authenticators: authenticators(), recoveryCodes: codes.length > 0 ? [{ account: 'ada', codes }] : [] }
-    reply(req, res, { view: 'handset/handset', title: 'Handset', data, more: { notice, people: undefined, to: text(req.query.to) } })
+    const [texts, open, codes] = await Promise.all([
+      textsFor(req),
+      prompts.list(text(req.query.to)).catch(() => []),
+      sheet.codes(),
+    ])
+    const data = {
+      texts,
+      prompts: open,
+      authenticators: authenticators(),
+      recoveryCodes: codes.length > 0 ? [{ account: 'ada', codes }] : [],
+    }
+    reply(req, res, {
+      view: 'handset/handset',
+      title: 'Handset',
+      data,
+      more: { notice, people: undefined, to: text(req.query.to) },
+    })
   }
   const router = Router()
   router.use((_req, res, next) => {
@@ -65,7 +79,9 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const authenticators = () => {
   const now = Date.now()
   const secondsLeft = PERIOD - Math.floor(now / 1000) % PERIOD
-  return accounts.flatMap(({ id, totpKey }) => (totpKey === undefined ? [] : [{ account: id, key: totpKey, code: totpCode(totpKey, now), secondsLeft }]))
+  return accounts.flatMap(({ id, totpKey }) =>
+    totpKey === undefined ? [] : [{ account: id, key: totpKey, code: totpCode(totpKey, now), secondsLeft }],
+  )
 }
 
 /** Server-Sent Events: one for each text that arrives, with its JSON. */

@@ -9,7 +9,8 @@ export interface TwilioCredentials {
 }
 
 /** Real texts where there is a way to send them. */
-export const textSender = (handset: Handset, twilio: TwilioCredentials | undefined): SmsSender => (twilio ? twilioSender(twilio) : handsetSender(handset))
+export const textSender = (handset: Handset, twilio: TwilioCredentials | undefined): SmsSender =>
+  twilio ? twilioSender(twilio) : handsetSender(handset)
 
 /** Texts go to the virtual handset, and nowhere else. */
 const handsetSender = (handset: Handset): SmsSender => ({

@@ -27,17 +27,34 @@ export const noPrompts: Prompts = {
 export function promptsAt(url: string): Prompts {
   const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = { Accept: 'application/json', 'Content-Type': 'application/json' }
-    const response = await fetch(`${url}/handsets/prompts${path}`, { ...init, headers, signal: AbortSignal.timeout(2000) }).catch((cause: unknown) => {
-      throw new AppError(503, 'operators_unavailable', 'The simulated operators do not answer. Try again in a moment.', { cause })
+    const response = await fetch(`${url}/handsets/prompts${path}`, {
+      ...init,
+      headers,
+      signal: AbortSignal.timeout(2000),
+    }).catch((cause: unknown) => {
+      throw new AppError(
+        503,
+        'operators_unavailable',
+        'The simulated operators do not answer. Try again in a moment.',
+        { cause },
+      )
     })
     if (response.ok) return response
-    const { code = 'prompt_unknown', message = 'There is no such prompt.' } = await response.json().catch(() => ({})) as { code?: string, message?: string }
+    const { code = 'prompt_unknown', message = 'There is no such prompt.' } = (await response
+      .json()
+      .catch(() => ({}))) as { code?: string, message?: string }
     throw new AppError(response.status, code, sentences[code] ?? message)
   }
   return {
     list: async (msisdn = '') => {
       const prompts = await (await ask(`?${new URLSearchParams({ msisdn }).toString()}`)).json() as Prompt[]
-      return prompts.map(({ id, operator, bindingMessage, loa, ...prompt }) => ({ id, msisdn: prompt.msisdn, operator, bindingMessage, loa }))
+      return prompts.map(({ id, operator, bindingMessage, loa, ...prompt }) => ({
+        id,
+        msisdn: prompt.msisdn,
+        operator,
+        bindingMessage,
+        loa,
+      }))
     },
     answer: async (id, answer, pin) => {
       await ask(`/${encodeURIComponent(id)}/${answer}`, { method: 'POST', body: JSON.stringify({ pin }) })

@@ -25,8 +25,14 @@ export interface SimulatorRegister {
 const start = (port = 0): Promise<Simulator> =>
   startSimulator({
     port,
-    operators: [{ id: 'north', mcc: '001', mnc: '01', name: 'Northern Mobile' }, { id: 'south', mcc: '001', mnc: '02', name: 'Southern Mobile' }],
-    subscribers: [{ msisdn: '+447400123456', operator: 'north', pin: '1815' }, { msisdn: '+447400123499', operator: 'south', pin: '1906' }],
+    operators: [
+      { id: 'north', mcc: '001', mnc: '01', name: 'Northern Mobile' },
+      { id: 'south', mcc: '001', mnc: '02', name: 'Southern Mobile' },
+    ],
+    subscribers: [
+      { msisdn: '+447400123456', operator: 'north', pin: '1815' },
+      { msisdn: '+447400123499', operator: 'south', pin: '1906' },
+    ],
   })
 
 const addressOf = ({ url, discovery, operators }: Simulator): SimulatorAddress => ({
@@ -63,7 +69,11 @@ export async function simulatedOperators(register?: SimulatorRegister): Promise<
   })
 }
 
-const operatorsAt = (address: SimulatorAddress, close: () => Promise<void>): SimulatedOperators => ({ ...address, prompts: promptsAt(address.url), close })
+const operatorsAt = (address: SimulatorAddress, close: () => Promise<void>): SimulatedOperators => ({
+  ...address,
+  prompts: promptsAt(address.url),
+  close,
+})
 
 /** `undefined`: the port is taken, most likely by the simulator of another process. */
 async function startAt({ url }: SimulatorAddress): Promise<Simulator | undefined> {

@@ -1,4 +1,9 @@
-import { gsmaDiscovery, Strategy as MobileConnectStrategy, type StrategyOptions, type TransactionStore } from 'passport-mobileconnect'
+import {
+  gsmaDiscovery,
+  Strategy as MobileConnectStrategy,
+  type StrategyOptions,
+  type TransactionStore,
+} from 'passport-mobileconnect'
 import { asUser, type Users } from '../users/users.js'
 import type { SimulatorAddress } from './simulator.js'
 
@@ -21,18 +26,24 @@ export interface MobileConnectOptions {
  * The person's operator asks on their phone: a known person by the number in their account, and anybody else for
  * theirs.
  */
-export const mobileConnectStrategy = (users: Users, { operators, levelOfAssurance, store, url }: MobileConnectOptions) =>
-  new MobileConnectStrategy({
-    ...addressesOf(operators, `${url}/login/mobileconnect/callback`),
-    levelOfAssurance,
-    store,
-    clientName: 'Acme',
-    linked: (user, issuer) => users.mobileConnectSubs(asUser(user).id, issuer),
-    link: async (user, { issuer, sub }) => {
-      await users.linkMobileConnect(asUser(user).id, issuer, sub)
-      return true
+export const mobileConnectStrategy = (
+  users: Users,
+  { operators, levelOfAssurance, store, url }: MobileConnectOptions,
+) =>
+  new MobileConnectStrategy(
+    {
+      ...addressesOf(operators, `${url}/login/mobileconnect/callback`),
+      levelOfAssurance,
+      store,
+      clientName: 'Acme',
+      linked: (user, issuer) => users.mobileConnectSubs(asUser(user).id, issuer),
+      link: async (user, { issuer, sub }) => {
+        await users.linkMobileConnect(asUser(user).id, issuer, sub)
+        return true
+      },
     },
-  }, ({ issuer, sub, phone }) => users.byMobileConnect(issuer, sub, phone))
+    ({ issuer, sub, phone }) => users.byMobileConnect(issuer, sub, phone),
+  )
 
 function addressesOf(operators: OperatorCredentials | SimulatorAddress, callbackURL: string): StrategyOptions {
   // The number comes with the answer: it tells whose phone it was.

@@ -11,7 +11,17 @@ export interface Account {
 }
 
 export const accounts: readonly Account[] = [
-  { id: 'ada', password: 'lovelace-1815', phone: '+447400123456', secondFactors: 'A code by text, Mobile Connect, or a recovery code' },
+  {
+    id: 'ada',
+    password: 'lovelace-1815',
+    phone: '+447400123456',
+    secondFactors: 'A code by text, Mobile Connect, or a recovery code',
+  },
   { id: 'grace', password: 'hopper-1906', secondFactors: 'None yet: the first login asks for a number' },
-  { id: 'alan', password: 'turing-1912', totpKey: 'KRSXG5BAKRSXG5BAMFWGC3RAGE4TCMRA', secondFactors: 'An authenticator app (TOTP)' },
+  {
+    id: 'alan',
+    password: 'turing-1912',
+    totpKey: 'KRSXG5BAKRSXG5BAMFWGC3RAGE4TCMRA',
+    secondFactors: 'An authenticator app (TOTP)',
+  },
 ]

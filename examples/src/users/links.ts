@@ -12,7 +12,11 @@ export const linkName = (issuer: string, sub: string): string => JSON.stringify(
 
 /** Of links and who owns them. */
 export const subsIn = (owners: Iterable<readonly [string, string]>, id: string, issuer: string): string[] =>
-  [...owners].filter(([, owner]) => owner === id).map(([link]) => JSON.parse(link) as [string, string]).filter(([at]) => at === issuer).map(([, sub]) => sub)
+  [...owners]
+    .filter(([, owner]) => owner === id)
+    .map(([link]) => JSON.parse(link) as [string, string])
+    .filter(([at]) => at === issuer)
+    .map(([, sub]) => sub)
 
 export function memoryLinks(): Links {
   const owners = new Map<string, string>()

@@ -8,7 +8,9 @@ export const redisLinks = (client: Redis, key: string): Links => ({
     await answered(client.hSet(key, linkName(issuer, sub), id))
   },
   removeAll: async (id) => {
-    const links = Object.entries(await answered(client.hGetAll(key))).filter(([, owner]) => owner === id).map(([link]) => link)
+    const links = Object.entries(await answered(client.hGetAll(key)))
+      .filter(([, owner]) => owner === id)
+      .map(([link]) => link)
     if (links.length > 0) await answered(client.hDel(key, links))
   },
 })

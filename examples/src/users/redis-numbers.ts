@@ -12,10 +12,12 @@ return 1`
 
 /** A person may begin a login on one process and finish it on another. */
 export const redisNumbers = (client: Redis, key: string): Numbers => {
-  const given = async (...args: [id: string, phone: string, which: 'first' | 'any']) => await answered(client.eval(give, { keys: [key], arguments: args })) === 1
+  const given = async (...args: [id: string, phone: string, which: 'first' | 'any']) =>
+    (await answered(client.eval(give, { keys: [key], arguments: args }))) === 1
   return {
-    of: async (id) => await answered(client.hGet(key, id)) ?? undefined,
-    owner: async (phone) => Object.entries(await answered(client.hGetAll(key))).find(([, taken]) => taken === phone)?.[0],
+    of: async (id) => (await answered(client.hGet(key, id))) ?? undefined,
+    owner: async (phone) =>
+      Object.entries(await answered(client.hGetAll(key))).find(([, taken]) => taken === phone)?.[0],
     claim: (id, phone) => given(id, phone, 'first'),
     change: (id, phone) => given(id, phone, 'any'),
   }

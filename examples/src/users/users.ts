@@ -43,7 +43,9 @@ export const asUser = (user: Express.User): User => user as User
 const byName = new Map(accounts.map((account) => [account.id, account]))
 
 const hashAll = async () => ({
-  hashes: new Map(await Promise.all(accounts.map(async ({ id, password }) => [id, await hashPassword(password)] as const))),
+  hashes: new Map(
+    await Promise.all(accounts.map(async ({ id, password }) => [id, await hashPassword(password)] as const)),
+  ),
   nobody: await hashPassword(randomBytes(16).toString('hex')),
 })
 
@@ -65,7 +67,8 @@ export function createUsers({ numbers, links, withPhones }: UsersOptions): Users
     // It may be the number that they had before.
     return user?.phone === phone ? user : undefined
   }
-  const isFree = (id: string, phone: string) => !accounts.some((account) => account.phone === phone && account.id !== id)
+  const isFree = (id: string, phone: string) =>
+    !accounts.some((account) => account.phone === phone && account.id !== id)
 
   return {
     byId: (id) => find(byName.get(id)),

@@ -175,7 +175,7 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   used.add(instance)
   const { steps } = settings.loginPolicy
   if (typeof steps !== 'function') warnOnce(warningsOf(steps, settings.factors))
-  const context = { settings, passport, events: new Events(settings), store: bounded(settings.store, settings.storeTimeout), mark: Symbol('multistep') }
+  const context = { settings, passport, events: new Events(settings), store: bounded(settings.store, settings.storeTimeout), carried: new WeakMap() }
   if (settings.otherLogins === 'allow') process.emitWarning(otherLoginsAllowed, { code: 'MULTISTEP_OTHER_LOGINS' })
   else passport.guard(gateOf(context, (req) => readLogin(context, req)))
   return context

@@ -6,14 +6,15 @@ import { routeOf } from '../http/route-of.js'
 import { noteCookie } from '../session/cookie-life.js'
 import { forgetLogin, kept, sessionOf } from '../session/login-session.js'
 import { sessionDigest } from '../session/locate-login.js'
-import { replaceLogIn, tell } from '../session/other-logins.js'
+import { tell } from '../session/other-logins.js'
 import { findTombstone } from '../session/tombstone.js'
 import { newest } from '../factors/proof.js'
-import { userProperty, type Handler, type Next, type Request, type Session } from '../http/request.js'
+import { userProperty, type Handler, type Request, type Session } from '../http/request.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
-import { loginOf, setLogin, wasRead } from '../session/current-login.js'
+import { setLogin, wasRead } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
+import { giveMethods } from '../session/request-methods.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so
@@ -37,9 +38,7 @@ export async function readLogin(context: Context, req: Request): Promise<void> {
   setLogin(context, req, undefined)
   const { login: id } = kept(req)
   const login = id === undefined ? undefined : await recorded(context, id)
-  context.passport.prepare(req)
-  replaceLogIn(context, req)
-  wrapLogout(context, req)
+  giveMethods(context, req)
   // Another policy's, on the same session: whoever it is, this one's accounts may know somebody else by that id.
   if (login && login.policy !== context.settings.policy) return
   if (!login) return withoutLogin(context, req, id)
@@ -111,18 +110,3 @@ export async function recorded({ store, settings }: Context, id: string): Promis
   if (!login || (login.policy === settings.policy && at - login.createdAt >= settings.absolute)) return undefined
   return { ...login, proofs: login.retired === undefined ? login.proofs : newest(login.proofs), id, at }
 }
-
-/** For the login that there is when it is called: this request may be the one that completes it. */
-function wrapLogout(context: Context, req: Request): void {
-  const target = req as unknown as { logout: LogOut, logOut: LogOut }
-  const plain = target.logout
-  const logout: LogOut = function (this: Request, ...args) {
-    const [id, done] = [loginOf(context, req)?.id ?? kept(req).login, args.at(-1)]
-    if (id === undefined || typeof done !== 'function') return plain.apply(this, args)
-    setLogin(context, req, undefined)
-    context.store.endLogin(id).then(() => plain.apply(this, args), done as Next)
-  }
-  target.logout = target.logOut = logout
-}
-
-type LogOut = (this: Request, ...args: unknown[]) => void

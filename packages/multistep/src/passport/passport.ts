@@ -38,8 +38,10 @@ export interface Passport {
   strategy(name: string): StrategyLike | undefined
   /** What the app has registered under a name by now, whatever it is. */
   readonly registered: (name: string) => unknown
-  /** Gives a request Passport's methods, such as `req.isAuthenticated`. */
-  prepare(req: Request): void
+  /** What Passport gives to requests. */
+  readonly methods: RequestMethods
+  /** What these methods ask on a request, under `_sessionManager`. */
+  sessionManager(): unknown
   /** @throws MultistepError `misconfigured`, also for what no session can keep. */
   serialize(user: Express.User, req: Request): Promise<unknown>
   /** `undefined`: there is nobody of that kind any more. @throws MultistepError `misconfigured`, with the app's own error as its cause. */
@@ -50,6 +52,15 @@ export interface Passport {
   sessionKey: string
   /** From now on this instance asks whenever it is used outside of multistep. */
   guard(gate: PassportGate): void
+}
+
+type Method = (this: Request, ...args: readonly unknown[]) => unknown
+
+export interface RequestMethods {
+  readonly logIn: Method
+  readonly logOut: Method
+  readonly isAuthenticated: Method
+  readonly isUnauthenticated: Method
 }
 
 /** What is asked before a Passport instance does something by itself. */
@@ -75,14 +86,16 @@ export function adapt(instance: PassportLike, deadline: () => number): Passport 
   }
   const internals = passport as Internals
   const find = internals._strategy.bind(internals)
-  const initialize = internals.initialize({ compat: false })
+  const methods = {} as RequestMethods & Request
+  internals.initialize({ compat: false })(methods, undefined as never, () => {})
   return {
     strategy: (name) => {
       const found = find(name)
       return isStrategy(found) ? found : undefined
     },
     registered: find,
-    prepare: (req) => initialize(req, undefined as never, () => {}),
+    methods,
+    sessionManager: () => internals._sm,
     serialize: async (user, req) => keepable(await asked(internals, 'serializeUser', user, req, deadline())),
     deserialize: async (serialized, req) => {
       const user = await asked(internals, 'deserializeUser', serialized, req, deadline())

@@ -1,11 +1,10 @@
 import { type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { routeOf } from '../http/route-of.js'
-import { userProperty, type Next, type Request, type Session } from '../http/request.js'
+import { userProperty, type Request } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import type { PassportGate } from '../passport/passport.js'
-import { saved } from './login-session.js'
-import { loginOf, setLogin, wasRead } from './current-login.js'
+import { loginOf, wasRead } from './current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 
 /** How somebody was to be logged in outside of multistep. */
@@ -13,12 +12,6 @@ export type OtherWay =
   | { readonly by: 'req.login', readonly options: boolean }
   | { readonly by: 'passport.authenticate', readonly strategy: string, readonly factor: boolean }
   | { readonly by: 'session' }
-
-type LogIn = (user: Express.User, ...rest: readonly unknown[]) => void
-type LogInOptions = Readonly<Record<string, unknown>>
-
-/** Each request's own `req.logIn`, and what it was before. */
-const ours = new WeakSet<LogIn>()
 
 /** The strategy that Passport has just run by itself on a request. */
 const ranBy = new WeakMap<object, string>()
@@ -36,11 +29,11 @@ export const gateOf = (context: Context, read: (req: Request) => Promise<void>):
     // passport.authorize() gives the account to the app beside the person, and logs nobody in.
     const beside = options.assignProperty !== undefined && options.assignProperty !== userProperty(req)
     const harmless = login && (beside || isPerson(context, login, user))
-    return harmless ? undefined : refused(context, req, { by: 'passport.authenticate', strategy, factor: true }, user)
+    return harmless ? undefined : refusedLogin(context, req, { by: 'passport.authenticate', strategy, factor: true }, user)
   },
   nameOf: (strategy) => strategiesOf(context).find((name) => context.passport.strategy(name) === strategy)
     ?? String((strategy as { name?: unknown }).name),
-  loggingIn: (req, user) => refused(context, req, wayOf(req, true), user),
+  loggingIn: (req, user) => refusedLogin(context, req, wayOf(req, true), user),
 })
 
 /** By the names under which the factors' strategies are registered. */
@@ -50,7 +43,7 @@ const isFactor = (context: Context, strategy: string): boolean => strategiesOf(c
 
 const loginIfRead = (context: Context, req: Request): ActiveLogin | undefined => (wasRead(context, req) ? loginOf(context, req) : undefined)
 
-function isPerson({ settings }: Context, login: ActiveLogin, user: unknown): boolean {
+export function isPerson({ settings }: Context, login: ActiveLogin, user: unknown): boolean {
   try {
     return idOf(user, settings.userId) === login.userId
   } catch {
@@ -58,61 +51,13 @@ function isPerson({ settings }: Context, login: ActiveLogin, user: unknown): boo
   }
 }
 
-/**
- * Gives a request a `req.logIn` that logs nobody in by itself. Its own, so that every Passport instance finds it: each takes the one that is there.
- * The person who is logged in may be given anew; anybody may be given for this one request (`session: false`).
- */
-export function replaceLogIn(context: Context, req: Request): void {
-  const target = req as unknown as { logIn: LogIn, login: LogIn }
-  const former = target.logIn
-  const logIn: LogIn = (user, ...rest) => {
-    const [options, done] = argumentsOf(rest)
-    if (context.settings.otherLogins === 'allow') {
-      if (options.session !== false) tell(context, req, wayOf(req, rest.length > 1), user, false)
-      return former.call(req, user, ...rest)
-    }
-    if (options.session === false) return only(req, user, done)
-    const login = loginOf(context, req)
-    if (login && isPerson(context, login, user)) return void refresh(context, req, login, user).then(() => done?.(), (error: unknown) => done?.(error))
-    // Another policy's, whose login this session may hold.
-    if (!login && ours.has(former)) return former.call(req, user, ...rest)
-    const error = refused(context, req, wayOf(req, rest.length > 1), user)
-    if (!done) throw error
-    done(error)
-  }
-  ours.add(logIn)
-  target.login = target.logIn = logIn
-}
-
-/** As Passport reads them: `(user, done)`, or `(user, options, done)`. */
-function argumentsOf([first, second]: readonly unknown[]): readonly [LogInOptions, Next | undefined] {
-  const done = typeof first === 'function' ? first : second
-  return [typeof first === 'object' && first !== null ? first as LogInOptions : {}, typeof done === 'function' ? done as Next : undefined]
-}
-
-function only(req: Request, user: Express.User, done: Next | undefined): void {
-  Reflect.set(req, userProperty(req), user)
-  done?.()
-}
-
-/** The same person with other data: the login's record, its evidence and the session stay, and hold the person as the app's serializer has it now. */
-async function refresh(context: Context, req: Request, login: ActiveLogin, user: Express.User): Promise<void> {
-  const { passport, settings } = context
-  const serialized = await passport.serialize(user, req)
-  const session = req.session as Session
-  session[passport.sessionKey] = { user: serialized }
-  await saved(req, settings.storeTimeout)
-  Reflect.set(req, userProperty(req), user)
-  setLogin(context, req, login)
-}
-
 /** By `passport.authenticate` if it ran a strategy, of this instance or, which has options alone, of another. */
-function wayOf(req: Request, options: boolean): OtherWay {
+export function wayOf(req: Request, options: boolean): OtherWay {
   const strategy = ranBy.get(req)
   return strategy === undefined ? { by: 'req.login', options } : { by: 'passport.authenticate', strategy, factor: false }
 }
 
-function refused(context: Context, req: Request, way: OtherWay, user: unknown): MultistepError {
+export function refusedLogin(context: Context, req: Request, way: OtherWay, user: unknown): MultistepError {
   return new MultistepError('login_elsewhere', tell(context, req, way, user, true))
 }
 

@@ -2,6 +2,7 @@ import type { Events } from '../events.js'
 import type { FlowStore } from '../stores/flow-store.js'
 import type { Settings } from './options.js'
 import type { Passport } from '../passport/passport.js'
+import type { ActiveLogin } from '../state/position.js'
 
 /** What every part of one multistep shares. */
 export interface Context {
@@ -10,6 +11,14 @@ export interface Context {
   readonly events: Events
   /** The store of the settings, with `storeTimeout` applied to every call. */
   readonly store: FlowStore
-  /** The property of a request that holds the login it carries by this policy. */
-  readonly mark: symbol
+  /** The login that each request carries by this policy: see `session/current-login`. */
+  readonly carried: WeakMap<object, Carried>
+}
+
+/** What `session()` has found for a request. */
+export interface Carried {
+  /** Absent: nobody is logged in. */
+  readonly login: ActiveLogin | undefined
+  /** The person that the request had then. */
+  readonly user: unknown
 }

@@ -3,10 +3,11 @@ import { keep, kept } from '../session/login-session.js'
 import { pageNamed } from '../session/return-page.js'
 import { locate } from '../step-up/position.js'
 import { takeShown } from '../responses/reply.js'
-import { userProperty, type Request, type Response } from '../http/request.js'
+import { type Request, type Response } from '../http/request.js'
 import type { State } from '../state/state.js'
 import { stateOf, type LoggedIn } from '../responses/login-state.js'
 import { flowOf, isLost, type Position } from '../state/position.js'
+import { userProperty } from '../passport/run-strategy.js'
 
 /** A state, with the person it is about where that is known, for the app's own views. As JSON the state alone: it may be of somebody between two steps. */
 export type Progress = State & { readonly user?: Express.User }

@@ -5,7 +5,7 @@ import { MultistepError } from '../lib/errors.js'
 import { sendProblem, sendRedirect } from '../http/respond.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { answerError } from '../responses/reply.js'
-import { userProperty, wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
+import { wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
@@ -21,6 +21,7 @@ import { stepUpPosition } from '../step-up/position.js'
 import { loginOf } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
+import { userProperty } from '../passport/run-strategy.js'
 
 /** What a route asks of a login, beyond its being complete. */
 export interface RequireOptions<F extends string = string> {

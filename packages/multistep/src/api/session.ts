@@ -9,12 +9,13 @@ import { sessionDigest } from '../session/locate-login.js'
 import { tell } from '../session/other-logins.js'
 import { findTombstone } from '../session/tombstone.js'
 import { newest } from '../factors/proof.js'
-import { userProperty, type Handler, type Request, type Session } from '../http/request.js'
+import { type Handler, type Request, type Session } from '../http/request.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { setLogin, wasRead } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { giveMethods } from '../session/request-methods.js'
+import { userProperty } from '../passport/run-strategy.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so

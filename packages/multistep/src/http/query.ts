@@ -1,6 +1,3 @@
-/** The address without its query and fragment. */
-export const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
-
 /** The address with this parameter in its query, once; `undefined`: without it. All the rest stays as it is spelt: parts of it may be signed. */
 export function withParameter(url: string, name: string, value: string | undefined): string {
   const [, path = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(url) ?? []

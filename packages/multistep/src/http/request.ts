@@ -41,9 +41,6 @@ export type Next = (error?: unknown) => void
 /** Fits `app.get`, `app.post` and `app.use` of Express 4 and 5. */
 export type Handler = (req: Request, res: Response, next: Next) => void
 
-/** The property Passport keeps the person in: an app may have renamed it. */
-export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
-
 /** Express keeps each at the other. */
 export function responseOf(req: Request): Response {
   const { res } = req as { res?: Response }

@@ -1,9 +1,13 @@
 import { Readable } from 'node:stream'
+import { within } from '#internal/deadline'
 import { MultistepError } from '../lib/errors.js'
-import { withoutQuery, withParameter } from '../http/query.js'
-import { userProperty, type Request, type Response } from '../http/request.js'
+import { withParameter } from '../http/query.js'
+import type { Request, Response } from '../http/request.js'
 import { problemOf } from '../lib/problem.js'
 import { refusalIn } from './refusal.js'
+
+/** The property Passport keeps the person in: an app may have renamed it. */
+export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
 
 /** What became of one run of a Passport strategy. */
 export type Outcome =
@@ -46,41 +50,44 @@ export interface Run {
  * Never rejects.
  */
 export async function runStrategy(run: Run): Promise<Outcome> {
-  return new Promise((resolve) => {
-    let broken: Outcome | undefined
-    const close = (outcome: Outcome): void => {
-      clearTimeout(timer)
-      run.res.off('finish', ended)
-      resolve(outcome)
+  const { res } = run
+  let broken: Outcome | undefined
+  let ended: () => void = () => {}
+  const outcome = new Promise<Outcome>((resolve) => {
+    ended = () => resolve({ type: 'answered' })
+    const settle = (found: Outcome): void => {
+      if (!res.headersSent) return resolve(found)
+      // A strategy that has begun to answer has answered. Where it broke before the end, the end may still come, until
+      // the deadline.
+      if (found.type === 'error') broken = found
+      else ended()
     }
-    const timer = setTimeout(() => close(broken ?? { type: 'error', error: late() }), run.deadline)
-    const ended = () => close({ type: 'answered' })
-    const settle = (outcome: Outcome): void => {
-      if (!run.res.headersSent) return close(outcome)
-      // Whoever has begun to answer has answered; where it broke before the end, the end may still come, until the deadline.
-      if (outcome.type === 'error') broken = outcome
-      else close({ type: 'answered' })
-    }
-    run.res.once('finish', ended)
-    if (run.answersWith) tellEnd(run.res, run.answersWith)
+    res.once('finish', ended)
+    if (run.answersWith) tellEnd(res, run.answersWith)
     const fail = (error: unknown) => settle(brokenBy(error))
     try {
-      // As Passport derives it, so that concurrent requests never share one.
-      const strategy = Object.assign(Object.create(run.strategy) as StrategyLike, watchedCallbacks(run.strategy, fail), actions(settle))
-      Promise.resolve(strategy.authenticate(viewOf(run, fail), { ...run.options })).catch(fail)
+      Promise.resolve(derived(run.strategy, settle, fail).authenticate(viewOf(run, fail), { ...run.options })).catch(fail)
     } catch (error) {
       fail(error)
     }
   })
+  const late = (): Error => new Error('The strategy gave no answer in time.')
+  const found = await within(run.deadline, outcome, late)
+    .catch((error: Error): Outcome => broken ?? { type: 'error', error: unavailable(error) })
+  res.off('finish', ended)
+  return found
 }
 
-/**
- * Strategies keep what the app gave them to verify with among their own properties, call it for its `done`, and drop what it returns:
- * unwatched, a rejection of an `async` one would end the process, and leave the person waiting.
- */
-function watchedCallbacks(strategy: StrategyLike, fail: (error: unknown) => void): Record<string, unknown> {
-  const own = Object.entries(strategy).filter((entry): entry is [string, () => unknown] => typeof entry[1] === 'function')
-  return Object.fromEntries(own.map(([name, callback]) => [name, watched(callback, fail)]))
+/** As Passport derives it, so that concurrent requests never share one. */
+function derived(strategy: StrategyLike, settle: (outcome: Outcome) => void, fail: (error: unknown) => void): StrategyLike {
+  const own = Object.create(strategy) as StrategyLike & Record<string, unknown>
+  // Strategies keep what the app gave them to verify with among their own properties, call it for its `done`, and drop
+  // what it returns: unwatched, a rejection of an `async` one would end the process, and leave the person waiting.
+  for (const name of Object.keys(strategy)) {
+    const callback = (strategy as unknown as Record<string, unknown>)[name]
+    if (typeof callback === 'function') own[name] = watched(callback as () => unknown, fail)
+  }
+  return Object.assign(own, actions(settle))
 }
 
 /** A callback of the app whose promise, if it returns one, is not dropped when it rejects. */
@@ -96,9 +103,6 @@ export const watched = <T extends (...args: never[]) => unknown>(callback: T, fa
 const isPromise = (value: unknown): value is Promise<unknown> => Object.prototype.toString.call(value) === '[object Promise]'
 
 const unavailable = (cause: Error) => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
-
-/** Made when it is needed: a stack is dear, and nearly every run answers in time. */
-const late = () => unavailable(new Error('The strategy gave no answer in time.'))
 
 /** What Passport gives every strategy to answer by; here each only reports. */
 const actions = (settle: (outcome: Outcome) => void) => ({
@@ -161,17 +165,27 @@ function tellEnd(res: Response, told: (page: string) => void): void {
 }
 
 /** What is on the view, and never on the request itself. */
-const shownOnly = ({ req, person, seesQuery, body, method, parameters = {} }: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> => ({
-  [userProperty(req)]: person,
-  isAuthenticated: () => person !== undefined,
-  isUnauthenticated: () => person === undefined,
-  ...Object.fromEntries(['logIn', 'login', 'logOut', 'logout'].map((name) => [name, refuseLogin(fail)])),
-  ...(method ? { method } : {}),
-  ...(seesQuery ? changedQuery(req, parameters) : { ...addressOf(req, withoutQuery), query: Object.freeze({}) }),
+function shownOnly(run: Run, fail: (error: unknown) => void): Record<string | symbol, unknown> {
+  const { req, person, body, method, parameters = {} } = run
+  const logIn = refuseLogin(fail)
+  const shown: Record<string | symbol, unknown> = {
+    [userProperty(req)]: person,
+    isAuthenticated: () => person !== undefined,
+    isUnauthenticated: () => person === undefined,
+    logIn,
+    login: logIn,
+    logOut: logIn,
+    logout: logIn,
+  }
+  if (method) shown.method = method
+  if (run.seesQuery) Object.assign(shown, changedQuery(req, parameters))
+  else Object.assign(shown, addressOf(req, withoutQuery), { query: noQuery })
   // As Express 4 has it: strategies read fields of a body that was not sent.
-  ...(body === req.body && body !== undefined ? {} : { body: body ?? {} }),
-  ...changed('body', body, parameters),
-})
+  if (body !== req.body || body === undefined) shown.body = body ?? {}
+  return Object.assign(shown, changed('body', body, parameters))
+}
+
+const noQuery = Object.freeze({})
 
 type Changes = Readonly<Record<string, string | undefined>>
 
@@ -189,6 +203,9 @@ function changed(place: 'query' | 'body', values: unknown, parameters: Changes):
   const others = Object.entries({ ...values as object, ...Object.fromEntries(names.map((name) => [name, parameters[name]])) })
   return { [place]: Object.fromEntries(others.filter(([, value]) => value !== undefined)) }
 }
+
+/** The address without its query and fragment. */
+const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
 
 /** Every place where the address of a request can be read: its own, Express', and what `parseurl` has kept of either. */
 const addressOf = (req: Request, change: (url: string) => string): Record<string, unknown> => ({

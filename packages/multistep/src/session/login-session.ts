@@ -1,10 +1,11 @@
 import { MultistepError } from '../lib/errors.js'
 import type { Passport } from '../passport/passport.js'
 import { problemOf, type Problem } from '../lib/problem.js'
-import { userProperty, type Next, type Request, type Session } from '../http/request.js'
+import { type Next, type Request, type Session } from '../http/request.js'
 import { giveCookieLife, isCookieAsItCame, type CookieLife } from './cookie-life.js'
 import { cameByCookie, isTurned } from './tombstone.js'
 import { within } from '#internal/deadline'
+import { userProperty } from '../passport/run-strategy.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
 export interface Kept {

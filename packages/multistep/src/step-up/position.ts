@@ -1,5 +1,5 @@
 import type { Context } from '../settings/context.js'
-import { userProperty, type Request } from '../http/request.js'
+import { type Request } from '../http/request.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { longestAge, freshlyProven, keptPlan, nextProof } from '../policy/requirement.js'
 import type { Proof } from '../factors/proof.js'
@@ -7,6 +7,7 @@ import type { KeptRequirement } from '../stores/step-up-store.js'
 import { decidedInTime, locateLogin } from '../session/locate-login.js'
 import { shownBy } from './shown-details.js'
 import { flowOf, type ActiveLogin, type Position, type SteppingUp } from '../state/position.js'
+import { userProperty } from '../passport/run-strategy.js'
 
 /** The requirement that a request names; `''` for what can name none. */
 export function namedIn(req: Request): string | undefined {

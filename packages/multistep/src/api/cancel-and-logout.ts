@@ -2,23 +2,24 @@ import { sendJson, sendRedirect } from '../http/respond.js'
 import { type Context } from '../settings/context.js'
 import { isAct } from '../http/mounted-routes.js'
 import { handle } from '../responses/handle-request.js'
-import { forgetLogin, keep, kept, renew, saved } from '../session/login-session.js'
-import { locateLogin, who } from '../session/locate-login.js'
+import { forgetLogin, keep, kept, saved } from '../session/browser-session.js'
+import { locateLogin } from '../session/locate-login.js'
 import { giveUp } from '../login/taken-along.js'
-import { locate, namedIn } from '../step-up/position.js'
+import { locate } from '../step-up/position.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
-import { wantsHtml, type Handler, type Request } from '../http/request.js'
+import { namedRequirement, wantsHtml, type Handler, type Request } from '../http/request.js'
 import { stateOf } from '../responses/login-state.js'
 import { loginOf, setLogin } from '../session/current-login.js'
-import { flowOf, userOf, type ActiveLogin } from '../state/position.js'
+import { flowOf, who, type ActiveLogin } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
 import { publicLoginPath } from '../settings/addresses.js'
+import { renew } from '../session/renew-session.js'
 
 /** A handler that gives up the step-up that is named, else the pending login; a completed one stays. */
 export function cancel(context: Context): Handler {
   const { publicPath, successRedirect } = context.settings
   return ended(context, async (req) => {
-    const [{ flow }, login, requirement] = [kept(req), loginOf(context, req), namedIn(req)]
+    const [{ flow }, login, requirement] = [kept(req), loginOf(context, req), namedRequirement(req)]
     if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
@@ -26,8 +27,8 @@ export function cancel(context: Context): Handler {
     await giveUp(context, flow, position && flowOf(position), position?.at)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
-    context.events.emit('flow.cancelled', who(context, position && userOf(position)))
-  }, (req) => (namedIn(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context.settings)))
+    context.events.emit('flow.cancelled', position ? who(position) : {})
+  }, (req) => (namedRequirement(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context.settings)))
 }
 
 async function cancelStepUp({ store, events }: Context, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
@@ -44,10 +45,10 @@ export function logout(context: Context): Handler {
     // Also one whose person could not be read.
     const id = loginOf(context, req)?.id ?? login
     if (id !== undefined) await context.store.endLogin(id)
-    forgetLogin(req, context.passport)
+    forgetLogin(req, context.passport.sessionKey)
     setLogin(context, req, undefined)
     keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
-    await buried(tombstoneOf(context, req, publicLoginPath(context.settings)), () => renew(req, { ...context.settings, carry: [] }))
+    await buried(tombstoneOf(context, req, () => publicLoginPath(context.settings)), () => renew(req, { ...context.settings, carry: [] }))
     await saved(req, context.settings.storeTimeout)
   })
 }

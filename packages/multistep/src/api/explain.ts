@@ -29,8 +29,8 @@ export async function explainLogin(context: Context, user: Express.User, req?: R
 
 /** Never another person's: the request may be that of whoever asks about somebody. */
 async function proofsOf(context: Context, req: Request, userId: string): Promise<readonly Proof[]> {
-  const { user, flow } = await readPending(context, req)
-  if (flow && user !== undefined && idOf(user, context.settings.userId) === userId) return flow.proofs
+  const { person, flow } = await readPending(context, req)
+  if (flow && person?.userId === userId) return flow.proofs
   const login = loginOf(context, req)
   return login?.userId === userId ? login.proofs : []
 }

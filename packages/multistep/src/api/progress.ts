@@ -1,5 +1,5 @@
 import type { Context } from '../settings/context.js'
-import { keep, kept } from '../session/login-session.js'
+import { keep, kept } from '../session/browser-session.js'
 import { pageNamed } from '../session/return-page.js'
 import { locate } from '../step-up/position.js'
 import { takeShown } from '../responses/reply.js'

@@ -1,6 +1,6 @@
 import { sendProblem, sendRedirect } from '../http/respond.js'
 import { type Context } from '../settings/context.js'
-import { keep, kept, saved } from '../session/login-session.js'
+import { keep, kept, saved } from '../session/browser-session.js'
 import { pageAskedFor } from '../session/return-page.js'
 import { locateLogin } from '../session/locate-login.js'
 import { problemOf } from '../lib/problem.js'

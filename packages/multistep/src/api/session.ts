@@ -3,9 +3,7 @@ import { problemOf } from '../lib/problem.js'
 import { type Context } from '../settings/context.js'
 import { isBelow, leadsToLogin } from '../http/mounted-routes.js'
 import { routeOf } from '../http/route-of.js'
-import { noteCookie } from '../session/cookie-life.js'
-import { forgetLogin, kept, sessionOf } from '../session/login-session.js'
-import { sessionDigest } from '../session/locate-login.js'
+import { forgetLogin, kept, sessionDigest, sessionOf } from '../session/browser-session.js'
 import { tell } from '../session/other-logins.js'
 import { findTombstone } from '../session/tombstone.js'
 import { newest } from '../factors/proof.js'
@@ -16,6 +14,7 @@ import { setLogin, wasRead } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { giveMethods } from '../session/request-methods.js'
 import { userProperty } from '../passport/run-strategy.js'
+import { noteCookie } from '../session/renew-session.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so
@@ -45,10 +44,10 @@ export async function readLogin(context: Context, req: Request): Promise<void> {
   if (!login) return withoutLogin(context, req, id)
   const user = await readPerson(context, req, login)
   if (user === 'unreadable') return
-  if (!user) return forgetLogin(req, context.passport)
+  if (!user) return forgetLogin(req, context.passport.sessionKey)
   // The record says who logged in. Whoever else the session names got there some other way.
   if (!isOne(login.userId, idOf(user, context.settings.userId))) {
-    forgetLogin(req, context.passport)
+    forgetLogin(req, context.passport.sessionKey)
     tell(context, req, { by: 'session' }, user, true)
     return
   }
@@ -84,7 +83,7 @@ async function withoutLogin(context: Context, req: Request, id: string | undefin
     if (user !== 'unreadable') setPerson(req, user)
     return
   }
-  forgetLogin(req, context.passport)
+  forgetLogin(req, context.passport.sessionKey)
   if (id === undefined) tell(context, req, { by: 'session' }, undefined, true)
 }
 

@@ -9,10 +9,11 @@ import type { Request, Response } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import { stateOf } from '../responses/login-state.js'
 import { dropped } from '../login/find-position.js'
-import { isOvertaken, isTurned } from '../session/tombstone.js'
-import { completeFactor } from '../login/transition.js'
+import { isOvertaken } from '../session/tombstone.js'
 import type { LoginPosition } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
+import { isTurned } from '../session/browser-session.js'
+import { completeFactor } from '../login/complete-factor.js'
 
 /**
  * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same
@@ -31,7 +32,7 @@ export async function vouch(context: Context, req: Request, res: Response, user:
   const proofs = factors.map((factor) => proofOf(factor, undefined, at))
   const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
   const exchange = { context, req, res, next: () => {}, route: {} }
-  const reply = await completeFactor(exchange, { ...position, at }, { person: user, proof: last, before: proofs.slice(0, -1), beginsNext: req.method === 'POST' })
+  const reply = await completeFactor(exchange, { ...position, at }, { person: user, userId, proof: last, before: proofs.slice(0, -1), beginsNext: req.method === 'POST' })
   if (reply.type === 'refused') await isOvertaken(context, req, reply.taken ? 1_000 : 0)
   return progressOf(context, req, res, reply)
 }
@@ -43,12 +44,12 @@ export async function vouch(context: Context, req: Request, res: Response, user:
 async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<LoginPosition> {
   const position = await locateLogin(context, req)
   if (position.type !== 'pending') return position
-  const same = idOf(position.user, context.settings.userId) === userId
+  const same = position.userId === userId
   if (same && position.next.step < position.next.steps) return position
   const anew = await startOver(context, req, position)
   const accepts = ({ next }: LoginPosition): boolean => next.open.some((one) => one.factor === factor)
   if (same || (!accepts(position) && accepts(anew))) return anew
-  context.events.emit('person.mismatch', { factor: factor.name, userId: idOf(position.user, context.settings.userId) })
+  context.events.emit('person.mismatch', { factor: factor.name, userId: position.userId })
   await dropped(context, req, position, 'person_mismatch')
   throw refusal(problemOf('person_mismatch'))
 }

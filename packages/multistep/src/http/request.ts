@@ -56,7 +56,7 @@ export function wantsHtml(req: Request): boolean {
 
 /** A field of a body or a query, where it is text. */
 export function textIn(values: unknown, name: string): string | undefined {
-  const value = typeof values === 'object' && values !== null && Object.hasOwn(values, name) ? (values as Record<string, unknown>)[name] : undefined
+  const value = valueIn(values, name)
   return typeof value === 'string' ? value : undefined
 }
 
@@ -65,3 +65,13 @@ export function isWishOf({ method, body }: Request, name: string): boolean {
   const wish: unknown = (body as Record<string, unknown> | undefined)?.[name]
   return method === 'POST' && (wish === true || (typeof wish === 'string' && ['on', 'true', '1', 'yes'].includes(wish.toLowerCase())))
 }
+
+/** The requirement that a request names, in its field `for`; `''` for what can name none. */
+export function namedRequirement({ method, body, query }: Request): string | undefined {
+  const named = method === 'POST' ? valueIn(body, 'for') ?? valueIn(query, 'for') : valueIn(query, 'for')
+  if (named === undefined || named === null || named === '') return undefined
+  return typeof named === 'string' ? named : ''
+}
+
+const valueIn = (values: unknown, name: string): unknown =>
+  (typeof values === 'object' && values !== null && Object.hasOwn(values, name) ? (values as Record<string, unknown>)[name] : undefined)

@@ -2,19 +2,19 @@ import type { Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
-import { who } from '../session/locate-login.js'
 import { problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/problem.js'
 import { leave } from './redirects.js'
-import { positionFor, run, strategyOf } from './find-position.js'
+import { positionFor } from './find-position.js'
 import { isOnItsWay, sentBefore } from './taken-along.js'
 import { beginAnonymous, keepChallenge } from './flow.js'
-import { challengesOf, flowOf, requirementOf, userOf, type Position } from '../state/position.js'
+import { challengesOf, flowOf, requirementOf, who, type Position } from '../state/position.js'
 import type { Exchange } from './exchange.js'
 import type { Reply } from '../state/reply.js'
+import { runFactor, strategyOf } from './run-factor.js'
 
 /** Begins, or repeats, the challenge of a factor, and keeps what its strategy wants back. */
 export async function beginChallenge(exchange: Exchange, factor: Factor): Promise<Reply> {
-  const found = await positionFor(exchange, factor)
+  const found = await positionFor(exchange.context, exchange.req, factor)
   if (found.type === 'refused') return found
   // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
   const position = { ...found, at: found.at ?? await exchange.context.store.time() }
@@ -24,13 +24,15 @@ export async function beginChallenge(exchange: Exchange, factor: Factor): Promis
 
 /** Runs the strategy with the options that begin its challenge. `begun`: with what it wants back, which is not kept yet. */
 export async function begin(exchange: Exchange, factor: Factor, position: Position): Promise<Reply | { readonly type: 'begun', readonly challenge: KeptChallenge }> {
-  const outcome = await run(exchange, factor, position, { options: factor.challenge })
+  const { context, req } = exchange
+  const strategy = strategyOf(context, factor)
+  const outcome = await runFactor(exchange, factor, strategy, position, { options: factor.challenge })
   switch (outcome.type) {
     case 'pass': return { type: 'begun', challenge: keptOf(outcome.info) }
     case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
     case 'error': throw outcome.error
     case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
-    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(exchange.req, factor, strategyOf(exchange.context, factor), outcome.url, requirementOf(position)?.id) : outcome.url }
+    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(req, factor, strategy, outcome.url, requirementOf(position)?.id) : outcome.url }
     case 'answered': return outcome
   }
 }
@@ -71,7 +73,7 @@ export async function beforeKept(exchange: Exchange, position: Position): Promis
 export function told({ context }: Exchange, reply: Reply & { type: 'continue' }, entry: Entry | undefined): Reply {
   if (!entry) return reply
   const { factor, outcome } = entry
-  if (outcome === 'sent') context.events.emit('challenge.sent', { factor: factor.name, ...who(context, userOf(reply.position)) })
+  if (outcome === 'sent') context.events.emit('challenge.sent', { factor: factor.name, ...who(reply.position) })
   if (outcome === 'answered') return { type: 'answered' }
   if (typeof outcome === 'string') return reply
   return { ...reply, problem: 'problem' in outcome ? outcome.problem : brokenFactor(context, factor, outcome.error) }
@@ -108,7 +110,7 @@ async function keepBegun({ context, req }: Exchange, factor: Factor, position: P
   const begins = position.type === 'complete' || (position.type === 'anonymous' && !position.flow)
   const moved = begins ? await beginAnonymous(context, req, position, { [factor.name]: begun }) : await keepChallenge(context, position, factor, begun)
   if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }
-  context.events.emit('challenge.sent', { factor: factor.name, ...who(context, userOf(position)) })
+  context.events.emit('challenge.sent', { factor: factor.name, ...who(position) })
   return { type: 'continue', position: moved }
 }
 

@@ -1,8 +1,9 @@
 import type { Factor } from '../factors/factor.js'
-import type { Next, Request, Response } from '../http/request.js'
+import { namedRequirement, type Next, type Request, type Response } from '../http/request.js'
 import type { MultistepError } from '../lib/errors.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
 import type { Context } from '../settings/context.js'
+import type { Sent } from '../session/browser-session.js'
 
 /** One exchange, and how its route wants it answered. */
 export interface Exchange {
@@ -12,6 +13,8 @@ export interface Exchange {
   readonly next: Next
   readonly factor?: Factor
   readonly route: AuthenticateOptions
+  /** What of `route` the strategy gets to read. */
+  readonly strategyOptions?: Readonly<Record<string, unknown>>
   /** The router's: how its pages send a browser elsewhere, and how they say that something broke. */
   readonly pages?: Pages
 }
@@ -21,4 +24,20 @@ export interface Pages {
   readonly callback: boolean
   redirect(exchange: Exchange, url: string): Promise<void>
   broken(exchange: Exchange, error: MultistepError): Promise<void>
+}
+
+/** What a step is for, as far as the request says. `'login'`: for no requirement. */
+export type About = { readonly id: string } | 'login' | undefined
+
+/** The requirement that a request of this site names. */
+export function aboutOf(req: Request): About {
+  const id = namedRequirement(req)
+  return id === undefined ? undefined : { id }
+}
+
+/** An answer of a factor elsewhere, with what it was begun for. */
+export interface Begun {
+  readonly about: About
+  /** The redirect that it answers; absent only where the strategy vouches for its answers itself. */
+  readonly sent?: Sent
 }

@@ -1,24 +1,26 @@
-import type { Context } from '../settings/context.js'
-import { MultistepError } from '../lib/errors.js'
-import type { Request, Session } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
+import type { Request, Session } from '../http/request.js'
+import { MultistepError } from '../lib/errors.js'
 import { problemOf } from '../lib/problem.js'
+import { keep, kept, saved, sessionDigest } from '../session/browser-session.js'
+import { onCurrent } from '../session/compare-and-set.js'
+import { pageToReturnTo } from '../session/return-page.js'
+import type { Context } from '../settings/context.js'
+import type { Anonymous, Beginning, Pending, Position, Standing } from '../state/position.js'
+import { keepStepUpChallenge } from '../step-up/step-up.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
 import { newId, nobodysPartition, randomWord } from '../stores/keys.js'
-import { keep, kept, saved } from '../session/login-session.js'
-import { pageToReturnTo } from '../session/return-page.js'
-import { sessionDigest } from '../session/locate-login.js'
-import { onCurrent } from '../session/compare-and-set.js'
-import { keepStepUpChallenge } from '../step-up/step-up.js'
-import type { Anonymous, Beginning, Pending, Position, Standing } from '../state/position.js'
 
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
-export async function beginAnonymous(context: Context, req: Request, position: Beginning, challenges: Flow['challenges']): Promise<Anonymous> {
-  const flow = named(context, req, nobodysPartition(randomWord()))
-  const kept = await flow.keep({ session: sessionDigest(context.settings, req), proofs: [], challenges }, position.at)
-  return { ...position, type: 'anonymous', flow: kept, lost: false }
+export async function beginAnonymous(
+  context: Context, req: Request, position: Beginning, challenges: Flow['challenges'],
+): Promise<Anonymous> {
+  const named = nameFlow(context, req, nobodysPartition(randomWord()), returnToOf(context, req))
+  const session = sessionDigest(context.settings, req)
+  const flow = await named.keep({ session, proofs: [], challenges }, position.at)
+  return { ...position, type: 'anonymous', flow, lost: false }
 }
 
 /** A new flow that the session names already, and that is yet to be kept. */
@@ -28,8 +30,9 @@ export interface NamedFlow {
   keep(flow: Flow, at: number | undefined): Promise<Standing>
 }
 
-export function named(context: Context, req: Request, partition: string, returnTo = asked(context, req)): NamedFlow {
-  const { store, settings } = context
+export function nameFlow(
+  { store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, partition: string, returnTo: string | undefined,
+): NamedFlow {
   const id = newId(partition)
   const before = kept(req).flow
   keep(req, { flow: id, problem: undefined, entered: undefined, returnTo })
@@ -46,32 +49,46 @@ export function named(context: Context, req: Request, partition: string, returnT
 }
 
 /** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
-export const spend = ({ store }: Context, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
+export const spend = (store: FlowStore, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
   onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
 
-/** The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session would lose. */
-export const asked = (context: Context, req: Request): string | undefined =>
-  pageToReturnTo(context, req, kept(req).returnTo) ?? pageToReturnTo(context, req, (req.session as Session).returnTo)
+/**
+ * The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session
+ * would lose.
+ */
+export function returnToOf({ settings }: Pick<Context, 'settings'>, req: Request): string | undefined {
+  const { returnTo: ours } = kept(req)
+  const { returnTo: theirs } = req.session as Session
+  const page = ours === undefined ? undefined : pageToReturnTo(settings, req, ours)
+  return page ?? (theirs === undefined ? undefined : pageToReturnTo(settings, req, theirs))
+}
 
 /** Keeps what a factor's strategy wants back at its next request. */
-export async function keepChallenge(context: Context, position: Position, factor: Factor, challenge: KeptChallenge): Promise<Position | undefined> {
+export async function keepChallenge(
+  context: Context, position: Position, factor: Factor, challenge: KeptChallenge,
+): Promise<Position | undefined> {
   switch (position.type) {
     case 'stepping-up': return keepStepUpChallenge(context, position, factor, challenge)
     case 'complete': return undefined
-    case 'anonymous': return position.flow && keepInFlow(context, position, position.flow, factor, challenge)
-    case 'pending': return keepInFlow(context, position, position.flow, factor, challenge)
+    case 'anonymous': return position.flow && keepInFlow(context.store, position, position.flow, factor, challenge)
+    case 'pending': return keepInFlow(context.store, position, position.flow, factor, challenge)
   }
 }
 
 async function keepInFlow(
-  { store }: Context, position: Anonymous | Pending, flow: Standing, { name }: Factor, challenge: KeptChallenge,
+  store: FlowStore, position: Anonymous | Pending, flow: Standing, { name }: Factor, challenge: KeptChallenge,
 ): Promise<Position | undefined> {
-  const changed = (standing: Standing): Flow => ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } })
-  const before = await onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, changed(standing)))
+  const changed = (standing: Standing): Flow =>
+    ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } })
+  const before = await onStanding(store, flow, (standing) =>
+    store.advanceFlow(standing.id, standing.version, changed(standing)))
   return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
 }
 
-export const onStanding = (store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>): Promise<Standing | undefined> =>
+/** Acts on a flow as it stands, again where another request has moved it meanwhile and proven nothing. */
+export const onStanding = (
+  store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>,
+): Promise<Standing | undefined> =>
   onCurrent(flow, async () => {
     const { flow: now } = await store.readFlow(flow.id)
     return now && { ...now, id: flow.id }

@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib'
 import { withParameter } from '../http/query.js'
 import { textIn, type Request } from '../http/request.js'
-import type { Mark } from '../session/login-session.js'
+import type { Mark } from '../session/browser-session.js'
 
 export interface Marked {
   readonly url: string

@@ -1,17 +1,16 @@
 import { randomWord } from '../stores/keys.js'
 import { MultistepError } from '../lib/errors.js'
 import { isPassedOn } from './passing-on.js'
-import { textIn, wantsHtml, type Request } from '../http/request.js'
+import { namedRequirement, textIn, wantsHtml, type Request } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
 import { isOwnNavigation, isSameOrigin } from '../http/same-origin.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { problemOf } from '../lib/problem.js'
 import type { StrategyLike } from '../passport/run-strategy.js'
-import { keep, kept, type Mark, type Sent } from '../session/login-session.js'
+import { keep, kept, type Mark, type Sent } from '../session/browser-session.js'
 import { bringsBack, carriesAnswer, marked } from './redirect-mark.js'
-import { namedIn } from '../step-up/position.js'
 import { loginOf } from '../session/current-login.js'
-import type { Exchange } from './exchange.js'
+import { aboutOf, type Begun, type Exchange } from './exchange.js'
 
 /** More than anybody has under way. */
 const mostSent = 10
@@ -31,22 +30,6 @@ export function arrivalOf({ req, factor, pages }: Exchange): Arrival {
   return pages?.callback === true ? 'answer' : 'begins'
 }
 
-/** What a step is for, as far as the request says. `'login'`: for no requirement. */
-export type About = { readonly id: string } | 'login' | undefined
-
-/** The requirement that a request of this site names. */
-export function namedAbout(req: Request): About {
-  const id = namedIn(req)
-  return id === undefined ? undefined : { id }
-}
-
-/** An answer of a factor elsewhere, with what it was begun for. */
-export interface Begun {
-  readonly about: About
-  /** The redirect that it answers; absent only where the strategy vouches for its answers itself. */
-  readonly sent?: Sent
-}
-
 /**
  * What a request to a factor elsewhere belongs to. An answer counts only for what this browser began with its mark, once, in the same pending
  * login or for the same requirement, so that nobody is brought into somebody else's login, and what was shown for one amount never opens another.
@@ -56,11 +39,11 @@ export interface Begun {
 export function begunFor(exchange: Exchange, factor: Factor, strategy: StrategyLike): Begun | 'lost' {
   const arrival = arrivalOf(exchange)
   if (vouchesForItself(factor, strategy) && arrival !== 'begins') return begunByItself(exchange, factor)
-  return arrival === 'answer' ? begunHere(exchange, factor) : { about: namedAbout(exchange.req) }
+  return arrival === 'answer' ? begunHere(exchange, factor) : { about: aboutOf(exchange.req) }
 }
 
 function begunHere({ context, req }: Exchange, factor: Factor): Begun | 'lost' {
-  const [id, { flow }] = [namedIn(req), kept(req)]
+  const [id, { flow }] = [namedRequirement(req), kept(req)]
   const sent = sentBy(req, factor).find((one) => one.mark !== undefined && bringsBack(req, one.mark))
   if (!sent || (id !== undefined && sent.requirement !== id)) return 'lost'
   // What was begun to confirm something is no step of a login, whoever's.
@@ -72,7 +55,7 @@ function begunHere({ context, req }: Exchange, factor: Factor): Begun | 'lost' {
 /** Which begin it belongs to is told by the strategy's own `state`; where that can not be seen, by there being only one. */
 function begunByItself(exchange: Exchange, factor: Factor): Begun {
   const { context, req, pages } = exchange
-  const [id, state] = [namedIn(req), textIn(req.body, 'state') ?? textIn(req.query, 'state')]
+  const [id, state] = [namedRequirement(req), textIn(req.body, 'state') ?? textIn(req.query, 'state')]
   const begun = begunWith(req, factor, state)
   const [first, ...others] = id === undefined ? begun : begun.filter(({ requirement }) => requirement === id)
   if (others.length > 0) throw new MultistepError('requirement_ambiguous', problemOf('requirement_ambiguous').message)

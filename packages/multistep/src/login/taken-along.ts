@@ -1,11 +1,9 @@
 import type { Context } from '../settings/context.js'
-import type { Request } from '../http/request.js'
 import type { NextStep } from '../policy/next-step.js'
 import type { Factor } from '../factors/factor.js'
 import { endOf, type KeptChallenge } from '../factors/kept-challenge.js'
 import type { Flow, KeptFlow } from '../stores/flow-store.js'
 import { parseId } from '../stores/keys.js'
-import { shortDigest } from '../lib/short-digest.js'
 import { polled } from '../session/tombstone.js'
 import type { Left } from '../state/position.js'
 
@@ -28,10 +26,6 @@ export function isOnItsWay(begun: KeptChallenge | undefined, at: number): boolea
   const resendAt = Date.parse(String(begun.public?.resendAt))
   return !Number.isFinite(resendAt) || at < resendAt
 }
-
-/** What a browser says of itself and of where it is, as a digest. It decides nothing but which of one person's own logins began in one place. */
-export const browserOf = ({ policy }: Context['settings'], { ip, headers }: Request): string =>
-  shortDigest('browser', policy, ip ?? null, headers['user-agent'] ?? null)
 
 /** In place of a session's digest: it is no session's, so that nothing goes on with this login. */
 const givenUp = 'given up'

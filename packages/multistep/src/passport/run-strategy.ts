@@ -73,7 +73,7 @@ export async function runStrategy(run: Run): Promise<Outcome> {
   })
   const late = (): Error => new Error('The strategy gave no answer in time.')
   const found = await within(run.deadline, outcome, late)
-    .catch((error: Error): Outcome => broken ?? { type: 'error', error: unavailable(error) })
+    .catch((cause: unknown): Outcome => broken ?? { type: 'error', error: unavailable(cause) })
   res.off('finish', ended)
   return found
 }
@@ -102,7 +102,7 @@ export const watched = <T extends (...args: never[]) => unknown>(callback: T, fa
 /** A promise of any realm (tests run in one of their own); not any thenable, for some, such as a query, begin when they are watched. */
 const isPromise = (value: unknown): value is Promise<unknown> => Object.prototype.toString.call(value) === '[object Promise]'
 
-const unavailable = (cause: Error) => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
+const unavailable = (cause: unknown) => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
 
 /** What Passport gives every strategy to answer by; here each only reports. */
 const actions = (settle: (outcome: Outcome) => void) => ({

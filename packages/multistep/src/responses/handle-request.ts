@@ -4,9 +4,9 @@ import { answer, answerError, answerTurned } from './reply.js'
 import type { Request } from '../http/request.js'
 import { isOwnNavigation, isSameOrigin } from '../http/same-origin.js'
 import { arrivalOf } from '../login/redirects.js'
-import { isTurned } from '../session/tombstone.js'
 import type { Exchange } from '../login/exchange.js'
 import type { Reply } from '../state/reply.js'
+import { isTurned } from '../session/browser-session.js'
 
 /** One post, from the checks that every one must pass to its answer. Never rejects. */
 export async function handle(exchange: Exchange, act: () => Promise<Reply>): Promise<void> {
@@ -31,7 +31,8 @@ function checkRequest(exchange: Exchange): void {
   if (req.method === 'GET') return
   checkBody(req)
   // An answer that another site's page posts here counts only with the mark that it was begun with.
-  if (arrivalOf(exchange) === 'begins' && !isSameOrigin(req, context.settings.origins)) throw refusal('cross_site')
+  const begins = factor?.redirects !== true || arrivalOf(exchange) === 'begins'
+  if (begins && !isSameOrigin(req, context.settings.origins)) throw refusal('cross_site')
 }
 
 /** Nobody begins by a link of another site: it would leave for a stranger's purposes, ring phones, and answer for them. */

@@ -2,14 +2,13 @@ import { sendJson, sendProblem, sendRedirect } from '../http/respond.js'
 import { MultistepError } from '../lib/errors.js'
 import { logRefusal } from '../events.js'
 import type { Factor } from '../factors/factor.js'
-import { keep, kept, saved, type Entered } from '../session/login-session.js'
+import { keep, kept, saved, type Entered } from '../session/browser-session.js'
 import { isOvertaken, whereWinnerWent } from '../session/tombstone.js'
 import { blank, sendButtonPage, sendPage } from '../pages/index.js'
 import { safeRedirect } from '../pages/safe-url.js'
 import { problemOf, problemOfError, toError, type Problem } from '../lib/problem.js'
-import { wantsHtml, type Request, type Session } from '../http/request.js'
+import { namedRequirement, wantsHtml, type Request, type Session } from '../http/request.js'
 import { leaveSessionAlone, passedOn } from '../login/passing-on.js'
-import { namedIn } from '../step-up/position.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
 import { stateOf, type Shown } from './login-state.js'
 import { isLost, requirementOf, type Position } from '../state/position.js'
@@ -47,7 +46,7 @@ async function answerAsk(exchange: Exchange, factor: Factor, html: boolean): Pro
   const { req, res, pages } = exchange
   logRefusal(req, factor.name, problemOf('cross_site'))
   if (!html) return sendProblem(res, problemOf('cross_site'))
-  const id = namedIn(req)
+  const id = namedRequirement(req)
   const named: [string, string][] = id === undefined ? [] : [['for', id]]
   if (pages) return sendButtonPage(exchange, { type: 'post', factor, fields: [...named, ['_csrf', csrfToken(req, res)]] })
   await sendButtonPage(exchange, { type: 'link', factor, query: `?${new URLSearchParams(named).toString()}` })

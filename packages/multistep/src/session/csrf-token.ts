@@ -2,7 +2,7 @@ import { randomBytes } from '#internal/random'
 import { stringifySetCookie } from 'cookie'
 import type { Request, Response } from '../http/request.js'
 import { cookieName, cookieToken } from '../http/same-origin.js'
-import { isTurned } from './tombstone.js'
+import { isTurned } from './browser-session.js'
 
 /** The token that a request was given, where its browser had none. */
 const issued = new WeakMap<Request, string>()

@@ -15,7 +15,7 @@ const personOf = (req: Request): unknown => Reflect.get(req, userProperty(req))
  * object made from it, a copy. So the list stands for the request. A property of our own would cost each request more
  * than the rest of a guard, and whatever prints a request would print it.
  */
-const keyOf = (req: Request): object => (req.rawHeaders as readonly string[] | undefined) ?? req
+const keyOf = (req: Request): object => (req as { rawHeaders?: object }).rawHeaders ?? req
 
 /** Remembers whose login a request carries; `undefined`: nobody's. */
 export function setLogin({ carried }: OfPolicy, req: Request, login: ActiveLogin | undefined): void {

@@ -2,7 +2,7 @@ import { type Next, type Request, type Session } from '../http/request.js'
 import type { Context } from '../settings/context.js'
 import type { ActiveLogin } from '../state/position.js'
 import { loginOf, setLogin, wasRead } from './current-login.js'
-import { kept, saved } from './login-session.js'
+import { kept, saved } from './browser-session.js'
 import { isPerson, refusedLogin, tell, wayOf } from './other-logins.js'
 import { userProperty } from '../passport/run-strategy.js'
 
@@ -10,9 +10,9 @@ type LogIn = (this: Request, user: Express.User, ...rest: readonly unknown[]) =>
 type LogOut = (this: Request, ...args: unknown[]) => void
 
 interface WithMethods {
-  logIn: LogIn
+  logIn?: LogIn
   login: LogIn
-  logOut: LogOut
+  logOut?: LogOut
   logout: LogOut
   isAuthenticated: unknown
   isUnauthenticated: unknown
@@ -34,8 +34,10 @@ export function giveMethods(context: Context, req: Request): void {
   if (!isGiven(context, req)) give(context, req)
 }
 
-const isGiven = (context: Context, target: object): boolean =>
-  policiesOf.get((target as WithMethods).logIn)?.includes(context) === true
+function isGiven(context: Context, target: object): boolean {
+  const { logIn } = target as WithMethods
+  return logIn !== undefined && policiesOf.get(logIn)?.includes(context) === true
+}
 
 function prototypeOfApp(req: Request): object | undefined {
   const { app } = req as { app?: { request?: object } }

@@ -3,23 +3,24 @@ import { leadsToAct } from '../http/mounted-routes.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { wantsHtml, type Request } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
+import type { Settings } from '../settings/options.js'
 
 /**
  * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is asked for with GET. It is
  * not one that logs out, by its name or by what is mounted there.
  */
-export function pageToReturnTo({ settings }: Context, req: Request, value: unknown): string | undefined {
-  const page = returnPath(value, settings.loginPath)
+export function pageToReturnTo({ loginPath }: Pick<Settings, 'loginPath'>, req: Request, value: unknown): string | undefined {
+  const page = returnPath(value, loginPath)
   return page === undefined || leadsToAct(req, page) ? undefined : page
 }
 
 /** The page that this request asks for, where the person goes to it. */
 export const pageAskedFor = (context: Context, req: Request): string | undefined =>
-  (isNavigation(req) ? pageToReturnTo(context, req, req.originalUrl ?? req.url) : undefined)
+  (isNavigation(req) ? pageToReturnTo(context.settings, req, req.originalUrl ?? req.url) : undefined)
 
 /** What a page of the login was told by `?returnTo=`: by a link that the person follows, or by a script of this app that asks for the state. */
 export function pageNamed(context: Context, req: Request): string | undefined {
   const named: unknown = (req.query as Record<string, unknown> | undefined)?.returnTo
   const byScript = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req) && comesFromHere(req, context.settings.origins)
-  return named !== undefined && (byScript || isNavigation(req)) ? pageToReturnTo(context, req, named) : undefined
+  return named !== undefined && (byScript || isNavigation(req)) ? pageToReturnTo(context.settings, req, named) : undefined
 }

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseCookie } from 'cookie'
 import type { Context } from '../settings/context.js'
-import { responseOf, wantsHtml, type Request, type Response, type Session } from '../http/request.js'
+import { responseOf, wantsHtml, type Request, type Response } from '../http/request.js'
 import { localPath } from '../lib/local-path.js'
 import { shortDigest } from '../lib/short-digest.js'
 import type { NewTombstone } from '../stores/tombstone-store.js'
 import { tellToWait } from '#internal/wait-until'
+import { isTurned, turn, turnedTo } from './browser-session.js'
 
 /**
  * Requests can bring the cookie of a session that another request has renewed meanwhile: the second of two equal posts, a page that was loading.
@@ -29,27 +30,12 @@ const life = 10_000
 /** What may be a session's, at most, among an app's other signed cookies. */
 const mostCookies = 4
 
-/** By request: where the winner went; `''` while that is not decided. */
-const turned = new WeakMap<Request, string>()
-
 /** By request: the tombstone that another request left before it. */
 const forestalled = new WeakMap<Request, string>()
-
-/** Whether another request has renewed this one's session away. */
-export const isTurned = (req: Request): boolean => turned.has(req)
 
 /** In the form that express-session gives its cookie, and without which it takes none. */
 const signedCookies = (req: Request): string[] =>
   Object.values(parseCookie(req.headers.cookie ?? '')).filter((value): value is string => value?.startsWith('s:') === true)
-
-/** Whether a cookie of this request names its session: as it was sent, or as cookie-parser has decoded it (`j:` cookies are JSON). */
-export function cameByCookie(req: Request): boolean {
-  const { cookie = '' } = req.headers
-  const { cookies, signedCookies: unsigned } = req as { cookies?: object, signedCookies?: object }
-  const id = String(req.sessionID)
-  const brought = [cookie, ...[parseCookie(cookie), cookies, unsigned].flatMap((all): unknown[] => Object.values(all ?? {}))]
-  return brought.some((value) => typeof value === 'string' && value.includes(id))
-}
 
 /** The tombstone's name, of the cookie that this request's session came by; `undefined`: the session is new. */
 function ownName(req: Request): string | undefined {
@@ -60,13 +46,14 @@ function ownName(req: Request): string | undefined {
 const nameOf = (cookie: string): string => shortDigest('tombstone', cookie)
 
 /**
- * The tombstone of this request's session, to be made before the session is renewed. `to`: where the request is sent; absent where a handler of
- * the app decides that.
+ * The tombstone of this request's session, to be made before the session is renewed. `page`: where the request is sent;
+ * `undefined` where a handler of the app decides that.
  */
-export function tombstoneOf({ store, settings }: Context, req: Request, to: string | undefined): Tombstone {
+export function tombstoneOf({ store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, page: () => string | undefined): Tombstone {
   const name = ownName(req)
   if (name === undefined) return { kept: undefined, isLeft: () => {}, leave: async () => true, remove: async () => {} }
   const home = settings.publicPath + settings.successRedirect
+  const to = page()
   const isOpen = to === undefined && wantsHtml(req)
   const kept: NewTombstone = { session: name, to: isOpen ? '' : to ?? home, ttl: life }
   const isLeft = (): void => {
@@ -143,7 +130,7 @@ export async function isOvertaken({ store }: Context, req: Request, patience: nu
 
 /** Where the winner went. */
 export async function whereWinnerWent({ store, settings }: Context, req: Request): Promise<string> {
-  const to = turned.get(req)
+  const to = turnedTo(req)
   if (to) return to
   const names = signedCookies(req).slice(0, mostCookies).map(nameOf)
   const read = async () => (await Promise.all(names.map((name) => store.readTombstone(name)))).find(Boolean)
@@ -161,23 +148,4 @@ export async function polled<T>(patience: number, read: () => Promise<T>, isEnou
     answer = await read()
   }
   return answer
-}
-
-/** From here on nothing that happens to the request's session is kept: express-session neither saves a session without an id nor sends its cookie. */
-function turn(req: Request, to: string | undefined): void {
-  if (to === undefined) return
-  turned.set(req, to)
-  Reflect.set(req, 'sessionID', undefined)
-  const session = req.session as Session
-  const done = (callback?: (error?: unknown) => void): Session => {
-    callback?.()
-    return session
-  }
-  const regenerate = (callback?: () => void): Session => {
-    for (const key of Object.keys(session)) if (key !== 'cookie') Reflect.deleteProperty(session, key)
-    return done(callback)
-  }
-  for (const [name, value] of Object.entries({ save: done, reload: done, destroy: done, regenerate })) {
-    Object.defineProperty(session, name, { value, configurable: true, enumerable: false, writable: true })
-  }
 }

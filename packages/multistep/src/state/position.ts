@@ -73,6 +73,7 @@ export interface Pending extends Read {
   readonly flow: Standing
   /** As the app's account data is now. */
   readonly user: Express.User
+  readonly userId: string
   readonly next: NextOfLogin
   /** A completed login, which stays until this one is complete. */
   readonly login: ActiveLogin | undefined
@@ -110,3 +111,13 @@ export const isLost = (position: Position): boolean => (position.type === 'anony
 
 /** What the current step's factors have begun. */
 export const challengesOf = (position: Position): Flow['challenges'] => (requirementOf(position) ?? flowOf(position))?.challenges ?? {}
+
+/** Whom an event is about, once a person is known. */
+export function who(position: Position): { readonly userId?: string } {
+  switch (position.type) {
+    case 'pending': return { userId: position.userId }
+    case 'stepping-up': return { userId: position.login.userId }
+    case 'anonymous':
+    case 'complete': return {}
+  }
+}

@@ -1,5 +1,5 @@
 import type { Context } from '../settings/context.js'
-import { type Request } from '../http/request.js'
+import { namedRequirement, type Request } from '../http/request.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { longestAge, freshlyProven, keptPlan, nextProof } from '../policy/requirement.js'
 import type { Proof } from '../factors/proof.js'
@@ -9,13 +9,6 @@ import { shownBy } from './shown-details.js'
 import { flowOf, type ActiveLogin, type Position, type SteppingUp } from '../state/position.js'
 import { userProperty } from '../passport/run-strategy.js'
 
-/** The requirement that a request names; `''` for what can name none. */
-export function namedIn(req: Request): string | undefined {
-  const read = (values: unknown): unknown => (typeof values === 'object' && values !== null && Object.hasOwn(values, 'for') ? (values as { for: unknown }).for : undefined)
-  const value = (req.method === 'POST' ? read(req.body) : undefined) ?? read(req.query)
-  return value === undefined || value === null || value === '' ? undefined : typeof value === 'string' ? value : ''
-}
-
 /**
  * Where this browser stands: in the step-up that the request names; without a name in its pending login, else in the one step-up that is open.
  * What is shown is what a post with the same name would act on.
@@ -23,7 +16,7 @@ export function namedIn(req: Request): string | undefined {
 export async function locate(context: Context, req: Request): Promise<Position> {
   const position = await locateLogin(context, req)
   const { login } = position
-  const id = namedIn(req)
+  const id = namedRequirement(req)
   if (!login || (id === undefined && flowOf(position) !== undefined)) return position
   const { at, requirements } = await context.store.readRequirements(login.id)
   const requirement = id === undefined ? onlyOne(requirements) : requirements.find((one) => one.id === id)

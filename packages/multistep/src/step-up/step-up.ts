@@ -7,14 +7,14 @@ import { newest, type Proof } from '../factors/proof.js'
 import { problemOf } from '../lib/problem.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
-import { keep, renewWhole, saved } from '../session/login-session.js'
-import { sessionDigest } from '../session/locate-login.js'
+import { keep, saved, sessionDigest } from '../session/browser-session.js'
 import { onCurrent } from '../session/compare-and-set.js'
 import { ageOf, askedNow, evidenceFor, stepUpPosition } from './position.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
 import { setLogin } from '../session/current-login.js'
 import type { Reply } from '../state/reply.js'
 import type { Position, SteppingUp } from '../state/position.js'
+import { renewWhole } from '../session/renew-session.js'
 
 /** A proof of a step-up: what was asked for is met, or the next proof is. */
 export async function provenAgain(context: Context, req: Request, position: SteppingUp, proof: Proof): Promise<Reply> {
@@ -53,7 +53,7 @@ async function complete(context: Context, req: Request, position: SteppingUp, pr
   const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
   if (!taken) return { ...conflict(position), taken: true }
   const raised = { ...login, at, proofs: newest([...login.proofs, ...proofs]) }
-  await buried(tombstoneOf(context, req, requirement.page), () => renewWhole(req, settings.storeTimeout))
+  await buried(tombstoneOf(context, req, () => requirement.page), () => renewWhole(req, settings.storeTimeout))
   keep(req, { problem: undefined, entered: undefined })
   await saved(req, settings.storeTimeout)
   setLogin(context, req, raised)

@@ -1,29 +1,31 @@
-import { type Context } from '../settings/context.js'
-import { idOf } from '../factors/person-id.js'
+import { recalled, rememberIfAsked, type Somebody } from '../devices/remember-device.js'
 import { amrOf, type Proof } from '../factors/proof.js'
-import { isWishOf, type Request } from '../http/request.js'
+import { isWishOf } from '../http/request.js'
 import { isSameOrigin } from '../http/same-origin.js'
 import { problemOf } from '../lib/problem.js'
-import type { Flow, LedgerKey } from '../stores/flow-store.js'
-import { newId, partitionOf, sharesPartition } from '../stores/keys.js'
-import { beforeKept, beginOnEntry, told } from './begin-challenge.js'
-import { cookieLife } from '../session/cookie-life.js'
-import { asked, named as namedFlow, onStanding, plain, spend } from './flow.js'
-import { forgetLogin, logIn, renew, saved } from '../session/login-session.js'
-import { demand, sessionDigest } from '../session/locate-login.js'
-import { recalled, rememberIfAsked, type Somebody } from '../devices/remember-device.js'
-import { provenAgain } from '../step-up/step-up.js'
-import { browserOf, takenAlong } from './taken-along.js'
-import { firstOf, orExhumed, tombstoneOf, type Tombstone } from '../session/tombstone.js'
+import { browserOf, forgetLogin, saved, sessionDigest } from '../session/browser-session.js'
 import { setLogin } from '../session/current-login.js'
-import { flowOf, type ActiveLogin, type Beginning, type LoginPosition, type NextOfLogin, type Pending, type Position } from '../state/position.js'
-import type { Exchange } from './exchange.js'
-import type { Reply } from '../state/reply.js'
+import { demand } from '../session/locate-login.js'
+import { cookieLife, logIn, renew } from '../session/renew-session.js'
+import { firstOf, orExhumed, tombstoneOf, type Tombstone } from '../session/tombstone.js'
 import { pageOf } from '../settings/addresses.js'
+import {
+  flowOf, type ActiveLogin, type Beginning, type LoginPosition, type NextOfLogin, type Pending, type Position,
+} from '../state/position.js'
+import type { Refused, Reply } from '../state/reply.js'
+import { provenAgain } from '../step-up/step-up.js'
+import type { Flow } from '../stores/flow-store.js'
+import { newId, partitionOf, sharesPartition } from '../stores/keys.js'
+import type { LedgerKey } from '../stores/ledger-store.js'
+import { beforeKept, beginOnEntry, told } from './begin-challenge.js'
+import type { Exchange } from './exchange.js'
+import { nameFlow, onStanding, plain, returnToOf, spend } from './flow.js'
+import { takenAlong } from './taken-along.js'
 
 /** What was proven, and of whom. */
 export interface Proven {
   readonly person: Express.User
+  readonly userId: string
   readonly proof: Proof
   /** Others that were proven in the same breath. */
   readonly before?: readonly Proof[]
@@ -46,12 +48,13 @@ interface Move<From extends LoginPosition> extends Somebody {
 }
 
 /**
- * A factor was proven, after others in the same breath: the login begins, goes on to its next step, or completes; or a step-up does. Where the next step
- * leaves no choice, its challenge begins at once.
+ * A factor was proven, after others in the same breath: the login begins, goes on to its next step, or completes; or a
+ * step-up does. Where the next step leaves no choice, its challenge begins at once.
  */
 export async function completeFactor(exchange: Exchange, position: Position, proven: Proven): Promise<Reply> {
   switch (position.type) {
-    case 'stepping-up': return onEntry(exchange, proven, await provenAgain(exchange.context, exchange.req, position, proven.proof))
+    case 'stepping-up':
+      return onEntry(exchange, proven, await provenAgain(exchange.context, exchange.req, position, proven.proof))
     case 'pending': return onEntry(exchange, proven, await continueLogin(exchange, position, proven))
     case 'anonymous':
     case 'complete': return beginLogin(exchange, position, proven)
@@ -64,10 +67,10 @@ const onEntry = async (exchange: Exchange, { beginsNext }: Proven, reply: Reply)
 /** Of each factor the newest proof stands for it. */
 function moveOf<From extends LoginPosition>(exchange: Exchange, from: From, proven: Proven): Move<From> {
   const { context, req, res } = exchange
-  const { person, proof, before = [] } = proven
+  const { person, userId, proof, before = [] } = proven
   const added = [...before, proof]
   const others = (flowOf(from)?.proofs ?? []).filter(({ factor }) => added.every((one) => one.factor !== factor))
-  return { context, req, res, exchange, from, proven, person, userId: idOf(person, context.settings.userId), added, proofs: [...others, ...added] }
+  return { context, req, res, exchange, from, proven, person, userId, added, proofs: [...others, ...added] }
 }
 
 /** The login goes on, or completes. */
@@ -80,47 +83,54 @@ async function continueLogin(exchange: Exchange, from: Pending, proven: Proven):
 /** A first factor: the login begins, or is complete with it. */
 async function beginLogin(exchange: Exchange, from: Beginning, proven: Proven): Promise<Reply> {
   const first = moveOf(exchange, from, proven)
-  const asks = { proofs: first.proofs, next: await demand(first.context, first.req, first.person, first.proofs) }
+  const { context, req, person } = first
+  const asked = { proofs: first.proofs, next: await demand(context, req, person, first.proofs) }
   // A trusted device is only consulted right after a fresh first factor.
-  const { proofs, next } = proven.proof.via === 'fresh' ? await recalled(first, asks) : asks
+  const mayRecall = context.settings.remember !== undefined && proven.proof.via === 'fresh'
+  const { proofs, next } = mayRecall ? await recalled(first, asked) : asked
   const move = { ...first, proofs }
   return next.step === next.steps ? completeLogin(move) : startLogin(move, next)
 }
 
 /** Emitted only after the write won: parallel requests may all prove a factor, and one of them moves the login. */
-const tellPassed = ({ context: { events }, userId, added }: Move<LoginPosition>): void => {
+function tellPassed({ context: { events }, userId, added }: Move<LoginPosition>): void {
   for (const { factor } of added) events.emit('step.passed', { userId, factor })
 }
 
-const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+const conflictAt = (position: Position): Refused => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+
+/** Another request has taken what this one came for. */
+const takenFrom = (position: Position): Refused => ({ ...conflictAt(position), taken: true })
 
 /** The ledger, where the script that moves the flow clears it. */
 const clearedWith = (flow: { readonly id: string }, { ledger }: Proven): LedgerKey | undefined =>
   (ledger && sharesPartition(flow.id, ledger) ? ledger : undefined)
-
-/** Whether the ledger of an attempt has to be cleared by itself. */
-export const isClearedApart = (position: Position, ledger: LedgerKey): boolean =>
-  position.type !== 'pending' || !sharesPartition(position.flow.id, ledger)
 
 /** The last step: only the one request that takes the flow away logs in. */
 async function completeLogin(move: Move<LoginPosition>): Promise<Reply> {
   const { context, req, from, person, userId, proofs, proven } = move
   const { store, settings, passport, events } = context
   const flow = flowOf(from)
-  const login = { id: newId(partitionOf('person', userId)), login: { userId, policy: settings.policy, proofs }, ttl: settings.absolute }
-  const returnTo = asked(context, req)
-  const tombstone = tombstoneOf(context, req, landing(move, returnTo))
+  const login = {
+    id: newId(partitionOf('person', userId)),
+    login: { userId, policy: settings.policy, proofs },
+    ttl: settings.absolute,
+  }
+  const returnTo = returnToOf(context, req)
+  const tombstone = tombstoneOf(context, req, () => landing(move, returnTo))
   const isFirst = flow
-    ? await onStanding(store, flow, ({ id, version }) => store.finishFlow(id, version, login, clearedWith(flow, proven), tombstone.kept))
+    ? await onStanding(store, flow, ({ id, version }) =>
+        store.finishFlow(id, version, login, clearedWith(flow, proven), tombstone.kept))
     : await firstOf(tombstone, store.createLogin(login))
   if (!isFirst) {
     if (!flow) await store.endLogin(login.id)
-    return { ...conflict(from), taken: true }
+    return takenFrom(from)
   }
   if (flow) tombstone.isLeft()
   const enter = async (): Promise<void> => {
     if (from.login) await store.endLogin(from.login.id)
-    await logIn(req, passport, person, login.id, settings, stays(move) ? { maxAge: settings.stay?.ttl ?? null } : cookieLife(req, isTheirs(move)))
+    const life = stays(move) ? { maxAge: settings.stay?.ttl ?? null } : cookieLife(req, isTheirs(move))
+    await logIn(req, passport, person, login.id, settings, life)
   }
   try {
     await orExhumed(tombstone, enter)
@@ -132,19 +142,23 @@ async function completeLogin(move: Move<LoginPosition>): Promise<Reply> {
   const active = { ...login.login, id: login.id, createdAt: at, at }
   setLogin(context, req, active)
   tellPassed(move)
-  await rememberIfAsked(move, proven.proof, proofs)
+  if (settings.remember) await rememberIfAsked(move, proven.proof, proofs)
   events.emit('flow.completed', { userId, amr: amrOf(proofs) })
   return { type: 'complete', login: active, returnTo }
 }
 
 /** Whether the session was this person's before. */
-const isTheirs = ({ from, userId }: Move<LoginPosition>): boolean => from.type === 'pending' || from.login?.userId === userId
+const isTheirs = ({ from, userId }: Move<LoginPosition>): boolean =>
+  from.type === 'pending' || from.login?.userId === userId
 
-/** Whether the person wishes to stay logged in: by the post that proved the first factor, in which the page offers it. */
+/**
+ * Whether the person wishes to stay logged in: by the post that proved the first factor, in which the page offers it.
+ */
 function stays({ context: { settings }, req, from, proven }: Move<LoginPosition>): boolean {
   if (settings.stay === undefined) return false
   if (from.type === 'pending') return from.flow.stays === true
-  return !settings.factors.get(proven.proof.factor).redirects && isWishOf(req, 'stay') && isSameOrigin(req, settings.origins)
+  const { redirects } = settings.factors.get(proven.proof.factor)
+  return !redirects && isWishOf(req, 'stay') && isSameOrigin(req, settings.origins)
 }
 
 /** Where the browser is sent when its login is complete; `undefined`: a handler of the app says. */
@@ -153,72 +167,87 @@ function landing({ context, proven: { answer } }: Move<LoginPosition>, returnTo:
   return returnTo === undefined ? answer.successRedirect : context.settings.publicPath + returnTo
 }
 
-/** The first factor: the person is known now, so the session gets a new id, and the flow a place among that person's. */
+/**
+ * The first factor: the person is known now, so the session gets a new id, and the flow a place among that person's.
+ */
 async function startLogin(move: Move<Beginning>, next: NextOfLogin): Promise<Reply> {
   const { context, req, from, proofs, proven: { proof, answer } } = move
-  const taken: Reply = { ...conflict(from), taken: true }
   const flow = flowOf(from)
-  if (flow && !(await spend(context, flow, proofs))) return taken
+  if (flow && !(await spend(context.store, flow, proofs))) return takenFrom(from)
   const chosen = next.open.find(({ factor }) => factor.name === proof.factor)?.factor
-  const tombstone = tombstoneOf(context, req, answer && pageOf(context.settings, next, undefined, chosen))
-  return await renewedFor(move, next, tombstone) ?? taken
+  const tombstone = tombstoneOf(context, req, () => answer && pageOf(context.settings, next, undefined, chosen))
+  return await renewedFor(move, next, tombstone) ?? takenFrom(from)
 }
 
 /** Only one request renews this session for a first factor. */
-async function renewedFor(move: Move<Beginning>, next: NextOfLogin, tombstone: Tombstone): Promise<Reply | undefined> {
+async function renewedFor(
+  move: Move<Beginning>, next: NextOfLogin, tombstone: Tombstone,
+): Promise<Reply | undefined> {
   const { context, req, from, person, userId } = move
-  const { settings, passport } = context
+  const { settings, passport, store } = context
   const serialized = await passport.serialize(person, req)
-  const returnTo = asked(context, req)
+  const returnTo = returnToOf(context, req)
   const current = from.login?.userId === userId ? from.login : undefined
-  const former = sessionDigest(settings, req)
-  if (!(await firstOf(tombstone, renew(req, settings, cookieLife(req, isTheirs(move)), ...current ? [passport.sessionKey] : [])))) return undefined
+  const former = current && sessionDigest(settings, req)
+  const kept = current ? [passport.sessionKey] : []
+  const isFirst = await firstOf(tombstone, renew(req, settings, cookieLife(req, isTheirs(move)), kept))
+  if (!isFirst) return undefined
   return orExhumed(tombstone, async () => {
     // Brought back by a slow request, the session of before must not be logged in beside the new one.
-    if (current) await context.store.retireSession(current.id, former)
-    else await endFormer(context, req, from.login)
+    if (current && former !== undefined) await store.retireSession(current.id, former)
+    else await endFormer(move, from.login)
     return createFlow(move, next, serialized, returnTo, current)
   })
 }
 
+/** Another person's login ends where a new one begins; one that was made elsewhere, too. */
+async function endFormer({ context, req }: Move<Beginning>, login: ActiveLogin | undefined): Promise<void> {
+  forgetLogin(req, context.passport.sessionKey)
+  setLogin(context, req, undefined)
+  if (login) await context.store.endLogin(login.id)
+}
+
 /** The flow is written once, with the challenge that begins by itself. */
 async function createFlow(
-  move: Move<Beginning>, next: NextOfLogin, serialized: unknown, returnTo: string | undefined, login: ActiveLogin | undefined,
+  move: Move<Beginning>, next: NextOfLogin, serialized: unknown, returnTo: string | undefined,
+  login: ActiveLogin | undefined,
 ): Promise<Reply> {
   const { context: { settings, events }, context, req, exchange, from, person, userId, proofs, proven } = move
   const at = from.at ?? proven.proof.at
-  const taken = takenAlong(from.left, userId, next, at)
+  const taken = from.left ? takenAlong(from.left, userId, next, at) : {}
   const flow: Flow = {
-    session: sessionDigest(settings, req), browser: browserOf(settings, req), user: serialized, proofs, challenges: taken,
+    session: sessionDigest(settings, req),
+    browser: browserOf(settings, req),
+    user: serialized,
+    proofs,
+    challenges: taken,
     ...stays(move) ? { stays: true } : {},
   }
-  const named = namedFlow(context, req, partitionOf('person', userId), returnTo)
-  const pending: Pending = { type: 'pending', flow: { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }, user: person, next, login, at }
+  const named = nameFlow(context, req, partitionOf('person', userId), returnTo)
+  const standing = { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }
+  const pending: Pending = { type: 'pending', flow: standing, user: person, userId, next, login, at }
   // A session that cannot be stored sends nothing: the person could not enter the code.
   if (proven.beginsNext) await saved(req, settings.storeTimeout)
   const entry = proven.beginsNext ? await beforeKept(exchange, pending) : undefined
-  const kept = await named.keep(entry?.challenge ? { ...flow, challenges: { ...taken, [entry.factor.name]: entry.challenge } } : flow, at)
+  const challenges = entry?.challenge ? { ...taken, [entry.factor.name]: entry.challenge } : taken
+  const kept = await named.keep({ ...flow, challenges }, at)
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proven.proof.factor })
   return told(exchange, { type: 'continue', position: { ...pending, flow: kept } }, entry)
-}
-
-/** Another person's login ends where a new one begins; one that was made elsewhere, too. */
-async function endFormer(context: Context, req: Request, login: ActiveLogin | undefined): Promise<void> {
-  forgetLogin(req, context.passport)
-  setLogin(context, req, undefined)
-  if (login) await context.store.endLogin(login.id)
 }
 
 async function advanceLogin(move: Move<Pending>, next: NextOfLogin): Promise<Reply> {
   const { context: { store }, from, person, userId, proofs, proven, added } = move
   const { flow } = from
   // What was proven is answered; what else was sent may be what the next step asks for.
-  const unanswered = Object.fromEntries(Object.entries(flow.challenges).filter(([name]) => added.every(({ factor }) => factor !== name)))
+  const isAnswered = (name: string): boolean => added.some(({ factor }) => factor === name)
+  const unanswered = Object.fromEntries(Object.entries(flow.challenges).filter(([name]) => !isAnswered(name)))
   const challenges = takenAlong({ userId, challenges: unanswered }, userId, next, from.at ?? proven.proof.at)
   const moved: Flow = { ...plain(flow), proofs, challenges }
-  const before = await onStanding(store, flow, ({ id, version }) => store.advanceFlow(id, version, moved, clearedWith(flow, proven)))
-  if (!before) return conflict(from)
+  const before = await onStanding(store, flow, ({ id, version }) =>
+    store.advanceFlow(id, version, moved, clearedWith(flow, proven)))
+  if (!before) return conflictAt(from)
   tellPassed(move)
-  return { type: 'continue', position: { ...from, next, user: person, flow: { ...before, ...moved, version: before.version + 1 } } }
+  const advanced = { ...before, ...moved, version: before.version + 1 }
+  return { type: 'continue', position: { ...from, next, user: person, flow: advanced } }
 }

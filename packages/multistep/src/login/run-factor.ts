@@ -1,0 +1,92 @@
+import type { Factor } from '../factors/factor.js'
+import type { Request } from '../http/request.js'
+import { MultistepError } from '../lib/errors.js'
+import { typedCode } from '../lib/typed-code.js'
+import { runStrategy, type Outcome, type StrategyLike } from '../passport/run-strategy.js'
+import type { Context } from '../settings/context.js'
+import { challengesOf, requirementOf, userOf, type Position } from '../state/position.js'
+import type { Begun, Exchange } from './exchange.js'
+import { passedOn } from './passing-on.js'
+import { markOfPage } from './redirect-mark.js'
+import { arrivalOf, leaveByPage } from './redirects.js'
+
+/** @throws MultistepError `misconfigured`. */
+export function strategyOf({ passport }: Pick<Context, 'passport'>, factor: Factor): StrategyLike {
+  const strategy = passport.strategy(factor.strategy)
+  if (strategy) return strategy
+  throw new MultistepError('misconfigured', `multistep: Passport knows no strategy '${factor.strategy}'. `
+    + `passport.use() it, or name another with factors: { '${factor.name}': { strategy: … } }.`)
+}
+
+/** How a strategy is run beside its position. */
+export interface Running {
+  /** Those that begin a challenge. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined
+  /** What the request of a factor elsewhere belongs to. */
+  readonly begun?: Begun
+}
+
+/** Runs the factor's strategy for this position. */
+export async function runFactor(
+  exchange: Exchange, factor: Factor, strategy: StrategyLike, position: Position, { options, begun }: Running = {},
+): Promise<Outcome> {
+  const { context, req, res } = exchange
+  const user = userOf(position)
+  const requirement = requirementOf(position)
+  const challenge = challengesOf(position)[factor.name]?.challenge ?? null
+  const leaves = begun !== undefined && arrivalOf(exchange) === 'begins'
+  const given: Record<string, unknown> = { ...factor.options, ...exchange.strategyOptions, challenge }
+  if (requirement?.details) given.details = requirement.details
+  if (requirement?.maxAge !== undefined) given.maxAge = requirement.maxAge
+  Object.assign(given, options)
+  // Nothing begins before the request was found to be of this app's own pages (`handle`), or to have proven a step. A
+  // strategy with a check of its own sees another method than was sent, and knows neither our token nor our `origins`:
+  // it takes our word.
+  if (options || leaves) given.sameOrigin = true
+  return runStrategy({
+    strategy,
+    req,
+    res,
+    person: factor.sees === 'pending' ? user : undefined,
+    options: given,
+    seesQuery: factor.redirects,
+    // A post that begins a challenge brings no code.
+    body: options ? req.body : await withFoldedCodes(req, factor),
+    // Strategies that leave begin on GET, as a link would have it: some on nothing else.
+    ...leaves ? { method: 'GET' } : {},
+    parameters: parametersFor(begun),
+    ...begun
+      ? { answersWith: (page) => leaveByPage(req, factor, strategy, markOfPage(page), requirement?.id) }
+      : {},
+    deadline: context.settings.stepTimeout,
+  })
+}
+
+const onlyPassedOn = { [passedOn]: undefined }
+
+function parametersFor(begun: Begun | undefined): Readonly<Record<string, string | undefined>> {
+  const wrote = begun?.sent?.mark?.wrote
+  return wrote ? { ...onlyPassedOn, [wrote.name]: wrote.value } : onlyPassedOn
+}
+
+/** Where strategies look for a code that a person types. */
+const codeFields = ['code', 'otp', 'token', 'passcode', 'totp']
+
+/**
+ * The body that a strategy gets to read: a code that was typed as it is shown (`123 456`) reaches it as its digits, for
+ * most compare what they find as it is. Only codes of digits, and only where a code proves possession: a password's
+ * spaces are its own, an alphabet is the strategy's own, and what comes back from another site was not typed.
+ */
+async function withFoldedCodes(req: Request, factor: Factor): Promise<unknown> {
+  const body: unknown = req.body
+  if (typeof body !== 'object' || body === null || factor.redirects || factor.kind === 'knowledge') return body
+  if (!factor.kind && !factor.once) return body
+  const token = await factor.once?.(req)
+  let folded: Record<string, unknown> | undefined
+  for (const [name, value] of Object.entries(body)) {
+    if (typeof value !== 'string' || !(codeFields.includes(name) || value === token)) continue
+    const code = typedCode(value)
+    if (/^\d{4,12}$/.test(code) && code !== value) folded = { ...folded ?? body, [name]: code }
+  }
+  return folded ?? body
+}

@@ -5,9 +5,9 @@ import { MapDocuments } from '#internal/documents/map-documents'
 
 const minute = 60_000
 
-describe('the contract of documents, kept in a map', () => {
+describe.each(['objects', 'text'] as const)('the contract of documents, kept in a map as %s', (keptAs) => {
   const createDocuments = ({ now }: { now: () => number }) =>
-    ({ documents: new MapDocuments({ kinds: { test: { capacity: 1000 } }, now }) })
+    ({ documents: new MapDocuments({ kinds: { test: { capacity: 1000, keptAs } }, now }) })
   documentsContract({ describe, it, expect, createDocuments })
 })
 
@@ -16,6 +16,16 @@ const put = (documents: Documents, key: string, expiresAt: number) =>
 const has = async (documents: Documents, key: string) => (await documents.read([key])).records[0] !== undefined
 
 describe('MapDocuments', () => {
+  it('shares no object with its callers where it keeps text', async () => {
+    const documents = new MapDocuments({ kinds: { test: { capacity: 1, keptAs: 'text' } }, now: () => 0 })
+    const record = { expiresAt: minute, list: ['\u2022', 'ü'] }
+    await changeOne(documents, 'test:a', () => ({ record, answer: undefined }))
+    record.list.push('later')
+    const read = async () => (await documents.read<typeof record>(['test:a'])).records[0]!
+    ;(await read()).list.pop()
+    expect(await read()).toEqual({ expiresAt: minute, list: ['\u2022', 'ü'] })
+  })
+
   it('refuses a new document of a kind that is full, and keeps nothing of that change', async () => {
     const documents = new MapDocuments({ kinds: { few: { capacity: 2 }, many: { capacity: 10 } }, now: () => 0 })
     await put(documents, 'few:a', minute)

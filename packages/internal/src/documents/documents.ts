@@ -93,7 +93,7 @@ const MOST_KEYS = 64
  */
 export function checkKeys(keys: readonly string[]): void {
   if (keys.length > MOST_KEYS) throw new TypeError(`One change is of at most ${MOST_KEYS} keys, not ${keys.length}.`)
-  if (new Set(keys).size < keys.length) throw new TypeError('The keys of one change are distinct.')
+  if (keys.length > 1 && new Set(keys).size < keys.length) throw new TypeError('The keys of one change are distinct.')
   if (!keys.every((key) => /^[!-~]{1,255}$/.test(key))) {
     throw new TypeError('A key is printable ASCII without spaces, of 1 to 255 characters.')
   }

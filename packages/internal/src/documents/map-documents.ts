@@ -25,6 +25,12 @@ export interface Capacity {
    * @default 'refuses'
    */
   readonly whenFull?: 'refuses' | 'oldest yields' | undefined
+  /**
+   * `'text'` takes half of the room that objects take, and the time of reading and writing JSON: for documents of which
+   * there are many, and which are seldom read.
+   * @default 'objects'
+   */
+  readonly keptAs?: 'objects' | 'text' | undefined
 }
 
 /** Looks of each write at documents that may have ended. More than it adds, so that ended ones cannot pile up. */
@@ -33,8 +39,8 @@ const LOOKS_WHEN_FULL = 64
 
 /**
  * Documents in the memory of this process: for memory stores and for tests. It has no timer: writes remove what has
- * ended, a few at a time. Each operation is one step that awaits nothing, so that changes never meet. Records are kept
- * as they are given, so that a store that keeps an object of its caller keeps a copy.
+ * ended, a few at a time. Each operation is one step that awaits nothing, so that changes never meet. Records that are
+ * kept as objects are kept as they are given, so that a store that keeps an object of its caller keeps a copy.
  */
 export class MapDocuments<Kind extends string = string> implements Documents {
   private readonly shelves: ReadonlyMap<string, Shelf>
@@ -49,19 +55,22 @@ export class MapDocuments<Kind extends string = string> implements Documents {
   }
 
   async change<Kept extends Expiring, Answer>(keys: readonly string[], decide: Decide<Kept, Answer>): Promise<Answer> {
-    const { records: before, now } = this.find<Kept>(keys)
+    const { places, records: before, now } = this.find<Kept>(keys)
     const decision = decide(before, now)
     checkDecision(keys, decision)
-    const writes = keys
-      .map((key, index) => ({ key, record: decision.records[index] }))
-      .filter(({ record }, index) => record !== before[index] || record === undefined)
-    this.makeRoom(writes.filter(({ record }) => record !== undefined).map(({ key }) => key), now)
-    for (const { key, record } of writes) this.shelfOf(key).write(key, record, now)
+    const { records } = decision
+    this.makeRoom(places.filter((_, index) => records[index] !== undefined), now)
+    for (const [index, { shelf, map, key }] of places.entries()) {
+      const record = records[index]
+      if (record === undefined) shelf.delete(map, key)
+      else if (record !== before[index]) shelf.write(map, key, record, now)
+    }
     return decision.answer
   }
 
   async read<Kept extends Expiring>(keys: readonly string[]): Promise<Found<Kept>> {
-    return this.find(keys)
+    const { records, now } = this.find<Kept>(keys)
+    return { records, now }
   }
 
   async sweep(limit: number): Promise<number> {
@@ -80,32 +89,29 @@ export class MapDocuments<Kind extends string = string> implements Documents {
     return this.shelves.get(kind)?.size ?? 0
   }
 
-  private find<Kept extends Expiring>(keys: readonly string[]): Found<Kept> {
+  private find<Kept extends Expiring>(keys: readonly string[]): Found<Kept> & { readonly places: readonly Place[] } {
     checkKeys(keys)
     const now = this.now()
+    const places = keys.map((key) => this.placeOf(key))
     // What lies under a key is what its store has put there.
-    const records = keys.map((key) => unlessEnded(this.shelfOf(key).get(key), now) as Kept | undefined)
-    return { records, now }
+    const records = places.map(({ shelf, map, key }) => shelf.read(map, key, now) as Kept | undefined)
+    return { places, records, now }
   }
 
   /** Before anything is written, for a change keeps all or nothing. */
-  private makeRoom(keys: readonly string[], now: number): void {
-    const added = new Map<Shelf, number>()
-    for (const key of keys) {
-      const shelf = this.shelfOf(key)
-      if (!shelf.has(key)) added.set(shelf, (added.get(shelf) ?? 0) + 1)
-    }
-    for (const [shelf, count] of added) {
-      if (!shelf.hasRoom(count, now)) {
+  private makeRoom(places: readonly Place[], now: number): void {
+    const added = places.filter(({ map, key }) => !map.has(key))
+    for (const { shelf } of added) {
+      if (!shelf.hasRoom(added.filter((one) => one.shelf === shelf).length, now)) {
         throw this.unavailable(`The memory store is full: it keeps ${shelf.capacity} of a kind.`)
       }
     }
   }
 
-  private shelfOf(key: string): Shelf {
+  private placeOf(key: string): Place {
     const shelf = this.shelves.get(kindOf(key))
     if (!shelf) throw new TypeError(`There is no kind of documents "${kindOf(key)}".`)
-    return shelf
+    return { shelf, map: shelf.mapOf(key), key }
   }
 
   private now(): number {
@@ -121,39 +127,58 @@ export class MapDocuments<Kind extends string = string> implements Documents {
  */
 const MOST_IN_MAP = 8192
 
+/** Where a document is, or would be. */
+interface Place {
+  readonly shelf: Shelf
+  readonly map: Map<string, Expiring>
+  readonly key: string
+}
+
 /** The documents of one kind, in several maps. In each the one that was written longest ago comes first. */
 class Shelf {
   size = 0
   readonly capacity: number
   private readonly oldestYields: boolean
+  private readonly isText: boolean
   private readonly maps: readonly Map<string, Expiring>[]
   /** Where the sweep has come to. */
   private swept = 0
   private sweeper: Iterator<[string, Expiring]>
 
-  constructor({ capacity, whenFull = 'refuses' }: Capacity) {
+  constructor({ capacity, whenFull = 'refuses', keptAs = 'objects' }: Capacity) {
     this.capacity = capacity
     this.oldestYields = whenFull === 'oldest yields'
+    this.isText = keptAs === 'text'
     const count = 2 ** Math.max(0, Math.ceil(Math.log2(capacity / MOST_IN_MAP)))
     this.maps = Array.from({ length: count }, () => new Map<string, Expiring>())
     this.sweeper = this.nextMap()
   }
 
-  get(key: string): Expiring | undefined {
-    return this.mapOf(key).get(key)
+  /** By FNV-1a. */
+  mapOf(key: string): Map<string, Expiring> {
+    const { length } = this.maps
+    if (length === 1) return this.maps[0] as Map<string, Expiring>
+    let hash = 0x811c9dc5
+    for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
+    return this.maps[(hash ^ hash >>> 15) & (length - 1)] as Map<string, Expiring>
   }
 
-  has(key: string): boolean {
-    return this.mapOf(key).has(key)
+  read(map: Map<string, Expiring>, key: string, now: number): Expiring | undefined {
+    const kept = unlessEnded(map.get(key), now)
+    return kept && this.isText ? unpacked(kept as Packed) : kept
   }
 
-  write(key: string, record: Expiring | undefined, now: number): void {
-    this.delete(key)
-    if (record === undefined) return
-    if (this.size >= this.capacity) this.yieldOldest(key)
-    this.mapOf(key).set(key, record)
+  write(map: Map<string, Expiring>, key: string, given: Expiring, now: number): void {
+    const record = this.isText ? packed(given) : given
+    this.delete(map, key)
+    if (this.size >= this.capacity) this.yieldOldest(map)
+    map.set(key, record)
     this.size += 1
     this.sweep(now, LOOKS_OF_A_WRITE)
+  }
+
+  delete(map: Map<string, Expiring>, key: string): void {
+    if (map.delete(key)) this.size -= 1
   }
 
   hasRoom(added: number, now: number): boolean {
@@ -167,33 +192,44 @@ class Shelf {
     for (let look = 0; look < looks; look += 1) {
       const next = this.sweeper.next()
       if (next.done) this.sweeper = this.nextMap()
-      else if (now >= next.value[1].expiresAt) this.delete(next.value[0])
+      else if (now >= next.value[1].expiresAt) this.delete(this.sweptMap, next.value[0])
     }
     return before - this.size
   }
 
-  private delete(key: string): void {
-    if (this.mapOf(key).delete(key)) this.size -= 1
-  }
-
-  private yieldOldest(key: string): void {
-    const map = this.mapOf(key)
+  private yieldOldest(map: Map<string, Expiring>): void {
     const crowded = map.size > 0 ? map : this.maps.find((other) => other.size > 0)
     const oldest = crowded?.keys().next().value
-    if (oldest !== undefined) this.delete(oldest)
+    if (crowded && oldest !== undefined) this.delete(crowded, oldest)
   }
 
   private nextMap(): Iterator<[string, Expiring]> {
     this.swept = (this.swept + 1) % this.maps.length
-    return (this.maps[this.swept] as Map<string, Expiring>).entries()
+    return this.sweptMap.entries()
   }
 
-  /** FNV-1a. */
-  private mapOf(key: string): Map<string, Expiring> {
-    const { length } = this.maps
-    if (length === 1) return this.maps[0] as Map<string, Expiring>
-    let hash = 0x811c9dc5
-    for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
-    return this.maps[(hash ^ hash >>> 15) & (length - 1)] as Map<string, Expiring>
+  private get sweptMap(): Map<string, Expiring> {
+    return this.maps[this.swept] as Map<string, Expiring>
   }
+}
+
+interface Packed extends Expiring {
+  readonly json: string
+}
+
+function packed({ expiresAt, ...others }: Expiring): Packed {
+  return { expiresAt, json: narrow(JSON.stringify(others)) }
+}
+
+function unpacked({ expiresAt, json }: Packed): Expiring {
+  return Object.assign(JSON.parse(json) as object, { expiresAt })
+}
+
+/**
+ * The text in one byte a character. One wide character makes a text twice as large, and a masked phone number has some:
+ * so they are escaped, and what was wide is written anew.
+ */
+function narrow(json: string): string {
+  const escaped = json.replace(/[\u0100-\uffff]/g, (wide) => `\\u${wide.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return Buffer.from(escaped, 'latin1').toString('latin1')
 }

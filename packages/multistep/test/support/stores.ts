@@ -29,7 +29,7 @@ async function inMemory(): Promise<Backend> {
     flowsAt: (now) => new MemoryFlowStore({ now }),
     flowsFor: (strangers) => new MemoryFlowStore({ capacity: strangers }),
     keptSessions: async () => Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, JSON.parse(text) as object])),
-    keptLogins: async () => (flows as unknown as { documents: { inner: { sizeOf(kind: string): number } } }).documents.inner.sizeOf('login'),
+    keptLogins: async () => (flows as unknown as { documents: { sizeOf(kind: string): number } }).documents.sizeOf('login'),
     close: async () => {},
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { documentKey } from '#internal/documents/document-key'
 import type { Expiring } from '#internal/documents/documents'
 import { isNobodys, type IdParts } from '../keys.js'
@@ -58,7 +58,7 @@ export const strangersKey = (salt: string, partition: string, { documents }: Pla
   key('strangers', placeOf(salt + partition, documents))
 
 const placeOf = (text: string, documents: number): string =>
-  (createHash('sha256').update(text).digest().readUInt32BE() % documents).toString(36)
+  (Number.parseInt(hash('sha256', text).slice(0, 8), 16) % documents).toString(36)
 
 export interface Salt extends Expiring {
   readonly salt: string

@@ -1,10 +1,8 @@
-import { kindOf } from '#internal/documents/document-key'
 import { MapDocuments, type Capacity } from '#internal/documents/map-documents'
 import { MultistepError } from '../../lib/errors.js'
 import { callback, checkOptions, whole } from '../../lib/option-checks.js'
 import { DocumentFlowStore } from '../documents/document-flow-store.js'
 import { placesFor, type DocumentKind } from '../documents/flow-documents.js'
-import { PackedDocuments } from './packed-documents.js'
 
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */
@@ -18,9 +16,6 @@ export interface MemoryFlowStoreOptions {
   readonly capacity?: number
 }
 
-/** Those that are read with every request stay objects. */
-const isPacked = (key: string): boolean => kindOf(key) !== 'login'
-
 /**
  * Keeps flows, logins, ledgers and devices in this process: for development, tests, and apps of one process that may
  * forget them at a restart. Under `NODE_ENV=production` it warns, once.
@@ -31,7 +26,7 @@ export class MemoryFlowStore extends DocumentFlowStore {
     checkOptions('MemoryFlowStore ', options, { now: callback('() => Date.now()'), capacity: whole(1, 2 ** 24) })
     const { now, capacity = 100_000 } = options
     const kept = new MapDocuments<DocumentKind>({ kinds: kindsFor(capacity), now, unavailable })
-    super({ documents: new PackedDocuments(kept, isPacked), strangers: capacity })
+    super({ documents: kept, strangers: capacity })
     warnInProduction()
   }
 }
@@ -39,10 +34,17 @@ export class MemoryFlowStore extends DocumentFlowStore {
 function kindsFor(capacity: number): Readonly<Record<DocumentKind, Capacity>> {
   const { documents } = placesFor(capacity)
   return {
-    person: { capacity }, login: { capacity }, devices: { capacity }, salt: { capacity: 1 },
+    person: { capacity, keptAs: 'text' },
+    // Read with every request.
+    login: { capacity },
+    devices: { capacity, keptAs: 'text' },
     // Nobody is kept from a login because there are many.
-    name: { capacity, whenFull: 'oldest yields' }, tombstone: { capacity, whenFull: 'oldest yields' },
-    strangers: { capacity: documents }, nobody: { capacity: documents },
+    name: { capacity, whenFull: 'oldest yields' },
+    tombstone: { capacity, whenFull: 'oldest yields' },
+    // So many places that none of them is ever too many.
+    strangers: { capacity: documents, keptAs: 'text' },
+    nobody: { capacity: documents, keptAs: 'text' },
+    salt: { capacity: 1 },
   }
 }
 

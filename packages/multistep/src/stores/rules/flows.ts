@@ -1,6 +1,5 @@
 import { endOf } from '../../factors/kept-challenge.js'
 import type { Flow, KeptFlow } from '../flow-store.js'
-import { frozen, thawed } from './frozen.js'
 import { packFlow, unpackFlow, type PackedFlow } from './packed-flow.js'
 
 /** One of the flows of a document, by a name that tells them apart there. `waits`: see `waitsUntil`. */
@@ -37,21 +36,21 @@ export function withNewFlow(flows: Flows, { name, flow, ttl, most }: NewFlow, no
     const idle = left.findIndex(([,,, waits]) => now >= waits)
     left.splice(Math.max(0, idle), 1)
   }
-  return [...left, [name, 1, Math.ceil(now + ttl), waitsUntil(flow), frozen(packFlow(flow))]]
+  return [...left, [name, 1, Math.ceil(now + ttl), waitsUntil(flow), packFlow(flow)]]
 }
 
 /** The flows with one of them moved on. `undefined`: it is not at this version, or not there. */
 export function withMovedFlow(flows: Flows, name: string, version: number, flow: Flow): Flows | undefined {
   const kept = flowNamed(flows, name)
   if (kept?.[1] !== version) return undefined
-  const moved: PendingFlow = [name, version + 1, kept[2], waitsUntil(flow), frozen(packFlow(flow))]
+  const moved: PendingFlow = [name, version + 1, kept[2], waitsUntil(flow), packFlow(flow)]
   return flows.map((one) => (one === kept ? moved : one))
 }
 
 export const withoutFlow = (flows: Flows, name: string): Flows => flows.filter(([one]) => one !== name)
 
-/** What a reader is told. An app's `deserializeUser` may make of the user what it likes: it gets one of its own. */
+/** What a reader is told. `undefined`: an earlier version has kept it in another form. */
 export function toldFlow([, version, expiresAt,, packed]: PendingFlow): KeptFlow | undefined {
   const flow = unpackFlow(packed)
-  return flow && { ...flow, ...flow.user === undefined ? {} : { user: thawed(flow.user) }, version, expiresAt }
+  return flow && { ...flow, version, expiresAt }
 }

@@ -7,9 +7,6 @@ export function frozen<T>(value: T): T {
   return typeof value === 'string' || typeof value === 'boolean' ? value : frozenJson(value) as T
 }
 
-/** For a reader who may do with it what they like. */
-export const thawed = <T>(value: T): T => (typeof value === 'object' && value !== null ? structuredClone(value) : value)
-
 type Plain = Record<string, unknown> | unknown[]
 
 /** Nothing in it says itself how it is written. */

@@ -76,7 +76,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
         expect([steps, one, await told(policy, one)]).toEqual([steps, one, fresh])
         answers.add(typeof fresh === 'string' ? fresh : `${fresh.step} of ${fresh.steps}, ${fresh.open.length}`)
       }
-    }), { numRuns: 300 })
+    }), { numRuns: 200 })
     expect(answers.size).toBeGreaterThan(8)
   })
 
@@ -85,7 +85,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
       const policy = policyOf(steps)
       const together = await Promise.all(some.map((one) => told(policy, one)))
       expect(together).toEqual(await Promise.all(some.map((one) => told(policyOf(steps), one))))
-    }), { numRuns: 100 })
+    }), { numRuns: 60 })
   })
 
   it('checks what a function returned by what it returned, also where predicates read the same', async () => {
@@ -97,7 +97,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
         const now = steps
         expect(await told(policy, one)).toEqual(await told(policyOf(() => now), one))
       }
-    }), { numRuns: 100 })
+    }), { numRuns: 60 })
     const asks = (answer: boolean) => when(() => answer, 'sms')
     let steps: readonly Step[] = ['local', asks(true)]
     const policy = policyOf(() => steps)
@@ -146,8 +146,8 @@ describe('what a route required before changes no answer (E-01)', () => {
         expect(await next(table)).toEqual(fresh)
         asks += fresh ? 1 : 0
       }
-    }), { numRuns: 150 })
-    expect(asks).toBeGreaterThan(50)
+    }), { numRuns: 100 })
+    expect(asks).toBeGreaterThan(30)
   })
 
   it('reads what was kept with a login by the factors of now', () => {

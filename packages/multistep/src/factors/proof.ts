@@ -60,10 +60,9 @@ export function amrOf(proofs: readonly Proof[]): string[] {
 
 function isMultiFactor(proofs: readonly Proof[]): boolean {
   const fresh = proofs.filter((proof) => proof.via === 'fresh' && proof.kind !== undefined)
-  return fresh.some((one) => fresh.some((other) => one.kind !== other.kind && channelOfProof(one) !== channelOfProof(other)))
+  const channel = (proof: Proof): string => distinctChannel(proof.channel, proof.factor)
+  return fresh.some((one) => fresh.some((other) => one.kind !== other.kind && channel(one) !== channel(other)))
 }
-
-const channelOfProof = ({ channel, factor }: Proof): string => distinctChannel(channel, factor)
 
 /** The evidence of a login: of each factor the newest fresh proof stands for all of its fresh ones. */
 export const newest = (proofs: readonly Proof[]): readonly Proof[] =>

@@ -84,7 +84,9 @@ export interface Covering { readonly authenticator: string }
  * As many choices as possible are covered, earlier ones first. (Kuhn's algorithm: a choice that is covered stays
  * covered while later ones are tried.)
  */
-export function coveredChoices<T extends Covering>(choices: readonly (readonly T[])[], proven: readonly T[]): boolean[] {
+export function coveredChoices<T extends Covering>(
+  choices: readonly (readonly T[])[], proven: readonly T[],
+): boolean[] {
   const coveredBy: (string | undefined)[] = choices.map(() => undefined)
   const cover = (index: number, tried: string[]): boolean => {
     for (const one of proven) {

@@ -1,6 +1,8 @@
 import type { Factor, FactorTable } from '../factors/factor.js'
 import { alternativesOf, isPossible, pathsOf, planOf, progressOn, unique } from './plan.js'
-import { conditionsOf, factorNames, factorsOf, isAlways, isOptional, written, type Factors, type Step } from './steps.js'
+import {
+  conditionsOf, factorNames, factorsOf, isAlways, isOptional, written, type Factors, type Step,
+} from './steps.js'
 
 interface Nested {
   readonly type?: unknown

@@ -12,8 +12,13 @@ const quick: Config = {
     '/node_modules/',
     // Browsers, clusters, whole apps and their processes, published strategies.
     '\\bbrowser\\.test', '/redis-cluster\\.test', '/examples/test/', '/interop/',
-    // Hundreds of requests at once, random policies, the type check of all that the documentation shows, and its site.
-    '/(abuse|attacks)/', '/(lockout|races|strangers|operator|model|one-engine|properties|readme-snippets|docs-site)\\.test',
+    // Hundreds of requests at once, random policies and random calls.
+    '/(abuse|attacks)/', '/(lockout|races|strangers|operator|model|one-engine|properties|policy-memo)\\.test',
+    '/(stores-agree|transaction-stores-agree|contention|senders-in-trouble|typed-codes)\\.test',
+    // Waits for what another request may bring, in real seconds.
+    '/(begun-again|totp)\\.test',
+    // The contract of stores on database servers, the type check of all that the documentation shows, and its site.
+    '/passport-sql-stores/test/stores\\.test', '/(readme-snippets|docs-site)\\.test',
   ],
 }
 

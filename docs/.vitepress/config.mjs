@@ -82,7 +82,11 @@ export default defineConfig({
     ],
     sidebar: [
       { text: 'Start', items: [page('What it is', '/'), page('The tour', '/examples/')] },
-      { text: 'Tutorials', items: [page('Add a texted code', '/docs/tutorials/add-a-texted-code')] },
+      { text: 'Tutorials', items: [
+        page('Add a texted code', '/docs/tutorials/add-a-texted-code'),
+        page('Add an authenticator app', '/docs/tutorials/authenticator-app'),
+        page('From a flag in the session', '/docs/tutorials/from-a-flag'),
+      ] },
       { text: 'How to', items: [
         page('Recipes', '/docs/recipes'),
         page('Operations', '/docs/operations'),

@@ -1,13 +1,15 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { totpCode } from '../src/handset/authenticator.js'
 import { startProgram } from './support/single.js'
 import { formsOf, reader } from './support/visitor.js'
 
 const folder = join(__dirname, '..')
-const page = readFileSync(join(folder, '../docs/tutorials/add-a-texted-code.md'), 'utf8')
+const guides = join(folder, '../docs/tutorials')
+const pages = readdirSync(guides).map((file) => readFileSync(join(guides, file), 'utf8')).join('\n')
 
-/** The diff that the tutorial shows for a file. */
-const diffOf = (path: string): string => new RegExp(`<!-- tutorial ${path} -->\n\`\`\`diff\n([^]*?)\`\`\``).exec(page)![1]!
+/** What the tutorials show for a file: a diff, or the whole. */
+const shown = (mark: string): string => new RegExp(`<!-- tutorial ${mark} -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(pages)![1]!
 
 /** Each hunk must fit at exactly one place. */
 function patch(text: string, diff: string): string {
@@ -27,21 +29,22 @@ afterEach(async () => {
   running.clear()
 })
 
-/** The app as it was, or with the diff of the tutorial. */
-async function start(name: string, { isChanged }: { isChanged: boolean }): Promise<Program> {
+/** The app as it was, or with the diffs and the new files of a tutorial. */
+async function start(name: string, diffs: string[], files: string[] = []): Promise<Program> {
   // Beside the example app, where its packages are found.
-  const copy = join(folder, 'dist/tutorials', `${name}-${isChanged ? 'after' : 'before'}`)
+  const copy = join(folder, 'dist/tutorials', `${name}-${diffs.length}`)
   rmSync(copy, { recursive: true, force: true })
   cpSync(join(folder, 'tutorials', name), copy, { recursive: true })
   const file = join(copy, 'app.mjs')
-  if (isChanged) writeFileSync(file, patch(readFileSync(file, 'utf8'), diffOf(`${name}/app.mjs`)))
+  writeFileSync(file, diffs.reduce((text, mark) => patch(text, shown(mark)), readFileSync(file, 'utf8')))
+  for (const added of files) writeFileSync(join(copy, added), shown(`${name}/${added}`))
   const program = await startProgram([file], { OTP_SECRET: '5q0Zr0Ck8mBqf2sJv7VwY3nH1xTtLd6R', SESSION_SECRET: 'PpX2r9u7sB4mZ8kQ' })
   running.add(program)
   return program
 }
 
-const before = (name: string) => start(name, { isChanged: false })
-const after = (name: string) => start(name, { isChanged: true })
+const before = (name: string) => start(name, [])
+const after = (name: string) => start(name, [`${name}/app.mjs`])
 
 /** What the login asks for after the first factor of a person without a number. */
 async function enterNumberAndCode({ submit }: ReturnType<typeof reader>, program: Program): Promise<string> {
@@ -63,7 +66,7 @@ describe('The tutorial\'s app todos', () => {
   })
 
   it('asks for a number and a code after at most ten lines, and its routes are as they were', async () => {
-    expect(diffOf('todos/app.mjs').match(/^\+./gm)!.length).toBeLessThanOrEqual(10)
+    expect(shown('todos/app.mjs').match(/^\+./gm)!.length).toBeLessThanOrEqual(10)
     const program = await after('todos')
     const visitor = reader(program.address)
     expect(await visitor.open('/')).toContain('<h1>Log in</h1>')
@@ -93,6 +96,61 @@ describe('The tutorial\'s app todos', () => {
     const old = { ...form!.fields, username: 'grace', password: 'hopper' }
     expect((await visitor.agent.post('/login/password').type('form').send(old)).status).toBe(404)
     expect(await visitor.open('/')).toContain('Things to do for ada')
+  })
+})
+
+describe('The tutorial\'s app todos, with an authenticator app', () => {
+  const password = { username: 'ada', password: 'lovelace' }
+  const steps = ['todos/app.mjs', 'todos/app.mjs after add-a-texted-code']
+
+  it('sets the app up behind both factors, and logs in by a text, by the app and by a recovery code', async () => {
+    const program = await start('todos', steps, ['authenticator.mjs'])
+    const visitor = reader(program.address)
+    await visitor.open('/authenticator')
+    await visitor.submit(password)
+    expect(await enterNumberAndCode(visitor, program)).toContain('Set up an authenticator app')
+    const page = await visitor.submit('/authenticator')
+    const key = /<code>([A-Z2-7]{32})<\/code>/.exec(page)![1]!
+    expect(await visitor.submit({ code: totpCode(key, Date.now()) })).toContain('recovery codes')
+    const codes = await visitor.submit('/login/recovery-codes')
+    const recovery = /[0-9A-Z]{5}-[0-9A-Z]{5}/.exec(codes)![0]
+
+    for (const [factor, code] of [['totp', () => totpCode(key, Date.now() + 30_000)], ['recovery-code', () => recovery]] as const) {
+      const next = reader(program.address)
+      await next.open('/login')
+      await next.submit(password)
+      await next.open(`/login?factor=${factor}`)
+      expect(await next.submit({ code: code() })).toContain('Things to do for ada')
+    }
+  })
+
+  it('sets up nothing for somebody with the password alone', async () => {
+    const visitor = reader((await start('todos', steps, ['authenticator.mjs'])).address)
+    await visitor.open('/login')
+    await visitor.submit(password)
+    expect((await visitor.agent.post('/authenticator').type('form').send({})).status).toBe(403)
+    expect((await visitor.agent.get('/authenticator').set('Accept', 'text/html')).headers.location).toBe('/login')
+  })
+})
+
+describe('The tutorial\'s app flags', () => {
+  const password = { username: 'ada', password: 'lovelace' }
+
+  it('opens a route that forgot the second guard to a password alone, before', async () => {
+    const { agent } = reader((await before('flags')).address)
+    await agent.post('/login').type('form').send(password)
+    expect((await agent.get('/')).headers.location).toBe('/login-otp')
+    expect((await agent.get('/report')).text).toBe('Sales are up.')
+  })
+
+  it('opens no route until the code was right', async () => {
+    const program = await after('flags')
+    const visitor = reader(program.address)
+    await visitor.open('/login')
+    await visitor.submit(password)
+    expect((await visitor.agent.get('/report')).headers.location).toBe('/login')
+    expect(await visitor.submit({ code: totpCode('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', Date.now()) })).toBe('Hello ada')
+    expect((await visitor.agent.get('/report')).text).toBe('Sales are up.')
   })
 })
 
@@ -165,5 +223,5 @@ async function follow(agent: ReturnType<typeof reader>['agent'], path: string, a
 }
 
 it('every app of the tutorials is run', () => {
-  expect(readdirSync(join(folder, 'tutorials')).sort()).toEqual(['club', 'members', 'todos'])
+  expect(readdirSync(join(folder, 'tutorials')).sort()).toEqual(['club', 'flags', 'members', 'todos'])
 })

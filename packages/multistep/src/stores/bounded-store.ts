@@ -4,8 +4,8 @@ import { within } from '#internal/deadline'
 import type { FlowStore } from './flow-store.js'
 
 /**
- * The store, with a deadline for every operation. Whatever goes wrong becomes `store_unavailable`, with the cause kept, and so does an answer of
- * another shape: only what is exactly right counts as success.
+ * The store, with a deadline for every operation. Whatever goes wrong becomes `store_unavailable`, with the cause kept,
+ * and so does an answer of another shape: only what is exactly right counts as success.
  * @param timeout milliseconds.
  */
 export function bounded(store: FlowStore, timeout: number): FlowStore {
@@ -39,7 +39,7 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
     retireSession: (...args) => call(() => store.retireSession(...args)),
     takeGrant: (...args) => call(() => store.takeGrant(...args), isBoolean),
     stepDown: (...args) => call(() => store.stepDown(...args)),
-    attempt: (...args) => call(() => store.attempt(...args), isAnswer),
+    attempt: (...args) => call(() => store.attempt(...args), isAttemptAnswer),
     settle: (...args) => call(() => store.settle(...args)),
     rememberDevice: (...args) => call(() => store.rememberDevice(...args), isTexts),
     useDevice: (...args) => call(() => store.useDevice(...args), isDeviceAnswer),
@@ -57,7 +57,7 @@ const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
 const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: unknown } | null | undefined)?.at)
 const isDatedList = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { requirements?: unknown }).requirements)
 const isDatedFlows = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { flows?: unknown }).flows)
-const isAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
+const isAttemptAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
 
 const isTextOrNone = (answer: unknown): boolean => answer === undefined || typeof answer === 'string'
 const isTexts = (answer: unknown): boolean => Array.isArray(answer) && answer.every((one) => typeof one === 'string')

@@ -1,20 +1,22 @@
 /**
- * The part of the port behind which remembered devices live, and that ends all of a person's logins at once. Everything of a partition shares one
- * place, and each operation is one atomic step; time is the store's. No token is ever kept, only its digest.
+ * The part of the port behind which remembered devices live, and that ends all of a person's logins at once. Everything
+ * of a partition shares one place, and each operation is one atomic step; time is the store's. No token is ever kept,
+ * only its digest.
  */
 export interface DeviceStore {
   /**
-   * Keeps a device for its `ttl`, which nothing extends. The devices of `replaces` go; then, while there are more than `max`, the one that was
-   * remembered first. Answers the ids of all that went.
+   * Keeps a device for its `ttl`, which nothing extends. The devices of `replaces` go; then, while there are more than
+   * `max`, the one that was remembered first. Answers the ids of all that went.
    */
   rememberDevice(partition: string, device: NewDevice, max: number): Promise<string[]>
   /**
-   * Looks for the first of these devices that this partition has, for this purpose. `ok`: the token was its present one, which `next` replaces from now
-   * on: of any number of callers with one token exactly one gets `ok`. The token before it, presented within `graceFor` by the same browser
-   * (`browser` is equal), is the first presentation again: `ok` with `again`, which is the `sealed` of the first, and nothing is replaced.
-   * `reused`: the token is not its present one any more, so two browsers hold
-   * it, and the device is gone. `outdated`: the fingerprint is another than it was remembered with, and the device is gone. `unknown`: none
-   * of them was remembered here, or it has expired or was forgotten.
+   * Looks for the first of these devices that this partition has, for this purpose. `ok`: the token was its present
+   * one, which `next` replaces from now on: of any number of callers with one token exactly one gets `ok`. The token
+   * before it, presented within `graceFor` by the same browser (`browser` is equal), is the first presentation again:
+   * `ok` with `again`, which is the `sealed` of the first, and nothing is replaced. `reused`: the token is not its
+   * present one any more, so two browsers hold it, and the device is gone. `outdated`: the fingerprint is another than
+   * it was remembered with, and the device is gone. `unknown`: none of them was remembered here, or it has expired or
+   * was forgotten.
    */
   useDevice(partition: string, use: DeviceUse): Promise<DeviceAnswer>
   /** The devices of a partition, in the order in which they were remembered. */
@@ -24,14 +26,17 @@ export interface DeviceStore {
   /** Answers the ids of those that there were. */
   forgetDevices(partition: string): Promise<string[]>
   /**
-   * Ends every flow and login of this partition that was made so far, and forgets its devices: those that are made from now on are not concerned, be it
-   * in the same millisecond. The cost is the same however many there are. `ttl` is at least as long as any of them may still live.
-   * Answers the ids of the devices.
+   * Ends every flow and login of this partition that was made so far, and forgets its devices: those that are made from
+   * now on are not concerned, be it in the same millisecond. The cost is the same however many there are. `ttl` is at
+   * least as long as any of them may still live. Answers the ids of the devices.
    */
   endAll(partition: string, ttl: number): Promise<string[]>
 }
 
-/** For so long after a use its token, from the same browser, is the same use: a second click, or a post whose answer was lost on its way. */
+/**
+ * For so long after a use its token, from the same browser, is the same use: a second click, or a post whose answer was
+ * lost on its way.
+ */
 export const graceFor = 10_000
 
 /** What is told of a device. JSON. */
@@ -64,7 +69,10 @@ export interface DeviceUse {
   readonly tokens: readonly { readonly id: string, readonly token: string }[]
   /** The digest of the token that takes the place of the one presented. */
   readonly next: string
-  /** That token, sealed so that only the browser that presented the one before can read it; and what tells this browser. Absent: it can not be told. */
+  /**
+   * That token, sealed so that only the browser that presented the one before can read it; and what tells this browser.
+   * Absent: it can not be told.
+   */
   readonly sealed?: string
   readonly browser?: string
   readonly purpose: string

@@ -14,8 +14,8 @@ export type { AttemptAnswer, LedgerKey, LockoutPolicy, Settled } from './ledger-
  * clock's `at` (epoch milliseconds). A failure of any kind rejects.
  *
  * Ids have two parts, `partition.random`: whatever shares a partition lives in one place (a Redis Cluster's hash slot),
- * so that an operation can touch all of it at once. A person's flows, logins, ledgers and devices share the partition of
- * that person. Prove an implementation with `flowStoreContract` from `multistep/testing`.
+ * so that an operation can touch all of it at once. A person's flows, logins, ledgers and devices share the partition
+ * of that person. Prove an implementation with `flowStoreContract` from `multistep/testing`.
  */
 export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, TombstoneStore {
   /** The store's clock. */
@@ -23,8 +23,8 @@ export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, Tombst
 
   /**
    * Keeps a new flow for `ttl` milliseconds, as version 1. `false`: the id is taken, and nothing was written. One
-   * partition has at most `mostFlows`, unless it is nobody's: another one takes the place of the oldest whose challenges
-   * have all ended, or of the oldest when there is none such.
+   * partition has at most `mostFlows`, unless it is nobody's: another one takes the place of the oldest whose
+   * challenges have all ended, or of the oldest when there is none such.
    */
   createFlow(id: string, flow: Flow, ttl: number): Promise<boolean>
   /** `flow` is absent when it never was, has expired, or was finished or dropped. */
@@ -32,15 +32,16 @@ export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, Tombst
   /** Those of one partition that have not expired, and were neither finished nor dropped; the latest first. */
   readFlows(partition: string): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
   /**
-   * Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or is gone.
+   * Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or
+   * is gone.
    * @param passed a ledger that shares the flow's partition: it is cleared in the same step, whatever the answer is.
    */
   advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean>
   /**
-   * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any number
-   * of callers exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking decides.
-   * The caller that takes it leaves `tombstone`, as `leaveTombstone` would: in the same step where one server holds both,
-   * else after it.
+   * Takes the flow away if it still is at `version`, and keeps the login it ends in for `ttl` milliseconds. Of any
+   * number of callers exactly one gets `true`. Flow and login of one partition: one step; of two partitions: the taking
+   * decides. The caller that takes it leaves `tombstone`, as `leaveTombstone` would: in the same step where one server
+   * holds both, else after it.
    * @param passed as for `advanceFlow`.
    */
   finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean>
@@ -61,7 +62,10 @@ export const mostFlows = 10
 export interface Flow {
   /** Digest of the id of the session it belongs to: it is of no use in another. */
   readonly session: string
-  /** Digest of what its browser says of itself and of where it is, which is no proof of anything; absent while nobody is known. */
+  /**
+   * Digest of what its browser says of itself and of where it is, which is no proof of anything; absent while nobody is
+   * known.
+   */
   readonly browser?: string
   /** What the app's `serializeUser` gave; absent while nobody is known. */
   readonly user?: unknown

@@ -10,7 +10,9 @@ export interface IdParts {
   readonly random: string
 }
 
-/** The parts of an id `partition.random` (base64url both), or `undefined` for anything else: it may come from a browser. */
+/**
+ * The parts of an id `partition.random` (base64url both), or `undefined` for anything else: it may come from a browser.
+ */
 export function parseId(id: string): IdParts | undefined {
   const [partition = '', random = '', ...rest] = typeof id === 'string' ? id.split('.') : []
   return part.test(partition) && part.test(random) && rest.length === 0 ? { partition, random } : undefined
@@ -29,7 +31,9 @@ export function requireLedger({ partition, factor, ...rest }: LedgerKey): Ledger
   return { partition, factor: encodeURIComponent(factor), ...rest }
 }
 
-/** Whether a ledger lies beside the flow or login of this id, so that one step can change both. Those of names never do. */
+/**
+ * Whether a ledger lies beside the flow or login of this id, so that one step can change both. Those of names never do.
+ */
 export const sharesPartition = (id: string, { partition, of }: LedgerKey): boolean => of !== 'name' && parseId(id)?.partition === partition
 
 /** For a ledger that is changed together with the flow or login of this id. */
@@ -67,7 +71,8 @@ export const nobodysPartition = (random: string): string => `nobody-${shardOf(ra
 export const isNobodys = (partition: string): boolean => /^nobody-[0-9a-f]$/.test(partition)
 
 /**
- * The partition of one person, or of one submitted account name: names and ids never stand in the store's keys in the clear.
+ * The partition of one person, or of one submitted account name: names and ids never stand in the store's keys in the
+ * clear.
  */
 export const partitionOf = (realm: 'person' | 'account', ...names: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify([realm, ...names])).digest('base64url').slice(0, 22)

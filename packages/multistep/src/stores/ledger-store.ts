@@ -5,16 +5,16 @@
 export interface LedgerStore {
   /**
    * Asks to make one attempt, and counts it as a failure **before** it is made, so that parallel guesses cannot pass
-   * the limit. `settle` says how it went. Locked ledgers allow and count nothing. The `after`th consecutive failure, and
-   * each further multiple, locks: for `for` milliseconds, each next time twice as long, at most `max`. Failures are
+   * the limit. `settle` says how it went. Locked ledgers allow and count nothing. The `after`th consecutive failure,
+   * and each further multiple, locks: for `for` milliseconds, each next time twice as long, at most `max`. Failures are
    * forgotten `max` milliseconds after the last one, or after the lock it brought about. With `once`, a token that was
    * presented before (within its `ttl`) is `replayed`: counted, and not to be evaluated.
    */
   attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer>
   /**
-   * `passed` clears the ledger, and makes a name one that an account was found for; `cleared` clears it and says nothing
-   * of the name; `uncounted` takes the attempt back, because it was no attempt (an empty field, a refusal for other
-   * reasons).
+   * `passed` clears the ledger, and makes a name one that an account was found for; `cleared` clears it and says
+   * nothing of the name; `uncounted` takes the attempt back, because it was no attempt (an empty field, a refusal for
+   * other reasons).
    */
   settle(ledger: LedgerKey, outcome: Settled): Promise<void>
 }

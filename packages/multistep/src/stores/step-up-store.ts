@@ -3,16 +3,17 @@ import type { Proof } from '../factors/proof.js'
 import type { LedgerKey } from './ledger-store.js'
 
 /**
- * The part of a `FlowStore` that raises a completed login: *requirements* that a guard has opened, the proofs that met them, and *grants*, each of
- * which lets one request pass once. All of it belongs to one login, by its id, and is gone when that login is. What is not there any more
- * (a login, a requirement, a version) is answered with `false` or absence, and nothing is changed.
+ * The part of a `FlowStore` that raises a completed login: *requirements* that a guard has opened, the proofs that met
+ * them, and *grants*, each of which lets one request pass once. All of it belongs to one login, by its id, and is gone
+ * when that login is. What is not there any more (a login, a requirement, a version) is answered with `false` or
+ * absence, and nothing is changed.
  */
 export interface StepUpStore {
   /**
-   * Opens a requirement for `ttl` milliseconds, as version 1. One with the same `key` that is open already is answered in its place, as it stands, and
-   * lives for `ttl` anew. At most `mostRequirements` are open that nothing has begun on (version 1), and at most `mostBegun` others: of these two kinds,
-   * the one goes that was asked for longest ago. So what a page makes a browser open ends nothing that the person is at. Without the login
-   * `requirement` is absent.
+   * Opens a requirement for `ttl` milliseconds, as version 1. One with the same `key` that is open already is answered
+   * in its place, as it stands, and lives for `ttl` anew. At most `mostRequirements` are open that nothing has begun on
+   * (version 1), and at most `mostBegun` others: of these two kinds, the one goes that was asked for longest ago. So
+   * what a page makes a browser open ends nothing that the person is at. Without the login `requirement` is absent.
    */
   openRequirement(login: string, requirement: NewRequirement): Promise<{ readonly at: number, readonly requirement?: KeptRequirement }>
   /** The open requirements of a login, the one asked for longest ago first. */
@@ -21,12 +22,16 @@ export interface StepUpStore {
   advanceRequirement(login: string, id: string, version: number, requirement: Requirement): Promise<boolean>
   dropRequirement(login: string, id: string): Promise<void>
   /**
-   * Takes the requirement away if it still is at `version`; of any number of callers exactly one gets `true`. In the same step the login holds
-   * `proofs`, of each factor the newest, and `retired` begins with `retires`, of at most `mostRetired`; and the grant is kept for its `ttl`
-   * milliseconds. Of more than `mostGrants` that of the nearest end goes.
+   * Takes the requirement away if it still is at `version`; of any number of callers exactly one gets `true`. In the
+   * same step the login holds `proofs`, of each factor the newest, and `retired` begins with `retires`, of at most
+   * `mostRetired`; and the grant is kept for its `ttl` milliseconds. Of more than `mostGrants` that of the nearest end
+   * goes.
    */
   meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean>
-  /** From now on that session is not this login's any more: `retired` begins with its digest, as `meetRequirement` does it. */
+  /**
+   * From now on that session is not this login's any more: `retired` begins with its digest, as `meetRequirement` does
+   * it.
+   */
   retireSession(login: string, retires: string): Promise<void>
   /** Takes a grant away; of any number of callers exactly one gets `true`. */
   takeGrant(login: string, grant: string): Promise<boolean>
@@ -42,7 +47,10 @@ export const mostRetired = 20
 
 /** What a guard asks of a login, and how far the person has come. JSON. */
 export interface Requirement {
-  /** Any one of these ways will do: each of its partitions covered by a proof of one of the factors it names, and each proof covers one. */
+  /**
+   * Any one of these ways will do: each of its partitions covered by a proof of one of the factors it names, and each
+   * proof covers one.
+   */
   readonly asked: readonly (readonly (readonly string[])[])[]
   /** How old a proof may be: a duration. */
   readonly maxAge?: string

@@ -3,10 +3,10 @@ import { aFlow, aLogin, bench, count, minute, parallel, rejects, type ContractKi
 
 const partition = 'person'
 const day = 24 * 60 * minute
-const ttl = 30 * day
+const deviceTtl = 30 * day
 
 const aDevice = (id: string, more: Partial<NewDevice> = {}): NewDevice =>
-  ({ id, token: `${id}-1`, purpose: 'purpose', fingerprint: 'fingerprint', ttl, factors: ['sms-otp'], label: 'Firefox, "Linux" é', ...more })
+  ({ id, token: `${id}-1`, purpose: 'purpose', fingerprint: 'fingerprint', ttl: deviceTtl, factors: ['sms-otp'], label: 'Firefox, "Linux" é', ...more })
 
 const using = (id: string, token: string, more: Partial<DeviceUse> = {}): DeviceUse =>
   ({ tokens: [{ id, token }], next: `${token}-next`, purpose: 'purpose', fingerprint: 'fingerprint', ...more })
@@ -23,9 +23,9 @@ function remembering(kit: ContractKit): void {
 
   it('keeps what is told of a device, dated by the store, and no digest comes back', async () => {
     const { store, now } = await bench(kit)
-    const dates = { createdAt: now(), lastUsedAt: now(), expiresAt: now() + ttl }
+    const dates = { createdAt: now(), lastUsedAt: now(), expiresAt: now() + deviceTtl }
     expect(await store.rememberDevice(partition, aDevice('a'), 10)).toEqual([])
-    expect(await store.rememberDevice(partition, { id: 'b', token: 't', purpose: 'p', fingerprint: 'f', ttl, factors: [] }, 10)).toEqual([])
+    expect(await store.rememberDevice(partition, { id: 'b', token: 't', purpose: 'p', fingerprint: 'f', ttl: deviceTtl, factors: [] }, 10)).toEqual([])
     expect(await store.listDevices(partition)).toEqual([{ id: 'a', factors: ['sms-otp'], label: 'Firefox, "Linux" é', ...dates }, { id: 'b', factors: [], ...dates }])
     expect(await store.listDevices('nobody')).toEqual([])
   })
@@ -71,7 +71,7 @@ function remembering(kit: ContractKit): void {
       expect(await rejects(store.rememberDevice(partition, aDevice(malformed), 10))).toBe(true)
       expect(await rejects(store.rememberDevice(partition, aDevice('a', { token: malformed }), 10))).toBe(true)
       expect(await rejects(store.useDevice(partition, using('a', malformed)))).toBe(true)
-      expect(await rejects(store.endAll(malformed, ttl))).toBe(true)
+      expect(await rejects(store.endAll(malformed, deviceTtl))).toBe(true)
     }
     expect(await store.listDevices(partition)).toEqual([])
   })
@@ -85,7 +85,7 @@ function usage(kit: ContractKit): void {
     const createdAt = now()
     await store.rememberDevice(partition, aDevice('a'), 10)
     pass(day)
-    const device = { id: 'a', factors: ['sms-otp'], label: 'Firefox, "Linux" é', createdAt, lastUsedAt: now(), expiresAt: createdAt + ttl }
+    const device = { id: 'a', factors: ['sms-otp'], label: 'Firefox, "Linux" é', createdAt, lastUsedAt: now(), expiresAt: createdAt + deviceTtl }
     expect(await store.useDevice(partition, using('a', 'a-1'))).toEqual({ status: 'ok', device })
     expect(await store.listDevices(partition)).toEqual([device])
     expect((await store.useDevice(partition, using('a', 'a-1-next'))).status).toBe('ok')
@@ -176,7 +176,7 @@ function usage(kit: ContractKit): void {
     pass(1)
     expect(await store.useDevice(partition, using('a', 'a-1-next'))).toEqual({ status: 'unknown' })
     expect((await store.listDevices(partition)).map(({ id }) => id)).toEqual(['b'])
-    pass(ttl)
+    pass(deviceTtl)
     expect(await store.useDevice(partition, using('b', 'b-1'))).toEqual({ status: 'unknown' })
   })
 

@@ -1,43 +1,40 @@
 import { mostFlows, type Flow } from '../flow-store.js'
 import type { Proof } from '../../factors/proof.js'
-import { aFlow, aLogin, bench, count, minute, otherFlow, parallel, rejects, tamper, type ContractKit } from './kit.js'
-
-const id = 'partition.flow'
-const ttl = 10 * minute
+import { aFlow, aLogin, bench, count, flowId, flowTtl, minute, otherFlow, parallel, rejects, tamper, type ContractKit } from './kit.js'
 
 export function creating(kit: ContractKit): void {
   const { it, expect } = kit
 
   it('keeps a flow as it was given, as version 1, and says when it expires', async () => {
     const { store, now } = await bench(kit)
-    expect(await store.createFlow(id, aFlow, ttl)).toBe(true)
-    expect(await store.readFlow(id)).toEqual({ at: now(), flow: { ...aFlow, version: 1, expiresAt: now() + ttl } })
+    expect(await store.createFlow(flowId, aFlow, flowTtl)).toBe(true)
+    expect(await store.readFlow(flowId)).toEqual({ at: now(), flow: { ...aFlow, version: 1, expiresAt: now() + flowTtl } })
     expect(await store.time()).toBe(now())
   })
 
   it('refuses an id that is taken and leaves its flow alone', async () => {
     const { store, now, pass } = await bench(kit)
-    await store.createFlow(id, aFlow, ttl)
-    const before = await store.readFlow(id)
+    await store.createFlow(flowId, aFlow, flowTtl)
+    const before = await store.readFlow(flowId)
     pass(minute)
-    expect(await store.createFlow(id, otherFlow, ttl)).toBe(false)
-    expect(await store.readFlow(id)).toEqual({ ...before, at: now() })
+    expect(await store.createFlow(flowId, otherFlow, flowTtl)).toBe(false)
+    expect(await store.readFlow(flowId)).toEqual({ ...before, at: now() })
   })
 
   it('lets exactly one of 50 parallel callers have an id', async () => {
     const { store } = await bench(kit)
-    expect(count(await parallel(50, () => store.createFlow(id, aFlow, ttl)), Boolean)).toBe(1)
+    expect(count(await parallel(50, () => store.createFlow(flowId, aFlow, flowTtl)), Boolean)).toBe(1)
   })
 
   it('shares nothing with its callers: what they change later is not kept', async () => {
     const { store } = await bench(kit)
     const given = structuredClone(aFlow) as { -readonly [Key in keyof Flow]: Flow[Key] }
-    await store.createFlow(id, given, ttl)
+    await store.createFlow(flowId, given, flowTtl)
     given.session = 'another'
     ;(given.proofs as Proof[]).pop()
     ;(given.user as { tags: string[] }).tags.push('another')
     ;(given.challenges as { 'sms-otp': { public: { list: unknown[] } } })['sms-otp'].public.list.push('another')
-    const read = (await store.readFlow(id)).flow as unknown as {
+    const read = (await store.readFlow(flowId)).flow as unknown as {
       proofs: unknown[]
       challenges: Record<string, unknown>
       user: { tags: string[], nested: { text: string } }
@@ -46,7 +43,7 @@ export function creating(kit: ContractKit): void {
     tamper(() => { Reflect.deleteProperty(read.challenges, 'sms-otp') })
     tamper(() => { read.user.tags.push('another') })
     tamper(() => { read.user.nested.text = 'another' })
-    expect((await store.readFlow(id)).flow).toEqual({ ...aFlow, version: 1, expiresAt: (await store.time()) + ttl })
+    expect((await store.readFlow(flowId)).flow).toEqual({ ...aFlow, version: 1, expiresAt: (await store.time()) + flowTtl })
   })
 }
 
@@ -59,7 +56,7 @@ export function together(kit: ContractKit): void {
   const made = async () => {
     const { store, now, pass } = await bench(kit)
     const ids = async () => (await store.readFlows('partition')).flows.map(({ id: one }) => one)
-    const make = async (name: string, flow = idle, life = ttl) => {
+    const make = async (name: string, flow = idle, life = flowTtl) => {
       pass(1)
       return store.createFlow(`partition.${name}`, flow, life)
     }
@@ -71,10 +68,10 @@ export function together(kit: ContractKit): void {
     expect(await store.readFlows('partition')).toEqual({ at: now(), flows: [] })
     await make('a')
     await make('b', aFlow)
-    await store.createFlow('other.c', aFlow, ttl)
+    await store.createFlow('other.c', aFlow, flowTtl)
     await store.advanceFlow('partition.a', 1, otherFlow)
     expect(await store.readFlows('partition')).toEqual({ at: now(), flows: [
-      { ...aFlow, id: 'partition.b', version: 1, expiresAt: now() + ttl }, { ...otherFlow, id: 'partition.a', version: 2, expiresAt: now() - 1 + ttl },
+      { ...aFlow, id: 'partition.b', version: 1, expiresAt: now() + flowTtl }, { ...otherFlow, id: 'partition.a', version: 2, expiresAt: now() - 1 + flowTtl },
     ] })
     await make('c', idle, 5)
     expect(await ids()).toEqual(['partition.c', 'partition.b', 'partition.a'])
@@ -88,7 +85,7 @@ export function together(kit: ContractKit): void {
     await store.dropFlow('partition.b')
     pass(5)
     expect(await ids()).toEqual(['partition.c'])
-    await store.endAll('partition', ttl)
+    await store.endAll('partition', flowTtl)
     expect(await ids()).toEqual([])
     pass(1)
     await make('e')
@@ -125,8 +122,8 @@ export function together(kit: ContractKit): void {
 
   it('make room for one of a partition in parallel, and of no other partition', async () => {
     const { store, ids } = await made()
-    await store.createFlow('other.a', idle, ttl)
-    await parallel(30, (index) => store.createFlow(`partition.f${index}`, idle, ttl))
+    await store.createFlow('other.a', idle, flowTtl)
+    await parallel(30, (index) => store.createFlow(`partition.f${index}`, idle, flowTtl))
     expect((await ids()).length).toBe(mostFlows)
     expect((await store.readFlows('other')).flows.length).toBe(1)
   })

@@ -25,6 +25,9 @@ export async function bench({ createStore }: ContractKit): Promise<Bench> {
 
 export const minute = 60_000
 
+export const flowId = 'partition.flow'
+export const flowTtl = 10 * minute
+
 export const aFlow: Flow = {
   session: 'digest',
   user: { id: 7, tags: [], nothing: null, nested: { empty: {}, text: 'é 😀 "\\\u0000' } },

@@ -1,13 +1,10 @@
-import type { FlowStore, LedgerKey } from '../flow-store.js'
-import { aFlow, aLogin, bench, count, malformedIds, minute, newRequirement, otherFlow, parallel, rejects, type ContractKit } from './kit.js'
-
-const person: LedgerKey = { partition: 'person', factor: 'local' }
-const name: LedgerKey = { ...person, of: 'name' }
-const policy = { after: 10, for: 15 * minute, max: 24 * 60 * minute }
-const once = { token: 'token', ttl: 2 * minute }
+import type { LedgerKey } from '../ledger-store.js'
+import { bench, count, minute, parallel, rejects, type ContractKit } from './kit.js'
+import { atLast, fail, nameLedger, once, personLedger, policy } from './ledger-kit.js'
+import { clearing } from './ledgers-cleared.js'
 
 export function ledgerContract(kit: ContractKit): void {
-  for (const [whose, ledger] of [['a person', person], ['a name', name]] as const) {
+  for (const [whose, ledger] of [['a person', personLedger], ['a name', nameLedger]] as const) {
     kit.describe(`attempt, of ${whose}`, () => attempting(kit, ledger))
     kit.describe(`the length of a lock, of ${whose}`, () => doubling(kit, ledger))
     kit.describe(`a token presented once, of ${whose}`, () => presenting(kit, ledger))
@@ -17,20 +14,6 @@ export function ledgerContract(kit: ContractKit): void {
   kit.describe('a name that has passed', () => knowing(kit))
   kit.describe('a ledger cleared with what it lies beside', () => clearing(kit))
 }
-
-/** Makes attempts that all fail. @returns whether each one locked. */
-async function fail(store: FlowStore, times: number, key: LedgerKey): Promise<boolean[]> {
-  const locks = []
-  for (let time = 0; time < times; time += 1) {
-    const answer = await store.attempt(key, policy)
-    if (answer.status !== 'allowed') throw new Error(`Failure ${time + 1} of ${times} was not even allowed: ${answer.status}.`)
-    locks.push(answer.locks)
-  }
-  return locks
-}
-
-const never = (times: number): boolean[] => Array.from({ length: times }, () => false)
-const atLast = (times: number): boolean[] => [...never(times - 1), true]
 
 function attempting(kit: ContractKit, ledger: LedgerKey): void {
   const { it, expect } = kit
@@ -245,86 +228,31 @@ function knowing(kit: ContractKit): void {
 
   it('is counted, locked and forgotten as any other', async () => {
     const { store, now, pass } = await bench(kit)
-    await store.attempt(name, policy)
-    await store.settle(name, 'passed')
-    await fail(store, 9, name)
+    await store.attempt(nameLedger, policy)
+    await store.settle(nameLedger, 'passed')
+    await fail(store, 9, nameLedger)
     pass(policy.max - 1)
-    expect(await fail(store, 1, name)).toEqual([true])
-    expect(await store.attempt(name, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
-    await store.settle(name, 'cleared')
-    expect(await fail(store, 10, name)).toEqual(atLast(10))
+    expect(await fail(store, 1, nameLedger)).toEqual([true])
+    expect(await store.attempt(nameLedger, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
+    await store.settle(nameLedger, 'cleared')
+    expect(await fail(store, 10, nameLedger)).toEqual(atLast(10))
     pass(policy.for + policy.max)
-    expect(await fail(store, 10, name)).toEqual(atLast(10))
+    expect(await fail(store, 10, nameLedger)).toEqual(atLast(10))
   })
 
   it('takes a token once, too, and one from before it passed', async () => {
     const { store } = await bench(kit)
-    await store.attempt(name, policy, once)
-    await store.settle(name, 'passed')
-    expect((await store.attempt(name, policy, once)).status).toBe('replayed')
-    for (const status of ['allowed', 'replayed']) expect((await store.attempt(name, policy, { ...once, token: 'other' })).status).toBe(status)
+    await store.attempt(nameLedger, policy, once)
+    await store.settle(nameLedger, 'passed')
+    expect((await store.attempt(nameLedger, policy, once)).status).toBe('replayed')
+    for (const status of ['allowed', 'replayed']) expect((await store.attempt(nameLedger, policy, { ...once, token: 'other' })).status).toBe(status)
   })
 
   it('is not the person of the same partition', async () => {
     const { store } = await bench(kit)
-    await fail(store, 10, name)
-    expect((await store.attempt(person, policy)).status).toBe('allowed')
-    await store.settle(person, 'passed')
-    expect((await store.attempt(name, policy)).status).toBe('locked')
+    await fail(store, 10, nameLedger)
+    expect((await store.attempt(personLedger, policy)).status).toBe('allowed')
+    await store.settle(personLedger, 'passed')
+    expect((await store.attempt(nameLedger, policy)).status).toBe('locked')
   })
-}
-
-function clearing(kit: ContractKit): void {
-  const { it, expect } = kit
-  const [flow, login] = ['person.flow', 'person.login']
-
-  const begun = async () => {
-    const made = await bench(kit)
-    await made.store.createFlow(flow, aFlow, 10 * minute)
-    await made.store.createLogin(aLogin(login))
-    await made.store.openRequirement(login, newRequirement('one'))
-    return made
-  }
-
-  const moves: readonly [string, (store: FlowStore, version: number, passed: LedgerKey, id?: string) => Promise<boolean>][] = [
-    ['advanceFlow', (store, version, passed, id = flow) => store.advanceFlow(id, version, otherFlow, passed)],
-    ['finishFlow', (store, version, passed, id = flow) => store.finishFlow(id, version, aLogin('person.next'), passed)],
-    ['finishFlow into another partition', (store, version, passed, id = flow) => store.finishFlow(id, version, aLogin('other.next'), passed)],
-    ['meetRequirement', (store, version, passed, id = login) => store.meetRequirement(id, 'one', version, { proofs: [], retires: 'sid', passed })],
-  ]
-
-  for (const [title, move] of moves) {
-    it(`${title} clears the failures, and the lock of the attempt that passed (O-19)`, async () => {
-      const { store } = await begun()
-      await fail(store, 10, person)
-      await fail(store, 9, { ...person, factor: 'totp' })
-      await fail(store, 9, { ...person, partition: 'person-2' })
-      expect(await move(store, 1, person)).toBe(true)
-      expect(await fail(store, 10, person)).toEqual(atLast(10))
-      expect(await fail(store, 1, { ...person, factor: 'totp' })).toEqual([true])
-      expect(await fail(store, 1, { ...person, partition: 'person-2' })).toEqual([true])
-    })
-
-    it(`${title} clears them for one that comes second, too: its attempt has passed as well`, async () => {
-      const { store } = await begun()
-      for (const id of [undefined, 'person.none', ...malformedIds]) {
-        await fail(store, 9, person)
-        expect(await move(store, 7, person, id)).toBe(false)
-        expect(await fail(store, 10, person)).toEqual(atLast(10))
-        await store.settle(person, 'passed')
-      }
-    })
-
-    it(`${title} rejects a ledger of a name or of another partition, and moves nothing`, async () => {
-      const { store } = await begun()
-      await fail(store, 10, name)
-      await fail(store, 10, { ...person, partition: 'person-2' })
-      for (const foreign of [name, { ...person, partition: 'person-2' }, { ...person, partition: 'a b' }]) {
-        expect(await rejects(move(store, 1, foreign))).toBe(true)
-      }
-      expect(await move(store, 1, person)).toBe(true)
-      expect((await store.attempt(name, policy)).status).toBe('locked')
-      expect((await store.attempt({ ...person, partition: 'person-2' }, policy)).status).toBe('locked')
-    })
-  }
 }

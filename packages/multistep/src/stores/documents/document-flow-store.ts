@@ -10,7 +10,7 @@ import {
 } from '../rules/flows.js'
 import { newLogin, toldLogin, type KeptLogin } from '../rules/logins.js'
 import { attemptByName, settledName, type NameRecords } from '../rules/names.js'
-import { attemptOfPerson, personWith, settledPerson, type Person } from '../rules/person.js'
+import { attemptOfPerson, personWith, settledPerson, type PersonRecord } from '../rules/person.js'
 import { tombstoneLeft, type KeptTombstone } from '../rules/tombstones.js'
 import type { NewTombstone } from '../tombstone-store.js'
 import { DocumentStepUps } from './document-step-ups.js'
@@ -64,14 +64,14 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
     const { key, name } = flowPlace(parts, this.places)
-    const { records: [person], now: at } = await this.documents.read<Person>([key])
+    const { records: [person], now: at } = await this.documents.read<PersonRecord>([key])
     const kept = flowNamed(livingFlows(person?.flows, at), name)
     const flow = kept && toldFlow(kept)
     return flow ? { at, flow } : { at }
   }
 
   async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
-    const { records: [person], now: at } = await this.documents.read<Person>([personKey(requirePartition(partition))])
+    const { records: [person], now: at } = await this.documents.read<PersonRecord>([personKey(requirePartition(partition))])
     const flows = livingFlows(person?.flows, at).flatMap((kept) => {
       const flow = toldFlow(kept)
       return flow ? [{ ...flow, id: `${partition}.${kept[0]}` }] : []
@@ -99,10 +99,10 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     const left = tombstone && { ...tombstone, key: tombstoneKey(tombstone.session) }
     return changeTogether(this.documents, [...keys, ...left ? [left.key] : []], (desk, now) => {
       if (ledger) clear(desk, ledger, now)
-      const flows = livingFlows(person(desk, from.key)?.flows, now)
+      const flows = livingFlows(personOn(desk, from.key)?.flows, now)
       if (flowNamed(flows, from.name)?.[1] !== version) return false
-      desk.set(from.key, personWith(person(desk, from.key), { flows: withoutFlow(flows, from.name) }, now))
-      desk.set(loginKey(to), newLogin(login, person(desk, personKey(to.partition)), now))
+      desk.set(from.key, personWith(personOn(desk, from.key), { flows: withoutFlow(flows, from.name) }, now))
+      desk.set(loginKey(to), newLogin(login, personOn(desk, personKey(to.partition)), now))
       if (left) desk.set(left.key, desk.get(left.key) ?? tombstoneLeft(left, now))
       return true
     })
@@ -116,8 +116,8 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   async createLogin(login: NewLogin): Promise<void> {
     const to = requireId(login.id)
     const keys = [personKey(to.partition), loginKey(to)]
-    await this.documents.change<Person | KeptLogin, undefined>(keys, ([kept], now) =>
-      ({ records: [kept, newLogin(login, kept as Person | undefined, now)], answer: undefined }))
+    await this.documents.change<PersonRecord | KeptLogin, undefined>(keys, ([kept], now) =>
+      ({ records: [kept, newLogin(login, kept as PersonRecord | undefined, now)], answer: undefined }))
   }
 
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
@@ -157,7 +157,7 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
       return this.changeName(partition, (records, now) =>
         attemptByName(records, { ...attempt, name: `${partition}:${factor}`, most }, now))
     }
-    return changeOne<Person, AttemptAnswer>(this.documents, personKey(partition), (kept, now) =>
+    return changeOne<PersonRecord, AttemptAnswer>(this.documents, personKey(partition), (kept, now) =>
       attemptOfPerson(kept, attempt, now))
   }
 
@@ -168,7 +168,7 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
       return this.changeName(partition, (records, now) =>
         ({ records: settledName(records, { factor, name }, outcome, now), answer: undefined }))
     }
-    return changeOne<Person, undefined>(this.documents, personKey(partition), (kept, now) =>
+    return changeOne<PersonRecord, undefined>(this.documents, personKey(partition), (kept, now) =>
       ({ record: settledPerson(kept, factor, outcome, now), answer: undefined }))
   }
 
@@ -177,7 +177,9 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     return false
   }
 
-  /** `undefined`: they stay, and the answer is `false`. @param passed a ledger of their partition, cleared in any case. */
+  /**
+   * `undefined`: they stay, and the answer is `false`. @param passed a ledger of their partition, cleared in any case.
+   */
   private changeFlows(
     id: IdParts, decide: (flows: readonly PendingFlow[], name: string, now: number) => readonly PendingFlow[] | undefined,
     passed?: LedgerKey,
@@ -186,8 +188,8 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     const keys = [key, ...passed ? [personKey(passed.partition)] : []]
     return changeTogether(this.documents, keys, (desk, now) => {
       if (passed) clear(desk, passed, now)
-      const flows = decide(livingFlows(person(desk, key)?.flows, now), name, now)
-      if (flows) desk.set(key, personWith(person(desk, key), { flows }, now))
+      const flows = decide(livingFlows(personOn(desk, key)?.flows, now), name, now)
+      if (flows) desk.set(key, personWith(personOn(desk, key), { flows }, now))
       return flows !== undefined
     })
   }
@@ -230,9 +232,9 @@ function changeTogether<Answer>(
   })
 }
 
-const person = (desk: Desk, key: string): Person | undefined => desk.get(key)
+const personOn = (desk: Desk, key: string): PersonRecord | undefined => desk.get(key)
 
 function clear(desk: Desk, { partition, factor }: LedgerKey, now: number): void {
   const key = personKey(partition)
-  desk.set(key, settledPerson(person(desk, key), factor, 'passed', now))
+  desk.set(key, settledPerson(personOn(desk, key), factor, 'passed', now))
 }

@@ -1,10 +1,10 @@
 import { parseId, requireShared, requireWord } from '../keys.js'
 import type { LedgerKey } from '../ledger-store.js'
 import { currentLogin, type KeptLogin } from '../rules/logins.js'
-import { settledPerson, type Person } from '../rules/person.js'
+import { settledPerson, type PersonRecord } from '../rules/person.js'
 import {
   openRequirements, steppedDown, toldRequirement, withMet, withMovedRequirement, withoutGrant, withoutRequirement,
-  withRequirement, withRetired,
+  withOpenRequirement, withRetired,
 } from '../rules/step-ups.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
 import { DocumentDevices } from './document-devices.js'
@@ -26,7 +26,7 @@ export abstract class DocumentStepUps extends DocumentDevices {
     for (const word of [requirement.id, requirement.key]) requireWord(word)
     const opened = await this.changeLogin<{ at: number, requirement?: KeptRequirement }>(login, (kept, at) => {
       if (!kept) return { login: kept, answer: { at } }
-      const { login: raised, opened: one } = withRequirement(kept, requirement, at)
+      const { login: raised, opened: one } = withOpenRequirement(kept, requirement, at)
       return { login: raised, answer: { at, requirement: toldRequirement(one) } }
     })
     return opened ?? { at: await this.time() }
@@ -74,11 +74,13 @@ export abstract class DocumentStepUps extends DocumentDevices {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
     const keys = [personKey(parts.partition), loginKey(parts)]
-    const { records: [person, login], now } = await this.documents.read<Person | KeptLogin>(keys)
-    return { at: now, kept: currentLogin(login as KeptLogin | undefined, person as Person | undefined, now) }
+    const { records: [person, login], now } = await this.documents.read<PersonRecord | KeptLogin>(keys)
+    return { at: now, kept: currentLogin(login as KeptLogin | undefined, person as PersonRecord | undefined, now) }
   }
 
-  /** Changes a login where `move` gives another one. @param passed a ledger of the login's person, cleared in any case. */
+  /**
+   * Changes a login where `move` gives another one. @param passed a ledger of the login's person, cleared in any case.
+   */
   private async movesLogin(
     id: string, move: (login: KeptLogin, now: number) => KeptLogin | undefined, passed?: LedgerKey,
   ): Promise<boolean> {
@@ -97,8 +99,8 @@ export abstract class DocumentStepUps extends DocumentDevices {
     if (parts === undefined) return undefined
     const factor = passed && requireShared(id, passed).factor
     const keys = [personKey(parts.partition), loginKey(parts)]
-    return this.documents.change<Person | KeptLogin, Answer>(keys, (records, now) => {
-      const [person, before] = records as [Person | undefined, KeptLogin | undefined]
+    return this.documents.change<PersonRecord | KeptLogin, Answer>(keys, (records, now) => {
+      const [person, before] = records as [PersonRecord | undefined, KeptLogin | undefined]
       const { login = before, answer } = decide(currentLogin(before, person, now), now)
       const left = factor === undefined ? person : settledPerson(person, factor, 'passed', now)
       return { records: [left, login], answer }

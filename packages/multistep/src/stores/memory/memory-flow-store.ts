@@ -25,7 +25,7 @@ export class MemoryFlowStore extends DocumentFlowStore {
   constructor(options: MemoryFlowStoreOptions = {}) {
     checkOptions('MemoryFlowStore ', options, { now: callback('() => Date.now()'), capacity: whole(1, 2 ** 24) })
     const { now, capacity = 100_000 } = options
-    const kept = new MapDocuments<DocumentKind>({ kinds: kindsFor(capacity), now, unavailable })
+    const kept = new MapDocuments<DocumentKind>({ kinds: kindsFor(capacity), now, unavailable: storeFull })
     super({ documents: kept, strangers: capacity })
     warnInProduction()
   }
@@ -48,7 +48,7 @@ function kindsFor(capacity: number): Readonly<Record<DocumentKind, Capacity>> {
   }
 }
 
-const unavailable = (message: string): MultistepError => new MultistepError('store_unavailable', message)
+const storeFull = (message: string): MultistepError => new MultistepError('store_unavailable', message)
 
 let warned = false
 

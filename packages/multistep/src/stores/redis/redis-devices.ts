@@ -1,7 +1,7 @@
 import { graceFor, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from '../device-store.js'
 import * as devices from './lua/devices.js'
 import type { Script } from '#internal/redis-script'
-import { deviceReply, devicesReply, flag, wordsReply } from './redis-replies.js'
+import { deviceReply, devicesReply, flagReply, wordsReply } from './redis-replies.js'
 import { isWord, requirePartition, requireWord } from '../keys.js'
 
 /** What a `RedisFlowStore` knows of remembered devices: one key for each person. */
@@ -12,7 +12,7 @@ export abstract class RedisDevices {
   async rememberDevice(partition: string, { id, token, purpose, fingerprint, ttl, replaces = [], ...told }: NewDevice, max: number): Promise<string[]> {
     const words = [id, token, purpose, fingerprint].map(requireWord)
     const args = [max, ttl, ...words, JSON.stringify(told), ...replaces.map(requireWord)]
-    return wordsReply(await this.run(devices.rememberDevice, [this.devicesKey(partition)], ...args))
+    return wordsReply(await this.run(devices.rememberDeviceScript, [this.devicesKey(partition)], ...args))
   }
 
   async useDevice(partition: string, { tokens, next, purpose, fingerprint, sealed, browser }: DeviceUse): Promise<DeviceAnswer> {
@@ -20,20 +20,20 @@ export abstract class RedisDevices {
     // No word: nothing is equal to it.
     const told = sealed !== undefined && browser !== undefined ? [browser, sealed].map(requireWord) : ['', '']
     const presented = tokens.flatMap(({ id, token }) => [id, token]).map(requireWord)
-    return deviceReply(await this.run(devices.useDevice, [this.devicesKey(partition)], ...words, graceFor, ...told, ...presented))
+    return deviceReply(await this.run(devices.useDeviceScript, [this.devicesKey(partition)], ...words, graceFor, ...told, ...presented))
   }
 
   async listDevices(partition: string): Promise<KeptDevice[]> {
-    return devicesReply(await this.run(devices.listDevices, [this.devicesKey(partition)]))
+    return devicesReply(await this.run(devices.listDevicesScript, [this.devicesKey(partition)]))
   }
 
   async forgetDevice(partition: string, id: string): Promise<boolean> {
     const key = this.devicesKey(partition)
-    return isWord(id) && flag(await this.run(devices.forgetDevice, [key], id))
+    return isWord(id) && flagReply(await this.run(devices.forgetDeviceScript, [key], id))
   }
 
   async forgetDevices(partition: string): Promise<string[]> {
-    return wordsReply(await this.run(devices.forgetDevices, [this.devicesKey(partition)]))
+    return wordsReply(await this.run(devices.forgetDevicesScript, [this.devicesKey(partition)]))
   }
 
   protected devicesKey(partition: string): string {

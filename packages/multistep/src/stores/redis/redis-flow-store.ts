@@ -7,7 +7,7 @@ import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
-import { attemptReply, done, flag, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
+import { attemptReply, done, flagReply, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
 import { waitsUntil } from '../rules/flows.js'
 import { packFlow } from '../rules/packed-flow.js'
 import { knownFor } from '../rules/names.js'
@@ -17,13 +17,16 @@ import { isNobodys, namesShard, parseId, requireId, requireLedger, requirePartit
 
 export interface RedisFlowStoreOptions {
   /**
-   * A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) => Promise }`.
-   * The store does not close it.
+   * A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) =>
+   * Promise }`. The store does not close it.
    */
   readonly client: RedisClient
   /** In front of every key: `'multistep:'`. Without braces, which name a cluster's hash slot. */
   readonly prefix?: string
-  /** How many flows of nobody are kept, and as many ledgers of names that no account was found for, locked ones and others: 131 072. The oldest yields. */
+  /**
+   * How many flows of nobody are kept, and as many ledgers of names that no account was found for, locked ones and
+   * others: 131 072. The oldest yields.
+   */
   readonly strangers?: number
   /** The clock, in epoch milliseconds: Redis' own. All machines must agree about it. */
   readonly now?: () => number
@@ -42,12 +45,12 @@ const isOfTwoSlots = (error: unknown): boolean => {
 
 const packed = (flow: Flow): string => JSON.stringify(packFlow(flow))
 
-const unavailable = (cause: Error) => new MultistepError('store_unavailable', 'Redis did not answer.', { cause })
+const redisUnavailable = (cause: Error) => new MultistepError('store_unavailable', 'Redis did not answer.', { cause })
 
 /**
- * Keeps flows, logins, ledgers and devices in Redis, one server or a cluster. Each operation is one script; `finishFlow` is two if the login
- * is of another partition than the flow, and one more on a cluster if it leaves a tombstone. Redis must not evict (`maxmemory-policy noeviction`):
- * an evicted ledger is a lock forgotten.
+ * Keeps flows, logins, ledgers and devices in Redis, one server or a cluster. Each operation is one script;
+ * `finishFlow` is two if the login is of another partition than the flow, and one more on a cluster if it leaves a
+ * tombstone. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
  */
 export class RedisFlowStore extends RedisStepUps implements FlowStore {
   protected readonly prefix: string
@@ -60,7 +63,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   /** @throws TypeError for options that can not work. */
   constructor(options: RedisFlowStoreOptions) {
     const { client, prefix = 'multistep:', strangers = 131_072, now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
-    const runScript = scriptRunner('RedisFlowStore', client, unavailable)
+    const runScript = scriptRunner('RedisFlowStore', client, redisUnavailable)
     checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, strangers: whole(1, 2 ** 24), now: callback('() => Date.now()') })
     super()
     this.runScript = runScript
@@ -70,32 +73,32 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   async time(): Promise<number> {
-    return this.now?.() ?? integer(await this.run(flows.time, []))
+    return this.now?.() ?? integer(await this.run(flows.timeScript, []))
   }
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
     const parts = requireId(id)
     const nobodys = isNobodys(parts.partition)
-    const [script, most] = nobodys ? [flows.createNobodysFlow, this.mostInShard] : [flows.createFlow, mostFlows]
+    const [script, most] = nobodys ? [flows.createNobodysFlowScript, this.mostInShard] : [flows.createFlowScript, mostFlows]
     const keys = [this.flowsKey(parts), ...nobodys ? [this.nobodysKey(parts)] : []]
-    return flag(await this.run(script, keys, parts.random, ttl, waitsUntil(flow), packed(flow), most))
+    return flagReply(await this.run(script, keys, parts.random, ttl, waitsUntil(flow), packed(flow), most))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return flowReply(await this.run(flows.readFlow, [this.flowsKey(parts)], parts.random))
+    return flowReply(await this.run(flows.readFlowScript, [this.flowsKey(parts)], parts.random))
   }
 
   async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
-    return flowsReply(await this.run(flows.readFlows, [this.flowsKey({ partition: requirePartition(partition), random: '' })]), partition)
+    return flowsReply(await this.run(flows.readFlowsScript, [this.flowsKey({ partition: requirePartition(partition), random: '' })]), partition)
   }
 
   async advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean> {
     const parts = parseId(id)
     if (parts === undefined) return this.nothingButPassed(passed)
     const keys = [this.flowsKey(parts), ...passed ? [this.sharedLedgerKey(id, passed)] : []]
-    return flag(await this.run(flows.advanceFlow, keys, parts.random, version, waitsUntil(flow), packed(flow)))
+    return flagReply(await this.run(flows.advanceFlowScript, keys, parts.random, version, waitsUntil(flow), packed(flow)))
   }
 
   async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
@@ -131,42 +134,42 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     ]
     const ended = isOnePartition ? [login.ttl, JSON.stringify(login.login)] : ['', '']
     const args = [from.random, version, ...ended, passed ? 'passed' : '', tombstone?.ttl ?? '', tombstone?.to ?? '']
-    const taken = flag(await this.run(flows.finishFlow, keys, ...args))
+    const taken = flagReply(await this.run(flows.finishFlowScript, keys, ...args))
     if (taken && !isOnePartition) await this.createLogin(login)
     return taken
   }
 
   async dropFlow(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.dropFlow, [this.flowsKey(parts), this.nobodysKey(parts)], parts.random))
+    if (parts !== undefined) done(await this.run(flows.dropFlowScript, [this.flowsKey(parts), this.nobodysKey(parts)], parts.random))
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
-    done(await this.run(logins.createLogin, this.loginKeys(requireId(id)), ttl, JSON.stringify(login)))
+    done(await this.run(logins.createLoginScript, this.loginKeys(requireId(id)), ttl, JSON.stringify(login)))
   }
 
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return loginReply(await this.run(logins.readLogin, [this.key('login', parts), this.generationKey(parts.partition)]))
+    return loginReply(await this.run(logins.readLoginScript, [this.key('login', parts), this.generationKey(parts.partition)]))
   }
 
   async endLogin(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.drop, [this.key('login', parts), this.key('step-ups', parts)]))
+    if (parts !== undefined) done(await this.run(flows.dropScript, [this.key('login', parts), this.key('step-ups', parts)]))
   }
 
   async leaveTombstone(session: string, to: string, ttl: number): Promise<boolean> {
-    return flag(await this.run(tombstones.leaveTombstone, [this.tombstoneKey(session)], ttl, to))
+    return flagReply(await this.run(tombstones.leaveTombstoneScript, [this.tombstoneKey(session)], ttl, to))
   }
 
   async changeTombstone(session: string, to: string | undefined): Promise<void> {
-    const script = to === undefined ? flows.drop : tombstones.changeTombstone
+    const script = to === undefined ? flows.dropScript : tombstones.changeTombstoneScript
     done(await this.run(script, [this.tombstoneKey(session)], ...to === undefined ? [] : [to]))
   }
 
   async readTombstone(session: string): Promise<string | undefined> {
-    return textReply(await this.run(tombstones.readTombstone, [this.tombstoneKey(session)]))
+    return textReply(await this.run(tombstones.readTombstoneScript, [this.tombstoneKey(session)]))
   }
 
   async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
@@ -174,26 +177,26 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     if (of === 'name') return this.attemptByName(`${partition}:${factor}`, policy, once)
     const keys = [this.ledgerKey({ partition, factor })]
     if (once) keys.push(`${this.prefix}once:{${partition}}:${factor}:${requireWord(once.token)}`)
-    return attemptReply(await this.run(ledgers.attempt, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
+    return attemptReply(await this.run(ledgers.attemptScript, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
   }
 
   private async attemptByName(field: string, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
     const token = once && `${field}:${requireWord(once.token)}`
     const keys = [...this.nameKeys(field), ...token === undefined ? [] : [`${this.prefix}once:{${namesShard(field)}}:${token}`]]
     const args = [field, policy.after, policy.for, policy.max, this.mostInShard, ...once && token !== undefined ? [once.ttl, token] : []]
-    return attemptReply(await this.run(names.attempt, keys, ...args))
+    return attemptReply(await this.run(names.attemptByNameScript, keys, ...args))
   }
 
   async settle(ledger: LedgerKey, outcome: Settled): Promise<void> {
     const { partition, factor, of } = requireLedger(ledger)
     const field = `${partition}:${factor}`
-    if (of === 'name') return done(await this.run(names.settle, this.nameKeys(field), field, outcome, knownFor))
-    done(await this.run(ledgers.settle, [this.ledgerKey({ partition, factor })], outcome))
+    if (of === 'name') return done(await this.run(names.settleNameScript, this.nameKeys(field), field, outcome, knownFor))
+    done(await this.run(ledgers.settleScript, [this.ledgerKey({ partition, factor })], outcome))
   }
 
   async endAll(partition: string, ttl: number): Promise<string[]> {
     const keys = [this.generationKey(requirePartition(partition)), this.devicesKey(partition)]
-    return wordsReply(await this.run(logins.endAll, [...keys, this.flowsKey({ partition, random: '' })], ttl))
+    return wordsReply(await this.run(logins.endAllScript, [...keys, this.flowsKey({ partition, random: '' })], ttl))
   }
 
   protected run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown> {

@@ -11,10 +11,10 @@ const malformed = (): MultistepError => new MultistepError('store_unavailable', 
 
 /** The answer of a script that has nothing to tell. */
 export function done(reply: unknown): void {
-  if (!flag(reply)) throw malformed()
+  if (!flagReply(reply)) throw malformed()
 }
 
-export function flag(reply: unknown): boolean {
+export function flagReply(reply: unknown): boolean {
   const value = integer(reply)
   if (value > 1) throw malformed()
   return value === 1
@@ -41,7 +41,7 @@ export function flowsReply(reply: unknown, partition: string): { at: number, flo
 
 function keptFlow(values: readonly unknown[]): KeptFlow {
   const [expiresAt, version, json] = list(values, 3)
-  const flow = unpackFlow(parsed(json))
+  const flow = unpackFlow(jsonIn(json))
   if (!flow) throw malformed()
   return { ...flow, version: integer(version), expiresAt: integer(expiresAt) }
 }
@@ -56,11 +56,11 @@ export function textReply(reply: unknown): string | undefined {
 export function loginReply(reply: unknown): { at: number, login?: Login } {
   const [at, createdAt, json, retired, ...proven] = list(reply)
   if (createdAt === undefined) return { at: integer(at) }
-  const login = object(json)
+  const login = objectIn(json)
   if (typeof login.userId !== 'string' || !Array.isArray(login.proofs)) throw malformed()
   if (typeof retired !== 'string') throw malformed()
   const made = { ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) }
-  const raised = { ...made, proofs: [...made.proofs, ...inOrder(proven.map((json) => object(json) as unknown as Proof))], retired: retired.split(' ') }
+  const raised = { ...made, proofs: [...made.proofs, ...inOrder(proven.map((json) => objectIn(json) as unknown as Proof))], retired: retired.split(' ') }
   return { at: integer(at), login: retired === '' ? made : raised }
 }
 
@@ -72,13 +72,13 @@ export function requirementReply(reply: unknown): { at: number, requirement?: Ke
 export function requirementsReply(reply: unknown): { at: number, requirements: KeptRequirement[] } {
   const [at, ...values] = list(reply)
   const requirements: KeptRequirement[] = []
-  for (let index = 0; index < values.length; index += 4) requirements.push(requirement(values.slice(index, index + 4)))
+  for (let index = 0; index < values.length; index += 4) requirements.push(keptRequirement(values.slice(index, index + 4)))
   return { at: integer(at), requirements }
 }
 
-function requirement(values: readonly unknown[]): KeptRequirement {
+function keptRequirement(values: readonly unknown[]): KeptRequirement {
   const [id, version, expiresAt, json] = list(values, 4)
-  const requirement = object(json)
+  const requirement = objectIn(json)
   if (typeof id !== 'string' || !Array.isArray(requirement.asked) || !Array.isArray(requirement.proofs) || !isObject(requirement.challenges)) throw malformed()
   return { ...requirement as unknown as Requirement, id, version: integer(version), expiresAt: integer(expiresAt) }
 }
@@ -86,7 +86,7 @@ function requirement(values: readonly unknown[]): KeptRequirement {
 export function attemptReply(reply: unknown): AttemptAnswer {
   const [status, at, detail] = list(reply, 3)
   if (status === 'locked') return { status, retryAt: integer(detail), at: integer(at) }
-  if (status === 'allowed' || status === 'replayed') return { status, locks: flag(detail), at: integer(at) }
+  if (status === 'allowed' || status === 'replayed') return { status, locks: flagReply(detail), at: integer(at) }
   throw malformed()
 }
 
@@ -110,7 +110,7 @@ export function wordsReply(reply: unknown): string[] {
 
 function device(reply: unknown): KeptDevice {
   const [id, createdAt, lastUsedAt, expiresAt, json] = list(reply, 5)
-  const told = object(json)
+  const told = objectIn(json)
   if (!Array.isArray(told.factors)) throw malformed()
   return { ...told as unknown as Omit<Device, 'id'>, id: word(id), createdAt: integer(createdAt), lastUsedAt: integer(lastUsedAt), expiresAt: integer(expiresAt) }
 }
@@ -125,13 +125,13 @@ function list(reply: unknown, ...lengths: number[]): unknown[] {
   return reply
 }
 
-function object(json: unknown): Record<string, unknown> {
-  const value = parsed(json)
+function objectIn(json: unknown): Record<string, unknown> {
+  const value = jsonIn(json)
   if (!isObject(value)) throw malformed()
   return value
 }
 
-function parsed(json: unknown): unknown {
+function jsonIn(json: unknown): unknown {
   if (typeof json !== 'string') throw malformed()
   try {
     return JSON.parse(json)

@@ -2,7 +2,7 @@ import * as stepUps from './lua/step-ups.js'
 import type { Script } from '#internal/redis-script'
 import type { LedgerKey } from '../ledger-store.js'
 import { RedisDevices } from './redis-devices.js'
-import { flag, requirementReply, requirementsReply } from './redis-replies.js'
+import { flagReply, requirementReply, requirementsReply } from './redis-replies.js'
 import type { KeptRequirement, Met, NewRequirement, Requirement } from '../step-up-store.js'
 import { parseId, requireWord } from '../keys.js'
 
@@ -18,21 +18,21 @@ export abstract class RedisStepUps extends RedisDevices {
     const parts = parseId(login)
     const words = [requireWord(id), requireWord(key)]
     if (parts === undefined) return { at: await this.time() }
-    return requirementReply(await this.run(stepUps.openRequirement, this.loginKeys(parts), ...words, ttl, JSON.stringify(requirement)))
+    return requirementReply(await this.run(stepUps.openRequirementScript, this.loginKeys(parts), ...words, ttl, JSON.stringify(requirement)))
   }
 
   async readRequirements(login: string): Promise<{ at: number, requirements: KeptRequirement[] }> {
     const parts = parseId(login)
     if (parts === undefined) return { at: await this.time(), requirements: [] }
-    return requirementsReply(await this.run(stepUps.readRequirements, this.loginKeys(parts)))
+    return requirementsReply(await this.run(stepUps.readRequirementsScript, this.loginKeys(parts)))
   }
 
   async advanceRequirement(login: string, id: string, version: number, requirement: Requirement): Promise<boolean> {
-    return this.changed(stepUps.advanceRequirement, login, id, version, JSON.stringify(requirement))
+    return this.changed(stepUps.advanceRequirementScript, login, id, version, JSON.stringify(requirement))
   }
 
   async dropRequirement(login: string, id: string): Promise<void> {
-    await this.changed(stepUps.dropRequirement, login, id)
+    await this.changed(stepUps.dropRequirementScript, login, id)
   }
 
   async meetRequirement(login: string, id: string, version: number, { proofs, grant, retires, passed }: Met): Promise<boolean> {
@@ -41,23 +41,23 @@ export abstract class RedisStepUps extends RedisDevices {
     const parts = parseId(login)
     if (parts === undefined) return this.nothingButPassed(passed)
     const keys = [...this.loginKeys(parts), ...passed ? [this.sharedLedgerKey(login, passed)] : []]
-    return flag(await this.run(stepUps.meetRequirement, keys, ...args))
+    return flagReply(await this.run(stepUps.meetRequirementScript, keys, ...args))
   }
 
   async retireSession(login: string, retires: string): Promise<void> {
-    await this.changed(stepUps.retireSession, login, requireWord(retires))
+    await this.changed(stepUps.retireSessionScript, login, requireWord(retires))
   }
 
   async takeGrant(login: string, grant: string): Promise<boolean> {
-    return this.changed(stepUps.takeGrant, login, grant)
+    return this.changed(stepUps.takeGrantScript, login, grant)
   }
 
   async stepDown(login: string): Promise<void> {
-    await this.changed(stepUps.stepDown, login)
+    await this.changed(stepUps.stepDownScript, login)
   }
 
   private async changed(script: Script, login: string, ...args: (string | number)[]): Promise<boolean> {
     const parts = parseId(login)
-    return parts !== undefined && flag(await this.run(script, this.loginKeys(parts), ...args))
+    return parts !== undefined && flagReply(await this.run(script, this.loginKeys(parts), ...args))
   }
 }

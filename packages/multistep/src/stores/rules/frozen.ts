@@ -1,16 +1,17 @@
 /**
- * A copy, as JSON would keep it, that nobody can change: its readers may share it. It costs a fifth of writing and reading JSON.
+ * A copy, as JSON would keep it, that nobody can change: its readers may share it. It costs a fifth of writing and
+ * reading JSON.
  * @throws TypeError for what JSON cannot hold, such as a bigint.
  */
 export function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) return (isPlain(value) ? frozenObject(value) : frozenJson(value)) as T
+  if (typeof value === 'object' && value !== null) return (isPlainJson(value) ? frozenObject(value) : frozenJson(value)) as T
   return typeof value === 'string' || typeof value === 'boolean' ? value : frozenJson(value) as T
 }
 
 type Plain = Record<string, unknown> | unknown[]
 
 /** Nothing in it says itself how it is written. */
-function isPlain(value: object): value is Plain {
+function isPlainJson(value: object): value is Plain {
   if ('toJSON' in value) return false
   return Array.isArray(value) || (Object.getPrototypeOf(value) === Object.prototype && !Object.hasOwn(value, '__proto__'))
 }
@@ -25,7 +26,10 @@ function frozenObject(value: Plain): unknown {
   return Object.freeze(copy)
 }
 
-/** Dates, numbers that are none, and all else of which JSON makes something else; `undefined` where it makes nothing of it. */
+/**
+ * Dates, numbers that are none, and all else of which JSON makes something else; `undefined` where it makes nothing of
+ * it.
+ */
 function frozenJson(value: unknown): unknown {
   if (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)) return value
   const json = JSON.stringify(value) as string | undefined

@@ -8,7 +8,7 @@ export type NamedLedger = readonly [name: string, ledger: Ledger]
 /** Presented once: until it ends it is not taken again. */
 export type Token = readonly [name: string, expiresAt: number]
 
-export interface Attempt {
+export interface LedgerAttempt {
   readonly factor: string
   readonly policy: LockoutPolicy
   readonly once: { readonly token: string, readonly ttl: number } | undefined
@@ -33,8 +33,8 @@ function withFailure(ledger: Ledger | undefined, policy: LockoutPolicy, now: num
 }
 
 /**
- * What is left of a ledger. Without its last failure: a locked one counts nothing, so that what is taken back is part of
- * what locked it.
+ * What is left of a ledger. Without its last failure: a locked one counts nothing, so that what is taken back is part
+ * of what locked it.
  */
 export function settled([failures, , , expiredBefore]: Ledger, outcome: Settled): Ledger | undefined {
   return outcome === 'uncounted' && failures > 1 ? [failures - 1, 0, expiredBefore, expiredBefore] : undefined

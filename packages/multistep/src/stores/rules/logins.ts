@@ -3,7 +3,7 @@ import type { Proof } from '../../factors/proof.js'
 import type { Login, NewLogin } from '../flow-store.js'
 import { inOrder, type Requirement } from '../step-up-store.js'
 import { frozen } from './frozen.js'
-import { generationOf, type Person } from './person.js'
+import { generationOf, type PersonRecord } from './person.js'
 
 /** A completed login with all that step-ups have brought to it, as one document: what belongs to it ends with it. */
 export interface KeptLogin extends Expiring {
@@ -28,14 +28,14 @@ export interface OpenRequirement {
 
 export type Grant = readonly [key: string, expiresAt: number]
 
-export function newLogin({ login, ttl }: NewLogin, person: Person | undefined, now: number): KeptLogin {
+export function newLogin({ login, ttl }: NewLogin, person: PersonRecord | undefined, now: number): KeptLogin {
   const generation = Math.max(now, generationOf(person, now))
   return { expiresAt: Math.ceil(now + ttl), login: frozen({ ...login, createdAt: now }), generation }
 }
 
 /** `undefined`: it is over, with all that its person was logged in by. */
 export const currentLogin = (
-  kept: KeptLogin | undefined, person: Person | undefined, now: number,
+  kept: KeptLogin | undefined, person: PersonRecord | undefined, now: number,
 ): KeptLogin | undefined => (kept && kept.generation >= generationOf(person, now) ? kept : undefined)
 
 export function toldLogin({ login, retired = [], newest = [] }: KeptLogin): Login {

@@ -1,7 +1,7 @@
 import type { Expiring } from '#internal/documents/documents'
 import type { AttemptAnswer, Settled } from '../ledger-store.js'
 import {
-  attempted, isPresented, ledgerNamed, settled, withoutLedger, withoutToken, type Attempt, type Ledger,
+  attempted, isPresented, ledgerNamed, settled, withoutLedger, withoutToken, type LedgerAttempt, type Ledger,
   type NamedLedger, type Token,
 } from './ledgers.js'
 
@@ -17,7 +17,9 @@ export interface KnownName extends Expiring {
 /** At which factor the name has passed, until when it counts as known there, and its failures since. */
 type PassedAt = readonly [factor: string, until: number, ledger: Ledger | null]
 
-/** Some of the names that no account was found for. In each list the one whose last attempt is longest ago comes first. */
+/**
+ * Some of the names that no account was found for. In each list the one whose last attempt is longest ago comes first.
+ */
 export interface Strangers extends Expiring {
   /** Those that were never locked. */
   readonly open: readonly NamedLedger[]
@@ -38,7 +40,7 @@ export interface NameAtFactor {
 }
 
 /** Of the strangers in one document, so many are kept of each kind. */
-interface AttemptByName extends Attempt, NameAtFactor {
+interface AttemptByName extends LedgerAttempt, NameAtFactor {
   readonly most: number
 }
 
@@ -48,7 +50,7 @@ export function attemptByName(
 ): { readonly records: NameRecords, readonly answer: AttemptAnswer } {
   const { known, strangers } = records
   const passed = passedAt(known, factor, now)
-  const kept = ledgerOf(records, { factor, name }, now)
+  const kept = currentLedger(records, { factor, name }, now)
   const [own, others] = [`${factor}:${once?.token}`, `${name}:${once?.token}`]
   const isReplayed = once !== undefined
     && (isPresented(known?.tokens, own, now) || isPresented(strangers?.tokens, others, now))
@@ -72,7 +74,7 @@ export function settledName(
   records: NameRecords, { factor, name }: NameAtFactor, outcome: Settled, now: number,
 ): NameRecords {
   const { known, strangers } = records
-  const kept = ledgerOf(records, { factor, name }, now)
+  const kept = currentLedger(records, { factor, name }, now)
   if (outcome === 'passed') {
     const next = knownWith(known, [factor, Math.ceil(now + knownFor), null], known?.tokens, now)
     return { known: next, strangers: kept ? withoutStranger(strangers, name, now) : strangers }
@@ -90,7 +92,7 @@ export function settledName(
 const passedAt = (known: KnownName | undefined, factor: string, now: number): PassedAt | undefined =>
   known?.factors.find(([one, until]) => one === factor && now < until)
 
-function ledgerOf({ known, strangers }: NameRecords, { factor, name }: NameAtFactor, now: number): Ledger | undefined {
+function currentLedger({ known, strangers }: NameRecords, { factor, name }: NameAtFactor, now: number): Ledger | undefined {
   const passed = passedAt(known, factor, now)
   if (!passed) return ledgerNamed(strangers?.locked, name, now) ?? ledgerNamed(strangers?.open, name, now)
   const [, , ledger] = passed

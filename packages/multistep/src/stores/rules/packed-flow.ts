@@ -22,8 +22,8 @@ type PackedStanding = readonly [
   to: unknown, expiresAt: number | null, resendAt: number | null, attemptsLeft: unknown, others?: object,
 ]
 
-const kinds = [undefined, 'knowledge', 'possession', 'inherence'] as const
-const ways = ['fresh', 'remembered', 'recovery'] as const
+const kindCodes = [undefined, 'knowledge', 'possession', 'inherence'] as const
+const viaCodes = ['fresh', 'remembered', 'recovery'] as const
 
 export function packFlow({ session, proofs, challenges, browser, stays, user }: Flow): PackedFlow {
   const begun = Object.entries(challenges).map(([name, challenge]) => packChallenge(name, challenge))
@@ -51,11 +51,11 @@ const isPackedFlow = (value: unknown): value is PackedFlow =>
 const areLists = (value: unknown): boolean => Array.isArray(value) && value.every(Array.isArray)
 
 const packProof = ({ factor, at, kind, via, amr, channel }: Proof): PackedProof =>
-  [factor, at, codeOf(kinds, kind), codeOf(ways, via), amr, ...channel === undefined ? [] : [channel]]
+  [factor, at, codeOf(kindCodes, kind), codeOf(viaCodes, via), amr, ...channel === undefined ? [] : [channel]]
 
 function unpackProof([factor, at, kind, via, amr, channel]: PackedProof): Proof {
-  const proof = { factor, amr, at, via: valueOf(ways, via) as Proof['via'] }
-  const kept = valueOf(kinds, kind) as Proof['kind']
+  const proof = { factor, amr, at, via: valueOf(viaCodes, via) as Proof['via'] }
+  const kept = valueOf(kindCodes, kind) as Proof['kind']
   return { ...proof, ...kept === undefined ? {} : { kind: kept }, ...channel === undefined ? {} : { channel } }
 }
 

@@ -2,11 +2,13 @@ import type { Expiring } from '#internal/documents/documents'
 import type { AttemptAnswer, Settled } from '../ledger-store.js'
 import type { PendingFlow } from './flows.js'
 import {
-  attempted, isPresented, ledgerNamed, settled, withoutLedger, withoutToken, type Attempt, type NamedLedger, type Token,
+  attempted, isPresented, ledgerNamed, settled, withoutLedger, withoutToken, type LedgerAttempt, type NamedLedger, type Token,
 } from './ledgers.js'
 
-/** What a store keeps of one person as one document. Its parts end each for itself, and it ends with the last of them. */
-export interface Person extends Expiring, Partial<PartsOfPerson> {}
+/**
+ * What a store keeps of one person as one document. Its parts end each for itself, and it ends with the last of them.
+ */
+export interface PersonRecord extends Expiring, Partial<PartsOfPerson> {}
 
 interface PartsOfPerson {
   /** Oldest first. */
@@ -19,17 +21,18 @@ interface PartsOfPerson {
 
 /**
  * Logins carry the generation of their person in which they were made. `endAll` begins the next one, and with it every
- * login of an earlier one is over. Generations are instants, so that they only grow even where one has ended in between.
+ * login of an earlier one is over. Generations are instants, so that they only grow even where one has ended in
+ * between.
  */
 type Generation = readonly [value: number, expiresAt: number]
 
-export const generationOf = (person: Person | undefined, now: number): number => {
+export const generationOf = (person: PersonRecord | undefined, now: number): number => {
   const [value, expiresAt] = person?.generation ?? [0, 0]
   return now < expiresAt ? value : 0
 }
 
 /** The person with these parts in the place of those that there were, and nothing that has ended. */
-export function personWith(person: Person | undefined, parts: Partial<PartsOfPerson>, now: number): Person | undefined {
+export function personWith(person: PersonRecord | undefined, parts: Partial<PartsOfPerson>, now: number): PersonRecord | undefined {
   const { flows = [], ledgers = [], tokens = [], generation } = { ...person, ...parts }
   const living = {
     flows: flows.filter(([,, expiresAt]) => now < expiresAt),
@@ -54,7 +57,7 @@ export function personWith(person: Person | undefined, parts: Partial<PartsOfPer
 }
 
 /** Ends all flows and logins that were made so far, for so many milliseconds. Ledgers and presented tokens stay. */
-export function endedAll(person: Person | undefined, ttl: number, now: number): Person | undefined {
+export function endedAll(person: PersonRecord | undefined, ttl: number, now: number): PersonRecord | undefined {
   const [, last] = person?.generation ?? [0, 0]
   const value = Math.max(now, generationOf(person, now)) + 1
   return personWith(person, { flows: [], generation: [value, Math.max(Math.ceil(now + ttl), last)] }, now)
@@ -62,8 +65,8 @@ export function endedAll(person: Person | undefined, ttl: number, now: number): 
 
 /** An attempt of a person. */
 export function attemptOfPerson(
-  person: Person | undefined, { factor, policy, once }: Attempt, now: number,
-): { readonly record: Person | undefined, readonly answer: AttemptAnswer } {
+  person: PersonRecord | undefined, { factor, policy, once }: LedgerAttempt, now: number,
+): { readonly record: PersonRecord | undefined, readonly answer: AttemptAnswer } {
   const name = once && `${factor}:${once.token}`
   const kept = ledgerNamed(person?.ledgers, factor, now)
   const isReplayed = name !== undefined && isPresented(person?.tokens, name, now)
@@ -77,8 +80,8 @@ export function attemptOfPerson(
 
 /** The person once an attempt has come to its end. */
 export function settledPerson(
-  person: Person | undefined, factor: string, outcome: Settled, now: number,
-): Person | undefined {
+  person: PersonRecord | undefined, factor: string, outcome: Settled, now: number,
+): PersonRecord | undefined {
   const kept = ledgerNamed(person?.ledgers, factor, now)
   if (!kept) return person
   const left = settled(kept, outcome)

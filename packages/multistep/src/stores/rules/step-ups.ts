@@ -14,7 +14,7 @@ export const toldRequirement = ({ requirement, id, version, expiresAt }: OpenReq
   ({ ...requirement, id, version, expiresAt })
 
 /** The login with this requirement open, or with an equal one that is asked for anew. */
-export function withRequirement(
+export function withOpenRequirement(
   login: KeptLogin, { id, key, ttl, requirement }: NewRequirement, now: number,
 ): { readonly login: KeptLogin, readonly opened: OpenRequirement } {
   const open = openRequirements(login, now)
@@ -22,7 +22,7 @@ export function withRequirement(
   const begins = { id, key, version: 1, requirement: frozen(requirement) }
   const opened = { ...equal ?? begins, expiresAt: Math.ceil(now + ttl) }
   const all = [...open.filter((one) => one !== equal && one.id !== opened.id), opened]
-  return { login: { ...login, requirements: bounded(all, isNew, mostRequirements) }, opened }
+  return { login: { ...login, requirements: atMost(all, isNew, mostRequirements) }, opened }
 }
 
 /** The login with the requirement moved on. `undefined`: it is not open at this version. */
@@ -33,7 +33,7 @@ export function withMovedRequirement(
   if (!kept) return undefined
   const moved = { ...kept, version: version + 1, requirement: frozen(requirement) }
   const all = openRequirements(login, now).map((one) => (one === kept ? moved : one))
-  return { ...login, requirements: bounded(all, isBegun, mostBegun) }
+  return { ...login, requirements: atMost(all, isBegun, mostBegun) }
 }
 
 export const withoutRequirement = (login: KeptLogin, id: string): KeptLogin =>
@@ -67,7 +67,7 @@ const isNew = ({ version }: OpenRequirement): boolean => version === 1
 const isBegun = ({ version }: OpenRequirement): boolean => version > 1
 
 /** Without the first ones of a kind, until at most so many of it are left. */
-function bounded(
+function atMost(
   all: readonly OpenRequirement[], isOfKind: (one: OpenRequirement) => boolean, most: number,
 ): readonly OpenRequirement[] {
   const some = all.filter(isOfKind)

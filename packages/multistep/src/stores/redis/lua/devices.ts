@@ -1,6 +1,9 @@
 import { script } from './script.js'
 
-/** A partition's devices are one hash: under `:id` the words below, and what is told of the device as JSON, which stays text. */
+/**
+ * A partition's devices are one hash: under `:id` the words below, and what is told of the device as JSON, which stays
+ * text.
+ */
 export const devices = `
 local words = '^(%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (.*)$'
 
@@ -47,7 +50,7 @@ end
 `
 
 /** KEYS: devices. ARGV: now, max, ttl, id, token, purpose, fingerprint, json, and the ids to replace. */
-export const rememberDevice = script(`${devices}
+export const rememberDeviceScript = script(`${devices}
 local max, id = tonumber(ARGV[2]), ARGV[4]
 local gone = {}
 forget(KEYS[1], id)
@@ -74,10 +77,11 @@ return gone
 `)
 
 /**
- * KEYS: devices. ARGV: now, next, purpose, fingerprint, the grace, the browser and what is sealed for it (or '' and ''), and of each device its id
- * and token. The last use is kept beside the device, under `=id`, as the token it spent, the browser and what was sealed for it.
+ * KEYS: devices. ARGV: now, next, purpose, fingerprint, the grace, the browser and what is sealed for it (or '' and
+ * ''), and of each device its id and token. The last use is kept beside the device, under `=id`, as the token it spent,
+ * the browser and what was sealed for it.
  */
-export const useDevice = script(`${devices}
+export const useDeviceScript = script(`${devices}
 local browser, sealed = ARGV[6], ARGV[7]
 
 local function answer(device, again)
@@ -114,20 +118,20 @@ return { 'unknown' }
 `)
 
 /** KEYS: devices. */
-export const listDevices = script(`${devices}
+export const listDevicesScript = script(`${devices}
 local list = {}
 for _, device in ipairs(all(KEYS[1])) do table.insert(list, { device.id, device.createdAt, device.lastUsedAt, device.expiresAt, device.json }) end
 return list
 `)
 
 /** KEYS: devices. ARGV: now, id. */
-export const forgetDevice = script(`${devices}
+export const forgetDeviceScript = script(`${devices}
 local known = find(KEYS[1], ARGV[2])
 forget(KEYS[1], ARGV[2])
 return known and 1 or 0
 `)
 
 /** KEYS: devices. */
-export const forgetDevices = script(`${devices}
+export const forgetDevicesScript = script(`${devices}
 return forgetAll(KEYS[1])
 `)

@@ -1,6 +1,6 @@
 import { generations, records, script } from './script.js'
 
-export const time = script(`
+export const timeScript = script(`
 return now
 `)
 
@@ -32,7 +32,7 @@ end
 `
 
 /** ARGV: now, random word, ttl, until when it waits, json, and the most. */
-export const createFlow = script(`${flows}
+export const createFlowScript = script(`${flows}
 if find(ARGV[2]) then return 0 end
 while #flows >= tonumber(ARGV[6]) do
   local yields = 1
@@ -46,8 +46,11 @@ save()
 return 1
 `)
 
-/** KEYS[2]: the flows of nobody in this partition, by age. ARGV: now, random word, ttl, until when it waits, json, the most. */
-export const createNobodysFlow = script(`${flows}
+/**
+ * KEYS[2]: the flows of nobody in this partition, by age. ARGV: now, random word, ttl, until when it waits, json, the
+ * most.
+ */
+export const createNobodysFlowScript = script(`${flows}
 if find(ARGV[2]) then return 0 end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now - ARGV[3]))
 redis.call('ZADD', KEYS[2], now, ARGV[2])
@@ -60,14 +63,14 @@ return 1
 `)
 
 /** ARGV: now, random word. */
-export const readFlow = script(`${flows}
+export const readFlowScript = script(`${flows}
 local flow = find(ARGV[2])
 if not flow then return { now } end
 return { now, flow[3], flow[2], flow[5] }
 `)
 
 /** The latest first. */
-export const readFlows = script(`${flows}
+export const readFlowsScript = script(`${flows}
 local found = { now }
 for index = #flows, 1, -1 do
   local flow = flows[index]
@@ -77,7 +80,7 @@ return found
 `)
 
 /** KEYS[2]: the ledger that was passed, if any. ARGV: now, random word, version, until when it waits, and json. */
-export const advanceFlow = script(`${flows}
+export const advanceFlowScript = script(`${flows}
 if KEYS[2] then redis.call('DEL', KEYS[2]) end
 local flow = find(ARGV[2])
 if not flow or flow[2] ~= tonumber(ARGV[3]) then return 0 end
@@ -92,7 +95,7 @@ return 1
  * ARGV: now, random word, version; then, empty where there is none, the ttl and json of the login, a word for the
  * ledger, and the ttl and page of the tombstone.
  */
-export const finishFlow = script(`${flows}${generations}
+export const finishFlowScript = script(`${flows}${generations}
 local last = 2
 local function keyIf(given)
   if given == '' then return nil end
@@ -118,7 +121,7 @@ return 1
 `)
 
 /** KEYS[2]: the flows of nobody in this partition, by their age. ARGV: now, random word. */
-export const dropFlow = script(`${flows}
+export const dropFlowScript = script(`${flows}
 local flow, index = find(ARGV[2])
 if flow then
   table.remove(flows, index)
@@ -129,7 +132,7 @@ return 1
 `)
 
 /** KEYS: a login and what belongs to it, or a tombstone. */
-export const drop = script(`
+export const dropScript = script(`
 redis.call('DEL', unpack(KEYS))
 return 1
 `)

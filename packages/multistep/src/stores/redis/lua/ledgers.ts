@@ -1,7 +1,7 @@
 import { script } from './script.js'
 
 /** KEYS: ledger, and the token presented once. ARGV: now, after, for, max, and the token's ttl. */
-export const attempt = script(`
+export const attemptScript = script(`
 local after, first, max = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local ledger = redis.call('HMGET', KEYS[1], 'expiresAt', 'failures', 'lockedUntil')
 local known = ahead(ledger[1])
@@ -20,7 +20,7 @@ return { replayed and 'replayed' or 'allowed', now, locks and 1 or 0 }
 `)
 
 /** KEYS: ledger. ARGV: now, outcome. */
-export const settle = script(`
+export const settleScript = script(`
 local ledger = redis.call('HMGET', KEYS[1], 'expiresAt', 'failures', 'expiredBefore')
 if not ahead(ledger[1]) then return 1 end
 local failures = tonumber(ledger[2]) - 1

@@ -2,8 +2,8 @@ import { devices } from './devices.js'
 import { generations, records, script } from './script.js'
 
 /**
- * A login is one record: its expiresAt, createdAt, generation and JSON; and from its first step-up on the sessions that were retired, and of each
- * factor that was proven again its name, instant and JSON.
+ * A login is one record: its expiresAt, createdAt, generation and JSON; and from its first step-up on the sessions that
+ * were retired, and of each factor that was proven again its name, instant and JSON.
  */
 export const logins = `${records}${generations}
 local function current(key, generation)
@@ -13,7 +13,7 @@ end
 `
 
 /** KEYS: login, what belongs to it, and its partition's generation. ARGV: now, ttl, json. */
-export const createLogin = script(`${records}${generations}
+export const createLoginScript = script(`${records}${generations}
 if loaded(KEYS[1]) then redis.call('DEL', KEYS[2]) end
 local expiresAt = math.ceil(now + ARGV[2])
 store(KEYS[1], expiresAt, { expiresAt, now, math.max(now, generationOf(KEYS[3])), ARGV[3] })
@@ -21,7 +21,7 @@ return 1
 `)
 
 /** KEYS: login, and its partition's generation. ARGV: now. */
-export const readLogin = script(`${logins}
+export const readLoginScript = script(`${logins}
 local login = current(KEYS[1], KEYS[2])
 if not login then return { now } end
 local reply = { now, login[2], login[4], table.concat(login[5] or {}, ' ') }
@@ -30,7 +30,7 @@ return reply
 `)
 
 /** KEYS: generation, devices, flows. ARGV: now, ttl. */
-export const endAll = script(`${generations}${devices}
+export const endAllScript = script(`${generations}${devices}
 local expiresAt = redis.call('HGET', KEYS[1], 'expiresAt')
 local last = ahead(expiresAt) and tonumber(expiresAt) or 0
 keep(KEYS[1], math.max(now + ARGV[2], last), 'value', math.max(now, generationOf(KEYS[1])) + 1)

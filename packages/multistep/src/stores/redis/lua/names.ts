@@ -35,8 +35,11 @@ local function textOf(ledger)
 end
 `
 
-/** KEYS: of the shard, and the token presented once by a known name. ARGV: now, field, after, for, max, the most of a kind, and the token's ttl and field. */
-export const attempt = script(`${names}
+/**
+ * KEYS: of the shard, and the token presented once by a known name. ARGV: now, field, after, for, max, the most of a
+ * kind, and the token's ttl and field.
+ */
+export const attemptByNameScript = script(`${names}
 local after, first, max, most = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local ledger = read()
 if ledger and now < ledger.lockedUntil then return { 'locked', now, ledger.lockedUntil } end
@@ -65,7 +68,7 @@ return { replayed and 'replayed' or 'allowed', now, locks and 1 or 0 }
 `)
 
 /** KEYS: of the shard. ARGV: now, field, outcome, and for how long a name that passes is known. */
-export const settle = script(`${names}
+export const settleNameScript = script(`${names}
 if ARGV[3] == 'passed' then
   forget(field)
   keep(known, now + ARGV[4], 'ledger', '')

@@ -24,7 +24,10 @@ local function keep(key, expiresAt, ...)
 end
 `
 
-/** A record is one string that holds an array. Where something else stands, the script fails: it is never taken for nothing. */
+/**
+ * A record is one string that holds an array. Where something else stands, the script fails: it is never taken for
+ * nothing.
+ */
 export const records = `
 local function loaded(key)
   local packed = redis.call('GET', key)
@@ -40,9 +43,9 @@ end
 `
 
 /**
- * Logins carry the generation of their partition in which they were made. `endAll` begins the next one, and with it every
- * login of an earlier one is over. Generations are instants, so that they only grow even where the key has ended in
- * between.
+ * Logins carry the generation of their partition in which they were made. `endAll` begins the next one, and with it
+ * every login of an earlier one is over. Generations are instants, so that they only grow even where the key has ended
+ * in between.
  */
 export const generations = `
 local function generationOf(key)

@@ -88,7 +88,7 @@ end
 `
 
 /** ARGV: now, id, key, ttl, json. */
-export const openRequirement = script(`${requirements}
+export const openRequirementScript = script(`${requirements}
 if not login then return { now } end
 local others, one = open(), nil
 for _, other in ipairs(others) do
@@ -105,7 +105,7 @@ return { now, one.id, one.version, one.expiresAt, one.json }
 `)
 
 /** ARGV: now. */
-export const readRequirements = script(`${requirements}
+export const readRequirementsScript = script(`${requirements}
 local reply = { now }
 for _, one in ipairs(open()) do
   for _, value in ipairs({ one.id, one.version, one.expiresAt, one.json }) do table.insert(reply, value) end
@@ -114,7 +114,7 @@ return reply
 `)
 
 /** ARGV: now, id, version, json. */
-export const advanceRequirement = script(`${requirements}
+export const advanceRequirementScript = script(`${requirements}
 local one = find(ARGV[2], ARGV[3])
 if not one then return 0 end
 one.version, one.json = one.version + 1, ARGV[4]
@@ -124,16 +124,16 @@ return 1
 `)
 
 /** ARGV: now, id. */
-export const dropRequirement = script(`
+export const dropRequirementScript = script(`
 redis.call('HDEL', KEYS[2], 'r:' .. ARGV[2])
 return 1
 `)
 
 /**
- * KEYS[4]: the ledger that was passed, if any.
- * ARGV: now, id, version, the grant's key (or '') and ttl, the retired session, and of each proof its factor, instant and json.
+ * KEYS[4]: the ledger that was passed, if any. ARGV: now, id, version, the grant's key (or '') and ttl, the retired
+ * session, and of each proof its factor, instant and json.
  */
-export const meetRequirement = script(`${requirements}
+export const meetRequirementScript = script(`${requirements}
 if KEYS[4] then redis.call('DEL', KEYS[4]) end
 local one = find(ARGV[2], ARGV[3])
 if not one then return 0 end
@@ -155,7 +155,7 @@ return 1
 `)
 
 /** ARGV: now, the session. */
-export const retireSession = script(`${requirements}
+export const retireSessionScript = script(`${requirements}
 if login then
   retire(ARGV[2])
   store(KEYS[1], login[1], login)
@@ -164,13 +164,13 @@ return 1
 `)
 
 /** ARGV: now, key. */
-export const takeGrant = script(`${requirements}
+export const takeGrantScript = script(`${requirements}
 local expiresAt = redis.call('HGET', kept, 'g:' .. ARGV[2])
 redis.call('HDEL', kept, 'g:' .. ARGV[2])
 return login and ahead(expiresAt) and 1 or 0
 `)
 
-export const stepDown = script(`${logins}
+export const stepDownScript = script(`${logins}
 redis.call('DEL', KEYS[2])
 local login = current(KEYS[1], KEYS[3])
 if login and login[6] then

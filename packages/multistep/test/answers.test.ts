@@ -33,15 +33,15 @@ const code = { code: '246810' }
 describe.each(mounts)('what a handler answers, %s', (mount) => {
   const twoSteps = (pinOptions = {}) => mounted(mount, ['local', 'pin'], { strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: { ...device, ...pinOptions } } } })
 
-  describe('passed, with more to do', () => {
-    it('sends a browser to the next factor\'s page with 303', async () => {
+  describe('a factor that passed, with more to do', () => {
+    it('a passed step sends a browser to the next factor\'s page with 303', async () => {
       const { ada, base } = twoSteps({ page: '/pin' })
       const response = await ada.form(`${base}/local`, right)
       expect([response.status, response.headers.location]).toEqual([303, '/pin'])
       expect(response.headers['cache-control']).toBe('no-store')
     })
 
-    it('sends a browser to loginPath when the next factor has no page', async () => {
+    it('a passed step sends a browser to loginPath when the next factor has no page', async () => {
       const { ada, base } = twoSteps()
       expect((await ada.form(`${base}/local`, right)).headers.location).toBe('/login')
     })
@@ -62,14 +62,14 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       options: { steps: ['local', anyOf('text', 'pin')], factors: { pin: device, text: { ...texting, page: '/text' } } },
     })
 
-    it('sends a browser to that factor\'s page, also where there is a choice', async () => {
+    it('a begun challenge sends a browser to its factor\'s page, even when the step has a choice', async () => {
       const { ada, base } = choice()
       await ada.form(`${base}/local`, right)
       const response = await ada.form(`${base}/text/challenge`)
       expect([response.status, response.headers.location]).toEqual([303, '/text'])
     })
 
-    it('answers JSON with the State, which shows it', async () => {
+    it('a begun challenge answers JSON with the State, which shows the challenge', async () => {
       const { ada, base } = choice()
       await ada.post(`${base}/local`, right)
       const response = await ada.post(`${base}/text/challenge`)
@@ -79,14 +79,14 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
   })
 
   describe('complete, with a successRedirect', () => {
-    it('sends a browser there', async () => {
+    it('the answer sends a browser to the address', async () => {
       const { ada, base } = twoSteps()
       await ada.form(`${base}/local`, right)
       const response = await ada.form(`${base}/pin`, code)
       expect([response.status, response.headers.location]).toEqual([303, '/home'])
     })
 
-    it('sends a browser to the page first asked for instead', async () => {
+    it('a completed login sends a browser to the page that it first asked for, instead of successRedirect', async () => {
       const { ada, base } = twoSteps()
       await ada.page('/account?tab=2')
       await ada.form(`${base}/local`, right)
@@ -101,7 +101,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect(response.body).toMatchObject({ status: 'complete', factors: [], completed: [{ factor: 'local' }, { factor: 'pin' }], amr: ['pwd', 'otp', 'mfa'] })
     })
 
-    it('tells a JSON client the page first asked for', async () => {
+    it('a completed login tells a JSON client the page that it first asked for', async () => {
       const { ada, base } = twoSteps()
       await ada.page('/account')
       await ada.post(`${base}/local`, right)
@@ -110,7 +110,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
   })
 
   describe('refused', () => {
-    it('sends a browser to the factor\'s page, and shows the reason once', async () => {
+    it('a refused factor sends a browser to its page, which shows the reason once', async () => {
       const { ada, base, state } = twoSteps({ page: '/pin' })
       await ada.form(`${base}/local`, right)
       const response = await ada.form(`${base}/pin`, { code: '0' })
@@ -119,7 +119,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect((await state()).problem).toBeUndefined()
     })
 
-    it('sends a browser to the page of the refused factor where there is a choice', async () => {
+    it('a refused factor of a choice sends a browser to the page of that factor', async () => {
       const { ada, base } = mounted(mount, ['local', 'text', 'pin'], {
         strategies: [pin(), texts().strategy],
         options: { steps: ['local', anyOf('text', 'pin')], factors: { pin: { ...device, page: '/pin' }, text: { ...texting, page: '/text' } } },
@@ -128,7 +128,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect((await ada.form(`${base}/pin`, { code: '0' })).headers.location).toBe('/pin')
     })
 
-    it('answers JSON with problem+json, and keeps nothing for a page', async () => {
+    it('a refused factor answers JSON with problem+json, and keeps nothing for a page', async () => {
       const { ada, base, state } = twoSteps()
       const response = await ada.post(`${base}/local`, wrong)
       expect(response.status).toBe(401)
@@ -138,7 +138,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect((await state()).problem).toBeUndefined()
     })
 
-    it('passes the strategy\'s own code, status and numbers through, and Retry-After with them', async () => {
+    it('a refusal keeps the strategy\'s own code, status and numbers, and sends Retry-After', async () => {
       const slow = new Scripted('pin', function () { this.fail({ code: 'send_throttled', message: 'Wait.', retryAfter: 30, attemptsLeft: 2, secret: 'x' } as never, 429) })
       const { ada, base } = mounted(mount, ['local', 'pin'], { strategies: [slow], options: { steps: ['local', 'pin'], factors: { pin: device } } })
       await ada.post(`${base}/local`, right)
@@ -148,7 +148,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect(response.body).toEqual({ type: 'about:blank', title: 'Too Many Requests', status: 429, code: 'send_throttled', detail: 'Wait.', retryAfter: 30, attemptsLeft: 2 })
     })
 
-    it('answers a second factor that comes first with login_required, and an HTML one at loginPath (F-04)', async () => {
+    it('a second factor that comes first is login_required for JSON, and leads a browser to loginPath (F-04)', async () => {
       const { ada, base, state } = twoSteps({ page: '/pin' })
       const json = await ada.post(`${base}/pin`, code)
       expect([json.status, json.body.code]).toEqual([401, 'login_required'])
@@ -161,13 +161,13 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
   describe('the strategy redirects', () => {
     const elsewhere = () => mounted(mount, ['operator'], { strategies: [operator()], options: { steps: ['operator'], factors: { operator: { redirects: true } } } })
 
-    it('tells a JSON client where', async () => {
+    it('a strategy that redirects tells a JSON client the address', async () => {
       const { ada, base } = elsewhere()
       const response = await ada.post(`${base}/operator`)
       expect([response.status, response.body]).toEqual([200, { status: 'redirect', url: expect.stringMatching(away) }])
     })
 
-    it('sends a browser there', async () => {
+    it('the answer sends a browser to the address', async () => {
       const { ada, base } = elsewhere()
       const response = await ada.form(`${base}/operator`)
       expect(response.headers['cache-control']).toBe('no-store')
@@ -177,7 +177,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect(response.text).toMatch(/href="https:\/\/operator\.example\/authorize\?state=[\w-]{22}"/)
     })
 
-    it('sends a plain link there, and takes what comes back', async () => {
+    it('a strategy that redirects a plain link takes the answer that comes back', async () => {
       const { ada, base } = elsewhere()
       const begun = await ada.page(`${base}/operator`).set('Sec-Fetch-Site', 'same-origin')
       expect([begun.status, begun.headers.location]).toEqual([303, expect.stringMatching(away)])
@@ -193,7 +193,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       options: { steps: ['local', 'pin'], factors: { pin: { ...device, page: '/pin' } }, lockout: { after: 1 } },
     })
 
-    it('sends a browser to the factor\'s page', async () => {
+    it('a strategy that waits sends a browser to the factor\'s page', async () => {
       const { ada, base, state } = waiting()
       await ada.form(`${base}/local`, right)
       const response = await ada.form(`${base}/pin`)
@@ -201,7 +201,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect((await state()).problem).toBeUndefined()
     })
 
-    it('answers JSON with the State and Retry-After, and counts no failure', async () => {
+    it('a strategy that waits answers JSON with the State and Retry-After, and counts no failure', async () => {
       const { ada, base } = waiting()
       await ada.post(`${base}/local`, right)
       for (let poll = 0; poll < 3; poll += 1) {
@@ -218,7 +218,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       return mounted(mount, ['local', 'text', 'pin'], { strategies: [device2, broken], options: { steps: ['local', anyOf('text', 'pin')], factors: { pin: { ...device, label: 'Device' }, text: texting } } })
     }
 
-    it('answers JSON with problem+json 503, without the error\'s words, and the flow lives on (R-14)', async () => {
+    it('a strategy that throws answers JSON with problem+json 503, without the error\'s words, and the flow lives on (R-14)', async () => {
       const { ada, base } = breaking()
       await ada.post(`${base}/local`, right)
       const response = await ada.post(`${base}/text`, code)
@@ -227,7 +227,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect((await ada.post(`${base}/pin`, code)).body.status).toBe('complete')
     })
 
-    it('tells a browser: the app\'s error handler, or the router\'s page with the other ways', async () => {
+    it('a strategy that throws in a browser reaches the app\'s error handler, or the router\'s page with the other ways', async () => {
       const { ada, base } = breaking()
       await ada.form(`${base}/local`, right)
       const response = await ada.form(`${base}/text`, code)
@@ -239,7 +239,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect(await ada.who()).toMatchObject({ authenticated: false })
     })
 
-    it('keeps a strategy\'s own error code and status', async () => {
+    it('an error of a strategy keeps its own code and status', async () => {
       const gone = new Scripted('pin', function () { this.error(Object.assign(new Error('secret words'), { code: 'undeliverable', status: 502 })) })
       const { ada, base } = mounted(mount, ['local', 'pin'], { strategies: [gone], options: { steps: ['local', 'pin'], factors: { pin: device } } })
       await ada.post(`${base}/local`, right)
@@ -253,12 +253,12 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
     it.each([
       ['text/html', 303], ['text/html,application/xhtml+xml,*/*;q=0.8', 303], ['text/html, application/json;q=0.9', 303], ['application/json;q=0.5, text/html;q=0.6', 303],
       ['application/json', 401], ['*/*', 401], ['text/*', 401], ['application/json, text/html;q=0.9', 401], ['text/html;q=0.1, */*', 401], ['text/html;q=0', 401], ['', 401],
-    ])('%j is answered with %i', async (accept, status) => {
+    ])('Accept: %j is answered with %i', async (accept, status) => {
       const { ada, base } = twoSteps()
       expect((await ada.agent.post(`${base}/local`).set('Accept', accept).send(wrong)).status).toBe(status)
     })
 
-    it('none at all is answered with JSON', async () => {
+    it('a request without Accept is answered with JSON', async () => {
       const { ada, base } = twoSteps()
       const response = await ada.agent.post(`${base}/local`).unset('Accept').send(wrong)
       expect([response.status, response.body.code]).toEqual([401, 'factor_failed'])
@@ -267,7 +267,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
 })
 
 describe('complete without a successRedirect, hand-mounted', () => {
-  it.each(['text/html', 'application/json'])('runs the next handler with req.user set, as in Passport, for %s', async (accept) => {
+  it.each(['text/html', 'application/json'])('a completed login without a successRedirect runs the next handler with req.user set, as in Passport, for %s', async (accept) => {
     const { app } = buildApp({ router: false, options: { steps: ['local'] }, routes: (host, login) => {
       host.post('/hand', login.authenticate('local') as any, (req, res) => { res.json({ user: (req.user as any).id, authenticated: req.isAuthenticated(), amr: login.amr(req as any) }) })
     } })
@@ -280,7 +280,7 @@ describe('complete without a successRedirect, hand-mounted', () => {
 describe('the guard', () => {
   const twoSteps = (pinOptions = {}) => browser(buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: { ...device, ...pinOptions } } } }).app)
 
-  it('sends a browser nobody is logged in at to loginPath, and a JSON client away with login_required', async () => {
+  it('require() sends an anonymous browser to loginPath, and refuses a JSON client with login_required', async () => {
     const ada = twoSteps()
     const html = await ada.page('/account')
     expect([html.status, html.headers.location, html.headers['cache-control']]).toEqual([303, '/login', 'no-store'])
@@ -288,7 +288,7 @@ describe('the guard', () => {
     expect([json.status, json.body.code, json.headers['content-type']]).toEqual([401, 'login_required', expect.stringMatching(/^application\/problem\+json/)])
   })
 
-  it('sends a browser with a pending login to the next factor\'s page, and a JSON client away with factor_required', async () => {
+  it('require() sends a pending login to the next factor\'s page, and refuses a JSON client with factor_required', async () => {
     const ada = twoSteps({ page: '/pin' })
     await ada.password()
     expect((await ada.page('/account')).headers.location).toBe('/pin')
@@ -296,11 +296,11 @@ describe('the guard', () => {
     expect([json.status, json.body.code]).toEqual([401, 'factor_required'])
   })
 
-  it('makes no session for a JSON visitor', async () => {
+  it('require() makes no session for an anonymous JSON client', async () => {
     expect((await twoSteps().get('/account')).headers['set-cookie']).toBeUndefined()
   })
 
-  it('says which line is missing where session() did not run', async () => {
+  it('require() names the missing line when session() did not run', async () => {
     const { app } = buildApp({ router: false, options: { steps: ['local'] }, before: (host) => host.get('/early', (...args) => guard(...args)) })
     const { login } = buildApp({ options: { steps: ['local'] } })
     const guard = login.require() as any
@@ -366,7 +366,7 @@ describe('Passport\'s options', () => {
     expect(response.body).toMatchObject({ handled: true, name: 'AuthenticationError', code: 'factor_failed' })
   })
 
-  it('everything else reaches the strategy, with the factor\'s own options', async () => {
+  it('all other options of authenticate() reach the strategy, with the factor\'s own options', async () => {
     const seen: object[] = []
     const reads = new Scripted('reads', function (_req, options) { seen.push(options); this.fail(undefined as never) })
     const { app } = buildApp({ router: false, strategies: [reads], options: { steps: ['reads'], factors: { reads: { options: { scope: 'a', prompt: 'x' } } } }, routes: (host, login) => {
@@ -398,7 +398,7 @@ describe('Passport\'s options', () => {
 })
 
 describe('State', () => {
-  it('is anonymous before anybody is known', async () => {
+  it('the State is anonymous before the first factor', async () => {
     const ada = browser(buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } } }).app)
     expect((await ada.get('/login')).body).toEqual({
       status: 'anonymous', step: 1, steps: 2, completed: [], csrfToken: expect.stringMatching(/^[\w-]{22}$/),
@@ -406,7 +406,7 @@ describe('State', () => {
     })
   })
 
-  it('shows where a pending login stands, its links starting with the mount path, behind publicPath', async () => {
+  it('the State of a pending login shows its step, with links that start with publicPath and the mount path', async () => {
     const now = Date.parse('2026-01-02T03:04:05.000Z')
     const { app } = buildApp({ strategies: [pin(), texts().strategy], options: {
       steps: ['local', anyOf('text', 'pin')],
@@ -431,7 +431,7 @@ describe('State', () => {
     })
   })
 
-  it('of a completed login has amr and no factors, and the links follow loginPath', async () => {
+  it('the State of a completed login has amr and no factors, and its links follow loginPath', async () => {
     const { app } = buildApp({ options: { steps: ['local'], loginPath: '/sign/in' }, router: false, routes: (host, login) => host.use('/sign/in', login.router() as any) })
     const ada = browser(app)
     const links = (await ada.get('/sign/in')).body.factors[0].links
@@ -440,7 +440,7 @@ describe('State', () => {
     expect((await ada.get('/sign/in')).body).toEqual({ status: 'complete', step: 1, steps: 1, completed: [{ factor: 'local', at: expect.any(String) }], factors: [], amr: ['pwd'], csrfToken: expect.any(String) })
   })
 
-  it('asks a person nobody knows for the fields that begin a challenge', async () => {
+  it('the State asks an unknown user for the fields that begin a challenge', async () => {
     const { app } = buildApp({ strategies: [texts('sms-otp').strategy], options: { steps: ['sms-otp'] } })
     const ada = browser(app)
     expect((await ada.get('/login')).body.factors[0]).toMatchObject({ fields: ['phone'], links: { authenticate: '/login/sms-otp', challenge: '/login/sms-otp/challenge' } })
@@ -448,7 +448,7 @@ describe('State', () => {
     expect((await ada.get('/login')).body.factors[0]).toMatchObject({ fields: ['code'], challenge: { to: '…456' } })
   })
 
-  it('never holds the person, whom progress(req) gives to the app\'s own pages', async () => {
+  it('the State never holds the user, whom progress(req) gives to the app\'s own pages', async () => {
     const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } }, routes: (host, login) => {
       host.get('/own', async (req, res) => res.json((await login.progress(req as any)).user ?? null))
     } })
@@ -459,7 +459,7 @@ describe('State', () => {
     expect((await ada.get('/login')).body.user).toBeUndefined()
   })
 
-  it('keeps a problem for the page through a HEAD', async () => {
+  it('a HEAD request leaves the problem for the page', async () => {
     const ada = browser(buildApp({ options: { steps: ['local'] } }).app)
     await ada.form('/login/local', wrong)
     await ada.agent.head('/login')
@@ -468,7 +468,7 @@ describe('State', () => {
 })
 
 describe('a refused form', () => {
-  it('comes back with the user name that was entered, once, and never with the password', async () => {
+  it('a refused form shows the user name that was entered, once, and never the password', async () => {
     const ada = browser(buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } } }).app)
     await ada.form('/login/local', { username: 'ada', password: 'a wrong one' })
     const { text } = await ada.page('/login')
@@ -477,7 +477,7 @@ describe('a refused form', () => {
     expect((await ada.page('/login')).text).not.toContain('value="ada"')
   })
 
-  it('keeps no name that is no text, or too long to be one', async () => {
+  it('a refused form shows no user name that is not text, or too long', async () => {
     const ada = browser(buildApp({ options: { steps: ['local'] } }).app)
     for (const username of ['x'.repeat(201), ['ada', 'grace']]) {
       await ada.form('/login/local', { username, password: 'x' })
@@ -489,28 +489,28 @@ describe('a refused form', () => {
 describe('the router', () => {
   const ada = () => browser(buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } } }).app)
 
-  it.each(['/login/unknown', '/login/unknown/challenge', '/login/__proto__', '/login/constructor', '/login/sms-otp'])('answers a post to %s with 404', async (path) => {
+  it.each(['/login/unknown', '/login/unknown/challenge', '/login/__proto__', '/login/constructor', '/login/sms-otp'])('the router answers POST %s with 404', async (path) => {
     expect((await ada().post(path)).status).toBe(404)
     expect((await ada().get(path)).status).toBe(404)
   })
 
-  it('answers a challenge of a factor that has none with 404', async () => {
+  it('the router answers the challenge of a factor that has none with 404', async () => {
     expect((await ada().post('/login/pin/challenge')).status).toBe(404)
   })
 
-  it.each(['assets', 'cancel', 'devices', 'recovery-codes', 'callback', 'a/b', '', 'a b'])('refuses %j as the name of a factor', (name) => {
+  it.each(['assets', 'cancel', 'devices', 'recovery-codes', 'callback', 'a/b', '', 'a b'])('multistep() refuses %j as the name of a factor', (name) => {
     const build = () => buildApp({ strategies: [pin()], options: { steps: [name], factors: { [name]: { strategy: 'pin' } } } })
     expect(build).toThrow(TypeError)
     expect(build).toThrow(/can not be the name of a factor/)
   })
 
-  it('sends its pages with a strict policy, uncached (R-55, W-11)', async () => {
+  it('the router sends its pages uncached, with a strict Content-Security-Policy (R-55, W-11)', async () => {
     const { headers } = await ada().page('/login')
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin', 'x-content-type-options': 'nosniff' })
     expect(headers['content-security-policy']).toContain('frame-ancestors \'none\'')
   })
 
-  it('gives up a pending login on cancel, and leaves a completed one', async () => {
+  it('POST /login/cancel ends a pending login, and leaves a completed one', async () => {
     const browse = ada()
     await browse.password()
     const cancelled = await browse.post('/login/cancel')
@@ -532,7 +532,7 @@ describe('events', () => {
     return { ...built, heard, ada: browser(built.app) }
   }
 
-  it('tell the story of a login (R-58 at steps)', async () => {
+  it('events tell each step of a login (R-58 at steps)', async () => {
     const { ada, heard } = setup()
     await ada.post('/login/local', wrong)
     await ada.password()
@@ -548,7 +548,7 @@ describe('events', () => {
     ])
   })
 
-  it('tell of locks and of giving up (R-58)', async () => {
+  it('events tell of a lock and of a cancelled login (R-58)', async () => {
     const { ada, heard } = setup()
     await ada.password()
     heard.length = 0
@@ -561,7 +561,7 @@ describe('events', () => {
     expect(heard[4]?.[1]).toEqual({ userId: 'u1' })
   })
 
-  it('hold no password, code, number or token (R-14, W-15 at steps)', async () => {
+  it('events hold no password, code, number or token (R-14, W-15 at steps)', async () => {
     const { ada, heard } = setup()
     const first = await ada.password()
     await ada.post('/login/text/challenge')
@@ -571,7 +571,7 @@ describe('events', () => {
     for (const secret of ['lovelace', 'wrong-code', 'code of', 'text 1', '123456', first.body.csrfToken]) expect(told).not.toContain(secret)
   })
 
-  it('break nothing when a listener throws or rejects: it becomes a warning', async () => {
+  it('a listener of an event that throws or rejects becomes a warning, and breaks nothing', async () => {
     const { ada, login } = setup()
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     login.on('step.passed', () => { throw new Error('loud') }).on('step.passed', async () => { throw new Error('late') })

@@ -62,7 +62,7 @@ describeWithBackends('a password that is posted again', (create) => {
   const code = { code: 'code of c1' }
   const shown = (body: any) => [body.status, body.problem?.code, body.factors?.[0]?.challenge?.to]
 
-  it('finds the code that is on the phone, and sends nothing (K-08 at router)', async () => {
+  it('a password posted again finds the code that is on the phone, and sends nothing (K-08 at router)', async () => {
     const { browsing } = started()
     await browsing.post('/login/local', ada)
     instant += 1_000
@@ -73,14 +73,14 @@ describeWithBackends('a password that is posted again', (create) => {
     expect(text.codes.size).toBe(1)
   })
 
-  it('finds it on the page, where that shows a form (K-08 at router)', async () => {
+  it('a password posted again finds the sent code on a page that shows its form (K-08 at router)', async () => {
     const { browsing } = started()
     for (let time = 0; time < 3; time += 1) await browsing.form('/login/local', ada)
     expect((await browsing.page('/login')).text).toContain('name="code"')
     expect((await browsing.form('/login/text', code)).headers.location).toBe('/')
   })
 
-  it('finds it where the person chose the factor, too (K-08 at router)', async () => {
+  it('a password posted again finds the sent code of a factor that the user chose (K-08 at router)', async () => {
     const { browsing } = started({ factors: { text: { ...texting, challengeOnEntry: false } } })
     await browsing.post('/login/local', ada)
     await browsing.post('/login/text/challenge')
@@ -88,7 +88,7 @@ describeWithBackends('a password that is posted again', (create) => {
     expect((await browsing.post('/login/text', code)).body.status).toBe('complete')
   })
 
-  it('counts all guesses in one budget, and spends the code once (K-08 at router)', async () => {
+  it('a password posted again gives no new guesses, and the code is spent once (K-08 at router)', async () => {
     const { app } = started()
     const jars = await Promise.all([1, 2].map(() => request(app).post('/login/local').send(ada)))
     const cookies = jars.map(cookiesOf)
@@ -99,7 +99,7 @@ describeWithBackends('a password that is posted again', (create) => {
     expect([other.status, other.body.code]).toEqual([401, 'code_invalid'])
   })
 
-  it('finds it when the app vouches for the password again (K-08 at vouch)', async () => {
+  it('vouch() for the password again finds the sent code (K-08 at vouch)', async () => {
     const { browsing } = started({}, (app, login) => void app.post('/welcome', async (req, res) => {
       res.json(await login.vouch(req, people().ada!, 'local'))
     }))
@@ -110,7 +110,7 @@ describeWithBackends('a password that is posted again', (create) => {
     expect(text.codes.size).toBe(1)
   })
 
-  it('sends anew once it may, and when what was sent has ended (K-08 at router)', async () => {
+  it('a password posted again sends a new code once it may, and when the last one has ended (K-08 at router)', async () => {
     const { browsing } = started()
     await browsing.post('/login/local', ada)
     instant += delay
@@ -121,7 +121,7 @@ describeWithBackends('a password that is posted again', (create) => {
     expect(text.codes.size).toBe(3)
   })
 
-  it('finds it when both come at once without a cookie, whichever answer the browser keeps (K-08 at router)', async () => {
+  it('two passwords at once without a cookie share the sent code, whichever answer the browser keeps (K-08 at router)', async () => {
     const { app } = started()
     const { url, close } = await listening(app)
     closing.push(close)
@@ -137,7 +137,7 @@ describeWithBackends('a password that is posted again', (create) => {
     expect(last.body.status).toBe('complete')
   })
 
-  it('finds it after the login was given up, and says when the next can leave where it can not (K-08 at router)', async () => {
+  it('a password posted after the login was given up finds the sent code, or says when the next can leave (K-08 at router)', async () => {
     const { app, browsing } = started()
     await browsing.post('/login/local', ada)
     const before = cookiesOf(await request(app).post('/login/local').send(ada))
@@ -150,7 +150,7 @@ describeWithBackends('a password that is posted again', (create) => {
     expect(before).not.toBe('')
   })
 
-  it('leaves nothing of a login that was given up to go on with (K-09 at router)', async () => {
+  it('a login that was given up cannot go on (K-09 at router)', async () => {
     const { app } = started()
     const first = await request(app).post('/login/local').send(ada)
     const cookie = cookiesOf(first)
@@ -160,7 +160,7 @@ describeWithBackends('a password that is posted again', (create) => {
     expect((await request(app).get('/login').set('cookie', cookie)).body.status).toBe('anonymous')
   })
 
-  it('takes nothing along for another person, another browser, another policy, or one that comes later (K-09 at router)', async () => {
+  it('a sent code is not taken along by another user, browser or policy, or by a later login (K-09 at router)', async () => {
     const { app, browsing } = started()
     await browsing.post('/login/local', ada)
     expect(shown((await browsing.post('/login/local', alan)).body)).toEqual(['pending', undefined, '+447400123457'])
@@ -173,7 +173,7 @@ describeWithBackends('a password that is posted again', (create) => {
     for (const { body } of [otherBrowser, otherPolicy, later]) expect(shown(body)).toEqual(['pending', 'send_throttled', undefined])
   })
 
-  it('takes nothing of a step-up along (K-09 at require)', async () => {
+  it('a password posted again takes nothing of a step-up along (K-09 at require)', async () => {
     const now = () => instant
     const { app, browsing } = hosted<'local' | 'text'>(backend, {
       strategies: [text.strategy],

@@ -54,7 +54,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     await person.post('/login/text', { for: id, code: `code of text ${texted}` }).expect(200)
   }
 
-  it('lets exactly one of twenty equal requests reach the handler, and the next one is asked again', async () => {
+  it('require({ bind }) lets exactly one of twenty equal requests through, and asks the next one again', async () => {
     const { app, handled } = built()
     const ada = await loggedIn(app)
     await confirm(ada, { to: 'Bob', amount: 5 })
@@ -74,7 +74,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     ['values changed about', { to: 5, amount: 'Bob' }],
     ['another case', { to: 'bob', amount: 5 }],
     ['a space', { to: 'B ob', amount: 5 }],
-  ])('opens for no request with %s', async (_, other) => {
+  ])('require({ bind }) opens for no request with %s', async (_, other) => {
     const { app, handled } = built()
     const ada = await loggedIn(app)
     await confirm(ada, { to: 'Bob', amount: 5 })
@@ -83,7 +83,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     await ada.post('/transfer', { to: 'Bob', amount: 5 }).expect(200)
   })
 
-  it('tells names and values apart however they are written', async () => {
+  it('require({ bind }) tells names and values apart, however they are written', async () => {
     const { app } = built()
     const ada = await loggedIn(app)
     await confirm(ada, { a: 'x', b: 'y' })
@@ -93,7 +93,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     await ada.post('/transfer', { on: true }).expect(200)
   })
 
-  it('opens for no other path, method, login or person', async () => {
+  it('a grant of require({ bind }) opens no other path, method, login or user', async () => {
     const { app, handled } = built()
     const [ada, again, alan] = [await loggedIn(app), await loggedIn(app), await loggedIn(app, 'alan')]
     const values = { to: 'Bob', amount: 5 }
@@ -106,7 +106,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     await ada.post('/transfer?whatever=1', values).expect(200)
   })
 
-  it('opens for no stronger guard on the same path: what was asked for is part of it', async () => {
+  it('a grant of require({ bind }) opens no stronger guard on the same path, because it holds what was asked for', async () => {
     const { app, handled } = built()
     const ada = await loggedIn(app)
     const { id } = (await ada.post('/both?weak', { n: 1 }).expect(403)).body.requirement
@@ -116,14 +116,14 @@ describeWithBackends('login.require({ bind })', (create) => {
     await ada.post('/both?weak', { n: 1 }).expect(200)
   })
 
-  it('opens for nobody whose login is only fresh: a proof must have been begun for these values', async () => {
+  it('require({ bind }) is not met by a fresh login: a proof must have been begun for these values', async () => {
     const { app } = built()
     const ada = await loggedIn(app)
     await confirm(ada, { n: 1 })
     expect((await ada.post('/transfer', { n: 2 }).expect(403)).body).toMatchObject({ code: 'step_up_required', missing: ['text'], expired: [], maxAge: '5m' })
   })
 
-  it('lives as long as maxAge says: five minutes where it does not', async () => {
+  it('a grant of require({ bind }) lives as long as maxAge, five minutes by default', async () => {
     for (const [maxAge, lives] of [[undefined, 5], ['2m', 2]] as const) {
       const { app, handled } = built((req) => req.body, maxAge === undefined ? {} : { maxAge })
       const ada = await loggedIn(app)
@@ -139,7 +139,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     }
   })
 
-  it('ends with the login', async () => {
+  it('a grant of require({ bind }) ends with the login', async () => {
     const { app } = built()
     const ada = await loggedIn(app)
     await confirm(ada, { n: 1 })
@@ -150,7 +150,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     await ada.post('/transfer', { n: 1 }).expect(403)
   })
 
-  it('tells the strategy the values in words and how old the proof may be, when it begins and when it ends', async () => {
+  it('require({ bind }) gives the strategy the values as texts and the age of the proof, at its begin and end', async () => {
     const seen: unknown[] = []
     const { app, text } = built((req) => req.body, { maxAge: '90s' })
     const plain = text.strategy.run
@@ -164,7 +164,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     expect(seen).toEqual([['send', details, '90s'], [undefined, details, '90s']])
   })
 
-  it('shows the values on the page, as text', async () => {
+  it('require({ bind }) shows the values on the page, as text', async () => {
     const { app } = built()
     const ada = await loggedIn(app)
     const { location } = (await ada.form('/transfer', { to: '<b>Bob</b>', amount: '5' }).expect(303)).headers
@@ -173,7 +173,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     expect(text).toContain('<dt>to</dt><dd dir="auto">&lt;b&gt;Bob&lt;/b&gt;</dd>')
   })
 
-  it('takes an async bind', async () => {
+  it('require({ bind }) takes an async bind', async () => {
     const { app } = built(async (req) => ({ n: await Promise.resolve(req.body.n) }))
     const ada = await loggedIn(app)
     await confirm(ada, { n: 1 })
@@ -202,7 +202,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     ['a rejection with nothing', () => Promise.reject(undefined)],
     ['a rejection', async () => { throw new Error('inside bind') }],
     ['a field of no body', (req: any) => ({ n: req.nothing.n })],
-  ])('that gives %s is 400 bind_invalid, and nothing is asked or opened', async (_, bind) => {
+  ])('a bind that returns %s is 400 bind_invalid, and nothing is asked or opened', async (_, bind) => {
     const { app, handled } = built(bind)
     const ada = await loggedIn(app)
     const { body } = await ada.post('/transfer', { n: 1 }).expect(400)
@@ -213,7 +213,7 @@ describeWithBackends('login.require({ bind })', (create) => {
     expect((await ada.get('/login')).body.status).toBe('complete')
   })
 
-  it('is 400 bind_invalid for what a form sent twice, and for a body that is missing', async () => {
+  it('require({ bind }) is 400 bind_invalid for a field that was sent twice, and for a missing body', async () => {
     const { app } = built((req) => ({ to: req.body.to }))
     const ada = await loggedIn(app)
     await ada.agent.post('/transfer').set('Accept', 'application/json').type('form').send('to=Bob&to=Eve').expect(400)
@@ -221,18 +221,18 @@ describeWithBackends('login.require({ bind })', (create) => {
     await ada.agent.post('/transfer').set('Content-Type', 'text/plain').send('to=Bob').expect(400)
   })
 
-  it('that never answers is 503', async () => {
+  it('a bind that never answers is 503', async () => {
     const { app } = built(() => new Promise(() => undefined))
     const ada = await loggedIn(app)
     expect((await ada.post('/transfer', { n: 1 }).expect(503)).body.code).toBe('factor_unavailable')
   })
 
-  it('is asked of nobody who is not logged in', async () => {
+  it('bind is not called for an anonymous request', async () => {
     const { app } = built(() => { throw new Error('not to be called') })
     await browser(app).post('/transfer', { n: 1 }).expect(401)
   })
 
-  it('guards a GET, to which the browser returns by itself', async () => {
+  it('require({ bind }) guards a GET, to which the browser returns by itself', async () => {
     const { app, handled } = built((req) => ({ file: String(req.query.file) }))
     const ada = await loggedIn(app)
     const { location } = (await ada.page('/download?file=a').expect(303)).headers

@@ -17,7 +17,7 @@ const choice = (more: object = {}) => {
 }
 
 describe('a challenge', () => {
-  it('runs the strategy with the options that begin it, and is given back at the proof', async () => {
+  it('POST …/challenge runs the strategy with the options that begin it, and the proof gets the challenge back', async () => {
     const { ada, one } = choice()
     await ada.password()
     await ada.post('/login/text/challenge')
@@ -26,7 +26,7 @@ describe('a challenge', () => {
     expect(one.verified).toEqual(['text 1'])
   })
 
-  it('is null where none was begun, and only the factor\'s own is given back', async () => {
+  it('the challenge is null when none was begun, and each factor gets only its own back', async () => {
     const { ada, one, two } = choice()
     await ada.password()
     await ada.post('/login/text/challenge')
@@ -34,7 +34,7 @@ describe('a challenge', () => {
     expect([one.verified, two.verified]).toEqual([[], [null]])
   })
 
-  it('repeated, gets what was kept last, and keeps what comes now', async () => {
+  it('a repeated challenge gets the last one, and keeps the new one', async () => {
     const { ada, one } = choice()
     await ada.password()
     await ada.post('/login/text/challenge')
@@ -44,7 +44,7 @@ describe('a challenge', () => {
     expect(one.verified).toEqual(['text 2'])
   })
 
-  it('shows what is public of it, and nothing else', async () => {
+  it('the State shows the public part of a challenge, and nothing else', async () => {
     const { ada } = choice()
     await ada.password()
     const begun = await ada.post('/login/text/challenge')
@@ -52,14 +52,14 @@ describe('a challenge', () => {
     expect(begun.text + (await ada.get('/login')).text).not.toContain('text 1')
   })
 
-  it('hands on the details and whatever else begins it', async () => {
+  it('login.challenge() hands the details and all other options on to the strategy', async () => {
     const { ada, one } = choice({ challenge: { action: 'send', details: { payee: 'Bo' } } })
     await ada.password()
     await ada.post('/login/text/challenge')
     expect(one.sent).toMatchObject([{ action: 'send', details: { payee: 'Bo' } }])
   })
 
-  it('is gone with its login, and does not follow into another person\'s (O-11)', async () => {
+  it('a challenge ends with its login, and does not follow into another user\'s (O-11)', async () => {
     const { ada, one } = choice()
     await ada.password()
     await ada.post('/login/text/challenge')
@@ -68,7 +68,7 @@ describe('a challenge', () => {
     expect(one.verified).toEqual([null])
   })
 
-  it('tells of itself without saying what it was (challenge.sent)', async () => {
+  it('the event challenge.sent tells nothing of the challenge itself', async () => {
     const { ada, login } = choice()
     const heard: unknown[] = []
     login.on('challenge.sent', (event) => heard.push(event))
@@ -77,7 +77,7 @@ describe('a challenge', () => {
     expect(heard).toEqual([{ factor: 'text', userId: 'u1' }])
   })
 
-  it.each([['without info', undefined], ['with text', 'x'], ['with a challenge that is no text', { challenge: { $ne: 1 }, public: 'x' }]])('that passes %s keeps nothing, and is begun', async (_title, info) => {
+  it.each([['without info', undefined], ['with text', 'x'], ['with a challenge that is no text', { challenge: { $ne: 1 }, public: 'x' }]])('a challenge that passes %s keeps nothing, and is begun', async (_title, info) => {
     const seen: unknown[] = []
     const loose = new Scripted('text', function (_req, options) {
       seen.push(options.challenge)
@@ -91,7 +91,7 @@ describe('a challenge', () => {
     expect(seen).toEqual([null, null])
   })
 
-  it('that answers with success is the app\'s mistake, and proves nothing', async () => {
+  it('a challenge that answers with success is the app\'s mistake, and proves nothing', async () => {
     const eager = new Scripted('text', function (req) { this.success(req.user) })
     const ada = browser(buildApp({ strategies: [eager], options: { steps: ['local', 'text'], factors: { text: { ...text, challengeOnEntry: false } } } }).app)
     await ada.password()
@@ -99,7 +99,7 @@ describe('a challenge', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('that is refused answers with the strategy\'s code and status, 400 when it gives none', async () => {
+  it('a refused challenge answers with the strategy\'s code and status, 400 by default', async () => {
     for (const status of [429, undefined]) {
       const refusing = new Scripted('text', function () { this.fail({ code: 'send_throttled', retryAfter: 30 } as never, status as never) })
       const ada = browser(buildApp({ strategies: [refusing], options: { steps: ['local', 'text'], factors: { text: { ...text, challengeOnEntry: false } } } }).app)
@@ -109,14 +109,14 @@ describe('a challenge', () => {
     }
   })
 
-  it('that breaks is a 503, and leaves the login where it was', async () => {
+  it('a challenge that throws is a 503, and leaves the login where it was', async () => {
     const ada = browser(buildApp({ strategies: [new Scripted('text', function () { this.error(new Error('gateway')) })], options: { steps: ['local', 'text'], factors: { text: { ...text, challengeOnEntry: false } } } }).app)
     await ada.password()
     expect((await ada.post('/login/text/challenge')).status).toBe(503)
     expect((await ada.get('/login')).body).toMatchObject({ status: 'pending', step: 2 })
   })
 
-  it('is refused for a person who is not known, and for a factor that is not next (F-04)', async () => {
+  it('a challenge is refused for an unknown user, and for a factor that is not next (F-04)', async () => {
     const { ada, sent } = entered({ challengeOnEntry: false })
     const before = await ada.post('/login/text/challenge')
     expect([before.status, before.body.code]).toEqual([401, 'login_required'])
@@ -128,7 +128,7 @@ describe('a challenge', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it.each(['get', 'head', 'put', 'options'] as const)('is not begun by %s (R-13, S-15)', async (method) => {
+  it.each(['get', 'head', 'put', 'options'] as const)('a challenge is not begun by %s (R-13, S-15)', async (method) => {
     const { ada, sent } = entered({ challengeOnEntry: false })
     await ada.password()
     expect((await ada.agent[method]('/login/text/challenge')).status).toBe(405)
@@ -139,7 +139,7 @@ describe('a challenge', () => {
 })
 
 describe('two challenges of one login', () => {
-  it('begun in parallel, are both kept', async () => {
+  it('two challenges that begin in parallel are both kept', async () => {
     const { app, ada, one, two } = choice()
     const cookie = cookiesOf(await ada.password())
     const server = await listening(app)
@@ -156,7 +156,7 @@ describe('two challenges of one login', () => {
 })
 
 describe('challengeOnEntry', () => {
-  it('begins the challenge of the only factor, with the post that opens its step', async () => {
+  it('challengeOnEntry begins the challenge of the only factor, with the post that opens its step', async () => {
     const { ada, sent } = entered()
     const response = await ada.password()
     expect(sent).toHaveLength(1)
@@ -164,13 +164,13 @@ describe('challengeOnEntry', () => {
     expect((await ada.post('/login/text', { code: 'code of text 1' })).body.status).toBe('complete')
   })
 
-  it('sends a browser to that factor\'s page', async () => {
+  it('challengeOnEntry sends a browser to that factor\'s page', async () => {
     const { ada, sent } = entered({ page: '/text' })
     expect((await ada.form('/login/local', { username: 'ada', password: 'lovelace-1815' })).headers.location).toBe('/text')
     expect(sent).toHaveLength(1)
   })
 
-  it('sends nothing where there is a choice, where it is turned off, and for a wrong password', async () => {
+  it('challengeOnEntry sends nothing when the step has a choice, when it is off, and after a wrong password', async () => {
     const { ada, one, two } = choice()
     await ada.password()
     expect([one.sent, two.sent]).toEqual([[], []])
@@ -184,14 +184,14 @@ describe('challengeOnEntry', () => {
     expect(on.sent).toEqual([])
   })
 
-  it('counts only the factors this person has', async () => {
+  it('challengeOnEntry counts only the factors that the user has', async () => {
     const texter = texts()
     const { app } = buildApp({ strategies: [texter.strategy, pin()], options: { steps: ['local', anyOf('text', 'pin')], factors: { text, pin: { ...device, enrolled: () => false } } } })
     await browser(app).password()
     expect(texter.sent).toHaveLength(1)
   })
 
-  it('sends nothing to somebody who has yet to enrol', async () => {
+  it('challengeOnEntry sends nothing to a user who has yet to enrol', async () => {
     const texter = texts()
     const { app } = buildApp({ strategies: [texter.strategy], options: { steps: ['local', 'text'], factors: { text: { ...text, enrolled: (user) => Boolean((user as any).phone), enroll: 'first' } } } })
     expect((await browser(app).password('grace')).body.factors).toMatchObject([{ factor: 'text' }])
@@ -202,7 +202,7 @@ describe('challengeOnEntry', () => {
     ['is refused', (strategy: any) => strategy.fail({ code: 'send_throttled', message: 'Wait.', retryAfter: 30 }, 429), { code: 'send_throttled', status: 429, retryAfter: 30 }],
     ['can not be delivered', (strategy: any) => strategy.error(Object.assign(new Error('secret words'), { code: 'undeliverable', status: 502 })), { code: 'undeliverable', status: 502 }],
     ['breaks', () => { throw new Error('secret words') }, { code: 'factor_unavailable', status: 503 }],
-  ])('leaves the step open with a problem when sending %s', async (_title, act, problem) => {
+  ])('challengeOnEntry leaves the step open with a problem when sending %s', async (_title, act, problem) => {
     const failing = () => browser(buildApp({ strategies: [new Scripted('text', function () { act(this) })], options: { steps: ['local', 'text'], factors: { text } } }).app)
     const json = await failing().password()
     expect([json.status, json.body.status, json.body.step]).toEqual([200, 'pending', 2])
@@ -215,7 +215,7 @@ describe('challengeOnEntry', () => {
     expect((await ada.get('/login')).body).toMatchObject({ status: 'pending', step: 2, problem })
   })
 
-  it('begins at each step it opens', async () => {
+  it('challengeOnEntry begins at each step that opens', async () => {
     const [one, two] = [texts('text'), texts('voice')]
     const { app } = buildApp({ strategies: [one.strategy, two.strategy], options: { steps: ['local', 'text', 'voice'], factors: { text, voice: { ...text, channel: 'landline' } } } })
     const ada = browser(app)
@@ -237,7 +237,7 @@ describe('a challenge of the first step, before anybody is known', () => {
     return { ...texter, ada: browser(app) }
   }
 
-  it('is begun and given back, and logs in who proves it', async () => {
+  it('a challenge of the first step is begun, is given back, and logs in the user who proves it', async () => {
     const { ada, sent } = doors()
     const begun = await ada.post('/login/text/challenge', { phone: '+447400123456' })
     expect(begun.body).toMatchObject({ status: 'anonymous', step: 1, factors: [{ factor: 'local' }, { factor: 'text', challenge: { to: '…456' } }], expiresAt: expect.any(String) })
@@ -248,7 +248,7 @@ describe('a challenge of the first step, before anybody is known', () => {
     expect((await ada.who()).user).toBe('u1')
   })
 
-  it('ends when another factor opens the login instead', async () => {
+  it('a challenge of the first step ends when another factor opens the login', async () => {
     const { ada } = doors()
     await ada.post('/login/text/challenge', { phone: '+447400123456' })
     expect((await ada.password('grace')).body).toMatchObject({ status: 'pending', step: 2, completed: [{ factor: 'local' }] })
@@ -256,7 +256,7 @@ describe('a challenge of the first step, before anybody is known', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('is of no use in another browser', async () => {
+  it('a challenge of the first step is of no use in another browser', async () => {
     const { ada, verified } = doors()
     await ada.post('/login/text/challenge', { phone: '+447400123456' })
     const other = doors().ada
@@ -264,7 +264,7 @@ describe('a challenge of the first step, before anybody is known', () => {
     expect(verified).toEqual([])
   })
 
-  it('shows a browser that it was begun', async () => {
+  it('a challenge of the first step is shown to its browser', async () => {
     const { ada } = doors()
     const response = await ada.form('/login/text/challenge', { phone: '+447400123456' })
     expect([response.status, response.headers.location]).toEqual([303, '/login?factor=text'])

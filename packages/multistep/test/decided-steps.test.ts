@@ -20,7 +20,7 @@ function decided(steps: (situation: Situation) => unknown, more: Partial<Omit<De
 }
 
 describe('steps as a function', () => {
-  it('decides by the person: roles, tenant, what their account says', async () => {
+  it('steps as a function decide by the user: roles, tenant, what their account says', async () => {
     const { app } = decided(async ({ user }) => (nameOf(user) === 'ada' ? ['local', 'a', 'b'] : nameOf(user) === 'grace' ? ['local'] : ['local', 'c']))
     const ada = browser(app)
     expect((await ada.password('ada')).body).toMatchObject({ step: 2, steps: 3, factors: [{ factor: 'a' }] })
@@ -31,7 +31,7 @@ describe('steps as a function', () => {
     expect((await browser(app).password('alan')).body).toMatchObject({ step: 2, factors: [{ factor: 'c' }] })
   })
 
-  it('decides by the request (address, risk) and by what was proven', async () => {
+  it('steps as a function decide by the request (address, risk) and by what was proven', async () => {
     const { app } = decided(({ req, evidence }) => ['local', ...req.headers['x-risk'] === 'high' ? ['a'] : [], ...evidence.some(({ factor }) => factor === 'a') ? ['b'] : []])
     expect((await browser(app).password()).body).toMatchObject({ status: 'complete' })
     const risky = browser(app)
@@ -39,18 +39,18 @@ describe('steps as a function', () => {
     expect((await risky.agent.post('/login/a').set('x-risk', 'high').send(right)).body).toMatchObject({ status: 'pending', factors: [{ factor: 'b' }] })
   })
 
-  it('(F-25 at steps) does not take an address from a header that anybody can send: req.ip is Express\' own', async () => {
+  it('(F-25 at steps) steps as a function see no address from a header that anybody can send: req.ip is Express\' own', async () => {
     const { app } = decided(({ req }) => (req.ip?.endsWith('127.0.0.1') ? ['local', 'a'] : ['local']))
     const response = await browser(app).agent.post('/login/local').set('X-Forwarded-For', '10.0.0.1').send({ username: 'ada', password: people().ada!.password })
     expect(response.body).toMatchObject({ status: 'pending', step: 2 })
   })
 
-  it('may return every kind of step, nested ones too', async () => {
+  it('steps as a function may return every kind of step, also nested ones', async () => {
     const { browsing } = decided(() => ['local', when(passed('local'), anyOf(allOf('a', 'b'), 'c')), optional('c')], { factors: { c: { ...sees, enrolled: () => false } } })
     expect((await browsing.password()).body).toMatchObject({ steps: 3, factors: [{ factor: 'a' }] })
   })
 
-  it('is asked of nobody first, and anew at every step', async () => {
+  it('steps as a function are called without a user first, and again at every step', async () => {
     const asked: unknown[] = []
     const { browsing } = decided(({ user, evidence }) => {
       asked.push([nameOf(user), evidence.map(({ factor }) => factor).join()])
@@ -92,7 +92,7 @@ describe('steps as a function', () => {
   })
 })
 
-describe('steps that can not work are an error, never a step that is skipped', () => {
+describe('steps that cannot work are an error, never a step that is skipped', () => {
   it.each<[string, unknown, string]>([
     ['a name that factors does not declare', ['local', 'totp'], 'the function steps returned \'totp\', which factors does not declare. There are local, a, b, c.'],
     ['a typo', ['locl', 'a'], 'Did you mean local?'],
@@ -112,7 +112,7 @@ describe('steps that can not work are an error, never a step that is skipped', (
     expect(runs()).toBe('000')
   })
 
-  it('a first factor whose failures nobody counts, where nobody is known yet', async () => {
+  it('decided steps with a first factor whose failures are not counted are an error', async () => {
     const { browsing } = decided(({ user }) => (user ? ['local'] : ['a']))
     expect((await browsing.get('/login')).body).toMatchObject({ status: 500, code: 'misconfigured', detail: expect.stringContaining('failures need a name to be counted by') })
   })
@@ -121,7 +121,7 @@ describe('steps that can not work are an error, never a step that is skipped', (
 describe('a decision that fails', () => {
   const broken = [() => { throw new Error('no directory') }, async () => { throw new Error('no directory') }]
 
-  it('lets nobody in, says nothing of why, and the login can go on afterwards', async () => {
+  it('steps that throw let nobody in and tell no reason, and the login can go on afterwards', async () => {
     for (const decide of broken) {
       let down = false
       const { browsing, login } = decided(() => (down ? decide() : ['local', 'a']))
@@ -139,7 +139,7 @@ describe('a decision that fails', () => {
     }
   })
 
-  it('reaches next(err) once on a page of the app\'s own, also from require(), progress() and vouch()', async () => {
+  it('steps that throw reach next(err) once on a page of the app, also from require(), progress() and vouch()', async () => {
     for (const decide of broken) {
       let down = false
       const errors: unknown[] = []
@@ -161,7 +161,7 @@ describe('a decision that fails', () => {
     }
   })
 
-  it('gets stepTimeout to answer in', async () => {
+  it('steps as a function must answer within stepTimeout', async () => {
     const { browsing } = decided(({ user }) => (user ? new Promise(() => {}) : ['local', 'a']), { stepTimeout: '40ms' })
     expect((await browsing.password()).body).toMatchObject({ status: 503, code: 'factor_unavailable' })
     expect(await browsing.who()).toEqual(nobody)
@@ -178,12 +178,12 @@ describe('at start-up', () => {
     ['a factor that Passport does not know', { steps: () => ['local'], factors: { local: {}, b: {} } }, 'Passport knows no strategy \'b\''],
     ['a factor without what it must be given', { steps: () => ['local'], factors: { local: {}, totp: {} } }, '\'totp\' must be told who has it'],
     ['Passport\'s session', { steps: () => ['local'], factors: { session: {} } }, 'proves nothing'],
-  ])('refuses %s, in words', (_, options, sentence) => {
+  ])('multistep({ factors, steps }) refuses %s, in words', (_, options, sentence) => {
     expect(starting(options)).toThrow(TypeError)
     expect(starting(options)).toThrow(sentence)
   })
 
-  it('mounts a route and a page for every factor that may be asked for', () => {
+  it('the router mounts a route and a page for every factor that steps may ask for', () => {
     const login = multistep(knowing('local', 'a'), { steps: () => ['local'], factors: { local: {}, a: sees } })
     expect(login.authenticate('a')).toBeInstanceOf(Function)
     expect(() => login.authenticate('b' as 'a')).toThrow('\'b\' is not a factor of this policy')
@@ -221,7 +221,7 @@ describe('the types', () => {
     multistep(passport, { steps }).challenge('b')
   }
 
-  it('know the names that steps may return from factors: a typo does not compile', () => {
+  it('the type of steps knows the names of factors: a typo does not compile', () => {
     expect(compiles).toBeInstanceOf(Function)
   })
 })

@@ -25,19 +25,19 @@ describe('amr (R-49)', () => {
     ['of no kind adds none', { amr: ['otp', 'user'] }, ['pwd', 'otp', 'user']],
     ['without amr adds nothing', { kind: 'possession' }, ['pwd', 'mfa']],
     ['with an amr the first has adds it once', { amr: 'pwd' }, ['pwd']],
-  ])('a second factor %s', async (_title, options, expected) => {
+  ])('amr of a second factor %s', async (_title, options, expected) => {
     expect((await evidenceAfter(second(options))).amr).toEqual(expected)
   })
 
-  it('replaces the factor\'s by the strategy\'s info.amr', async () => {
+  it('info.amr of the strategy replaces the factor\'s amr', async () => {
     expect((await evidenceAfter(second({ kind: 'possession', amr: 'mca' }, { amr: ['pin', 'user'] }))).amr).toEqual(['pwd', 'pin', 'user', 'mfa'])
   })
 
-  it.each([['text', 'sms'], ['a list with a number', ['sms', 1]], ['nothing', null]])('keeps the factor\'s when info.amr is %s', async (_title, amr) => {
+  it.each([['text', 'sms'], ['a list with a number', ['sms', 1]], ['nothing', null]])('amr stays the factor\'s when info.amr is %s', async (_title, amr) => {
     expect((await evidenceAfter(second({ amr: 'otp' }, { amr }))).amr).toEqual(['pwd', 'otp'])
   })
 
-  it('never has mfa for two factors on one phone, nor for proofs that are not fresh (R-50, F-14)', () => {
+  it('amr has no mfa for two factors on one phone, nor for proofs that are not fresh (R-50, F-14)', () => {
     const at = 0
     const password = { factor: 'local', kind: 'knowledge', amr: ['pwd'], at, via: 'fresh' } as const
     const phone = { factor: 'sms-otp', kind: 'possession', channel: 'phone', amr: ['sms'], at, via: 'fresh' } as const
@@ -49,7 +49,7 @@ describe('amr (R-49)', () => {
     expect(amrOf([])).toEqual([])
   })
 
-  it('is empty for nobody, for a pending login, and for a login made elsewhere where otherLogins allows it', async () => {
+  it('amr is empty for nobody, for a pending login, and for another login that otherLogins allows', async () => {
     const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device }, otherLogins: 'allow' }, routes: (host) => {
       host.post('/elsewhere', (req, res, next) => { req.logIn({ id: 'u1' }, (error) => (error ? next(error) : res.json({}))) })
     } })
@@ -63,7 +63,7 @@ describe('amr (R-49)', () => {
 })
 
 describe('evidence (R-47)', () => {
-  it('is one entry for each factor, with its kind, channel and time', async () => {
+  it('evidence has one entry for each factor, with its kind, channel and time', async () => {
     const ada = second({ kind: 'possession', channel: 'phone', amr: 'sms' })
     const { evidence } = await evidenceAfter(ada)
     expect(evidence).toEqual([
@@ -72,7 +72,7 @@ describe('evidence (R-47)', () => {
     ])
   })
 
-  it('is as old as the strategy\'s info.authTime says, and never newer than now', async () => {
+  it('evidence is as old as the strategy\'s info.authTime, and never newer than now', async () => {
     const old = new Date('2020-01-01T00:00:00Z')
     expect((await evidenceAfter(second({}, { authTime: old }))).evidence[1].at).toBe(old.toISOString())
     for (const authTime of [new Date(Date.now() + 1e9), new Date(NaN), '2020-01-01', 0]) {
@@ -81,7 +81,7 @@ describe('evidence (R-47)', () => {
     }
   })
 
-  it('carries the store\'s time of each step (R-47 at steps)', async () => {
+  it('evidence has the store\'s time of each step (R-47 at steps)', async () => {
     let now = 1_000_000
     const { app, login } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device }, now: () => now }, routes: (host) => {
       host.get('/evidence', (req, res) => { res.json(login.evidence(req as any).map(({ at }) => at.getTime())) })
@@ -94,7 +94,7 @@ describe('evidence (R-47)', () => {
     expect((await ada.get('/evidence')).body).toEqual([1_000_000, 1_060_000])
   })
 
-  it('never crosses a change of person', async () => {
+  it('evidence never survives a change of the user', async () => {
     const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', anyOf('pin')], factors: { pin: device } } })
     const browse = browser(app)
     await browse.password('ada')

@@ -50,7 +50,7 @@ class TroubledStore extends session.MemoryStore {
 const all = async (store: Store): Promise<any[]> => new Promise((resolve) => store.all!((_error, sessions) => resolve(Object.values(sessions ?? {}))))
 
 describe('the session id (R-43 at steps, P-01)', () => {
-  it('is a new one also where cookie-parser has decoded the cookie that a stranger planted', async () => {
+  it('the first factor renews the session id, even when cookie-parser has decoded a planted cookie', async () => {
     const own = session({ secret: 'a secret of the tests', resave: false, saveUninitialized: true, store: new session.MemoryStore() })
     const decoding: RequestHandler = (req, res, next) => {
       const [, json] = /connect\.sid=j%3A([^;]*)/.exec(req.headers.cookie ?? '') ?? []
@@ -74,7 +74,7 @@ describe('the session id (R-43 at steps, P-01)', () => {
   const look = (app: ExpressApp) => app.get('/look', (req, res) => { res.json({ planted: (req.session as any).planted ?? null, cart: (req.session as any).cart ?? null }) })
   const routes = (app: ExpressApp) => { planting(app); look(app) }
 
-  it('changes after the first factor, at completion and at logout, and each old one is nobody\'s', async () => {
+  it('the session id changes after the first factor, at completion and at logout, and each old id is anonymous', async () => {
     const { app, ada } = twoSteps({ routes })
     const fixed = issued(await ada.get('/plant'))
     const pending = issued(await ada.password())
@@ -89,7 +89,7 @@ describe('the session id (R-43 at steps, P-01)', () => {
     }
   })
 
-  it('of the attacker is anonymous while the victim\'s login is pending and complete', async () => {
+  it('a planted session id is anonymous while the victim\'s login is pending and complete', async () => {
     const { app, ada } = twoSteps({ routes })
     const fixed = issued(await ada.get('/plant'))
     await ada.password()
@@ -98,14 +98,14 @@ describe('the session id (R-43 at steps, P-01)', () => {
     expect((await carrying(app, fixed).who()).authenticated).toBe(false)
   })
 
-  it('takes nothing along that somebody else may have put there', async () => {
+  it('a renewed session keeps nothing that an attacker may have put there', async () => {
     const { ada } = twoSteps({ routes })
     await ada.get('/plant')
     await ada.password()
     expect((await ada.get('/look')).body).toEqual({ planted: null, cart: null })
   })
 
-  it('takes along what carry names, through a login and not through a logout', async () => {
+  it('a renewed session keeps the keys of the option carry through a login, and not through a logout', async () => {
     const { ada } = twoSteps({ routes, options: { carry: ['cart'] } })
     await ada.get('/plant')
     await login(ada)
@@ -114,11 +114,11 @@ describe('the session id (R-43 at steps, P-01)', () => {
     expect((await ada.get('/look')).body).toEqual({ planted: null, cart: null })
   })
 
-  it.each(['passport', 'multistep', 'cookie'])('can not be told to carry %s', (key) => {
+  it.each(['passport', 'multistep', 'cookie'])('the option carry refuses %s', (key) => {
     expect(() => twoSteps({ options: { carry: [key] } })).toThrow(/carry can not name/)
   })
 
-  it('keeps a flow to its own session: its id in another is lost (F-19)', async () => {
+  it('a flow belongs to its own session: its id in another one is ignored (F-19)', async () => {
     const { ada, app } = twoSteps({ routes: (host) => {
       host.get('/flow', (req, res) => { res.json((req.session as any).multistep) })
       host.post('/flow', (req, res) => {
@@ -133,7 +133,7 @@ describe('the session id (R-43 at steps, P-01)', () => {
     expect((await mallory.who()).authenticated).toBe(false)
   })
 
-  it('holds ids only: no person, no number, nothing proven (F-05)', async () => {
+  it('the session holds ids only: no user, no number, nothing proven (F-05)', async () => {
     const { ada, store } = twoSteps()
     await ada.password()
     expect((await all(store)).map(({ cookie: _, ...rest }) => rest)).toEqual([{ multistep: { flow: expect.stringMatching(/^[\w-]{22}\.[\w-]{22}$/) } }])
@@ -143,7 +143,7 @@ describe('the session id (R-43 at steps, P-01)', () => {
 })
 
 function againstSlowWriters(makeStore: () => Store) {
-  it.each(['login.logout()', 'plain req.logout()'])('%s is final, though the slow request brings the session back (P-03 at hand-mounted, R-56)', async (way) => {
+  it.each(['login.logout()', 'plain req.logout()'])('%s ends the login, even when a slow request brings the session back (P-03 at hand-mounted, R-56)', async (way) => {
     const writer = slowWriter()
     const { ada, app } = twoSteps({ session: { store: makeStore() }, routes: (host) => {
       writer.routes(host)
@@ -203,7 +203,7 @@ describeWithRedis('against a slow request that writes its session late, in Redis
 })
 
 describe('plain req.logout()', () => {
-  it('ends the record of the login it belongs to, also in the request that completed it', async () => {
+  it('plain req.logout() ends the record of its login, even in the request that completed it', async () => {
     const ended: string[] = []
     const { app, login: policy } = buildApp({ router: false, options: { steps: ['local'] }, routes: (host, one) => {
       host.post('/in-and-out', one.authenticate('local') as any, (req, res, next) => {
@@ -224,7 +224,7 @@ describe('plain req.logout()', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('without a callback throws as Passport does, at the call', async () => {
+  it('plain req.logout() without a callback throws at the call, as in Passport', async () => {
     const { ada } = twoSteps({ routes: (host) => { host.post('/wrong', (req) => { (req as any).logout() }) } })
     await login(ada)
     expect((await ada.post('/wrong')).body.message).toContain('requires a callback')
@@ -237,7 +237,7 @@ describe('a login made elsewhere, by plain req.logIn, with otherLogins: \'allow\
     host.get('/old', (req, res) => { res.json(req.isAuthenticated()) })
   } })
 
-  it('stays what it was for old guards, and is login_required to require()', async () => {
+  it('a login by plain req.logIn is a login for old guards, and login_required for require()', async () => {
     const { ada } = elsewhere()
     await ada.post('/elsewhere')
     expect((await ada.get('/old')).body).toBe(true)
@@ -247,7 +247,7 @@ describe('a login made elsewhere, by plain req.logIn, with otherLogins: \'allow\
     expect((await ada.get('/login')).body.status).toBe('anonymous')
   })
 
-  it('ends at login.logout(), and where somebody begins a login', async () => {
+  it('a login by plain req.logIn ends at login.logout(), and when a user begins a login', async () => {
     const { ada } = elsewhere()
     await ada.post('/elsewhere')
     await ada.post('/logout')
@@ -258,13 +258,13 @@ describe('a login made elsewhere, by plain req.logIn, with otherLogins: \'allow\
   })
 })
 
-describe('sessions that can not do', () => {
+describe('sessions that cannot be used', () => {
   const withSession = (tamper: (req: any) => void) => twoSteps({ session: (req, _res, next) => {
     tamper(req)
     next()
   } }).ada
 
-  it('are refused in words where there is none, never passed over (P-09 at router and require)', async () => {
+  it('a request without a session is refused with the line that is missing (P-09 at router and require)', async () => {
     const ada = withSession(() => {})
     for (const response of [await ada.get('/who'), await ada.password(), await ada.get('/account')]) {
       expect(response.status).toBe(500)
@@ -272,13 +272,13 @@ describe('sessions that can not do', () => {
     }
   })
 
-  it('are refused in words where their id can not be renewed, as in cookie-session (P-10)', async () => {
+  it('a session whose id cannot be renewed, as in cookie-session, is refused in words (P-10)', async () => {
     const ada = withSession((req) => { req.session = {} })
     const response = await ada.password()
     expect([response.status, response.body.message]).toEqual([500, expect.stringContaining('not cookie-session')])
   })
 
-  it('are refused in words where regenerate is a stand-in that keeps the id (P-10)', async () => {
+  it('a session whose regenerate keeps the id is refused in words (P-10)', async () => {
     const standIn = (done: () => void) => { done() }
     const ada = withSession((req) => Object.assign(req, { sessionID: 'fixed', session: { regenerate: standIn, save: standIn } }))
     const response = await ada.password()
@@ -286,7 +286,7 @@ describe('sessions that can not do', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('are refused where the client names the id of a new session, such as in a header, and it stays what it was (P-10)', async () => {
+  it('a session whose id comes from the client, such as in a header, is refused and stays as it was (P-10)', async () => {
     class Named {
       regenerate(done: () => void) { done() }
       save(done: () => void) { done() }
@@ -297,7 +297,7 @@ describe('sessions that can not do', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('are refused at completion too, and nobody is logged in (P-10)', async () => {
+  it('a session that cannot be renewed at completion is refused, and no user is logged in (P-10)', async () => {
     const { app } = buildApp({ options: { steps: ['local'] }, before: (host) => host.use((req, _res, next) => {
       Object.defineProperty(req.session, 'regenerate', { value: (done: () => void) => { done() } })
       next()
@@ -309,7 +309,7 @@ describe('sessions that can not do', () => {
 })
 
 describe('login.session()', () => {
-  it('missing is a 500 that says which line, on every route of the policy', async () => {
+  it('a missing login.session() is a 500 that names the line, on every route of the policy', async () => {
     const { app } = buildApp({ router: false, options: { steps: ['local'] }, before: (host) => host.use('/early', (...args) => early(...args)) })
     const { login: policy } = buildApp({ options: { steps: ['local'] } })
     const early = policy.authenticate('local') as any
@@ -318,7 +318,7 @@ describe('login.session()', () => {
     for (const read of [policy.evidence, policy.amr]) expect(() => read({} as any)).toThrow(/app\.use\(login\.session\(\)\)/)
   })
 
-  it('makes a deserializer that finds nobody an anonymous request (P-17)', async () => {
+  it('a deserializer that finds no user makes the request anonymous (P-17)', async () => {
     const users = people()
     const { ada } = twoSteps({ users })
     await login(ada)
@@ -327,7 +327,7 @@ describe('login.session()', () => {
     expect((await ada.get('/account')).status).toBe(401)
   })
 
-  it('makes a deserializer that fails a 500, and the guard lets nobody in (P-17 at require)', async () => {
+  it('a deserializer that fails is a 500, and require() lets nobody in (P-17 at require)', async () => {
     let broken = false
     const { ada } = twoSteps({ deserialize: (id, done) => (broken ? done(new Error('database')) : done(null, Object.values(people()).find((user) => user.id === id))) })
     await login(ada)
@@ -337,7 +337,7 @@ describe('login.session()', () => {
     expect((await ada.get('/account')).body).toEqual({ id: 'u1' })
   })
 
-  it('makes one that fails between the steps a 500, and nobody is logged in (P-17 at steps)', async () => {
+  it('a deserializer that fails between the steps is a 500, and no user is logged in (P-17 at steps)', async () => {
     let broken = false
     const { ada } = twoSteps({ deserialize: (id, done) => {
       if (broken) throw new Error('database says +447400123456')
@@ -352,7 +352,7 @@ describe('login.session()', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('ends a login that is as old as session.absolute, however active it was (R-45, P-19)', async () => {
+  it('login.session() ends a login that is as old as session.absolute, however active it was (R-45, P-19)', async () => {
     let now = 1_000_000
     const { ada } = twoSteps({ session: { rolling: true }, options: { now: () => now, session: { absolute: '24h' } } })
     await login(ada)
@@ -365,7 +365,7 @@ describe('login.session()', () => {
     expect(await ada.who()).toEqual({ authenticated: false, user: null, amr: [] })
   })
 
-  it('lets a pending login live as long as ttl (R-46, F-17)', async () => {
+  it('a pending login lives as long as ttl (R-46, F-17)', async () => {
     let now = 1_000_000
     const { ada } = twoSteps({ options: { now: () => now } })
     await ada.password()
@@ -378,8 +378,8 @@ describe('login.session()', () => {
   })
 })
 
-describe('a person that can not be kept', () => {
-  it('at completion is a 500: nobody is logged in, and the login is over (F-23)', async () => {
+describe('a user who cannot be serialized', () => {
+  it('a user who cannot be serialized at completion is a 500, and the login is over (F-23)', async () => {
     let broken = false
     const { ada } = twoSteps({ serialize: (user, done) => (broken ? done(new Error('too large: +447400123456')) : done(null, user.id)) })
     await ada.password()
@@ -392,7 +392,7 @@ describe('a person that can not be kept', () => {
     expect((await ada.post('/login/pin', code)).body.code).toBe('flow_expired')
   })
 
-  it.each(['by calling back', 'by throwing'])('at the first factor, %s, is a 500 and nothing begins', async (way) => {
+  it.each(['by calling back', 'by throwing'])('a user who cannot be serialized at the first factor, %s, is a 500 and no login begins', async (way) => {
     const { ada } = twoSteps({ serialize: (_user, done) => {
       if (way === 'by throwing') throw new Error('no')
       done('no')
@@ -401,7 +401,7 @@ describe('a person that can not be kept', () => {
     expect((await ada.get('/login')).body.status).toBe('anonymous')
   })
 
-  it('in a browser reaches the app\'s error handler, with the cause', async () => {
+  it('a user who cannot be serialized reaches the app\'s error handler, with the cause', async () => {
     const { ada } = twoSteps({ serialize: (_user, done) => done(new Error('no')) })
     expect((await ada.form('/login/local', right)).body).toMatchObject({ handled: true, code: 'misconfigured' })
   })
@@ -413,7 +413,7 @@ describe('a session store in trouble (R-59)', () => {
     return { ...twoSteps({ session: { store }, options }), store }
   }
 
-  it.each(['set', 'destroy'] as const)('at completion, in %s, is a 503 and nobody is logged in afterwards (P-12)', async (operation) => {
+  it.each(['set', 'destroy'] as const)('a session store that fails in %s at completion is a 503, and no user is logged in afterwards (P-12)', async (operation) => {
     const { ada, store } = withStore()
     await ada.password()
     store.failing = operation
@@ -424,7 +424,7 @@ describe('a session store in trouble (R-59)', () => {
     expect((await all(store)).some((one) => one.passport)).toBe(false)
   })
 
-  it('for a moment at completion, leaves no login that the save at the end of the response could bring (P-12)', async () => {
+  it('a session store that fails for a moment at completion leaves no login that a later save could bring (P-12)', async () => {
     const { ada, store } = withStore()
     await ada.password()
     const set = store.set.bind(store)
@@ -440,7 +440,7 @@ describe('a session store in trouble (R-59)', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it.each(['set', 'destroy'] as const)('after the first factor, in %s, is a 503 and no step is passed', async (operation) => {
+  it.each(['set', 'destroy'] as const)('a session store that fails in %s after the first factor is a 503, and no step is passed', async (operation) => {
     const { ada, store } = withStore()
     await ada.form('/login/local', { username: 'ada', password: 'x' })
     store.failing = operation
@@ -450,7 +450,7 @@ describe('a session store in trouble (R-59)', () => {
     expect((await ada.post('/login/pin', code)).body.status).not.toBe('complete')
   })
 
-  it('that never answers is a 503 after storeTimeout', async () => {
+  it('a session store that never answers is a 503 after storeTimeout', async () => {
     const { ada, store } = withStore({ storeTimeout: '40ms' })
     await ada.password()
     const set = store.set.bind(store)
@@ -463,7 +463,7 @@ describe('a session store in trouble (R-59)', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('that answers after storeTimeout, with the login it was given, brings nobody in (X-02)', async () => {
+  it('a session store that answers after storeTimeout brings nobody in (X-02)', async () => {
     const { ada, store, app } = withStore({ storeTimeout: '40ms' })
     await ada.password()
     const set = store.set.bind(store)
@@ -482,7 +482,7 @@ describe('a session store in trouble (R-59)', () => {
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it('that is slow is waited for: the page a redirect leads to finds the login (P-13)', async () => {
+  it('a slow session store is waited for: the page after the redirect finds the login (P-13)', async () => {
     const { ada, store, app } = withStore()
     store.delay = 200
     const first = await ada.form('/login/local', right)
@@ -496,7 +496,7 @@ describe('a session store in trouble (R-59)', () => {
 })
 
 describe('a property other than req.user', () => {
-  it('holds the person, and nothing is in req.user (P-14)', async () => {
+  it('another userProperty holds the user, and req.user stays empty (P-14)', async () => {
     const { ada } = twoSteps({
       before: (host, passport) => host.use(passport.initialize({ userProperty: 'person' })),
       strategies: [Object.assign(pin(), { run(this: any, req: any) { return req.body?.code === '246810' && req.person ? this.success(req.person) : this.fail() } })],

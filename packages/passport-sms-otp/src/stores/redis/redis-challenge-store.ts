@@ -76,8 +76,8 @@ export class RedisChallengeStore implements ChallengeStore {
   async verify({ subject, id, matched, lockout }: VerifyRequest): Promise<VerifyAnswer> {
     checkLockout(lockout)
     const { after, for: first, max, disableAfter, disableFor = 0 } = lockout
-    const policy = [String(after), String(first), String(max), String(disableAfter), String(disableFor)]
-    return this.run(scripts.verify, [this.record(subject)], [id, flag((matched as unknown) === true), ...policy], verifyAnswers)
+    const policy = `${after},${first},${max},${disableAfter},${disableFor}`
+    return this.run(scripts.verify, [this.record(subject)], [id, (matched as unknown) === true ? 'right' : policy], verifyAnswers)
   }
 
   async undo({ subject, id, repeated, at, unsent, keepChallenge }: UndoRequest): Promise<void> {

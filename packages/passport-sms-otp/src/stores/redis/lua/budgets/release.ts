@@ -1,5 +1,5 @@
 import { GRACE } from '../../../store-request.js'
-import { clock } from '../clock.js'
+import { clock, wholeFunction } from '../clock.js'
 import { conversion } from './conversion.js'
 import { count } from './count.js'
 
@@ -7,7 +7,7 @@ import { count } from './count.js'
  * Keys: one for each counter to give back to, one for each to take from, then one for each conversion.
  * Arguments: now, when they were reserved, how many counters to give back to and to take from, then the window of each counter.
  */
-export const release = `${clock}${count}${conversion}
+export const release = `${clock}${wholeFunction}${count}${conversion}
 local reserved_at = tonumber(ARGV[2])
 local given, counted = tonumber(ARGV[3]), tonumber(ARGV[3]) + tonumber(ARGV[4])
 

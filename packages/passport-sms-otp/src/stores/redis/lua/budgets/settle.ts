@@ -1,8 +1,8 @@
-import { clock } from '../clock.js'
+import { clock, wholeFunction } from '../clock.js'
 import { conversion } from './conversion.js'
 
 /** Keys: one for each conversion. Arguments: now, whether its code was entered. */
-export const settle = `${clock}${conversion}
+export const settle = `${clock}${wholeFunction}${conversion}
 local verified = ARGV[2] == '1'
 for _, key in ipairs(KEYS) do
   local it = read_conversion(key, now)

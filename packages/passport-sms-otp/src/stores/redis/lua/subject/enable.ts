@@ -1,11 +1,9 @@
-import { clock } from '../clock.js'
-import { record } from './record.js'
+import { readRecord, writeRecord } from './record.js'
 
 /** Keys: record. Arguments: now. */
-export const enable = `${clock}${record}
-if failures > 0 then
-  failures, locked_until, disabled = 0, 0, 0
-  write_record()
-end
+export const enable = `${readRecord}
+if failures == 0 then return { 'done' } end
+failures, locked_until, disabled = 0, 0, 0
+${writeRecord('sub(packed, body_at)')}
 return { 'done' }
 `

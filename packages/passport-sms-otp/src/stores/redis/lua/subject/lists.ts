@@ -1,68 +1,72 @@
 import { MOST_CHALLENGES } from '../../../store-request.js'
+import { writeRecord } from './record.js'
 
-/** Fragment: the lists of a record, unpacked and changed. Needs `record` before it. */
-export const lists = `
-local function unpack_instants(from, size)
-  local instants = {}
-  for at = from, from + size - 1, 8 do instants[#instants + 1] = struct.unpack('<d', body, at) end
-  return instants
-end
-
-local function pack_instants(instants)
+/**
+ * Fragment: unpacks the lists of a record, after `readRecord`. A challenge is a list: id, expires at, attempts, max attempts,
+ * resends, max resends, used.
+ */
+export const readLists = `
+local function instants(from, size)
   local list = {}
-  for index, instant in ipairs(instants) do list[index] = struct.pack('<d', instant) end
-  return table.concat(list)
+  for at = from, from + size - 1, 8 do list[#list + 1] = unpack_from('<d', packed, at) end
+  return list
 end
+local texts, unsent = instants(body_at, texts_size), instants(body_at + texts_size, unsent_size)
 
-local texts, unsent = unpack_instants(1, texts_size), unpack_instants(texts_size + 1, unsent_size)
+local challenges, challenge_at = {}, body_at + texts_size + unsent_size
+while challenge_at <= #packed do
+  local challenge = { unpack_from(CHALLENGE, packed, challenge_at) }
+  challenge_at = table.remove(challenge)
+  challenges[#challenges + 1] = challenge
+end
 
 -- Those that are still remembered.
-local function remembered(instants)
+local function remembered(list)
   local kept = {}
-  for _, instant in ipairs(instants) do
+  for _, instant in ipairs(list) do
     if now < instant + kept_for then kept[#kept + 1] = instant end
   end
   return kept
 end
 
-local function remove_challenge(id)
-  local from, next_from = find_challenge(id)
-  if from then replace_challenge(from, next_from, '') end
-  return from ~= nil
-end
-
-local function add_challenge(id, expires_at, max_attempts, max_resends)
-  remove_challenge(id)
-  body = body .. struct.pack(CHALLENGE, #id, id, expires_at, 0, max_attempts, 0, max_resends, 0)
-end
-
--- Drops what nobody needs to be told about any more. Of more challenges than may be held, those that end first make room.
-local function pruned_challenges()
-  local challenges, from = {}, texts_size + unsent_size + 1
-  while from <= #body do
-    local _, expires_at, _, _, _, _, _, next_from = struct.unpack(CHALLENGE, body, from)
-    if now < expires_at + GRACE then
-      challenges[#challenges + 1] = { expires_at = expires_at, place = from, packed = string.sub(body, from, next_from - 1) }
-    end
-    from = next_from
+local function place_of(id)
+  for place, challenge in ipairs(challenges) do
+    if challenge[1] == id then return place end
   end
-  table.sort(challenges, function (one, other)
-    if one.expires_at == other.expires_at then return one.place < other.place end
-    return one.expires_at < other.expires_at
-  end)
-  while #challenges > ${MOST_CHALLENGES} do table.remove(challenges, 1) end
-  return challenges
 end
 
--- Writes the record with its lists as they are now.
-local function write_lists()
-  local challenges = pruned_challenges()
-  local last = challenges[#challenges]
-  local list = { pack_instants(texts), pack_instants(unsent) }
-  for _, challenge in ipairs(challenges) do list[#list + 1] = challenge.packed end
-  body, texts_size, unsent_size = table.concat(list), 8 * #texts, 8 * #unsent
-  kept_until = math.max(texts[#texts] or 0, unsent[#unsent] or 0) + kept_for
-  ends_at = math.max(kept_until, last and last.expires_at or 0)
-  write_record()
+local function remove_challenge(id)
+  local place = place_of(id)
+  if place then table.remove(challenges, place) end
+  return place ~= nil
 end
+`
+
+/**
+ * Fragment: writes the record with its lists, but without challenges that nobody needs to be told about any more. Of more
+ * challenges than may be held, those that end first make room.
+ */
+export const writeLists = `
+local places, ended = {}, 0
+for place, challenge in ipairs(challenges) do
+  if now >= challenge[2] + GRACE then ended = ended + 1 else places[place - ended] = challenge end
+end
+if #places > 1 then
+  local order = {}
+  for place, challenge in ipairs(places) do order[challenge] = place end
+  table.sort(places, function (one, other)
+    if one[2] == other[2] then return order[one] < order[other] end
+    return one[2] < other[2]
+  end)
+end
+local list = {}
+for _, instant in ipairs(texts) do list[#list + 1] = pack('<d', instant) end
+for _, instant in ipairs(unsent) do list[#list + 1] = pack('<d', instant) end
+for place = max(1, #places - ${MOST_CHALLENGES} + 1), #places do
+  list[#list + 1] = pack(CHALLENGE, #places[place][1], unpack(places[place], 1, 7))
+end
+texts_size, unsent_size = 8 * #texts, 8 * #unsent
+kept_until = max(texts[#texts] or 0, unsent[#unsent] or 0) + kept_for
+ends_at = max(kept_until, #places > 0 and places[#places][2] or 0)
+${writeRecord('table.concat(list)')}
 `

@@ -1,9 +1,9 @@
-import { clock } from '../clock.js'
-import { lists } from './lists.js'
-import { record } from './record.js'
+import { readLists, writeLists } from './lists.js'
+import { readRecord } from './record.js'
 
 /** Keys: record. Arguments: now, id. */
-export const retire = `${clock}${record}${lists}
-if remove_challenge(ARGV[2]) then write_lists() end
+export const retire = `${readRecord}${readLists}
+if not remove_challenge(ARGV[2]) then return { 'done' } end
+${writeLists}
 return { 'done' }
 `

@@ -1,19 +1,19 @@
-import { clock } from '../clock.js'
-import { lists } from './lists.js'
-import { record } from './record.js'
+import { readLists, writeLists } from './lists.js'
+import { readRecord } from './record.js'
 
 /**
- * Keys: record. Arguments: now, id, whether it was repeated, the instant of the text, whether it was tried in vain, whether the challenge stays.
+ * Keys: record. Arguments: now, id, whether it was repeated, the instant of the text, whether it was tried in vain, whether the
+ * challenge stays.
  */
-export const undo = `${clock}${record}${lists}
+export const undo = `${readRecord}${readLists}
 local id, repeated, text_at, tried_in_vain, stays = ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6] == '1'
 
 -- A text that counts in no window any more. It may count among those that were tried in vain.
 local function forget_text()
-  for index = #texts, 1, -1 do
-    if texts[index] == text_at then
-      table.remove(texts, index)
-      texts_since_success = math.max(0, texts_since_success - 1)
+  for place = #texts, 1, -1 do
+    if texts[place] == text_at then
+      table.remove(texts, place)
+      texts_since_success = max(0, texts_since_success - 1)
       if tried_in_vain then
         unsent = remembered(unsent)
         unsent[#unsent + 1] = text_at
@@ -28,13 +28,14 @@ end
 -- Gives the resend back, or removes the challenge that was begun.
 local function take_back()
   if not repeated then return not stays and remove_challenge(id) end
-  local from, next_from, expires_at, attempts, max_attempts, resends, max_resends, used = find_challenge(id)
-  if not from or resends == 0 then return false end
-  replace_challenge(from, next_from, struct.pack(CHALLENGE, #id, id, expires_at, attempts, max_attempts, resends - 1, max_resends, used))
+  local challenge = challenges[place_of(id)]
+  if not challenge or challenge[5] == 0 then return false end
+  challenge[5] = challenge[5] - 1
   return true
 end
 
 local changed = take_back()
-if forget_text() or changed then write_lists() end
+if not forget_text() and not changed then return { 'done' } end
+${writeLists}
 return { 'done' }
 `

@@ -1,39 +1,41 @@
-import { clock } from '../clock.js'
-import { record, refusePerson } from './record.js'
+import { findChallenge, readRecord, refusePerson, writeRecord } from './record.js'
 
-/** Keys: record. Arguments: now, id, whether the code matched, lockout after, for, max, disableAfter, disableFor (0: for good). */
-export const verify = `${clock}${record}${refusePerson}
-local id, matched = ARGV[2], ARGV[3] == '1'
-local from, next_from, expires_at, attempts, max_attempts, resends, max_resends, used = find_challenge(id)
-local state = state_of(expires_at, attempts, max_attempts, used)
+/**
+ * Keys: record. Arguments: now, id, and `right`, or else the lockout as one text: after, for, max, disableAfter and disableFor
+ * (0: for good).
+ */
+export const verify = `${readRecord}${refusePerson}
+local id, matched = ARGV[2], ARGV[3] == 'right'
+${findChallenge('id')}
 if state ~= 'live' then return { state, now } end
 
 -- The attempt is spent before any answer is given, whatever the answer will be.
 attempts = attempts + 1
-replace_challenge(from, next_from, struct.pack(CHALLENGE, #id, id, expires_at, attempts, max_attempts, resends, max_resends, matched and 1 or 0))
-
+local answer
 if matched then
-  failures, locked_until, texts_since_success = 0, 0, 0
-  write_record()
-  return { 'ok', now }
-end
-
-local after, first, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local disable_after, disable_for = tonumber(ARGV[7]), tonumber(ARGV[8])
-local answer = { 'wrong', now, max_attempts - attempts }
-local function lock(milliseconds)
-  locked_until = now + milliseconds
-  answer[1], answer[4] = 'wrong-and-locked', locked_until
-end
-failures = failures + 1
-if failures < disable_after then
-  if failures % after == 0 then lock(math.min(max, first * 2 ^ (failures / after - 1))) end
-elseif disable_for > 0 then
-  lock(disable_for)
+  failures, locked_until, texts_since_success, used = 0, 0, 0, 1
+  answer = { 'ok', now }
 else
-  disabled = 1
-  answer[1] = 'wrong-and-disabled'
+  local policy = {}
+  for digits in string.gmatch(ARGV[3], '%d+') do policy[#policy + 1] = tonumber(digits) end
+  local after, first, longest, disable_after, disable_for = unpack(policy, 1, 5)
+  local lock_for
+  failures = failures + 1
+  if failures < disable_after then
+    if failures % after == 0 then lock_for = min(longest, first * 2 ^ (failures / after - 1)) end
+  elseif disable_for > 0 then
+    lock_for = disable_for
+  else
+    disabled = 1
+  end
+  if lock_for then locked_until = now + lock_for end
+  local status = disabled == 1 and 'wrong-and-disabled' or lock_for and 'wrong-and-locked' or 'wrong'
+  answer = { status, now, max_attempts - attempts, lock_for and locked_until }
 end
-write_record()
+${writeRecord(
+  'sub(packed, body_at, from - 1)',
+  'pack(CHALLENGE, #id, id, expires_at, attempts, max_attempts, resends, max_resends, used)',
+  'sub(packed, next_from)',
+)}
 return answer
 `

@@ -29,19 +29,44 @@ export function within<T>(
 }
 
 /**
+ * What work is given to find out that it is late. The signal is made when it is first asked for, and most work never
+ * asks.
+ */
+export interface Stoppable {
+  readonly signal: AbortSignal
+}
+
+/**
  * As {@link within}, for work that can be stopped: its signal is aborted when it is late.
  * A synchronous throw is a rejection like any other.
  */
-export function withDeadline<T>(limit: number, work: (signal: AbortSignal) => T | PromiseLike<T>): Promise<T> {
-  const controller = new AbortController()
-  // The timer may be that of another request, and listeners of the signal may ask whose request this is.
-  const begun = new AsyncResource('Deadline')
-  const working = (async () => work(controller.signal))()
+export function withSignal<T>(limit: number, work: (stoppable: Stoppable) => T | PromiseLike<T>): Promise<T> {
+  let stop: (() => void) | undefined
+  let signal: AbortSignal | undefined
+  let isLate = false
+  const stoppable: Stoppable = {
+    get signal() {
+      if (!signal) {
+        const controller = new AbortController()
+        signal = controller.signal
+        // The timer may be that of another request, and listeners of the signal may ask whose request this is.
+        stop = AsyncResource.bind(() => { controller.abort() })
+        if (isLate) stop()
+      }
+      return signal
+    },
+  }
+  const working = (async () => work(stoppable))()
   return within(limit, working, () => {
-    begun.runInAsyncScope(() => { controller.abort() })
+    isLate = true
+    stop?.()
     return deadlineError(limit)()
   })
 }
+
+/** As {@link withSignal}, for work that takes the signal itself. */
+export const withDeadline = <T>(limit: number, work: (signal: AbortSignal) => T | PromiseLike<T>): Promise<T> =>
+  withSignal(limit, ({ signal }) => work(signal))
 
 const deadlineError = (limit: number) => () => new DeadlineError(`No answer within ${limit} ms.`)
 

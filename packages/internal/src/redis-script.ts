@@ -23,13 +23,9 @@ export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').
  */
 export function scriptRunner(store: string, client: RedisClient, unavailable: (cause: Error) => Error): RunScript {
   const calls = scriptCallsOf(store, client)
-  return async (script, keys, args) => {
-    try {
-      return textual(await run(calls, script, keys, args))
-    } catch (error) {
-      throw unavailable(redacted(error, [...keys, ...args]))
-    }
-  }
+  return (script, keys, args) => run(calls, script, keys, args).then(textual, (error: unknown) => {
+    throw unavailable(redacted(error, [...keys, ...args]))
+  })
 }
 
 async function run(calls: ScriptCalls, { lua, sha1 }: Script, keys: string[], args: string[]): Promise<unknown> {

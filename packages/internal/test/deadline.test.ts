@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { transformSync } from 'esbuild'
 import { readFileSync } from 'node:fs'
-import { DeadlineError, withDeadline, within } from '#internal/deadline'
+import { DeadlineError, withDeadline, withSignal, within } from '#internal/deadline'
 
 const never = new Promise<never>(() => undefined)
 
@@ -149,5 +149,35 @@ describe('A process', () => {
   it('waits for a deadline when nothing else keeps it', () => {
     const { stdout } = run('await within(1000, Promise.resolve()); await within(1000, new Promise(() => {})).catch((error) => console.log(error.name))')
     expect(stdout).toBe('DeadlineError\n')
+  })
+})
+
+describe('A signal that work may ask for', () => {
+  it('is made when it is first asked for, and is the same from then on', async () => {
+    const { AbortController } = globalThis
+    const made = jest.fn(() => new AbortController())
+    globalThis.AbortController = made as never
+    expect(await withSignal(1000, () => 'no signal')).toBe('no signal')
+    expect(made).not.toHaveBeenCalled()
+    expect(await withSignal(1000, (stoppable) => stoppable.signal === stoppable.signal)).toBe(true)
+    expect(made).toHaveBeenCalledTimes(1)
+    globalThis.AbortController = AbortController
+  })
+
+  it('is aborted when the work is late, also if it is asked for only then', async () => {
+    let asked: { readonly signal: AbortSignal } | undefined
+    const early = withSignal(5, async (stoppable) => {
+      asked = stoppable
+      await new Promise((resolve) => { stoppable.signal.addEventListener('abort', resolve) })
+      return 'stopped'
+    })
+    await expect(early).rejects.toThrow(DeadlineError)
+    expect(asked?.signal.aborted).toBe(true)
+    const late = withSignal(5, (stoppable) => {
+      asked = stoppable
+      return new Promise(() => undefined)
+    })
+    await expect(late).rejects.toThrow(DeadlineError)
+    expect(asked!.signal.aborted).toBe(true)
   })
 })

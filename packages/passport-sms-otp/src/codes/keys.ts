@@ -3,6 +3,8 @@ import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } fro
 /** What one secret gives: each key serves one purpose only, and shows nothing when printed. `id` says in a handle which secret sealed it. */
 export interface Key {
   readonly id: string
+  /** The bytes of the id. */
+  readonly kid: Buffer
   readonly code: KeyObject
   readonly handle: KeyObject
   /** Seals the copy of the tag key that the store holds. */
@@ -74,21 +76,19 @@ export function lengthPrefixed(parts: readonly string[]): Buffer {
   return bytes
 }
 
-/** 22 characters that stand for a set of named values, in whatever order they were given. */
+/** 22 characters that stand for a set of named values, in whatever order they were given. Nothing stands for none. */
 export function digestOf(values: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(values)
-  return entries.length === 0 ? NO_VALUES : digestOfPairs(entries)
+  const names = Object.keys(values)
+  if (names.length === 0) return ''
+  const parts = names.sort().flatMap((name) => [name, values[name] ?? ''])
+  return createHash('sha256').update(lengthPrefixed(parts)).digest('base64url').slice(0, 22)
 }
 
-function digestOfPairs(entries: readonly [name: string, value: string][]): string {
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(lengthPrefixed(sorted.flat())).digest('base64url').slice(0, 22)
-}
+const deriveKey = (secret: string): Key => keyOf(secret, hkdf(secret, 'id').subarray(0, 6))
 
-const NO_VALUES = digestOfPairs([])
-
-const deriveKey = (secret: string): Key => ({
-  id: hkdf(secret, 'id').subarray(0, 6).toString('base64url'),
+const keyOf = (secret: string, kid: Buffer): Key => ({
+  id: kid.toString('base64url'),
+  kid,
   code: createSecretKey(hkdf(secret, 'code')),
   handle: createSecretKey(hkdf(secret, 'handle')),
   copy: createSecretKey(hkdf(secret, 'copy')),

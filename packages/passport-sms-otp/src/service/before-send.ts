@@ -1,5 +1,5 @@
 import { about, type Ready, type TextOrder } from './context.js'
-import { DeadlineError, withDeadline } from '#internal/deadline'
+import { DeadlineError, withSignal } from '#internal/deadline'
 import type { Refused } from './results.js'
 
 /** Asks the app. Its hook may cost money, so the limits come before it. */
@@ -8,7 +8,7 @@ export async function askHook(context: Ready, order: TextOrder): Promise<Refused
   if (!beforeSend) return undefined
   const { number: { e164, country, type }, subject = e164, purpose, details, ip, known } = order
   const ask = () => beforeSend({ phone: e164, country, type, subject, purpose, details, ip, known })
-  const detail = await withDeadline(senderTimeout, ask).then(hookAnswer, hookFailure)
+  const detail = await withSignal(senderTimeout, ask).then(hookAnswer, hookFailure)
   if (detail === undefined) return undefined
   context.events.emit('send-denied', () => ({ ...about(context, order), reason: 'hook', detail }))
   return { status: 'refused', reason: 'hook', detail }

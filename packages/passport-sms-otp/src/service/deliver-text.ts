@@ -1,5 +1,5 @@
 import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
-import { withDeadline } from '#internal/deadline'
+import { withSignal } from '#internal/deadline'
 import type { Challenge } from '../codes/handle.js'
 import type { Undeliverable } from './results.js'
 import { isShared, type ScopedBudget } from '../limits/send-limits.js'
@@ -57,7 +57,7 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
   const provider = sender.name
   let receipt: ReceiptFields
   try {
-    receipt = receiptOf(await withDeadline(senderTimeout, (signal) => sender.send(message, { signal })), message)
+    receipt = receiptOf(await withSignal(senderTimeout, (stoppable) => sender.send(message, stoppable)), message)
   } catch (error) {
     const definite = refusalOfProvider(error)
     events.emit('undeliverable', () => ({ ...about(context, order), provider, ...definite ?? { temporary: true } }))

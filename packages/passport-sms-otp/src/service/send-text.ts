@@ -153,7 +153,18 @@ async function write(context: Ready, order: TextOrder, { challenge, answer: { ex
   const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
   if (!allowMultiSegment) watchLength(body, order.details)
   const validFor = Math.max(1, Math.floor((expiresAt - at) / 1000))
-  return { to: challenge.phone, body, code, ...locale === undefined ? {} : { locale }, validFor, reference: referenceTo(context, challenge) }
+  let reference: string | undefined
+  return {
+    to: challenge.phone,
+    body,
+    code,
+    ...locale === undefined ? {} : { locale },
+    validFor,
+    // Most senders send none, and making it takes as long as making a handle.
+    get reference() {
+      return reference ??= referenceTo(context, challenge)
+    },
+  }
 }
 
 const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({

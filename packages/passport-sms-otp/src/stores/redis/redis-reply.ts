@@ -9,8 +9,8 @@ const exact = (value: unknown): unknown => (typeof value === 'string' && /^-?\d{
 /** Reads a script's reply. Whatever is not exactly one of the answers rejects: a limit must not depend on a guess. */
 export function readReply<Answer>(reply: unknown, answers: Answers<Answer>): Answer {
   const [status, ...told] = Array.isArray(reply) ? reply as unknown[] : []
-  const numbers = told.map(exact)
   const answer = typeof status === 'string' && Object.hasOwn(answers, status) ? answers[status] : undefined
+  const numbers = told.every(isInteger) ? told : told.map(exact)
   if (!answer || answer.length !== numbers.length || !numbers.every(isInteger)) {
     throw new SmsOtpError('store_unavailable', 'Redis answered a script with something the challenge store does not know.')
   }

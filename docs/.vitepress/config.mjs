@@ -85,14 +85,15 @@ export default defineConfig({
       { text: 'Tutorials', items: [
         page('Add a texted code', '/docs/tutorials/add-a-texted-code'),
         page('Add an authenticator app', '/docs/tutorials/authenticator-app'),
-        page('From a flag in the session', '/docs/tutorials/from-a-flag'),
       ] },
       { text: 'How to', items: [
         page('Recipes', '/docs/recipes'),
         page('Operations', '/docs/operations'),
         page('Serverless', '/docs/serverless'),
+        page('Troubleshooting', '/docs/troubleshooting'),
       ] },
       { text: 'Concepts', items: [
+        page('Six ideas', '/docs/concepts'),
         page('A login step by step', '/docs/step-by-step'),
         page('Threat model', '/docs/threat-model'),
       ] },
@@ -100,12 +101,18 @@ export default defineConfig({
         page('multistep', '/packages/multistep/'),
         page('passport-sms-otp', '/packages/passport-sms-otp/'),
         page('passport-mobileconnect', '/packages/passport-mobileconnect/'),
+        page('passport-sql-stores', '/packages/passport-sql-stores/'),
         page('mobileconnect-simulator', '/packages/mobileconnect-simulator/'),
         page('API', '/docs/api/'),
         page('Error codes', '/docs/errors'),
         page('Strategies that were tried', '/docs/compatibility'),
       ] },
-      { text: 'Migrate', items: [page('From WSO2 Identity Server', '/docs/from-wso2')] },
+      { text: 'Migrate and compare', items: [
+        page('From a flag in the session', '/docs/tutorials/from-a-flag'),
+        page('From WSO2 Identity Server', '/docs/from-wso2'),
+        page('What else there is', '/docs/compare'),
+        page('Questions', '/docs/faq'),
+      ] },
       { text: 'Project', items: [
         page('Architecture', '/ARCHITECTURE'),
         page('Measurements', '/docs/measurements'),

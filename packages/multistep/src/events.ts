@@ -121,20 +121,28 @@ export class Events {
   }
 
   emit<E extends MultistepEvent>(event: E, payload: MultistepEvents[E]): void {
-    const { userId } = payload as { userId?: string }
-    const told = {
-      ...payload,
-      ...(userId === undefined ? {} : { userId: idText(userId) }),
-      ...(event === 'step.failed' && 'error' in payload ? reasonIn(wordsOfError(payload.error)) : {}),
+    const isHeard = this.emitter.listenerCount(event) > 0
+    const isPublished = channels[event].hasSubscribers
+    if (isHeard || isPublished || log.enabled) {
+      const told = asTold(event, payload)
+      this.emitter.emit(event, told)
+      channels[event].publish(told)
+      // The error itself may hold anything; its reason does not.
+      log('%s %j', event, { ...told, error: undefined })
     }
-    const heard = this.emitter.emit(event, told)
-    const published = channels[event].hasSubscribers
-    if (published) channels[event].publish(told)
-    // The error itself may hold anything; its reason does not.
-    if (log.enabled) log('%s %j', event, { ...told, error: undefined })
-    if (heard || published) return
+    if (isHeard || isPublished) return
     if (event === 'bind.refused') warnOfBind(payload as MultistepEvents['bind.refused'])
     else if ('error' in payload) warnOf(event, 'factor' in payload ? `the factor "${payload.factor}"` : 'reading the person of a session', payload.error)
+  }
+}
+
+/** The ids of people as text, and what broke in words. */
+function asTold<E extends MultistepEvent>(event: E, payload: MultistepEvents[E]): MultistepEvents[E] {
+  const { userId } = payload as { userId?: string }
+  return {
+    ...payload,
+    ...userId === undefined ? {} : { userId: idText(userId) },
+    ...event === 'step.failed' && 'error' in payload ? reasonIn(wordsOfError(payload.error)) : {},
   }
 }
 

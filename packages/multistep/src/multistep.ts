@@ -13,7 +13,7 @@ import { drop } from './api/step-down.js'
 import { requirement, type RequireOptions } from './api/require.js'
 import { checkBrackets, checkOptions } from './lib/option-checks.js'
 import { settingsOf, type DecidedOptions, type MultistepOptions } from './settings/options.js'
-import { adapt, type PassportLike } from './passport/passport.js'
+import { adapt, isStrategy, registryOf, type PassportLike } from './passport/passport.js'
 import { progress, type Progress } from './api/progress.js'
 import { responseOf, type Handler, type Request } from './http/request.js'
 import type { AuthenticateOptions } from './passport/route-options.js'
@@ -165,14 +165,15 @@ export function multistep<const F extends string>(passport: PassportLike, option
 }
 
 function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOptions): Context {
-  const passport = adapt(instance, () => settings.stepTimeout)
+  const registered = registryOf(instance)
   if (used.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
-  const settings = settingsOf(options, passport.registered)
+  const settings = settingsOf(options, registered)
   for (const name of settings.factors.names) {
     const { strategy } = settings.factors.get(name)
-    if (!passport.strategy(strategy)) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)
+    if (!isStrategy(registered(strategy))) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)
   }
   used.add(instance)
+  const passport = adapt(instance, settings.stepTimeout)
   const { steps } = settings.loginPolicy
   if (typeof steps !== 'function') warnOnce(warningsOf(steps, settings.factors))
   const context = { settings, passport, events: new Events(settings), store: bounded(settings.store, settings.storeTimeout), carried: new WeakMap() }

@@ -10,7 +10,7 @@ import { buried, tombstoneOf } from '../session/tombstone.js'
 import { namedRequirement, wantsHtml, type Handler, type Request } from '../http/request.js'
 import { stateOf } from '../responses/login-state.js'
 import { loginOf, setLogin } from '../session/current-login.js'
-import { flowOf, who, type ActiveLogin } from '../state/position.js'
+import { who, type ActiveLogin } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
 import { publicLoginPath } from '../settings/addresses.js'
 import { renew } from '../session/renew-session.js'
@@ -24,7 +24,7 @@ export function cancel(context: Context): Handler {
     if (flow === undefined) return
     // A login whose person can not be read any more must be given up all the same.
     const position = await locateLogin(context, req).catch(() => undefined)
-    await giveUp(context, flow, position && flowOf(position), position?.at)
+    await giveUp(context, flow, position?.flow, position?.at)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', position ? who(position) : {})
@@ -48,7 +48,7 @@ export function logout(context: Context): Handler {
     forgetLogin(req, context.passport.sessionKey)
     setLogin(context, req, undefined)
     keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
-    await buried(tombstoneOf(context, req, () => publicLoginPath(context.settings)), () => renew(req, { ...context.settings, carry: [] }))
+    await buried(tombstoneOf(context, req, publicLoginPath(context.settings)), () => renew(req, { ...context.settings, carry: [] }))
     await saved(req, context.settings.storeTimeout)
   })
 }

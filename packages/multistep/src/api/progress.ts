@@ -6,7 +6,7 @@ import { takeShown } from '../responses/reply.js'
 import { type Request, type Response } from '../http/request.js'
 import type { State } from '../state/state.js'
 import { stateOf, type LoggedIn } from '../responses/login-state.js'
-import { flowOf, isLost, type Position } from '../state/position.js'
+import type { Position } from '../state/position.js'
 import { userProperty } from '../passport/run-strategy.js'
 
 /** A state, with the person it is about where that is known, for the app's own views. As JSON the state alone: it may be of somebody between two steps. */
@@ -15,16 +15,16 @@ export type Progress = State & { readonly user?: Express.User }
 /** Where this browser's login stands, for a page of the app. On a GET, `?returnTo=/path` is kept for the end of the login. */
 export async function progress(context: Context, req: Request, res: Response): Promise<Progress> {
   const position = await locate(context, req)
-  if (isLost(position)) keep(req, { flow: undefined })
+  if (position.lost) keep(req, { flow: undefined })
   const asked = pageNamed(context, req)
   if (asked !== undefined) keep(req, { returnTo: asked })
-  else if (position.login && flowOf(position) === undefined && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
+  else if (position.login && position.flow === undefined && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
   return withPerson(req, position, await stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req)))
 }
 
 /** A state, with the person it is about. */
 export function withPerson(req: Request, position: Position | LoggedIn, state: State): Progress {
-  const pending = position.type === 'pending' || position.type === 'stepping-up' ? position.user : undefined
+  const pending = position.type === 'pending' || position.type === 'stepping-up' ? position.person.user : undefined
   const user = pending ?? (position.login ? Reflect.get(req, userProperty(req)) as Express.User | undefined : undefined)
   return Object.defineProperty({ ...state, ...(user === undefined ? {} : { user }) }, 'toJSON', { value: () => state })
 }

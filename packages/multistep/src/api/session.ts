@@ -3,7 +3,7 @@ import { problemOf } from '../lib/problem.js'
 import { type Context } from '../settings/context.js'
 import { isBelow, leadsToLogin } from '../http/mounted-routes.js'
 import { routeOf } from '../http/route-of.js'
-import { forgetLogin, kept, sessionDigest, sessionOf } from '../session/browser-session.js'
+import { forgetLogin, kept, noteCookie, sessionDigest, sessionOf } from '../session/browser-session.js'
 import { tell } from '../session/other-logins.js'
 import { findTombstone } from '../session/tombstone.js'
 import { newest } from '../factors/proof.js'
@@ -14,7 +14,6 @@ import { setLogin, wasRead } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { giveMethods } from '../session/request-methods.js'
 import { userProperty } from '../passport/run-strategy.js'
-import { noteCookie } from '../session/renew-session.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so
@@ -30,8 +29,8 @@ export function session(context: Context): Handler {
 
 /** Reads, once for each request, whose login it carries. A `passport.session()` that was left in the app does the same. */
 export async function readLogin(context: Context, req: Request): Promise<void> {
-  sessionOf(req)
   if (wasRead(context, req)) return
+  sessionOf(req)
   noteCookie(req)
   await findTombstone(context, req)
   checkCookie(context, req)

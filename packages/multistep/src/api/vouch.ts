@@ -44,12 +44,12 @@ export async function vouch(context: Context, req: Request, res: Response, user:
 async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<LoginPosition> {
   const position = await locateLogin(context, req)
   if (position.type !== 'pending') return position
-  const same = position.userId === userId
+  const same = position.person.userId === userId
   if (same && position.next.step < position.next.steps) return position
   const anew = await startOver(context, req, position)
   const accepts = ({ next }: LoginPosition): boolean => next.open.some((one) => one.factor === factor)
   if (same || (!accepts(position) && accepts(anew))) return anew
-  context.events.emit('person.mismatch', { factor: factor.name, userId: position.userId })
+  context.events.emit('person.mismatch', { factor: factor.name, userId: position.person.userId })
   await dropped(context, req, position, 'person_mismatch')
   throw refusal(problemOf('person_mismatch'))
 }

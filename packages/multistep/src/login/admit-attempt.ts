@@ -7,7 +7,7 @@ import { problemOf, type Problem } from '../lib/problem.js'
 import { typedCode } from '../lib/typed-code.js'
 import { warnOnce } from '../lib/warn-once.js'
 import type { Context } from '../settings/context.js'
-import { who, type Position } from '../state/position.js'
+import type { Position } from '../state/position.js'
 import { partitionOf } from '../stores/keys.js'
 import type { LedgerKey } from '../stores/ledger-store.js'
 
@@ -38,7 +38,7 @@ export async function admitAttempt(
   if (factor.ownLockout) return { type: 'uncounted' }
   const flaw = await flawIn(req, factor)
   if (flaw !== undefined) return { type: 'incomplete', message: flaw }
-  const ledger = await ledgerOf(req, factor, who(position).userId)
+  const ledger = await ledgerOf(req, factor, position.person?.userId)
   if (ledger === 'unnamed') return { type: 'incomplete', message: 'The name of the account is missing.' }
   if (!ledger) return { type: 'uncounted' }
   const answer = await store.attempt(ledger, settings.lockout, await tokenIn(req, factor))

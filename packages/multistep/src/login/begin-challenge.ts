@@ -7,7 +7,7 @@ import { leave } from './redirects.js'
 import { positionFor } from './find-position.js'
 import { isOnItsWay, sentBefore } from './taken-along.js'
 import { beginAnonymous, keepChallenge } from './flow.js'
-import { challengesOf, flowOf, requirementOf, who, type Position } from '../state/position.js'
+import { who, type Position } from '../state/position.js'
 import type { Exchange } from './exchange.js'
 import type { Reply } from '../state/reply.js'
 import { runFactor, strategyOf } from './run-factor.js'
@@ -32,7 +32,7 @@ export async function begin(exchange: Exchange, factor: Factor, position: Positi
     case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
     case 'error': throw outcome.error
     case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
-    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(req, factor, strategy, outcome.url, requirementOf(position)?.id) : outcome.url }
+    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(req, factor, strategy, outcome.url, position.requirement?.id) : outcome.url }
     case 'answered': return outcome
   }
 }
@@ -97,12 +97,13 @@ export async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'c
 function begunOnEntry(position: Position): Factor | undefined {
   const [only, ...others] = position.next.open
   if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return undefined
-  return isOnItsWay(challengesOf(position)[only.factor.name], position.at ?? 0) ? undefined : only.factor
+  const begun = (position.requirement ?? position.flow)?.challenges[only.factor.name]
+  return begun && isOnItsWay(begun, position.at ?? 0) ? undefined : only.factor
 }
 
 /** Where it is too soon to send anything, what was sent a moment ago is what the person has. */
 async function before(context: Context, factor: Factor, position: Position, { retryAfter }: Problem): Promise<KeptChallenge | undefined> {
-  const flow = flowOf(position)
+  const flow = position.flow
   return retryAfter !== undefined && flow ? sentBefore(context, flow, factor) : undefined
 }
 

@@ -9,9 +9,7 @@ import { demand } from '../session/locate-login.js'
 import { cookieLife, logIn, renew } from '../session/renew-session.js'
 import { firstOf, orExhumed, tombstoneOf, type Tombstone } from '../session/tombstone.js'
 import { pageOf } from '../settings/addresses.js'
-import {
-  flowOf, type ActiveLogin, type Beginning, type LoginPosition, type NextOfLogin, type Pending, type Position,
-} from '../state/position.js'
+import type { ActiveLogin, Beginning, LoginPosition, NextOfLogin, Pending, Position } from '../state/position.js'
 import type { Refused, Reply } from '../state/reply.js'
 import { provenAgain } from '../step-up/step-up.js'
 import type { Flow } from '../stores/flow-store.js'
@@ -69,7 +67,7 @@ function moveOf<From extends LoginPosition>(exchange: Exchange, from: From, prov
   const { context, req, res } = exchange
   const { person, userId, proof, before = [] } = proven
   const added = [...before, proof]
-  const others = (flowOf(from)?.proofs ?? []).filter(({ factor }) => added.every((one) => one.factor !== factor))
+  const others = (from.flow?.proofs ?? []).filter(({ factor }) => added.every((one) => one.factor !== factor))
   return { context, req, res, exchange, from, proven, person, userId, added, proofs: [...others, ...added] }
 }
 
@@ -110,14 +108,14 @@ const clearedWith = (flow: { readonly id: string }, { ledger }: Proven): LedgerK
 async function completeLogin(move: Move<LoginPosition>): Promise<Reply> {
   const { context, req, from, person, userId, proofs, proven } = move
   const { store, settings, passport, events } = context
-  const flow = flowOf(from)
+  const flow = from.flow
   const login = {
     id: newId(partitionOf('person', userId)),
     login: { userId, policy: settings.policy, proofs },
     ttl: settings.absolute,
   }
   const returnTo = returnToOf(context, req)
-  const tombstone = tombstoneOf(context, req, () => landing(move, returnTo))
+  const tombstone = tombstoneOf(context, req, landing(move, returnTo))
   const isFirst = flow
     ? await onStanding(store, flow, ({ id, version }) =>
         store.finishFlow(id, version, login, clearedWith(flow, proven), tombstone.kept))
@@ -172,10 +170,11 @@ function landing({ context, proven: { answer } }: Move<LoginPosition>, returnTo:
  */
 async function startLogin(move: Move<Beginning>, next: NextOfLogin): Promise<Reply> {
   const { context, req, from, proofs, proven: { proof, answer } } = move
-  const flow = flowOf(from)
+  const flow = from.flow
   if (flow && !(await spend(context.store, flow, proofs))) return takenFrom(from)
   const chosen = next.open.find(({ factor }) => factor.name === proof.factor)?.factor
-  const tombstone = tombstoneOf(context, req, () => answer && pageOf(context.settings, next, undefined, chosen))
+  const page = answer && pageOf(context.settings, next, undefined, chosen)
+  const tombstone = tombstoneOf(context, req, page)
   return await renewedFor(move, next, tombstone) ?? takenFrom(from)
 }
 
@@ -225,7 +224,7 @@ async function createFlow(
   }
   const named = nameFlow(context, req, partitionOf('person', userId), returnTo)
   const standing = { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }
-  const pending: Pending = { type: 'pending', flow: standing, user: person, userId, next, login, at }
+  const pending: Pending = { type: 'pending', flow: standing, person: { user: person, userId }, next, login, at }
   // A session that cannot be stored sends nothing: the person could not enter the code.
   if (proven.beginsNext) await saved(req, settings.storeTimeout)
   const entry = proven.beginsNext ? await beforeKept(exchange, pending) : undefined
@@ -249,5 +248,5 @@ async function advanceLogin(move: Move<Pending>, next: NextOfLogin): Promise<Rep
   if (!before) return conflictAt(from)
   tellPassed(move)
   const advanced = { ...before, ...moved, version: before.version + 1 }
-  return { type: 'continue', position: { ...from, next, user: person, flow: advanced } }
+  return { type: 'continue', position: { ...from, next, person: { user: person, userId }, flow: advanced } }
 }

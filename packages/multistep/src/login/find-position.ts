@@ -5,7 +5,7 @@ import { problemOf } from '../lib/problem.js'
 import { keep } from '../session/browser-session.js'
 import { locateLogin, refusalOf, startOver } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
-import { flowOf, type ActiveLogin, type LoginPosition, type Position, type SteppingUp } from '../state/position.js'
+import type { ActiveLogin, LoginPosition, Position, SteppingUp } from '../state/position.js'
 import type { Refused } from '../state/reply.js'
 import { stepUpPosition } from '../step-up/position.js'
 import { aboutOf, type About } from './exchange.js'
@@ -17,12 +17,13 @@ import { aboutOf, type About } from './exchange.js'
  * @throws MultistepError `requirement_ambiguous`.
  */
 export async function positionFor(
-  context: Context, req: Request, factor: Factor, about: About = aboutOf(req),
+  context: Context, req: Request, factor: Factor, given?: About,
 ): Promise<Position | Refused> {
   const position = await locateLogin(context, req)
   // A browser without a login has nothing to step up: it is a login that it begins, or goes on with.
-  if (typeof about === 'object' && position.login) return stepUpFor(context, req, factor, position, position.login, about.id)
-  const flow = flowOf(position)
+  const about = position.login ? given ?? aboutOf(req) : 'login'
+  if (position.login && typeof about === 'object') return stepUpFor(context, req, factor, position, position.login, about.id)
+  const flow = position.flow
   if (flow && position.next.step === position.next.steps) return dropped(context, req, position, 'plan_changed')
   if (flow && accepts(position, factor)) return position
   const steppingUp = position.login && about !== 'login'
@@ -76,7 +77,7 @@ export async function dropped(
   context: Context, req: Request, position: Position, code: 'plan_changed' | 'person_mismatch',
 ): Promise<Refused> {
   if (position.type === 'stepping-up') return { type: 'refused', problem: problemOf(code), position }
-  const flow = flowOf(position)
+  const flow = position.flow
   if (flow) await context.store.dropFlow(flow.id)
   keep(req, { flow: undefined })
   return { type: 'refused', problem: problemOf(code), position: await startOver(context, req, position) }

@@ -4,7 +4,7 @@ import { MultistepError } from '../lib/errors.js'
 import { typedCode } from '../lib/typed-code.js'
 import { runStrategy, type Outcome, type StrategyLike } from '../passport/run-strategy.js'
 import type { Context } from '../settings/context.js'
-import { challengesOf, requirementOf, userOf, type Position } from '../state/position.js'
+import type { Position } from '../state/position.js'
 import type { Begun, Exchange } from './exchange.js'
 import { passedOn } from './passing-on.js'
 import { markOfPage } from './redirect-mark.js'
@@ -31,9 +31,8 @@ export async function runFactor(
   exchange: Exchange, factor: Factor, strategy: StrategyLike, position: Position, { options, begun }: Running = {},
 ): Promise<Outcome> {
   const { context, req, res } = exchange
-  const user = userOf(position)
-  const requirement = requirementOf(position)
-  const challenge = challengesOf(position)[factor.name]?.challenge ?? null
+  const { person, requirement, flow } = position
+  const challenge = (requirement ?? flow)?.challenges[factor.name]?.challenge ?? null
   const leaves = begun !== undefined && arrivalOf(exchange) === 'begins'
   const given: Record<string, unknown> = { ...factor.options, ...exchange.strategyOptions, challenge }
   if (requirement?.details) given.details = requirement.details
@@ -47,7 +46,7 @@ export async function runFactor(
     strategy,
     req,
     res,
-    person: factor.sees === 'pending' ? user : undefined,
+    person: factor.sees === 'pending' ? person?.user : undefined,
     options: given,
     seesQuery: factor.redirects,
     // A post that begins a challenge brings no code.

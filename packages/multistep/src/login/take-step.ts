@@ -8,7 +8,7 @@ import { reasonIn, wordsOfFailure } from '../lib/reason.js'
 import type { Outcome, StrategyLike } from '../passport/run-strategy.js'
 import { locateLogin } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
-import { challengesOf, requirementOf, userOf, who, type Position } from '../state/position.js'
+import { challengesOf, who, type Position } from '../state/position.js'
 import type { Refused, Reply } from '../state/reply.js'
 import { sharesPartition } from '../stores/keys.js'
 import { admitAttempt, type Counted } from './admit-attempt.js'
@@ -95,7 +95,7 @@ async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
 function sentAway({ exchange, factor, strategy, begun, position }: Attempt, url: string): Reply {
   if (!begun) return { type: 'redirect', url }
   if (!mayLeave(exchange, begun)) return { type: 'ask', factor }
-  return { type: 'redirect', url: leave(exchange.req, factor, strategy, url, requirementOf(position)?.id) }
+  return { type: 'redirect', url: leave(exchange.req, factor, strategy, url, position.requirement?.id) }
 }
 
 async function uncount({ exchange: { context }, counted }: Attempt): Promise<void> {
@@ -171,8 +171,8 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
     await uncount(attempt)
     return lost(exchange, factor)
   }
-  const pending = userOf(position)
-  const userId = who(position).userId ?? idOf(result, context.settings.userId)
+  const pending = position.person?.user
+  const userId = position.person?.userId ?? idOf(result, context.settings.userId)
   if (pending !== undefined && !(await isSamePerson(attempt, pending, userId, result))) {
     context.events.emit('person.mismatch', { factor: factor.name, userId })
     return dropped(context, req, position, 'person_mismatch')

@@ -36,8 +36,6 @@ interface SessionManager {
 export interface Passport {
   /** Looked up anew at each call, as Passport does. */
   strategy(name: string): StrategyLike | undefined
-  /** What the app has registered under a name by now, whatever it is. */
-  readonly registered: (name: string) => unknown
   /** What Passport gives to requests. */
   readonly methods: RequestMethods
   /** What these methods ask on a request, under `_sessionManager`. */
@@ -76,16 +74,25 @@ export interface PassportGate {
 }
 
 /**
- * @param deadline milliseconds after which a serializer or deserializer that never called `done` counts as broken.
+ * What is registered in a Passport instance under a name, whatever it is; looked up anew at each call, as Passport does.
  * @throws TypeError for what is not a Passport instance of 0.6 or later.
  */
-export function adapt(instance: PassportLike, deadline: () => number): Passport {
+export function registryOf(instance: PassportLike): (name: string) => unknown {
+  const internals = internalsOf(instance)
+  return internals._strategy.bind(internals)
+}
+
+function internalsOf(instance: PassportLike): Internals {
   const passport = instance as unknown as Partial<Internals> | undefined
-  if (typeof passport?._strategy !== 'function' || typeof passport.initialize !== 'function') {
-    throw new TypeError('multistep: the first argument must be a Passport instance, 0.6 or later: multistep(passport, { steps: [ … ] }).')
-  }
-  const internals = passport as Internals
-  const find = internals._strategy.bind(internals)
+  if (typeof passport?._strategy === 'function' && typeof passport.initialize === 'function') return passport as Internals
+  throw new TypeError('multistep: the first argument must be a Passport instance, 0.6 or later: '
+    + 'multistep(passport, { steps: [ … ] }).')
+}
+
+/** @param deadline milliseconds after which a serializer or deserializer that never called `done` counts as broken. */
+export function adapt(instance: PassportLike, deadline: number): Passport {
+  const internals = internalsOf(instance)
+  const find = registryOf(instance)
   const methods = {} as RequestMethods & Request
   internals.initialize({ compat: false })(methods, undefined as never, () => {})
   return {
@@ -93,12 +100,11 @@ export function adapt(instance: PassportLike, deadline: () => number): Passport 
       const found = find(name)
       return isStrategy(found) ? found : undefined
     },
-    registered: find,
     methods,
     sessionManager: () => internals._sm,
-    serialize: async (user, req) => keepable(await asked(internals, 'serializeUser', user, req, deadline())),
+    serialize: async (user, req) => keepable(await asked(internals, 'serializeUser', user, req, deadline)),
     deserialize: async (serialized, req) => {
-      const user = await asked(internals, 'deserializeUser', serialized, req, deadline())
+      const user = await asked(internals, 'deserializeUser', serialized, req, deadline)
       return user ? user : undefined
     },
     checkSerializers: () => {
@@ -122,7 +128,8 @@ export function adapt(instance: PassportLike, deadline: () => number): Passport 
   }
 }
 
-const isStrategy = (found: unknown): found is StrategyLike => typeof (found as StrategyLike | undefined)?.authenticate === 'function'
+/** Whether something is a Passport strategy. */
+export const isStrategy = (found: unknown): found is StrategyLike => typeof (found as StrategyLike | undefined)?.authenticate === 'function'
 
 /** What Passport gives to the strategy of one request. */
 interface Running extends StrategyLike {

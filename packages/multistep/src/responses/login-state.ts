@@ -8,7 +8,7 @@ import type { Request, Response } from '../http/request.js'
 import type { OpenFactor } from '../policy/next-step.js'
 import type { FactorState, State } from '../state/state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
-import { challengesOf, userOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
+import { challengesOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { publicLoginPath } from '../settings/addresses.js'
 
@@ -81,7 +81,7 @@ const completed = (proofs: readonly Proof[]) => ({
 const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
 
 async function factorState(context: Context, { factor, enrolling }: OpenFactor, position: Open, entered?: Entered): Promise<FactorState> {
-  const user = userOf(position)
+  const user = position.person?.user
   const begun = live(challengesOf(position)[factor.name], position.at)
   const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known

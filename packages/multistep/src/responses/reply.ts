@@ -11,7 +11,7 @@ import { namedRequirement, wantsHtml, type Request, type Session } from '../http
 import { leaveSessionAlone, passedOn } from '../login/passing-on.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
 import { stateOf, type Shown } from './login-state.js'
-import { isLost, requirementOf, type Position } from '../state/position.js'
+import type { Position } from '../state/position.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
 import type { Reply } from '../state/reply.js'
@@ -66,7 +66,7 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pageOf(context.settings, position.next, requirementOf(position)?.id, chosenOf(position, factor)))
+  sendRedirect(res, pageOf(context.settings, position.next, position.requirement?.id, chosenOf(position, factor)))
 }
 
 /** The factor that was posted, while it is one of the current step. */
@@ -90,7 +90,7 @@ async function answerSteppedUp(exchange: Exchange, { login, page }: Reply & { ty
 async function answerRefused(exchange: Exchange, { problem, position, taken }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
   const { context, req, res, next, route, factor } = exchange
   logRefusal(req, factor?.name, problem)
-  if (await isOvertaken(context, req, taken ? 1_000 : isLost(position) ? 100 : 0)) return answerTurned(exchange, problem)
+  if (await isOvertaken(context, req, taken ? 1_000 : position.lost ? 100 : 0)) return answerTurned(exchange, problem)
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
@@ -123,8 +123,8 @@ export async function answerTurned({ context, req, res }: Exchange, problem: Pro
 
 const refusedPage = ({ context, route, factor }: Exchange, position: Position): string =>
   (route.failureRedirect === undefined
-    ? pageOf(context.settings, position.next, requirementOf(position)?.id, chosenOf(position, factor))
-    : withRequirement(route.failureRedirect, requirementOf(position)?.id))
+    ? pageOf(context.settings, position.next, position.requirement?.id, chosenOf(position, factor))
+    : withRequirement(route.failureRedirect, position.requirement?.id))
 
 function authenticationError(problem: Problem): MultistepError {
   const error = new MultistepError(problem.code, problem.message, { status: problem.status })

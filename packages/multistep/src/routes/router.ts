@@ -13,7 +13,6 @@ import { answerError } from '../responses/reply.js'
 import { wantsHtml, type Handler, type Request } from '../http/request.js'
 import type { State } from '../state/state.js'
 import { stateOf } from '../responses/login-state.js'
-import { userOf } from '../state/position.js'
 import type { Pages } from '../login/exchange.js'
 import { authenticate } from '../api/authenticate.js'
 import { challenge } from '../api/challenge.js'
@@ -120,7 +119,7 @@ const pagesOf = (context: Context, callback = false, nothing = blank): Pages => 
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')
     const position = await locate(context, req).catch(() => undefined)
     const state = position && await stateOf(context, req, res, position, { problem }).catch(() => undefined)
-    const visit = { ...exchange, person: position && userOf(position) }
+    const visit = { ...exchange, person: position?.person?.user }
     await sendPage(visit, 'unavailable', state ?? { ...nothing, problem }, factor ? { chosen: factor.name } : {}, status)
   },
 })

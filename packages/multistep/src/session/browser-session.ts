@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto'
 import { MultistepError } from '../lib/errors.js'
 import { problemOf, type Problem } from '../lib/problem.js'
 import { type Next, type Request, type Session } from '../http/request.js'
 import { within } from '#internal/deadline'
 import { userProperty } from '../passport/run-strategy.js'
-import { shortDigest } from '../lib/short-digest.js'
 import type { Context } from '../settings/context.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
@@ -112,6 +112,47 @@ export async function stored(timeout: number, call: (done: Next) => unknown): Pr
   await within(timeout, done, unavailable)
 }
 
+/** express-session saves a renewed session once more as the response ends, as its id is another one. Here it does so only if the content has changed. */
+export function saveChangesOnly(session: Session): void {
+  const save = session.save.bind(session)
+  let stored: string | undefined
+  const saveChanges = (done?: Next): Session => {
+    const text = textOf(session)
+    if (text === stored) done?.()
+    else {
+      stored = undefined
+      save((error) => {
+        if (!error) stored = text
+        done?.(error)
+      })
+    }
+    return session
+  }
+  Object.defineProperty(session, 'save', { value: saveChanges, configurable: true, enumerable: false, writable: true })
+}
+
+/** What a store keeps of a session, but for the instant at which its cookie ends: that moves with each answer, and its length does not. */
+function textOf({ cookie, ...content }: Session): string {
+  const { toJSON } = (cookie ?? {}) as { toJSON?: () => object }
+  return JSON.stringify([content, { ...toJSON ? toJSON.call(cookie) : cookie as object, expires: undefined }])
+}
+
+/** As much of express-session's cookie as tells for how long a browser keeps it: milliseconds; nothing: until it is closed. */
+export interface Cookie { maxAge: unknown, readonly originalMaxAge?: unknown, readonly expires?: unknown }
+
+export const cookieOf = (req: Request): Cookie | undefined => {
+  const { cookie } = (req.session ?? {}) as { cookie?: unknown }
+  return typeof cookie === 'object' && cookie !== null ? cookie as Cookie : undefined
+}
+
+/** By request, when its session's cookie ended as the request came: setting its life makes another instant. */
+const endings = new WeakMap<Request, unknown>()
+
+export const noteCookie = (req: Request): void => void endings.set(req, cookieOf(req)?.expires)
+
+/** Whether nothing in this request has set the cookie's life. */
+export const isCookieAsItCame = (req: Request): boolean => endings.has(req) && endings.get(req) === cookieOf(req)?.expires
+
 /** Nobody is logged in on this request and its session any more. */
 export function forgetLogin(req: Request, sessionKey: string): void {
   const session = req.session as Session | undefined
@@ -157,3 +198,15 @@ export const sessionDigest = ({ policy }: Context['settings'], req: Request): st
 /** What a browser says of itself and of where it is, as a digest. It decides nothing but which of one person's own logins began in one place. */
 export const browserOf = ({ policy }: Context['settings'], { ip, headers }: Request): string =>
   shortDigest('browser', policy, ip ?? null, headers['user-agent'] ?? null)
+
+/** Each letter of base64url has six bits. */
+const letters = 22
+
+/**
+ * 132 bits of SHA-256, in base64url: a name for these values that tells nothing of them, and is short because the
+ * stores keep several with each login. It is enough where a digest stands for another person's random id, which takes
+ * 2^128 tries to hit. Where one person chooses all of the values, two that collide are found by half of the bits:
+ * there a whole digest is needed.
+ */
+export const shortDigest = (...values: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(values)).digest('base64url').slice(0, letters)

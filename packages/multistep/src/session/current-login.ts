@@ -19,7 +19,7 @@ const keyOf = (req: Request): object => (req as { rawHeaders?: object }).rawHead
 
 /** Remembers whose login a request carries; `undefined`: nobody's. */
 export function setLogin({ carried }: OfPolicy, req: Request, login: ActiveLogin | undefined): void {
-  carried.set(keyOf(req), { login, user: personOf(req) })
+  carried.set(keyOf(req), { login, user: login && personOf(req) })
 }
 
 /** Whether `session()` has looked for the login that a request carries. */

@@ -10,7 +10,7 @@ import { routeOf } from '../http/route-of.js'
 import { idOf } from '../factors/person-id.js'
 import { within } from '#internal/deadline'
 import { loginOf } from './current-login.js'
-import type { Beginning, LoginPosition, NextOfLogin, Outstanding, Position, Standing } from '../state/position.js'
+import type { Beginning, LoginPosition, NextOfLogin, Outstanding, Person, Position, Standing } from '../state/position.js'
 import type { Settings } from '../settings/options.js'
 
 /**
@@ -21,7 +21,7 @@ export async function locateLogin(context: Context, req: Request): Promise<Login
   const login = loginOf(context, req)
   const { flow, person, ...read } = await readPending(context, req)
   const next = await demand(context, req, person?.user, flow?.proofs ?? [])
-  if (flow && person) return { type: 'pending', flow, ...person, next, login, at: read.at }
+  if (flow && person) return { type: 'pending', flow, person, next, login, at: read.at }
   if (login && !flow) return { type: 'complete', login, next, ...read }
   return { type: 'anonymous', flow, login, next, ...read }
 }
@@ -31,7 +31,7 @@ export async function startOver(context: Context, req: Request, position: LoginP
   const next = await demand(context, req, undefined, [])
   const { login, at } = position
   const begins = position.type === 'pending'
-    ? { lost: false, left: { userId: position.userId, challenges: position.flow.challenges } }
+    ? { lost: false, left: { userId: position.person.userId, challenges: position.flow.challenges } }
     : { lost: position.lost, ...position.unreadable ? { unreadable: position.unreadable } : {} }
   if (login) return { type: 'complete', login, at, next, ...begins }
   return { type: 'anonymous', flow: undefined, login, at, next, ...begins }
@@ -64,8 +64,6 @@ interface PendingRead {
   readonly unreadable?: MultistepError
   readonly at: number | undefined
 }
-
-interface Person { readonly user: Express.User, readonly userId: string }
 
 const noPending: PendingRead = { flow: undefined, person: undefined, lost: false, at: undefined }
 

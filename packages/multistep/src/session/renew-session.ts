@@ -1,9 +1,9 @@
 import { parseCookie } from 'cookie'
 import type { Request } from '../http/request.js'
-import { keep, KEY } from './browser-session.js'
+import { cookieOf, isCookieAsItCame, keep, KEY, saveChangesOnly } from './browser-session.js'
 import { forgetLogin, saved, sessionOf, stored } from './browser-session.js'
 import { MultistepError } from '../lib/errors.js'
-import type { Next, Session } from '../http/request.js'
+import type { Session } from '../http/request.js'
 import { userProperty } from '../passport/run-strategy.js'
 import type { Passport } from '../passport/passport.js'
 /** The settings that sessions need. */
@@ -67,49 +67,8 @@ const isNewborn = (req: Request, session: Session): boolean =>
 const storeOf = (req: Request): { generate?(req: Request): void } | undefined =>
   (req as { sessionStore?: { generate?(req: Request): void } }).sessionStore
 
-/** express-session saves a renewed session once more as the response ends, as its id is another one. Here it does so only if the content has changed. */
-function saveChangesOnly(session: Session): void {
-  const save = session.save.bind(session)
-  let stored: string | undefined
-  const saveChanges = (done?: Next): Session => {
-    const text = textOf(session)
-    if (text === stored) done?.()
-    else {
-      stored = undefined
-      save((error) => {
-        if (!error) stored = text
-        done?.(error)
-      })
-    }
-    return session
-  }
-  Object.defineProperty(session, 'save', { value: saveChanges, configurable: true, enumerable: false, writable: true })
-}
-
-/** What a store keeps of a session, but for the instant at which its cookie ends: that moves with each answer, and its length does not. */
-function textOf({ cookie, ...content }: Session): string {
-  const { toJSON } = (cookie ?? {}) as { toJSON?: () => object }
-  return JSON.stringify([content, { ...toJSON ? toJSON.call(cookie) : cookie as object, expires: undefined }])
-}
-
-/** As much of express-session's cookie as tells for how long a browser keeps it: milliseconds; nothing: until it is closed. */
-interface Cookie { maxAge: unknown, readonly originalMaxAge?: unknown, readonly expires?: unknown }
-
 /** What the app asks of a new session's cookie; absent: what express-session was told. */
 export interface CookieLife { readonly maxAge: number | null }
-
-const cookieOf = (req: Request): Cookie | undefined => {
-  const { cookie } = (req.session ?? {}) as { cookie?: unknown }
-  return typeof cookie === 'object' && cookie !== null ? cookie as Cookie : undefined
-}
-
-/** By request, when its session's cookie ended as the request came: setting its life makes another instant. */
-const endings = new WeakMap<Request, unknown>()
-
-export const noteCookie = (req: Request): void => void endings.set(req, cookieOf(req)?.expires)
-
-/** Whether nothing in this request has set the cookie's life. */
-export const isCookieAsItCame = (req: Request): boolean => endings.has(req) && endings.get(req) === cookieOf(req)?.expires
 
 /**
  * The life that the app has given the cookie for the person who logs in: in this request, or in an earlier one of theirs. What an earlier

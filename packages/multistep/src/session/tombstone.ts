@@ -3,10 +3,9 @@ import { parseCookie } from 'cookie'
 import type { Context } from '../settings/context.js'
 import { responseOf, wantsHtml, type Request, type Response } from '../http/request.js'
 import { localPath } from '../lib/local-path.js'
-import { shortDigest } from '../lib/short-digest.js'
 import type { NewTombstone } from '../stores/tombstone-store.js'
 import { tellToWait } from '#internal/wait-until'
-import { isTurned, turn, turnedTo } from './browser-session.js'
+import { isTurned, shortDigest, turn, turnedTo } from './browser-session.js'
 
 /**
  * Requests can bring the cookie of a session that another request has renewed meanwhile: the second of two equal posts, a page that was loading.
@@ -46,14 +45,13 @@ function ownName(req: Request): string | undefined {
 const nameOf = (cookie: string): string => shortDigest('tombstone', cookie)
 
 /**
- * The tombstone of this request's session, to be made before the session is renewed. `page`: where the request is sent;
+ * The tombstone of this request's session, to be made before the session is renewed. `to`: where the request is sent;
  * `undefined` where a handler of the app decides that.
  */
-export function tombstoneOf({ store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, page: () => string | undefined): Tombstone {
+export function tombstoneOf({ store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, to: string | undefined): Tombstone {
   const name = ownName(req)
   if (name === undefined) return { kept: undefined, isLeft: () => {}, leave: async () => true, remove: async () => {} }
   const home = settings.publicPath + settings.successRedirect
-  const to = page()
   const isOpen = to === undefined && wantsHtml(req)
   const kept: NewTombstone = { session: name, to: isOpen ? '' : to ?? home, ttl: life }
   const isLeft = (): void => {
@@ -115,7 +113,7 @@ function onAnswer(res: Response, act: (page: string | undefined) => void): void 
 /** Where the browser sent a session's cookie that no session came of, looks for a tombstone. */
 export async function findTombstone({ store }: Context, req: Request): Promise<void> {
   const { cookie } = req.headers
-  if (cookie === undefined || isTurned(req) || cookie.includes(String(req.sessionID))) return
+  if (cookie === undefined || cookie.includes(String(req.sessionID)) || isTurned(req)) return
   const names = signedCookies(req).filter((value) => !value.startsWith(`s:${req.sessionID}.`)).slice(0, mostCookies).map(nameOf)
   const found = await Promise.all(names.map((name) => store.readTombstone(name)))
   turn(req, found.find((to) => to !== undefined))

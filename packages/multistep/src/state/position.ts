@@ -42,15 +42,32 @@ export type LoginPosition = Beginning | Pending
 /** From here a first factor begins a login. */
 export type Beginning = Anonymous | Complete
 
+/** A person, and the id by which the app knows them. */
+export interface Person {
+  /** As the app's account data is now. */
+  readonly user: Express.User
+  readonly userId: string
+}
+
+/** What each position says, and what only some of them have. */
 interface Read {
   /** The store's clock, where it was read. */
   readonly at: number | undefined
+  /** The person who proves a factor here, where one is known. */
+  readonly person?: Person
+  /** The pending login, also one that only keeps a challenge. */
+  readonly flow?: Standing | undefined
+  /** The requirement that a step-up is for. */
+  readonly requirement?: KeptRequirement
+  /** The session names a pending login that is gone. */
+  readonly lost?: boolean
 }
 
 interface Begins extends Read {
+  readonly person?: never
+  readonly requirement?: never
   /** What a first factor would begin. */
   readonly next: NextOfLogin
-  /** The session names a pending login that is gone. */
   readonly lost: boolean
   /** Why the person of the pending login could not be read: a new one may begin, and that one cannot go on. */
   readonly unreadable?: MultistepError
@@ -67,57 +84,39 @@ export interface Anonymous extends Begins {
   readonly login: ActiveLogin | undefined
 }
 
+/** A person is logged in, and nothing else has begun. */
+export interface Complete extends Begins {
+  readonly type: 'complete'
+  readonly flow?: never
+  readonly login: ActiveLogin
+}
+
 /** A person is known, and more is asked for. */
 export interface Pending extends Read {
   readonly type: 'pending'
+  readonly person: Person
   readonly flow: Standing
-  /** As the app's account data is now. */
-  readonly user: Express.User
-  readonly userId: string
+  readonly requirement?: never
+  readonly lost?: never
   readonly next: NextOfLogin
   /** A completed login, which stays until this one is complete. */
   readonly login: ActiveLogin | undefined
 }
 
-/** Somebody is logged in, and nothing else has begun. */
-export interface Complete extends Begins {
-  readonly type: 'complete'
-  readonly login: ActiveLogin
-}
-
 /** A person who is logged in proves what a guard asked for. */
 export interface SteppingUp extends Read {
   readonly type: 'stepping-up'
+  readonly person: Person
+  readonly flow?: never
+  readonly lost?: never
   readonly login: ActiveLogin
-  readonly user: Express.User
   readonly requirement: KeptRequirement
   readonly next: Outstanding
 }
 
-/** The pending login, also one that only keeps a challenge. */
-export const flowOf = (position: Position): Standing | undefined =>
-  (position.type === 'anonymous' || position.type === 'pending' ? position.flow : undefined)
-
-/** The person who proves a factor here, if one is known. */
-export const userOf = (position: Position): Express.User | undefined =>
-  (position.type === 'pending' || position.type === 'stepping-up' ? position.user : undefined)
-
-/** The requirement that a step-up is for. */
-export const requirementOf = (position: Position): KeptRequirement | undefined =>
-  (position.type === 'stepping-up' ? position.requirement : undefined)
-
-/** Whether the session names a pending login that is gone. */
-export const isLost = (position: Position): boolean => (position.type === 'anonymous' || position.type === 'complete') && position.lost
-
 /** What the current step's factors have begun. */
-export const challengesOf = (position: Position): Flow['challenges'] => (requirementOf(position) ?? flowOf(position))?.challenges ?? {}
+export const challengesOf = ({ requirement, flow }: Position): Flow['challenges'] =>
+  (requirement ?? flow)?.challenges ?? {}
 
 /** Whom an event is about, once a person is known. */
-export function who(position: Position): { readonly userId?: string } {
-  switch (position.type) {
-    case 'pending': return { userId: position.userId }
-    case 'stepping-up': return { userId: position.login.userId }
-    case 'anonymous':
-    case 'complete': return {}
-  }
-}
+export const who = ({ person }: Position): { readonly userId?: string } => (person ? { userId: person.userId } : {})

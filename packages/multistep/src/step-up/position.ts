@@ -6,7 +6,7 @@ import type { Proof } from '../factors/proof.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { decidedInTime, locateLogin } from '../session/locate-login.js'
 import { shownBy } from './shown-details.js'
-import { flowOf, type ActiveLogin, type Position, type SteppingUp } from '../state/position.js'
+import type { ActiveLogin, Position, SteppingUp } from '../state/position.js'
 import { userProperty } from '../passport/run-strategy.js'
 
 /**
@@ -17,7 +17,7 @@ export async function locate(context: Context, req: Request): Promise<Position> 
   const position = await locateLogin(context, req)
   const { login } = position
   const id = namedRequirement(req)
-  if (!login || (id === undefined && flowOf(position) !== undefined)) return position
+  if (!login || (id === undefined && position.flow !== undefined)) return position
   const { at, requirements } = await context.store.readRequirements(login.id)
   const requirement = id === undefined ? onlyOne(requirements) : requirements.find((one) => one.id === id)
   return requirement ? stepUpPosition(context, req, login, requirement, at) : position
@@ -40,7 +40,7 @@ export async function stepUpPosition(context: Context, req: Request, login: Acti
     open: (proof?.open ?? []).map((factor) => ({ factor, enrolling: false })),
     accepted: proof?.accepted ?? [],
   }
-  return { type: 'stepping-up', login, user, requirement, next, at }
+  return { type: 'stepping-up', login, person: { user, userId: login.userId }, requirement, next, at }
 }
 
 /** What counts for a requirement. One that is bound to values opens by nothing that was proven before it, or for others. */

@@ -53,7 +53,7 @@ async function complete(context: Context, req: Request, position: SteppingUp, pr
   const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
   if (!taken) return { ...conflict(position), taken: true }
   const raised = { ...login, at, proofs: newest([...login.proofs, ...proofs]) }
-  await buried(tombstoneOf(context, req, () => requirement.page), () => renewWhole(req, settings.storeTimeout))
+  await buried(tombstoneOf(context, req, requirement.page), () => renewWhole(req, settings.storeTimeout))
   keep(req, { problem: undefined, entered: undefined })
   await saved(req, settings.storeTimeout)
   setLogin(context, req, raised)

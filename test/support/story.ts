@@ -157,7 +157,7 @@ type Client = ReturnType<typeof clientOf>
 /** The scripts of all stores, known to the server, so that none is sent during a request; by the names of what they do. */
 async function loaded(client: { scriptLoad(text: string): Promise<string> }): Promise<ReadonlyMap<string, string>> {
   const texts = [
-    ...[flows, ledgers, names, logins, stepUps, tombstones].flatMap((scripts) => Object.entries<unknown>({ ...scripts })).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`flow ${name}`, (one as { lua: string }).lua]] : [])),
+    ...[flows, ledgers, names, logins, stepUps, tombstones].flatMap((scripts) => Object.entries<unknown>({ ...scripts })).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`flow ${name.replace(/(?:(?:By)?Name)?Script$/, '')}`, (one as { lua: string }).lua]] : [])),
     ...Object.entries({ send, verify, reserve, remember }).map(([name, text]): [string, string] => [`challenge ${name}`, script(text).lua]),
     ...Object.entries(transactions).flatMap(([name, one]): [string, string][] => (typeof one === 'object' ? [[`transaction ${name}`, one.lua]] : [])),
   ]

@@ -38,7 +38,7 @@ const own = [
 ] as [string, Record<string, string>][]
 
 describe.each([['the router', true], ['a route mounted by hand', false]])('A GET that begins elsewhere, at %s (C-02 at router and hand-mounted)', (_, router) => {
-  it.each(foreign)('from %s goes nowhere, and is answered with a button', async (_title, headers) => {
+  it.each(foreign)('a GET that begins from %s is answered with a button, and leaves for no other site', async (_title, headers) => {
     const { ada, path, strategy } = site(router)
     await ada.password()
     const { status, text, headers: answered } = await ada.page(path).set(headers)
@@ -48,7 +48,7 @@ describe.each([['the router', true], ['a route mounted by hand', false]])('A GET
     expect((await ada.get(path).set(headers)).body).toMatchObject({ code: 'cross_site', status: 403 })
   })
 
-  it.each(own)('from %s leaves at once', async (_title, headers) => {
+  it.each(own)('a GET that begins from %s leaves at once', async (_title, headers) => {
     const { ada, path } = site(router)
     await ada.password()
     const { status, headers: answered } = await ada.page(path).set(headers)
@@ -56,7 +56,7 @@ describe.each([['the router', true], ['a route mounted by hand', false]])('A GET
   })
 })
 
-it('the button of the router posts, also for a browser that says nothing of where it comes from (C-02)', async () => {
+it('the button of the router posts, even in a browser that does not say where it comes from (C-02)', async () => {
   const { ada, path } = site()
   await ada.password()
   const { text } = await ada.page(`${path}?for=abc`).set('Sec-Fetch-Site', 'cross-site')
@@ -66,7 +66,7 @@ it('the button of the router posts, also for a browser that says nothing of wher
   expect(begun.text).toMatch(/href="https:\/\/operator\.example\/authorize\?state=/)
 })
 
-it('the button of a route mounted by hand is a link, for there may be no route for a post (C-02)', async () => {
+it('the button of a route mounted by hand is a link, because the app may have no route for a POST (C-02)', async () => {
   const { ada } = site(false)
   await ada.password()
   expect((await ada.page('/away').set('Sec-Fetch-Site', 'cross-site')).text).toContain('<a class="primary" href="?">')
@@ -75,7 +75,7 @@ it('the button of a route mounted by hand is a link, for there may be no route f
 it.each([
   ['GET', '/login/operator?hint=x'], ['GET', '/login/operator/callback'], ['GET', '/login/operator/callback?hint=x'], ['GET', '/login/operator?code=nobody&state=s1'],
   ['POST', '/login/operator'], ['POST', '/login/operator/callback'], ['POST', '/login/operator?state=s1'],
-])('another site makes nobody leave by %s %s (C-02)', async (method, path) => {
+])('another site cannot make a browser leave by %s %s (C-02)', async (method, path) => {
   const { ada } = site()
   await ada.password()
   const agent = method === 'GET' ? ada.agent.get(path) : ada.agent.post(path).type('form').send({ state: 's1', SAMLResponse: 'x' })
@@ -86,7 +86,7 @@ it.each([
 })
 
 describe('A strategy that leaves (C-03 at router)', () => {
-  it('finds a GET where it begins, whatever the button sent, and the post itself where it is answered by one', async () => {
+  it('a strategy that redirects sees a GET when it begins, and the POST itself when it is answered by one', async () => {
     const seen: string[] = []
     const strategy = new Scripted('odd', function (req) {
       seen.push(req.method)
@@ -102,7 +102,7 @@ describe('A strategy that leaves (C-03 at router)', () => {
     expect(seen).toEqual(['GET', 'POST'])
   })
 
-  it('locks nobody by refusing to begin, however often the button is pressed; refused answers still do', async () => {
+  it('refusals to begin count for no lockout, however often the button is pressed; refused answers do', async () => {
     const strategy = new Scripted('odd', function (req) {
       if (req.query.code) return this.fail(undefined as never)
       if (strategy.runs <= 12) return this.fail('not now' as never)
@@ -146,7 +146,7 @@ describe('A strategy with a same-origin check of its own (C-08 at router)', () =
     ['a page with our token, in a browser that says nothing of where it comes from', {}],
     ['a page of another origin that the app trusts', { Origin: 'https://www.acme.example', 'Sec-Fetch-Site': 'cross-site' }],
     ['a page of this app, whose encryption a proxy has ended', { Origin: 'https://acme.example', Host: 'acme.example' }],
-  ] as [string, Record<string, string>][])('is told that %s began', async (_title, headers) => {
+  ] as [string, Record<string, string>][])('a strategy with its own same-origin check is told that %s began', async (_title, headers) => {
     const { seen, ada } = told()
     const [, _csrf] = /name="_csrf" value="([^"]+)"/.exec((await ada.page('/login')).text)!
     const { text } = await ada.agent.post('/login/elsewhere').set({ Accept: 'text/html', ...headers }).type('form').send({ _csrf })
@@ -154,13 +154,13 @@ describe('A strategy with a same-origin check of its own (C-08 at router)', () =
     expect(seen).toEqual([['elsewhere', true]])
   })
 
-  it('is told so by a link that a page of this app followed in an old browser', async () => {
+  it('a strategy with its own same-origin check is told of a link that a page of this app followed in an old browser', async () => {
     const { seen, ada } = told()
     expect((await ada.page('/login/elsewhere').set({ Referer: 'http://acme.example/login', Host: 'acme.example' })).status).toBe(303)
     expect(seen).toEqual([['elsewhere', true]])
   })
 
-  it('is told so where its challenge follows an answer from another site by itself, and not of answers and codes', async () => {
+  it('a strategy with its own same-origin check is told of a challenge on entry after an answer from another site, and not of answers and codes', async () => {
     const { seen, ada } = told()
     const { body } = await ada.post('/login/elsewhere')
     expect((await ada.get(`/login/elsewhere/callback?code=1&state=${stateIn(body.url)}`).set('Sec-Fetch-Site', 'cross-site')).body.factors[0]).toMatchObject({ factor: 'ring', challenge: {} })
@@ -168,14 +168,14 @@ describe('A strategy with a same-origin check of its own (C-08 at router)', () =
     expect(seen).toEqual([['elsewhere', true], ['elsewhere', undefined], ['ring', true], ['ring', undefined]])
   })
 
-  it('is told nothing of a link with parameters, which may be from anywhere', async () => {
+  it('a strategy with its own same-origin check is told nothing of a link with parameters, which may be from anywhere', async () => {
     const { seen, ada } = told()
     await ada.page('/login/elsewhere?login_hint=1').set('Sec-Fetch-Site', 'cross-site')
     expect(seen).toEqual([['elsewhere', undefined]])
   })
 })
 
-it('A factor that may not see the query finds it in no address of its request (C-06 at router)', async () => {
+it('a factor that may not see the query finds it in no address of its request (C-06 at router)', async () => {
   const seen: unknown[] = []
   const strategy = new Scripted('odd', function (req) {
     seen.push({ query: { ...req.query }, url: req.url, originalUrl: req.originalUrl, parsed: req._parsedUrl?.query, original: req._parsedOriginalUrl?.query })
@@ -187,7 +187,7 @@ it('A factor that may not see the query finds it in no address of its request (C
 })
 
 describe('A sender that hangs up (C-07 at router)', () => {
-  it.each([['before its body', 'GET-like'], ['for writing only', 'half']])('%s is told as no mistake of the app', async (_title, how) => {
+  it.each([['before its body', 'GET-like'], ['for writing only', 'half']])('%s, when its sender hangs up, is not told as a mistake of the app', async (_title, how) => {
     const failures: unknown[] = []
     let reached!: () => void
     const done = new Promise<void>((resolve) => { reached = resolve })

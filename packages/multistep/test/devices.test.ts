@@ -53,7 +53,7 @@ describeWithBackends('remembered devices', (create) => {
   }
 
   describe('a login with one', () => {
-    it('takes the password alone, has no methods of the factor that was skipped, and is never multi-factor (D-07 at steps, R-61 at steps)', async () => {
+    it('a login with a trusted device takes the password alone, without amr of the skipped factor, and is never multi-factor (D-07 at steps, R-61 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const { body } = await browser.password()
@@ -64,7 +64,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.get('/who')).body).toEqual({ authenticated: true, user: 'u1', amr: ['pwd'] })
     })
 
-    it('meets no guard that asks for the factor, for mfa, or for a recent proof of it; that takes the factor itself (D-07 at require, R-61 at require)', async () => {
+    it('a trusted device meets no guard for the factor, for mfa or for a recent proof: they take the factor itself (D-07 at require, R-61 at require)', async () => {
       const host = started({ routes: (app, login) => {
         app.get('/mfa', login.require({ mfa: true }) as never, (_req, res) => { res.json({ strong: true }) })
         app.get('/factor', login.require({ factors: 'pin' }) as never, (_req, res) => { res.json({ strong: true }) })
@@ -83,7 +83,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([browser.token(), (await host.login.devices.list('u1')).length]).toEqual([before, 1])
     })
 
-    it('is dated with the login in which the factor was proven', async () => {
+    it('a proof by a trusted device has the time of the login in which the factor was proven', async () => {
       let now = 1_800_000_000_000
       const host = started({ options: { store: backend.flowsAt(() => now) } })
       const browser = await remembered(host)
@@ -93,7 +93,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(body.evidence.map(({ at }: { at: string }) => Date.parse(at))).toEqual([now, now - 5 * day])
     })
 
-    it('tells that the device was used, and the one factor that was proven', async () => {
+    it('a login with a trusted device tells that the device was used, and the one factor that was proven', async () => {
       const host = started()
       const browser = await remembered(host)
       await browser.password()
@@ -103,7 +103,7 @@ describeWithBackends('remembered devices', (create) => {
       ])
     })
 
-    it('still asks for the password, and for every factor that is not skipped', async () => {
+    it('a trusted device still asks for the password, and for every factor that is not skipped', async () => {
       const host = started({
         strategies: [pin(), pin('second')],
         options: { steps: ['local', 'pin', 'second'] as never, factors: { pin: device, second: { ...device, channel: 'second' } } as never },
@@ -116,7 +116,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(browser.token()).toBe(undefined)
     })
 
-    it('covers a step further on, and leaves those before it open', async () => {
+    it('a trusted device covers a later step, and leaves the steps before it open', async () => {
       const options = { steps: ['local', 'second', 'pin'] as never, factors: { pin: device, second: { ...device, channel: 'second' } } as never }
       const host = started({ strategies: [pin(), pin('second')], options })
       const browser = host.browser()
@@ -129,7 +129,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.post('/login/second', code)).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
     })
 
-    it('covers one of a choice, and nothing that a stricter policy asks for meanwhile', async () => {
+    it('a trusted device covers one factor of a choice, and nothing that a stricter policy asks for meanwhile', async () => {
       let strict = false
       const options = { steps: ['local', anyOf('pin', 'second'), when(() => strict, 'second')] as never, factors: { pin: device, second: { ...device, channel: 'second' } } as never }
       const host = started({ strategies: [pin(), pin('second')], options })
@@ -141,7 +141,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([body.status, body.factors.map(({ factor }: { factor: string }) => factor)]).toEqual(['pending', ['second']])
     })
 
-    it('does not stand for a factor that the person has no more', async () => {
+    it('a trusted device does not stand for a factor that the user no longer has', async () => {
       const users = people()
       const host = started({ users, options: { factors: { pin: { ...device, enrolled: (user) => Boolean((user as Person).key) } } } })
       const browser = await remembered(host)
@@ -149,14 +149,14 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.password()).body.status).toBe('pending')
     })
 
-    it('covers one way of several, also where the policy leads another one first', async () => {
+    it('a trusted device covers one alternative of several, even when the policy offers another one first', async () => {
       const options = { steps: ['local', anyOf(allOf('second', 'third'), 'pin')] as never, factors: { pin: device, second: { ...device, channel: 'second' }, third: { ...device, channel: 'third' } } as never }
       const host = started({ strategies: [pin(), pin('second'), pin('third')], options })
       const browser = await remembered(host)
       expect((await browser.password()).body).toMatchObject({ status: 'complete', amr: ['pwd'] })
     })
 
-    it('asks for nothing to be sent', async () => {
+    it('a login with a trusted device sends nothing', async () => {
       const text = texts()
       const host = started({ strategies: [text.strategy, pin()], options: { steps: ['local', 'text'] as never, factors: { text: texting } as never, remember: { skips: ['text'] as never, fingerprint } } })
       const browser = host.browser()
@@ -169,7 +169,7 @@ describeWithBackends('remembered devices', (create) => {
   })
 
   describe('the token', () => {
-    it('is in a cookie of this host alone, Secure, HttpOnly and SameSite=Lax, and opaque (D-09 at steps)', async () => {
+    it('the device token is opaque, in a host-only cookie with Secure, HttpOnly and SameSite=Lax (D-09 at steps)', async () => {
       const browser = started().browser()
       await browser.password()
       const [line = ''] = (((await browser.post('/login/pin', remembering)).headers as { 'set-cookie'?: string[] })['set-cookie'] ?? []).filter((one) => one.startsWith('__Host-'))
@@ -177,7 +177,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(Buffer.from(browser.token() ?? '', 'base64url').toString('latin1')).not.toMatch(/u1|ada|447400|K1/)
     })
 
-    it('is another one after each use, and nothing of it is in the store or in what the app is told (D-03, R-44, R-61)', async () => {
+    it('the device token changes at each use, and neither the store nor an event holds any part of it (D-03, R-44, R-61)', async () => {
       const host = started()
       const browser = await remembered(host)
       const tokens = [browser.token()]
@@ -192,7 +192,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(await host.login.devices.list('u1')).toHaveLength(1)
     })
 
-    it('reused after rotation ends the device, whoever comes second, and is told (D-03 at steps)', async () => {
+    it('a device token that is reused after its rotation ends the device, and is told (D-03 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const thief = host.browser({ [cookieName]: browser.cookies[cookieName]! })
@@ -205,7 +205,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(await host.login.devices.list('u1')).toEqual([])
     })
 
-    it('of a browser that posts twice, at once or one after the other, logs in both times and stays remembered (D-04 at steps)', async () => {
+    it('a browser that posts twice, at once or one after the other, logs in both times and stays trusted (D-04 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const before = host.browser({ [cookieName]: browser.cookies[cookieName]! })
@@ -224,7 +224,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(host.devicesTold()).toEqual(['device.used', 'device.used', 'device.revoked reused'])
     })
 
-    it('of which 20 are used at once logs in once; the others are asked for the factor, and the device is gone (D-03)', async () => {
+    it('a device token in 20 browsers at once logs in once, asks the others for the factor, and ends the device (D-03)', async () => {
       // Beside the lockout, which would stop half of them first.
       const host = started({ options: { factors: { local: { lockout: 'own' }, pin: device } } })
       const browser = await remembered(host)
@@ -239,7 +239,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await winner.password()).body.status).toBe('pending')
     })
 
-    it('edited anywhere is ignored, and the true one still counts (D-02 at steps)', async () => {
+    it('an edited device token is ignored, and the true one still counts (D-02 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       const token = browser.token()!
@@ -252,7 +252,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.password()).body.status).toBe('complete')
     })
 
-    it('of another policy on the same store and host is ignored, and still counts there (D-02)', async () => {
+    it('a device token of another policy on the same store and host is ignored, and still counts there (D-02)', async () => {
       const host = started()
       const browser = await remembered(host)
       const other = buildApp({ strategies: [pin()], router: false, options: { steps: ['local', 'pin'], factors: { pin: device }, store: backend.flows, remember, loginPath: '/admin' }, routes: (app, login) => { app.use('/admin', login.router() as never) } })
@@ -261,7 +261,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.password()).body.status).toBe('complete')
     })
 
-    it('of one person is nothing for another, and still counts for the first (D-01 at steps)', async () => {
+    it('a device token of one user is ignored for another, and still counts for the first (D-01 at steps)', async () => {
       const host = started()
       const browser = await remembered(host)
       expect((await browser.password('grace')).body.status).toBe('pending')
@@ -270,7 +270,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await back.password()).body.status).toBe('complete')
     })
 
-    it('of two people in one browser counts for each, and neither puts the other out', async () => {
+    it('device tokens of two users in one browser count for each of them', async () => {
       const host = started()
       const browser = await remembered(host)
       await remembered(host, 'alan', browser.cookies)
@@ -281,7 +281,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(browser.token()?.split('.')).toHaveLength(2)
     })
 
-    it('is kept of five people at most, the last ones', async () => {
+    it('a browser keeps the device tokens of its last five users', async () => {
       const users = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`p${index}`, { id: `p${index}`, name: `p${index}`, password: 'x' }]))
       const host = started({ users })
       const browser = host.browser()
@@ -297,7 +297,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await login('p0')).body.status).toBe('pending')
     })
 
-    it('is no use from its absolute end by the store\'s clock, however often it was used, and whatever the browser still sends (D-06 at steps)', async () => {
+    it('a device token is ignored after its absolute end by the store\'s clock, however often it was used (D-06 at steps)', async () => {
       let now = 1_800_000_000_000
       const host = started({ options: { store: backend.flowsAt(() => now), remember: { ...remember, for: '3d' } } })
       const browser = await remembered(host)
@@ -316,7 +316,7 @@ describeWithBackends('remembered devices', (create) => {
 
   describe('remembering', () => {
     it.each<[unknown, boolean]>([['on', true], ['true', true], ['1', true], ['YES', true], [true, true], ['off', false], ['', false], ['0', false], [1, false], [false, false], [null, false], [{}, false], [['on'], false]])(
-      'with remember %j: %s', async (wish, expected) => {
+      'a login with remember %j: %s', async (wish, expected) => {
         const host = started()
         const browser = host.browser()
         await browser.password()
@@ -324,7 +324,7 @@ describeWithBackends('remembered devices', (create) => {
         expect([browser.token() !== undefined, host.devicesTold()]).toEqual([expected, expected ? ['device.remembered'] : []])
       })
 
-    it('happens only with the proof itself: not before it, not with a wrong code, not by GET, not from another site (D-08 at steps, W-09)', async () => {
+    it('a device is made only with the proof: not before it, not with a wrong code, not by GET, not from another site (D-08 at steps, W-09)', async () => {
       const host = started()
       const browser = host.browser()
       await browser.post('/login/local', { username: 'ada', password: people().ada!.password, remember: true })
@@ -339,7 +339,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([browser.token(), await host.login.devices.list('u1')]).toEqual([undefined, []])
     })
 
-    it('is nothing that another site could bring about by answering for a factor that redirects (D-08)', async () => {
+    it('another site cannot make a trusted device by answering for a factor that redirects (D-08)', async () => {
       const users = people()
       const host = started({ users, strategies: [operator('operator', users)], options: { steps: ['local', 'operator'] as never, factors: { operator: { redirects: true, kind: 'possession', channel: 'phone' } } as never, remember: { skips: ['operator'] as never, fingerprint } } })
       const browser = host.browser()
@@ -350,7 +350,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([body.status, browser.token()]).toEqual(['complete', undefined])
     })
 
-    it('by a remembered proof makes no new device, nor does a factor that is not skipped', async () => {
+    it('a remembered proof makes no new device, nor does a factor that is not skipped', async () => {
       const host = started({ options: { steps: ['local', 'pin'] } })
       const browser = await remembered(host)
       const before = await host.login.devices.list('u1')
@@ -359,7 +359,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await host.login.devices.list('u1')).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
     })
 
-    it('again in one browser puts the new device in the place of the old one', async () => {
+    it('a second device in one browser replaces the first one', async () => {
       const host = started()
       const browser = await remembered(host)
       const first = await host.login.devices.list('u1')
@@ -374,7 +374,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(browser.token()?.split('.')).toHaveLength(1)
     })
 
-    it('more than max ends the device that was remembered first', async () => {
+    it('more devices than max end the oldest one', async () => {
       const host = started({ options: { remember: { ...remember, max: 2 } } })
       const browsers = [await remembered(host), await remembered(host), await remembered(host)]
       const answers = []
@@ -382,7 +382,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(answers).toEqual(['pending', 'complete', 'complete'])
     })
 
-    it('is offered where the proof would complete the login, and nowhere else', async () => {
+    it('the box to trust a device is shown only with the proof that would complete the login', async () => {
       const host = started()
       const browser = host.browser()
       expect((await browser.get('/login')).body.factors[0].remember).toBe(undefined)
@@ -398,7 +398,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([plain.token(), (await plain.get('/login/devices')).status]).toEqual([undefined, 404])
     })
 
-    it('goes by the person as deserializeUser finds them, whatever the strategies hand over', async () => {
+    it('a device belongs to the user that deserializeUser finds, whatever the strategies return', async () => {
       const users = people()
       const host = started({ users, serialize: (user, done) => done(null, user.id), deserialize: (id, done) => {
         const found = Object.values(users).find((user) => user.id === id)
@@ -408,7 +408,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.password()).body.status).toBe('complete')
     })
 
-    it('is asked of the app for so long, and then given up (P-15)', async () => {
+    it('a fingerprint that never answers is given up after stepTimeout (P-15)', async () => {
       const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       const host = started({ options: { stepTimeout: '300ms', remember: { ...remember, fingerprint: () => new Promise<string>(() => {}) } } })
       const browser = host.browser()
@@ -418,7 +418,7 @@ describeWithBackends('remembered devices', (create) => {
       warn.mockRestore()
     })
 
-    it('that the app\'s fingerprint breaks leaves the login as it is, and is told to the process', async () => {
+    it('a fingerprint that throws leaves the login as it is, and is a warning of the process', async () => {
       const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       const host = started({ options: { remember: { ...remember, fingerprint: () => '' } } })
       const browser = host.browser()
@@ -429,7 +429,7 @@ describeWithBackends('remembered devices', (create) => {
       warn.mockRestore()
     })
 
-    it('keeps of the browser what it is, in names of ours, and of a program its name alone', async () => {
+    it('the label of a device has the browser and system in our own names, and of a program its name alone', async () => {
       const host = started()
       const labels = []
       for (const agent of [
@@ -449,7 +449,7 @@ describeWithBackends('remembered devices', (create) => {
   })
 
   describe('the end of a device', () => {
-    it.each(['password', 'phone'] as const)('comes with another %s, for every browser, and for good (D-05)', async (what) => {
+    it.each(['password', 'phone'] as const)('a device ends with another %s, in every browser, for good (D-05)', async (what) => {
       const users = people()
       const host = started({ users })
       const browsers = [await remembered(host), await remembered(host)]
@@ -464,7 +464,7 @@ describeWithBackends('remembered devices', (create) => {
       for (const browser of browsers) expect((await browser.password()).body.status).toBe('pending')
     })
 
-    it('comes with devices.revoke and devices.revokeAll, and nobody else\'s does', async () => {
+    it('a device ends with devices.revoke and devices.revokeAll, and no other user\'s does', async () => {
       const host = started()
       const [one, other, alan] = [await remembered(host), await remembered(host), await remembered(host, 'alan')]
       const [first, second] = await host.login.devices.list('u1')
@@ -479,7 +479,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([(await other.password()).body.status, (await alan.password('alan')).body.status]).toEqual(['pending', 'complete'])
     })
 
-    it('comes with logging out everywhere (D-05 at steps)', async () => {
+    it('a device ends when its user logs out everywhere (D-05 at steps)', async () => {
       const host = started()
       const [one, other] = [await remembered(host), await remembered(host)]
       await host.login.sessions.revokeAll('u1')
@@ -487,7 +487,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([(await one.password()).body.status, (await other.password()).body.status]).toEqual(['pending', 'pending'])
     })
 
-    it('comes with a recovery code', async () => {
+    it('a device ends when its user logs in with a recovery code', async () => {
       const host = started({
         strategies: [pin(), pin('recovery-code')],
         options: { steps: ['local', anyOf('pin', 'recovery-code')] as never, factors: { pin: device, 'recovery-code': { enrolled: () => true } } as never },
@@ -500,7 +500,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([(await browser.password()).body.status, other.token()]).toEqual(['pending', undefined])
     })
 
-    it('does not come with a plain logout', async () => {
+    it('a device outlives a plain logout', async () => {
       const browser = await remembered(started())
       expect((await browser.password()).body.status).toBe('complete')
     })
@@ -520,7 +520,7 @@ describeWithBackends('remembered devices', (create) => {
       ['rejects', () => Promise.reject(new Error('down'))],
       ['answers with something else', async () => ({ status: 'ok' })],
       ['answers with no status that there is', async () => ({ status: 'fine', device: { id: 'x', createdAt: 1, factors: ['pin'] } })],
-    ])('that %s when a device is used lets nobody in', async (_, answer) => {
+    ])('a store that %s when a device is used lets nobody in', async (_, answer) => {
       const browser = await remembered(started())
       const host = started({ options: { store: troubled((name) => (name === 'useDevice' ? answer() : undefined)) } })
       const other = host.browser({ ...browser.cookies })
@@ -528,7 +528,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([status, body.code, (await other.get('/who')).body.authenticated]).toEqual([503, 'store_unavailable', false])
     })
 
-    it('when a device is made leaves the login as it is, and nothing is remembered', async () => {
+    it('a store that fails when a device is made leaves the login as it is, and no device is made', async () => {
       const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       const host = started({ options: { store: troubled((name) => (name === 'rememberDevice' ? Promise.reject(new Error('down')) : undefined)) } })
       const browser = host.browser()
@@ -538,7 +538,7 @@ describeWithBackends('remembered devices', (create) => {
       warn.mockRestore()
     })
 
-    it('in which everything of the person ends while a device is made, keeps none (D-05)', async () => {
+    it('a device that is made while all devices of its user are revoked is not kept (D-05)', async () => {
       const host = started({ options: { store: troubled((name) => (name === 'rememberDevice' ? backend.flows.endAll(partitionOf('person', 'u1'), day).then(() => undefined) : undefined)) } })
       const browser = host.browser()
       await browser.password()
@@ -550,7 +550,7 @@ describeWithBackends('remembered devices', (create) => {
   })
 
   describe('the devices page', () => {
-    it('is for whoever is logged in, and for nobody between the steps', async () => {
+    it('GET /login/devices is for a completed login, and not for a pending one', async () => {
       const host = started()
       const browser = host.browser()
       expect((await browser.get('/login/devices')).body.code).toBe('login_required')
@@ -561,7 +561,7 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.post(`/login/devices/${id}/revoke`)).body.code).toBe('factor_required')
     })
 
-    it('lists them as JSON and as a page, and says which one this is', async () => {
+    it('GET /login/devices lists the devices as JSON and as a page, and marks the current one', async () => {
       const host = started()
       await remembered(host)
       const browser = await remembered(host)
@@ -580,7 +580,7 @@ describeWithBackends('remembered devices', (create) => {
       expect(page.text).toContain(`action="/login/devices/${second!.id}/revoke"`)
     })
 
-    it('ends one by POST alone, of our own pages, and only one of this person; this browser\'s cookie goes with it', async () => {
+    it('only a POST of our own pages ends a device, only of its user, and removes the cookie of this browser', async () => {
       const host = started()
       const alan = await remembered(host, 'alan')
       const browser = await remembered(host)
@@ -621,19 +621,19 @@ describe('the option remember', () => {
     [{ skips: ['pin'], fingerprint, max: 0 }, 'remember.max is a whole number from 1 to 100, not 0'],
     [{ skips: ['pin'], fingerprint, for: '0s' }, 'remember.for must be longer than nothing'],
     [{ skips: ['pin'], fingerprint, for: 30 }, 'remember.for is a duration: write a string with its unit'],
-  ])('%j says what to write', (option, words) => {
+  ])('remember: %j is refused with what to write', (option, words) => {
     expect(starting(option)).toThrow(TypeError)
     expect(starting(option)).toThrow(words)
   })
 
-  it('names factors by their types', () => {
+  it('remember.skips takes the names of factors alone, by its type', () => {
     const { passport } = buildApp({ options: { steps: ['local'] } })
     const Another = passport.constructor as new () => typeof passport
     // @ts-expect-error -- no step mentions it
     expect(() => multistep(new Another(), { steps: ['local'], remember: { skips: ['pin'], fingerprint } })).toThrow(/remember.skips names 'pin'/)
   })
 
-  it('is off unless given, and needs skips and fingerprint alone', () => {
+  it('remember is off by default, and needs only skips and fingerprint', () => {
     expect(starting({ skips: ['pin'], fingerprint })).not.toThrow()
   })
 })

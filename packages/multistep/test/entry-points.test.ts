@@ -104,7 +104,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
     if (place !== 'require') expect(await ada.who()).toEqual(nobody)
   }
 
-  it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('the right proof wins (R-47 at %s)', async (place) => {
+  it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('the right proof meets what was asked for (R-47 at %s)', async (place) => {
     const { ada } = hosted()
     const id = await begin(place, ada)
     await expectNothingWon(place, ada)
@@ -117,7 +117,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
   })
 
   describe('what has begun', () => {
-    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('ends by itself, and a proof comes too late (F-17 and R-46 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('a login or step-up under way ends by itself, and a later proof comes too late (F-17 and R-46 at %s)', async (place) => {
       const { ada } = hosted({ options: { ttl: '10m' } })
       const id = await begin(place, ada)
       instant += 10 * minute
@@ -128,7 +128,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('is met by no factor that was removed meanwhile (F-15 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('a factor that was removed meanwhile meets nothing (F-15 at %s)', async (place) => {
       const { ada, users } = hosted()
       const id = await begin(place, ada)
       delete users.ada!.key
@@ -136,7 +136,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch']])('asks for more as soon as the policy does (F-16 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch']])('a login or step-up under way asks for more as soon as the policy does (F-16 at %s)', async (place) => {
       let strict = false
       const { ada } = hosted({ options: { steps: ['local', 'pin', when(() => strict, 'text')] } })
       await begin(place, ada)
@@ -146,7 +146,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch']])('is in the session by its id alone, and in the answer without secrets (F-05 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch']])('a login or step-up under way is in the session by its id alone, and in the answer without secrets (F-05 at %s)', async (place) => {
       const { ada } = hosted()
       const { text: answer } = await wayAt(place).first(ada).expect(200)
       const sessions = Object.values(await backend.keptSessions())
@@ -155,7 +155,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       for (const secret of ['+447400123456', '7400123456', 'key-of-ada-1815']) expect(answer + JSON.stringify(sessions)).not.toContain(secret)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch']])('and what comes of it has a session id of its own: one that was planted is nobody\'s (P-01 and R-43 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch']])('each step has a session id of its own: a planted one is anonymous (P-01 and R-43 at %s)', async (place) => {
       const { app, ada } = hosted({ more: { routes: (host) => host.get('/plant', (req, res) => {
         Object.assign(req.session, { basket: ['book'] })
         res.end()
@@ -170,7 +170,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       for (const cookie of cookies) expect((await browser(app).get('/who').set('Cookie', cookie)).body).toEqual(nobody)
     })
 
-    it.each([['router'], ['hand-mounted']])('is gone once it was given up, and the policy is what it was (F-11 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted']])('a login or step-up that was given up is gone, and the policy is as before (F-11 at %s)', async (place) => {
       const { ada } = hosted()
       await begin(place, ada)
       await ada.post(place === 'router' ? '/login/cancel' : '/by-hand/cancel').expect(200)
@@ -179,7 +179,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect((await ada.get('/login')).body).toMatchObject({ status: 'anonymous', step: 1, steps: 2 })
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('is won once, however many last posts come at the same moment (F-18 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('of many last posts at the same moment, one completes the login or step-up (F-18 at %s)', async (place) => {
       const { app, ada, login } = hosted()
       const id = await begin(place, ada)
       const won: string[] = []
@@ -189,7 +189,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect(won).toHaveLength(1)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('is not met by another person\'s proof: 403 person_mismatch (F-22 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('another user\'s proof is 403 person_mismatch (F-22 at %s)', async (place) => {
       let other = false
       const { ada, users } = hosted({ run(req) { this.success(other ? users.alan : req.user) } })
       const id = await begin(place, ada)
@@ -199,7 +199,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('is not met by a person whose id is of another type: 1 is not \'1\' (G-08 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('a user id of another type is another user: 1 is not \'1\' (G-08 at %s)', async (place) => {
       let other = false
       const users = { ada: { ...people().ada!, id: 1 as never }, alan: { ...people().alan!, id: '1' } }
       const { ada } = hosted({ run(req) { this.success(other ? users.alan : req.user) }, more: { users } })
@@ -210,7 +210,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['require']])('is met by nobody whose account is gone, or can not be read (P-17 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['require']])('a user whose account is gone, or cannot be read, meets nothing (P-17 at %s)', async (place) => {
       let answer: 'person' | 'nobody' | 'error' = 'person'
       const { ada } = hosted({ more: { deserialize: (_id, done) => (answer === 'error' ? done(new Error('no database')) : done(null, answer === 'person' ? people().ada : false)) } })
       const id = await begin(place, ada)
@@ -222,7 +222,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it('a step-up is over with the login: by no cookie of before it is met (R-56 at require)', async () => {
+    it('a step-up ends with its login: no earlier cookie meets it (R-56 at require)', async () => {
       const { app, ada } = hosted()
       const id = await begin('require', ada)
       const cookie = cookieOf(ada)
@@ -233,7 +233,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
   })
 
   describe('a login', () => {
-    it.each([['steps'], ['vouch'], ['require']])('has an absolute end, which no use and no proof puts off (R-45 and P-19 at %s)', async (place) => {
+    it.each([['steps'], ['vouch'], ['require']])('a login has an absolute end, which no use and no proof extends (R-45 and P-19 at %s)', async (place) => {
       const { ada } = hosted({ options: { session: { absolute: '1h' } }, more: { session: { store: backend.sessions, rolling: true, cookie: { maxAge: 30 * minute } } } })
       const id = await begin(place, ada)
       await wayAt(place).prove(ada, id).expect(200)
@@ -244,7 +244,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect((await ada.get('/guarded')).status).toBe(401)
     })
 
-    it.each([['steps'], ['vouch']])('over another one has a session id of its own, and the former is nobody\'s (P-02 at %s)', async (place) => {
+    it.each([['steps'], ['vouch']])('a login over another one has a session id of its own, and the former is anonymous (P-02 at %s)', async (place) => {
       const { app, ada } = hosted({ options: { steps: ['local', 'pin'], factors: { pin: device } } })
       await begin('steps', ada)
       await byRouter.prove(ada).expect(200)
@@ -257,7 +257,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect((await browser(app).get('/who').set('Cookie', former)).body).toEqual(nobody)
     })
 
-    it('that an app writes into the session itself is nobody\'s, has proven nothing, and explains nothing (G-02 at require, has and explain)', async () => {
+    it('a login that an app writes into the session itself is anonymous, has proven nothing, and explains nothing (G-02 at require, has and explain)', async () => {
       const { ada } = hosted({ more: { routes: (app) => app.post('/write', (req, res) => {
         Object.assign(req.session, { passport: { user: 'u1' } })
         res.json({})
@@ -269,7 +269,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect(explained).not.toContain('Proven at')
     })
 
-    it.each([['steps'], ['vouch']])('on the remembered device of somebody else skips nothing (D-01 at %s, D-07 at has)', async (place) => {
+    it.each([['steps'], ['vouch']])('a login on another user\'s trusted device skips nothing (D-01 at %s, D-07 at has)', async (place) => {
       const { app } = hosted({ options: { remember: { skips: ['pin'], fingerprint: () => 'x' } } })
       const shared = cookieBrowser(app)
       await shared.post('/login/local', password)
@@ -284,7 +284,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect((await shared.get('/has/pin')).body).toBe(false)
     })
 
-    it('is explained with the factors that are set up now (F-15 and F-16 at explain)', async () => {
+    it('explain() uses the factors that are set up now (F-15 and F-16 at explain)', async () => {
       let strict = false
       const { ada, users } = hosted({ options: { steps: ['local', 'pin', when(() => strict, 'text')] } })
       const asked = async () => (await ada.get('/explain')).body.steps.map((step: { asked: unknown }) => step.asked)
@@ -295,13 +295,13 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect((await ada.get('/explain')).body).toMatchObject({ possible: false })
     })
 
-    it('can not be explained where a callback of the app rejects: the call does, once (P-15 at explain)', async () => {
+    it('explain() rejects once when a callback of the app rejects (P-15 at explain)', async () => {
       const enrolled = async () => { throw new Error('no database') }
       const { ada } = hosted({ options: { factors: { pin: { ...device, enrolled }, text: { ...texting, enrolled: () => true } } } })
       expect((await ada.get('/explain')).body).toMatchObject({ handled: true })
     })
 
-    it('is explained step by step in the order in which it is asked (R-40 at explain)', async () => {
+    it('explain() tells the steps in the order in which they are asked (R-40 at explain)', async () => {
       const { ada } = hosted()
       expect((await ada.get('/explain')).body).toMatchObject({ possible: true, steps: [{ step: 'local', asked: true }, { step: 'anyOf(pin, text)', asked: true }] })
     })
@@ -378,7 +378,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
   })
 
   describe('a strategy', () => {
-    it.each([['router'], ['hand-mounted'], ['require']])('that passes, succeeds with nobody or is silent has proven nothing (F-20 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted'], ['require']])('a strategy that passes, succeeds without a user or is silent has proven nothing (F-20 at %s)', async (place) => {
       let say: Host['run']
       const { ada } = hosted({ options: { stepTimeout: '50ms' }, run(req, options) { return say ? say.call(this, req, options) : this.success(req.user) } })
       const id = await begin(place, ada)
@@ -391,7 +391,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       }
     })
 
-    it.each([['router'], ['hand-mounted'], ['require']])('that answers twice is heard once (P-16 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted'], ['require']])('a strategy that answers twice counts once (P-16 at %s)', async (place) => {
       let twice = false
       const { ada } = hosted({ run(req) {
         if (twice) this.fail(undefined as never)
@@ -403,7 +403,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['router'], ['hand-mounted'], ['require']])('that answers by itself has proven nothing, whatever it says then (F-30 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted'], ['require']])('a strategy that sends the response itself has proven nothing, whatever it says then (F-30 at %s)', async (place) => {
       let own = false
       const { ada } = hosted({ run(req) {
         if (own) req.res.status(202).json({ own })
@@ -415,7 +415,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['router'], ['hand-mounted'], ['require']])('that logs in by itself is a 500 in words (F-29 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted'], ['require']])('a strategy that logs in by itself is a 500 in words (F-29 at %s)', async (place) => {
       let own = false
       const { ada } = hosted({ run(req) {
         if (own) req.login(req.user, () => this.success(req.user))
@@ -427,7 +427,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['router'], ['hand-mounted'], ['require']])('that links accounts finds nobody to link to (F-31 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted'], ['require']])('a strategy that links accounts finds no user to link to (F-31 at %s)', async (place) => {
       const seen: unknown[] = []
       const { ada, users } = hosted({
         options: { factors: { pin: { kind: 'possession', channel: 'device' }, text: { ...texting, enrolled: () => true } } },
@@ -441,7 +441,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect(new Set(seen)).toEqual(new Set([null]))
     })
 
-    it.each([['steps'], ['vouch'], ['require']])('and an app with another userProperty have the person there, and nobody on req.user (P-14 at %s)', async (place) => {
+    it.each([['steps'], ['vouch'], ['require']])('an app with another userProperty has the user there, and req.user stays empty (P-14 at %s)', async (place) => {
       const { ada } = hosted({
         run(req) {
           if (req.body?.code === right.code && req.person) this.success(req.person)
@@ -461,7 +461,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
   })
 
   describe('enrolling', () => {
-    it('is no way to meet what a route requires, nor to be vouched for (F-12 and R-51 at require and vouch)', async () => {
+    it('enrolling does not meet what a route requires, and cannot be vouched for (F-12 and R-51 at require and vouch)', async () => {
       const { ada, users } = hosted({ more: { routes: (app, login) => app.get('/texted', login.require({ factors: 'text' }) as any, (_req, res) => { res.json({}) }) } })
       await begin('steps', ada)
       await byRouter.prove(ada).expect(200)
@@ -477,21 +477,21 @@ describeWithBackends('One rule at every entry point:', (create) => {
   })
 
   describe('a post', () => {
-    it.each([['router'], ['hand-mounted'], ['require']])('of another site proves nothing (W-09 and R-53 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted'], ['require']])('a POST of another site proves nothing (W-09 and R-53 at %s)', async (place) => {
       const { ada } = hosted()
       const id = await begin(place, ada)
       expect((await wayAt(place).prove(ada, id).set('Sec-Fetch-Site', 'cross-site')).body).toMatchObject({ code: 'cross_site' })
       await expectNothingWon(place, ada)
     })
 
-    it.each([['router'], ['hand-mounted']])('of another site brings nobody into a login (W-10 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted']])('a POST of another site brings nobody into a login (W-10 at %s)', async (place) => {
       const { ada } = hosted({ options: { steps: ['local', optional('pin')], factors: { pin: { ...device, enrolled: () => false } } } })
       const answer = await ada.post(loginAt(place), password).set('Sec-Fetch-Site', 'cross-site')
       expect(answer.body).toMatchObject({ code: 'cross_site' })
       expect(await ada.who()).toEqual(nobody)
     })
 
-    it.each([['router'], ['hand-mounted']])('of a name that nobody has is answered, counted and locked as of one that somebody has (R-57 and W-12 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted']])('a POST of an unknown name is answered, counted and locked like one of a known name (R-57 and W-12 at %s)', async (place) => {
       const { app } = hosted({ options: { lockout: { after: 3 } } })
       const answers = async (username: string) => {
         const told: unknown[] = []
@@ -504,7 +504,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       expect(await answers('nobody')).toEqual(await answers('ada'))
     })
 
-    it.each([['router'], ['hand-mounted'], ['require']])('and its refusal are never cached, and a redirect is a 303 (W-11 and R-55 at %s)', async (place) => {
+    it.each([['router'], ['hand-mounted'], ['require']])('a POST and its refusal are never cached, and a redirect is a 303 (W-11 and R-55 at %s)', async (place) => {
       const { ada } = hosted()
       const id = await begin(place, ada)
       const path = place === 'hand-mounted' ? '/by-hand/pin' : '/login/pin'

@@ -6,7 +6,7 @@ const right = { code: '246810' }
 const twoSteps = (more: object = {}) => buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } }, ...more })
 
 describe('progress, as JSON', () => {
-  it('leaves the person out, who may be known to somebody with a password alone', async () => {
+  it('progress() as JSON leaves the user out, because a password alone may not tell who it is', async () => {
     const { app } = twoSteps({ routes: (host: any, login: any) => {
       host.get('/state', async (req: any, res: any) => res.json(await login.progress(req)))
       host.get('/view', async (req: any, res: any) => res.json({ name: (await login.progress(req)).user.name }))
@@ -21,7 +21,7 @@ describe('progress, as JSON', () => {
 })
 
 describe('evidence', () => {
-  it('says nothing of somebody whom another middleware put in its place', async () => {
+  it('evidence() says nothing of a user whom another middleware put into req.user', async () => {
     const { app } = twoSteps({ routes: (host: any, login: any) => {
       const bearer = (req: any, _res: any, next: any) => { req.user = people().grace; next() }
       host.get('/mixed', bearer, (req: any, res: any) => res.json({ amr: login.amr(req), evidence: login.evidence(req) }))
@@ -34,7 +34,7 @@ describe('evidence', () => {
     await ada.get('/guarded').expect(401)
   })
 
-  it('stays with the same person whom another middleware knows more of, or found again', async () => {
+  it('evidence() stays with the same user whom another middleware has extended, or found again', async () => {
     const { app } = twoSteps({ routes: (host: any, login: any) => {
       const fuller = (req: any, _res: any, next: any) => { req.user = { ...req.user, tenant: 'acme' }; next() }
       const nameless = (req: any, _res: any, next: any) => { req.user = { tenant: 'acme' }; next() }
@@ -49,7 +49,7 @@ describe('evidence', () => {
     await ada.get('/nameless').expect(401)
   })
 
-  it('holds for the rest of the request that proved it, after a login and after a step-up (R-47)', async () => {
+  it('evidence() holds for the rest of the request that proved it, after a login and a step-up (R-47)', async () => {
     let now = 1_700_000_000_000
     const { app } = twoSteps({ router: false, routes: (host: any, login: any) => {
       const told = (req: any, res: any) => res.json([login.has(req, 'local'), login.has(req, 'pin', { maxAge: '1m' })])
@@ -65,7 +65,7 @@ describe('evidence', () => {
     expect((await ada.post('/pin', { ...right, for: id }).expect(200)).body).toEqual([true, true])
   })
 
-  it('is no two factors because one says so of itself (R-49)', async () => {
+  it('one factor is not two because its info says so (R-49)', async () => {
     const claiming = new Scripted('sso', function () { this.success(people().ada!, { amr: ['pwd', 'mfa'] }) })
     const { app, login } = buildApp({ strategies: [claiming], options: { steps: ['sso'], factors: { sso: { amr: 'mfa' } } }, routes: (host, its) => {
       host.get('/evidence', (req: any, res) => {
@@ -81,7 +81,7 @@ describe('evidence', () => {
 })
 
 describe('the router', () => {
-  it.each(['/login/%6cocal', '/login/loca%6C', '/login//local', '/login/local/', '/login/local//', '/login/LOCAL', '/LOGIN/local', '/Login/local'])('is reached by no other spelling of a path that the app stands in front of: %s (K-06 at router)', async (path) => {
+  it.each(['/login/%6cocal', '/login/loca%6C', '/login//local', '/login/local/', '/login/local//', '/login/LOCAL', '/LOGIN/local', '/Login/local'])('the router takes no other spelling of a path that the app stands in front of: %s (K-06 at router)', async (path) => {
     const { app } = twoSteps({ before: (host: any) => host.use((req: any, res: any, next: any) => (req.path === '/login/local' ? res.sendStatus(403) : next())) })
     const ada = browser(app)
     await ada.password().expect(403)
@@ -91,7 +91,7 @@ describe('the router', () => {
 })
 
 describe('a password form whose fields have other names than multistep was told', () => {
-  it('guesses nothing that could not be counted, and says what to write', async () => {
+  it('a password form with other field names is refused with what to write, and no guess is made', async () => {
     const warnings: string[] = []
     const spy = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)))
     const tried: unknown[] = []
@@ -109,21 +109,21 @@ describe('a password form whose fields have other names than multistep was told'
 })
 
 describe('an account that is found asynchronously', () => {
-  it('is counted by its name, and by nobody else\'s', async () => {
+  it('an account that is found asynchronously is counted by its own name', async () => {
     const { app } = buildApp({ options: { steps: ['local'], lockout: { after: 2 }, factors: { local: { account: async (req) => req.body.username } } } })
     for (let time = 0; time < 3; time += 1) await browser(app).password('mallory', 'x')
     await browser(app).password('mallory', 'x').expect(429)
     await browser(app).password('ada').expect(200)
   })
 
-  it('is the app\'s mistake when it is no text', async () => {
+  it('an account name that is no text is the app\'s mistake', async () => {
     const { app } = buildApp({ options: { steps: ['local'], factors: { local: { account: (() => ({})) as never } } } })
     expect((await browser(app).password().expect(500)).body).toMatchObject({ code: 'misconfigured' })
   })
 })
 
 describe('a verify callback that rejects', () => {
-  it.each(['_verify', '_signonVerify', 'verify'])('is an error of its step, whatever the strategy calls it: %s', async (name) => {
+  it.each(['_verify', '_signonVerify', 'verify'])('a verify callback that rejects is an error of its step, whatever the strategy calls it: %s', async (name) => {
     const strategy = Object.assign(new Scripted('saml', function (req) {
       const { [name]: verify } = this as unknown as Record<string, (body: unknown, done: () => void) => void>
       verify!(req.body, () => this.fail(undefined as never))
@@ -135,7 +135,7 @@ describe('a verify callback that rejects', () => {
     expect(failures).toMatchObject([{ factor: 'saml', error: { cause: { message: 'the directory is down' } } }])
   })
 
-  it('warns where it was when nobody listens, and not what it said', async () => {
+  it('a verify callback that rejects warns where it was, and not what it said', async () => {
     const warned: string[] = []
     const spy = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warned.push(String(warning)))
     const { app } = buildApp({ strategies: [new Scripted('odd', () => { throw new RangeError('code 246810 of +447400123456') })], options: { steps: ['odd'] } })
@@ -147,7 +147,7 @@ describe('a verify callback that rejects', () => {
 })
 
 describe('of parallel right answers to one challenge of the first step', () => {
-  it('exactly one becomes a login, though its strategy lets each pass', async () => {
+  it('of parallel right answers to one challenge of the first step, exactly one becomes a login', async () => {
     let waiting: (() => void)[] = []
     const held = new Scripted('held', function (_req, options) {
       if (options.action) return (this.pass as (info: unknown) => void)({ challenge: 'c' })
@@ -169,7 +169,7 @@ describe('of parallel right answers to one challenge of the first step', () => {
 })
 
 describe('a right code while the challenge moves', () => {
-  it('is not lost: the login goes on from where it stands', async () => {
+  it('a right code while the challenge moves is not lost: the login goes on from where it stands', async () => {
     let release: () => void = () => {}
     const slow = new Scripted('slow', function (req, options) {
       if (options.action) return (this.pass as (info: unknown) => void)({ challenge: 'c', public: {} })
@@ -188,7 +188,7 @@ describe('a right code while the challenge moves', () => {
 })
 
 describe('a login whose person can not be read any more', () => {
-  it('can be given up (F-11)', async () => {
+  it('a login whose user can no longer be read can be given up (F-11)', async () => {
     let broken = false
     const users = people()
     const { app } = twoSteps({ users, deserialize: (id: string, done: any) => (broken ? done(new Error('no such user')) : done(null, Object.values(users).find((user: Person) => user.id === id))) })
@@ -201,7 +201,7 @@ describe('a login whose person can not be read any more', () => {
 })
 
 describe('what a failure says of the challenge under way', () => {
-  it('is what the state shows from then on', async () => {
+  it('the numbers of a failure are what the State shows of the challenge', async () => {
     const { strategy } = texts()
     const { app } = buildApp({ strategies: [strategy], options: { steps: ['local', 'text'], factors: { text: texting } } })
     const ada = browser(app)
@@ -212,7 +212,7 @@ describe('what a failure says of the challenge under way', () => {
 })
 
 describe('a challenge that is refused, before anybody is known', () => {
-  it('leaves nothing behind in the store', async () => {
+  it('a refused challenge of an unknown user leaves nothing in the store', async () => {
     const store = new MemoryFlowStore({ capacity: 2 })
     const refusing = new Scripted('text', function () { this.fail({ code: 'phone_missing' } as never, 400) })
     const { app } = buildApp({ strategies: [refusing], options: { store, steps: ['text'], factors: { text: { ...texting, lockout: 'own' } } } })
@@ -226,7 +226,7 @@ describe('a store that answers in another shape (O-10)', () => {
 
   it.each<[keyof FlowStore, unknown]>([
     ['attempt', undefined], ['attempt', {}], ['attempt', { status: 'LOCKED', at: 1 }], ['createFlow', 'OK'], ['createFlow', 1],
-  ])('is store_unavailable, and nobody gets any further: %s → %j', async (operation, answer) => {
+  ])('a store that answers in another shape is store_unavailable, and no login goes on: %s → %j', async (operation, answer) => {
     const { app } = twoSteps({ options: { steps: ['local', 'pin'], factors: { pin: device }, store: answering(operation, answer) } })
     const ada = browser(app)
     expect((await ada.password().expect(503)).body).toMatchObject({ code: 'store_unavailable' })
@@ -234,7 +234,7 @@ describe('a store that answers in another shape (O-10)', () => {
 
   it.each<[keyof FlowStore, unknown]>([
     ['readFlow', undefined], ['readFlow', {}], ['finishFlow', 'true'], ['finishFlow', 1],
-  ])('is a 503 at the last step, too: %s → %j', async (operation, answer) => {
+  ])('a store that answers the last step in another shape is a 503: %s → %j', async (operation, answer) => {
     const store = new MemoryFlowStore()
     const { app } = twoSteps({ options: { steps: ['local', 'pin'], factors: { pin: device }, store } })
     const ada = browser(app)
@@ -246,7 +246,7 @@ describe('a store that answers in another shape (O-10)', () => {
 })
 
 describe('a strategy that redirects', () => {
-  it.each(['javascript:alert(1)', '//evil.example', 'data:text/html,x', '/\\evil.example'])('can send nobody to %j', async (url) => {
+  it.each(['javascript:alert(1)', '//evil.example', 'data:text/html,x', '/\\evil.example'])('a strategy cannot redirect a browser to %j', async (url) => {
     const { app } = buildApp({ strategies: [new Scripted('op', function () { this.redirect(url) })], options: { steps: ['op'], factors: { op: { redirects: true } } } })
     const { status, text } = await browser(app).post('/login/op')
     expect(status).toBe(503)
@@ -255,7 +255,7 @@ describe('a strategy that redirects', () => {
 })
 
 describe('a deserializer that fails with what Express takes for a way around', () => {
-  it.each(['route', 'router'])('opens none: %s', async (word) => {
+  it.each(['route', 'router'])('a deserializer that fails with what Express takes for a way around opens no route: %s', async (word) => {
     let failing = false
     const users = people()
     const deserialize = (id: string, done: any) => (failing ? done(word) : done(null, Object.values(users).find((user) => user.id === id)))

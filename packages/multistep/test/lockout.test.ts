@@ -37,7 +37,7 @@ const atPin = async (app: Parameters<typeof browser>[0], name = 'ada'): Promise<
 }
 
 describe('a factor that was failed too often (R-05)', () => {
-  it('is locked: 429 factor_locked with Retry-After, for the right answer too, which is not even looked at', async () => {
+  it('a locked factor is 429 factor_locked with Retry-After, and the strategy does not see even the right answer', async () => {
     const { app, strategies } = setup()
     const ada = await atPin(app)
     expect(statuses(await times(3, () => ada.post('/login/pin', wrong)))).toEqual([401, 401, 401])
@@ -47,7 +47,7 @@ describe('a factor that was failed too often (R-05)', () => {
     expect(await ada.who()).toMatchObject({ authenticated: false })
   })
 
-  it('is locked on a page too: 303 to where refusals go, and the problem says for how long', async () => {
+  it('a locked factor sends a browser to the page of refusals, which says for how long', async () => {
     const { app } = setup()
     const ada = await atPin(app)
     await times(3, () => ada.form('/sign-in/pin', wrong))
@@ -55,7 +55,7 @@ describe('a factor that was failed too often (R-05)', () => {
     expect((await ada.get('/login')).body.problem).toMatchObject({ code: 'factor_locked', status: 429, retryAfter: 900 })
   })
 
-  it('opens when its time has come, to the second', async () => {
+  it('a lock opens at its end, to the second', async () => {
     const { app, pass } = setup({ ttl: '1d' })
     const ada = await atPin(app)
     await times(3, () => ada.post('/login/pin', wrong))
@@ -65,7 +65,7 @@ describe('a factor that was failed too often (R-05)', () => {
     expect((await ada.post('/login/pin', right)).status).toBe(200)
   })
 
-  it('is locked twice as long each time, up to max', async () => {
+  it('each further lock is twice as long, up to max', async () => {
     const { app, pass } = setup({ lockout: { after: 2, for: '15m', max: '45m' }, ttl: '1d' })
     const ada = await atPin(app)
     for (const minutes of [15, 30, 45]) {
@@ -75,7 +75,7 @@ describe('a factor that was failed too often (R-05)', () => {
     }
   })
 
-  it('takes as many wrong answers again before it is locked again', async () => {
+  it('after a lock, the factor takes as many wrong answers again', async () => {
     const { app, pass } = setup({ ttl: '1d' })
     const ada = await atPin(app)
     await times(3, () => ada.post('/login/pin', wrong))
@@ -83,14 +83,14 @@ describe('a factor that was failed too often (R-05)', () => {
     expect(statuses(await times(4, () => ada.post('/login/pin', wrong)))).toEqual([401, 401, 401, 429])
   })
 
-  it('locks after ten for 15 minutes, unless told otherwise', async () => {
+  it('lockout locks after ten failures for 15 minutes by default', async () => {
     const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device }, now: () => 0 } })
     const ada = await atPin(app)
     expect(statuses(await times(10, () => ada.post('/login/pin', wrong)))).toEqual(Array(10).fill(401))
     expect((await ada.post('/login/pin', right)).body).toMatchObject({ status: 429, retryAfter: 900 })
   })
 
-  it('is told to the app once for each lock', async () => {
+  it('the app is told of each lock once', async () => {
     const { app, locked } = setup()
     const ada = await atPin(app)
     await times(6, () => ada.post('/login/pin', wrong))
@@ -99,7 +99,7 @@ describe('a factor that was failed too often (R-05)', () => {
 })
 
 describe('failures belong to a person and a factor (R-05)', () => {
-  it('(O-06) they add up over browsers and over flows: a new login is no new guess', async () => {
+  it('(O-06) failures add up over browsers and flows: a new login is no new guess', async () => {
     const { app, strategies } = setup()
     for (let time = 0; time < 3; time += 1) await (await atPin(app)).post('/login/pin', wrong)
     expect((await (await atPin(app)).post('/login/pin', right)).status).toBe(429)
@@ -124,7 +124,7 @@ describe('failures belong to a person and a factor (R-05)', () => {
     expect(strategies.pin.runs).toBe(3)
   })
 
-  it('(O-19) after it, as many wrong ones as ever', async () => {
+  it('(O-19) after a right answer, the factor takes as many wrong ones as before', async () => {
     const { app } = setup({ steps: ['local', 'pin'], factors: { pin: device } })
     const ada = await atPin(app)
     await times(2, () => ada.post('/login/pin', wrong))
@@ -156,7 +156,7 @@ describe('the password, before anybody is known (R-57)', () => {
     return { status, headers: rest, text }
   }
 
-  it('answers byte for byte alike for a name that does not exist, lock and delays included', async () => {
+  it('a wrong password is answered byte for byte alike for an unknown name, lock and delays included', async () => {
     const { app, pass } = setup({ lockout: { after: 2, for: '15m', max: '24h' } })
     const series = async (name: string) => {
       const answers: unknown[] = []
@@ -174,7 +174,7 @@ describe('the password, before anybody is known (R-57)', () => {
     expect(later).toContainEqual(expect.objectContaining({ headers: expect.objectContaining({ 'retry-after': '1800' }) }))
   })
 
-  it('answers a page alike, too', async () => {
+  it('a wrong password on a page is answered alike for an unknown name', async () => {
     const { app } = setup()
     const series = async (username: string) => {
       const browsing = browser(app)
@@ -190,14 +190,14 @@ describe('the password, before anybody is known (R-57)', () => {
     expect(known.at(-1)).toMatchObject({ retryAfter: '900', state: { status: 'anonymous', problem: { code: 'factor_locked' } } })
   })
 
-  it('is locked by name, however it is spelled, and whoever asks', async () => {
+  it('a password is locked by name, in every spelling, for every sender', async () => {
     const { app } = setup()
     for (const name of ['ada', 'ADA', '  Ada ']) await browser(app).password(name, 'wrong')
     expect((await browser(app).password('ada')).status).toBe(429)
     expect((await browser(app).password('grace')).status).toBe(200)
   })
 
-  it('is cleared by the right password alone', async () => {
+  it('failures of a password are cleared by the right password alone', async () => {
     const { app } = setup()
     await times(2, () => browser(app).password('ada', 'wrong'))
     await browser(app).password('ada').expect(200)
@@ -266,27 +266,27 @@ describe('unlock', () => {
     return { ...built, ada }
   }
 
-  it('opens one factor of one person', async () => {
+  it('unlock() opens one factor of one user', async () => {
     const { login, app, ada } = await lockedOut()
     await login.unlock('u1', 'key')
     expect((await (await atPin(app)).post('/login/pin', right)).status).toBe(429)
     expect((await ada.post('/login/key', right)).status).toBe(200)
   })
 
-  it('opens all of them', async () => {
+  it('unlock() without a factor opens all factors of the user', async () => {
     const { login, app, ada } = await lockedOut()
     await login.unlock('u1')
     expect((await (await atPin(app)).post('/login/pin', right)).status).toBe(200)
     expect((await ada.post('/login/key', right)).status).toBe(200)
   })
 
-  it('of another person opens nothing', async () => {
+  it('unlock() of another user opens nothing', async () => {
     const { login, app } = await lockedOut()
     await login.unlock('u2')
     expect((await (await atPin(app)).post('/login/pin', right)).status).toBe(429)
   })
 
-  it('forgets how often it was locked before', async () => {
+  it('unlock() forgets how often the factor was locked', async () => {
     const { app, login } = setup()
     const ada = await atPin(app)
     await times(3, () => ada.post('/login/pin', wrong))
@@ -295,20 +295,20 @@ describe('unlock', () => {
     expect((await ada.post('/login/pin', right)).body.retryAfter).toBe(900)
   })
 
-  it('opens a password by the name it was locked under', async () => {
+  it('unlock() opens a password by the name that was locked', async () => {
     const { app, login } = setup()
     await times(3, () => browser(app).password('ada', 'wrong'))
     await login.unlock('ada', 'local')
     expect((await browser(app).password('ada')).status).toBe(200)
   })
 
-  it('rejects for a factor that the policy does not mention', async () => {
+  it('unlock() rejects for a factor that the policy does not have', async () => {
     await expect(setup().login.unlock('u1', 'smsotp' as never)).rejects.toThrow('not a factor of this policy')
   })
 })
 
 describe('lockout: \'own\'', () => {
-  it('leaves a strategy alone that counts for itself: never 429 of ours, and its input as it came', async () => {
+  it('lockout: \'own\' leaves the counting to the strategy: no 429 of multistep, and unchanged input', async () => {
     const seen: unknown[] = []
     const own = new Scripted('own', function (req) {
       seen.push(req.body.code)
@@ -326,7 +326,7 @@ describe('lockout: \'own\'', () => {
 })
 
 describeWithBackends('500 parallel wrong answers (O-04)', (create) => {
-  it('are evaluated exactly as often as `after` says, passwords and second factors alike', async () => {
+  it('of 500 parallel wrong answers, exactly `after` are evaluated, for passwords and second factors', async () => {
     const backend = await create()
     const strategies = [pin()]
     let evaluated = 0
@@ -358,7 +358,7 @@ describeWithBackends('A verify callback that throws an error made for an HTTP an
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it('has refused the person: each guess is counted, and locks', async () => {
+  it('a verify callback that throws an HTTP error has refused the user: each guess is counted, and locks', async () => {
     const guarded = new Scripted('pin', function (req) {
       if (req.body.code !== '246810') throw Object.assign(new Error('Unauthorized'), { status: 401, getStatus: () => 401 })
       this.success(req.user)

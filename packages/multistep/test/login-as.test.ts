@@ -20,7 +20,7 @@ function testing(options: MultistepOptions, strategies: Scripted[], factors: Par
 const twoSteps = { steps: ['local', 'pin'], factors: { pin: device } }
 
 describe('loginAs', () => {
-  it('logs in for real: req.user, evidence, and what require() asks for', async () => {
+  it('loginAs() logs in for real: req.user, evidence, and what require() asks for', async () => {
     const { browsing } = testing(twoSteps, [pin()], ['local', 'pin'])
     const answer = await browsing.post('/test/login', { name: 'ada' }).expect(204)
     expect(answer.text).toBe('')
@@ -29,14 +29,14 @@ describe('loginAs', () => {
     expect((await browsing.get('/fresh')).text).toBe('fresh')
   })
 
-  it('logs in somebody else afterwards, and nothing of the one before is left', async () => {
+  it('loginAs() of another user leaves nothing of the one before', async () => {
     const { browsing } = testing(twoSteps, [pin()], ['local', 'pin'])
     await browsing.post('/test/login', { name: 'ada' }).expect(204)
     await browsing.post('/test/login', { name: 'alan' }).expect(204)
     expect(await browsing.who()).toMatchObject({ user: 'u3' })
   })
 
-  it('sends nothing on the way, though a step of its own would begin a challenge', async () => {
+  it('loginAs() sends nothing, even where the step would begin a challenge', async () => {
     const { strategy, sent } = texts('text')
     const { browsing } = testing({ steps: ['local', 'text'], factors: { text: texting } }, [strategy], ['local', 'text'])
     await browsing.post('/test/login', { name: 'ada' }).expect(204)
@@ -44,13 +44,13 @@ describe('loginAs', () => {
     expect(await browsing.who()).toMatchObject({ authenticated: true })
   })
 
-  it('takes factors by the request', async () => {
+  it('loginAs() takes the factors of the request', async () => {
     const { browsing } = testing({ steps: ['local', anyOf('pin', 'card')], factors: { pin: device, card: { sees: 'pending' } } } as never, [pin(), pin('card')], (req) => ['local', req.body.second])
     await browsing.post('/test/login', { name: 'ada', second: 'card' }).expect(204)
     expect(await browsing.who()).toMatchObject({ authenticated: true, amr: ['pwd'] })
   })
 
-  it('says what the policy asks for beside its factors, and logs nobody in', async () => {
+  it('loginAs() with too few factors says what the policy asks for, and logs nobody in', async () => {
     const { browsing } = testing({ steps: ['local', anyOf('pin', 'card')], factors: { pin: device, card: { sees: 'pending' } } } as never, [pin(), pin('card')], ['local'])
     expect((await browsing.post('/test/login', { name: 'ada' })).body).toMatchObject({
       handled: true, code: 'misconfigured', message: 'multistep: loginAs: the policy asks this person for more. Add to factors: \'pin\' or \'card\'.',
@@ -58,14 +58,14 @@ describe('loginAs', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('says so when there is no such person, and when they do not have the factor', async () => {
+  it('loginAs() says that there is no such user, or that the user lacks the factor', async () => {
     const { browsing } = testing({ ...twoSteps, factors: { pin: { ...device, enrolled: (user: any) => user.name !== 'grace' } } }, [pin()], ['local', 'pin'])
     expect((await browsing.post('/test/login', { name: 'nobody' })).body).toMatchObject({ message: 'multistep: loginAs: user(req) found nobody.' })
     expect((await browsing.post('/test/login', { name: 'grace' })).body).toMatchObject({ code: 'factor_not_enrolled' })
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('does not exist in production', () => {
+  it('loginAs() does not exist in production', () => {
     const before = process.env.NODE_ENV
     try {
       process.env.NODE_ENV = 'production'
@@ -82,7 +82,7 @@ describe('loginAs', () => {
     [{ user: nobodyFound, factors: 'local' }, 'loginAs: factors is a list of names'],
     [{ user: 'ada', factors: ['local'] }, 'loginAs.user is a function'],
     [{ user: nobodyFound, factor: ['local'] }, 'Did you mean factors?'],
-  ])('refuses %j in words', (options, words) => {
+  ])('loginAs() refuses %j in words', (options, words) => {
     expect(() => loginAs({} as never, options as never)).toThrow(words)
   })
 })

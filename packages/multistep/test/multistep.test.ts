@@ -6,18 +6,18 @@ import { texting, texts } from './support/factors.js'
 const withLocal = () => new Passport().use(new Scripted('local', function () { this.fail(undefined as never) }))
 
 describe('multistep(passport, options)', () => {
-  it.each([[undefined], [{}], [{ session: () => undefined }]])('refuses what is not a Passport instance: %p', (value) => {
+  it.each([[undefined], [{}], [{ session: () => undefined }]])('multistep() refuses what is not a Passport instance: %p', (value) => {
     expect(() => multistep(value as never, { steps: ['local'] })).toThrow('must be a Passport instance')
   })
 
-  it('refuses a second policy on one Passport instance, and lets the first stand when it was refused itself', () => {
+  it('multistep() refuses a second policy on one Passport instance, unless the first was refused itself', () => {
     const passport = withLocal()
     expect(() => multistep(passport, { steps: ['lcoal'] })).toThrow('Passport knows no strategy \'lcoal\'')
     multistep(passport, { steps: ['local'] })
     expect(() => multistep(passport, { steps: ['local'] })).toThrow('has a policy already')
   })
 
-  it('refuses an option it does not know, by name', () => {
+  it('multistep() refuses an unknown option by its name', () => {
     expect(() => multistep(withLocal(), { steps: ['local'], setps: [] } as never)).toThrow('there is no option \'setps\'')
   })
 
@@ -31,16 +31,16 @@ describe('multistep(passport, options)', () => {
     [{ carry: ['passport'] }, 'carry can not name \'passport\''],
     [{ origins: ['acme.example'] }, 'origins holds origins'],
     [{ steps: 'local' }, 'steps is a list'],
-  ])('refuses %j in words', (options, words) => {
+  ])('multistep() refuses %j in words', (options, words) => {
     expect(() => multistep(withLocal(), { steps: ['local'], ...options } as never)).toThrow(words)
   })
 
-  it('refuses the challenge of a factor that has none', () => {
+  it('login.challenge() refuses a factor that has no challenge', () => {
     const login = multistep(withLocal(), { steps: ['local'] })
     expect(() => login.challenge('local')).toThrow('has no challenge to begin')
   })
 
-  it('gives progress only for a request of Express', async () => {
+  it('login.progress() takes only a request of Express', async () => {
     const login = multistep(withLocal(), { steps: ['local'] })
     await expect(login.progress({} as never)).rejects.toMatchObject({ code: 'misconfigured' })
   })
@@ -55,19 +55,19 @@ describe('login.unlock', () => {
     return { ada, login }
   }
 
-  it('opens one factor, by the name as it was submitted', async () => {
+  it('login.unlock() opens one factor by the name that was submitted', async () => {
     const { ada, login } = await lockedOut()
     await login.unlock(' ADA ', 'local')
     await ada.password().expect(200)
   })
 
-  it('opens every factor when none is named', async () => {
+  it('login.unlock() without a factor opens all of them', async () => {
     const { ada, login } = await lockedOut()
     await login.unlock('ada')
     await ada.password().expect(200)
   })
 
-  it('refuses the name of no factor', async () => {
+  it('login.unlock() refuses a name that is no factor', async () => {
     const { login } = await lockedOut()
     await expect(login.unlock('ada', 'lcoal' as never)).rejects.toThrow('is not a factor of this policy')
   })
@@ -91,13 +91,13 @@ describe('a challenge that begins while the login is moved elsewhere', () => {
     options: { steps: ['local', 'texted'], store: contended(times), factors: { texted: { ...texting, challengeOnEntry: false } } },
   }).app
 
-  it('is kept on what the login is now', async () => {
+  it('a challenge that begins while its login moves on is kept with the login of now', async () => {
     const ada = browser(app(2))
     await ada.password().expect(200)
     expect((await ada.post('/login/texted/challenge').expect(200)).body.factors[0]).toMatchObject({ factor: 'texted', challenge: expect.any(Object) })
   })
 
-  it('is 409 flow_conflict when that goes on and on', async () => {
+  it('a challenge whose login moves on and on is 409 flow_conflict', async () => {
     const ada = browser(app(9))
     await ada.password().expect(200)
     expect((await ada.post('/login/texted/challenge').expect(409)).body).toMatchObject({ code: 'flow_conflict' })
@@ -107,11 +107,11 @@ describe('a challenge that begins while the login is moved elsewhere', () => {
 describe('the router', () => {
   const { app } = buildApp({ options: { steps: ['local'] } })
 
-  it.each(['/login/%E0%A4%A', '/login/nothing/of/ours', '/login/assets/..%2f..%2fpackage.json', '/login/constructor'])('leaves GET %s to the app', async (path) => {
+  it.each(['/login/%E0%A4%A', '/login/nothing/of/ours', '/login/assets/..%2f..%2fpackage.json', '/login/constructor'])('the router leaves GET %s to the app', async (path) => {
     await browser(app).get(path).expect(404)
   })
 
-  it('answers HEAD of its page and its assets without a body, and any other method with 405', async () => {
+  it('the router answers HEAD of its page and assets without a body, and other methods with 405', async () => {
     const { agent } = browser(app)
     expect((await agent.head('/login').expect(200)).text).toBeUndefined()
     await agent.head('/login/assets/style.css').expect(200)
@@ -119,7 +119,7 @@ describe('the router', () => {
     expect((await agent.put('/login').expect(405)).headers.allow).toBe('GET, HEAD')
   })
 
-  it('serves its style and script to be kept, and not to be sniffed', async () => {
+  it('the router serves its style and script with a cache time and nosniff', async () => {
     const { headers } = await browser(app).get('/login/assets/code.js').expect(200)
     expect(headers).toMatchObject({ 'content-type': expect.stringContaining('javascript'), 'x-content-type-options': 'nosniff', 'cache-control': 'public, max-age=3600' })
   })

@@ -15,7 +15,7 @@ import { tombstoneLeft, type KeptTombstone } from '../rules/tombstones.js'
 import type { NewTombstone } from '../tombstone-store.js'
 import { DocumentStepUps } from './document-step-ups.js'
 import {
-  flowPlace, loginKey, nameKey, personKey, placesFor, saltKey, strangersKey, tombstoneKey, type Places, type Salt,
+  flowPlace, loginKey, nameKey, personKey, placesFor, saltKey, strangersKey, tombstoneKey, type Salt, type StrangersPlaces,
 } from './flow-documents.js'
 
 export interface DocumentFlowStoreOptions {
@@ -39,7 +39,7 @@ const adapter = withMethods(['change', 'read', 'sweep'], 'those of an adapter of
  * const store = new DocumentFlowStore({ documents })
  */
 export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
-  private readonly places: Places
+  private readonly places: StrangersPlaces
   private salt: Promise<string> | undefined
 
   /** @throws TypeError for options that cannot work. */
@@ -56,7 +56,7 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   }
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
-    const most = isNobodys(requireId(id).partition) ? this.places.each : mostFlows
+    const most = isNobodys(requireId(id).partition) ? this.places.flows.each : mostFlows
     return this.changeFlows(requireId(id), (flows, name, now) => withNewFlow(flows, { name, flow, ttl, most }, now))
   }
 
@@ -153,7 +153,7 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     if (once) requireWord(once.token)
     const attempt = { factor, policy, once }
     if (of === 'name') {
-      const { each: most } = this.places
+      const { each: most } = this.places.names
       return this.changeName(partition, (records, now) =>
         attemptByName(records, { ...attempt, name: `${partition}:${factor}`, most }, now))
     }

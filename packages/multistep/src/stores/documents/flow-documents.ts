@@ -35,29 +35,41 @@ export const nameKey = (partition: string): string => key('name', partition)
 export const tombstoneKey = (session: string): string => key('tombstone', session)
 export const saltKey = key('salt', 'names')
 
-/** So many places a document has for what strangers make: for flows, for ledgers of each kind, and for tokens. */
-const mostPlaces = 32
+/** They are large, and which of them share a document is chance: so few will do. */
+const flowsInDocument = 16
 
-/** How a store of so many strangers is laid out. */
-export interface Places {
+/** Of each kind. A stranger who found by trial which names share a document needs as many locked ones to open a lock. */
+const namesInDocument = 64
+
+/** So many documents, and in each so many places. */
+interface Places {
   readonly documents: number
   readonly each: number
 }
 
-export const placesFor = (strangers: number): Places =>
-  ({ documents: Math.ceil(strangers / mostPlaces), each: Math.min(strangers, mostPlaces) })
+/** How what strangers make is laid out. */
+export interface StrangersPlaces {
+  readonly flows: Places
+  readonly names: Places
+}
+
+export const placesFor = (strangers: number): StrangersPlaces =>
+  ({ flows: shared(strangers, flowsInDocument), names: shared(strangers, namesInDocument) })
+
+const shared = (count: number, most: number): Places =>
+  ({ documents: Math.ceil(count / most), each: Math.min(count, most) })
 
 /** Where a flow lies, and its name there. */
-export const flowPlace = (id: IdParts, { documents }: Places): { readonly key: string, readonly name: string } =>
+export const flowPlace = (id: IdParts, { flows }: StrangersPlaces): { readonly key: string, readonly name: string } =>
   (isNobodys(id.partition)
-    ? { key: key('nobody', placeOf(id.random, documents)), name: `${id.partition}.${id.random}` }
+    ? { key: key('nobody', placeOf(id.random, flows)), name: `${id.partition}.${id.random}` }
     : { key: personKey(id.partition), name: id.random })
 
 /** Where the ledgers of a name lie for as long as it is a stranger's. */
-export const strangersKey = (salt: string, partition: string, { documents }: Places): string =>
-  key('strangers', placeOf(salt + partition, documents))
+export const strangersKey = (salt: string, partition: string, { names }: StrangersPlaces): string =>
+  key('strangers', placeOf(salt + partition, names))
 
-const placeOf = (text: string, documents: number): string =>
+const placeOf = (text: string, { documents }: Places): string =>
   (Number.parseInt(hash('sha256', text).slice(0, 8), 16) % documents).toString(36)
 
 export interface Salt extends Expiring {

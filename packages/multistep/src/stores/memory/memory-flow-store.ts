@@ -32,7 +32,7 @@ export class MemoryFlowStore extends DocumentFlowStore {
 }
 
 function kindsFor(capacity: number): Readonly<Record<DocumentKind, Capacity>> {
-  const { documents } = placesFor(capacity)
+  const { flows, names } = placesFor(capacity)
   return {
     person: { capacity, keptAs: 'text' },
     // Read with every request.
@@ -42,8 +42,8 @@ function kindsFor(capacity: number): Readonly<Record<DocumentKind, Capacity>> {
     name: { capacity, whenFull: 'oldest yields' },
     tombstone: { capacity, whenFull: 'oldest yields' },
     // So many places that none of them is ever too many.
-    strangers: { capacity: documents, keptAs: 'text' },
-    nobody: { capacity: documents, keptAs: 'text' },
+    strangers: { capacity: names.documents, keptAs: 'text' },
+    nobody: { capacity: flows.documents, keptAs: 'text' },
     salt: { capacity: 1 },
   }
 }

@@ -398,7 +398,7 @@ describeWithBackends('remembered devices', (create) => {
       expect([plain.token(), (await plain.get('/login/devices')).status]).toEqual([undefined, 404])
     })
 
-    it('a device belongs to the user that deserializeUser finds, whatever the strategies return', async () => {
+    it('the fingerprint of a device is of the user that deserializeUser finds, whatever the strategies return', async () => {
       const users = people()
       const host = started({ users, serialize: (user, done) => done(null, user.id), deserialize: (id, done) => {
         const found = Object.values(users).find((user) => user.id === id)
@@ -626,7 +626,7 @@ describe('the option remember', () => {
     expect(starting(option)).toThrow(words)
   })
 
-  it('remember.skips takes the names of factors alone, by its type', () => {
+  it('remember.skips takes only the names of factors of the policy, by its type', () => {
     const { passport } = buildApp({ options: { steps: ['local'] } })
     const Another = passport.constructor as new () => typeof passport
     // @ts-expect-error -- no step mentions it

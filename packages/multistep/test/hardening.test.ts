@@ -6,7 +6,7 @@ const right = { code: '246810' }
 const twoSteps = (more: object = {}) => buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } }, ...more })
 
 describe('progress, as JSON', () => {
-  it('progress() as JSON leaves the user out, because a password alone may not tell who it is', async () => {
+  it('progress() as JSON leaves the user out, because the sender may have a password alone', async () => {
     const { app } = twoSteps({ routes: (host: any, login: any) => {
       host.get('/state', async (req: any, res: any) => res.json(await login.progress(req)))
       host.get('/view', async (req: any, res: any) => res.json({ name: (await login.progress(req)).user.name }))

@@ -31,7 +31,7 @@ describe('over the backchannel', () => {
   const ask = (tab: Tab, route: object = {}) => tab.post('/callback', {}, { 'x-route': JSON.stringify(route) })
   const polls = () => forger.count('/token')
 
-  it('rings the phone, waits, and logs in when the person has said yes (R-78)', async () => {
+  it('a backchannel login rings the phone, waits, and ends when the user has accepted (R-78)', async () => {
     await start()
     const tab = app.tab()
     const begun = await begin(tab)
@@ -46,7 +46,7 @@ describe('over the backchannel', () => {
     expect(app.identities).toHaveLength(1)
   })
 
-  it('never lets auth_req_id leave the server (R-78)', async () => {
+  it('auth_req_id never leaves the server (R-78)', async () => {
     const kept: string[] = []
     const store = new MemoryTransactionStore({ now: () => now })
     const put = store.put.bind(store)
@@ -61,7 +61,7 @@ describe('over the backchannel', () => {
     expect(kept).toHaveLength(2)
   })
 
-  it('asks the operator no oftener than it allows, however often the browser asks (M-28, R-78)', async () => {
+  it('a backchannel login asks the operator only as often as it allows, however often the browser asks (M-28, R-78)', async () => {
     await start()
     const tab = app.tab()
     await begin(tab)
@@ -75,7 +75,7 @@ describe('over the backchannel', () => {
     expect(polls()).toBe(2)
   })
 
-  it('asks five seconds later than before, each time it is told to slow down, and for good (M-28, R-78)', async () => {
+  it('each slow_down of the operator adds five seconds to all later polls (M-28, R-78)', async () => {
     await start()
     const tab = app.tab()
     await begin(tab)
@@ -89,7 +89,7 @@ describe('over the backchannel', () => {
     expect(polls()).toBe(3)
   })
 
-  it('gives the outcome to one of 20 that ask at the same time (M-13, M-28)', async () => {
+  it('of 20 polls at the same time, one gets the outcome (M-13, M-28)', async () => {
     await start()
     const tab = app.tab()
     await begin(tab)
@@ -103,7 +103,7 @@ describe('over the backchannel', () => {
     expect(polls()).toBe(1)
   })
 
-  it('tells another session nothing, and leaves the first alone (M-28)', async () => {
+  it('a poll of another session learns nothing, and leaves the login alone (M-28)', async () => {
     await start()
     const [tab, mallory] = [app.tab(), app.tab()]
     await begin(tab)
@@ -114,7 +114,7 @@ describe('over the backchannel', () => {
     expect((await ask(tab)).status).toBe(200)
   })
 
-  it('is over when the time that the operator gave is (M-28)', async () => {
+  it('a backchannel login ends when the operator\'s time is over (M-28)', async () => {
     await start()
     const tab = app.tab()
     await begin(tab)
@@ -124,7 +124,7 @@ describe('over the backchannel', () => {
     expect(polls()).toBe(0)
   })
 
-  it.each([['access_denied', 'user_refused'], ['expired_token', 'user_timeout'], ['transaction_failed', 'user_refused']])('is over when the operator says %s (%s)', async (error, code) => {
+  it.each([['access_denied', 'user_refused'], ['expired_token', 'user_timeout'], ['transaction_failed', 'user_refused']])('a backchannel login ends when the operator answers %s (%s)', async (error, code) => {
     await start()
     const tab = app.tab()
     await begin(tab)
@@ -136,7 +136,7 @@ describe('over the backchannel', () => {
     expect(polls()).toBe(1)
   })
 
-  it('goes on when the operator did not work for a moment', async () => {
+  it('a backchannel login goes on after a moment of trouble at the operator', async () => {
     await start()
     const tab = app.tab()
     await begin(tab)
@@ -152,7 +152,7 @@ describe('over the backchannel', () => {
     ['access_denied', { error: 'access_denied' }, 403, 'user_refused'],
     ['invalid_client', { error: 'invalid_client' }, 500, 'operator_misconfigured'],
     ['invalid_binding_message', { error: 'invalid_binding_message' }, 500, 'operator_misconfigured'],
-  ])('does not begin when the operator answers %s', async (_, body, status, code) => {
+  ])('a backchannel login does not begin when the operator answers %s', async (_, body, status, code) => {
     await start()
     forger.script.answer = ({ path }, res) => path === '/backchannel' && answering(400, body)(res)
     const answer = await begin(app.tab())
@@ -160,7 +160,7 @@ describe('over the backchannel', () => {
     expect(answer.body.info?.code ?? answer.body.error.code).toBe(code)
   })
 
-  it('rings one number 5 times in ten minutes and no more, whoever asks, and each time with other letters (M-30, R-78)', async () => {
+  it('one number is rung 5 times in ten minutes at most, for all senders, each time with other letters (M-30, R-78)', async () => {
     await start()
     const answers = await many(20, () => begin(app.tab()))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
@@ -174,7 +174,7 @@ describe('over the backchannel', () => {
     expect((await begin(app.tab())).status).toBe(200)
   })
 
-  it('counts one number as one, however it is spelt, and rings it by one spelling (M-30)', async () => {
+  it('all spellings of a number count as one, and it is rung by one spelling (M-30)', async () => {
     await start({ loginHint: (req) => req.body.phone })
     const spellings = ['MSISDN:447700900001', 'MSISDN:+447700900001', 'msisdn:44 7700 900001', 'tel:+44-7700-900001', 'MSISDN:+44 (7700) 900001', 'TEL:447700900001', 'MSISDN:44.7700.900001']
     const answers = await many(spellings.length, (index) => begin(app.tab(), { phone: spellings[index]! }))
@@ -184,19 +184,19 @@ describe('over the backchannel', () => {
     expect(rung.filter((hint) => hint !== 'MSISDN:447700900001' && hint !== 'tel:+447700900001')).toEqual([])
   })
 
-  it.each(['447700900001;x=1', '447700900001\n1234567', 'hello', '', '٤٤٧٧٠٠٩٠٠٠٠١', '[object Object]', '0447700900001', '1'.repeat(16)])('rings nobody by what is no number: %j (M-30)', async (phone) => {
+  it.each(['447700900001;x=1', '447700900001\n1234567', 'hello', '', '٤٤٧٧٠٠٩٠٠٠٠١', '[object Object]', '0447700900001', '1'.repeat(16)])('a login hint that is no number rings no phone: %j (M-30)', async (phone) => {
     await start({ loginHint: () => `MSISDN:${phone}` })
     expect(await begin(app.tab())).toMatchObject({ status: 400, body: { info: { code: 'login_hint_missing', message: 'Enter your phone number.' } } })
     expect(forger.count('/backchannel')).toBe(0)
   })
 
-  it('rings by what is about no number as it stands', async () => {
+  it('a login hint about no number is sent unchanged', async () => {
     await start({ loginHint: () => 'PCR:of-ada' })
     await begin(app.tab())
     expect(forger.calls.find(({ path }) => path === '/backchannel')!.body.get('login_hint')).toBe('PCR:of-ada')
   })
 
-  it('rings one number 20 times a day and no more (M-30)', async () => {
+  it('one number is rung 20 times a day at most (M-30)', async () => {
     await start()
     let rung = 0
     for (let index = 0; index < 30; index += 1) {
@@ -206,7 +206,7 @@ describe('over the backchannel', () => {
     expect(rung).toBe(20)
   })
 
-  it('has the phone that was rung before confirm nothing any more', async () => {
+  it('a new ring of the same login makes the phone that rang before confirm nothing', async () => {
     await start()
     const tab = app.tab()
     const [first, second] = [await begin(tab, undefined, { challenge: null }), await begin(tab, undefined, { challenge: null })]
@@ -220,7 +220,7 @@ describe('over the backchannel', () => {
     expect((await ask(inSession)).status).toBe(200)
   })
 
-  it('shows the values that are confirmed on the phone, and holds the outcome against them', async () => {
+  it('a backchannel login shows the details on the phone, and ends only for them', async () => {
     await start()
     const tab = app.tab()
     const details = { payee: 'Bob', amount: '10 GBP' }
@@ -232,7 +232,7 @@ describe('over the backchannel', () => {
     expect((await ask(tab, { details })).status).toBe(200)
   })
 
-  it('shows the app\'s own words where it has some', async () => {
+  it('the phone shows the app\'s own bindingMessage if it has one', async () => {
     const bindingMessage = jest.fn(() => 'W4SCT')
     await start({ bindingMessage, context: () => 'login' })
     expect((await begin(app.tab())).body.begun.bindingMessage).toBe('W4SCT')
@@ -240,7 +240,7 @@ describe('over the backchannel', () => {
     expect(bindingMessage).toHaveBeenCalledTimes(1)
   })
 
-  it('looks for the account only when the person has said yes, so that whoever was locked meanwhile stays out (M-29, R-78)', async () => {
+  it('verify runs after the user has accepted, so that an account that was locked meanwhile stays out (M-29, R-78)', async () => {
     let locked = false
     let asked = 0
     await start({ verify: () => { asked += 1; return Promise.resolve(locked ? undefined : { id: 'ada' }) } })
@@ -254,7 +254,7 @@ describe('over the backchannel', () => {
     expect((await tab.get('/me')).body.user).toBeNull()
   })
 
-  it('as a second factor rings the number of the account, and ends for that person alone (R-77)', async () => {
+  it('a backchannel second factor rings the number of the account, and ends for that user alone (R-77)', async () => {
     await start({ people: { ada: { id: 'ada', phone: ada }, grace: { id: 'grace', phone: grace } }, verify: async () => ({ id: 'grace' }) })
     const tab = app.tab()
     await tab.post('/as/ada')
@@ -264,7 +264,7 @@ describe('over the backchannel', () => {
     expect((await ask(tab)).body.info.code).toBe('person_mismatch')
   })
 
-  it('ends for no other number than it was begun for, should the account get another meanwhile (R-77)', async () => {
+  it('a backchannel login does not end for a number that the account got meanwhile (R-77)', async () => {
     const link = jest.fn(() => true)
     await start({ people: { ada: { id: 'ada', phone: ada } }, verify: async () => undefined, link })
     const tab = app.tab()
@@ -276,7 +276,7 @@ describe('over the backchannel', () => {
     expect([polls(), link.mock.calls.length]).toEqual([0, 0])
   })
 
-  it('waits as long as the operator says, in whatever fraction of a second', async () => {
+  it('the interval of the operator counts, even in fractions of a second', async () => {
     await start()
     forger.script.answer = ({ path }, res) => (path === '/backchannel' ? answering(200, { auth_req_id: 'x', expires_in: 60.5, interval: 1.23456 })(res) : path === '/token' && token(res))
     const tab = app.tab()
@@ -287,7 +287,7 @@ describe('over the backchannel', () => {
     expect((await ask(tab)).status).toBe(200)
   })
 
-  it('ends for nobody else than it was begun for', async () => {
+  it('a backchannel login does not end for another user', async () => {
     await start({ people: { ada: { id: 'ada', phone: ada }, grace: { id: 'grace', phone: grace } } })
     const [tab, other] = [app.tab(), app.tab()]
     await tab.post('/as/ada')
@@ -299,13 +299,13 @@ describe('over the backchannel', () => {
     expect(polls()).toBe(0)
   })
 
-  it('needs to know whom to ring', async () => {
+  it('a backchannel login without a hint is login_hint_missing', async () => {
     await start()
     expect((await begin(app.tab(), {})).body.info).toMatchObject({ code: 'login_hint_missing', message: 'Enter your phone number.' })
     expect(forger.count('/backchannel')).toBe(0)
   })
 
-  it('rings and asks by POST alone', async () => {
+  it('a backchannel login begins and polls by POST alone', async () => {
     await start()
     const tab = app.tab()
     for (const method of ['GET', 'HEAD', 'PUT']) {
@@ -315,7 +315,7 @@ describe('over the backchannel', () => {
     expect(forger.count('/backchannel')).toBe(0)
   })
 
-  it('says what is missing where the operator cannot do it', async () => {
+  it('an operator without a backchannel endpoint is an error that names it', async () => {
     await start()
     forger.script.metadata = { backchannel_authentication_endpoint: undefined }
     await app.close()
@@ -324,13 +324,13 @@ describe('over the backchannel', () => {
     expect(app.errors[0].message).toContain('set mode: \'redirect\'')
   })
 
-  it('knows two actions, and says so', async () => {
+  it('an unknown action of authenticate() is refused with the known one', async () => {
     await start()
     expect((await ask(app.tab(), { action: 'start' })).status).toBe(500)
     expect(app.errors[0].message).toBe('The action of mobileconnect is \'begin\', or none; not "start".')
   })
 
-  it.each<[string, Record<string, unknown>]>([['of another person', { aud: 'another-client' }], ['that has expired', { exp: 1 }], ['of another issuer', { iss: 'https://another.example' }]])('believes no ID token %s (R-73)', async (_, claims) => {
+  it.each<[string, Record<string, unknown>]>([['of another person', { aud: 'another-client' }], ['that has expired', { exp: 1 }], ['of another issuer', { iss: 'https://another.example' }]])('a backchannel login refuses an ID token %s (R-73)', async (_, claims) => {
     await start()
     const tab = app.tab()
     await begin(tab)
@@ -340,7 +340,7 @@ describe('over the backchannel', () => {
     expect(app.identities).toEqual([])
   })
 
-  it('that vouches by less than was asked for is not enough (M-12)', async () => {
+  it('an ID token with a lower level than the app asked for is acr_insufficient (M-12)', async () => {
     await start({ levelOfAssurance: 3 })
     const tab = app.tab()
     await begin(tab)

@@ -37,7 +37,7 @@ describeWithBackends('how often a login begins', (create) => {
     return seen
   }
 
-  it.each(['redirect', 'backchannel'] as const)('is limited for one account, by %s, from whatever browser (C-11)', async (mode) => {
+  it.each(['redirect', 'backchannel'] as const)('begins are limited for one account, by %s, from all browsers (C-11)', async (mode) => {
     await start({ mode })
     const begun = mode === 'redirect' ? 302 : 200
     expect(await times(6, async () => begin(await as('ada')))).toEqual([begun, begun, begun, begun, begun, 429])
@@ -48,20 +48,20 @@ describeWithBackends('how often a login begins', (create) => {
     expect(await times(3, async () => begin(await as('ada')))).toEqual([begun, begun, 429])
   })
 
-  it('is limited for all begins that come at once: exactly so many go on (C-11)', async () => {
+  it('of many begins at once, exactly as many as the limit go on (C-11)', async () => {
     await start()
     const tabs = await Promise.all(Array.from({ length: 20 }, async () => as('ada')))
     const answers = await Promise.all(tabs.map(begin))
     expect(answers.filter((status) => status === 302)).toHaveLength(5)
   })
 
-  it('is limited for an account whose number is another one each time (C-11)', async () => {
+  it('begins are limited for an account whose number changes each time (C-11)', async () => {
     let last = 1
     await start({ phone: () => `+44770090000${last++ % 10}` })
     expect(await times(6, async () => begin(await as('ada')))).toEqual([302, 302, 302, 302, 302, 429])
   })
 
-  it('is limited for an account without a number, and for one with a hint of the operator\'s own (C-11)', async () => {
+  it('begins are limited for an account without a number, and for one with a hint of the operator\'s own (C-11)', async () => {
     await start()
     expect(await times(6, async () => begin(await as('alan')))).toEqual([302, 302, 302, 302, 302, 429])
     await app.close()
@@ -70,14 +70,14 @@ describeWithBackends('how often a login begins', (create) => {
     expect(await times(6, async () => begin(await as('ada')))).toEqual([302, 302, 302, 302, 302, 429])
   })
 
-  it('is limited for one number, however strangers and accounts spell it (C-11)', async () => {
+  it('begins are limited for one number, in all spellings of strangers and accounts (C-11)', async () => {
     const spellings = ['MSISDN:447700900001', 'msisdn:+44 7700 900001', 'tel:+447700900001', 'TEL:+44-7700-900001', 'MSISDN:+44.7700.900001']
     await start({ loginHint: () => spellings.shift() })
     expect(await times(5, async () => begin(app.tab()))).toEqual([302, 302, 302, 302, 302])
     expect(await begin(await as('ada'))).toBe(429)
   })
 
-  it('is limited for one number that discovery encrypts anew each time (C-11)', async () => {
+  it('begins are limited for one number that discovery encrypts anew each time (C-11)', async () => {
     const { issuer, clientId, clientSecret = '' } = forger.operator()
     const operator = { id: 'forger', issuer: issuer!, clientId, clientSecret, metadata: { issuer: issuer!, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` } }
     let last = 0
@@ -90,13 +90,13 @@ describeWithBackends('how often a login begins', (create) => {
     expect(await times(6, async () => begin(app.tab()))).toEqual([302, 302, 302, 302, 302, 429])
   })
 
-  it('is limited by address where a stranger\'s hint does not tell whose it is, and is another one each time (C-11)', async () => {
+  it('begins of strangers with ever new hints are limited by their address (C-11)', async () => {
     let last = 0
     await start({ loginHint: () => `ENCR_MSISDN:abcdef${last++}` })
     expect(await times(6, async () => begin(app.tab()))).toEqual([302, 302, 302, 302, 302, 429])
   })
 
-  it('is limited by the hint alone where that is the same each time: many people begin behind one address (C-11)', async () => {
+  it('begins with a constant hint are limited by the hint alone: many users share an address (C-11)', async () => {
     let last = 0
     await start({ loginHint: () => `PCR:of-${last++}` })
     expect(new Set(await times(10, async () => begin(app.tab())))).toEqual(new Set([302]))
@@ -105,18 +105,18 @@ describeWithBackends('how often a login begins', (create) => {
     expect(await times(6, async () => begin(app.tab()))).toEqual([302, 302, 302, 302, 302, 429])
   })
 
-  it.each(['account ada', 'number 447700900001', '447700900001'])('is not used up by what a stranger writes as a hint: %s (C-11)', async (hint) => {
+  it.each(['account ada', 'number 447700900001', '447700900001'])('a stranger\'s hint does not use up the limit of an account: %s (C-11)', async (hint) => {
     await start({ loginHint: () => hint, beginLimits: { '10m': 1 } })
     expect(await begin(app.tab())).toBe(302)
     expect(await begin(await as('ada'))).toBe(302)
   })
 
-  it('is not limited where the operator is told of nobody, and asks for a number itself (C-11)', async () => {
+  it('begins without a hint are not limited, because the operator asks for the number itself (C-11)', async () => {
     await start()
     expect(new Set(await times(10, async () => begin(app.tab())))).toEqual(new Set([302]))
   })
 
-  it('that was refused counts for nothing further: the day is not used up by it (C-11)', async () => {
+  it('a begin that one limit refused does not count for the next limit (C-11)', async () => {
     await start()
     await times(15, async () => begin(await as('ada')))
     now += 600_000
@@ -131,7 +131,7 @@ describe('a hint about a number that cannot be read', () => {
   afterAll(() => forger.close())
   afterEach(() => app.close())
 
-  it.each(['MSISDN:00447700900001', 'MSISDN:+44 (0)7700 900001', 'MSISDN:+44 (\u00a00\u200e)7700 900001', 'tel:٤٤٧٧٠٠٩٠٠٠٠١', 'MSISDN:447700900001x'])('makes nobody\'s phone ring: %s (C-11)', async (hint) => {
+  it.each(['MSISDN:00447700900001', 'MSISDN:+44 (0)7700 900001', 'MSISDN:+44 (\u00a00\u200e)7700 900001', 'tel:٤٤٧٧٠٠٩٠٠٠٠١', 'MSISDN:447700900001x'])('a hint about an unreadable number rings no phone: %s (C-11)', async (hint) => {
     app = await startApp(() => ({ operator: forger.operator(), loginHint: () => hint }))
     expect(await app.tab().post('/login')).toMatchObject({ status: 400, body: { info: { code: 'login_hint_missing' } } })
   })

@@ -24,7 +24,7 @@ describe('a callback', () => {
     expect((await tab.get('/me')).body.user).toBeNull()
   }
 
-  it('from each of two operators, in one browser at the same time, logs in at the right one (R-70)', async () => {
+  it('callbacks of two operators in one browser at the same time each log in at their own operator (R-70)', async () => {
     app = await two()
     const tab = app.tab()
     const [atA, atB] = [await beginAt(tab, 'a'), await beginAt(tab, 'b')]
@@ -33,7 +33,7 @@ describe('a callback', () => {
     expect(await tab.get(`/callback/a?${a.approve(atA)}`)).toMatchObject(unknown)
   })
 
-  it('on A\'s address with the code and state of B is refused, and no code goes anywhere (M-01, R-71)', async () => {
+  it('a callback on A\'s address with the code and state of B is refused, and no code is sent (M-01, R-71)', async () => {
     app = await two()
     const tab = app.tab()
     const atB = await beginAt(tab, 'b')
@@ -43,7 +43,7 @@ describe('a callback', () => {
     await nobody(tab)
   })
 
-  it('that began with A and ends with B\'s transaction of the same session is refused (M-02)', async () => {
+  it('a callback that began with A and ends with B\'s transaction of the same session is refused (M-02)', async () => {
     app = await two()
     const tab = app.tab()
     const [atA, atB] = [await beginAt(tab, 'a'), await beginAt(tab, 'b')]
@@ -54,7 +54,7 @@ describe('a callback', () => {
     await nobody(tab)
   })
 
-  it.each(['/other/a', '/callback/a/', '/callback/A', '/callback', '/callback/ab', '/callback/%61'])('that comes in at %s counts as the operator\'s own where the end of the path is', async (path) => {
+  it.each(['/other/a', '/callback/a/', '/callback/A', '/callback', '/callback/ab', '/callback/%61'])('a callback that comes in at %s is the operator\'s own if the end of the path is', async (path) => {
     app = await two()
     const tab = app.tab()
     const answer = await tab.get(`${path}?${a.approve(await beginAt(tab, 'a'))}`)
@@ -62,7 +62,7 @@ describe('a callback', () => {
     expect(answer.status).toBe(['/other/a', '/callback/a/'].includes(path) ? 200 : 403)
   })
 
-  it('with the iss of another issuer is refused before its code goes anywhere (M-03, R-71)', async () => {
+  it('a callback with the iss of another issuer is refused before its code is sent (M-03, R-71)', async () => {
     app = await two()
     const tab = app.tab()
     expect(await tab.get(`/callback/a?${a.approve(await beginAt(tab, 'a'), { iss: b.issuer })}`)).toMatchObject(unknown)
@@ -70,7 +70,7 @@ describe('a callback', () => {
     await nobody(tab)
   })
 
-  it('without iss is refused where the operator says that it sends one (M-04, R-71)', async () => {
+  it('a callback without iss is refused when the operator says that it sends one (M-04, R-71)', async () => {
     a.script.metadata = { authorization_response_iss_parameter_supported: true }
     app = await two()
     const tab = app.tab()
@@ -78,7 +78,7 @@ describe('a callback', () => {
     expect((await tab.get(`/callback/a?${a.approve(await beginAt(tab, 'a'), { iss: a.issuer })}`)).status).toBe(200)
   })
 
-  it('of several operators on one address needs iss, whatever the metadata says (M-04, R-71)', async () => {
+  it('a callback address of several operators needs iss, whatever the metadata says (M-04, R-71)', async () => {
     app = await startApp((origin) => ({
       operators: [a.operator({ id: 'a', issParameter: true }), b.operator({ id: 'b', issParameter: true })],
       chooseOperator: (req) => req.query.at as string,
@@ -90,7 +90,7 @@ describe('a callback', () => {
     expect((await tab.get(`/callback?${a.approve(await beginAt(tab, 'a'), { iss: a.issuer })}`)).status).toBe(200)
   })
 
-  it('replayed 20 times at the same time asks the operator once, and logs in once (M-13, R-70)', async () => {
+  it('a callback that is replayed 20 times at once asks the operator once, and logs in once (M-13, R-70)', async () => {
     app = await two()
     const tab = app.tab()
     const query = a.approve(await beginAt(tab, 'a'))
@@ -101,7 +101,7 @@ describe('a callback', () => {
     expect(app.identities).toHaveLength(1)
   })
 
-  it('whose code the operator refuses cannot be tried again (M-13, M-17)', async () => {
+  it('a callback whose code the operator refuses cannot be tried again (M-13, M-17)', async () => {
     app = await two()
     const tab = app.tab()
     const query = a.approve(await beginAt(tab, 'a'))
@@ -112,7 +112,7 @@ describe('a callback', () => {
     await nobody(tab)
   })
 
-  it('sends the verifier that belongs to the challenge (M-17, R-72)', async () => {
+  it('a callback sends the PKCE verifier that belongs to the challenge (M-17, R-72)', async () => {
     app = await two()
     const tab = app.tab()
     const location = await beginAt(tab, 'a')
@@ -133,7 +133,7 @@ describe('a callback', () => {
     ['without a code', (query) => { query.delete('code') }],
     ['with an empty code', (query) => { query.set('code', '') }],
     ['with an ID token instead', (query) => { query.delete('code'); query.set('id_token', 'x') }],
-  ])('%s is refused, and no code goes anywhere (M-15)', async (_, change) => {
+  ])('a callback with %s is refused, and no code is sent (M-15)', async (_, change) => {
     app = await two()
     const tab = app.tab()
     const query = new URLSearchParams(a.approve(await beginAt(tab, 'a')))
@@ -143,7 +143,7 @@ describe('a callback', () => {
     await nobody(tab)
   })
 
-  it.each(['state[]=STATE&code=x', 'state[a]=STATE&code=x', '__proto__[state]=STATE&code=x', 'state=STATE%00&code=x'])('with the query %s is refused, also where Express parses it into objects (M-15)', async (query) => {
+  it.each(['state[]=STATE&code=x', 'state[a]=STATE&code=x', '__proto__[state]=STATE&code=x', 'state=STATE%00&code=x'])('a callback with the query %s is refused, even when Express parses it into objects (M-15)', async (query) => {
     app = await two()
     const tab = app.tab()
     const state = new URL(await beginAt(tab, 'a')).searchParams.get('state')!
@@ -151,7 +151,7 @@ describe('a callback', () => {
     expect(a.count('/token')).toBe(0)
   })
 
-  it('with the state of another session is refused, and that one can still end (M-15, R-70)', async () => {
+  it('a callback with the state of another session is refused, and that session can still end its login (M-15, R-70)', async () => {
     app = await two()
     const [ada, mallory] = [app.tab(), app.tab()]
     const query = a.approve(await beginAt(ada, 'a'))
@@ -161,7 +161,7 @@ describe('a callback', () => {
     expect((await ada.get(`/callback/a?${query}`)).status).toBe(200)
   })
 
-  it('with an error for the state of another session leaves that one untouched (M-16)', async () => {
+  it('a callback with an error for the state of another session leaves that login untouched (M-16)', async () => {
     app = await two()
     const [ada, mallory] = [app.tab(), app.tab()]
     const query = a.approve(await beginAt(ada, 'a'))
@@ -170,7 +170,7 @@ describe('a callback', () => {
     expect((await ada.get(`/callback/a?${query}`)).status).toBe(200)
   })
 
-  it('with an error and no state is refused, and ends nothing (M-16)', async () => {
+  it('a callback with an error and no state is refused, and ends nothing (M-16)', async () => {
     app = await two()
     const tab = app.tab()
     const query = a.approve(await beginAt(tab, 'a'))
@@ -178,12 +178,12 @@ describe('a callback', () => {
     expect((await tab.get(`/callback/a?${query}`)).status).toBe(200)
   })
 
-  it('of nobody who began anything is refused', async () => {
+  it('a callback without a login under way is refused', async () => {
     app = await two()
     expect(await app.tab().get(`/callback/a?code=x&state=${'x'.repeat(43)}`)).toMatchObject(unknown)
   })
 
-  it('that comes after the time for it is refused', async () => {
+  it('a callback after the ttl is refused', async () => {
     let now = Date.now()
     app = await two({ store: new MemoryTransactionStore({ now: () => now }), ttl: '2m' })
     const tab = app.tab()
@@ -193,7 +193,7 @@ describe('a callback', () => {
     expect(a.count('/token')).toBe(0)
   })
 
-  it('for each of five tabs ends; a sixth pushes the first out', async () => {
+  it('callbacks of five tabs each end their login; a sixth tab drops the first', async () => {
     app = await two()
     const tab = app.tab()
     const begun: string[] = []
@@ -203,7 +203,7 @@ describe('a callback', () => {
     expect((await tab.get(`/callback/a?${a.approve(begun[3]!)}`)).status).toBe(200)
   })
 
-  it('finds in the session names of transactions and nothing of what is in them; in the store, nothing that can be read (R-70)', async () => {
+  it('the session holds only ids of transactions, and the store holds nothing readable (R-70)', async () => {
     const kept: string[] = []
     const store = new MemoryTransactionStore()
     const put = store.put.bind(store)
@@ -221,14 +221,14 @@ describe('a callback', () => {
     expect((await tab.get('/me')).body.session.mobileconnect).toBeUndefined()
   })
 
-  it.each(['response=a.b.c', 'id_token=a.b.c', 'token=x&access_token=y', 'error_uri=x&expires_in=1'])('may bring along what is no part of an answer, and it is not read: %s', async (more) => {
+  it.each(['response=a.b.c', 'id_token=a.b.c', 'token=x&access_token=y', 'error_uri=x&expires_in=1'])('a callback may have other parameters, which are not read: %s', async (more) => {
     app = await two()
     const tab = app.tab()
     const atA = await beginAt(tab, 'a')
     expect((await tab.get(`/callback/a?${a.approve(atA)}&${more}`)).status).toBe(200)
   })
 
-  it('gets the redirect URI of the configuration, whatever the Host header says (M-26)', async () => {
+  it('the redirect URI is the configured one, whatever the Host header says (M-26)', async () => {
     app = await two()
     const { port } = new URL(app.origin)
     const location = await new Promise<string>((resolve, reject) => {
@@ -239,14 +239,14 @@ describe('a callback', () => {
     expect(location).not.toContain('evil')
   })
 
-  it('sends the operator the redirect URI of the configuration with the code (M-26)', async () => {
+  it('a callback sends the configured redirect URI with the code (M-26)', async () => {
     app = await two()
     const tab = app.tab()
     await tab.get(`/callback/a?${a.approve(await beginAt(tab, 'a'))}`)
     expect(a.calls.find(({ path }) => path === '/token')!.body.get('redirect_uri')).toBe(`${app.origin}/callback/a`)
   })
 
-  it('ends nothing by HEAD, and nothing by a form (R-70)', async () => {
+  it('a callback by HEAD, or by a form, ends no login (R-70)', async () => {
     app = await two()
     const tab = app.tab()
     const query = a.approve(await beginAt(tab, 'a'))
@@ -259,7 +259,7 @@ describe('a callback', () => {
     expect((await tab.get(`/callback/a?${query}`)).status).toBe(200)
   })
 
-  it('takes nothing that a state may say for a place to go (W-08)', async () => {
+  it('a callback never redirects to what its state says (W-08)', async () => {
     app = await two()
     const tab = app.tab()
     const query = new URLSearchParams(a.approve(await beginAt(tab, 'a')))
@@ -277,7 +277,7 @@ describe('a callback', () => {
     ['consent_required', 403, 'interaction_required'],
     ['account_selection_required', 403, 'interaction_required'],
     ['unmet_authentication_requirements', 403, 'acr_insufficient'],
-  ])('with the error %s fails with %i %s, without a word of the operator\'s (R-80, M-25)', async (error, status, code) => {
+  ])('a callback with the error %s fails with %i %s, without the operator\'s words (R-80, M-25)', async (error, status, code) => {
     app = await two()
     const tab = app.tab()
     const state = new URL(await beginAt(tab, 'a')).searchParams.get('state')!
@@ -288,7 +288,7 @@ describe('a callback', () => {
     expect(a.count('/token')).toBe(0)
   })
 
-  it('tells apart a refusal and a time-out where an operator has one error for both', async () => {
+  it('a callback with authorization_error tells a refusal from a timeout', async () => {
     app = await two()
     const tab = app.tab()
     const state = new URL(await beginAt(tab, 'a')).searchParams.get('state')!
@@ -297,7 +297,7 @@ describe('a callback', () => {
 
   it.each<[string, number, string]>([
     ...['server_error', 'temporarily_unavailable', 'invalid_request', 'invalid_scope', 'unauthorized_client', 'anything', '<script>', 'constructor', '__proto__', 'toString'].map((error): [string, number, string] => [error, 403, 'operator_refused']),
-  ])('with the error %s refuses, and alarms nobody, for anybody can write it: %i %s (C-08, R-80)', async (error, status, code) => {
+  ])('a callback with the error %s is a refusal and no error, because anybody can write it: %i %s (C-08, R-80)', async (error, status, code) => {
     app = await two()
     const tab = app.tab()
     const state = new URL(await beginAt(tab, 'a')).searchParams.get('state')!
@@ -307,7 +307,7 @@ describe('a callback', () => {
     expect(app.errors).toEqual([])
   })
 
-  it.each(['invalid_grant', 'invalid_request', 'invalid_authorization_code'])('with a code that nobody gave out alarms nobody, though the operator says %s (C-08)', async (error) => {
+  it.each(['invalid_grant', 'invalid_request', 'invalid_authorization_code'])('a callback with an invented code is a refusal and no error, though the operator says %s (C-08)', async (error) => {
     app = await two()
     const tab = app.tab()
     const state = new URL(await beginAt(tab, 'a')).searchParams.get('state')!
@@ -317,7 +317,7 @@ describe('a callback', () => {
   })
 
   it.each([['invalid_client', 401, 'operator_misconfigured'], ['unauthorized_client', 400, 'operator_misconfigured'], ['unsupported_grant_type', 400, 'operator_misconfigured']])(
-    'is an error of ours when the operator itself tells this app %s; its words stand in the cause, fit for a log (C-08, R-80)', async (error, tokenStatus, code) => {
+    'a callback is an error when the operator itself answers %s, with its words in the cause, fit for a log (C-08, R-80)', async (error, tokenStatus, code) => {
       app = await two()
       const tab = app.tab()
       const query = a.approve(await beginAt(tab, 'a'))
@@ -341,7 +341,7 @@ describe('sending a person to several operators', () => {
     ['two operators', { operators: [operator, other], chooseOperator: () => 'a' }],
     ['two operators, one of which declares iss', { operators: [{ ...operator, issParameter: true }, other], chooseOperator: () => 'a' }],
     ['discovery', { discovery: { issuers: ['https://a.example'], find: async () => ({ status: 'unknown' }), returned: () => undefined } }],
-  ])('on one address is refused at start-up for %s: no callback would say whose it is (R-71, M-04)', (_, options) => {
+  ])('several operators on one callback address are refused at start-up for %s (R-71, M-04)', (_, options) => {
     expect(make(options)).toThrow('write {operator} into callbackURL')
   })
 
@@ -350,7 +350,7 @@ describe('sending a person to several operators', () => {
     ['each declaring iss', { operators: [{ ...operator, issParameter: true }, { ...other, issParameter: true }], chooseOperator: () => 'a' }],
     ['only one', { operators: [operator], chooseOperator: () => 'a' }],
     ['found by a discovery that declares iss', { discovery: { issuers: [], issParameter: true, find: async () => ({ status: 'unknown' }), returned: () => undefined } }],
-  ])('starts with %s', (_, options) => {
+  ])('several operators start with %s', (_, options) => {
     expect(make(options)).not.toThrow()
   })
 })

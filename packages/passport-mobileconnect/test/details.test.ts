@@ -14,7 +14,7 @@ describe('values that a phone can show', () => {
     { payee: 'Bob', amount: '20' }, { payee: 'O\'Brien & Söhne', amount: '1,000.50 €' }, { payee: 'Иван Петров', amount: '20 EUR' }, { payee: 'Ειρήνη' }, { payee: 'Łukasz' },
     { to: 'DE89 3704 0044 0532 0130 00', amount: '1000000.00' }, { payee: 'Acme Ltd.', amount: '₹500' }, { payee: '山田 太郎' }, { payee: 'سارة' }, { payee: 'नमस्ते' },
     { at: '12:30', day: '2026-11-30' }, { payee: 'John-Paul (UK)' }, { account: '12345678' },
-  ])('are shown as they are: %j (C-10)', (details) => { expect(strategy().checkDetails(details)).toBeUndefined() })
+  ])('details that a phone can show are shown unchanged: %j (C-10)', (details) => { expect(strategy().checkDetails(details)).toBeUndefined() })
 
   it.each<[string, Record<string, string>]>([
     ['letters of another script among those of one', { payee: 'Вob' }], ['letters that only look like those of one', { payee: 'АСМЕ' }], ['wide letters', { payee: 'Ｂob' }], ['mathematical letters', { payee: '𝐁ob' }],
@@ -23,9 +23,9 @@ describe('values that a phone can show', () => {
     ['nothing but dots', { payee: '...' }], ['a number to call', { payee: 'FRAUD ALERT: call +44 7911 123456 now' }], ['the same in pieces', { payee: '0791.112.3456' }], ['the same as an amount', { payee: '+44 791 112 345' }],
     ['an address to open', { payee: 'bit.ly/x' }], ['a digit that is none', { payee: '1²' }], ['digits of another script', { payee: '١٠' }], ['more than one line', { payee: 'x'.repeat(90) }],
     ['a pile of marks', { payee: 'Bo\u0323\u0323\u0323b' }],
-  ])('are not reduced: %s is named instead (C-10)', (_, details) => { expect(strategy().checkDetails(details)).toBe('payee') })
+  ])('details are not shortened: %s is named instead (C-10)', (_, details) => { expect(strategy().checkDetails(details)).toBe('payee') })
 
-  it('have names that cannot be taken for one another, or for a value (C-10)', () => {
+  it('names of details cannot be taken for one another, or for a value (C-10)', () => {
     expect(strategy().checkDetails({ payee: 'Bob', Payee: 'Eve' })).toBe('Payee')
     expect(strategy().checkDetails({ 'a: b': 'c' })).toBe('a: b')
     expect(typeof checkDetails).toBe('function')
@@ -47,9 +47,9 @@ describe('whether a strategy proves what was shown', () => {
     ['all requests are pushed, and ask the operator to show nothing', false, { pushedAuthorizationRequests: true, prompt: 'none' }],
     ['the metadata that is given offers pushed requests', true, {}, { endpoints: { authorization: 'https://a.example/a', token: 'https://a.example/t', jwks: 'https://a.example/j', pushedAuthorization: 'https://a.example/p' } }],
   ]
-  it.each(ways.map(([name, proves, options, more = {}]) => [name, proves, options, more] as const))('where %s: %j (C-09)', (_, proves, options, more) => { expect(strategy(options, more).provesDetails).toBe(proves) })
+  it.each(ways.map(([name, proves, options, more = {}]) => [name, proves, options, more] as const))('provesDetails where %s: %j (C-09)', (_, proves, options, more) => { expect(strategy(options, more).provesDetails).toBe(proves) })
 
-  it('is not declared of what cannot be: the strategy does not start (C-09)', () => {
+  it('signedRequestsOnly without requestObject, and required pushing without its endpoint, are refused at start-up (C-09)', () => {
     expect(() => strategy({ signedRequestsOnly: true })).toThrow('signedRequestsOnly needs requestObject')
     expect(() => strategy({ pushedAuthorizationRequests: true }, { endpoints: { authorization: 'https://a.example/a', token: 'https://a.example/t', jwks: 'https://a.example/j' } })).toThrow('pushedAuthorization in operator.endpoints')
   })
@@ -90,18 +90,18 @@ describe('a login with values to confirm', () => {
   }
   const unproven = { status: 403, body: { info: { code: 'details_unproven' } } }
 
-  it('shows the values, and not the app\'s own words instead (C-09)', async () => {
+  it('a login with details shows them, and not the app\'s own words (C-09)', async () => {
     const tab = await start({ context: () => 'Log in?', bindingMessage: () => 'Log in?' })
     expect(Object.fromEntries(new URL((await tab.get('/login')).location!).searchParams)).toMatchObject({ context: text, binding_message: text })
   })
 
-  it('asks the operator to show it, also where it knows the person from another login; and a prompt of the app stands (C-09)', async () => {
+  it('a login with details sends prompt=login, unless the app has a prompt of its own (C-09)', async () => {
     const promptIn = async (tab: ReturnType<App['tab']>, route: object = {}) => new URL((await tab.get('/login', { 'x-route': JSON.stringify(route) })).location!).searchParams.get('prompt')
     const tab = await start()
     expect([await promptIn(tab), await promptIn(tab, { prompt: 'consent' }), await promptIn(tab, { details: {} })]).toEqual(['login', 'consent', null])
   })
 
-  it('that was pushed ends for nobody where the operator was asked to show nothing, and says nothing (C-09)', async () => {
+  it('a pushed login with details and prompt=none does not end without displayed_data (C-09)', async () => {
     pushing()
     expect(await end(await start({ beginning: { details, prompt: 'none' } }), undefined)).toMatchObject(unproven)
     forger.calls.length = 0
@@ -109,15 +109,15 @@ describe('a login with values to confirm', () => {
   })
 
   it.each<[string, unknown]>([['nothing', undefined], ['something else', 'Log in to Acme?'], ['the values among other words', `This is a test, say yes. ${text}`], ['a part of them', 'amount: 10'], ['a list', [text]]])(
-    'that the browser carried ends for nobody where the operator says that it displayed %s (C-09)', async (_, displayed) => {
+    'a login with details that the browser carried does not end when the operator displayed %s (C-09)', async (_, displayed) => {
       expect(await end(await start(), displayed)).toMatchObject(unproven)
     })
 
-  it.each([text, `${text} ${text}`])('that the browser carried ends where the operator says that it displayed the very values: %s (C-09)', async (displayed) => {
+  it.each([text, `${text} ${text}`])('a login with details that the browser carried ends when the operator displayed exactly them: %s (C-09)', async (displayed) => {
     expect((await end(await start(), displayed)).status).toBe(200)
   })
 
-  it('that was pushed ends without a word of the operator, and not where it says that it displayed something else (C-09)', async () => {
+  it('a pushed login with details ends without displayed_data, and not with another displayed_data (C-09)', async () => {
     pushing()
     const tab = await start()
     expect((await end(tab, undefined)).status).toBe(200)
@@ -127,17 +127,17 @@ describe('a login with values to confirm', () => {
     expect(await end(app.tab(), 'Log in to Acme?')).toMatchObject(unproven)
   })
 
-  it.each([[false, {}, 403], [true, {}, 200], [false, { require_signed_request_object: true }, 200]])('that is signed ends where the operator takes nothing else: declared %j, published %j (C-09)', async (signedRequestsOnly, metadata, status) => {
+  it.each([[false, {}, 403], [true, {}, 200], [false, { require_signed_request_object: true }, 200]])('a signed login with details ends when the operator takes only signed requests: declared %j, published %j (C-09)', async (signedRequestsOnly, metadata, status) => {
     forger.script.metadata = metadata
     expect((await end(await start({ requestObject, signedRequestsOnly }), undefined)).status).toBe(status)
   })
 
-  it('does not begin where the app insists on pushing, and the operator does not offer it (C-09)', async () => {
+  it('a login with details does not begin when the app requires pushing and the operator does not offer it (C-09)', async () => {
     const tab = await start({ pushedAuthorizationRequests: true })
     expect(await tab.get('/login')).toMatchObject({ status: 500, body: { error: { code: 'operator_misconfigured' } } })
   })
 
-  it('does not begin for a value that cannot be shown as it is (C-10)', async () => {
+  it('a login with a value that no phone can show does not begin (C-10)', async () => {
     const tab = await start({}, { payee: 'Bob\nEve', amount: '10' })
     expect(await tab.get('/login')).toMatchObject({ status: 400, body: { info: { code: 'details_invalid' } } })
     await app.close()
@@ -146,7 +146,7 @@ describe('a login with values to confirm', () => {
     expect(forger.count('/backchannel')).toBe(0)
   })
 
-  it('ends only for the values that it was begun for', async () => {
+  it('a login with details ends only for the details that it was begun for', async () => {
     const tab = await start()
     forger.script.claims = { displayed_data: text }
     const answer = await tab.get(`/callback/forger?${forger.approve((await tab.get('/login')).location!)}`, { 'x-route': JSON.stringify({ details: { ...details, amount: '1000' } }) })
@@ -155,7 +155,7 @@ describe('a login with values to confirm', () => {
     expect((await tab.get(`/callback/forger?${forger.approve(again)}`, { 'x-route': JSON.stringify({ details: { amount: '10', payee: 'Bob' } }) })).status).toBe(200)
   })
 
-  it('confirms no values when it was begun for none', async () => {
+  it('a login without details confirms none', async () => {
     const tab = await start({}, {})
     const { location } = await tab.get('/login')
     expect((await tab.get(`/callback/forger?${forger.approve(location!)}`, { 'x-route': JSON.stringify({ details: { amount: '10' } }) })).body.info.code).toBe('transaction_unknown')

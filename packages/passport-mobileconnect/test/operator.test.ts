@@ -33,14 +33,14 @@ describe('an operator', () => {
   }
   const json = (status: number, body: unknown) => (res: ServerResponse) => { res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
 
-  it('is asked for its metadata once and for its keys once, however many log in for the first time at the same moment', async () => {
+  it('first logins at the same moment fetch the operator\'s metadata and keys once', async () => {
     await start()
     const answers = await many(400, login)
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(400)
     expect([forger.count(metadata), forger.count('/jwks'), forger.count('/token')]).toEqual([1, 1, 400])
   })
 
-  it('is asked for nothing of that at a warm login', async () => {
+  it('a later login fetches neither metadata nor keys', async () => {
     await start()
     await login()
     forger.calls.length = 0
@@ -48,12 +48,12 @@ describe('an operator', () => {
     expect(forger.calls.map(({ path }) => path)).toEqual(['/token', '/userinfo'])
   })
 
-  it('is asked for nothing before somebody logs in', async () => {
+  it('the strategy asks the operator for nothing before the first login', async () => {
     await start()
     expect(forger.calls).toEqual([])
   })
 
-  it('is asked for its metadata again after an hour', async () => {
+  it('the operator\'s metadata is fetched again after an hour', async () => {
     await start()
     await login()
     now += 3_599_000
@@ -64,7 +64,7 @@ describe('an operator', () => {
     expect(forger.count(metadata)).toBe(2)
   })
 
-  it('is known by its old metadata while the new one cannot be read, for a day at most; and nobody waits for it each time', async () => {
+  it('old metadata is used for a day at most while the new one cannot be read, and not every login waits for it', async () => {
     await start()
     await login()
     failing(metadata, json(503, {}))
@@ -81,7 +81,7 @@ describe('an operator', () => {
     expect((await login()).status).toBe(200)
   })
 
-  it('is believed nothing when its metadata names another issuer, not even what it said before (M-20)', async () => {
+  it('metadata that names another issuer is refused, and the old metadata is not used instead (M-20)', async () => {
     await start()
     await login()
     forger.script.metadata = { issuer: 'https://another-operator.example' }
@@ -97,7 +97,7 @@ describe('an operator', () => {
     ['an endpoint over http:', { token_endpoint: 'http://operator.example/token' }, 500, 'operator_misconfigured'],
     ['an endpoint of another kind', { authorization_endpoint: 'javascript:alert(1)' }, 500, 'operator_misconfigured'],
     ['an endpoint with a password', { userinfo_endpoint: 'https://a:b@operator.example/' }, 500, 'operator_misconfigured'],
-  ])('whose metadata has %s is refused before anybody is sent there (M-20)', async (_, changed, status, code) => {
+  ])('an operator whose metadata has %s is refused before a user is sent there (M-20)', async (_, changed, status, code) => {
     await start()
     forger.script.metadata = changed
     expect(await login()).toMatchObject({ status, body: { error: { code } } })
@@ -113,7 +113,7 @@ describe('an operator', () => {
     ['is a list', json(200, [])],
     ['is endless', (res) => { res.writeHead(200); for (let index = 0; index < 40; index += 1) res.write('x'.repeat(64 * 1024)); res.end() }],
     ['breaks off', (res) => { res.writeHead(200, { 'content-length': '1000' }); res.write('{'); setImmediate(() => res.destroy()) }],
-  ])('whose metadata %s is unavailable, and can be asked again', async (_, answer) => {
+  ])('an operator whose metadata %s is unavailable, and is asked again later', async (_, answer) => {
     await start()
     failing(metadata, answer)
     expect(await login()).toMatchObject({ status: 503, body: { error: { code: 'operator_unavailable' } } })
@@ -121,24 +121,24 @@ describe('an operator', () => {
     expect((await login()).status).toBe(200)
   })
 
-  it.each([metadata, '/token', '/jwks', '/userinfo'])('that never answers at %s ends in a time-out', async (path) => {
+  it.each([metadata, '/token', '/jwks', '/userinfo'])('an operator that never answers at %s ends in a timeout', async (path) => {
     await start({ timeout: '150ms' })
     failing(path, () => undefined)
     expect(await login()).toMatchObject({ status: 503, body: { error: { code: 'operator_unavailable' } } })
   })
 
-  it('that answers a first byte and nothing more ends in a time-out', async () => {
+  it('an operator that answers one byte and nothing more ends in a timeout', async () => {
     await start({ timeout: '150ms' })
     failing('/token', (res) => { res.writeHead(200, { 'content-type': 'application/json' }); res.write('{') })
     expect(await login()).toMatchObject({ status: 503, body: { error: { code: 'operator_unavailable' } } })
   })
 
-  it('is waited for no longer by a fetch of the app\'s that ignores its signal', async () => {
+  it('the app\'s own fetch that ignores its signal does not extend the timeout', async () => {
     await start({ timeout: '150ms', fetch: () => new Promise(() => undefined) })
     expect(await login()).toMatchObject({ status: 503, body: { error: { code: 'operator_unavailable' } } })
   })
 
-  it('is reached by the fetch that the app gives, which follows no redirect', async () => {
+  it('the app\'s own fetch reaches the operator, and follows no redirect', async () => {
     const inits: RequestInit[] = []
     await start({ fetch: async (url, init) => { inits.push(init!); return fetch(url, init) } })
     expect((await login()).status).toBe(200)
@@ -162,21 +162,21 @@ describe('an operator', () => {
     ['userinfo endpoint', '/userinfo', json(500, {}), 503, 'operator_unavailable'],
     ['userinfo endpoint', '/userinfo', json(200, { error: 'invalid_request' }), 500, 'operator_misconfigured'],
     ['userinfo endpoint', '/userinfo', json(200, {}), 502, 'token_invalid'],
-  ])('whose %s (%s) answers wrongly is no failure of the person', async (_, path, answer, status, code) => {
+  ])('an operator whose %s (%s) answers wrongly is an error, and no failure of the user', async (_, path, answer, status, code) => {
     await start()
     failing(path, answer)
     expect(await login()).toMatchObject({ status, body: { error: { code } } })
     expect(app.identities).toEqual([])
   })
 
-  it('may answer a token request with a lifetime as a text, as some do', async () => {
+  it('a token answer may have its lifetime as a text', async () => {
     await start()
     forger.script.token = { expires_in: '3600', refresh_token: 'r', scope: 'openid' }
     expect((await login()).status).toBe(200)
     expect(app.identities[0]!.tokens).toMatchObject({ expiresIn: 3600, refreshToken: 'r', scope: 'openid' })
   })
 
-  it('may change its keys: the new ones are asked for, but not by everybody who sends a key name of their own', async () => {
+  it('new keys of the operator are fetched, but not for every unknown key id', async () => {
     await start()
     await login()
     forger.script.header = { kid: 'unknown' }
@@ -184,7 +184,7 @@ describe('an operator', () => {
     expect(forger.count('/jwks')).toBe(1)
   })
 
-  it('is misconfigured when an app changed what a login was begun with', async () => {
+  it('chooseOperator names one of the operators, and any other answer is operator_unknown', async () => {
     const operators = [forger.operator({ id: 'a' }), forger.operator({ id: 'b', clientId: 'another' })]
     app = await startApp(() => ({ operators, chooseOperator: (req) => req.query.at as string, now: () => now }))
     const tab = app.tab()
@@ -194,7 +194,7 @@ describe('an operator', () => {
     expect((await tab.get('/login?at=b')).location).toContain('client_id=another')
   })
 
-  it('has nothing of what went wrong told to the person, and nothing secret in the error (R-80, W-15)', async () => {
+  it('the user is told nothing of an operator\'s error, and the error holds no secret (R-80, W-15)', async () => {
     await start()
     failing('/token', json(400, { error: 'invalid_client', error_description: 'Client 447700900001 <b>unknown</b>', access_token: 'an-access-token' }))
     const answer = await login()

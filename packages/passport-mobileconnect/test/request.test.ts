@@ -28,7 +28,7 @@ describe('what the operator is asked', () => {
   }
   const end = async (tab: Awaited<ReturnType<typeof begin>>['tab'], url: URL | undefined, more?: Record<string, string>) => tab.get(`/callback/forger?${forger.approve(url!.href, more)}`)
 
-  it('is what the options say, and nothing that was not asked for', async () => {
+  it('the request has what the options say, and nothing else', async () => {
     const { asked } = await begin({
       scope: 'openid mc_authz phone', version: 'mc_v2.0', levelOfAssurance: 3, prompt: 'login', maxAge: '5m', uiLocales: 'de en', clientName: 'Acme', claims: { id_token: { acr: { essential: true } } },
       context: () => 'a transfer', bindingMessage: async () => 'K7-42', loginHint: async () => 'PCR:abc', parameters: (req) => ({ order_sum: '10', host: String(req.headers.host) }),
@@ -42,31 +42,31 @@ describe('what the operator is asked', () => {
     expect(Object.keys(plain).sort()).toEqual(['acr_values', 'client_id', 'code_challenge', 'code_challenge_method', 'nonce', 'redirect_uri', 'response_type', 'scope', 'state', 'version'])
   })
 
-  it('is what the operator\'s own options say, where they differ', async () => {
+  it('the operator\'s own options win over the strategy\'s', async () => {
     const { asked } = await begin({ scope: 'openid mc_authn', version: 'mc_v1.1', clientName: 'Acme' }, { scope: 'openid mc_authz', version: 'mc_v2.0', clientName: 'Acme GmbH' })
     expect(asked).toMatchObject({ scope: 'openid mc_authz', version: 'mc_v2.0', client_name: 'Acme GmbH' })
   })
 
-  it('prefers the first of acrValues', async () => {
+  it('the request prefers the first of acrValues', async () => {
     expect((await begin({ acrValues: ['3', '2'] })).asked.acr_values).toBe('3 2')
     await app.close()
     expect((await begin({ acrValues: [] })).asked).not.toHaveProperty('acr_values')
   })
 
-  it('follows the route where it asks for more: a level, an age, a prompt, values to confirm', async () => {
+  it('the route\'s level, maxAge, prompt and details win over the strategy\'s', async () => {
     const { asked } = await begin({ maxAge: '1h', beginning: { levelOfAssurance: 4, maxAge: '5m', prompt: 'login', details: { payee: 'Bob', amount: '10 €' } } })
     expect(asked).toMatchObject({ acr_values: '4', max_age: '300', prompt: 'login', context: 'amount: 10 €, payee: Bob', binding_message: 'amount: 10 €, payee: Bob' })
     await app.close()
     expect((await begin({ maxAge: '5m', beginning: { maxAge: '1h' } })).asked.max_age).toBe('300')
   })
 
-  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope', 'login_hint', 'context', 'binding_message'])('cannot have its %s changed by parameters', async (name) => {
+  it.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'client_id', 'request', 'acr_values', 'scope', 'login_hint', 'context', 'binding_message'])('parameters cannot change %s of the request', async (name) => {
     const { answer } = await begin({ parameters: () => ({ [name]: 'x' }) })
     expect(answer.status).toBe(500)
     expect(app.errors[0].message).toBe(`parameters must not contain ${name}: the strategy sets it, or has an option for it.`)
   })
 
-  it('carries a correlation_id, and what comes back with another is refused', async () => {
+  it('the request has a correlation_id, and an answer with another one is refused', async () => {
     const { tab, url, asked } = await begin({ correlationId: true })
     expect(asked.correlation_id).toMatch(/^[\da-f-]{36}$/)
     expect((await end(tab, url, { correlation_id: 'another' })).body.info.code).toBe('transaction_unknown')
@@ -80,14 +80,14 @@ describe('what the operator is asked', () => {
     expect(forger.calls.filter(({ path: at }) => at === '/token').map(({ body }) => body.get('correlation_id'))).toEqual([right, expect.not.stringContaining(right)])
   })
 
-  it('proves who asks by HTTP Basic, byte for byte: an id is not percent-encoded', async () => {
+  it('the app authenticates by HTTP Basic without percent-encoding by default', async () => {
     const { tab, url } = await begin()
     await end(tab, url)
     const { authorization } = forger.calls.find((call) => call.path === '/token')!
     expect(Buffer.from(authorization!.slice('Basic '.length), 'base64').toString()).toBe(`${clientId}:${clientSecret}`)
   })
 
-  it('proves it by the Basic of RFC 6749 where that is asked for', async () => {
+  it('clientAuth: \'basic\' authenticates by the Basic of RFC 6749', async () => {
     const { tab, url } = await begin({ clientAuth: 'basic' })
     await end(tab, url)
     const [id, secret] = Buffer.from(forger.calls.find((call) => call.path === '/token')!.authorization!.slice('Basic '.length), 'base64').toString().split(':')
@@ -95,7 +95,7 @@ describe('what the operator is asked', () => {
     expect([id, secret].map((text) => decodeURIComponent(text!))).toEqual([clientId, clientSecret])
   })
 
-  it('proves it in the body', async () => {
+  it('clientAuth: \'post\' authenticates in the body', async () => {
     const { tab, url } = await begin({}, { clientAuth: 'post' })
     await end(tab, url)
     const { authorization, body } = forger.calls.find((call) => call.path === '/token')!
@@ -107,7 +107,7 @@ describe('what the operator is asked', () => {
     ['an RSA key with an algorithm', { key: { key: rsa.privateKey, kid: 'one', alg: 'PS256' }, publicKey: rsa.publicKey, alg: 'PS256' }],
     ['an EC key as JWK', { key: { key: { ...ec.privateKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' } }, publicKey: ec.publicKey, alg: 'ES256' }],
     ['an Ed25519 key', { key: { key: ed.privateKey, kid: 'one' }, publicKey: ed.publicKey, alg: 'Ed25519' }],
-  ])('proves it by %s (private_key_jwt)', async (_, { key, publicKey, alg }) => {
+  ])('clientAuth: \'private_key_jwt\' authenticates by %s', async (_, { key, publicKey, alg }) => {
     const { tab, url } = await begin({ clientAuth: 'private_key_jwt', clientKey: key }, { clientSecret: undefined })
     await end(tab, url)
     const { authorization, body } = forger.calls.find((call) => call.path === '/token')!
@@ -118,7 +118,7 @@ describe('what the operator is asked', () => {
     expect(payload).toMatchObject({ iss: clientId, sub: clientId, jti: expect.any(String) })
   })
 
-  it('stands signed in a request object, and outside it what must be there twice', async () => {
+  it('requestObject signs the request, and repeats beside it what must be there twice', async () => {
     const { url, asked } = await begin({ requestObject: { key: rsa.privateKey, kid: 'one' }, loginHint: hinted(ada), claims: { id_token: { acr: null } } })
     expect(decodeProtectedHeader(asked.request!)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'one' })
     const { payload } = await jwtVerify(asked.request!, createPublicKey(rsa.privateKey))
@@ -127,14 +127,14 @@ describe('what the operator is asked', () => {
     expect(url!.href).not.toContain(ada.slice(1))
   })
 
-  it('asks only for a version that the operator supports and that knows the scopes', async () => {
+  it('the request has a version that the operator supports and that knows the scopes', async () => {
     forger.script.metadata = { mc_version: ['mc_v1.1', 'mc_v1.2'] }
     const { answer } = await begin({ scope: 'openid mc_authn' })
     expect(answer.body.error.code).toBe('operator_misconfigured')
     expect(app.errors[0].message).toContain('none of them knows the scope \'openid mc_authn\'')
   })
 
-  it('asks the userinfo endpoint only where there is one and it is wanted', async () => {
+  it('the userinfo endpoint is asked only if there is one and the options want it', async () => {
     const { tab, url } = await begin({ userinfo: false })
     await end(tab, url)
     expect(forger.count('/userinfo')).toBe(0)
@@ -145,7 +145,7 @@ describe('what the operator is asked', () => {
     expect((await end(second.tab, second.url)).status).toBe(200)
   })
 
-  it('asks the premiuminfo endpoint instead, and holds its subject against the token\'s', async () => {
+  it('userinfo: \'premiuminfo\' asks that endpoint, and compares its subject with the token\'s', async () => {
     forger.script.metadata = { premiuminfo_endpoint: `${forger.issuer}/userinfo` }
     forger.script.userinfo = { sub: 'pcr-of-ada', postal_code: '19840701' }
     const { tab, url } = await begin({ userinfo: 'premiuminfo' })
@@ -159,7 +159,7 @@ describe('what the operator is asked', () => {
     expect((await end(second.tab, second.url)).body.error.code).toBe('operator_misconfigured')
   })
 
-  it('reaches an operator that publishes nothing, at the endpoints that are given', async () => {
+  it('endpoints reach an operator that publishes no metadata', async () => {
     const { issuer } = forger
     const { tab, url } = await begin({}, { endpoints: { authorization: `${issuer}/authorize`, token: `${issuer}/token`, jwks: `${issuer}/jwks`, userinfo: `${issuer}/userinfo` } })
     expect((await end(tab, url)).status).toBe(200)
@@ -171,7 +171,7 @@ describe('what the operator is asked', () => {
     expect((await other.get(`/callback/forger?${forger.approve((await other.get('/login')).location!)}`)).status).toBe(200)
   })
 
-  it('reads the metadata where metadataUrl says, and holds its issuer against the configured one', async () => {
+  it('metadataUrl names the metadata, whose issuer must be the configured one', async () => {
     forger.script.answer = (call, res) => {
       if (call.path !== '/discovery.php/openid-configuration') return false
       const { issuer } = forger
@@ -212,22 +212,22 @@ describe('with a simulated operator that is as strict as real ones', () => {
     ['a signed request', 1, { requestObject: key }],
     ['a pushed request', 0, { pushedAuthorizationRequests: true }],
     ['a pushed request that is signed', 1, { requestObject: key, pushedAuthorizationRequests: true }],
-  ])('logs in with %s', async (_, client, options) => {
+  ])('a strict operator logs a user in with %s', async (_, client, options) => {
     const { answer } = await loginAs(client, options)
     expect(answer.status).toBe(200)
   })
 
-  it.each([undefined, true])('keeps the number, and all that is asked, out of the browser where the operator takes pushed requests: %j (M-32, C-04)', async (pushedAuthorizationRequests) => {
+  it.each([undefined, true])('pushed requests keep the number and all parameters out of the browser: %j (M-32, C-04)', async (pushedAuthorizationRequests) => {
     const { location } = await loginAs(0, { pushedAuthorizationRequests })
     // The state, so that the app knows its own request again.
     expect([...location.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri', 'state'])
   })
 
-  it('sends everything by the browser where the app does not want to push (C-04)', async () => {
+  it('pushedAuthorizationRequests: false sends the request by the browser (C-04)', async () => {
     expect((await loginAs(0, { pushedAuthorizationRequests: false })).location.searchParams.get('login_hint')).toBe(`MSISDN:${ada.slice(1)}`)
   })
 
-  it('reaches level 3 with the PIN', async () => {
+  it('a strict operator reaches level 3 with the PIN', async () => {
     app = await startApp(() => ({ operator: configured(sim.operator('a')), loginHint: hinted(ada), levelOfAssurance: 3 }))
     const tab = app.tab()
     const callback = await answered(sim, app, tab, (await tab.get('/login')).location!, { pin: '1234' })
@@ -236,7 +236,7 @@ describe('with a simulated operator that is as strict as real ones', () => {
 })
 
 describe('a signature of the app', () => {
-  it('is refused at start-up without a private key, in words', async () => {
+  it('a signing key that is not private is refused at start-up in words', async () => {
     const operator = { issuer: 'https://a.example', clientId: 'x', clientSecret: 'y' }
     const make = (requestObject: unknown) => () => new Strategy({ operator, callbackURL: 'https://app.example/cb', requestObject: requestObject as never }, () => undefined)
     expect(make({ key: rsa.publicKey })).toThrow('requestObject.key is a private key')

@@ -13,6 +13,7 @@ import { simulatedOperators } from './mobile-connect/simulator.js'
 import type { OperatorCredentials } from './mobile-connect/strategy.js'
 import { ownName } from './own-name.js'
 import { beside, pages, viewer } from './pages.js'
+import { databaseStores, type DatabaseUrl } from './stores/database.js'
 import { memoryStores, redisStores, type RedisOptions, type Stores } from './stores/stores.js'
 import type { Secrets } from './stores/secrets.js'
 import { besidePhone } from './tour/page.js'
@@ -22,6 +23,8 @@ import { createUsers } from './users/users.js'
 export interface AppOptions {
   /** Where everything is kept. Default: in this process. */
   readonly redis?: RedisOptions | undefined
+  /** The same, in a database. Default: none. */
+  readonly database?: DatabaseUrl | undefined
   /** Default: made by this process or, with Redis, by the first one. */
   readonly secrets?: Partial<Secrets> | undefined
   /** Of this app, as browsers see it: mobile operators send people back there. Default: `'http://localhost:3000'`. */
@@ -42,7 +45,7 @@ export interface AppOptions {
 
 export interface App {
   readonly app: Express
-  /** Lets go of Redis, and of the simulated operators. */
+  /** Lets go of Redis or the database, and of the simulated operators. */
   readonly close: () => Promise<void>
 }
 
@@ -53,7 +56,6 @@ export const simulatesOperators = ({ twilio, operator }: Pick<AppOptions, 'twili
 /** The whole app, without a port. Waits for Redis, where it uses one. */
 export async function createApp(options: AppOptions = {}): Promise<App> {
   const {
-    redis,
     secrets = {},
     url = 'http://localhost:3000',
     twilio,
@@ -63,7 +65,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
     trustProxy,
     log = console.error,
   } = options
-  const stores = redis ? await redisStores(redis, secrets, log) : memoryStores(secrets)
+  const stores = await storesFor(options, secrets, log)
   const simulator = simulatesOperators(options) ? await simulatedOperators(stores.simulator) : undefined
   const sender = textSender(stores.handset, twilio)
   const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development === true })
@@ -114,6 +116,15 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
       await stores.close()
     },
   }
+}
+
+async function storesFor(
+  { redis, database }: AppOptions,
+  secrets: Partial<Secrets>,
+  log: (line: string) => void,
+): Promise<Stores> {
+  if (redis) return redisStores(redis, secrets, log)
+  return database ? databaseStores(database, secrets, log) : memoryStores(secrets)
 }
 
 /** Beside this file's folder, whether it runs from `src` or from `dist`. */

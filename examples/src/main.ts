@@ -2,19 +2,27 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import { createApp, simulatesOperators } from './app.js'
+import { databaseName } from './stores/database.js'
 import { readSettings, SettingsError, type Settings } from './settings.js'
 
 /** What is embedded, and what is real. */
 function inventory(settings: Settings): string {
-  const { redis, secrets, twilio, countries } = settings
+  const { redis, database, secrets, twilio, countries } = settings
   const given = secrets?.session !== undefined && secrets.otp !== undefined
-  const made = redis ? 'made by the first process and kept in Redis; SESSION_SECRET and OTP_KEY keep them out of it' : 'new at each start, so a restart ends all logins'
+  const place = redis ? 'Redis' : 'the database'
+  const made = redis || database ? `made by the first process and kept in ${place}; SESSION_SECRET and OTP_KEY keep them out of it` : 'new at each start, so a restart ends all logins'
   return [
-    `Stores    ${redis ? `real: Redis at ${new URL(redis.url).host}` : 'embedded: the memory of this process (REDIS_URL moves them to Redis)'}`,
+    `Stores    ${stores(settings)}`,
     `Texts     ${twilio ? `real: Twilio, from ${twilio.from} to ${countries?.join(', ')}` : 'embedded: nothing is sent, everything is shown to everybody at /handset'}`,
     `Operators ${operators(settings)}`,
     `Secrets   ${given ? 'real: from SESSION_SECRET and OTP_KEY' : `embedded: ${made}`}`,
   ].join('\n')
+}
+
+const stores = ({ redis, database }: Settings): string => {
+  if (redis) return `real: Redis at ${new URL(redis.url).host}`
+  if (database) return `real: ${databaseName(database.url)}`
+  return 'embedded: the memory of this process (REDIS_URL moves them to Redis, DATABASE_URL to a database)'
 }
 
 const operators = (settings: Settings): string => {

@@ -1,5 +1,6 @@
 import express from 'express'
 import type { AppOptions } from './app.js'
+import { isDatabaseUrl } from './stores/database.js'
 
 export interface Settings extends AppOptions {
   readonly port: number
@@ -16,8 +17,11 @@ export class SettingsError extends Error {
 export function readSettings(env: Env): Settings {
   const read = (name: string): string | undefined => (env[name] === '' ? undefined : env[name])
   const [redis, session, otp] = [read('REDIS_URL'), secret('SESSION_SECRET', read), secret('OTP_KEY', read)]
-  if (redis !== undefined && env.NODE_ENV === 'production' && (session === undefined || otp === undefined)) {
-    throw new SettingsError('Under NODE_ENV=production, with REDIS_URL, give SESSION_SECRET and OTP_KEY too, the same to every process: in production secrets are not kept in Redis.')
+  const database = databaseUrl(read('DATABASE_URL'))
+  if (redis !== undefined && database !== undefined) throw new SettingsError('REDIS_URL and DATABASE_URL both say where everything is kept: give one of them.')
+  const place = redis === undefined ? 'DATABASE_URL' : 'REDIS_URL'
+  if ((redis ?? database) !== undefined && env.NODE_ENV === 'production' && (session === undefined || otp === undefined)) {
+    throw new SettingsError(`Under NODE_ENV=production, with ${place}, give SESSION_SECRET and OTP_KEY too, the same to every process: in production secrets are not kept ${redis === undefined ? 'in the database' : 'in Redis'}.`)
   }
   const [twilio, operator] = [group(TWILIO, read), group(OPERATOR, read)]
   const countries = regions(read('SMS_COUNTRIES'))
@@ -32,6 +36,7 @@ export function readSettings(env: Env): Settings {
     levelOfAssurance: level(read('MOBILECONNECT_LEVEL')),
     secrets: { ...(session === undefined ? {} : { session }), ...(otp === undefined ? {} : { otp }) },
     redis: redis === undefined ? undefined : { url: redisUrl(redis), prefix: read('REDIS_PREFIX') },
+    database: database === undefined ? undefined : { url: database },
     trustProxy: trustProxy(read('TRUST_PROXY')),
   }
 }
@@ -82,6 +87,12 @@ function regions(value: string | undefined): readonly string[] | undefined {
 function redisUrl(value: string): string {
   // The value may hold a password, so it is not repeated.
   if (!URL.canParse(value) || !/^rediss?:$/.test(new URL(value).protocol)) throw new SettingsError('REDIS_URL begins with redis:// or rediss://, such as redis://localhost:6379.')
+  return value
+}
+
+function databaseUrl(value: string | undefined): string | undefined {
+  // The value may hold a password, so it is not repeated.
+  if (value !== undefined && !isDatabaseUrl(value)) throw new SettingsError('DATABASE_URL begins with postgres://, mysql:// or file:, such as postgres://localhost/acme or file:acme.db.')
   return value
 }
 

@@ -15,3 +15,15 @@ declare module 'passport-totp' {
   type Done = (error: unknown, key?: Buffer, period?: number) => void
   export const Strategy: new (options: { window?: number }, setup: (user: Express.User, done: Done) => void) => PassportStrategy
 }
+
+declare module 'express-mysql-session' {
+  import type { Store } from 'express-session'
+  import type { Pool } from 'mysql2/promise'
+
+  interface MysqlSessions extends Store {
+    onReady(): Promise<void>
+    close(): Promise<void>
+  }
+  const connect: (session: unknown) => new (options: { createDatabaseTable?: boolean }, pool: Pool) => MysqlSessions
+  export default connect
+}

@@ -1,7 +1,6 @@
-import { describeWithRedis } from '../../test/support/redis.js'
 import { endServers, startServer, type ServerProcess } from './support/server.js'
 import { operatorVisit, promptOn } from './support/operator.js'
-import { ownRedis } from './support/stores.js'
+import { onEveryDatabase } from './support/databases.js'
 import { adaPhone, gracePhone, passwords, visitor, wrong, type Name } from './support/visitor.js'
 
 /** A browser whose cookies go to any of the processes, as behind a load balancer. */
@@ -29,11 +28,12 @@ function roamer() {
   }
 }
 
-describeWithRedis('two processes with one Redis', () => {
+onEveryDatabase('two processes with one', (place, isRedis) => {
   let servers: [ServerProcess, ServerProcess]
+  let start: () => Promise<ServerProcess>
   beforeEach(async () => {
-    const { url, prefix } = ownRedis()
-    const start = () => startServer({ REDIS_URL: url, REDIS_PREFIX: prefix })
+    const env = await place()
+    start = () => startServer(env)
     servers = await Promise.all([start(), start()])
   })
   afterEach(() => Promise.all(servers.map((server) => server.end('SIGTERM'))))
@@ -53,6 +53,16 @@ describeWithRedis('two processes with one Redis', () => {
     const code = await visitor(second.url).texted(adaPhone)
     expect((await ada.ask(second, '/login/sms-otp', { code })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'sms', 'mfa'] })
     expect((await ada.ask(second, '/account')).body).toMatchObject({ user: { id: 'ada' } })
+  })
+
+  it('finish a login after all were killed and one was started again, between password and code', async () => {
+    const ada = await pending('ada')
+    const code = await visitor(servers[0].url).texted(adaPhone)
+    await Promise.all(servers.map((server) => server.end('SIGKILL')))
+    const again = await start()
+    expect((await ada.ask(again, '/login/sms-otp', { code })).body).toMatchObject({ status: 'complete' })
+    expect((await ada.ask(again, '/account')).body).toMatchObject({ user: { id: 'ada' } })
+    await again.end('SIGTERM')
   })
 
   it('show each other\'s texts on the handset, as they arrive', async () => {
@@ -117,8 +127,13 @@ describeWithRedis('two processes with one Redis', () => {
     const code = await visitor(servers[0].url).texted(adaPhone)
     const answers = await ada.askAtOnce(servers, 500, '/login/sms-otp', () => ({ code: wrong(code) }))
     const codes = answers.map(({ body }) => body.code as string)
-    expect(codes.filter((answer) => answer === 'code_wrong')).toHaveLength(5)
-    expect(new Set(codes)).toEqual(new Set(['code_wrong', 'too_many_attempts']))
+    const evaluated = codes.filter((answer) => answer === 'code_wrong').length
+    // In such a rush a database may not answer all in time: what it does not answer is counted, and not looked at.
+    const unanswered = codes.filter((answer) => answer === 'store_unavailable').length
+    expect(evaluated).toBeLessThanOrEqual(5)
+    expect(evaluated + unanswered).toBeGreaterThanOrEqual(5)
+    expect(isRedis ? unanswered : 0).toBe(0)
+    expect(new Set(codes.filter((answer) => answer !== 'store_unavailable'))).toEqual(new Set(['code_wrong', 'too_many_attempts']))
     expect((await ada.ask(servers[1], '/login/sms-otp', { code })).body).toMatchObject({ status: 429, code: 'too_many_attempts' })
     expect((await ada.ask(servers[1], '/account')).status).toBe(401)
   })

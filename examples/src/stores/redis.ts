@@ -36,12 +36,12 @@ export function redisClient(url: string, log: (line: string) => void): Redis {
 }
 
 /** The client's own time limit covers only commands that wait to be sent; this one covers the answer too. */
-export async function answered<T>(command: Promise<T>): Promise<T> {
+export async function answered<T>(command: Promise<T>, deadline = DEADLINE): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(unavailable(new Error(`Redis gave no answer within ${DEADLINE} ms.`)))
+    const giveUp = () => reject(unavailable(new Error(`No answer within ${deadline} ms.`)))
     // A process that was busy itself looks first at what has come meanwhile.
-    timer = setTimeout(() => setImmediate(giveUp), DEADLINE)
+    timer = setTimeout(() => setImmediate(giveUp), deadline)
   })
   try {
     return await Promise.race([command, late])

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import type { Documents, Expiring } from 'passport-sql-stores'
+import { changeOne, NEVER } from '../users/change-one.js'
 import { answered, type Redis } from './redis.js'
 
 /** At least 32 bytes each. */
@@ -26,4 +28,17 @@ export const sharedSecrets = async (given: Partial<Secrets>, client: Redis, pref
 async function shared(client: Redis, key: string): Promise<string> {
   const own = random()
   return await answered(client.set(key, own, { condition: 'NX', GET: true })) ?? own
+}
+
+interface KeptSecrets extends Expiring, Secrets {}
+
+/** The same, kept in a database. */
+export const documentSecrets = async (given: Partial<Secrets>, documents: Documents): Promise<Secrets> => {
+  if (given.session !== undefined && given.otp !== undefined) return { session: given.session, otp: given.otp }
+  const own = ownSecrets({})
+  const kept = await changeOne<KeptSecrets, Secrets>(documents, 'example:secrets', (before) => {
+    const record = before ?? { ...own, expiresAt: NEVER }
+    return { record, answer: record }
+  })
+  return { session: given.session ?? kept.session, otp: given.otp ?? kept.otp }
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { languages, localeFor } from '../src/locales/index.js'
 import type { Messages } from '../src/locales/messages.js'
-import { problemOf } from '../src/lib/problem.js'
 import { locales } from './support/locales.js'
+import { problemOf } from '../src/lib/errors.js'
 
 const packages = join(__dirname, '../..')
 

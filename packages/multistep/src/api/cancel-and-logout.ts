@@ -5,7 +5,6 @@ import { handle } from '../responses/handle-request.js'
 import { forgetLogin, keep, kept, saved } from '../session/browser-session.js'
 import { locateLogin } from '../session/locate-login.js'
 import { giveUp } from '../login/taken-along.js'
-import { locate } from '../step-up/position.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
 import { namedRequirement, wantsHtml, type Handler, type Request } from '../http/request.js'
 import { stateOf } from '../responses/login-state.js'
@@ -14,6 +13,7 @@ import { who, type ActiveLogin } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
 import { publicLoginPath } from '../settings/addresses.js'
 import { renew } from '../session/renew-session.js'
+import { locate } from '../login/find-position.js'
 
 /** A handler that gives up the step-up that is named, else the pending login; a completed one stays. */
 export function cancel(context: Context): Handler {

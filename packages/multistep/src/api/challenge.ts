@@ -4,6 +4,7 @@ import type { Pages } from '../login/exchange.js'
 import type { Context } from '../settings/context.js'
 import type { Handler } from '../http/request.js'
 import { handle } from '../responses/handle-request.js'
+import { positionFor } from '../login/find-position.js'
 /** A handler that begins, or repeats, the challenge of a factor: sends the text, rings the phone. */
 export function challenge(context: Context, name: string, pages?: Pages): Handler {
   const factor = context.settings.factors.get(name)
@@ -15,6 +16,9 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
   const posted = { ...factor, redirects: false }
   return isAct((req, res, next) => {
     const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }
-    void handle(exchange, () => beginChallenge({ ...exchange, factor }, factor))
+    void handle(exchange, async () => {
+      const position = await positionFor(context, req, factor)
+      return position.type === 'refused' ? position : beginChallenge({ ...exchange, factor }, factor, position)
+    })
   })
 }

@@ -1,13 +1,12 @@
 import type { Context } from '../settings/context.js'
 import { keep, kept } from '../session/browser-session.js'
 import { pageNamed } from '../session/return-page.js'
-import { locate } from '../step-up/position.js'
 import { takeShown } from '../responses/reply.js'
-import { type Request, type Response } from '../http/request.js'
+import { userProperty, type Request, type Response } from '../http/request.js'
 import type { State } from '../state/state.js'
 import { stateOf, type LoggedIn } from '../responses/login-state.js'
 import type { Position } from '../state/position.js'
-import { userProperty } from '../passport/run-strategy.js'
+import { locate } from '../login/find-position.js'
 
 /** A state, with the person it is about where that is known, for the app's own views. As JSON the state alone: it may be of somebody between two steps. */
 export type Progress = State & { readonly user?: Express.User }

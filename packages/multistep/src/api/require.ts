@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto'
 import { type Context } from '../settings/context.js'
 import { randomWord } from '../stores/keys.js'
-import { MultistepError } from '../lib/errors.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { sendProblem, sendRedirect } from '../http/respond.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { answerError } from '../responses/reply.js'
-import { wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
+import { userProperty, wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { freshlyProven, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../policy/requirement.js'
 import type { Factors } from '../policy/steps.js'
-import { problemOf } from '../lib/problem.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { boundValues, detailsOf, refusedBind, sorted, type Bind } from '../step-up/bound-values.js'
-import { turnAway } from './require-login.js'
-import { decidedInTime } from '../session/locate-login.js'
 import { provesDetails, provingDetails, shownBy } from '../step-up/shown-details.js'
-import { stepUpPosition } from '../step-up/position.js'
 import { loginOf } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
-import { userProperty } from '../passport/run-strategy.js'
+import { decidedInTime } from '../policy/login-policy.js'
+import { stepUpPosition } from '../step-up/step-up.js'
+import { locateLogin } from '../session/locate-login.js'
+import { keep, kept, saved } from '../session/browser-session.js'
+import { pageAskedFor } from '../session/return-page.js'
 
 /** What a route asks of a login, beyond its being complete. */
 export interface RequireOptions<F extends string = string> {
@@ -123,7 +123,7 @@ const digest = (...parts: readonly unknown[]): string => createHash('sha256').up
 async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<Task> {
   const about = [need.maxAge, req.method, pathOf(req)]
   if (!bind) return { asked: need.asked, grant: digest(need.asked, ...about) }
-  const values = await decidedInTime(context.settings, boundValues(context, bind, req))
+  const values = await decidedInTime(context.settings.stepTimeout, boundValues(context, bind, req))
   const details = detailsOf(values)
   const { shown, refused } = shownBy(context, need.asked, details)
   if (shown.length === 0) throw refused ? unshown(context, refused) : new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: what was shown is proven by none of its factors since a strategy was registered again.')
@@ -147,8 +147,8 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
   const canMeet = async (alternatives: Alternatives): Promise<boolean> =>
     await nextProof(keptPlan(alternatives, settings.factors), fresh, user) !== undefined
   // Nobody is sent to prove what they do not have.
-  if (!(await decidedInTime(settings, canMeet(asked)))) {
-    if (refused && await decidedInTime(settings, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)
+  if (!(await decidedInTime(settings.stepTimeout, canMeet(asked)))) {
+    if (refused && await decidedInTime(settings.stepTimeout, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)
     return refuse(req, res, { ...lack, maxAge: need.maxAge })
   }
   if (!mayOpen) return turnBack(req, res, { ...lack, ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }) }, settings.stepUpStatus)
@@ -207,4 +207,29 @@ function pageBehind(context: Context, req: Request): string {
   const { referer, host } = req.headers
   const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
   return (from && from.host === host ? returnPath(from.pathname + from.search, publicLoginPath(context.settings)) : undefined) ?? home
+}
+
+/** A handler that lets only completed logins pass. */
+export function guard(context: Context): Handler {
+  return (req, res, next) => {
+    try {
+      if (loginOf(context, req)) return next()
+    } catch (error) {
+      return next(error)
+    }
+    turnAway(context, req, res).catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
+  }
+}
+
+/** Nobody is logged in: to the login, and back afterwards. */
+export async function turnAway(context: Context, req: Request, res: Response): Promise<void> {
+  const position = kept(req).flow === undefined ? undefined : await locateLogin(context, req)
+  const pending = position?.type === 'pending' ? position : undefined
+  if (!wantsHtml(req)) return sendProblem(res, problemOf(pending ? 'factor_required' : 'login_required'), { login: publicLoginPath(context.settings) })
+  const returnTo = pageAskedFor(context, req)
+  if (returnTo !== undefined) {
+    keep(req, { returnTo })
+    await saved(req, context.settings.storeTimeout)
+  }
+  sendRedirect(res, pending ? pageOf(context.settings, pending.next) : publicLoginPath(context.settings))
 }

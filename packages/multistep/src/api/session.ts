@@ -1,5 +1,4 @@
-import { MultistepError } from '../lib/errors.js'
-import { problemOf } from '../lib/problem.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { type Context } from '../settings/context.js'
 import { isBelow, leadsToLogin } from '../http/mounted-routes.js'
 import { routeOf } from '../http/route-of.js'
@@ -7,13 +6,12 @@ import { forgetLogin, kept, noteCookie, sessionDigest, sessionOf } from '../sess
 import { tell } from '../session/other-logins.js'
 import { findTombstone } from '../session/tombstone.js'
 import { newest } from '../factors/proof.js'
-import { type Handler, type Request, type Session } from '../http/request.js'
+import { userProperty, type Handler, type Request, type Session } from '../http/request.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { setLogin, wasRead } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { giveMethods } from '../session/request-methods.js'
-import { userProperty } from '../passport/run-strategy.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so

@@ -1,9 +1,8 @@
 import { proofOf } from '../login/take-step.js'
 import type { Context } from '../settings/context.js'
-import { MultistepError } from '../lib/errors.js'
+import { MultistepError, problemOf, type Problem } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
 import { locateLogin, startOver } from '../session/locate-login.js'
-import { problemOf, type Problem } from '../lib/problem.js'
 import { withPerson, type Progress } from './progress.js'
 import type { Request, Response } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
@@ -13,7 +12,7 @@ import { isOvertaken } from '../session/tombstone.js'
 import type { LoginPosition } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
 import { isTurned } from '../session/browser-session.js'
-import { completeFactor } from '../login/complete-factor.js'
+import { completeStep } from '../login/take-step.js'
 
 /**
  * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same
@@ -32,7 +31,7 @@ export async function vouch(context: Context, req: Request, res: Response, user:
   const proofs = factors.map((factor) => proofOf(factor, undefined, at))
   const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
   const exchange = { context, req, res, next: () => {}, route: {} }
-  const reply = await completeFactor(exchange, { ...position, at }, { person: user, userId, proof: last, before: proofs.slice(0, -1), beginsNext: req.method === 'POST' })
+  const reply = await completeStep(exchange, { ...position, at }, { person: user, userId, proof: last, before: proofs.slice(0, -1) }, req.method === 'POST')
   if (reply.type === 'refused') await isOvertaken(context, req, reply.taken ? 1_000 : 0)
   return progressOf(context, req, res, reply)
 }

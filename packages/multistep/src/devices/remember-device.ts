@@ -10,10 +10,10 @@ import type { Device, KeptDevice, NewDevice } from '../stores/device-store.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
 import { deviceId, digest, newSecret, newToken, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
-import { demand } from '../session/locate-login.js'
 import { within } from '#internal/deadline'
 import { loginOf } from '../session/current-login.js'
 import type { NextOfLogin } from '../state/position.js'
+import { demand } from '../policy/login-policy.js'
 
 /** Somebody whom a browser may be remembered for. */
 export interface Somebody {
@@ -44,7 +44,7 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
   for (const factor of skipped.filter(({ name }) => device.factors.includes(name))) {
     if (!helps(context, factor, { proofs, next }) || !(await factor.enrolled(person))) continue
     proofs = [...proofs, rememberedProof(device, factor)]
-    next = await demand(context, req, person, proofs)
+    next = await demand(context.settings, req, person, proofs)
   }
   return { proofs, next }
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Negotiator from 'negotiator'
-import { MultistepError } from '../lib/errors.js'
 
 declare global {
   // The person's type is the app's: it declares it here once, for Passport, Express and this package alike.
@@ -41,12 +40,8 @@ export type Next = (error?: unknown) => void
 /** Fits `app.get`, `app.post` and `app.use` of Express 4 and 5. */
 export type Handler = (req: Request, res: Response, next: Next) => void
 
-/** Express keeps each at the other. */
-export function responseOf(req: Request): Response {
-  const { res } = req as { res?: Response }
-  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req), vouch(req) and every handler need the request as Express hands it to a handler.')
-  return res
-}
+/** The property Passport keeps the person in: an app may have renamed it. */
+export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
 
 /** Whether this client wants pages: `Accept` names `text/html`, and does not rank JSON above it. No `Accept`, or a wildcard only, is a program. */
 export function wantsHtml(req: Request): boolean {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import type { Problem } from '../lib/problem.js'
-import type { Response } from './request.js'
+import type { Request, Response } from './request.js'
+import { MultistepError, type Problem } from '../lib/errors.js'
 
 /** Nothing about a login may be kept by a browser or a proxy (OWASP ASVS 14.3.2). */
 function begin(res: Response, status: number): void {
@@ -45,4 +45,11 @@ export function sendProblem(res: Response, problem: Problem, more: Readonly<Reco
   const { message, ...rest } = problem
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   sendJson(res, { type: 'about:blank', title: STATUS_CODES[problem.status], detail: message, ...rest, ...more }, problem.status, 'application/problem+json')
+}
+
+/** Express keeps each at the other. */
+export function responseOf(req: Request): Response {
+  const { res } = req as { res?: Response }
+  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req), vouch(req) and every handler need the request as Express hands it to a handler.')
+  return res
 }

@@ -36,7 +36,7 @@ const statuses: Record<MultistepCode, number> = {
 }
 
 /** The HTTP status that belongs to a code of this package. */
-export const statusOf = (code: MultistepCode): number => statuses[code]
+const statusOf = (code: MultistepCode): number => statuses[code]
 
 /**
  * Thrown, or handed to `next`, by this package.
@@ -61,4 +61,91 @@ export class MultistepError extends Error {
     this.status = options.status ?? (code in statuses ? statusOf(code as MultistepCode) : 500)
     this.expose = this.status < 500
   }
+}
+
+/** Why a request was refused: a code for programs, and a sentence for the user. */
+export interface Problem {
+  /** One of this package's codes, or one of the strategy. */
+  readonly code: string
+  readonly message: string
+  readonly status: number
+  readonly attemptsLeft?: number
+  /** Whole seconds. */
+  readonly retryAfter?: number
+}
+
+const problemSentences: Partial<Record<MultistepCode, string>> = {
+  bind_invalid: 'What you are to confirm is missing, or cannot be shown as it is.',
+  login_required: 'Log in first.',
+  factor_required: 'Your login is not complete: take the next step.',
+  factor_failed: 'That was not right. Try again.',
+  flow_expired: 'Your login took too long or was started again elsewhere. Begin again.',
+  step_up_required: 'Confirm that it is you, and send this again.',
+  factor_not_enrolled: 'This is not set up for your account. Choose another way, or ask for help.',
+  person_mismatch: 'That is a different account. Begin again.',
+  cross_site: 'This request came from another site. Open the login page and try again.',
+  method_not_allowed: 'Send this request with POST.',
+  factor_unexpected: 'This step is not the next one of your login.',
+  flow_conflict: 'Your login was continued elsewhere at the same moment. Look where it stands, and try again.',
+  plan_changed: 'What your login asks for has changed. Begin again.',
+  requirement_ambiguous: 'Several things wait to be confirmed. Name one of them: send its id as for.',
+  body_unreadable: 'Send a form or a JSON object.',
+  factor_locked: 'Too many attempts. Try again later.',
+  factor_unavailable: 'This step cannot be taken now. Try again, or choose another way.',
+  store_unavailable: 'Logging in is not possible now. Try again in a moment.',
+}
+
+/** A refusal by this package, with its sentence for the user. */
+export const problemOf = (
+  code: MultistepCode,
+  more: { message?: string, status?: number, retryAfter?: number } = {},
+): Problem => ({
+  code,
+  message: problemSentences[code] ?? 'This cannot be done.',
+  status: statusOf(code),
+  ...more,
+})
+
+/** The problem of a strategy's `fail(info, status)`. Its code, message and numbers are kept, and nothing else of it. */
+export function problemOfFailure(info: unknown, status: number | undefined): Problem {
+  const { code, attemptsLeft, retryAfter } = membersOf(info)
+  const plain = problemOf('factor_failed')
+  return {
+    code: typeof code === 'string' && code !== '' ? code : plain.code,
+    message: messageOf(info, status) ?? plain.message,
+    status: status !== undefined && status >= 400 && status < 500 ? status : plain.status,
+    ...(typeof attemptsLeft === 'number' ? { attemptsLeft } : {}),
+    ...(typeof retryAfter === 'number' ? { retryAfter } : {}),
+  }
+}
+
+function messageOf(info: unknown, status: number | undefined): string | undefined {
+  const { message } = membersOf(info)
+  if (typeof message === 'string' && message !== '') return message
+  // Passport strategies fail with a bare text for a request that lacks something.
+  return typeof info === 'string' && status === 400 ? info : undefined
+}
+
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+/**
+ * The message of another package's error reaches the user only if `expose` allows it (the convention of http-errors).
+ */
+export function problemOfError({ code, message, name, status, expose }: MultistepError): Problem {
+  const isExposed = typeof expose === 'boolean' ? expose : status < 500
+  const isTold = name === 'MultistepError' || isExposed
+  return { code, status, message: isTold ? message : problemOf('factor_unavailable').message }
+}
+
+/** An error with a code and a status is kept. Any other becomes the `cause` of `factor_unavailable`. */
+export function toError(thrown: unknown): MultistepError {
+  if (thrown instanceof Error && hasCodeAndStatus(thrown)) return thrown as MultistepError
+  return new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause: thrown })
+}
+
+function hasCodeAndStatus(error: Error): boolean {
+  const { code, status } = membersOf(error)
+  const hasCode = typeof code === 'string' && /^[a-z_]+$/.test(code)
+  return hasCode && typeof status === 'number' && status >= 400 && status < 600
 }

@@ -1,21 +1,19 @@
 import type { Context } from '../settings/context.js'
-import { MultistepError } from '../lib/errors.js'
+import { MultistepError, problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
-import { problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/problem.js'
 import { leave } from './redirects.js'
-import { positionFor } from './find-position.js'
 import { isOnItsWay, sentBefore } from './taken-along.js'
-import { beginAnonymous, keepChallenge } from './flow.js'
-import { who, type Position } from '../state/position.js'
-import type { Exchange } from './exchange.js'
+import { beginAnonymous, onStanding, plain } from './flow.js'
+import { who, type Anonymous, type Pending, type Position, type Standing } from '../state/position.js'
+import type { Entry, Exchange } from './exchange.js'
 import type { Reply } from '../state/reply.js'
 import { runFactor, strategyOf } from './run-factor.js'
+import type { Flow, FlowStore } from '../stores/flow-store.js'
+import { keepStepUpChallenge } from '../step-up/step-up.js'
 
-/** Begins, or repeats, the challenge of a factor, and keeps what its strategy wants back. */
-export async function beginChallenge(exchange: Exchange, factor: Factor): Promise<Reply> {
-  const found = await positionFor(exchange.context, exchange.req, factor)
-  if (found.type === 'refused') return found
+/** Begins, or repeats, the challenge of a factor from this position, and keeps what its strategy wants back. */
+export async function beginChallenge(exchange: Exchange, factor: Factor, found: Position): Promise<Reply> {
   // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
   const position = { ...found, at: found.at ?? await exchange.context.store.time() }
   const begun = await begin(exchange, factor, position)
@@ -43,14 +41,6 @@ function keptOf(info: unknown): KeptChallenge {
     ...(typeof challenge === 'string' ? { challenge } : {}),
     public: typeof shown === 'object' && shown !== null ? (shown as Record<string, unknown>) : {},
   }
-}
-
-/** What became of a challenge that began by itself for a login which is not kept yet. */
-export interface Entry {
-  readonly factor: Factor
-  /** Sent now, or a moment ago for another login of this person in this browser. */
-  readonly challenge?: KeptChallenge
-  readonly outcome: 'sent' | 'sent before' | 'answered' | 'not begun' | { readonly problem: Problem } | { readonly error: unknown }
 }
 
 /** The challenge of a next step that leaves no choice: that it could not begin loses nothing, for the step is open, and says why. */
@@ -120,4 +110,26 @@ function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Pro
   const error = toError(thrown)
   events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
   return problemOfError(error)
+}
+
+/** Keeps what a factor's strategy wants back at its next request. */
+export async function keepChallenge(
+  context: Context, position: Position, factor: Factor, challenge: KeptChallenge,
+): Promise<Position | undefined> {
+  switch (position.type) {
+    case 'stepping-up': return keepStepUpChallenge(context, position, factor, challenge)
+    case 'complete': return undefined
+    case 'anonymous': return position.flow && keepInFlow(context.store, position, position.flow, factor, challenge)
+    case 'pending': return keepInFlow(context.store, position, position.flow, factor, challenge)
+  }
+}
+
+async function keepInFlow(
+  store: FlowStore, position: Anonymous | Pending, flow: Standing, { name }: Factor, challenge: KeptChallenge,
+): Promise<Position | undefined> {
+  const changed = (standing: Standing): Flow =>
+    ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } })
+  const before = await onStanding(store, flow, (standing) =>
+    store.advanceFlow(standing.id, standing.version, changed(standing)))
+  return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
 }

@@ -2,10 +2,8 @@ import { recalled, rememberIfAsked, type Somebody } from '../devices/remember-de
 import { amrOf, type Proof } from '../factors/proof.js'
 import { isWishOf } from '../http/request.js'
 import { isSameOrigin } from '../http/same-origin.js'
-import { problemOf } from '../lib/problem.js'
 import { browserOf, forgetLogin, saved, sessionDigest } from '../session/browser-session.js'
 import { setLogin } from '../session/current-login.js'
-import { demand } from '../session/locate-login.js'
 import { cookieLife, logIn, renew } from '../session/renew-session.js'
 import { firstOf, orExhumed, tombstoneOf, type Tombstone } from '../session/tombstone.js'
 import { pageOf } from '../settings/addresses.js'
@@ -15,10 +13,11 @@ import { provenAgain } from '../step-up/step-up.js'
 import type { Flow } from '../stores/flow-store.js'
 import { newId, partitionOf, sharesPartition } from '../stores/keys.js'
 import type { LedgerKey } from '../stores/ledger-store.js'
-import { beforeKept, beginOnEntry, told } from './begin-challenge.js'
-import type { Exchange } from './exchange.js'
+import type { Entry, Exchange } from './exchange.js'
 import { nameFlow, onStanding, plain, returnToOf, spend } from './flow.js'
 import { takenAlong } from './taken-along.js'
+import { problemOf } from '../lib/errors.js'
+import { demand } from '../policy/login-policy.js'
 
 /** What was proven, and of whom. */
 export interface Proven {
@@ -29,8 +28,8 @@ export interface Proven {
   readonly before?: readonly Proof[]
   /** The ledger that the attempt was counted in. */
   readonly ledger?: LedgerKey | undefined
-  /** Whether the challenge of a next step that leaves no choice begins with it. */
-  readonly beginsNext: boolean
+  /** Begins the challenge of a next step that leaves no choice. Absent: it is left to the person. */
+  readonly beginNext?: ((position: Pending) => Promise<Entry | undefined>) | undefined
   /** How the route answers; absent: a handler of the app does. */
   readonly answer?: { readonly successRedirect?: string }
 }
@@ -45,22 +44,24 @@ interface Move<From extends LoginPosition> extends Somebody {
   readonly added: readonly Proof[]
 }
 
+/** The reply, and the challenge that began before the flow was kept. */
+export interface Completed<R extends Reply = Reply> {
+  readonly reply: R
+  readonly entry?: Entry | undefined
+}
+
 /**
  * A factor was proven, after others in the same breath: the login begins, goes on to its next step, or completes; or a
- * step-up does. Where the next step leaves no choice, its challenge begins at once.
+ * step-up does.
  */
-export async function completeFactor(exchange: Exchange, position: Position, proven: Proven): Promise<Reply> {
+export async function completeFactor(exchange: Exchange, position: Position, proven: Proven): Promise<Completed> {
   switch (position.type) {
-    case 'stepping-up':
-      return onEntry(exchange, proven, await provenAgain(exchange.context, exchange.req, position, proven.proof))
-    case 'pending': return onEntry(exchange, proven, await continueLogin(exchange, position, proven))
+    case 'stepping-up': return { reply: await provenAgain(exchange.context, exchange.req, position, proven.proof) }
+    case 'pending': return { reply: await continueLogin(exchange, position, proven) }
     case 'anonymous':
     case 'complete': return beginLogin(exchange, position, proven)
   }
 }
-
-const onEntry = async (exchange: Exchange, { beginsNext }: Proven, reply: Reply): Promise<Reply> =>
-  (reply.type === 'continue' && beginsNext ? beginOnEntry(exchange, reply) : reply)
 
 /** Of each factor the newest proof stands for it. */
 function moveOf<From extends LoginPosition>(exchange: Exchange, from: From, proven: Proven): Move<From> {
@@ -74,20 +75,20 @@ function moveOf<From extends LoginPosition>(exchange: Exchange, from: From, prov
 /** The login goes on, or completes. */
 async function continueLogin(exchange: Exchange, from: Pending, proven: Proven): Promise<Reply> {
   const move = moveOf(exchange, from, proven)
-  const next = await demand(move.context, move.req, move.person, move.proofs)
+  const next = await demand(move.context.settings, move.req, move.person, move.proofs)
   return next.step === next.steps ? completeLogin(move) : advanceLogin(move, next)
 }
 
 /** A first factor: the login begins, or is complete with it. */
-async function beginLogin(exchange: Exchange, from: Beginning, proven: Proven): Promise<Reply> {
+async function beginLogin(exchange: Exchange, from: Beginning, proven: Proven): Promise<Completed> {
   const first = moveOf(exchange, from, proven)
   const { context, req, person } = first
-  const asked = { proofs: first.proofs, next: await demand(context, req, person, first.proofs) }
+  const asked = { proofs: first.proofs, next: await demand(context.settings, req, person, first.proofs) }
   // A trusted device is only consulted right after a fresh first factor.
   const mayRecall = context.settings.remember !== undefined && proven.proof.via === 'fresh'
   const { proofs, next } = mayRecall ? await recalled(first, asked) : asked
   const move = { ...first, proofs }
-  return next.step === next.steps ? completeLogin(move) : startLogin(move, next)
+  return next.step === next.steps ? { reply: await completeLogin(move) } : startLogin(move, next)
 }
 
 /** Emitted only after the write won: parallel requests may all prove a factor, and one of them moves the login. */
@@ -168,20 +169,20 @@ function landing({ context, proven: { answer } }: Move<LoginPosition>, returnTo:
 /**
  * The first factor: the person is known now, so the session gets a new id, and the flow a place among that person's.
  */
-async function startLogin(move: Move<Beginning>, next: NextOfLogin): Promise<Reply> {
+async function startLogin(move: Move<Beginning>, next: NextOfLogin): Promise<Completed> {
   const { context, req, from, proofs, proven: { proof, answer } } = move
   const flow = from.flow
-  if (flow && !(await spend(context.store, flow, proofs))) return takenFrom(from)
+  if (flow && !(await spend(context.store, flow, proofs))) return { reply: takenFrom(from) }
   const chosen = next.open.find(({ factor }) => factor.name === proof.factor)?.factor
   const page = answer && pageOf(context.settings, next, undefined, chosen)
   const tombstone = tombstoneOf(context, req, page)
-  return await renewedFor(move, next, tombstone) ?? takenFrom(from)
+  return await renewedFor(move, next, tombstone) ?? { reply: takenFrom(from) }
 }
 
 /** Only one request renews this session for a first factor. */
 async function renewedFor(
   move: Move<Beginning>, next: NextOfLogin, tombstone: Tombstone,
-): Promise<Reply | undefined> {
+): Promise<Completed | undefined> {
   const { context, req, from, person, userId } = move
   const { settings, passport, store } = context
   const serialized = await passport.serialize(person, req)
@@ -210,8 +211,8 @@ async function endFormer({ context, req }: Move<Beginning>, login: ActiveLogin |
 async function createFlow(
   move: Move<Beginning>, next: NextOfLogin, serialized: unknown, returnTo: string | undefined,
   login: ActiveLogin | undefined,
-): Promise<Reply> {
-  const { context: { settings, events }, context, req, exchange, from, person, userId, proofs, proven } = move
+): Promise<Completed> {
+  const { context: { settings, events }, context, req, from, person, userId, proofs, proven } = move
   const at = from.at ?? proven.proof.at
   const taken = from.left ? takenAlong(from.left, userId, next, at) : {}
   const flow: Flow = {
@@ -226,13 +227,13 @@ async function createFlow(
   const standing = { ...flow, id: named.id, version: 1, expiresAt: at + settings.ttl }
   const pending: Pending = { type: 'pending', flow: standing, person: { user: person, userId }, next, login, at }
   // A session that cannot be stored sends nothing: the person could not enter the code.
-  if (proven.beginsNext) await saved(req, settings.storeTimeout)
-  const entry = proven.beginsNext ? await beforeKept(exchange, pending) : undefined
+  if (proven.beginNext) await saved(req, settings.storeTimeout)
+  const entry = await proven.beginNext?.(pending)
   const challenges = entry?.challenge ? { ...taken, [entry.factor.name]: entry.challenge } : taken
   const kept = await named.keep({ ...flow, challenges }, at)
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proven.proof.factor })
-  return told(exchange, { type: 'continue', position: { ...pending, flow: kept } }, entry)
+  return { reply: { type: 'continue', position: { ...pending, flow: kept } }, entry }
 }
 
 async function advanceLogin(move: Move<Pending>, next: NextOfLogin): Promise<Reply> {

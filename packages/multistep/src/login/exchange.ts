@@ -1,9 +1,10 @@
 import type { Factor } from '../factors/factor.js'
 import { namedRequirement, type Next, type Request, type Response } from '../http/request.js'
-import type { MultistepError } from '../lib/errors.js'
+import type { MultistepError, Problem } from '../lib/errors.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
 import type { Context } from '../settings/context.js'
 import type { Sent } from '../session/browser-session.js'
+import type { KeptChallenge } from '../factors/kept-challenge.js'
 
 /** One exchange, and how its route wants it answered. */
 export interface Exchange {
@@ -40,4 +41,12 @@ export interface Begun {
   readonly about: About
   /** The redirect that it answers; absent only where the strategy vouches for its answers itself. */
   readonly sent?: Sent
+}
+
+/** What became of a challenge that began by itself for a login which is not kept yet. */
+export interface Entry {
+  readonly factor: Factor
+  /** Sent now, or a moment ago for another login of this person in this browser. */
+  readonly challenge?: KeptChallenge
+  readonly outcome: 'sent' | 'sent before' | 'answered' | 'not begun' | { readonly problem: Problem } | { readonly error: unknown }
 }

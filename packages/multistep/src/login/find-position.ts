@@ -1,14 +1,13 @@
 import type { Factor } from '../factors/factor.js'
-import type { Request } from '../http/request.js'
-import { MultistepError } from '../lib/errors.js'
-import { problemOf } from '../lib/problem.js'
+import { namedRequirement, type Request } from '../http/request.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { keep } from '../session/browser-session.js'
 import { locateLogin, refusalOf, startOver } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
 import type { ActiveLogin, LoginPosition, Position, SteppingUp } from '../state/position.js'
 import type { Refused } from '../state/reply.js'
-import { stepUpPosition } from '../step-up/position.js'
 import { aboutOf, type About } from './exchange.js'
+import { stepUpPosition } from '../step-up/step-up.js'
 
 /**
  * The position from which this factor is taken: the step-up that is named; else where the pending login stands, if the
@@ -82,3 +81,19 @@ export async function dropped(
   keep(req, { flow: undefined })
   return { type: 'refused', problem: problemOf(code), position: await startOver(context, req, position) }
 }
+
+/**
+ * Where this browser stands: in the step-up that the request names; without a name in its pending login, else in the one step-up that is open.
+ * What is shown is what a post with the same name would act on.
+ */
+export async function locate(context: Context, req: Request): Promise<Position> {
+  const position = await locateLogin(context, req)
+  const { login } = position
+  const id = namedRequirement(req)
+  if (!login || (id === undefined && position.flow !== undefined)) return position
+  const { at, requirements } = await context.store.readRequirements(login.id)
+  const requirement = id === undefined ? onlyOne(requirements) : requirements.find((one) => one.id === id)
+  return requirement ? stepUpPosition(context, req, login, requirement, at) : position
+}
+
+const onlyOne = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)

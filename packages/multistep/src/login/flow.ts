@@ -1,15 +1,11 @@
-import type { Factor } from '../factors/factor.js'
-import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { Proof } from '../factors/proof.js'
 import type { Request, Session } from '../http/request.js'
-import { MultistepError } from '../lib/errors.js'
-import { problemOf } from '../lib/problem.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { keep, kept, saved, sessionDigest } from '../session/browser-session.js'
 import { onCurrent } from '../session/compare-and-set.js'
 import { pageToReturnTo } from '../session/return-page.js'
 import type { Context } from '../settings/context.js'
-import type { Anonymous, Beginning, Pending, Position, Standing } from '../state/position.js'
-import { keepStepUpChallenge } from '../step-up/step-up.js'
+import type { Anonymous, Beginning, Standing } from '../state/position.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
 import { newId, nobodysPartition, randomWord } from '../stores/keys.js'
 
@@ -61,28 +57,6 @@ export function returnToOf({ settings }: Pick<Context, 'settings'>, req: Request
   const { returnTo: theirs } = req.session as Session
   const page = ours === undefined ? undefined : pageToReturnTo(settings, req, ours)
   return page ?? (theirs === undefined ? undefined : pageToReturnTo(settings, req, theirs))
-}
-
-/** Keeps what a factor's strategy wants back at its next request. */
-export async function keepChallenge(
-  context: Context, position: Position, factor: Factor, challenge: KeptChallenge,
-): Promise<Position | undefined> {
-  switch (position.type) {
-    case 'stepping-up': return keepStepUpChallenge(context, position, factor, challenge)
-    case 'complete': return undefined
-    case 'anonymous': return position.flow && keepInFlow(context.store, position, position.flow, factor, challenge)
-    case 'pending': return keepInFlow(context.store, position, position.flow, factor, challenge)
-  }
-}
-
-async function keepInFlow(
-  store: FlowStore, position: Anonymous | Pending, flow: Standing, { name }: Factor, challenge: KeptChallenge,
-): Promise<Position | undefined> {
-  const changed = (standing: Standing): Flow =>
-    ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } })
-  const before = await onStanding(store, flow, (standing) =>
-    store.advanceFlow(standing.id, standing.version, changed(standing)))
-  return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }
 }
 
 /** Acts on a flow as it stands, again where another request has moved it meanwhile and proven nothing. */

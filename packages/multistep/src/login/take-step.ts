@@ -3,24 +3,24 @@ import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { proofBy, type Proof } from '../factors/proof.js'
-import { problemOf, problemOfFailure, type Problem } from '../lib/problem.js'
 import { reasonIn, wordsOfFailure } from '../lib/reason.js'
 import type { Outcome, StrategyLike } from '../passport/run-strategy.js'
 import { locateLogin } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
-import { challengesOf, who, type Position } from '../state/position.js'
+import { challengesOf, who, type Pending, type Position } from '../state/position.js'
 import type { Refused, Reply } from '../state/reply.js'
 import { sharesPartition } from '../stores/keys.js'
 import { admitAttempt, type Counted } from './admit-attempt.js'
-import { completeFactor } from './complete-factor.js'
-import type { Begun, Exchange } from './exchange.js'
+import type { Begun, Entry, Exchange } from './exchange.js'
 import { dropped, positionFor } from './find-position.js'
-import { keepChallenge } from './flow.js'
 import { fieldsToPassOn } from './passing-on.js'
 import {
   arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost,
 } from './redirects.js'
 import { runFactor, strategyOf } from './run-factor.js'
+import { problemOf, problemOfFailure, type Problem } from '../lib/errors.js'
+import { completeFactor, type Proven } from './complete-factor.js'
+import { beforeKept, beginOnEntry, keepChallenge, told } from './begin-challenge.js'
 
 /** One post or answer of one factor: attempted, counted, and told by its reply. */
 export async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
@@ -178,16 +178,29 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
     return dropped(context, req, position, 'person_mismatch')
   }
   if (factor.via === 'recovery') await revokeDevices(context, userId, 'recovery')
-  const proven = { person: pending ?? result, userId, proof: proofOf(factor, info, at), ledger: counted?.ledger, answer: exchange.route, beginsNext: true }
+  const proven = { person: pending ?? result, userId, proof: proofOf(factor, info, at), ledger: counted?.ledger, answer: exchange.route }
   // The ledger is not waited for on the critical path. If clearing fails, failures stay counted, which is safe.
   const isApart = position.type !== 'pending' || !counted || !sharesPartition(position.flow.id, counted.ledger)
   const cleared = counted && isApart ? context.store.settle(counted.ledger, 'passed').catch(() => undefined) : undefined
-  const reply = await completeFactor(exchange, position, proven)
+  const reply = await completeStep(exchange, position, proven, true)
   await cleared
   if (factor.via === 'recovery' && reply.type !== 'refused') {
     context.events.emit('recovery.used', { factor: factor.name, userId, ...remainingIn(info) })
   }
   return reply
+}
+
+/** Completes a factor. Where the next step leaves no choice, its challenge begins at once, if `beginsNext`. */
+export async function completeStep(
+  exchange: Exchange, position: Position, proven: Proven, beginsNext: boolean,
+): Promise<Reply> {
+  if (!beginsNext) return (await completeFactor(exchange, position, proven)).reply
+  const beginNext = async (pending: Pending): Promise<Entry | undefined> => beforeKept(exchange, pending)
+  const { reply, entry } = await completeFactor(exchange, position, { ...proven, beginNext })
+  if (reply.type !== 'continue') return reply
+  // A new flow was kept with its challenge.
+  const isKept = position.type === 'anonymous' || position.type === 'complete'
+  return isKept ? told(exchange, reply, entry) : beginOnEntry(exchange, reply)
 }
 
 async function isSamePerson(

@@ -1,13 +1,9 @@
 import { Readable } from 'node:stream'
 import { within } from '#internal/deadline'
-import { MultistepError } from '../lib/errors.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { withParameter } from '../http/query.js'
-import type { Request, Response } from '../http/request.js'
-import { problemOf } from '../lib/problem.js'
+import { userProperty, type Request, type Response } from '../http/request.js'
 import { refusalIn } from './refusal.js'
-
-/** The property Passport keeps the person in: an app may have renamed it. */
-export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
 
 /** What became of one run of a Passport strategy. */
 export type Outcome =

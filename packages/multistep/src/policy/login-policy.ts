@@ -1,5 +1,6 @@
+import { within } from '#internal/deadline'
 import { suggestion } from '#internal/option-checks'
-import { MultistepError } from '../lib/errors.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import type { Awaitable } from '../lib/awaitable.js'
 import { keepAnswer, type Memo } from '../lib/memo.js'
 import type { Factor, FactorTable } from '../factors/factor.js'
@@ -205,4 +206,29 @@ export async function withoutRedundant(
     if (mostCovered(fewer) === mostCovered(needed)) needed = fewer
   }
   return needed
+}
+
+/**
+ * What the policy asks for, here and now.
+ * @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`.
+ */
+export async function demand(
+  { loginPolicy, stepTimeout }: Demanding, req: Request, user: Express.User | undefined, proofs: readonly Proof[],
+): Promise<NextStep> {
+  const next = evaluate(loginPolicy, user, req, proofs)
+  return 'then' in next ? decidedInTime(stepTimeout, next) : next
+}
+
+/** Of the settings: the policy, and how long the app's callbacks may take, in milliseconds. */
+export interface Demanding {
+  readonly loginPolicy: LoginPolicy
+  readonly stepTimeout: number
+}
+
+/** What the app's callbacks decide, or `factor_unavailable` when they take too long. */
+export function decidedInTime<T>(stepTimeout: number, decision: Promise<T>): Promise<T> {
+  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, {
+    cause: new Error(`The policy (steps, when, enrolled, bind) gave no answer within ${stepTimeout} ms.`),
+  })
+  return within(stepTimeout, decision, late)
 }

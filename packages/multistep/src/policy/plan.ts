@@ -157,3 +157,11 @@ export function preferring<T>(all: readonly T[], holds: (one: T) => boolean): re
   const some = all.filter(holds)
   return some.length > 0 ? some : all
 }
+
+/** What is asked of people who may use these factors alone. Empty: none of the alternatives can be taken with them. */
+export function restricted(
+  asked: Alternatives, isAllowed: (name: string) => boolean, table: FactorTable,
+): Alternatives {
+  const narrowed = asked.map((alternative) => alternative.map((choice) => choice.filter(isAllowed)))
+  return narrowed.filter((alternative) => isPossible(alternative, table))
+}

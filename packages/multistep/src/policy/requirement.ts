@@ -3,10 +3,7 @@ import type { Factor, FactorTable } from '../factors/factor.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
 import { keepAnswer, memoOf, type Memo } from '../lib/memo.js'
 import { enrolledAmong, memoKey, nextStep } from './next-step.js'
-import {
-  alternativesOf, coversAll, isComplete, isPossible, planOf, progressOn, unique,
-  type Alternative, type Alternatives, type Choice, type Path, type Plan,
-} from './plan.js'
+import { alternativesOf, coversAll, isComplete, isPossible, planOf, progressOn, restricted, unique, type Alternative, type Alternatives, type Choice, type Path, type Plan } from './plan.js'
 import { checkAlternatives } from './step-checks.js'
 import { factorNames, written, type Factors } from './steps.js'
 import { withTwoKinds } from './two-kinds.js'
@@ -111,14 +108,6 @@ function asksForAll(alternative: Alternative, other: Alternative): boolean {
   const choices = alternative.map((names, index) => ({ names, authenticator: String(index) }))
   const narrower = other.map((wide) => choices.filter(({ names }) => names.every((name) => wide.includes(name))))
   return coversAll(narrower, choices)
-}
-
-/** What is asked of people who may use these factors alone. Empty: none of the alternatives can be taken with them. */
-export function restricted(
-  asked: Alternatives, isAllowed: (name: string) => boolean, table: FactorTable,
-): Alternatives {
-  const narrowed = asked.map((alternative) => alternative.map((choice) => choice.filter(isAllowed)))
-  return narrowed.filter((alternative) => isPossible(alternative, table))
 }
 
 const keptPlans = new WeakMap<FactorTable, Memo<Plan>>()

@@ -1,5 +1,4 @@
-import { MultistepError } from '../lib/errors.js'
-import { problemOf } from '../lib/problem.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { answer, answerError, answerTurned } from './reply.js'
 import type { Request } from '../http/request.js'
 import { isOwnNavigation, isSameOrigin } from '../http/same-origin.js'

@@ -3,7 +3,6 @@ import { amrOf, type Proof } from '../factors/proof.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { kept, type Entered } from '../session/browser-session.js'
-import { problemOf, type Problem } from '../lib/problem.js'
 import type { Request, Response } from '../http/request.js'
 import type { OpenFactor } from '../policy/next-step.js'
 import type { FactorState, State } from '../state/state.js'
@@ -11,6 +10,7 @@ import type { KeptRequirement } from '../stores/step-up-store.js'
 import { challengesOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { publicLoginPath } from '../settings/addresses.js'
+import { problemOf, type Problem } from '../lib/errors.js'
 
 /** What a page shows once. */
 export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }

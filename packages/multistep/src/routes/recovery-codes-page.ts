@@ -1,22 +1,19 @@
 import { type Context } from '../settings/context.js'
-import { MultistepError } from '../lib/errors.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { sendJson } from '../http/respond.js'
 import { handle } from '../responses/handle-request.js'
 import { answerError } from '../responses/reply.js'
-import { wantsHtml, type Handler, type Request } from '../http/request.js'
+import { userProperty, wantsHtml, type Handler, type Request } from '../http/request.js'
 import type { Visit } from '../pages/index.js'
 import type { Factor } from '../factors/factor.js'
 import { oneOfWithin, type RequiredFactors } from '../policy/requirement.js'
 import { idOf } from '../factors/person-id.js'
 import { factorsForRecoveryCodes } from '../recovery/proof-for-new-codes.js'
-import { problemOf } from '../lib/problem.js'
-import { guard } from '../api/require-login.js'
-import { decidedInTime } from '../session/locate-login.js'
-import { hasProven } from '../api/require.js'
+import { guard, hasProven } from '../api/require.js'
 import { loginOf } from '../session/current-login.js'
 import type { Pages } from '../login/exchange.js'
 import { csrfToken } from '../session/csrf-token.js'
-import { userProperty } from '../passport/run-strategy.js'
+import { decidedInTime } from '../policy/login-policy.js'
 
 /** What the router shows of a person's recovery codes. */
 export interface RecoveryCodesState {
@@ -80,7 +77,7 @@ async function make(codes: Codes, visit: Visit): Promise<void> {
   const user = personOf(context, req)
   const need = await needOf(codes, user)
   if (!(await hasProven(context, need, req, res, `${context.settings.loginPath}/recovery-codes`))) return
-  const made: unknown = await decidedInTime(context.settings, Promise.resolve(keeperOf(codes).generate(user)))
+  const made: unknown = await decidedInTime(context.settings.stepTimeout, Promise.resolve(keeperOf(codes).generate(user)))
   if (!Array.isArray(made) || !made.every((code) => typeof code === 'string')) throw new MultistepError('misconfigured', `multistep: generate(user) of the strategy of '${factor.name}' must return a list of texts.`)
   context.events.emit('recovery.generated', { factor: factor.name, userId: idOf(user, context.settings.userId), count: made.length })
   await answer(codes, visit, { remaining: made.length, codes: made })
@@ -90,11 +87,11 @@ async function needOf(codes: Codes, user: Express.User): Promise<RequiredFactors
   const { settings } = codes.context
   const remaining = await remainingOf(codes, user)
   const names = factorsForRecoveryCodes(user, settings.factors, { factor: codes.factor, remaining })
-  return oneOfWithin(await decidedInTime(settings, names), maxAge, settings.factors)
+  return oneOfWithin(await decidedInTime(settings.stepTimeout, names), maxAge, settings.factors)
 }
 
 async function remainingOf(codes: Codes, user: Express.User): Promise<number> {
-  const remaining: unknown = await decidedInTime(codes.context.settings, Promise.resolve(keeperOf(codes).remaining(user)))
+  const remaining: unknown = await decidedInTime(codes.context.settings.stepTimeout, Promise.resolve(keeperOf(codes).remaining(user)))
   if (typeof remaining !== 'number') throw new MultistepError('misconfigured', `multistep: remaining(user) of the strategy of '${codes.factor.name}' must return a number.`)
   return remaining
 }

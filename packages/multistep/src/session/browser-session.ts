@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { MultistepError } from '../lib/errors.js'
-import { problemOf, type Problem } from '../lib/problem.js'
-import { type Next, type Request, type Session } from '../http/request.js'
+import { MultistepError, problemOf, type Problem } from '../lib/errors.js'
+import { userProperty, type Next, type Request, type Session } from '../http/request.js'
 import { within } from '#internal/deadline'
-import { userProperty } from '../passport/run-strategy.js'
 import type { Context } from '../settings/context.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */

@@ -1,10 +1,9 @@
 import { MultistepError } from '../lib/errors.js'
-import { type Request } from '../http/request.js'
+import { userProperty, type Request } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import type { Carried, Context } from '../settings/context.js'
 import type { Settings } from '../settings/options.js'
 import type { ActiveLogin } from '../state/position.js'
-import { userProperty } from '../passport/run-strategy.js'
 
 type OfPolicy = Pick<Context, 'carried'>
 

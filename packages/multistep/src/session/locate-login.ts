@@ -1,17 +1,14 @@
 import type { Context } from '../settings/context.js'
-import { MultistepError } from '../lib/errors.js'
-import { evaluate } from '../policy/login-policy.js'
+import { MultistepError, problemOf, type Problem } from '../lib/errors.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
 import type { Factor } from '../factors/factor.js'
 import { kept, sessionDigest, sessionOf } from './browser-session.js'
-import { problemOf, type Problem } from '../lib/problem.js'
 import type { Request } from '../http/request.js'
 import { routeOf } from '../http/route-of.js'
 import { idOf } from '../factors/person-id.js'
-import { within } from '#internal/deadline'
 import { loginOf } from './current-login.js'
-import type { Beginning, LoginPosition, NextOfLogin, Outstanding, Person, Position, Standing } from '../state/position.js'
-import type { Settings } from '../settings/options.js'
+import type { Beginning, LoginPosition, Outstanding, Person, Position, Standing } from '../state/position.js'
+import { demand } from '../policy/login-policy.js'
 
 /**
  * Reads where this browser's login stands, step-ups aside; the policy is decided anew, from the account data of now.
@@ -20,7 +17,7 @@ import type { Settings } from '../settings/options.js'
 export async function locateLogin(context: Context, req: Request): Promise<LoginPosition> {
   const login = loginOf(context, req)
   const { flow, person, ...read } = await readPending(context, req)
-  const next = await demand(context, req, person?.user, flow?.proofs ?? [])
+  const next = await demand(context.settings, req, person?.user, flow?.proofs ?? [])
   if (flow && person) return { type: 'pending', flow, person, next, login, at: read.at }
   if (login && !flow) return { type: 'complete', login, next, ...read }
   return { type: 'anonymous', flow, login, next, ...read }
@@ -28,32 +25,13 @@ export async function locateLogin(context: Context, req: Request): Promise<Login
 
 /** Where the person stands who begins anew, whatever the browser carries. */
 export async function startOver(context: Context, req: Request, position: LoginPosition): Promise<Beginning> {
-  const next = await demand(context, req, undefined, [])
+  const next = await demand(context.settings, req, undefined, [])
   const { login, at } = position
   const begins = position.type === 'pending'
     ? { lost: false, left: { userId: position.person.userId, challenges: position.flow.challenges } }
     : { lost: position.lost, ...position.unreadable ? { unreadable: position.unreadable } : {} }
   if (login) return { type: 'complete', login, at, next, ...begins }
   return { type: 'anonymous', flow: undefined, login, at, next, ...begins }
-}
-
-/**
- * What the policy asks for, here and now.
- * @throws MultistepError `plan_empty`, `misconfigured`, `factor_unavailable`.
- */
-export async function demand(
-  { settings }: Pick<Context, 'settings'>, req: Request, user: Express.User | undefined, proofs: readonly Proof[],
-): Promise<NextOfLogin> {
-  const next = evaluate(settings.loginPolicy, user, req, proofs)
-  return 'then' in next ? decidedInTime(settings, next) : next
-}
-
-/** What the app's callbacks decide, or `factor_unavailable` when they take too long. */
-export function decidedInTime<T>({ stepTimeout }: Pick<Settings, 'stepTimeout'>, decision: Promise<T>): Promise<T> {
-  const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, {
-    cause: new Error(`The policy (steps, when, enrolled, bind) gave no answer within ${stepTimeout} ms.`),
-  })
-  return within(stepTimeout, decision, late)
 }
 
 interface PendingRead {

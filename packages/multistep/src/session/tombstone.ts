@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseCookie } from 'cookie'
 import type { Context } from '../settings/context.js'
-import { responseOf, wantsHtml, type Request, type Response } from '../http/request.js'
+import { wantsHtml, type Request, type Response } from '../http/request.js'
 import { localPath } from '../lib/local-path.js'
 import type { NewTombstone } from '../stores/tombstone-store.js'
 import { tellToWait } from '#internal/wait-until'
 import { isTurned, shortDigest, turn, turnedTo } from './browser-session.js'
+import { responseOf } from '../http/respond.js'
 
 /**
  * Requests can bring the cookie of a session that another request has renewed meanwhile: the second of two equal posts, a page that was loading.

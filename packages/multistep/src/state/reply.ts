@@ -1,6 +1,6 @@
 import type { Factor } from '../factors/factor.js'
-import type { Problem } from '../lib/problem.js'
 import type { ActiveLogin, Position } from './position.js'
+import type { Problem } from '../lib/errors.js'
 
 /** What became of one post, before it is told in HTML or JSON. */
 export type Reply =

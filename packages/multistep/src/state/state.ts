@@ -1,8 +1,6 @@
-import type { Problem } from '../lib/problem.js'
-
-export type { Problem } from '../lib/problem.js'
-
 /** One factor that the current step accepts. */
+export type { Problem } from '../lib/errors.js'
+import type { Problem } from '../lib/errors.js'
 export interface FactorState {
   readonly factor: string
   readonly label: string

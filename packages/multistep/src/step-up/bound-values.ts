@@ -1,8 +1,7 @@
 import type { Context } from '../settings/context.js'
-import { MultistepError } from '../lib/errors.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import type { Request } from '../http/request.js'
 import { flawOf, type Bound, type BoundValues, type Flaw } from './readable-values.js'
-import { problemOf } from '../lib/problem.js'
 
 export type { Bound } from './readable-values.js'
 export type Bind = (req: Request) => Bound | Promise<Bound>

@@ -1,8 +1,7 @@
 import type { Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
-import type { Alternatives } from '../policy/plan.js'
-import { restricted } from '../policy/requirement.js'
+import { restricted, type Alternatives } from '../policy/plan.js'
 
 /** What a strategy may say of the values that its device shows. See "For authors of strategies" in the README. */
 interface ShowingStrategy {

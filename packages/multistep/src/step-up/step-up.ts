@@ -1,20 +1,21 @@
 import { type Context } from '../settings/context.js'
-import type { Request } from '../http/request.js'
+import { userProperty, type Request } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
-import { isComplete } from '../policy/plan.js'
-import { freshlyProven, keptPlan } from '../policy/requirement.js'
+import { isComplete, type Alternatives } from '../policy/plan.js'
+import { freshlyProven, keptPlan, longestAge, nextProof } from '../policy/requirement.js'
 import { newest, type Proof } from '../factors/proof.js'
-import { problemOf } from '../lib/problem.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, saved, sessionDigest } from '../session/browser-session.js'
 import { onCurrent } from '../session/compare-and-set.js'
-import { ageOf, askedNow, evidenceFor, stepUpPosition } from './position.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
 import { setLogin } from '../session/current-login.js'
 import type { Reply } from '../state/reply.js'
-import type { Position, SteppingUp } from '../state/position.js'
+import type { ActiveLogin, Position, SteppingUp } from '../state/position.js'
 import { renewWhole } from '../session/renew-session.js'
+import { problemOf } from '../lib/errors.js'
+import { decidedInTime } from '../policy/login-policy.js'
+import { shownBy } from './shown-details.js'
 
 /** A proof of a step-up: what was asked for is met, or the next proof is. */
 export async function provenAgain(context: Context, req: Request, position: SteppingUp, proof: Proof): Promise<Reply> {
@@ -79,3 +80,31 @@ const reread = ({ store }: Context, { login, requirement }: SteppingUp) => async
   (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
 
 const plain = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement
+
+/** Where a login stands with one of its requirements. */
+export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<SteppingUp> {
+  const { settings } = context
+  const user = Reflect.get(req, userProperty(req)) as Express.User
+  const plan = keptPlan(askedNow(context, requirement), settings.factors)
+  const proven = freshlyProven(evidenceFor(login, requirement), ageOf(requirement), at, settings.factors)
+  // If another tab has satisfied it meanwhile, one proof is still asked for here.
+  const proof = await decidedInTime(settings.stepTimeout, nextProof(plan, isComplete(plan, proven) ? [] : proven, user))
+  const step = requirement.proofs.length
+  const next = {
+    step,
+    steps: step + (proof?.left ?? 1),
+    open: (proof?.open ?? []).map((factor) => ({ factor, enrolling: false })),
+    accepted: proof?.accepted ?? [],
+  }
+  return { type: 'stepping-up', login, person: { user, userId: login.userId }, requirement, next, at }
+}
+
+/** What counts for a requirement. One that is bound to values opens by nothing that was proven before it, or for others. */
+export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequirement): readonly Proof[] =>
+  (grant === undefined ? [...login.proofs, ...proofs] : proofs)
+
+/** What is asked for here and now. Bound to values: of factors that show them, and prove what they showed, also when they come back. */
+export const askedNow = (context: Context, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Alternatives =>
+  (details === undefined ? asked : shownBy(context, asked, details).shown)
+
+export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => longestAge('maxAge', maxAge)

@@ -1,5 +1,4 @@
-import { MultistepError } from '../lib/errors.js'
-import { problemOf } from '../lib/problem.js'
+import { MultistepError, problemOf } from '../lib/errors.js'
 import { within } from '#internal/deadline'
 import type { FlowStore } from './flow-store.js'
 

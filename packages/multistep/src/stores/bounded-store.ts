@@ -8,12 +8,13 @@ import type { FlowStore } from './flow-store.js'
  * @param timeout milliseconds.
  */
 export function bounded(store: FlowStore, timeout: number): FlowStore {
-  const failed = (cause: unknown) => new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
+  const failed = (cause: unknown) =>
+    new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
   const late = () => new Error(`The flow store gave no answer within ${timeout} ms.`)
-  const call = async <T>(operation: () => Promise<T>, wellFormed: (answer: unknown) => boolean = () => true): Promise<T> => {
+  const call = async <T>(operation: () => Promise<T>, wellFormed: Shape = () => true): Promise<T> => {
     try {
       const answer = await within(timeout, operation(), late)
-      if (!wellFormed(answer)) throw new TypeError('The flow store gave an answer of another shape than its port promises.')
+      if (!wellFormed(answer)) throw new TypeError(otherShape)
       return answer
     } catch (error) {
       throw failed(error)
@@ -52,17 +53,27 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
   }
 }
 
+type Shape = (answer: unknown) => boolean
+
+const otherShape = 'The flow store gave an answer of another shape than its port promises.'
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (value ?? {}) as Record<string, unknown>
+
 const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
-const isDated = (answer: unknown): boolean => Number.isFinite((answer as { at?: unknown } | null | undefined)?.at)
-const isDatedList = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { requirements?: unknown }).requirements)
-const isDatedFlows = (answer: unknown): boolean => isDated(answer) && Array.isArray((answer as { flows?: unknown }).flows)
-const isAttemptAnswer = (answer: unknown): boolean => isDated(answer) && ['allowed', 'locked', 'replayed'].includes((answer as { status?: unknown }).status as string)
+const isDated: Shape = (answer) => Number.isFinite(fieldsOf(answer).at)
+const isDatedList: Shape = (answer) => isDated(answer) && Array.isArray(fieldsOf(answer).requirements)
+const isDatedFlows: Shape = (answer) => isDated(answer) && Array.isArray(fieldsOf(answer).flows)
+const isAttemptAnswer: Shape = (answer) =>
+  isDated(answer) && ['allowed', 'locked', 'replayed'].includes(fieldsOf(answer).status as string)
 
 const isTextOrNone = (answer: unknown): boolean => answer === undefined || typeof answer === 'string'
 const isTexts = (answer: unknown): boolean => Array.isArray(answer) && answer.every((one) => typeof one === 'string')
 
 function isDeviceAnswer(answer: unknown): boolean {
-  const { status, device, id } = (answer ?? {}) as { status?: unknown, device?: { id?: unknown, createdAt?: unknown, factors?: unknown }, id?: unknown }
-  if (status === 'ok') return typeof device?.id === 'string' && Number.isFinite(device.createdAt) && isTexts(device.factors)
+  const { status, device, id } = fieldsOf(answer)
+  if (status === 'ok') {
+    const told = fieldsOf(device)
+    return typeof told.id === 'string' && Number.isFinite(told.createdAt) && isTexts(told.factors)
+  }
   return status === 'unknown' || ((status === 'reused' || status === 'outdated') && typeof id === 'string')
 }

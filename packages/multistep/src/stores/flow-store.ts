@@ -30,7 +30,9 @@ export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, Tombst
   /** `flow` is absent when it never was, has expired, or was finished or dropped. */
   readFlow(id: string): Promise<{ readonly at: number, readonly flow?: KeptFlow }>
   /** Those of one partition that have not expired, and were neither finished nor dropped; the latest first. */
-  readFlows(partition: string): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
+  readFlows(
+    partition: string,
+  ): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
   /**
    * Replaces the flow if it is still at `version`, which then is one more; its expiry stays. `false`: it was moved, or
    * is gone.
@@ -44,7 +46,9 @@ export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, Tombst
    * holds both, else after it.
    * @param passed as for `advanceFlow`.
    */
-  finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean>
+  finishFlow(
+    id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone,
+  ): Promise<boolean>
   dropFlow(id: string): Promise<void>
 
   /** Keeps a login that needed no flow, for its `ttl`. */

@@ -21,7 +21,9 @@ export function parseId(id: string): IdParts | undefined {
 /** For ids that this package made, where a malformed one is a defect. */
 export function requireId(id: string): IdParts {
   const parts = parseId(id)
-  if (parts === undefined) throw new MultistepError('misconfigured', 'The id of a flow or login is two base64url words with a dot between them.')
+  if (parts === undefined) {
+    throw new MultistepError('misconfigured', 'The id of a flow or login is two base64url words, parted by a dot.')
+  }
   return parts
 }
 
@@ -34,13 +36,15 @@ export function requireLedger({ partition, factor, ...rest }: LedgerKey): Ledger
 /**
  * Whether a ledger lies beside the flow or login of this id, so that one step can change both. Those of names never do.
  */
-export const sharesPartition = (id: string, { partition, of }: LedgerKey): boolean => of !== 'name' && parseId(id)?.partition === partition
+export const sharesPartition = (id: string, { partition, of }: LedgerKey): boolean =>
+  of !== 'name' && parseId(id)?.partition === partition
 
 /** For a ledger that is changed together with the flow or login of this id. */
 export function requireShared(id: string, ledger: LedgerKey): LedgerKey {
   const wanted = requireLedger(ledger)
   if (parseId(id) !== undefined && !sharesPartition(id, ledger)) {
-    throw new MultistepError('misconfigured', 'A ledger that is cleared together with a flow or login is of the same partition, and not of a name.')
+    const wanted = 'A ledger that is cleared together with a flow or login is of the same partition, and not of a name.'
+    throw new MultistepError('misconfigured', wanted)
   }
   return wanted
 }
@@ -54,7 +58,9 @@ export const isWord = (word: unknown): word is string => typeof word === 'string
 
 /** An id, token or digest. */
 export function requireWord(word: string): string {
-  if (!isWord(word)) throw new MultistepError('misconfigured', 'An id, token or digest that is kept is a base64url word.')
+  if (!isWord(word)) {
+    throw new MultistepError('misconfigured', 'An id, token or digest that is kept is a base64url word.')
+  }
   return word
 }
 

@@ -10,13 +10,19 @@ export interface LedgerStore {
    * forgotten `max` milliseconds after the last one, or after the lock it brought about. With `once`, a token that was
    * presented before (within its `ttl`) is `replayed`: counted, and not to be evaluated.
    */
-  attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer>
+  attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: PresentedToken): Promise<AttemptAnswer>
   /**
    * `passed` clears the ledger, and makes a name one that an account was found for; `cleared` clears it and says
    * nothing of the name; `uncounted` takes the attempt back, because it was no attempt (an empty field, a refusal for
    * other reasons).
    */
   settle(ledger: LedgerKey, outcome: Settled): Promise<void>
+}
+
+/** `ttl`: milliseconds. */
+export interface PresentedToken {
+  readonly token: string
+  readonly ttl: number
 }
 
 export type Settled = 'passed' | 'cleared' | 'uncounted'

@@ -15,7 +15,9 @@ export interface StepUpStore {
    * (version 1), and at most `mostBegun` others: of these two kinds, the one goes that was asked for longest ago. So
    * what a page makes a browser open ends nothing that the person is at. Without the login `requirement` is absent.
    */
-  openRequirement(login: string, requirement: NewRequirement): Promise<{ readonly at: number, readonly requirement?: KeptRequirement }>
+  openRequirement(
+    login: string, requirement: NewRequirement,
+  ): Promise<{ readonly at: number, readonly requirement?: KeptRequirement }>
   /** The open requirements of a login, the one asked for longest ago first. */
   readRequirements(login: string): Promise<{ readonly at: number, readonly requirements: readonly KeptRequirement[] }>
   /** Replaces the requirement if it is still at `version`, which then is one more; its expiry stays. */
@@ -81,7 +83,8 @@ export interface KeptRequirement extends Requirement {
 }
 
 /** In the order in which they were proven. */
-export const inOrder = (proofs: readonly Proof[]): Proof[] => [...proofs].sort((one, other) => one.at - other.at || (one.factor < other.factor ? -1 : 1))
+export const inOrder = (proofs: readonly Proof[]): Proof[] =>
+  [...proofs].sort((one, other) => one.at - other.at || (one.factor < other.factor ? -1 : 1))
 
 export interface Met {
   readonly proofs: readonly Proof[]

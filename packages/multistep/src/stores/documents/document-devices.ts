@@ -18,14 +18,16 @@ export abstract class DocumentDevices {
   async rememberDevice(partition: string, device: NewDevice, max: number): Promise<string[]> {
     const { id, token, purpose, fingerprint, replaces = [] } = device
     for (const word of [id, token, purpose, fingerprint, ...replaces]) requireWord(word)
-    return changeOne<Devices, string[]>(this.documents, checkedKey(partition), (kept, now) => withDevice(kept, device, max, now))
+    return changeOne<Devices, string[]>(this.documents, checkedKey(partition), (kept, now) =>
+      withDevice(kept, device, max, now))
   }
 
   async useDevice(partition: string, use: DeviceUse): Promise<DeviceAnswer> {
     const { next, purpose, fingerprint, sealed = next, browser = next, tokens } = use
     const presented = tokens.flatMap(({ id, token }) => [id, token])
     for (const word of [next, purpose, fingerprint, sealed, browser, ...presented]) requireWord(word)
-    return changeOne<Devices, DeviceAnswer>(this.documents, checkedKey(partition), (kept, now) => usedDevice(kept, use, now))
+    return changeOne<Devices, DeviceAnswer>(this.documents, checkedKey(partition), (kept, now) =>
+      usedDevice(kept, use, now))
   }
 
   async listDevices(partition: string): Promise<KeptDevice[]> {
@@ -34,7 +36,8 @@ export abstract class DocumentDevices {
   }
 
   async forgetDevice(partition: string, id: string): Promise<boolean> {
-    return changeOne<Devices, boolean>(this.documents, checkedKey(partition), (kept, now) => withoutDevice(kept, id, now))
+    return changeOne<Devices, boolean>(this.documents, checkedKey(partition), (kept, now) =>
+      withoutDevice(kept, id, now))
   }
 
   async forgetDevices(partition: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { mostFlows, type Flow, type FlowStore, type KeptFlow, type Login, type N
 import {
   isNobodys, parseId, randomWord, requireId, requireLedger, requirePartition, requireShared, requireWord, type IdParts,
 } from '../keys.js'
-import type { AttemptAnswer, LedgerKey, LockoutPolicy, Settled } from '../ledger-store.js'
+import type { AttemptAnswer, LedgerKey, LockoutPolicy, PresentedToken, Settled } from '../ledger-store.js'
 import {
   flowNamed, livingFlows, toldFlow, withMovedFlow, withNewFlow, withoutFlow, type PendingFlow,
 } from '../rules/flows.js'
@@ -15,7 +15,8 @@ import { tombstoneLeft, type KeptTombstone } from '../rules/tombstones.js'
 import type { NewTombstone } from '../tombstone-store.js'
 import { DocumentStepUps } from './document-step-ups.js'
 import {
-  flowPlace, loginKey, nameKey, personKey, placesFor, saltKey, strangersKey, tombstoneKey, type Salt, type StrangersPlaces,
+  flowPlace, loginKey, nameKey, personKey, placesFor, saltKey, strangersKey, tombstoneKey, type Salt,
+  type StrangersPlaces,
 } from './flow-documents.js'
 
 export interface DocumentFlowStoreOptions {
@@ -46,7 +47,9 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   constructor(options: DocumentFlowStoreOptions) {
     const { documents, strangers = 131_072 } = options as Partial<DocumentFlowStoreOptions>
     checkOptions('DocumentFlowStore ', options, { documents: adapter, strangers: whole(1, 2 ** 24) })
-    if (!documents) throw new TypeError('DocumentFlowStore needs documents: write new DocumentFlowStore({ documents }).')
+    if (!documents) {
+      throw new TypeError('DocumentFlowStore needs documents: write new DocumentFlowStore({ documents }).')
+    }
     super(documents)
     this.places = placesFor(strangers)
   }
@@ -71,7 +74,8 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   }
 
   async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
-    const { records: [person], now: at } = await this.documents.read<PersonRecord>([personKey(requirePartition(partition))])
+    const key = personKey(requirePartition(partition))
+    const { records: [person], now: at } = await this.documents.read<PersonRecord>([key])
     const flows = livingFlows(person?.flows, at).flatMap((kept) => {
       const flow = toldFlow(kept)
       return flow ? [{ ...flow, id: `${partition}.${kept[0]}` }] : []
@@ -146,9 +150,7 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     return kept?.to
   }
 
-  async attempt(
-    ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number },
-  ): Promise<AttemptAnswer> {
+  async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: PresentedToken): Promise<AttemptAnswer> {
     const { partition, factor, of } = requireLedger(ledger)
     if (once) requireWord(once.token)
     const attempt = { factor, policy, once }
@@ -181,7 +183,8 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
    * `undefined`: they stay, and the answer is `false`. @param passed a ledger of their partition, cleared in any case.
    */
   private changeFlows(
-    id: IdParts, decide: (flows: readonly PendingFlow[], name: string, now: number) => readonly PendingFlow[] | undefined,
+    id: IdParts,
+    decide: (flows: readonly PendingFlow[], name: string, now: number) => readonly PendingFlow[] | undefined,
     passed?: LedgerKey,
   ): Promise<boolean> {
     const { key, name } = flowPlace(id, this.places)

@@ -22,7 +22,9 @@ export abstract class DocumentStepUps extends DocumentDevices {
   /** For ids that name nothing. A ledger that was passed is cleared all the same. */
   protected abstract nothingButPassed(passed: LedgerKey | undefined): Promise<false>
 
-  async openRequirement(login: string, requirement: NewRequirement): Promise<{ at: number, requirement?: KeptRequirement }> {
+  async openRequirement(
+    login: string, requirement: NewRequirement,
+  ): Promise<{ at: number, requirement?: KeptRequirement }> {
     for (const word of [requirement.id, requirement.key]) requireWord(word)
     const opened = await this.changeLogin<{ at: number, requirement?: KeptRequirement }>(login, (kept, at) => {
       if (!kept) return { login: kept, answer: { at } }

@@ -38,7 +38,7 @@ export const saltKey = key('salt', 'names')
 /** They are large, and which of them share a document is chance: so few will do. */
 const flowsInDocument = 16
 
-/** Of each kind. A stranger who found by trial which names share a document needs as many locked ones to open a lock. */
+/** Of each kind. Who has found by trial which names share a document opens a lock there by as many locked ones. */
 const namesInDocument = 64
 
 /** So many documents, and in each so many places. */

@@ -55,7 +55,6 @@ let warned = false
 function warnInProduction(): void {
   if (warned || process.env.NODE_ENV !== 'production') return
   warned = true
-  process.emitWarning('MemoryFlowStore forgets every login at a restart and shares nothing between processes: use RedisFlowStore in production.', {
-    code: 'MULTISTEP_MEMORY_STORE',
-  })
+  const loss = 'forgets every login at a restart and shares nothing between processes'
+  process.emitWarning(`MemoryFlowStore ${loss}: use RedisFlowStore in production.`, { code: 'MULTISTEP_MEMORY_STORE' })
 }

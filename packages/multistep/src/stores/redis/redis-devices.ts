@@ -9,18 +9,22 @@ export abstract class RedisDevices {
   protected abstract readonly prefix: string
   protected abstract run(script: Script, keys: string[], ...args: (string | number)[]): Promise<unknown>
 
-  async rememberDevice(partition: string, { id, token, purpose, fingerprint, ttl, replaces = [], ...told }: NewDevice, max: number): Promise<string[]> {
+  async rememberDevice(partition: string, device: NewDevice, max: number): Promise<string[]> {
+    const { id, token, purpose, fingerprint, ttl, replaces = [], ...told } = device
     const words = [id, token, purpose, fingerprint].map(requireWord)
     const args = [max, ttl, ...words, JSON.stringify(told), ...replaces.map(requireWord)]
     return wordsReply(await this.run(devices.rememberDeviceScript, [this.devicesKey(partition)], ...args))
   }
 
-  async useDevice(partition: string, { tokens, next, purpose, fingerprint, sealed, browser }: DeviceUse): Promise<DeviceAnswer> {
+  async useDevice(
+    partition: string, { tokens, next, purpose, fingerprint, sealed, browser }: DeviceUse,
+  ): Promise<DeviceAnswer> {
     const words = [next, purpose, fingerprint].map(requireWord)
     // No word: nothing is equal to it.
     const told = sealed !== undefined && browser !== undefined ? [browser, sealed].map(requireWord) : ['', '']
     const presented = tokens.flatMap(({ id, token }) => [id, token]).map(requireWord)
-    return deviceReply(await this.run(devices.useDeviceScript, [this.devicesKey(partition)], ...words, graceFor, ...told, ...presented))
+    const args = [...words, graceFor, ...told, ...presented]
+    return deviceReply(await this.run(devices.useDeviceScript, [this.devicesKey(partition)], ...args))
   }
 
   async listDevices(partition: string): Promise<KeptDevice[]> {

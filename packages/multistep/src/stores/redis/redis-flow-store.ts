@@ -1,19 +1,25 @@
 import { scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import { MultistepError } from '../../lib/errors.js'
 import { anything, callback, checkOptions, whole, type Shape } from '../../lib/option-checks.js'
-import { mostFlows, type AttemptAnswer, type Flow, type FlowStore, type KeptFlow, type LedgerKey, type LockoutPolicy, type Login, type NewLogin, type Settled } from '../flow-store.js'
+import { mostFlows, type Flow, type FlowStore, type KeptFlow, type Login, type NewLogin } from '../flow-store.js'
+import type { AttemptAnswer, LedgerKey, LockoutPolicy, PresentedToken, Settled } from '../ledger-store.js'
 import * as flows from './lua/flows.js'
 import * as ledgers from './lua/ledgers.js'
 import * as logins from './lua/logins.js'
 import * as tombstones from './lua/tombstones.js'
 import * as names from './lua/names.js'
-import { attemptReply, done, flagReply, flowReply, flowsReply, integer, loginReply, textReply, wordsReply } from './redis-replies.js'
+import {
+  attemptReply, done, flagReply, flowReply, flowsReply, integer, loginReply, textReply, wordsReply,
+} from './redis-replies.js'
 import { waitsUntil } from '../rules/flows.js'
 import { packFlow } from '../rules/packed-flow.js'
 import { knownFor } from '../rules/names.js'
 import { RedisStepUps } from './redis-step-ups.js'
 import type { NewTombstone } from '../tombstone-store.js'
-import { isNobodys, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards, type IdParts } from '../keys.js'
+import {
+  isNobodys, namesShard, parseId, requireId, requireLedger, requirePartition, requireShared, requireWord, shards,
+  type IdParts,
+} from '../keys.js'
 
 export interface RedisFlowStoreOptions {
   /**
@@ -60,11 +66,14 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   /** Keys of two slots have been refused: what a single server does in one script takes two. */
   private isCluster = false
 
-  /** @throws TypeError for options that can not work. */
+  /** @throws TypeError for options that cannot work. */
   constructor(options: RedisFlowStoreOptions) {
-    const { client, prefix = 'multistep:', strangers = 131_072, now } = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
+    const given = (options as RedisFlowStoreOptions | undefined) ?? {} as RedisFlowStoreOptions
+    const { client, prefix = 'multistep:', strangers = 131_072, now } = given
     const runScript = scriptRunner('RedisFlowStore', client, redisUnavailable)
-    checkOptions('RedisFlowStore ', options, { client: anything, prefix: withoutBraces, strangers: whole(1, 2 ** 24), now: callback('() => Date.now()') })
+    checkOptions('RedisFlowStore ', options, {
+      client: anything, prefix: withoutBraces, strangers: whole(1, 2 ** 24), now: callback('() => Date.now()'),
+    })
     super()
     this.runScript = runScript
     this.prefix = prefix
@@ -78,10 +87,12 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
     const parts = requireId(id)
-    const nobodys = isNobodys(parts.partition)
-    const [script, most] = nobodys ? [flows.createNobodysFlowScript, this.mostInShard] : [flows.createFlowScript, mostFlows]
-    const keys = [this.flowsKey(parts), ...nobodys ? [this.nobodysKey(parts)] : []]
-    return flagReply(await this.run(script, keys, parts.random, ttl, waitsUntil(flow), packed(flow), most))
+    const args = [parts.random, ttl, waitsUntil(flow), packed(flow)]
+    if (!isNobodys(parts.partition)) {
+      return flagReply(await this.run(flows.createFlowScript, [this.flowsKey(parts)], ...args, mostFlows))
+    }
+    const keys = [this.flowsKey(parts), this.nobodysKey(parts)]
+    return flagReply(await this.run(flows.createNobodysFlowScript, keys, ...args, this.mostInShard))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
@@ -91,17 +102,21 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   }
 
   async readFlows(partition: string): Promise<{ at: number, flows: (KeptFlow & { id: string })[] }> {
-    return flowsReply(await this.run(flows.readFlowsScript, [this.flowsKey({ partition: requirePartition(partition), random: '' })]), partition)
+    const key = this.flowsKey({ partition: requirePartition(partition), random: '' })
+    return flowsReply(await this.run(flows.readFlowsScript, [key]), partition)
   }
 
   async advanceFlow(id: string, version: number, flow: Flow, passed?: LedgerKey): Promise<boolean> {
     const parts = parseId(id)
     if (parts === undefined) return this.nothingButPassed(passed)
     const keys = [this.flowsKey(parts), ...passed ? [this.sharedLedgerKey(id, passed)] : []]
-    return flagReply(await this.run(flows.advanceFlowScript, keys, parts.random, version, waitsUntil(flow), packed(flow)))
+    const args = [parts.random, version, waitsUntil(flow), packed(flow)]
+    return flagReply(await this.run(flows.advanceFlowScript, keys, ...args))
   }
 
-  async finishFlow(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
+  async finishFlow(
+    id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone,
+  ): Promise<boolean> {
     requireId(login.id)
     if (tombstone) requireWord(tombstone.session)
     if (parseId(id) === undefined) return this.nothingButPassed(passed)
@@ -121,7 +136,9 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return taken
   }
 
-  private async finish(id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone): Promise<boolean> {
+  private async finish(
+    id: string, version: number, login: NewLogin, passed?: LedgerKey, tombstone?: NewTombstone,
+  ): Promise<boolean> {
     const from = requireId(id)
     const to = requireId(login.id)
     const isOnePartition = from.partition === to.partition
@@ -141,7 +158,8 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   async dropFlow(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.dropFlowScript, [this.flowsKey(parts), this.nobodysKey(parts)], parts.random))
+    if (parts === undefined) return
+    done(await this.run(flows.dropFlowScript, [this.flowsKey(parts), this.nobodysKey(parts)], parts.random))
   }
 
   async createLogin({ id, login, ttl }: NewLogin): Promise<void> {
@@ -151,12 +169,14 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
   async readLogin(id: string): Promise<{ at: number, login?: Login }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
-    return loginReply(await this.run(logins.readLoginScript, [this.key('login', parts), this.generationKey(parts.partition)]))
+    const keys = [this.key('login', parts), this.generationKey(parts.partition)]
+    return loginReply(await this.run(logins.readLoginScript, keys))
   }
 
   async endLogin(id: string): Promise<void> {
     const parts = parseId(id)
-    if (parts !== undefined) done(await this.run(flows.dropScript, [this.key('login', parts), this.key('step-ups', parts)]))
+    if (parts === undefined) return
+    done(await this.run(flows.dropScript, [this.key('login', parts), this.key('step-ups', parts)]))
   }
 
   async leaveTombstone(session: string, to: string, ttl: number): Promise<boolean> {
@@ -172,25 +192,30 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return textReply(await this.run(tombstones.readTombstoneScript, [this.tombstoneKey(session)]))
   }
 
-  async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
+  async attempt(ledger: LedgerKey, policy: LockoutPolicy, once?: PresentedToken): Promise<AttemptAnswer> {
     const { partition, factor, of } = requireLedger(ledger)
     if (of === 'name') return this.attemptByName(`${partition}:${factor}`, policy, once)
     const keys = [this.ledgerKey({ partition, factor })]
     if (once) keys.push(`${this.prefix}once:{${partition}}:${factor}:${requireWord(once.token)}`)
-    return attemptReply(await this.run(ledgers.attemptScript, keys, policy.after, policy.for, policy.max, once?.ttl ?? 0))
+    const args = [policy.after, policy.for, policy.max, once?.ttl ?? 0]
+    return attemptReply(await this.run(ledgers.attemptScript, keys, ...args))
   }
 
-  private async attemptByName(field: string, policy: LockoutPolicy, once?: { readonly token: string, readonly ttl: number }): Promise<AttemptAnswer> {
+  private async attemptByName(field: string, policy: LockoutPolicy, once?: PresentedToken): Promise<AttemptAnswer> {
     const token = once && `${field}:${requireWord(once.token)}`
-    const keys = [...this.nameKeys(field), ...token === undefined ? [] : [`${this.prefix}once:{${namesShard(field)}}:${token}`]]
-    const args = [field, policy.after, policy.for, policy.max, this.mostInShard, ...once && token !== undefined ? [once.ttl, token] : []]
+    const presented = token === undefined ? [] : [`${this.prefix}once:{${namesShard(field)}}:${token}`]
+    const keys = [...this.nameKeys(field), ...presented]
+    const counts = [policy.after, policy.for, policy.max, this.mostInShard]
+    const args = [field, ...counts, ...once && token !== undefined ? [once.ttl, token] : []]
     return attemptReply(await this.run(names.attemptByNameScript, keys, ...args))
   }
 
   async settle(ledger: LedgerKey, outcome: Settled): Promise<void> {
     const { partition, factor, of } = requireLedger(ledger)
     const field = `${partition}:${factor}`
-    if (of === 'name') return done(await this.run(names.settleNameScript, this.nameKeys(field), field, outcome, knownFor))
+    if (of === 'name') {
+      return done(await this.run(names.settleNameScript, this.nameKeys(field), field, outcome, knownFor))
+    }
     done(await this.run(ledgers.settleScript, [this.ledgerKey({ partition, factor })], outcome))
   }
 
@@ -240,7 +265,8 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
 
   private nameKeys(field: string): string[] {
     const shard = `{${namesShard(field)}}`
-    return [`name:${shard}:${field}`, `strangers:${shard}`, `strangers-open:${shard}`, `strangers-locked:${shard}`].map((key) => this.prefix + key)
+    const strangers = ['strangers', 'strangers-open', 'strangers-locked'].map((kind) => `${kind}:${shard}`)
+    return [`name:${shard}:${field}`, ...strangers].map((key) => this.prefix + key)
   }
 
   private generationKey(partition: string): string {

@@ -7,7 +7,8 @@ import { inOrder, type KeptRequirement, type Requirement } from '../step-up-stor
 import { isWord } from '../keys.js'
 
 /** Nothing of the reply is repeated: it may hold what was kept. */
-const malformed = (): MultistepError => new MultistepError('store_unavailable', 'Redis gave an answer that this store does not understand.')
+const malformed = (): MultistepError =>
+  new MultistepError('store_unavailable', 'Redis gave an answer that this store does not understand.')
 
 /** The answer of a script that has nothing to tell. */
 export function done(reply: unknown): void {
@@ -35,7 +36,9 @@ export function flowReply(reply: unknown): { at: number, flow?: KeptFlow } {
 export function flowsReply(reply: unknown, partition: string): { at: number, flows: (KeptFlow & { id: string })[] } {
   const [at, ...values] = list(reply)
   const flows: (KeptFlow & { id: string })[] = []
-  for (let index = 0; index < values.length; index += 4) flows.push({ ...keptFlow(values.slice(index + 1, index + 4)), id: `${partition}.${word(values[index])}` })
+  for (let index = 0; index < values.length; index += 4) {
+    flows.push({ ...keptFlow(values.slice(index + 1, index + 4)), id: `${partition}.${word(values[index])}` })
+  }
   return { at: integer(at), flows }
 }
 
@@ -60,8 +63,9 @@ export function loginReply(reply: unknown): { at: number, login?: Login } {
   if (typeof login.userId !== 'string' || !Array.isArray(login.proofs)) throw malformed()
   if (typeof retired !== 'string') throw malformed()
   const made = { ...login as unknown as Omit<Login, 'createdAt'>, createdAt: integer(createdAt) }
-  const raised = { ...made, proofs: [...made.proofs, ...inOrder(proven.map((json) => objectIn(json) as unknown as Proof))], retired: retired.split(' ') }
-  return { at: integer(at), login: retired === '' ? made : raised }
+  if (retired === '') return { at: integer(at), login: made }
+  const raised = inOrder(proven.map((json) => objectIn(json) as unknown as Proof))
+  return { at: integer(at), login: { ...made, proofs: [...made.proofs, ...raised], retired: retired.split(' ') } }
 }
 
 export function requirementReply(reply: unknown): { at: number, requirement?: KeptRequirement } {
@@ -72,14 +76,18 @@ export function requirementReply(reply: unknown): { at: number, requirement?: Ke
 export function requirementsReply(reply: unknown): { at: number, requirements: KeptRequirement[] } {
   const [at, ...values] = list(reply)
   const requirements: KeptRequirement[] = []
-  for (let index = 0; index < values.length; index += 4) requirements.push(keptRequirement(values.slice(index, index + 4)))
+  for (let index = 0; index < values.length; index += 4) {
+    requirements.push(keptRequirement(values.slice(index, index + 4)))
+  }
   return { at: integer(at), requirements }
 }
 
 function keptRequirement(values: readonly unknown[]): KeptRequirement {
   const [id, version, expiresAt, json] = list(values, 4)
   const requirement = objectIn(json)
-  if (typeof id !== 'string' || !Array.isArray(requirement.asked) || !Array.isArray(requirement.proofs) || !isObject(requirement.challenges)) throw malformed()
+  const { asked, proofs, challenges } = requirement
+  if (!Array.isArray(asked) || !Array.isArray(proofs) || !isObject(challenges)) throw malformed()
+  if (typeof id !== 'string') throw malformed()
   return { ...requirement as unknown as Requirement, id, version: integer(version), expiresAt: integer(expiresAt) }
 }
 
@@ -92,7 +100,9 @@ export function attemptReply(reply: unknown): AttemptAnswer {
 
 export function deviceReply(reply: unknown): DeviceAnswer {
   const [status, ...rest] = list(reply, 1, 2, 6, 7)
-  if (status === 'ok') return { status, device: device(rest.slice(0, 5)), ...rest.length > 5 ? { again: word(rest[5]) } : {} }
+  if (status === 'ok') {
+    return { status, device: device(rest.slice(0, 5)), ...rest.length > 5 ? { again: word(rest[5]) } : {} }
+  }
   if (status === 'unknown' && rest.length === 0) return { status }
   if ((status === 'reused' || status === 'outdated') && rest.length === 1) return { status, id: word(rest[0]) }
   throw malformed()
@@ -112,7 +122,8 @@ function device(reply: unknown): KeptDevice {
   const [id, createdAt, lastUsedAt, expiresAt, json] = list(reply, 5)
   const told = objectIn(json)
   if (!Array.isArray(told.factors)) throw malformed()
-  return { ...told as unknown as Omit<Device, 'id'>, id: word(id), createdAt: integer(createdAt), lastUsedAt: integer(lastUsedAt), expiresAt: integer(expiresAt) }
+  const dates = { createdAt: integer(createdAt), lastUsedAt: integer(lastUsedAt), expiresAt: integer(expiresAt) }
+  return { ...told as unknown as Omit<Device, 'id'>, id: word(id), ...dates }
 }
 
 function word(reply: unknown): string {
@@ -121,7 +132,8 @@ function word(reply: unknown): string {
 }
 
 function list(reply: unknown, ...lengths: number[]): unknown[] {
-  if (!Array.isArray(reply) || (lengths.length > 0 && !lengths.includes(reply.length)) || reply.includes(undefined)) throw malformed()
+  if (!Array.isArray(reply) || reply.includes(undefined)) throw malformed()
+  if (lengths.length > 0 && !lengths.includes(reply.length)) throw malformed()
   return reply
 }
 
@@ -140,4 +152,5 @@ function jsonIn(json: unknown): unknown {
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -14,11 +14,14 @@ export abstract class RedisStepUps extends RedisDevices {
   protected abstract nothingButPassed(ledger: LedgerKey | undefined): Promise<false>
   abstract time(): Promise<number>
 
-  async openRequirement(login: string, { id, key, ttl, requirement }: NewRequirement): Promise<{ at: number, requirement?: KeptRequirement }> {
+  async openRequirement(
+    login: string, { id, key, ttl, requirement }: NewRequirement,
+  ): Promise<{ at: number, requirement?: KeptRequirement }> {
     const parts = parseId(login)
     const words = [requireWord(id), requireWord(key)]
     if (parts === undefined) return { at: await this.time() }
-    return requirementReply(await this.run(stepUps.openRequirementScript, this.loginKeys(parts), ...words, ttl, JSON.stringify(requirement)))
+    const args = [...words, ttl, JSON.stringify(requirement)]
+    return requirementReply(await this.run(stepUps.openRequirementScript, this.loginKeys(parts), ...args))
   }
 
   async readRequirements(login: string): Promise<{ at: number, requirements: KeptRequirement[] }> {
@@ -35,7 +38,9 @@ export abstract class RedisStepUps extends RedisDevices {
     await this.changed(stepUps.dropRequirementScript, login, id)
   }
 
-  async meetRequirement(login: string, id: string, version: number, { proofs, grant, retires, passed }: Met): Promise<boolean> {
+  async meetRequirement(
+    login: string, id: string, version: number, { proofs, grant, retires, passed }: Met,
+  ): Promise<boolean> {
     const held = proofs.flatMap((proof) => [proof.factor, proof.at, JSON.stringify(proof)])
     const args = [id, version, grant ? requireWord(grant.key) : '', grant?.ttl ?? 0, requireWord(retires), ...held]
     const parts = parseId(login)

@@ -1,5 +1,7 @@
 import type { Expiring } from '#internal/documents/documents'
-import { graceFor, type Device, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice } from '../device-store.js'
+import {
+  graceFor, type Device, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice,
+} from '../device-store.js'
 
 /** The devices of one person, as one document. The one that was remembered first comes first. */
 export interface Devices extends Expiring {
@@ -75,7 +77,8 @@ export function withoutDevice(
 ): { readonly record: Devices | undefined, readonly answer: boolean } {
   const living = livingDevices(kept, now)
   const others = living.filter(({ device }) => device.id !== id)
-  return others.length === living.length ? { record: kept, answer: false } : { record: devicesWith(others), answer: true }
+  if (others.length === living.length) return { record: kept, answer: false }
+  return { record: devicesWith(others), answer: true }
 }
 
 const devicesWith = (devices: readonly Remembered[]): Devices | undefined =>

@@ -4,7 +4,9 @@
  * @throws TypeError for what JSON cannot hold, such as a bigint.
  */
 export function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) return (isPlainJson(value) ? frozenObject(value) : frozenJson(value)) as T
+  if (typeof value === 'object' && value !== null) {
+    return (isPlainJson(value) ? frozenObject(value) : frozenJson(value)) as T
+  }
   return typeof value === 'string' || typeof value === 'boolean' ? value : frozenJson(value) as T
 }
 
@@ -13,7 +15,8 @@ type Plain = Record<string, unknown> | unknown[]
 /** Nothing in it says itself how it is written. */
 function isPlainJson(value: object): value is Plain {
   if ('toJSON' in value) return false
-  return Array.isArray(value) || (Object.getPrototypeOf(value) === Object.prototype && !Object.hasOwn(value, '__proto__'))
+  if (Array.isArray(value)) return true
+  return Object.getPrototypeOf(value) === Object.prototype && !Object.hasOwn(value, '__proto__')
 }
 
 function frozenObject(value: Plain): unknown {

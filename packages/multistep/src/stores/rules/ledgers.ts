@@ -40,7 +40,9 @@ export function settled([failures, , , expiredBefore]: Ledger, outcome: Settled)
   return outcome === 'uncounted' && failures > 1 ? [failures - 1, 0, expiredBefore, expiredBefore] : undefined
 }
 
-export const ledgerNamed = (ledgers: readonly NamedLedger[] | undefined, name: string, now: number): Ledger | undefined => {
+export function ledgerNamed(
+  ledgers: readonly NamedLedger[] | undefined, name: string, now: number,
+): Ledger | undefined {
   const [, ledger] = ledgers?.find(([one]) => one === name) ?? []
   return ledger && now < ledger[2] ? ledger : undefined
 }

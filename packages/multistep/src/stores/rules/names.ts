@@ -92,14 +92,18 @@ export function settledName(
 const passedAt = (known: KnownName | undefined, factor: string, now: number): PassedAt | undefined =>
   known?.factors.find(([one, until]) => one === factor && now < until)
 
-function currentLedger({ known, strangers }: NameRecords, { factor, name }: NameAtFactor, now: number): Ledger | undefined {
+function currentLedger(
+  { known, strangers }: NameRecords, { factor, name }: NameAtFactor, now: number,
+): Ledger | undefined {
   const passed = passedAt(known, factor, now)
   if (!passed) return ledgerNamed(strangers?.locked, name, now) ?? ledgerNamed(strangers?.open, name, now)
   const [, , ledger] = passed
   return ledger && now < ledger[2] ? ledger : undefined
 }
 
-function knownWith(known: KnownName | undefined, passed: PassedAt, tokens: readonly Token[] = [], now: number): KnownName {
+function knownWith(
+  known: KnownName | undefined, passed: PassedAt, tokens: readonly Token[] = [], now: number,
+): KnownName {
   const others = (known?.factors ?? []).filter(([factor, until]) => factor !== passed[0] && now < until)
   const living = tokens.filter(([, end]) => now < end)
   const factors = [...others, passed]

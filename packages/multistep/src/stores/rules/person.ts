@@ -2,7 +2,8 @@ import type { Expiring } from '#internal/documents/documents'
 import type { AttemptAnswer, Settled } from '../ledger-store.js'
 import type { PendingFlow } from './flows.js'
 import {
-  attempted, isPresented, ledgerNamed, settled, withoutLedger, withoutToken, type LedgerAttempt, type NamedLedger, type Token,
+  attempted, isPresented, ledgerNamed, settled, withoutLedger, withoutToken, type LedgerAttempt, type NamedLedger,
+  type Token,
 } from './ledgers.js'
 
 /**
@@ -32,7 +33,9 @@ export const generationOf = (person: PersonRecord | undefined, now: number): num
 }
 
 /** The person with these parts in the place of those that there were, and nothing that has ended. */
-export function personWith(person: PersonRecord | undefined, parts: Partial<PartsOfPerson>, now: number): PersonRecord | undefined {
+export function personWith(
+  person: PersonRecord | undefined, parts: Partial<PartsOfPerson>, now: number,
+): PersonRecord | undefined {
   const { flows = [], ledgers = [], tokens = [], generation } = { ...person, ...parts }
   const living = {
     flows: flows.filter(([,, expiresAt]) => now < expiresAt),
@@ -73,7 +76,9 @@ export function attemptOfPerson(
   const { ledger, answer } = attempted(kept, isReplayed, policy, now)
   if (ledger === kept) return { record: person, answer }
   const ledgers: NamedLedger[] = [...withoutLedger(person?.ledgers, factor), [factor, ledger]]
-  if (once === undefined || name === undefined || isReplayed) return { record: personWith(person, { ledgers }, now), answer }
+  if (once === undefined || name === undefined || isReplayed) {
+    return { record: personWith(person, { ledgers }, now), answer }
+  }
   const tokens: Token[] = [...withoutToken(person?.tokens, name), [name, Math.ceil(now + once.ttl)]]
   return { record: personWith(person, { ledgers, tokens }, now), answer }
 }

@@ -44,7 +44,8 @@ export function withMet(
   login: KeptLogin, id: string, version: number, { proofs, grant, retires }: Met, now: number,
 ): KeptLogin | undefined {
   if (!find(login, id, version, now)) return undefined
-  const met = { ...withRetired(withoutRequirement(login, id), retires), newest: proofs.reduce(held, login.newest ?? []) }
+  const newest = proofs.reduce(held, login.newest ?? [])
+  const met = { ...withRetired(withoutRequirement(login, id), retires), newest }
   return grant ? { ...met, grants: granted(login.grants ?? [], [grant.key, Math.ceil(now + grant.ttl)], now) } : met
 }
 
@@ -55,7 +56,9 @@ export const withRetired = (login: KeptLogin, session: string): KeptLogin => {
 }
 
 /** The login without a grant, and whether it had it. */
-export function withoutGrant(login: KeptLogin, key: string, now: number): { readonly login: KeptLogin, readonly taken: boolean } {
+export function withoutGrant(
+  login: KeptLogin, key: string, now: number,
+): { readonly login: KeptLogin, readonly taken: boolean } {
   const grant = login.grants?.find(([one]) => one === key)
   if (!grant) return { login, taken: false }
   return { login: { ...login, grants: login.grants?.filter((one) => one !== grant) ?? [] }, taken: now < grant[1] }

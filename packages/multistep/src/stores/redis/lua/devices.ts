@@ -10,7 +10,10 @@ local words = '^(%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (.*)$'
 local function parsed(id, text)
   local order, createdAt, lastUsedAt, expiresAt, token, purpose, fingerprint, json = string.match(text, words)
   assert(order, 'malformed')
-  return { id = id, order = tonumber(order), createdAt = createdAt, lastUsedAt = lastUsedAt, expiresAt = expiresAt, token = token, purpose = purpose, fingerprint = fingerprint, json = json }
+  return {
+    id = id, order = tonumber(order), createdAt = createdAt, lastUsedAt = lastUsedAt, expiresAt = expiresAt,
+    token = token, purpose = purpose, fingerprint = fingerprint, json = json,
+  }
 end
 
 local function find(key, id)
@@ -37,7 +40,8 @@ end
 
 local function write(key, device)
   redis.call('HSET', key, ':' .. device.id, table.concat({
-    device.order, device.createdAt, device.lastUsedAt, device.expiresAt, device.token, device.purpose, device.fingerprint, device.json,
+    device.order, device.createdAt, device.lastUsedAt, device.expiresAt,
+    device.token, device.purpose, device.fingerprint, device.json,
   }, ' '))
 end
 
@@ -70,7 +74,8 @@ end
 local last = expiresAt
 for _, device in ipairs(others) do last = math.max(last, tonumber(device.expiresAt)) end
 write(KEYS[1], {
-  id = id, order = order, createdAt = now, lastUsedAt = now, expiresAt = expiresAt, token = ARGV[5], purpose = ARGV[6], fingerprint = ARGV[7], json = ARGV[8],
+  id = id, order = order, createdAt = now, lastUsedAt = now, expiresAt = expiresAt,
+  token = ARGV[5], purpose = ARGV[6], fingerprint = ARGV[7], json = ARGV[8],
 })
 keep(KEYS[1], last)
 return gone
@@ -110,7 +115,11 @@ for index = 8, #ARGV, 2 do
     end
     device.token, device.lastUsedAt = ARGV[2], now
     write(KEYS[1], device)
-    if browser ~= '' then redis.call('HSET', KEYS[1], '=' .. device.id, table.concat({ token, browser, sealed }, ' ')) else redis.call('HDEL', KEYS[1], '=' .. device.id) end
+    if browser == '' then
+      redis.call('HDEL', KEYS[1], '=' .. device.id)
+    else
+      redis.call('HSET', KEYS[1], '=' .. device.id, table.concat({ token, browser, sealed }, ' '))
+    end
     return answer(device)
   end
 end
@@ -120,7 +129,9 @@ return { 'unknown' }
 /** KEYS: devices. */
 export const listDevicesScript = script(`${devices}
 local list = {}
-for _, device in ipairs(all(KEYS[1])) do table.insert(list, { device.id, device.createdAt, device.lastUsedAt, device.expiresAt, device.json }) end
+for _, device in ipairs(all(KEYS[1])) do
+  table.insert(list, { device.id, device.createdAt, device.lastUsedAt, device.expiresAt, device.json })
+end
 return list
 `)
 

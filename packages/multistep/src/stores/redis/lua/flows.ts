@@ -56,7 +56,9 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now
 redis.call('ZADD', KEYS[2], now, ARGV[2])
 redis.call('PEXPIRE', KEYS[2], math.ceil(ARGV[3]))
 local folder = string.sub(KEYS[1], 1, #KEYS[1] - #ARGV[2])
-while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[6]) do redis.call('DEL', folder .. redis.call('ZPOPMIN', KEYS[2])[1]) end
+while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[6]) do
+  redis.call('DEL', folder .. redis.call('ZPOPMIN', KEYS[2])[1])
+end
 add(ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5])
 save()
 return 1

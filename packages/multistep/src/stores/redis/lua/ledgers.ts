@@ -12,7 +12,8 @@ if known then failures = tonumber(ledger[2]) + 1 end
 local locks = failures % after == 0
 local lockedUntil = locks and math.ceil(now + math.min(first * 2 ^ (failures / after - 1), max)) or 0
 local expires = math.max(now, lockedUntil) + max
-keep(KEYS[1], expires, 'failures', failures, 'lockedUntil', lockedUntil, 'expiredBefore', known and ledger[1] or expires)
+local expiredBefore = known and ledger[1] or expires
+keep(KEYS[1], expires, 'failures', failures, 'lockedUntil', lockedUntil, 'expiredBefore', expiredBefore)
 
 local replayed = KEYS[2] and live(KEYS[2])
 if KEYS[2] and not replayed then keep(KEYS[2], now + ARGV[5]) end

@@ -1,7 +1,7 @@
 import { script } from './script.js'
 
-// KEYS of each script, of one shard: what is known of this name, the strangers, those of them that were never locked and those that were, by their
-// last attempt. A ledger is kept as `failures lockedUntil expiresAt expiredBefore`.
+// KEYS of each script, of one shard: what is known of this name, the strangers, those of them that were never locked
+// and those that were, by their last attempt. A ledger is kept as `failures lockedUntil expiresAt expiredBefore`.
 const names = `
 local known, strangers, open, locked, field = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[2]
 local knownUntil = redis.call('HGET', known, 'expiresAt')
@@ -13,7 +13,11 @@ local function read()
   if not text or text == '' then return nil end
   local failures, lockedUntil, expiresAt, expiredBefore = string.match(text, '^(%d+) (%d+) (%d+) (%d+)$')
   assert(failures, 'malformed')
-  return ahead(expiresAt) and { failures = tonumber(failures), lockedUntil = tonumber(lockedUntil), expiresAt = tonumber(expiresAt), expiredBefore = tonumber(expiredBefore) } or nil
+  if not ahead(expiresAt) then return nil end
+  return {
+    failures = tonumber(failures), lockedUntil = tonumber(lockedUntil),
+    expiresAt = tonumber(expiresAt), expiredBefore = tonumber(expiredBefore),
+  }
 end
 
 local function forget(key)
@@ -31,7 +35,8 @@ local function place(order, key, text, most, life)
 end
 
 local function textOf(ledger)
-  return string.format('%.0f %.0f %.0f %.0f', ledger.failures, ledger.lockedUntil, ledger.expiresAt, ledger.expiredBefore)
+  local words = { ledger.failures, ledger.lockedUntil, ledger.expiresAt, ledger.expiredBefore }
+  return string.format('%.0f %.0f %.0f %.0f', unpack(words))
 end
 `
 
@@ -48,7 +53,10 @@ local failures = (ledger and ledger.failures or 0) + 1
 local locks = failures % after == 0
 local lockedUntil = locks and math.ceil(now + math.min(first * 2 ^ (failures / after - 1), max)) or 0
 local expiresAt = math.ceil(math.max(now, lockedUntil) + max)
-local text = textOf({ failures = failures, lockedUntil = lockedUntil, expiresAt = expiresAt, expiredBefore = ledger and ledger.expiresAt or expiresAt })
+local expiredBefore = ledger and ledger.expiresAt or expiresAt
+local text = textOf({
+  failures = failures, lockedUntil = lockedUntil, expiresAt = expiresAt, expiredBefore = expiredBefore,
+})
 
 local replayed = false
 if ARGV[8] then
@@ -79,7 +87,8 @@ if not ledger then return 1 end
 local text = ''
 if ARGV[3] == 'uncounted' and ledger.failures > 1 then
   -- A locked ledger counts nothing, so that whatever is taken back is part of what locked it.
-  text = textOf({ failures = ledger.failures - 1, lockedUntil = 0, expiresAt = ledger.expiredBefore, expiredBefore = ledger.expiredBefore })
+  local before = ledger.expiredBefore
+  text = textOf({ failures = ledger.failures - 1, lockedUntil = 0, expiresAt = before, expiredBefore = before })
 end
 if isKnown then redis.call('HSET', known, 'ledger', text)
 elseif text == '' then forget(field)

@@ -2,7 +2,8 @@ import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../../step
 import { logins } from './logins.js'
 import { script } from './script.js'
 
-// KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and its partition's generation.
+// KEYS of each script: a login, the hash of its requirements and grants, which ends with it, and the generation of its
+// partition.
 // r:<id> = order version expiresAt key json · g:<key> = expiresAt · order: the last one given.
 const requirements = `${logins}
 local kept = KEYS[2]
@@ -18,7 +19,10 @@ end
 
 local function parse(field, value)
   local order, version, expiresAt, key, json = string.match(value, '^(%d+) (%d+) (%d+) (%S+) (.*)$')
-  return { field = field, id = string.sub(field, 3), order = tonumber(order), version = version, expiresAt = expiresAt, key = key, json = json }
+  return {
+    field = field, id = string.sub(field, 3), order = tonumber(order), version = version, expiresAt = expiresAt,
+    key = key, json = json,
+  }
 end
 
 local function write(one)
@@ -146,7 +150,11 @@ if ARGV[4] == '' then return 1 end
 redis.call('HSET', kept, 'g:' .. ARGV[4], math.ceil(now + ARGV[5]))
 local grants = {}
 for field, expiresAt in pairs(entries('g:')) do
-  if ahead(expiresAt) then table.insert(grants, { field = field, expiresAt = tonumber(expiresAt) }) else redis.call('HDEL', kept, field) end
+  if ahead(expiresAt) then
+    table.insert(grants, { field = field, expiresAt = tonumber(expiresAt) })
+  else
+    redis.call('HDEL', kept, field)
+  end
 end
 table.sort(grants, function(a, b) return a.expiresAt < b.expiresAt end)
 while #grants > ${mostGrants} do redis.call('HDEL', kept, table.remove(grants, 1).field) end

@@ -15,8 +15,11 @@ export interface DatabaseUrl {
   readonly url: string
 }
 
-/** Milliseconds that a question may take, the wait for a connection included. */
-const DEADLINE = 2000
+/**
+ * Milliseconds that a question may take, the wait for a connection included. A request that fails still saves its
+ * session, so that two of these pass before its answer.
+ */
+const DEADLINE = 1300
 
 /** So that sessions and stores find a connection in a rush. */
 const MOST_CONNECTIONS = 20
@@ -116,7 +119,8 @@ async function openMysql(url: string): Promise<Opened> {
 
 async function openSqlite(url: string): Promise<Opened> {
   const { sqlite } = await import('passport-sql-stores/sqlite')
-  const database = sqlite({ file: url.slice('file:'.length), timeout: DEADLINE })
+  // A file that is locked is found out by each write of a request.
+  const database = sqlite({ file: url.slice('file:'.length), timeout: DEADLINE / 2 })
   // Sessions are documents like all else: so the file has one writer in each process.
   const sessions = async () => new DocumentSessions(database.documents)
   return { database, sessions, close: async () => { database.close() } }

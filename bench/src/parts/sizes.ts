@@ -5,8 +5,11 @@ import { aimed, title } from '../lib/print.js'
 import { connected } from '../lib/redis-commands.js'
 import { placeAt, removePlace } from '../lib/redis-server.js'
 
-/** So many are there already, and so many come then: what a store takes at its beginning is in neither. */
-const first = 2_000
+/**
+ * So many are there already, and so many come then. What is held once is in neither, such as the ten thousand phone
+ * numbers that passport-sms-otp remembers.
+ */
+const first = 12_000
 const more = 20_000
 
 const kinds: Readonly<Record<string, { readonly name: string, readonly memory?: Aim, readonly redis?: Aim }>> = {

@@ -27,8 +27,15 @@ export interface BudgetChange<Answer> {
   readonly answer: Answer
 }
 
-/** Takes one from each budget, or nothing from any. A count that is judged is kept as it was judged, whatever the answer. */
-export function reserveBudgets(records: BudgetRecords, budgets: readonly Budget[], now: number): BudgetChange<ReserveAnswer> {
+/**
+ * Takes one from each budget, or nothing from any. A count that is judged is kept as it was judged, whatever the
+ * answer.
+ */
+export function reserveBudgets(
+  records: BudgetRecords,
+  budgets: readonly Budget[],
+  now: number,
+): BudgetChange<ReserveAnswer> {
   const left = new Map(records)
   const counters = countersOf(budgets)
   const judged = judgedOf(budgets)
@@ -42,7 +49,11 @@ export function reserveBudgets(records: BudgetRecords, budgets: readonly Budget[
 }
 
 /** Judges each in turn, until one is paused. */
-function firstPaused(left: Map<string, BudgetRecord>, judged: readonly Judged[], now: number): ReserveAnswer | undefined {
+function firstPaused(
+  left: Map<string, BudgetRecord>,
+  judged: readonly Judged[],
+  now: number,
+): ReserveAnswer | undefined {
   for (const [place, { budget, conversion }] of judged.entries()) {
     const given = conversionOf(left, budget, now)
     if (!given) continue
@@ -62,12 +73,20 @@ function firstSpent(left: BudgetRecords, counters: readonly Counter[], now: numb
   const spent = counters.filter((counter) => countOf(left, counter, now).taken >= counter.limit)
   const [first] = spent
   if (!first) return undefined
-  const ends = spent.filter(({ budget }) => budget === first.budget).map((counter) => countOf(left, counter, now).endsAt)
+  const ends = spent.filter(({ budget }) => budget === first.budget).map(
+    (counter) => countOf(left, counter, now).endsAt,
+  )
   return { status: 'spent', key: first.budget, retryAt: Math.max(...ends), at: now }
 }
 
-/** Gives one back to each budget, unless the window that it was taken from is over, and takes one from each of `charge`. */
-export function releaseBudgets(records: BudgetRecords, { budgets, at, charge = [] }: ReleaseRequest, now: number): BudgetChange<undefined> {
+/**
+ * Gives one back to each budget, unless the window that it was taken from is over, and takes one from each of `charge`.
+ */
+export function releaseBudgets(
+  records: BudgetRecords,
+  { budgets, at, charge = [] }: ReleaseRequest,
+  now: number,
+): BudgetChange<undefined> {
   const left = new Map(records)
   for (const counter of countersOf(budgets).filter(isTaken)) {
     if (at >= countOf(left, counter, now).endsAt - counter.window) move(left, counter, -1, now)
@@ -77,7 +96,9 @@ export function releaseBudgets(records: BudgetRecords, { budgets, at, charge = [
   return { records: left, answer: undefined }
 }
 
-/** Says of one text of each budget that its code was entered, or that it was lost. Nothing is counted where nothing is. */
+/**
+ * Says of one text of each budget that its code was entered, or that it was lost. Nothing is counted where nothing is.
+ */
 export function settleBudgets(records: BudgetRecords, outcome: 'verified' | 'lost', now: number): BudgetChange<undefined> {
   const left = new Map(records)
   for (const budget of records.keys()) {
@@ -112,7 +133,12 @@ function conversionOf(left: BudgetRecords, budget: string, now: number): Convers
   return conversion && now < conversion.endsAt ? conversion : undefined
 }
 
-function setConversion(left: Map<string, BudgetRecord>, budget: string, conversion: ConversionCount, now: number): void {
+function setConversion(
+  left: Map<string, BudgetRecord>,
+  budget: string,
+  conversion: ConversionCount,
+  now: number,
+): void {
   keep(left, budget, { counts: left.get(budget)?.counts ?? [], conversion }, now)
 }
 

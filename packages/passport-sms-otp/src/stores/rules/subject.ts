@@ -21,14 +21,15 @@ export interface SubjectRecord extends Expiring {
 export interface HeldChallenge {
   readonly id: string
   readonly expiresAt: number
-  readonly attempts: number
-  readonly maxAttempts: number
+  readonly attemptsLeft: number
   readonly resends: number
   readonly maxResends: number
   readonly used: boolean
 }
 
-/** What an operation leaves of a subject's record, and what it answers. The very record that was given costs no writing. */
+/**
+ * What an operation leaves of a subject's record, and what it answers. The very record that was given costs no writing.
+ */
 export interface SubjectChange<Answer> {
   readonly record: SubjectRecord | undefined
   readonly answer: Answer
@@ -37,7 +38,8 @@ export interface SubjectChange<Answer> {
 const none: readonly never[] = []
 
 const nobody: SubjectRecord = {
-  expiresAt: 0, failures: 0, lockedUntil: 0, disabled: false, textsSinceSuccess: 0, texts: none, unsent: none, keptFor: 0,
+  expiresAt: 0, failures: 0, lockedUntil: 0, disabled: false, textsSinceSuccess: 0, texts: none, unsent: none,
+  keptFor: 0,
   challenges: none,
 }
 
@@ -53,10 +55,18 @@ const textsEnd = ({ texts, unsent, keptFor }: SubjectRecord): number =>
 
 /** The record as it is kept: with its end, and not at all once it says nothing any more. */
 export function keptRecord(record: SubjectRecord, now: number): SubjectRecord | undefined {
-  if (record.failures > 0) return { ...record, expiresAt: Number.MAX_SAFE_INTEGER }
-  let expiresAt = textsEnd(record)
-  for (const challenge of record.challenges) expiresAt = Math.max(expiresAt, challenge.expiresAt + GRACE)
-  return now < expiresAt ? { ...record, expiresAt } : undefined
+  const { failures, lockedUntil, disabled, textsSinceSuccess, texts, unsent, keptFor, challenges } = record
+  const expiresAt = endOf(record)
+  if (now >= expiresAt) return undefined
+  // All fields by their names: in memory such an object takes a third less than a copy by spreading.
+  return { expiresAt, failures, lockedUntil, disabled, textsSinceSuccess, texts, unsent, keptFor, challenges }
+}
+
+function endOf(record: SubjectRecord): number {
+  if (record.failures > 0) return Number.MAX_SAFE_INTEGER
+  let end = textsEnd(record)
+  for (const challenge of record.challenges) end = Math.max(end, challenge.expiresAt + GRACE)
+  return end
 }
 
 /** Refuses a person before anything else is looked at. */
@@ -76,7 +86,7 @@ export function findChallenge({ challenges }: SubjectRecord, id: string | undefi
   if (!challenge || now >= challenge.expiresAt + GRACE) return { state: 'unknown' }
   if (now >= challenge.expiresAt) return { state: 'expired' }
   if (challenge.used) return { state: 'used' }
-  return { state: challenge.attempts >= challenge.maxAttempts ? 'exhausted' : 'live', challenge }
+  return { state: challenge.attemptsLeft > 0 ? 'live' : 'exhausted', challenge }
 }
 
 /** The challenges with this one in the place of the earlier one of the same id. */
@@ -87,13 +97,17 @@ export const without = (challenges: readonly HeldChallenge[], id: string | undef
   challenges.filter((held) => held.id !== id)
 
 /**
- * The challenges with one more, and without those that nobody needs to be told about any more. Of more than may be held,
- * those that end first make room.
+ * The challenges with one more, and without those that nobody needs to be told about any more. Of more than may be
+ * held, those that end first make room.
  */
-export function added(challenges: readonly HeldChallenge[], challenge: HeldChallenge, now: number): readonly HeldChallenge[] {
+export function added(
+  challenges: readonly HeldChallenge[],
+  challenge: HeldChallenge,
+  now: number,
+): readonly HeldChallenge[] {
   const remembered = without(challenges, challenge.id).filter(({ expiresAt }) => now < expiresAt + GRACE)
   if (remembered.length === 0) return [challenge]
-  return [...remembered, challenge].sort((one, other) => one.expiresAt - other.expiresAt).slice(-MOST_CHALLENGES)
+  return remembered.concat(challenge).sort((one, other) => one.expiresAt - other.expiresAt).slice(-MOST_CHALLENGES)
 }
 
 /** Forgets a challenge. */

@@ -17,18 +17,22 @@ interface Carried {
 }
 
 /** Decides whether a text may be sent, and records it. It begins a challenge, repeats a live one, or is refused. */
-export function sendText(record: SubjectRecord | undefined, request: SendRequest, now: number): SubjectChange<SendAnswer> {
+export function sendText(
+  record: SubjectRecord | undefined,
+  request: SendRequest,
+  now: number,
+): SubjectChange<SendAnswer> {
   const subject = currentOf(record, now)
   const carried = carriedBy(subject, request, now)
   if ('status' in carried) return { record, answer: carried }
   const refusal = refusedText(subject, request, now)
   if (refusal) return { record, answer: refusal }
-  const { challenge: { id, expiresAt, attempts, maxAttempts, resends, maxResends }, challenges, repeated } = carried
+  const { challenge: { id, expiresAt, attemptsLeft, resends, maxResends }, challenges, repeated } = carried
   const texted = withText(subject, now, keptFor(request))
   const resendAt = resends < maxResends ? now + delayOf(texted, request.delays) : undefined
   return {
     record: keptRecord({ ...texted, challenges }, now),
-    answer: { status: 'sent', id, repeated, at: now, expiresAt, resendAt, attemptsLeft: maxAttempts - attempts },
+    answer: { status: 'sent', id, repeated, at: now, expiresAt, resendAt, attemptsLeft },
   }
 }
 
@@ -40,7 +44,7 @@ function carriedBy(subject: SubjectRecord, { begin, repeat, retire }: SendReques
   if (found.state === 'live') return repeatedChallenge(subject, found.challenge, now)
   if (!begin) return { status: found.state, at: now }
   const { id, ttl, maxAttempts, maxResends } = begin
-  const challenge = { id, expiresAt: now + ttl, attempts: 0, maxAttempts, resends: 0, maxResends, used: false }
+  const challenge = { id, expiresAt: now + ttl, attemptsLeft: maxAttempts, resends: 0, maxResends, used: false }
   return { challenge, challenges: added(without(subject.challenges, retire), challenge, now), repeated: false }
 }
 
@@ -51,7 +55,11 @@ function repeatedChallenge(subject: SubjectRecord, live: HeldChallenge, now: num
   return { challenge, challenges: replaced(subject.challenges, challenge), repeated: true }
 }
 
-function refusedText(subject: SubjectRecord, { delays, limits, unsentLimits = [] }: SendRequest, now: number): Refusal | undefined {
+function refusedText(
+  subject: SubjectRecord,
+  { delays, limits, unsentLimits = [] }: SendRequest,
+  now: number,
+): Refusal | undefined {
   // Where no text is remembered any more, none delays the next.
   const delayedUntil = (subject.texts.at(-1) ?? -Infinity) + delayOf(subject, delays)
   if (now < delayedUntil) return { status: 'throttled', scope: 'delay', retryAt: delayedUntil, at: now }
@@ -78,16 +86,26 @@ function withText(subject: SubjectRecord, now: number, length: number): SubjectR
   return {
     ...subject,
     keptFor: kept,
-    texts: [...remembered(subject.texts, kept, now), now],
+    texts: remembered(subject.texts, kept, now).concat(now),
     textsSinceSuccess: subject.textsSinceSuccess + 1,
   }
 }
 
-const remembered = (instants: readonly number[], length: number, now: number): readonly number[] =>
+/**
+ * Those that still decide something. A list that is joined to one more by `concat` has no room to spare, which
+ * spreading leaves.
+ */
+const remembered = (instants: readonly number[], length: number, now: number): number[] =>
   instants.filter((instant) => now < instant + length)
 
-/** Takes back a text that did not leave: it delays nobody. With `unsent` it counts among those that were tried in vain. */
-export function undoText(record: SubjectRecord | undefined, request: UndoRequest, now: number): SubjectChange<undefined> {
+/**
+ * Takes back a text that did not leave: it delays nobody. With `unsent` it counts among those that were tried in vain.
+ */
+export function undoText(
+  record: SubjectRecord | undefined,
+  request: UndoRequest,
+  now: number,
+): SubjectChange<undefined> {
   const subject = currentOf(record, now)
   const left = withoutText({ ...subject, challenges: challengesAfter(subject, request) }, request, now)
   return { record: keptRecord(left, now), answer: undefined }
@@ -103,7 +121,7 @@ function challengesAfter({ challenges }: SubjectRecord, { id, repeated, keepChal
 function withoutText(subject: SubjectRecord, { at, unsent }: UndoRequest, now: number): SubjectRecord {
   const place = subject.texts.lastIndexOf(at)
   if (place === -1) return subject
-  const tried = [...remembered(subject.unsent, subject.keptFor, now), at].sort((one, other) => one - other)
+  const tried = remembered(subject.unsent, subject.keptFor, now).concat(at).sort((one, other) => one - other)
   return {
     ...subject,
     texts: subject.texts.filter((_, index) => index !== place),

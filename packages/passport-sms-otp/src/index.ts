@@ -1,5 +1,7 @@
 export { Strategy, type AuthenticateOptions } from './strategy/strategy.js'
-export type { Capture, RequestOptions, ServiceOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy/strategy-options.js'
+export type {
+  Capture, RequestOptions, ServiceOptions, StrategyOptions, StrategyOptionsWithRequest,
+} from './strategy/strategy-options.js'
 export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-callback.js'
 export type { Failure, SmsOtpOutcome } from './strategy/outcome.js'
 export { SmsOtp } from './service/sms-otp.js'
@@ -18,7 +20,8 @@ export type { Alphabet } from './codes/code.js'
 export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores/memory/memory-challenge-store.js'
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis/redis-challenge-store.js'
 export type {
-  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer,
+  SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
 export type { SmsDelivery, SmsMessage, SmsReceipt, SmsReport, SmsSender } from './senders/sender.js'

@@ -48,10 +48,17 @@ export async function sendTest(args: readonly string[], { env, print }: Surround
   return values['dry-run'] ? 0 : send(sender, message, timeout * 1000, print)
 }
 
-async function send(sender: SmsSender, message: SmsMessage, timeout: number, print: (line: string) => void): Promise<0 | 1 | 3> {
+async function send(
+  sender: SmsSender,
+  message: SmsMessage,
+  timeout: number,
+  print: (line: string) => void,
+): Promise<0 | 1 | 3> {
   try {
     // A sender of the app need not answer anything.
-    const { id, status } = (await withDeadline<unknown>(timeout, (signal) => sender.send(message, { signal })) ?? {}) as SmsReceipt
+    const { id, status } = (
+      await withDeadline<unknown>(timeout, (signal) => sender.send(message, { signal })) ?? {}
+    ) as SmsReceipt
     print(`Taken${id === undefined ? '' : `, id ${id}`}${status === undefined ? '' : `, status ${status}`}. Whether it arrives shows on the handset.`)
     return 0
   } catch (error) {
@@ -75,14 +82,17 @@ function told(error: unknown, print: (line: string) => void): 1 | 3 {
 
 function twilioFrom({ TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: from, TWILIO_MESSAGING_SERVICE_SID: messagingServiceSid }: Surroundings['env']): SmsSender {
   if (!accountSid || !authToken) throw new TypeError(`No sender: give --sender ./sms.js, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.\n\n${help}`)
-  return twilioSender({ accountSid, authToken, ...from ? { from } : {}, ...messagingServiceSid ? { messagingServiceSid } : {} })
+  return twilioSender(
+    { accountSid, authToken, ...from ? { from } : {}, ...messagingServiceSid ? { messagingServiceSid } : {} },
+  )
 }
 
 async function senderIn(path: string): Promise<SmsSender> {
   const module = await import(pathToFileURL(resolve(path)).href) as { default?: unknown, sender?: unknown }
   const { default: main } = module
   // Of CommonJS the default export is all that the module exports.
-  const given = module.sender ?? (Object(main) as { sender?: unknown }).sender ?? (Object(main) as { default?: unknown }).default ?? main
+  const inner = Object(main) as { default?: unknown, sender?: unknown }
+  const given = module.sender ?? inner.sender ?? inner.default ?? main
   const sender: unknown = typeof given === 'function' ? await (given as () => unknown)() : given
   if (isSender(sender)) return sender
   throw new TypeError(`${path} exports no sender: write export const sender = twilioSender({ … }), or a function that returns one.`)

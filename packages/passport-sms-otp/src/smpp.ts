@@ -13,16 +13,18 @@ export type { SmppAlphabet } from './senders/smpp/parts.js'
 export interface SmppSender extends SmsSender {
   /** Opens the session now rather than with the first text. Rejects with `undeliverable` if that fails. */
   connect(): Promise<void>
-  /** Lets the texts that are on their way finish, then unbinds and disconnects, each within `timeout`. Never rejects. */
+  /**
+   * Lets the texts that are on their way finish, then unbinds and disconnects, each within `timeout`. Never rejects.
+   */
   close(): Promise<void>
 }
 
 /**
- * Sends over SMPP 3.4. The one session is opened by the first text and kept; when it is lost, the next text opens it again.
- * It keeps the process alive only while an answer is awaited.
+ * Sends over SMPP 3.4. The one session is opened by the first text and kept; when it is lost, the next text opens it
+ * again. It keeps the process alive only while an answer is awaited.
  *
- * Texts go out in the alphabet of the SMSC (`data_coding` 0) where that of GSM has every character, too, else in UCS-2 (8); long ones as concatenated
- * parts, each waiting for the one before.
+ * Texts go out in the alphabet of the SMSC (`data_coding` 0) where that of GSM has every character, too, else in UCS-2
+ * (8); long ones as concatenated parts, each waiting for the one before.
  * @throws TypeError for missing, misspelt or malformed options.
  */
 export function smppSender(options: SmppSenderOptions): SmppSender {

@@ -18,7 +18,8 @@ describe('A code', () => {
       expect(code).toHaveLength(6)
       for (const [place, digit] of Array.from(code).entries()) counts[place]![Number(digit)]! += 1
     }
-    // The 99.9999 % quantile of chi-square with 9 degrees of freedom is 44.8; the codes are derived, so this never flickers.
+    // The 99.9999 % quantile of chi-square with 9 degrees of freedom is 44.8; the codes are derived, so this never
+    // flickers.
     for (const place of counts) {
       expect(place.reduce((sum, count) => sum + (count - many / 10) ** 2 / (many / 10), 0)).toBeLessThan(44.8)
     }

@@ -1,4 +1,6 @@
-import { checkAppName, checkOrigin, compose, defaultMessage, type MessageParts, type MessageTemplate } from '../src/texts/message.js'
+import {
+  checkAppName, checkOrigin, compose, defaultMessage, type MessageParts, type MessageTemplate,
+} from '../src/texts/message.js'
 
 /** "Parse an origin-bound one-time code message" of https://wicg.github.io/sms-one-time-codes/#parsing */
 function parseOriginBound(message: string): { host: string, code: string } | undefined {

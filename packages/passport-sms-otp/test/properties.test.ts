@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { createClient } from 'redis'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
-import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, SmsOtpError, type ChallengeStore, type Details, type SmsMessage } from '../src/index.js'
+import {
+  MemoryChallengeStore, RedisChallengeStore, SmsOtp, SmsOtpError, type ChallengeStore, type Details, type SmsMessage,
+} from '../src/index.js'
 import { ADA, BOB, OTHER_SECRET, SECRET, wrong } from './support/kit.js'
 import { Model, options, withoutSharedLimits, type Answer, type Fate, type Person } from './support/model.js'
 
@@ -63,7 +65,8 @@ const handleOf = ({ handles }: Issued, { handle }: { handle: number }): string =
 type MakeStore = () => ChallengeStore | Promise<ChallengeStore>
 
 /**
- * Of each call: what becomes of its texts, and which they were. It is one for all services, because Node asks each storage about each promise.
+ * Of each call: what becomes of its texts, and which they were. It is one for all services, because Node asks each
+ * storage about each promise.
  */
 const calls = new AsyncLocalStorage<{ fate: Fate, texts: SmsMessage[] }>()
 
@@ -272,7 +275,9 @@ const batches = fc.array(fc.record({
 /** What scripts can not do without, or the property shows little. */
 const everyAnswer = ['exhausted', 'expired', 'locked', 'malformed', 'ok', 'sent', 'throttled', 'undeliverable', 'unknown', 'used', 'wrong']
 
-/** The scripts of one seed, which reach all of it however slow the machine is; then others, as many as the time allows. */
+/**
+ * The scripts of one seed, which reach all of it however slow the machine is; then others, as many as the time allows.
+ */
 async function holdsFor<Script>(scripts: fc.Arbitrary<Script>, runs: number, holds: (script: Script) => Promise<void>, reached: readonly string[]) {
   for (const script of fc.sample(scripts, { seed: 6, numRuns: 4 })) await holds(script)
   expect(Object.keys(counted)).toEqual(expect.arrayContaining([...reached]))

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
 import { createClient } from 'redis'
 import { describeWithRedisServer, startRedisServer } from '../../../test/support/redis.js'
-import { MemoryChallengeStore, RedisChallengeStore, SmsOtpError, type ChallengeStore, type SmsSender } from '../src/index.js'
+import {
+  MemoryChallengeStore, RedisChallengeStore, SmsOtpError, type ChallengeStore, type SmsSender,
+} from '../src/index.js'
 import { createApp } from './support/app.js'
 import { ADA, BOB, codeIn, issued, rejects, service } from './support/kit.js'
 

@@ -5,7 +5,9 @@ import { Redis as Valkey } from 'iovalkey'
 import { createClient } from 'redis'
 import { createClient as createClient4 } from 'redis4'
 import { createClient as createClient5 } from 'redis5'
-import { describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer } from '../../../test/support/redis.js'
+import {
+  describeWithRedis, describeWithRedisServer, sharedRedisUrl, startRedisServer, type RedisServer,
+} from '../../../test/support/redis.js'
 import type { ChallengeStore, LockoutPolicy } from '../src/stores/challenge-store.js'
 import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.js'
 import type { RedisClient, ScriptClient } from '#internal/redis-script'

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
 import { createClient } from 'redis'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
-import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, SmsOtpError, type ChallengeStore, type SmsOtpOptions } from '../src/index.js'
+import {
+  MemoryChallengeStore, RedisChallengeStore, SmsOtp, SmsOtpError, type ChallengeStore, type SmsOtpOptions,
+} from '../src/index.js'
 import { deriveKeys } from '../src/codes/keys.js'
 import { inboxSender } from '../src/testing.js'
 import { createApp } from './support/app.js'

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { createClient } from 'redis'
 import { describeWithRedis, sharedRedisUrl } from '../../../test/support/redis.js'
-import type { Budget, ChallengeKey, ChallengeStore, SendAnswer, SendRequest, VerifyRequest } from '../src/stores/challenge-store.js'
+import type {
+  Budget, ChallengeKey, ChallengeStore, SendAnswer, SendRequest, VerifyRequest,
+} from '../src/stores/challenge-store.js'
 import { DocumentChallengeStore } from '../src/stores/documents/document-challenge-store.js'
 import { MemoryChallengeStore } from '../src/stores/memory/memory-challenge-store.js'
 import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.js'

@@ -28,7 +28,11 @@ export interface CodeBinding {
 }
 
 /** The code of a challenge. 256 bits reduced to at most 46: the bias is below 2^-200. */
-export function deriveCode(key: Key, { purpose, tag, id, phone, details }: CodeBinding, { alphabet, length }: CodeFormat): string {
+export function deriveCode(
+  key: Key,
+  { purpose, tag, id, phone, details }: CodeBinding,
+  { alphabet, length }: CodeFormat,
+): string {
   const set = characters[alphabet]
   const number = createHmac('sha256', key.code).update(lengthPrefixed([purpose, tag, id, phone, details])).digest()
   let code = ''
@@ -59,7 +63,10 @@ function divide(number: Buffer, by: number): number {
 /** More signs than that are no code, however it is written. */
 const LONGEST = 100
 
-/** What a person typed, as the code it may be, in one spelling; `undefined` when it can be none. Only a text is read: nothing is coerced. */
+/**
+ * What a person typed, as the code it may be, in one spelling; `undefined` when it can be none. Only a text is read:
+ * nothing is coerced.
+ */
 export function readCode(input: unknown, { alphabet, length }: CodeFormat): string | undefined {
   if (typeof input !== 'string' || input.length > LONGEST) return undefined
   const code = foldCode(input)

@@ -20,7 +20,10 @@ export interface Challenge extends CodeBinding {
 }
 
 /** Seals a challenge, padded so that its length says little. The result is base64url. */
-export const seal = (keys: Keys, challenge: Challenge): string => sealText(keys.byId.get(challenge.kid) ?? keys.current, write(challenge))
+export const seal = (
+  keys: Keys,
+  challenge: Challenge,
+): string => sealText(keys.byId.get(challenge.kid) ?? keys.current, write(challenge))
 
 /** The challenge in a handle that one of our secrets sealed; `undefined` for anything else. */
 export function open(keys: Keys, handle: unknown): Challenge | undefined {
@@ -29,14 +32,17 @@ export function open(keys: Keys, handle: unknown): Challenge | undefined {
 }
 
 type Packed = [
-  id: string, tag: string, expiresAt: number, phone: string, subject: string | null, purpose: string, locale: string | null, details: string, marks: number,
+  id: string, tag: string, expiresAt: number, phone: string, subject: string | null, purpose: string,
+  locale: string | null, details: string, marks: number,
 ]
 
 const DECOY = 1
 const KNOWN = 2
 const CAPTURING = 4
 
-function write({ id, tag, expiresAt, phone, subject, purpose, locale, details, decoy, known, capturing }: Challenge): string {
+function write(
+  { id, tag, expiresAt, phone, subject, purpose, locale, details, decoy, known, capturing }: Challenge,
+): string {
   const marks = (decoy ? DECOY : 0) + (known ? KNOWN : 0) + (capturing ? CAPTURING : 0)
   const packed: Packed = [id, tag, expiresAt, phone, subject ?? null, purpose, locale ?? null, details, marks]
   const json = JSON.stringify(packed)

@@ -1,6 +1,9 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
-/** What one secret gives: each key serves one purpose only, and shows nothing when printed. `id` says in a handle which secret sealed it. */
+/**
+ * What one secret gives: each key serves one purpose only, and shows nothing when printed. `id` says in a handle which
+ * secret sealed it.
+ */
 export interface Key {
   readonly id: string
   /** The bytes of the id. */
@@ -20,8 +23,9 @@ export interface Keys {
 }
 
 /**
- * The keys of a list of secrets, newest first. New codes and handles are made with the first; all are accepted. Tags come from none of
- * them, but from a key that outlives them (`TagKey`): a person's failures must be found again after any of them was removed.
+ * The keys of a list of secrets, newest first. New codes and handles are made with the first; all are accepted. Tags
+ * come from none of them, but from a key that outlives them (`TagKey`): a person's failures must be found again after
+ * any of them was removed.
  */
 export function deriveKeys(secrets: readonly [string, ...string[]]): Keys {
   const keys = secrets.map(deriveKey)
@@ -32,7 +36,10 @@ export function deriveKeys(secrets: readonly [string, ...string[]]): Keys {
   }
 }
 
-/** 22 characters that stand for a value in the store and tell nothing about it. `kind` keeps a number and a user's id of the same text apart. */
+/**
+ * 22 characters that stand for a value in the store and tell nothing about it. `kind` keeps a number and a user's id of
+ * the same text apart.
+ */
 export const tagOf = (key: KeyObject, kind: string, value: string): string =>
   createHmac('sha256', key).update(lengthPrefixed([kind, value])).digest('base64url').slice(0, 22)
 
@@ -47,17 +54,23 @@ const kindsOfSubject = { known: 'subject', stranger: 'subject of a stranger' }
 const kindsOfNumber = { known: 'number of an account', stranger: 'number' }
 
 /**
- * The tag of a ledger. Anybody can ask for texts to a number, and guess: what is not `known` is counted apart, so that strangers take nothing
- * from the holder of an account.
+ * The tag of a ledger. Anybody can ask for texts to a number, and guess: what is not `known` is counted apart, so that
+ * strangers take nothing from the holder of an account.
  */
 export function ledgerTag(key: KeyObject, { subject, known }: Whose, phone: string): string {
   const whose = known ? 'known' : 'stranger'
   return subject === undefined ? tagOf(key, kindsOfNumber[whose], phone) : tagOf(key, kindsOfSubject[whose], subject)
 }
 
-export const ledgersOfSubject = (key: KeyObject, subject: string): string[] => Object.values(kindsOfSubject).map((kind) => tagOf(key, kind, subject))
+export const ledgersOfSubject = (
+  key: KeyObject,
+  subject: string,
+): string[] => Object.values(kindsOfSubject).map((kind) => tagOf(key, kind, subject))
 
-export const ledgersOfNumber = (key: KeyObject, phone: string): string[] => Object.values(kindsOfNumber).map((kind) => tagOf(key, kind, phone))
+export const ledgersOfNumber = (
+  key: KeyObject,
+  phone: string,
+): string[] => Object.values(kindsOfNumber).map((kind) => tagOf(key, kind, phone))
 
 /** Stands for a person in events, whichever ledger it is. */
 export const pseudonym = (key: KeyObject, subject: string | undefined, phone: string): string =>

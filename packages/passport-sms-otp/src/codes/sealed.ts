@@ -3,7 +3,9 @@ import { randomBytes } from '#internal/random'
 import type { Key, Keys } from './keys.js'
 
 const KID = 6
-/** Six bytes are eight characters of base64url, so that a sealed text begins with the id of its key as it is written. */
+/**
+ * Six bytes are eight characters of base64url, so that a sealed text begins with the id of its key as it is written.
+ */
 const KID_CHARACTERS = 8
 const IV = 12
 const MAC = 16

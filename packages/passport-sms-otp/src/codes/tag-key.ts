@@ -3,8 +3,9 @@ import type { ChallengeStore } from '../stores/challenge-store.js'
 import type { Key, Keys } from './keys.js'
 
 /**
- * The key of all tags, and so of the names of all ledgers. Secrets rotate and ledgers must not be forgotten with them, so it lives where the
- * ledgers do: the store holds a copy of it sealed by each secret, and any one of them opens it. It is read once.
+ * The key of all tags, and so of the names of all ledgers. Secrets rotate and ledgers must not be forgotten with them,
+ * so it lives where the ledgers do: the store holds a copy of it sealed by each secret, and any one of them opens it.
+ * It is read once.
  */
 export class TagKey {
   private readonly keys: Keys

@@ -45,8 +45,8 @@ export interface SmsOtpErrorOptions {
 }
 
 /**
- * What this package throws or hands to `error()` when its own side broke (store, provider). Match by `code`, not by `instanceof`:
- * an app may hold the package twice, as ESM and as CommonJS.
+ * What this package throws or hands to `error()` when its own side broke (store, provider). Match by `code`, not by
+ * `instanceof`: an app may hold the package twice, as ESM and as CommonJS.
  */
 export class SmsOtpError extends Error {
   override readonly name = 'SmsOtpError'
@@ -59,8 +59,8 @@ export class SmsOtpError extends Error {
   /** Of `undeliverable`: whether trying later may help. Default: `false`. */
   readonly temporary?: boolean
   /**
-   * Of `undeliverable`: whether another sender may take the text. Not if it is about the person (no such number, opted out), or a suspicion of
-   * fraud. Default: `temporary`.
+   * Of `undeliverable`: whether another sender may take the text. Not if it is about the person (no such number, opted
+   * out), or a suspicion of fraud. Default: `temporary`.
    */
   readonly tryNext?: boolean
 

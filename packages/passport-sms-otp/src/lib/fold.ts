@@ -1,5 +1,6 @@
-// What people type and paste is folded into one spelling before it is judged, strictly: a code or a number that reads right is right. What is folded
-// away is what nobody sees or means: the script of a digit, space, dashes, marks of direction.
+// What people type and paste is folded into one spelling before it is judged, strictly: a code or a number that reads
+// right is right. What is folded away is what nobody sees or means: the script of a digit, space, dashes, marks of
+// direction.
 
 /** Every decimal digit as that of ASCII: keyboards of many languages write their own. */
 const asciiDigits = (text: string): string => text.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(valueOf(digit.codePointAt(0) ?? 0)))
@@ -15,8 +16,8 @@ function valueOf(point: number): number {
 export const foldCode = (text: string): string => asciiDigits(text).replace(/[\s\p{Pd}\p{Cf}]/gu, '')
 
 /**
- * A number as address books, web pages and keyboards write it. Full-width forms become ASCII, every space one of a kind, every dash a hyphen. The dashes of
- * Japanese keyboards are no punctuation for Unicode.
+ * A number as address books, web pages and keyboards write it. Full-width forms become ASCII, every space one of a
+ * kind, every dash a hyphen. The dashes of Japanese keyboards are no punctuation for Unicode.
  */
 export const foldNumber = (text: string): string => asciiDigits(text)
   .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))

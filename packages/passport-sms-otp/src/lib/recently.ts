@@ -1,6 +1,6 @@
 /**
- * What a function answered for the texts it was asked lately, at most `capacity` of them. Two generations take turns: no order has to be kept,
- * and no call pays for clearing many at once.
+ * What a function answered for the texts it was asked lately, at most `capacity` of them. Two generations take turns:
+ * no order has to be kept, and no call pays for clearing many at once.
  */
 export function recently<Answer>(capacity: number, ask: (text: string) => Answer): (text: string) => Answer {
   let young = new Map<string, Answer>()

@@ -2,7 +2,10 @@ import type { Conversion } from '../stores/challenge-store.js'
 import { milliseconds } from '#internal/duration'
 import { checkOptionNames } from '#internal/option-checks'
 
-/** When too few of the codes texted to one prefix or country come back: numbers that are called for the money (SMS pumping) never enter one. */
+/**
+ * When too few of the codes texted to one prefix or country come back: numbers that are called for the money (SMS
+ * pumping) never enter one.
+ */
 export interface ConversionOptions {
   /** The share of codes that come back, above 0 and at most 1. Default: `0.2`. */
   readonly below?: number | undefined
@@ -16,7 +19,8 @@ export type Brake = Readonly<Record<'prefix' | 'country', Conversion>>
 
 export const isBraked = (scope: string): scope is keyof Brake => scope === 'prefix' || scope === 'country'
 
-// Twenty texts to ten thousand numbers within two minutes are no coincidence; to a country they are everyday life, and people are still typing.
+// Twenty texts to ten thousand numbers within two minutes are no coincidence; to a country they are everyday life, and
+// people are still typing.
 const PATIENCE: Readonly<Record<keyof Brake, string>> = { prefix: '0s', country: '2m' }
 
 /** @throws TypeError that says what to write instead. */

@@ -7,7 +7,10 @@ import { isBraked, type Brake } from './brake.js'
 import { tagOf } from '../codes/keys.js'
 import type { PhoneNumber } from '../numbers/phone-number.js'
 
-/** What is counted: texts to one number, asked for from one address, to one prefix (all but the last four digits), to one country, in all. */
+/**
+ * What is counted: texts to one number, asked for from one address, to one prefix (all but the last four digits), to
+ * one country, in all.
+ */
 export type LimitScope = 'phone' | 'ip' | 'prefix' | 'country' | 'total'
 
 /** For each scope the most texts by window, such as `{ '1h': 5, '1d': 10 }`. `{}` lifts a limit. */
@@ -72,9 +75,14 @@ export interface Spending {
   readonly ip: string | undefined
   /** Whether the limits by address hold. */
   readonly byAddress: boolean
-  /** The number stands in the account of the person who asks: only the limits of that number and of the whole app apply. */
+  /**
+   * The number stands in the account of the person who asks: only the limits of that number and of the whole app apply.
+   */
   readonly known: boolean
-  /** No text leaves: what others share is only looked at, or asking for numbers that nobody has would keep everybody from theirs. */
+  /**
+   * No text leaves: what others share is only looked at, or asking for numbers that nobody has would keep everybody
+   * from theirs.
+   */
   readonly decoy: boolean
 }
 
@@ -86,10 +94,15 @@ const SHARED: readonly LimitScope[] = ['prefix', 'country', 'total']
 export const isShared = ({ scope }: ScopedBudget): boolean => SHARED.includes(scope)
 
 /**
- * The budgets that a text takes from. Its number is counted for its account's holder and for strangers apart; without a subject the ledger of the
- * number counts the holder's texts already.
+ * The budgets that a text takes from. Its number is counted for its account's holder and for strangers apart; without a
+ * subject the ledger of the number counts the holder's texts already.
  */
-export function budgetsOf(key: KeyObject, table: SendLimitTable, brake: Brake | undefined, spending: Spending): ScopedBudget[] {
+export function budgetsOf(
+  key: KeyObject,
+  table: SendLimitTable,
+  brake: Brake | undefined,
+  spending: Spending,
+): ScopedBudget[] {
   const { number, subject, ip, byAddress, known, decoy } = spending
   const total = ['total', 'limit total', ''] as const
   const ofHolder: readonly Counted[] = subject === undefined ? [total] : [['phone', 'limit phone', number.e164], total]
@@ -103,13 +116,19 @@ export function budgetsOf(key: KeyObject, table: SendLimitTable, brake: Brake | 
   return (known ? ofHolder : ofStrangers).flatMap(([scope, kind, value]) => {
     const limits = table[scope]
     const conversion = isBraked(scope) ? brake?.[scope] : undefined
-    const budget: ScopedBudget = { scope, key: tagOf(key, kind, value), limits, conversion, peek: decoy && SHARED.includes(scope) }
+    const budget: ScopedBudget = {
+      scope, key: tagOf(key, kind, value), limits, conversion, peek: decoy && SHARED.includes(scope),
+    }
     return limits.length > 0 || conversion ? [budget] : []
   })
 }
 
 /** The budgets that tries take from which came to nothing. The number's own are in its ledger. */
-export function unsentBudgetsOf(key: KeyObject, { ip: limits }: UnsentLimitTable, { ip, byAddress, known }: Spending): ScopedBudget[] {
+export function unsentBudgetsOf(
+  key: KeyObject,
+  { ip: limits }: UnsentLimitTable,
+  { ip, byAddress, known }: Spending,
+): ScopedBudget[] {
   return known || !byAddress || limits.length === 0 ? [] : [{ scope: 'ip', key: tagOf(key, 'unsent ip', addressKey(ip)), limits, peek: true }]
 }
 
@@ -123,8 +142,8 @@ const prefixOf = ({ e164 }: PhoneNumber): string => e164.slice(0, -4)
 const UNKNOWN = 'unknown'
 
 /**
- * One key for all addresses that one subscriber holds: an IPv4 address however it is written, the /64 of an IPv6 address. Some proxies add a
- * port, and each would be an address of its own; what is no address at all is like none.
+ * One key for all addresses that one subscriber holds: an IPv4 address however it is written, the /64 of an IPv6
+ * address. Some proxies add a port, and each would be an address of its own; what is no address at all is like none.
  */
 export function addressKey(ip: string | undefined): string {
   const [, bracketed, v4] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(ip?.trim() ?? '') ?? []

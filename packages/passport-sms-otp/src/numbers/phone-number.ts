@@ -1,5 +1,6 @@
 import {
-  getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString, type CountryCode, type PhoneNumber as ParsedNumber,
+  getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString, type CountryCode,
+  type PhoneNumber as ParsedNumber,
 } from 'libphonenumber-js/max'
 import { foldNumber } from '../lib/fold.js'
 import { recently } from '../lib/recently.js'
@@ -31,8 +32,8 @@ export interface NumberRules {
   readonly acceptNumber: ((e164: string) => unknown) | undefined
 }
 
-// Nothing else is let through to the parser, which would read tel: URIs and whole sentences, and drop extensions. One slash stands behind an area code
-// (DIN 5008); with few digits behind it, it parts two numbers that end differently.
+// Nothing else is let through to the parser, which would read tel: URIs and whole sentences, and drop extensions. One
+// slash stands behind an area code (DIN 5008); with few digits behind it, it parts two numbers that end differently.
 const SPELLING = /^\+?[0-9 ().-]+(?:\/(?=(?:\D*\d){5})[0-9 ().-]+)?$/
 const LONGEST = 40
 const LONGEST_UNREAD = 100
@@ -46,12 +47,20 @@ interface Reading {
   readonly type: NumberType | undefined
 }
 
-/** How many spellings are remembered. The library reads each anew, with a regular expression for each test, and a login asks several times. */
+/**
+ * How many spellings are remembered. The library reads each anew, with a regular expression for each test, and a login
+ * asks several times.
+ */
 const REMEMBERED = 10_000
 
-/** Numbers of strangers and those of accounts apart: how fast an answer comes tells no stranger what number an account has. */
+/**
+ * Numbers of strangers and those of accounts apart: how fast an answer comes tells no stranger what number an account
+ * has.
+ */
 const readStrangers = recently(REMEMBERED, (spelling) => ({ reading: read(spelling) }))
-const readNational = recently(REMEMBERED, (spelling) => ({ reading: read(spelling.slice(2), spelling.slice(0, 2) as CountryCode) }))
+const readNational = recently(REMEMBERED, (spelling) => (
+  { reading: read(spelling.slice(2), spelling.slice(0, 2) as CountryCode) }
+))
 const readAccounts = recently(REMEMBERED, (spelling) => ({ reading: read(spelling) }))
 
 const isReadable = (input: unknown): input is string => typeof input === 'string' && input.length <= LONGEST_UNREAD
@@ -63,15 +72,21 @@ export function parseNumber(input: unknown): PhoneNumber | undefined {
 }
 
 /**
- * The number that stands in an account. Not the person who logs in has written it, but some system and some time ago: so a national spelling has the region
- * that the app names, and the app may vouch for a number that is newer than the metadata. Never for one that costs its owner or ours more.
+ * The number that stands in an account. Not the person who logs in has written it, but some system and some time ago:
+ * so a national spelling has the region that the app names, and the app may vouch for a number that is newer than the
+ * metadata. Never for one that costs its owner or ours more.
  */
-export function numberOfAccount(input: unknown, { countries, types, defaultCountry, acceptNumber }: NumberRules): PhoneNumber | undefined {
+export function numberOfAccount(
+  input: unknown,
+  { countries, types, defaultCountry, acceptNumber }: NumberRules,
+): PhoneNumber | undefined {
   if (!isReadable(input)) return undefined
   const { reading } = defaultCountry === undefined ? readAccounts(input) : readNational(`${defaultCountry}${input}`)
   if (!reading) return undefined
   const { e164, valid, callingCode } = reading
-  const number = { e164, country: reading.country ?? regionFor(callingCode, countries), type: valid ? reading.type : undefined }
+  const number = {
+    e164, country: reading.country ?? regionFor(callingCode, countries), type: valid ? reading.type : undefined,
+  }
   const doubtful = !valid || (number.type !== undefined && DOUBTFUL.includes(number.type) && !types.has(number.type))
   const vouched = doubtful && /^\+[1-9]\d{7,14}$/.test(e164) && acceptNumber?.(e164) === true
   if (vouched) return { ...number, vouched }
@@ -92,8 +107,13 @@ function read(input: string, defaultCountry?: CountryCode): Reading | undefined 
   return followed?.isValid() === true ? readingOf(followed, true) : readingOf(parsed, false)
 }
 
-const readingOf = (parsed: ParsedNumber, valid: boolean): Reading =>
-  ({ e164: parsed.number, country: parsed.country, callingCode: parsed.countryCallingCode, valid, type: parsed.getType() })
+const readingOf = (parsed: ParsedNumber, valid: boolean): Reading => ({
+  e164: parsed.number,
+  country: parsed.country,
+  callingCode: parsed.countryCallingCode,
+  valid,
+  type: parsed.getType(),
+})
 
 const parse = (spelling: string, defaultCountry?: CountryCode) =>
   parsePhoneNumberFromString(spelling, { extract: false, ...defaultCountry === undefined ? {} : { defaultCountry } })
@@ -102,7 +122,9 @@ const parse = (spelling: string, defaultCountry?: CountryCode) =>
 const regionFor = (callingCode: string, countries: ReadonlySet<string> | undefined): string =>
   [...countries ?? []].find((country) => getCountryCallingCode(country as CountryCode) === callingCode) ?? ''
 
-/** Why a valid number is not texted, if so. A number of no region (satellite, international networks) is in no country. */
+/**
+ * Why a valid number is not texted, if so. A number of no region (satellite, international networks) is in no country.
+ */
 export function refusalOf({ country, type, vouched }: PhoneNumber, { countries, types }: NumberRules): 'country' | 'number-type' | undefined {
   if (country === '' || countries?.has(country) === false) return 'country'
   return vouched === true || (type !== undefined && types.has(type)) ? undefined : 'number-type'

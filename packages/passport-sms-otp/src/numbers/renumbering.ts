@@ -1,16 +1,19 @@
 /**
- * Numbers that were right once, and what became of them by a rule that the regulator published: each subscriber kept their number, in the new form. Only
- * rules for whole ranges stand here, and they are asked only about a number that is none today, so that no number is taken for another.
+ * Numbers that were right once, and what became of them by a rule that the regulator published: each subscriber kept
+ * their number, in the new form. Only rules for whole ranges stand here, and they are asked only about a number that is
+ * none today, so that no number is taken for another.
  */
 const rules: readonly (readonly [old: RegExp, now: string])[] = [
   // Mexico, IFT: no 1 before mobile numbers since 3 August 2019.
   [/^\+521(\d{10})$/, '+52$1'],
-  // Brazil, Anatel resolution 553/2010: a 9 before mobile numbers of eight digits, everywhere since 6 November 2016. One that begins with 6 may be an older
-  // landline of São Paulo, which begins with 2 today: what now has the 9 belongs to somebody else.
+  // Brazil, Anatel resolution 553/2010: a 9 before mobile numbers of eight digits, everywhere since 6 November 2016.
+  // One that begins with 6 may be an older landline of São Paulo, which begins with 2 today: what now has the 9 belongs
+  // to somebody else.
   [/^\+55(\d{2})([89]\d{7})$/, '+55$19$2'],
   // Benin, ARCEP: 01 before all numbers since 30 November 2024.
   [/^\+229(\d{8})$/, '+22901$1'],
-  // Côte d'Ivoire, ARTCI: ten digits since 31 January 2021; the second of the eight said which operator's 01, 05 or 07 comes before mobile numbers.
+  // Côte d'Ivoire, ARTCI: ten digits since 31 January 2021; the second of the eight said which operator's 01, 05 or 07
+  // comes before mobile numbers.
   [/^\+225([04-9][0-3]\d{6})$/, '+22501$1'],
   [/^\+225([04-9][4-6]\d{6})$/, '+22505$1'],
   [/^\+225([04-9][7-9]\d{6})$/, '+22507$1'],

@@ -3,7 +3,10 @@ import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
 /** Regions whose mobile numbers the metadata count as another's, whose calling code they share. */
 const counted: Readonly<Record<string, string>> = { AX: 'FI', BL: 'GP', CC: 'AU', CX: 'AU', EH: 'MA', MF: 'GP', SJ: 'NO', VA: 'IT' }
 
-/** Regions that people take for a part of another one whose calling code they share: its list means them, too, or so it seems. */
+/**
+ * Regions that people take for a part of another one whose calling code they share: its list means them, too, or so it
+ * seems.
+ */
 const parts: Readonly<Record<string, readonly string[]>> = { GB: ['GG', 'IM', 'JE'], US: ['AS', 'GU', 'MP', 'PR', 'VI'], RE: ['YT'], CW: ['BQ'], SH: ['TA'] }
 
 /** What of a list of countries may be meant otherwise: numbers that begin alike belong to several regions. */
@@ -19,7 +22,10 @@ export function sharedCodes(countries: ReadonlySet<string>): string[] {
 
 let told = false
 
-/** Says once what the list of countries leaves out: that Jersey is not in Great Britain shows at the login of somebody from there. */
+/**
+ * Says once what the list of countries leaves out: that Jersey is not in Great Britain shows at the login of somebody
+ * from there.
+ */
 export function tellSharedCodes(countries: ReadonlySet<string> | undefined): void {
   const traps = told || !countries ? [] : sharedCodes(countries)
   if (traps.length === 0) return

@@ -16,13 +16,15 @@ export interface SenderRefusal {
 }
 
 export interface FailoverOptions {
-  /** For all senders together; each gets an equal share of what is left. Keep it below `senderTimeout`. Default: `'9s'`. */
+  /**
+   * For all senders together; each gets an equal share of what is left. Keep it below `senderTimeout`. Default: `'9s'`.
+   */
   readonly timeout?: string
   /** How long a sender that timed out or broke is passed over; then one request tries it again. Default: `'30s'`. */
   readonly pause?: string
   /**
-   * Whether the next sender is asked after a definite refusal. Default: `refusal.tryNext`, which is not so for what is about the person
-   * (no such number, opted out) or a suspicion of fraud, which the next sender would only bypass.
+   * Whether the next sender is asked after a definite refusal. Default: `refusal.tryNext`, which is not so for what is
+   * about the person (no such number, opted out) or a suspicion of fraud, which the next sender would only bypass.
    */
   readonly tryNext?: (refusal: SenderRefusal) => boolean
   /** Milliseconds of a clock that never goes back, by which pauses end. Default: `performance.now`. */
@@ -44,10 +46,12 @@ interface Failure {
 type Attempt = { readonly sent: SmsReceipt } | Failure
 
 /**
- * Gives the text to the first sender, and the same text with the same code to the next when that one refuses it for now, breaks or takes too long.
- * A sender that broke or took too long may have sent it all the same, so that a person may get the same text twice.
+ * Gives the text to the first sender, and the same text with the same code to the next when that one refuses it for
+ * now, breaks or takes too long. A sender that broke or took too long may have sent it all the same, so that a person
+ * may get the same text twice.
  *
- * When all fail it rejects with the last refusal; or, if one may have sent it, with a plain error, which counts as *unknown*.
+ * When all fail it rejects with the last refusal; or, if one may have sent it, with a plain error, which counts as
+ * *unknown*.
  * @throws TypeError for an empty list, what is no sender, a misspelt option or a wrong duration.
  */
 export function failover(senders: readonly SmsSender[], options: FailoverOptions = {}): SmsSender {
@@ -94,7 +98,12 @@ function choose(lines: readonly Line[]): { line: Line, admit: () => boolean }[] 
   return ready.map((line) => ({ line, admit: () => line.breaker.admit() }))
 }
 
-async function attemptOn({ sender, breaker }: Line, message: SmsMessage, share: number, signal: AbortSignal): Promise<Attempt> {
+async function attemptOn(
+  { sender, breaker }: Line,
+  message: SmsMessage,
+  share: number,
+  signal: AbortSignal,
+): Promise<Attempt> {
   try {
     const sent = await withDeadline(share, (late) => sender.send(message, { signal: AbortSignal.any([late, signal]) }))
     breaker.report('works')
@@ -108,7 +117,12 @@ async function attemptOn({ sender, breaker }: Line, message: SmsMessage, share: 
 
 /** Matched by its code: a sender may come with a copy of this package of its own. */
 function refusalBy(sender: string, error: unknown): SenderRefusal | undefined {
-  const { code, providerCode, temporary, tryNext } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown, tryNext?: unknown }
+  const { code, providerCode, temporary, tryNext } = (error ?? {}) as {
+    code?: unknown
+    providerCode?: unknown
+    temporary?: unknown
+    tryNext?: unknown
+  }
   if (code !== 'undeliverable') return undefined
   const isTemporary = temporary === true
   return {

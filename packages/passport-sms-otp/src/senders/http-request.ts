@@ -9,7 +9,10 @@ export interface HttpAnswer {
 
 const MOST = 64 * 1024
 
-/** One request, never repeated. A redirect is an answer, not a way to go on: what it would be sent to is not what was configured. */
+/**
+ * One request, never repeated. A redirect is an answer, not a way to go on: what it would be sent to is not what was
+ * configured.
+ */
 export async function request(fetch: Fetch, url: string, init: RequestInit): Promise<HttpAnswer> {
   const response = await fetch(url, { ...init, redirect: 'manual' })
   return { status: response.status, body: await beginningOf(response) }

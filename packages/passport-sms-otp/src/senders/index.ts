@@ -6,4 +6,6 @@ export type { SmsMessage, SmsReceipt, SmsSender } from './sender.js'
 export { twilioSender, type TwilioSenderOptions } from './twilio/twilio-sender.js'
 export type { TwilioClient, TwilioCredentials } from './twilio/twilio-client.js'
 export { twilioCode, type TwilioCode, type TwilioKind } from './twilio/twilio-codes.js'
-export { twilioStatusCallback, type TwilioStatusCallbackOptions, type TwilioStatusReport, type TwilioStatusRequest } from './twilio/twilio-status.js'
+export {
+  twilioStatusCallback, type TwilioStatusCallbackOptions, type TwilioStatusReport, type TwilioStatusRequest,
+} from './twilio/twilio-status.js'

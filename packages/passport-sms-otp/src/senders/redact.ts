@@ -7,8 +7,8 @@ const HIDDEN = '•••'
 const BETWEEN = '(?:[ ().-]|%20){0,3}'
 
 /**
- * Hides the text, the number and the code of a message in every spelling that a provider may send back, and all of `more`:
- * texts, and patterns wherever they match.
+ * Hides the text, the number and the code of a message in every spelling that a provider may send back, and all of
+ * `more`: texts, and patterns wherever they match.
  */
 export function redactor({ to, body, code }: SmsMessage, more: readonly (string | RegExp)[] = []): Redact {
   const patterns = [
@@ -19,7 +19,10 @@ export function redactor({ to, body, code }: SmsMessage, more: readonly (string 
   return (text) => patterns.reduce((left, found) => left.replace(found, HIDDEN), plainDigits(text))
 }
 
-/** A copy of an error that holds its name, message, code and causes, redacted, and nothing else: no request, no headers, no answer. */
+/**
+ * A copy of an error that holds its name, message, code and causes, redacted, and nothing else: no request, no headers,
+ * no answer.
+ */
 export function redactedError(error: unknown, redact: Redact, depth = 3): Error {
   const { name, message, code, cause } = (typeof error === 'object' && error !== null ? error : { message: error }) as Record<string, unknown>
   const copy = new Error(redact(typeof message === 'string' ? message : ''), cause && depth > 0 ? { cause: redactedError(cause, redact, depth - 1) } : undefined)

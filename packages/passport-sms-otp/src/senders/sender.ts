@@ -11,7 +11,10 @@ export interface SmsMessage {
   readonly locale?: string
   /** Whole seconds for which the code is still good: later the text is worth nothing. */
   readonly validFor?: number
-  /** Stands for this text in later reports. It is sealed and reveals nothing, and says no more about the code than the number does. */
+  /**
+   * Stands for this text in later reports. It is sealed and reveals nothing, and says no more about the code than the
+   * number does.
+   */
   readonly reference?: string
 }
 
@@ -46,11 +49,14 @@ export interface SmsSender {
   /** Texts reach nobody outside: country rules are not required. */
   readonly development?: boolean
   /**
-   * Resolves once the provider has taken the text. Rejects with an `SmsOtpError` `undeliverable` when the provider definitely refused it;
-   * any other rejection, and a deadline (`signal`), count as *unknown*: the code stays valid, for the text may still arrive.
+   * Resolves once the provider has taken the text. Rejects with an `SmsOtpError` `undeliverable` when the provider
+   * definitely refused it; any other rejection, and a deadline (`signal`), count as *unknown*: the code stays valid,
+   * for the text may still arrive.
    */
   send(message: SmsMessage, options: { readonly signal: AbortSignal }): Promise<SmsReceipt>
-  /** Of a sender that hears itself what became of its texts: whom it tells. Called once by each service that uses it. */
+  /**
+   * Of a sender that hears itself what became of its texts: whom it tells. Called once by each service that uses it.
+   */
   reports?(listener: (report: SmsReport) => void): void
 }
 

@@ -52,7 +52,12 @@ export async function checkCode(context: Context, request: VerifyRequest & Pick<
   }
   const known = await ready(context)
   const right = sameCode(code, deriveCode(key, challenge, format))
-  const answer = await store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout: lockoutOf(lockout, challenge) })
+  const answer = await store.verify({
+    subject: challenge.tag,
+    id: challenge.id,
+    matched: right && !challenge.decoy,
+    lockout: lockoutOf(lockout, challenge),
+  })
   report(known, challenge, answer)
   if (answer.status === 'ok') convert(known, challenge)
   return worded(challenge, answer)

@@ -63,7 +63,10 @@ export const about = ({ tag }: Pick<Ready, 'tag'>, { number, subject, purpose }:
 
 const ignore = (): void => undefined
 
-/** For what nobody waits for, and what harms nobody if it fails. The platform is told, so that it does not stop the process meanwhile. */
+/**
+ * For what nobody waits for, and what harms nobody if it fails. The platform is told, so that it does not stop the
+ * process meanwhile.
+ */
 export function later({ settings }: Context, work: Promise<unknown>): void {
   tellToWait(settings, work.then(ignore, ignore))
 }

@@ -26,7 +26,8 @@ export interface Parcel extends Allowed {
 
 /**
  * Takes back what the limits took for a text that certainly did not leave: it delays nobody.
- * With `unsent` it counts among the tries that came to nothing, because a hook or a gateway was asked, which may cost money.
+ * With `unsent` it counts among the tries that came to nothing, because a hook or a gateway was asked, which may cost
+ * money.
  */
 export async function giveBack(context: Context, allowed: Allowed, { unsent, keepChallenge = false }: Pick<UndoRequest, 'unsent' | 'keepChallenge'>): Promise<void> {
   const { store } = context.settings
@@ -77,8 +78,12 @@ async function refuse(context: Ready, order: TextOrder, parcel: Parcel, undelive
   const { store } = context.settings
   const { budgets, reservedAt } = parcel
   if (order.background && order.discreet) {
-    // The person was told that it left. Delay, count and challenge stay, as they do for a number that is not texted; others get theirs back.
-    if (reservedAt !== undefined) await aside(context, order, store.release({ budgets: budgets.filter(isShared), at: reservedAt }))
+    // The person was told that it left. Delay, count and challenge stay, as they do for a number that is not texted;
+    // others get theirs back.
+    if (reservedAt !== undefined) {
+      const shared = budgets.filter(isShared)
+      await aside(context, order, store.release({ budgets: shared, at: reservedAt }))
+    }
     return undefined
   }
   const given = giveBack(context, parcel, { unsent: true, keepChallenge: order.background !== undefined })
@@ -134,7 +139,11 @@ const CODE = /^[\w.-]{1,40}$/
 
 /** Matched by its code: a sender may come with a copy of this package of its own. */
 function refusalOfProvider(error: unknown): { providerCode?: string, temporary: boolean } | undefined {
-  const { code, providerCode, temporary } = (error ?? {}) as { code?: unknown, providerCode?: unknown, temporary?: unknown }
+  const { code, providerCode, temporary } = (error ?? {}) as {
+    code?: unknown
+    providerCode?: unknown
+    temporary?: unknown
+  }
   if (code !== 'undeliverable') return undefined
   return { ...typeof providerCode === 'string' && CODE.test(providerCode) ? { providerCode } : {}, temporary: temporary === true }
 }

@@ -14,7 +14,10 @@ interface About {
 
 export interface TextEvent extends About {
   readonly provider: string
-  /** The provider's id of the text, which its later reports (delivery receipts) name, and what it said of it. Absent where it said nothing. */
+  /**
+   * The provider's id of the text, which its later reports (delivery receipts) name, and what it said of it. Absent
+   * where it said nothing.
+   */
   readonly messageId?: string
   readonly messageStatus?: string
   readonly expiresAt: Date
@@ -26,12 +29,18 @@ export interface SendDeniedEvent extends About {
   readonly detail?: string
 }
 
-/** Too few of the codes texted to a prefix or a country came back: an attack that earns by the text, or texts that do not arrive there. */
+/**
+ * Too few of the codes texted to a prefix or a country came back: an attack that earns by the text, or texts that do
+ * not arrive there.
+ */
 export interface SendPausedEvent {
   readonly scope: 'prefix' | 'country'
   /** ISO 3166. */
   readonly country: string
-  /** The first digits of its numbers, such as `+447400`: fewer than the prefix, so that with a masked number they do not make a whole one. */
+  /**
+   * The first digits of its numbers, such as `+447400`: fewer than the prefix, so that with a masked number they do not
+   * make a whole one.
+   */
   readonly beginning?: string
   readonly sent: number
   readonly verified: number

@@ -7,9 +7,15 @@ import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequ
 import type { Refused, ResendResult } from './results.js'
 import { sendText } from './send-text.js'
 
-/** What the strategy adds: a handle to repeat or retire, and an answer that tells nobody whether a number has an account. */
+/**
+ * What the strategy adds: a handle to repeat or retire, and an answer that tells nobody whether a number has an
+ * account.
+ */
 export interface Discretion {
-  /** The handle this session holds. Its code is sent again if it is for the same number, purpose, subject and details; else a new one takes its place. */
+  /**
+   * The handle this session holds. Its code is sent again if it is for the same number, purpose, subject and details;
+   * else a new one takes its place.
+   */
   readonly previous?: unknown
   /** Whether the number may be texted at all: if not, everything but that happens. */
   readonly mayText?: ((phone: string) => unknown) | undefined
@@ -36,7 +42,10 @@ export async function startText(context: Context, request: IssueRequest & Discre
 }
 
 /** The text of a challenge once more. */
-export async function repeatText(context: Context, request: ResendRequest & Discretion & { expected?: Binding }): Promise<ResendResult> {
+export async function repeatText(
+  context: Context,
+  request: ResendRequest & Discretion & { expected?: Binding },
+): Promise<ResendResult> {
   const details = readDetails(context, request.details, request.expected?.purpose)
   const repeat = open(context.settings.keys, request.challenge)
   const { rules } = context.settings
@@ -46,7 +55,10 @@ export async function repeatText(context: Context, request: ResendRequest & Disc
   return order(context, request, { number, subject, purpose, details, known, capturing, begin: false, repeat })
 }
 
-/** @throws SmsOtpError `details_invalid`, which is told to the app: the person who wrote the value reads only that it can not be shown. */
+/**
+ * @throws SmsOtpError `details_invalid`, which is told to the app: the person who wrote the value reads only that it
+ * can not be shown.
+ */
 function readDetails({ settings, events }: Context, given: unknown, purpose = ''): Details {
   const fault = faultIn(given, settings.detailRules)
   if (fault) events.emit('send-denied', () => ({ purpose, reason: 'details', detail: sentenceOf(fault) }))
@@ -64,7 +76,11 @@ const isTrue = (value: unknown): boolean => value === true
 
 type Asked = Pick<TextOrder, 'number' | 'subject' | 'purpose' | 'details' | 'known' | 'capturing' | 'begin' | 'repeat' | 'retire'>
 
-async function order(context: Context, request: Partial<IssueRequest> & Discretion, asked: Asked): Promise<ResendResult> {
+async function order(
+  context: Context,
+  request: Partial<IssueRequest> & Discretion,
+  asked: Asked,
+): Promise<ResendResult> {
   const { locale, mayText, background } = request
   const ip = checkAddress(request.ip)
   const reason = refusalOf(asked.number, context.settings.rules)

@@ -7,7 +7,10 @@ import type { SmsReport } from '../senders/sender.js'
 
 const USE = 'report'
 
-/** What goes with a text and comes back with what becomes of it: so a report needs no memory, and may be earlier than the answer to the text. */
+/**
+ * What goes with a text and comes back with what becomes of it: so a report needs no memory, and may be earlier than
+ * the answer to the text.
+ */
 export function referenceTo({ settings: { keys }, tag }: Ready, { phone, subject, purpose }: Challenge): string {
   const json = JSON.stringify([maskNumber(phone), pseudonym(tag, subject, phone), purpose])
   return sealText(keys.current, json.padEnd(Math.ceil(json.length / 32) * 32), USE)

@@ -12,8 +12,8 @@ export interface IssueRequest {
   /** Language tag, such as `de-AT`: of the text, for `message`, and handed to the sender. Default: English. */
   readonly locale?: string | undefined
   /**
-   * The address of the person who asks: `req.ip`. All whose address is not known, or is none, share one limit. Left out altogether, texts are not
-   * limited by address: the app does so itself, and a process warning says it once.
+   * The address of the person who asks: `req.ip`. All whose address is not known, or is none, share one limit. Left out
+   * altogether, texts are not limited by address: the app does so itself, and a process warning says it once.
    */
   readonly ip?: string | undefined
   /** The number stands in an account: the limits by address, prefix and country do not apply. Default: `false`. */
@@ -37,7 +37,10 @@ export interface VerifyRequest {
   readonly subject?: string | undefined
   /** As they were issued. */
   readonly details?: Details | undefined
-  /** The account's number as it is now: a code that was sent to another one is `unknown`, and so is any when this is present but no number. */
+  /**
+   * The account's number as it is now: a code that was sent to another one is `unknown`, and so is any when this is
+   * present but no number.
+   */
   readonly to?: string
 }
 

@@ -74,7 +74,11 @@ function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, Se
   }
 }
 
-function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer }: { tag: string, id: string, answer: SentAnswer }): Challenge {
+function challengeOf(
+  { settings }: Context,
+  order: TextOrder,
+  { tag, id, answer }: { tag: string, id: string, answer: SentAnswer },
+): Challenge {
   const { number, subject, purpose, decoy, known, capturing, repeat } = order
   const earlier = answer.repeated ? repeat : undefined
   return {
@@ -93,7 +97,10 @@ function challengeOf({ settings }: Context, order: TextOrder, { tag, id, answer 
   }
 }
 
-/** Takes from the budgets, asks the app, and makes the text. Whatever stops it gives back what was taken, once, and leaves the earlier challenge alone. */
+/**
+ * Takes from the budgets, asks the app, and makes the text. Whatever stops it gives back what was taken, once, and
+ * leaves the earlier challenge alone.
+ */
 async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Promise<Parcel | ResendResult> {
   let parcel = allowed
   const giveUp = (unsent: boolean) => giveBack(context, parcel, { unsent })
@@ -123,14 +130,21 @@ async function retire({ settings: { store } }: Context, { retire: earlier }: Tex
 }
 
 /** Nothing where nothing is counted. */
-async function reserve({ settings: { store } }: Context, { budgets, charge }: Allowed): Promise<ReserveAnswer | undefined> {
+async function reserve(
+  { settings: { store } }: Context,
+  { budgets, charge }: Allowed,
+): Promise<ReserveAnswer | undefined> {
   const all = [...budgets, ...charge]
   return all.length === 0 ? undefined : store.reserve(all)
 }
 
 type Refusing = Exclude<ReserveAnswer, { status: 'reserved' }>
 
-function throttled(context: Ready, order: TextOrder, { allowed, reserved }: { allowed: Allowed, reserved: Refusing }): ResendResult {
+function throttled(
+  context: Ready,
+  order: TextOrder,
+  { allowed, reserved }: { allowed: Allowed, reserved: Refusing },
+): ResendResult {
   const scope = [...allowed.budgets, ...allowed.charge].find(({ key }) => key === reserved.key)?.scope ?? 'total'
   if (reserved.status === 'paused' && reserved.began) context.events.emit('send-paused', () => pausedEvent(order, scope, reserved))
   context.events.emit('send-denied', () => ({ ...about(context, order), reason: scope }))
@@ -139,13 +153,21 @@ function throttled(context: Ready, order: TextOrder, { allowed, reserved }: { al
 
 type Paused = Extract<ReserveAnswer, { status: 'paused' }>
 
-const pausedEvent = ({ number: { country, e164 } }: TextOrder, scope: LimitScope, { retryAt, began = { sent: 0, verified: 0 } }: Paused): SendPausedEvent => ({
+const pausedEvent = (
+  { number: { country, e164 } }: TextOrder,
+  scope: LimitScope,
+  { retryAt, began = { sent: 0, verified: 0 } }: Paused,
+): SendPausedEvent => ({
   ...scope === 'prefix' ? { scope, country, beginning: e164.slice(0, -6) } : { scope: 'country', country },
   ...began,
   until: new Date(retryAt),
 })
 
-async function write(context: Ready, order: TextOrder, { challenge, answer: { expiresAt, at } }: Allowed): Promise<SmsMessage> {
+async function write(
+  context: Ready,
+  order: TextOrder,
+  { challenge, answer: { expiresAt, at } }: Allowed,
+): Promise<SmsMessage> {
   const { appName, origin, message, allowMultiSegment, keys, format } = context.settings
   const { locale } = challenge
   const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
@@ -167,7 +189,11 @@ async function write(context: Ready, order: TextOrder, { challenge, answer: { ex
   }
 }
 
-const sentResult = ({ settings }: Context, challenge: Challenge, { expiresAt, resendAt, attemptsLeft }: SentAnswer): Sent => ({
+const sentResult = (
+  { settings }: Context,
+  challenge: Challenge,
+  { expiresAt, resendAt, attemptsLeft }: SentAnswer,
+): Sent => ({
   status: 'sent',
   challenge: seal(settings.keys, challenge),
   to: settings.mask(challenge.phone),

@@ -6,7 +6,9 @@ import { ledgersOfNumber, ledgersOfSubject } from '../codes/keys.js'
 import { numberOfAccount, refusalOf } from '../numbers/phone-number.js'
 import type { SmsOtpOptions } from '../settings/options.js'
 import { readOptions } from '../settings/read-options.js'
-import { askedFrom, checkName, checkRequest, warnOfNoIp, type IssueRequest, type ResendRequest, type VerifyRequest } from './requests.js'
+import {
+  askedFrom, checkName, checkRequest, warnOfNoIp, type IssueRequest, type ResendRequest, type VerifyRequest,
+} from './requests.js'
 import { tellReport } from './reports.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
 import type { SmsReport } from '../senders/sender.js'
@@ -22,20 +24,23 @@ export class SmsOtp {
   constructor(options: SmsOtpOptions) {
     const settings = readOptions(options)
     this.context = { settings, events: new Events(), tagKey: new TagKey(settings.keys, settings.store) }
-    // Nobody waits for it, but what is wrong with the secrets is told at start-up. A store that is not there yet is asked again later.
+    // Nobody waits for it, but what is wrong with the secrets is told at start-up. A store that is not there yet is
+    // asked again later.
     void this.context.tagKey.read().catch(() => undefined)
     options.sender.reports?.((report) => { tellReport(this.context, report) })
   }
 
   /**
-   * Texts a new code. What can be expected to happen is a result; a store that fails rejects with an `SmsOtpError` `store_unavailable`.
-   * A text whose fate is not known (the gateway did not answer in time) counts as sent.
+   * Texts a new code. What can be expected to happen is a result; a store that fails rejects with an `SmsOtpError`
+   * `store_unavailable`. A text whose fate is not known (the gateway did not answer in time) counts as sent.
    */
   async issue(request: IssueRequest): Promise<IssueResult> {
     const { to, purpose, subject, details, locale, known } = checkRequest('issue({ to, purpose })', request)
     if (known !== true && !('ip' in request)) warnOfNoIp()
     // Without an earlier challenge to repeat, these are all the answers there are.
-    return await startText(this.context, { to, purpose, subject, details, locale, known, ...askedFrom(request) }) as IssueResult
+    return await startText(
+      this.context, { to, purpose, subject, details, locale, known, ...askedFrom(request) },
+    ) as IssueResult
   }
 
   /** Texts the code of a challenge again. Its expiry and its attempts stay as they are. */
@@ -50,8 +55,8 @@ export class SmsOtp {
   }
 
   /**
-   * The name of the first value that no text can show as it is, or `undefined` where a text can show all. `issue`, `resend` and `verify` reject such
-   * details with `details_invalid`.
+   * The name of the first value that no text can show as it is, or `undefined` where a text can show all. `issue`,
+   * `resend` and `verify` reject such details with `details_invalid`.
    * @throws TypeError for what is no object of values.
    * @example
    * otp.checkDetails({ amount: '20.00 EUR', payee: 'Bob' })             // undefined
@@ -62,8 +67,8 @@ export class SmsOtp {
   }
 
   /**
-   * Clears the failures, the lock and the disablement of a subject: after its number was bound anew, or by an administrator.
-   * Of a number, in any spelling, also those that were counted without a subject.
+   * Clears the failures, the lock and the disablement of a subject: after its number was bound anew, or by an
+   * administrator. Of a number, in any spelling, also those that were counted without a subject.
    */
   async enable(subject: string): Promise<void> {
     checkName('subject', subject)
@@ -74,8 +79,9 @@ export class SmsOtp {
   }
 
   /**
-   * Tells listeners of `delivery` what a provider says of a text, such as what `twilioStatusCallback` has read. It may be earlier than the answer to the
-   * text, on another server, and after a restart. `false`: it names no text of this service.
+   * Tells listeners of `delivery` what a provider says of a text, such as what `twilioStatusCallback` has read. It may
+   * be earlier than the answer to the text, on another server, and after a restart. `false`: it names no text of this
+   * service.
    * @example
    * if (report.status === 'reported') otp.reported(report)
    */

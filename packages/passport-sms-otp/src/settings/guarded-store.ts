@@ -22,8 +22,8 @@ const verifies = shapes(['ok', 'wrong', 'expired', 'used', 'exhausted', 'unknown
 const reserves = shapes(['reserved', 'spent', 'paused'])
 
 /**
- * A store whose every call ends within `limit` milliseconds, and whose answers are well-formed. Everything else rejects with
- * `store_unavailable` and is not tried again: a call that came too late may still have had its effect.
+ * A store whose every call ends within `limit` milliseconds, and whose answers are well-formed. Everything else rejects
+ * with `store_unavailable` and is not tried again: a call that came too late may still have had its effect.
  */
 export function guardStore(store: ChallengeStore, limit: number): ChallengeStore {
   const ask = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -55,7 +55,8 @@ function checkedTexts<T>(answer: T): T {
 const unavailable = (cause: unknown): SmsOtpError =>
   new SmsOtpError('store_unavailable', 'The store of the codes does not answer. Try again in a moment.', { cause })
 
-// A counter that arrives as a string or not at all would be compared as something else: no answer is better than a guess.
+// A counter that arrives as a string or not at all would be compared as something else: no answer is better than a
+// guess.
 function checked<T>(answer: T, known: Shapes): T {
   const fields = answer as Readonly<Record<string, unknown>> | null | undefined
   const status = typeof fields?.status === 'string' ? fields.status : ''

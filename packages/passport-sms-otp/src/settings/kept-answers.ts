@@ -5,7 +5,10 @@ type BeforeSend = (context: BeforeSendContext) => BeforeSendAnswer | PromiseLike
 /** How many numbers an answer is kept for. */
 const CAPACITY = 10_000
 
-/** The same hook, which is not asked again about a number within `length` milliseconds of its answer. A failure is not kept. */
+/**
+ * The same hook, which is not asked again about a number within `length` milliseconds of its answer. A failure is not
+ * kept.
+ */
 export function keepAnswers(hook: BeforeSend, length: number, now: () => number): BeforeSend {
   const answers = new Map<string, { readonly answer: BeforeSendAnswer, readonly until: number }>()
   return async (context) => {

@@ -28,8 +28,8 @@ export interface SmsOtpOptions {
   /** The way texts leave. */
   readonly sender: SmsSender
   /**
-   * At least 32 random bytes. A list rotates: put the new one in front and keep the old ones behind it, until every server has run with both.
-   * Failures, locks and limits outlive every secret of the list.
+   * At least 32 random bytes. A list rotates: put the new one in front and keep the old ones behind it, until every
+   * server has run with both. Failures, locks and limits outlive every secret of the list.
    */
   readonly secret: string | readonly string[] | undefined
   /** Default: a `MemoryChallengeStore`. */
@@ -39,13 +39,14 @@ export interface SmsOtpOptions {
   /** Default: `['MOBILE', 'FIXED_LINE_OR_MOBILE']`. */
   readonly numberTypes?: readonly NumberType[] | undefined
   /**
-   * Region of the numbers in accounts that are written without a country code, such as `'GB'`. What people type is never read by it.
+   * Region of the numbers in accounts that are written without a country code, such as `'GB'`. What people type is
+   * never read by it.
    * @default none: such a number is none
    */
   readonly defaultCountry?: string | undefined
   /**
-   * Vouches for a number in an account, in E.164: asked of one that the metadata do not know yet, or take for a landline. Only `true` accepts it, and
-   * `countries` hold all the same. What people type is never asked about.
+   * Vouches for a number in an account, in E.164: asked of one that the metadata do not know yet, or take for a
+   * landline. Only `true` accepts it, and `countries` hold all the same. What people type is never asked about.
    * @default none is
    * @example
    * acceptNumber: (e164) => e164.startsWith('+54') // a CRM that writes mobile numbers of Argentina without their 9
@@ -59,13 +60,19 @@ export interface SmsOtpOptions {
    */
   readonly origin?: string | undefined
   /**
-   * Makes the text; the origin-bound last line is added when it lacks. It is tried once at start-up, with zeros for a code.
-   * Default: one sentence in English, German, French or Spanish, by `locale`.
+   * Makes the text; the origin-bound last line is added when it lacks. It is tried once at start-up, with zeros for a
+   * code. Default: one sentence in English, German, French or Spanish, by `locale`.
    */
   readonly message?: MessageTemplate | undefined
-  /** Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid for. Default: `false`. */
+  /**
+   * Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid
+   * for. Default: `false`.
+   */
   readonly allowMultiSegment?: boolean | undefined
-  /** What values of `details` may hold beside words of the Latin script, amounts and short numbers. Default: nothing more. */
+  /**
+   * What values of `details` may hold beside words of the Latin script, amounts and short numbers. Default: nothing
+   * more.
+   */
   readonly detailsMayHold?: DetailsMayHold | undefined
   /**
    * How the number is shown to the person (`to`); one that fails, or shows nothing or all of it, counts as none.
@@ -80,41 +87,49 @@ export interface SmsOtpOptions {
   readonly ttl?: string | undefined
   /** Guesses for each challenge, at most 10. Default: 5. */
   readonly maxAttempts?: number | undefined
-  /** Pauses between any two texts to one subject since its last success; the last one applies from then on. Default: `['30s', '1m', '2m']`. */
+  /**
+   * Pauses between any two texts to one subject since its last success; the last one applies from then on. Default:
+   * `['30s', '1m', '2m']`.
+   */
   readonly delays?: readonly string[] | undefined
   /** Texts of one challenge after the first. Default: 3. */
   readonly maxResends?: number | undefined
   /**
-   * `ip`, `prefix` and `country` count only texts to numbers that stand in no account. All whose address is not known share one budget of `ip`.
-   * Default: `{ phone: { '1h': 5, '1d': 10 }, ip: { '1h': 10 }, prefix: { '1h': 20 }, country: { '1h': 200 } }`.
+   * `ip`, `prefix` and `country` count only texts to numbers that stand in no account. All whose address is not known
+   * share one budget of `ip`. Default: `{ phone: { '1h': 5, '1d': 10 }, ip: { '1h': 10 }, prefix: { '1h': 20 },
+   * country: { '1h': 200 } }`.
    */
   readonly sendLimits?: SendLimits | undefined
   /**
-   * Tries that came to nothing, because `beforeSend` or the gateway refused them: they count in no limit of `sendLimits`.
-   * Default: `{ phone: { '5m': 5, '1d': 50 } }`, and `ip` as in `sendLimits`.
+   * Tries that came to nothing, because `beforeSend` or the gateway refused them: they count in no limit of
+   * `sendLimits`. Default: `{ phone: { '5m': 5, '1d': 50 } }`, and `ip` as in `sendLimits`.
    */
   readonly unsentLimits?: UnsentLimits | undefined
   /**
-   * Pauses a prefix (all but the last four digits) or a country when fewer than `below` of every `over` codes texted there are entered; numbers that
-   * stand in an account go on getting theirs. `false`: never. Default: `{ below: 0.2, over: 20, pauseFor: '1h' }`.
+   * Pauses a prefix (all but the last four digits) or a country when fewer than `below` of every `over` codes texted
+   * there are entered; numbers that stand in an account go on getting theirs. `false`: never. Default: `{ below: 0.2,
+   * over: 20, pauseFor: '1h' }`.
    */
   readonly conversion?: ConversionOptions | false | undefined
   /**
-   * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100. Those of strangers (without `known`)
-   * count apart and never disable: from `disableAfter` on each locks them out for a day, or for `max` if that is longer.
-   * Default: `{ after: 10, for: '15m', max: '24h', disableAfter: 100 }`.
+   * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100. Those of
+   * strangers (without `known`) count apart and never disable: from `disableAfter` on each locks them out for a day, or
+   * for `max` if that is longer. Default: `{ after: 10, for: '15m', max: '24h', disableAfter: 100 }`.
    */
   readonly lockout?: LockoutOptions | undefined
   /**
-   * Asked before every text that the limits allow; refuses by returning `{ refuse: reason }`, and also by throwing or by taking longer than
-   * `senderTimeout`. A refused text counts in `unsentLimits` alone.
+   * Asked before every text that the limits allow; refuses by returning `{ refuse: reason }`, and also by throwing or
+   * by taking longer than `senderTimeout`. A refused text counts in `unsentLimits` alone.
    */
   readonly beforeSend?: ((context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>) | undefined
-  /** How long its answer about a number is kept in this process, whatever else it was asked with. Failures are not. Default: not at all. */
+  /**
+   * How long its answer about a number is kept in this process, whatever else it was asked with. Failures are not.
+   * Default: not at all.
+   */
   readonly beforeSendFor?: string | undefined
   /**
-   * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to somebody unknown.
-   * Default: that of Vercel, Next.js or Netlify where the process runs there, else none.
+   * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to
+   * somebody unknown. Default: that of Vercel, Next.js or Netlify where the process runs there, else none.
    */
   readonly waitUntil?: WaitUntil | undefined
   /** Default: `'10s'`. */

@@ -90,7 +90,10 @@ function checkSecret(secret: unknown): string {
   return secret
 }
 
-function readNumberRules({ countries, numberTypes, defaultCountry, acceptNumber }: SmsOtpOptions, sender: SmsSender): NumberRules {
+function readNumberRules(
+  { countries, numberTypes, defaultCountry, acceptNumber }: SmsOtpOptions,
+  sender: SmsSender,
+): NumberRules {
   const allowed = checkCountries(countries, sender)
   if (types.isAsyncFunction(acceptNumber)) throw new TypeError('acceptNumber answers at once, true or false: a promise would accept no number.')
   if (defaultCountry !== undefined && !isCountry(defaultCountry)) throw new TypeError(`defaultCountry is an ISO 3166 code such as 'GB', not ${JSON.stringify(defaultCountry)}.`)

@@ -1,52 +1,54 @@
 /**
- * The port behind which challenges and failure ledgers live. Every operation is **one atomic step and one round trip**: of many
- * concurrent calls each sees the effect of those before it, so that limits hold exactly. The store owns time: every decision
- * about expiry, delays, windows and locks is made with the store's clock. A failure of any kind rejects; nothing is guessed.
- * Numbers are whole; another one rejects, because a NaN would open every limit.
+ * The port behind which challenges and failure ledgers live. Every operation is **one atomic step and one round trip**:
+ * of many concurrent calls each sees the effect of those before it, so that limits hold exactly. The store owns time:
+ * every decision about expiry, delays, windows and locks is made with the store's clock. A failure of any kind rejects;
+ * nothing is guessed. Numbers are whole; another one rejects, because a NaN would open every limit.
  *
- * The store never sees a code, a phone number or a user's id: `subject` and budget keys are opaque tags (HMAC), `id` is random.
- * Prove an implementation with `challengeStoreContract` from `passport-sms-otp/testing`.
+ * The store never sees a code, a phone number or a user's id: `subject` and budget keys are opaque tags (HMAC), `id` is
+ * random. Prove an implementation with `challengeStoreContract` from `passport-sms-otp/testing`.
  */
 export interface ChallengeStore {
   /**
-   * Decides whether one text may be sent to a subject, and records it: begins a challenge, repeats a live one, or refuses.
-   * In this order: disabled, locked, (repeat) exhausted or out of resends, delay since the last text of any kind, windows.
-   * A refusal writes nothing. A repeat inherits attempts, resends and expiry. Of more than 64 challenges of one subject a store may forget the one
-   * that ends first.
+   * Decides whether one text may be sent to a subject, and records it: begins a challenge, repeats a live one, or
+   * refuses. In this order: disabled, locked, (repeat) exhausted or out of resends, delay since the last text of any
+   * kind, windows. A refusal writes nothing. A repeat inherits attempts, resends and expiry. Of more than 64 challenges
+   * of one subject a store may forget the one that ends first.
    */
   send(request: SendRequest): Promise<SendAnswer>
 
   /**
-   * Spends one attempt and says what it was worth. In this order: disabled, locked, unknown, expired, used, exhausted, then the
-   * attempt is spent and counted before any answer. A match marks the challenge used (kept until it expires, so that `used` can be
-   * told from `unknown`) and clears the subject's failures and its place in the delays; a mismatch counts one failure, and locks
-   * or disables the subject when its time has come.
+   * Spends one attempt and says what it was worth. In this order: disabled, locked, unknown, expired, used, exhausted,
+   * then the attempt is spent and counted before any answer. A match marks the challenge used (kept until it expires,
+   * so that `used` can be told from `unknown`) and clears the subject's failures and its place in the delays; a
+   * mismatch counts one failure, and locks or disables the subject when its time has come.
    */
   verify(request: VerifyRequest): Promise<VerifyAnswer>
 
   /**
-   * Takes back the text that a `sent` answer allowed, because it did not leave: a begun challenge is removed, a repeat gives its resend back,
-   * and the text delays nobody and counts in no window any more. `unsent` says whether it counts among those that were tried in vain.
+   * Takes back the text that a `sent` answer allowed, because it did not leave: a begun challenge is removed, a repeat
+   * gives its resend back, and the text delays nobody and counts in no window any more. `unsent` says whether it counts
+   * among those that were tried in vain.
    */
   undo(request: UndoRequest): Promise<void>
 
   /**
-   * Takes one from each budget, or nothing from any; from those that are only looked at (`peek`) it takes nothing, and they refuse all the same.
-   * Windows are fixed and begin with their first text. Pauses come first: a budget
-   * whose texts bring back too few codes is paused by this very call, which alone says so (`began`), and those texts are taken out of the
-   * conversions that follow it in the list.
+   * Takes one from each budget, or nothing from any; from those that are only looked at (`peek`) it takes nothing, and
+   * they refuse all the same. Windows are fixed and begin with their first text. Pauses come first: a budget whose
+   * texts bring back too few codes is paused by this very call, which alone says so (`began`), and those texts are
+   * taken out of the conversions that follow it in the list.
    */
   reserve(budgets: readonly Budget[]): Promise<ReserveAnswer>
 
   /**
-   * Gives one back to each budget that a `reserved` answer took from, because the text did not leave: where the window that it was taken from is
-   * over, nothing. In the same step it takes one from each budget of `charge`, spent or not.
+   * Gives one back to each budget that a `reserved` answer took from, because the text did not leave: where the window
+   * that it was taken from is over, nothing. In the same step it takes one from each budget of `charge`, spent or not.
    */
   release(request: ReleaseRequest): Promise<void>
 
   /**
-   * Tells budgets, by their keys, what came of one of their texts: its code was entered (`verified`), or trouble of the gateway kept it from
-   * arriving (`lost`: it says nothing about the people there). Ignored where nothing is counted. Nobody waits for it.
+   * Tells budgets, by their keys, what came of one of their texts: its code was entered (`verified`), or trouble of the
+   * gateway kept it from arriving (`lost`: it says nothing about the people there). Ignored where nothing is counted.
+   * Nobody waits for it.
    */
   settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void>
 
@@ -54,8 +56,9 @@ export interface ChallengeStore {
   enable(subject: string): Promise<void>
 
   /**
-   * Remembers values by their names for good, in place of those of the same names, and answers with all that are remembered. The service keeps its
-   * sealed key there, which has to live as long as the ledgers do. Without values it only reads.
+   * Remembers values by their names for good, in place of those of the same names, and answers with all that are
+   * remembered. The service keeps its sealed key there, which has to live as long as the ledgers do. Without values it
+   * only reads.
    */
   remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>
 
@@ -63,7 +66,10 @@ export interface ChallengeStore {
   retire(challenge: ChallengeKey): Promise<void>
 }
 
-/** Names one challenge: the tag of its subject (22 characters, base64url) and 128 random bits (22 characters, base64url). */
+/**
+ * Names one challenge: the tag of its subject (22 characters, base64url) and 128 random bits (22 characters,
+ * base64url).
+ */
 export interface ChallengeKey {
   readonly subject: string
   readonly id: string
@@ -78,14 +84,25 @@ export interface Limit {
 export interface SendRequest {
   readonly subject: string
   /** The challenge to begin when there is nothing to repeat. Absent: only repeat, else `unknown`. */
-  readonly begin?: { readonly id: string, readonly ttl: number, readonly maxAttempts: number, readonly maxResends: number }
+  readonly begin?: {
+    readonly id: string
+    readonly ttl: number
+    readonly maxAttempts: number
+    readonly maxResends: number
+  }
   /** The id of a challenge of the same subject to repeat while it is live (not expired, used or unknown). */
   readonly repeat?: string
   /** The id of an earlier challenge of the same subject, session or flow, which a newly begun one retires. */
   readonly retire?: string
-  /** Milliseconds between any two texts; entry n applies after the nth text since the subject's last success, the last one from then on. Empty: none. */
+  /**
+   * Milliseconds between any two texts; entry n applies after the nth text since the subject's last success, the last
+   * one from then on. Empty: none.
+   */
   readonly delays: readonly number[]
-  /** Sliding windows over all texts to the subject. Texts are remembered for the longest window, or twice the longest delay, asked for so far. */
+  /**
+   * Sliding windows over all texts to the subject. Texts are remembered for the longest window, or twice the longest
+   * delay, asked for so far.
+   */
   readonly limits: readonly Limit[]
   /** The same for the texts that were tried in vain (`undo` with `unsent`). Default: none. */
   readonly unsentLimits?: readonly Limit[] | undefined
@@ -100,7 +117,10 @@ export type SendAnswer =
     /** Epoch milliseconds of the store's clock, as are all instants here. */
     readonly at: number
     readonly expiresAt: number
-    /** When the next text to this subject is allowed by the delays, or `undefined` when this challenge has no resends left. */
+    /**
+     * When the next text to this subject is allowed by the delays, or `undefined` when this challenge has no resends
+     * left.
+     */
     readonly resendAt: number | undefined
     readonly attemptsLeft: number
   }
@@ -112,7 +132,10 @@ export type SendAnswer =
   | { readonly status: 'expired' | 'used' | 'unknown', readonly at: number }
 
 export interface LockoutPolicy {
-  /** Consecutive failures of one subject, over all challenges and purposes, that lock it; each further multiple locks again. */
+  /**
+   * Consecutive failures of one subject, over all challenges and purposes, that lock it; each further multiple locks
+   * again.
+   */
   readonly after: number
   /** Milliseconds of the first lock; each next one is twice as long. */
   readonly for: number
@@ -120,7 +143,10 @@ export interface LockoutPolicy {
   readonly max: number
   /** Consecutive failures that disable the subject until `enable`. */
   readonly disableAfter: number
-  /** Milliseconds for which each failure from `disableAfter` on locks the subject, in place of disabling it. Absent: it is disabled. */
+  /**
+   * Milliseconds for which each failure from `disableAfter` on locks the subject, in place of disabling it. Absent: it
+   * is disabled.
+   */
   readonly disableFor?: number | undefined
 }
 
@@ -167,11 +193,15 @@ export interface ReleaseRequest {
 }
 
 /**
- * Texts for which too few codes come back: fraud that earns by the text (SMS pumping) never enters one. Every `over` texts are judged by the
- * codes that were entered meanwhile; the next text begins a new count. A count is forgotten a day after its last text.
+ * Texts for which too few codes come back: fraud that earns by the text (SMS pumping) never enters one. Every `over`
+ * texts are judged by the codes that were entered meanwhile; the next text begins a new count. A count is forgotten a
+ * day after its last text.
  */
 export interface Conversion {
-  /** The share of codes to texts, above 0 and at most 1, below which the budget is paused. The one number here that is not whole. */
+  /**
+   * The share of codes to texts, above 0 and at most 1, below which the budget is paused. The one number here that is
+   * not whole.
+   */
   readonly below: number
   readonly over: number
   /** Milliseconds. */

@@ -1,9 +1,15 @@
 import type { Budget, Conversion, LockoutPolicy, SendRequest } from './challenge-store.js'
 
-/** How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of every key's time to live. */
+/**
+ * How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of
+ * every key's time to live.
+ */
 export const GRACE = 5 * 60_000
 
-/** How many challenges of one subject are held at a time: of more, the one that ends first is forgotten. So a call costs little, whatever was lifted. */
+/**
+ * How many challenges of one subject are held at a time: of more, the one that ends first is forgotten. So a call costs
+ * little, whatever was lifted.
+ */
 export const MOST_CHALLENGES = 64
 
 /**
@@ -41,8 +47,8 @@ export function readClock(now: () => number): number {
 }
 
 /**
- * Milliseconds for which a ledger has to remember texts: as long as any window counts them, and long enough that waiting out
- * the longest delay does not put the subject back to the shortest.
+ * Milliseconds for which a ledger has to remember texts: as long as any window counts them, and long enough that
+ * waiting out the longest delay does not put the subject back to the shortest.
  */
 export const keptFor = ({ delays, limits, unsentLimits = [] }: SendRequest): number =>
   Math.max(0, ...[...limits, ...unsentLimits].map(({ window }) => window), ...delays.map((delay) => 2 * delay))

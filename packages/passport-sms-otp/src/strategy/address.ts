@@ -4,9 +4,9 @@ import { subscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 
 /**
- * Node forgets the address of a connection that is gone, unless it was asked for before. The strategy is asked late, after session and body:
- * a client that hangs up in between would have no address. So each connection is asked as soon as it is there, and Node remembers. One with
- * TLS is another object, and asked when its first request arrives.
+ * Node forgets the address of a connection that is gone, unless it was asked for before. The strategy is asked late,
+ * after session and body: a client that hangs up in between would have no address. So each connection is asked as soon
+ * as it is there, and Node remembers. One with TLS is another object, and asked when its first request arrives.
  */
 export function watchAddresses(): void {
   if (watching) return

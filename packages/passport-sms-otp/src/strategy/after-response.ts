@@ -3,8 +3,8 @@ import { Socket } from 'node:net'
 import type { Scheduler } from '../service/context.js'
 
 /**
- * Work begins when the response has left, or in a later turn where there is none to wait for. A host of functions hands over responses of
- * its own making, which are finished and never closed.
+ * Work begins when the response has left, or in a later turn where there is none to wait for. A host of functions hands
+ * over responses of its own making, which are finished and never closed.
  */
 export const afterResponse = ({ res }: Request): Scheduler => (work) => new Promise((resolve) => {
   const begin = () => { work().then(() => { resolve() }, () => { resolve() }) }
@@ -21,5 +21,8 @@ export const afterResponse = ({ res }: Request): Scheduler => (work) => new Prom
   }
 })
 
-/** Whether the process goes on after the response: a function that was called with a request of its host's making has no connection. */
+/**
+ * Whether the process goes on after the response: a function that was called with a request of its host's making has no
+ * connection.
+ */
 export const hasConnection = ({ socket }: Partial<Request>): boolean => socket instanceof Socket

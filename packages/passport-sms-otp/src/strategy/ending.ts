@@ -19,7 +19,10 @@ export function sent(kept: KeptChallenge, known: boolean, result: ResendResult):
   const { challenge, to, expiresAt, resendAt, attemptsLeft } = result
   const shown = { to, expiresAt, ...resendAt === undefined ? {} : { resendAt }, attemptsLeft }
   kept.keep(challenge)
-  // Who keeps the handle may write both to a store: only what JSON has, so that instants read the same before and after.
-  const info = { challenge, public: { ...shown, expiresAt: expiresAt.toJSON(), ...resendAt && { resendAt: resendAt.toJSON() } } }
+  // Who keeps the handle may write both to a store: only what JSON has, so that instants read the same before and
+  // after.
+  const info = {
+    challenge, public: { ...shown, expiresAt: expiresAt.toJSON(), ...resendAt && { resendAt: resendAt.toJSON() } },
+  }
   return { end: 'pass', outcome: kept.shown ? { ...shown, challenge } : shown, info }
 }

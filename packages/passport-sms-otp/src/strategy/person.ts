@@ -16,20 +16,32 @@ export interface Person {
 }
 
 /**
- * A known user's number never comes from the request, unless the account has none that can be texted and may be given one.
+ * A known user's number never comes from the request, unless the account has none that can be texted and may be given
+ * one.
  * @param canText whether a number of an account can be texted
  */
-export async function personOf(req: Request, { phone, userId, capture, phoneField }: RequestSettings, canText: (number: unknown) => boolean): Promise<Person> {
+export async function personOf(
+  req: Request,
+  { phone, userId, capture, phoneField }: RequestSettings,
+  canText: (number: unknown) => boolean,
+): Promise<Person> {
   const user = userOf(req)
   const given = ownField(req.body, phoneField)
   if (user === undefined) return { user, subject: undefined, number: given, known: false, capturing: false }
   const subject = checkUserId(await userId(user))
   const number = await phone(user)
-  if (!isMissing(number) && (!capture || canText(number))) return { user, subject, number, known: true, capturing: false }
+  if (!isMissing(number) && (!capture || canText(number))) {
+    return {
+      user, subject, number, known: true, capturing: false,
+    }
+  }
   return { user, subject, number: capture ? given : undefined, known: false, capturing: capture !== undefined }
 }
 
-/** What a challenge must be for: with the account's number as it is now; the number that is being captured stands in no account. */
+/**
+ * What a challenge must be for: with the account's number as it is now; the number that is being captured stands in no
+ * account.
+ */
 export const bindingOf = ({ user, subject, capturing, number }: Person) =>
   ({ subject, capturing, ...user && !capturing ? { to: number as string } : {} })
 

@@ -13,9 +13,14 @@ export interface RequestOptions {
   readonly phone?: ((user: Express.User) => Awaitable<string | undefined | null>) | undefined
   /** Whose failures are counted, for a known user. Default: `user.id`. */
   readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
-  /** Asked when there is no `req.user`: a number that may not be texted is answered like any other. Default: all may. */
+  /**
+   * Asked when there is no `req.user`: a number that may not be texted is answered like any other. Default: all may.
+   */
   readonly mayText?: ((phone: string, req: Request) => unknown) | undefined
-  /** Lets a known user give a number, who has none or one that can not be texted, and saves it once its code was entered. */
+  /**
+   * Lets a known user give a number, who has none or one that can not be texted, and saves it once its code was
+   * entered.
+   */
   readonly capture?: Capture | undefined
   /** Values that the code confirms, from the request. `options.details` comes before it. */
   readonly details?: ((req: Request) => Awaitable<Details | undefined>) | undefined
@@ -32,8 +37,9 @@ export interface RequestOptions {
 
 export interface Capture {
   /**
-   * Saves the proven number. To refuse it, throw an `Error`: its message is what the person reads (`phone_rejected`). An error of a
-   * subclass or with a `code`, such as a database's, is a fault and goes to `next(err)`, unless its `expose` is `true`.
+   * Saves the proven number. To refuse it, throw an `Error`: its message is what the person reads (`phone_rejected`).
+   * An error of a subclass or with a `code`, such as a database's, is a fault and goes to `next(err)`, unless its
+   * `expose` is `true`.
    */
   save(user: Express.User, phone: string): unknown
 }
@@ -74,10 +80,13 @@ export function readService(options: ServiceOptions & RequestOptions): SmsOtp {
   // Not by instanceof: an app may hold the package twice, as ESM and as CommonJS.
   if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'canText', 'numberIn', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
   if (otp !== undefined) return otp
-  return new SmsOtp(Object.fromEntries(Object.entries(options).filter(([name]) => optionNames.includes(name))) as unknown as SmsOtpOptions)
+  const own = Object.entries(options).filter(([name]) => optionNames.includes(name))
+  return new SmsOtp(Object.fromEntries(own) as unknown as SmsOtpOptions)
 }
 
-export function readRequestOptions(options: RequestOptions & { readonly passReqToCallback?: unknown }): RequestSettings {
+export function readRequestOptions(
+  options: RequestOptions & { readonly passReqToCallback?: unknown },
+): RequestSettings {
   checkFunctions(options, ['phone', 'userId', 'mayText', 'details', 'locale'])
   const { challengeIn = 'session', capture } = options
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- not everybody writes TypeScript

@@ -12,7 +12,9 @@ import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from '.
 import { ownField } from './own-field.js'
 import { bindingOf, isMissing, personOf, saveNumber, type Person } from './person.js'
 import type { SmsOtp } from '../service/sms-otp.js'
-import { readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest } from './strategy-options.js'
+import {
+  readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest,
+} from './strategy-options.js'
 import { watchBody } from './unparsed-body.js'
 import { callVerify, type Verified } from '#internal/verify-callback'
 import type { Verify, VerifyWithRequest } from './verify-callback.js'
@@ -87,16 +89,16 @@ export class Strategy extends PassportStrategy {
   }
 
   /**
-   * The name of a value of `details` that a text can not show as it is, or `undefined`. multistep asks this before it offers a text for what a request
-   * binds.
+   * The name of a value of `details` that a text can not show as it is, or `undefined`. multistep asks this before it
+   * offers a text for what a request binds.
    */
   checkDetails(details: Details): string | undefined {
     return this.otp.checkDetails(details)
   }
 
   /**
-   * Whether this user can be texted: the account has a number, it reads as one, and it is of an allowed country and kind. multistep asks this where the app
-   * says nothing else.
+   * Whether this user can be texted: the account has a number, it reads as one, and it is of an allowed country and
+   * kind. multistep asks this where the app says nothing else.
    */
   async enrolled(user: Express.User): Promise<boolean> {
     const number = await this.settings.phone(user)
@@ -144,7 +146,8 @@ export class Strategy extends PassportStrategy {
     if (isMissing(to)) return fail(failure('phone_missing'))
     const locale = await this.settings.locale?.(req)
     const discretion = { previous: kept.handle, capturing, ...this.discretionOf(req, person) }
-    return sent(kept, known, await this.otp.start({ to: to as string, purpose, subject, details, locale, ip: addressOf(req), known, ...discretion }))
+    const request = { to: to as string, purpose, subject, details, locale, ip: addressOf(req), known, ...discretion }
+    return sent(kept, known, await this.otp.start(request))
   }
 
   /** A page that asks for the text again need not ask for the number again: its challenge knows it. */
@@ -156,7 +159,8 @@ export class Strategy extends PassportStrategy {
   private async resend({ req, person, kept, purpose, details }: Task): Promise<Ending> {
     const challenge = kept.handle as string
     const expected = { purpose, ...bindingOf(person) }
-    return sent(kept, person.known, await this.otp.repeat({ challenge, details, ip: addressOf(req), expected, ...this.discretionOf(req, person) }))
+    const request = { challenge, details, ip: addressOf(req), expected, ...this.discretionOf(req, person) }
+    return sent(kept, person.known, await this.otp.repeat(request))
   }
 
   /** To a stranger, the answer must tell nothing: not by what it says, and not by how long it takes. */
@@ -174,7 +178,9 @@ export class Strategy extends PassportStrategy {
     const code = ownField(req.body, this.settings.codeField)
     if (isMissing(code)) return fail(failure('code_missing'))
     const challenge = kept.handle as string
-    const { result, retryAfter } = await this.otp.check({ challenge, code: code as string, purpose, details, ...bindingOf(person) })
+    const { result, retryAfter } = await this.otp.check(
+      { challenge, code: code as string, purpose, details, ...bindingOf(person) },
+    )
     if (result.status !== 'ok') return fail(failureOfVerify(result, retryAfter))
     kept.forget()
     return this.proven(req, person, result.phone)
@@ -213,7 +219,8 @@ export class Strategy extends PassportStrategy {
   private break(req: Request, error: unknown): void {
     if (isSmsOtpError(error)) req.smsOtp = failure(error.code)
     debug('error %s', describe(error))
-    // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the request pass.
+    // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the
+    // request pass.
     this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
 }

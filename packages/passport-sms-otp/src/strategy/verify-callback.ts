@@ -3,7 +3,10 @@ import type { VerifyDone } from '#internal/verify-callback'
 
 export type { VerifyDone } from '#internal/verify-callback'
 
-/** Finds, or makes, the account of a number that was proven. May return a promise of it (`undefined`, `null`, `false`: nobody) or call `done`. */
+/**
+ * Finds, or makes, the account of a number that was proven. May return a promise of it (`undefined`, `null`, `false`:
+ * nobody) or call `done`.
+ */
 export type Verify = (phone: string, done: VerifyDone) => unknown
 
 /** The same with `passReqToCallback: true`. */

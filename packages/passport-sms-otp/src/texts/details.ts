@@ -5,20 +5,23 @@ import { isIban } from './iban.js'
 /**
  * Named values that a code confirms, such as `{ amount: '100.00 EUR', payee: 'Bob' }`.
  *
- * What the person reads is all that stands between them and somebody who changes what they confirm. So a value is shown as it is, or refused:
- * nothing is left out of it, cut, or written in another way (PSD2 RTS, Article 5).
+ * What the person reads is all that stands between them and somebody who changes what they confirm. So a value is shown
+ * as it is, or refused: nothing is left out of it, cut, or written in another way (PSD2 RTS, Article 5).
  */
 export type Details = Readonly<Record<string, string>>
 
 /** What values of `details` may hold beside words of the Latin script, amounts and short numbers. */
 export interface DetailsMayHold {
   /**
-   * Scripts of letters, by their codes of ISO 15924, such as `['Latn', 'Cyrl']`; `'Jpan'` and `'Kore'` are known, too. A value has letters of one.
-   * With more than one, a name can be imitated by letters of another that look alike.
+   * Scripts of letters, by their codes of ISO 15924, such as `['Latn', 'Cyrl']`; `'Jpan'` and `'Kore'` are known, too.
+   * A value has letters of one. With more than one, a name can be imitated by letters of another that look alike.
    * @default ['Latn']
    */
   readonly scripts?: readonly string[] | undefined
-  /** Names of the values that may read like a number to call: five digits or more, such as `['reference']`. Amounts, dates and IBANs may always. */
+  /**
+   * Names of the values that may read like a number to call: five digits or more, such as `['reference']`. Amounts,
+   * dates and IBANs may always.
+   */
   readonly numbers?: readonly string[] | undefined
   /** Names of the values that may read like an address to open or to write to: a host, a link, e-mail. */
   readonly addresses?: readonly string[] | undefined
@@ -52,7 +55,8 @@ export function readDetailRules(given: DetailsMayHold = {}): DetailRules {
   return { scripts: checkList('detailsMayHold.scripts', scripts, '[\'Latn\']').map(lettersOf), numbers, addresses }
 }
 
-// Of the letters that Unicode counts as Latin, those of living languages' alphabets. The others (phonetic, full-width, small capitals) imitate them.
+// Of the letters that Unicode counts as Latin, those of living languages' alphabets. The others (phonetic, full-width,
+// small capitals) imitate them.
 const LATIN = 'A-Za-zÀ-ÖØ-öø-žƠơƯưǍ-ǜȘ-țḀ-ẛẞ-ỹ'
 const together: Readonly<Record<string, readonly string[]>> = { Jpan: ['Hani', 'Hira', 'Kana'], Kore: ['Hang', 'Hani'] }
 
@@ -103,7 +107,12 @@ function faultOfValue(name: string, value: unknown, names: readonly string[], ru
 
 const CALLED = 'it reads like a number to call: name it in detailsMayHold.numbers if it is none'
 
-function faultOfWords(name: string, value: string, names: readonly string[], { numbers, addresses }: DetailRules): string | undefined {
+function faultOfWords(
+  name: string,
+  value: string,
+  names: readonly string[],
+  { numbers, addresses }: DetailRules,
+): string | undefined {
   const mayBeAddress = addresses.includes(name)
   if (!/[\p{L}\p{N}]/u.test(value)) return 'it has no letter and no digit'
   if (!(mayBeAddress ? WORDS_AND_ADDRESSES : WORDS).test(value)) return 'it has a sign that a text can not show as a part of one value, a space at its end, or two in a row'
@@ -127,14 +136,18 @@ const MONEY = new RegExp(`^(?:${CURRENCY}${GAP})?[-−]?(?:${CURRENCY}${GAP})?${
 const POINTS = new RegExp(`^${NUMBER}${GAP}\\p{L}{1,10}$`, 'u')
 
 /** A number in decimal notation, with or without a currency; what is called amount may have another unit. */
-const isAmount = (name: string, value: string): boolean => MONEY.test(value) || (isNamedAmount(name) && POINTS.test(value))
+const isAmount = (
+  name: string,
+  value: string,
+): boolean => MONEY.test(value) || (isNamedAmount(name) && POINTS.test(value))
 const isNamedAmount = (name: string): boolean => folded(name) === 'amount'
 
 /** Under another name than `amount`, and without a currency, a long number need not be an amount. */
 const isLongNumber = (name: string, value: string, { numbers }: DetailRules): boolean =>
   !isNamedAmount(name) && !numbers.includes(name) && !/[\p{L}\p{Sc}]/u.test(value) && readsLikeCalling(value)
 
-// A quotation mark ends a value, so none may stand in it, nor two apostrophes that look like one. A colon stands in times of day.
+// A quotation mark ends a value, so none may stand in it, nor two apostrophes that look like one. A colon stands in
+// times of day.
 const WORDS = /^(?! )(?!.* {2})(?!.* $)(?:[\p{L}\p{M}\p{N} .,+\-/&()_%#*!?]|(?<=\p{L})['’](?=\p{L})|(?<=\d):(?=\d))+$/u
 const WORDS_AND_ADDRESSES = /^(?! )(?!.* {2})(?!.* $)(?:[\p{L}\p{M}\p{N} .,+\-/&()_%*!?@:=~;]|(?<=\p{L})['’](?=\p{L}))+$/u
 
@@ -146,7 +159,10 @@ const TIME = /(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?![\d:])/g
 /** Handsets take five digits for a number to call, whatever signs part them; that is also what a code looks like. */
 const CALLING = /(?:\d[^\p{L}\p{N}]*){5}/u
 
-/** Letters on the keys of a telephone stand for digits, as behind the area codes that cost the caller nothing: `1-800-FLOWERS`. */
+/**
+ * Letters on the keys of a telephone stand for digits, as behind the area codes that cost the caller nothing:
+ * `1-800-FLOWERS`.
+ */
 const VANITY = /(?<![\p{L}\p{N}])(?:[01][ .()-]{0,2}(?:80[08]|8([2-8])\1|900)[ .()-]{0,2}|800-)\p{L}{3}/u
 
 /** A capital O for a nought, and an I or an l for a one, among digits. */
@@ -168,7 +184,9 @@ function passesForAnother(value: string, others: readonly string[]): boolean {
 
 function faultOfLength(details: Details): DetailFault | undefined {
   const shown = inOrder(details)
-  const over = shown.findIndex((_, index) => listed(Object.fromEntries(shown.slice(0, index + 1))).length > LONGEST_LIST)
+  const over = shown.findIndex(
+    (_, index) => listed(Object.fromEntries(shown.slice(0, index + 1))).length > LONGEST_LIST,
+  )
   const [name] = shown[over] ?? []
   return name === undefined ? undefined : { name, why: `with it the values take more than ${LONGEST_LIST} characters` }
 }
@@ -184,11 +202,19 @@ export const sentenceOf = ({ name, why }: DetailFault): string => `details.${nam
 
 /** The amount comes first, then other numbers, then words: what is read without opening the text is what it costs. */
 function inOrder(details: Details): [name: string, value: string][] {
-  const rank = ([name, value]: [string, string]) => (isNamedAmount(name) ? 0 : isAmount(name, value) ? 1 : 2)
-  return Object.entries(details).map(([name, value]): [string, string] => [name, spaced(value)]).sort((one, other) => rank(one) - rank(other))
+  const entries = Object.entries(details).map(([name, value]): [string, string] => [name, spaced(value)])
+  return entries.sort((one, other) => rankOf(...one) - rankOf(...other))
 }
 
-/** Amounts as `Intl` writes them have spaces that cost a text its alphabet. They look like any other, and stand in nothing but amounts. */
+function rankOf(name: string, value: string): number {
+  if (isNamedAmount(name)) return 0
+  return isAmount(name, value) ? 1 : 2
+}
+
+/**
+ * Amounts as `Intl` writes them have spaces that cost a text its alphabet. They look like any other, and stand in
+ * nothing but amounts.
+ */
 const spaced = (value: string): string => value.replace(/[\u00a0\u202f]/g, ' ')
 
 /** As they are shown, the amount first. */

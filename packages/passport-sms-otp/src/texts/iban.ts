@@ -1,4 +1,7 @@
-/** Whether a text is an International Bank Account Number, by its check digits: in one piece, or in groups of four (ISO 13616, ISO 7064 MOD 97-10). */
+/**
+ * Whether a text is an International Bank Account Number, by its check digits: in one piece, or in groups of four (ISO
+ * 13616, ISO 7064 MOD 97-10).
+ */
 export function isIban(text: string): boolean {
   if (!/^[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)$/.test(text)) return false
   const compact = text.replaceAll(' ', '')

@@ -27,7 +27,8 @@ export const defaultMessage = ({ code, appName, confirms, locale }: MessageParts
 /**
  * The whole text. Its last line binds the code to the origin, so that browsers fill it in there and nowhere else.
  * @see https://wicg.github.io/sms-one-time-codes/#format
- * @throws TypeError when the app's template leaves the code out, SmsOtpError `misconfigured` when it fails or leaves a detail out.
+ * @throws TypeError when the app's template leaves the code out, SmsOtpError `misconfigured` when it fails or leaves a
+ * detail out.
  */
 export async function compose(template: MessageTemplate, given: Omit<MessageParts, 'confirms'>): Promise<string> {
   const parts = partsOf(given)
@@ -96,7 +97,8 @@ function hostOf(origin: string): string | undefined {
 }
 
 /**
- * Tries an app's template once, at start-up and without details, with a code that is none. One that fails then or answers later is not judged.
+ * Tries an app's template once, at start-up and without details, with a code that is none. One that fails then or
+ * answers later is not judged.
  * @throws TypeError for one that leaves the code out, or makes more than one text of it.
  */
 export function checkMessage(template: MessageTemplate, allowMultiSegment: boolean, parts: MessageParts): void {
@@ -126,7 +128,10 @@ const isShort = (text: string): boolean => text.length <= 70 || (text.length <= 
 
 const PLAIN = /^[A-Za-z0-9 \n@#.,:;!?'"()/+-]*$/
 
-/** Says once that texts cost more than one: in another language, or by a template that answers later. Details may make them longer. */
+/**
+ * Says once that texts cost more than one: in another language, or by a template that answers later. Details may make
+ * them longer.
+ */
 export function watchLength(text: string, details: Details): void {
   if (warned || Object.keys(details).length > 0 || isShort(text)) return
   const { segments, alphabet } = segmentsOf(text)

@@ -1,4 +1,5 @@
-// 3GPP TS 23.038 §6.2.1 and §6.2.1.1: the place in the table is the octet; those of the extension table follow an escape.
+// 3GPP TS 23.038 §6.2.1 and §6.2.1.1: the place in the table is the octet; those of the extension table follow an
+// escape.
 const BASIC = '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà'
 const ESCAPE = 0x1b
 const EXTENSION: Readonly<Record<string, number>> = { '\f': 0x0a, '^': 0x14, '{': 0x28, '}': 0x29, '\\': 0x2f, '[': 0x3c, '~': 0x3d, ']': 0x3e, '|': 0x40, '€': 0x65 }
@@ -20,14 +21,17 @@ export interface Segmented {
 }
 
 /**
- * In the GSM alphabet if it can be, else in UCS-2, and cut if one segment does not hold it (3GPP TS 23.040 §9.2.3.24.1).
+ * In the GSM alphabet if it can be, else in UCS-2, and cut if one segment does not hold it (3GPP TS 23.040
+ * §9.2.3.24.1).
  * @param only - of the GSM alphabet, what may be used of it
  */
 export function segment(text: string, only = /^[^]$/u): Segmented {
   const characters = Array.from(text)
   const foreign = characters.find((character) => gsmSeptets(character) === undefined || !only.test(character))
   const alphabet = foreign === undefined ? 'GSM-7' : 'UCS-2'
-  const encoded = characters.map((character) => (foreign === undefined ? gsmSeptets(character) : undefined) ?? ucs2Octets(character))
+  const encoded = characters.map(
+    (character) => (foreign === undefined ? gsmSeptets(character) : undefined) ?? ucs2Octets(character),
+  )
   const { alone, together } = sizes[alphabet]
   const parts = cut(encoded, encoded.flat().length <= alone ? alone : together)
   return {

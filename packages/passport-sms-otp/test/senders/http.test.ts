@@ -1,5 +1,7 @@
 import { httpSender, type HttpSenderOptions } from '../../src/senders/index.js'
-import { deadUrl, failureOf, hangUp, reply, secretsOfMessage, sendBy, silence, startGateway, TEXT, told, type Gateway } from '../support/gateway.js'
+import {
+  deadUrl, failureOf, hangUp, reply, secretsOfMessage, sendBy, silence, startGateway, TEXT, told, type Gateway,
+} from '../support/gateway.js'
 import { createApp } from '../support/app.js'
 import { ADA, service } from '../support/kit.js'
 

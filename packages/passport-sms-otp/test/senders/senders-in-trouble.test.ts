@@ -123,7 +123,10 @@ afterEach(async () => { for (const rig of open.splice(0)) await rig.close() })
 
 const patient = { delays: [], sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} }, countries: ['GB'] }
 
-/** The provider must have the text before the time is over, also on a slow machine. Only where the answer is missing the test waits for its end. */
+/**
+ * The provider must have the text before the time is over, also on a slow machine. Only where the answer is missing the
+ * test waits for its end.
+ */
 const timeFor = (trouble: Trouble) => (troubles[trouble] === 'unknown' ? '700ms' : '20s')
 
 const settled = () => new Promise((resolve) => { setImmediate(() => setImmediate(resolve)) })

@@ -1,8 +1,12 @@
 import twilio from 'twilio'
 import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
-import { twilioCode, twilioSender, twilioStatusCallback, type TwilioClient, type TwilioSenderOptions } from '../../src/senders/index.js'
+import {
+  twilioCode, twilioSender, twilioStatusCallback, type TwilioClient, type TwilioSenderOptions,
+} from '../../src/senders/index.js'
 import { createApp } from '../support/app.js'
-import { deadUrl, failureOf, hangUp, reply, secretsOfMessage, sendBy, silence, startGateway, TEXT, told, type Gateway } from '../support/gateway.js'
+import {
+  deadUrl, failureOf, hangUp, reply, secretsOfMessage, sendBy, silence, startGateway, TEXT, told, type Gateway,
+} from '../support/gateway.js'
 import { ADA, codeIn, service } from '../support/kit.js'
 
 const SID = `AC${'0123456789abcdef'.repeat(2)}`

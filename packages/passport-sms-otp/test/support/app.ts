@@ -19,7 +19,10 @@ export interface AppOptions {
   session?: boolean
 }
 
-/** A real app: Express, express-session, Passport and the strategy. `/send`, `/resend`, `/verify`, and `/me` for who is logged in. */
+/**
+ * A real app: Express, express-session, Passport and the strategy. `/send`, `/resend`, `/verify`, and `/me` for who is
+ * logged in.
+ */
 export function createApp({ strategy: options = {}, verify = async (phone) => ({ id: `user of ${phone}`, phone }), user, session: withSession = true }: AppOptions = {}) {
   const time = clock()
   const inbox = inboxSender(time)

@@ -19,7 +19,9 @@ export const options = {
   sendLimits: { phone: { '1h': 6 }, ip: {}, prefix: {}, country: {}, total: { '1h': 14 } },
   unsentLimits: { phone: { '1h': 6 } },
 }
-/** Where several calls of one person come at once, only what one step of the store decides can be told in their order. */
+/**
+ * Where several calls of one person come at once, only what one step of the store decides can be told in their order.
+ */
 export const withoutSharedLimits = { ...options, sendLimits: { ...options.sendLimits, total: {} } }
 
 export type Person = Pick<IssueRequest, 'to' | 'subject'>
@@ -145,7 +147,10 @@ export class Model {
     return undeliverable
   }
 
-  /** What people share: a number, which may stand in several accounts, and the whole app. Their windows begin with their first text. */
+  /**
+   * What people share: a number, which may stand in several accounts, and the whole app. Their windows begin with their
+   * first text.
+   */
   private countsOf({ to }: Person): { scope: string, limit: number, count: Count }[] {
     const shared = [
       { scope: 'phone', limit: rules.hourly, key: to },

@@ -4,7 +4,10 @@ interface Echoing {
   echo(text: string): Promise<unknown>
 }
 
-/** The commands that clients sent to a server during some work, as the server saw them; what scripts run inside it is none of them. */
+/**
+ * The commands that clients sent to a server during some work, as the server saw them; what scripts run inside it is
+ * none of them.
+ */
 export async function commandsDuring(url: string, client: Echoing, work: () => Promise<unknown>): Promise<(string | undefined)[]> {
   const monitor = createClient({ url })
   await monitor.connect()

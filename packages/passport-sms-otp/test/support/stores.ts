@@ -43,7 +43,7 @@ export function inMemory(now: () => number): Shelf {
 
 function memoryDump(store: MemoryChallengeStore): string {
   const { documents: { shelves } } = store as unknown as { documents: { shelves: Map<string, { maps: Map<string, unknown>[] }> } }
-  return [...shelves.values()].flatMap(({ maps }) => maps.flatMap((map) => [...map].map((entry) => JSON.stringify(entry)))).join('\n')
+  return [...shelves.values()].flatMap(({ maps }) => maps.flatMap((map) => [...map].map(([key, record]) => `${key} ${JSON.stringify(record)}`))).join('\n')
 }
 
 function inRedis(client: RedisClientType, nodes: RedisClientType[], now: () => number): Shelf {

@@ -12,15 +12,22 @@ export interface HttpSenderOptions {
   /** By name, or as one text, `name:value, name:value`. */
   readonly headers?: Readonly<Record<string, string>> | string
   readonly payload?: string
-  /** Of the payload: form, JSON, XML or plain text. Default: the header `Content-Type`, else `application/x-www-form-urlencoded`. */
+  /**
+   * Of the payload: form, JSON, XML or plain text. Default: the header `Content-Type`, else
+   * `application/x-www-form-urlencoded`.
+   */
   readonly contentType?: string
   /** Which answers mean that the text was taken. Default: 200, 201 and 202. */
   readonly expectStatus?: number | readonly number[]
-  /** Looks for an error inside an answer of an expected status, of which it gets the first 64 KiB: `false` means refused, throwing means unknown. */
+  /**
+   * Looks for an error inside an answer of an expected status, of which it gets the first 64 KiB: `false` means
+   * refused, throwing means unknown.
+   */
   readonly expectBody?: (body: string) => boolean | Promise<boolean>
   /**
-   * Where a JSON answer says which id the text has, and which error: names of fields, with dots between those within each other (`messages.0.id`). They
-   * become `messageId` of events and `providerCode` of refusals, if they read like such.
+   * Where a JSON answer says which id the text has, and which error: names of fields, with dots between those within
+   * each other (`messages.0.id`). They become `messageId` of events and `providerCode` of refusals, if they read like
+   * such.
    * @default nowhere: there is no id, and a refusal is `http_400`
    * @example
    * answer: { id: 'sid', code: 'code' } // Twilio
@@ -28,7 +35,10 @@ export interface HttpSenderOptions {
   readonly answer?: { readonly id?: string, readonly code?: string }
   /** Default: that of the service alone, `senderTimeout`. */
   readonly timeout?: string
-  /** What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and the query are hidden always. */
+  /**
+   * What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and
+   * the query are hidden always.
+   */
   readonly mask?: readonly (string | RegExp)[]
   /** Default: `'http'`. */
   readonly name?: string
@@ -99,7 +109,9 @@ function statuses(expected: number | readonly number[]): readonly number[] {
   return list
 }
 
-function checkAnswer(answer: { readonly id?: string, readonly code?: string }): { readonly id?: string, readonly code?: string } {
+function checkAnswer(
+  answer: { readonly id?: string, readonly code?: string },
+): { readonly id?: string, readonly code?: string } {
   checkOptionNames('answer', answer, ['id', 'code'])
   for (const [name, field] of Object.entries(answer)) requireText(`answer.${name}`, field)
   return answer

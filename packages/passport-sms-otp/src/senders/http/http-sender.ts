@@ -6,8 +6,8 @@ import { redactedError, redactor, type Redact } from '../redact.js'
 import type { SmsMessage, SmsSender } from '../sender.js'
 
 /**
- * Any gateway that takes a text by one HTTP request. `$ctx.num`, `$ctx.msg` and `$ctx.otp` in url, headers and payload are replaced by the
- * number, the text and the code, each escaped for where it stands.
+ * Any gateway that takes a text by one HTTP request. `$ctx.num`, `$ctx.msg` and `$ctx.otp` in url, headers and payload
+ * are replaced by the number, the text and the code, each escaped for where it stands.
  * @throws TypeError for options that could not work.
  */
 export function httpSender(options: HttpSenderOptions): SmsSender {
@@ -41,10 +41,21 @@ const fill = ({ url, headers, payload }: HttpGateway, message: SmsMessage): Fill
 const secretsOf = ({ url, headers }: Filled): string[] =>
   [url, ...headers.flatMap(([, value]) => [value, value.replace(/^\w+ /, '')]), ...new URL(url).searchParams.values()].filter((value) => value.length >= 8)
 
-async function ask({ method, fetch, timeout }: HttpGateway, { url, headers, body }: Filled, signal: AbortSignal, redact: Redact): Promise<HttpAnswer> {
-  const send = (stop: AbortSignal) => request(fetch, url, { method, headers, signal: stop, ...body === undefined ? {} : { body } })
+async function ask(
+  { method, fetch, timeout }: HttpGateway,
+  { url, headers, body }: Filled,
+  signal: AbortSignal,
+  redact: Redact,
+): Promise<HttpAnswer> {
+  const send = (stop: AbortSignal) => request(
+    fetch,
+    url,
+    { method, headers, signal: stop, ...body === undefined ? {} : { body } },
+  )
   try {
-    return await (timeout === undefined ? send(signal) : withDeadline(timeout, (late) => send(AbortSignal.any([signal, late]))))
+    return await (
+      timeout === undefined ? send(signal) : withDeadline(timeout, (late) => send(AbortSignal.any([signal, late])))
+    )
   } catch (error) {
     const cause = redactedError(error, redact)
     if (neverConnected(error)) throw unreachable('There is no connection to the gateway.', cause)

@@ -17,7 +17,10 @@ export function gatewayUrl(text: string): Template {
   return compile(text, () => asUrl)
 }
 
-/** @throws TypeError for what every form and query reads as a space: the number of a sender would arrive without its sign. */
+/**
+ * @throws TypeError for what every form and query reads as a space: the number of a sender would arrive without its
+ * sign.
+ */
 function refusePlus(place: string, text: string): void {
   if (text.includes('+')) throw new TypeError(`${place}: a + arrives as a space. Write %2B for the sign, as before a number, and %20 for a space.`)
 }
@@ -42,7 +45,10 @@ export function typeOfPayload(option: string | undefined, headers: readonly Head
   return requireText('contentType', option ?? header ?? 'application/x-www-form-urlencoded')
 }
 
-export function headerTemplates(headers: readonly Header[], contentType: string | undefined): readonly (readonly [string, Template])[] {
+export function headerTemplates(
+  headers: readonly Header[],
+  contentType: string | undefined,
+): readonly (readonly [string, Template])[] {
   const all = headers.filter(([name]) => contentType === undefined || name.toLowerCase() !== 'content-type')
   if (contentType !== undefined) all.push(['Content-Type', contentType])
   return all.map(([name, value]) => {

@@ -41,7 +41,9 @@ export function createLink(session: SmppSession, { tls, timeout, delivered }: Li
     for (const fail of waiting) fail(error)
   }
 
-  const answerOf = <T>(signal: AbortSignal, start: (answered: (value: T) => void, fail: (error: Error) => void) => void): Promise<T> =>
+  const answerOf = <T>(
+    signal: AbortSignal, start: (answered: (value: T) => void, fail: (error: Error) => void) => void,
+  ): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       const leave = () => {
         waiting.delete(fail)

@@ -6,7 +6,10 @@ import type { SmppSettings } from './options.js'
 import { bindProblem } from './status.js'
 
 /** Connects and binds. Rejects with a refusal: without a session no text left. */
-export async function openLink({ connection, command, credentials, timeout, enquireLink }: SmppSettings, delivered: (pdu: Pdu) => void): Promise<Link> {
+export async function openLink(
+  { connection, command, credentials, timeout, enquireLink }: SmppSettings,
+  delivered: (pdu: Pdu) => void,
+): Promise<Link> {
   // smpp and node:net write into the options they are given.
   const link = createLink(createSession({ ...connection }), { tls: connection.tls, timeout, delivered })
   const problem = await withDeadline(timeout, async (signal) => {

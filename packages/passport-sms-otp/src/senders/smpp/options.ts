@@ -16,16 +16,26 @@ export interface SmppSenderOptions {
   readonly url: string
   readonly systemId: string
   readonly password: string
-  /** Whom the text is from: a number (`'+447400123456'`), a short code (`'80080'`) or a name of at most 11 characters; or the address with its type. */
+  /**
+   * Whom the text is from: a number (`'+447400123456'`), a short code (`'80080'`) or a name of at most 11 characters;
+   * or the address with its type.
+   */
   readonly source: string | SmppAddress
   /**
-   * What the SMSC reads where `data_coding` is 0. At one that reads Latin-1 or ASCII, the `@` of the last line would be another sign, or end the text.
+   * What the SMSC reads where `data_coding` is 0. At one that reads Latin-1 or ASCII, the `@` of the last line would be
+   * another sign, or end the text.
    * @default 'gsm'
    */
   readonly alphabet?: SmppAlphabet
-  /** Whether the session also receives, or only sends: some accounts may do the one and not the other. Default: `'transceiver'`. */
+  /**
+   * Whether the session also receives, or only sends: some accounts may do the one and not the other. Default:
+   * `'transceiver'`.
+   */
   readonly bind?: 'transceiver' | 'transmitter'
-  /** Whether the SMSC is asked to report what becomes of texts: the event `delivery` tells. Needs a transceiver. Default: `false`. */
+  /**
+   * Whether the SMSC is asked to report what becomes of texts: the event `delivery` tells. Needs a transceiver.
+   * Default: `false`.
+   */
   readonly receipts?: boolean
   /** Default: none. */
   readonly systemType?: string
@@ -92,7 +102,8 @@ function readUrl({ url: text, tls: tlsOptions }: SmppSenderOptions) {
   const tls = url.protocol === 'ssmpp:'
   if (tlsOptions && !tls) throw new TypeError('tls has no effect on an smpp: url: write ssmpp:.')
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const port = url.port === '' ? (tls ? 3550 : 2775) : Number(url.port)
+  const usual = tls ? 3550 : 2775
+  const port = url.port === '' ? usual : Number(url.port)
   return { ...tls ? tlsFields(host, tlsOptions) : {}, host, port, tls }
 }
 
@@ -100,7 +111,11 @@ function readUrl({ url: text, tls: tlsOptions }: SmppSenderOptions) {
 const tlsFields = (host: string, options: ConnectionOptions = {}): ConnectionOptions =>
   ({ ...isIP(host) === 0 ? { servername: host } : {}, secureContext: createSecureContext(options), ...options })
 
-const sourceFields = ({ address, ton, npi }: SmppAddress) => ({ source_addr: address, source_addr_ton: ton, source_addr_npi: npi })
+const sourceFields = ({ address, ton, npi }: SmppAddress) => ({
+  source_addr: address,
+  source_addr_ton: ton,
+  source_addr_npi: npi,
+})
 
 const INTERNATIONAL = { ton: 1, npi: 1 }
 const NETWORK_SPECIFIC = { ton: 3, npi: 0 }

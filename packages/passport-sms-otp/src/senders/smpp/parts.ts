@@ -26,7 +26,11 @@ export function partsOf(text: string, reference: number, smsc: SmppAlphabet): Pa
   const data_coding = DATA_CODING[alphabet]
   const segments = alphabet === 'UCS-2' || smsc === 'gsm' ? encoded : texts.map((part) => [...Buffer.from(part, 'latin1')])
   if (segments.length > MOST_PARTS) throw new RangeError('The text is too long for a concatenated message.')
-  if (segments.length === 1) return segments.map((units) => ({ data_coding, esm_class: 0, short_message: Buffer.from(units) }))
+  if (segments.length === 1) {
+    return segments.map(
+      (units) => ({ data_coding, esm_class: 0, short_message: Buffer.from(units) }),
+    )
+  }
   return segments.map((units, index) => ({
     data_coding,
     esm_class: UDH_INDICATOR,

@@ -57,7 +57,10 @@ export function createReceipts(): Receipts {
 
 const plain = (id: string): string => id.trim().toLowerCase().replace(/^0+(?=.)/, '')
 
-/** Many an SMSC answers with a hexadecimal id and writes the same one in decimal into its receipts. Only one with a letter can not be taken for another. */
+/**
+ * Many an SMSC answers with a hexadecimal id and writes the same one in decimal into its receipts. Only one with a
+ * letter can not be taken for another.
+ */
 const spellings = (id: string): string[] => {
   const hexadecimal = /^(?=.*[a-f])[0-9a-f]{1,32}$/i.test(id)
   return [plain(id), ...hexadecimal ? [BigInt(`0x${id}`).toString()] : []]
@@ -70,12 +73,16 @@ function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
 }
 
 /** By the optional parameters, or else by the text of appendix B. */
-function receiptIn({ esm_class: kind = 0, receipted_message_id: own, message_state: state, short_message: body }: Pdu): Receipt | undefined {
+function receiptIn(
+  { esm_class: kind = 0, receipted_message_id: own, message_state: state, short_message: body }: Pdu,
+): Receipt | undefined {
   if ((kind & 0x3c) !== 0x04) return undefined
   const text = textOf(body)
   const id = own ?? /\bid:\s*(\S+)/i.exec(text)?.[1]
   const name = /\bstat:\s*(\w+)/i.exec(text)?.[1]?.toUpperCase()
-  const known = states.find(([short], index) => (state === undefined ? name?.slice(0, 7) === short : index === state - 1))
+  const known = states.find(
+    ([short], index) => (state === undefined ? name?.slice(0, 7) === short : index === state - 1),
+  )
   if (id === undefined || !known) return undefined
   const [short, delivery] = known
   const error = /\berr:\s*(\w+)/i.exec(text)?.[1]

@@ -22,7 +22,10 @@ export function submitProblem({ command, command_status: status }: Pdu): Error |
   return refused(`The SMSC refused the text: ${providerCode}.`, { providerCode, temporary })
 }
 
-/** What the answer to a bind means. It is about the account and not the person: later, or through another sender, the text may leave. */
+/**
+ * What the answer to a bind means. It is about the account and not the person: later, or through another sender, the
+ * text may leave.
+ */
 export function bindProblem(asked: string, { command, command_status: status }: Pdu): Error | undefined {
   if (status === ESME_ROK) return command === `${asked}_resp` ? undefined : refused('The SMSC gave an answer to something else.', { temporary: true })
   return refused(`The SMSC refused the session: ${nameOf(status)}.`, { providerCode: nameOf(status), temporary: true })

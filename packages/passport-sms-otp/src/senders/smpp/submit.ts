@@ -12,7 +12,11 @@ import { createWindow } from './window.js'
 export type Submit = (message: SmsMessage, signal: AbortSignal) => Promise<{ id?: string }>
 
 /** Hands texts to the SMSC, the parts of a long one in turn, and not more at a time than the window allows. */
-export function createSubmit({ source, window: size, alphabet, receipts: asked }: SmppSettings, keeper: Keeper, receipts: Receipts): Submit {
+export function createSubmit(
+  { source, window: size, alphabet, receipts: asked }: SmppSettings,
+  keeper: Keeper,
+  receipts: Receipts,
+): Submit {
   const window = createWindow(size)
   let partsReference = randomInt(256)
 

@@ -43,7 +43,9 @@ export function twilioRequest(credentials: TwilioCredentials): Create {
   const url = `${checkBaseUrl(baseUrl)}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`
   const authorization = `Basic ${Buffer.from(`${sid}:${requireText('authToken', authToken)}`).toString('base64')}`
   return async (message, signal) => {
-    const fields = Object.entries(message).map(([name, value]): [string, string] => [name.charAt(0).toUpperCase() + name.slice(1), String(value)])
+    const fields = Object.entries(message).map(
+      ([name, value]): [string, string] => [name.charAt(0).toUpperCase() + name.slice(1), String(value)],
+    )
     const body = new URLSearchParams(fields)
     const answer = await request(fetch, url, { method: 'POST', headers: { authorization, accept: 'application/json' }, body, signal })
     const parsed = parse(answer.body)

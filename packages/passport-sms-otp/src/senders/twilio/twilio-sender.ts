@@ -2,7 +2,9 @@ import { checkOptionNames, requireText } from '#internal/option-checks'
 import { neverConnected, refused, unknownOutcome, unreachable } from '../provider-error.js'
 import { redactedError, redactor, type Redact } from '../redact.js'
 import type { SmsMessage, SmsSender } from '../sender.js'
-import { twilioRequest, type Create, type TwilioAnswer, type TwilioClient, type TwilioCredentials, type TwilioMessage } from './twilio-client.js'
+import {
+  twilioRequest, type Create, type TwilioAnswer, type TwilioClient, type TwilioCredentials, type TwilioMessage,
+} from './twilio-client.js'
 import { twilioCode } from './twilio-codes.js'
 import { withReference } from './twilio-status.js'
 
@@ -42,7 +44,9 @@ export function twilioSender(options: TwilioSenderOptions): SmsSender {
 }
 
 function creatorOf(options: TwilioSenderOptions): Create {
-  const { client, ...credentials } = options as Partial<TwilioCredentials> & { client?: { messages?: { create?: unknown } } | null }
+  const { client, ...credentials } = options as Partial<TwilioCredentials> & {
+    client?: { messages?: { create?: unknown } } | null
+  }
   if (client === undefined) return twilioRequest(credentials as TwilioCredentials)
   if (['accountSid', 'authToken', 'baseUrl', 'fetch'].some((name) => name in options)) throw new TypeError('twilioSender takes either a client or credentials of its own.')
   if (typeof client?.messages?.create !== 'function') throw new TypeError('client is what the Twilio SDK returns: twilio(accountSid, authToken).')
@@ -62,7 +66,10 @@ function originOf({ from, messagingServiceSid, statusCallback }: Origin): Omit<T
 }
 
 /** A text that still waits in Twilio's queue when its code is dead is not sent. */
-const messageOf = ({ statusCallback, ...origin }: Origin, { to, body, validFor, reference }: SmsMessage): TwilioMessage => ({
+const messageOf = (
+  { statusCallback, ...origin }: Origin,
+  { to, body, validFor, reference }: SmsMessage,
+): TwilioMessage => ({
   ...origin,
   ...statusCallback === undefined ? {} : { statusCallback: withReference(statusCallback, reference) },
   to,
@@ -96,5 +103,7 @@ function refusedFor(providerCode: string, temporary: boolean, cause?: Error) {
   const meant = twilioCode(providerCode)
   const message = `Twilio refused the text (${providerCode}${meant ? `: ${meant.meaning}` : ''}).`
   const tryNext = meant && meant.kind !== 'destination' && meant.kind !== 'blocked'
-  return refused(message, { providerCode, temporary: meant?.temporary ?? temporary, tryNext, ...cause ? { cause } : {} })
+  return refused(
+    message, { providerCode, temporary: meant?.temporary ?? temporary, tryNext, ...cause ? { cause } : {} },
+  )
 }

@@ -6,7 +6,10 @@ import { twilioCode } from './twilio-codes.js'
 export interface TwilioStatusCallbackOptions {
   /** Of the account; a list while it changes. */
   readonly authToken: string | readonly string[]
-  /** The address as Twilio calls it, query included: what you gave as `statusCallback`. Never taken from the request, whose host anybody can write. */
+  /**
+   * The address as Twilio calls it, query included: what you gave as `statusCallback`. Never taken from the request,
+   * whose host anybody can write.
+   */
   readonly url: string
 }
 
@@ -47,7 +50,9 @@ const deliveries: readonly TwilioDelivery[] = [
  * Reads what Twilio reports about a text, if its signature is good.
  * @throws TypeError for options without which nothing could be checked.
  */
-export function twilioStatusCallback(options: TwilioStatusCallbackOptions): (request: TwilioStatusRequest) => TwilioStatusReport {
+export function twilioStatusCallback(
+  options: TwilioStatusCallbackOptions,
+): (request: TwilioStatusRequest) => TwilioStatusReport {
   checkOptionNames('twilioStatusCallback', options, ['authToken', 'url'])
   const tokens = [options.authToken].flat()
   if (tokens.length === 0) throw new TypeError('authToken is required.')
@@ -59,7 +64,8 @@ export function twilioStatusCallback(options: TwilioStatusCallbackOptions): (req
     const signature = headers['x-twilio-signature']
     if (!fields || typeof signature !== 'string') return { status: 'refused' }
     const named = REFERENCE.exec(url)?.[1]
-    const reference = named !== undefined && isSigned(signature, tokens, urls.map((each) => withReference(each, named)), fields) ? named : undefined
+    const signed = named === undefined ? [] : urls.map((each) => withReference(each, named))
+    const reference = isSigned(signature, tokens, signed, fields) ? named : undefined
     if (reference === undefined && !isSigned(signature, tokens, urls, fields)) return { status: 'refused' }
     const report = reportOf(fields)
     if (!report) return { status: 'refused' }
@@ -73,7 +79,9 @@ const REFERENCE = /[?&]text=([\w-]{1,1000})$/
 export const withReference = (url: string, reference: string | undefined): string =>
   (reference === undefined ? url : `${url}${url.includes('?') ? '&' : '?'}text=${reference}`)
 
-/** Twilio signs with or without the standard port, whichever way it calls: `validateRequest` of its SDK tries both, too. */
+/**
+ * Twilio signs with or without the standard port, whichever way it calls: `validateRequest` of its SDK tries both, too.
+ */
 function spellings(url: string): string[] {
   const [, origin, port] = /^(https?:\/\/[^/?#]*?)(:\d+)?(?=[/?#]|$)/i.exec(requireText('url', url)) ?? []
   if (origin === undefined || !URL.canParse(url)) throw new TypeError('url is the whole address of the callback and begins with https://.')
@@ -86,7 +94,9 @@ function spellings(url: string): string[] {
 function fieldsOf(body: unknown): Fields | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const isText = (value: unknown) => typeof value === 'string'
-  return Object.values(body).every((value) => isText(value) || (Array.isArray(value) && value.every(isText))) ? body as Fields : undefined
+  return Object.values(body).every(
+    (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+  ) ? body as Fields : undefined
 }
 
 /** @see https://www.twilio.com/docs/usage/security#validating-requests */
@@ -97,7 +107,10 @@ function isSigned(signature: string, tokens: readonly string[], urls: readonly s
   return expected.some((good) => good.length === given.length && timingSafeEqual(good, given))
 }
 
-/** Strict, because nothing parts names from values in what was signed: the same signature fits the same letters cut elsewhere. */
+/**
+ * Strict, because nothing parts names from values in what was signed: the same signature fits the same letters cut
+ * elsewhere.
+ */
 function reportOf({ MessageSid: id, MessageStatus: status, ErrorCode: code }: Fields) {
   const delivery = deliveries.find((name) => name === status)
   if (typeof id !== 'string' || !/^(SM|MM)[0-9a-f]{32}$/.test(id) || delivery === undefined) return undefined

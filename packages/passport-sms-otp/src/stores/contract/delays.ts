@@ -51,7 +51,9 @@ function growing(kit: ContractKit): void {
 
   it('keeps each subject apart', async ({ store, send }) => {
     await send({ delays })
-    const other = await store.send({ subject: tag(), begin: { id: tag(), ttl, maxAttempts: 5, maxResends: 3 }, delays, limits: [] })
+    const other = await store.send(
+      { subject: tag(), begin: { id: tag(), ttl, maxAttempts: 5, maxResends: 3 }, delays, limits: [] },
+    )
     expect(other.status).toBe('sent')
   })
 
@@ -136,7 +138,9 @@ function windows(kit: ContractKit): void {
   it('begins nothing when it refuses', async ({ store, subject, sent, right }) => {
     await sent({ limits: [{ limit: 1, window: hour }] })
     const id = tag()
-    await store.send({ subject, begin: { id, ttl, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [{ limit: 1, window: hour }] })
+    await store.send(
+      { subject, begin: { id, ttl, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [{ limit: 1, window: hour }] },
+    )
     expect((await right(id)).status).toBe('unknown')
   })
 }
@@ -150,7 +154,9 @@ function concurrent(kit: ContractKit): void {
   })
 
   it('allows exactly the cap of 50 parallel texts (S-03)', async ({ send }) => {
-    expect(tally(await parallel(50, () => send({ limits: [{ limit: 5, window: hour }] })))).toEqual({ sent: 5, throttled: 45 })
+    expect(
+      tally(await parallel(50, () => send({ limits: [{ limit: 5, window: hour }] }))),
+    ).toEqual({ sent: 5, throttled: 45 })
   })
 
   it('repeats one challenge exactly as often as it may be, of 50 parallel asks', async ({ sent, repeat }) => {

@@ -12,7 +12,9 @@ export interface ContractKit {
   readonly it: (title: string, body: () => Promise<void>) => unknown
   readonly expect: (actual: unknown) => { toBe(expected: unknown): unknown, toEqual(expected: unknown): unknown }
   /** A store that reads this clock, empty or with keys of its own. `close` is called when its test has ended. */
-  readonly createStore: (options: { readonly now: () => number }) => ChallengeStore | Closable | Promise<ChallengeStore | Closable>
+  readonly createStore: (
+    options: { readonly now: () => number },
+  ) => ChallengeStore | Closable | Promise<ChallengeStore | Closable>
 }
 
 type Sent = Extract<SendAnswer, { status: 'sent' }>
@@ -62,7 +64,9 @@ export const onBench = (kit: ContractKit) => (title: string, body: (bench: Bench
 function bench(store: ChallengeStore, clock: { at: number }): Bench {
   const subject = tag()
   const send = ({ ttl: life = ttl, maxAttempts = 5, maxResends = 3, ...options }: Options = {}) =>
-    store.send({ subject, begin: { id: tag(), ttl: life, maxAttempts, maxResends }, delays: [], limits: [], ...options })
+    store.send(
+      { subject, begin: { id: tag(), ttl: life, maxAttempts, maxResends }, delays: [], limits: [], ...options },
+    )
   return {
     store,
     subject,

@@ -50,7 +50,9 @@ function locking(kit: ContractKit): void {
 
   it('locks nobody else', async (bench) => {
     await fail(bench, 3)
-    const other = await bench.store.send({ subject: tag(), begin: { id: tag(), ttl, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [] })
+    const other = await bench.store.send(
+      { subject: tag(), begin: { id: tag(), ttl, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [] },
+    )
     expect(other.status).toBe('sent')
   })
 
@@ -99,7 +101,9 @@ function clearing(kit: ContractKit): void {
   it('a challenge that is unknown, used, expired or exhausted adds none', async (bench) => {
     const { sent, wrong, right, pass, now } = bench
     const strict = { ...lockout, after: 2 }
-    const [expired, used, exhausted] = [await sent(), await sent({ ttl: 8 * minute }), await sent({ ttl: 8 * minute, maxAttempts: 1 })]
+    const [expired, used, exhausted] = [
+      await sent(), await sent({ ttl: 8 * minute }), await sent({ ttl: 8 * minute, maxAttempts: 1 }),
+    ]
     await right(used.id, strict)
     await wrong(exhausted.id, strict)
     pass(ttl)

@@ -12,7 +12,9 @@ function beginning(kit: ContractKit): void {
 
   it('begins a challenge and says until when it is valid and when the next text is allowed', async ({ store, subject, now }) => {
     const id = tag()
-    const answer = await store.send({ subject, begin: { id, ttl, maxAttempts: 5, maxResends: 3 }, delays: [30 * second], limits: [] })
+    const answer = await store.send(
+      { subject, begin: { id, ttl, maxAttempts: 5, maxResends: 3 }, delays: [30 * second], limits: [] },
+    )
     expect(answer).toEqual({ status: 'sent', id, repeated: false, at: now(), expiresAt: now() + ttl, resendAt: now() + 30 * second, attemptsLeft: 5 })
   })
 
@@ -45,7 +47,13 @@ function beginning(kit: ContractKit): void {
   })
 
   it('rejects numbers that are not whole, instead of letting everything through (O-10)', async ({ send }) => {
-    const wrong = [{ ttl: NaN }, { maxAttempts: 1.5 }, { delays: [NaN] }, { limits: [{ limit: NaN, window: hour }] }, { limits: [{ limit: 1, window: -1 }] }]
+    const wrong = [
+      { ttl: NaN },
+      { maxAttempts: 1.5 },
+      { delays: [NaN] },
+      { limits: [{ limit: NaN, window: hour }] },
+      { limits: [{ limit: 1, window: -1 }] },
+    ]
     const outcomes = await Promise.all(wrong.map((options) => send(options).then(() => 'answered', () => 'rejected')))
     expect(outcomes).toEqual(wrong.map(() => 'rejected'))
   })

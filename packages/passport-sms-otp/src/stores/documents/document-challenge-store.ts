@@ -2,7 +2,8 @@ import { changeOne, type Documents, type Expiring } from '#internal/documents/do
 import { checkOptionNames, hasMethods } from '#internal/option-checks'
 import { SmsOtpError } from '../../lib/errors.js'
 import type {
-  Budget, ChallengeKey, ChallengeStore, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  Budget, ChallengeKey, ChallengeStore, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest,
+  VerifyAnswer,
   VerifyRequest,
 } from '../challenge-store.js'
 import { enableSubject, spendAttempt } from '../rules/attempts.js'
@@ -19,15 +20,17 @@ export interface DocumentChallengeStoreOptions {
   readonly documents: Documents
 }
 
+type Texts = Readonly<Record<string, string>>
+
 /** What is remembered for good. */
 interface RememberedRecord extends Expiring {
-  readonly values: Readonly<Record<string, string>>
+  readonly values: Texts
 }
 
 /**
- * A challenge store over documents, and so on any database that has an adapter of `Documents`. All rules are pure functions
- * (`stores/rules`). Each operation is one change: of one document for a subject, of one document for each budget.
- * Every failure rejects with `store_unavailable`.
+ * A challenge store over documents, and so on any database that has an adapter of `Documents`. All rules are pure
+ * functions (`stores/rules`). Each operation is one change: of one document for a subject, of one document for each
+ * budget. Every failure rejects with `store_unavailable`.
  */
 export class DocumentChallengeStore implements ChallengeStore {
   private readonly documents: Documents
@@ -79,11 +82,11 @@ export class DocumentChallengeStore implements ChallengeStore {
     if (keys.length > 0) await this.onBudgets(keys, (records, now) => settleBudgets(records, outcome, now))
   }
 
-  async remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
-    return answered(changeOne<RememberedRecord, Readonly<Record<string, string>>>(this.documents, keyOfRemembered, (record) => {
+  async remember(values: Texts): Promise<Texts> {
+    return answered(changeOne<RememberedRecord, Texts>(this.documents, keyOfRemembered, (record) => {
       const remembered = { ...record?.values, ...values }
-      const isSame = Object.keys(values).length === 0
-      return { record: isSame ? record : { expiresAt: Number.MAX_SAFE_INTEGER, values: remembered }, answer: remembered }
+      if (Object.keys(values).length === 0) return { record, answer: remembered }
+      return { record: { expiresAt: Number.MAX_SAFE_INTEGER, values: remembered }, answer: remembered }
     }))
   }
 

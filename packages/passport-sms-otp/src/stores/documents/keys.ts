@@ -1,6 +1,7 @@
 import { documentKey } from '#internal/documents/document-key'
 
-// All keys of the challenge store in documents. An operation on a subject has one key, and one on budgets has one for each.
+// All keys of the challenge store in documents. An operation on a subject has one key, and one on budgets has one for
+// each.
 
 export const keyOfSubject = (subject: string): string => documentKey('subject', subject)
 

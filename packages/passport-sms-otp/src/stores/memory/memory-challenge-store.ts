@@ -9,15 +9,16 @@ export interface MemoryChallengeStoreOptions {
   /** Milliseconds since 1970. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
   /**
-   * How many subjects may be held, and twice as many budgets. What would be new beyond that rejects with `store_unavailable`,
-   * because making room would forget somebody's failures. Default: 200 000.
+   * How many subjects may be held, and twice as many budgets. What would be new beyond that rejects with
+   * `store_unavailable`, because making room would forget somebody's failures. Default: 200 000.
    */
   readonly capacity?: number | undefined
 }
 
 /**
- * A challenge store for one process: development, tests, an app that runs once. Limits are forgotten when the process ends, and two
- * processes do not share them, so it warns under `NODE_ENV=production`. No operation awaits anything: each is one step.
+ * A challenge store for one process: development, tests, an app that runs once. Limits are forgotten when the process
+ * ends, and two processes do not share them, so it warns under `NODE_ENV=production`. No operation awaits anything:
+ * each is one step.
  */
 export class MemoryChallengeStore extends DocumentChallengeStore {
   constructor(options: MemoryChallengeStoreOptions = {}) {

@@ -1,5 +1,6 @@
 import type {
-  Budget, ChallengeKey, ChallengeStore, Limit, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
+  Budget, ChallengeKey, ChallengeStore, Limit, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest,
+  VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
 import { enable } from './lua/subject/enable.js'
 import { release } from './lua/budgets/release.js'
@@ -14,10 +15,15 @@ import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-c
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
 import { script, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import { readPairs, readReply, unavailable, type Answers } from './redis-reply.js'
-import { checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged } from '../store-request.js'
+import {
+  checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged,
+} from '../store-request.js'
 
 export interface RedisChallengeStoreOptions {
-  /** A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) => Promise }`. */
+  /**
+   * A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) =>
+   * Promise }`.
+   */
   readonly client: RedisClient
   /** What every key begins with. Default: `'sms-otp:'`. */
   readonly prefix?: string | undefined
@@ -39,8 +45,8 @@ const scripts = {
 
 /**
  * A challenge store that any number of app servers share, in one Redis or a cluster. Each operation is one
- * script call. All that is known of one subject is one key; the keys of all budgets share a hash tag. Redis must run with `noeviction`: evicted
- * ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
+ * script call. All that is known of one subject is one key; the keys of all budgets share a hash tag. Redis must run
+ * with `noeviction`: evicted ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
  */
 export class RedisChallengeStore implements ChallengeStore {
   private readonly client: RedisClient
@@ -88,9 +94,14 @@ export class RedisChallengeStore implements ChallengeStore {
   async reserve(budgets: readonly Budget[]): Promise<ReserveAnswer> {
     const { counters, judged, keys } = this.counted(budgets)
     if (keys.length === 0) return { status: 'reserved', at: readClock(this.now ?? Date.now) }
-    const limits = counters.flatMap(({ budget, limit, window, peek }) => [budget, String(limit), String(window), flag(peek)])
-    const policies = judged.flatMap(({ conversion: { below, over, pauseFor, patience }, peek }) => [below, over, pauseFor, patience, flag(peek)].map(String))
-    return this.run(scripts.reserve, keys, [String(counters.length), ...limits, ...policies], reserveAnswers(counters, judged))
+    const limits = counters.flatMap(
+      ({ budget, limit, window, peek }) => [budget, String(limit), String(window), flag(peek)],
+    )
+    const policies = judged.flatMap(({ conversion: { below, over, pauseFor, patience }, peek }) =>
+      [below, over, pauseFor, patience, flag(peek)].map(String))
+    return this.run(
+      scripts.reserve, keys, [String(counters.length), ...limits, ...policies], reserveAnswers(counters, judged),
+    )
   }
 
   async release({ budgets, at, charge = [] }: ReleaseRequest): Promise<void> {
@@ -98,7 +109,9 @@ export class RedisChallengeStore implements ChallengeStore {
     const charged = countersOf(charge)
     const counters = [...given, ...charged]
     const judged = judgedOf(budgets).filter(isTaken)
-    const keys = [...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget))]
+    const keys = [
+      ...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget)),
+    ]
     const args = [at, given.length, charged.length, ...counters.map(({ window }) => window)].map(String)
     if (keys.length > 0) await this.run(scripts.release, keys, args, done)
   }
@@ -123,7 +136,12 @@ export class RedisChallengeStore implements ChallengeStore {
     return this.run(scripts.retire, [this.record(subject)], [id], done)
   }
 
-  private async run<Answer>(operation: Script, keys: string[], args: string[], answers: Answers<Answer>): Promise<Answer> {
+  private async run<Answer>(
+    operation: Script,
+    keys: string[],
+    args: string[],
+    answers: Answers<Answer>,
+  ): Promise<Answer> {
     const now = this.now ? String(readClock(this.now)) : ''
     try {
       const answer = readReply(await this.runScript(operation, keys, [now, ...args]), answers)
@@ -146,7 +164,11 @@ export class RedisChallengeStore implements ChallengeStore {
   private counted(budgets: readonly Budget[]): { counters: Counter[], judged: Judged[], keys: string[] } {
     const counters = countersOf(budgets)
     const judged = judgedOf(budgets)
-    return { counters, judged, keys: [...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget))] }
+    return {
+      counters,
+      judged,
+      keys: [...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget))],
+    }
   }
 
   private count(name: string): string {
@@ -165,7 +187,10 @@ const windowsOf = (limits: readonly Limit[]): string => limits.map(({ limit, win
 const done: Answers<void> = { done: () => undefined }
 
 const sendAnswers = ({ begin, repeat }: SendRequest): Answers<SendAnswer> => {
-  const sent = (id: string, repeated: boolean) => (at: number, expiresAt: number, resendAt: number, attemptsLeft: number): SendAnswer =>
+  const sent = (
+    id: string,
+    repeated: boolean,
+  ) => (at: number, expiresAt: number, resendAt: number, attemptsLeft: number): SendAnswer =>
     ({ status: 'sent', id, repeated, at, expiresAt, resendAt: resendAt === -1 ? undefined : resendAt, attemptsLeft })
   const throttled = (scope: 'delay' | 'subject' | 'resends') => (at: number, retryAt: number): SendAnswer =>
     ({ status: 'throttled', scope, retryAt, at })

@@ -1,6 +1,7 @@
 import { script, type RedisClient, type RunScript } from '#internal/redis-script'
 
-// CONFIG is not allowed in scripts, INFO is; and a script is what every kind of client can run. Where ACLs forbid it, the answer is not a text.
+// CONFIG is not allowed in scripts, INFO is; and a script is what every kind of client can run. Where ACLs forbid it,
+// the answer is not a text.
 const inquiry = script(`
 local told = redis.pcall('INFO', 'memory')
 return type(told) == 'string' and string.match(told, 'maxmemory_policy:([%w-]+)') or ''
@@ -12,8 +13,8 @@ const asked = new WeakSet<RedisClient>()
 export const knowsEviction = (client: RedisClient): boolean => asked.has(client)
 
 /**
- * Asks Redis, once for each client, what it drops when its memory is full, and warns unless that is nothing. Silent where nobody answers:
- * it is asked again by the next call. Never rejects.
+ * Asks Redis, once for each client, what it drops when its memory is full, and warns unless that is nothing. Silent
+ * where nobody answers: it is asked again by the next call. Never rejects.
  * @param key - of a cluster, chooses the node that is asked.
  */
 export async function warnOfEviction(client: RedisClient, run: RunScript, key: string): Promise<void> {

@@ -1,6 +1,9 @@
 import { SmsOtpError } from '../../lib/errors.js'
 
-/** By status, how the whole numbers that follow it in the reply make an answer. A function's arity is how many there must be. */
+/**
+ * By status, how the whole numbers that follow it in the reply make an answer. A function's arity is how many there
+ * must be.
+ */
 export type Answers<Answer> = Record<string, (...numbers: number[]) => Answer>
 
 /** Some clients give whole numbers as texts: those that are exact are the same. */
@@ -23,7 +26,9 @@ export function readPairs(reply: unknown): Readonly<Record<string, string>> {
   if (words.length % 2 !== 0 || !words.every((word) => typeof word === 'string')) {
     throw new SmsOtpError('store_unavailable', 'Redis answered a script with something the challenge store does not know.')
   }
-  return Object.fromEntries(words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1]]] : []))) as Record<string, string>
+  return Object.fromEntries(
+    words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1]]] : [])),
+  ) as Record<string, string>
 }
 
 const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)

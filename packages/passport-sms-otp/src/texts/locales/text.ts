@@ -8,8 +8,8 @@ export interface TextParts {
 }
 
 /**
- * One sentence in one language. Written in the GSM alphabet, so that it fits one text with its last line: 160 characters, not 70. Of the letters with
- * accents that alphabet has only è é ù ì ò Ç Ø ø Å å Æ æ É Ä Ö Ñ Ü ä ö ñ ü à ß.
+ * One sentence in one language. Written in the GSM alphabet, so that it fits one text with its last line: 160
+ * characters, not 70. Of the letters with accents that alphabet has only è é ù ì ò Ç Ø ø Å å Æ æ É Ä Ö Ñ Ü ä ö ñ ü à ß.
  */
 export type LocaleText = (parts: TextParts) => string
 

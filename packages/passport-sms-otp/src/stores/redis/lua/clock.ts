@@ -1,6 +1,6 @@
 /**
- * Fragment: the time, as the caller gives it in `ARGV[1]`. An empty text stands for the time of Redis. Functions that are
- * called often have a local name, which costs less than two look-ups.
+ * Fragment: the time, as the caller gives it in `ARGV[1]`. An empty text stands for the time of Redis. Functions that
+ * are called often have a local name, which costs less than two look-ups.
  */
 export const clock = `
 local call, floor, max, min = redis.call, math.floor, math.max, math.min
@@ -11,7 +11,9 @@ if not now then
 end
 `
 
-/** An expression: a number as Redis reads it. Lua writes large ones with an exponent, which Redis takes for no integer. */
+/**
+ * An expression: a number as Redis reads it. Lua writes large ones with an exponent, which Redis takes for no integer.
+ */
 export const whole = (number: string): string => `string.format('%.0f', ${number})`
 
 /** Fragment: the same as a function, for scripts that write many. */

@@ -1,6 +1,9 @@
 import { COUNT_KEPT, GRACE } from '../../../store-request.js'
 
-/** Fragment: how many texts of one budget came back as codes, a hash. Texts too young to be judged are `aging` and `fresh`, in two generations. */
+/**
+ * Fragment: how many texts of one budget came back as codes, a hash. Texts too young to be judged are `aging` and
+ * `fresh`, in two generations.
+ */
 export const conversion = `
 local function read_conversion(key, now)
   local values = redis.call('HMGET', key, 'sent', 'verified', 'aging', 'fresh', 'since', 'pausedUntil', 'endsAt')

@@ -5,7 +5,8 @@ import { count } from './count.js'
 
 /**
  * Keys: one for each counter to give back to, one for each to take from, then one for each conversion.
- * Arguments: now, when they were reserved, how many counters to give back to and to take from, then the window of each counter.
+ * Arguments: now, when they were reserved, how many counters to give back to and to take from, then the window of each
+ * counter.
  */
 export const release = `${clock}${wholeFunction}${count}${conversion}
 local reserved_at = tonumber(ARGV[2])

@@ -4,8 +4,9 @@ import { conversion } from './conversion.js'
 import { count } from './count.js'
 
 /**
- * Keys: one for each counter, then one for each conversion. Arguments: now, how many counters, then budget, limit, window and whether it is only
- * looked at for each counter, then below, over, pauseFor, patience and whether it is only looked at for each conversion.
+ * Keys: one for each counter, then one for each conversion. Arguments: now, how many counters, then budget, limit,
+ * window and whether it is only looked at for each counter, then below, over, pauseFor, patience and whether it is only
+ * looked at for each conversion.
  */
 export const reserve = `${clock}${wholeFunction}${count}${conversion}
 local counted = tonumber(ARGV[2])

@@ -2,8 +2,8 @@ import { MOST_CHALLENGES } from '../../../store-request.js'
 import { writeRecord } from './record.js'
 
 /**
- * Fragment: unpacks the lists of a record, after `readRecord`. A challenge is a list: id, expires at, attempts, max attempts,
- * resends, max resends, used.
+ * Fragment: unpacks the lists of a record, after `readRecord`. A challenge is a list: id, expires at, attempts, max
+ * attempts, resends, max resends, used.
  */
 export const readLists = `
 local function instants(from, size)
@@ -43,8 +43,8 @@ end
 `
 
 /**
- * Fragment: writes the record with its lists, but without challenges that nobody needs to be told about any more. Of more
- * challenges than may be held, those that end first make room.
+ * Fragment: writes the record with its lists, but without challenges that nobody needs to be told about any more. Of
+ * more challenges than may be held, those that end first make room.
  */
 export const writeLists = `
 local places, ended = {}, 0

@@ -1,13 +1,13 @@
 import { GRACE } from '../../../store-request.js'
 import { clock, whole } from '../clock.js'
 
-// A function costs a script as much as its work, for it is made anew in each call. So what every script does is a fragment of
-// text, and only what a script does in several places is a function.
+// A function costs a script as much as its work, for it is made anew in each call. So what every script does is a
+// fragment of text, and only what a script does in several places is a function.
 
 /**
- * Fragment: reads the time, and all that is held of one subject (`KEYS[1]`), into locals. It is one packed string, so that a
- * script reads and writes one value in place of a dozen fields. Behind the head, from `body_at` on, come the instants of texts,
- * those of texts that were tried in vain, and the challenges.
+ * Fragment: reads the time, and all that is held of one subject (`KEYS[1]`), into locals. It is one packed string, so
+ * that a script reads and writes one value in place of a dozen fields. Behind the head, from `body_at` on, come the
+ * instants of texts, those of texts that were tried in vain, and the challenges.
  */
 export const readRecord = `${clock}
 local pack, unpack_from, sub = struct.pack, struct.unpack, string.sub
@@ -42,8 +42,8 @@ if now < locked_until then return { 'locked', now, locked_until } end
 `
 
 /**
- * Fragment: finds a challenge by its id, and says how it stands. It lies from `from` to before `next_from`. Instants are
- * compared, for a record may outlive its challenges.
+ * Fragment: finds a challenge by its id, and says how it stands. It lies from `from` to before `next_from`. Instants
+ * are compared, for a record may outlive its challenges.
  * @param id a local name
  */
 export const findChallenge = (id: string): string => `

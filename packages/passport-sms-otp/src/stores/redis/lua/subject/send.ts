@@ -2,9 +2,9 @@ import { readLists, writeLists } from './lists.js'
 import { findChallenge, readRecord, refusePerson } from './record.js'
 
 /**
- * Keys: record. Arguments: now, the ids of the challenges to begin, to repeat and to retire (an empty text for none), ttl,
- * maxAttempts, maxResends, delays, limits and windows in pairs, how long a text is kept, and limits and windows of those that
- * were tried in vain.
+ * Keys: record. Arguments: now, the ids of the challenges to begin, to repeat and to retire (an empty text for none),
+ * ttl, maxAttempts, maxResends, delays, limits and windows in pairs, how long a text is kept, and limits and windows of
+ * those that were tried in vain.
  */
 export const send = `${readRecord}${refusePerson}
 local begin_id, repeat_id, retire_id = ARGV[2], ARGV[3], ARGV[4]

@@ -2,8 +2,8 @@ import { readLists, writeLists } from './lists.js'
 import { readRecord } from './record.js'
 
 /**
- * Keys: record. Arguments: now, id, whether it was repeated, the instant of the text, whether it was tried in vain, whether the
- * challenge stays.
+ * Keys: record. Arguments: now, id, whether it was repeated, the instant of the text, whether it was tried in vain,
+ * whether the challenge stays.
  */
 export const undo = `${readRecord}${readLists}
 local id, repeated, text_at, tried_in_vain, stays = ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6] == '1'

@@ -1,8 +1,8 @@
 import { findChallenge, readRecord, refusePerson, writeRecord } from './record.js'
 
 /**
- * Keys: record. Arguments: now, id, and `right`, or else the lockout as one text: after, for, max, disableAfter and disableFor
- * (0: for good).
+ * Keys: record. Arguments: now, id, and `right`, or else the lockout as one text: after, for, max, disableAfter and
+ * disableFor (0: for good).
  */
 export const verify = `${readRecord}${refusePerson}
 local id, matched = ARGV[2], ARGV[3] == 'right'

@@ -3,7 +3,7 @@ import { describeOnEveryStore } from './support/stores.js'
 
 describeOnEveryStore('a login', (start) => {
   describe('with password and text, in JSON', () => {
-    it('is complete when the last step has passed, and not before', async () => {
+    it('a login by password and text is complete after the last step, and not before', async () => {
       const ada = visitor(await start())
       const pending = await ada.password('ada')
       expect(pending.status).toBe(200)
@@ -29,7 +29,7 @@ describeOnEveryStore('a login', (start) => {
       })
     })
 
-    it('refuses a wrong password and a name that nobody has in the same words (R-57)', async () => {
+    it('a wrong password and an unknown name are refused in the same words (R-57)', async () => {
       const app = await start()
       const known = await visitor(app).post('/login/local', { username: 'ada', password: 'wrong' })
       const unknown = await visitor(app).post('/login/local', { username: 'nobody', password: 'wrong' })
@@ -37,7 +37,7 @@ describeOnEveryStore('a login', (start) => {
       expect([unknown.status, unknown.body]).toEqual([known.status, known.body])
     })
 
-    it('refuses a wrong code, and takes the right one after it', async () => {
+    it('a wrong code is refused, and the right one passes after it', async () => {
       const ada = visitor(await start())
       await ada.begin()
       const code = await ada.texted(adaPhone)
@@ -48,7 +48,7 @@ describeOnEveryStore('a login', (start) => {
       expect((await ada.post('/login/sms-otp', { code })).body.status).toBe('complete')
     })
 
-    it('ends with POST /logout, and not with a link', async () => {
+    it('a login ends with POST /logout, and not with a link', async () => {
       const ada = visitor(await start())
       await ada.begin()
       await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })
@@ -59,7 +59,7 @@ describeOnEveryStore('a login', (start) => {
     })
   })
 
-  it('with a text alone takes one step', async () => {
+  it('a login by a text alone takes one step', async () => {
     const ada = visitor(await start())
     expect((await ada.post('/login/sms-otp/challenge', { phone: '+44 7400 123456' })).body).toMatchObject({ status: 'anonymous', steps: 1 })
     const complete = await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })
@@ -67,7 +67,7 @@ describeOnEveryStore('a login', (start) => {
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })
 
-  it('answers for a number that nobody has as for one that is known, and texts nobody (R-57)', async () => {
+  it('POST of an unknown number is answered like one of a known number, and sends no text (R-57)', async () => {
     const app = await start()
     const shapeOf = async (phone: string) => {
       const { status, body } = await visitor(app).post('/login/sms-otp/challenge', { phone })
@@ -112,7 +112,7 @@ describeOnEveryStore('a login', (start) => {
   })
 
   describe('of alan, with an unmodified passport-totp', () => {
-    it('takes the code of his authenticator, once', async () => {
+    it('alan\'s authenticator code passes once', async () => {
       const app = await start()
       const alan = visitor(app)
       expect((await alan.password('alan')).body.factors).toMatchObject([{ factor: 'totp', fields: ['code'] }])
@@ -124,7 +124,7 @@ describeOnEveryStore('a login', (start) => {
       expect((await thief.post('/login/totp', { code })).body).toMatchObject({ status: 401, code: 'factor_failed' })
     })
 
-    it('refuses a text in its place', async () => {
+    it('alan\'s step refuses a text in the place of his authenticator code', async () => {
       const alan = visitor(await start())
       await alan.password('alan')
       const refused = await alan.post('/login/sms-otp', { code: '123456' })

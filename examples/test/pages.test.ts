@@ -3,14 +3,14 @@ import { describeOnEveryStore } from './support/stores.js'
 import { adaPhone, reader, visitor } from './support/visitor.js'
 
 describeOnEveryStore('the pages', (start) => {
-  it('tell what there is, in JSON', async () => {
+  it('GET / tells the pages of the app in JSON', async () => {
     const { body } = await visitor(await start()).get('/')
     expect(body.accounts.map(({ id, password }: { id: string, password: string }) => [id, password])).toEqual([
       ['ada', 'lovelace-1815'], ['grace', 'hopper-1906'], ['alan', 'turing-1912'],
     ])
   })
 
-  it.each(['/account', '/transfer', '/settings'])('behind the login turn strangers away: %s', async (path) => {
+  it.each(['/account', '/transfer', '/settings'])('a page behind the login refuses strangers: %s', async (path) => {
     const app = await start()
     const refused = await visitor(app).get(path)
     expect(refused.headers['content-type']).toMatch('application/problem+json')
@@ -19,7 +19,7 @@ describeOnEveryStore('the pages', (start) => {
     expect([page.status, page.headers.location]).toEqual([303, '/login'])
   })
 
-  it('show the number masked, and which second factors are set up', async () => {
+  it('GET /settings shows the number masked, and which second factors are set up', async () => {
     const ada = visitor(await start())
     await ada.begin()
     await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })
@@ -39,7 +39,7 @@ describeOnEveryStore('the pages', (start) => {
     expect(text).not.toContain(adaPhone)
   })
 
-  it('never show a key outside the handset', async () => {
+  it('no page but the handset shows a key', async () => {
     const app = await start()
     const alan = visitor(app)
     await alan.password('alan')
@@ -48,7 +48,7 @@ describeOnEveryStore('the pages', (start) => {
     for (const path of ['/account', '/settings', '/legacy/session']) expect((await alan.get(path)).text).not.toContain(body.authenticators[0].key)
   })
 
-  it('answer to /healthz', async () => {
+  it('GET /healthz answers', async () => {
     const { status, body } = await visitor(await start()).get('/healthz')
     expect([status, body]).toEqual([200, { status: 'ok' }])
   })
@@ -59,7 +59,7 @@ describe('every page', () => {
   beforeAll(async () => { started = await createApp() })
   afterAll(() => started.close())
 
-  it.each(['/', '/login', '/handset', '/nowhere'])('runs nothing but its own files: %s', async (path) => {
+  it.each(['/', '/login', '/handset', '/nowhere'])('a page runs only its own files: %s', async (path) => {
     const { headers, text } = await visitor(started.app).agent.get(path).set('Accept', 'text/html')
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*script-src 'self'/)
     expect(headers['content-security-policy']).not.toContain('unsafe')
@@ -68,7 +68,7 @@ describe('every page', () => {
     expect(text).not.toMatch(/<style|\sstyle=|<[^>]+\son\w+=|javascript:|<script(?![^>]*\ssrc=)/i)
   })
 
-  it.each(['/style.css', '/handset.js', '/beside.css', '/beside.js', '/icon.svg'])('finds its files: %s', async (path) => {
+  it.each(['/style.css', '/handset.js', '/beside.css', '/beside.js', '/icon.svg'])('a page finds its files: %s', async (path) => {
     expect((await visitor(started.app).agent.get(path)).status).toBe(200)
   })
 })
@@ -92,11 +92,11 @@ describe('what is refused', () => {
     expect(text).not.toMatch(/lovelace|node_modules|\.ts|\.js/)
   })
 
-  it('is a page for browsers', async () => {
+  it('a refusal is a page for browsers', async () => {
     const page = await reader(started.app).open('/nowhere')
     expect(page).toContain('<h1>Not Found</h1>')
     expect(page).toContain('There is no such page.')
   })
 
-  it('is no matter for the log', () => expect(log).toEqual([]))
+  it('a refusal is not logged', () => expect(log).toEqual([]))
 })

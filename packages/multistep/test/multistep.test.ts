@@ -122,5 +122,7 @@ describe('the router', () => {
   it('the router serves its style and script with a cache time and nosniff', async () => {
     const { headers } = await browser(app).get('/login/assets/code.js').expect(200)
     expect(headers).toMatchObject({ 'content-type': expect.stringContaining('javascript'), 'x-content-type-options': 'nosniff', 'cache-control': 'public, max-age=3600' })
+    const [address] = /\/login\/assets\/code\.js\?v=[\w-]+/.exec((await browser(app).page('/login')).text)!
+    expect((await browser(app).get(address).expect(200)).headers['cache-control']).toBe('public, max-age=31536000, immutable')
   })
 })

@@ -33,9 +33,10 @@ describe('the option pages', () => {
     const { headers, text } = await branded(acme).page('/login')
     expect(headers['content-security-policy']).toBe('default-src \'none\'; style-src \'self\' https://cdn.example; script-src \'self\'; connect-src \'self\'; '
       + 'img-src \'self\' data: https://cdn.example; form-action \'self\'; frame-ancestors \'none\'; base-uri \'none\'')
-    expect(text.match(/<link rel="stylesheet"[^>]*>/g)).toEqual([
-      '<link rel="stylesheet" href="/login/assets/style.css">', '<link rel="stylesheet" href="/login/assets/theme.css">',
-      '<link rel="stylesheet" href="/login.css">', '<link rel="stylesheet" href="https://cdn.example/brand.css">',
+    const styles = [...text.matchAll(/<link rel="stylesheet" href="([^"]*)">/g)].map(([, href]) => href)
+    expect(styles).toEqual([
+      expect.stringMatching(/^\/login\/assets\/style\.css\?v=[\w-]{8}$/), expect.stringMatching(/^\/login\/assets\/theme\.css\?v=[\w-]{8}$/),
+      '/login.css', 'https://cdn.example/brand.css',
     ])
     expect((await branded({ name: 'Acme', logo: '/logo.svg' }).page('/login')).headers['content-security-policy']).not.toContain('https:')
   })
@@ -51,6 +52,14 @@ describe('the option pages', () => {
       logo: '/app/logo.svg', home: '/app/start', help: 'mailto:help@acme.example', styles: ['/app/login.css', 'https://cdn.example/brand.css'],
       links: [{ href: '/app/forgot?from=login' }, { href: '/app/sign-up' }],
     })
+  })
+
+  it('names the colour\'s style sheet by its content, so that another colour is seen at once', async () => {
+    const addressOf = async (accent: string) => /href="(\/login\/assets\/theme\.css[^"]*)"/.exec((await branded({ ...acme, accent }).page('/login')).text)![1]!
+    const [green, blue] = [await addressOf('#0a7'), await addressOf('#00f')]
+    expect(green).not.toBe(blue)
+    expect((await branded({ ...acme, accent: '#0a7' }).get(green)).headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    expect((await branded({ ...acme, accent: '#0a7' }).get(blue)).headers['cache-control']).toBe('public, max-age=3600')
   })
 
   it('serves the colour as a style sheet of its own', async () => {

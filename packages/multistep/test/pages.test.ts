@@ -41,7 +41,7 @@ describe('every page', () => {
 
   it.each(Object.entries(pages))('holds no inline script, style or handler: %s', (_, page) => {
     expect(page).not.toMatch(/<style|\sstyle=|<[^>]+\son\w+=|javascript:/i)
-    expect(page.match(/<script[\s\S]*?<\/script>/g)).toEqual(['<script src="/login/assets/code.js" defer></script>'])
+    expect(page.match(/<script[\s\S]*?<\/script>/g)).toEqual([expect.stringMatching(/^<script src="\/login\/assets\/code\.js\?v=[\w-]{8}" defer><\/script>$/)])
   })
 
   it.each(['login', 'unavailable'] as const)('posts every form with the token, and never gets (R-13, R-53): %s', (view) => {
@@ -62,7 +62,7 @@ describe('every page', () => {
 
   it('links beneath a router mounted at the root', () => {
     const page = renderPage('login', pending([texted]), { ...context, loginPath: '/' })
-    expect(page).toContain('href="/assets/style.css"')
+    expect(page).toContain('href="/assets/style.css?v=')
     expect(page).toContain('action="/cancel"')
   })
 })

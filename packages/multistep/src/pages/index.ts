@@ -36,9 +36,11 @@ export const sendAsset = ({ settings: { branding } }: Context, name: AssetName):
   if (req.method !== 'GET' && req.method !== 'HEAD') return next()
   const send = async () => {
     const { assetsFor } = await import('./assets/assets.js')
-    const { type, body } = assetsFor(branding)[name]
+    const { type, body, version } = assetsFor(branding)[name]
     res.setHeader('Content-Type', type)
-    res.setHeader('Cache-Control', 'public, max-age=3600')
+    // An address with another version is that of a page which was made before or after this process.
+    const isNamed = req.url?.endsWith(`?v=${version}`)
+    res.setHeader('Cache-Control', isNamed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
     res.setHeader('X-Content-Type-Options', 'nosniff')
     res.end(body)
   }

@@ -2,6 +2,7 @@ import type { State } from '../state/state.js'
 import type { View, Views } from '../settings/views.js'
 import { directionOf, plainSentence } from './format.js'
 import { html, type Markup } from '#internal/html'
+import { assetsFor, type AssetName } from './assets/assets.js'
 import { pageModel, type PageContext, type PageModel } from './page-model.js'
 import type { Content } from './views/content.js'
 import { devicesView } from './views/devices.js'
@@ -49,11 +50,16 @@ ${headOf(model)}`,
   }
 }
 
-const headOf = ({ base, branding: { accent, styles } }: PageModel): Markup =>
-  html`<link rel="stylesheet" href="${base}/assets/style.css">
-${accent === undefined ? undefined : html`<link rel="stylesheet" href="${base}/assets/theme.css">\n`}${
+const headOf = (model: PageModel): Markup => {
+  const { accent, styles } = model.branding
+  return html`<link rel="stylesheet" href="${addressOf(model, 'style.css')}">
+${accent === undefined ? undefined : html`<link rel="stylesheet" href="${addressOf(model, 'theme.css')}">\n`}${
   styles.map((style) => html`<link rel="stylesheet" href="${style}">\n`)
-}<script src="${base}/assets/code.js" defer></script>`
+}<script src="${addressOf(model, 'code.js')}" defer></script>`
+}
+
+const addressOf = ({ base, branding }: PageModel, name: AssetName): string =>
+  `${base}/assets/${name}?v=${assetsFor(branding)[name].version}`
 
 function brandHeader({ branding: { name, logo, home } }: PageModel): Markup | undefined {
   if (name === undefined) return undefined

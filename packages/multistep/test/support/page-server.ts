@@ -32,7 +32,7 @@ export async function servePages() {
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const path = req.url!
     if (req.method === 'POST') await read(req)
-    const asset = (assetsFor({ accent: '#0a7' }) as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '')]
+    const asset = (assetsFor({ accent: '#0a7' }) as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '').replace(/\?v=.*/, '')]
     const json = req.method === 'POST' ? answers[path]?.shift() : undefined
     if (json) return sendJson(res, json)
     const location = req.method === 'POST' ? redirects[path] : undefined

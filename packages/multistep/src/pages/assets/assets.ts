@@ -1,14 +1,29 @@
+import { createHash } from 'node:crypto'
 import { code } from './client-script.js'
 import { style } from './style.js'
 import { theme } from './theme.js'
 
 export type AssetName = 'style.css' | 'theme.css' | 'code.js'
 
-interface Asset { readonly type: string, readonly body: string }
+interface Asset {
+  readonly type: string
+  readonly body: string
+  /** Changes with the body. It stands in the file's address, so that no page meets a file of another version. */
+  readonly version: string
+}
 
-/** What the pages load from `${loginPath}/assets/`, by file name. */
+const asset = (type: string, body: string): Asset => ({
+  type: `${type}; charset=utf-8`,
+  body,
+  version: createHash('sha256').update(body).digest('base64url').slice(0, 8),
+})
+
+const styleAsset = asset('text/css', style)
+const codeAsset = asset('text/javascript', code)
+
+/** The files that the pages load from `${loginPath}/assets/`, by name. `accent` is the app's colour. */
 export const assetsFor = ({ accent }: { readonly accent?: string } = {}): Readonly<Record<AssetName, Asset>> => ({
-  'style.css': { type: 'text/css; charset=utf-8', body: style },
-  'theme.css': { type: 'text/css; charset=utf-8', body: accent === undefined ? '' : theme(accent) },
-  'code.js': { type: 'text/javascript; charset=utf-8', body: code },
+  'style.css': styleAsset,
+  'theme.css': asset('text/css', accent === undefined ? '' : theme(accent)),
+  'code.js': codeAsset,
 })

@@ -11,7 +11,7 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
   const failed = (cause: unknown) =>
     new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
   const late = () => new Error(`The flow store gave no answer within ${timeout} ms.`)
-  const call = async <T>(operation: () => Promise<T>, wellFormed: Shape = () => true): Promise<T> => {
+  const call = async <T>(operation: () => Promise<T>, wellFormed: IsWellFormed = () => true): Promise<T> => {
     try {
       const answer = await within(timeout, operation(), late)
       if (!wellFormed(answer)) throw new TypeError(otherShape)
@@ -53,26 +53,26 @@ export function bounded(store: FlowStore, timeout: number): FlowStore {
   }
 }
 
-type Shape = (answer: unknown) => boolean
+type IsWellFormed = (answer: unknown) => boolean
 
 const otherShape = 'The flow store gave an answer of another shape than its port promises.'
 
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (value ?? {}) as Record<string, unknown>
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> => (value ?? {}) as Record<string, unknown>
 
 const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
-const isDated: Shape = (answer) => Number.isFinite(fieldsOf(answer).at)
-const isDatedList: Shape = (answer) => isDated(answer) && Array.isArray(fieldsOf(answer).requirements)
-const isDatedFlows: Shape = (answer) => isDated(answer) && Array.isArray(fieldsOf(answer).flows)
-const isAttemptAnswer: Shape = (answer) =>
-  isDated(answer) && ['allowed', 'locked', 'replayed'].includes(fieldsOf(answer).status as string)
+const isDated: IsWellFormed = (answer) => Number.isFinite(membersOf(answer).at)
+const isDatedList: IsWellFormed = (answer) => isDated(answer) && Array.isArray(membersOf(answer).requirements)
+const isDatedFlows: IsWellFormed = (answer) => isDated(answer) && Array.isArray(membersOf(answer).flows)
+const isAttemptAnswer: IsWellFormed = (answer) =>
+  isDated(answer) && ['allowed', 'locked', 'replayed'].includes(membersOf(answer).status as string)
 
 const isTextOrNone = (answer: unknown): boolean => answer === undefined || typeof answer === 'string'
 const isTexts = (answer: unknown): boolean => Array.isArray(answer) && answer.every((one) => typeof one === 'string')
 
 function isDeviceAnswer(answer: unknown): boolean {
-  const { status, device, id } = fieldsOf(answer)
+  const { status, device, id } = membersOf(answer)
   if (status === 'ok') {
-    const told = fieldsOf(device)
+    const told = membersOf(device)
     return typeof told.id === 'string' && Number.isFinite(told.createdAt) && isTexts(told.factors)
   }
   return status === 'unknown' || ((status === 'reused' || status === 'outdated') && typeof id === 'string')

@@ -71,7 +71,7 @@ export interface DeviceUse {
   readonly next: string
   /**
    * That token, sealed so that only the browser that presented the one before can read it; and what tells this browser.
-   * Absent: it can not be told.
+   * Absent: it cannot be told.
    */
   readonly sealed?: string
   readonly browser?: string

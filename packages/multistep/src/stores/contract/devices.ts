@@ -131,7 +131,7 @@ function usage(kit: ContractKit): void {
   })
 
   for (const [title, wait, more] of [
-    ['another browser', 0, { browser: 'another', sealed: 'sealed' }], ['a browser that can not be told', 0, {}],
+    ['another browser', 0, { browser: 'another', sealed: 'sealed' }], ['a browser that cannot be told', 0, {}],
     ['the same one ten seconds later', 10_000, { browser: 'browser', sealed: 'sealed' }], ['the same one for a person who has changed', 0, { browser: 'browser', sealed: 'sealed', fingerprint: 'another' }],
   ] as const) {
     it(`is reused when the spent token comes from ${title} (D-03)`, async () => {

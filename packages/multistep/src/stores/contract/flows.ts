@@ -61,7 +61,7 @@ function unknown(kit: ContractKit): void {
   const { it, expect } = kit
 
   for (const [what, ids] of [['never given', [flowId]], ['malformed', malformedIds]] as const) {
-    it(`reads as absent, can not be moved, and nothing comes of it, when it was ${what} (O-20)`, async () => {
+    it(`reads as absent, cannot be moved, and nothing comes of it, when it was ${what} (O-20)`, async () => {
       const { store, now } = await bench(kit)
       for (const unknownId of ids) {
         expect(await store.advanceFlow(unknownId, 1, aFlow)).toBe(false)

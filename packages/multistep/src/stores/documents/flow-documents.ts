@@ -20,9 +20,10 @@ import { isNobodys, type IdParts } from '../keys.js'
  *
  * What strangers make is shared out to so many documents, each with so many places and no more: so there is a bound to
  * it, whatever the database, and a flood of it locks no person's document. A flow of nobody is placed by its random
- * word, and a name by a digest with a secret salt: a stranger cannot choose names that push out that of somebody else.
+ * word, and a name by a digest with a secret salt: a stranger cannot choose names that push out the name of another
+ * person.
  *
- * The documents of a change are named in the order of this table. An adapter may lock them in another one.
+ * A change names its documents in any order, and the adapter locks them in an order of its own.
  */
 export type DocumentKind = 'person' | 'login' | 'devices' | 'name' | 'strangers' | 'nobody' | 'tombstone' | 'salt'
 

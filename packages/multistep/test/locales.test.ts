@@ -15,7 +15,7 @@ const sources = {
   'passport-sms-otp': sentencesIn('passport-sms-otp/src/strategy/outcome.ts'),
   'passport-mobileconnect': sentencesIn('passport-mobileconnect/src/strategy/outcome.ts'),
   'recovery codes': sentencesIn('multistep/src/recovery/recovery-code-strategy.ts'),
-  multistep: sentencesIn('multistep/src/lib/problem.ts'),
+  multistep: sentencesIn('multistep/src/lib/errors.ts'),
 }
 
 /** Every sentence by its name: `logIn`, `fields.code`. */

@@ -49,7 +49,7 @@ export function withSignal<T>(limit: number, work: (stoppable: Stoppable) => T |
       if (!signal) {
         const controller = new AbortController()
         signal = controller.signal
-        // The timer may be that of another request, and listeners of the signal may ask whose request this is.
+        // Another request may have made the timer, and listeners of the signal may ask which request this is.
         stop = AsyncResource.bind(() => { controller.abort() })
         if (isLate) stop()
       }

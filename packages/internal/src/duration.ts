@@ -5,8 +5,7 @@ const LONGEST = ms('100y')
 
 /**
  * Milliseconds of a duration in the notation of the `ms` package: `'30s'`, `'5m'`, `'1 day'`. At most `'100y'`.
- * @throws TypeError for anything else. A bare number is refused because nobody can see whether it means seconds or
- * milliseconds.
+ * @throws TypeError for anything else. A bare number is refused, because it does not tell seconds from milliseconds.
  */
 export function milliseconds(option: string, value: unknown): number {
   const length = signedMilliseconds(option, value)

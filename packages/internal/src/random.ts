@@ -6,7 +6,7 @@ const BLOCK = 4096
 let block = Buffer.alloc(0)
 let taken = 0
 
-/** As that of `node:crypto`: bytes that nobody else gets, at most a block of them. */
+/** Random bytes like those of `node:crypto`, at most a block of them. No bytes are given out twice. */
 export function randomBytes(size: number): Buffer {
   if (taken + size > block.length) {
     block = drawn(BLOCK)

@@ -9,7 +9,7 @@ export interface Script {
   readonly sha1: string
 }
 
-/** Runs a script. Texts in the reply are strings, whatever the client makes of them. */
+/** Runs a script. Texts in the reply are strings, even when the client gives Buffers. */
 export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>
 
 /** SHA-1 is how Redis names scripts. */

@@ -6,7 +6,7 @@ export interface Verified {
   readonly info: object | undefined
 }
 
-/** Calls back once, and rejects with whatever it threw, rejected with or gave `done` as an error. */
+/** Calls a verify callback once. Rejects with its error: thrown, rejected, or given to `done`. */
 export function callVerify<Given extends unknown[]>(
   verify: (...all: [...Given, VerifyDone]) => unknown, ...given: Given
 ): Promise<Verified> {

@@ -34,7 +34,7 @@ function askSafely(place: () => RequestContext | null | undefined): RequestConte
 }
 
 interface Host {
-  /** The app's own. Default: that of the platform. */
+  /** The app's own function. Default: the platform's. */
   readonly waitUntil: WaitUntil | undefined
 }
 

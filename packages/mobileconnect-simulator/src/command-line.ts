@@ -21,7 +21,7 @@ const argumentNames = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** @throws TypeError for what cannot be understood, with how it is written. */
+/** @throws TypeError for an argument that cannot be read, with how to write it. */
 export function optionsOf(args: readonly string[]): SimulatorOptions | 'help' {
   const { values } = parseArgs({ args: [...args], options: argumentNames })
   if (values.help) return 'help'
@@ -46,7 +46,7 @@ function subscriberArgument(text: string): SubscriberOptions {
   return { msisdn, operator, pin }
 }
 
-/** What somebody who has just started it wants to know. */
+/** The text that the command prints when the simulator has started. */
 export const announcement = ({ url, operators, discovery, handsets }: Simulator): string =>
   [
     `Overview   ${url}/`,

@@ -11,7 +11,7 @@ const statuses: Readonly<Record<SimulatorErrorCode, number>> = {
   cross_site: 403, production: 500, port_in_use: 500,
 }
 
-/** What a test, or a person with a handset, asked for and cannot have. */
+/** Thrown when a test, or a user of a handset, asks for what the simulator does not have or allow. */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError'
   readonly code: SimulatorErrorCode

@@ -79,7 +79,7 @@ function appOf(
   return app
 }
 
-/** A name of somebody else's that resolves to 127.0.0.1 would make a foreign page one of ours (DNS rebinding). */
+/** Refuses other host names. One that resolves to 127.0.0.1 would make a foreign page same-origin (DNS rebinding). */
 const onlyLoopback: express.RequestHandler = (req, res, next) => {
   if (isLoopback(`http://${req.headers.host ?? ''}`)) next()
   else res.status(421).type('text').send('The simulator answers on 127.0.0.1 only.')
@@ -151,7 +151,7 @@ const listening = (port: number): Promise<Server> => new Promise((resolve, rejec
         : error,
     )
   })
-  // Loopback only: whoever can reach it can log in as anybody.
+  // Loopback only, because every client that reaches the simulator can log in as anybody.
   server.listen(port, '127.0.0.1', () => resolve(server))
 })
 

@@ -31,7 +31,7 @@ interface Entry {
 
 /** The prompts of all handsets, and their answers. */
 export class Handsets {
-  /** Whose they are. */
+  /** The owners of the handsets. */
   readonly subscribers: readonly Subscriber[]
   private readonly clock: Clock
   private readonly open = new BoundedMap<Entry>()

@@ -5,7 +5,7 @@ import { handsetsPage } from './handsets-page.js'
 import { sendPage } from '../pages/page.js'
 import type { Handsets } from './handsets.js'
 
-/** For any Express: nobody needs its types for that. */
+/** A handler for any version of Express. It needs no types of Express. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
 
 /** See `handsetRoutes` in on-demand.ts. */
@@ -64,7 +64,7 @@ export function handsetRouter(handsets: Handsets): Middleware {
 
 const wantsHtml = (req: Request): boolean => req.accepts(['json', 'html']) === 'html'
 
-/** A page of another site could answer for everybody: whether the browser says that this is one. */
+/** Whether the browser says that a page of another site sends this. Such a page could answer for every subscriber. */
 const isForeign = ({ headers }: Request): boolean => {
   const { origin, host, 'sec-fetch-site': site } = headers
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'

@@ -31,7 +31,7 @@ export function subscriberOfPcr(context: OperatorContext, pcr: string, clientId:
 export const isHint = (hint: string): boolean =>
   /^(MSISDN:[1-9]\d{6,14}|ENCR_MSISDN:[0-9a-fA-F]+|PCR:[\w-]+)$/.test(hint)
 
-/** Whom a login hint means. `another-subscriber`: the operator takes somebody else for it. */
+/** The subscriber that a login hint means. `another-subscriber`: the operator takes another one. */
 export async function subscriberOfHint(
   context: OperatorContext,
   hint: string,

@@ -78,7 +78,7 @@ class Desk {
     else await this.begin(visit, await subscriberOfHint(this.context, hint, clientId))
   }
 
-  /** `hint-ignored`: whoever is there is asked for a number, whomever the request is about. */
+  /** `hint-ignored`: the operator asks the user for a number, even when the request has a hint. */
   private hintOf({ uid, params }: Visit): string | undefined {
     const { login_hint: hint } = params
     if (hint !== undefined && !this.unhinted.has(uid) && takeDefect(this.context, ['hint-ignored'])) { this.unhinted.set(uid, true) }
@@ -121,7 +121,7 @@ class Desk {
     }
   }
 
-  /** A request that nobody waits for any more leaves the handset, too. */
+  /** A prompt leaves the handset when its browser has left. */
   private async refuse(visit: Visit, error: string, description: string): Promise<void> {
     this.context.handsets.withdraw(this.waiting.get(visit.uid)?.prompt)
     await this.finish(visit, { error, error_description: description })

@@ -13,7 +13,7 @@ const generate = promisify(generateKeyPair)
 
 export const newKeyPair = () => generate('rsa', { modulusLength: 2048 })
 
-/** `kid`: that of another key, for signatures that look like its. */
+/** `kid`: the id of another key, for a signature that claims to be by that key. */
 export async function newSigningKey(kid?: string): Promise<SigningKey> {
   const { privateKey } = await newKeyPair()
   return signingKeyOf({ ...await exportJWK(privateKey), ...kid === undefined ? {} : { kid } })

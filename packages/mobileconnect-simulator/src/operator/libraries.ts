@@ -1,4 +1,4 @@
-// Loaded when a simulator starts: whoever imports this package for its types pays for neither.
+// Loaded when a simulator starts. An app that imports this package only for its types does not load it.
 import type * as OidcProvider from 'oidc-provider'
 
 let loaded: Promise<typeof OidcProvider> | undefined

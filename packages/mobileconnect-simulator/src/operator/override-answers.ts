@@ -99,7 +99,7 @@ function refuseClient(ctx: KoaContextWithOIDC): void {
   ctx.body = { error: 'invalid_client', error_description: 'Client Id or Client Secret is invalid' }
 }
 
-/** Without single sign-on a session says nothing, and that of another tab would get in the way. */
+/** Without single sign-on, the session of another tab would disturb this login. So no request sees one. */
 function withoutSession({ operator }: OperatorContext, ctx: KoaContextWithOIDC): void {
   const { cookie } = ctx.req.headers
   if (cookie !== undefined) {

@@ -6,6 +6,7 @@ import { redisServer } from './lib/redis-server.js'
 import { benchAllocations } from './parts/allocations.js'
 import { benchCommands } from './parts/commands.js'
 import { benchCrowds } from './parts/crowds.js'
+import { benchDatabases } from './parts/databases.js'
 import { benchGuards } from './parts/guards.js'
 import { benchImports } from './parts/imports.js'
 import { benchLogins, benchPeers } from './parts/logins.js'
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, Part>> = {
   peers: benchPeers,
   guards: benchGuards,
   verify: benchVerifies,
+  databases: benchDatabases,
   commands: benchCommands,
   steps: benchSteps,
   allocations: benchAllocations,

@@ -31,7 +31,9 @@ export function signedMilliseconds(option: string, value: unknown): number {
 export function duration(option: string, value: unknown, most = '100y'): number {
   const length = milliseconds(option, value)
   if (length < 1) throw new TypeError(`${option} must be longer than nothing, not ${JSON.stringify(value)}.`)
-  if (length > milliseconds(option, most)) { throw new TypeError(`${option} is at most '${most}', not ${JSON.stringify(value)}.`) }
+  if (length > milliseconds(option, most)) {
+    throw new TypeError(`${option} is at most '${most}', not ${JSON.stringify(value)}.`)
+  }
   return length
 }
 

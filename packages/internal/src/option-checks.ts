@@ -25,14 +25,18 @@ const editsBetween = (unknown: string, name: string): number => distance(unknown
 
 /** @throws TypeError for what is missing or empty, such as a variable of the environment that is not set. */
 export function requireText(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value.trim() === '') { throw new TypeError(`${option} is required: a text that is not empty.`) }
+  if (typeof value !== 'string' || value.trim() === '') {
+    throw new TypeError(`${option} is required: a text that is not empty.`)
+  }
   return value
 }
 
 /** @throws TypeError for what is there and no function, at start-up and not at a login. */
 export function checkFunctions(options: object, names: readonly string[]): void {
   const wrong = names.find((name) => !['function', 'undefined'].includes(typeof fieldOf(options, name)))
-  if (wrong !== undefined) { throw new TypeError(`${wrong} is a function, or left out, not ${kindOf(fieldOf(options, wrong))}.`) }
+  if (wrong !== undefined) {
+    throw new TypeError(`${wrong} is a function, or left out, not ${typeInWords(fieldOf(options, wrong))}.`)
+  }
 }
 
 const typeWords = { string: 'a text', boolean: 'true or false', function: 'a function' } as const
@@ -50,20 +54,20 @@ export const hasMethods = (value: unknown, names: readonly string[]): boolean =>
 /** @throws TypeError for anything but a list. */
 export function checkList(name: string, value: unknown, example: string): readonly unknown[] {
   if (Array.isArray(value)) return value as unknown[]
-  throw new TypeError(`${name} is a list such as ${example}, not ${kindOf(value)}.`)
+  throw new TypeError(`${name} is a list such as ${example}, not ${typeInWords(value)}.`)
 }
 
 /** @throws TypeError for anything but an object of named values. */
 export function checkTable(name: string, value: unknown, example: string): void {
-  if (!isTable(value)) throw new TypeError(`${name} is an object such as ${example}, not ${kindOf(value)}.`)
+  if (!isTable(value)) throw new TypeError(`${name} is an object such as ${example}, not ${typeInWords(value)}.`)
 }
 
 /** An object of named values, and no list. */
-export const isTable = (value: unknown): value is object => kindOf(value) === 'object'
+export const isTable = (value: unknown): value is object => typeInWords(value) === 'object'
 
 const fieldOf = (value: object, name: string): unknown => (value as Readonly<Record<string, unknown>>)[name]
 
-const kindOf = (value: unknown): string => {
+const typeInWords = (value: unknown): string => {
   if (value === null) return 'null'
   return Array.isArray(value) ? 'a list' : typeof value
 }

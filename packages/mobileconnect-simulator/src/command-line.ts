@@ -26,7 +26,9 @@ export function optionsOf(args: readonly string[]): SimulatorOptions | 'help' {
   const { values } = parseArgs({ args: [...args], options: argumentNames })
   if (values.help) return 'help'
   const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) { throw new TypeError(`--port is a number up to 65535, not ${values.port}.`) }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TypeError(`--port is a number up to 65535, not ${values.port}.`)
+  }
   const redirectUris = values['redirect-uri']
   return {
     port, operators: values.operator?.map(operatorArgument), subscribers: values.subscriber?.map(subscriberArgument),
@@ -42,7 +44,9 @@ function operatorArgument(text: string): OperatorOptions {
 
 function subscriberArgument(text: string): SubscriberOptions {
   const [, msisdn = '', operator = '', pin] = /^([^=]+)=([^=]+)(?:=(.+))?$/.exec(text) ?? []
-  if (msisdn === '') { throw new TypeError(`--subscriber is written +447700900001=a or +447700900001=a=1234, not ${text}.`) }
+  if (msisdn === '') {
+    throw new TypeError(`--subscriber is written +447700900001=a or +447700900001=a=1234, not ${text}.`)
+  }
   return { msisdn, operator, pin }
 }
 

@@ -124,7 +124,9 @@ export class Handsets {
   }
 
   private async checkPin(entry: Entry, expected: string, given: string | undefined): Promise<void> {
-    if (given === undefined || given === '') { throw new SimulatorError('pin_missing', `Level ${entry.prompt.loa} needs the PIN: approve({ pin }).`) }
+    if (given === undefined || given === '') {
+      throw new SimulatorError('pin_missing', `Level ${entry.prompt.loa} needs the PIN: approve({ pin }).`)
+    }
     if (given === expected) return
     entry.triesLeft -= 1
     if (entry.triesLeft === 0) await this.settle(entry, 'denied')

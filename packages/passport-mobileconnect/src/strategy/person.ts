@@ -44,11 +44,11 @@ export async function canBeAsked(user: Express.User, options: PersonOptions): Pr
   return number !== undefined && (isHint(number) || msisdn(number) !== undefined)
 }
 
-async function numberOf(user: Express.User, { phone = phoneOf }: PersonOptions): Promise<string | undefined> {
+async function numberOf(user: Express.User, { phone = defaultPhone }: PersonOptions): Promise<string | undefined> {
   return nonEmpty(await phone(user))
 }
 
-const phoneOf = (user: Express.User): string | undefined => (user as { phone?: string }).phone
+const defaultPhone = (user: Express.User): string | undefined => (user as { phone?: string }).phone
 
 const isHint = (number: string): boolean => /^[A-Za-z_]+:/.test(number)
 

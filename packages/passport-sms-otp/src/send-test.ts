@@ -16,7 +16,7 @@ const help = `passport-sms-otp send-test +447400123456: sends one text, and says
 
 Exit status: 0 taken, 1 refused, 2 not understood, 3 nobody knows whether it left.`
 
-const known = {
+const knownOptions = {
   sender: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, timeout: { type: 'string', default: '10' }, help: { type: 'boolean', default: false },
 } as const
 
@@ -31,7 +31,7 @@ export interface Surroundings {
  * @throws TypeError for what can not be understood, with how it is written.
  */
 export async function sendTest(args: readonly string[], { env, print }: Surroundings): Promise<0 | 1 | 3> {
-  const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true })
+  const { values, positionals } = parseArgs({ args: [...args], options: knownOptions, allowPositionals: true })
   if (values.help) {
     print(help)
     return 0
@@ -62,14 +62,14 @@ async function send(
     print(`Taken${id === undefined ? '' : `, id ${id}`}${status === undefined ? '' : `, status ${status}`}. Whether it arrives shows on the handset.`)
     return 0
   } catch (error) {
-    return told(error, print)
+    return tellFailure(error, print)
   } finally {
     await (sender as { close?: () => Promise<unknown> }).close?.()
   }
 }
 
 /** By the code of the error: the sender may be of another copy of this package. */
-function told(error: unknown, print: (line: string) => void): 1 | 3 {
+function tellFailure(error: unknown, print: (line: string) => void): 1 | 3 {
   const { code, providerCode, temporary, message, cause } = (error ?? {}) as Readonly<Record<string, unknown>>
   const said = [typeof message === 'string' ? message : String(error), ...cause instanceof Error ? [cause.message] : []].join(' ')
   if (code !== 'undeliverable') {

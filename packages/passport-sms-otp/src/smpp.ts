@@ -3,7 +3,7 @@ import { refused } from './senders/provider-error.js'
 import type { SmsSender } from './senders/sender.js'
 import { createKeeper } from './senders/smpp/keeper.js'
 import { openLink } from './senders/smpp/open-link.js'
-import { readOptions, type SmppSenderOptions } from './senders/smpp/options.js'
+import { readSmppOptions, type SmppSenderOptions } from './senders/smpp/options.js'
 import { createReceipts } from './senders/smpp/receipts.js'
 import { createSubmit } from './senders/smpp/submit.js'
 
@@ -28,7 +28,7 @@ export interface SmppSender extends SmsSender {
  * @throws TypeError for missing, misspelt or malformed options.
  */
 export function smppSender(options: SmppSenderOptions): SmppSender {
-  const settings = readOptions(options)
+  const settings = readSmppOptions(options)
   const { name, timeout, maxPause, now } = settings
   const receipts = createReceipts()
   const keeper = createKeeper(() => openLink(settings, receipts.came), maxPause, now)

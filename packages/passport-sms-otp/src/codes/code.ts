@@ -61,14 +61,14 @@ function divide(number: Buffer, by: number): number {
 }
 
 /** More signs than that are no code, however it is written. */
-const LONGEST = 100
+const LONGEST_INPUT = 100
 
 /**
  * What a person typed, as the code it may be, in one spelling; `undefined` when it can be none. Only a text is read:
  * nothing is coerced.
  */
 export function readCode(input: unknown, { alphabet, length }: CodeFormat): string | undefined {
-  if (typeof input !== 'string' || input.length > LONGEST) return undefined
+  if (typeof input !== 'string' || input.length > LONGEST_INPUT) return undefined
   const code = foldCode(input)
   return code.length === length && typed[alphabet].test(code) ? code.toUpperCase() : undefined
 }

@@ -23,12 +23,12 @@ export interface Challenge extends CodeBinding {
 export const seal = (
   keys: Keys,
   challenge: Challenge,
-): string => sealText(keys.byId.get(challenge.kid) ?? keys.current, write(challenge))
+): string => sealText(keys.byId.get(challenge.kid) ?? keys.current, packChallenge(challenge))
 
 /** The challenge in a handle that one of our secrets sealed; `undefined` for anything else. */
 export function open(keys: Keys, handle: unknown): Challenge | undefined {
   const opened = openText(keys, handle)
-  return opened && read(opened.key.id, opened.text)
+  return opened && unpackChallenge(opened.key.id, opened.text)
 }
 
 type Packed = [
@@ -40,7 +40,7 @@ const DECOY = 1
 const KNOWN = 2
 const CAPTURING = 4
 
-function write(
+function packChallenge(
   { id, tag, expiresAt, phone, subject, purpose, locale, details, decoy, known, capturing }: Challenge,
 ): string {
   const marks = (decoy ? DECOY : 0) + (known ? KNOWN : 0) + (capturing ? CAPTURING : 0)
@@ -49,7 +49,7 @@ function write(
   return json.padEnd(Math.ceil(json.length / 32) * 32)
 }
 
-function read(kid: string, json: string): Challenge {
+function unpackChallenge(kid: string, json: string): Challenge {
   const [id, tag, expiresAt, phone, subject, purpose, locale, details, marks] = JSON.parse(json) as Packed
   return {
     kid, id, tag, expiresAt, phone, subject: subject ?? undefined, purpose, locale: locale ?? undefined, details,

@@ -10,7 +10,7 @@ const KID_CHARACTERS = 8
 const IV = 12
 const MAC = 16
 const HEAD = KID + IV + MAC
-const LONGEST = 4096
+const LONGEST_SEALED = 4096
 
 /**
  * Seals a text with AES-256-GCM, in base64url.
@@ -32,7 +32,7 @@ export function sealText(key: Key, text: string, use = ''): string {
 
 /** What one of our secrets sealed for this use, and its key; `undefined` for anything else. */
 export function openText(keys: Keys, sealed: unknown, use = ''): { readonly key: Key, readonly text: string } | undefined {
-  if (typeof sealed !== 'string' || sealed.length > LONGEST) return undefined
+  if (typeof sealed !== 'string' || sealed.length > LONGEST_SEALED) return undefined
   const key = keys.byId.get(sealed.slice(0, KID_CHARACTERS))
   const bytes = key && Buffer.from(sealed, 'base64url')
   if (!bytes || bytes.length <= HEAD) return undefined

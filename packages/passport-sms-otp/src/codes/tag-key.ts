@@ -29,16 +29,18 @@ export class TagKey {
 
 async function readTagKey({ byId, firstTag }: Keys, store: ChallengeStore): Promise<KeyObject> {
   const copies = await store.remember({})
-  const secrets = [...byId.values()].map((key) => ({ key, tag: unseal(key, copies[key.id]) }))
+  const secrets = [...byId.values()].map((key) => ({ key, tag: openCopy(key, copies[key.id]) }))
   // The oldest: a secret that was used alone for a while, by mistake, has made a key of its own.
   const tag = secrets.findLast((secret) => secret.tag)?.tag ?? firstTag.export()
-  warn(secrets.map((secret) => secret.tag !== undefined), Object.keys(copies).length > 0)
+  warnOfSecrets(secrets.map((secret) => secret.tag !== undefined), Object.keys(copies).length > 0)
   const lacking = secrets.filter((secret) => !secret.tag?.equals(tag))
-  if (lacking.length > 0) await store.remember(Object.fromEntries(lacking.map(({ key }) => [key.id, seal(key, tag)])))
+  if (lacking.length > 0) await store.remember(
+    Object.fromEntries(lacking.map(({ key }) => [key.id, sealCopy(key, tag)]))
+  )
   return createSecretKey(tag)
 }
 
-function warn(opens: readonly boolean[], isUsed: boolean): void {
+function warnOfSecrets(opens: readonly boolean[], isUsed: boolean): void {
   if (isUsed && !opens.includes(true)) {
     process.emitWarning('No secret of passport-sms-otp opens what its store holds: failures, locks and limits that were counted so far are forgotten. '
       + 'Put the secret that was in use behind the new one: secret: [newOne, oldOne].', { code: 'SMS_OTP_SECRETS_REPLACED' })
@@ -51,14 +53,14 @@ function warn(opens: readonly boolean[], isUsed: boolean): void {
 const IV = 12
 const MAC = 16
 
-function seal({ id, copy }: Key, tag: Buffer): string {
+function sealCopy({ id, copy }: Key, tag: Buffer): string {
   const iv = randomBytes(IV)
   const cipher = createCipheriv('aes-256-gcm', copy, iv).setAAD(Buffer.from(id))
   const sealed = Buffer.concat([cipher.update(tag), cipher.final()])
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
 }
 
-function unseal({ id, copy }: Key, sealed: string | undefined): Buffer | undefined {
+function openCopy({ id, copy }: Key, sealed: string | undefined): Buffer | undefined {
   if (sealed === undefined) return undefined
   const bytes = Buffer.from(sealed, 'base64url')
   try {

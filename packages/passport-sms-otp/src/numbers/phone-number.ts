@@ -35,7 +35,7 @@ export interface NumberRules {
 // Nothing else is let through to the parser, which would read tel: URIs and whole sentences, and drop extensions. One
 // slash stands behind an area code (DIN 5008); with few digits behind it, it parts two numbers that end differently.
 const SPELLING = /^\+?[0-9 ().-]+(?:\/(?=(?:\D*\d){5})[0-9 ().-]+)?$/
-const LONGEST = 40
+const LONGEST_SPELLING = 40
 const LONGEST_UNREAD = 100
 
 /** What the metadata say of a spelling. */
@@ -57,11 +57,11 @@ const REMEMBERED = 10_000
  * Numbers of strangers and those of accounts apart: how fast an answer comes tells no stranger what number an account
  * has.
  */
-const readStrangers = recently(REMEMBERED, (spelling) => ({ reading: read(spelling) }))
+const readStrangers = recently(REMEMBERED, (spelling) => ({ reading: readSpelling(spelling) }))
 const readNational = recently(REMEMBERED, (spelling) => (
-  { reading: read(spelling.slice(2), spelling.slice(0, 2) as CountryCode) }
+  { reading: readSpelling(spelling.slice(2), spelling.slice(0, 2) as CountryCode) }
 ))
-const readAccounts = recently(REMEMBERED, (spelling) => ({ reading: read(spelling) }))
+const readAccounts = recently(REMEMBERED, (spelling) => ({ reading: readSpelling(spelling) }))
 
 const isReadable = (input: unknown): input is string => typeof input === 'string' && input.length <= LONGEST_UNREAD
 
@@ -96,14 +96,14 @@ export function numberOfAccount(
 // What the metadata take for no mobile, and may be wrong about.
 const DOUBTFUL: readonly NumberType[] = ['FIXED_LINE', 'VOIP', 'PERSONAL_NUMBER']
 
-function read(input: string, defaultCountry?: CountryCode): Reading | undefined {
+function readSpelling(input: string, defaultCountry?: CountryCode): Reading | undefined {
   const spelling = foldNumber(input)
-  if (spelling.length > LONGEST || !SPELLING.test(spelling) || (!spelling.startsWith('+') && defaultCountry === undefined)) return undefined
-  const parsed = parse(spelling.replace('/', ' '), defaultCountry)
+  if (spelling.length > LONGEST_SPELLING || !SPELLING.test(spelling) || (!spelling.startsWith('+') && defaultCountry === undefined)) return undefined
+  const parsed = parseSpelling(spelling.replace('/', ' '), defaultCountry)
   if (parsed === undefined || parsed.ext !== undefined) return undefined
   if (parsed.isValid()) return readingOf(parsed, true)
   const now = renumbered(parsed.number)
-  const followed = now === undefined ? undefined : parse(now)
+  const followed = now === undefined ? undefined : parseSpelling(now)
   return followed?.isValid() === true ? readingOf(followed, true) : readingOf(parsed, false)
 }
 
@@ -115,7 +115,7 @@ const readingOf = (parsed: ParsedNumber, valid: boolean): Reading => ({
   type: parsed.getType(),
 })
 
-const parse = (spelling: string, defaultCountry?: CountryCode) =>
+const parseSpelling = (spelling: string, defaultCountry?: CountryCode) =>
   parsePhoneNumberFromString(spelling, { extract: false, ...defaultCountry === undefined ? {} : { defaultCountry } })
 
 /** Of a number whose region is not known: the first allowed one with its calling code. */

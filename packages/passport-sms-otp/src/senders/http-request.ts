@@ -7,7 +7,7 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-const MOST = 64 * 1024
+const MOST_BYTES = 64 * 1024
 
 /**
  * One request, never repeated. A redirect is an answer, not a way to go on: what it would be sent to is not what was
@@ -24,7 +24,7 @@ async function beginningOf({ body }: Response): Promise<string> {
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     chunks.push(chunk)
     size += chunk.byteLength
-    if (size >= MOST) break
+    if (size >= MOST_BYTES) break
   }
-  return Buffer.concat(chunks).subarray(0, MOST).toString()
+  return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString()
 }

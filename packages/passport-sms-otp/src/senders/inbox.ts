@@ -15,7 +15,7 @@ export interface InboxSender extends SmsSender {
   on(event: 'message', listener: (message: InboxMessage) => void): () => void
 }
 
-const MOST = 1000
+const MOST_MESSAGES = 1000
 
 /** A virtual handset: keeps the texts in memory, for tests and demonstrations. */
 export function inboxSender(options: { now?: () => number } = {}): InboxSender {
@@ -34,7 +34,7 @@ export function inboxSender(options: { now?: () => number } = {}): InboxSender {
     async send({ to, body }) {
       const message = { to, body, at: new Date(now()) }
       messages.push(message)
-      if (messages.length > MOST) messages.shift()
+      if (messages.length > MOST_MESSAGES) messages.shift()
       emitter.emit('message', message)
       return { id: String(messages.length) }
     },

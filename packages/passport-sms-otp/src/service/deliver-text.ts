@@ -62,19 +62,19 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
   } catch (error) {
     const definite = refusalOfProvider(error)
     events.emit('undeliverable', () => ({ ...about(context, order), provider, ...definite ?? { temporary: true } }))
-    if ((!definite || order.background) && !events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? nameOf(error))
+    if ((!definite || order.background) && !events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? errorName(error))
     if (!definite) {
       await aside(context, order, settleLost(context, parcel))
       return undefined
     }
-    return refuse(context, order, parcel, { status: 'undeliverable', provider, ...definite })
+    return takeBack(context, order, parcel, { status: 'undeliverable', provider, ...definite })
   }
   events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(context, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
   return undefined
 }
 
 /** The text certainly did not leave. */
-async function refuse(context: Ready, order: TextOrder, parcel: Parcel, undeliverable: Undeliverable): Outcome {
+async function takeBack(context: Ready, order: TextOrder, parcel: Parcel, undeliverable: Undeliverable): Outcome {
   const { store } = context.settings
   const { budgets, reservedAt } = parcel
   if (order.background && order.discreet) {
@@ -92,16 +92,16 @@ async function refuse(context: Ready, order: TextOrder, parcel: Parcel, undelive
   return order.background ? undefined : undeliverable
 }
 
-let warned = false
+let warnedUnheard = false
 
 /** Says once what nobody would hear of: to a stranger a text that did not leave is answered like one that did. */
 function warnUnheard(provider: string, why: string): void {
-  if (warned) return
-  warned = true
+  if (warnedUnheard) return
+  warnedUnheard = true
   process.emitWarning(`The sender '${provider}' failed (${why}), and nothing listens: otp.on('undeliverable', listener) tells of each time.`, { code: 'SMS_OTP_UNHEARD' })
 }
 
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
+const errorName = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
 /** A gateway that does not answer must not pause a country. */
 async function settleLost({ settings: { store } }: Ready, { budgets }: Allowed): Promise<void> {

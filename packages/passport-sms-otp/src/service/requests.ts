@@ -50,22 +50,22 @@ export function checkRequest<Request>(call: string, request: Request): Request {
   throw new TypeError(`It is called as ${call}, with an object, not ${typeof request}.`)
 }
 
-const LONGEST = 200
+const LONGEST_NAME = 200
 
 /** @throws TypeError for anything but a short string that is not empty: nobody's id is `undefined`. */
 export function checkName(what: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '' && value.length <= LONGEST) return value
-  throw new TypeError(`${what} is a string of 1 to ${LONGEST} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
+  if (typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME) return value
+  throw new TypeError(`${what} is a string of 1 to ${LONGEST_NAME} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
 }
 
 /** An address that is not known is given all the same, and is not like one that was left out. */
 export const askedFrom = (request: { readonly ip?: string | undefined }): { ip?: string | undefined } => ('ip' in request ? { ip: request.ip } : {})
 
-let warned = false
+let warnedOfNoIp = false
 
 export function warnOfNoIp(): void {
-  if (warned) return
-  warned = true
+  if (warnedOfNoIp) return
+  warnedOfNoIp = true
   process.emitWarning('passport-sms-otp: otp.issue() was called for a number that stands in no account, and without ip: its texts are not limited by address. '
     + 'Give ip: req.ip, or know that the app limits them itself.', { code: 'SMS_OTP_NO_IP' })
 }

@@ -109,7 +109,7 @@ async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Prom
     later(context, giveUp(false))
     throw error
   })
-  const reserved = await orGiveUp(reserve(context, allowed))
+  const reserved = await orGiveUp(reserveAll(context, allowed))
   if (reserved?.status === 'spent' || reserved?.status === 'paused') {
     await giveUp(false)
     return throttled(context, order, { allowed, reserved })
@@ -120,17 +120,17 @@ async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Prom
     await giveUp(true)
     return refused
   }
-  const message = await orGiveUp(write(context, order, allowed))
-  await orGiveUp(retire(context, order))
+  const message = await orGiveUp(composeMessage(context, order, allowed))
+  await orGiveUp(retireEarlier(context, order))
   return { ...parcel, message }
 }
 
-async function retire({ settings: { store } }: Context, { retire: earlier }: TextOrder): Promise<void> {
+async function retireEarlier({ settings: { store } }: Context, { retire: earlier }: TextOrder): Promise<void> {
   if (earlier) await store.retire({ subject: earlier.tag, id: earlier.id })
 }
 
 /** Nothing where nothing is counted. */
-async function reserve(
+async function reserveAll(
   { settings: { store } }: Context,
   { budgets, charge }: Allowed,
 ): Promise<ReserveAnswer | undefined> {
@@ -163,7 +163,7 @@ const pausedEvent = (
   until: new Date(retryAt),
 })
 
-async function write(
+async function composeMessage(
   context: Ready,
   order: TextOrder,
   { challenge, answer: { expiresAt, at } }: Allowed,

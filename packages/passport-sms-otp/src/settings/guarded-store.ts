@@ -30,7 +30,7 @@ export function guardStore(store: ChallengeStore, limit: number): ChallengeStore
     try {
       return await within(limit, call())
     } catch (cause) {
-      throw unavailable(cause)
+      throw noAnswer(cause)
     }
   }
   return {
@@ -49,10 +49,10 @@ export function guardStore(store: ChallengeStore, limit: number): ChallengeStore
 function checkedTexts<T>(answer: T): T {
   const isTable = typeof answer === 'object' && answer !== null
   if (isTable && Object.values(answer).every((value) => typeof value === 'string')) return answer
-  throw unavailable(new TypeError('The store gave an answer that is not of the ChallengeStore contract: it remembers texts.'))
+  throw noAnswer(new TypeError('The store gave an answer that is not of the ChallengeStore contract: it remembers texts.'))
 }
 
-const unavailable = (cause: unknown): SmsOtpError =>
+const noAnswer = (cause: unknown): SmsOtpError =>
   new SmsOtpError('store_unavailable', 'The store of the codes does not answer. Try again in a moment.', { cause })
 
 // A counter that arrives as a string or not at all would be compared as something else: no answer is better than a
@@ -61,5 +61,5 @@ function checked<T>(answer: T, known: Shapes): T {
   const fields = answer as Readonly<Record<string, unknown>> | null | undefined
   const status = typeof fields?.status === 'string' ? fields.status : ''
   if (known.get(status)?.every((name) => Number.isFinite(fields?.[name])) === true) return answer
-  throw unavailable(new TypeError(`The store gave an answer that is not of the ChallengeStore contract, with the status ${JSON.stringify(status)}.`))
+  throw noAnswer(new TypeError(`The store gave an answer that is not of the ChallengeStore contract, with the status ${JSON.stringify(status)}.`))
 }

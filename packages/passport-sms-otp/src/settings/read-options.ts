@@ -24,7 +24,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
   const appName = checkAppName(options.appName)
   const origin = checkOrigin(options.origin)
-  const format = { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: whole('codeLength', options.codeLength ?? 6, 6, 10) }
+  const format = { alphabet: checkAlphabet(options.alphabet ?? 'digits'), length: wholeBetween('codeLength', options.codeLength ?? 6, 6, 10) }
   const ttl = duration('ttl', options.ttl ?? '5m', '10m')
   const limits = readSendLimits(options.sendLimits)
   const allowMultiSegment = isAllowed('allowMultiSegment', options.allowMultiSegment)
@@ -44,9 +44,9 @@ export function readOptions(options: SmsOtpOptions): Settings {
     mask: maskWith(options.mask),
     format,
     ttl,
-    maxAttempts: whole('maxAttempts', options.maxAttempts ?? 5, 1, 10),
+    maxAttempts: wholeBetween('maxAttempts', options.maxAttempts ?? 5, 1, 10),
     delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
-    maxResends: whole('maxResends', options.maxResends ?? 3, 0, 10),
+    maxResends: wholeBetween('maxResends', options.maxResends ?? 3, 0, 10),
     limits,
     unsentLimits: readUnsentLimits(options.unsentLimits, limits),
     brake: readConversion(options.conversion),
@@ -127,11 +127,11 @@ function readLockout(given: LockoutOptions): LockoutPolicy {
   const max = duration('lockout.max', given.max ?? '24h')
   if (max < first) throw new TypeError(`lockout.max is at least as long as lockout.for: write max, too, not ${JSON.stringify(given.max ?? '24h')} with ${JSON.stringify(given.for)}.`)
   return {
-    after: whole('lockout.after', given.after ?? 10, 1, 100),
+    after: wholeBetween('lockout.after', given.after ?? 10, 1, 100),
     for: first,
     max,
     // NIST SP 800-63B-4 §3.2.2
-    disableAfter: whole('lockout.disableAfter', given.disableAfter ?? 100, 1, 100),
+    disableAfter: wholeBetween('lockout.disableAfter', given.disableAfter ?? 100, 1, 100),
   }
 }
 
@@ -140,7 +140,7 @@ function isAllowed(name: string, value: unknown): boolean {
   throw new TypeError(`${name} is true or false, not ${JSON.stringify(value)}.`)
 }
 
-function whole(name: string, value: unknown, least: number, most: number): number {
+function wholeBetween(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-  throw new TypeError(`${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
+  throw new TypeError(`${name} is a wholeBetween number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
 }

@@ -16,33 +16,33 @@ export const MOST_CHALLENGES = 64
  * Lets only whole numbers through, from `least` on.
  * A NaN would open every limit, because no comparison with it is ever true.
  */
-function whole(name: string, least: number, ...values: readonly number[]): void {
+function checkWhole(name: string, least: number, ...values: readonly number[]): void {
   const wrong = values.find((value) => !Number.isSafeInteger(value) || value < least)
-  if (wrong !== undefined) throw new TypeError(`${name} is a whole number from ${least} on, not ${wrong}.`)
+  if (wrong !== undefined) throw new TypeError(`${name} is a checkWhole number from ${least} on, not ${wrong}.`)
 }
 
 export function checkSend({ begin, delays, limits, unsentLimits = [] }: SendRequest): void {
   if (begin) {
-    whole('ttl', 1, begin.ttl)
-    whole('maxAttempts', 1, begin.maxAttempts)
-    whole('maxResends', 0, begin.maxResends)
+    checkWhole('ttl', 1, begin.ttl)
+    checkWhole('maxAttempts', 1, begin.maxAttempts)
+    checkWhole('maxResends', 0, begin.maxResends)
   }
-  whole('A delay', 0, ...delays)
-  for (const { limit, window } of [...limits, ...unsentLimits]) whole('A limit', 0, limit, window)
+  checkWhole('A delay', 0, ...delays)
+  for (const { limit, window } of [...limits, ...unsentLimits]) checkWhole('A limit', 0, limit, window)
 }
 
 export function checkLockout({ after, for: first, max, disableAfter, disableFor = 1 }: LockoutPolicy): void {
-  whole('lockout.after', 1, after)
-  whole('lockout.for', 0, first)
-  whole('lockout.max', 0, max)
-  whole('lockout.disableAfter', 1, disableAfter)
-  whole('lockout.disableFor', 1, disableFor)
+  checkWhole('lockout.after', 1, after)
+  checkWhole('lockout.for', 0, first)
+  checkWhole('lockout.max', 0, max)
+  checkWhole('lockout.disableAfter', 1, disableAfter)
+  checkWhole('lockout.disableFor', 1, disableFor)
 }
 
 /** Epoch milliseconds of an injected clock. */
 export function readClock(now: () => number): number {
   const at = Math.floor(now())
-  whole('The time', 0, at)
+  checkWhole('The time', 0, at)
   return at
 }
 
@@ -70,7 +70,7 @@ export function countersOf(budgets: readonly Budget[]): Counter[] {
   const counters = new Map<string, Counter>()
   for (const { key, limits, peek = false } of budgets) {
     for (const { limit, window } of limits) {
-      whole('A limit', 0, limit, window)
+      checkWhole('A limit', 0, limit, window)
       const name = `${key}:${window}`
       const { limit: least = limit, peek: only = peek } = counters.get(name) ?? {}
       counters.set(name, { name, budget: key, limit: Math.min(limit, least), window, peek: peek && only })
@@ -101,8 +101,8 @@ export function judgedOf(budgets: readonly Budget[]): Judged[] {
 }
 
 function checkConversion({ below, over, pauseFor, patience }: Conversion): void {
-  whole('conversion.over', 1, over)
-  whole('conversion.pauseFor', 0, pauseFor)
-  whole('conversion.patience', 0, patience)
+  checkWhole('conversion.over', 1, over)
+  checkWhole('conversion.pauseFor', 0, pauseFor)
+  checkWhole('conversion.patience', 0, patience)
   if (!(below > 0 && below <= 1)) throw new TypeError(`conversion.below is above 0 and at most 1, not ${below}.`)
 }

@@ -11,13 +11,13 @@ import { Socket } from 'node:net'
 export function watchAddresses(): void {
   if (watching) return
   watching = true
-  subscribe('net.server.socket', (message) => { remember((message as { socket?: Socket }).socket) })
-  subscribe('http.server.request.start', (message) => { remember((message as { request?: IncomingMessage }).request?.socket) })
+  subscribe('net.server.socket', (message) => { rememberAddress((message as { socket?: Socket }).socket) })
+  subscribe('http.server.request.start', (message) => { rememberAddress((message as { request?: IncomingMessage }).request?.socket) })
 }
 
 let watching = false
 
-const remember = (socket: Partial<Socket> | undefined): unknown => socket?.remoteAddress
+const rememberAddress = (socket: Partial<Socket> | undefined): unknown => socket?.remoteAddress
 
 /** By Express's `trust proxy`. Without Express, that of the connection. `undefined`: nobody knows. */
 export function addressOf(req: Request): string | undefined {
@@ -28,12 +28,12 @@ export function addressOf(req: Request): string | undefined {
   return undefined
 }
 
-let warned = false
+let warnedOfNoAddress = false
 
 /** Behind a proxy that connects by a Unix socket nobody has an address, unless the proxy is trusted. */
 function warnOfNoAddress(): void {
-  if (warned) return
-  warned = true
+  if (warnedOfNoAddress) return
+  warnedOfNoAddress = true
   process.emitWarning('passport-sms-otp limits texts by req.ip, and there is none: all such requests share one limit. Behind a proxy on a Unix socket, '
     + 'app.set(\'trust proxy\', () => true) lets Express read the address from it.', { code: 'SMS_OTP_NO_ADDRESS' })
 }

@@ -60,7 +60,11 @@ function checkUserId(id: unknown): string {
 }
 
 /** Saves a captured number, or says that the app did not want it, and why. */
-export async function saveNumber(capture: Capture, user: Express.User, phone: string): Promise<Refusal | undefined> {
+export async function saveNumber(
+  capture: Capture,
+  user: Express.User,
+  phone: string,
+): Promise<NumberRefusal | undefined> {
   try {
     await capture.save(user, phone)
     return undefined
@@ -72,11 +76,11 @@ export async function saveNumber(capture: Capture, user: Express.User, phone: st
 }
 
 /** With the words of the app, if it had any. */
-interface Refusal {
+interface NumberRefusal {
   readonly message?: string
 }
 
-function refusalIn(error: unknown): Refusal | undefined {
+function refusalIn(error: unknown): NumberRefusal | undefined {
   if (isMissing(error)) return {}
   if (typeof error === 'string') return { message: error }
   const { name, code, expose, message } = error as Partial<Error> & { code?: unknown, expose?: unknown }

@@ -238,11 +238,11 @@ const describe = (error: unknown): string => {
   return `${words.length > 0 ? words.join(' ') : typeof error}${cause === undefined ? '' : `, because of ${describe(cause)}`}`
 }
 
-let warned = false
+let warnedOfNoWait = false
 
 function warnOfNoWait(): void {
-  if (warned) return
-  warned = true
+  if (warnedOfNoWait) return
+  warnedOfNoWait = true
   process.emitWarning('passport-sms-otp texts somebody unknown after the response, and this host may have stopped by then: set waitUntil.', { code: 'SMS_OTP_NO_WAIT' })
 }
 

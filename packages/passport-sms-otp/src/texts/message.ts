@@ -121,7 +121,7 @@ function sampleOf(template: MessageTemplate, parts: MessageParts): string | unde
   }
 }
 
-let warned = false
+let warnedOfLength = false
 
 /** One segment for certain: most texts are, and counting costs. */
 const isShort = (text: string): boolean => text.length <= 70 || (text.length <= 160 && PLAIN.test(text))
@@ -133,9 +133,9 @@ const PLAIN = /^[A-Za-z0-9 \n@#.,:;!?'"()/+-]*$/
  * them longer.
  */
 export function watchLength(text: string, details: Details): void {
-  if (warned || Object.keys(details).length > 0 || isShort(text)) return
+  if (warnedOfLength || Object.keys(details).length > 0 || isShort(text)) return
   const { segments, alphabet } = segmentsOf(text)
   if (segments <= 1) return
-  warned = true
+  warnedOfLength = true
   process.emitWarning(`message made ${segments} texts (${alphabet}), and each is paid for. Shorten it, or set allowMultiSegment: true.`, { code: 'SMS_OTP_LONG_TEXT' })
 }

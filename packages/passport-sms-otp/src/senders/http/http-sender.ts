@@ -17,7 +17,7 @@ export function httpSender(options: HttpSenderOptions): SmsSender {
     async send(message, { signal }) {
       const filled = fill(gateway, message)
       const redact = redactor(message, [...gateway.mask, ...secretsOf(filled)])
-      const answer = await ask(gateway, filled, signal, redact)
+      const answer = await askGateway(gateway, filled, signal, redact)
       await judge(gateway, answer, redact)
       const id = told(answer, gateway.answer.id, redact)
       return id === undefined ? {} : { id }
@@ -41,7 +41,7 @@ const fill = ({ url, headers, payload }: HttpGateway, message: SmsMessage): Fill
 const secretsOf = ({ url, headers }: Filled): string[] =>
   [url, ...headers.flatMap(([, value]) => [value, value.replace(/^\w+ /, '')]), ...new URL(url).searchParams.values()].filter((value) => value.length >= 8)
 
-async function ask(
+async function askGateway(
   { method, fetch, timeout }: HttpGateway,
   { url, headers, body }: Filled,
   signal: AbortSignal,

@@ -57,7 +57,7 @@ export interface SmppSenderOptions {
 
 const KNOWN = ['url', 'systemId', 'password', 'source', 'alphabet', 'bind', 'receipts', 'systemType', 'name', 'window', 'timeout', 'enquireLink', 'maxPause', 'tls', 'now']
 
-export function readOptions(options: SmppSenderOptions) {
+export function readSmppOptions(options: SmppSenderOptions) {
   checkOptionNames('smppSender', options, KNOWN)
   checkFunctions(options, ['now'])
   const { alphabet = 'gsm', bind = 'transceiver', receipts = false, systemType = '', name = 'smpp', window = 10, timeout = '5s', enquireLink = '30s', maxPause = '30s', now = () => performance.now() } = options
@@ -82,7 +82,7 @@ export function readOptions(options: SmppSenderOptions) {
   }
 }
 
-export type SmppSettings = ReturnType<typeof readOptions>
+export type SmppSettings = ReturnType<typeof readSmppOptions>
 
 function oneOf(option: string, value: unknown, known: readonly string[]): void {
   if (!known.includes(value as string)) throw new TypeError(`${option} is ${known.map((each) => `'${each}'`).join(' or ')}, not ${JSON.stringify(value)}.`)
@@ -122,7 +122,7 @@ const NETWORK_SPECIFIC = { ton: 3, npi: 0 }
 const ALPHANUMERIC = { ton: 5, npi: 0 }
 
 function readSource(source: unknown): SmppAddress {
-  if (typeof source === 'object' && source !== null) return checkAddress(source)
+  if (typeof source === 'object' && source !== null) return checkSmppAddress(source)
   const text = requireText('source', source)
   if (/^\+[1-9]\d{6,14}$/.test(text)) return { ...INTERNATIONAL, address: text.slice(1) }
   if (/^\d{3,8}$/.test(text)) return { ...NETWORK_SPECIFIC, address: text }
@@ -130,7 +130,7 @@ function readSource(source: unknown): SmppAddress {
   throw new TypeError('source is a number with +, a short code, a name of at most 11 ASCII characters, or { address, ton, npi }.')
 }
 
-function checkAddress(source: object): SmppAddress {
+function checkSmppAddress(source: object): SmppAddress {
   checkOptionNames('source', source, ['address', 'ton', 'npi'])
   const { address, ton, npi } = source as SmppAddress
   const isOctet = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255

@@ -10,7 +10,7 @@ export interface Receipts {
   readonly listen: (listener: (report: SmsReport) => void) => void
 }
 
-const MOST = 10_000
+const MOST_RECEIPTS = 10_000
 
 // SMPP 3.4 §5.2.28, and the names of appendix B.
 const states: readonly (readonly [name: string, delivery: SmsDelivery])[] = [
@@ -69,7 +69,7 @@ const spellings = (id: string): string[] => {
 function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.set(key, value)
   const [oldest] = map.keys()
-  if (map.size > MOST && oldest !== undefined) map.delete(oldest)
+  if (map.size > MOST_RECEIPTS && oldest !== undefined) map.delete(oldest)
 }
 
 /** By the optional parameters, or else by the text of appendix B. */

@@ -41,7 +41,7 @@ export type TwilioStatusReport =
 
 type Fields = Readonly<Record<string, string | readonly string[]>>
 
-const MOST = 10_000
+const MOST_REPORTS = 10_000
 const deliveries: readonly TwilioDelivery[] = [
   'accepted', 'scheduled', 'queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed', 'canceled', 'read', 'partially_delivered', 'receiving', 'received',
 ]
@@ -122,6 +122,6 @@ function isNew(seen: Set<string>, key: string): boolean {
   if (seen.has(key)) return false
   seen.add(key)
   const [oldest] = seen
-  if (seen.size > MOST && oldest !== undefined) seen.delete(oldest)
+  if (seen.size > MOST_REPORTS && oldest !== undefined) seen.delete(oldest)
   return true
 }

@@ -8,7 +8,7 @@ export function budgetContract(kit: ContractKit): void {
   kit.describe('release', () => releasing(kit))
   kit.describe('a budget that is only looked at', () => peeking(kit))
   kit.describe('remember', () => remembering(kit))
-  kit.describe('many at once', () => concurrent(kit))
+  kit.describe('many at once', () => concurrentReserves(kit))
 }
 
 function reserving(kit: ContractKit): void {
@@ -159,7 +159,7 @@ function remembering(kit: ContractKit): void {
   })
 }
 
-function concurrent(kit: ContractKit): void {
+function concurrentReserves(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 

@@ -5,7 +5,7 @@ const delays = [30 * second, minute, 2 * minute]
 export function delayContract(kit: ContractKit): void {
   kit.describe('delays', () => growing(kit))
   kit.describe('windows', () => windows(kit))
-  kit.describe('many at once', () => concurrent(kit))
+  kit.describe('many at once', () => concurrentSends(kit))
 }
 
 function growing(kit: ContractKit): void {
@@ -145,7 +145,7 @@ function windows(kit: ContractKit): void {
   })
 }
 
-function concurrent(kit: ContractKit): void {
+function concurrentSends(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 

@@ -17,7 +17,7 @@ export interface ContractKit {
   ) => ChallengeStore | Closable | Promise<ChallengeStore | Closable>
 }
 
-type Sent = Extract<SendAnswer, { status: 'sent' }>
+type SentText = Extract<SendAnswer, { status: 'sent' }>
 type Options = Partial<Omit<SendRequest, 'begin' | 'subject'>> & { readonly ttl?: number, readonly maxAttempts?: number, readonly maxResends?: number }
 
 /** A store, its clock, and one subject nobody else uses. */
@@ -30,7 +30,7 @@ export interface Bench {
   /** Asks for a text that begins a challenge, unless `repeat` names a live one. */
   readonly send: (options?: Options) => Promise<SendAnswer>
   /** The same, where anything but `sent` ends the test. */
-  readonly sent: (options?: Options) => Promise<Sent>
+  readonly sent: (options?: Options) => Promise<SentText>
   /** Asks for a text that only repeats. */
   readonly repeat: (id: string, options?: Options) => Promise<SendAnswer>
   readonly right: (id: string, lockout?: LockoutPolicy) => Promise<VerifyAnswer>

@@ -4,7 +4,7 @@ export function verifyContract(kit: ContractKit): void {
   kit.describe('one at a time', () => inTurn(kit))
   kit.describe('expiry', () => expiry(kit))
   kit.describe('challenges that are not there', () => unknown(kit))
-  kit.describe('many at once', () => concurrent(kit))
+  kit.describe('many at once', () => concurrentGuesses(kit))
 }
 
 function inTurn(kit: ContractKit): void {
@@ -103,7 +103,7 @@ function unknown(kit: ContractKit): void {
   })
 }
 
-function concurrent(kit: ContractKit): void {
+function concurrentGuesses(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 

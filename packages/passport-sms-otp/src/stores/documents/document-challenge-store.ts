@@ -11,7 +11,7 @@ import {
   releaseBudgets, reserveBudgets, settleBudgets, type BudgetChange, type BudgetRecord, type BudgetRecords,
 } from '../rules/budgets.js'
 import { retireChallenge, type SubjectChange, type SubjectRecord } from '../rules/subject.js'
-import { sendText, undoText } from '../rules/texts.js'
+import { recordText, undoText } from '../rules/texts.js'
 import { checkLockout, checkSend, countersOf, judgedOf } from '../store-request.js'
 import { keyOfBudget, keyOfRemembered, keyOfSubject } from './keys.js'
 
@@ -46,7 +46,7 @@ export class DocumentChallengeStore implements ChallengeStore {
 
   async send(request: SendRequest): Promise<SendAnswer> {
     checkSend(request)
-    return this.onSubject(request.subject, (record, now) => sendText(record, request, now))
+    return this.onSubject(request.subject, (record, now) => recordText(record, request, now))
   }
 
   async verify(request: VerifyRequest): Promise<VerifyAnswer> {

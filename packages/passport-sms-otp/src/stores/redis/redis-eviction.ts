@@ -21,13 +21,13 @@ export async function warnOfEviction(client: RedisClient, run: RunScript, key: s
   asked.add(client)
   try {
     const policy = await run(inquiry, [key], [])
-    if (typeof policy === 'string' && /^(allkeys|volatile)-\w+$/.test(policy)) warn(policy)
+    if (typeof policy === 'string' && /^(allkeys|volatile)-\w+$/.test(policy)) warnOfPolicy(policy)
   } catch {
     asked.delete(client)
   }
 }
 
-const warn = (policy: string): void => process.emitWarning(
+const warnOfPolicy = (policy: string): void => process.emitWarning(
   `Redis runs with maxmemory-policy ${policy}: when its memory is full it forgets failures, locks and codes. Set maxmemory-policy noeviction.`,
   { code: 'SMS_OTP_REDIS_EVICTION' },
 )

@@ -1,7 +1,7 @@
 import type { Expiring } from '#internal/documents/documents'
 import type { Budget, ReleaseRequest, ReserveAnswer } from '../challenge-store.js'
 import { countersOf, isTaken, judgedOf, type Counter, type Judged } from '../store-request.js'
-import { judge, withCode, withOneText, withoutTexts, type ConversionCount } from './conversion.js'
+import { judgeCount, withCode, withOneText, withoutTexts, type ConversionCount } from './conversion.js'
 
 // Budgets: what people share who do not know each other. Each is counted in windows, and may be judged by its codes.
 
@@ -57,7 +57,7 @@ function firstPaused(
   for (const [place, { budget, conversion }] of judged.entries()) {
     const given = conversionOf(left, budget, now)
     if (!given) continue
-    const { count, began } = judge(given, conversion, now)
+    const { count, began } = judgeCount(given, conversion, now)
     setConversion(left, budget, count, now)
     // What a prefix was paused for must not pause its country, too.
     if (began) forgetTexts(left, judged.slice(place + 1), began.sent - began.verified, now)
@@ -125,7 +125,7 @@ function move(left: Map<string, BudgetRecord>, counter: Counter, step: 1 | -1, n
   const { counts = [], conversion } = left.get(counter.budget) ?? {}
   const others = counts.filter((count) => count.window !== window)
   const moved = taken + step > 0 ? [...others, { window, taken: taken + step, endsAt }] : others
-  keep(left, counter.budget, { counts: moved, conversion }, now)
+  keepBudget(left, counter.budget, { counts: moved, conversion }, now)
 }
 
 function conversionOf(left: BudgetRecords, budget: string, now: number): ConversionCount | undefined {
@@ -139,11 +139,11 @@ function setConversion(
   conversion: ConversionCount,
   now: number,
 ): void {
-  keep(left, budget, { counts: left.get(budget)?.counts ?? [], conversion }, now)
+  keepBudget(left, budget, { counts: left.get(budget)?.counts ?? [], conversion }, now)
 }
 
 /** Keeps what has not ended. */
-function keep(left: Map<string, BudgetRecord>, budget: string, record: Omit<BudgetRecord, 'expiresAt'>, now: number): void {
+function keepBudget(left: Map<string, BudgetRecord>, budget: string, record: Omit<BudgetRecord, 'expiresAt'>, now: number): void {
   const counts = record.counts.filter((count) => now < count.endsAt)
   const conversion = record.conversion && now < record.conversion.endsAt ? record.conversion : undefined
   const expiresAt = Math.max(0, conversion?.endsAt ?? 0, ...counts.map(({ endsAt }) => endsAt))

@@ -22,7 +22,11 @@ export interface Judgement {
 }
 
 /** Judges the texts that had time to be answered, as soon as there are enough of them. */
-export function judge(given: ConversionCount, { below, over, pauseFor, patience }: Conversion, now: number): Judgement {
+export function judgeCount(
+  given: ConversionCount,
+  { below, over, pauseFor, patience }: Conversion,
+  now: number,
+): Judgement {
   const count = ripened(given, patience, now)
   const { sent, verified } = count
   if (now < count.pausedUntil || sent < over) return { count }

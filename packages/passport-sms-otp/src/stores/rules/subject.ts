@@ -93,19 +93,22 @@ export function findChallenge({ challenges }: SubjectRecord, id: string | undefi
 export const replaced = (challenges: readonly HeldChallenge[], challenge: HeldChallenge): readonly HeldChallenge[] =>
   challenges.map((held) => (held.id === challenge.id ? challenge : held))
 
-export const without = (challenges: readonly HeldChallenge[], id: string | undefined): readonly HeldChallenge[] =>
+export const withoutChallenge = (
+  challenges: readonly HeldChallenge[],
+  id: string | undefined,
+): readonly HeldChallenge[] =>
   challenges.filter((held) => held.id !== id)
 
 /**
  * The challenges with one more, and without those that nobody needs to be told about any more. Of more than may be
  * held, those that end first make room.
  */
-export function added(
+export function withChallenge(
   challenges: readonly HeldChallenge[],
   challenge: HeldChallenge,
   now: number,
 ): readonly HeldChallenge[] {
-  const remembered = without(challenges, challenge.id).filter(({ expiresAt }) => now < expiresAt + GRACE)
+  const remembered = withoutChallenge(challenges, challenge.id).filter(({ expiresAt }) => now < expiresAt + GRACE)
   if (remembered.length === 0) return [challenge]
   return remembered.concat(challenge).sort((one, other) => one.expiresAt - other.expiresAt).slice(-MOST_CHALLENGES)
 }
@@ -114,5 +117,7 @@ export function added(
 export function retireChallenge(record: SubjectRecord | undefined, id: string, now: number): SubjectChange<undefined> {
   if (!record?.challenges.some((held) => held.id === id)) return { record, answer: undefined }
   const subject = currentOf(record, now)
-  return { record: keptRecord({ ...subject, challenges: without(subject.challenges, id) }, now), answer: undefined }
+  return {
+    record: keptRecord({ ...subject, challenges: withoutChallenge(subject.challenges, id) }, now), answer: undefined,
+  }
 }

@@ -1,13 +1,13 @@
 import type { Limit, SendAnswer, SendRequest, UndoRequest } from '../challenge-store.js'
 import { keptFor } from '../store-request.js'
 import {
-  added, currentOf, findChallenge, keptRecord, refusedToPerson, replaced, without,
+  withChallenge, currentOf, findChallenge, keptRecord, refusedToPerson, replaced, withoutChallenge,
   type HeldChallenge, type SubjectChange, type SubjectRecord,
 } from './subject.js'
 
 // Text delays and limits: whether one more text may go to a subject, and what it leaves.
 
-type Refusal = Exclude<SendAnswer, { status: 'sent' }>
+type RefusedText = Exclude<SendAnswer, { status: 'sent' }>
 
 /** The challenge whose code a text would carry, and all challenges of the subject with it. */
 interface Carried {
@@ -17,7 +17,7 @@ interface Carried {
 }
 
 /** Decides whether a text may be sent, and records it. It begins a challenge, repeats a live one, or is refused. */
-export function sendText(
+export function recordText(
   record: SubjectRecord | undefined,
   request: SendRequest,
   now: number,
@@ -36,7 +36,7 @@ export function sendText(
   }
 }
 
-function carriedBy(subject: SubjectRecord, { begin, repeat, retire }: SendRequest, now: number): Carried | Refusal {
+function carriedBy(subject: SubjectRecord, { begin, repeat, retire }: SendRequest, now: number): Carried | RefusedText {
   const refused = refusedToPerson(subject, now)
   if (refused) return refused
   const found = findChallenge(subject, repeat, now)
@@ -45,10 +45,12 @@ function carriedBy(subject: SubjectRecord, { begin, repeat, retire }: SendReques
   if (!begin) return { status: found.state, at: now }
   const { id, ttl, maxAttempts, maxResends } = begin
   const challenge = { id, expiresAt: now + ttl, attemptsLeft: maxAttempts, resends: 0, maxResends, used: false }
-  return { challenge, challenges: added(without(subject.challenges, retire), challenge, now), repeated: false }
+  return {
+    challenge, challenges: withChallenge(withoutChallenge(subject.challenges, retire), challenge, now), repeated: false,
+  }
 }
 
-function repeatedChallenge(subject: SubjectRecord, live: HeldChallenge, now: number): Carried | Refusal {
+function repeatedChallenge(subject: SubjectRecord, live: HeldChallenge, now: number): Carried | RefusedText {
   const { resends, maxResends, expiresAt } = live
   if (resends >= maxResends) return { status: 'throttled', scope: 'resends', retryAt: expiresAt, at: now }
   const challenge = { ...live, resends: resends + 1 }
@@ -59,7 +61,7 @@ function refusedText(
   subject: SubjectRecord,
   { delays, limits, unsentLimits = [] }: SendRequest,
   now: number,
-): Refusal | undefined {
+): RefusedText | undefined {
   // Where no text is remembered any more, none delays the next.
   const delayedUntil = (subject.texts.at(-1) ?? -Infinity) + delayOf(subject, delays)
   if (now < delayedUntil) return { status: 'throttled', scope: 'delay', retryAt: delayedUntil, at: now }
@@ -113,7 +115,7 @@ export function undoText(
 
 /** A repeat gives its resend back. A challenge that was begun is removed, unless somebody was told of it. */
 function challengesAfter({ challenges }: SubjectRecord, { id, repeated, keepChallenge = false }: UndoRequest) {
-  if (!repeated) return keepChallenge ? challenges : without(challenges, id)
+  if (!repeated) return keepChallenge ? challenges : withoutChallenge(challenges, id)
   const given = challenges.find((held) => held.id === id)
   return given && given.resends > 0 ? replaced(challenges, { ...given, resends: given.resends - 1 }) : challenges
 }

@@ -46,7 +46,7 @@ if now < locked_until then return { 'locked', now, locked_until } end
  * are compared, for a record may outlive its challenges.
  * @param id a local name
  */
-export const findChallenge = (id: string): string => `
+export const findById = (id: string): string => `
 local from, next_from = body_at + texts_size + unsent_size, nil
 local expires_at, attempts, max_attempts, resends, max_resends, used
 local state = 'unknown'

@@ -1,5 +1,5 @@
 import { readLists, writeLists } from './lists.js'
-import { findChallenge, readRecord, refusePerson } from './record.js'
+import { findById, readRecord, refusePerson } from './record.js'
 
 /**
  * Keys: record. Arguments: now, the ids of the challenges to begin, to repeat and to retire (an empty text for none),
@@ -8,7 +8,7 @@ import { findChallenge, readRecord, refusePerson } from './record.js'
  */
 export const send = `${readRecord}${refusePerson}
 local begin_id, repeat_id, retire_id = ARGV[2], ARGV[3], ARGV[4]
-${findChallenge('repeat_id')}
+${findById('repeat_id')}
 local repeats = state == 'live'
 if state == 'exhausted' then return { 'exhausted', now, expires_at } end
 if repeats and resends >= max_resends then return { 'resends', now, expires_at } end

@@ -1,4 +1,4 @@
-import { findChallenge, readRecord, refusePerson, writeRecord } from './record.js'
+import { findById, readRecord, refusePerson, writeRecord } from './record.js'
 
 /**
  * Keys: record. Arguments: now, id, and `right`, or else the lockout as one text: after, for, max, disableAfter and
@@ -6,7 +6,7 @@ import { findChallenge, readRecord, refusePerson, writeRecord } from './record.j
  */
 export const verify = `${readRecord}${refusePerson}
 local id, matched = ARGV[2], ARGV[3] == 'right'
-${findChallenge('id')}
+${findById('id')}
 if state ~= 'live' then return { state, now } end
 
 -- The attempt is spent before any answer is given, whatever the answer will be.

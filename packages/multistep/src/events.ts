@@ -91,7 +91,7 @@ export function logRefusal(req: Request, factor: string | undefined, { code, sta
   if (log.enabled) log('refused %j', { route: routeOf(req), factor, code, status })
 }
 
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown
@@ -113,7 +113,7 @@ export class Events {
       const failed = (error: unknown) => process.emitWarning(`multistep: a listener of "${event}" failed: ${error instanceof Error ? error.message : 'unknown error'}`)
       try {
         const going = listener(payload)
-        if (isPromise(going)) tellToWait(this.host, Promise.resolve(going).catch(failed))
+        if (isThenable(going)) tellToWait(this.host, Promise.resolve(going).catch(failed))
       } catch (error) {
         failed(error)
       }
@@ -157,13 +157,13 @@ function warnOfBind({ reason, name, factor }: MultistepEvents['bind.refused']): 
 }
 
 /** Sentences of our own, for the programmer, and without any value of a request. */
-const ours = ['misconfigured', 'login_inside_step', 'plan_empty']
+const ownCodes = ['misconfigured', 'login_inside_step', 'plan_empty']
 
 /** An app's own defect must be seen by somebody. Where it is, and not what it says, unless we say it: that may hold a code or a number. */
 function warnOf(event: MultistepEvent, what: string, error: unknown): void {
   const { cause = error } = error as { cause?: unknown }
   const places = cause instanceof Error ? (cause.stack ?? '').split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 4) : []
   const name = cause instanceof Error ? cause.name : typeof cause
-  const told = error instanceof MultistepError && ours.includes(error.code) ? ` (${error.message})` : ''
+  const told = error instanceof MultistepError && ownCodes.includes(error.code) ? ` (${error.message})` : ''
   process.emitWarning([`multistep: ${what} broke with ${name}${told}. Listen with login.on('${event}', ({ error }) => …) to see it whole.`, ...places].join('\n'))
 }

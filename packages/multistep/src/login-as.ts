@@ -10,7 +10,7 @@ export interface LoginAsOptions<F extends string = string> {
   factors: readonly F[] | ((req: Request) => readonly F[])
 }
 
-const listOrCallback: Shape = { words: `${texts('[\'local\', \'sms-otp\']').words}, or a function that returns one`, fits: (value) => typeof value === 'function' || texts('').fits(value) }
+const namesOrCallback: Shape = { words: `${texts('[\'local\', \'sms-otp\']').words}, or a function that returns one`, fits: (value) => typeof value === 'function' || texts('').fits(value) }
 
 /**
  * A handler for an app's own tests: logs in whoever `user` says, with nothing proven, by a real login that `require()` takes. Answers 204.
@@ -22,7 +22,7 @@ export function loginAs<F extends string>(login: Multistep<F>, options: LoginAsO
   checkOptions('loginAs.', options, { user: callback('(req) => users.byName(req.body.username)'), factors: anything })
   const { user, factors } = options as Partial<LoginAsOptions<F>>
   if (user === undefined) throw new TypeError('multistep: loginAs needs to know who: write loginAs(login, { user: (req) => users.byName(req.body.username), factors: [\'local\'] }).')
-  if (factors === undefined || !listOrCallback.fits(factors)) throw new TypeError(`multistep: loginAs: factors is ${listOrCallback.words}.`)
+  if (factors === undefined || !namesOrCallback.fits(factors)) throw new TypeError(`multistep: loginAs: factors is ${namesOrCallback.words}.`)
   const enter = async (req: Request): Promise<void> => {
     const person = await user(req)
     if (!person) throw new MultistepError('misconfigured', 'multistep: loginAs: user(req) found nobody.')

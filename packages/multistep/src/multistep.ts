@@ -99,7 +99,7 @@ export interface Multistep<F extends string = string> {
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): Multistep<F>
 }
 
-const used = new WeakSet<object>()
+const withPolicy = new WeakSet<object>()
 
 /**
  * Chains the strategies of a Passport instance into one login.
@@ -166,13 +166,13 @@ export function multistep<const F extends string>(passport: PassportLike, option
 
 function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOptions): Context {
   const registered = registryOf(instance)
-  if (used.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
+  if (withPolicy.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
   const settings = settingsOf(options, registered)
   for (const name of settings.factors.names) {
     const { strategy } = settings.factors.get(name)
     if (!isStrategy(registered(strategy))) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)
   }
-  used.add(instance)
+  withPolicy.add(instance)
   const passport = adapt(instance, settings.stepTimeout)
   const { steps } = settings.loginPolicy
   if (typeof steps !== 'function') warnOnce(warningsOf(steps, settings.factors))

@@ -118,22 +118,22 @@ async function decide(guarded: Guarded, req: Request, res: Response): Promise<bo
 }
 
 /** Types are part of it: 1 is not "1". */
-const digest = (...parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+const grantDigest = (...parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
 async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<Task> {
-  const about = [need.maxAge, req.method, pathOf(req)]
-  if (!bind) return { asked: need.asked, grant: digest(need.asked, ...about) }
+  const about = [need.maxAge, req.method, requestPath(req)]
+  if (!bind) return { asked: need.asked, grant: grantDigest(need.asked, ...about) }
   const values = await decidedInTime(context.settings.stepTimeout, boundValues(context, bind, req))
   const details = detailsOf(values)
   const { shown, refused } = shownBy(context, need.asked, details)
-  if (shown.length === 0) throw refused ? unshown(context, refused) : new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: what was shown is proven by none of its factors since a strategy was registered again.')
+  if (shown.length === 0) throw refused ? cannotBeShown(context, refused) : new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: what was shown is proven by none of its factors since a strategy was registered again.')
   // By what may open it now: a grant that a factor brought which proves nothing any more opens nothing.
-  return { asked: shown, grant: digest(shown, ...about, sorted(values)), details, refused }
+  return { asked: shown, grant: grantDigest(shown, ...about, sorted(values)), details, refused }
 }
 
-const unshown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError => refusedBind(context, { ...refused, reason: 'can not be shown' })
+const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError => refusedBind(context, { ...refused, reason: 'can not be shown' })
 
-const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
+const requestPath = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
 
 async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response): Promise<void> {
   const { asked, grant, details, refused } = task
@@ -148,14 +148,14 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
     await nextProof(keptPlan(alternatives, settings.factors), fresh, user) !== undefined
   // Nobody is sent to prove what they do not have.
   if (!(await decidedInTime(settings.stepTimeout, canMeet(asked)))) {
-    if (refused && await decidedInTime(settings.stepTimeout, canMeet(provingDetails(context, need.asked)))) throw unshown(context, refused)
+    if (refused && await decidedInTime(settings.stepTimeout, canMeet(provingDetails(context, need.asked)))) throw cannotBeShown(context, refused)
     return refuse(req, res, { ...lack, maxAge: need.maxAge })
   }
   if (!mayOpen) return turnBack(req, res, { ...lack, ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }) }, settings.stepUpStatus)
   const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
   const { at, requirement } = await store.openRequirement(login.id, {
     id: randomWord(),
-    key: digest(grant, back),
+    key: grantDigest(grant, back),
     ttl: settings.ttl,
     requirement: {
       asked,

@@ -20,13 +20,13 @@ import { completeStep } from '../login/take-step.js'
  * @throws MultistepError `person_mismatch`, `factor_not_enrolled`, `flow_conflict`.
  */
 export async function vouch(context: Context, req: Request, res: Response, user: Express.User, names: readonly string[]): Promise<Progress> {
-  if (isTurned(req)) throw refusal(problemOf('flow_conflict'))
+  if (isTurned(req)) throw vouchError(problemOf('flow_conflict'))
   const factors = [...new Set(names)].map((name) => context.settings.factors.get(name))
   const [first] = factors
   if (!first) throw new TypeError('multistep: vouch names a factor, or a list of some: vouch(req, user, [\'local\', \'sms-otp\']).')
   const userId = idOf(user, context.settings.userId)
   const position = await positionOf(context, req, first, userId)
-  for (const factor of factors) if (!(await factor.enrolled(user))) throw refusal(problemOf('factor_not_enrolled'))
+  for (const factor of factors) if (!(await factor.enrolled(user))) throw vouchError(problemOf('factor_not_enrolled'))
   const at = position.at ?? await context.store.time()
   const proofs = factors.map((factor) => proofOf(factor, undefined, at))
   const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
@@ -50,16 +50,16 @@ async function positionOf(context: Context, req: Request, factor: Factor, userId
   if (same || (!accepts(position) && accepts(anew))) return anew
   context.events.emit('person.mismatch', { factor: factor.name, userId: position.person.userId })
   await dropped(context, req, position, 'person_mismatch')
-  throw refusal(problemOf('person_mismatch'))
+  throw vouchError(problemOf('person_mismatch'))
 }
 
 async function progressOf(context: Context, req: Request, res: Response, reply: Reply): Promise<Progress> {
-  if (reply.type === 'refused') throw refusal(reply.problem)
-  if (reply.type !== 'continue' && reply.type !== 'complete') throw refusal(problemOf('factor_unavailable'))
+  if (reply.type === 'refused') throw vouchError(reply.problem)
+  if (reply.type !== 'continue' && reply.type !== 'complete') throw vouchError(problemOf('factor_unavailable'))
   const position = reply.type === 'complete' ? reply : reply.position
   const state = await stateOf(context, req, res, position, reply.type === 'continue' ? { problem: reply.problem } : {})
   const returnTo = reply.type === 'complete' && reply.returnTo !== undefined ? { returnTo: context.settings.publicPath + reply.returnTo } : {}
   return withPerson(req, position, { ...state, ...returnTo })
 }
 
-const refusal = ({ code, message, status }: Problem): MultistepError => new MultistepError(code, message, { status })
+const vouchError = ({ code, message, status }: Problem): MultistepError => new MultistepError(code, message, { status })

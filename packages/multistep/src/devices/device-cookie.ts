@@ -13,12 +13,12 @@ export interface DeviceToken {
 const COOKIE = '__Host-multistep-device'
 
 /** As many people as one browser remembers. Whose an entry is can be told by the store alone. */
-const most = 5
+const mostPeople = 5
 
 /** What a browser presents. An entry that was edited is no entry: it must not be taken for an earlier token of its device. */
 export function presentedTokens(req: Request): DeviceToken[] {
   const value = parseCookie(req.headers.cookie ?? '')[COOKIE] ?? ''
-  return value.split('.').slice(0, most).flatMap((entry) => {
+  return value.split('.').slice(0, mostPeople).flatMap((entry) => {
     const [, family, secret, check] = /^([\w-]{22})([\w-]{22})([\w-]{11})$/.exec(entry) ?? []
     return family !== undefined && secret !== undefined && check === checkOf({ family, secret }) ? [{ family, secret }] : []
   })
@@ -27,7 +27,7 @@ export function presentedTokens(req: Request): DeviceToken[] {
 /** Gives the browser these entries, the most recent first, for `ttl` milliseconds; none: takes the cookie away. */
 export function setTokens(res: Response, tokens: readonly DeviceToken[], ttl: number): void {
   if (res.headersSent) return
-  const value = tokens.slice(0, most).map((token) => token.family + token.secret + checkOf(token)).join('.')
+  const value = tokens.slice(0, mostPeople).map((token) => token.family + token.secret + checkOf(token)).join('.')
   const maxAge = value === '' ? 0 : Math.ceil(ttl / 1000)
   res.appendHeader('Set-Cookie', stringifySetCookie({ name: COOKIE, value, httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge }))
 }

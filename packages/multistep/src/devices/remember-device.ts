@@ -25,7 +25,7 @@ export interface Somebody {
 }
 
 /** What a login has proven, and what is asked for next. */
-interface Standing {
+interface LoginSoFar {
   readonly proofs: readonly Proof[]
   readonly next: NextOfLogin
 }
@@ -34,7 +34,7 @@ interface Standing {
  * What this browser, remembered, proves beside a first factor that was just proven freshly: those factors it was remembered with that cover
  * a step which is still open. Its token is spent, and the browser gets the next one. Never fresh: it says that the person was here.
  */
-export async function recalled(somebody: Somebody, standing: Standing): Promise<Standing> {
+export async function recalled(somebody: Somebody, standing: LoginSoFar): Promise<LoginSoFar> {
   const { context, req, person } = somebody
   const { remember, factors } = context.settings
   const skipped = remember ? factors.names.filter((name) => remember.skips.has(name)).map((name) => factors.get(name)) : []
@@ -50,7 +50,7 @@ export async function recalled(somebody: Somebody, standing: Standing): Promise<
 }
 
 /** Whether this factor is asked for next, or would cover a step further on. */
-const helps = ({ settings }: Context, factor: Factor, { proofs, next }: Standing): boolean =>
+const helps = ({ settings }: Context, factor: Factor, { proofs, next }: LoginSoFar): boolean =>
   isOfUse(next, factor, provenFactors(proofs, settings.factors))
 
 const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })
@@ -100,13 +100,13 @@ async function presented(somebody: Somebody, remember: RememberSettings, tokens:
 async function binding(somebody: Somebody, remember: RememberSettings): Promise<Pick<NewDevice, 'purpose' | 'fingerprint'>> {
   const { context: { settings }, userId } = somebody
   const late = () => new Error(`remember.fingerprint gave no answer within ${settings.stepTimeout} ms.`)
-  const state: unknown = await within(settings.stepTimeout, stateOf(somebody, remember), late)
+  const state: unknown = await within(settings.stepTimeout, securityStateOf(somebody, remember), late)
   if (typeof state !== 'string' || state === '') throw new MultistepError('misconfigured', 'multistep: remember.fingerprint must return text that is not empty, made of what must stay the same for a device to count: (user) => user.passwordHash + user.phone.')
   return { purpose: digest('second factor', settings.policy), fingerprint: digest('fingerprint', userId, state) }
 }
 
 /** Of the person as `deserializeUser` finds them, always: what a strategy hands over may have other fields, and would be another fingerprint. */
-async function stateOf({ context: { passport }, req, person }: Somebody, { fingerprint }: RememberSettings): Promise<unknown> {
+async function securityStateOf({ context: { passport }, req, person }: Somebody, { fingerprint }: RememberSettings): Promise<unknown> {
   const account = await passport.deserialize(await passport.serialize(person, req), req)
   return account && fingerprint(account)
 }

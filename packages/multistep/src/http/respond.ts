@@ -3,7 +3,7 @@ import type { Request, Response } from './request.js'
 import { MultistepError, type Problem } from '../lib/errors.js'
 
 /** Nothing about a login may be kept by a browser or a proxy (OWASP ASVS 14.3.2). */
-function begin(res: Response, status: number): void {
+function beginResponse(res: Response, status: number): void {
   res.statusCode = status
   res.setHeader('Cache-Control', 'no-store')
   // `no-referrer` would make our own forms send `Origin: null`.
@@ -14,14 +14,14 @@ function begin(res: Response, status: number): void {
 }
 
 export function sendRedirect(res: Response, url: string): void {
-  begin(res, 303)
+  beginResponse(res, 303)
   res.setHeader('Location', url)
   res.end()
 }
 
 export function sendJson(res: Response, body: unknown, status = 200, type = 'application/json'): void {
   const text = JSON.stringify(body)
-  begin(res, status)
+  beginResponse(res, status)
   res.setHeader('Content-Type', `${type}; charset=utf-8`)
   res.setHeader('Content-Length', Buffer.byteLength(text))
   res.end(text)
@@ -29,7 +29,7 @@ export function sendJson(res: Response, body: unknown, status = 200, type = 'app
 
 /** All of a page but its text. */
 export function beginHtml(res: Response, status: number, headers: Readonly<Record<string, string>>): void {
-  begin(res, status)
+  beginResponse(res, status)
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   res.setHeader('Content-Type', 'text/html; charset=utf-8')
 }

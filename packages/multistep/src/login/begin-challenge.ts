@@ -4,7 +4,7 @@ import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { leave } from './redirects.js'
 import { isOnItsWay, sentBefore } from './taken-along.js'
-import { beginAnonymous, onStanding, plain } from './flow.js'
+import { beginAnonymous, onStanding, flowContent } from './flow.js'
 import { who, type Anonymous, type Pending, type Position, type Standing } from '../state/position.js'
 import type { Entry, Exchange } from './exchange.js'
 import type { Reply } from '../state/reply.js'
@@ -16,12 +16,12 @@ import { keepStepUpChallenge } from '../step-up/step-up.js'
 export async function beginChallenge(exchange: Exchange, factor: Factor, found: Position): Promise<Reply> {
   // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
   const position = { ...found, at: found.at ?? await exchange.context.store.time() }
-  const begun = await begin(exchange, factor, position)
+  const begun = await runChallenge(exchange, factor, position)
   return begun.type === 'begun' ? keepBegun(exchange, factor, position, begun.challenge) : begun
 }
 
 /** Runs the strategy with the options that begin its challenge. `begun`: with what it wants back, which is not kept yet. */
-export async function begin(exchange: Exchange, factor: Factor, position: Position): Promise<Reply | { readonly type: 'begun', readonly challenge: KeptChallenge }> {
+export async function runChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply | { readonly type: 'begun', readonly challenge: KeptChallenge }> {
   const { context, req } = exchange
   const strategy = strategyOf(context, factor)
   const outcome = await runFactor(exchange, factor, strategy, position, { options: factor.challenge })
@@ -48,7 +48,7 @@ export async function beforeKept(exchange: Exchange, position: Position): Promis
   const factor = begunOnEntry(position)
   if (!factor) return undefined
   try {
-    const begun = await begin({ ...exchange, factor }, factor, position)
+    const begun = await runChallenge({ ...exchange, factor }, factor, position)
     if (begun.type === 'begun') return { factor, challenge: begun.challenge, outcome: 'sent' }
     if (begun.type === 'answered') return { factor, outcome: 'answered' }
     if (begun.type !== 'refused') return { factor, outcome: 'not begun' }
@@ -128,7 +128,7 @@ async function keepInFlow(
   store: FlowStore, position: Anonymous | Pending, flow: Standing, { name }: Factor, challenge: KeptChallenge,
 ): Promise<Position | undefined> {
   const changed = (standing: Standing): Flow =>
-    ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } })
+    ({ ...flowContent(standing), challenges: { ...standing.challenges, [name]: challenge } })
   const before = await onStanding(store, flow, (standing) =>
     store.advanceFlow(standing.id, standing.version, changed(standing)))
   return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }

@@ -14,7 +14,7 @@ import type { Flow } from '../stores/flow-store.js'
 import { newId, partitionOf, sharesPartition } from '../stores/keys.js'
 import type { LedgerKey } from '../stores/ledger-store.js'
 import type { Entry, Exchange } from './exchange.js'
-import { nameFlow, onStanding, plain, returnToOf, spend } from './flow.js'
+import { nameFlow, onStanding, flowContent, returnToOf, spend } from './flow.js'
 import { takenAlong } from './taken-along.js'
 import { problemOf } from '../lib/errors.js'
 import { demand } from '../policy/login-policy.js'
@@ -243,7 +243,7 @@ async function advanceLogin(move: Move<Pending>, next: NextOfLogin): Promise<Rep
   const isAnswered = (name: string): boolean => added.some(({ factor }) => factor === name)
   const unanswered = Object.fromEntries(Object.entries(flow.challenges).filter(([name]) => !isAnswered(name)))
   const challenges = takenAlong({ userId, challenges: unanswered }, userId, next, from.at ?? proven.proof.at)
-  const moved: Flow = { ...plain(flow), proofs, challenges }
+  const moved: Flow = { ...flowContent(flow), proofs, challenges }
   const before = await onStanding(store, flow, ({ id, version }) =>
     store.advanceFlow(id, version, moved, clearedWith(flow, proven)))
   if (!before) return conflictAt(from)

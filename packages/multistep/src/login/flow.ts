@@ -46,7 +46,7 @@ export function nameFlow(
 
 /** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
 export const spend = (store: FlowStore, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
-  onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...plain(standing), proofs }))
+  onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...flowContent(standing), proofs }))
 
 /**
  * The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session
@@ -68,4 +68,4 @@ export const onStanding = (
     return now && { ...now, id: flow.id }
   }, act)
 
-export const plain = ({ id: _, version: __, expiresAt: ___, ...flow }: Standing): Flow => flow
+export const flowContent = ({ id: _, version: __, expiresAt: ___, ...flow }: Standing): Flow => flow

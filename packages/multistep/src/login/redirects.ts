@@ -8,7 +8,6 @@ import { warnOnce } from '../lib/warn-once.js'
 import type { StrategyLike } from '../passport/run-strategy.js'
 import { keep, kept, type Mark, type Sent } from '../session/browser-session.js'
 import { bringsBack, carriesAnswer, marked } from './redirect-mark.js'
-import { loginOf } from '../session/current-login.js'
 import { aboutOf, type Begun, type Exchange } from './exchange.js'
 
 /** More than anybody has under way. */
@@ -35,25 +34,26 @@ export function arrivalOf({ req, factor, pages }: Exchange): Arrival {
  * `'lost'`: nothing was begun for it here.
  * @throws MultistepError `requirement_ambiguous`, `flow_expired`.
  */
-export function begunFor(exchange: Exchange, factor: Factor, strategy: StrategyLike): Begun | 'lost' {
+export function begunFor(
+  exchange: Exchange, factor: Factor, strategy: StrategyLike, isLoggedIn: boolean,
+): Begun | 'lost' {
   const arrival = arrivalOf(exchange)
-  if (vouchesForItself(factor, strategy) && arrival !== 'begins') return begunByItself(exchange, factor)
-  return arrival === 'answer' ? begunHere(exchange, factor) : { about: aboutOf(exchange.req) }
+  if (vouchesForItself(factor, strategy) && arrival !== 'begins') return begunByItself(exchange, factor, isLoggedIn)
+  return arrival === 'answer' ? begunHere(exchange.req, factor, isLoggedIn) : { about: aboutOf(exchange.req) }
 }
 
-function begunHere({ context, req }: Exchange, factor: Factor): Begun | 'lost' {
+function begunHere(req: Request, factor: Factor, isLoggedIn: boolean): Begun | 'lost' {
   const [id, { flow }] = [namedRequirement(req), kept(req)]
   const sent = sentBy(req, factor).find((one) => one.mark !== undefined && bringsBack(req, one.mark))
   if (!sent || (id !== undefined && sent.requirement !== id)) return 'lost'
   // What was begun to confirm something is no step of a login, whoever's.
-  if (sent.requirement === undefined ? sent.flow !== flow : !loginOf(context, req)) return 'lost'
+  if (sent.requirement === undefined ? sent.flow !== flow : !isLoggedIn) return 'lost'
   forget(req, sent)
   return { about: sent.requirement === undefined ? 'login' : { id: sent.requirement }, sent }
 }
 
 /** Which begin it belongs to is told by the strategy's own `state`; where that can not be seen, by there being only one. */
-function begunByItself(exchange: Exchange, factor: Factor): Begun {
-  const { context, req, pages } = exchange
+function begunByItself({ req, pages }: Exchange, factor: Factor, isLoggedIn: boolean): Begun {
   const [id, state] = [namedRequirement(req), textIn(req.body, 'state') ?? textIn(req.query, 'state')]
   const begun = begunWith(req, factor, state)
   const [first, ...others] = id === undefined ? begun : begun.filter(({ requirement }) => requirement === id)
@@ -64,7 +64,7 @@ function begunByItself(exchange: Exchange, factor: Factor): Begun {
   }
   if (id === undefined) return { about: state === undefined ? undefined : 'login' }
   const isSurely = pages?.callback === true || state !== undefined || begun.length > 0
-  if (isSurely && loginOf(context, req)) throw new MultistepError('flow_expired', 'This is the answer to something else. Go back to where you began.')
+  if (isSurely && isLoggedIn) throw new MultistepError('flow_expired', 'This is the answer to something else. Go back to where you began.')
   return { about: { id } }
 }
 

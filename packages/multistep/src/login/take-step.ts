@@ -21,6 +21,7 @@ import { runFactor, strategyOf } from './run-factor.js'
 import { problemOf, problemOfFailure, type Problem } from '../lib/errors.js'
 import { completeFactor, type Proven } from './complete-factor.js'
 import { beforeKept, beginOnEntry, keepChallenge, told } from './begin-challenge.js'
+import { loginOf } from '../session/current-login.js'
 
 /** One post or answer of one factor: attempted, counted, and told by its reply. */
 export async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
@@ -30,7 +31,8 @@ export async function takeStep(exchange: Exchange, factor: Factor): Promise<Repl
     const fields = fieldsToPassOn(exchange.req)
     if (fields) return { type: 'pass on', fields }
   }
-  const begun = begunFor(exchange, factor, strategy)
+  const isLoggedIn = loginOf(exchange.context, exchange.req) !== undefined
+  const begun = begunFor(exchange, factor, strategy, isLoggedIn)
   return begun === 'lost' ? lost(exchange, factor) : makeAttempt(exchange, factor, strategy, begun)
 }
 
@@ -39,7 +41,7 @@ async function lost({ context, req }: Exchange, factor: Factor): Promise<Reply> 
   const reason = 'The answer brings nothing back that this browser was sent away with: no state, RelayState, '
     + 'oauth_token or InResponseTo of a begin that is open.'
   warnOfLost(factor)
-  return refused(context, factor, await locateLogin(context, req), problemOf('flow_expired'), reason)
+  return refusedAttempt(context, factor, await locateLogin(context, req), problemOf('flow_expired'), reason)
 }
 
 /** One attempt, and all that decides what becomes of it. */
@@ -65,7 +67,7 @@ async function makeAttempt(exchange: Exchange, factor: Factor, strategy: Strateg
     const problem = problemOf('factor_failed', { status: 400, message: admission.message })
     return { type: 'refused', problem, position }
   }
-  if (admission.type === 'locked') return refused(context, factor, position, admission.problem)
+  if (admission.type === 'locked') return refusedAttempt(context, factor, position, admission.problem)
   const counted = admission.type === 'counted' ? admission : undefined
   const outcome: Outcome = counted?.repeats
     ? { type: 'fail', info: undefined, status: undefined }
@@ -102,7 +104,7 @@ async function uncount({ exchange: { context }, counted }: Attempt): Promise<voi
   if (counted) await context.store.settle(counted.ledger, 'uncounted')
 }
 
-function refused(context: Context, factor: Factor, position: Position, problem: Problem, reason?: string): Refused {
+function refusedAttempt(context: Context, factor: Factor, position: Position, problem: Problem, reason?: string): Refused {
   context.events.emit('step.failed', {
     factor: factor.name, code: problem.code, status: problem.status, ...who(position), ...reasonIn(reason),
   })
@@ -138,7 +140,7 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   // Best effort: this only updates what is displayed. The strategy keeps the real count.
   await noteOnChallenge(attempt, problem).catch(() => undefined)
   const isTaken = counted?.repeats === true || problem.code === 'code_used'
-  return { ...refused(context, factor, position, problem, wordsOfFailure(info)), ...isTaken ? { taken: true } : {} }
+  return { ...refusedAttempt(context, factor, position, problem, wordsOfFailure(info)), ...isTaken ? { taken: true } : {} }
 }
 
 /** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */

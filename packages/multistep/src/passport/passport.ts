@@ -132,7 +132,7 @@ export function adapt(instance: PassportLike, deadline: number): Passport {
 export const isStrategy = (found: unknown): found is StrategyLike => typeof (found as StrategyLike | undefined)?.authenticate === 'function'
 
 /** What Passport gives to the strategy of one request. */
-interface Running extends StrategyLike {
+interface RunningStrategy extends StrategyLike {
   success: (user: unknown, info?: unknown) => unknown
   error(error: unknown): unknown
   pass(): unknown
@@ -140,7 +140,7 @@ interface Running extends StrategyLike {
 
 /** A strategy that Passport runs by itself, by `passport.authenticate`, and whose success has to pass the gate. */
 const outside = (strategy: StrategyLike, name: string, gate: PassportGate): StrategyLike => Object.assign(Object.create(strategy) as StrategyLike, {
-  authenticate(this: Running, req: Request, options?: Record<string, unknown>): unknown {
+  authenticate(this: RunningStrategy, req: Request, options?: Record<string, unknown>): unknown {
     const { success } = this
     this.success = (user, info) => {
       const refusal = gate.found(name, req, user, options ?? {})
@@ -158,7 +158,7 @@ function gated(given: unknown, gate: PassportGate): unknown {
 
 /** In place of Passport's own, so that a `passport.session()` that was left in the app reads what `login.session()` reads. */
 const sessionStrategy = (gate: PassportGate): StrategyLike => ({
-  authenticate(this: Running, req: Request) {
+  authenticate(this: RunningStrategy, req: Request) {
     gate.read(req).then(() => this.pass(), (error: unknown) => this.error(error))
   },
 })

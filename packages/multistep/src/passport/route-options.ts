@@ -16,7 +16,7 @@ export interface AuthenticateOptions {
   [option: string]: unknown
 }
 
-const refused: Readonly<Record<string, string>> = {
+const refusedOptions: Readonly<Record<string, string>> = {
   session: 'a login is made once, when every step has passed. Leave it out',
   keepSessionInfo: 'it would carry through a login what somebody else put into the session. Name the keys that may survive in multistep\'s option carry',
   successReturnToOrRedirect: 'the page first asked for comes first anyway. Write successRedirect',
@@ -29,13 +29,13 @@ const refused: Readonly<Record<string, string>> = {
 export function checkRoute(factor: unknown, options: AuthenticateOptions, callback: unknown): void {
   if (Array.isArray(factor)) throw new TypeError(`multistep: authenticate takes one factor a route. To let people choose, write anyOf(${factor.map((name) => `'${String(name)}'`).join(', ')}) in steps.`)
   if (typeof options === 'function' || callback !== undefined) throw new TypeError('multistep: authenticate takes no callback: its answer is not a login. Listen with login.on(\'step.passed\', …), or put a handler behind it.')
-  for (const [name, reason] of Object.entries(refused)) {
+  for (const [name, reason] of Object.entries(refusedOptions)) {
     if (Object.hasOwn(options, name)) throw new TypeError(`multistep: authenticate has no option ${name}: ${reason}.`)
   }
 }
 
-const ours = new Set(['successRedirect', 'failureRedirect', 'failureFlash', 'failureMessage', 'failWithError'])
+const ownOptions = new Set(['successRedirect', 'failureRedirect', 'failureFlash', 'failureMessage', 'failWithError'])
 
 /** What of a route's options the strategy gets to read. */
 export const strategyOptions = (options: AuthenticateOptions): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(options).filter(([name]) => !ours.has(name)))
+  Object.fromEntries(Object.entries(options).filter(([name]) => !ownOptions.has(name)))

@@ -175,7 +175,7 @@ function shownOnly(run: Run, fail: (error: unknown) => void): Record<string | sy
   }
   if (method) shown.method = method
   if (run.seesQuery) Object.assign(shown, changedQuery(req, parameters))
-  else Object.assign(shown, addressOf(req, withoutQuery), { query: noQuery })
+  else Object.assign(shown, addressesOf(req, withoutQuery), { query: noQuery })
   // As Express 4 has it: strategies read fields of a body that was not sent.
   if (body !== req.body || body === undefined) shown.body = body ?? {}
   return Object.assign(shown, changed('body', body, parameters))
@@ -189,7 +189,7 @@ type Changes = Readonly<Record<string, string | undefined>>
 function changedQuery(req: Request, parameters: Changes): Record<string, unknown> {
   const own = changed('query', req.query, parameters)
   if (!('query' in own)) return {}
-  return { ...own, ...addressOf(req, (url) => Object.entries(parameters).reduce((address, [name, value]) => withParameter(address, name, value), url)) }
+  return { ...own, ...addressesOf(req, (url) => Object.entries(parameters).reduce((address, [name, value]) => withParameter(address, name, value), url)) }
 }
 
 /** Those values with other parameters; nothing, where they have none of these. */
@@ -204,7 +204,7 @@ function changed(place: 'query' | 'body', values: unknown, parameters: Changes):
 const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
 
 /** Every place where the address of a request can be read: its own, Express', and what `parseurl` has kept of either. */
-const addressOf = (req: Request, change: (url: string) => string): Record<string, unknown> => ({
+const addressesOf = (req: Request, change: (url: string) => string): Record<string, unknown> => ({
   url: change(req.url ?? '/'),
   ...(req.originalUrl === undefined ? {} : { originalUrl: change(req.originalUrl) }),
   _parsedUrl: undefined,

@@ -25,20 +25,20 @@ function checkRequest(exchange: Exchange): void {
   const reachable = req.method === 'POST' || (req.method === 'GET' && factor?.redirects === true)
   if (!reachable) {
     res.setHeader('Allow', factor?.redirects ? 'GET, POST' : 'POST')
-    throw refusal('method_not_allowed')
+    throw requestError('method_not_allowed')
   }
   if (req.method === 'GET') return
   checkBody(req)
   // An answer that another site's page posts here counts only with the mark that it was begun with.
   const begins = factor?.redirects !== true || arrivalOf(exchange) === 'begins'
-  if (begins && !isSameOrigin(req, context.settings.origins)) throw refusal('cross_site')
+  if (begins && !isSameOrigin(req, context.settings.origins)) throw requestError('cross_site')
 }
 
 /** Nobody begins by a link of another site: it would leave for a stranger's purposes, ring phones, and answer for them. */
 const comesFromElsewhere = (exchange: Exchange): boolean =>
   exchange.req.method === 'GET' && arrivalOf(exchange) === 'begins' && !isOwnNavigation(exchange.req, exchange.context.settings.origins)
 
-const refusal = (code: 'method_not_allowed' | 'cross_site' | 'body_unreadable'): MultistepError => new MultistepError(code, problemOf(code).message)
+const requestError = (code: 'method_not_allowed' | 'cross_site' | 'body_unreadable'): MultistepError => new MultistepError(code, problemOf(code).message)
 
 const parsed = /^application\/(json|[\w.-]+\+json|x-www-form-urlencoded)\s*(;|$)/i
 
@@ -50,13 +50,13 @@ function checkBody(req: Request): void {
   const body: unknown = req.body
   const type = req.headers['content-type'] ?? ''
   const sent = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined
-  if (sent && !parsed.test(type) && !/^multipart\/form-data/i.test(type)) throw refusal('body_unreadable')
+  if (sent && !parsed.test(type) && !/^multipart\/form-data/i.test(type)) throw requestError('body_unreadable')
   // The parsers leave a request alone whose sender has hung up: that says nothing of the app.
-  if (body === undefined && sent && (!usual.test(type) || hasHungUp(req))) throw refusal('body_unreadable')
+  if (body === undefined && sent && (!usual.test(type) || hasHungUp(req))) throw requestError('body_unreadable')
   if (body === undefined && sent) {
     throw new MultistepError('misconfigured', 'multistep reads req.body, and nothing has parsed it. Put these lines in front of this route: app.use(express.urlencoded({ extended: false })) and app.use(express.json())')
   }
-  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) throw refusal('body_unreadable')
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) throw requestError('body_unreadable')
 }
 
 const hasHungUp = (req: Request): boolean => req.destroyed || !req.socket.readable

@@ -13,7 +13,7 @@ import { publicLoginPath } from '../settings/addresses.js'
 import { problemOf, type Problem } from '../lib/errors.js'
 
 /** What a page shows once. */
-export interface Shown { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
+export interface ShownOnce { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
 
 /** Somebody who is logged in, of whom nothing else is shown. */
 export interface LoggedIn {
@@ -22,7 +22,7 @@ export interface LoggedIn {
 }
 
 /** What a page or a JSON client is shown of a position. */
-export async function stateOf(context: Context, req: Request, res: Response, position: Position | LoggedIn, shown: Shown = {}): Promise<State> {
+export async function stateOf(context: Context, req: Request, res: Response, position: Position | LoggedIn, shown: ShownOnce = {}): Promise<State> {
   const { returnTo } = position.type === 'stepping-up' ? { returnTo: position.requirement.page } : publicReturnTo(context, req)
   const problem = shown.problem ?? (position.type === 'complete' ? undefined : deadEnd(position))
   const common = {

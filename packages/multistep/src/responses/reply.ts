@@ -9,7 +9,7 @@ import { safeRedirect } from '../pages/safe-url.js'
 import { namedRequirement, wantsHtml, type Request, type Session } from '../http/request.js'
 import { leaveSessionAlone, passedOn } from '../login/passing-on.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
-import { stateOf, type Shown } from './login-state.js'
+import { stateOf, type ShownOnce } from './login-state.js'
 import type { Position } from '../state/position.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
@@ -181,7 +181,7 @@ const forgetProblem = (req: Request): void => {
 }
 
 /** Shows, once, why the last post was refused, and what was entered with it. */
-export function takeShown(req: Request): Shown {
+export function takeShown(req: Request): ShownOnce {
   const { problem, entered } = kept(req)
   forgetProblem(req)
   return { problem, entered }

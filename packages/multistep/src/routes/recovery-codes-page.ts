@@ -67,20 +67,20 @@ async function look(codes: Codes, visit: Visit): Promise<void> {
     res.setHeader('Allow', 'GET, HEAD, POST')
     throw new MultistepError('method_not_allowed', 'To make new codes, post here.')
   }
-  await answer(codes, visit, { remaining: await remainingOf(codes, personOf(codes.context, req)) })
+  await answerCodes(codes, visit, { remaining: await remainingOf(codes, loggedInPerson(codes.context, req)) })
 }
 
 /** New codes, for whoever has just proven that it is them, and for nobody who holds a session alone (R-52). */
 async function make(codes: Codes, visit: Visit): Promise<void> {
   const { context, factor } = codes
   const { req, res } = visit
-  const user = personOf(context, req)
+  const user = loggedInPerson(context, req)
   const need = await needOf(codes, user)
   if (!(await hasProven(context, need, req, res, `${context.settings.loginPath}/recovery-codes`))) return
   const made: unknown = await decidedInTime(context.settings.stepTimeout, Promise.resolve(keeperOf(codes).generate(user)))
   if (!Array.isArray(made) || !made.every((code) => typeof code === 'string')) throw new MultistepError('misconfigured', `multistep: generate(user) of the strategy of '${factor.name}' must return a list of texts.`)
   context.events.emit('recovery.generated', { factor: factor.name, userId: idOf(user, context.settings.userId), count: made.length })
-  await answer(codes, visit, { remaining: made.length, codes: made })
+  await answerCodes(codes, visit, { remaining: made.length, codes: made })
 }
 
 async function needOf(codes: Codes, user: Express.User): Promise<RequiredFactors> {
@@ -103,13 +103,13 @@ function keeperOf({ context, factor }: Codes): CodeKeeper {
   return strategy
 }
 
-async function answer({ show }: Codes, visit: Visit, shown: Omit<RecoveryCodesState, 'csrfToken'>): Promise<void> {
+async function answerCodes({ show }: Codes, visit: Visit, shown: Omit<RecoveryCodesState, 'csrfToken'>): Promise<void> {
   const state = { ...shown, csrfToken: csrfToken(visit.req, visit.res) }
   if (wantsHtml(visit.req)) await show(visit, state)
   else sendJson(visit.res, state)
 }
 
-function personOf(context: Context, req: Request): Express.User {
+function loggedInPerson(context: Context, req: Request): Express.User {
   const user = Reflect.get(req, userProperty(req)) as Express.User | undefined
   if (!loginOf(context, req) || !user) throw new MultistepError('login_required', problemOf('login_required').message)
   return user

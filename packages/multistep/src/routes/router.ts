@@ -23,7 +23,7 @@ export function router(context: Context): Handler {
   const routes = routesOf(context)
   return (req, res, next) => {
     checkMount(context, req)
-    const route = isSpeltAsMounted(context, req) ? routes(pathOf(req)) : undefined
+    const route = isSpeltAsMounted(context, req) ? routes(pathBelowMount(req)) : undefined
     if (route) return route(req, res, next)
     next()
   }
@@ -40,7 +40,7 @@ function checkMount({ settings: { loginPath } }: Context, req: Request): void {
  * The path below the mount, in one spelling only: neither decoded nor in another case nor with a slash at its end. What the app puts in front of a
  * path, such as a limiter, must not be passed by another spelling of it, however strictly that one compares.
  */
-const pathOf = (req: Request): string => (req.url ?? '/').split('?', 1)[0] ?? '/'
+const pathBelowMount = (req: Request): string => (req.url ?? '/').split('?', 1)[0] ?? '/'
 
 /** Express mounts in any case: `/LOGIN/local` gets here too. */
 function isSpeltAsMounted({ settings: { loginPath } }: Context, req: Request): boolean {

@@ -7,7 +7,7 @@ import type { ActiveLogin } from '../state/position.js'
 
 type OfPolicy = Pick<Context, 'carried'>
 
-const personOf = (req: Request): unknown => Reflect.get(req, userProperty(req))
+const userOn = (req: Request): unknown => Reflect.get(req, userProperty(req))
 
 /**
  * Node gives each request its list of raw headers once, and every view of the request has that very list: a proxy, an
@@ -18,7 +18,7 @@ const keyOf = (req: Request): object => (req as { rawHeaders?: object }).rawHead
 
 /** Remembers whose login a request carries; `undefined`: nobody's. */
 export function setLogin({ carried }: OfPolicy, req: Request, login: ActiveLogin | undefined): void {
-  carried.set(keyOf(req), { login, user: login && personOf(req) })
+  carried.set(keyOf(req), { login, user: login && userOn(req) })
 }
 
 /** Whether `session()` has looked for the login that a request carries. */
@@ -32,7 +32,7 @@ export function loginOf({ carried, settings }: Pick<Context, 'carried' | 'settin
   const found = carried.get(keyOf(req))
   if (found === undefined) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
   // Another middleware may have put somebody else there since: this login says nothing of them.
-  return found.login && isStill(found.login, found, personOf(req), settings) ? found.login : undefined
+  return found.login && isStill(found.login, found, userOn(req), settings) ? found.login : undefined
 }
 
 /** Apps put a fuller account of the same person in the place of the one that was found. */

@@ -56,7 +56,7 @@ export async function readPending(context: Context, req: Request): Promise<Pendi
   if (!flow || flow.session !== sessionDigest(settings, req)) return lost
   if (flow.user === undefined) return { flow: { ...flow, id }, person: undefined, lost: false, at }
   try {
-    const person = await personOf(context, req, flow.user)
+    const person = await personNamed(context, req, flow.user)
     return person ? { flow: { ...flow, id }, person, lost: false, at } : lost
   } catch (error) {
     events.emit('person.unreadable', { route: routeOf(req), error })
@@ -65,7 +65,7 @@ export async function readPending(context: Context, req: Request): Promise<Pendi
 }
 
 /** Whom the app's deserializer finds, with an id. @throws MultistepError `misconfigured`. */
-async function personOf(
+async function personNamed(
   { passport, settings }: Pick<Context, 'passport' | 'settings'>, req: Request, serialized: unknown,
 ): Promise<Person | undefined> {
   const user = await passport.deserialize(serialized, req)

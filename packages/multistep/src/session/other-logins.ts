@@ -61,7 +61,7 @@ export function refusedLogin(context: Context, req: Request, way: OtherWay, user
   return new MultistepError('login_elsewhere', tell(context, req, way, user, true))
 }
 
-const told = new WeakMap<Context, Set<string>>()
+const toldRoutes = new WeakMap<Context, Set<string>>()
 
 /** What an attacker may make up, such as paths, is not remembered without end. */
 const mostTold = 100
@@ -71,8 +71,8 @@ export function tell(context: Context, req: Request, way: OtherWay, user: unknow
   const route = routeOf(req)
   const words = `multistep: ${wordsOf(context, req, way, route)}`
   context.events.emit('login.elsewhere', { route, by: way.by, refused, ...userIdOf(context, user) })
-  const once = told.get(context) ?? new Set()
-  told.set(context, once)
+  const once = toldRoutes.get(context) ?? new Set()
+  toldRoutes.set(context, once)
   const key = way.by === 'session' ? way.by : `${way.by} ${route}`
   if (!refused || once.has(key) || once.size >= mostTold) return words
   once.add(key)

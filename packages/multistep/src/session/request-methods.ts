@@ -71,7 +71,7 @@ function logInOf(context: Context, former: LogIn): LogIn {
       if (options.session !== false) tell(context, this, wayOf(this, rest.length > 1), user, false)
       return former.call(this, user, ...rest)
     }
-    if (options.session === false) return only(this, user, done)
+    if (options.session === false) return setForRequest(this, user, done)
     const login = loginOf(context, this)
     if (login && isPerson(context, login, user)) {
       return void refresh(context, this, login, user).then(() => done?.(), (error: unknown) => done?.(error))
@@ -95,7 +95,7 @@ function argumentsOf(
   return [options, typeof done === 'function' ? done as Next : undefined]
 }
 
-function only(req: Request, user: Express.User, done: Next | undefined): void {
+function setForRequest(req: Request, user: Express.User, done: Next | undefined): void {
   Reflect.set(req, userProperty(req), user)
   done?.()
 }

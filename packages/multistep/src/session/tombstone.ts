@@ -40,10 +40,10 @@ const signedCookies = (req: Request): string[] =>
 /** The tombstone's name, of the cookie that this request's session came by; `undefined`: the session is new. */
 function ownName(req: Request): string | undefined {
   const cookie = signedCookies(req).find((value) => value.startsWith(`s:${req.sessionID}.`))
-  return cookie === undefined ? undefined : nameOf(cookie)
+  return cookie === undefined ? undefined : tombstoneName(cookie)
 }
 
-const nameOf = (cookie: string): string => shortDigest('tombstone', cookie)
+const tombstoneName = (cookie: string): string => shortDigest('tombstone', cookie)
 
 /**
  * The tombstone of this request's session, to be made before the session is renewed. `to`: where the request is sent;
@@ -115,7 +115,7 @@ function onAnswer(res: Response, act: (page: string | undefined) => void): void 
 export async function findTombstone({ store }: Context, req: Request): Promise<void> {
   const { cookie } = req.headers
   if (cookie === undefined || cookie.includes(String(req.sessionID)) || isTurned(req)) return
-  const names = signedCookies(req).filter((value) => !value.startsWith(`s:${req.sessionID}.`)).slice(0, mostCookies).map(nameOf)
+  const names = signedCookies(req).filter((value) => !value.startsWith(`s:${req.sessionID}.`)).slice(0, mostCookies).map(tombstoneName)
   const found = await Promise.all(names.map((name) => store.readTombstone(name)))
   turn(req, found.find((to) => to !== undefined))
 }
@@ -131,7 +131,7 @@ export async function isOvertaken({ store }: Context, req: Request, patience: nu
 export async function whereWinnerWent({ store, settings }: Context, req: Request): Promise<string> {
   const to = turnedTo(req)
   if (to) return to
-  const names = signedCookies(req).slice(0, mostCookies).map(nameOf)
+  const names = signedCookies(req).slice(0, mostCookies).map(tombstoneName)
   const read = async () => (await Promise.all(names.map((name) => store.readTombstone(name)))).find(Boolean)
   return await polled(1_000, read, Boolean) ?? settings.publicPath + settings.successRedirect
 }

@@ -142,7 +142,7 @@ const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
 }
 
 // Durations and paths of the login itself are looked at where they are read.
-const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
+const optionShapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   steps: listOrCallback('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
   store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
@@ -155,7 +155,7 @@ const shapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
 /** @throws TypeError for a mistake in the options, with what to write instead. */
 export function settingsOf(options: MultistepOptions | DecidedOptions, strategyOf: StrategyOf): Settings {
   if ((options as MultistepOptions | undefined)?.steps === undefined) throw new TypeError('multistep: the steps are missing. Write multistep(passport, { steps: [\'local\', \'sms-otp\'] }).')
-  checkOptions('', options, shapes)
+  checkOptions('', options, optionShapes)
   checkOptions('lockout.', options.lockout ?? {}, { after: anything, for: anything, max: anything })
   checkOptions('session.', options.session ?? {}, { absolute: anything })
   if (typeof options.messages !== 'function') checkMessages(options.messages ?? {})

@@ -57,7 +57,7 @@ export interface Branding extends Omit<PageOptions, 'home' | 'links' | 'styles'>
   readonly styles: readonly string[]
 }
 
-const shapes: Readonly<Record<keyof PageOptions, Shape>> = {
+const pageShapes: Readonly<Record<keyof PageOptions, Shape>> = {
   name: text, logo: anything, home: anything, help: anything, links: anything, styles: anything,
   accent: {
     words: 'a colour such as \'#0a7\' or \'#00aa77\'',
@@ -78,7 +78,7 @@ const isTextByLanguage = (value: unknown): boolean =>
 
 /** @throws TypeError for an option that is unknown, or that no page could show. */
 export function brandingOf(options: PageOptions, publicPath: string): Branding {
-  checkOptions('pages.', options, shapes)
+  checkOptions('pages.', options, pageShapes)
   const { name, logo, home, accent, help, links, styles, account } = options
   if (logo !== undefined && name === undefined) {
     throw new TypeError('multistep: pages.logo needs pages.name beside it: it is what a screen reader says in its place.')

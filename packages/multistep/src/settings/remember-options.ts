@@ -29,11 +29,11 @@ export interface RememberSettings {
 
 const example = 'remember: { skips: [\'sms-otp\'], fingerprint: (user) => user.passwordHash + user.phone }'
 
-const shapes = { for: anything, max: anything, skips: texts('[\'sms-otp\']'), fingerprint: callback('(user) => user.passwordHash + user.phone') }
+const rememberShapes = { for: anything, max: anything, skips: texts('[\'sms-otp\']'), fingerprint: callback('(user) => user.passwordHash + user.phone') }
 
 /** @throws TypeError for a mistake in the option, with what to write instead. */
 export function rememberSettings(options: RememberOptions, factors: FactorTable): RememberSettings {
-  checkOptions('remember.', options, shapes)
+  checkOptions('remember.', options, rememberShapes)
   const { skips, fingerprint } = options as Partial<RememberOptions>
   if (skips === undefined || skips.length === 0) {
     throw new TypeError('multistep: remember.skips names the factors that a remembered device need not prove again: '

@@ -17,14 +17,14 @@ type Details = Readonly<Record<string, string>>
  */
 export function provesDetails(context: Context, factor: Factor): boolean {
   if (factor.provesDetails !== undefined) return factor.provesDetails
-  const own = strategyOf(context, factor)?.provesDetails
+  const own = showingStrategyOf(context, factor)?.provesDetails
   return own === undefined ? factor.provesDetailsUnsaid : own === true
 }
 
-const strategyOf = ({ passport }: Context, { strategy }: Factor): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
+const showingStrategyOf = ({ passport }: Context, { strategy }: Factor): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
 
 /** What is asked, of those factors alone that prove what they showed. */
-export const provingDetails = (context: Context, asked: Alternatives): Alternatives => only(context, asked, (factor) => provesDetails(context, factor))
+export const provingDetails = (context: Context, asked: Alternatives): Alternatives => onlyThose(context, asked, (factor) => provesDetails(context, factor))
 
 export interface Shown {
   /** What is asked of the factors that can show these values, and prove what they showed. */
@@ -40,20 +40,20 @@ export function shownBy(context: Context, asked: Alternatives, details: Details)
     const name = unshown(context, context.settings.factors.get(factor), details)
     return name === undefined ? [] : [{ factor, name }]
   })
-  const shown = only(context, proving, ({ name }) => refusals.every(({ factor }) => factor !== name))
+  const shown = onlyThose(context, proving, ({ name }) => refusals.every(({ factor }) => factor !== name))
   return { shown, refused: refusals[0] }
 }
 
 /** The name of a value that this factor can not show. */
 function unshown(context: Context, factor: Factor, details: Details): string | undefined {
-  const strategy = strategyOf(context, factor)
+  const strategy = showingStrategyOf(context, factor)
   if (typeof strategy?.checkDetails !== 'function') return undefined
   const name = strategy.checkDetails({ ...details })
   if (name === undefined || typeof name === 'string') return name
   throw new MultistepError('misconfigured', `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value that it can not show, or undefined.`)
 }
 
-function only({ settings: { factors } }: Context, asked: Alternatives, allowed: (factor: Factor) => boolean): Alternatives {
+function onlyThose({ settings: { factors } }: Context, asked: Alternatives, allowed: (factor: Factor) => boolean): Alternatives {
   // What was asked for before a deployment may name a factor that is no more.
   const names = new Set(factors.names.filter((name) => allowed(factors.get(name))))
   return restricted(asked, (name) => names.has(name), factors)

@@ -27,9 +27,9 @@ export async function provenAgain(context: Context, req: Request, position: Step
   const proofs = [...requirement.proofs, proof]
   const valid = freshlyProven(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
   if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) return complete(context, req, position, proof, at)
-  const moved = await advance(context, position, (standing) => ({ ...plain(standing), proofs, challenges: {} }))
+  const moved = await advance(context, position, (standing) => ({ ...requirementContent(standing), proofs, challenges: {} }))
   if (!moved) return conflict(position)
-  tellPassed(context, position, proof)
+  tellProven(context, position, proof)
   return { type: 'continue', position: await stepUpPosition(context, req, login, moved, at) }
 }
 
@@ -42,7 +42,7 @@ const isNewEnough = (requirement: KeptRequirement, proof: Proof, now: number): b
 
 const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
-const tellPassed = ({ events }: Context, { login }: SteppingUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
+const tellProven = ({ events }: Context, { login }: SteppingUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
 
 /** Only the one request that takes the requirement away raises the login, and retires its session: a slow request may bring that back. */
 async function complete(context: Context, req: Request, position: SteppingUp, proof: Proof, at: number): Promise<Reply> {
@@ -58,14 +58,14 @@ async function complete(context: Context, req: Request, position: SteppingUp, pr
   keep(req, { problem: undefined, entered: undefined })
   await saved(req, settings.storeTimeout)
   setLogin(context, req, raised)
-  tellPassed(context, position, proof)
+  tellProven(context, position, proof)
   events.emit('stepup.granted', { userId: login.userId, factors: proofs.map(({ factor }) => factor) })
   return { type: 'stepped-up', login: raised, page: requirement.page }
 }
 
 /** Keeps what a factor's strategy wants back at its next request of this step-up. */
 export async function keepStepUpChallenge(context: Context, position: SteppingUp, { name }: Factor, challenge: KeptChallenge): Promise<SteppingUp | undefined> {
-  const moved = await advance(context, position, (standing) => ({ ...plain(standing), challenges: { ...standing.challenges, [name]: challenge } }))
+  const moved = await advance(context, position, (standing) => ({ ...requirementContent(standing), challenges: { ...standing.challenges, [name]: challenge } }))
   return moved && { ...position, requirement: moved }
 }
 
@@ -79,7 +79,7 @@ async function advance(context: Context, position: SteppingUp, change: (standing
 const reread = ({ store }: Context, { login, requirement }: SteppingUp) => async (): Promise<KeptRequirement | undefined> =>
   (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
 
-const plain = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement
+const requirementContent = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement
 
 /** Where a login stands with one of its requirements. */
 export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<SteppingUp> {

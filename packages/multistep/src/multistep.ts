@@ -186,7 +186,7 @@ const each = <T>(userId: UserId, act: (key: string) => Promise<T>): Promise<T[]>
 
 const otherLoginsAllowed = 'multistep: otherLogins is \'allow\': whoever logs in by req.login, by passport.authenticate or in a session of before passes every guard but login.require(), without a second factor. Listen with login.on(\'login.elsewhere\', …) for the routes that do, mend them, and take the option away.'
 
-async function unlock({ store, settings }: Context, userId: UserId, factor: string | undefined): Promise<void> {
+async function unlock({ store, settings }: Pick<Context, 'store' | 'settings'>, userId: UserId, factor: string | undefined): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
   const id = String(userId)
   const ledgers = (name: string): LedgerKey[] => [

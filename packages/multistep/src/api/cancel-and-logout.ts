@@ -31,7 +31,7 @@ export function cancel(context: Context): Handler {
   }, (req) => (namedRequirement(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context.settings)))
 }
 
-async function cancelStepUp({ store, events }: Context, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
+async function cancelStepUp({ store, events }: Pick<Context, 'store' | 'events'>, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
   await store.dropRequirement(login.id, requirement)
   keep(req, { problem: undefined, entered: undefined })
   events.emit('flow.cancelled', { userId: login.userId })

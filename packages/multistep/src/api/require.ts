@@ -73,7 +73,7 @@ export async function hasProven(context: Context, need: RequiredFactors, req: Re
   return decide({ context, need, bind: undefined, page }, req, res)
 }
 
-const isProven = ({ settings: { factors } }: Context, { plan, age }: RequiredFactors, { proofs, at }: ActiveLogin): boolean =>
+const isProven = ({ settings: { factors } }: Pick<Context, 'settings'>, { plan, age }: RequiredFactors, { proofs, at }: ActiveLogin): boolean =>
   isComplete(plan, freshlyProven(proofs, age, at, factors))
 
 function guardedBy(context: Context, options: RequireOptions): Guarded {

@@ -56,7 +56,7 @@ export async function readLogin(context: Context, req: Request): Promise<void> {
 }
 
 /** express-session sends no `secure` cookie over plain http, and says nothing: each step would find a new session. */
-function checkCookie({ settings: { loginPath } }: Context, req: Request): void {
+function checkCookie({ settings: { loginPath } }: Pick<Context, 'settings'>, req: Request): void {
   const { cookie } = req.session as { cookie?: { secure?: unknown } }
   if (cookie?.secure !== true || req.method !== 'POST' || req.secure !== false || req.headers['x-forwarded-proto'] !== undefined || !isBelow(req, loginPath)) return
   warnOnce(['the session\'s cookie is secure, and a login came over plain http: the browser never gets the cookie, so each step begins anew. Serve it over https; behind a proxy write app.set(\'trust proxy\', 1) and let the proxy send X-Forwarded-Proto; on your own machine write cookie: { secure: false }.'])
@@ -65,7 +65,7 @@ function checkCookie({ settings: { loginPath } }: Context, req: Request): void {
 const setPerson = (req: Request, user: Express.User | undefined): void => void Reflect.set(req, userProperty(req), user)
 
 /** Whom Passport keeps in the session: anything but nothing. */
-function serializedIn({ passport }: Context, req: Request): unknown {
+function serializedIn({ passport }: Pick<Context, 'passport'>, req: Request): unknown {
   const of = (req.session as Session)[passport.sessionKey]
   const user: unknown = typeof of === 'object' && of !== null ? (of as { user?: unknown }).user : undefined
   return user === null || user === false || user === '' ? undefined : user
@@ -102,7 +102,7 @@ async function readPerson(context: Context, req: Request, login?: ActiveLogin): 
 }
 
 /** `undefined`: there is none. A life that was shortened since counts for the logins of before, too: an end of all of them is kept no longer. */
-export async function recorded({ store, settings }: Context, id: string): Promise<ActiveLogin | undefined> {
+export async function recorded({ store, settings }: Pick<Context, 'store' | 'settings'>, id: string): Promise<ActiveLogin | undefined> {
   const { at, login } = await store.readLogin(id)
   if (!login || (login.policy === settings.policy && at - login.createdAt >= settings.absolute)) return undefined
   return { ...login, proofs: login.retired === undefined ? login.proofs : newest(login.proofs), id, at }

@@ -15,7 +15,7 @@ export interface RememberedDevice {
 
 export type { UserId } from '../factors/person-id.js'
 
-export async function listDevices({ store }: Context, userId: string): Promise<RememberedDevice[]> {
+export async function listDevices({ store }: Pick<Context, 'store'>, userId: string): Promise<RememberedDevice[]> {
   const devices = await store.listDevices(partitionOf('person', userId))
   return devices.map(({ id, createdAt, lastUsedAt, expiresAt, label }) => ({
     id, createdAt: new Date(createdAt), lastUsedAt: new Date(lastUsedAt), expiresAt: new Date(expiresAt), ...(label === undefined ? {} : { label }),
@@ -23,22 +23,22 @@ export async function listDevices({ store }: Context, userId: string): Promise<R
 }
 
 /** `false`: there was none. */
-export async function revokeDevice(context: Context, userId: string, id: string): Promise<boolean> {
+export async function revokeDevice(context: Pick<Context, 'events' | 'store'>, userId: string, id: string): Promise<boolean> {
   const known = await context.store.forgetDevice(partitionOf('person', userId), id)
   if (known) tellRevoked(context, userId, [id], 'revoked')
   return known
 }
 
-export async function revokeDevices(context: Context, userId: string, reason: 'revoked' | 'recovery' = 'revoked'): Promise<void> {
+export async function revokeDevices(context: Pick<Context, 'events' | 'store'>, userId: string, reason: 'revoked' | 'recovery' = 'revoked'): Promise<void> {
   tellRevoked(context, userId, await context.store.forgetDevices(partitionOf('person', userId)), reason)
 }
 
 /** Logs out everywhere: every login of a person that there is now, those that are pending, and what browsers remember. */
-export async function revokeSessions(context: Context, userId: string): Promise<void> {
+export async function revokeSessions(context: Pick<Context, 'settings' | 'events' | 'store'>, userId: string): Promise<void> {
   const { absolute, ttl } = context.settings
   tellRevoked(context, userId, await context.store.endAll(partitionOf('person', userId), Math.max(absolute, ttl)), 'everywhere')
 }
 
-const tellRevoked = ({ events }: Context, userId: string, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
+const tellRevoked = ({ events }: Pick<Context, 'events'>, userId: string, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
   for (const id of ids) events.emit('device.revoked', { userId, id, reason })
 }

@@ -50,7 +50,7 @@ export async function recalled(somebody: Somebody, standing: LoginSoFar): Promis
 }
 
 /** Whether this factor is asked for next, or would cover a step further on. */
-const helps = ({ settings }: Context, factor: Factor, { proofs, next }: LoginSoFar): boolean =>
+const helps = ({ settings }: Pick<Context, 'settings'>, factor: Factor, { proofs, next }: LoginSoFar): boolean =>
   isOfUse(next, factor, provenFactors(proofs, settings.factors))
 
 const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })

@@ -92,7 +92,7 @@ function begunOnEntry(position: Position): Factor | undefined {
 }
 
 /** Where it is too soon to send anything, what was sent a moment ago is what the person has. */
-async function before(context: Context, factor: Factor, position: Position, { retryAfter }: Problem): Promise<KeptChallenge | undefined> {
+async function before(context: Pick<Context, 'settings' | 'store'>, factor: Factor, position: Position, { retryAfter }: Problem): Promise<KeptChallenge | undefined> {
   const flow = position.flow
   return retryAfter !== undefined && flow ? sentBefore(context, flow, factor) : undefined
 }
@@ -106,7 +106,7 @@ async function keepBegun({ context, req }: Exchange, factor: Factor, position: P
 }
 
 /** What a factor broke with, reported as such and told as a problem: for a step that stays open all the same. */
-function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Problem {
+function brokenFactor({ events }: Pick<Context, 'events'>, factor: Factor, thrown: unknown): Problem {
   const error = toError(thrown)
   events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
   return problemOfError(error)
@@ -114,7 +114,7 @@ function brokenFactor({ events }: Context, factor: Factor, thrown: unknown): Pro
 
 /** Keeps what a factor's strategy wants back at its next request. */
 export async function keepChallenge(
-  context: Context, position: Position, factor: Factor, challenge: KeptChallenge,
+  context: Pick<Context, 'store'>, position: Position, factor: Factor, challenge: KeptChallenge,
 ): Promise<Position | undefined> {
   switch (position.type) {
     case 'stepping-up': return keepStepUpChallenge(context, position, factor, challenge)

@@ -40,14 +40,14 @@ function accepts({ next }: Position, factor: Factor): boolean {
 }
 
 /** @throws MultistepError where the pending login could not be read: that is no mistake of the person's. */
-function refusedAt(context: Context, position: Position, factor: Factor): Refused {
+function refusedAt(context: Pick<Context, 'settings'>, position: Position, factor: Factor): Refused {
   const begins = position.type === 'anonymous' || position.type === 'complete'
   if (begins && position.unreadable) throw position.unreadable
   return { type: 'refused', problem: refusalOf(context, position, factor), position }
 }
 
 async function stepUpFor(
-  context: Context, req: Request, factor: Factor, position: LoginPosition, login: ActiveLogin, id: string,
+  context: Pick<Context, 'settings' | 'passport' | 'store'>, req: Request, factor: Factor, position: LoginPosition, login: ActiveLogin, id: string,
 ): Promise<Position | Refused> {
   const { at, requirements } = await context.store.readRequirements(login.id)
   const requirement = requirements.find((one) => one.id === id)
@@ -61,7 +61,7 @@ async function stepUpFor(
 
 /** The one that is open. Of several, one that accepts the factor would have to be named. */
 async function openStepUp(
-  context: Context, req: Request, factor: Factor, login: ActiveLogin,
+  context: Pick<Context, 'settings' | 'passport' | 'store'>, req: Request, factor: Factor, login: ActiveLogin,
 ): Promise<SteppingUp | undefined> {
   const { at, requirements } = await context.store.readRequirements(login.id)
   const open = await Promise.all(requirements.map((one) => stepUpPosition(context, req, login, one, at)))
@@ -73,7 +73,7 @@ async function openStepUp(
 
 /** Ends the pending login: it cannot go on. A login that steps up stays as it was. */
 export async function dropped(
-  context: Context, req: Request, position: Position, code: 'plan_changed' | 'person_mismatch',
+  context: Pick<Context, 'settings' | 'store'>, req: Request, position: Position, code: 'plan_changed' | 'person_mismatch',
 ): Promise<Refused> {
   if (position.type === 'stepping-up') return { type: 'refused', problem: problemOf(code), position }
   const flow = position.flow

@@ -11,7 +11,7 @@ import { newId, nobodysPartition, randomWord } from '../stores/keys.js'
 
 /** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
 export async function beginAnonymous(
-  context: Context, req: Request, position: Beginning, challenges: Flow['challenges'],
+  context: Pick<Context, 'settings' | 'store'>, req: Request, position: Beginning, challenges: Flow['challenges'],
 ): Promise<Anonymous> {
   const named = nameFlow(context, req, nobodysPartition(randomWord()), returnToOf(context, req))
   const session = sessionDigest(context.settings, req)

@@ -104,7 +104,7 @@ async function uncount({ exchange: { context }, counted }: Attempt): Promise<voi
   if (counted) await context.store.settle(counted.ledger, 'uncounted')
 }
 
-function refusedAttempt(context: Context, factor: Factor, position: Position, problem: Problem, reason?: string): Refused {
+function refusedAttempt(context: Pick<Context, 'events'>, factor: Factor, position: Position, problem: Problem, reason?: string): Refused {
   context.events.emit('step.failed', {
     factor: factor.name, code: problem.code, status: problem.status, ...who(position), ...reasonIn(reason),
   })

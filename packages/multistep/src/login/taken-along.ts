@@ -31,7 +31,7 @@ export function isOnItsWay(begun: KeptChallenge | undefined, at: number): boolea
 const givenUp = 'given up'
 
 /** A pending login ends. What was sent for it waits for the next login of this person in this browser, proving nothing. */
-export async function giveUp({ store }: Context, id: string, flow: KeptFlow | undefined, at: number | undefined): Promise<void> {
+export async function giveUp({ store }: Pick<Context, 'store'>, id: string, flow: KeptFlow | undefined, at: number | undefined): Promise<void> {
   const living = Object.entries(flow?.challenges ?? {}).filter(([, begun]) => isLiving(begun, at ?? Infinity))
   const left = flow?.browser !== undefined && living.length > 0
     && await store.advanceFlow(id, flow.version, { session: givenUp, browser: flow.browser, proofs: [], challenges: Object.fromEntries(living) })
@@ -48,7 +48,7 @@ const patience = 2_000
  * What was sent for another login of this person in this browser, by this factor: for one that was given up, or for one that began moments ago, of
  * which this browser may have lost the cookie, or is yet to get it. A login is kept once its text has left, so the store is asked for a while.
  */
-export async function sentBefore({ store, settings }: Context, flow: KeptFlow & { readonly id: string }, factor: Factor): Promise<KeptChallenge | undefined> {
+export async function sentBefore({ store, settings }: Pick<Context, 'store' | 'settings'>, flow: KeptFlow & { readonly id: string }, factor: Factor): Promise<KeptChallenge | undefined> {
   const { partition } = parseId(flow.id) ?? {}
   if (partition === undefined || flow.browser === undefined) return undefined
   const look = async (): Promise<KeptChallenge | undefined> => {

@@ -32,7 +32,7 @@ export async function sendButtonPage(visit: Visit, page: ButtonPage): Promise<vo
 export const assetNames: readonly AssetName[] = ['style.css', 'theme.css', 'code.js']
 
 /** Answers with one of the files that the pages load. */
-export const sendAsset = ({ settings: { branding } }: Context, name: AssetName): Handler => (req, res, next) => {
+export const sendAsset = ({ settings: { branding } }: Pick<Context, 'settings'>, name: AssetName): Handler => (req, res, next) => {
   if (req.method !== 'GET' && req.method !== 'HEAD') return next()
   const send = async () => {
     const { assetsFor } = await import('./assets/assets.js')

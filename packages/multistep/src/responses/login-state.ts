@@ -62,7 +62,7 @@ function deadEnd({ type, next: { open, step, steps } }: Open): Problem | undefin
   return problemOf(step === steps && type === 'pending' ? 'plan_changed' : 'factor_not_enrolled')
 }
 
-const publicReturnTo = ({ settings }: Context, req: Request): { returnTo?: string } => {
+const publicReturnTo = ({ settings }: Pick<Context, 'settings'>, req: Request): { returnTo?: string } => {
   const { returnTo } = kept(req)
   return returnTo === undefined ? {} : { returnTo: settings.publicPath + returnTo }
 }
@@ -104,13 +104,13 @@ async function factorState(context: Context, { factor, enrolling }: OpenFactor, 
 }
 
 /** Where this proof would complete the login by a post of our own pages. */
-function rememberOffer({ settings: { remember } }: Context, factor: Factor, { type, next }: Open): Pick<FactorState, 'remember'> {
+function rememberOffer({ settings: { remember } }: Pick<Context, 'settings'>, factor: Factor, { type, next }: Open): Pick<FactorState, 'remember'> {
   const isLast = type === 'pending' && next.step === next.steps - 1
   return isLast && remember?.skips.has(factor.name) && !factor.redirects ? { remember: { for: remember.for } } : {}
 }
 
 /** Where this proof would be the first one, by a post of our own pages. */
-const stayOffer = ({ settings: { stay } }: Context, factor: Factor, { type }: Open): Pick<FactorState, 'stay'> =>
+const stayOffer = ({ settings: { stay } }: Pick<Context, 'settings'>, factor: Factor, { type }: Open): Pick<FactorState, 'stay'> =>
   (stay !== undefined && type === 'anonymous' && !factor.redirects ? { stay: { for: stay.for } } : {})
 
 /** A challenge that has expired is shown no more: the next one begins with what the first began with. */

@@ -84,7 +84,7 @@ async function devicesState(context: Context, req: Request, res: Response, { use
 }
 
 /** The cookie of the browser that asks keeps nothing of it. */
-function forgetHere({ settings: { remember } }: Context, req: Request, res: Response, id: string): void {
+function forgetHere({ settings: { remember } }: Pick<Context, 'settings'>, req: Request, res: Response, id: string): void {
   const tokens = presentedTokens(req)
   const others = tokens.filter((token) => deviceId(token) !== id)
   if (remember && others.length < tokens.length) setTokens(res, others, remember.ttl)

@@ -30,7 +30,7 @@ export function router(context: Context): Handler {
 }
 
 /** Links lead to `loginPath`: at another mount they lead nowhere, and nothing else would say so. */
-function checkMount({ settings: { loginPath } }: Context, req: Request): void {
+function checkMount({ settings: { loginPath } }: Pick<Context, 'settings'>, req: Request): void {
   const { baseUrl } = req as { baseUrl?: unknown }
   if (typeof baseUrl !== 'string' || baseUrl.toLowerCase() === loginPath.toLowerCase()) return
   warnOnce([`login.router() is mounted at '${baseUrl === '' ? '/' : baseUrl}', and loginPath is '${loginPath}', where its links lead. Write app.use('${loginPath}', login.router()), or give multistep the option loginPath.`])
@@ -43,7 +43,7 @@ function checkMount({ settings: { loginPath } }: Context, req: Request): void {
 const pathBelowMount = (req: Request): string => (req.url ?? '/').split('?', 1)[0] ?? '/'
 
 /** Express mounts in any case: `/LOGIN/local` gets here too. */
-function isSpeltAsMounted({ settings: { loginPath } }: Context, req: Request): boolean {
+function isSpeltAsMounted({ settings: { loginPath } }: Pick<Context, 'settings'>, req: Request): boolean {
   const { baseUrl = '' } = req as { baseUrl?: string }
   return baseUrl === loginPath || baseUrl.toLowerCase() !== loginPath.toLowerCase()
 }
@@ -80,7 +80,7 @@ const sendRecoveryCodes = (visit: Visit, { csrfToken, ...shown }: RecoveryCodesS
 /** A page for somebody who is logged in, about other things than the login. */
 const ofTheirOwn = ({ context }: Visit, csrfToken: string): State => ({ ...blank, status: 'complete', csrfToken, returnTo: homeOf(context) })
 
-const homeOf = ({ settings }: Context): string => settings.publicPath + settings.successRedirect
+const homeOf = ({ settings }: Pick<Context, 'settings'>): string => settings.publicPath + settings.successRedirect
 
 /** A post to a factor that the policy does not mention. */
 const unknownFactor = (path: string): Handler | undefined => (/^\/[^/]+(\/challenge)?$/.test(path)

@@ -37,13 +37,13 @@ export const gateOf = (context: Context, read: (req: Request) => Promise<void>):
 })
 
 /** By the names under which the factors' strategies are registered. */
-const strategiesOf = ({ settings: { factors } }: Context): string[] => factors.names.map((name) => factors.get(name).strategy)
+const strategiesOf = ({ settings: { factors } }: Pick<Context, 'settings'>): string[] => factors.names.map((name) => factors.get(name).strategy)
 
-const isFactor = (context: Context, strategy: string): boolean => strategiesOf(context).includes(strategy)
+const isFactor = (context: Pick<Context, 'settings'>, strategy: string): boolean => strategiesOf(context).includes(strategy)
 
-const loginIfRead = (context: Context, req: Request): ActiveLogin | undefined => (wasRead(context, req) ? loginOf(context, req) : undefined)
+const loginIfRead = (context: Pick<Context, 'settings' | 'carried'>, req: Request): ActiveLogin | undefined => (wasRead(context, req) ? loginOf(context, req) : undefined)
 
-export function isPerson({ settings }: Context, login: ActiveLogin, user: unknown): boolean {
+export function isPerson({ settings }: Pick<Context, 'settings'>, login: ActiveLogin, user: unknown): boolean {
   try {
     return idOf(user, settings.userId) === login.userId
   } catch {
@@ -80,7 +80,7 @@ export function tell(context: Context, req: Request, way: OtherWay, user: unknow
   return words
 }
 
-function userIdOf({ settings }: Context, user: unknown): { userId?: string } {
+function userIdOf({ settings }: Pick<Context, 'settings'>, user: unknown): { userId?: string } {
   try {
     return { userId: idOf(user, settings.userId) }
   } catch {
@@ -88,7 +88,7 @@ function userIdOf({ settings }: Context, user: unknown): { userId?: string } {
   }
 }
 
-function wordsOf(context: Context, req: Request, way: OtherWay, route: string): string {
+function wordsOf(context: Pick<Context, 'settings' | 'carried'>, req: Request, way: OtherWay, route: string): string {
   if (way.by === 'session') {
     return `a session (first met at ${route}) named a Passport user for whom there is no login of multistep, so it was nobody's. It is of before multistep came, or something writes req.session.passport; people log in anew.`
   }

@@ -53,7 +53,7 @@ function give(context: Context, target: object): void {
 }
 
 /** Passport's method, with the session manager that it looks for on the request. */
-const managed = ({ passport }: Context, method: (this: Request, ...args: readonly unknown[]) => unknown): LogOut =>
+const managed = ({ passport }: Pick<Context, 'passport'>, method: (this: Request, ...args: readonly unknown[]) => unknown): LogOut =>
   function (...args) {
     if (Reflect.get(this, '_sessionManager') === undefined) Reflect.set(this, '_sessionManager', passport.sessionManager())
     method.apply(this, args)
@@ -104,7 +104,7 @@ function setForRequest(req: Request, user: Express.User, done: Next | undefined)
  * The same person with other data: the login's record, its evidence and the session stay, and hold the person as the
  * app's serializer has it now.
  */
-async function refresh(context: Context, req: Request, login: ActiveLogin, user: Express.User): Promise<void> {
+async function refresh(context: Pick<Context, 'settings' | 'passport' | 'carried'>, req: Request, login: ActiveLogin, user: Express.User): Promise<void> {
   const { passport, settings } = context
   const serialized = await passport.serialize(user, req)
   const session = req.session as Session
@@ -115,7 +115,7 @@ async function refresh(context: Context, req: Request, login: ActiveLogin, user:
 }
 
 /** Ends the record of the login that there is when it is called: this request may be the one that completes it. */
-const logOutOf = (context: Context, former: LogOut): LogOut => function (...args) {
+const logOutOf = (context: Pick<Context, 'settings' | 'store' | 'carried'>, former: LogOut): LogOut => function (...args) {
   const id = wasRead(context, this) ? loginOf(context, this)?.id ?? kept(this).login : undefined
   const done = args.at(-1)
   if (id === undefined || typeof done !== 'function') return former.apply(this, args)

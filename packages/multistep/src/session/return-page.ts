@@ -15,11 +15,11 @@ export function pageToReturnTo({ loginPath }: Pick<Settings, 'loginPath'>, req: 
 }
 
 /** The page that this request asks for, where the person goes to it. */
-export const pageAskedFor = (context: Context, req: Request): string | undefined =>
+export const pageAskedFor = (context: Pick<Context, 'settings'>, req: Request): string | undefined =>
   (isNavigation(req) ? pageToReturnTo(context.settings, req, req.originalUrl ?? req.url) : undefined)
 
 /** What a page of the login was told by `?returnTo=`: by a link that the person follows, or by a script of this app that asks for the state. */
-export function pageNamed(context: Context, req: Request): string | undefined {
+export function pageNamed(context: Pick<Context, 'settings'>, req: Request): string | undefined {
   const named: unknown = (req.query as Record<string, unknown> | undefined)?.returnTo
   const byScript = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req) && comesFromHere(req, context.settings.origins)
   return named !== undefined && (byScript || isNavigation(req)) ? pageToReturnTo(context.settings, req, named) : undefined

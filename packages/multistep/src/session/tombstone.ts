@@ -112,7 +112,7 @@ function onAnswer(res: Response, act: (page: string | undefined) => void): void 
 }
 
 /** Where the browser sent a session's cookie that no session came of, looks for a tombstone. */
-export async function findTombstone({ store }: Context, req: Request): Promise<void> {
+export async function findTombstone({ store }: Pick<Context, 'store'>, req: Request): Promise<void> {
   const { cookie } = req.headers
   if (cookie === undefined || cookie.includes(String(req.sessionID)) || isTurned(req)) return
   const names = signedCookies(req).filter((value) => !value.startsWith(`s:${req.sessionID}.`)).slice(0, mostCookies).map(tombstoneName)
@@ -121,14 +121,14 @@ export async function findTombstone({ store }: Context, req: Request): Promise<v
 }
 
 /** Whether another request has renewed this one's session meanwhile, or does so within some milliseconds. */
-export async function isOvertaken({ store }: Context, req: Request, patience: number): Promise<boolean> {
+export async function isOvertaken({ store }: Pick<Context, 'store'>, req: Request, patience: number): Promise<boolean> {
   const name = isTurned(req) ? undefined : forestalled.get(req) ?? ownName(req)
   if (name !== undefined) turn(req, await polled(patience, () => store.readTombstone(name), (to) => to !== undefined))
   return isTurned(req)
 }
 
 /** Where the winner went. */
-export async function whereWinnerWent({ store, settings }: Context, req: Request): Promise<string> {
+export async function whereWinnerWent({ store, settings }: Pick<Context, 'store' | 'settings'>, req: Request): Promise<string> {
   const to = turnedTo(req)
   if (to) return to
   const names = signedCookies(req).slice(0, mostCookies).map(tombstoneName)

@@ -10,7 +10,7 @@ export type Bind = (req: Request) => Bound | Promise<Bound>
  * The values of a request, in the order of the app, each of which can be shown as it is.
  * @throws MultistepError `bind_invalid`; the event `bind.refused` says why, which is nobody's business but the programmer's.
  */
-export async function boundValues(context: Context, bind: Bind, req: Request): Promise<BoundValues> {
+export async function boundValues(context: Pick<Context, 'events'>, bind: Bind, req: Request): Promise<BoundValues> {
   const values = await Promise.resolve(req).then(bind).then((given: unknown) => given, (cause: unknown) => { throw refusedBind(context, { reason: 'failed' }, cause) })
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw refusedBind(context, { reason: 'returned no object' })
   const entries = Object.entries(values as Bound)
@@ -20,7 +20,7 @@ export async function boundValues(context: Context, bind: Bind, req: Request): P
 }
 
 /** Tells the programmer, and makes what the person is told. */
-export function refusedBind({ events }: Context, flaw: Flaw & { readonly factor?: string }, cause?: unknown): MultistepError {
+export function refusedBind({ events }: Pick<Context, 'events'>, flaw: Flaw & { readonly factor?: string }, cause?: unknown): MultistepError {
   events.emit('bind.refused', flaw)
   return new MultistepError('bind_invalid', problemOf('bind_invalid').message, { cause })
 }

@@ -15,16 +15,16 @@ type Details = Readonly<Record<string, string>>
  * Whether a proof by this factor says that the person was shown what they confirm. The app says it, else the strategy that is registered now, else what
  * is known of the factor. A word that is no boolean is no yes.
  */
-export function provesDetails(context: Context, factor: Factor): boolean {
+export function provesDetails(context: Pick<Context, 'passport'>, factor: Factor): boolean {
   if (factor.provesDetails !== undefined) return factor.provesDetails
   const own = showingStrategyOf(context, factor)?.provesDetails
   return own === undefined ? factor.provesDetailsUnsaid : own === true
 }
 
-const showingStrategyOf = ({ passport }: Context, { strategy }: Factor): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
+const showingStrategyOf = ({ passport }: Pick<Context, 'passport'>, { strategy }: Factor): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
 
 /** What is asked, of those factors alone that prove what they showed. */
-export const provingDetails = (context: Context, asked: Alternatives): Alternatives => onlyThose(context, asked, (factor) => provesDetails(context, factor))
+export const provingDetails = (context: Pick<Context, 'settings' | 'passport'>, asked: Alternatives): Alternatives => onlyThose(context, asked, (factor) => provesDetails(context, factor))
 
 export interface Shown {
   /** What is asked of the factors that can show these values, and prove what they showed. */
@@ -34,7 +34,7 @@ export interface Shown {
 }
 
 /** Alternatives anew each time: a strategy may have been registered again since. @throws MultistepError `misconfigured`. */
-export function shownBy(context: Context, asked: Alternatives, details: Details): Shown {
+export function shownBy(context: Pick<Context, 'settings' | 'passport'>, asked: Alternatives, details: Details): Shown {
   const proving = provingDetails(context, asked)
   const refusals = [...new Set(proving.flat(2))].flatMap((factor) => {
     const name = unshown(context, context.settings.factors.get(factor), details)
@@ -45,7 +45,7 @@ export function shownBy(context: Context, asked: Alternatives, details: Details)
 }
 
 /** The name of a value that this factor can not show. */
-function unshown(context: Context, factor: Factor, details: Details): string | undefined {
+function unshown(context: Pick<Context, 'passport'>, factor: Factor, details: Details): string | undefined {
   const strategy = showingStrategyOf(context, factor)
   if (typeof strategy?.checkDetails !== 'function') return undefined
   const name = strategy.checkDetails({ ...details })
@@ -53,7 +53,7 @@ function unshown(context: Context, factor: Factor, details: Details): string | u
   throw new MultistepError('misconfigured', `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value that it can not show, or undefined.`)
 }
 
-function onlyThose({ settings: { factors } }: Context, asked: Alternatives, allowed: (factor: Factor) => boolean): Alternatives {
+function onlyThose({ settings: { factors } }: Pick<Context, 'settings'>, asked: Alternatives, allowed: (factor: Factor) => boolean): Alternatives {
   // What was asked for before a deployment may name a factor that is no more.
   const names = new Set(factors.names.filter((name) => allowed(factors.get(name))))
   return restricted(asked, (name) => names.has(name), factors)

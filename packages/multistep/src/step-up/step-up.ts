@@ -42,10 +42,10 @@ const isNewEnough = (requirement: KeptRequirement, proof: Proof, now: number): b
 
 const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
-const tellProven = ({ events }: Context, { login }: SteppingUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
+const tellProven = ({ events }: Pick<Context, 'events'>, { login }: SteppingUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
 
 /** Only the one request that takes the requirement away raises the login, and retires its session: a slow request may bring that back. */
-async function complete(context: Context, req: Request, position: SteppingUp, proof: Proof, at: number): Promise<Reply> {
+async function complete(context: Pick<Context, 'settings' | 'events' | 'store' | 'carried'>, req: Request, position: SteppingUp, proof: Proof, at: number): Promise<Reply> {
   const { store, settings, events } = context
   const { login, requirement } = position
   const proofs = [...requirement.proofs, proof]
@@ -64,25 +64,25 @@ async function complete(context: Context, req: Request, position: SteppingUp, pr
 }
 
 /** Keeps what a factor's strategy wants back at its next request of this step-up. */
-export async function keepStepUpChallenge(context: Context, position: SteppingUp, { name }: Factor, challenge: KeptChallenge): Promise<SteppingUp | undefined> {
+export async function keepStepUpChallenge(context: Pick<Context, 'store'>, position: SteppingUp, { name }: Factor, challenge: KeptChallenge): Promise<SteppingUp | undefined> {
   const moved = await advance(context, position, (standing) => ({ ...requirementContent(standing), challenges: { ...standing.challenges, [name]: challenge } }))
   return moved && { ...position, requirement: moved }
 }
 
-async function advance(context: Context, position: SteppingUp, change: (standing: KeptRequirement) => Requirement): Promise<KeptRequirement | undefined> {
+async function advance(context: Pick<Context, 'store'>, position: SteppingUp, change: (standing: KeptRequirement) => Requirement): Promise<KeptRequirement | undefined> {
   const { login, requirement } = position
   const moves = (one: KeptRequirement) => context.store.advanceRequirement(login.id, one.id, one.version, change(one))
   const before = await onCurrent(requirement, reread(context, position), moves)
   return before && { ...before, ...change(before), version: before.version + 1 }
 }
 
-const reread = ({ store }: Context, { login, requirement }: SteppingUp) => async (): Promise<KeptRequirement | undefined> =>
+const reread = ({ store }: Pick<Context, 'store'>, { login, requirement }: SteppingUp) => async (): Promise<KeptRequirement | undefined> =>
   (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
 
 const requirementContent = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement
 
 /** Where a login stands with one of its requirements. */
-export async function stepUpPosition(context: Context, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<SteppingUp> {
+export async function stepUpPosition(context: Pick<Context, 'settings' | 'passport'>, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<SteppingUp> {
   const { settings } = context
   const user = Reflect.get(req, userProperty(req)) as Express.User
   const plan = keptPlan(askedNow(context, requirement), settings.factors)
@@ -104,7 +104,7 @@ export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequireme
   (grant === undefined ? [...login.proofs, ...proofs] : proofs)
 
 /** What is asked for here and now. Bound to values: of factors that show them, and prove what they showed, also when they come back. */
-export const askedNow = (context: Context, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Alternatives =>
+export const askedNow = (context: Pick<Context, 'settings' | 'passport'>, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Alternatives =>
   (details === undefined ? asked : shownBy(context, asked, details).shown)
 
 export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => longestAge('maxAge', maxAge)

@@ -1,4 +1,5 @@
 import { Linter } from 'eslint'
+import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parser } from 'typescript-eslint'
@@ -55,5 +56,23 @@ describe('the import rule', () => {
 
   it('lets an import from a row below, or from the own folder, pass', () => {
     expect(complaints(router, 'import \'../stores/flow-store.js\'; import \'./devices-page.js\'')).toEqual([])
+  })
+})
+
+describe('the structure of multistep', () => {
+  const counted = execFileSync(process.execPath, [join(root, 'scripts/structure.mjs'), 'multistep'], { encoding: 'utf8' })
+  const figure = (name: string) => Number(new RegExp(`^ {2}${name} +(\\d+)`, 'm').exec(counted)?.[1])
+
+  it('has no ring of folders and no circle of files', () => {
+    expect([figure('rings of folders'), figure('circles of files')]).toEqual([0, 0])
+  })
+
+  it('has no chain of imports above ten files, and no folder above twelve', () => {
+    expect(figure('longest chain of imports')).toBeLessThanOrEqual(10)
+    expect(figure('files of the largest folder')).toBeLessThanOrEqual(12)
+  })
+
+  it('has at most five names with several meanings', () => {
+    expect(figure('names with several meanings')).toBeLessThanOrEqual(5)
   })
 })

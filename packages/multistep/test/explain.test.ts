@@ -44,6 +44,16 @@ describe('explain says of each step whether it is asked for, and why', () => {
     expect(brief(await login.explain(ada, { ip: '10.0.0.1' } as never))[1]![1]).toBe(true)
   })
 
+  it('a condition that fails in front of an optional step for which nothing is set up stays unknown', async () => {
+    const isRisky = () => { throw new Error('no risk service') }
+    const totp = { enrolled: () => true }
+    const spare = { kind: 'possession', channel: 'app', enrolled: () => false } as const
+    const login = explaining(['local', 'totp', when(isRisky, optional('x'))], { totp, x: spare })
+    expect(brief(await login.explain(ada))[2]).toEqual([
+      expect.any(String), 'unknown', 'Its condition failed, and a login would stop here: no risk service',
+    ])
+  })
+
   it('of steps that a function decides, and of one that fails', async () => {
     const login = explaining(({ user }) => (person(user)?.name === 'ada' ? ['local', 'a'] : ['local', 'x']), { local: {}, a: {} })
     expect(brief(await login.explain(ada))).toEqual([['local', true, 'The function steps asks for it.'], ['a', true, 'The function steps asks for it.']])

@@ -9,7 +9,7 @@ import { newest } from '../factors/proof.js'
 import { userProperty, type Handler, type Request, type Session } from '../http/request.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
-import { setLogin, wasRead } from '../session/current-login.js'
+import { setLogin } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { giveMethods } from '../session/request-methods.js'
 
@@ -27,7 +27,7 @@ export function session(context: Context): Handler {
 
 /** Reads, once for each request, whose login it carries. A `passport.session()` that was left in the app does the same. */
 export async function readLogin(context: Context, req: Request): Promise<void> {
-  if (wasRead(context, req)) return
+  if (context.carried.has(req)) return
   sessionOf(req)
   noteCookie(req)
   await findTombstone(context, req)

@@ -80,7 +80,8 @@ async function decideSteps(policy: LoginPolicy, steps: ReadySteps, situation: Kn
   const decided = await Promise.all(steps.all.map((step) => decisionOn(step, situation, always)))
   const applying = decided.map(({ asked }) => (asked === false ? '0' : '1')).join('')
   const asked = await withoutRedundant(steps, applying, situation.user)
-  const isRedundant = (index: number): boolean => applying[index] !== asked[index]
+  // A step whose condition broke stays unknown: a login would stop there.
+  const isRedundant = (index: number): boolean => decided[index]?.asked === true && applying[index] !== asked[index]
   const decisions = decided.map((step, index) => (
     isRedundant(index) ? { ...step, asked: false, why: whyRedundant } : step
   ))

@@ -1,7 +1,7 @@
 import { userProperty, type Next, type Request, type Session } from '../http/request.js'
 import type { Context } from '../settings/context.js'
 import type { ActiveLogin } from '../state/position.js'
-import { loginOf, setLogin, wasRead } from './current-login.js'
+import { loginOf, setLogin } from './current-login.js'
 import { kept, saved } from './browser-session.js'
 import { isPerson, refusedLogin, tell, wayOf } from './other-logins.js'
 
@@ -13,51 +13,44 @@ interface WithMethods {
   login: LogIn
   logOut?: LogOut
   logout: LogOut
-  isAuthenticated: unknown
-  isUnauthenticated: unknown
+  isAuthenticated?: unknown
+  isUnauthenticated?: unknown
+  _sessionManager: unknown
 }
-
-/** By each `logIn` of ours: the policies that are in its way. */
-const policiesOf = new WeakMap<LogIn, readonly Context[]>()
 
 /**
  * Gives a request the methods of Passport, of which `logIn` logs nobody in by itself and `logOut` ends the login's
- * record too. They are given to the prototype of all requests of the app, where there is one (Express makes
- * `app.request`): adding properties to each request would cost more than the rest of a guard.
+ * record too. They are the request's own: Express changes its prototype where an app within the app takes it over, and
+ * only the policies whose `session()` has read this very request may stand in the way.
  */
 export function giveMethods(context: Context, req: Request): void {
-  if (isGiven(context, req)) return
-  const prototype = prototypeOfApp(req)
-  if (prototype && !isGiven(context, prototype)) give(context, prototype)
-  // Something has given this request others of its own, such as `passport.initialize()`.
-  if (!isGiven(context, req)) give(context, req)
+  const { passport } = context
+  const target = req as unknown as WithMethods
+  target.login = target.logIn = methodFor(logIns, context, target.logIn ?? passport.methods.logIn, logInOf)
+  target.logout = target.logOut = methodFor(logOuts, context, target.logOut ?? passport.methods.logOut, logOutOf)
+  target.isAuthenticated ??= passport.methods.isAuthenticated
+  target.isUnauthenticated ??= passport.methods.isUnauthenticated
+  target._sessionManager = passport.sessionManager()
 }
 
-function isGiven(context: Context, target: object): boolean {
-  const { logIn } = target as WithMethods
-  return logIn !== undefined && policiesOf.get(logIn)?.includes(context) === true
+type MethodsByFormer<Method extends object> = WeakMap<Context, WeakMap<Method, Method>>
+
+const logIns: MethodsByFormer<LogIn> = new WeakMap()
+const logOuts: MethodsByFormer<LogOut> = new WeakMap()
+
+/** Made once for each policy and each method that it stands in front of: what they act on is `this`. */
+function methodFor<Method extends object>(
+  methods: MethodsByFormer<Method>, context: Context, former: Method, make: (context: Context, former: Method) => Method,
+): Method {
+  const ofPolicy = methods.get(context) ?? new WeakMap<Method, Method>()
+  methods.set(context, ofPolicy)
+  const known = ofPolicy.get(former) ?? make(context, former)
+  ofPolicy.set(former, known)
+  return known
 }
 
-function prototypeOfApp(req: Request): object | undefined {
-  const { app } = req as { app?: { request?: object } }
-  return app?.request === Object.getPrototypeOf(req) ? app?.request : undefined
-}
-
-function give(context: Context, target: object): void {
-  const { methods } = context.passport
-  const holder = target as WithMethods
-  holder.login = holder.logIn = logInOf(context, holder.logIn ?? managed(context, methods.logIn))
-  holder.logout = holder.logOut = logOutOf(context, holder.logOut ?? managed(context, methods.logOut))
-  holder.isAuthenticated ??= methods.isAuthenticated
-  holder.isUnauthenticated ??= methods.isUnauthenticated
-}
-
-/** Passport's method, with the session manager that it looks for on the request. */
-const managed = ({ passport }: Pick<Context, 'passport'>, method: (this: Request, ...args: readonly unknown[]) => unknown): LogOut =>
-  function (...args) {
-    if (Reflect.get(this, '_sessionManager') === undefined) Reflect.set(this, '_sessionManager', passport.sessionManager())
-    method.apply(this, args)
-  }
+/** Those of ours. */
+const ours = new WeakSet<LogIn>()
 
 /**
  * A `req.logIn` that logs nobody in by itself. The person who is logged in may be given anew; anybody may be given for
@@ -65,7 +58,6 @@ const managed = ({ passport }: Pick<Context, 'passport'>, method: (this: Request
  */
 function logInOf(context: Context, former: LogIn): LogIn {
   const logIn: LogIn = function (user, ...rest) {
-    if (!wasRead(context, this)) return former.call(this, user, ...rest)
     const [options, done] = argumentsOf(rest)
     if (context.settings.otherLogins === 'allow') {
       if (options.session !== false) tell(context, this, wayOf(this, rest.length > 1), user, false)
@@ -77,12 +69,12 @@ function logInOf(context: Context, former: LogIn): LogIn {
       return void refresh(context, this, login, user).then(() => done?.(), (error: unknown) => done?.(error))
     }
     // Another policy's, whose login this session may hold.
-    if (!login && policiesOf.has(former)) return former.call(this, user, ...rest)
+    if (!login && ours.has(former)) return former.call(this, user, ...rest)
     const error = refusedLogin(context, this, wayOf(this, rest.length > 1), user)
     if (!done) throw error
     done(error)
   }
-  policiesOf.set(logIn, [context, ...policiesOf.get(former) ?? []])
+  ours.add(logIn)
   return logIn
 }
 
@@ -116,7 +108,7 @@ async function refresh(context: Pick<Context, 'settings' | 'passport' | 'carried
 
 /** Ends the record of the login that there is when it is called: this request may be the one that completes it. */
 const logOutOf = (context: Pick<Context, 'settings' | 'store' | 'carried'>, former: LogOut): LogOut => function (...args) {
-  const id = wasRead(context, this) ? loginOf(context, this)?.id ?? kept(this).login : undefined
+  const id = loginOf(context, this)?.id ?? kept(this).login
   const done = args.at(-1)
   if (id === undefined || typeof done !== 'function') return former.apply(this, args)
   setLogin(context, this, undefined)

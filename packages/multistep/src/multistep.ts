@@ -1,5 +1,5 @@
 import { type Context } from './settings/context.js'
-import { listDevices, revokeDevice, revokeDevices, revokeSessions, type RememberedDevice, type UserId } from './devices/manage-devices.js'
+import { listDevices, revokeDevice, revokeDevices, type RememberedDevice, type UserId } from './devices/manage-devices.js'
 import { cancel, logout } from './api/cancel-and-logout.js'
 import type { Kind } from './factors/factor.js'
 import { amrOf, toEvidence, type Evidence } from './factors/proof.js'
@@ -31,6 +31,7 @@ import { loginOf } from './session/current-login.js'
 import { authenticate } from './api/authenticate.js'
 import { challenge } from './api/challenge.js'
 import { responseOf } from './http/respond.js'
+import { revokeSessions } from './api/revoke-sessions.js'
 
 /** One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is mounted. */
 export interface Multistep<F extends string = string> {

@@ -48,7 +48,7 @@ describe('explain says of each step whether it is asked for, and why', () => {
     const isRisky = () => { throw new Error('no risk service') }
     const totp = { enrolled: () => true }
     const spare = { kind: 'possession', channel: 'app', enrolled: () => false } as const
-    const login = explaining(['local', 'totp', when(isRisky, optional('x'))], { totp, x: spare })
+    const login = explaining(['local', 'totp', when(isRisky, optional('b'))], { totp, b: spare })
     expect(brief(await login.explain(ada))[2]).toEqual([
       expect.any(String), 'unknown', 'Its condition failed, and a login would stop here: no risk service',
     ])

@@ -13,7 +13,7 @@ import { who, type ActiveLogin } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
 import { publicLoginPath } from '../settings/addresses.js'
 import { renew } from '../session/renew-session.js'
-import { locate } from '../login/find-position.js'
+import { locate } from '../login/position-for-factor.js'
 
 /** A handler that gives up the step-up that is named, else the pending login; a completed one stays. */
 export function cancel(context: Context): Handler {

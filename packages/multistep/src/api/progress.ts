@@ -2,11 +2,12 @@ import type { Context } from '../settings/context.js'
 import { keep, kept } from '../session/browser-session.js'
 import { pageNamed } from '../session/return-page.js'
 import { takeShown } from '../responses/reply.js'
-import { userProperty, type Request, type Response } from '../http/request.js'
+import { type Request, type Response } from '../http/request.js'
 import type { State } from '../state/state.js'
 import { stateOf, type LoggedIn } from '../responses/login-state.js'
 import type { Position } from '../state/position.js'
-import { locate } from '../login/find-position.js'
+import { locate } from '../login/position-for-factor.js'
+import { userProperty } from '../http/user-property.js'
 
 /** A state, with the person it is about where that is known, for the app's own views. As JSON the state alone: it may be of somebody between two steps. */
 export type Progress = State & { readonly user?: Express.User }

@@ -5,7 +5,7 @@ import { MultistepError, problemOf } from '../lib/errors.js'
 import { sendProblem, sendRedirect } from '../http/respond.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { answerError } from '../responses/reply.js'
-import { userProperty, wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
+import { wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
@@ -22,6 +22,7 @@ import { stepUpPosition } from '../step-up/step-up.js'
 import { locateLogin } from '../session/locate-login.js'
 import { keep, kept, saved } from '../session/browser-session.js'
 import { pageAskedFor } from '../session/return-page.js'
+import { userProperty } from '../http/user-property.js'
 
 /** What a route asks of a login, beyond its being complete. */
 export interface RequireOptions<F extends string = string> {

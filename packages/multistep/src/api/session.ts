@@ -6,12 +6,13 @@ import { forgetLogin, kept, noteCookie, sessionDigest, sessionOf } from '../sess
 import { tell } from '../session/other-logins.js'
 import { findTombstone } from '../session/tombstone.js'
 import { newest } from '../factors/proof.js'
-import { userProperty, type Handler, type Request, type Session } from '../http/request.js'
+import { type Handler, type Request, type Session } from '../http/request.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { setLogin } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { giveMethods } from '../session/request-methods.js'
+import { userProperty } from '../http/user-property.js'
 
 /**
  * Takes the place of `passport.session()`. Drops a login whose record is gone (logged out, revoked, too old) before anything sees the session, so

@@ -33,12 +33,6 @@ export async function revokeDevices(context: Pick<Context, 'events' | 'store'>, 
   tellRevoked(context, userId, await context.store.forgetDevices(partitionOf('person', userId)), reason)
 }
 
-/** Logs out everywhere: every login of a person that there is now, those that are pending, and what browsers remember. */
-export async function revokeSessions(context: Pick<Context, 'settings' | 'events' | 'store'>, userId: string): Promise<void> {
-  const { absolute, ttl } = context.settings
-  tellRevoked(context, userId, await context.store.endAll(partitionOf('person', userId), Math.max(absolute, ttl)), 'everywhere')
-}
-
-const tellRevoked = ({ events }: Pick<Context, 'events'>, userId: string, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
+export const tellRevoked = ({ events }: Pick<Context, 'events'>, userId: string, ids: readonly string[], reason: MultistepEvents['device.revoked']['reason']): void => {
   for (const id of ids) events.emit('device.revoked', { userId, id, reason })
 }

@@ -40,9 +40,6 @@ export type Next = (error?: unknown) => void
 /** Fits `app.get`, `app.post` and `app.use` of Express 4 and 5. */
 export type Handler = (req: Request, res: Response, next: Next) => void
 
-/** The property Passport keeps the person in: an app may have renamed it. */
-export const userProperty = (req: Request): string => (req as { _userProperty?: string })._userProperty ?? 'user'
-
 /** Whether this client wants pages: `Accept` names `text/html`, and does not rank JSON above it. No `Accept`, or a wildcard only, is a program. */
 export function wantsHtml(req: Request): boolean {
   if (!/\btext\/html\b/i.test(req.headers.accept ?? '')) return false

@@ -108,7 +108,7 @@ export const problemOf = (
 
 /** The problem of a strategy's `fail(info, status)`. Its code, message and numbers are kept, and nothing else of it. */
 export function problemOfFailure(info: unknown, status: number | undefined): Problem {
-  const { code, attemptsLeft, retryAfter } = membersOf(info)
+  const { code, attemptsLeft, retryAfter } = problemMembers(info)
   const plain = problemOf('factor_failed')
   return {
     code: typeof code === 'string' && code !== '' ? code : plain.code,
@@ -120,13 +120,13 @@ export function problemOfFailure(info: unknown, status: number | undefined): Pro
 }
 
 function messageOf(info: unknown, status: number | undefined): string | undefined {
-  const { message } = membersOf(info)
+  const { message } = problemMembers(info)
   if (typeof message === 'string' && message !== '') return message
   // Passport strategies fail with a bare text for a request that lacks something.
   return typeof info === 'string' && status === 400 ? info : undefined
 }
 
-const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+const problemMembers = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
 /**
@@ -145,7 +145,7 @@ export function toError(thrown: unknown): MultistepError {
 }
 
 function hasCodeAndStatus(error: Error): boolean {
-  const { code, status } = membersOf(error)
+  const { code, status } = problemMembers(error)
   const hasCode = typeof code === 'string' && /^[a-z_]+$/.test(code)
   return hasCode && typeof status === 'number' && status >= 400 && status < 600
 }

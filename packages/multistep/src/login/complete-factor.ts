@@ -1,4 +1,4 @@
-import { recalled, rememberIfAsked, type Somebody } from '../devices/remember-device.js'
+import { rememberIfAsked } from '../devices/remember-device.js'
 import { amrOf, type Proof } from '../factors/proof.js'
 import { isWishOf } from '../http/request.js'
 import { isSameOrigin } from '../http/same-origin.js'
@@ -18,6 +18,8 @@ import { nameFlow, onStanding, flowContent, returnToOf, spend } from './flow.js'
 import { takenAlong } from './taken-along.js'
 import { problemOf } from '../lib/errors.js'
 import { demand } from '../policy/login-policy.js'
+import { recalled } from '../devices/recall-device.js'
+import type { DeviceHolder } from '../devices/fingerprint.js'
 
 /** What was proven, and of whom. */
 export interface Proven {
@@ -35,7 +37,7 @@ export interface Proven {
 }
 
 /** A proof, and what the login has proven with it. */
-interface Move<From extends LoginPosition> extends Somebody {
+interface Move<From extends LoginPosition> extends DeviceHolder {
   readonly exchange: Exchange
   readonly from: From
   readonly proven: Proven

@@ -12,7 +12,7 @@ import type { Refused, Reply } from '../state/reply.js'
 import { sharesPartition } from '../stores/keys.js'
 import { admitAttempt, type Counted } from './admit-attempt.js'
 import type { Begun, Entry, Exchange } from './exchange.js'
-import { dropped, positionFor } from './find-position.js'
+import { dropped, positionFor } from './position-for-factor.js'
 import { fieldsToPassOn } from './passing-on.js'
 import {
   arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost,

@@ -1,9 +1,10 @@
 import { MultistepError } from '../lib/errors.js'
 import { callback, checkOptions, text, whole, withMethods } from '../lib/option-checks.js'
-import { userProperty, type Request } from '../http/request.js'
+import { type Request } from '../http/request.js'
 import { idOf, idText, ownId } from '../factors/person-id.js'
 import { hashAll, findHash, newCode, readCode } from './recovery-code.js'
 import type { RecoveryCodeStore } from './recovery-code-store.js'
+import { userProperty } from '../http/user-property.js'
 
 export interface RecoveryCodeOptions {
   readonly store: RecoveryCodeStore

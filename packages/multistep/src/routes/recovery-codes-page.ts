@@ -3,7 +3,7 @@ import { MultistepError, problemOf } from '../lib/errors.js'
 import { sendJson } from '../http/respond.js'
 import { handle } from '../responses/handle-request.js'
 import { answerError } from '../responses/reply.js'
-import { userProperty, wantsHtml, type Handler, type Request } from '../http/request.js'
+import { wantsHtml, type Handler, type Request } from '../http/request.js'
 import type { Visit } from '../pages/index.js'
 import type { Factor } from '../factors/factor.js'
 import { oneOfWithin, type RequiredFactors } from '../policy/requirement.js'
@@ -14,6 +14,7 @@ import { loginOf } from '../session/current-login.js'
 import type { Pages } from '../login/exchange.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { decidedInTime } from '../policy/login-policy.js'
+import { userProperty } from '../http/user-property.js'
 
 /** What the router shows of a person's recovery codes. */
 export interface RecoveryCodesState {

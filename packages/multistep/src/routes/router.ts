@@ -14,7 +14,7 @@ import { stateOf } from '../responses/login-state.js'
 import type { Pages } from '../login/exchange.js'
 import { authenticate } from '../api/authenticate.js'
 import { challenge } from '../api/challenge.js'
-import { locate } from '../login/find-position.js'
+import { locate } from '../login/position-for-factor.js'
 
 /**
  * Pages and JSON for every step, to be mounted at `loginPath`. A plain function: it needs nothing of Express but the mount's `req.url`.

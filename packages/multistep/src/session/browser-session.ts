@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { MultistepError, problemOf, type Problem } from '../lib/errors.js'
-import { userProperty, type Next, type Request, type Session } from '../http/request.js'
+import { type Next, type Request, type Session } from '../http/request.js'
 import { within } from '#internal/deadline'
 import type { Context } from '../settings/context.js'
+import { userProperty } from '../http/user-property.js'
 
 /** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
 export interface Kept {

@@ -1,11 +1,12 @@
 import { type Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import { routeOf } from '../http/route-of.js'
-import { userProperty, type Request } from '../http/request.js'
+import { type Request } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import type { PassportGate } from '../passport/passport.js'
 import { loginOf, wasRead } from './current-login.js'
 import type { ActiveLogin } from '../state/position.js'
+import { userProperty } from '../http/user-property.js'
 
 /** How somebody was to be logged in outside of multistep. */
 export type OtherWay =

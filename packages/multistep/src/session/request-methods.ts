@@ -1,9 +1,10 @@
-import { userProperty, type Next, type Request, type Session } from '../http/request.js'
+import { type Next, type Request, type Session } from '../http/request.js'
 import type { Context } from '../settings/context.js'
 import type { ActiveLogin } from '../state/position.js'
 import { loginOf, setLogin } from './current-login.js'
 import { kept, saved } from './browser-session.js'
 import { isPerson, refusedLogin, tell, wayOf } from './other-logins.js'
+import { userProperty } from '../http/user-property.js'
 
 type LogIn = (this: Request, user: Express.User, ...rest: readonly unknown[]) => void
 type LogOut = (this: Request, ...args: unknown[]) => void

@@ -83,16 +83,16 @@ export function brandingOf(options: PageOptions, publicPath: string): Branding {
   if (logo !== undefined && name === undefined) {
     throw new TypeError('multistep: pages.logo needs pages.name beside it: it is what a screen reader says in its place.')
   }
-  const address = (option: string, value: unknown, schemes: readonly string[] = web): string => addressOf(option, value, schemes, publicPath)
+  const address = (option: string, value: unknown, schemes: readonly string[] = web): string => checkedAddress(option, value, schemes, publicPath)
   return {
     home: address('home', home ?? '/'),
-    links: listOf('links', links).map((link, index) => {
+    links: listIn('links', links).map((link, index) => {
       checkOptions(`pages.links[${index}].`, link, linkShapes)
       const { text: words, href } = link as Partial<PageLink>
       if (words === undefined) throw new TypeError(`multistep: pages.links[${index}].text is missing. ${linkExample}`)
       return { text: words, href: address(`links[${index}].href`, href, [...web, 'mailto:', 'tel:']) }
     }),
-    styles: listOf('styles', styles).map((style, index) => address(`styles[${index}]`, style)),
+    styles: listIn('styles', styles).map((style, index) => address(`styles[${index}]`, style)),
     ...name === undefined ? {} : { name },
     ...logo === undefined ? {} : { logo: address('logo', logo) },
     ...accent === undefined ? {} : { accent },
@@ -105,14 +105,14 @@ const web = ['http:', 'https:']
 const ownPath = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/
 const linkExample = 'Write links: [{ text: \'Sign up\', href: \'/sign-up\' }].'
 
-function listOf(option: string, list: unknown): readonly unknown[] {
+function listIn(option: string, list: unknown): readonly unknown[] {
   if (list === undefined) return []
   if (Array.isArray(list)) return list
   const example = option === 'links' ? linkExample : 'Write styles: [\'/login.css\'].'
   throw new TypeError(`multistep: pages.${option} is a list. ${example}`)
 }
 
-function addressOf(option: string, value: unknown, schemes: readonly string[], publicPath: string): string {
+function checkedAddress(option: string, value: unknown, schemes: readonly string[], publicPath: string): string {
   if (typeof value === 'string' && ownPath.test(value)) return publicPath + value
   if (typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol)) return new URL(value).href
   const names = schemes.map((scheme) => scheme.slice(0, -1)).join(', ')

@@ -1,5 +1,5 @@
 import { type Context } from '../settings/context.js'
-import { userProperty, type Request } from '../http/request.js'
+import { type Request } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { freshlyProven, keptPlan, longestAge, nextProof } from '../policy/requirement.js'
@@ -16,6 +16,7 @@ import { renewWhole } from '../session/renew-session.js'
 import { problemOf } from '../lib/errors.js'
 import { decidedInTime } from '../policy/login-policy.js'
 import { shownBy } from './shown-details.js'
+import { userProperty } from '../http/user-property.js'
 
 /** A proof of a step-up: what was asked for is met, or the next proof is. */
 export async function provenAgain(context: Context, req: Request, position: SteppingUp, proof: Proof): Promise<Reply> {

@@ -142,5 +142,5 @@ function isAllowed(name: string, value: unknown): boolean {
 
 function wholeBetween(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-  throw new TypeError(`${name} is a wholeBetween number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
+  throw new TypeError(`${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
 }

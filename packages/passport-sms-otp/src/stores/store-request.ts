@@ -18,7 +18,7 @@ export const MOST_CHALLENGES = 64
  */
 function checkWhole(name: string, least: number, ...values: readonly number[]): void {
   const wrong = values.find((value) => !Number.isSafeInteger(value) || value < least)
-  if (wrong !== undefined) throw new TypeError(`${name} is a checkWhole number from ${least} on, not ${wrong}.`)
+  if (wrong !== undefined) throw new TypeError(`${name} is a whole number from ${least} on, not ${wrong}.`)
 }
 
 export function checkSend({ begin, delays, limits, unsentLimits = [] }: SendRequest): void {

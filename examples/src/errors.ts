@@ -29,7 +29,7 @@ interface Problem { readonly status: number, readonly code: string, readonly tit
 
 // What a body parser says may quote the body, and with it a password or code.
 const sentences: Readonly<Record<number, string>> = {
-  400: 'This request can not be read.',
+  400: 'This request cannot be read.',
   413: 'This request is too large.',
   415: 'Send a form or JSON, in UTF-8.',
 }
@@ -48,7 +48,7 @@ function problemOf(error: unknown): Problem {
     status: known,
     code: ours ? code : known < 500 ? 'request_unreadable' : 'internal_error',
     title: STATUS_CODES[known] ?? 'Error',
-    detail: words ?? (known < 500 ? 'This can not be done.' : 'Something went wrong on our side.'),
+    detail: words ?? (known < 500 ? 'This cannot be done.' : 'Something went wrong on our side.'),
   }
 }
 

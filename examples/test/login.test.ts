@@ -106,7 +106,7 @@ describeOnEveryStore('a login', (start) => {
       await grace.password('grace')
       await grace.post('/login/sms-otp/challenge', { phone: adaPhone })
       const refused = await grace.post('/login/sms-otp', { code: await grace.texted(adaPhone) })
-      expect(refused.body).toMatchObject({ status: 409, code: 'phone_rejected', detail: 'This number can not be used for your account.' })
+      expect(refused.body).toMatchObject({ status: 409, code: 'phone_rejected', detail: 'This number cannot be used for your account.' })
       expect(await grace.who()).toEqual({ authenticated: false, user: null })
     })
   })

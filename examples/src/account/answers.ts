@@ -19,7 +19,7 @@ export function done(
 
 type Handler = (req: Request, res: Response, next: NextFunction) => Promise<void>
 
-/** What a form holds that can not be done: its page says why. Programs get the problem. */
+/** What a form holds that cannot be done: its page says why. Programs get the problem. */
 export const refusedAt = (page: string, handler: Handler): RequestHandler => async (req, res, next) => {
   try {
     await handler(req, res, next)

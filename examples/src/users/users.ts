@@ -17,7 +17,7 @@ export interface Users {
   byPhone(phone: string): Promise<User | undefined>
   /** Takes as long for a name that nobody has. */
   byPassword(name: string, password: string): Promise<User | undefined>
-  /** @throws Error with a sentence for the person, when the number can not be theirs. */
+  /** @throws Error with a sentence for the person, when the number cannot be theirs. */
   givePhone(id: string, phone: string): Promise<void>
   /** In the place of an earlier one. @throws Error as `givePhone`. */
   changePhone(id: string, phone: string): Promise<void>
@@ -100,7 +100,7 @@ export function createUsers({ numbers, links, withPhones }: UsersOptions): Users
   }
 }
 
-const taken = () => new AppError(409, 'phone_rejected', 'This number can not be used for your account.')
+const taken = () => new AppError(409, 'phone_rejected', 'This number cannot be used for your account.')
 
 /** Calling codes have one to three digits (ITU-T E.164, list of assigned codes). */
 const CALLING_CODE = /^\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/

@@ -30,8 +30,8 @@ export interface MultistepEvents {
   /** A completed login has proven what a guard asked for. */
   'stepup.granted': { userId: string, factors: readonly string[] }
   /**
-   * What `bind` gave can not be shown as it is, so the request was refused. `reason` says why in words; `name` names the value, and `factor` the one
-   * whose strategy can not show it. Never the value itself.
+   * What `bind` gave cannot be shown as it is, so the request was refused. `reason` says why in words; `name` names the value, and `factor` the one
+   * whose strategy cannot show it. Never the value itself.
    */
   'bind.refused': { reason: string, name?: string, factor?: string }
   /** A browser is remembered from now on. `id`: as in `devices.list`; it is no token. */
@@ -96,7 +96,7 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown
 
-/** An emitter whose listeners can not break a login: what they throw, or reject with, becomes a process warning. */
+/** An emitter whose listeners cannot break a login: what they throw, or reject with, becomes a process warning. */
 export class Events {
   private readonly emitter = new EventEmitter().setMaxListeners(0)
   private readonly host: { readonly waitUntil: WaitUntil | undefined }
@@ -150,7 +150,7 @@ const toldReasons = new Set<string>()
 
 /** Each reason once: people could make it say more. */
 function warnOfBind({ reason, name, factor }: MultistepEvents['bind.refused']): void {
-  const words = factor === undefined ? reason : `can not be shown by ${factor}`
+  const words = factor === undefined ? reason : `cannot be shown by ${factor}`
   if (toldReasons.has(words)) return
   toldReasons.add(words)
   process.emitWarning(`multistep: require({ bind }) was refused: ${name === undefined ? 'bind' : `the value ${JSON.stringify(name)}`} ${words}. Listen with login.on('bind.refused', ({ name, reason }) => …) to see each.`)

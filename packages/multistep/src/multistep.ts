@@ -48,7 +48,7 @@ export interface Multistep<F extends string = string> {
   challenge(factor: F): Handler
   /**
    * Lets only completed logins pass; with a requirement, only those that have proven it, and asks others to.
-   * @throws TypeError for what can not be asked.
+   * @throws TypeError for what cannot be asked.
    */
   require(requirement?: RequireOptions<F>): Handler
   /** Gives up the step-up that is named, else the pending login. POST. */
@@ -104,7 +104,7 @@ const withPolicy = new WeakSet<object>()
 
 /**
  * Chains the strategies of a Passport instance into one login.
- * @throws TypeError for options that can not work, for a strategy Passport does not know, and for a second policy on one Passport instance.
+ * @throws TypeError for options that cannot work, for a strategy Passport does not know, and for a second policy on one Passport instance.
  */
 export function multistep<const F extends string>(passport: PassportLike, options: DecidedOptions<F>): Multistep<F>
 // Apart, because the names are inferred from `factors` in the one, and from `steps` in the other.

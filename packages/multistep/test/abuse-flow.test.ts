@@ -101,7 +101,7 @@ describeWithBackends('abuse of a flow', (create) => {
   })
 
   describe('several tabs', () => {
-    it('(F-06 at steps) of one browser share one login: the tab that was left behind can not end it, repeat it, or crash', async () => {
+    it('(F-06 at steps) of one browser share one login: the tab that was left behind cannot end it, repeat it, or crash', async () => {
       const { browsing } = twoSteps()
       await browsing.password()
       await browsing.password()
@@ -133,7 +133,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(F-12, R-51) a person with a factor of the step can not enrol another one inside it; one without any can', async () => {
+  it('(F-12, R-51) a person with a factor of the step cannot enrol another one inside it; one without any can', async () => {
     const users = people()
     const capture = new Scripted('text', function (req) {
       req.user.phone = req.body.phone
@@ -248,7 +248,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(F-23) a person that can not be serialized at the end is a 500; nobody is logged in, and the login is over', async () => {
+  it('(F-23) a person that cannot be serialized at the end is a 500; nobody is logged in, and the login is over', async () => {
     let broken = false
     const { browsing } = twoSteps({ serialize: (user: Person, done: any) => (broken ? done(new Error('too large')) : done(null, user.id)) })
     await browsing.password()

@@ -501,7 +501,7 @@ describe('the router', () => {
   it.each(['assets', 'cancel', 'devices', 'recovery-codes', 'callback', 'a/b', '', 'a b'])('multistep() refuses %j as the name of a factor', (name) => {
     const build = () => buildApp({ strategies: [pin()], options: { steps: [name], factors: { [name]: { strategy: 'pin' } } } })
     expect(build).toThrow(TypeError)
-    expect(build).toThrow(/can not be the name of a factor/)
+    expect(build).toThrow(/cannot be the name of a factor/)
   })
 
   it('the router sends its pages uncached, with a strict Content-Security-Policy (R-55, W-11)', async () => {

@@ -200,7 +200,7 @@ describe('challengeOnEntry', () => {
 
   it.each([
     ['is refused', (strategy: any) => strategy.fail({ code: 'send_throttled', message: 'Wait.', retryAfter: 30 }, 429), { code: 'send_throttled', status: 429, retryAfter: 30 }],
-    ['can not be delivered', (strategy: any) => strategy.error(Object.assign(new Error('secret words'), { code: 'undeliverable', status: 502 })), { code: 'undeliverable', status: 502 }],
+    ['cannot be delivered', (strategy: any) => strategy.error(Object.assign(new Error('secret words'), { code: 'undeliverable', status: 502 })), { code: 'undeliverable', status: 502 }],
     ['breaks', () => { throw new Error('secret words') }, { code: 'factor_unavailable', status: 503 }],
   ])('challengeOnEntry leaves the step open with a problem when sending %s', async (_title, act, problem) => {
     const failing = () => browser(buildApp({ strategies: [new Scripted('text', function () { act(this) })], options: { steps: ['local', 'text'], factors: { text } } }).app)

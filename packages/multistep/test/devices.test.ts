@@ -615,7 +615,7 @@ describe('the option remember', () => {
     [{ skips: [], fingerprint }, 'remember.skips names the factors'],
     [{ skips: 'pin', fingerprint }, 'remember.skips is a list of names, such as [\'sms-otp\'], not "pin"'],
     [{ skips: ['pinn'], fingerprint }, 'remember.skips names \'pinn\', which no step mentions. Did you mean pin?'],
-    [{ skips: ['recovery-code'], fingerprint }, 'remember.skips can not name \'recovery-code\''],
+    [{ skips: ['recovery-code'], fingerprint }, 'remember.skips cannot name \'recovery-code\''],
     [{ skips: ['pin'] }, 'remember.fingerprint is missing'],
     [{ skips: ['pin'], fingerprint: 'password' }, 'remember.fingerprint is a function'],
     [{ skips: ['pin'], fingerprint, max: 0 }, 'remember.max is a whole number from 1 to 100, not 0'],

@@ -334,7 +334,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch']])('a person that can not be serialized at the end is a 500 (F-23 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch']])('a person that cannot be serialized at the end is a 500 (F-23 at %s)', async (place) => {
       let broken = false
       const { ada } = hosted({ more: { serialize: (user, done) => (broken ? done(new Error('no such column')) : done(null, user.id)) } })
       await begin(place, ada)
@@ -344,7 +344,7 @@ describeWithBackends('One rule at every entry point:', (create) => {
       await expectNothingWon(place, ada)
     })
 
-    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('a session whose id can not be renewed is a 500 (P-10 at %s)', async (place) => {
+    it.each([['steps'], ['hand-mounted'], ['vouch'], ['require']])('a session whose id cannot be renewed is a 500 (P-10 at %s)', async (place) => {
       let standIn = false
       const { ada } = hosted({ more: { before: (app) => app.use((req, _res, next) => {
         if (standIn) Object.defineProperty(req.session, 'regenerate', { value: (done: () => void) => { done() } })

@@ -86,9 +86,9 @@ describe('explain says of each factor whether it could meet the step, and why no
     expect(why(await login.explain(ada), 2)).toEqual({ a: '- Counts once with step 2: one proof covers one step.', b: '+ Can be used.' })
   })
 
-  it('one on a way that can not be finished', async () => {
+  it('one on a way that cannot be finished', async () => {
     const login = explaining(['local', anyOf(allOf('a', 'totp'), 'b')], { totp: hasKey })
-    expect(why(await login.explain(grace))).toEqual({ a: '- Leads on a way that can not be finished with what is set up.', totp: '- Not set up.', b: '+ Can be used.' })
+    expect(why(await login.explain(grace))).toEqual({ a: '- Leads on a way that cannot be finished with what is set up.', totp: '- Not set up.', b: '+ Can be used.' })
   })
 
   it('(R-51 at explain) enrolling around what is set up, in nested steps: as the login itself has it (F-12 at explain)', async () => {

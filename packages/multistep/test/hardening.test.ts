@@ -187,7 +187,7 @@ describe('a right code while the challenge moves', () => {
   })
 })
 
-describe('a login whose person can not be read any more', () => {
+describe('a login whose person cannot be read any more', () => {
   it('a login whose user can no longer be read can be given up (F-11)', async () => {
     let broken = false
     const users = people()

@@ -6,7 +6,7 @@ const policy = { after: 2, for: 100, max: 1000 }
 const full = { code: 'store_unavailable', status: 503 }
 
 describe('new MemoryFlowStore', () => {
-  it('refuses what is no option of it, and what can not be one', () => {
+  it('refuses what is no option of it, and what cannot be one', () => {
     expect(() => new MemoryFlowStore({ clock: Date.now } as never)).toThrow(new TypeError('multistep: there is no option \'MemoryFlowStore clock\'. There are now, capacity.'))
     expect(() => new MemoryFlowStore({ now: Date.now() } as never)).toThrow(/now is a function/)
     expect(() => new MemoryFlowStore({ capacity: 0 })).toThrow(/capacity is a whole number/)

@@ -28,7 +28,7 @@ describe('multistep(passport, options)', () => {
     [{ loginPath: '/login?x=1' }, 'loginPath is a path of this app'],
     [{ lockout: { after: 0 } }, 'lockout.after is a whole number from 1 to 100'],
     [{ lockout: { after: 101 } }, 'lockout.after is a whole number from 1 to 100'],
-    [{ carry: ['passport'] }, 'carry can not name \'passport\''],
+    [{ carry: ['passport'] }, 'carry cannot name \'passport\''],
     [{ origins: ['acme.example'] }, 'origins holds origins'],
     [{ steps: 'local' }, 'steps is a list'],
   ])('multistep() refuses %j in words', (options, words) => {

@@ -72,7 +72,7 @@ describe('what is asked for next', () => {
     ['a proof covers one choice, also across steps', [anyOf(allOf('a', 'b'), 'c'), anyOf('a', 'c')], 'c', {}, '2/2 a'],
     ['a choice of choices together', [allOf(anyOf('a', 'b'), anyOf('b', 'c'))], 'b', {}, '2/2 c'],
     ['the matching, in nested steps too', [allOf(anyOf('a', 'b'), 'a')], 'a', {}, '2/2 b'],
-    ['never a way that this person can not finish, where there is one that they can', choice, '', { has: 'ac' }, '1/1 c'],
+    ['never a way that this person cannot finish, where there is one that they can', choice, '', { has: 'ac' }, '1/1 c'],
     ['the only way that this person can finish', choice, '', { has: 'ab' }, '1/2 a'],
     ['no way that a later step makes impossible', [anyOf(allOf('a', 'b'), 'c'), 'c'], '', { has: 'abc' }, '1/3 a'],
     ['as far as the person can, where no way can be finished', choice, '', { has: 'a' }, '1/2 a'],
@@ -92,7 +92,7 @@ describe('what is asked for next', () => {
     expect(await next(steps, proven, situation)).toBe(expected)
   })
 
-  it('of somebody who is not known: what every way begins with, but for what can not say who somebody is', async () => {
+  it('of somebody who is not known: what every way begins with, but for what cannot say who somebody is', async () => {
     const table = factorTable(['a', 'b', 'totp', 'c'], { totp: { enrolled: () => true } })
     const { open } = await nextStepFor(planOf([alternativesOf(anyOf(allOf('totp', 'a'), allOf('b', 'totp'), 'c'))], table), [], undefined)
     expect(open.map(({ factor }) => factor.name)).toEqual(['b', 'c'])
@@ -137,7 +137,7 @@ describe('an optional step', () => {
     expect((await browsing.post('/login/sms', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('is asked of whoever has both, and the step before takes the other: never a step that can not be met any more', async () => {
+  it('is asked of whoever has both, and the step before takes the other: never a step that cannot be met any more', async () => {
     const { browsing, users, login } = policy(steps, factors)
     expect((await browsing.password()).body).toMatchObject({ steps: 3 })
     expect(offered((await browsing.get('/login')).body)).toEqual(['key'])
@@ -236,7 +236,7 @@ describe('nested steps', () => {
     expect((await browsing.post('/login/c', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('a way that the person can not finish is refused as not enrolled, where another one is open', async () => {
+  it('a way that the person cannot finish is refused as not enrolled, where another one is open', async () => {
     const { browsing, runs } = policy(['local', anyOf(allOf('a', 'b'), 'c')], { b: { ...sees, enrolled: () => false } })
     expect(offered((await browsing.password()).body)).toEqual(['c'])
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 403, code: 'factor_not_enrolled' })

@@ -104,7 +104,7 @@ describeWithRedis('RedisFlowStore', () => {
     expect((await store.readFlow('partition.flow')).flow).toMatchObject({ ...aFlow, version: 1 })
   })
 
-  it('ends a flow without a login, and says so, when the login of another partition can not be kept (X-04)', async () => {
+  it('ends a flow without a login, and says so, when the login of another partition cannot be kept (X-04)', async () => {
     const mine = prefix()
     const store = new RedisFlowStore({ client, prefix: mine })
     await store.createFlow('partition.flow', aFlow, ttl)

@@ -57,7 +57,7 @@ describe('login.require(requirement)', () => {
     expect(() => login().require(options)).toThrow(words)
   })
 
-  it('refuses mfa that the steps can not give', () => {
+  it('refuses mfa that the steps cannot give', () => {
     const passport = new Passport()
     for (const name of ['local', 'plain']) passport.use(never(name))
     const one = multistep(passport, { steps: ['local', 'plain'] })
@@ -148,7 +148,7 @@ describe('what a route needs', () => {
     }), { numRuns: 500 })
   })
 
-  it('leads nobody into a way that they can not go to its end', async () => {
+  it('leads nobody into a way that they cannot go to its end', async () => {
     const some = (names: string[]) => factorTable(['a', 'b', 'c'], Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { enrolled: () => names.includes(name) }])))
     const next = async (factors: any, has: string[]) => {
       const given = some(has)

@@ -160,7 +160,7 @@ describe('publicPath', () => {
     expect((await ada.form('/login/pin', { code: '246810' })).headers.location).toBe('/app/home')
   })
 
-  it.each(['//evil', 'https://app.example', '/a?b', '', '/'])('and loginPath can not be %j', (path) => {
+  it.each(['//evil', 'https://app.example', '/a?b', '', '/'])('and loginPath cannot be %j', (path) => {
     expect(() => built({}, { publicPath: path })).toThrow(/publicPath is a path/)
     expect(() => built({}, { loginPath: path })).toThrow(/loginPath is a path/)
   })

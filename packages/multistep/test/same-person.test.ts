@@ -105,14 +105,14 @@ describe('a person who is deleted between the steps (O-24)', () => {
     return { browsing, strategy }
   }
 
-  it('can not complete the login', async () => {
+  it('cannot complete the login', async () => {
     const { browsing, strategy } = await deleted()
     expect((await browsing.post('/login/pin', right)).body).toMatchObject({ status: 401, code: 'flow_expired' })
     expect(strategy.runs).toBe(0)
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it.each([null, undefined, false])('can not, when deserializeUser gives %s for it', async (nothing) => {
+  it.each([null, undefined, false])('cannot, when deserializeUser gives %s for it', async (nothing) => {
     const { browsing } = await deleted((_, done) => done(null, nothing ?? false))
     expect((await browsing.post('/login/pin', right)).status).toBe(401)
     expect(await browsing.who()).toEqual(nobody)

@@ -115,7 +115,7 @@ describe('the session id (R-43 at steps, P-01)', () => {
   })
 
   it.each(['passport', 'multistep', 'cookie'])('the option carry refuses %s', (key) => {
-    expect(() => twoSteps({ options: { carry: [key] } })).toThrow(/carry can not name/)
+    expect(() => twoSteps({ options: { carry: [key] } })).toThrow(/carry cannot name/)
   })
 
   it('a flow belongs to its own session: its id in another one is ignored (F-19)', async () => {

@@ -137,13 +137,13 @@ describeWithBackends('what a person confirms', (create) => {
       const { body } = await ada.post('/transfer', { to: 'Zoe', amount: 5 }).expect(400)
       expect(body).toMatchObject({ code: 'bind_invalid' })
       expect(JSON.stringify(body)).not.toContain('"to"')
-      expect(refused).toEqual([{ factor: 'text', name: 'to', reason: 'can not be shown' }])
+      expect(refused).toEqual([{ factor: 'text', name: 'to', reason: 'cannot be shown' }])
       expect(asked).toContainEqual([true, { to: 'Zoe', amount: '5' }])
       expect(text.sent).toEqual([])
       await ada.post('/transfer', values).expect(403)
     })
 
-    it('and one that can not is not offered beside one that can', async () => {
+    it('and one that cannot is not offered beside one that can', async () => {
       const text = texts('text')
       checking(text.strategy, () => 'to')
       const { app, refused } = built({ text, mobile: proving(true) })
@@ -154,13 +154,13 @@ describeWithBackends('what a person confirms', (create) => {
       expect([text.sent, refused]).toEqual([[], []])
     })
 
-    it('is 400 too for somebody who only has the factor that can not', async () => {
+    it('is 400 too for somebody who only has the factor that cannot', async () => {
       const text = texts('text')
       checking(text.strategy, () => 'to')
       const { app, refused } = built({ text, mobile: proving(true), mobileconnect: { enrolled: () => false } })
       const ada = await loggedIn(app)
       expect((await ada.post('/transfer', values).expect(400)).body.code).toBe('bind_invalid')
-      expect(refused).toEqual([{ factor: 'text', name: 'to', reason: 'can not be shown' }])
+      expect(refused).toEqual([{ factor: 'text', name: 'to', reason: 'cannot be shown' }])
     })
 
     it.each<[string, () => unknown]>([['a promise', () => Promise.resolve(undefined)], ['a boolean', () => true], ['null', () => null]])('and a strategy that answers %s is a mistake of the app', async (_, check) => {
@@ -172,7 +172,7 @@ describeWithBackends('what a person confirms', (create) => {
     })
   })
 
-  it('is refused where it can not be shown as it is: 400, no text, and the name of the value for the programmer alone (E-02 at require)', async () => {
+  it('is refused where it cannot be shown as it is: 400, no text, and the name of the value for the programmer alone (E-02 at require)', async () => {
     const { app, refused, text } = built()
     const ada = await loggedIn(app)
     const { body } = await ada.post('/transfer', { to: 'Bob\u202e', amount: 5 }).expect(400)
@@ -192,7 +192,7 @@ describeWithBackends('what a person confirms', (create) => {
   })
 })
 
-describe('a value that can not be confirmed (E-02)', () => {
+describe('a value that cannot be confirmed (E-02)', () => {
   it.each<[string, unknown, string]>([
     ['nothing', '', 'is empty'],
     ['a space', ' ', 'is empty'],

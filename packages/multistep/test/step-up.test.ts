@@ -448,7 +448,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await ada.who()).user).toBe('u1')
     })
 
-    it('because the session can not be given a new id is 503, and the old id is of no more use', async () => {
+    it('because the session cannot be given a new id is 503, and the old id is of no more use', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const id = await idOf(ada, '/text')

@@ -188,7 +188,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
   })
 })
 
-describe('a ledger that can not be cleared after a success', () => {
+describe('a ledger that cannot be cleared after a success', () => {
   it.each(troubles)('because the store %s, is not in the way of the login', async (trouble) => {
     const { ada, trouble: store } = setup()
     store.begin('settle', trouble)

@@ -189,7 +189,7 @@ describe('what serializeUser gives', () => {
 describe('userId', () => {
   it.each<[string, () => unknown, string]>([
     ['throws', () => { throw new Error('no account') }, 'userId failed; its error is the cause'],
-    ['is async', async () => 'u1', 'not a promise. It can not be async'],
+    ['is async', async () => 'u1', 'not a promise. It cannot be async'],
     ['gives an object, such as an ObjectId', () => ({ toString: () => '64abc' }), 'String(user._id)'],
     ['gives a number that was rounded', () => 2 ** 53, 'is rounded, and two people become one'],
   ])('that %s is a 500 in words, and nobody is logged in (G-07)', async (_what, userId, words) => {

@@ -28,7 +28,7 @@ export interface Surroundings {
 /**
  * The command `send-test`: one text through the app's own sender.
  * @returns the exit status
- * @throws TypeError for what can not be understood, with how it is written.
+ * @throws TypeError for what cannot be understood, with how it is written.
  */
 export async function sendTest(args: readonly string[], { env, print }: Surroundings): Promise<0 | 1 | 3> {
   const { values, positionals } = parseArgs({ args: [...args], options: knownOptions, allowPositionals: true })

@@ -110,7 +110,7 @@ describe('The service', () => {
     })
 })
 
-describe('A user whose number can not be texted', () => {
+describe('A user whose number cannot be texted', () => {
   const unusable = ['07400 123456', 'none', '+44 1', 447400123456 as unknown as string, '+4915112345678', '+442079460123']
   const withUser = (phone: string, more: AppOptions['strategy'] = {}) => createApp({ user: { id: 'user-7', phone }, strategy: { countries: ['GB'], ...more } })
 

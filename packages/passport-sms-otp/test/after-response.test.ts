@@ -107,7 +107,7 @@ describe('A host that stops with the response (L-07)', () => {
     await expect(pending[0]).resolves.toBeUndefined()
   })
 
-  it('that can not wait stops no text', async () => {
+  it('that cannot wait stops no text', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     const line = late()
     expect(await invoke({ sender: line.sender, waitUntil: () => { throw new RangeError('no context') } })).toBe(200)

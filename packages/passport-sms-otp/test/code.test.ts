@@ -46,7 +46,7 @@ describe('A code', () => {
     expect(deriveCode(deriveKeys([OTHER_SECRET]).current, binding, letters)).not.toBe(deriveCode(keys.current, binding, letters))
   })
 
-  it('may be of letters and digits that can not be mistaken for each other', () => {
+  it('may be of letters and digits that cannot be mistaken for each other', () => {
     const seen = new Set(Array.from({ length: 500 }, (_, id) => deriveCode(keys.current, { ...binding, id: String(id) }, letters)).join(''))
     for (const pair of ['O0', 'I1', 'L1', 'B8', 'S5', 'Z2', 'G6']) expect(Array.from(pair).filter((character) => seen.has(character)).length).toBeLessThan(2)
     expect([...seen].join('')).toMatch(/^[A-Z0-9]+$/)

@@ -118,7 +118,7 @@ describe('A code that came back', () => {
     expect(settle.mock.calls).toEqual([[[expect.any(String), expect.any(String)], 'verified']])
   })
 
-  it('is right even where the store can not be told', async () => {
+  it('is right even where the store cannot be told', async () => {
     const unhandled = jest.fn()
     process.on('unhandledRejection', unhandled)
     const store = new MemoryChallengeStore()

@@ -69,7 +69,7 @@ describe('A value is refused, and named', () => {
     const { otp } = service()
     const denied: unknown[] = []
     otp.on('send-denied', (event) => denied.push(event))
-    const told = { name: 'SmsOtpError', code: 'details_invalid', status: 400, expose: false, message: expect.stringMatching(/^details\.payee can not be shown as it is: .*detailsMayHold\.numbers/) }
+    const told = { name: 'SmsOtpError', code: 'details_invalid', status: 400, expose: false, message: expect.stringMatching(/^details\.payee cannot be shown as it is: .*detailsMayHold\.numbers/) }
     await expect(otp.issue({ to: ADA, purpose: 'transfer', details: { payee: 'ring 0800 5551234' } })).rejects.toMatchObject(told)
     expect(denied).toEqual([{ purpose: 'transfer', reason: 'details', detail: expect.stringMatching(/^details\.payee/) }])
     expect(JSON.stringify(denied)).not.toContain('555')
@@ -176,7 +176,7 @@ describe('A message of the app', () => {
   })
 })
 
-describe('Details that can not be shown', () => {
+describe('Details that cannot be shown', () => {
   const details = { payee: 'evil.example' }
 
   it('are refused by the service when a code is issued, resent and checked (N-01)', async () => {
@@ -202,7 +202,7 @@ describe('Details that can not be shown', () => {
     const browser = agent()
     for (const payee of ['evil.example', ['Bob'], undefined, { $ne: '' }]) {
       const { body } = await browser.post('/send').send({ payee }).expect(400)
-      expect(body).toEqual({ code: 'details_invalid', message: expect.stringMatching(/can not be shown in a text/) })
+      expect(body).toEqual({ code: 'details_invalid', message: expect.stringMatching(/cannot be shown in a text/) })
     }
     expect(inbox.messages).toEqual([])
     await browser.post('/send').send({ payee: 'Bob' }).expect(200)

@@ -272,7 +272,7 @@ const batches = fc.array(fc.record({
   steps: fc.array(fc.tuple(together, strangers).map(([made, who]) => (made.do === 'issue' ? { ...made, person: who } : made)), { minLength: 1, maxLength: 5 }),
 }), { minLength: 8, maxLength: 20, size: 'max' }) as fc.Arbitrary<{ pass: number, steps: Step[] }[]>
 
-/** What scripts can not do without, or the property shows little. */
+/** What scripts cannot do without, or the property shows little. */
 const everyAnswer = ['exhausted', 'expired', 'locked', 'malformed', 'ok', 'sent', 'throttled', 'undeliverable', 'unknown', 'used', 'wrong']
 
 /**

@@ -113,7 +113,7 @@ describe('A provider of which nobody knows what it did', () => {
   })
 })
 
-describe('A message that can not be made', () => {
+describe('A message that cannot be made', () => {
   it('is an error, gives back what it took, and tells nothing about an account', async () => {
     let works = false
     const kit = createApp({

@@ -53,7 +53,7 @@ describe('The command send-test', () => {
     [[], /send-test \+44/], [['send-test'], /send-test \+44/], [['send', '+447400123456'], /send-test/], [['send-test', '07400 123456'], /country code/], [['send-test', '+447400123456', '+447400123457'], /send-test/],
     [['send-test', '+447400123456'], /No sender/], [['send-test', '+447400123456', '--timeout', 'x'], /--timeout/], [['send-test', '+447400123456', '--force'], /--force/],
     [['send-test', '+447400123456', '--sender', __filename.replace('send-test.test.ts', 'requirements.json')], /./],
-  ])('does not send for what it can not understand: %j (N-13)', async (args, message) => {
+  ])('does not send for what it cannot understand: %j (N-13)', async (args, message) => {
     await expect(run(args)).rejects.toThrow(message)
   })
 })

@@ -241,7 +241,7 @@ describe('Events', () => {
     ])
   })
 
-  it('can not break a login: what a listener throws becomes a warning (R-58)', async () => {
+  it('cannot break a login: what a listener throws becomes a warning (R-58)', async () => {
     const kit = service()
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     kit.otp.on('verified', () => { throw new RangeError('of a listener') })

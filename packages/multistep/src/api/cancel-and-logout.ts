@@ -22,7 +22,7 @@ export function cancel(context: Context): Handler {
     const [{ flow }, login, requirement] = [kept(req), loginOf(context, req), namedRequirement(req)]
     if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
     if (flow === undefined) return
-    // A login whose person can not be read any more must be given up all the same.
+    // A login whose person cannot be read any more must be given up all the same.
     const position = await locateLogin(context, req).catch(() => undefined)
     await giveUp(context, flow, position?.flow, position?.at)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })

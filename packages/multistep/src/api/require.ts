@@ -48,7 +48,7 @@ interface Guarded {
   readonly page: string | undefined
 }
 
-/** A handler that lets pass whoever has proven enough, and asks others to. @throws TypeError for what can not be asked. */
+/** A handler that lets pass whoever has proven enough, and asks others to. @throws TypeError for what cannot be asked. */
 export function requirement(context: Context, options: RequireOptions): Handler {
   const guarded = guardedBy(context, options)
   const { need, bind } = guarded
@@ -100,7 +100,7 @@ interface Task {
   readonly asked: Alternatives
   readonly grant: string
   readonly details?: Readonly<Record<string, string>>
-  /** A value that a factor which could be asked for can not show. */
+  /** A value that a factor which could be asked for cannot show. */
   readonly refused?: { readonly factor: string, readonly name: string } | undefined
 }
 
@@ -132,7 +132,7 @@ async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<T
   return { asked: shown, grant: grantDigest(shown, ...about, sorted(values)), details, refused }
 }
 
-const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError => refusedBind(context, { ...refused, reason: 'can not be shown' })
+const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError => refusedBind(context, { ...refused, reason: 'cannot be shown' })
 
 const requestPath = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
 

@@ -85,7 +85,7 @@ async function withoutLogin(context: Context, req: Request, id: string | undefin
   if (id === undefined) tell(context, req, { by: 'session' }, undefined, true)
 }
 
-/** The person that the session names, if it is still one of the app's. Where that can not be known, the login's own routes go on without. */
+/** The person that the session names, if it is still one of the app's. Where that cannot be known, the login's own routes go on without. */
 async function readPerson(context: Context, req: Request, login?: ActiveLogin): Promise<Express.User | 'unreadable' | undefined> {
   const serialized = serializedIn(context, req)
   if (serialized === undefined) return undefined

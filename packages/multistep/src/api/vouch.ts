@@ -38,7 +38,7 @@ export async function vouch(context: Context, req: Request, res: Response, user:
 
 /**
  * As for a posted factor: this person's pending login goes on; another person's ends where it asked for this very factor, and else a new one begins.
- * A pending login that can not go on is none.
+ * A pending login that cannot go on is none.
  */
 async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<LoginPosition> {
   const position = await locateLogin(context, req)

@@ -86,11 +86,11 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
 /** @throws TypeError for a strategy that proves nothing, and for a name that a path of the router cannot hold. */
 function checkName(name: string, strategy: string): void {
   if (proofless.has(strategy)) {
-    throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it can not be a factor. `
+    throw new TypeError(`multistep: Passport's '${strategy}' strategy proves nothing, so it cannot be a factor. `
       + 'Leave it out.')
   }
   if (!reserved.has(name) && /^[\w.~-]+$/.test(name)) return
-  throw new TypeError(`multistep: '${name}' can not be the name of a factor, because it stands in paths of the `
+  throw new TypeError(`multistep: '${name}' cannot be the name of a factor, because it stands in paths of the `
     + `router. Use another name, with factors: { <name>: { strategy: '${name}' } }.`)
 }
 

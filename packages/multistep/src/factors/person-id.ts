@@ -74,7 +74,7 @@ function advice(id: unknown): string {
   if (typeof id === 'number' && Number.isFinite(id)) {
     return 'A number so large is rounded, and two people become one: read it as a bigint or as text.'
   }
-  if (typeof (id as { then?: unknown } | undefined)?.then === 'function') return 'It can not be async.'
+  if (typeof (id as { then?: unknown } | undefined)?.then === 'function') return 'It cannot be async.'
   if (typeof id === 'object' && id !== null) return 'Write userId: (user) => String(user._id).'
   return 'Give multistep the option userId: (user) => user.<its id>.'
 }

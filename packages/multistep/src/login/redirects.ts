@@ -52,7 +52,7 @@ function begunHere(req: Request, factor: Factor, isLoggedIn: boolean): Begun | '
   return { about: sent.requirement === undefined ? 'login' : { id: sent.requirement }, sent }
 }
 
-/** Which begin it belongs to is told by the strategy's own `state`; where that can not be seen, by there being only one. */
+/** Which begin it belongs to is told by the strategy's own `state`; where that cannot be seen, by there being only one. */
 function begunByItself({ req, pages }: Exchange, factor: Factor, isLoggedIn: boolean): Begun {
   const [id, state] = [namedRequirement(req), textIn(req.body, 'state') ?? textIn(req.query, 'state')]
   const begun = begunWith(req, factor, state)
@@ -135,7 +135,7 @@ export function leaveByPage(req: Request, factor: Factor, strategy: StrategyLike
 }
 
 function unbound({ name }: Factor): MultistepError {
-  const words = `the strategy of '${name}' leaves with a signed or pushed request, beside which no state counts, so multistep can not tell this browser's answer from one that somebody else slipped to it (login CSRF), and it does not begin. If the strategy checks that itself, say so: factors: { '${name}': { state: 'own' } }.`
+  const words = `the strategy of '${name}' leaves with a signed or pushed request, beside which no state counts, so multistep cannot tell this browser's answer from one that somebody else slipped to it (login CSRF), and it does not begin. If the strategy checks that itself, say so: factors: { '${name}': { state: 'own' } }.`
   warnOnce([words])
   return new MultistepError('misconfigured', `multistep: ${words}`)
 }

@@ -197,7 +197,7 @@ async function asked(passport: Internals, what: keyof typeof layersOf, value: un
   return within(deadline, answer, late)
 }
 
-/** Sessions and flows are kept as JSON. What that can not hold would come back as nobody, or fail at every save. */
+/** Sessions and flows are kept as JSON. What that cannot hold would come back as nobody, or fail at every save. */
 function keepable(serialized: unknown): unknown {
   const refused = (cause?: unknown) => new MultistepError('misconfigured', `multistep: passport.serializeUser gave ${describe(serialized)}, which no session can keep. Write passport.serializeUser((user, done) => done(null, String(user.id))), and make of it what it was in deserializeUser.`, { cause })
   try {
@@ -208,4 +208,4 @@ function keepable(serialized: unknown): unknown {
   throw refused()
 }
 
-const describe = (value: unknown): string => (typeof value === 'object' ? 'an object that JSON can not hold' : `a ${typeof value}`)
+const describe = (value: unknown): string => (typeof value === 'object' ? 'an object that JSON cannot hold' : `a ${typeof value}`)

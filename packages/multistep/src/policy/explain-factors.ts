@@ -52,7 +52,7 @@ function enrolled(view: StepView, factor: Factor): Verdict {
     return { usable: true, why: twin === undefined ? 'Can be used.' : `Can be used; counts once with ${twin}.` }
   }
   if (twin !== undefined) return { usable: false, why: `Counts once with ${twin}.` }
-  return { usable: false, why: 'Leads on a way that can not be finished with what is set up.' }
+  return { usable: false, why: 'Leads on a way that cannot be finished with what is set up.' }
 }
 
 function notEnrolled(view: StepView, factor: Factor): Verdict {

@@ -151,7 +151,7 @@ function sentencesOf({ possible, steps, warnings }: Explained): string {
     `Step ${index + 1}, ${step}: ${why}`,
     ...factors.map(lineOf),
   ])
-  lines.push(`This person ${possible ? 'can complete a login.' : 'can not complete a login with what is set up.'}`)
+  lines.push(`This person ${possible ? 'can complete a login.' : 'cannot complete a login with what is set up.'}`)
   return [...lines, ...warnings.map((warning) => `Attention: ${warning}`)].join('\n')
 }
 

@@ -82,7 +82,7 @@ function checkBeginning(steps: readonly Step[], factors: FactorTable): void {
   const [first] = steps
   const doors = first !== undefined && isAlways(first) ? beginnings([first]).flat() : []
   if (doors.length > 0 && doors.every((name) => factors.get(name).needsPerson)) {
-    throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} can not say who somebody is. `
+    throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} cannot say who somebody is. `
       + 'Begin with a factor that can, such as \'local\'.')
   }
   const uncounted = beginnings(steps).flat().map((name) => factors.get(name)).find(isUncounted)

@@ -228,7 +228,7 @@ function lockoutOf(given: NonNullable<MultistepOptions['lockout']>): LockoutPoli
 
 function carried(keys: readonly string[]): readonly string[] {
   const own = keys.find((key) => ['passport', 'multistep', 'cookie'].includes(key))
-  if (own !== undefined) throw new TypeError(`multistep: carry can not name '${own}', which holds who is logged in. Name your own keys.`)
+  if (own !== undefined) throw new TypeError(`multistep: carry cannot name '${own}', which holds who is logged in. Name your own keys.`)
   return keys
 }
 

@@ -50,7 +50,7 @@ export function rememberSettings(options: RememberOptions, factors: FactorTable)
   }
   const recovery = skips.find((name) => factors.get(name).via === 'recovery')
   if (recovery !== undefined) {
-    throw new TypeError(`multistep: remember.skips can not name '${recovery}': using a recovery code ends what `
+    throw new TypeError(`multistep: remember.skips cannot name '${recovery}': using a recovery code ends what `
       + 'browsers remember.')
   }
   const { for: life = '30d', max = 10 } = options

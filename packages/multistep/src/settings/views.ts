@@ -15,7 +15,7 @@ export interface Views {
     /** An http(s) URL, or a path. */
     readonly redirectTo: string
   }
-  /** The step can not be done now. */
+  /** The step cannot be done now. */
   readonly unavailable: Chosen
   /** A refusal that no step can show: `problem` says why. */
   readonly refused: object

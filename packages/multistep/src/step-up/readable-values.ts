@@ -3,7 +3,7 @@ export type Bound = Readonly<Record<string, string | number | boolean>>
 export type BoundValue = string | number | boolean
 export type BoundValues = readonly (readonly [name: string, value: BoundValue])[]
 
-/** What can not be confirmed, in words for the programmer: nobody could see what it is, or tell it from another. */
+/** What cannot be confirmed, in words for the programmer: nobody could see what it is, or tell it from another. */
 export interface Flaw { readonly name?: string, readonly reason: string }
 
 /** As many as a person reads, each as long as a line that a payment carries (ISO 20022, Max140Text). */

@@ -29,7 +29,7 @@ export const provingDetails = (context: Pick<Context, 'settings' | 'passport'>, 
 export interface Shown {
   /** What is asked of the factors that can show these values, and prove what they showed. */
   readonly shown: Alternatives
-  /** Of the others that prove: the first value that one can not show. */
+  /** Of the others that prove: the first value that one cannot show. */
   readonly refused: { readonly factor: string, readonly name: string } | undefined
 }
 
@@ -44,13 +44,13 @@ export function shownBy(context: Pick<Context, 'settings' | 'passport'>, asked: 
   return { shown, refused: refusals[0] }
 }
 
-/** The name of a value that this factor can not show. */
+/** The name of a value that this factor cannot show. */
 function unshown(context: Pick<Context, 'passport'>, factor: Factor, details: Details): string | undefined {
   const strategy = showingStrategyOf(context, factor)
   if (typeof strategy?.checkDetails !== 'function') return undefined
   const name = strategy.checkDetails({ ...details })
   if (name === undefined || typeof name === 'string') return name
-  throw new MultistepError('misconfigured', `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value that it can not show, or undefined.`)
+  throw new MultistepError('misconfigured', `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value that it cannot show, or undefined.`)
 }
 
 function onlyThose({ settings: { factors } }: Pick<Context, 'settings'>, asked: Alternatives, allowed: (factor: Factor) => boolean): Alternatives {

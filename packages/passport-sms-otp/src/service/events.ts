@@ -25,7 +25,7 @@ export interface TextEvent extends About {
 
 export interface SendDeniedEvent extends About {
   readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details'
-  /** What `beforeSend` gave as its reason, or how it failed; of `details`, which value can not be shown, and why. */
+  /** What `beforeSend` gave as its reason, or how it failed; of `details`, which value cannot be shown, and why. */
   readonly detail?: string
 }
 
@@ -96,7 +96,7 @@ const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'sen
 /** One for each event, of all services of the process: `passport-sms-otp:sent` and so on. */
 const channels = new Map<string, Channel>(names.map((name) => [name, channel(`passport-sms-otp:${name}`)]))
 
-/** Listeners that can not break a login: what they throw or reject with becomes a warning of the process. */
+/** Listeners that cannot break a login: what they throw or reject with becomes a warning of the process. */
 export class Events {
   private readonly emitter = new EventEmitter().setMaxListeners(0)
 

@@ -57,7 +57,7 @@ export async function repeatText(
 
 /**
  * @throws SmsOtpError `details_invalid`, which is told to the app: the person who wrote the value reads only that it
- * can not be shown.
+ * cannot be shown.
  */
 function readDetails({ settings, events }: Context, given: unknown, purpose = ''): Details {
   const fault = faultIn(given, settings.detailRules)

@@ -31,7 +31,7 @@ const sentences: Readonly<Record<SmsOtpCode, string>> = {
   code_malformed: 'That is not what a code looks like. Enter it as it was texted to you.',
   phone_missing: 'Enter a phone number.',
   phone_invalid: 'That is not a phone number. Write it with its country code, such as +44 7400 123456.',
-  details_invalid: 'That can not be shown in a text, so it can not be confirmed by one. Write it in another way.',
+  details_invalid: 'That cannot be shown in a text, so it cannot be confirmed by one. Write it in another way.',
   code_wrong: 'That code is wrong.',
   code_expired: 'That code has expired. Ask for a new one.',
   code_used: 'That code was used already. Ask for a new one.',
@@ -43,10 +43,10 @@ const sentences: Readonly<Record<SmsOtpCode, string>> = {
   phone_rejected: 'This phone number cannot be used.',
   too_many_attempts: 'That was the last guess for this code. Ask for a new one later.',
   locked: 'Too many wrong codes. Try again later.',
-  send_throttled: 'Texts can not be sent that often. Try again later.',
+  send_throttled: 'Texts cannot be sent that often. Try again later.',
   misconfigured: 'Codes by text are not set up correctly.',
   undeliverable: 'The text could not be delivered.',
-  store_unavailable: 'Codes can not be checked at the moment. Try again shortly.',
+  store_unavailable: 'Codes cannot be checked at the moment. Try again shortly.',
 }
 
 export const failure = (code: SmsOtpCode, more: Omit<SmsOtpOutcome, 'code'> = {}): Failure => ({ code, message: sentences[code], ...more })

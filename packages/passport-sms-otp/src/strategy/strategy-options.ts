@@ -18,7 +18,7 @@ export interface RequestOptions {
    */
   readonly mayText?: ((phone: string, req: Request) => unknown) | undefined
   /**
-   * Lets a known user give a number, who has none or one that can not be texted, and saves it once its code was
+   * Lets a known user give a number, who has none or one that cannot be texted, and saves it once its code was
    * entered.
    */
   readonly capture?: Capture | undefined

@@ -89,7 +89,7 @@ export class Strategy extends PassportStrategy {
   }
 
   /**
-   * The name of a value of `details` that a text can not show as it is, or `undefined`. multistep asks this before it
+   * The name of a value of `details` that a text cannot show as it is, or `undefined`. multistep asks this before it
    * offers a text for what a request binds.
    */
   checkDetails(details: Details): string | undefined {

@@ -33,7 +33,7 @@ export interface DetailRules {
   readonly addresses: readonly string[]
 }
 
-/** Which value can not be shown, and why. Never what it holds. */
+/** Which value cannot be shown, and why. Never what it holds. */
 export interface DetailFault {
   readonly name: string
   readonly why: string
@@ -72,7 +72,7 @@ function lettersOf(script: unknown): RegExp {
 }
 
 /**
- * The first value that a text can not show as it is.
+ * The first value that a text cannot show as it is.
  * @throws TypeError for what is no object of values.
  */
 export function faultIn(details: unknown, rules: DetailRules): DetailFault | undefined {
@@ -115,7 +115,7 @@ function faultOfWords(
 ): string | undefined {
   const mayBeAddress = addresses.includes(name)
   if (!/[\p{L}\p{N}]/u.test(value)) return 'it has no letter and no digit'
-  if (!(mayBeAddress ? WORDS_AND_ADDRESSES : WORDS).test(value)) return 'it has a sign that a text can not show as a part of one value, a space at its end, or two in a row'
+  if (!(mayBeAddress ? WORDS_AND_ADDRESSES : WORDS).test(value)) return 'it has a sign that a text cannot show as a part of one value, a space at its end, or two in a row'
   if (!mayBeAddress && ADDRESS.test(value)) return 'it reads like an address to open: name it in detailsMayHold.addresses if it may'
   if (!numbers.includes(name) && !isIban(value) && readsLikeCalling(value)) return CALLED
   return passesForAnother(value, names.filter((other) => other !== name)) ? 'it names another value, or an amount, and could pass for it' : undefined
@@ -198,7 +198,7 @@ export function checkDetails(details: unknown, rules: DetailRules): Details {
   return (details ?? {}) as Details
 }
 
-export const sentenceOf = ({ name, why }: DetailFault): string => `details.${name} can not be shown as it is: ${why}.`
+export const sentenceOf = ({ name, why }: DetailFault): string => `details.${name} cannot be shown as it is: ${why}.`
 
 /** The amount comes first, then other numbers, then words: what is read without opening the text is what it costs. */
 function inOrder(details: Details): [name: string, value: string][] {

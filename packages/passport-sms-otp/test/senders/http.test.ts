@@ -80,7 +80,7 @@ describe('A placeholder is escaped for where it stands', () => {
     expect(gateway.requests).toEqual([])
   })
 
-  it('with half a surrogate pair as the sign for what can not be read', async () => {
+  it('with half a surrogate pair as the sign for what cannot be read', async () => {
     await sendBy(sender(), { body: 'a\ud800b' })
     expect(new URLSearchParams(gateway.last.body).get('text')).toBe('a\uFFFDb')
   })
@@ -170,7 +170,7 @@ describe('An answer', () => {
     expect(await failureOf(sendBy(sender({ expectBody: async () => { throw new Error('no') } })))).toMatchObject({ name: 'Error', providerCode: 'body_unreadable' })
   })
 
-  it('that expectBody can not read leaves the outcome unknown, and half a number in it is not told', async () => {
+  it('that expectBody cannot read leaves the outcome unknown, and half a number in it is not told', async () => {
     gateway.answer(reply(200, `<html>${ADA}`))
     const error = await failureOf(sendBy(sender({ expectBody: (body) => JSON.parse(body).ok === true })))
     expect(error).toMatchObject({ name: 'Error', providerCode: 'body_unreadable' })

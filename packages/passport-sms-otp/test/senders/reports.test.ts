@@ -145,7 +145,7 @@ describe('A delivery receipt by SMPP', () => {
     expect(events).toEqual([{ ...about, messageId: 'sms-1', delivery: 'delivered' }])
   })
 
-  it('is not asked for by default, and can not come to a transmitter (N-10)', async () => {
+  it('is not asked for by default, and cannot come to a transmitter (N-10)', async () => {
     const { smsc, sender } = await pair({ receipts: false })
     await sender.send({ to: ADA, body: 'x', code: '123456' }, { signal: new AbortController().signal })
     expect(smsc.texts[0]!.registered_delivery).toBe(0)

@@ -244,7 +244,7 @@ describe('Without an answer', () => {
   })
 })
 
-describe('A session that can not be opened', () => {
+describe('A session that cannot be opened', () => {
   it.each([[0x0e, 'ESME_RINVPASWD'], [0x0f, 'ESME_RINVSYSID'], [0x0d, 'ESME_RBINDFAIL']])('because of %i is a refusal for now, with the code %s', async (status, providerCode) => {
     const { smsc, sender } = await pair({ bind: () => status })
     expect(await failure(send(sender))).toMatchObject({ code: 'undeliverable', providerCode, temporary: true })
@@ -491,7 +491,7 @@ describe('close()', () => {
     expect(smsc.heard).toEqual(['bind_transceiver', 'unbind'])
   })
 
-  it.each<[string, SmscOptions]>([['does not answer a text', { submit: never }], ['can not be bound', { bind: () => 0x0d }]])('ends also with an SMSC that %s', async (_, options) => {
+  it.each<[string, SmscOptions]>([['does not answer a text', { submit: never }], ['cannot be bound', { bind: () => 0x0d }]])('ends also with an SMSC that %s', async (_, options) => {
     const { smsc, sender } = await pair(options, { timeout: '20ms' })
     const sending = failure(send(sender))
     await until(() => smsc.binds.length === 1)
@@ -517,7 +517,7 @@ describe('An error', () => {
 })
 
 describe('Over TLS', () => {
-  it('a key that can not be read is refused when the sender is made', () => {
+  it('a key that cannot be read is refused when the sender is made', () => {
     expect(() => senderTo('ssmpp://localhost', { tls: { key: 'no key' } })).toThrow(/routines/)
   })
 

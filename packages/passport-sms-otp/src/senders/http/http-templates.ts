@@ -61,7 +61,7 @@ const VISIBLE = /^[ -~]*$/
 
 /** There is no escape in a header: a line break would begin another one (RFC 9110 §5.5). */
 const asHeader: Escape = (value) => {
-  if (!VISIBLE.test(value)) throw refused('The text has line breaks or letters that can not stand in a header: use $ctx.otp there, or a payload.', { temporary: false })
+  if (!VISIBLE.test(value)) throw refused('The text has line breaks or letters that cannot stand in a header: use $ctx.otp there, or a payload.', { temporary: false })
   return value
 }
 

@@ -91,7 +91,7 @@ function oneOf(option: string, value: unknown, known: readonly string[]): void {
 /** SMPP's C-octet strings hold ASCII. The value itself is not told: it may be the password. */
 function ascii(option: string, value: unknown): string {
   const text = requireText(option, value)
-  if (!/^[\x20-\x7e]+$/.test(text)) throw new TypeError(`${option} holds a character that SMPP can not carry: only printable ASCII.`)
+  if (!/^[\x20-\x7e]+$/.test(text)) throw new TypeError(`${option} holds a character that SMPP cannot carry: only printable ASCII.`)
   return text
 }
 
@@ -107,7 +107,7 @@ function readUrl({ url: text, tls: tlsOptions }: SmppSenderOptions) {
   return { ...tls ? tlsFields(host, tlsOptions) : {}, host, port, tls }
 }
 
-/** A certificate or key that can not be read throws here, and not with the first text. */
+/** A certificate or key that cannot be read throws here, and not with the first text. */
 const tlsFields = (host: string, options: ConnectionOptions = {}): ConnectionOptions =>
   ({ ...isIP(host) === 0 ? { servername: host } : {}, secureContext: createSecureContext(options), ...options })
 

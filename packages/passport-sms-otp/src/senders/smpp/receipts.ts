@@ -59,7 +59,7 @@ const plain = (id: string): string => id.trim().toLowerCase().replace(/^0+(?=.)/
 
 /**
  * Many an SMSC answers with a hexadecimal id and writes the same one in decimal into its receipts. Only one with a
- * letter can not be taken for another.
+ * letter cannot be taken for another.
  */
 const spellings = (id: string): string[] => {
   const hexadecimal = /^(?=.*[a-f])[0-9a-f]{1,32}$/i.test(id)

@@ -1,6 +1,6 @@
 /** Who has to do something about it. */
 export type TwilioKind =
-  /** The number can not be texted, or its owner opted out. */
+  /** The number cannot be texted, or its owner opted out. */
   | 'destination'
   /** Twilio suspects fraud, or the country is not enabled. */
   | 'blocked'
@@ -30,7 +30,7 @@ const codes: Readonly<Record<string, TwilioCode>> = {
   21268: destination('not a number that may be texted'),
   21612: destination('no route to this number'),
   21614: destination('not a mobile number'),
-  30006: destination('a landline, or a network that can not be reached'),
+  30006: destination('a landline, or a network that cannot be reached'),
   60200: destination('a parameter is not valid'),
   60205: destination('a landline'),
   21610: destination('the owner opted out (STOP)'),
@@ -45,7 +45,7 @@ const codes: Readonly<Record<string, TwilioCode>> = {
 
   20003: account('the credentials are wrong'),
   20404: account('the account or the address is not found'),
-  21606: account('the sender number can not send texts'),
+  21606: account('the sender number cannot send texts'),
   21608: account('a trial account texts verified numbers only'),
   30002: account('the account is suspended'),
   30032: account('the toll-free sender number is not verified'),
@@ -58,7 +58,7 @@ const codes: Readonly<Record<string, TwilioCode>> = {
   60203: rate('too many texts to this number'),
   60212: rate('too many texts to this number at once'),
 
-  30003: handset('the handset can not be reached'),
+  30003: handset('the handset cannot be reached'),
   30004: handset('the handset or its network blocked the text'),
   30005: handset('the number is not known to its network'),
   30007: handset('the network filtered the text: look at its wording'),

@@ -113,7 +113,7 @@ function nothingToRepeat(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('answers why a challenge can not be repeated: unknown, used or expired', async ({ sent, repeat, right, pass, now }) => {
+  it('answers why a challenge cannot be repeated: unknown, used or expired', async ({ sent, repeat, right, pass, now }) => {
     expect(await repeat(tag())).toEqual({ status: 'unknown', at: now() })
     const used = await sent()
     await right(used.id)

@@ -7,21 +7,21 @@ const make = (name, text, more = {}) => Object.assign(document.createElement(nam
 // Whose phone it is: of who is here, else of who was looked at last.
 const here = people.find(({ isHere }) => isHere)
 let whose = here?.id ?? window.sessionStorage.getItem('whose') ?? people[0].id
-const person = () => people.find(({ id }) => id === whose)
+// By account. The page itself never says a whole number.
+let phones = {}
 
 const pick = (id) => {
   whose = id
   window.sessionStorage.setItem('whose', id)
   for (const button of place('whose').children) button.setAttribute('aria-pressed', String(button.textContent === id))
   place('arrivals').replaceChildren()
-  place('number').textContent = person().phone ?? 'No number yet. This one is free: +44 7400 123499'
   refresh()
 }
 
 // A number that nobody has is that of a person without one.
 const isTheirs = (number) => {
-  const { phone } = person()
-  return phone === undefined ? !people.some((other) => other.phone === number) : phone === number
+  const phone = phones[whose]
+  return phone === undefined ? !Object.values(phones).includes(number) : phone === number
 }
 
 // Where there is no room beside the page.
@@ -102,7 +102,9 @@ const MOST_TEXTS = 3
 const refresh = async () => {
   const response = await fetch('/handset', { headers: { Accept: 'application/json' } }).catch(() => undefined)
   if (!response?.ok) return
-  const { texts, prompts, authenticators, recoveryCodes } = await response.json()
+  const { texts, prompts, authenticators, recoveryCodes, phones: numbers } = await response.json()
+  phones = numbers
+  place('number').textContent = phones[whose] ?? 'No number yet. This one is free: +44 7400 123499'
   const wanted = [
     ...prompts.filter(({ msisdn }) => isTheirs(msisdn)).map(ofPrompt),
     ...texts.filter(({ to }) => isTheirs(to)).slice(-MOST_TEXTS).reverse().map(ofText),

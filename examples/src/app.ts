@@ -69,7 +69,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const simulator = simulatesOperators(options) ? await simulatedOperators(stores.simulator) : undefined
   const sender = textSender(stores.handset, twilio)
   const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development === true })
-  const render = sender.development ? besidePhone(() => login, users) : undefined
+  const render = sender.development ? besidePhone(() => login) : undefined
   const parts: LoginParts = createLogin({
     users,
     stores,
@@ -106,8 +106,8 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   app.use('/login', login.router())
   app.use('/legacy', legacyRoutes())
   app.use(viewer(login))
-  if (sender.development) app.use(beside(login, users))
-  if (sender.development) app.use('/handset', handsetRoutes({ ...stores, prompts: simulator?.prompts ?? noPrompts }))
+  if (sender.development) app.use(beside(login))
+  if (sender.development) app.use('/handset', handsetRoutes({ ...stores, users, prompts: simulator?.prompts ?? noPrompts }))
   app.use(pages({ ...parts, users, sender, log, sheet: stores.sheet }), notFound, errorHandler(log))
   return {
     app,

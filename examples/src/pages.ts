@@ -1,3 +1,4 @@
+import { asUser } from './users/users.js'
 import { Router, type RequestHandler } from 'express'
 import { settingsRoutes, type SettingsOptions } from './account/settings.js'
 import { transferRoutes } from './account/transfer.js'
@@ -6,7 +7,6 @@ import { reply, wantsHtml } from './reply.js'
 import { sameOrigin } from './same-origin.js'
 import { besideOf } from './tour/beside.js'
 import { accounts } from './users/accounts.js'
-import { asUser, type Users } from './users/users.js'
 
 /** What the frame of every page shows: who is logged in, and the token of the form that logs out. */
 export const viewer = (login: Login): RequestHandler => async (req, res, next) => {
@@ -18,9 +18,9 @@ export const viewer = (login: Login): RequestHandler => async (req, res, next) =
 }
 
 /** What stands beside every page but the handset, which is a phone itself. */
-export const beside = (login: Login, users: Users): RequestHandler => async (req, res, next) => {
+export const beside = (login: Login): RequestHandler => async (req, res, next) => {
   if (req.method === 'GET' && wantsHtml(req) && !req.path.startsWith('/handset')) {
-    Object.assign(res.locals, await besideOf(login, users, req))
+    Object.assign(res.locals, await besideOf(login, req))
   }
   next()
 }

@@ -6,6 +6,7 @@ import { reply, wantsHtml } from '../reply.js'
 import { sameOrigin } from '../same-origin.js'
 import { accounts } from '../users/accounts.js'
 import type { RecoverySheet } from '../users/recovery-sheet.js'
+import type { Users } from '../users/users.js'
 import { PERIOD, totpCode } from './authenticator.js'
 import type { Handset, Text } from './handset.js'
 
@@ -13,10 +14,11 @@ export interface HandsetOptions {
   readonly handset: Handset
   readonly prompts: Prompts
   readonly sheet: RecoverySheet
+  readonly users: Pick<Users, 'byId'>
 }
 
 /** What the handset shows, to everybody: for development only. */
-export function handsetRoutes({ handset, prompts, sheet }: HandsetOptions): Router {
+export function handsetRoutes({ handset, prompts, sheet, users }: HandsetOptions): Router {
   const textsFor = async (req: Request): Promise<Text[]> => {
     const to = text(req.query.to)
     const texts = await handset.texts()
@@ -36,6 +38,7 @@ export function handsetRoutes({ handset, prompts, sheet }: HandsetOptions): Rout
       texts,
       prompts: open,
       authenticators: authenticators(),
+      phones: await phonesOf(users),
       recoveryCodes: codes.length > 0 ? [{ account: 'ada', codes }] : [],
     }
     reply(req, res, {
@@ -75,6 +78,16 @@ export function handsetRoutes({ handset, prompts, sheet }: HandsetOptions): Rout
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** The numbers of the accounts, by id: the pages of the login never say a whole one. */
+async function phonesOf(users: Pick<Users, 'byId'>): Promise<Record<string, string>> {
+  const phones: Record<string, string> = {}
+  for (const { id } of accounts) {
+    const phone = (await users.byId(id))?.phone
+    if (phone !== undefined) phones[id] = phone
+  }
+  return phones
+}
 
 const authenticators = () => {
   const now = Date.now()

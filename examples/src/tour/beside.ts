@@ -1,14 +1,13 @@
 import type { Request } from 'express'
 import type { Login } from '../login.js'
 import { accounts } from '../users/accounts.js'
-import { asUser, type Users } from '../users/users.js'
+import { asUser } from '../users/users.js'
 import { knowledgeOf, type Knowledge } from './knowledge.js'
 
 /** An account as the script of the phone sees it: whose texts are shown, and what fills in the login. */
 interface Person {
   readonly id: string
   readonly password: string
-  readonly phone?: string | undefined
   /** This browser logs in, or is logged in, as this person. */
   readonly isHere: boolean
 }
@@ -20,9 +19,9 @@ export interface Beside {
 }
 
 /** `chosen` is the factor that the page shows. */
-export async function besideOf(login: Login, users: Users, req: Request, chosen?: string): Promise<Beside> {
+export async function besideOf(login: Login, req: Request, chosen?: string): Promise<Beside> {
   const { user = req.user } = await login.progress(req)
   const here = user && asUser(user).id
-  const people = accounts.map(async ({ id, password }) => ({ id, password, phone: (await users.byId(id))?.phone, isHere: id === here }))
-  return { people: await Promise.all(people), knows: await knowledgeOf(login, req, chosen) }
+  const people = accounts.map(({ id, password }) => ({ id, password, isHere: id === here }))
+  return { people, knows: await knowledgeOf(login, req, chosen) }
 }

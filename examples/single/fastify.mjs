@@ -1,4 +1,4 @@
-// SmsOtp without Express and without Passport: Fastify proves a phone number. POST /number { "phone": "+44 7400 123456" },
+// SmsOtp without Express and without Passport: Fastify proves a number. POST /number { "phone": "+44 7400 123456" },
 // then POST /number/confirm { "challenge", "code" }.
 import { randomBytes } from 'node:crypto'
 import Fastify from 'fastify'

@@ -22,13 +22,14 @@ const takeChallenge = ({ session }) => { const { challenge = '' } = session; del
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
+passport.use(new LocalStrategy((name, given, done) => done(null, name === ada.id && given === ada.password && ada)))
 // As a second factor it finds the person who is half through the login in `req.user`: only their own keys count.
 passport.use('webauthn', new CustomStrategy(async (req, done) => {
   const expectation = expected(takeChallenge(req))
   const credential = keysOf(req.user).find(({ id }) => id === req.body?.id)
   if (!credential) return done(null, false)
-  const proof = await webauthn.verifyAuthenticationResponse({ response: req.body, credential, ...expectation }).catch(() => ({}))
+  const answer = { response: req.body, credential, ...expectation }
+  const proof = await webauthn.verifyAuthenticationResponse(answer).catch(() => ({}))
   if (!proof.verified) return done(null, false)
   credential.counter = proof.authenticationInfo.newCounter
   done(null, req.user)
@@ -53,12 +54,12 @@ app.use('/login', login.router())
 app.get('/passkeys', login.require(), (req, res) => res.send(`<h1>Passkeys of ${req.user.id}</h1> <ul>${keysOf(req.user).map(listed).join('')}</ul>
 <label>Name <input id="name" value="My laptop"></label> <button id="add">Add a passkey</button> <p role="status"></p> <script src="/passkeys.js"></script>`))
 app.get('/passkey', (req, res) => res.send('<h1>Use your passkey</h1> <button id="use">Continue</button> <p role="status"></p> <script src="/passkeys.js"></script>'))
-
 app.post('/passkeys/options', fresh, async ({ user }, res) => {
   begin(res, await webauthn.generateRegistrationOptions({ rpName: 'Acme', rpID, userName: user.id, excludeCredentials: keysOf(user) }))
 })
 app.post('/passkeys', fresh, async (req, res) => {
-  const made = await webauthn.verifyRegistrationResponse({ response: req.body.key, ...expected(takeChallenge(req)) }).catch(() => ({}))
+  const key = { response: req.body.key, ...expected(takeChallenge(req)) }
+  const made = await webauthn.verifyRegistrationResponse(key).catch(() => ({}))
   if (!made.verified) return res.status(400).json({ detail: 'The passkey was not added. Try again.' })
   const { credential } = made.registrationInfo
   keys.set(credential.id, { ...credential, owner: req.user.id, name: String(req.body.name).slice(0, 40) })
@@ -95,5 +96,4 @@ const actions = { add: async () => {
 for (const [id, act] of Object.entries(actions)) document.getElementById(id)?.addEventListener('click', () => act()
   .catch((error) => { document.querySelector('[role=status]').textContent = error.message }))
 `))
-
 const server = app.listen(process.env.PORT ?? 3000, () => console.log(`http://localhost:${server.address().port}/passkeys`))

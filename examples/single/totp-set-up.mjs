@@ -1,5 +1,5 @@
-// Setting up an authenticator app: a QR code, then a code of the app to confirm it. Log in as ada / lovelace: at first the
-// password is enough. From the moment that the app is set up, each login asks for its code, and so does another set-up.
+// Setting up an authenticator app: a QR code, then a code of the app to confirm it. Log in as ada / lovelace: at first,
+// the password is enough. Once the app is set up, each login asks for its code, and so does a new set-up.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import session from 'express-session'
@@ -16,7 +16,7 @@ const recovery = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore()
 
 passport.serializeUser((user, done) => done(null, user.id))
 passport.deserializeUser((id, done) => done(null, id === ada.id && ada))
-passport.use(new LocalStrategy((name, password, done) => done(null, name === ada.id && password === ada.password && ada)))
+passport.use(new LocalStrategy((name, given, done) => done(null, name === ada.id && given === ada.password && ada)))
 passport.use(new TotpStrategy({ window: 1 }, (user, done) => done(null, user.totpKey, 30)))
 passport.use(recovery)
 // The same check with the key that is not confirmed yet. It is no factor of the login, so it has a name of its own.

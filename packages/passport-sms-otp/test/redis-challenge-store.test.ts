@@ -50,7 +50,8 @@ describeWithRedis('The contract of a challenge store, kept in Redis', () => {
   const wrapped: ScriptClient = { eval: (script, keys, args) => ioredis['ioredis 6']!.eval(script, keys.length, ...keys, ...args) }
   beforeAll(async () => { for (const client of Object.values(nodeRedis)) await client.connect() })
   afterAll(() => {
-    for (const client of [...Object.values(nodeRedis), ...Object.values(ioredis)]) void client.disconnect()
+    const clients: { disconnect(): unknown }[] = [...Object.values(nodeRedis), ...Object.values(ioredis)]
+    for (const client of clients) client.disconnect()
   })
 
   describe.each<[string, RedisClient]>([...Object.entries(nodeRedis), ...Object.entries(ioredis), ['ioredis that is wrapped', wrapped]])('by %s', (_, client) => {

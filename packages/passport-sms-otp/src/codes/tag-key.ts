@@ -34,9 +34,11 @@ async function readTagKey({ byId, firstTag }: Keys, store: ChallengeStore): Prom
   const tag = secrets.findLast((secret) => secret.tag)?.tag ?? firstTag.export()
   warnOfSecrets(secrets.map((secret) => secret.tag !== undefined), Object.keys(copies).length > 0)
   const lacking = secrets.filter((secret) => !secret.tag?.equals(tag))
-  if (lacking.length > 0) await store.remember(
-    Object.fromEntries(lacking.map(({ key }) => [key.id, sealCopy(key, tag)]))
-  )
+  if (lacking.length > 0) {
+    await store.remember(
+      Object.fromEntries(lacking.map(({ key }) => [key.id, sealCopy(key, tag)])),
+    )
+  }
   return createSecretKey(tag)
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../settings/context.js'
 import { handle } from '../responses/handle-request.js'
 import type { Handler } from '../http/request.js'
 import { takeStep } from '../login/take-step.js'
+
 /** A handler that takes one step of a login with one factor. */
 export function authenticate(context: Context, name: string, options: AuthenticateOptions = {}, callback?: unknown, pages?: Pages): Handler {
   checkRoute(name, options, callback)

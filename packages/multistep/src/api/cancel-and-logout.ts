@@ -1,5 +1,5 @@
 import { sendJson, sendRedirect } from '../http/respond.js'
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { isAct } from '../http/mounted-routes.js'
 import { handle } from '../responses/handle-request.js'
 import { forgetLogin, keep, kept, saved } from '../session/browser-session.js'

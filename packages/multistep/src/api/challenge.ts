@@ -5,6 +5,7 @@ import type { Context } from '../settings/context.js'
 import type { Handler } from '../http/request.js'
 import { handle } from '../responses/handle-request.js'
 import { positionFor } from '../login/position-for-factor.js'
+
 /** A handler that begins, or repeats, the challenge of a factor: sends the text, rings the phone. */
 export function challenge(context: Context, name: string, pages?: Pages): Handler {
   const factor = context.settings.factors.get(name)

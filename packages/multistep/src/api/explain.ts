@@ -1,4 +1,4 @@
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { MultistepError, problemOf } from '../lib/errors.js'
 import { toEvidence, type Proof } from '../factors/proof.js'
 import { explain, type Explanation } from '../policy/explain.js'

@@ -1,4 +1,4 @@
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { suggestion } from '#internal/option-checks'
 import { anything, checkOptions } from '../lib/option-checks.js'
 import { longestAge, freshlyProven, isFresh } from '../policy/requirement.js'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { randomWord } from '../stores/keys.js'
 import { MultistepError, problemOf } from '../lib/errors.js'
 import { sendProblem, sendRedirect } from '../http/respond.js'

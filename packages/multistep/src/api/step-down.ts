@@ -1,4 +1,4 @@
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import type { Request } from '../http/request.js'
 import { recorded } from './session.js'
 import { loginOf, setLogin } from '../session/current-login.js'

@@ -1,4 +1,4 @@
-import { proofOf } from '../login/take-step.js'
+import { completeStep, proofOf } from '../login/take-step.js'
 import type { Context } from '../settings/context.js'
 import { MultistepError, problemOf, type Problem } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
@@ -12,7 +12,6 @@ import { isOvertaken } from '../session/tombstone.js'
 import type { LoginPosition } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
 import { isTurned } from '../session/browser-session.js'
-import { completeStep } from '../login/take-step.js'
 
 /**
  * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same

@@ -1,4 +1,4 @@
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { MultistepError } from '../lib/errors.js'
 import type { Request, Response } from '../http/request.js'
 import type { RememberSettings } from '../settings/remember-options.js'

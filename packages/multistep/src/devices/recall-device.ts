@@ -1,4 +1,4 @@
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { cookieToken } from '../http/same-origin.js'
 import { isOfUse } from '../policy/next-step.js'
 import type { Factor } from '../factors/factor.js'

@@ -47,8 +47,8 @@ interface Move<From extends LoginPosition> extends DeviceHolder {
 }
 
 /** The reply, and the challenge that began before the flow was kept. */
-export interface Completed<R extends Reply = Reply> {
-  readonly reply: R
+export interface Completed {
+  readonly reply: Reply
   readonly entry?: Entry | undefined
 }
 

@@ -1,6 +1,6 @@
 import { MultistepError } from '../lib/errors.js'
 import { callback, checkOptions, text, whole, withMethods } from '../lib/option-checks.js'
-import { type Request } from '../http/request.js'
+import type { Request } from '../http/request.js'
 import { idOf, idText, ownId } from '../factors/person-id.js'
 import { hashAll, findHash, newCode, readCode } from './recovery-code.js'
 import type { RecoveryCodeStore } from './recovery-code-store.js'

@@ -1,4 +1,4 @@
-import { type Context } from '../settings/context.js'
+import type { Context } from '../settings/context.js'
 import { MultistepError, problemOf } from '../lib/errors.js'
 import { sendJson } from '../http/respond.js'
 import { handle } from '../responses/handle-request.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { MultistepError, problemOf, type Problem } from '../lib/errors.js'
-import { type Next, type Request, type Session } from '../http/request.js'
+import type { Next, Request, Session } from '../http/request.js'
 import { within } from '#internal/deadline'
 import type { Context } from '../settings/context.js'
 import { userProperty } from '../http/user-property.js'

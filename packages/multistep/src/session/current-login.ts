@@ -1,5 +1,5 @@
 import { MultistepError } from '../lib/errors.js'
-import { type Request } from '../http/request.js'
+import type { Request } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import type { Carried, Context } from '../settings/context.js'
 import type { Settings } from '../settings/options.js'

@@ -1,11 +1,12 @@
 import { parseCookie } from 'cookie'
-import { type Request } from '../http/request.js'
-import { cookieOf, isCookieAsItCame, keep, KEY, saveChangesOnly } from './browser-session.js'
-import { forgetLogin, saved, sessionOf, stored } from './browser-session.js'
+import type { Request, Session } from '../http/request.js'
+import {
+  cookieOf, forgetLogin, isCookieAsItCame, keep, KEY, saveChangesOnly, saved, sessionOf, stored,
+} from './browser-session.js'
 import { MultistepError } from '../lib/errors.js'
-import type { Session } from '../http/request.js'
 import type { Passport } from '../passport/passport.js'
 import { userProperty } from '../http/user-property.js'
+
 /** The settings that sessions need. */
 export interface SessionSettings { readonly carry: readonly string[], readonly storeTimeout: number, readonly absolute: number }
 

@@ -1,4 +1,4 @@
-import { type Next, type Request, type Session } from '../http/request.js'
+import type { Next, Request, Session } from '../http/request.js'
 import type { Context } from '../settings/context.js'
 import type { ActiveLogin } from '../state/position.js'
 import { loginOf, setLogin } from './current-login.js'

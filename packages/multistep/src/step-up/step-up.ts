@@ -1,5 +1,5 @@
-import { type Context } from '../settings/context.js'
-import { type Request } from '../http/request.js'
+import type { Context } from '../settings/context.js'
+import type { Request } from '../http/request.js'
 import type { Factor } from '../factors/factor.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { freshlyProven, keptPlan, longestAge, nextProof } from '../policy/requirement.js'

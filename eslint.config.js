@@ -5,7 +5,8 @@ import { layerRules } from './scripts/layers.js'
 
 const narrow = [
   'packages/internal/**/*.ts', 'packages/passport-sms-otp/src/**/*.ts', 'packages/mobileconnect-simulator/src/**/*.ts', 'packages/passport-mobileconnect/src/**/*.ts',
-  'packages/multistep/src/{pages,recovery,locales,lib}/**/*.ts', 'packages/multistep/src/pages.ts', 'scripts/*.mjs',
+  'packages/multistep/src/{devices,pages,passport,recovery,locales,lib,session}/**/*.ts',
+  'packages/multistep/src/pages.ts', 'scripts/*.mjs',
   'bench/**/*.ts', 'examples/single/*.{mjs,ts}', 'examples/src/{account,handset,mobile-connect,users}/**/*.ts',
 ]
 

@@ -16,16 +16,26 @@ export interface DeviceHolder {
 }
 
 /** What a device is bound to, as digests: this policy, and the security state of this person. */
-export async function binding(holder: DeviceHolder, remember: RememberSettings): Promise<Pick<NewDevice, 'purpose' | 'fingerprint'>> {
+export async function binding(
+  holder: DeviceHolder, remember: RememberSettings,
+): Promise<Pick<NewDevice, 'purpose' | 'fingerprint'>> {
   const { context: { settings }, userId } = holder
   const late = () => new Error(`remember.fingerprint gave no answer within ${settings.stepTimeout} ms.`)
   const state: unknown = await within(settings.stepTimeout, securityStateOf(holder, remember), late)
-  if (typeof state !== 'string' || state === '') throw new MultistepError('misconfigured', 'multistep: remember.fingerprint must return text that is not empty, made of what must stay the same for a device to count: (user) => user.passwordHash + user.phone.')
+  if (typeof state !== 'string' || state === '') {
+    throw new MultistepError('misconfigured', 'multistep: remember.fingerprint must return text that is not empty, '
+      + 'made of what must stay the same for a device to count: (user) => user.passwordHash + user.phone.')
+  }
   return { purpose: digest('second factor', settings.policy), fingerprint: digest('fingerprint', userId, state) }
 }
 
-/** Of the person as `deserializeUser` finds them, always: what a strategy hands over may have other fields, and would be another fingerprint. */
-async function securityStateOf({ context: { passport }, req, person }: DeviceHolder, { fingerprint }: RememberSettings): Promise<unknown> {
+/**
+ * The fingerprint is always of the person as `deserializeUser` finds them: the person that a strategy hands over may
+ * have other fields, and would have another fingerprint.
+ */
+async function securityStateOf(
+  { context: { passport }, req, person }: DeviceHolder, { fingerprint }: RememberSettings,
+): Promise<unknown> {
   const account = await passport.deserialize(await passport.serialize(person, req), req)
   return account && fingerprint(account)
 }

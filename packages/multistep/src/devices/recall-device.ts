@@ -6,7 +6,9 @@ import type { RememberSettings } from '../settings/remember-options.js'
 import { partitionOf } from '../stores/keys.js'
 import type { KeptDevice } from '../stores/device-store.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
-import { deviceId, digest, newSecret, presentedTokens, seal, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
+import {
+  deviceId, digest, newSecret, presentedTokens, seal, secretDigest, setTokens, type DeviceToken,
+} from './device-cookie.js'
 import type { NextOfLogin } from '../state/position.js'
 import { demand } from '../policy/login-policy.js'
 import { binding, type DeviceHolder } from './fingerprint.js'
@@ -18,14 +20,18 @@ interface LoginSoFar {
 }
 
 /**
- * What this browser, remembered, proves beside a first factor that was just proven freshly: those factors it was remembered with that cover
- * a step which is still open. Its token is spent, and the browser gets the next one. Never fresh: it says that the person was here.
+ * What this browser, remembered, proves beside a first factor that was just proven freshly: those factors it was
+ * remembered with that cover a step which is still open. Its token is spent, and the browser gets the next one.
+ * Such a proof is never fresh: it says that the person was here.
  */
 export async function recalled(holder: DeviceHolder, standing: LoginSoFar): Promise<LoginSoFar> {
   const { context, req, person } = holder
   const { remember, factors } = context.settings
-  const skipped = remember ? factors.names.filter((name) => remember.skips.has(name)).map((name) => factors.get(name)) : []
-  const device = remember && skipped.some((factor) => helps(context, factor, standing)) ? await used(holder, remember) : undefined
+  const skipped = remember
+    ? factors.names.filter((name) => remember.skips.has(name)).map((name) => factors.get(name))
+    : []
+  const helpsNow = skipped.some((factor) => helps(context, factor, standing))
+  const device = remember && helpsNow ? await used(holder, remember) : undefined
   if (!device) return standing
   let { proofs, next } = standing
   for (const factor of skipped.filter(({ name }) => device.factors.includes(name))) {
@@ -40,10 +46,18 @@ export async function recalled(holder: DeviceHolder, standing: LoginSoFar): Prom
 const helps = ({ settings }: Pick<Context, 'settings'>, factor: Factor, { proofs, next }: LoginSoFar): boolean =>
   isOfUse(next, factor, provenFactors(proofs, settings.factors))
 
-const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({ ...(kind ? { kind } : {}), ...(channel === undefined ? {} : { channel }) })
+const kindOf = ({ kind, channel }: Factor): Pick<Proof, 'kind' | 'channel'> => ({
+  ...(kind ? { kind } : {}),
+  ...(channel === undefined ? {} : { channel }),
+})
 
-/** Dated with the login in which it was proven. Without methods: nothing was proven now that RFC 8176 has a name for. */
-const rememberedProof = ({ createdAt }: KeptDevice, factor: Factor): Proof => ({ factor: factor.name, ...kindOf(factor), amr: [], at: createdAt, via: 'remembered' })
+/**
+ * The proof is dated with the login in which the factor was proven. It has no methods: nothing was proven now that
+ * RFC 8176 has a name for.
+ */
+const rememberedProof = ({ createdAt }: KeptDevice, factor: Factor): Proof => ({
+  factor: factor.name, ...kindOf(factor), amr: [], at: createdAt, via: 'remembered',
+})
 
 async function used(holder: DeviceHolder, remember: RememberSettings): Promise<KeptDevice | undefined> {
   const { context: { events }, req, res, userId } = holder
@@ -55,7 +69,8 @@ async function used(holder: DeviceHolder, remember: RememberSettings): Promise<K
   const own = tokens.filter((token) => deviceId(token) === id)
   const others = tokens.filter((token) => deviceId(token) !== id)
   if (answer.status === 'ok') {
-    setTokens(res, [...own.slice(0, 1).map(({ family }) => ({ family, secret: answer.secret })), ...others], remember.ttl)
+    const { secret } = answer
+    setTokens(res, [...own.slice(0, 1).map(({ family }) => ({ family, secret })), ...others], remember.ttl)
     if (answer.again === undefined) events.emit('device.used', { userId, id })
     return answer.device
   }
@@ -65,8 +80,9 @@ async function used(holder: DeviceHolder, remember: RememberSettings): Promise<K
 }
 
 /**
- * Presents what the browser holds. The browser is known by its own random cookie beside these very tokens: the same both times, and what no
- * copied device token brings along. A second presentation of its own gets the secret that the first one got.
+ * Presents what the browser holds. The browser is known by its own random cookie beside these very tokens: that cookie
+ * is the same both times, and no copied device token brings it along. When the browser presents them a second time, it
+ * gets the secret that it got the first time.
  */
 async function presented(holder: DeviceHolder, remember: RememberSettings, tokens: readonly DeviceToken[]) {
   const { context: { store }, req, userId } = holder

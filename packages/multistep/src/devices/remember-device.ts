@@ -11,41 +11,57 @@ import { loginOf } from '../session/current-login.js'
 import { binding, type DeviceHolder } from './fingerprint.js'
 
 /**
- * Remembers this browser, if the post that completed its login asks for it. Beside the login, and not in its way: what goes wrong is told to
- * the process, and the person is asked again next time.
+ * Remembers this browser, if the post that completed its login asks for it. A failure does not stand in the way of the
+ * login: it is told to the process, and the person is asked again next time.
  */
 export async function rememberIfAsked(holder: DeviceHolder, last: Proof, proofs: readonly Proof[]): Promise<void> {
   const { context: { settings: { remember, origins } }, req } = holder
   // The answer of another site's page comes by post too (OAuth 2 form_post), so that the field alone is not enough.
-  if (!remember?.skips.has(last.factor) || last.via !== 'fresh' || !isWishOf(req, 'remember') || !isSameOrigin(req, origins)) return
+  if (!remember?.skips.has(last.factor) || last.via !== 'fresh') return
+  if (!isWishOf(req, 'remember') || !isSameOrigin(req, origins)) return
   try {
-    await rememberDevice(holder, remember, proofs.filter(({ factor, via }) => via === 'fresh' && remember.skips.has(factor)))
+    const remembered = proofs.filter(({ factor, via }) => via === 'fresh' && remember.skips.has(factor))
+    await rememberDevice(holder, remember, remembered)
   } catch (error) {
-    process.emitWarning(`multistep: a device could not be remembered: ${error instanceof MultistepError ? error.message : 'remember.fingerprint failed.'}`)
+    const reason = error instanceof MultistepError ? error.message : 'remember.fingerprint failed.'
+    process.emitWarning(`multistep: a device could not be remembered: ${reason}`)
   }
 }
 
-async function rememberDevice(holder: DeviceHolder, remember: RememberSettings, proofs: readonly Proof[]): Promise<void> {
+async function rememberDevice(
+  holder: DeviceHolder, remember: RememberSettings, proofs: readonly Proof[],
+): Promise<void> {
   const { context: { store, events }, req, res, userId } = holder
   const before = presentedTokens(req)
   const [token, former] = [newToken(), before.map(deviceId)]
   const device = deviceOf(req, token, proofs)
   const partition = partitionOf('person', userId)
   const went = await store.rememberDevice(partition, {
-    ...device, token: secretDigest(token.secret), ttl: remember.ttl, replaces: former, ...await binding(holder, remember),
+    ...device,
+    token: secretDigest(token.secret),
+    ttl: remember.ttl,
+    replaces: former,
+    ...await binding(holder, remember),
   }, remember.max)
-  // Whoever was logged out everywhere meanwhile is remembered nowhere. No browser has this token yet.
+  // A person who was logged out everywhere meanwhile is remembered nowhere. No browser has this token yet.
   const login = loginOf(holder.context, req)
   if (!login || !(await store.readLogin(login.id)).login) {
     await store.forgetDevice(partition, device.id)
     return
   }
   setTokens(res, [token, ...before.filter((one) => !went.includes(deviceId(one)))], remember.ttl)
-  events.emit('device.remembered', { userId, id: device.id, ...(device.label === undefined ? {} : { label: device.label }) })
-  for (const id of went.filter((one) => !former.includes(one))) events.emit('device.revoked', { userId, id, reason: 'max' })
+  const label = device.label === undefined ? {} : { label: device.label }
+  events.emit('device.remembered', { userId, id: device.id, ...label })
+  for (const id of went.filter((one) => !former.includes(one))) {
+    events.emit('device.revoked', { userId, id, reason: 'max' })
+  }
 }
 
 function deviceOf(req: Request, token: DeviceToken, proofs: readonly Proof[]): Device {
   const label = labelOf(req.headers['user-agent'])
-  return { id: deviceId(token), factors: [...new Set(proofs.map(({ factor }) => factor))], ...(label === undefined ? {} : { label }) }
+  return {
+    id: deviceId(token),
+    factors: [...new Set(proofs.map(({ factor }) => factor))],
+    ...(label === undefined ? {} : { label }),
+  }
 }

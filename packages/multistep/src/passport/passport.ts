@@ -42,7 +42,10 @@ export interface Passport {
   sessionManager(): unknown
   /** @throws MultistepError `misconfigured`, also for what no session can keep. */
   serialize(user: Express.User, req: Request): Promise<unknown>
-  /** `undefined`: there is nobody of that kind any more. @throws MultistepError `misconfigured`, with the app's own error as its cause. */
+  /**
+   * `undefined`: the app has no such person any more.
+   * @throws MultistepError `misconfigured`, with the app's own error as its cause.
+   */
   deserialize(serialized: unknown, req: Request): Promise<Express.User | undefined>
   /** Warns where the app has told Passport nothing yet of how people are kept in sessions. */
   checkSerializers(): void
@@ -74,7 +77,8 @@ export interface PassportGate {
 }
 
 /**
- * What is registered in a Passport instance under a name, whatever it is; looked up anew at each call, as Passport does.
+ * What is registered in a Passport instance under a name, whatever it is. It is looked up anew at each call, as
+ * Passport does.
  * @throws TypeError for what is not a Passport instance of 0.6 or later.
  */
 export function registryOf(instance: PassportLike): (name: string) => unknown {
@@ -84,7 +88,8 @@ export function registryOf(instance: PassportLike): (name: string) => unknown {
 
 function internalsOf(instance: PassportLike): Internals {
   const passport = instance as unknown as Partial<Internals> | undefined
-  if (typeof passport?._strategy === 'function' && typeof passport.initialize === 'function') return passport as Internals
+  const isPassport = typeof passport?._strategy === 'function' && typeof passport.initialize === 'function'
+  if (isPassport) return passport as Internals
   throw new TypeError('multistep: the first argument must be a Passport instance, 0.6 or later: '
     + 'multistep(passport, { steps: [ … ] }).')
 }
@@ -108,7 +113,9 @@ export function adapt(instance: PassportLike, deadline: number): Passport {
       return user ? user : undefined
     },
     checkSerializers: () => {
-      for (const what of ['serializeUser', 'deserializeUser'] as const) if (hasNone(internals, what)) process.emitWarning(missing(what), { code: 'MULTISTEP_SERIALIZERS' })
+      for (const what of ['serializeUser', 'deserializeUser'] as const) {
+        if (hasNone(internals, what)) process.emitWarning(missing(what), { code: 'MULTISTEP_SERIALIZERS' })
+      }
     },
     sessionKey: internals._key ?? 'passport',
     guard: (gate) => {
@@ -129,7 +136,8 @@ export function adapt(instance: PassportLike, deadline: number): Passport {
 }
 
 /** Whether something is a Passport strategy. */
-export const isStrategy = (found: unknown): found is StrategyLike => typeof (found as StrategyLike | undefined)?.authenticate === 'function'
+export const isStrategy = (found: unknown): found is StrategyLike =>
+  typeof (found as StrategyLike | undefined)?.authenticate === 'function'
 
 /** What Passport gives to the strategy of one request. */
 interface RunningStrategy extends StrategyLike {
@@ -139,16 +147,19 @@ interface RunningStrategy extends StrategyLike {
 }
 
 /** A strategy that Passport runs by itself, by `passport.authenticate`, and whose success has to pass the gate. */
-const outside = (strategy: StrategyLike, name: string, gate: PassportGate): StrategyLike => Object.assign(Object.create(strategy) as StrategyLike, {
-  authenticate(this: RunningStrategy, req: Request, options?: Record<string, unknown>): unknown {
-    const { success } = this
-    this.success = (user, info) => {
-      const refusal = gate.found(name, req, user, options ?? {})
-      return refusal ? this.error(refusal) : success.call(this, user, info)
-    }
-    return strategy.authenticate.call(this, req, options)
-  },
-})
+const outside = (strategy: StrategyLike, name: string, gate: PassportGate): StrategyLike => {
+  const own = Object.create(strategy) as StrategyLike
+  return Object.assign(own, {
+    authenticate(this: RunningStrategy, req: Request, options?: Record<string, unknown>): unknown {
+      const { success } = this
+      this.success = (user, info) => {
+        const refusal = gate.found(name, req, user, options ?? {})
+        return refusal ? this.error(refusal) : success.call(this, user, info)
+      }
+      return strategy.authenticate.call(this, req, options)
+    },
+  })
+}
 
 /** Passport takes a strategy itself in place of its name, too. */
 function gated(given: unknown, gate: PassportGate): unknown {
@@ -156,16 +167,22 @@ function gated(given: unknown, gate: PassportGate): unknown {
   return isStrategy(given) ? outside(given, gate.nameOf(given), gate) : given
 }
 
-/** In place of Passport's own, so that a `passport.session()` that was left in the app reads what `login.session()` reads. */
+/**
+ * In place of Passport's own strategy, so that a `passport.session()` that was left in the app reads what
+ * `login.session()` reads.
+ */
 const sessionStrategy = (gate: PassportGate): StrategyLike => ({
   authenticate(this: RunningStrategy, req: Request) {
     gate.read(req).then(() => this.pass(), (error: unknown) => this.error(error))
   },
 })
 
-const managerOf = (manager: SessionManager, gate: PassportGate): SessionManager => Object.assign(Object.create(manager) as SessionManager, {
-  logIn: (req: Request, user: unknown, _options: unknown, done: Next) => done(gate.loggingIn(req, user)),
-})
+const managerOf = (manager: SessionManager, gate: PassportGate): SessionManager => {
+  const own = Object.create(manager) as SessionManager
+  return Object.assign(own, {
+    logIn: (req: Request, user: unknown, _options: unknown, done: Next) => done(gate.loggingIn(req, user)),
+  })
+}
 
 const layersOf = { serializeUser: '_serializers', deserializeUser: '_deserializers' } as const
 
@@ -175,13 +192,21 @@ const hasNone = (passport: Internals, what: keyof typeof layersOf): boolean => {
 }
 
 const missing = (what: keyof typeof layersOf): string => (what === 'serializeUser'
-  ? 'multistep: nobody can be logged in without passport.serializeUser. Write passport.serializeUser((user, done) => done(null, user.id)).'
-  : 'multistep: nobody stays logged in without passport.deserializeUser. Write passport.deserializeUser((id, done) => { users.byId(id).then((user) => done(null, user ?? false), done) }).')
+  ? 'multistep: nobody can be logged in without passport.serializeUser. '
+  + 'Write passport.serializeUser((user, done) => done(null, user.id)).'
+  : 'multistep: nobody stays logged in without passport.deserializeUser. Write passport.deserializeUser((id, done) => '
+  + '{ users.byId(id).then((user) => done(null, user ?? false), done) }).')
 
-/** Passport asks the app's functions one after the other, and drops what they return: unwatched, one that rejects would end the process. */
-async function asked(passport: Internals, what: keyof typeof layersOf, value: unknown, req: Request, deadline: number): Promise<unknown> {
+/**
+ * Passport asks the app's functions one after the other, and drops what they return: unwatched, one that rejects would
+ * end the process.
+ */
+async function asked(
+  passport: Internals, what: keyof typeof layersOf, value: unknown, req: Request, deadline: number,
+): Promise<unknown> {
   if (hasNone(passport, what)) throw new MultistepError('misconfigured', missing(what))
-  const failed = (cause: unknown) => new MultistepError('misconfigured', `multistep: passport.${what} failed; its error is the cause.`, { cause })
+  const failed = (cause: unknown) =>
+    new MultistepError('misconfigured', `multistep: passport.${what} failed; its error is the cause.`, { cause })
   const late = () => failed(new Error(`It did not call done within ${deadline} ms.`))
   const answer = new Promise<unknown>((resolve, reject) => {
     const fail = (cause: unknown) => reject(failed(cause))
@@ -199,7 +224,13 @@ async function asked(passport: Internals, what: keyof typeof layersOf, value: un
 
 /** Sessions and flows are kept as JSON. What that cannot hold would come back as nobody, or fail at every save. */
 function keepable(serialized: unknown): unknown {
-  const refused = (cause?: unknown) => new MultistepError('misconfigured', `multistep: passport.serializeUser gave ${describe(serialized)}, which no session can keep. Write passport.serializeUser((user, done) => done(null, String(user.id))), and make of it what it was in deserializeUser.`, { cause })
+  const refused = (cause?: unknown) => new MultistepError(
+    'misconfigured',
+    `multistep: passport.serializeUser gave ${describe(serialized)}, which no session can keep. `
+    + 'Write passport.serializeUser((user, done) => done(null, String(user.id))), '
+    + 'and make of it what it was in deserializeUser.',
+    { cause },
+  )
   try {
     if (typeof (JSON.stringify(serialized) as unknown) === 'string') return serialized
   } catch (error) {
@@ -208,4 +239,5 @@ function keepable(serialized: unknown): unknown {
   throw refused()
 }
 
-const describe = (value: unknown): string => (typeof value === 'object' ? 'an object that JSON cannot hold' : `a ${typeof value}`)
+const describe = (value: unknown): string =>
+  (typeof value === 'object' ? 'an object that JSON cannot hold' : `a ${typeof value}`)

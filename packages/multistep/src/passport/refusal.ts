@@ -7,13 +7,14 @@ export interface Refusal {
 }
 
 /**
- * Verify callbacks of many apps refuse by an error that is made for an HTTP answer: NestJS' `UnauthorizedException`, `createError(401)` of
- * http-errors. That is the person's mistake, and counts like one: taken for a break, guessing would cost nothing. `undefined` for every other
- * error, also one whose `status` is what another server answered to the app, as HTTP clients have it.
+ * Verify callbacks of many apps refuse by an error that is made for an HTTP answer: NestJS' `UnauthorizedException`,
+ * `createError(401)` of http-errors. Such an error is the person's mistake, and counts like one: taken for a break,
+ * guessing would cost nothing. `undefined` for every other error, also one whose `status` is what another server
+ * answered to the app, as HTTP clients have it.
  */
 export function refusalIn(error: unknown): Refusal | undefined {
   if (!(error instanceof Error)) return undefined
-  const { status, code, expose, getStatus } = error as Error & { status?: unknown, code?: unknown, expose?: unknown, getStatus?: unknown }
+  const { status, code, expose, getStatus } = error as Error & Readonly<Record<string, unknown>>
   const isForThePerson = expose === true || typeof getStatus === 'function'
   if (!isForThePerson || typeof status !== 'number' || status < 400 || status >= 500) return undefined
   const info = {

@@ -7,7 +7,7 @@ import { userProperty } from '../http/user-property.js'
 /** A request, and what a strategy finds in it otherwise than it came. */
 export interface Viewed {
   readonly req: Request
-  /** Whom the strategy finds as `req.user`. */
+  /** The person that the strategy finds as `req.user`. */
   readonly person: Express.User | undefined
   /** Whether it may read the query: only where another site's page sends the answer there. */
   readonly seesQuery: boolean
@@ -20,8 +20,9 @@ export interface Viewed {
 }
 
 /**
- * The request as a strategy sees it. The person of a pending login is here, and only here: the real request has no user until the last step
- * has passed, so nothing that looks at it later (timers, loggers, other handlers) can take somebody for logged in.
+ * The request as a strategy sees it. The person of a pending login is here, and only here. The real request has no user
+ * until the last step has passed, so nothing that looks at it later (timers, loggers, other handlers) can take a person
+ * for logged in.
  */
 export function viewOf(viewed: Viewed, fail: (error: unknown) => void): Request {
   const shown = shownOnly(viewed, fail)
@@ -30,7 +31,8 @@ export function viewOf(viewed: Viewed, fail: (error: unknown) => void): Request 
       if (Object.hasOwn(shown, key)) return shown[key]
       const value: unknown = Reflect.get(target, key, target)
       // A stream's methods keep their state on the stream itself.
-      return typeof value === 'function' && key !== 'constructor' && key in Readable.prototype ? (value as () => unknown).bind(target) : value
+      const isOfStream = typeof value === 'function' && key !== 'constructor' && key in Readable.prototype
+      return isOfStream ? (value as () => unknown).bind(target) : value
     },
     set(target, key, value) {
       // What cannot be written on the request, such as the `query` of Express 5, is kept for the strategy alone.
@@ -80,21 +82,25 @@ type Changes = Readonly<Record<string, string | undefined>>
 function changedQuery(req: Request, parameters: Changes): Record<string, unknown> {
   const own = changed('query', req.query, parameters)
   if (!('query' in own)) return {}
-  return { ...own, ...addressesOf(req, (url) => Object.entries(parameters).reduce((address, [name, value]) => withParameter(address, name, value), url)) }
+  const changedUrl = (url: string) => Object.entries(parameters)
+    .reduce((address, [name, value]) => withParameter(address, name, value), url)
+  return { ...own, ...addressesOf(req, changedUrl) }
 }
 
 /** Those values with other parameters; nothing, where they have none of these. */
 function changed(place: 'query' | 'body', values: unknown, parameters: Changes): Record<string, unknown> {
-  const names = Object.keys(parameters).filter((name) => typeof values === 'object' && values !== null && Object.hasOwn(values, name))
+  const isObject = typeof values === 'object' && values !== null
+  const names = Object.keys(parameters).filter((name) => isObject && Object.hasOwn(values, name))
   if (names.length === 0) return {}
-  const others = Object.entries({ ...values as object, ...Object.fromEntries(names.map((name) => [name, parameters[name]])) })
+  const changes = Object.fromEntries(names.map((name) => [name, parameters[name]]))
+  const others = Object.entries({ ...values as object, ...changes })
   return { [place]: Object.fromEntries(others.filter(([, value]) => value !== undefined)) }
 }
 
 /** The address without its query and fragment. */
 const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
 
-/** Every place where the address of a request can be read: its own, Express', and what `parseurl` has kept of either. */
+/** All places where a request's address can be read: its own, Express', and what `parseurl` has kept of either. */
 const addressesOf = (req: Request, change: (url: string) => string): Record<string, unknown> => ({
   url: change(req.url ?? '/'),
   ...(req.originalUrl === undefined ? {} : { originalUrl: change(req.originalUrl) }),
@@ -103,7 +109,8 @@ const addressesOf = (req: Request, change: (url: string) => string): Record<stri
 })
 
 const refuseLogin = (fail: (error: unknown) => void) => (...args: unknown[]): void => {
-  const error = new MultistepError('login_inside_step', 'A verify callback called req.login or req.logout. Hand the person to done(null, user) instead: multistep logs in once every step has passed.')
+  const error = new MultistepError('login_inside_step', 'A verify callback called req.login or req.logout. '
+    + 'Hand the person to done(null, user) instead: multistep logs in once every step has passed.')
   fail(error)
   const done = args.at(-1)
   if (typeof done === 'function') (done as (error: unknown) => void)(error)

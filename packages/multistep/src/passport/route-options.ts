@@ -3,7 +3,7 @@
  * `session`, `keepSessionInfo`, `assignProperty` and Passport's success messages are refused at construction.
  */
 export interface AuthenticateOptions {
-  /** Where a completed login goes when no page was asked for first. Left out, the next handler runs, with `req.user` set. */
+  /** Where a completed login goes when no page was asked for first. Absent: the next handler runs, with `req.user`. */
   successRedirect?: string
   /** Where a refused attempt goes. Default: the factor's page. */
   failureRedirect?: string
@@ -18,17 +18,28 @@ export interface AuthenticateOptions {
 
 const refusedOptions: Readonly<Record<string, string>> = {
   session: 'a login is made once, when every step has passed. Leave it out',
-  keepSessionInfo: 'it would carry through a login what somebody else put into the session. Name the keys that may survive in multistep\'s option carry',
+  keepSessionInfo: 'it would carry through a login what somebody else put into the session. '
+    + 'Name the keys that may survive in multistep\'s option carry',
   successReturnToOrRedirect: 'the page first asked for comes first anyway. Write successRedirect',
-  successFlash: 'there may be steps to come. Listen with login.on(\'flow.completed\', …), or put a handler behind it',
-  successMessage: 'there may be steps to come. Listen with login.on(\'flow.completed\', …), or put a handler behind it',
-  assignProperty: 'the person is set on req.user when every step has passed. Leave it out, and read login.evidence(req) for single factors',
+  successFlash: 'there may be steps to come. '
+    + 'Listen with login.on(\'flow.completed\', …), or put a handler behind it',
+  successMessage: 'there may be steps to come. '
+    + 'Listen with login.on(\'flow.completed\', …), or put a handler behind it',
+  assignProperty: 'the person is set on req.user when every step has passed. '
+    + 'Leave it out, and read login.evidence(req) for single factors',
 }
 
 /** @throws TypeError for what would make a step something else than a step. */
 export function checkRoute(factor: unknown, options: AuthenticateOptions, callback: unknown): void {
-  if (Array.isArray(factor)) throw new TypeError(`multistep: authenticate takes one factor a route. To let people choose, write anyOf(${factor.map((name) => `'${String(name)}'`).join(', ')}) in steps.`)
-  if (typeof options === 'function' || callback !== undefined) throw new TypeError('multistep: authenticate takes no callback: its answer is not a login. Listen with login.on(\'step.passed\', …), or put a handler behind it.')
+  if (Array.isArray(factor)) {
+    const names = factor.map((name) => `'${String(name)}'`).join(', ')
+    throw new TypeError('multistep: authenticate takes one factor a route. '
+      + `To let people choose, write anyOf(${names}) in steps.`)
+  }
+  if (typeof options === 'function' || callback !== undefined) {
+    throw new TypeError('multistep: authenticate takes no callback: its answer is not a login. '
+      + 'Listen with login.on(\'step.passed\', …), or put a handler behind it.')
+  }
   for (const [name, reason] of Object.entries(refusedOptions)) {
     if (Object.hasOwn(options, name)) throw new TypeError(`multistep: authenticate has no option ${name}: ${reason}.`)
   }

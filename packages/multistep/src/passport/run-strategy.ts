@@ -30,8 +30,8 @@ export interface Run extends Viewed {
 }
 
 /**
- * Runs one Passport strategy once, and settles once: whatever it says first counts, and what it says later, or throws, or rejects, does not.
- * Never rejects.
+ * Runs one Passport strategy once, and settles once. What the strategy says first counts. What it says, throws or
+ * rejects with later does not. Never rejects.
  */
 export async function runStrategy(run: Run): Promise<Outcome> {
   const { res } = run
@@ -50,7 +50,8 @@ export async function runStrategy(run: Run): Promise<Outcome> {
     if (run.answersWith) tellEnd(res, run.answersWith)
     const fail = (error: unknown) => settle(brokenBy(error))
     try {
-      Promise.resolve(derived(run.strategy, settle, fail).authenticate(viewOf(run, fail), { ...run.options })).catch(fail)
+      const own = derived(run.strategy, settle, fail)
+      Promise.resolve(own.authenticate(viewOf(run, fail), { ...run.options })).catch(fail)
     } catch (error) {
       fail(error)
     }
@@ -63,7 +64,9 @@ export async function runStrategy(run: Run): Promise<Outcome> {
 }
 
 /** As Passport derives it, so that concurrent requests never share one. */
-function derived(strategy: StrategyLike, settle: (outcome: Outcome) => void, fail: (error: unknown) => void): StrategyLike {
+function derived(
+  strategy: StrategyLike, settle: (outcome: Outcome) => void, fail: (error: unknown) => void,
+): StrategyLike {
   const own = Object.create(strategy) as StrategyLike & Record<string, unknown>
   // Strategies keep what the app gave them to verify with among their own properties, call it for its `done`, and drop
   // what it returns: unwatched, a rejection of an `async` one would end the process, and leave the person waiting.
@@ -75,7 +78,9 @@ function derived(strategy: StrategyLike, settle: (outcome: Outcome) => void, fai
 }
 
 /** A callback of the app whose promise, if it returns one, is not dropped when it rejects. */
-export const watched = <T extends (...args: never[]) => unknown>(callback: T, fail: (error: unknown) => void): T => new Proxy(callback, {
+export const watched = <T extends (...args: never[]) => unknown>(
+  callback: T, fail: (error: unknown) => void,
+): T => new Proxy(callback, {
   apply(target, self, args: Parameters<T>) {
     const returned: unknown = Reflect.apply(target, self, args)
     if (isPromise(returned)) returned.catch(fail)
@@ -83,19 +88,28 @@ export const watched = <T extends (...args: never[]) => unknown>(callback: T, fa
   },
 })
 
-/** A promise of any realm (tests run in one of their own); not any thenable, for some, such as a query, begin when they are watched. */
-const isPromise = (value: unknown): value is Promise<unknown> => Object.prototype.toString.call(value) === '[object Promise]'
+/**
+ * A promise of any realm, as tests run in a realm of their own. Other thenables do not count, because some of them,
+ * such as a query, begin when they are watched.
+ */
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  Object.prototype.toString.call(value) === '[object Promise]'
 
-const unavailable = (cause: unknown) => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
+const unavailable = (cause: unknown) =>
+  new MultistepError('factor_unavailable', problemOf('factor_unavailable').message, { cause })
 
 /** What Passport gives every strategy to answer by; here each only reports. */
 const actions = (settle: (outcome: Outcome) => void) => ({
-  success: (user: unknown, info?: unknown) => settle(user ? { type: 'success', user, info } : { type: 'fail', info, status: undefined }),
-  fail: (info?: unknown, status?: unknown) =>
-    settle(typeof info === 'number' ? { type: 'fail', info: undefined, status: info } : { type: 'fail', info, status: typeof status === 'number' ? status : undefined }),
+  success: (user: unknown, info?: unknown) =>
+    settle(user ? { type: 'success', user, info } : { type: 'fail', info, status: undefined }),
+  fail: (info?: unknown, status?: unknown) => {
+    if (typeof info === 'number') return settle({ type: 'fail', info: undefined, status: info })
+    settle({ type: 'fail', info, status: typeof status === 'number' ? status : undefined })
+  },
   redirect: (url: unknown) => settle({ type: 'redirect', url: String(url) }),
   pass: (info?: unknown) => settle({ type: 'pass', info }),
-  error: (error: unknown) => settle(brokenBy(error ?? new Error('The strategy reported an error without saying which.'))),
+  error: (error: unknown) =>
+    settle(brokenBy(error ?? new Error('The strategy reported an error without saying which.'))),
 })
 
 /** What an error is that a strategy reported or threw: broken, unless it refuses the person. */

@@ -5,7 +5,10 @@ import { within } from '#internal/deadline'
 import type { Context } from '../settings/context.js'
 import { userProperty } from '../http/user-property.js'
 
-/** What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that proves. */
+/**
+ * What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that
+ * proves.
+ */
 export interface Kept {
   /** The pending login. */
   readonly flow?: string
@@ -53,9 +56,15 @@ export const KEY = 'multistep'
  */
 export function sessionOf(req: Request): Session {
   const session = req.session as Partial<Session> | null | undefined
-  if (!session) throw new MultistepError('misconfigured', 'multistep needs a session: app.use(session({ … })) of express-session before app.use(login.session()). If it is there, the session store may be down, or the cookie\'s path may not match.')
-  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function' || (typeof req.sessionID !== 'string' && !isTurned(req))) {
-    throw new MultistepError('misconfigured', 'multistep needs sessions kept on the server, whose id can be renewed: use express-session, not cookie-session. A client could bring back an earlier state of a cookie-session.')
+  if (!session) {
+    throw new MultistepError('misconfigured', 'multistep needs a session: app.use(session({ … })) of express-session '
+      + 'before app.use(login.session()). If it is there, the session store may be down, '
+      + 'or the cookie\'s path may not match.')
+  }
+  const isRenewable = typeof session.regenerate === 'function' && typeof session.save === 'function'
+  if (!isRenewable || (typeof req.sessionID !== 'string' && !isTurned(req))) {
+    throw new MultistepError('misconfigured', 'multistep needs sessions kept on the server, whose id can be renewed: '
+      + 'use express-session, not cookie-session. A client could bring back an earlier state of a cookie-session.')
   }
   return session as Session
 }
@@ -104,14 +113,18 @@ export async function saved(req: Request, timeout: number): Promise<void> {
 
 /** Adapts a call of the session store: bounded in time, and every failure of it is one code. */
 export async function stored(timeout: number, call: (done: Next) => unknown): Promise<void> {
-  const unavailable = (cause?: unknown) => new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
+  const unavailable = (cause?: unknown) =>
+    new MultistepError('store_unavailable', problemOf('store_unavailable').message, { cause })
   const done = new Promise<void>((resolve, reject) => {
     call((error?: unknown) => (error ? reject(unavailable(error)) : resolve()))
   })
   await within(timeout, done, unavailable)
 }
 
-/** express-session saves a renewed session once more as the response ends, as its id is another one. Here it does so only if the content has changed. */
+/**
+ * express-session saves a renewed session once more as the response ends, as its id is another one. Here it does so
+ * only if the content has changed.
+ */
 export function saveChangesOnly(session: Session): void {
   const save = session.save.bind(session)
   let stored: string | undefined
@@ -130,13 +143,19 @@ export function saveChangesOnly(session: Session): void {
   Object.defineProperty(session, 'save', { value: saveChanges, configurable: true, enumerable: false, writable: true })
 }
 
-/** What a store keeps of a session, but for the instant at which its cookie ends: that moves with each answer, and its length does not. */
+/**
+ * What a store keeps of a session, but for the instant at which its cookie ends: that instant moves with each answer,
+ * and the cookie's length does not.
+ */
 function textOf({ cookie, ...content }: Session): string {
   const { toJSON } = (cookie ?? {}) as { toJSON?: () => object }
   return JSON.stringify([content, { ...toJSON ? toJSON.call(cookie) : cookie as object, expires: undefined }])
 }
 
-/** As much of express-session's cookie as tells for how long a browser keeps it: milliseconds; nothing: until it is closed. */
+/**
+ * As much of express-session's cookie as tells for how long a browser keeps it, in milliseconds. Nothing: until the
+ * browser is closed.
+ */
 export interface Cookie { maxAge: unknown, readonly originalMaxAge?: unknown, readonly expires?: unknown }
 
 export const cookieOf = (req: Request): Cookie | undefined => {
@@ -150,7 +169,8 @@ const endings = new WeakMap<Request, unknown>()
 export const noteCookie = (req: Request): void => void endings.set(req, cookieOf(req)?.expires)
 
 /** Whether nothing in this request has set the cookie's life. */
-export const isCookieAsItCame = (req: Request): boolean => endings.has(req) && endings.get(req) === cookieOf(req)?.expires
+export const isCookieAsItCame = (req: Request): boolean =>
+  endings.has(req) && endings.get(req) === cookieOf(req)?.expires
 
 /** Nobody is logged in on this request and its session any more. */
 export function forgetLogin(req: Request, sessionKey: string): void {
@@ -171,7 +191,10 @@ export const turnedTo = (req: Request): string | undefined => turned.get(req)
 /** By request whose session another one has renewed away: where the winner went. */
 const turned = new WeakMap<Request, string>()
 
-/** From here on nothing that happens to the request's session is kept: express-session neither saves a session without an id nor sends its cookie. */
+/**
+ * From here on nothing that happens to the request's session is kept: express-session neither saves a session without
+ * an id nor sends its cookie.
+ */
 export function turn(req: Request, to: string | undefined): void {
   if (to === undefined) return
   turned.set(req, to)
@@ -190,11 +213,17 @@ export function turn(req: Request, to: string | undefined): void {
   }
 }
 
-/** Binds a flow to its session and policy: by another, or in one that a slow request brought back under its old id, it is of no use. */
+/**
+ * Binds a flow to its session and policy. Under another policy the flow is of no use, nor is it in a session that a
+ * slow request brought back under its old id.
+ */
 export const sessionDigest = ({ policy }: Context['settings'], req: Request): string =>
   shortDigest('session', policy, req.sessionID)
 
-/** What a browser says of itself and of where it is, as a digest. It decides nothing but which of one person's own logins began in one place. */
+/**
+ * What a browser says of itself and of where it is, as a digest. It decides nothing but which of one person's own
+ * logins began in one place.
+ */
 export const browserOf = ({ policy }: Context['settings'], { ip, headers }: Request): string =>
   shortDigest('browser', policy, ip ?? null, headers['user-agent'] ?? null)
 

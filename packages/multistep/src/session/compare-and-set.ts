@@ -1,6 +1,9 @@
 import type { Proof } from '../factors/proof.js'
 
-/** Acts on a record as it stands; where somebody else moved it meanwhile but proved nothing, once more on what it is now. `undefined`: in vain. */
+/**
+ * Acts on a record as it stands. Where another request moved it meanwhile but proved nothing, acts once more on what it
+ * is now. `undefined`: in vain.
+ */
 export async function onCurrent<T extends { readonly proofs: readonly Proof[] }>(
   record: T, reread: () => Promise<T | undefined>, act: (record: T) => Promise<boolean>,
 ): Promise<T | undefined> {

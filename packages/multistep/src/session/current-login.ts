@@ -44,7 +44,10 @@ export const wasRead = (policy: OfPolicy, req: Request): boolean => carriedBy(po
  */
 export function loginOf(context: Pick<Context, 'carried' | 'settings'>, req: Request): ActiveLogin | undefined {
   const found = carriedBy(context, req)
-  if (found === undefined) throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. It takes the place of app.use(passport.session()).')
+  if (found === undefined) {
+    throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. '
+      + 'It takes the place of app.use(passport.session()).')
+  }
   // Another middleware may have put somebody else there since: this login says nothing of them.
   return found.login && isStill(found.login, found, userOn(req), context.settings) ? found.login : undefined
 }

@@ -24,7 +24,9 @@ export async function locateLogin(context: Context, req: Request): Promise<Login
 }
 
 /** Where the person stands who begins anew, whatever the browser carries. */
-export async function startOver(context: Pick<Context, 'settings'>, req: Request, position: LoginPosition): Promise<Beginning> {
+export async function startOver(
+  context: Pick<Context, 'settings'>, req: Request, position: LoginPosition,
+): Promise<Beginning> {
   const next = await demand(context.settings, req, undefined, [])
   const { login, at } = position
   const begins = position.type === 'pending'
@@ -46,7 +48,9 @@ interface PendingRead {
 const noPending: PendingRead = { flow: undefined, person: undefined, lost: false, at: undefined }
 
 /** The pending login of this browser's session. */
-export async function readPending(context: Pick<Context, 'settings' | 'passport' | 'events' | 'store'>, req: Request): Promise<PendingRead> {
+export async function readPending(
+  context: Pick<Context, 'settings' | 'passport' | 'events' | 'store'>, req: Request,
+): Promise<PendingRead> {
   const { store, settings, events } = context
   sessionOf(req)
   const { flow: id } = kept(req)

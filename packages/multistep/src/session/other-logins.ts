@@ -8,7 +8,7 @@ import { loginOf, wasRead } from './current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { userProperty } from '../http/user-property.js'
 
-/** How somebody was to be logged in outside of multistep. */
+/** How a person was to be logged in outside of multistep. */
 export type OtherWay =
   | { readonly by: 'req.login', readonly options: boolean }
   | { readonly by: 'passport.authenticate', readonly strategy: string, readonly factor: boolean }
@@ -18,8 +18,9 @@ export type OtherWay =
 const ranBy = new WeakMap<object, string>()
 
 /**
- * In the way of everything by which this Passport instance logs in without multistep, wherever it is mounted: `req.logIn`, a factor's strategy
- * that is authenticated elsewhere, and a `passport.session()` that reads the session by itself.
+ * Stands in the way of everything by which this Passport instance logs in without multistep, wherever it is mounted:
+ * `req.logIn`, a factor's strategy that is authenticated elsewhere, and a `passport.session()` that reads the session
+ * by itself.
  */
 export const gateOf = (context: Context, read: (req: Request) => Promise<void>): PassportGate => ({
   read,
@@ -30,7 +31,8 @@ export const gateOf = (context: Context, read: (req: Request) => Promise<void>):
     // passport.authorize() gives the account to the app beside the person, and logs nobody in.
     const beside = options.assignProperty !== undefined && options.assignProperty !== userProperty(req)
     const harmless = login && (beside || isPerson(context, login, user))
-    return harmless ? undefined : refusedLogin(context, req, { by: 'passport.authenticate', strategy, factor: true }, user)
+    if (harmless) return undefined
+    return refusedLogin(context, req, { by: 'passport.authenticate', strategy, factor: true }, user)
   },
   nameOf: (strategy) => strategiesOf(context).find((name) => context.passport.strategy(name) === strategy)
     ?? String((strategy as { name?: unknown }).name),
@@ -38,11 +40,14 @@ export const gateOf = (context: Context, read: (req: Request) => Promise<void>):
 })
 
 /** By the names under which the factors' strategies are registered. */
-const strategiesOf = ({ settings: { factors } }: Pick<Context, 'settings'>): string[] => factors.names.map((name) => factors.get(name).strategy)
+const strategiesOf = ({ settings: { factors } }: Pick<Context, 'settings'>): string[] =>
+  factors.names.map((name) => factors.get(name).strategy)
 
-const isFactor = (context: Pick<Context, 'settings'>, strategy: string): boolean => strategiesOf(context).includes(strategy)
+const isFactor = (context: Pick<Context, 'settings'>, strategy: string): boolean =>
+  strategiesOf(context).includes(strategy)
 
-const loginIfRead = (context: Pick<Context, 'settings' | 'carried'>, req: Request): ActiveLogin | undefined => (wasRead(context, req) ? loginOf(context, req) : undefined)
+const loginIfRead = (context: Pick<Context, 'settings' | 'carried'>, req: Request): ActiveLogin | undefined =>
+  (wasRead(context, req) ? loginOf(context, req) : undefined)
 
 export function isPerson({ settings }: Pick<Context, 'settings'>, login: ActiveLogin, user: unknown): boolean {
   try {
@@ -55,7 +60,8 @@ export function isPerson({ settings }: Pick<Context, 'settings'>, login: ActiveL
 /** By `passport.authenticate` if it ran a strategy, of this instance or, which has options alone, of another. */
 export function wayOf(req: Request, options: boolean): OtherWay {
   const strategy = ranBy.get(req)
-  return strategy === undefined ? { by: 'req.login', options } : { by: 'passport.authenticate', strategy, factor: false }
+  if (strategy === undefined) return { by: 'req.login', options }
+  return { by: 'passport.authenticate', strategy, factor: false }
 }
 
 export function refusedLogin(context: Context, req: Request, way: OtherWay, user: unknown): MultistepError {
@@ -67,7 +73,10 @@ const toldRoutes = new WeakMap<Context, Set<string>>()
 /** What an attacker may make up, such as paths, is not remembered without end. */
 const mostTold = 100
 
-/** Tells of a login outside of multistep, by an event each time and a process warning once for each route. Gives the sentence. */
+/**
+ * Tells of a login outside of multistep, by an event each time and a process warning once for each route. Gives the
+ * sentence.
+ */
 export function tell(context: Context, req: Request, way: OtherWay, user: unknown, refused: boolean): string {
   const route = routeOf(req)
   const words = `multistep: ${wordsOf(context, req, way, route)}`
@@ -91,15 +100,28 @@ function userIdOf({ settings }: Pick<Context, 'settings'>, user: unknown): { use
 
 function wordsOf(context: Pick<Context, 'settings' | 'carried'>, req: Request, way: OtherWay, route: string): string {
   if (way.by === 'session') {
-    return `a session (first met at ${route}) named a Passport user for whom there is no login of multistep, so it was nobody's. It is of before multistep came, or something writes req.session.passport; people log in anew.`
+    return `a session (first met at ${route}) named a Passport user for whom there is no login of multistep, `
+      + 'so it was nobody\'s. It is of before multistep came, or something writes req.session.passport; '
+      + 'people log in anew.'
   }
   const behind = wasRead(context, req) ? '' : ' Mount app.use(login.session()) in front of this route.'
   const factor = context.settings.factors.names[0] ?? 'local'
   if (way.by === 'req.login') {
-    const authenticate = way.options ? ' Behind a passport.authenticate(…) of another Passport instance, write login.authenticate(…) in its place.' : ''
-    return `${route} called req.login() outside of multistep, so nobody was logged in. Where the app itself has proven who it is, as at a sign-up or behind a reset link, write await login.vouch(req, user, '${factor}') in its place.${authenticate}${behind}`
+    const authenticate = way.options
+      ? ' Behind a passport.authenticate(…) of another Passport instance, write login.authenticate(…) in its place.'
+      : ''
+    return `${route} called req.login() outside of multistep, so nobody was logged in. `
+      + 'Where the app itself has proven who it is, as at a sign-up or behind a reset link, '
+      + `write await login.vouch(req, user, '${factor}') in its place.${authenticate}${behind}`
   }
   const { strategy } = way
-  if (!way.factor) return `${route} logs in by passport.authenticate('${strategy}') outside of multistep, so nobody was logged in. Make it a factor, such as steps: [anyOf('${factor}', '${strategy}'), …], and write login.authenticate('${strategy}') in its place.${behind}`
-  return `${route} ran passport.authenticate('${strategy}'), a factor of this policy, outside of multistep, so it was refused. Write login.authenticate('${strategy}') in its place. Where it is no login, register the strategy under a name of its own too: passport.use('check-${strategy}', …).${behind}`
+  if (!way.factor) {
+    return `${route} logs in by passport.authenticate('${strategy}') outside of multistep, so nobody was logged in. `
+      + `Make it a factor, such as steps: [anyOf('${factor}', '${strategy}'), …], `
+      + `and write login.authenticate('${strategy}') in its place.${behind}`
+  }
+  return `${route} ran passport.authenticate('${strategy}'), a factor of this policy, outside of multistep, `
+    + `so it was refused. Write login.authenticate('${strategy}') in its place. `
+    + 'Where it is no login, register the strategy under a name of its own too: '
+    + `passport.use('check-${strategy}', …).${behind}`
 }

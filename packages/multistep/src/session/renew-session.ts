@@ -8,10 +8,19 @@ import type { Passport } from '../passport/passport.js'
 import { userProperty } from '../http/user-property.js'
 
 /** The settings that sessions need. */
-export interface SessionSettings { readonly carry: readonly string[], readonly storeTimeout: number, readonly absolute: number }
+export interface SessionSettings {
+  readonly carry: readonly string[]
+  readonly storeTimeout: number
+  readonly absolute: number
+}
 
-/** Gives the session a new id, and leaves behind all of the old one but `carry` and what we keep; its cookie has the life that the app wants. */
-export async function renew(req: Request, settings: SessionSettings, life?: CookieLife, more: readonly string[] = []): Promise<void> {
+/**
+ * Gives the session a new id, and leaves behind all of the old one but `carry` and what we keep. Its cookie has the
+ * life that the app wants.
+ */
+export async function renew(
+  req: Request, settings: SessionSettings, life?: CookieLife, more: readonly string[] = [],
+): Promise<void> {
   await regenerated(req, settings.storeTimeout, [...settings.carry, KEY, ...more])
   giveCookieLife(req, life, settings.absolute)
 }
@@ -25,10 +34,13 @@ export async function renewWhole(req: Request, timeout: number): Promise<void> {
 }
 
 /**
- * Logs in, with a new session id. Who logged in and which of our records stands for it are saved together, in Passport's own layout:
- * a session that held the one without the other could, brought back by a slow request after a logout, pass for a login made elsewhere.
+ * Logs in, with a new session id. The person and the id of the login's record are saved together, in Passport's own
+ * layout. A session that held the one without the other could, brought back by a slow request after a logout, pass for
+ * a login made elsewhere.
  */
-export async function logIn(req: Request, passport: Passport, user: Express.User, login: string, settings: SessionSettings, life?: CookieLife): Promise<void> {
+export async function logIn(
+  req: Request, passport: Passport, user: Express.User, login: string, settings: SessionSettings, life?: CookieLife,
+): Promise<void> {
   try {
     const serialized = await passport.serialize(user, req)
     await regenerated(req, settings.storeTimeout, settings.carry)
@@ -52,17 +64,22 @@ async function regenerated(req: Request, timeout: number, keys: readonly string[
   const before = carriedFrom(session, keys)
   if (isNewborn(req, session)) storeOf(req)?.generate?.(req)
   else await stored(timeout, (done) => session.regenerate(done))
-  if (req.sessionID === id) throw new MultistepError('misconfigured', 'multistep: session.regenerate() left the session id as it was, so a planted session would be logged in. Remove the stand-in for regenerate, and use express-session.')
+  if (req.sessionID === id) {
+    throw new MultistepError('misconfigured', 'multistep: session.regenerate() left the session id as it was, '
+      + 'so a planted session would be logged in. Remove the stand-in for regenerate, and use express-session.')
+  }
   Object.assign(sessionOf(req), before)
   saveChangesOnly(sessionOf(req))
 }
 
 /**
- * Whether express-session made the session in this very request, so that its store has nothing to destroy. It gets a new id like every other one: an app
- * may read ids from somewhere else than the cookie. A session with a `regenerate` of its own is a stand-in, and is asked for its renewal.
+ * Whether express-session made the session in this very request, so that its store has nothing to destroy. It gets a
+ * new id like every other one: an app may read ids from somewhere else than the cookie. A session with a `regenerate`
+ * of its own is a stand-in, and is asked for its renewal.
  */
 const isNewborn = (req: Request, session: Session): boolean =>
-  typeof storeOf(req)?.generate === 'function' && !cameByCookie(req) && !Object.hasOwn(session, 'regenerate') && isCookieAsItCame(req)
+  typeof storeOf(req)?.generate === 'function' && !cameByCookie(req)
+  && !Object.hasOwn(session, 'regenerate') && isCookieAsItCame(req)
 
 /** express-session's store gives a request a new session with a new id. */
 const storeOf = (req: Request): { generate?(req: Request): void } | undefined =>
@@ -72,8 +89,8 @@ const storeOf = (req: Request): { generate?(req: Request): void } | undefined =>
 export interface CookieLife { readonly maxAge: number | null }
 
 /**
- * The life that the app has given the cookie for the person who logs in: in this request, or in an earlier one of theirs. What an earlier
- * person wished for is none of it.
+ * The life that the app has given the cookie for the person who logs in: in this request, or in an earlier one of
+ * theirs. What an earlier person wished for does not count.
  * @param isTheirs the session was this person's before.
  */
 export function cookieLife(req: Request, isTheirs: boolean): CookieLife | undefined {
@@ -90,11 +107,12 @@ export function giveCookieLife(req: Request, life: CookieLife | undefined, absol
   cookie.maxAge = life.maxAge === null ? null : Math.min(life.maxAge, absolute)
 }
 
-/** Whether a cookie of this request names its session: as it was sent, or as cookie-parser has decoded it (`j:` cookies are JSON). */
+/** Whether a cookie of this request names its session: as sent, or as cookie-parser decoded it (`j:` is JSON). */
 function cameByCookie(req: Request): boolean {
   const { cookie = '' } = req.headers
   const { cookies, signedCookies: unsigned } = req as { cookies?: object, signedCookies?: object }
   const id = String(req.sessionID)
-  const brought = [cookie, ...[parseCookie(cookie), cookies, unsigned].flatMap((all): unknown[] => Object.values(all ?? {}))]
+  const decoded = [parseCookie(cookie), cookies, unsigned].flatMap((all): unknown[] => Object.values(all ?? {}))
+  const brought = [cookie, ...decoded]
   return brought.some((value) => typeof value === 'string' && value.includes(id))
 }

@@ -41,7 +41,10 @@ const logOuts: MethodsByFormer<LogOut> = new WeakMap()
 
 /** Made once for each policy and each method that it stands in front of: what they act on is `this`. */
 function methodFor<Method extends object>(
-  methods: MethodsByFormer<Method>, context: Context, former: Method, make: (context: Context, former: Method) => Method,
+  methods: MethodsByFormer<Method>,
+  context: Context,
+  former: Method,
+  make: (context: Context, former: Method) => Method,
 ): Method {
   const ofPolicy = methods.get(context) ?? new WeakMap<Method, Method>()
   methods.set(context, ofPolicy)
@@ -97,7 +100,9 @@ function setForRequest(req: Request, user: Express.User, done: Next | undefined)
  * The same person with other data: the login's record, its evidence and the session stay, and hold the person as the
  * app's serializer has it now.
  */
-async function refresh(context: Pick<Context, 'settings' | 'passport' | 'carried'>, req: Request, login: ActiveLogin, user: Express.User): Promise<void> {
+async function refresh(
+  context: Pick<Context, 'settings' | 'passport' | 'carried'>, req: Request, login: ActiveLogin, user: Express.User,
+): Promise<void> {
   const { passport, settings } = context
   const serialized = await passport.serialize(user, req)
   const session = req.session as Session
@@ -108,10 +113,12 @@ async function refresh(context: Pick<Context, 'settings' | 'passport' | 'carried
 }
 
 /** Ends the record of the login that there is when it is called: this request may be the one that completes it. */
-const logOutOf = (context: Pick<Context, 'settings' | 'store' | 'carried'>, former: LogOut): LogOut => function (...args) {
-  const id = loginOf(context, this)?.id ?? kept(this).login
-  const done = args.at(-1)
-  if (id === undefined || typeof done !== 'function') return former.apply(this, args)
-  setLogin(context, this, undefined)
-  context.store.endLogin(id).then(() => former.apply(this, args), done as Next)
+function logOutOf(context: Pick<Context, 'settings' | 'store' | 'carried'>, former: LogOut): LogOut {
+  return function (...args) {
+    const id = loginOf(context, this)?.id ?? kept(this).login
+    const done = args.at(-1)
+    if (id === undefined || typeof done !== 'function') return former.apply(this, args)
+    setLogin(context, this, undefined)
+    context.store.endLogin(id).then(() => former.apply(this, args), done as Next)
+  }
 }

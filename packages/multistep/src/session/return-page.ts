@@ -6,10 +6,12 @@ import { returnPath } from '../lib/local-path.js'
 import type { Settings } from '../settings/options.js'
 
 /**
- * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is asked for with GET. It is
- * not one that logs out, by its name or by what is mounted there.
+ * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is
+ * asked for with GET. It is not one that logs out, by its name or by what is mounted there.
  */
-export function pageToReturnTo({ loginPath }: Pick<Settings, 'loginPath'>, req: Request, value: unknown): string | undefined {
+export function pageToReturnTo(
+  { loginPath }: Pick<Settings, 'loginPath'>, req: Request, value: unknown,
+): string | undefined {
   const page = returnPath(value, loginPath)
   return page === undefined || leadsToAct(req, page) ? undefined : page
 }
@@ -18,9 +20,14 @@ export function pageToReturnTo({ loginPath }: Pick<Settings, 'loginPath'>, req: 
 export const pageAskedFor = (context: Pick<Context, 'settings'>, req: Request): string | undefined =>
   (isNavigation(req) ? pageToReturnTo(context.settings, req, req.originalUrl ?? req.url) : undefined)
 
-/** What a page of the login was told by `?returnTo=`: by a link that the person follows, or by a script of this app that asks for the state. */
+/**
+ * The page that `?returnTo=` names to a page of the login: in a link that the person follows, or in a request of a
+ * script of this app that asks for the state.
+ */
 export function pageNamed(context: Pick<Context, 'settings'>, req: Request): string | undefined {
   const named: unknown = (req.query as Record<string, unknown> | undefined)?.returnTo
-  const byScript = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req) && comesFromHere(req, context.settings.origins)
-  return named !== undefined && (byScript || isNavigation(req)) ? pageToReturnTo(context.settings, req, named) : undefined
+  if (named === undefined) return undefined
+  const isRead = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req)
+  const byScript = isRead && comesFromHere(req, context.settings.origins)
+  return byScript || isNavigation(req) ? pageToReturnTo(context.settings, req, named) : undefined
 }

@@ -9,13 +9,16 @@ import { isTurned, shortDigest, turn, turnedTo } from './browser-session.js'
 import { responseOf } from '../http/respond.js'
 
 /**
- * Requests can bring the cookie of a session that another request has renewed meanwhile: the second of two equal posts, a page that was loading.
- * express-session finds no session for it, makes a new one, and would send its cookie, which takes the place of the one that the winner got.
- * So the winner leaves a tombstone: for a while such a request writes no session and sets no cookie, and is answered with where the winner went.
- * It is nobody's.
+ * Requests can bring the cookie of a session that another request has renewed meanwhile: the second of two equal posts,
+ * a page that was loading. express-session finds no session for it, makes a new one, and would send its cookie, which
+ * takes the place of the one that the winner got. So the winner leaves a tombstone: for a while such a request writes
+ * no session and sets no cookie, and is answered with where the winner went. A tombstone belongs to no person.
  */
 export interface Tombstone {
-  /** What the store keeps of it; absent where the session is new and leaves nothing. Whoever lets the store keep it with a login says so by `isLeft`. */
+  /**
+   * What the store keeps of it; absent where the session is new and leaves nothing. A caller that lets the store keep
+   * it with a login says so by `isLeft`.
+   */
   readonly kept: NewTombstone | undefined
   isLeft(): void
   /** `false`: another request has left one before, so this one must leave the session alone. */
@@ -24,7 +27,10 @@ export interface Tombstone {
   remove(): Promise<void>
 }
 
-/** Milliseconds. A second post comes within moments; somebody whose browser lost the winner's answer must be able to begin again soon. */
+/**
+ * Milliseconds. A second post comes within moments. A person whose browser lost the winner's answer must be able to
+ * begin again soon.
+ */
 const life = 10_000
 
 /** What may be a session's, at most, among an app's other signed cookies. */
@@ -35,7 +41,8 @@ const forestalled = new WeakMap<Request, string>()
 
 /** In the form that express-session gives its cookie, and without which it takes none. */
 const signedCookies = (req: Request): string[] =>
-  Object.values(parseCookie(req.headers.cookie ?? '')).filter((value): value is string => value?.startsWith('s:') === true)
+  Object.values(parseCookie(req.headers.cookie ?? ''))
+    .filter((value): value is string => value?.startsWith('s:') === true)
 
 /** The tombstone's name, of the cookie that this request's session came by; `undefined`: the session is new. */
 function ownName(req: Request): string | undefined {
@@ -49,14 +56,19 @@ const tombstoneName = (cookie: string): string => shortDigest('tombstone', cooki
  * The tombstone of this request's session, to be made before the session is renewed. `to`: where the request is sent;
  * `undefined` where a handler of the app decides that.
  */
-export function tombstoneOf({ store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, to: string | undefined): Tombstone {
+export function tombstoneOf(
+  { store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, to: string | undefined,
+): Tombstone {
   const name = ownName(req)
   if (name === undefined) return { kept: undefined, isLeft: () => {}, leave: async () => true, remove: async () => {} }
   const home = settings.publicPath + settings.successRedirect
   const isOpen = to === undefined && wantsHtml(req)
   const kept: NewTombstone = { session: name, to: isOpen ? '' : to ?? home, ttl: life }
   const isLeft = (): void => {
-    if (isOpen) onAnswer(responseOf(req), (page) => { tellToWait(settings, store.changeTombstone(name, page ?? home).catch(() => undefined)) })
+    if (!isOpen) return
+    onAnswer(responseOf(req), (page) => {
+      tellToWait(settings, store.changeTombstone(name, page ?? home).catch(() => undefined))
+    })
   }
   return {
     kept,
@@ -71,15 +83,18 @@ export function tombstoneOf({ store, settings }: Pick<Context, 'store' | 'settin
   }
 }
 
-/** Renews a session where it is decided by other means that this request does. That its tombstone could not be left is not in the way. */
+/**
+ * Renews a session where it is decided by other means that this request does. A tombstone that could not be left does
+ * not stand in the way.
+ */
 export async function buried<T>(tombstone: Tombstone, renewal: () => Promise<T>): Promise<T> {
   const left = tombstone.leave().catch(() => undefined)
   return orExhumed(tombstone, async () => (await Promise.all([left, renewal()]))[1])
 }
 
 /**
- * Does a part of a renewal that is of no harm where it comes too late, such as ending the old session, while the tombstone decides whether this
- * request renews. `false`: another one does.
+ * Does a part of a renewal that is of no harm where it comes too late, such as ending the old session, while the
+ * tombstone decides whether this request renews. `false`: another request does.
  */
 export async function firstOf(tombstone: Tombstone, part: Promise<void>): Promise<boolean> {
   const [left, done] = await Promise.allSettled([tombstone.leave(), part])
@@ -115,7 +130,8 @@ function onAnswer(res: Response, act: (page: string | undefined) => void): void 
 export async function findTombstone({ store }: Pick<Context, 'store'>, req: Request): Promise<void> {
   const { cookie } = req.headers
   if (cookie === undefined || cookie.includes(String(req.sessionID)) || isTurned(req)) return
-  const names = signedCookies(req).filter((value) => !value.startsWith(`s:${req.sessionID}.`)).slice(0, mostCookies).map(tombstoneName)
+  const others = signedCookies(req).filter((value) => !value.startsWith(`s:${req.sessionID}.`))
+  const names = others.slice(0, mostCookies).map(tombstoneName)
   const found = await Promise.all(names.map((name) => store.readTombstone(name)))
   turn(req, found.find((to) => to !== undefined))
 }
@@ -128,7 +144,9 @@ export async function isOvertaken({ store }: Pick<Context, 'store'>, req: Reques
 }
 
 /** Where the winner went. */
-export async function whereWinnerWent({ store, settings }: Pick<Context, 'store' | 'settings'>, req: Request): Promise<string> {
+export async function whereWinnerWent(
+  { store, settings }: Pick<Context, 'store' | 'settings'>, req: Request,
+): Promise<string> {
   const to = turnedTo(req)
   if (to) return to
   const names = signedCookies(req).slice(0, mostCookies).map(tombstoneName)
@@ -140,7 +158,9 @@ export async function whereWinnerWent({ store, settings }: Pick<Context, 'store'
 const interval = 25
 
 /** Reads until the answer is enough, or the milliseconds are over. */
-export async function polled<T>(patience: number, read: () => Promise<T>, isEnough: (answer: T) => boolean): Promise<T> {
+export async function polled<T>(
+  patience: number, read: () => Promise<T>, isEnough: (answer: T) => boolean,
+): Promise<T> {
   let answer = await read()
   for (let waited = 0; !isEnough(answer) && waited < patience; waited += interval) {
     await pause(interval)

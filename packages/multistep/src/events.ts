@@ -15,8 +15,9 @@ export interface MultistepEvents {
   'flow.started': { userId: string, factor: string }
   'step.passed': { userId: string, factor: string }
   /**
-   * `error` when the app's side broke; else `code` and `status` of the refusal. `userId` once somebody is known. `reason`: what the strategy said, or
-   * broke with, for developers and logs: in one line, without what could be a code, a number, an address or a token.
+   * `error` when the app's side broke; else `code` and `status` of the refusal. `userId` once the person is known.
+   * `reason`: what the strategy said, or broke with, for developers and logs: in one line, without what could be a
+   * code, a number, an address or a token.
    */
   'step.failed': { factor: string, code: string, status: number, userId?: string, error?: unknown, reason?: string }
   'challenge.sent': { factor: string, userId?: string }
@@ -25,13 +26,13 @@ export interface MultistepEvents {
   'flow.cancelled': { userId?: string }
   /** One code fewer: tell the person, and ask for new ones when few `remaining`. */
   'recovery.used': { factor: string, userId: string, remaining?: number }
-  /** Somebody made new recovery codes, and the earlier ones work no more: tell the person. */
+  /** New recovery codes were made, and the earlier ones work no more: tell the person. */
   'recovery.generated': { factor: string, userId: string, count: number }
   /** A completed login has proven what a guard asked for. */
   'stepup.granted': { userId: string, factors: readonly string[] }
   /**
-   * What `bind` gave cannot be shown as it is, so the request was refused. `reason` says why in words; `name` names the value, and `factor` the one
-   * whose strategy cannot show it. Never the value itself.
+   * What `bind` gave cannot be shown as it is, so the request was refused. `reason` says why in words; `name` names the
+   * value, and `factor` the one whose strategy cannot show it. Never the value itself.
    */
   'bind.refused': { reason: string, name?: string, factor?: string }
   /** A browser is remembered from now on. `id`: as in `devices.list`; it is no token. */
@@ -39,19 +40,31 @@ export interface MultistepEvents {
   /** It stood for factors in a login that has begun. */
   'device.used': { userId: string, id: string }
   /**
-   * A device counts no more. `revoked`: the person or the app said so; `reused`: an earlier token of it was presented, so somebody may have copied
-   * its cookie; `outdated`: its fingerprint has changed; `max`: there were too many; `everywhere`: all logins of the person were ended;
-   * `recovery`: a recovery code was used.
+   * A device counts no more. `revoked`: the person or the app said so; `reused`: an earlier token of it was presented,
+   * so its cookie may have been copied; `outdated`: its fingerprint has changed; `max`: there were too many;
+   * `everywhere`: all logins of the person were ended; `recovery`: a recovery code was used.
    */
-  'device.revoked': { userId: string, id: string, reason: 'revoked' | 'reused' | 'outdated' | 'max' | 'everywhere' | 'recovery' }
+  'device.revoked': {
+    userId: string
+    id: string
+    reason: 'revoked' | 'reused' | 'outdated' | 'max' | 'everywhere' | 'recovery'
+  }
   /** Another person than the one of the steps before came out of a factor. */
   'person.mismatch': { factor: string, userId: string }
   /**
-   * Something outside of multistep was to log somebody in: `req.login`, `passport.authenticate`, or a session that names a Passport user without a
-   * login of ours. `refused: false` with the option `otherLogins: 'allow'`.
+   * Something outside of multistep was to log a person in: `req.login`, `passport.authenticate`, or a session that
+   * names a Passport user without a login of ours. `refused: false` with the option `otherLogins: 'allow'`.
    */
-  'login.elsewhere': { route: string, by: 'req.login' | 'passport.authenticate' | 'session', refused: boolean, userId?: string }
-  /** The person of a session could not be read: `deserializeUser` or `userId` reports an error. On the login's own routes nobody is logged in. */
+  'login.elsewhere': {
+    route: string
+    by: 'req.login' | 'passport.authenticate' | 'session'
+    refused: boolean
+    userId?: string
+  }
+  /**
+   * The person of a session could not be read: `deserializeUser` or `userId` reports an error. On the login's own
+   * routes nobody is logged in.
+   */
   'person.unreadable': { route: string, userId?: string, error: unknown }
 }
 
@@ -84,10 +97,14 @@ const channels: Readonly<Record<MultistepEvent, ReturnType<typeof channel>>> = {
 export const log = debuglog('multistep')
 
 /**
- * What becomes of a request that is refused before any step is taken, such as one of another site, is no event: anybody can cause any number of
- * them. A developer sees each with `NODE_DEBUG=multistep`.
+ * What becomes of a request that is refused before any step is taken, such as one of another site, is no event: anybody
+ * can cause any number of them. A developer sees each with `NODE_DEBUG=multistep`.
  */
-export function logRefusal(req: Request, factor: string | undefined, { code, status }: { readonly code: string, readonly status: number }): void {
+export function logRefusal(
+  req: Request,
+  factor: string | undefined,
+  { code, status }: { readonly code: string, readonly status: number },
+): void {
   if (log.enabled) log('refused %j', { route: routeOf(req), factor, code, status })
 }
 
@@ -107,10 +124,17 @@ export class Events {
 
   /** @throws TypeError for an event that never happens, and for a listener that is no function. */
   on<E extends MultistepEvent>(event: E, listener: Listener<E>): void {
-    if (!Object.hasOwn(channels, event)) throw new TypeError(`multistep: there is no event '${event}'. ${suggestion(event, Object.keys(channels))}`)
-    if (typeof listener !== 'function') throw new TypeError(`multistep: login.on('${event}', listener) takes a function.`)
+    if (!Object.hasOwn(channels, event)) {
+      throw new TypeError(`multistep: there is no event '${event}'. ${suggestion(event, Object.keys(channels))}`)
+    }
+    if (typeof listener !== 'function') {
+      throw new TypeError(`multistep: login.on('${event}', listener) takes a function.`)
+    }
     this.emitter.on(event, (payload: MultistepEvents[E]) => {
-      const failed = (error: unknown) => process.emitWarning(`multistep: a listener of "${event}" failed: ${error instanceof Error ? error.message : 'unknown error'}`)
+      const failed = (error: unknown) =>
+        process.emitWarning(
+          `multistep: a listener of "${event}" failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+        )
       try {
         const going = listener(payload)
         if (isThenable(going)) tellToWait(this.host, Promise.resolve(going).catch(failed))
@@ -132,7 +156,10 @@ export class Events {
     }
     if (isHeard || isPublished) return
     if (event === 'bind.refused') warnOfBind(payload as MultistepEvents['bind.refused'])
-    else if ('error' in payload) warnOf(event, 'factor' in payload ? `the factor "${payload.factor}"` : 'reading the person of a session', payload.error)
+    else if ('error' in payload) {
+      const what = 'factor' in payload ? `the factor "${payload.factor}"` : 'reading the person of a session'
+      warnOf(event, what, payload.error)
+    }
   }
 }
 
@@ -153,17 +180,26 @@ function warnOfBind({ reason, name, factor }: MultistepEvents['bind.refused']): 
   const words = factor === undefined ? reason : `cannot be shown by ${factor}`
   if (toldReasons.has(words)) return
   toldReasons.add(words)
-  process.emitWarning(`multistep: require({ bind }) was refused: ${name === undefined ? 'bind' : `the value ${JSON.stringify(name)}`} ${words}. Listen with login.on('bind.refused', ({ name, reason }) => …) to see each.`)
+  process.emitWarning(
+    `multistep: require({ bind }) was refused: ${name === undefined ? 'bind' : `the value ${JSON.stringify(name)}`} ` +
+    `${words}. Listen with login.on('bind.refused', ({ name, reason }) => …) to see each.`,
+  )
 }
 
 /** Sentences of our own, for the programmer, and without any value of a request. */
 const ownCodes = ['misconfigured', 'login_inside_step', 'plan_empty']
 
-/** An app's own defect must be seen by somebody. Where it is, and not what it says, unless we say it: that may hold a code or a number. */
+/**
+ * The programmer must see a defect of the app. The warning says where it is. It repeats only messages of our own,
+ * because other messages may hold a code or a number.
+ */
 function warnOf(event: MultistepEvent, what: string, error: unknown): void {
   const { cause = error } = error as { cause?: unknown }
-  const places = cause instanceof Error ? (cause.stack ?? '').split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 4) : []
+  const stack = cause instanceof Error ? cause.stack ?? '' : ''
+  const places = stack.split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 4)
   const name = cause instanceof Error ? cause.name : typeof cause
   const told = error instanceof MultistepError && ownCodes.includes(error.code) ? ` (${error.message})` : ''
-  process.emitWarning([`multistep: ${what} broke with ${name}${told}. Listen with login.on('${event}', ({ error }) => …) to see it whole.`, ...places].join('\n'))
+  const warning = `multistep: ${what} broke with ${name}${told}. ` +
+    `Listen with login.on('${event}', ({ error }) => …) to see it whole.`
+  process.emitWarning([warning, ...places].join('\n'))
 }

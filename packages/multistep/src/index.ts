@@ -1,5 +1,8 @@
 export { multistep, type Multistep } from './multistep.js'
-export { anyOf, allOf, optional, when, passed, type AllOf, type AnyOf, type Factors, type Optional, type Predicate, type Situation, type Step, type StepsFunction, type When } from './policy/steps.js'
+export {
+  anyOf, allOf, optional, when, passed, type AllOf, type AnyOf, type Factors, type Optional, type Predicate,
+  type Situation, type Step, type StepsFunction, type When,
+} from './policy/steps.js'
 export type { CommonOptions, DecidedOptions, MultistepOptions } from './settings/options.js'
 export type { RememberOptions } from './settings/remember-options.js'
 export type { RememberedDevice, UserId } from './devices/manage-devices.js'
@@ -23,6 +26,8 @@ export { MemoryFlowStore } from './stores/memory/memory-flow-store.js'
 export { RedisFlowStore } from './stores/redis/redis-flow-store.js'
 export type { Device, DeviceAnswer, DeviceStore, DeviceUse, KeptDevice, NewDevice } from './stores/device-store.js'
 export type { KeptRequirement, Met, NewRequirement, Requirement, StepUpStore } from './stores/step-up-store.js'
-export type { AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin, Settled } from './stores/flow-store.js'
+export type {
+  AttemptAnswer, Flow, FlowStore, KeptFlow, LedgerKey, LockoutPolicy, Login, NewLogin, Settled,
+} from './stores/flow-store.js'
 export type { KeptChallenge } from './factors/kept-challenge.js'
 export type { NewTombstone } from './stores/tombstone-store.js'

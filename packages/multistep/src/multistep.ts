@@ -1,5 +1,7 @@
 import type { Context } from './settings/context.js'
-import { listDevices, revokeDevice, revokeDevices, type RememberedDevice, type UserId } from './devices/manage-devices.js'
+import {
+  listDevices, revokeDevice, revokeDevices, type RememberedDevice, type UserId,
+} from './devices/manage-devices.js'
 import { cancel, logout } from './api/cancel-and-logout.js'
 import type { Kind } from './factors/factor.js'
 import { amrOf, toEvidence, type Evidence } from './factors/proof.js'
@@ -33,11 +35,15 @@ import { challenge } from './api/challenge.js'
 import { responseOf } from './http/respond.js'
 import { revokeSessions } from './api/revoke-sessions.js'
 
-/** One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is mounted. */
+/**
+ * One login policy on one Passport instance. Every method that returns a `Handler` is called once, where the route is
+ * mounted.
+ */
 export interface Multistep<F extends string = string> {
   /**
-   * In place of `app.use(passport.session())`, directly behind `session({ … })`: one read of the store for each request that carries a login. A login
-   * that is made outside of multistep, by `req.login` or `passport.authenticate`, logs nobody in from here on: `login_elsewhere`, status 500.
+   * In place of `app.use(passport.session())`, directly behind `session({ … })`: one read of the store for each request
+   * that carries a login. A login that is made outside of multistep, by `req.login` or `passport.authenticate`, logs
+   * nobody in from here on: `login_elsewhere`, status 500.
    */
   session(): Handler
   /** Pages and JSON for everything, to be mounted at `loginPath`. */
@@ -62,26 +68,29 @@ export interface Multistep<F extends string = string> {
   /** RFC 8176 §2, with `mfa` when two kinds over two channels were proven freshly. */
   amr(req: Request): string[]
   /**
-   * Whether this login has freshly proven a factor, or one of a kind, at most `maxAge` ago by the store's clock as `session()` read it.
+   * Whether this login has freshly proven a factor, or one of a kind, at most `maxAge` ago by the store's clock as
+   * `session()` read it.
    * @throws TypeError for a name of neither, and for an age that is no duration.
    */
   has(req: Request, factorOrKind: F | Kind, options?: { readonly maxAge?: string }): boolean
   /**
-   * Says that this app has just proven this factor of this person itself, or these, at sign-up or behind a reset link. The login goes on from there
-   * and is complete, with `req.user` set, only where the policy asks for nothing else. Rejects with a `MultistepError`: `person_mismatch` when the
-   * pending login is another person's, `factor_not_enrolled`, `flow_conflict`.
+   * Says that this app has just proven this factor of this person itself, or these, at sign-up or behind a reset link.
+   * The login goes on from there and is complete, with `req.user` set, only where the policy asks for nothing else.
+   * Rejects with a `MultistepError`: `person_mismatch` when the pending login is another person's,
+   * `factor_not_enrolled`, `flow_conflict`.
    */
   vouch(req: Request, user: Express.User, factors: F | readonly F[]): Promise<Progress>
   /** Steps down: takes from the login of this request all that step-ups have brought. */
   drop(req: Request): Promise<void>
   /**
-   * Which steps a login of this person asks for, and why, and which factors could meet each, for support staff and tests. With a request: for a
-   * login by that request, and after what it has proven of this person.
+   * Which steps a login of this person asks for, and why, and which factors could meet each, for support staff and
+   * tests. With a request: for a login by that request, and after what it has proven of this person.
    */
   explain(user: Express.User, req?: Request): Promise<Explanation>
   /**
-   * Ends a lockout, for one factor or for all. Takes a user id, or a name that was submitted to `local`, in any spelling. An id that is a number, or
-   * is written as one, means both: links and events carry ids as text. So do `devices` and `sessions`.
+   * Ends a lockout, for one factor or for all. Takes a user id, or a name that was submitted to `local`, in any
+   * spelling. An id that is a number, or is written as one, means both: links and events carry ids as text. So do
+   * `devices` and `sessions`.
    */
   unlock(userId: UserId, factor?: F): Promise<void>
   /** The browsers that a person had remembered (option `remember`). */
@@ -93,7 +102,10 @@ export interface Multistep<F extends string = string> {
     revokeAll(userId: UserId): Promise<void>
   }
   readonly sessions: {
-    /** Logs out everywhere: ends every login of a person, those that are pending, and what browsers remember, all in one step. */
+    /**
+     * Logs out everywhere: ends every login of a person, those that are pending, and what browsers remember, all in one
+     * step.
+     */
     revokeAll(userId: UserId): Promise<void>
   }
   /** Tells what happens. A listener that fails breaks nothing. @throws TypeError for an event that never happens. */
@@ -104,13 +116,16 @@ const withPolicy = new WeakSet<object>()
 
 /**
  * Chains the strategies of a Passport instance into one login.
- * @throws TypeError for options that cannot work, for a strategy Passport does not know, and for a second policy on one Passport instance.
+ * @throws TypeError for options that cannot work, for a strategy Passport does not know, and for a second policy on one
+ * Passport instance.
  */
 export function multistep<const F extends string>(passport: PassportLike, options: DecidedOptions<F>): Multistep<F>
 // Apart, because the names are inferred from `factors` in the one, and from `steps` in the other.
 // eslint-disable-next-line @typescript-eslint/unified-signatures
 export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F>
-export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F> | DecidedOptions<F>): Multistep<F> {
+export function multistep<const F extends string>(
+  passport: PassportLike, options: MultistepOptions<F> | DecidedOptions<F>,
+): Multistep<F> {
   const context = contextOf(passport, options)
   const api: Multistep<F> = {
     session: (...[options]: unknown[]) => {
@@ -147,7 +162,9 @@ export function multistep<const F extends string>(passport: PassportLike, option
     evidence: (req) => (loginOf(context, req)?.proofs ?? []).map(toEvidence),
     amr: (req) => amrOf(loginOf(context, req)?.proofs ?? []),
     has: (req, factorOrKind, options) => has(context, req, factorOrKind, options),
-    vouch: async (req, user, factors) => vouch(context, req, responseOf(req), user, typeof factors === 'string' ? [factors] : factors),
+    vouch: async (req, user, factors) => vouch(
+      context, req, responseOf(req), user, typeof factors === 'string' ? [factors] : factors,
+    ),
     drop: async (req) => drop(context, req),
     explain: async (user, req) => explainLogin(context, user, req),
     unlock: async (userId, factor) => unlock(context, userId, factor),
@@ -167,17 +184,32 @@ export function multistep<const F extends string>(passport: PassportLike, option
 
 function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOptions): Context {
   const registered = registryOf(instance)
-  if (withPolicy.has(instance)) throw new TypeError('multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give the second its own new Passport().')
+  if (withPolicy.has(instance)) {
+    throw new TypeError(
+      'multistep: this Passport instance has a policy already. Write one policy with anyOf() and when(), or give ' +
+      'the second its own new Passport().',
+    )
+  }
   const settings = settingsOf(options, registered)
   for (const name of settings.factors.names) {
     const { strategy } = settings.factors.get(name)
-    if (!isStrategy(registered(strategy))) throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`)
+    if (!isStrategy(registered(strategy))) {
+      throw new TypeError(
+        `multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`,
+      )
+    }
   }
   withPolicy.add(instance)
   const passport = adapt(instance, settings.stepTimeout)
   const { steps } = settings.loginPolicy
   if (typeof steps !== 'function') warnOnce(warningsOf(steps, settings.factors))
-  const context = { settings, passport, events: new Events(settings), store: bounded(settings.store, settings.storeTimeout), carried: new WeakMap() }
+  const context = {
+    settings,
+    passport,
+    events: new Events(settings),
+    store: bounded(settings.store, settings.storeTimeout),
+    carried: new WeakMap(),
+  }
   if (settings.otherLogins === 'allow') process.emitWarning(otherLoginsAllowed, { code: 'MULTISTEP_OTHER_LOGINS' })
   else passport.guard(gateOf(context, (req) => readLogin(context, req)))
   return context
@@ -185,9 +217,16 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
 
 const each = <T>(userId: UserId, act: (key: string) => Promise<T>): Promise<T[]> => Promise.all(keysOf(userId).map(act))
 
-const otherLoginsAllowed = 'multistep: otherLogins is \'allow\': whoever logs in by req.login, by passport.authenticate or in a session of before passes every guard but login.require(), without a second factor. Listen with login.on(\'login.elsewhere\', …) for the routes that do, mend them, and take the option away.'
+const otherLoginsAllowed =
+  'multistep: otherLogins is \'allow\': whoever logs in by req.login, by passport.authenticate or in a session of ' +
+  'before passes every guard but login.require(), without a second factor. Listen with ' +
+  'login.on(\'login.elsewhere\', …) for the routes that do, mend them, and take the option away.'
 
-async function unlock({ store, settings }: Pick<Context, 'store' | 'settings'>, userId: UserId, factor: string | undefined): Promise<void> {
+async function unlock(
+  { store, settings }: Pick<Context, 'store' | 'settings'>,
+  userId: UserId,
+  factor: string | undefined,
+): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
   const id = String(userId)
   const ledgers = (name: string): LedgerKey[] => [

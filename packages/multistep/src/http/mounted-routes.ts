@@ -16,7 +16,9 @@ export function isAct(handler: Handler): Handler {
   return handler
 }
 
-/** As much of Express' router as tells what is mounted where. It is alike in Express 4 and 5, and documented in neither. */
+/**
+ * As much of Express' router as tells what is mounted where. It is alike in Express 4 and 5, and documented in neither.
+ */
 interface Layer {
   readonly handle?: { readonly stack?: readonly Layer[] }
   readonly route?: { readonly methods?: Readonly<Record<string, boolean>>, readonly stack?: readonly Layer[] }
@@ -70,10 +72,14 @@ interface Paths {
   readonly factors: { readonly names: readonly string[], get(name: string): { readonly page: string | undefined } }
 }
 
-/** Whether a request is for the login itself: a page below `loginPath` or of a factor, or a route with one of our handlers. */
+/**
+ * Whether a request is for the login itself: a page below `loginPath` or of a factor, or a route with one of our
+ * handlers.
+ */
 export function leadsToLogin(req: Request, { loginPath, factors }: Paths): boolean {
   const pages = [loginPath, ...factors.names.map((name) => factors.get(name).page)]
-  return pages.some((page) => page !== undefined && isBelow(req, page)) || ask(() => leadsToOwn(stackOf(appOf(req)), pathOf(req)))
+  return pages.some((page) => page !== undefined && isBelow(req, page)) ||
+    ask(() => leadsToOwn(stackOf(appOf(req)), pathOf(req)))
 }
 
 function leadsToOwn(layers: readonly Layer[], path: string): boolean {
@@ -93,7 +99,10 @@ export function isBelow(req: Request, place: string): boolean {
 
 const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
 
-/** Whether a `GET` of this path leads to a handler of ours that takes a step or ends a login, or to routes that all take other methods. */
+/**
+ * Whether a `GET` of this path leads to a handler of ours that takes a step or ends a login, or to routes that all take
+ * other methods.
+ */
 export const leadsToAct = (req: Request, path: string): boolean =>
   ask(() => actsOnGet(stackOf(rootOf(appOf(req))), new URL(path, 'http://local.invalid').pathname))
 

@@ -5,14 +5,20 @@ const header = (req: Request, name: string): string | undefined => {
   return typeof value === 'string' ? value.toLowerCase() : undefined
 }
 
-/** The browser fetches ahead of the person: prefetch and prerender (Fetch §5.3, `Sec-Purpose`; before that `Purpose` and `X-Moz`). */
+/**
+ * The browser fetches ahead of the person: prefetch and prerender (Fetch §5.3, `Sec-Purpose`; before that `Purpose` and
+ * `X-Moz`).
+ */
 export const isSpeculative = (req: Request): boolean =>
-  ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) => /prefetch|prerender|preview/.test(header(req, name) ?? ''))
+  ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some(
+    (name) => /prefetch|prerender|preview/.test(header(req, name) ?? ''),
+  )
 
 /**
- * The person goes to this page: a `GET` that loads a document into a window (Fetch Metadata, `Sec-Fetch-Dest`), and not a frame, a picture, a
- * script's request, or something fetched ahead. The destination alone tells: browsers send `document` with navigations only. Who does not name it
- * is believed: a browser that knows these headers sends all of them, and a program may send the mode alone.
+ * The person goes to this page: a `GET` that loads a document into a window (Fetch Metadata, `Sec-Fetch-Dest`), and not
+ * a frame, a picture, a script's request, or something fetched ahead. The destination alone tells: browsers send
+ * `document` with navigations only. Who does not name it is believed: a browser that knows these headers sends all of
+ * them, and a program may send the mode alone.
  */
 export function isNavigation(req: Request): boolean {
   if (req.method !== 'GET' || isSpeculative(req)) return false
@@ -20,7 +26,10 @@ export function isNavigation(req: Request): boolean {
   return dest === undefined || dest === 'document'
 }
 
-/** A page of this app asks, or the person themselves, or a program. What another site's page makes a browser send is none of these. */
+/**
+ * A page of this app asks, or the person themselves, or a program. What another site's page makes a browser send is
+ * none of these.
+ */
 export function comesFromHere(req: Request, origins: ReadonlySet<string>): boolean {
   const [site, { origin, host }] = [header(req, 'sec-fetch-site'), req.headers]
   if (origin !== undefined && origins.has(origin)) return true

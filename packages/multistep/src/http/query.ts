@@ -1,4 +1,7 @@
-/** The address with this parameter in its query, once; `undefined`: without it. All the rest stays as it is spelt: parts of it may be signed. */
+/**
+ * The address with this parameter in its query, once; `undefined`: without it. All the rest stays as it is spelt: parts
+ * of it may be signed.
+ */
 export function withParameter(url: string, name: string, value: string | undefined): string {
   const [, path = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(url) ?? []
   const others = query.split('&').filter((part) => part !== '' && parameterName(part) !== name)

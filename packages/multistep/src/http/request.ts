@@ -40,7 +40,10 @@ export type Next = (error?: unknown) => void
 /** Fits `app.get`, `app.post` and `app.use` of Express 4 and 5. */
 export type Handler = (req: Request, res: Response, next: Next) => void
 
-/** Whether this client wants pages: `Accept` names `text/html`, and does not rank JSON above it. No `Accept`, or a wildcard only, is a program. */
+/**
+ * Whether this client wants pages: `Accept` names `text/html`, and does not rank JSON above it. No `Accept`, or a
+ * wildcard only, is a program.
+ */
 export function wantsHtml(req: Request): boolean {
   if (!/\btext\/html\b/i.test(req.headers.accept ?? '')) return false
   return new Negotiator(req).mediaType(['text/html', 'application/json']) === 'text/html'
@@ -55,7 +58,8 @@ export function textIn(values: unknown, name: string): string | undefined {
 /** Whether a post wishes for what the box of this name offers. */
 export function isWishOf({ method, body }: Request, name: string): boolean {
   const wish: unknown = (body as Record<string, unknown> | undefined)?.[name]
-  return method === 'POST' && (wish === true || (typeof wish === 'string' && ['on', 'true', '1', 'yes'].includes(wish.toLowerCase())))
+  const ticked = wish === true || (typeof wish === 'string' && ['on', 'true', '1', 'yes'].includes(wish.toLowerCase()))
+  return method === 'POST' && ticked
 }
 
 /** The requirement that a request names, in its field `for`; `''` for what can name none. */
@@ -66,4 +70,6 @@ export function namedRequirement({ method, body, query }: Request): string | und
 }
 
 const valueIn = (values: unknown, name: string): unknown =>
-  (typeof values === 'object' && values !== null && Object.hasOwn(values, name) ? (values as Record<string, unknown>)[name] : undefined)
+  (typeof values === 'object' && values !== null && Object.hasOwn(values, name)
+    ? (values as Record<string, unknown>)[name]
+    : undefined)

@@ -44,12 +44,22 @@ export function sendHtml(res: Response, html: string, status: number, headers: R
 export function sendProblem(res: Response, problem: Problem, more: Readonly<Record<string, unknown>> = {}): void {
   const { message, ...rest } = problem
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
-  sendJson(res, { type: 'about:blank', title: STATUS_CODES[problem.status], detail: message, ...rest, ...more }, problem.status, 'application/problem+json')
+  sendJson(
+    res,
+    { type: 'about:blank', title: STATUS_CODES[problem.status], detail: message, ...rest, ...more },
+    problem.status,
+    'application/problem+json',
+  )
 }
 
 /** Express keeps each at the other. */
 export function responseOf(req: Request): Response {
   const { res } = req as { res?: Response }
-  if (!res) throw new MultistepError('misconfigured', 'multistep: progress(req), vouch(req) and every handler need the request as Express hands it to a handler.')
+  if (!res) {
+    throw new MultistepError(
+      'misconfigured',
+      'multistep: progress(req), vouch(req) and every handler need the request as Express hands it to a handler.',
+    )
+  }
   return res
 }

@@ -6,8 +6,9 @@ import type { Request } from './request.js'
 export const cookieName = (req: Request): string => (req.secure === true ? '__Host-multistep-csrf' : 'multistep-csrf')
 
 /**
- * Whether a state-changing request comes from this app's own pages. What the browser says of itself decides (`Sec-Fetch-Site`, then `Origin`);
- * where it says nothing, JSON, which no foreign form can send without being asked about (CORS), or the token of our own cookie.
+ * Whether a state-changing request comes from this app's own pages. What the browser says of itself decides
+ * (`Sec-Fetch-Site`, then `Origin`); where it says nothing, JSON, which no foreign form can send without being asked
+ * about (CORS), or the token of our own cookie.
  */
 export function isSameOrigin(req: Request, origins: ReadonlySet<string>): boolean {
   const { origin, 'sec-fetch-site': site, 'content-type': type } = req.headers
@@ -19,8 +20,9 @@ export function isSameOrigin(req: Request, origins: ReadonlySet<string>): boolea
 }
 
 /**
- * Whether a GET that does more than show a page was followed on this app's own pages, or typed in. Where the browser does not say so itself (an
- * old one, or plain http), its `Referer` decides: another site can leave that out, and not make it up.
+ * Whether a GET that does more than show a page was followed on this app's own pages, or typed in. Where the browser
+ * does not say so itself (an old one, or plain http), its `Referer` decides: another site can leave that out, and not
+ * make it up.
  */
 export function isOwnNavigation(req: Request, origins: ReadonlySet<string>): boolean {
   const { referer, 'sec-fetch-site': site } = req.headers
@@ -31,8 +33,9 @@ export function isOwnNavigation(req: Request, origins: ReadonlySet<string>): boo
 }
 
 /**
- * Whether an origin is this app's. A page that came over http may be anybody's who is on the way, so it is not that of a request over https. A proxy
- * may have ended the encryption without saying so: an origin of https is always as good.
+ * Whether an origin is this app's. An attacker on the way can write a page that came over http, so its origin is not
+ * the origin of a request over https. A proxy may have ended the encryption without saying so: an origin of https is
+ * always as good.
  */
 function isThisSite(req: Request, origin: string): boolean {
   if (!URL.canParse(origin)) return false

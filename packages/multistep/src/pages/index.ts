@@ -32,17 +32,18 @@ export async function sendButtonPage(visit: Visit, page: ButtonPage): Promise<vo
 export const assetNames: readonly AssetName[] = ['style.css', 'theme.css', 'code.js']
 
 /** Answers with one of the files that the pages load. */
-export const sendAsset = ({ settings: { branding } }: Pick<Context, 'settings'>, name: AssetName): Handler => (req, res, next) => {
-  if (req.method !== 'GET' && req.method !== 'HEAD') return next()
-  const send = async () => {
-    const { assetsFor } = await import('./assets/assets.js')
-    const { type, body, version } = assetsFor(branding)[name]
-    res.setHeader('Content-Type', type)
-    // An address with another version is that of a page which was made before or after this process.
-    const isNamed = req.url?.endsWith(`?v=${version}`)
-    res.setHeader('Cache-Control', isNamed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
-    res.setHeader('X-Content-Type-Options', 'nosniff')
-    res.end(body)
+export const sendAsset = ({ settings: { branding } }: Pick<Context, 'settings'>, name: AssetName): Handler =>
+  (req, res, next) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return next()
+    const send = async () => {
+      const { assetsFor } = await import('./assets/assets.js')
+      const { type, body, version } = assetsFor(branding)[name]
+      res.setHeader('Content-Type', type)
+      // An address with another version belongs to a page that was made before or after this process.
+      const isNamed = req.url?.endsWith(`?v=${version}`)
+      res.setHeader('Cache-Control', isNamed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
+      res.setHeader('X-Content-Type-Options', 'nosniff')
+      res.end(body)
+    }
+    send().catch(next)
   }
-  send().catch(next)
-}

@@ -58,7 +58,9 @@ async function rendered({ res, next }: Visit, render: Render, args: readonly unk
 }
 
 /** The app's own label wins over the one of the locale. A factor that no locale knows keeps its name. */
-function labelled({ settings: { factors } }: Pick<Context, 'settings'>, state: FactorState, { labels }: Messages): FactorState {
+function labelled(
+  { settings: { factors } }: Pick<Context, 'settings'>, state: FactorState, { labels }: Messages,
+): FactorState {
   const own = factors.get(state.factor).hasOwnLabel
   return own ? state : { ...state, label: lookUp(labels, state.factor) ?? state.label }
 }

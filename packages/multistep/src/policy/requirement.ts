@@ -3,7 +3,10 @@ import type { Factor, FactorTable } from '../factors/factor.js'
 import { provenFactors, type Proof } from '../factors/proof.js'
 import { keepAnswer, memoOf, type Memo } from '../lib/memo.js'
 import { enrolledAmong, memoKey, nextStep } from './next-step.js'
-import { alternativesOf, coversAll, isComplete, isPossible, planOf, progressOn, restricted, unique, type Alternative, type Alternatives, type Choice, type Path, type Plan } from './plan.js'
+import {
+  alternativesOf, coversAll, isComplete, isPossible, planOf, progressOn, restricted, unique, type Alternative,
+  type Alternatives, type Choice, type Path, type Plan,
+} from './plan.js'
 import { checkAlternatives } from './step-checks.js'
 import { factorNames, written, type Factors } from './steps.js'
 import { withTwoKinds } from './two-kinds.js'

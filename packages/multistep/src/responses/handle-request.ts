@@ -34,11 +34,15 @@ function checkRequest(exchange: Exchange): void {
   if (begins && !isSameOrigin(req, context.settings.origins)) throw requestError('cross_site')
 }
 
-/** Nobody begins by a link of another site: it would leave for a stranger's purposes, ring phones, and answer for them. */
+/**
+ * A link of another site begins no challenge. It would send the person away, ring phones, and answer for the person.
+ */
 const comesFromElsewhere = (exchange: Exchange): boolean =>
-  exchange.req.method === 'GET' && arrivalOf(exchange) === 'begins' && !isOwnNavigation(exchange.req, exchange.context.settings.origins)
+  exchange.req.method === 'GET' && arrivalOf(exchange) === 'begins' &&
+  !isOwnNavigation(exchange.req, exchange.context.settings.origins)
 
-const requestError = (code: 'method_not_allowed' | 'cross_site' | 'body_unreadable'): MultistepError => new MultistepError(code, problemOf(code).message)
+const requestError = (code: 'method_not_allowed' | 'cross_site' | 'body_unreadable'): MultistepError =>
+  new MultistepError(code, problemOf(code).message)
 
 const parsed = /^application\/(json|[\w.-]+\+json|x-www-form-urlencoded)\s*(;|$)/i
 
@@ -54,9 +58,15 @@ function checkBody(req: Request): void {
   // The parsers leave a request alone whose sender has hung up: that says nothing of the app.
   if (body === undefined && sent && (!usual.test(type) || hasHungUp(req))) throw requestError('body_unreadable')
   if (body === undefined && sent) {
-    throw new MultistepError('misconfigured', 'multistep reads req.body, and nothing has parsed it. Put these lines in front of this route: app.use(express.urlencoded({ extended: false })) and app.use(express.json())')
+    throw new MultistepError(
+      'misconfigured',
+      'multistep reads req.body, and nothing has parsed it. Put these lines in front of this route: ' +
+      'app.use(express.urlencoded({ extended: false })) and app.use(express.json())',
+    )
   }
-  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) throw requestError('body_unreadable')
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    throw requestError('body_unreadable')
+  }
 }
 
 const hasHungUp = (req: Request): boolean => req.destroyed || !req.socket.readable

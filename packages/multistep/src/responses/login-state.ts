@@ -15,15 +15,23 @@ import { problemOf, type Problem } from '../lib/errors.js'
 /** What a page shows once. */
 export interface ShownOnce { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
 
-/** Somebody who is logged in, of whom nothing else is shown. */
+/** A person who is logged in, and of whom nothing else is shown. */
 export interface LoggedIn {
   readonly type: 'complete'
   readonly login: ActiveLogin
 }
 
 /** What a page or a JSON client is shown of a position. */
-export async function stateOf(context: Context, req: Request, res: Response, position: Position | LoggedIn, shown: ShownOnce = {}): Promise<State> {
-  const { returnTo } = position.type === 'stepping-up' ? { returnTo: position.requirement.page } : publicReturnTo(context, req)
+export async function stateOf(
+  context: Context,
+  req: Request,
+  res: Response,
+  position: Position | LoggedIn,
+  shown: ShownOnce = {},
+): Promise<State> {
+  const { returnTo } = position.type === 'stepping-up'
+    ? { returnTo: position.requirement.page }
+    : publicReturnTo(context, req)
   const problem = shown.problem ?? (position.type === 'complete' ? undefined : deadEnd(position))
   const common = {
     ...(problem ? { problem } : {}),
@@ -38,14 +46,21 @@ export async function stateOf(context: Context, req: Request, res: Response, pos
       return { status: 'step-up', ...state, requirement: requirementState(requirement), ...common }
     }
     case 'anonymous':
-    case 'pending': return { status: position.type, ...await openState(context, position, position.flow, shown.entered), ...common }
+    case 'pending': return {
+      status: position.type, ...await openState(context, position, position.flow, shown.entered), ...common,
+    }
   }
 }
 
 type Open = Exclude<Position, Complete>
 
 /** What is still to be proven. */
-async function openState(context: Context, position: Open, standing: Standing | KeptRequirement | undefined, entered: Entered | undefined) {
+async function openState(
+  context: Context,
+  position: Open,
+  standing: Standing | KeptRequirement | undefined,
+  entered: Entered | undefined,
+) {
   const { step, steps, open } = position.next
   return {
     step: Math.min(step + 1, steps),
@@ -56,7 +71,9 @@ async function openState(context: Context, position: Open, standing: Standing | 
   }
 }
 
-/** Why a person who is known finds no factor to go on with: a client that reads the state alone must not wait for one. */
+/**
+ * Why a person who is known finds no factor to go on with: a client that reads the state alone must not wait for one.
+ */
 function deadEnd({ type, next: { open, step, steps } }: Open): Problem | undefined {
   if (type === 'anonymous' || open.length > 0) return undefined
   return problemOf(step === steps && type === 'pending' ? 'plan_changed' : 'factor_not_enrolled')
@@ -67,7 +84,8 @@ const publicReturnTo = ({ settings }: Pick<Context, 'settings'>, req: Request): 
   return returnTo === undefined ? {} : { returnTo: settings.publicPath + returnTo }
 }
 
-const requirementState = ({ id, details, maxAge }: KeptRequirement) => ({ id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) })
+const requirementState = ({ id, details, maxAge }: KeptRequirement) =>
+  ({ id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) })
 
 const completed = (proofs: readonly Proof[]) => ({
   status: 'complete' as const,
@@ -78,9 +96,12 @@ const completed = (proofs: readonly Proof[]) => ({
   amr: amrOf(proofs),
 })
 
-const completedFactors = (proofs: readonly Proof[]) => proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
+const completedFactors = (proofs: readonly Proof[]) =>
+  proofs.map(({ factor, at }) => ({ factor, at: new Date(at).toISOString() }))
 
-async function factorState(context: Context, { factor, enrolling }: OpenFactor, position: Open, entered?: Entered): Promise<FactorState> {
+async function factorState(
+  context: Context, { factor, enrolling }: OpenFactor, position: Open, entered?: Entered,
+): Promise<FactorState> {
   const user = position.person?.user
   const begun = live(challengesOf(position)[factor.name], position.at)
   const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
@@ -104,13 +125,19 @@ async function factorState(context: Context, { factor, enrolling }: OpenFactor, 
 }
 
 /** Where this proof would complete the login by a post of our own pages. */
-function rememberOffer({ settings: { remember } }: Pick<Context, 'settings'>, factor: Factor, { type, next }: Open): Pick<FactorState, 'remember'> {
+function rememberOffer(
+  { settings: { remember } }: Pick<Context, 'settings'>, factor: Factor, { type, next }: Open,
+): Pick<FactorState, 'remember'> {
   const isLast = type === 'pending' && next.step === next.steps - 1
   return isLast && remember?.skips.has(factor.name) && !factor.redirects ? { remember: { for: remember.for } } : {}
 }
 
 /** Where this proof would be the first one, by a post of our own pages. */
-const stayOffer = ({ settings: { stay } }: Pick<Context, 'settings'>, factor: Factor, { type }: Open): Pick<FactorState, 'stay'> =>
+const stayOffer = (
+  { settings: { stay } }: Pick<Context, 'settings'>,
+  factor: Factor,
+  { type }: Open,
+): Pick<FactorState, 'stay'> =>
   (stay !== undefined && type === 'anonymous' && !factor.redirects ? { stay: { for: stay.for } } : {})
 
 /** A challenge that has expired is shown no more: the next one begins with what the first began with. */

@@ -47,16 +47,23 @@ async function answerAsk(exchange: Exchange, factor: Factor, html: boolean): Pro
   if (!html) return sendProblem(res, problemOf('cross_site'))
   const id = namedRequirement(req)
   const named: [string, string][] = id === undefined ? [] : [['for', id]]
-  if (pages) return sendButtonPage(exchange, { type: 'post', factor, fields: [...named, ['_csrf', csrfToken(req, res)]] })
+  if (pages) {
+    return sendButtonPage(exchange, { type: 'post', factor, fields: [...named, ['_csrf', csrfToken(req, res)]] })
+  }
   await sendButtonPage(exchange, { type: 'link', factor, query: `?${new URLSearchParams(named).toString()}` })
 }
 
 async function answerPassOn(exchange: Exchange, fields: readonly (readonly [string, string])[]): Promise<void> {
   leaveSessionAlone(exchange.req)
-  await sendButtonPage(exchange, { type: 'pass on', method: exchange.req.method === 'POST' ? 'post' : 'get', fields: [...fields, [passedOn, '1']] })
+  await sendButtonPage(
+    exchange,
+    { type: 'pass on', method: exchange.req.method === 'POST' ? 'post' : 'get', fields: [...fields, [passedOn, '1']] },
+  )
 }
 
-async function answerContinue({ context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean): Promise<void> {
+async function answerContinue(
+  { context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean,
+): Promise<void> {
   const { position, problem, retryAfter } = reply
   forgetProblem(req)
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
@@ -69,27 +76,43 @@ async function answerContinue({ context, req, res, factor }: Exchange, reply: Re
 }
 
 /** The factor that was posted, while it is one of the current step. */
-const chosenOf = ({ next }: Position, factor: Factor | undefined): Factor | undefined => next.open.find((one) => one.factor.name === factor?.name)?.factor
+const chosenOf = ({ next }: Position, factor: Factor | undefined): Factor | undefined =>
+  next.open.find((one) => one.factor.name === factor?.name)?.factor
 
-async function answerComplete(exchange: Exchange, { login, returnTo }: Reply & { type: 'complete' }, html: boolean): Promise<void> {
+async function answerComplete(
+  exchange: Exchange, { login, returnTo }: Reply & { type: 'complete' }, html: boolean,
+): Promise<void> {
   const { context, req, res, next, route } = exchange
   if (route.successRedirect === undefined) return next()
   const page = returnTo === undefined ? undefined : context.settings.publicPath + returnTo
-  if (!html) return sendJson(res, { ...await stateOf(context, req, res, { type: 'complete', login }), ...(page === undefined ? {} : { returnTo: page }) })
+  if (!html) {
+    return sendJson(
+      res,
+      {
+        ...await stateOf(context, req, res, { type: 'complete', login }),
+        ...(page === undefined ? {} : { returnTo: page }),
+      },
+    )
+  }
   sendRedirect(res, page ?? route.successRedirect)
 }
 
-async function answerSteppedUp(exchange: Exchange, { login, page }: Reply & { type: 'stepped-up' }, html: boolean): Promise<void> {
+async function answerSteppedUp(
+  exchange: Exchange, { login, page }: Reply & { type: 'stepped-up' }, html: boolean,
+): Promise<void> {
   const { context, req, res, next, route } = exchange
   if (html) return sendRedirect(res, page)
   if (route.successRedirect === undefined) return next()
   sendJson(res, { ...await stateOf(context, req, res, { type: 'complete', login }), returnTo: page })
 }
 
-async function answerRefused(exchange: Exchange, { problem, position, taken }: Reply & { type: 'refused' }, html: boolean): Promise<void> {
+async function answerRefused(
+  exchange: Exchange, { problem, position, taken }: Reply & { type: 'refused' }, html: boolean,
+): Promise<void> {
   const { context, req, res, next, route, factor } = exchange
   logRefusal(req, factor?.name, problem)
-  if (await isOvertaken(context, req, taken ? 1_000 : position.lost ? 100 : 0)) return answerTurned(exchange, problem)
+  const lostWait = position.lost ? 100 : 0
+  if (await isOvertaken(context, req, taken ? 1_000 : lostWait)) return answerTurned(exchange, problem)
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   flash(req, route, problem)
   if (route.failWithError) return next(authenticationError(problem))
@@ -101,11 +124,15 @@ async function answerRefused(exchange: Exchange, { problem, position, taken }: R
   if (problem.code === 'flow_conflict') return sendRedirect(res, publicLoginPath(context.settings))
   keep(req, { problem, entered: enteredIn(req, factor) })
   await saved(req, context.settings.storeTimeout)
-  const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' || problem.code === 'plan_changed'
+  const nowhere = problem.code === 'login_required' || problem.code === 'flow_expired' ||
+    problem.code === 'plan_changed'
   sendRedirect(res, nowhere ? publicLoginPath(context.settings) : refusedPage(exchange, position))
 }
 
-/** The script of a page of ours asks in JSON how a challenge stands, and loads the page again where it was refused: the page says why. */
+/**
+ * The script of a page of ours asks in JSON how a challenge stands, and loads the page again where it was refused: the
+ * page says why.
+ */
 const isPageWaiting = (req: Request): boolean => req.headers['x-multistep-page'] === '1'
 
 async function keepForPage({ context, req }: Exchange, problem: Problem): Promise<void> {
@@ -132,11 +159,20 @@ function authenticationError(problem: Problem): MultistepError {
 }
 
 /** Passport's own ways of telling the next page. */
+interface GivenFlash { type?: string, message?: string }
+
+function givenFlash(failureFlash: true | string | GivenFlash): GivenFlash {
+  if (typeof failureFlash === 'object') return failureFlash
+  return failureFlash === true ? {} : { message: failureFlash }
+}
+
 function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptions, problem: Problem): void {
   if (failureFlash !== undefined && failureFlash !== false) {
     const flasher = (req as { flash?: (type: string, message: string) => unknown }).flash
-    if (typeof flasher !== 'function') throw new MultistepError('misconfigured', 'failureFlash needs req.flash: app.use(flash()) of connect-flash.')
-    const given: { type?: string, message?: string } = typeof failureFlash === 'object' ? failureFlash : failureFlash === true ? {} : { message: failureFlash }
+    if (typeof flasher !== 'function') {
+      throw new MultistepError('misconfigured', 'failureFlash needs req.flash: app.use(flash()) of connect-flash.')
+    }
+    const given = givenFlash(failureFlash)
     flasher.call(req, given.type ?? 'error', given.message ?? problem.message)
   }
   if (failureMessage !== undefined && failureMessage !== false) {
@@ -146,12 +182,19 @@ function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptio
   }
 }
 
-/** Whatever was thrown on the way. A refusal of the request itself is told as it is; what broke is the app's to handle, and logs nobody in. */
+/**
+ * Whatever was thrown on the way. A refusal of the request itself is told as it is; what broke is the app's to handle,
+ * and logs nobody in.
+ */
 export async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
   const { context, req, res, next, factor, pages } = exchange
   const error = toError(thrown)
-  if (!res.headersSent && isAnswer(exchange) && await isOvertaken(context, req, 1_000).catch(() => false)) return answerTurned(exchange, problemOf('flow_conflict'))
-  if (factor && error.status >= 500) context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  if (!res.headersSent && isAnswer(exchange) && await isOvertaken(context, req, 1_000).catch(() => false)) {
+    return answerTurned(exchange, problemOf('flow_conflict'))
+  }
+  if (factor && error.status >= 500) {
+    context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
+  }
   logRefusal(req, factor?.name, error)
   if (res.headersSent) return next(error)
   const problem = problemOfError(error)
@@ -161,8 +204,12 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
   next(error)
 }
 
-/** An answer from elsewhere that comes twice breaks at the other site, where its code is spent, while the first one logs in. */
-const isAnswer = ({ req, factor, pages }: Exchange): boolean => factor?.redirects === true && (pages?.callback === true || req.method === 'GET')
+/**
+ * An answer from elsewhere that comes twice breaks at the other site, where its code is spent, while the first one logs
+ * in.
+ */
+const isAnswer = ({ req, factor, pages }: Exchange): boolean =>
+  factor?.redirects === true && (pages?.callback === true || req.method === 'GET')
 
 /** Names and addresses are worth not entering again; fields for codes, passwords and numbers are not kept. */
 const kindFields = ['username', 'email']
@@ -171,7 +218,10 @@ function enteredIn(req: Request, factor: Factor | undefined): Entered | undefine
   const body = (req.body ?? {}) as Record<string, unknown>
   const values = kindFields
     .filter((name) => factor?.fields.includes(name) && Object.hasOwn(body, name))
-    .flatMap((name): [string, string][] => (typeof body[name] === 'string' && body[name] !== '' && body[name].length <= 200 ? [[name, body[name]]] : []))
+    .flatMap((name): [string, string][] => {
+      const value = body[name]
+      return typeof value === 'string' && value !== '' && value.length <= 200 ? [[name, value]] : []
+    })
   return factor && values.length > 0 ? { factor: factor.name, values: Object.fromEntries(values) } : undefined
 }
 

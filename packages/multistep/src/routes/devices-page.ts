@@ -22,7 +22,7 @@ export interface DevicesState {
 
 export type ShowDevices = (visit: Visit, state: DevicesState) => Promise<void>
 
-/** `GET /devices`: the browsers that whoever is logged in had remembered. */
+/** `GET /devices`: the browsers that the person who is logged in had remembered. */
 export function devicesPage(context: Context, show: ShowDevices): Handler {
   const guarded = guard(context)
   return (req, res, next) => {
@@ -66,7 +66,9 @@ function whoIs(context: Context, req: Request): ActiveLogin {
   return login
 }
 
-async function devicesState(context: Context, req: Request, res: Response, { userId }: ActiveLogin): Promise<DevicesState> {
+async function devicesState(
+  context: Context, req: Request, res: Response, { userId }: ActiveLogin,
+): Promise<DevicesState> {
   const here = presentedTokens(req).map(deviceId)
   const devices = await listDevices(context, userId)
   return {
@@ -84,7 +86,9 @@ async function devicesState(context: Context, req: Request, res: Response, { use
 }
 
 /** The cookie of the browser that asks keeps nothing of it. */
-function forgetHere({ settings: { remember } }: Pick<Context, 'settings'>, req: Request, res: Response, id: string): void {
+function forgetHere(
+  { settings: { remember } }: Pick<Context, 'settings'>, req: Request, res: Response, id: string,
+): void {
   const tokens = presentedTokens(req)
   const others = tokens.filter((token) => deviceId(token) !== id)
   if (remember && others.length < tokens.length) setTokens(res, others, remember.ttl)

@@ -33,7 +33,8 @@ interface CodeKeeper {
   remaining(user: Express.User): unknown
 }
 
-const isKeeper = (strategy: object | undefined): strategy is CodeKeeper => ['generate', 'remaining'].every((name) => strategy !== undefined && typeof Reflect.get(strategy, name) === 'function')
+const isKeeper = (strategy: object | undefined): strategy is CodeKeeper =>
+  ['generate', 'remaining'].every((name) => strategy !== undefined && typeof Reflect.get(strategy, name) === 'function')
 
 /** How old the proof may be. */
 const maxAge = '5m'
@@ -45,10 +46,15 @@ interface Codes {
   readonly pages: Pages
 }
 
-/** `GET` and `POST /recovery-codes`: how many somebody has left, and new ones. `undefined`: no factor of the policy keeps any. */
+/**
+ * `GET` and `POST /recovery-codes`: how many codes the person has left, and new ones. `undefined`: no factor of the
+ * policy keeps any.
+ */
 export function recoveryCodes(context: Context, show: ShowRecoveryCodes, pages: Pages): Handler | undefined {
   const { factors } = context.settings
-  const factor = factors.names.map((name) => factors.get(name)).find(({ strategy }) => isKeeper(context.passport.strategy(strategy)))
+  const factor = factors.names.map((name) => factors.get(name)).find(
+    ({ strategy }) => isKeeper(context.passport.strategy(strategy)),
+  )
   if (!factor) return undefined
   const codes = { context, factor, show, pages }
   const guarded = guard(context)
@@ -56,8 +62,9 @@ export function recoveryCodes(context: Context, show: ShowRecoveryCodes, pages: 
     guarded(req, res, (refused) => {
       if (refused) return next(refused)
       const visit = { context, req, res, next }
-      if (req.method === 'POST') void handle({ ...visit, route: {}, pages }, () => make(codes, visit).then(() => ({ type: 'answered' })))
-      else look(codes, visit).catch((error: unknown) => answerError({ ...visit, route: {}, pages }, error)).catch(next)
+      const exchange = { ...visit, route: {}, pages }
+      if (req.method === 'POST') void handle(exchange, () => make(codes, visit).then(() => ({ type: 'answered' })))
+      else look(codes, visit).catch((error: unknown) => answerError(exchange, error)).catch(next)
     })
   }
 }
@@ -71,16 +78,26 @@ async function look(codes: Codes, visit: Visit): Promise<void> {
   await answerCodes(codes, visit, { remaining: await remainingOf(codes, loggedInPerson(codes.context, req)) })
 }
 
-/** New codes, for whoever has just proven that it is them, and for nobody who holds a session alone (R-52). */
+/** New codes, for a person who has just proven who they are. Holding a session is not enough (R-52). */
 async function make(codes: Codes, visit: Visit): Promise<void> {
   const { context, factor } = codes
   const { req, res } = visit
   const user = loggedInPerson(context, req)
   const need = await needOf(codes, user)
   if (!(await hasProven(context, need, req, res, `${context.settings.loginPath}/recovery-codes`))) return
-  const made: unknown = await decidedInTime(context.settings.stepTimeout, Promise.resolve(keeperOf(codes).generate(user)))
-  if (!Array.isArray(made) || !made.every((code) => typeof code === 'string')) throw new MultistepError('misconfigured', `multistep: generate(user) of the strategy of '${factor.name}' must return a list of texts.`)
-  context.events.emit('recovery.generated', { factor: factor.name, userId: idOf(user, context.settings.userId), count: made.length })
+  const made: unknown = await decidedInTime(
+    context.settings.stepTimeout, Promise.resolve(keeperOf(codes).generate(user)),
+  )
+  if (!Array.isArray(made) || !made.every((code) => typeof code === 'string')) {
+    throw new MultistepError(
+      'misconfigured',
+      `multistep: generate(user) of the strategy of '${factor.name}' must return a list of texts.`,
+    )
+  }
+  context.events.emit(
+    'recovery.generated',
+    { factor: factor.name, userId: idOf(user, context.settings.userId), count: made.length },
+  )
   await answerCodes(codes, visit, { remaining: made.length, codes: made })
 }
 
@@ -92,15 +109,26 @@ async function needOf(codes: Codes, user: Express.User): Promise<RequiredFactors
 }
 
 async function remainingOf(codes: Codes, user: Express.User): Promise<number> {
-  const remaining: unknown = await decidedInTime(codes.context.settings.stepTimeout, Promise.resolve(keeperOf(codes).remaining(user)))
-  if (typeof remaining !== 'number') throw new MultistepError('misconfigured', `multistep: remaining(user) of the strategy of '${codes.factor.name}' must return a number.`)
+  const remaining: unknown = await decidedInTime(
+    codes.context.settings.stepTimeout, Promise.resolve(keeperOf(codes).remaining(user)),
+  )
+  if (typeof remaining !== 'number') {
+    throw new MultistepError(
+      'misconfigured',
+      `multistep: remaining(user) of the strategy of '${codes.factor.name}' must return a number.`,
+    )
+  }
   return remaining
 }
 
 /** Looked up anew, as every strategy is. */
 function keeperOf({ context, factor }: Codes): CodeKeeper {
   const strategy = context.passport.strategy(factor.strategy)
-  if (!isKeeper(strategy)) throw new MultistepError('misconfigured', `multistep: the strategy of '${factor.name}' keeps recovery codes no more.`)
+  if (!isKeeper(strategy)) {
+    throw new MultistepError(
+      'misconfigured', `multistep: the strategy of '${factor.name}' keeps recovery codes no more.`,
+    )
+  }
   return strategy
 }
 

@@ -17,7 +17,8 @@ import { challenge } from '../api/challenge.js'
 import { locate } from '../login/position-for-factor.js'
 
 /**
- * Pages and JSON for every step, to be mounted at `loginPath`. A plain function: it needs nothing of Express but the mount's `req.url`.
+ * Pages and JSON for every step, to be mounted at `loginPath`. A plain function: it needs nothing of Express but the
+ * mount's `req.url`.
  */
 export function router(context: Context): Handler {
   const routes = routesOf(context)
@@ -33,12 +34,16 @@ export function router(context: Context): Handler {
 function checkMount({ settings: { loginPath } }: Pick<Context, 'settings'>, req: Request): void {
   const { baseUrl } = req as { baseUrl?: unknown }
   if (typeof baseUrl !== 'string' || baseUrl.toLowerCase() === loginPath.toLowerCase()) return
-  warnOnce([`login.router() is mounted at '${baseUrl === '' ? '/' : baseUrl}', and loginPath is '${loginPath}', where its links lead. Write app.use('${loginPath}', login.router()), or give multistep the option loginPath.`])
+  warnOnce([
+    `login.router() is mounted at '${baseUrl === '' ? '/' : baseUrl}', and loginPath is '${loginPath}', where its ` +
+    `links lead. Write app.use('${loginPath}', login.router()), or give multistep the option loginPath.`,
+  ])
 }
 
 /**
- * The path below the mount, in one spelling only: neither decoded nor in another case nor with a slash at its end. What the app puts in front of a
- * path, such as a limiter, must not be passed by another spelling of it, however strictly that one compares.
+ * The path below the mount, in one spelling only: neither decoded nor in another case nor with a slash at its end. What
+ * the app puts in front of a path, such as a limiter, must not be passed by another spelling of it, however strictly
+ * that one compares.
  */
 const pathBelowMount = (req: Request): string => (req.url ?? '/').split('?', 1)[0] ?? '/'
 
@@ -57,13 +62,21 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
   ])
   for (const name of context.settings.factors.names) {
     table.set(`/${name}`, authenticate(context, name, options, undefined, pagesOf(context)))
-    if (context.settings.factors.get(name).challenge) table.set(`/${name}/challenge`, challenge(context, name, pagesOf(context)))
-    if (context.settings.factors.get(name).redirects) table.set(`/${name}/callback`, authenticate(context, name, options, undefined, pagesOf(context, true)))
+    if (context.settings.factors.get(name).challenge) {
+      table.set(`/${name}/challenge`, challenge(context, name, pagesOf(context)))
+    }
+    if (context.settings.factors.get(name).redirects) {
+      table.set(`/${name}/callback`, authenticate(context, name, options, undefined, pagesOf(context, true)))
+    }
   }
   if (context.settings.remember) table.set('/devices', devicesPage(context, sendDevices))
   const codes = recoveryCodes(context, sendRecoveryCodes, pagesOf(context, false, { ...blank, status: 'complete' }))
   if (codes) table.set('/recovery-codes', codes)
-  return (path) => table.get(path) ?? revokeOf(context, path) ?? table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ?? unknownFactor(path)
+  return (path) =>
+    table.get(path) ??
+    revokeOf(context, path) ??
+    table.get(path.replace(/^(\/[^/]+\/callback)\/[^/]+$/, '$1')) ??
+    unknownFactor(path)
 }
 
 function revokeOf(context: Context, path: string): Handler | undefined {
@@ -77,8 +90,9 @@ const sendDevices = (visit: Visit, { devices, csrfToken }: DevicesState): Promis
 const sendRecoveryCodes = (visit: Visit, { csrfToken, ...shown }: RecoveryCodesState): Promise<void> =>
   sendPage(visit, 'recovery-codes', ofTheirOwn(visit, csrfToken), shown)
 
-/** A page for somebody who is logged in, about other things than the login. */
-const ofTheirOwn = ({ context }: Visit, csrfToken: string): State => ({ ...blank, status: 'complete', csrfToken, returnTo: homeOf(context) })
+/** A page for a person who is logged in, about other things than the login. */
+const ofTheirOwn = ({ context }: Visit, csrfToken: string): State =>
+  ({ ...blank, status: 'complete', csrfToken, returnTo: homeOf(context) })
 
 const homeOf = ({ settings }: Pick<Context, 'settings'>): string => settings.publicPath + settings.successRedirect
 
@@ -103,9 +117,16 @@ function home(context: Context): Handler {
       const { factor, another } = (req.query ?? {}) as Record<string, unknown>
       const visit = { context, req, res, next, person: user }
       if (state.status === 'complete') return sendPage(visit, 'complete', { returnTo: homeOf(context), ...state }, {})
-      return sendPage(visit, 'login', state, { ...typeof factor === 'string' && { chosen: factor }, ...another !== undefined && { another: true } })
+      return sendPage(
+        visit,
+        'login',
+        state,
+        { ...typeof factor === 'string' && { chosen: factor }, ...another !== undefined && { another: true } },
+      )
     }
-    show().catch((error: unknown) => answerError({ context, req, res, next, route: {}, pages: pagesOf(context) }, error)).catch(next)
+    show()
+      .catch((error: unknown) => answerError({ context, req, res, next, route: {}, pages: pagesOf(context) }, error))
+      .catch(next)
   }
 }
 
@@ -119,6 +140,8 @@ const pagesOf = (context: Context, callback = false, nothing = blank): Pages => 
     const position = await locate(context, req).catch(() => undefined)
     const state = position && await stateOf(context, req, res, position, { problem }).catch(() => undefined)
     const visit = { ...exchange, person: position?.person?.user }
-    await sendPage(visit, 'unavailable', state ?? { ...nothing, problem }, factor ? { chosen: factor.name } : {}, status)
+    await sendPage(
+      visit, 'unavailable', state ?? { ...nothing, problem }, factor ? { chosen: factor.name } : {}, status,
+    )
   },
 })

@@ -1,5 +1,8 @@
 import { duration } from '#internal/duration'
-import { callback, checkOptions, anything, listOrCallback, object, objectOrCallback, oneOf, path, texts, withMethods, type Shape } from '../lib/option-checks.js'
+import {
+  callback, checkOptions, anything, listOrCallback, object, objectOrCallback, oneOf, path, texts, withMethods,
+  type Shape,
+} from '../lib/option-checks.js'
 import { ownId } from '../factors/person-id.js'
 import { factorTable, type StrategyOf } from '../factors/factor-table.js'
 import type { FactorOptions, FactorTable } from '../factors/factor.js'
@@ -20,7 +23,10 @@ import { factorNames, type Step, type StepsFunction } from '../policy/steps.js'
 export interface MultistepOptions<F extends string = string> extends CommonOptions {
   /** The policy: every login passes these steps in order. */
   steps: readonly Step<F>[]
-  /** What to know of each factor. Known names (`local`, `sms-otp`, `mobileconnect`, `totp`, `recovery-code`, `webauthn`) have defaults. */
+  /**
+   * What to know of each factor. Known names (`local`, `sms-otp`, `mobileconnect`, `totp`, `recovery-code`, `webauthn`)
+   * have defaults.
+   */
   factors?: { readonly [K in NoInfer<F>]?: FactorOptions }
   /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
   remember?: RememberOptions<NoInfer<F>>
@@ -28,7 +34,10 @@ export interface MultistepOptions<F extends string = string> extends CommonOptio
 
 /** Of a policy whose steps a function decides, anew at each request. */
 export interface DecidedOptions<F extends string = string> extends CommonOptions {
-  /** Given who is known so far, the request and what was proven: the steps of this login, those that were taken included. */
+  /**
+   * Given who is known so far, the request and what was proven: the steps of this login, those that were taken
+   * included.
+   */
   steps: StepsFunction<NoInfer<F>>
   /** Every name that `steps` may return, with what to know of it. */
   factors: { readonly [K in F]: FactorOptions }
@@ -41,7 +50,9 @@ export interface CommonOptions {
   userId?: (user: Express.User) => unknown
   /** Where people log in, as the browser sees it. Default: `'/login'`. */
   loginPath?: string
-  /** In front of `loginPath` and of every path sent to the browser, behind a proxy that strips a prefix. Default: none. */
+  /**
+   * In front of `loginPath` and of every path sent to the browser, behind a proxy that strips a prefix. Default: none.
+   */
   publicPath?: string
   /** Where a router's login ends when no page was asked for first. Default: `'/'`. */
   successRedirect?: string
@@ -53,46 +64,60 @@ export interface CommonOptions {
   storeTimeout?: string
   /** After which a strategy that does not answer counts as broken. Default: `'30s'`. */
   stepTimeout?: string
-  /** For each person and factor: failures in a row that lock, for how long, doubling up to how long. Default: `{ after: 10, for: '15m', max: '24h' }`. */
+  /**
+   * For each person and factor: failures in a row that lock, for how long, doubling up to how long. Default:
+   * `{ after: 10, for: '15m', max: '24h' }`.
+   */
   lockout?: { after?: number, for?: string, max?: string }
   /** How long a login lives at most, however active it is. Default: `{ absolute: '24h' }`. */
   session?: { absolute?: string }
-  /** What `require` answers to a JSON client that should prove more: 403, or 401 with the header of RFC 9470. Default: 403. */
+  /**
+   * What `require` answers to a JSON client that should prove more: 403, or 401 with the header of RFC 9470. Default:
+   * 403.
+   */
   stepUpStatus?: 401 | 403
   /**
-   * Offers to stay logged in, for this long, with the first factor: the field `stay`, for which the router's pages show a box. Whoever asks for it gets
-   * a session cookie of that life when the login is complete. It is no longer than `session.absolute`. Give the session's store no shorter life.
+   * Offers to stay logged in, for this long, with the first factor: the field `stay`, for which the router's pages show
+   * a box. A person who asks for it gets a session cookie of that life when the login is complete. It is no longer than
+   * `session.absolute`. Give the session's store no shorter life.
    * @default off
    */
   stay?: string
-  /** Session keys that survive a login; everything else is left behind, for somebody else may have put it there. Default: none. */
+  /**
+   * Session keys that survive a login. Another person may have put the rest there, so it is left behind.
+   * Default: none.
+   */
   carry?: readonly string[]
   /**
-   * Logins that the app makes outside of multistep: by `req.login`, by `passport.authenticate`, in sessions of before. `'refuse'`: they log nobody in,
-   * and an error (`login_elsewhere`) says what to write instead. `'allow'`: they pass every guard but `login.require()`, so old ways in get past the
-   * second factor; for an app that moves step by step.
+   * Logins that the app makes outside of multistep: by `req.login`, by `passport.authenticate`, in sessions of before.
+   * `'refuse'`: they log nobody in, and an error (`login_elsewhere`) says what to write instead. `'allow'`: they pass
+   * every guard but `login.require()`, so old ways in get past the second factor; for an app that moves step by step.
    * @default 'refuse'
    */
   otherLogins?: 'refuse' | 'allow'
   /** Other origins whose pages may post here, such as `https://app.example`. Default: none. */
   origins?: readonly string[]
   /**
-   * The language of a page, as a BCP 47 tag such as `de-AT`: `(req) => req.acceptsLanguages('en', 'de', 'fr', 'es')`. There are English, German,
-   * French and Spanish; English stands in for others. Default: English. JSON is always in English.
+   * The language of a page, as a BCP 47 tag such as `de-AT`: `(req) => req.acceptsLanguages('en', 'de', 'fr', 'es')`.
+   * There are English, German, French and Spanish; English stands in for others. Default: English. JSON is always in
+   * English.
    */
   locale?: (req: LocaleRequest) => Awaitable<string | false | null | undefined>
-  /** Sentences of the pages to put differently, in every locale; or a function that is given the tag that `locale` returned, `'en'` if none. */
+  /**
+   * Sentences of the pages to put differently, in every locale; or a function that is given the tag that `locale`
+   * returned, `'en'` if none.
+   */
   messages?: Partial<Messages> | ((locale: string) => Partial<Messages> | undefined)
   /** The app's name, logo, colour and links on the router's pages. */
   pages?: PageOptions
   /**
-   * Answers in place of the pages: `(req, res, view, state) => res.render(`login/${view}`, state)`. It must answer. Status and headers are set
-   * before; a promise is waited for, and what it throws goes to `next`.
+   * Answers in place of the pages: `(req, res, view, state) => res.render(`login/${view}`, state)`. It must answer.
+   * Status and headers are set before; a promise is waited for, and what it throws goes to `next`.
    */
   render?: Render
   /**
-   * Given a promise of each thing that goes on after a response: what a listener of an event returns, and a note in the store of where a login went.
-   * For hosts that stop a function once it has answered. No promise rejects.
+   * Given a promise of each thing that goes on after a response: what a listener of an event returns, and a note in the
+   * store of where a login went. For hosts that stop a function once it has answered. No promise rejects.
    * @default That of Vercel, Next.js or Netlify, where one of them runs this; else nobody waits.
    */
   waitUntil?: WaitUntil
@@ -107,7 +132,10 @@ export interface Settings {
   readonly userId: (user: Express.User) => unknown
   readonly loginPath: string
   readonly publicPath: string
-  /** What tells this policy's flows, logins and devices from another's in the same store and session: where people log in by it. */
+  /**
+   * What tells this policy's flows, logins and devices from another's in the same store and session: where people log
+   * in by it.
+   */
   readonly policy: string
   readonly successRedirect: string
   readonly ttl: number
@@ -145,16 +173,24 @@ const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
 const optionShapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   steps: listOrCallback('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
   loginPath: anything, publicPath: anything, successRedirect: path, ttl: anything,
-  store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything, stepTimeout: anything,
-  lockout: object, session: object, stay: anything, remember: object, stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
+  store: withMethods(Object.keys(storeMethods), 'new RedisFlowStore({ client })'), storeTimeout: anything,
+  stepTimeout: anything,
+  lockout: object, session: object, stay: anything, remember: object,
+  stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
   carry: texts('[\'basket\']'), otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
-  locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'), messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'),
-  pages: object, render: callback('(req, res, view, state) => res.render(view, state)'), waitUntil: callback('(promise) => context.waitUntil(promise)'), now: callback('() => Date.now()'),
+  locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'),
+  messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'),
+  pages: object, render: callback('(req, res, view, state) => res.render(view, state)'),
+  waitUntil: callback('(promise) => context.waitUntil(promise)'), now: callback('() => Date.now()'),
 }
 
 /** @throws TypeError for a mistake in the options, with what to write instead. */
 export function settingsOf(options: MultistepOptions | DecidedOptions, strategyOf: StrategyOf): Settings {
-  if ((options as MultistepOptions | undefined)?.steps === undefined) throw new TypeError('multistep: the steps are missing. Write multistep(passport, { steps: [\'local\', \'sms-otp\'] }).')
+  if ((options as MultistepOptions | undefined)?.steps === undefined) {
+    throw new TypeError(
+      'multistep: the steps are missing. Write multistep(passport, { steps: [\'local\', \'sms-otp\'] }).',
+    )
+  }
   checkOptions('', options, optionShapes)
   checkOptions('lockout.', options.lockout ?? {}, { after: anything, for: anything, max: anything })
   checkOptions('session.', options.session ?? {}, { absolute: anything })
@@ -193,47 +229,73 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
 }
 
 /** What the policy may ask for; a written one is checked now, a decided one whenever it was decided. */
-function policyFactors(steps: Policy, described: Readonly<Record<string, FactorOptions | undefined>>, strategyOf: StrategyOf): FactorTable {
+function policyFactors(
+  steps: Policy,
+  described: Readonly<Record<string, FactorOptions | undefined>>,
+  strategyOf: StrategyOf,
+): FactorTable {
   if (typeof steps !== 'function') {
     checkShapes(steps)
-    if (steps.length === 0) throw new TypeError('multistep: steps is empty. Name at least one factor, such as steps: [\'local\', \'sms-otp\'].')
+    if (steps.length === 0) {
+      throw new TypeError(
+        'multistep: steps is empty. Name at least one factor, such as steps: [\'local\', \'sms-otp\'].',
+      )
+    }
     const factors = factorTable(factorNames(steps), described, strategyOf)
     checkSteps(steps, factors)
     return factors
   }
   const names = Object.keys(described)
-  if (names.length === 0) throw new TypeError('multistep: steps is a function, so factors must list every name that it may return: factors: { local: {}, \'sms-otp\': {} }.')
+  if (names.length === 0) {
+    throw new TypeError(
+      'multistep: steps is a function, so factors must list every name that it may return: factors: { local: {}, ' +
+      '\'sms-otp\': {} }.',
+    )
+  }
   return factorTable(names, described, strategyOf)
 }
 
 /** @throws TypeError for a cookie that would outlive the login. */
 function stayOf(given: string, absolute: number): NonNullable<Settings['stay']> {
   const ttl = duration('stay', given)
-  if (ttl > absolute) throw new TypeError(`multistep: stay is '${given}', and a login lives no longer than session.absolute. Write session: { absolute: '${given}' } beside it.`)
+  if (ttl > absolute) {
+    throw new TypeError(
+      `multistep: stay is '${given}', and a login lives no longer than session.absolute. Write session: { absolute: ` +
+      `'${given}' } beside it.`,
+    )
+  }
   return { for: given, ttl }
 }
 
 function pathOption(name: string, value: string): string {
   const path = localPath(value)?.replace(/\/+$/, '')
-  if (!path || /[?#]/.test(path)) throw new TypeError(`multistep: ${name} is a path of this app, such as '/login', not ${JSON.stringify(value)}.`)
+  if (!path || /[?#]/.test(path)) {
+    throw new TypeError(`multistep: ${name} is a path of this app, such as '/login', not ${JSON.stringify(value)}.`)
+  }
   return path
 }
 
 function lockoutOf(given: NonNullable<MultistepOptions['lockout']>): LockoutPolicy {
   const after = given.after ?? 10
   // NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failures.
-  if (!Number.isInteger(after) || after < 1 || after > 100) throw new TypeError(`multistep: lockout.after is a whole number from 1 to 100, not ${String(after)}.`)
+  if (!Number.isInteger(after) || after < 1 || after > 100) {
+    throw new TypeError(`multistep: lockout.after is a whole number from 1 to 100, not ${String(after)}.`)
+  }
   return { after, for: duration('lockout.for', given.for ?? '15m'), max: duration('lockout.max', given.max ?? '24h') }
 }
 
 function carried(keys: readonly string[]): readonly string[] {
   const own = keys.find((key) => ['passport', 'multistep', 'cookie'].includes(key))
-  if (own !== undefined) throw new TypeError(`multistep: carry cannot name '${own}', which holds who is logged in. Name your own keys.`)
+  if (own !== undefined) {
+    throw new TypeError(`multistep: carry cannot name '${own}', which holds who is logged in. Name your own keys.`)
+  }
   return keys
 }
 
 function originOption(value: string): string {
   const origin = URL.canParse(value) ? new URL(value).origin : 'null'
-  if (origin === 'null' || origin !== value) throw new TypeError(`multistep: origins holds origins such as 'https://app.example', not ${JSON.stringify(value)}.`)
+  if (origin === 'null' || origin !== value) {
+    throw new TypeError(`multistep: origins holds origins such as 'https://app.example', not ${JSON.stringify(value)}.`)
+  }
   return origin
 }

@@ -18,7 +18,8 @@ export interface PageOptions {
    */
   home?: string
   /**
-   * The colour of buttons and links, as `'#0a7'` or `'#00aa77'`. It is made darker or lighter where text would not be legible.
+   * The colour of buttons and links, as `'#0a7'` or `'#00aa77'`. It is made darker or lighter where text would not be
+   * legible.
    * @default a blue
    */
   accent?: string
@@ -38,7 +39,8 @@ export interface PageOptions {
    */
   styles?: readonly string[]
   /**
-   * How a person's account is shown while they log in: `(user) => user.username`. A function that throws, or gives no text, shows nothing.
+   * How a person's account is shown while they log in: `(user) => user.username`. A function that throws, or gives no
+   * text, shows nothing.
    * @default nothing is shown
    */
   account?: (user: Express.User) => string | null | undefined
@@ -81,9 +83,12 @@ export function brandingOf(options: PageOptions, publicPath: string): Branding {
   checkOptions('pages.', options, pageShapes)
   const { name, logo, home, accent, help, links, styles, account } = options
   if (logo !== undefined && name === undefined) {
-    throw new TypeError('multistep: pages.logo needs pages.name beside it: it is what a screen reader says in its place.')
+    throw new TypeError(
+      'multistep: pages.logo needs pages.name beside it: it is what a screen reader says in its place.',
+    )
   }
-  const address = (option: string, value: unknown, schemes: readonly string[] = web): string => checkedAddress(option, value, schemes, publicPath)
+  const address = (option: string, value: unknown, schemes: readonly string[] = web): string =>
+    checkedAddress(option, value, schemes, publicPath)
   return {
     home: address('home', home ?? '/'),
     links: listIn('links', links).map((link, index) => {
@@ -114,7 +119,11 @@ function listIn(option: string, list: unknown): readonly unknown[] {
 
 function checkedAddress(option: string, value: unknown, schemes: readonly string[], publicPath: string): string {
   if (typeof value === 'string' && ownPath.test(value)) return publicPath + value
-  if (typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol)) return new URL(value).href
+  if (typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol)) {
+    return new URL(value).href
+  }
   const names = schemes.map((scheme) => scheme.slice(0, -1)).join(', ')
-  throw new TypeError(`multistep: pages.${option} is a path such as '/help', or a URL (${names}), not ${JSON.stringify(value)}.`)
+  throw new TypeError(
+    `multistep: pages.${option} is a path such as '/help', or a URL (${names}), not ${JSON.stringify(value)}.`,
+  )
 }

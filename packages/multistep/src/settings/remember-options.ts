@@ -29,7 +29,12 @@ export interface RememberSettings {
 
 const example = 'remember: { skips: [\'sms-otp\'], fingerprint: (user) => user.passwordHash + user.phone }'
 
-const rememberShapes = { for: anything, max: anything, skips: texts('[\'sms-otp\']'), fingerprint: callback('(user) => user.passwordHash + user.phone') }
+const rememberShapes = {
+  for: anything,
+  max: anything,
+  skips: texts('[\'sms-otp\']'),
+  fingerprint: callback('(user) => user.passwordHash + user.phone'),
+}
 
 /** @throws TypeError for a mistake in the option, with what to write instead. */
 export function rememberSettings(options: RememberOptions, factors: FactorTable): RememberSettings {

@@ -19,7 +19,7 @@ export interface Views {
   readonly unavailable: Chosen
   /** A refusal that no step can show: `problem` says why. */
   readonly refused: object
-  /** Somebody is logged in: `returnTo` is where they go on. */
+  /** The person is logged in: `returnTo` is where they go on. */
   readonly complete: object
   readonly devices: { readonly devices: readonly DeviceState[] }
   readonly 'recovery-codes': {
@@ -38,7 +38,9 @@ interface Chosen {
 /** The name of a page. */
 export type View = keyof Views
 
-/** What a view of the app's own is drawn from. `problem` and the labels of factors are in the locale's words already. */
+/**
+ * What a view of the app's own is drawn from. `problem` and the labels of factors are in the locale's words already.
+ */
 export type ViewState<V extends View = View> = State & Views[V] & {
   /** As the browser sees it. */
   readonly loginPath: string
@@ -60,7 +62,11 @@ export interface ViewResponse extends Response {
 }
 
 /** Draws a page: its four parameters belong together, so that `view` says what `state` holds. */
-export type Render = (...page: { readonly [V in View]: [req: Request, res: ViewResponse, view: V, state: ViewState<V>] }[View]) => unknown
+export type Render = (
+  ...page: {
+    readonly [V in View]: [req: Request, res: ViewResponse, view: V, state: ViewState<V>]
+  }[View]
+) => unknown
 
 /** An Express request that can say which of some languages the person reads best. */
 export interface LocaleRequest extends Request {

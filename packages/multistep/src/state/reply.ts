@@ -4,7 +4,10 @@ import type { Problem } from '../lib/errors.js'
 
 /** What became of one post, before it is told in HTML or JSON. */
 export type Reply =
-  /** Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the strategy waits. */
+  /**
+   * Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the
+   * strategy waits.
+   */
   | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
   | { readonly type: 'complete', readonly login: ActiveLogin, readonly returnTo: string | undefined }
   /** A login has proven what a guard asked for. */
@@ -13,7 +16,10 @@ export type Reply =
   | { readonly type: 'redirect', readonly url: string }
   /** Another site began this: the person is asked whether they want it. */
   | { readonly type: 'ask', readonly factor: Factor }
-  /** An answer from elsewhere that is sent here once more, from a page of ours, so that the session's cookie comes along. */
+  /**
+   * An answer from elsewhere that is sent here once more, from a page of ours, so that the session's cookie comes
+   * along.
+   */
   | { readonly type: 'pass on', readonly fields: readonly (readonly [string, string])[] }
   /** The strategy ended the response itself. */
   | { readonly type: 'answered' }

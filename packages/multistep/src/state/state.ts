@@ -6,11 +6,20 @@ export interface FactorState {
   readonly label: string
   /** Something that reminds the person which one it is, such as a masked number. */
   readonly hint?: string
-  /** The form fields that the next post of this factor needs: to begin its challenge when there is none yet and it takes input, else to prove it. */
+  /**
+   * The form fields that the next post of this factor needs: to begin its challenge when there is none yet and it takes
+   * input, else to prove it.
+   */
   readonly fields: readonly string[]
-  /** The challenge in progress, as the strategy published it: `{ to, expiresAt, resendAt, attemptsLeft }` for a texted code. */
+  /**
+   * The challenge in progress, as the strategy published it: `{ to, expiresAt, resendAt, attemptsLeft }` for a texted
+   * code.
+   */
   readonly challenge?: Readonly<Record<string, unknown>>
-  /** The fields that begin its challenge anew with something else, such as another number. There while one is under way that the person gave it for. */
+  /**
+   * The fields that begin its challenge anew with something else, such as another number. There while one is under way
+   * that the person gave it for.
+   */
   readonly beginFields?: readonly string[]
   /** Where to post, beginning with the mount path. `challenge` is there when the factor has one to begin or repeat. */
   readonly links: { readonly authenticate: string, readonly challenge?: string }
@@ -36,7 +45,11 @@ export interface State {
   readonly factors: readonly FactorState[]
   readonly problem?: Problem
   /** What a step-up is for: its `id` goes into each post as `for`, and its `details` are what the person confirms. */
-  readonly requirement?: { readonly id: string, readonly details?: Readonly<Record<string, string>>, readonly maxAge?: string }
+  readonly requirement?: {
+    readonly id: string
+    readonly details?: Readonly<Record<string, string>>
+    readonly maxAge?: string
+  }
   /** Of the completed login. RFC 8176 §2. */
   readonly amr?: readonly string[]
   readonly returnTo?: string

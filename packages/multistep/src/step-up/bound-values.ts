@@ -8,11 +8,17 @@ export type Bind = (req: Request) => Bound | Promise<Bound>
 
 /**
  * The values of a request, in the order of the app, each of which can be shown as it is.
- * @throws MultistepError `bind_invalid`; the event `bind.refused` says why, which is nobody's business but the programmer's.
+ * @throws MultistepError `bind_invalid`; the event `bind.refused` tells the programmer why, and the
+ * person is not told.
  */
 export async function boundValues(context: Pick<Context, 'events'>, bind: Bind, req: Request): Promise<BoundValues> {
-  const values = await Promise.resolve(req).then(bind).then((given: unknown) => given, (cause: unknown) => { throw refusedBind(context, { reason: 'failed' }, cause) })
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw refusedBind(context, { reason: 'returned no object' })
+  const values = await Promise.resolve(req).then(bind).then(
+    (given: unknown) => given,
+    (cause: unknown) => { throw refusedBind(context, { reason: 'failed' }, cause) },
+  )
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw refusedBind(context, { reason: 'returned no object' })
+  }
   const entries = Object.entries(values as Bound)
   const flaw = flawOf(entries)
   if (flaw) throw refusedBind(context, flaw)
@@ -20,7 +26,9 @@ export async function boundValues(context: Pick<Context, 'events'>, bind: Bind, 
 }
 
 /** Tells the programmer, and makes what the person is told. */
-export function refusedBind({ events }: Pick<Context, 'events'>, flaw: Flaw & { readonly factor?: string }, cause?: unknown): MultistepError {
+export function refusedBind(
+  { events }: Pick<Context, 'events'>, flaw: Flaw & { readonly factor?: string }, cause?: unknown,
+): MultistepError {
   events.emit('bind.refused', flaw)
   return new MultistepError('bind_invalid', problemOf('bind_invalid').message, { cause })
 }
@@ -29,5 +37,5 @@ export function refusedBind({ events }: Pick<Context, 'events'>, flaw: Flaw & { 
 export const detailsOf = (values: BoundValues): Record<string, string> =>
   Object.fromEntries(values.map(([name, value]) => [name, String(value)]))
 
-/** In one order, whatever that of the app: what makes two requests equal. */
+/** The values in one order, whatever order the app gave. Two requests with the same values are then equal. */
 export const sorted = (values: BoundValues): BoundValues => [...values].sort(([one], [other]) => (one < other ? -1 : 1))

@@ -37,7 +37,9 @@ function first(names: readonly string[], flaw: (name: string, index: number) => 
 const nameForm = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:[ _.-][\p{L}\p{N}][\p{L}\p{M}\p{N}]*)*$/u
 
 function flawOfName(name: string): string | undefined {
-  if (!nameForm.test(name) || name in {}) return 'is a name of other signs than letters and digits, or one that objects have'
+  if (!nameForm.test(name) || name in {}) {
+    return 'is a name of other signs than letters and digits, or one that objects have'
+  }
   if (lengthOf(name) > longestName) return `is a name of more than ${longestName} signs`
   return flawOfText(name)
 }
@@ -49,10 +51,13 @@ function twinOf(name: string, others: readonly string[]): string | undefined {
 }
 
 /** Names of several alphabets beside one another: letters of one stand in for those of another. */
-const mixedNames = (names: readonly string[]): Flaw | undefined => (isMixed(names.join(' ')) ? { reason: 'names values in letters of several alphabets' } : undefined)
+const mixedNames = (names: readonly string[]): Flaw | undefined =>
+  (isMixed(names.join(' ')) ? { reason: 'names values in letters of several alphabets' } : undefined)
 
 /** A name as a hurried person reads it: without case, accents and separators, and with signs that look alike as one. */
-const readAs = (name: string): string => name.normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '').replace(/[1i|]/g, 'l').replace(/0/g, 'o').replace(/rn/g, 'm').replace(/vv/g, 'w')
+const readAs = (name: string): string =>
+  name.normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/[1i|]/g, 'l').replace(/0/g, 'o').replace(/rn/g, 'm').replace(/vv/g, 'w')
 
 function flawOfValue(value: unknown): string | undefined {
   if (typeof value === 'boolean') return undefined
@@ -78,7 +83,9 @@ const cover = /^\p{M}|[\p{Me}\u0334-\u0338\u20d0-\u20f0]|\p{M}{4}/u
 function flawOfText(text: string): string | undefined {
   if (text.search(unseen) >= 0) return 'holds a sign that nobody sees'
   if (hiddenSpace.test(text)) return 'holds a space that nobody sees'
-  if (text.normalize('NFC') !== text || Array.from(text).some(isDisguised)) return 'can be written in another way that looks the same'
+  if (text.normalize('NFC') !== text || Array.from(text).some(isDisguised)) {
+    return 'can be written in another way that looks the same'
+  }
   if (cover.test(text)) return 'holds marks that hide other signs'
   return isMixed(text) ? 'holds letters or digits of several alphabets' : undefined
 }
@@ -88,13 +95,18 @@ function flawOfText(text: string): string | undefined {
  * of Japanese banks do not.
  */
 const isDisguised = (sign: string): boolean =>
-  /[\p{L}\p{Nd}\p{Nl}]/u.test(sign) && /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}]/u.test(sign)
+  /[\p{L}\p{Nd}\p{Nl}]/u.test(sign) &&
+  /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}]/u.test(sign)
   && !/[ªºµｰﾞﾟ]/u.test(sign) && sign.normalize('NFKC') !== sign
 
 /** Chinese, Japanese and Korean are written in several of these at once, and with Latin letters. */
 const eastAsian = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/gu
 const neutral = /[\p{Script=Common}\p{Script=Inherited}]/gu
-const alphabets = ['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Cherokee', 'Coptic', 'Georgian', 'Hebrew', 'Arabic', 'Devanagari', 'Bengali', 'Gujarati', 'Gurmukhi', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Myanmar', 'Khmer', 'Ethiopic', 'Tibetan', 'Mongolian']
+const alphabets = [
+  'Latin', 'Greek', 'Cyrillic', 'Armenian', 'Cherokee', 'Coptic', 'Georgian', 'Hebrew', 'Arabic', 'Devanagari',
+  'Bengali', 'Gujarati', 'Gurmukhi', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Myanmar',
+  'Khmer', 'Ethiopic', 'Tibetan', 'Mongolian',
+]
 const ofOne = alphabets.map((name) => new RegExp(`^\\p{Script=${name}}*$`, 'u'))
 const ofNone = new RegExp(`^[^${alphabets.map((name) => `\\p{Script=${name}}`).join('')}]*$`, 'u')
 

@@ -12,8 +12,8 @@ interface ShowingStrategy {
 type Details = Readonly<Record<string, string>>
 
 /**
- * Whether a proof by this factor says that the person was shown what they confirm. The app says it, else the strategy that is registered now, else what
- * is known of the factor. A word that is no boolean is no yes.
+ * Whether a proof by this factor says that the person was shown what they confirm. The app says it, else the strategy
+ * that is registered now, else what is known of the factor. A word that is no boolean is no yes.
  */
 export function provesDetails(context: Pick<Context, 'passport'>, factor: Factor): boolean {
   if (factor.provesDetails !== undefined) return factor.provesDetails
@@ -21,10 +21,14 @@ export function provesDetails(context: Pick<Context, 'passport'>, factor: Factor
   return own === undefined ? factor.provesDetailsUnsaid : own === true
 }
 
-const showingStrategyOf = ({ passport }: Pick<Context, 'passport'>, { strategy }: Factor): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
+const showingStrategyOf = (
+  { passport }: Pick<Context, 'passport'>,
+  { strategy }: Factor,
+): ShowingStrategy | undefined => passport.strategy(strategy) as ShowingStrategy | undefined
 
 /** What is asked, of those factors alone that prove what they showed. */
-export const provingDetails = (context: Pick<Context, 'settings' | 'passport'>, asked: Alternatives): Alternatives => onlyThose(context, asked, (factor) => provesDetails(context, factor))
+export const provingDetails = (context: Pick<Context, 'settings' | 'passport'>, asked: Alternatives): Alternatives =>
+  onlyThose(context, asked, (factor) => provesDetails(context, factor))
 
 export interface Shown {
   /** What is asked of the factors that can show these values, and prove what they showed. */
@@ -33,7 +37,9 @@ export interface Shown {
   readonly refused: { readonly factor: string, readonly name: string } | undefined
 }
 
-/** Alternatives anew each time: a strategy may have been registered again since. @throws MultistepError `misconfigured`. */
+/**
+ * Alternatives anew each time: a strategy may have been registered again since. @throws MultistepError `misconfigured`.
+ */
 export function shownBy(context: Pick<Context, 'settings' | 'passport'>, asked: Alternatives, details: Details): Shown {
   const proving = provingDetails(context, asked)
   const refusals = [...new Set(proving.flat(2))].flatMap((factor) => {
@@ -50,10 +56,18 @@ function unshown(context: Pick<Context, 'passport'>, factor: Factor, details: De
   if (typeof strategy?.checkDetails !== 'function') return undefined
   const name = strategy.checkDetails({ ...details })
   if (name === undefined || typeof name === 'string') return name
-  throw new MultistepError('misconfigured', `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value that it cannot show, or undefined.`)
+  throw new MultistepError(
+    'misconfigured',
+    `multistep: checkDetails(details) of the strategy of '${factor.name}' must return, at once, the name of a value ` +
+    'that it cannot show, or undefined.',
+  )
 }
 
-function onlyThose({ settings: { factors } }: Pick<Context, 'settings'>, asked: Alternatives, allowed: (factor: Factor) => boolean): Alternatives {
+function onlyThose(
+  { settings: { factors } }: Pick<Context, 'settings'>,
+  asked: Alternatives,
+  allowed: (factor: Factor) => boolean,
+): Alternatives {
   // What was asked for before a deployment may name a factor that is no more.
   const names = new Set(factors.names.filter((name) => allowed(factors.get(name))))
   return restricted(asked, (name) => names.has(name), factors)

@@ -23,12 +23,22 @@ export async function provenAgain(context: Context, req: Request, position: Step
   const { login, requirement } = position
   const at = position.at ?? login.at
   if (!isNewEnough(requirement, proof, at)) {
-    return { type: 'refused', problem: problemOf('step_up_required', { message: 'That was proven too long ago. Prove it again now.' }), position }
+    return {
+      type: 'refused',
+      problem: problemOf('step_up_required', { message: 'That was proven too long ago. Prove it again now.' }),
+      position,
+    }
   }
   const proofs = [...requirement.proofs, proof]
-  const valid = freshlyProven(evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors)
-  if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) return complete(context, req, position, proof, at)
-  const moved = await advance(context, position, (standing) => ({ ...requirementContent(standing), proofs, challenges: {} }))
+  const valid = freshlyProven(
+    evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors,
+  )
+  if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) {
+    return complete(context, req, position, proof, at)
+  }
+  const moved = await advance(
+    context, position, (standing) => ({ ...requirementContent(standing), proofs, challenges: {} }),
+  )
   if (!moved) return conflict(position)
   tellProven(context, position, proof)
   return { type: 'continue', position: await stepUpPosition(context, req, login, moved, at) }
@@ -39,20 +49,36 @@ const tolerance = 5_000
 
 /** What opens a grant was begun for its values: a proof from before it was asked for was not. */
 const isNewEnough = (requirement: KeptRequirement, proof: Proof, now: number): boolean =>
-  proof.via === 'fresh' && now - proof.at <= ageOf(requirement) && (requirement.grant === undefined || proof.at >= requirement.openedAt - tolerance)
+  proof.via === 'fresh' && now - proof.at <= ageOf(requirement) &&
+  (requirement.grant === undefined || proof.at >= requirement.openedAt - tolerance)
 
-const conflict = (position: Position): Reply & { type: 'refused' } => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
+const conflict = (position: Position): Reply & { type: 'refused' } =>
+  ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
-const tellProven = ({ events }: Pick<Context, 'events'>, { login }: SteppingUp, { factor }: Proof): void => events.emit('step.passed', { userId: login.userId, factor })
+const tellProven = ({ events }: Pick<Context, 'events'>, { login }: SteppingUp, { factor }: Proof): void =>
+  events.emit('step.passed', { userId: login.userId, factor })
 
-/** Only the one request that takes the requirement away raises the login, and retires its session: a slow request may bring that back (R-43). */
-async function complete(context: Pick<Context, 'settings' | 'events' | 'store' | 'carried'>, req: Request, position: SteppingUp, proof: Proof, at: number): Promise<Reply> {
+/**
+ * Only the one request that takes the requirement away raises the login, and retires its session: a slow request may
+ * bring that back (R-43).
+ */
+async function complete(
+  context: Pick<Context, 'settings' | 'events' | 'store' | 'carried'>,
+  req: Request,
+  position: SteppingUp,
+  proof: Proof,
+  at: number,
+): Promise<Reply> {
   const { store, settings, events } = context
   const { login, requirement } = position
   const proofs = [...requirement.proofs, proof]
   const grant = requirement.grant === undefined ? {} : { grant: { key: requirement.grant, ttl: ageOf(requirement) } }
   const met = { proofs: newest(proofs), retires: sessionDigest(settings, req), ...grant }
-  const taken = await onCurrent(requirement, reread(context, position), ({ id, version }) => store.meetRequirement(login.id, id, version, met))
+  const taken = await onCurrent(
+    requirement,
+    reread(context, position),
+    ({ id, version }) => store.meetRequirement(login.id, id, version, met),
+  )
   if (!taken) return { ...conflict(position), taken: true }
   const raised = { ...login, at, proofs: newest([...login.proofs, ...proofs]) }
   await buried(tombstoneOf(context, req, requirement.page), () => renewWhole(req, settings.storeTimeout))
@@ -65,25 +91,43 @@ async function complete(context: Pick<Context, 'settings' | 'events' | 'store' |
 }
 
 /** Keeps what a factor's strategy wants back at its next request of this step-up. */
-export async function keepStepUpChallenge(context: Pick<Context, 'store'>, position: SteppingUp, { name }: Factor, challenge: KeptChallenge): Promise<SteppingUp | undefined> {
-  const moved = await advance(context, position, (standing) => ({ ...requirementContent(standing), challenges: { ...standing.challenges, [name]: challenge } }))
+export async function keepStepUpChallenge(
+  context: Pick<Context, 'store'>, position: SteppingUp, { name }: Factor, challenge: KeptChallenge,
+): Promise<SteppingUp | undefined> {
+  const moved = await advance(
+    context,
+    position,
+    (standing) => ({ ...requirementContent(standing), challenges: { ...standing.challenges, [name]: challenge } }),
+  )
   return moved && { ...position, requirement: moved }
 }
 
-async function advance(context: Pick<Context, 'store'>, position: SteppingUp, change: (standing: KeptRequirement) => Requirement): Promise<KeptRequirement | undefined> {
+async function advance(
+  context: Pick<Context, 'store'>,
+  position: SteppingUp,
+  change: (standing: KeptRequirement) => Requirement,
+): Promise<KeptRequirement | undefined> {
   const { login, requirement } = position
   const moves = (one: KeptRequirement) => context.store.advanceRequirement(login.id, one.id, one.version, change(one))
   const before = await onCurrent(requirement, reread(context, position), moves)
   return before && { ...before, ...change(before), version: before.version + 1 }
 }
 
-const reread = ({ store }: Pick<Context, 'store'>, { login, requirement }: SteppingUp) => async (): Promise<KeptRequirement | undefined> =>
-  (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
+const reread = ({ store }: Pick<Context, 'store'>, { login, requirement }: SteppingUp) =>
+  async (): Promise<KeptRequirement | undefined> =>
+    (await store.readRequirements(login.id)).requirements.find(({ id }) => id === requirement.id)
 
-const requirementContent = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement => requirement
+const requirementContent = ({ id: _, version: __, expiresAt: ___, ...requirement }: KeptRequirement): Requirement =>
+  requirement
 
 /** Where a login stands with one of its requirements. */
-export async function stepUpPosition(context: Pick<Context, 'settings' | 'passport'>, req: Request, login: ActiveLogin, requirement: KeptRequirement, at: number): Promise<SteppingUp> {
+export async function stepUpPosition(
+  context: Pick<Context, 'settings' | 'passport'>,
+  req: Request,
+  login: ActiveLogin,
+  requirement: KeptRequirement,
+  at: number,
+): Promise<SteppingUp> {
   const { settings } = context
   const user = Reflect.get(req, userProperty(req)) as Express.User
   const plan = keptPlan(askedNow(context, requirement), settings.factors)
@@ -100,12 +144,20 @@ export async function stepUpPosition(context: Pick<Context, 'settings' | 'passpo
   return { type: 'stepping-up', login, person: { user, userId: login.userId }, requirement, next, at }
 }
 
-/** What counts for a requirement. One that is bound to values opens by nothing that was proven before it, or for others. */
+/**
+ * What counts for a requirement. One that is bound to values opens by nothing that was proven before it, or for others.
+ */
 export const evidenceFor = (login: ActiveLogin, { grant, proofs }: KeptRequirement): readonly Proof[] =>
   (grant === undefined ? [...login.proofs, ...proofs] : proofs)
 
-/** What is asked for here and now. Bound to values: of factors that show them, and prove what they showed, also when they come back. */
-export const askedNow = (context: Pick<Context, 'settings' | 'passport'>, { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>): Alternatives =>
+/**
+ * What is asked for here and now. Bound to values: of factors that show them, and prove what they showed, also when
+ * they come back.
+ */
+export const askedNow = (
+  context: Pick<Context, 'settings' | 'passport'>,
+  { asked, details }: Pick<KeptRequirement, 'asked' | 'details'>,
+): Alternatives =>
   (details === undefined ? asked : shownBy(context, asked, details).shown)
 
 export const ageOf = ({ maxAge }: { readonly maxAge?: string | undefined }): number => longestAge('maxAge', maxAge)

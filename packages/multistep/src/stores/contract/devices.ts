@@ -6,7 +6,10 @@ const day = 24 * 60 * minute
 const deviceTtl = 30 * day
 
 const aDevice = (id: string, more: Partial<NewDevice> = {}): NewDevice =>
-  ({ id, token: `${id}-1`, purpose: 'purpose', fingerprint: 'fingerprint', ttl: deviceTtl, factors: ['sms-otp'], label: 'Firefox, "Linux" é', ...more })
+  ({
+    id, token: `${id}-1`, purpose: 'purpose', fingerprint: 'fingerprint', ttl: deviceTtl, factors: ['sms-otp'],
+    label: 'Firefox, "Linux" é', ...more,
+  })
 
 const using = (id: string, token: string, more: Partial<DeviceUse> = {}): DeviceUse =>
   ({ tokens: [{ id, token }], next: `${token}-next`, purpose: 'purpose', fingerprint: 'fingerprint', ...more })
@@ -25,8 +28,11 @@ function remembering(kit: ContractKit): void {
     const { store, now } = await bench(kit)
     const dates = { createdAt: now(), lastUsedAt: now(), expiresAt: now() + deviceTtl }
     expect(await store.rememberDevice(partition, aDevice('a'), 10)).toEqual([])
-    expect(await store.rememberDevice(partition, { id: 'b', token: 't', purpose: 'p', fingerprint: 'f', ttl: deviceTtl, factors: [] }, 10)).toEqual([])
-    expect(await store.listDevices(partition)).toEqual([{ id: 'a', factors: ['sms-otp'], label: 'Firefox, "Linux" é', ...dates }, { id: 'b', factors: [], ...dates }])
+    const second = { id: 'b', token: 't', purpose: 'p', fingerprint: 'f', ttl: deviceTtl, factors: [] }
+    expect(await store.rememberDevice(partition, second, 10)).toEqual([])
+    expect(await store.listDevices(partition)).toEqual([
+      { id: 'a', factors: ['sms-otp'], label: 'Firefox, "Linux" é', ...dates }, { id: 'b', factors: [], ...dates },
+    ])
     expect(await store.listDevices('nobody')).toEqual([])
   })
 
@@ -85,7 +91,14 @@ function usage(kit: ContractKit): void {
     const createdAt = now()
     await store.rememberDevice(partition, aDevice('a'), 10)
     pass(day)
-    const device = { id: 'a', factors: ['sms-otp'], label: 'Firefox, "Linux" é', createdAt, lastUsedAt: now(), expiresAt: createdAt + deviceTtl }
+    const device = {
+      id: 'a',
+      factors: ['sms-otp'],
+      label: 'Firefox, "Linux" é',
+      createdAt,
+      lastUsedAt: now(),
+      expiresAt: createdAt + deviceTtl,
+    }
     expect(await store.useDevice(partition, using('a', 'a-1'))).toEqual({ status: 'ok', device })
     expect(await store.listDevices(partition)).toEqual([device])
     expect((await store.useDevice(partition, using('a', 'a-1-next'))).status).toBe('ok')
@@ -105,7 +118,11 @@ function usage(kit: ContractKit): void {
     const { store } = await bench(kit)
     await store.rememberDevice(partition, aDevice('a'), 10)
     const answers = await parallel(20, () => store.useDevice(partition, using('a', 'a-1')))
-    expect([count(answers, ({ status }) => status === 'ok'), count(answers, ({ status }) => status === 'reused'), count(answers, ({ status }) => status === 'unknown')]).toEqual([1, 1, 18])
+    expect([
+      count(answers, ({ status }) => status === 'ok'),
+      count(answers, ({ status }) => status === 'reused'),
+      count(answers, ({ status }) => status === 'unknown'),
+    ]).toEqual([1, 1, 18])
   })
 
   it('is the first use again for the browser that made it, within ten seconds, however often (D-04)', async () => {
@@ -116,23 +133,36 @@ function usage(kit: ContractKit): void {
     expect(first.status).toBe('ok')
     for (const wait of [0, 1, 9998]) {
       pass(wait)
-      expect(await store.useDevice(partition, using('a', 'a-1', { ...by, sealed: 'other', next: 'three' }))).toEqual({ ...first, again: 'sealed' })
+      const answer = await store.useDevice(partition, using('a', 'a-1', { ...by, sealed: 'other', next: 'three' }))
+      expect(answer).toEqual({ ...first, again: 'sealed' })
     }
-    expect((await store.useDevice(partition, using('a', 'two', { ...by, sealed: 'later', next: 'four' }))).status).toBe('ok')
+    const later = await store.useDevice(partition, using('a', 'two', { ...by, sealed: 'later', next: 'four' }))
+    expect(later.status).toBe('ok')
     expect(await store.useDevice(partition, using('a', 'a-1', by))).toEqual({ status: 'reused', id: 'a' })
   })
 
   it('is one use for the parallel posts of one browser (D-04)', async () => {
     const { store } = await bench(kit)
     await store.rememberDevice(partition, aDevice('a'), 10)
-    const answers = await parallel(20, (index) => store.useDevice(partition, using('a', 'a-1', { browser: 'browser', sealed: `s${index}`, next: `n${index}` })))
-    const again = answers.flatMap((answer) => (answer.status === 'ok' && answer.again !== undefined ? [answer.again] : []))
+    const answers = await parallel(
+      20,
+      (index) => store.useDevice(
+        partition, using('a', 'a-1', { browser: 'browser', sealed: `s${index}`, next: `n${index}` }),
+      ),
+    )
+    const again = answers.flatMap(
+      (answer) => (answer.status === 'ok' && answer.again !== undefined ? [answer.again] : []),
+    )
     expect([count(answers, ({ status }) => status === 'ok'), again.length, new Set(again).size]).toEqual([20, 19, 1])
   })
 
   for (const [title, wait, more] of [
     ['another browser', 0, { browser: 'another', sealed: 'sealed' }], ['a browser that cannot be told', 0, {}],
-    ['the same one ten seconds later', 10_000, { browser: 'browser', sealed: 'sealed' }], ['the same one for a person who has changed', 0, { browser: 'browser', sealed: 'sealed', fingerprint: 'another' }],
+    ['the same one ten seconds later', 10_000, { browser: 'browser', sealed: 'sealed' }],
+    [
+      'the same one for a person who has changed', 0,
+      { browser: 'browser', sealed: 'sealed', fingerprint: 'another' },
+    ],
   ] as const) {
     it(`is reused when the spent token comes from ${title} (D-03)`, async () => {
       const { store, pass } = await bench(kit)
@@ -159,10 +189,12 @@ function usage(kit: ContractKit): void {
     expect((await store.useDevice(partition, using('a', 'a-1'))).status).toBe('ok')
   })
 
-  it('is outdated with another fingerprint: the device is gone, and does not come back with the fingerprint (D-05)', async () => {
+  it('is outdated with another fingerprint: the device is gone, and does not come back with ' +
+    'the fingerprint (D-05)', async () => {
     const { store } = await bench(kit)
     await store.rememberDevice(partition, aDevice('a'), 10)
-    expect(await store.useDevice(partition, using('a', 'a-1', { fingerprint: 'another' }))).toEqual({ status: 'outdated', id: 'a' })
+    const other = await store.useDevice(partition, using('a', 'a-1', { fingerprint: 'another' }))
+    expect(other).toEqual({ status: 'outdated', id: 'a' })
     expect(await store.useDevice(partition, using('a', 'a-1'))).toEqual({ status: 'unknown' })
     expect(await store.listDevices(partition)).toEqual([])
   })
@@ -202,7 +234,9 @@ function forgetting(kit: ContractKit): void {
     expect(await store.forgetDevice('other', 'a')).toBe(false)
     expect(await store.forgetDevice(partition, 'a')).toBe(true)
     expect(await store.forgetDevice(partition, 'a')).toBe(false)
-    for (const malformed of ['', 'expiresAt', 'a b', '__proto__']) expect(await store.forgetDevice(partition, malformed)).toBe(false)
+    for (const malformed of ['', 'expiresAt', 'a b', '__proto__']) {
+      expect(await store.forgetDevice(partition, malformed)).toBe(false)
+    }
     expect((await store.listDevices(partition)).map(({ id }) => id)).toEqual(['b'])
     pass(minute)
     expect(await store.forgetDevice(partition, 'b')).toBe(false)

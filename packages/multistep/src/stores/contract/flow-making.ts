@@ -1,6 +1,8 @@
 import { mostFlows, type Flow } from '../flow-store.js'
 import type { Proof } from '../../factors/proof.js'
-import { aFlow, aLogin, bench, count, flowId, flowTtl, minute, otherFlow, parallel, rejects, tamper, type ContractKit } from './kit.js'
+import {
+  aFlow, aLogin, bench, count, flowId, flowTtl, minute, otherFlow, parallel, rejects, tamper, type ContractKit,
+} from './kit.js'
 
 export function creating(kit: ContractKit): void {
   const { it, expect } = kit
@@ -8,7 +10,9 @@ export function creating(kit: ContractKit): void {
   it('keeps a flow as it was given, as version 1, and says when it expires', async () => {
     const { store, now } = await bench(kit)
     expect(await store.createFlow(flowId, aFlow, flowTtl)).toBe(true)
-    expect(await store.readFlow(flowId)).toEqual({ at: now(), flow: { ...aFlow, version: 1, expiresAt: now() + flowTtl } })
+    expect(await store.readFlow(flowId)).toEqual({
+      at: now(), flow: { ...aFlow, version: 1, expiresAt: now() + flowTtl },
+    })
     expect(await store.time()).toBe(now())
   })
 
@@ -43,7 +47,9 @@ export function creating(kit: ContractKit): void {
     tamper(() => { Reflect.deleteProperty(read.challenges, 'sms-otp') })
     tamper(() => { read.user.tags.push('another') })
     tamper(() => { read.user.nested.text = 'another' })
-    expect((await store.readFlow(flowId)).flow).toEqual({ ...aFlow, version: 1, expiresAt: (await store.time()) + flowTtl })
+    expect((await store.readFlow(flowId)).flow).toEqual({
+      ...aFlow, version: 1, expiresAt: (await store.time()) + flowTtl,
+    })
   })
 }
 
@@ -51,7 +57,10 @@ export function together(kit: ContractKit): void {
   const { it, expect } = kit
   const idle: Flow = { ...aFlow, challenges: {} }
   const waiting = (until?: number): Flow =>
-    ({ ...aFlow, challenges: { pin: { public: until === undefined ? {} : { expiresAt: new Date(until).toISOString() } } } })
+    ({
+      ...aFlow,
+      challenges: { pin: { public: until === undefined ? {} : { expiresAt: new Date(until).toISOString() } } },
+    })
 
   const made = async () => {
     const { store, now, pass } = await bench(kit)
@@ -71,7 +80,8 @@ export function together(kit: ContractKit): void {
     await store.createFlow('other.c', aFlow, flowTtl)
     await store.advanceFlow('partition.a', 1, otherFlow)
     expect(await store.readFlows('partition')).toEqual({ at: now(), flows: [
-      { ...aFlow, id: 'partition.b', version: 1, expiresAt: now() + flowTtl }, { ...otherFlow, id: 'partition.a', version: 2, expiresAt: now() - 1 + flowTtl },
+      { ...aFlow, id: 'partition.b', version: 1, expiresAt: now() + flowTtl },
+      { ...otherFlow, id: 'partition.a', version: 2, expiresAt: now() - 1 + flowTtl },
     ] })
     await make('c', idle, 5)
     expect(await ids()).toEqual(['partition.c', 'partition.b', 'partition.a'])
@@ -113,7 +123,9 @@ export function together(kit: ContractKit): void {
     await make('new')
     expect((await ids()).includes('partition.ended')).toBe(false)
     for (let index = 4; index < mostFlows; index += 1) await make(`g${index}`, waiting(now() + minute))
-    expect((await ids()).slice(-4)).toEqual(['partition.new', 'partition.later', 'partition.waits', 'partition.endless'])
+    expect((await ids()).slice(-4)).toEqual([
+      'partition.new', 'partition.later', 'partition.waits', 'partition.endless',
+    ])
     await make('one-more', waiting(now() + minute))
     expect((await ids()).slice(-3)).toEqual(['partition.later', 'partition.waits', 'partition.endless'])
     await make('and-another', waiting(now() + minute))

@@ -37,11 +37,19 @@ export const aFlow: Flow = {
 
 export const otherFlow: Flow = { session: 'digest', proofs: [], challenges: {} }
 
-export const aLogin = (id: string, ttl = 60 * minute): NewLogin => ({ id, ttl, login: { userId: '7', policy: '/login', proofs: aFlow.proofs } })
+export const aLogin = (id: string, ttl = 60 * minute): NewLogin =>
+  ({ id, ttl, login: { userId: '7', policy: '/login', proofs: aFlow.proofs } })
 
-export const aRequirement: Requirement = { asked: [[['sms', 'local'], ['totp']], []], page: '/é "', openedAt: 1_700_000_000_000, proofs: [], challenges: { sms: { public: { list: [] } } } }
+export const aRequirement: Requirement = {
+  asked: [[['sms', 'local'], ['totp']], []],
+  page: '/é "',
+  openedAt: 1_700_000_000_000,
+  proofs: [],
+  challenges: { sms: { public: { list: [] } } },
+}
 
-export const newRequirement = (id: string): NewRequirement => ({ id, key: `key-${id}`, ttl: 10 * minute, requirement: aRequirement })
+export const newRequirement = (id: string): NewRequirement =>
+  ({ id, key: `key-${id}`, ttl: 10 * minute, requirement: aRequirement })
 
 /** What a reader does to an answer: a store whose answers cannot be changed may refuse it. */
 export function tamper(change: () => void): void {
@@ -60,4 +68,7 @@ export const count = <T>(values: readonly T[], wanted: (value: T) => boolean): n
 export const rejects = (work: Promise<unknown>): Promise<boolean> => work.then(() => false, () => true)
 
 /** None of them can be a key of their own making in a store that is shared. */
-export const malformedIds = ['', 'partition', 'partition.', '.random', 'partition.random.more', 'a partition.random', 'partition.ran}dom', 'partition.*', 'partition.random\n', 's:lot.random', '__proto__']
+export const malformedIds = [
+  '', 'partition', 'partition.', '.random', 'partition.random.more', 'a partition.random', 'partition.ran}dom',
+  'partition.*', 'partition.random\n', 's:lot.random', '__proto__',
+]

@@ -12,7 +12,9 @@ export async function fail(store: FlowStore, times: number, key: LedgerKey): Pro
   const locks = []
   for (let time = 0; time < times; time += 1) {
     const answer = await store.attempt(key, policy)
-    if (answer.status !== 'allowed') throw new Error(`Failure ${time + 1} of ${times} was not even allowed: ${answer.status}.`)
+    if (answer.status !== 'allowed') {
+      throw new Error(`Failure ${time + 1} of ${times} was not even allowed: ${answer.status}.`)
+    }
     locks.push(answer.locks)
   }
   return locks

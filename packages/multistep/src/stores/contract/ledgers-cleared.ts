@@ -1,6 +1,8 @@
 import type { FlowStore } from '../flow-store.js'
 import type { LedgerKey } from '../ledger-store.js'
-import { aFlow, aLogin, bench, malformedIds, minute, newRequirement, otherFlow, rejects, type ContractKit } from './kit.js'
+import {
+  aFlow, aLogin, bench, malformedIds, minute, newRequirement, otherFlow, rejects, type ContractKit,
+} from './kit.js'
 import { atLast, fail, nameLedger, personLedger, policy } from './ledger-kit.js'
 
 export function clearing(kit: ContractKit): void {
@@ -15,11 +17,20 @@ export function clearing(kit: ContractKit): void {
     return made
   }
 
-  const moves: readonly [string, (store: FlowStore, version: number, passed: LedgerKey, id?: string) => Promise<boolean>][] = [
+  type Move = (store: FlowStore, version: number, passed: LedgerKey, id?: string) => Promise<boolean>
+  const moves: readonly [string, Move][] = [
     ['advanceFlow', (store, version, passed, id = flow) => store.advanceFlow(id, version, otherFlow, passed)],
     ['finishFlow', (store, version, passed, id = flow) => store.finishFlow(id, version, aLogin('person.next'), passed)],
-    ['finishFlow into another partition', (store, version, passed, id = flow) => store.finishFlow(id, version, aLogin('other.next'), passed)],
-    ['meetRequirement', (store, version, passed, id = login) => store.meetRequirement(id, 'one', version, { proofs: [], retires: 'sid', passed })],
+    [
+      'finishFlow into another partition',
+      (store, version, passed, id = flow) => store.finishFlow(id, version, aLogin('other.next'), passed),
+    ],
+    [
+      'meetRequirement',
+      (store, version, passed, id = login) => store.meetRequirement(
+        id, 'one', version, { proofs: [], retires: 'sid', passed },
+      ),
+    ],
   ]
 
   for (const [title, move] of moves) {
@@ -48,7 +59,8 @@ export function clearing(kit: ContractKit): void {
       const { store } = await begun()
       await fail(store, 10, nameLedger)
       await fail(store, 10, { ...personLedger, partition: 'person-2' })
-      for (const foreign of [nameLedger, { ...personLedger, partition: 'person-2' }, { ...personLedger, partition: 'a b' }]) {
+      const others = ['person-2', 'a b'].map((partition) => ({ ...personLedger, partition }))
+      for (const foreign of [nameLedger, ...others]) {
         expect(await rejects(move(store, 1, foreign))).toBe(true)
       }
       expect(await move(store, 1, personLedger)).toBe(true)

@@ -30,7 +30,9 @@ function attempting(kit: ContractKit, ledger: LedgerKey): void {
     const answers = await parallel(500, () => store.attempt(ledger, policy))
     expect(count(answers, ({ status }) => status === 'allowed')).toBe(10)
     expect(count(answers, (answer) => answer.status === 'allowed' && answer.locks)).toBe(1)
-    expect(answers.filter(({ status }) => status !== 'allowed')).toEqual(Array.from({ length: 490 }, () => ({ status: 'locked', retryAt: now() + policy.for, at: now() })))
+    expect(answers.filter(({ status }) => status !== 'allowed')).toEqual(
+      Array.from({ length: 490 }, () => ({ status: 'locked', retryAt: now() + policy.for, at: now() })),
+    )
   })
 
   it('counts nothing while it is locked, and opens at the instant that it told', async () => {
@@ -38,7 +40,9 @@ function attempting(kit: ContractKit, ledger: LedgerKey): void {
     await fail(store, 10, ledger)
     const retryAt = now() + policy.for
     pass(policy.for - 1)
-    for (let time = 0; time < 15; time += 1) expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt, at: now() })
+    for (let time = 0; time < 15; time += 1) {
+      expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt, at: now() })
+    }
     pass(1)
     expect(await fail(store, 10, ledger)).toEqual(atLast(10))
   })
@@ -62,7 +66,9 @@ function doubling(kit: ContractKit, ledger: LedgerKey): void {
     const { store, now, pass } = await bench(kit)
     for (const hours of [0.25, 0.5, 1, 2, 4, 8, 16, 24, 24]) {
       await fail(store, 10, ledger)
-      expect(await store.attempt(ledger, policy)).toEqual({ status: 'locked', retryAt: now() + hours * 60 * minute, at: now() })
+      expect(await store.attempt(ledger, policy)).toEqual({
+        status: 'locked', retryAt: now() + hours * 60 * minute, at: now(),
+      })
       pass(hours * 60 * minute)
     }
   })
@@ -90,7 +96,9 @@ function presenting(kit: ContractKit, ledger: LedgerKey): void {
     const strict = { ...policy, after: 2 }
     expect(await store.attempt(ledger, strict, once)).toEqual({ status: 'allowed', locks: false, at: now() })
     expect(await store.attempt(ledger, strict, once)).toEqual({ status: 'replayed', locks: true, at: now() })
-    expect(await store.attempt(ledger, strict, once)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
+    expect(await store.attempt(ledger, strict, once)).toEqual({
+      status: 'locked', retryAt: now() + policy.for, at: now(),
+    })
   })
 
   it('is allowed to exactly one of 20 parallel callers', async () => {
@@ -163,7 +171,8 @@ function settling(kit: ContractKit, ledger: LedgerKey): void {
     expect(await fail(store, 2, ledger)).toEqual(atLast(2))
   })
 
-  it('`uncounted` opens the lock of the attempt that is taken back, and the next failure locks for as long', async () => {
+  it('`uncounted` opens the lock of the attempt that is taken back, and the next failure ' +
+    'locks for as long', async () => {
     const { store, now } = await bench(kit)
     await fail(store, 10, ledger)
     await store.settle(ledger, 'uncounted')
@@ -233,7 +242,9 @@ function knowing(kit: ContractKit): void {
     await fail(store, 9, nameLedger)
     pass(policy.max - 1)
     expect(await fail(store, 1, nameLedger)).toEqual([true])
-    expect(await store.attempt(nameLedger, policy)).toEqual({ status: 'locked', retryAt: now() + policy.for, at: now() })
+    expect(await store.attempt(nameLedger, policy)).toEqual({
+      status: 'locked', retryAt: now() + policy.for, at: now(),
+    })
     await store.settle(nameLedger, 'cleared')
     expect(await fail(store, 10, nameLedger)).toEqual(atLast(10))
     pass(policy.for + policy.max)
@@ -245,7 +256,9 @@ function knowing(kit: ContractKit): void {
     await store.attempt(nameLedger, policy, once)
     await store.settle(nameLedger, 'passed')
     expect((await store.attempt(nameLedger, policy, once)).status).toBe('replayed')
-    for (const status of ['allowed', 'replayed']) expect((await store.attempt(nameLedger, policy, { ...once, token: 'other' })).status).toBe(status)
+    for (const status of ['allowed', 'replayed']) {
+      expect((await store.attempt(nameLedger, policy, { ...once, token: 'other' })).status).toBe(status)
+    }
   })
 
   it('is not the person of the same partition', async () => {

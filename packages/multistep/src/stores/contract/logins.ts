@@ -11,7 +11,9 @@ export function loginContract(kit: ContractKit): void {
     const createdAt = now()
     await store.createLogin(aLogin(loginId, loginTtl))
     pass(minute)
-    expect(await store.readLogin(loginId)).toEqual({ at: now(), login: { userId: '7', policy: '/login', proofs: aFlow.proofs, createdAt } })
+    expect(await store.readLogin(loginId)).toEqual({
+      at: now(), login: { userId: '7', policy: '/login', proofs: aFlow.proofs, createdAt },
+    })
   })
 
   it('keeps the proofs of a login even when there are none', async () => {

@@ -1,4 +1,7 @@
-import { aFlow, aLogin, aRequirement, bench, count, malformedIds, minute, newRequirement, parallel, rejects, type Bench, type ContractKit } from './kit.js'
+import {
+  aFlow, aLogin, aRequirement, bench, count, malformedIds, minute, newRequirement, parallel, rejects, type Bench,
+  type ContractKit,
+} from './kit.js'
 import { mostBegun, mostGrants, mostRequirements, mostRetired } from '../step-up-store.js'
 
 const login = 'partition.login'
@@ -13,7 +16,8 @@ export function stepUpContract(kit: ContractKit): void {
     await made.store.createLogin(aLogin(login, ttl))
     return made
   }
-  const ids = async ({ store }: Bench): Promise<string[]> => (await store.readRequirements(login)).requirements.map(({ id }) => id)
+  const ids = async ({ store }: Bench): Promise<string[]> =>
+    (await store.readRequirements(login)).requirements.map(({ id }) => id)
   const granted = async ({ store }: Bench, name: string, ttl = minute): Promise<boolean> => {
     await store.openRequirement(login, newRequirement(name))
     return store.meetRequirement(login, name, 1, { proofs: [], retires: 'sid', grant: { key: name, ttl } })
@@ -39,7 +43,9 @@ export function stepUpContract(kit: ContractKit): void {
     await store.advanceRequirement(login, 'one', 1, changed)
     pass(9 * minute)
     const again = { ...newRequirement('three'), key: 'key-one' }
-    expect(await store.openRequirement(login, again)).toEqual({ at: now(), requirement: { ...changed, id: 'one', version: 2, expiresAt: now() + 10 * minute } })
+    expect(await store.openRequirement(login, again)).toEqual({
+      at: now(), requirement: { ...changed, id: 'one', version: 2, expiresAt: now() + 10 * minute },
+    })
     expect(await ids(made)).toEqual(['two', 'one'])
   })
 
@@ -47,13 +53,17 @@ export function stepUpContract(kit: ContractKit): void {
     const made = await loggedIn()
     await made.store.openRequirement(login, newRequirement('one'))
     made.pass(10 * minute)
-    expect((await made.store.openRequirement(login, { ...newRequirement('two'), key: 'key-one' })).requirement?.id).toBe('two')
+    const opened = await made.store.openRequirement(login, { ...newRequirement('two'), key: 'key-one' })
+    expect(opened.requirement?.id).toBe('two')
     expect(await ids(made)).toEqual(['two'])
   })
 
-  it(`holds ${mostRequirements}: for a further one that goes which was asked for longest ago, and no other changes`, async () => {
+  it(`holds ${mostRequirements}: for a further one that goes which was asked for longest ago, ` +
+    'and no other changes', async () => {
     const made = await loggedIn()
-    for (let index = 0; index < mostRequirements; index += 1) await made.store.openRequirement(login, newRequirement(`r${index}`))
+    for (let index = 0; index < mostRequirements; index += 1) {
+      await made.store.openRequirement(login, newRequirement(`r${index}`))
+    }
     await made.store.openRequirement(login, newRequirement('r0'))
     await made.store.openRequirement(login, newRequirement('new'))
     expect(await ids(made)).toEqual(['r2', 'r3', 'r4', 'r0', 'new'])
@@ -68,7 +78,8 @@ export function stepUpContract(kit: ContractKit): void {
     expect([open[0], open.length]).toEqual(['begun', mostRequirements + 1])
   })
 
-  it(`holds ${mostBegun} on which something has begun: of more, that one goes which was asked for longest ago`, async () => {
+  it(`holds ${mostBegun} on which something has begun: of more, that one goes which was asked for ` +
+    'longest ago', async () => {
     const made = await loggedIn()
     for (let index = 0; index <= mostBegun; index += 1) {
       await made.store.openRequirement(login, newRequirement(`b${index}`))
@@ -89,7 +100,9 @@ export function stepUpContract(kit: ContractKit): void {
   it('moves a requirement that is at the version, and only for one of many', async () => {
     const { store } = await loggedIn()
     await store.openRequirement(login, newRequirement('one'))
-    const moved = await parallel(20, (index) => store.advanceRequirement(login, 'one', 1, { ...aRequirement, page: `/${index}` }))
+    const moved = await parallel(
+      20, (index) => store.advanceRequirement(login, 'one', 1, { ...aRequirement, page: `/${index}` }),
+    )
     expect(count(moved, Boolean)).toBe(1)
     const [one] = (await store.readRequirements(login)).requirements
     expect([one?.version, one?.page]).toEqual([2, `/${moved.indexOf(true)}`])
@@ -107,10 +120,16 @@ export function stepUpContract(kit: ContractKit): void {
   it('is met for exactly one of twenty, and the login holds the proofs from then on', async () => {
     const { store, now } = await loggedIn()
     await store.openRequirement(login, newRequirement('one'))
-    const met = await parallel(20, () => store.meetRequirement(login, 'one', 1, { proofs: [proof('sms', now()), proof('totp', now())], retires: 'sid' }))
+    const met = await parallel(
+      20,
+      () => store.meetRequirement(
+        login, 'one', 1, { proofs: [proof('sms', now()), proof('totp', now())], retires: 'sid' },
+      ),
+    )
     expect(count(met, Boolean)).toBe(1)
     expect((await store.readLogin(login)).login).toEqual({
-      userId: '7', policy: '/login', createdAt: start, retired: ['sid'], proofs: [...aFlow.proofs, proof('sms', now()), proof('totp', now())],
+      userId: '7', policy: '/login', createdAt: start, retired: ['sid'],
+      proofs: [...aFlow.proofs, proof('sms', now()), proof('totp', now())],
     })
   })
 
@@ -168,7 +187,9 @@ export function stepUpContract(kit: ContractKit): void {
 
   it(`holds ${mostGrants} grants: for a further one that goes which would end first`, async () => {
     const made = await loggedIn()
-    for (let index = 0; index <= mostGrants; index += 1) await granted(made, `g${index}`, (mostGrants + 1 - index) * minute)
+    for (let index = 0; index <= mostGrants; index += 1) {
+      await granted(made, `g${index}`, (mostGrants + 1 - index) * minute)
+    }
     expect(await made.store.takeGrant(login, `g${mostGrants}`)).toBe(false)
     expect(await made.store.takeGrant(login, 'g0')).toBe(true)
   })
@@ -181,7 +202,9 @@ export function stepUpContract(kit: ContractKit): void {
     await store.meetRequirement(login, 'two', 1, { proofs: [proof('sms', now())], retires: 'sid' })
     await store.openRequirement(login, newRequirement('three'))
     await store.stepDown(login)
-    expect((await store.readLogin(login)).login).toEqual({ userId: '7', policy: '/login', createdAt: start, retired: ['sid'], proofs: aFlow.proofs })
+    expect((await store.readLogin(login)).login).toEqual({
+      userId: '7', policy: '/login', createdAt: start, retired: ['sid'], proofs: aFlow.proofs,
+    })
     expect([await ids(made), await store.takeGrant(login, 'one')]).toEqual([[], false])
   })
 
@@ -193,10 +216,12 @@ export function stepUpContract(kit: ContractKit): void {
     await store.endLogin(login)
     expect(await store.takeGrant(login, 'one')).toBe(false)
     expect(await store.openRequirement(login, newRequirement('three'))).toEqual({ at: now() })
-    expect(await store.meetRequirement(login, 'two', 1, { proofs: [proof('sms', now())], retires: 'sid', grant: { key: 'two', ttl: minute } })).toBe(false)
+    const late = { proofs: [proof('sms', now())], retires: 'sid', grant: { key: 'two', ttl: minute } }
+    expect(await store.meetRequirement(login, 'two', 1, late)).toBe(false)
     expect(await store.readLogin(login)).toEqual({ at: now() })
     await store.createLogin(aLogin(login))
-    expect([await ids(made), await store.takeGrant(login, 'one'), await store.takeGrant(login, 'two')]).toEqual([[], false, false])
+    const left = [await ids(made), await store.takeGrant(login, 'one'), await store.takeGrant(login, 'two')]
+    expect(left).toEqual([[], false, false])
   })
 
   it('ends when its login has outlived its ttl', async () => {

@@ -1,9 +1,9 @@
 import type { Proof } from '../factors/proof.js'
-import type { Request, Session } from '../http/request.js'
+import type { Request } from '../http/request.js'
 import { MultistepError, problemOf } from '../lib/errors.js'
 import { keep, kept, saved, sessionDigest } from '../session/browser-session.js'
 import { onCurrent } from '../session/compare-and-set.js'
-import { pageToReturnTo } from '../session/return-page.js'
+import { returnToOf } from '../session/return-page.js'
 import type { Context } from '../settings/context.js'
 import type { Anonymous, Beginning, Standing } from '../state/position.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
@@ -47,17 +47,6 @@ export function nameFlow(
 /** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
 export const spend = (store: FlowStore, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
   onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...flowContent(standing), proofs }))
-
-/**
- * The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session
- * would lose.
- */
-export function returnToOf({ settings }: Pick<Context, 'settings'>, req: Request): string | undefined {
-  const { returnTo: ours } = kept(req)
-  const { returnTo: theirs } = req.session as Session
-  const page = ours === undefined ? undefined : pageToReturnTo(settings, req, ours)
-  return page ?? (theirs === undefined ? undefined : pageToReturnTo(settings, req, theirs))
-}
 
 /** Acts on a flow as it stands, again where another request has moved it meanwhile and proven nothing. */
 export const onStanding = (

@@ -1,6 +1,6 @@
 import type { Factor } from '../factors/factor.js'
 import type { Awaitable } from '../lib/awaitable.js'
-import { keepAnswer, memoOf, type Memo } from '../lib/memo.js'
+import { keepAnswer, type Memo } from '../lib/memo.js'
 import {
   countCovered, enrollableOn, hasFactorOf, preferring, progressOn, unique,
   type Choice, type Path, type PathProgress, type Plan,
@@ -55,15 +55,22 @@ interface PlanProgress {
  * What was found before for each plan: by the names of the factors that were proven, and of those that the person has.
  * It is the same for everybody, and nothing else of a person is kept.
  */
-const progressOfPlans = new WeakMap<Plan, Memo<PlanProgress>>()
-const nextStepsOfPlans = new WeakMap<Plan, Memo<NextStep>>()
+interface FoundBefore { readonly progress: Memo<PlanProgress>, readonly nextSteps: Memo<NextStep> }
+const foundBefore = new WeakMap<Plan, FoundBefore>()
+
+function foundFor(plan: Plan): FoundBefore {
+  const known = foundBefore.get(plan)
+  if (known) return known
+  const found = { progress: new Map(), nextSteps: new Map() }
+  foundBefore.set(plan, found)
+  return found
+}
 
 /** Asks what this person has, as far as that decides anything, and then what the plan asks for next. */
 export function nextStepFor(
   plan: Plan, proven: readonly Factor[], user: Express.User | undefined,
 ): Awaitable<NextStep> {
-  const progress = memoOf(progressOfPlans, plan)
-  const nextSteps = memoOf(nextStepsOfPlans, plan)
+  const { progress, nextSteps } = foundFor(plan)
   const before = memoKey(proven)
   const { paths, decisive } = progress.get(before) ?? keepAnswer(progress, before, progressIn(plan, proven))
   const answer = (has?: readonly Factor[]): NextStep => {

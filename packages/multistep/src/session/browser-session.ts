@@ -152,26 +152,6 @@ function textOf({ cookie, ...content }: Session): string {
   return JSON.stringify([content, { ...toJSON ? toJSON.call(cookie) : cookie as object, expires: undefined }])
 }
 
-/**
- * As much of express-session's cookie as tells for how long a browser keeps it, in milliseconds. Nothing: until the
- * browser is closed.
- */
-export interface Cookie { maxAge: unknown, readonly originalMaxAge?: unknown, readonly expires?: unknown }
-
-export const cookieOf = (req: Request): Cookie | undefined => {
-  const { cookie } = (req.session ?? {}) as { cookie?: unknown }
-  return typeof cookie === 'object' && cookie !== null ? cookie as Cookie : undefined
-}
-
-/** By request, when its session's cookie ended as the request came: setting its life makes another instant. */
-const endings = new WeakMap<Request, unknown>()
-
-export const noteCookie = (req: Request): void => void endings.set(req, cookieOf(req)?.expires)
-
-/** Whether nothing in this request has set the cookie's life. */
-export const isCookieAsItCame = (req: Request): boolean =>
-  endings.has(req) && endings.get(req) === cookieOf(req)?.expires
-
 /** Nobody is logged in on this request and its session any more. */
 export function forgetLogin(req: Request, sessionKey: string): void {
   const session = req.session as Session | undefined

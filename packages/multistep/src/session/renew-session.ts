@@ -1,8 +1,6 @@
 import { parseCookie } from 'cookie'
 import type { Request, Session } from '../http/request.js'
-import {
-  cookieOf, forgetLogin, isCookieAsItCame, keep, KEY, saveChangesOnly, saved, sessionOf, stored,
-} from './browser-session.js'
+import { forgetLogin, keep, KEY, saveChangesOnly, saved, sessionOf, stored } from './browser-session.js'
 import { MultistepError } from '../lib/errors.js'
 import type { Passport } from '../passport/passport.js'
 import { userProperty } from '../http/user-property.js'
@@ -84,6 +82,26 @@ const isNewborn = (req: Request, session: Session): boolean =>
 /** express-session's store gives a request a new session with a new id. */
 const storeOf = (req: Request): { generate?(req: Request): void } | undefined =>
   (req as { sessionStore?: { generate?(req: Request): void } }).sessionStore
+
+/**
+ * As much of express-session's cookie as tells for how long a browser keeps it, in milliseconds. Nothing: until the
+ * browser is closed.
+ */
+interface Cookie { maxAge: unknown, readonly originalMaxAge?: unknown, readonly expires?: unknown }
+
+const cookieOf = (req: Request): Cookie | undefined => {
+  const { cookie } = (req.session ?? {}) as { cookie?: unknown }
+  return typeof cookie === 'object' && cookie !== null ? cookie as Cookie : undefined
+}
+
+/** By request, when its session's cookie ended as the request came: setting its life makes another instant. */
+const endings = new WeakMap<Request, unknown>()
+
+export const noteCookie = (req: Request): void => void endings.set(req, cookieOf(req)?.expires)
+
+/** Whether nothing in this request has set the cookie's life. */
+const isCookieAsItCame = (req: Request): boolean =>
+  endings.has(req) && endings.get(req) === cookieOf(req)?.expires
 
 /** What the app asks of a new session's cookie; absent: what express-session was told. */
 export interface CookieLife { readonly maxAge: number | null }

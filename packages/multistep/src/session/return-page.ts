@@ -1,9 +1,10 @@
 import type { Context } from '../settings/context.js'
 import { leadsToAct } from '../http/mounted-routes.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
-import { wantsHtml, type Request } from '../http/request.js'
+import { wantsHtml, type Request, type Session } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 import type { Settings } from '../settings/options.js'
+import { kept } from './browser-session.js'
 
 /**
  * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is
@@ -14,6 +15,17 @@ export function pageToReturnTo(
 ): string | undefined {
   const page = returnPath(value, loginPath)
   return page === undefined || leadsToAct(req, page) ? undefined : page
+}
+
+/**
+ * The page first asked for: a guard of ours kept it, or connect-ensure-login did, whose own way a login's new session
+ * would lose.
+ */
+export function returnToOf({ settings }: Pick<Context, 'settings'>, req: Request): string | undefined {
+  const { returnTo: ours } = kept(req)
+  const { returnTo: theirs } = req.session as Session
+  const page = ours === undefined ? undefined : pageToReturnTo(settings, req, ours)
+  return page ?? (theirs === undefined ? undefined : pageToReturnTo(settings, req, theirs))
 }
 
 /** The page that this request asks for, where the person goes to it. */

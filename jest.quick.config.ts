@@ -13,7 +13,7 @@ const quick: Config = {
     // Browsers, clusters, whole apps and their processes, published strategies.
     '\\bbrowser\\.test', '/redis-cluster\\.test', '/examples/test/', '/interop/',
     // Hundreds of requests at once, random policies and random calls.
-    '/(abuse|attacks)/', '/(lockout|races|strangers|operator|model|one-engine|properties|policy-memo)\\.test',
+    '/(abuse|attacks)/', '/(lockout|operator|one-engine|properties|policy/memo)\\.test',
     '/(stores-agree|transaction-stores-agree|contention|senders-in-trouble|typed-codes)\\.test',
     // Waits for what another request may bring, in real seconds.
     '/(begun-again|totp)\\.test',

@@ -31,9 +31,17 @@ describe('CONTRIBUTING.md', () => {
   })
 
   it('describes every folder of the repository, and no other', () => {
-    const described = [...page.matchAll(/^\| `([\w/-]+)` \|/gm)].map(([, folder = '']) => folder)
+    const described = [...page.matchAll(/^\| `([\w/-]*[\w-])` \|/gm)].map(([, folder = '']) => folder)
     const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
     expect(described.sort()).toEqual([...packages, ...workspaces.filter((name) => !name.includes('*')), 'docs', 'scripts', 'test'].sort())
+  })
+
+  it('names each folder of tests of multistep and no other, and no test lies beside them', () => {
+    const folder = join(root, 'packages/multistep/test')
+    const entries = readdirSync(folder, { withFileTypes: true })
+    const named = [...page.matchAll(/^\| `([\w-]+)\/` \|/gm)].map(([, name = '']) => name)
+    expect(named).toEqual(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort())
+    expect(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)).toEqual(['requirements.json'])
   })
 
   it('links only to files that are there', () => {

@@ -5,7 +5,7 @@ import { Controller, Get, Module, UseGuards, type INestApplication } from '@nest
 import { NestFactory } from '@nestjs/core'
 import { AuthGuard } from '@nestjs/passport'
 import request, { type Response } from 'supertest'
-import { people } from '../app.js'
+import { people } from '../support/app.js'
 import { codeOf } from '../support/totp.js'
 import { LoginModule } from './nest/login.module.js'
 

@@ -1,6 +1,6 @@
 import { BasicStrategy, DigestStrategy } from 'passport-http'
 import type { Request } from '../../src/index.js'
-import { browser, buildApp, people, pin } from '../app.js'
+import { browser, buildApp, people, pin } from '../support/app.js'
 import { device } from '../support/factors.js'
 
 const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`

@@ -1,5 +1,5 @@
 import magicLogin from 'passport-magic-login'
-import { browser, buildApp, people, pin } from '../app.js'
+import { browser, buildApp, people, pin } from '../support/app.js'
 import { device } from '../support/factors.js'
 
 // Published as CommonJS with a default of its own: ES modules find it one level deeper.

@@ -1,7 +1,7 @@
 import { Strategy as OAuth2Strategy } from 'passport-oauth2'
 import { Strategy as OpenIDConnectStrategy } from 'passport-openidconnect'
 import { anyOf, passed, when, type Step } from '../../src/index.js'
-import { browser, buildApp, people, pin, type Person } from '../app.js'
+import { browser, buildApp, people, pin, type Person } from '../support/app.js'
 import { device } from '../support/factors.js'
 import { openIdProvider, signInAt } from '../support/provider.js'
 

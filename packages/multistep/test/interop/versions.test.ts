@@ -8,7 +8,7 @@ import { Strategy as LocalStrategy } from 'passport-local'
 import { Strategy as TotpStrategy } from 'passport-totp'
 import { Passport as Passport06 } from 'passport06'
 import { anyOf, multistep } from '../../src/index.js'
-import { browser, people, pin, type Person } from '../app.js'
+import { browser, people, pin, type Person } from '../support/app.js'
 import { codeOf } from '../support/totp.js'
 import { away, device, operator, stateIn, texting, texts } from '../support/factors.js'
 

@@ -1,6 +1,6 @@
 import WebAuthnStrategy, { SessionChallengeStore } from 'passport-fido2-webauthn'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { buildApp, people, type Person } from '../app.js'
+import { buildApp, people, type Person } from '../support/app.js'
 import { chromiumPath, describeWithBrowser } from '../support/browser.js'
 import { listening } from '../support/network.js'
 

@@ -1,6 +1,6 @@
 import type { Express as ExpressApp } from 'express'
 import request, { type Response } from 'supertest'
-import { people } from '../app.js'
+import { people } from './app.js'
 
 const attributesOf = (line: string): { name: string, value: string, gone: boolean } => {
   const [pair = ''] = line.split(';', 1)

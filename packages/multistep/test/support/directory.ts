@@ -1,5 +1,5 @@
 import ldap from 'ldapjs'
-import type { Person } from '../app.js'
+import type { Person } from './app.js'
 
 /** A directory (RFC 4511) on loopback with these people, who bind with their passwords. */
 export async function directory(users: Readonly<Record<string, Person>>) {

@@ -1,4 +1,4 @@
-import { people, Scripted, type Person } from '../app.js'
+import { people, Scripted, type Person } from './app.js'
 
 /** Options for `pin()`: a possession factor that sees the pending person. */
 export const device = { sees: 'pending', kind: 'possession', channel: 'device', amr: 'otp', fields: ['code'] } as const

@@ -1,5 +1,5 @@
 import type { MultistepOptions } from '../../src/index.js'
-import { browser, buildApp, type Setup } from '../app.js'
+import { browser, buildApp, type Setup } from './app.js'
 import type { Backend } from './stores.js'
 
 export const right = { code: '246810' }

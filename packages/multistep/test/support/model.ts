@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { allOf, anyOf, optional, passed, when, type Evidence, type Factors, type Situation, type Step } from '../../src/index.js'
-import { buildApp, people, Scripted, type Person } from '../app.js'
+import { buildApp, people, Scripted, type Person } from './app.js'
 import { cookieBrowser } from './cookie-browser.js'
 
 /** What truly happened: a strategy, or the app itself, said that somebody proved a factor in a browser. */

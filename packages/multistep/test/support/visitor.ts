@@ -1,6 +1,6 @@
 import type { Express as ExpressApp } from 'express'
 import request, { type Response } from 'supertest'
-import { people } from '../app.js'
+import { people } from './app.js'
 
 /** How somebody uses a login: a browser without JavaScript, or a program that speaks JSON. */
 export type Manner = 'page' | 'program'

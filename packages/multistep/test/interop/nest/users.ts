@@ -1,4 +1,4 @@
-import { people } from '../../app.js'
+import { people } from '../../support/app.js'
 
 export interface Person { id: string, name: string, phone?: string, totpKey?: string, roles: string[] }
 

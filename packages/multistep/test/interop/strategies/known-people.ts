@@ -1,7 +1,7 @@
 import CustomStrategy from 'passport-custom'
 import WebAuthnStrategy, { SessionChallengeStore } from 'passport-fido2-webauthn'
 import { Strategy as TotpStrategy } from 'passport-totp'
-import type { Person } from '../../app.js'
+import type { Person } from '../../support/app.js'
 import { securityKey } from '../../support/security-key.js'
 import { codeOf } from '../../support/totp.js'
 import type { Visitor } from '../../support/visitor.js'

@@ -3,7 +3,7 @@ import LdapStrategy from 'passport-ldapauth'
 import { Strategy as LocalStrategy } from 'passport-local'
 import { Strategy as ClientPasswordStrategy } from 'passport-oauth2-client-password'
 import type { Request } from '../../../src/index.js'
-import type { Person } from '../../app.js'
+import type { Person } from '../../support/app.js'
 import type { Done, Tried } from './tried.js'
 
 type Users = Readonly<Record<string, Person>>

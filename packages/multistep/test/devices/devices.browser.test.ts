@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { buildApp, people, pin, type Person } from '../support/app.js'
+import { chromiumPath, describeWithBrowser, lowestContrast } from '../support/browser.js'
+import { device } from '../support/factors.js'
+import { listening } from '../support/network.js'
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+describeWithBrowser('a remembered device, in a browser', () => {
+  let browser: Browser
+  let url: string
+  let closeServer: () => Promise<void>
+
+  beforeAll(async () => { browser = await chromium.launch({ executablePath: chromiumPath }) })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    const { app } = buildApp({
+      strategies: [pin()],
+      options: {
+        steps: ['local', 'pin'], factors: { pin: { ...device, label: 'PIN' } }, successRedirect: '/who',
+        remember: { skips: ['pin'], fingerprint: (user) => (user as Person).password },
+      },
+    })
+    const server = await listening(app)
+    // Where a browser keeps Secure cookies without https.
+    url = `http://localhost:${server.port}`
+    closeServer = server.close
+  })
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()))
+    await closeServer()
+  })
+
+  const visitor = (options: BrowserContextOptions = {}) => browser.newPage({ baseURL: url, ...options })
+  const password = async (page: Page) => {
+    await page.goto('/login')
+    await page.getByLabel('User name').fill('ada')
+    await page.getByLabel('Password').fill(people().ada!.password)
+    await page.getByRole('button', { name: 'Log in' }).click()
+  }
+  const remembered = async (page: Page) => {
+    await password(page)
+    await complete(page)
+  }
+  const complete = async (page: Page) => {
+    await page.getByLabel('Code').fill('246810')
+    await page.getByLabel('Remember this device for 30 days').check()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.waitForURL('**/who')
+  }
+  const logOut = (page: Page) => page.context().request.post(`${url}/logout`, { headers: { 'Sec-Fetch-Site': 'same-origin' } })
+  const who = async (page: Page) => JSON.parse(await page.locator('body').innerText()) as unknown
+
+  describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
+    it('asks for the password alone the next time, until the person has it forgotten', async () => {
+      const page = await visitor({ javaScriptEnabled })
+      await remembered(page)
+      expect(await who(page)).toEqual({ authenticated: true, user: 'u1', amr: ['pwd', 'otp', 'mfa'] })
+      await logOut(page)
+      await password(page)
+      await page.waitForURL('**/who')
+      expect(await who(page)).toEqual({ authenticated: true, user: 'u1', amr: ['pwd'] })
+      await page.goto('/login/devices')
+      await page.getByRole('button', { name: 'Forget' }).click()
+      await page.getByText('No device is remembered.').waitFor()
+      await logOut(page)
+      await password(page)
+      await page.getByText('Step 2 of 2').waitFor()
+    })
+  })
+
+  it('is kept in a cookie that no script sees (D-09)', async () => {
+    const page = await visitor()
+    await remembered(page)
+    const cookie = (await page.context().cookies()).find(({ name }) => name === '__Host-multistep-device')
+    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/', domain: 'localhost' })
+    expect(await page.evaluate('document.cookie')).toBe('')
+    await logOut(page)
+    expect((await page.context().cookies()).map(({ name }) => name)).toContain('__Host-multistep-device')
+  })
+
+  it('leaves the box empty until it is ticked', async () => {
+    const page = await visitor()
+    await password(page)
+    expect(await page.getByLabel('Remember this device for 30 days').isChecked()).toBe(false)
+    await page.getByLabel('Code').fill('246810')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.waitForURL('**/who')
+    expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('__Host-multistep-device')
+  })
+
+  it.each(['light', 'dark'] as const)('has pages that are accessible and legible in %s, on a screen of 320 px too', async (colorScheme) => {
+    const page = await visitor({ colorScheme, viewport: { width: 320, height: 640 } })
+    const check = async () => {
+      const { contrast, text }: { contrast: number, text: string } = await page.evaluate(lowestContrast)
+      expect({ text, legible: contrast >= 4.5 }).toEqual({ text, legible: true })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+      await page.evaluate(axe)
+      const { violations } = await page.evaluate<{ violations: { id: string, nodes: unknown[] }[] }>('axe.run()')
+      expect(violations).toEqual([])
+    }
+    await password(page)
+    await page.getByLabel('Remember this device').waitFor()
+    await check()
+    await complete(page)
+    await page.goto('/login/devices')
+    await check()
+  })
+})

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 export const layers = {
   internal: [
+    ['transactions'],
     ['documents'],
     ['*.ts'],
   ],

@@ -28,7 +28,7 @@ describe('The commands of Redis that docs/operations.md names', () => {
   const folders = {
     'sms-otp:*': 'packages/passport-sms-otp/src/stores/redis',
     'multistep:*': 'packages/multistep/src/stores/redis',
-    'mobileconnect:*': 'packages/passport-mobileconnect/src/transactions',
+    'mobileconnect:*': 'packages/internal/src/transactions',
   }
 
   it.each(Object.entries(folders))('are those that the scripts of %s call, and no others', (keys, folder) => {

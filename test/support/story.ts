@@ -11,7 +11,7 @@ import { RedisTransactionStore, Strategy as MobileConnectStrategy } from 'passpo
 import { RedisChallengeStore, Strategy as SmsOtpStrategy } from 'passport-sms-otp'
 import { inboxSender } from 'passport-sms-otp/testing'
 import { createClient } from 'redis'
-import * as transactions from '../../packages/passport-mobileconnect/src/transactions/lua.js'
+import * as transactions from '../../packages/internal/src/transactions/lua.js'
 import { Browser } from '../../packages/passport-mobileconnect/test/support/browser.js'
 import * as flows from '../../packages/multistep/src/stores/redis/lua/flows.js'
 import * as ledgers from '../../packages/multistep/src/stores/redis/lua/ledgers.js'

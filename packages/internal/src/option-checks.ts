@@ -47,6 +47,13 @@ export function checkType(option: string, value: unknown, types: readonly (keyof
   throw new TypeError(`${option} is ${types.map((type) => typeWords[type]).join(', or ')}, not ${JSON.stringify(value)}.`)
 }
 
+/** @throws TypeError for a value that is given and is none of these. */
+export function checkOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
+  if (value === undefined || allowed.includes(value)) return
+  const spelt = allowed.map((one) => JSON.stringify(one)).join(' or ')
+  throw new TypeError(`${option} is ${spelt}, not ${JSON.stringify(value)}.`)
+}
+
 /** Whether an object has all these methods, its own or inherited. */
 export const hasMethods = (value: unknown, names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => typeof fieldOf(value, name) === 'function')

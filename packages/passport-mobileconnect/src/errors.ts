@@ -65,3 +65,7 @@ export class MobileConnectError extends Error {
     this.expose = options.expose ?? this.status < 500
   }
 }
+
+/** The error for a transaction store that does not answer, or that answers what it must not. */
+export const storeUnavailable = (message: string, cause?: unknown): MobileConnectError =>
+  new MobileConnectError('store_unavailable', message, cause === undefined ? {} : { cause })

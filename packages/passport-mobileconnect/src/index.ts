@@ -10,15 +10,16 @@ export type { Identity, Tokens } from './protocol/results.js'
 export type { Claims } from './protocol/id-token-claims.js'
 export type { AcrOptions } from './protocol/acr.js'
 export type {
-  ClientAuth, OperatorEndpoints, OperatorMetadata, OperatorOptions, PrivateKey, SigningKey,
+  ClientAuth, OperatorEndpoints, OperatorMetadata, OperatorOptions,
 } from './operators/operator-options.js'
+export type { PrivateKey, SigningKey } from '#internal/signing-key'
 export type { OperatorDefaults } from './operators/read-operator.js'
 export type {
   Discovery, DiscoveryAnswer, DiscoveryCall, DiscoveryQuestion, DiscoveryReturn,
 } from './operators/discovery.js'
 export { gsmaDiscovery } from './discovery/gsma-discovery.js'
 export type { GsmaDiscoveryOptions } from './discovery/discovery-options.js'
-export type { ClaimAnswer, CountAnswer, TransactionStore } from './transactions/transaction-store.js'
+export type { ClaimAnswer, CountAnswer, TransactionStore } from '#internal/transactions/transaction-store'
 export { MemoryTransactionStore, type MemoryTransactionStoreOptions } from './transactions/memory-transaction-store.js'
 export { RedisTransactionStore, type RedisTransactionStoreOptions } from './transactions/redis-transaction-store.js'
 export type { NodeRedisClient, RedisClient, ScriptClient } from '#internal/redis-script'

@@ -1,1 +1,1 @@
-export { transactionStoreContract, type ContractKit } from './transactions/contract/transaction-store-contract.js'
+export { transactionStoreContract, type ContractKit } from '#internal/transactions/transaction-store-contract'

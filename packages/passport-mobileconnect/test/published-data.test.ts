@@ -1,7 +1,7 @@
 import { gsmaDiscovery, Strategy, type DiscoveryAnswer, type OperatorOptions } from '../src/index.js'
 import { readOperator } from '../src/operators/read-operator.js'
 import { Operator } from '../src/operators/operator.js'
-import { sanitized } from '../src/operators/upstream-error.js'
+import { sanitized } from '#internal/upstream-error'
 import { questionParameters } from '../src/protocol/authorization.js'
 import { hintOfPhone } from '../src/protocol/login-hint.js'
 import { detectVersion } from '../src/protocol/version.js'

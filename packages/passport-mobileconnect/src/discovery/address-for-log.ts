@@ -1,4 +1,4 @@
-import { sanitized } from '../operators/upstream-error.js'
+import { sanitized } from '#internal/upstream-error'
 
 /** An address without its query, fragment and user name, which may hold secrets or a number. */
 export function addressForLog(href: string): string {

@@ -1,5 +1,5 @@
 import { MobileConnectError } from '../errors.js'
-import { allowedUrl } from '../operators/allowed-url.js'
+import { allowedUrl } from '#internal/allowed-url'
 import { addressForLog } from './address-for-log.js'
 import { isPublicHost } from './public-host.js'
 

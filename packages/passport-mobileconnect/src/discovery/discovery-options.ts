@@ -1,6 +1,6 @@
 import { milliseconds } from '#internal/duration'
 import { checkFunctions, checkList, checkOptionNames, requireText } from '#internal/option-checks'
-import { allowedUrl } from '../operators/allowed-url.js'
+import { allowedUrl } from '#internal/allowed-url'
 import { idOfIssuer } from '../operators/read-operator.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
 

@@ -1,5 +1,5 @@
 import type { DiscoveryCall } from '../operators/discovery.js'
-import { boundedFetch } from '../operators/bounded-fetch.js'
+import { boundedFetch } from '#internal/bounded-fetch'
 
 export interface HttpAnswer {
   readonly status: number

@@ -1,4 +1,4 @@
-import { sanitized } from '../operators/upstream-error.js'
+import { sanitized } from '#internal/upstream-error'
 import { objectOf, readObject, nonEmptyText, type HttpAnswer } from './http-exchange.js'
 import { readLinks, type Links } from './read-links.js'
 

@@ -1,5 +1,5 @@
 import type { DiscoveryReturn } from '../operators/discovery.js'
-import { sanitized } from '../operators/upstream-error.js'
+import { sanitized } from '#internal/upstream-error'
 import { readNetwork } from './network.js'
 
 /**

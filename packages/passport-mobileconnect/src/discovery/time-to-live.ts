@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from '../time-units.js'
+import { DAY, MINUTE } from '#internal/time-units'
 
 const shortest = 5 * MINUTE
 export const longest = 180 * DAY

@@ -1,6 +1,6 @@
 import { ClientSecretBasic, ClientSecretPost, PrivateKeyJwt, type ClientAuth as Authenticate } from 'openid-client'
 import type { ClientAuth } from './operator-options.js'
-import type { ImportedKey } from './signing-key.js'
+import type { ImportedKey } from '#internal/signing-key'
 
 export interface Credentials {
   readonly clientId: string

@@ -1,18 +1,7 @@
-import type { KeyObject, webcrypto } from 'node:crypto'
+import type { SigningKey } from '#internal/signing-key'
 
 /** How this app authenticates to an operator, at the token endpoint and at all others that it asks. */
 export type ClientAuth = 'basic-raw' | 'basic' | 'post' | 'private_key_jwt'
-
-/** A private key of this app: a JWK, a PEM text, or a `KeyObject` of `crypto.createPrivateKey`. */
-export type PrivateKey = (webcrypto.JsonWebKey & { readonly kid?: string }) | KeyObject | string
-
-export interface SigningKey {
-  readonly key: PrivateKey
-  /** The name of the key in the key set that the operator knows. Default: `kid` of the JWK. */
-  readonly kid?: string | undefined
-  /** Default: `alg` of the JWK, else the usual one for this kind of key (`RS256`, `ES256`, …). */
-  readonly alg?: string | undefined
-}
 
 /** The endpoints of an operator that publishes no metadata, by the `rel` names of the GSMA's link list. */
 export interface OperatorEndpoints {

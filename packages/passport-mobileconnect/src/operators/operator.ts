@@ -3,12 +3,12 @@ import {
 } from 'openid-client'
 import { MobileConnectError } from '../errors.js'
 import { clientAuthentication } from './client-auth.js'
-import { RefreshedValue } from './refreshed-value.js'
+import { RefreshedValue } from '#internal/refreshed-value'
 import { checkEndpoints, type OperatorSettings } from './read-operator.js'
 import type { OperatorMetadata } from './operator-options.js'
 import { sharedFetch } from './shared-fetch.js'
-import { bareError } from './upstream-error.js'
-import { boundedFetch, type Fetch } from './bounded-fetch.js'
+import { bareError } from '#internal/upstream-error'
+import { boundedFetch, type Fetch } from '#internal/bounded-fetch'
 
 export interface OperatorCalls {
   readonly fetch: Fetch
@@ -35,7 +35,7 @@ export class Operator {
     this.settings = settings
     this.now = now
     this.fetch = sharedFetch(boundedFetch(fetch, timeout), (url) => url === this.jwksUri, now)
-    this.connection = new RefreshedValue(() => this.connect(), now)
+    this.connection = new RefreshedValue(() => this.connect(), now, isOutage)
   }
 
   /** @throws MobileConnectError `operator_unavailable`, `operator_misconfigured` or `issuer_not_allowed`. */
@@ -96,3 +96,7 @@ export class Operator {
     }
   }
 }
+
+/** The operator could not be asked. After any other error it has answered. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof MobileConnectError && error.code === 'operator_unavailable'

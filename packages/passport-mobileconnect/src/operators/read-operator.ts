@@ -1,9 +1,9 @@
 import { checkOptionNames, checkTable, checkType, requireText } from '#internal/option-checks'
-import { allowedUrl } from './allowed-url.js'
+import { allowedUrl } from '#internal/allowed-url'
 import type {
-  ClientAuth, OperatorEndpoints, OperatorMetadata, OperatorOptions, SigningKey,
+  ClientAuth, OperatorEndpoints, OperatorMetadata, OperatorOptions,
 } from './operator-options.js'
-import { signingKey, type ImportedKey } from './signing-key.js'
+import { signingKey, type ImportedKey, type SigningKey } from '#internal/signing-key'
 
 /** Options of an operator that the strategy may set for all operators. */
 export interface OperatorDefaults {

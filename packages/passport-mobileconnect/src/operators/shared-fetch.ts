@@ -1,4 +1,4 @@
-import type { Fetch } from './bounded-fetch.js'
+import type { Fetch } from '#internal/bounded-fetch'
 
 /** Milliseconds for which an answer is shared. Many logins at once then ask for an operator's keys once. */
 const SHARED_FOR = 10_000

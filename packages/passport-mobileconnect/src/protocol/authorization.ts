@@ -2,7 +2,7 @@ import {
   buildAuthorizationUrl, buildAuthorizationUrlWithJAR, buildAuthorizationUrlWithPAR, modifyAssertion,
 } from 'openid-client'
 import type { Connection, Operator } from '../operators/operator.js'
-import type { ImportedKey } from '../operators/signing-key.js'
+import type { ImportedKey } from '#internal/signing-key'
 import { acrValuesOf, type AcrPolicy } from './acr.js'
 import { isPushed } from './pushed-request.js'
 import { detectVersion } from './version.js'

@@ -1,15 +1,16 @@
 import { genericGrantRequest, initiateBackchannelAuthentication } from 'openid-client'
+import { countBegin, type Throttled } from '#internal/transactions/begin-limits'
 import { MobileConnectError, type MobileConnectCode } from '../errors.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { Operator } from '../operators/operator.js'
-import { MINUTE, SECOND } from '../time-units.js'
+import { errorNamed } from '#internal/openid-error'
+import { MINUTE, SECOND } from '#internal/time-units'
 import { questionParameters, type Question } from './authorization.js'
-import { countBegin, type Throttled } from './begin-limits.js'
 import { requestedDisplay } from './displayed-data.js'
 import { hintDigests } from './login-hint.js'
 import { readTokenResponse, identify } from './identify.js'
 import type { Purpose } from './redirect.js'
-import { errorNamed, refusalOf } from './refusal.js'
+import { refusalOf } from './refusal.js'
 import { refused, type Identified, type Refused } from './results.js'
 import type { ProtocolSettings } from './settings.js'
 import type { BackchannelTransaction, Transactions } from './transaction.js'
@@ -54,7 +55,7 @@ export async function beginBackchannel(
     )
   }
   const parameters = questionParameters(operator, connection, question)
-  const throttled = await countBegin(settings, counted)
+  const throttled = await countBegin(transactions, settings.beginLimits, counted)
   if (throttled) return throttled
   try {
     const answer = await initiateBackchannelAuthentication(connection.configuration, parameters)

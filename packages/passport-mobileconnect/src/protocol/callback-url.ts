@@ -1,27 +1,13 @@
-import { isLoopback } from '../operators/allowed-url.js'
+import { checkCallbackUrl } from '#internal/callback-url'
 
 const PLACE = '{operator}'
 
 /**
- * Checks where operators send the user back to. The app writes it out: a redirect URI that is made of the `Host` header
- * could be chosen by an attacker.
+ * Checks where operators send the user back to, and the place of `{operator}` in it.
  * @throws TypeError that says what to write instead.
  */
-export function checkCallbackUrl(value: unknown): string {
-  const example =
-    'callbackURL is the whole address of the callback, such as \'https://app.example/login/mobileconnect/callback\''
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (!url) {
-    throw new TypeError(
-      `${example}, not ${JSON.stringify(value)}: it is not made of the request, whose Host header anybody can choose.`,
-    )
-  }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
-    throw new TypeError(`${example}: https:, or http: on loopback while developing.`)
-  }
-  if (url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw new TypeError(`${example}: without a query, a #fragment or a user name.`)
-  }
+export function checkOperatorCallback(value: unknown): string {
+  const url = checkCallbackUrl(value, 'https://app.example/login/mobileconnect/callback')
   checkPlace(String(value), url)
   return String(value)
 }

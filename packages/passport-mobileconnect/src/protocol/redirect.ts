@@ -1,15 +1,15 @@
 import { authorizationCodeGrant, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier } from 'openid-client'
+import { countBegin, type Throttled } from '#internal/transactions/begin-limits'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { Connection, Operator } from '../operators/operator.js'
 import { authorizationUrl, questionParameters, type Question } from './authorization.js'
-import { countBegin, type Throttled } from './begin-limits.js'
 import { redirectUriOf } from './callback-url.js'
 import { requestedDisplay, isRequestProven, isSilent } from './displayed-data.js'
 import { hintDigests } from './login-hint.js'
 import { readTokenResponse, identify } from './identify.js'
 import { refusalOf, refusalOfCallback } from './refusal.js'
 import { refused, type Identified, type Refused } from './results.js'
-import { idOf, newHandle } from './transaction-handle.js'
+import { idOf, newHandle } from '#internal/transactions/transaction-handle'
 import type { ProtocolSettings } from './settings.js'
 import type { RedirectTransaction } from './transaction.js'
 
@@ -75,7 +75,7 @@ export async function beginRedirect(
     code_challenge_method: 'S256',
     ...questionParameters(operator, connection, question),
   }
-  const throttled = await countBegin(settings, counted)
+  const throttled = await countBegin(transactions, settings.beginLimits, counted)
   if (throttled) return throttled
   try {
     const url = await authorizationUrl(operator, connection, parameters)

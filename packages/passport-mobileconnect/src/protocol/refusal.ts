@@ -1,12 +1,7 @@
-import {
-  AuthorizationResponseError,
-  ClientError,
-  ResponseBodyError,
-  WWWAuthenticateChallengeError,
-} from 'openid-client'
+import { AuthorizationResponseError, WWWAuthenticateChallengeError } from 'openid-client'
+import { causeOf, errorNamed, isInvalidAnswer, statusIn } from '#internal/openid-error'
 import { MobileConnectError, type MobileConnectCode } from '../errors.js'
 import { refused, type Refused } from './results.js'
-import { bareError, sanitized } from '../operators/upstream-error.js'
 
 /**
  * Values of `error` that tell of the user's refusal.
@@ -84,15 +79,6 @@ export function refusalOfCallback(error: unknown): Refused {
   return refused(refusalOf(error), named === undefined ? undefined : causeOf(error, named))
 }
 
-/** The value of `error` in the operator's answer. */
-export function errorNamed(error: unknown): string | undefined {
-  if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) return error.error
-  // Some operators send an error with status 200.
-  const { body } = ((error as { cause?: { cause?: { body?: unknown } } } | undefined)?.cause?.cause ?? {})
-  const { error: named } = (body ?? {}) as { error?: unknown }
-  return typeof named === 'string' && error instanceof ClientError ? named : undefined
-}
-
 function upstreamError(error: unknown, named: string | undefined): MobileConnectError {
   if (error instanceof MobileConnectError) return error
   const cause = causeOf(error, named)
@@ -112,28 +98,10 @@ const upstreamSentences: Readonly<Record<string, string>> & { operator_misconfig
   token_invalid: 'The operator\'s answer is not valid.',
 }
 
-/** Codes of openid-client for an answer that is not valid. After any other code, the operator could not be asked. */
-const invalidAnswers = [
-  'OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
-  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED', 'OAUTH_KEY_SELECTION_FAILED', 'OAUTH_UNSUPPORTED_OPERATION',
-  'OAUTH_JWT_USERINFO_EXPECTED', 'OAUTH_DECRYPTION_FAILED', 'OAUTH_PARSE_ERROR',
-]
-
 function upstreamCode(error: unknown): MobileConnectCode {
   const { code } = error as { code?: unknown }
-  // The key in the operator's key set is not valid, so the token cannot be checked.
-  if (error instanceof ClientError && (error.cause as Error | undefined)?.name === 'DataError') return 'token_invalid'
   if (error instanceof WWWAuthenticateChallengeError || /_SERVER_METADATA$/.test(String(code))) {
     return 'operator_misconfigured'
   }
-  return invalidAnswers.includes(code as string) ? 'token_invalid' : 'operator_unavailable'
-}
-
-const statusIn = (error: unknown): number => (error as { status?: number }).status ?? 0
-
-function causeOf(error: unknown, named: string | undefined): Error {
-  if (named === undefined) return bareError(error)
-  const { error_description: description } = error as { error_description?: unknown }
-  const words = [named, description].map(sanitized).filter((text) => text !== '').join(': ')
-  return Object.assign(new Error(`The operator answered ${words}`), { name: (error as Error).name })
+  return isInvalidAnswer(error) ? 'token_invalid' : 'operator_unavailable'
 }

@@ -1,6 +1,6 @@
 import type { Discovery } from '../operators/discovery.js'
 import type { Operators } from '../operators/operators.js'
-import type { Fetch } from '../operators/bounded-fetch.js'
+import type { Fetch } from '#internal/bounded-fetch'
 import type { AcrPolicy } from './acr.js'
 import type { Transactions } from './transaction.js'
 

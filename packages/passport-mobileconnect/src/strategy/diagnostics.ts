@@ -1,5 +1,4 @@
-import { channel, type Channel } from 'node:diagnostics_channel'
-import { debuglog } from 'node:util'
+import { diagnoseAs } from '#internal/diagnostics'
 import { MobileConnectError, statusOf, type MobileConnectCode } from '../errors.js'
 import type { Ending } from './ending.js'
 
@@ -19,22 +18,12 @@ export interface Diagnosis {
 export type DiagnosisName = 'begun' | 'pending' | 'verified' | 'refused' | 'failed'
 
 const diagnosisNames: readonly DiagnosisName[] = ['begun', 'pending', 'verified', 'refused', 'failed']
-const channels = new Map<DiagnosisName, Channel>(
-  diagnosisNames.map((name) => [name, channel(`passport-mobileconnect:${name}`)]),
-)
-const debug = debuglog('passport-mobileconnect')
 
 /**
  * Publishes a diagnosis on the channel `passport-mobileconnect:<name>`, and prints it with
  * `NODE_DEBUG=passport-mobileconnect`. Without a listener, `make` is not called.
  */
-export function diagnose(name: DiagnosisName, make: () => Diagnosis): void {
-  const to = channels.get(name)
-  if (to?.hasSubscribers !== true && !debug.enabled) return
-  const diagnosis = make()
-  to?.publish(diagnosis)
-  debug('%s %j', name, diagnosis)
-}
+export const diagnose = diagnoseAs<DiagnosisName, Diagnosis>('passport-mobileconnect', diagnosisNames)
 
 export function diagnosisName(ending: Ending): DiagnosisName {
   if (ending.end === 'success') return 'verified'

@@ -1,7 +1,7 @@
 import type { Identified, Identity } from '../protocol/results.js'
 import { fail, success, type Ending } from './ending.js'
 import type { Login } from './login.js'
-import { isSamePerson } from './person.js'
+import { isSamePerson } from '#internal/passport-user'
 import type { Verified } from '#internal/verify-callback'
 
 type Find = (identity: Identity) => Promise<Verified>

@@ -1,5 +1,7 @@
 import type { Request } from 'express'
-import { digest, hintOfPhone, isAboutNumber, msisdn, numberIn, spelt } from '../protocol/login-hint.js'
+import { userIdOf, userOf } from '#internal/passport-user'
+import { msisdn } from '#internal/phone-number'
+import { digest, hintOfPhone, isAboutNumber, numberIn, spelt } from '../protocol/login-hint.js'
 import type { StrategyOptions } from './strategy-options.js'
 
 /** The person whom a request is about. */
@@ -51,34 +53,6 @@ async function numberOf(user: Express.User, { phone = defaultPhone }: PersonOpti
 const defaultPhone = (user: Express.User): string | undefined => (user as { phone?: string }).phone
 
 const isHint = (number: string): boolean => /^[A-Za-z_]+:/.test(number)
-
-export function userOf(req: Request): Express.User | undefined {
-  // Passport's option `userProperty` moves its user to another property of the request.
-  const { _userProperty: property = 'user' } = req as { _userProperty?: string }
-  return (req as unknown as Record<string, Express.User | null | undefined>)[property] ?? undefined
-}
-
-/** @throws TypeError for a missing or empty id: two users without an id would count as one. */
-export async function userIdOf(
-  user: Express.User,
-  { userId = (known) => (known as { id: string }).id }: Pick<PersonOptions, 'userId'>,
-): Promise<string> {
-  const id: unknown = await userId(user)
-  const isText = typeof id === 'string' && id !== ''
-  if (isText || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
-  throw new TypeError(
-    'userId must return the id of the user, a string that is not empty, a number or a bigint:'
-    + ' set userId: (user) => ...',
-  )
-}
-
-export async function isSamePerson(
-  one: Express.User,
-  other: Express.User,
-  options: Pick<PersonOptions, 'userId'>,
-): Promise<boolean> {
-  return await userIdOf(one, options) === await userIdOf(other, options)
-}
 
 const nonEmpty = (value: string | null | undefined): string | undefined =>
   value === null || value === '' ? undefined : value

@@ -1,12 +1,18 @@
 import { milliseconds } from '#internal/duration'
-import { checkFunctions, checkList, checkOptionNames, checkTable, checkType, hasMethods } from '#internal/option-checks'
+import {
+  checkFunctions, checkList, checkOneOf, checkOptionNames, checkTable, checkType, hasMethods,
+} from '#internal/option-checks'
+import { readLimits } from '#internal/transactions/begin-limits'
+import { SealedTransactions } from '#internal/transactions/sealed-transactions'
+import { storeMethods } from '#internal/transactions/transaction-store'
+import { MobileConnectError, storeUnavailable } from '../errors.js'
 import type { OperatorCalls } from '../operators/operator.js'
 import { Operators } from '../operators/operators.js'
 import { acrPolicy } from '../protocol/acr.js'
-import { checkCallbackUrl, isPerOperator } from '../protocol/callback-url.js'
+import { checkOperatorCallback, isPerOperator } from '../protocol/callback-url.js'
 import { isDeclaredProven, isSilent } from '../protocol/displayed-data.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
-import { Transactions } from '../protocol/transaction.js'
+import type { Transaction } from '../protocol/transaction.js'
 import { MemoryTransactionStore } from '../transactions/memory-transaction-store.js'
 import type { StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 
@@ -23,7 +29,6 @@ const callbackNames = [
   'chooseOperator', 'network', 'loginHint', 'phone', 'userId', 'linked', 'link', 'replaceLink', 'confirm', 'context',
   'bindingMessage', 'parameters', 'fetch', 'now',
 ]
-const storeMethods = ['put', 'take', 'claim', 'postpone', 'count']
 
 /** @throws TypeError at start-up, for options that would only fail at a login. */
 export function readStrategyOptions(options: AnyStrategyOptions): ProtocolSettings {
@@ -37,12 +42,17 @@ export function readStrategyOptions(options: AnyStrategyOptions): ProtocolSettin
   return {
     operators,
     discovery: options.discovery,
-    transactions: new Transactions(readStore(options), milliseconds('storeTimeout', options.storeTimeout ?? '2s')),
+    transactions: new SealedTransactions<Transaction>(
+      readStore(options),
+      milliseconds('storeTimeout', options.storeTimeout ?? '2s'),
+      storeUnavailable,
+      (error) => error instanceof MobileConnectError,
+    ),
     callbackURL: readCallbackUrl(options, operators),
     acr: acrPolicy(options) ?? { level: 2 },
     maxAge: wholeSeconds(options.maxAge),
     ttl: milliseconds('ttl', options.ttl ?? '10m'),
-    beginLimits: readLimits(options.beginLimits ?? { '10m': 5, '1d': 20 }),
+    beginLimits: readLimits('beginLimits', options.beginLimits ?? { '10m': 5, '1d': 20 }),
     userinfo,
     fetch,
     timeout,
@@ -108,7 +118,7 @@ function readOperators(options: AnyStrategyOptions, calls: OperatorCalls): Opera
 /** With several operators, each callback must say whose it is, by its address or by `iss` (RFC 9700 §2.1). */
 function readCallbackUrl({ callbackURL, mode, discovery }: AnyStrategyOptions, operators: Operators): string {
   if (mode === 'backchannel' && callbackURL === undefined) return ''
-  const url = checkCallbackUrl(callbackURL)
+  const url = checkOperatorCallback(callbackURL)
   const several = discovery !== undefined || operators.all.length > 1
   const named = discovery
     ? discovery.issParameter === true
@@ -131,16 +141,6 @@ function readStore({ store, now }: AnyStrategyOptions) {
     `store is a transaction store, with the methods ${storeMethods.join(', ')}:`
     + ' new MemoryTransactionStore() or new RedisTransactionStore({ client }).',
   )
-}
-
-function readLimits(limits: Readonly<Record<string, number>>): { limit: number, window: number }[] {
-  checkTable('beginLimits', limits, '{ \'10m\': 5 }')
-  return Object.entries(limits).map(([window, limit]) => {
-    if (!Number.isSafeInteger(limit) || limit < 0) {
-      throw new TypeError(`beginLimits: '${window}' is a whole number of times, not ${JSON.stringify(limit)}.`)
-    }
-    return { limit, window: milliseconds('beginLimits', window) }
-  })
 }
 
 function checkSimpleOptions(options: AnyStrategyOptions): void {
@@ -166,10 +166,4 @@ function checkLinkCallbacks({ link, linked, replaceLink }: AnyStrategyOptions): 
       { code: 'MOBILECONNECT_LINKED_MISSING' },
     )
   }
-}
-
-function checkOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
-  if (value === undefined || allowed.includes(value)) return
-  const spelt = allowed.map((one) => JSON.stringify(one)).join(' or ')
-  throw new TypeError(`${option} is ${spelt}, not ${JSON.stringify(value)}.`)
 }

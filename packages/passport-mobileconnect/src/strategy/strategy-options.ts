@@ -4,7 +4,7 @@ import type { Discovery, DiscoveryQuestion } from '../operators/discovery.js'
 import type { OperatorOptions } from '../operators/operator-options.js'
 import type { AcrOptions } from '../protocol/acr.js'
 import type { Identity } from '../protocol/results.js'
-import type { TransactionStore } from '../transactions/transaction-store.js'
+import type { TransactionStore } from '#internal/transactions/transaction-store'
 
 type Awaitable<T> = T | PromiseLike<T>
 

@@ -8,14 +8,15 @@ import type { ProtocolSettings } from '../protocol/settings.js'
 import { askOutcome, ring } from './backchannel-login.js'
 import { diagnose, diagnosisName, errorDiagnosis, failureDiagnosis } from './diagnostics.js'
 import { fail, success, type Ending } from './ending.js'
-import { SessionTransactions } from './session-transactions.js'
+import { SessionTransactions } from '#internal/transactions/session-transactions'
 import { endKnown, reasonIn } from './known-user.js'
 import { meetsRoute, unshowableIn, type Login } from './login.js'
 import { failure, statusOfFailure, type MobileConnectOutcome } from './outcome.js'
-import { canBeAsked, personOf, userOf } from './person.js'
+import { userOf } from '#internal/passport-user'
+import { canBeAsked, personOf } from './person.js'
 import { originsOf, provesDetails, readStrategyOptions } from './read-options.js'
 import { begin, end, afterSelection } from './redirect-login.js'
-import { isSameOrigin } from './same-origin.js'
+import { isSameOrigin } from '#internal/same-origin'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 import { callVerify, type Verified } from '#internal/verify-callback'
 import type { Verify, VerifyWithRequest } from './verify-callback.js'
@@ -110,7 +111,7 @@ export class Strategy extends PassportStrategy {
       return fail('method_not_allowed')
     }
     const { options, settings } = this
-    const kept = new SessionTransactions(req, this.name)
+    const kept = new SessionTransactions(req, this.name, sessionMissing)
     const login: Login = { req, route, options, settings, kept, person: await personOf(req, options) }
     if (!backchannel) return this.redirected(login)
     return action === 'begin' ? this.begun(login, ring) : this.ended(login, await askOutcome(login))
@@ -183,3 +184,9 @@ export class Strategy extends PassportStrategy {
     this.error(isObject ? error as Error : new Error('A callback of the app failed.', { cause: error }))
   }
 }
+
+const sessionMissing = (): MobileConnectError => new MobileConnectError(
+  'misconfigured',
+  'A login at an operator is kept in the session, and there is none:'
+  + ' put app.use(session({ ... })) of express-session before this route.',
+)

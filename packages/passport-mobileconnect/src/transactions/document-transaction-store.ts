@@ -1,67 +1,17 @@
-import { documentKey } from '#internal/documents/document-key'
-import { changeOne, type Decided, type Documents, type Expiring } from '#internal/documents/documents'
-import { checkOptionNames, hasMethods } from '#internal/option-checks'
-import { MobileConnectError } from '../errors.js'
-import { decideCount, type Count } from './decide-count.js'
-import { decideClaim, decidePostpone, decidePut, decideTake, type Transaction } from './decide-transaction.js'
-import { whole } from './store-numbers.js'
-import type { ClaimAnswer, CountAnswer, TransactionStore } from './transaction-store.js'
+import {
+  DocumentTransactionStore as SharedStore, type DocumentTransactionStoreOptions,
+} from '#internal/transactions/document-transaction-store'
+import { storeUnavailable } from '../errors.js'
 
-export interface DocumentTransactionStoreOptions {
-  /** Where the documents are kept. Their clock is that of the store. */
-  readonly documents: Documents
-}
+export type { DocumentTransactionStoreOptions } from '#internal/transactions/document-transaction-store'
 
 /**
  * Transactions over documents, and so on any database that has an adapter of `Documents`. Each operation changes one
  * document. Every failure rejects with `store_unavailable`.
  */
-export class DocumentTransactionStore implements TransactionStore {
-  private readonly documents: Documents
-
+export class DocumentTransactionStore extends SharedStore {
   /** @throws TypeError for options that are none. */
   constructor(options: DocumentTransactionStoreOptions) {
-    checkOptionNames('DocumentTransactionStore', options, ['documents'])
-    if (!hasMethods(options.documents, ['change', 'read', 'sweep'])) {
-      throw new TypeError('documents is an adapter of a database: { change, read, sweep }.')
-    }
-    this.documents = options.documents
-  }
-
-  async put(id: string, sealed: string, ttl: number): Promise<void> {
-    const request = { sealed, ttl: whole('ttl', ttl) }
-    await this.change<Transaction, undefined>(transaction(id), (_, now) => decidePut(request, now))
-  }
-
-  async take(id: string): Promise<string | undefined> {
-    return this.change(transaction(id), decideTake)
-  }
-
-  async claim(id: string, lease: number): Promise<ClaimAnswer> {
-    const request = { lease: whole('lease', lease) }
-    return this.change<Transaction, ClaimAnswer>(transaction(id), (kept, now) => decideClaim(kept, request, now))
-  }
-
-  async postpone(id: string, delay: number, slower: number): Promise<void> {
-    const request = { delay: whole('delay', delay), slower: whole('slower', slower) }
-    await this.change<Transaction, undefined>(transaction(id), (kept, now) => decidePostpone(kept, request, now))
-  }
-
-  async count(key: string, limit: number, window: number): Promise<CountAnswer> {
-    const request = { limit: whole('limit', limit), window: whole('window', window) }
-    return this.change<Count, CountAnswer>(documentKey('count', key), (kept, now) => decideCount(kept, request, now))
-  }
-
-  private async change<Kept extends Expiring, Answer>(
-    key: string,
-    decide: (kept: Kept | undefined, now: number) => Decided<Kept, Answer>,
-  ): Promise<Answer> {
-    try {
-      return await changeOne(this.documents, key, decide)
-    } catch (cause) {
-      throw new MobileConnectError('store_unavailable', 'The transaction store did not answer.', { cause })
-    }
+    super(options, storeUnavailable)
   }
 }
-
-const transaction = (id: string): string => documentKey('transaction', id)

@@ -1,77 +1,16 @@
-import { randomBytes } from 'node:crypto'
-import { MobileConnectError } from '../errors.js'
-import * as lua from './lua.js'
-import { scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
-import { whole } from './store-numbers.js'
-import type { ClaimAnswer, CountAnswer, TransactionStore } from './transaction-store.js'
+import {
+  RedisTransactionStore as SharedStore, type RedisTransactionStoreOptions,
+} from '#internal/transactions/redis-transaction-store'
+import { storeUnavailable } from '../errors.js'
 
-export interface RedisTransactionStoreOptions {
-  /** A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) => Promise }`. */
-  readonly client: RedisClient
-  /** What every key begins with. Default: `'mobileconnect:'`. */
-  readonly prefix?: string | undefined
-  /** Epoch milliseconds. Default: the time of the Redis server, one clock for all app servers. */
-  readonly now?: (() => number) | undefined
-}
+export type { RedisTransactionStoreOptions } from '#internal/transactions/redis-transaction-store'
 
 /**
- * Transactions that any number of app servers share, in one Redis or a cluster. Each operation is one script
- * call on one key. Every failure rejects with `store_unavailable`.
+ * Transactions that any number of app servers share, in one Redis or a cluster. Each operation is one script call on
+ * one key. Every failure rejects with `store_unavailable`.
  */
-export class RedisTransactionStore implements TransactionStore {
-  private readonly runScript: RunScript
-  private readonly prefix: string
-  private readonly now: (() => number) | undefined
-
-  constructor({ client, prefix = 'mobileconnect:', now }: RedisTransactionStoreOptions) {
-    this.runScript = scriptRunner('RedisTransactionStore', client, unavailable)
-    this.prefix = prefix
-    this.now = now
-  }
-
-  async put(id: string, sealed: string, ttl: number): Promise<void> {
-    await this.run(lua.put, this.transaction(id), [sealed, String(whole('ttl', ttl))], ['done'])
-  }
-
-  async take(id: string): Promise<string | undefined> {
-    const [, sealed] = await this.run(lua.take, this.transaction(id), [], ['taken', 'unknown'])
-    return sealed
-  }
-
-  async claim(id: string, lease: number): Promise<ClaimAnswer> {
-    const [status, value = '', slowed = ''] = await this.run(lua.claim, this.transaction(id), [String(whole('lease', lease))], ['claimed', 'early', 'unknown'])
-    if (status === 'claimed') return { status, sealed: value, slowed: milliseconds(slowed) }
-    return status === 'early' ? { status, wait: milliseconds(value) } : { status: 'unknown' }
-  }
-
-  async postpone(id: string, delay: number, slower: number): Promise<void> {
-    await this.run(lua.postpone, this.transaction(id), [whole('delay', delay), whole('slower', slower)].map(String), ['done'])
-  }
-
-  async count(key: string, limit: number, window: number): Promise<CountAnswer> {
-    const args = [String(whole('limit', limit)), String(whole('window', window)), randomBytes(12).toString('base64url')]
-    const [status, wait = ''] = await this.run(lua.count, `${this.prefix}count:${key}`, args, ['counted', 'spent'])
-    return status === 'counted' ? { status } : { status: 'spent', wait: milliseconds(wait) }
-  }
-
-  private transaction(id: string): string {
-    return `${this.prefix}${id}`
-  }
-
-  private async run<Status extends string>(operation: Script, key: string, args: string[], known: readonly Status[]): Promise<[Status, ...string[]]> {
-    const now = this.now ? String(Math.floor(this.now())) : ''
-    const reply = await this.runScript(operation, [key], [now, ...args])
-    if (Array.isArray(reply) && known.includes(reply[0] as Status) && reply.every((part) => typeof part === 'string')) return reply as [Status, ...string[]]
-    throw strange()
+export class RedisTransactionStore extends SharedStore {
+  constructor(options: RedisTransactionStoreOptions) {
+    super(options, { unavailable: storeUnavailable, prefix: 'mobileconnect:' })
   }
 }
-
-function milliseconds(value: string): number {
-  const number = Number(value)
-  if (value === '' || !Number.isFinite(number)) throw strange()
-  return Math.max(0, Math.ceil(number))
-}
-
-const unavailable = (cause: Error) => new MobileConnectError('store_unavailable', 'The transaction store in Redis did not answer.', { cause })
-
-const strange = () => new MobileConnectError('store_unavailable', 'Redis answered a script with something the transaction store does not know.')

@@ -1,7 +1,7 @@
-import { script } from '#internal/redis-script'
+import { script } from '../redis-script.js'
 
-// ARGV[1] of every script: the caller's clock, or '' for the server's. Whether something is gone is decided by comparing instants;
-// the expiry of a key only tidies up, and an injected clock may run ahead of the server's.
+// ARGV[1] of every script: the caller's clock, or '' for the server's. Whether something is gone is decided by
+// comparing instants; the expiry of a key only tidies up, and an injected clock may run ahead of the server's.
 const clock = `
 local now = tonumber(ARGV[1])
 if ARGV[1] == '' then

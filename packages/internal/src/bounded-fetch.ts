@@ -1,4 +1,4 @@
-import { withDeadline } from '#internal/deadline'
+import { withDeadline } from './deadline.js'
 
 /** The longest answer. Metadata and key sets have some kilobytes; a longer answer could fill this server's memory. */
 const MAX_BYTES = 1024 * 1024

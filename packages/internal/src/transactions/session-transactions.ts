@@ -1,5 +1,4 @@
 import type { Request } from 'express'
-import { MobileConnectError } from '../errors.js'
 
 /** How many logins one browser may have under way, one in each tab. */
 const MAX_LOGINS_OF_A_BROWSER = 5
@@ -19,10 +18,16 @@ type Lists = 'pending' | 'selecting'
 export class SessionTransactions {
   private readonly req: Request
   private readonly key: string
+  private readonly missing: () => Error
 
-  constructor(req: Request, key: string) {
+  /**
+   * @param key under which the session keeps them
+   * @param missing makes the error for a request without a session
+   */
+  constructor(req: Request, key: string, missing: () => Error) {
     this.req = req
     this.key = key
+    this.missing = missing
   }
 
   has(list: Lists, id: string): boolean {
@@ -67,10 +72,6 @@ export class SessionTransactions {
   private session(): Record<string, unknown> {
     const session: unknown = (this.req as { session?: unknown }).session
     if (typeof session === 'object' && session !== null) return session as Record<string, unknown>
-    throw new MobileConnectError(
-      'misconfigured',
-      'A login at an operator is kept in the session, and there is none:'
-      + ' put app.use(session({ ... })) of express-session before this route.',
-    )
+    throw this.missing()
   }
 }

@@ -1,5 +1,15 @@
 import { createPrivateKey, webcrypto, type JsonWebKey, type KeyObject } from 'node:crypto'
-import type { SigningKey } from './operator-options.js'
+
+/** A private key of this app: a JWK, a PEM text, or a `KeyObject` of `crypto.createPrivateKey`. */
+export type PrivateKey = (webcrypto.JsonWebKey & { readonly kid?: string }) | KeyObject | string
+
+export interface SigningKey {
+  readonly key: PrivateKey
+  /** The name of the key in the key set that the operator knows. Default: `kid` of the JWK. */
+  readonly kid?: string | undefined
+  /** Default: `alg` of the JWK, else the usual one for this kind of key (`RS256`, `ES256`, …). */
+  readonly alg?: string | undefined
+}
 
 /** A key that signs, with the `kid` that the operator knows. */
 export interface ImportedKey {

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 // The store gets an id and a sealed text, and both are made from the handle. An attacker who reads the store learns no
 // PKCE verifier and no credential, and cannot finish a login.
 const derived = (handle: string, purpose: string) =>
-  createHmac('sha256', handle).update(`passport-mobileconnect ${purpose}`).digest()
+  createHmac('sha256', handle).update(`transaction ${purpose}`).digest()
 
 export const newHandle = (): string => randomBytes(32).toString('base64url')
 

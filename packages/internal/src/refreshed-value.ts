@@ -1,12 +1,11 @@
-import { MobileConnectError } from '../errors.js'
-import { HOUR, SECOND } from '../time-units.js'
+import { HOUR, SECOND } from './time-units.js'
 
 /** Milliseconds for which the value is used without asking again. */
 const REFRESH_AFTER = HOUR
-/** Milliseconds for which an old value is used while the operator cannot be asked. */
+/** Milliseconds for which an old value is used while its owner cannot be asked. */
 const USABLE_FOR = 24 * HOUR
 /**
- * Milliseconds between two tries while the operator is down. Without the pause, each login would wait for a timeout.
+ * Milliseconds between two tries while its owner is down. Without the pause, each login would wait for a timeout.
  */
 const RETRY_AFTER = 30 * SECOND
 
@@ -17,10 +16,16 @@ export class RefreshedValue<Value> {
 
   private readonly fetch: () => Promise<Value>
   private readonly now: () => number
+  private readonly isOutage: (error: unknown) => boolean
 
-  constructor(fetch: () => Promise<Value>, now: () => number) {
+  /**
+   * @param isOutage whether the owner of the value could not be asked. After any other error it answered, and the
+   * answer is wrong: then an old value does not stand in.
+   */
+  constructor(fetch: () => Promise<Value>, now: () => number, isOutage: (error: unknown) => boolean) {
     this.fetch = fetch
     this.now = now
+    this.isOutage = isOutage
   }
 
   async get(): Promise<Value> {
@@ -36,9 +41,7 @@ export class RefreshedValue<Value> {
       this.held = { value, at, refreshAt: at + REFRESH_AFTER }
       return value
     } catch (error) {
-      // The operator answered, and the answer is wrong: then an old value does not stand in.
-      const unavailable = error instanceof MobileConnectError && error.code === 'operator_unavailable'
-      if (!unavailable || !this.held || this.now() >= this.held.at + USABLE_FOR) throw error
+      if (!this.isOutage(error) || !this.held || this.now() >= this.held.at + USABLE_FOR) throw error
       this.held.refreshAt = this.now() + RETRY_AFTER
       return this.held.value
     }

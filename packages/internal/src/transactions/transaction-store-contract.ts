@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { TransactionStore } from '../transaction-store.js'
+import type { TransactionStore } from './transaction-store.js'
 
 interface Closable {
   readonly store: TransactionStore
   readonly close?: () => unknown
 }
+
+type Made = TransactionStore | Closable
 
 /** What the contract needs of a test runner (Jest, Vitest or their like), and of the store under test. */
 export interface ContractKit {
@@ -12,7 +14,7 @@ export interface ContractKit {
   readonly it: (title: string, body: () => Promise<void>) => unknown
   readonly expect: (actual: unknown) => { toBe(expected: unknown): unknown, toEqual(expected: unknown): unknown }
   /** A store that reads this clock, empty or with keys of its own. `close` is called when its test has ended. */
-  readonly createStore: (options: { readonly now: () => number }) => TransactionStore | Closable | Promise<TransactionStore | Closable>
+  readonly createStore: (options: { readonly now: () => number }) => Made | Promise<Made>
 }
 
 interface Bench {

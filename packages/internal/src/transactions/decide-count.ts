@@ -1,4 +1,4 @@
-import type { Decided, Expiring } from '#internal/documents/documents'
+import type { Decided, Expiring } from '../documents/documents.js'
 import type { CountAnswer } from './transaction-store.js'
 
 /** What was counted under one key within a window. */

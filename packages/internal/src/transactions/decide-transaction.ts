@@ -1,4 +1,4 @@
-import type { Decided, Expiring } from '#internal/documents/documents'
+import type { Decided, Expiring } from '../documents/documents.js'
 import type { ClaimAnswer } from './transaction-store.js'
 
 /** A login that is under way at an operator, as its document keeps it. */

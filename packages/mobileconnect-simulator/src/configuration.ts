@@ -37,6 +37,10 @@ export interface SubscriberOptions {
   readonly operator: string
   /** For level 3 and 4. Without it this subscriber reaches level 2 at most. */
   readonly pin?: string | undefined
+  /** When its SIM came into use. `null`: never on the network. Default: three years before the simulator started. */
+  readonly activated?: Date | null | undefined
+  /** Whether CAMARA's APIs serve this line: `false` for one such as a machine's. Default: `true`. */
+  readonly networkApis?: boolean | undefined
 }
 
 export interface ClientOptions {
@@ -46,13 +50,25 @@ export interface ClientOptions {
   readonly name?: string | undefined
   /** Default: `'basic-raw'`, as real gateways have it. */
   readonly clientAuth?: ClientAuth | undefined
-  /** Public keys: for `private_key_jwt` and signed request objects. */
+  /** Public keys: for `private_key_jwt` and signed request objects. CAMARA's server knows no other client. */
   readonly jwks?: { readonly keys: readonly Jwk[] } | undefined
+  /** The purposes that CAMARA's server lets it name, such as `['FraudPreventionAndDetection']`. Default: any. */
+  readonly purposes?: readonly string[] | undefined
   /**
    * It is registered so that the operators take no request of it but a signed one. Default: `false`: a plain one is
    * taken beside it.
    */
   readonly signedRequestsOnly?: boolean | undefined
+}
+
+export interface CamaraOptions {
+  /**
+   * Whether every access token is good for one request. Default: `true`. `false`: one of client credentials, which
+   * speaks of nobody, is good until it expires. Number Verification's are single-use in either case.
+   */
+  readonly singleUse?: boolean | undefined
+  /** How far back the operators may look at swaps of SIMs and devices: `'120d'`. Default: as far as they know. */
+  readonly monitoredPeriod?: string | undefined
 }
 
 export interface SimulatorOptions {
@@ -70,6 +86,8 @@ export interface SimulatorOptions {
   readonly patience?: string | undefined
   /** Least time between two polls of a backchannel request. Default: `'2s'`. */
   readonly interval?: string | undefined
+  /** What CAMARA's server and APIs are bound to. */
+  readonly camara?: CamaraOptions | undefined
   /** Runs under `NODE_ENV=production` too. Default: `false`. */
   readonly production?: boolean | undefined
 }
@@ -91,6 +109,12 @@ export type Subscriber = SubscriberOptions & { readonly digits: string }
 /** `key`: which of the clients it is. */
 export type Client = ClientOptions & { readonly key: string, readonly clientAuth: ClientAuth }
 
+export interface Camara {
+  readonly singleUse: boolean
+  /** Days. */
+  readonly monitoredPeriod: number | undefined
+}
+
 export interface Configuration {
   readonly operators: readonly Operator[]
   readonly subscribers: Subscriber[]
@@ -99,6 +123,7 @@ export interface Configuration {
   readonly clock: Clock
   readonly patience: number
   readonly interval: number
+  readonly camara: Camara
 }
 
 const defaultOperators: readonly OperatorOptions[] = [
@@ -126,6 +151,7 @@ export function readConfiguration(options: SimulatorOptions = {}): Configuration
     'now',
     'patience',
     'interval',
+    'camara',
     'production',
   ])
   if (process.env.NODE_ENV === 'production' && options.production !== true) {
@@ -157,10 +183,23 @@ export function readConfiguration(options: SimulatorOptions = {}): Configuration
     clock: clockOf(options.now),
     patience: milliseconds('patience', options.patience ?? '2m'),
     interval: milliseconds('interval', options.interval ?? '2s'),
+    camara: readCamara(options.camara),
   }
 }
 
-const takenPaths = ['assets', 'handsets', 'v2']
+const DAY = 24 * 3_600_000
+
+function readCamara(options: CamaraOptions = {}): Camara {
+  checkOptionNames('camara', options, ['singleUse', 'monitoredPeriod'])
+  const { singleUse = true, monitoredPeriod } = options
+  const period = monitoredPeriod === undefined ? undefined : milliseconds('monitoredPeriod', monitoredPeriod) / DAY
+  if (period !== undefined && (!Number.isInteger(period) || period < 1)) {
+    throw new TypeError(`monitoredPeriod is whole days, such as '120d', not ${monitoredPeriod}.`)
+  }
+  return { singleUse, monitoredPeriod: period }
+}
+
+const takenPaths = ['assets', 'camara', 'handsets', 'v2']
 
 function checkOperator(options: OperatorOptions): Operator {
   checkOptionNames('An operator', options, ['id', 'mcc', 'mnc', 'name', 'levels', 'key'])
@@ -182,7 +221,7 @@ function checkOperator(options: OperatorOptions): Operator {
 }
 
 export function checkSubscriber(options: SubscriberOptions, operators: readonly Operator[]): Subscriber {
-  checkOptionNames('A subscriber', options, ['msisdn', 'operator', 'pin'])
+  checkOptionNames('A subscriber', options, ['msisdn', 'operator', 'pin', 'activated', 'networkApis'])
   const digits = digitsOf(requireText('The msisdn of a subscriber', options.msisdn))
   if (!isMsisdn(digits)) { throw new TypeError(`A subscriber's msisdn is international, such as '+447700900001', not ${options.msisdn}.`) }
   if (!operators.some(({ id }) => id === options.operator)) {
@@ -194,7 +233,7 @@ export function checkSubscriber(options: SubscriberOptions, operators: readonly 
 }
 
 function checkClient(options: ClientOptions, index: number): Client {
-  checkOptionNames('A client', options, ['redirectUris', 'name', 'clientAuth', 'jwks', 'signedRequestsOnly'])
+  checkOptionNames('A client', options, ['redirectUris', 'name', 'clientAuth', 'jwks', 'purposes', 'signedRequestsOnly'])
   const { redirectUris, clientAuth = 'basic-raw', jwks, signedRequestsOnly } = options
   const wrong = redirectUris?.find((uri) => !URL.canParse(uri))
   if (wrong !== undefined) throw new TypeError(`redirectUris are whole URLs, not ${wrong}.`)

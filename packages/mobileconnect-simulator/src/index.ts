@@ -1,6 +1,8 @@
 export { handsetRoutes, startSimulator } from './on-demand.js'
 export type { Simulator } from './simulator.js'
+export type { CamaraEndpoint, CamaraFault, SimulatedCamara } from './camara/simulated-camara.js'
 export type {
+  CamaraOptions,
   ClientAuth,
   ClientOptions,
   Credentials,
@@ -19,4 +21,5 @@ export type { Answer, Handsets } from './handsets/handsets.js'
 export type { Prompt } from './handsets/prompt.js'
 export type { Middleware } from './handsets/routes.js'
 export type { Handset } from './handsets/handset.js'
+export type { Network, TextDelivery, TextMessage } from './handsets/lines.js'
 export { SimulatorError, type SimulatorErrorCode } from './errors.js'

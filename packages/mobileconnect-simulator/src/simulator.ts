@@ -8,6 +8,8 @@ import {
   type SimulatorOptions,
   type SubscriberOptions,
 } from './configuration.js'
+import { startCamara, type RunningCamara } from './camara/camara.js'
+import type { SimulatedCamara } from './camara/simulated-camara.js'
 import { startDiscovery } from './discovery/discovery.js'
 import type { SimulatedDiscovery } from './discovery/simulated-discovery.js'
 import { SimulatorError } from './errors.js'
@@ -25,6 +27,8 @@ export interface Simulator {
   /** `http://127.0.0.1:<port>`: a page of all handsets is there. */
   readonly url: string
   readonly discovery: SimulatedDiscovery
+  /** CAMARA's network APIs over all operators, and the authorization server before them. */
+  readonly camara: SimulatedCamara
   readonly operators: readonly SimulatedOperator[]
   /** All prompts, for a page of your own; `handsetRoutes(sim.handsets)` is one ready-made. */
   readonly handsets: Handsets
@@ -48,25 +52,31 @@ export async function runSimulator(options?: SimulatorOptions): Promise<Simulato
   const surroundings = { configuration, handsets, base, closed: closing.signal }
   const operators = await Promise.all(configuration.operators.map((operator) => startOperator(operator, surroundings)))
   const discovery = startDiscovery(operators, surroundings)
-  server.on('request', appOf(operators, discovery, handsets))
+  const camara = startCamara(surroundings)
+  server.on('request', appOf({ operators, discovery, camara, handsets }))
   return simulatorOf({
     configuration,
     base,
     handsets,
     operators,
     discovery: discovery.control,
+    camara: camara.control,
     close: () => closeServer(server, closing),
   })
 }
 
-function appOf(
-  operators: readonly RunningOperator[],
-  discovery: ReturnType<typeof startDiscovery>,
-  handsets: Handsets,
-) {
+interface Running {
+  readonly operators: readonly RunningOperator[]
+  readonly discovery: ReturnType<typeof startDiscovery>
+  readonly camara: RunningCamara
+  readonly handsets: Handsets
+}
+
+function appOf({ operators, discovery, camara, handsets }: Running) {
   const app = express().disable('x-powered-by').use(onlyLoopback)
   operators.forEach(({ control, router }) => app.use(`/${control.id}`, router))
   app.use('/v2/discovery', discovery.router)
+  app.use('/camara', camara.router)
   app.use('/handsets', handsetRouter(handsets))
   app.get('/', (_req, res) =>
     sendPage(
@@ -105,14 +115,15 @@ interface Parts {
   readonly handsets: Handsets
   readonly operators: readonly RunningOperator[]
   readonly discovery: SimulatedDiscovery
+  readonly camara: SimulatedCamara
   readonly close: () => Promise<void>
 }
 
-function simulatorOf({ configuration, base, handsets, operators, discovery, close }: Parts): Simulator {
+function simulatorOf({ configuration, base, handsets, operators, discovery, camara, close }: Parts): Simulator {
   const controls = operators.map(({ control }) => control)
   const { subscribers } = configuration
   return {
-    url: base, discovery, handsets, operators: controls, close,
+    url: base, discovery, camara, handsets, operators: controls, close,
     operator: (id) => {
       const found = controls.find((operator) => operator.id === id)
       if (!found) {
@@ -131,13 +142,13 @@ function simulatorOf({ configuration, base, handsets, operators, discovery, clos
           `${msisdn} is no subscriber: name it in startSimulator({ subscribers }).`,
         )
       }
-      return handsetOf(handsets, subscriber.msisdn)
+      return handsetOf(handsets, subscriber)
     },
     addSubscriber: (options) => {
       const subscriber = checkSubscriber(options, configuration.operators)
       const known = subscribers.find(({ digits }) => digits === subscriber.digits)
       if (!known) subscribers.push(subscriber)
-      return handsetOf(handsets, (known ?? subscriber).msisdn)
+      return handsetOf(handsets, known ?? subscriber)
     },
   }
 }

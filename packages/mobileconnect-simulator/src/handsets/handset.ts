@@ -1,7 +1,9 @@
 import { milliseconds } from '#internal/duration'
 import { SimulatorError } from '../errors.js'
+import type { Subscriber } from '../configuration.js'
 import { digitsOf } from '../msisdn.js'
 import type { Handsets } from './handsets.js'
+import type { Network, TextDelivery, TextMessage } from './lines.js'
 import type { Prompt } from './prompt.js'
 
 /** One subscriber's phone. */
@@ -16,9 +18,34 @@ export interface Handset {
   deny(): Promise<void>
   /** The person never answers: the operator's waiting time is over at once. */
   ignore(): Promise<void>
+  /**
+   * What the browser on this handset sends with each request, so that the operator knows the handset again: several
+   * people at once. Without it, this machine uses the mobile data of the handset that was switched to it last.
+   */
+  readonly headers: Readonly<Record<string, string>>
+  /** Puts the handset on mobile data or on Wi-Fi. Default: `'wifi'`, until it is switched. */
+  network(network: Network): void
+  /** Another SIM is in use for this number: since now, or since then. */
+  swapSim(at?: Date): void
+  /** The SIM is in another device: since now, or since then. */
+  swapDevice(at?: Date): void
+  /** The texts that arrived, oldest first. */
+  texts(): readonly TextMessage[]
+  /** The next text that arrives within the timeout. Default: `'5s'`. */
+  nextText(options?: { timeout?: string }): Promise<TextMessage>
+  /** What becomes of texts from now on, or of so many: `deliverTexts('lost', { times: 1 })`. */
+  deliverTexts(how: TextDelivery, options?: { times?: number }): void
+  /** Sends it a text, as any sender would, and says what became of it. */
+  sendText(text: string): TextDelivery
 }
 
-export function handsetOf(handsets: Handsets, msisdn: string): Handset {
+/** @internal Names the handset that a browser runs on. */
+export const HANDSET_HEADER = 'x-simulated-handset'
+
+export function handsetOf(handsets: Handsets, subscriber: Subscriber): Handset {
+  const { msisdn, digits } = subscriber
+  const { lines } = handsets
+  const line = () => lines.of(subscriber)
   const pending = () => handsets.prompts({ msisdn })
   const latest = (): string => {
     const prompt = pending().at(-1)
@@ -38,8 +65,30 @@ export function handsetOf(handsets: Handsets, msisdn: string): Handset {
     approve: async (options) => handsets.approve(latest(), options),
     deny: async () => handsets.deny(latest()),
     ignore: async () => handsets.ignore(latest()),
+    headers: { [HANDSET_HEADER]: digits },
+    network: (network) => lines.switchNetwork(line(), network),
+    swapSim: (at) => { line().simSince = at?.getTime() ?? lines.now() },
+    swapDevice: (at) => { line().deviceSince = at?.getTime() ?? lines.now() },
+    texts: () => [...line().texts],
+    nextText: async ({ timeout = '5s' } = {}) => nextText(handsets, subscriber, milliseconds('timeout', timeout)),
+    deliverTexts: (how, { times = Infinity } = {}) => { line().delivery = { how, left: times } },
+    sendText: (text) => lines.send(line(), text),
   }
 }
+
+const nextText = (handsets: Handsets, { msisdn, digits }: Subscriber, patience: number): Promise<TextMessage> =>
+  new Promise((resolve, reject) => {
+    const stop = handsets.lines.onText((to, text) => {
+      if (to !== digits) return
+      stop()
+      clearTimeout(timer)
+      resolve(text)
+    })
+    const timer = setTimeout(() => {
+      stop()
+      reject(new SimulatorError('text_missing', `No text came to ${msisdn} within ${patience} ms.`))
+    }, patience)
+  })
 
 const nextPrompt = (handsets: Handsets, msisdn: string, patience: number): Promise<Prompt> =>
   new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import type { Subscriber } from '../configuration.js'
 import { SimulatorError } from '../errors.js'
 import { digitsOf } from '../msisdn.js'
+import { Lines } from './lines.js'
 import type { Prompt } from './prompt.js'
 
 export type Answer = 'approved' | 'denied' | 'expired'
@@ -33,6 +34,8 @@ interface Entry {
 export class Handsets {
   /** The owners of the handsets. */
   readonly subscribers: readonly Subscriber[]
+  /** @internal */
+  readonly lines: Lines
   private readonly clock: Clock
   private readonly open = new BoundedMap<Entry>()
   private readonly answers = new BoundedMap<Answer>()
@@ -41,6 +44,7 @@ export class Handsets {
   constructor(subscribers: readonly Subscriber[], clock: Clock) {
     this.subscribers = subscribers
     this.clock = clock
+    this.lines = new Lines(clock)
   }
 
   /** What waits for an answer, oldest first: of one number, or of all. */

@@ -1,0 +1,100 @@
+import type { Clock } from '../clock.js'
+import type { Subscriber } from '../configuration.js'
+
+/** What a handset's data goes over. The operator knows who it is on its own network alone. */
+export type Network = 'mobile' | 'wifi'
+
+/**
+ * What becomes of texts to a number: they arrive; the network loses them, and says nothing; the subscriber has barred
+ * them; the operator sends none there, such as to a landline.
+ */
+export type TextDelivery = 'delivered' | 'lost' | 'blocked' | 'not-allowed'
+
+/** A text that arrived. */
+export interface TextMessage {
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** What the operator knows of one subscriber's line. */
+export interface Line {
+  readonly digits: string
+  network: Network
+  /** When this SIM, and this device, came into use (milliseconds). `null`: the number was never on the network. */
+  simSince: number | null
+  deviceSince: number | null
+  readonly texts: TextMessage[]
+  delivery: { readonly how: TextDelivery, left: number }
+}
+
+const MOST_TEXTS = 100
+/** A SIM is this old, unless the configuration says otherwise: older than any question that CAMARA lets an app ask. */
+const ACTIVATED_BEFORE = 3 * 365 * 24 * 3_600_000
+
+/** The lines of all subscribers. */
+export class Lines {
+  private readonly clock: Clock
+  private readonly started: number
+  private readonly lines = new Map<string, Line>()
+  private readonly listeners = new Set<(digits: string, text: TextMessage) => void>()
+  /** Whose mobile data this machine uses, as if tethered: the handset that was switched to it last. */
+  private tethered: string | undefined
+
+  constructor(clock: Clock) {
+    this.clock = clock
+    this.started = clock.now()
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.clock.now()
+  }
+
+  of({ digits, activated }: Pick<Subscriber, 'digits' | 'activated'>): Line {
+    const known = this.lines.get(digits)
+    if (known) return known
+    const since = activated === undefined ? this.started - ACTIVATED_BEFORE : activated?.getTime() ?? null
+    const line: Line = {
+      digits,
+      network: 'wifi',
+      simSince: since,
+      deviceSince: since,
+      texts: [],
+      delivery: { how: 'delivered', left: Infinity },
+    }
+    this.lines.set(digits, line)
+    return line
+  }
+
+  switchNetwork(line: Line, network: Network): void {
+    line.network = network
+    if (network === 'mobile') this.tethered = line.digits
+    else if (this.tethered === line.digits) this.tethered = undefined
+  }
+
+  /** Over whose mobile data a request came. `claimed`: the digits of the handset that the browser says it runs on. */
+  carrierOf(claimed: string | undefined): Line | undefined {
+    const line = this.lines.get(claimed ?? this.tethered ?? '')
+    return line?.network === 'mobile' && line.simSince !== null ? line : undefined
+  }
+
+  /** Sends a text to the line, and says what becomes of it. */
+  send(line: Line, text: string): TextDelivery {
+    const { how } = line.delivery
+    line.delivery.left -= 1
+    if (line.delivery.left <= 0) line.delivery = { how: 'delivered', left: Infinity }
+    if (how !== 'delivered') return how
+    const message = { text, at: this.now() }
+    line.texts.push(message)
+    if (line.texts.length > MOST_TEXTS) line.texts.shift()
+    this.listeners.forEach((listener) => listener(line.digits, message))
+    return how
+  }
+
+  /** Calls the listener with each text that arrives; the result ends that. */
+  onText(listener: (digits: string, text: TextMessage) => void): () => void {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+}

@@ -24,7 +24,7 @@ describeWithBackends('abuse of a flow', (create) => {
   const twoSteps = (more: object = {}) => hosted<'local' | 'pin'>(backend, { strategies: [pin()], options: policy, ...more })
 
   describe('between the steps', () => {
-    it('(F-01, R-41) old guards take the person for a stranger, and let them in after the last step', async () => {
+    it('guards of an app without multistep take the user for a stranger between the steps, and let them in after the last step (F-01, R-41)', async () => {
       const { browsing } = twoSteps({ routes: (app: any) => app.get('/old', ensureLoggedIn('/login'), (_req: any, res: any) => res.send('inside')) })
       await browsing.password()
       expect(await browsing.who()).toEqual(nobody)
@@ -34,7 +34,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect((await browsing.get('/old')).text).toBe('inside')
     })
 
-    it('(F-02, R-41) the cookie opens no socket; after the last step it does', async () => {
+    it('the cookie opens no socket between the steps, and opens one after the last step (F-02, R-41)', async () => {
       const { app, login, browsing } = twoSteps()
       const parser = session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, store: backend.sessions })
       const server = await listening(app, (req: any, socket) => {
@@ -48,7 +48,7 @@ describeWithBackends('abuse of a flow', (create) => {
       await server.close()
     })
 
-    it('(F-03 at steps) nothing that the browser got is a bearer token of the API: not the cookie\'s value, nor any text of the answer', async () => {
+    it('nothing that the browser got between the steps is a bearer token of the API: not the cookie\'s value, nor any text of the answer (F-03 at steps)', async () => {
       const { app, browsing } = twoSteps()
       const answer = await browsing.password()
       const texts = JSON.stringify(answer.body).match(/[\w.-]{8,}/g) ?? []
@@ -61,7 +61,7 @@ describeWithBackends('abuse of a flow', (create) => {
       }
     })
 
-    it('(F-04, R-40) the second step says nothing to whoever has not taken the first, and sends nothing', async () => {
+    it('the second step tells nothing to a browser that has not taken the first, and sends nothing (F-04, R-40)', async () => {
       const { strategy, sent } = texts()
       const { app } = hosted(backend, { strategies: [strategy], options: { steps: ['local', 'text'], factors: { text: texting } } })
       const answers = await Promise.all(['/login/text', '/login/text/challenge', '/login/text'].map((path, index) => browser(app).post(path, { code: `code of ${index}` })))
@@ -70,7 +70,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect(strategy.runs).toBe(0)
     })
 
-    it('(F-05 at router) neither answer nor session holds a secret, the number or the person', async () => {
+    it('neither answer nor session holds a secret, the number or the user between the steps (F-05 at router)', async () => {
       const { strategy } = texts()
       const { browsing } = hosted(backend, { strategies: [strategy], options: { steps: ['local', 'text'], factors: { text: texting } } })
       const { body } = await browsing.password()
@@ -80,7 +80,7 @@ describeWithBackends('abuse of a flow', (create) => {
       for (const value of [`"${id}"`, ...Object.values(secret), 'code of']) expect(JSON.stringify([body, multistep])).not.toContain(value)
     })
 
-    it('(F-08, R-40) what a client says of its own progress changes nothing', async () => {
+    it('what a client says of its own progress changes nothing (F-08, R-40)', async () => {
       const { browsing } = twoSteps()
       const claims = { step: 3, steps: [], next: 'done', otpVerified: true, amr: 'mfa', status: 'complete', completed: ['pin'], flow: 'x' }
       expect((await browsing.post('/login/local?step=3&otpVerified=true', { ...ada, ...claims })).body).toMatchObject({ status: 'pending', step: 2, steps: 2 })
@@ -88,7 +88,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect(await browsing.who()).toEqual(nobody)
     })
 
-    it('(R-40) three steps are taken in their order, and none is skipped', async () => {
+    it('three steps are taken in their order, and none is skipped (R-40)', async () => {
       const strategies = [pin('one'), pin('two')]
       const sees = { sees: 'pending' } as const
       const { browsing } = hosted(backend, { strategies, options: { steps: ['local', 'one', 'two'], factors: { one: sees, two: sees } } })
@@ -101,7 +101,7 @@ describeWithBackends('abuse of a flow', (create) => {
   })
 
   describe('several tabs', () => {
-    it('(F-06 at steps) of one browser share one login: the tab that was left behind cannot end it, repeat it, or crash', async () => {
+    it('several tabs of one browser share one login: the tab that was left behind cannot end it, repeat it, or crash (F-06 at steps)', async () => {
       const { browsing } = twoSteps()
       await browsing.password()
       await browsing.password()
@@ -113,7 +113,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect(await backend.keptLogins()).toBe(1)
     })
 
-    it('(F-06) that hold two cookies are two logins: completing one completes nothing of the other', async () => {
+    it('two tabs with two cookies are two logins: completing one completes nothing of the other (F-06)', async () => {
       const { app } = twoSteps()
       const [one, other] = [browser(app), browser(app)]
       await one.password()
@@ -124,7 +124,7 @@ describeWithBackends('abuse of a flow', (create) => {
     })
   })
 
-  it('(F-11 at router) a login that is given up is gone, and the policy is what it was', async () => {
+  it('a login that is given up is gone, and the policy is what it was (F-11 at router)', async () => {
     const { browsing } = twoSteps()
     await browsing.password()
     await browsing.post('/login/cancel').expect(200)
@@ -133,7 +133,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(F-12, R-51) a person with a factor of the step cannot enrol another one inside it; one without any can', async () => {
+  it('a user with a factor of the step cannot enrol another one inside it, and a user without any can (F-12, R-51)', async () => {
     const users = people()
     const capture = new Scripted('text', function (req) {
       req.user.phone = req.body.phone
@@ -153,7 +153,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect((await grace.post('/login/text', { phone: '+447400999999' })).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-13, F-14, R-50) two factors of one kind on one channel are one: the other way to the same phone takes no step', async () => {
+  it('a second factor on the phone that is already proven takes no step (F-13, F-14, R-50)', async () => {
     const phone = { sees: 'pending', kind: 'possession', channel: 'phone', fields: ['code'] } as const
     const { browsing } = hosted<'local' | 'text' | 'call' | 'pin'>(backend, {
       strategies: [pin('text'), pin('call'), pin()],
@@ -167,7 +167,7 @@ describeWithBackends('abuse of a flow', (create) => {
   })
 
   describe('account data that changes between the steps', () => {
-    it('(F-15) a factor that was removed takes no step, and the demand does not fall to nothing', async () => {
+    it('a factor that was removed between the steps takes no step, and the login still asks for one (F-15)', async () => {
       const { browsing, users } = hosted(backend, { strategies: [pin()], options: { ...policy, factors: { pin: { ...device, enrolled } } } })
       await browsing.password()
       delete users.ada!.key
@@ -175,7 +175,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect(await browsing.who()).toEqual(nobody)
     })
 
-    it('(F-16) a stricter demand counts at once', async () => {
+    it('a stricter policy counts at once, for logins that are under way too (F-16)', async () => {
       let steps: Step<'local' | 'pin' | 'two'>[] = ['local', 'pin']
       const { browsing } = hosted<'local' | 'pin' | 'two'>(backend, { strategies: [pin(), pin('two')], options: { steps: (() => steps) as never, factors: { local: {}, pin: device, two: { sees: 'pending' } } } })
       await browsing.password()
@@ -185,7 +185,7 @@ describeWithBackends('abuse of a flow', (create) => {
       expect((await browsing.post('/login/two', right)).body).toMatchObject({ status: 'complete' })
     })
 
-    it('(F-34 at steps) a demand that is met without a new proof logs nobody in', async () => {
+    it('a policy that is met without a new proof logs no user in (F-34 at steps)', async () => {
       let steps: Step<'local' | 'pin'>[] = ['local', 'pin']
       const { browsing } = hosted<'local' | 'pin'>(backend, { strategies: [pin()], options: { steps: (() => steps) as never, factors: { local: {}, pin: device } } })
       await browsing.password()
@@ -195,7 +195,7 @@ describeWithBackends('abuse of a flow', (create) => {
     })
   })
 
-  it('(F-17, R-46) a login is over at its end by the store\'s clock, and not a millisecond before', async () => {
+  it('a pending login is over at its end by the store\'s clock, and not a millisecond before (F-17, R-46)', async () => {
     let now = Date.UTC(2026, 0, 1)
     const { app } = twoSteps({ options: { ...policy, store: backend.flowsAt(() => now), ttl: '10m' } })
     const [early, late] = [browser(app), browser(app)]
@@ -208,7 +208,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await late.who()).toEqual(nobody)
   })
 
-  it('(F-19 at steps) the flow of one session is of no use in another', async () => {
+  it('the flow of one session is of no use in another (F-19 at steps)', async () => {
     const { app, browsing } = twoSteps({ routes: (host: any) => host.post('/plant', (req: any, res: any) => {
       req.session.multistep = req.body
       res.end()
@@ -227,7 +227,7 @@ describeWithBackends('abuse of a flow', (create) => {
     ['success() with nobody', function () { this.success(undefined) }],
     ['success(false)', function () { this.success(false) }],
     ['nothing at all', () => {}],
-  ])('(F-20) a strategy that answers %s has proven nothing', async (_, run) => {
+  ])('a strategy that answers %s has proven nothing (F-20)', async (_, run) => {
     const { browsing } = hosted(backend, { strategies: [new Scripted('pin', run)], options: { ...policy, stepTimeout: '40ms' } })
     await browsing.password()
     expect((await browsing.post('/login/pin', right)).status).toBeGreaterThanOrEqual(401)
@@ -235,7 +235,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await backend.keptLogins()).toBe(0)
   })
 
-  it('(F-22) a second step by somebody else ends the login, and is told', async () => {
+  it('a second step by another user ends the login, and the app is told (F-22)', async () => {
     const users = people()
     const strategy = new Scripted('pin', function () { this.success(users.grace) })
     const { browsing, login } = hosted(backend, { users, strategies: [strategy], options: policy })
@@ -248,7 +248,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(F-23) a person that cannot be serialized at the end is a 500; nobody is logged in, and the login is over', async () => {
+  it('a user who cannot be serialized at the end is a 500: no user is logged in, and the login is over (F-23)', async () => {
     let broken = false
     const { browsing } = twoSteps({ serialize: (user: Person, done: any) => (broken ? done(new Error('too large')) : done(null, user.id)) })
     await browsing.password()
@@ -260,7 +260,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect(await backend.keptLogins()).toBe(0)
   })
 
-  it('(F-24 at steps and require, R-49 at steps) a person without the optional factor is in by password alone, amr says so, and a guard for mfa refuses', async () => {
+  it('a user without the optional factor logs in by password alone, amr says so, and a guard for mfa refuses (F-24 at steps and require, R-49 at steps)', async () => {
     const { app } = hosted<'local' | 'pin'>(backend, {
       strategies: [pin()], options: { steps: ['local', optional('pin')], factors: { pin: { ...device, enrolled } } },
       routes: (host, login) => { host.get('/admin', login.require({ mfa: true }) as any, (_req, res) => { res.json({}) }) },
@@ -273,7 +273,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect((await withKey.get('/admin')).status).toBe(200)
   })
 
-  it('(F-31) a strategy that links accounts to req.user finds nobody there between the steps', async () => {
+  it('a strategy that links accounts to req.user finds no user there between the steps (F-31)', async () => {
     const users = people()
     const linked: unknown[] = []
     const social = new Scripted('social', function (req) {
@@ -286,7 +286,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect([linked, await browsing.who()]).toEqual([[], nobody])
   })
 
-  it('(F-32) passport-totp: of one right code in ten browsers at once, one login', async () => {
+  it('one right code of passport-totp in ten browsers at once makes one login (F-32)', async () => {
     const users = people()
     const strategy = new TotpStrategy({}, (user, done) => done(null, Buffer.from((user as unknown as Person).key ?? ''), 30))
     const { app } = hosted(backend, { users, strategies: [strategy as never], options: { steps: ['local', 'totp'], factors: { totp: { enrolled } }, lockout: { after: 50 } } })
@@ -303,7 +303,7 @@ describeWithBackends('abuse of a flow', (create) => {
     expect((await grace.post('/login/totp', { code: codeOf('') })).body).toMatchObject({ code: 'factor_not_enrolled' })
   })
 
-  it('(F-35 at steps) a user without a usable id is nobody', async () => {
+  it('a user without a usable id cannot log in (F-35 at steps)', async () => {
     const { browsing } = twoSteps({ options: { ...policy, userId: () => ({}) as never } })
     expect((await browsing.password()).status).toBe(500)
     expect(await browsing.who()).toEqual(nobody)

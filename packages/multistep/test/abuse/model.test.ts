@@ -57,8 +57,8 @@ const commands: fc.Arbitrary<Command>[] = [
   fc.constantFrom(1_000, 60_000, 11 * 60_000, 25 * 60 * 60_000).map((ms) => command(`${ms} ms pass`, (world) => { world.now += ms })),
 ]
 
-describe('whatever is done, by whomever, in whatever order (R-40, R-47, F-15, F-16, F-34)', () => {
-  it('nobody is logged in without every required step, nobody becomes somebody else, and evidence is what happened', async () => {
+describe('random requests of several users in random order (R-40, R-47, F-15, F-16, F-34)', () => {
+  it('no user is logged in without every required step or as another user, and evidence is what happened', async () => {
     let [worlds, refused, logins] = [0, 0, 0]
     await fc.assert(fc.asyncProperty(plans, fc.commands(commands, { maxCommands: 20, size: 'max' }), async (plan, some) => {
       const world = startedWorld(plan)

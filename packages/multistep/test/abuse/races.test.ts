@@ -62,7 +62,7 @@ describeWithBackends('parallel requests', (create) => {
   const loggedIn = async () => Object.values(await backend.keptSessions()).filter(({ passport }) => passport !== undefined)
   const who = async (url: string, cookie: string): Promise<unknown> => (await fetch(`${url}/who`, { headers: { cookie } })).json()
 
-  it.each([20, 200])('(F-18 at steps, O-05) of %i final posts exactly one logs in: one session, one record', async (count) => {
+  it.each([20, 200])('of %i final posts at once exactly one logs in: one session, one record (F-18 at steps, O-05)', async (count) => {
     const { server, cookie, events } = await started([together(count)], ['local', 'pin'])
     const answers = await Promise.all(Array.from({ length: count }, () => posted(`${server.url}/login/pin`, right, cookie)))
     const winners = answers.filter(({ status }) => status === 200)
@@ -76,7 +76,7 @@ describeWithBackends('parallel requests', (create) => {
     expect(await who(server.url, cookie)).toEqual(nobody)
   })
 
-  it('(F-18) as many forms of a browser log in once; what the losers leave behind in the old session proves nothing', async () => {
+  it('twenty forms posted at once log in once, and what the losers leave in the old session proves nothing (F-18)', async () => {
     const { server, cookie } = await started([together(20)], ['local', 'pin'])
     const form = () => fetch(`${server.url}/login/pin`, {
       method: 'POST', redirect: 'manual', body: new URLSearchParams(right), headers: { cookie, accept: 'text/html', 'sec-fetch-site': 'same-origin' },
@@ -91,7 +91,7 @@ describeWithBackends('parallel requests', (create) => {
     expect(await who(server.url, cookie)).toEqual(nobody)
   })
 
-  it('(F-18) of 20 posts of a step between, exactly one goes on; the others change nothing', async () => {
+  it('of 20 posts of a middle step at once exactly one goes on, and the others change nothing (F-18)', async () => {
     const { server, cookie, events } = await started([together(20, 'one'), pin('two')], ['local', 'one', 'two'])
     const answers = await Promise.all(Array.from({ length: 20 }, () => posted(`${server.url}/login/one`, right, cookie)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -101,7 +101,7 @@ describeWithBackends('parallel requests', (create) => {
     expect((await posted(`${server.url}/login/two`, right, cookie)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-18) under the lockout as it is by default, too, exactly one logs in, and the person stays free to log in again', async () => {
+  it('of parallel posts under the default lockout exactly one logs in, and the user stays free to log in again (F-18)', async () => {
     const { server, cookie } = await started([pin()], ['local', 'pin'], { factor: device })
     const answers = await Promise.all(Array.from({ length: 20 }, () => posted(`${server.url}/login/pin`, right, cookie)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -111,14 +111,14 @@ describeWithBackends('parallel requests', (create) => {
     expect((await posted(`${server.url}/login/pin`, right, again.cookie)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-18) a final post that follows the winner\'s is refused, however often', async () => {
+  it('a final post that follows the winner\'s is refused, however often it is sent (F-18)', async () => {
     const { server, cookie } = await started([pin()], ['local', 'pin'])
     await posted(`${server.url}/login/pin`, right, cookie)
     for (let time = 0; time < 3; time += 1) expect((await posted(`${server.url}/login/pin`, right, cookie)).status).toBe(401)
     expect(await backend.keptLogins()).toBe(1)
   })
 
-  it('a cancel and 20 final posts end in one login or in none, and never in one without its record', async () => {
+  it('a cancel beside 20 final posts ends in one login with its record, or in none', async () => {
     const { server, cookie } = await started([pin()], ['local', 'pin'])
     const [, ...answers] = await Promise.all([posted(`${server.url}/login/cancel`, {}, cookie), ...Array.from({ length: 20 }, () => posted(`${server.url}/login/pin`, right, cookie))])
     const winners = answers.filter(({ status }) => status === 200).length
@@ -127,7 +127,7 @@ describeWithBackends('parallel requests', (create) => {
     expect(await backend.keptLogins()).toBe(winners)
   })
 
-  it('(P-04 at steps) a slow request that writes to the old session brings back a flow that is gone: a replay is 401', async () => {
+  it('a slow request that writes to the old session brings back a flow that is gone, and a replay is 401 (P-04 at steps)', async () => {
     let release = () => {}
     const { server, cookie } = await started([pin()], ['local', 'pin'], { hold: new Promise((resolve) => { release = resolve }) })
     const slow = await fetch(`${server.url}/slow`, { method: 'POST', headers: { cookie } })
@@ -144,7 +144,7 @@ describeWithBackends('parallel requests', (create) => {
     expect(await loggedIn()).toHaveLength(1)
   })
 
-  it('(R-43, P-05) somebody logged in who begins a login again is not logged in twice by a slow request that brings the session of before back', async () => {
+  it('a user who is logged in and begins a login again is not logged in twice by a slow request that brings the old session back (R-43, P-05)', async () => {
     let release = () => {}
     const { server, cookie } = await started([pin()], ['local', 'pin'], { hold: new Promise((resolve) => { release = resolve }) })
     const { cookie: inside } = await posted(`${server.url}/login/pin`, right, cookie)
@@ -159,7 +159,7 @@ describeWithBackends('parallel requests', (create) => {
     expect((await posted(`${server.url}/login/pin`, right, again.cookie)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(P-01) a slow request that writes to the session of before the first step brings nothing back', async () => {
+  it('a slow request that writes to the session of before the first step brings nothing back (P-01)', async () => {
     let release = () => {}
     const { app, server } = await started([pin()], ['local', 'pin'], { hold: new Promise((resolve) => { release = resolve }) })
     const browsing = browser(app)

@@ -43,7 +43,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     return other
   }
 
-  it('(P-01, R-43) a session id that was planted is anonymous while the login is pending and complete, and each id is left behind', async () => {
+  it('a planted session id is anonymous while the login is pending and complete, and each id is left behind (P-01, R-43)', async () => {
     const { app, browsing } = twoSteps({ routes: (host: any) => host.get('/plant', (req: any, res: any) => {
       req.session.basket = ['book']
       res.end()
@@ -55,7 +55,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect((await carrying(app, ids[0]).get('/login')).body.status).toBe('anonymous')
   })
 
-  it.each(['ada', 'grace'])('(P-02, R-43) a login over a completed one, as %s, has a session id of its own, and the former is nobody\'s', async (name) => {
+  it.each(['ada', 'grace'])('a login over a completed one, as %s, has a session id of its own, and the former id is logged out (P-02, R-43)', async (name) => {
     const { app, browsing } = twoSteps()
     await browsing.password()
     const former = issued(await browsing.post('/login/pin', right))
@@ -67,7 +67,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(await backend.keptLogins()).toBe(1)
   })
 
-  it.each(['set', 'destroy'] as const)('(P-12, R-59) a session store that fails in %s at the last step is a 503, and brings nobody in', async (operation) => {
+  it.each(['set', 'destroy'] as const)('a session store that fails in %s at the last step is a 503, and logs no user in (P-12, R-59)', async (operation) => {
     const { browsing } = twoSteps()
     const trouble = troubled(backend.sessions)
     await browsing.password()
@@ -78,7 +78,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect([Object.values(await backend.keptSessions()).filter(({ passport }) => passport), await backend.keptLogins()]).toEqual([[], 0])
   })
 
-  it('(P-13 at steps) whoever follows the last redirect at once finds the login, though the store is slow', async () => {
+  it('a browser that follows the last redirect at once finds the login, though the store is slow (P-13 at steps)', async () => {
     const { app, browsing } = twoSteps()
     const trouble = troubled(backend.sessions)
     trouble.delay = 100
@@ -88,7 +88,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(await carrying(app, issued(last)).who()).toMatchObject({ user: 'u1' })
   })
 
-  it('(P-17) a deserializer that finds nobody, or fails, lets nobody in', async () => {
+  it('a deserializer that finds no user, or fails, lets no request in (P-17)', async () => {
     let answer: 'person' | 'nobody' | 'error' = 'person'
     const { browsing } = twoSteps({ deserialize: (id: string, done: any) => {
       if (answer === 'error') return done(new Error('database'))
@@ -103,7 +103,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(P-19, R-45) two days of activity do not keep a login alive past its absolute end', async () => {
+  it('two days of activity do not keep a login alive past its absolute end (P-19, R-45)', async () => {
     let now = Date.UTC(2026, 0, 1)
     const { browsing } = twoSteps({ session: { store: backend.sessions, rolling: true }, options: { ...policy, store: backend.flowsAt(() => now), session: { absolute: '24h' } } })
     await browsing.password()
@@ -117,7 +117,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(statuses.slice(23).every((status) => status === 401)).toBe(true)
   })
 
-  it('(W-05 at router, W-08, R-54) a path that a link plants on the login page is local, waits in that browser\'s session alone, and is nowhere in a form or an address', async () => {
+  it('a path that a link plants on the login page is local, waits in that browser\'s session alone, and is in no form and no address (W-05 at router, W-08, R-54)', async () => {
     const { app, browsing } = twoSteps()
     for (const evil of ['https://evil.example', '//evil.example', '/\\evil.example', '/login/cancel']) {
       await browser(app).page(`/login?returnTo=${encodeURIComponent(evil)}`)
@@ -132,7 +132,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect((await browsing.form('/login/pin', right)).headers.location).toBe('/planted')
   })
 
-  it('(W-10) another site can neither begin a login here nor finish one, whatever cookies the browser sends', async () => {
+  it('another site can neither begin a login here nor finish one, whatever cookies the browser sends (W-10)', async () => {
     const { app, browsing } = twoSteps()
     const foreign = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
     expect((await browser(app).agent.post('/login/local').set(foreign).type('form').send(ada)).body).toMatchObject({ status: 403, code: 'cross_site' })
@@ -141,7 +141,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(W-12, R-57) a name without an account is refused, counted, locked and told to wait as one with', async () => {
+  it('a name without an account is refused, counted, locked and told to wait like a name with one (W-12, R-57)', async () => {
     let now = Date.UTC(2026, 0, 1)
     const { app } = twoSteps({ options: { ...policy, store: backend.flowsAt(() => now), lockout: { after: 3 } } })
     const story = async (username: string) => {
@@ -177,7 +177,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     /** What differs from one minute to the next, and from one visitor to the next. */
     const alike = ({ status, body }: { status: number, body: object }) => ({ status, body: JSON.stringify(body).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'T').replace(/"csrfToken":"[^"]*"/, '') })
 
-    it('(W-13 at router, R-57) begun, begun again and guessed at, is answered for a number without an account as for one with', async () => {
+    it('a number without an account is answered like one with an account, when a code is asked for, asked for again and guessed (W-13 at router, R-57)', async () => {
       const { app, inbox } = texted()
       const story = async (phone: string) => {
         const one = browser(app)
@@ -190,7 +190,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     })
   })
 
-  it('(W-14 at router) the number is nowhere before the first step, and after it three digits of it at most are', async () => {
+  it('the number is shown nowhere before the first step, and afterwards at most three digits of it (W-14 at router)', async () => {
     const inbox = inboxSender()
     const strategy = new SmsOtpStrategy({ sender: inbox, secret: 'j6bXq0m2Vd9sKfT4hLr8pWz1YcNe5uGa', countries: ['GB'], appName: 'Acme', origin: 'acme.example' })
     const { app, browsing } = hosted(backend, { strategies: [strategy as never], options: { steps: ['local', 'sms-otp'] } })
@@ -205,7 +205,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     }
   })
 
-  it('(W-16 at router) what a provider throws in, number and code included, reaches neither the answer nor the process\' warnings', async () => {
+  it('what a provider throws, number and code included, reaches neither the answer nor the process\'s warnings (W-16 at router)', async () => {
     const warned: string[] = []
     const spy = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warned.push(String(warning)))
     const gateway = new Scripted('pin', function () { this.error(new Error('POST failed: To=+447400123456&Body=246810', { cause: new Error('To=+447400123456') })) })
@@ -218,7 +218,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
     expect(answers[0]!.status).toBe(503)
   })
 
-  it('(R-62 at router) forwarded headers open no other ledger, no other origin and no other address to go to', async () => {
+  it('forwarded headers open no other ledger, no other origin and no other address to go to (R-62 at router)', async () => {
     const { app } = twoSteps({ options: { ...policy, lockout: { after: 3 } } })
     const statuses: number[] = []
     for (let guess = 0; guess < 4; guess += 1) {
@@ -249,7 +249,7 @@ describeWithBackends('abuse of sessions and pages', (create) => {
       return { ...built, strategy, codes, pass: (milliseconds: number) => { now += milliseconds } }
     }
 
-    it('(D-13, R-52) need another factor proven just now: neither a password alone, nor an old proof, nor a recovery code will do', async () => {
+    it('new recovery codes need another factor proven just now: a password alone, an old proof or a recovery code is refused (D-13, R-52)', async () => {
       const { app, strategy, codes, browsing, pass } = await remaking()
       await browsing.password()
       expect((await browsing.post('/recovery-codes')).body).toMatchObject({ status: 401, code: 'factor_required' })

@@ -23,7 +23,7 @@ describeWithBackends('strangers who make names up', (create) => {
     return { ...built, store, flood, close: () => backend.close() }
   }
 
-  it('keep nobody out, neither those who logged in before nor those who never did (L-04 at steps)', async () => {
+  it('made-up names keep no user out, whether or not that user has logged in before (L-04 at steps)', async () => {
     const { app, flood, close } = await setup()
     await browser(app).password('ada').expect(200)
     await flood()
@@ -31,7 +31,7 @@ describeWithBackends('strangers who make names up', (create) => {
     await close()
   })
 
-  it('open no lock of an account, however often each of their names is tried (L-04)', async () => {
+  it('made-up names lift no lock of an account, however often each of them is tried (L-04)', async () => {
     const { app, flood, close } = await setup()
     await browser(app).password('ada').expect(200)
     await times(3, () => browser(app).password('ada', 'wrong'))
@@ -40,7 +40,7 @@ describeWithBackends('strangers who make names up', (create) => {
     await close()
   })
 
-  it('open no lock of any name by names that are tried once, so that a lock tells nothing of an account (L-04, R-57)', async () => {
+  it('names that are tried once lift no lock of any name, so that a lock tells nothing of an account (L-04, R-57)', async () => {
     const { app, flood, close } = await setup()
     await browser(app).password('ada').expect(200)
     for (const one of ['ada', 'grace', 'nobody-here']) await times(3, () => browser(app).password(one, 'wrong'))
@@ -50,7 +50,7 @@ describeWithBackends('strangers who make names up', (create) => {
     await close()
   })
 
-  it('are forgotten, the oldest first, each kind for itself (L-04)', async () => {
+  it('made-up names are forgotten, the oldest first, those with a lock apart from those without (L-04)', async () => {
     const { store, close } = await setup()
     // Of one shard, and more than all of them keep.
     const [first = name('A'), ...others] = Array.from({ length: few * 2 }, (_, index) => name(`A${index}`))
@@ -63,7 +63,7 @@ describeWithBackends('strangers who make names up', (create) => {
     await close()
   })
 
-  it('begin flows that end no flow of a person, and of which the oldest yields (L-04)', async () => {
+  it('flows of strangers end no flow of a user, and the oldest of them yields (L-04)', async () => {
     const { store, close } = await setup()
     expect(await store.createFlow('ada.pending', aFlow, 60_000)).toBe(true)
     const partition = nobodysPartition('A')
@@ -75,7 +75,7 @@ describeWithBackends('strangers who make names up', (create) => {
     await close()
   })
 
-  it('present one-time tokens that end none of an account (L-04)', async () => {
+  it('one-time tokens of strangers end none of an account (L-04)', async () => {
     const { store, close } = await setup()
     const once = { token: 'token', ttl: 60_000 }
     const loose = { ...policy, after: 100 }
@@ -89,7 +89,7 @@ describeWithBackends('strangers who make names up', (create) => {
 })
 
 describeWithBackends('a login that begins with a challenge', (create) => {
-  it('still begins for a person when strangers have begun more of them than are kept (L-04)', async () => {
+  it('a login that begins with a challenge begins for a user when strangers have begun more of them than are kept (L-04)', async () => {
     const backend = await create()
     const texting = new Scripted('text', function (req, options) {
       if (options.action === 'send') (this as { pass(info?: object): void }).pass({ challenge: 'c', public: {} })

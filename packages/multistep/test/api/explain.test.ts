@@ -16,13 +16,13 @@ const brief = ({ steps }: Explanation) => steps.map(({ step, asked, why }) => [s
 const why = ({ steps }: Explanation, index = 1) => Object.fromEntries(steps[index]!.factors.map((factor) => [factor.factor, `${factor.usable ? '+' : '-'} ${factor.why}`]))
 
 describe('explain says of each step whether it is asked for, and why', () => {
-  it('of steps for everybody, and of optional ones by what is set up', async () => {
+  it('explain tells of steps that every login has, and of optional ones by what the user has set up', async () => {
     const login = explaining(['local', optional('totp')], { totp: hasKey })
     expect(brief(await login.explain(ada))).toEqual([['local', true, 'Every login asks for it.'], ['optional(totp)', true, 'Asked for, because totp is set up.']])
     expect(brief(await login.explain(grace))[1]).toEqual(['optional(totp)', false, 'Not asked for, because none of its factors is set up.'])
   })
 
-  it('of conditions by name, by source, or by what was proven, also one in another', async () => {
+  it('explain tells of conditions by name, by source, or by what was proven, also of one in another', async () => {
     const isAda = ({ user }: { user: Express.User | undefined }) => person(user)?.name === 'ada'
     const login = explaining([anyOf('local', 'a'), when(isAda, 'b'), when(passed('local'), 'c'), when(({ user }) => user === undefined, 'sms-otp'), when(isAda, optional('totp'))], { totp: hasKey, a: { lockout: 'own' } })
     const { steps } = await login.explain(ada)
@@ -35,7 +35,7 @@ describe('explain says of each step whether it is asked for, and why', () => {
     expect(steps.map(({ step }) => step)).toEqual(['anyOf(local, a)', 'when(isAda, b)', 'when(passed(local), c)', expect.stringMatching(/^when\(\(\{ user \}\).*, sms-otp\)$/), 'when(isAda, optional(totp))'])
   })
 
-  it('of a condition that fails: unknown, and that a login would stop there', async () => {
+  it('explain tells of a condition that fails that its answer is unknown, and that a login would stop there', async () => {
     const login = explaining(['local', when(({ req }) => req.ip === '10.0.0.1', 'a'), when(async () => { throw new Error('no risk service') }, 'b')])
     expect(brief(await login.explain(ada)).slice(1)).toEqual([
       [expect.any(String), 'unknown', expect.stringContaining('Its condition failed, and a login would stop here: Cannot read properties of undefined')],
@@ -44,7 +44,7 @@ describe('explain says of each step whether it is asked for, and why', () => {
     expect(brief(await login.explain(ada, { ip: '10.0.0.1' } as never))[1]![1]).toBe(true)
   })
 
-  it('a condition that fails in front of an optional step for which nothing is set up stays unknown', async () => {
+  it('explain calls a failing condition unknown in front of an optional step for which nothing is set up', async () => {
     const isRisky = () => { throw new Error('no risk service') }
     const totp = { enrolled: () => true }
     const spare = { kind: 'possession', channel: 'app', enrolled: () => false } as const
@@ -54,7 +54,7 @@ describe('explain says of each step whether it is asked for, and why', () => {
     ])
   })
 
-  it('of steps that a function decides, and of one that fails', async () => {
+  it('explain tells of steps that a function decides, and of a function that fails', async () => {
     const login = explaining(({ user }) => (person(user)?.name === 'ada' ? ['local', 'a'] : ['local', 'x']), { local: {}, a: {} })
     expect(brief(await login.explain(ada))).toEqual([['local', true, 'The function steps asks for it.'], ['a', true, 'The function steps asks for it.']])
     expect(await login.explain(grace)).toMatchObject({ possible: false, steps: [{ asked: 'unknown', why: expect.stringContaining('returned \'x\', which factors does not declare') }] })
@@ -62,50 +62,50 @@ describe('explain says of each step whether it is asked for, and why', () => {
 })
 
 describe('explain says of each factor whether it could meet the step, and why not', () => {
-  it('not set up', async () => {
+  it('explain tells of a factor that it is not set up', async () => {
     const login = explaining(['local', anyOf('totp', 'sms-otp')], { totp: hasKey })
     expect(why(await login.explain(ada))).toEqual({ totp: '+ Can be used.', 'sms-otp': '+ Can be used.' })
     expect(why(await login.explain({ ...ada, key: '' }))).toEqual({ totp: '- Not set up.', 'sms-otp': '+ Can be used.' })
     expect(await login.explain(grace)).toMatchObject({ possible: false, steps: [{}, { factors: [{ usable: false }, { usable: false }] }] })
   })
 
-  it('to be set up on the way, and not where another is set up', async () => {
+  it('explain tells of a factor that it can be set up on the way, unless another one is set up', async () => {
     const login = explaining(['local', anyOf('totp', 'a')], { totp: hasKey, a: { enrolled: () => false, enroll: 'first' } })
     expect(why(await login.explain(grace))).toEqual({ totp: '- Not set up.', a: '+ Not set up; can be set up on the way.' })
     expect(why(await login.explain(ada))).toEqual({ totp: '+ Can be used.', a: '- Not set up, and not to be set up on the way, because totp is.' })
     expect((await login.explain(grace)).possible).toBe(true)
   })
 
-  it('(F-14) the same kind on the same channel as another, where that is needed elsewhere', async () => {
+  it('explain tells of a factor that it is of the same kind and channel as another one, where both are needed (F-14)', async () => {
     const login = explaining(['local', 'sms-otp', anyOf('mobileconnect', 'totp')], { totp: hasKey })
     expect(why(await login.explain(ada), 2)).toEqual({ mobileconnect: '- Counts once with sms-otp of step 2: the same kind of factor on the same channel.', totp: '+ Can be used.' })
   })
 
-  it('(F-13) one that another step needs', async () => {
+  it('explain tells of a factor that another step needs it (F-13)', async () => {
     const login = explaining(['local', 'a', anyOf('a', 'b')])
     expect(why(await login.explain(ada), 2)).toEqual({ a: '- Counts once with step 2: one proof covers one step.', b: '+ Can be used.' })
   })
 
-  it('one on a way that cannot be finished', async () => {
+  it('explain tells of a factor that it stands on a way that cannot be finished', async () => {
     const login = explaining(['local', anyOf(allOf('a', 'totp'), 'b')], { totp: hasKey })
     expect(why(await login.explain(grace))).toEqual({ a: '- Leads on a way that cannot be finished with what is set up.', totp: '- Not set up.', b: '+ Can be used.' })
   })
 
-  it('(R-51 at explain) enrolling around what is set up, in nested steps: as the login itself has it (F-12 at explain)', async () => {
+  it('explain allows enrolment in nested steps where the login does (R-51 at explain, F-12 at explain)', async () => {
     const login = explaining(['local', anyOf(allOf('a', 'totp'), 'b')], { totp: { enrolled: () => false }, b: { enrolled: () => false, enroll: 'first' } })
     const explanation = await login.explain(ada)
     expect(why(explanation).b).toBe('- Not set up, and not to be set up on the way, because a is.')
     expect(explanation.possible).toBe(false)
   })
 
-  it('of a step that is not asked for: whether it is set up', async () => {
+  it('explain tells of a factor whether it is set up, where its step is not asked for', async () => {
     const login = explaining(['local', when(() => false, anyOf('totp', 'a'))], { totp: hasKey })
     expect(why(await login.explain(grace))).toEqual({ totp: '- Not set up.', a: '- Set up, and not asked for.' })
   })
 })
 
 describe('explain for a request', () => {
-  it('knows what its login of this person has proven, and nothing of another person\'s (F-26 at explain)', async () => {
+  it('explain for a request knows what its login of this user has proven, and nothing of another user\'s (F-26 at explain)', async () => {
     const users = people()
     const { app } = buildApp({ users, strategies: [pin()], options: { steps: ['local', when(passed('local'), 'pin')], factors: { pin: device } }, routes: (host, login) => {
       host.get('/explain/:name', (req, res, next) => { login.explain(users[req.params.name]!, req as any).then((explanation) => res.json(explanation), next) })
@@ -123,7 +123,7 @@ describe('explain for a request', () => {
 })
 
 describe('an explanation', () => {
-  it('is JSON, and a text of the same that anybody can read', async () => {
+  it('an explanation is JSON, and a text that says the same in plain words', async () => {
     const login = explaining(['local', anyOf('totp', 'recovery-code'), optional('webauthn')], { totp: hasKey, 'recovery-code': { enrolled }, webauthn: { enrolled: () => false } })
     const explanation = await login.explain(ada)
     expect(JSON.parse(JSON.stringify(explanation))).toEqual(explanation)
@@ -140,7 +140,7 @@ describe('an explanation', () => {
     ].join('\n'))
   })
 
-  it('agrees with the login: possible is whether somebody who takes every step is logged in', async () => {
+  it('an explanation calls a login possible where a user who takes every step is logged in', async () => {
     const policies: Step[][] = [['local', 'a'], ['local', anyOf(allOf('a', 'b'), 'c')], ['local', optional(allOf('a', 'b'))], ['local', anyOf('a', 'b'), anyOf('b', 'c')], ['local', allOf('a', anyOf('b', 'c'))]]
     for (const steps of policies) for (let mask = 0; mask < 8; mask += 1) {
       const has = (name: string) => Boolean(mask & (1 << ['a', 'b', 'c'].indexOf(name)))
@@ -153,7 +153,7 @@ describe('an explanation', () => {
     }
   })
 
-  it('agrees with the login where what is asked depends on what was proven', async () => {
+  it('an explanation agrees with the login where the steps depend on what was proven', async () => {
     const texted = { sees: 'pending', lockout: 'own', enrolled: (user: Express.User) => Boolean(person(user)?.phone) } as const
     const doors = explaining([anyOf('local', 'a'), when(passed('local'), anyOf('totp', 'a'))], { totp: hasKey, a: texted })
     expect((await doors.explain(ada)).possible).toBe(true)
@@ -168,11 +168,11 @@ describe('an explanation', () => {
     expect((await decided.explain(grace)).possible).toBe(false)
   })
 
-  it('(F-35 at explain) is of somebody', async () => {
+  it('explain asks for a user with an id (F-35 at explain)', async () => {
     await expect(explaining(['local']).explain({})).rejects.toThrow('userId must return')
   })
 
-  it('rejects where nobody can say who has a factor', async () => {
+  it('explain rejects where the app\'s own question fails, whether a user has a factor', async () => {
     await expect(explaining(['local', optional('totp')], { totp: { enrolled: async () => { throw new Error('no database') } } }).explain(ada)).rejects.toThrow('no database')
   })
 })
@@ -186,7 +186,7 @@ describe('a policy that works and had better not be', () => {
     return warnings
   }
 
-  it('(R-26) tells, at start-up and once, that a code by text is the only second factor', () => {
+  it('the policy warns at start-up, and once, that a code by text is the only second factor (R-26)', () => {
     const start = () => void explaining(['local', anyOf('sms-otp', 'a')], { a: { amr: 'tel' } })
     expect(warned(start)).toEqual([expect.stringContaining('multistep: A code by text is the only second factor (sms-otp, a).')])
     expect(warned(start)).toEqual([])

@@ -42,7 +42,7 @@ const eve = { username: 'eve', password: 'right' }
 const root = { username: 'root', password: 'right' }
 
 describe('two policies on one session and one store', () => {
-  it('know nothing of one another: a login by the weaker one is none by the other, nor somebody else of its accounts (R-42)', async () => {
+  it('a login by the weaker policy is none by the other, and neither policy knows the other\'s accounts (R-42)', async () => {
     const customer = browser(shop())
     await customer.post('/login/local', eve).expect(200)
     expect((await customer.get('/staff/who')).body).toEqual({ user: null })
@@ -51,14 +51,14 @@ describe('two policies on one session and one store', () => {
     expect((await customer.get('/guarded').expect(200)).body).toEqual({ user: 'eve' })
   })
 
-  it('and neither is a login that is half way through', async () => {
+  it('a pending login of one policy is none of the other', async () => {
     const half = browser(shop())
     await half.post('/staff/login/local', root).expect(200)
     expect((await half.get('/login')).body.status).toBe('anonymous')
     expect((await half.get('/who')).body).toEqual({ user: null })
   })
 
-  it('a guard whose own session() did not run says so, whoever is logged in by the other', async () => {
+  it('a guard whose own session() did not run says so, although the user is logged in by the other policy', async () => {
     const customer = browser(shop())
     await customer.post('/login/local', eve).expect(200)
     expect((await customer.get('/forgotten').expect(500)).body.message).toContain('app.use(login.session()) is missing')

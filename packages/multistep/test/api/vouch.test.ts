@@ -33,7 +33,7 @@ describeWithBackends('vouch', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it('(F-09 at vouch, F-10 at vouch, R-42 at vouch) a password reset does not log in a person whose policy asks for more: the login goes on at the second factor (R-41 at vouch, F-01 at vouch, R-49 at vouch, R-58 at vouch)', async () => {
+  it('vouch() for a password reset does not log in a user whose policy asks for more: the login goes on at the second factor (F-09 at vouch, F-10 at vouch, R-42 at vouch, R-41 at vouch, F-01 at vouch, R-49 at vouch, R-58 at vouch)', async () => {
     const { browsing, events } = vouching(withPin, { backend })
     expect((await browsing.post('/vouch/local/ada').expect(200)).body).toMatchObject({
       person: 'u1', onRequest: null, state: { status: 'pending', step: 2, steps: 2, completed: [{ factor: 'local' }], factors: [{ factor: 'pin' }] },
@@ -45,7 +45,7 @@ describeWithBackends('vouch', (create) => {
     expect(events.map(([name]) => name)).toEqual(['step.passed', 'flow.started', 'step.passed', 'flow.completed'])
   })
 
-  it('completes a login that nothing more is asked of, with req.user set for the rest of the request, and a new session id (R-43 at vouch)', async () => {
+  it('vouch() completes a login that asks for nothing more, sets req.user for the rest of the request, and renews the session id (R-43 at vouch)', async () => {
     const { browsing } = vouching({ steps: ['local'] }, { backend })
     await browsing.post('/login/local', { username: 'ada', password: 'wrong' })
     const before = Object.keys(await backend.keptSessions())
@@ -55,21 +55,21 @@ describeWithBackends('vouch', (create) => {
     expect(Object.keys(await backend.keptSessions()).filter((id) => before.includes(id))).toEqual([])
   })
 
-  it('goes on with a login that is under way, and completes it', async () => {
+  it('vouch() goes on with a login that is under way, and completes it', async () => {
     const { browsing } = vouching(withPin, { backend })
     await browsing.password()
     expect((await browsing.post('/vouch/pin/ada')).body).toMatchObject({ onRequest: 'u1', state: { status: 'complete', completed: [{ factor: 'local' }, { factor: 'pin' }] } })
     expect(await browsing.who()).toMatchObject({ user: 'u1' })
   })
 
-  it('a factor of a later step leaves the earlier one to be taken (R-40 at vouch)', async () => {
+  it('vouch() for a factor of a later step leaves the earlier step to be taken (R-40 at vouch)', async () => {
     const { browsing } = vouching(withPin, { backend })
     expect((await browsing.post('/vouch/pin/ada')).body).toMatchObject({ onRequest: null, state: { status: 'pending', step: 1, factors: [{ factor: 'local' }] } })
     expect(await browsing.who()).toEqual(nobody)
     expect((await browsing.password('ada')).body).toMatchObject({ status: 'complete' })
   })
 
-  it('of parallel last steps one logs in (F-18 at vouch)', async () => {
+  it('of parallel calls of vouch() at the last step one logs in (F-18 at vouch)', async () => {
     const { browsing } = vouching(withPin, { backend })
     await browsing.password()
     const answers = await Promise.all(Array.from({ length: 8 }, () => browsing.post('/vouch/pin/ada')))
@@ -81,7 +81,7 @@ describeWithBackends('vouch', (create) => {
 })
 
 describe('vouch and the person', () => {
-  it('(F-22 at vouch) a second factor of another person ends the pending login: 403 person_mismatch', async () => {
+  it('vouch() for a second factor of another user ends the pending login: 403 person_mismatch (F-22 at vouch)', async () => {
     const { browsing, events } = vouching(withPin)
     await browsing.password('ada')
     expect((await browsing.post('/vouch/pin/grace')).body).toMatchObject({ code: 'person_mismatch' })
@@ -90,7 +90,7 @@ describe('vouch and the person', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('a first factor of another person begins that person\'s login, with nothing of the other\'s', async () => {
+  it('vouch() for a first factor of another user begins that user\'s login, with nothing of the other\'s', async () => {
     const { browsing } = vouching(withPin)
     await browsing.password('ada')
     expect((await browsing.post('/vouch/local/grace')).body).toMatchObject({ person: 'u2', state: { completed: [{ factor: 'local' }], step: 2 } })
@@ -98,7 +98,7 @@ describe('vouch and the person', () => {
     expect(await browsing.who()).toMatchObject({ user: 'u2' })
   })
 
-  it('(R-47 at vouch) takes the place of a completed login of another person, and no evidence crosses over', async () => {
+  it('vouch() for another user takes the place of a completed login, and no evidence crosses over (R-47 at vouch)', async () => {
     const { browsing } = vouching({ steps: [anyOf('local', 'pin'), when(passed('local'), 'card')], factors: { pin: { ...device, lockout: 'own' }, card: { sees: 'pending' } } }, { strategies: [pin(), new Scripted('card', function (req) { this.success(req.user) })] })
     await browsing.post('/vouch/pin/ada')
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1', amr: ['otp'] })
@@ -108,25 +108,25 @@ describe('vouch and the person', () => {
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u2', amr: ['pwd'] })
   })
 
-  it('a factor that the person does not have is refused, and nothing begins: 403 factor_not_enrolled', async () => {
+  it('vouch() for a factor that the user does not have is refused, and nothing begins: 403 factor_not_enrolled', async () => {
     const { browsing } = vouching({ steps: ['local', 'pin'], factors: { pin: { ...device, enrolled: (user) => Boolean((user as Person).key) } } })
     expect((await browsing.post('/vouch/pin/grace')).body).toMatchObject({ code: 'factor_not_enrolled' })
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'anonymous' })
   })
 
-  it('(F-35 at vouch) a person without an id is nobody', async () => {
+  it('vouch() for a user without an id logs no user in (F-35 at vouch)', async () => {
     const { browsing } = vouching(withPin)
     expect((await browsing.post('/vouch/local/stranger')).body).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('userId must return') })
   })
 
-  it('refuses a name that the policy does not mention', async () => {
+  it('vouch() refuses the name of a factor that the policy does not mention', async () => {
     const { browsing } = vouching(withPin)
     expect((await browsing.post('/vouch/lcoal/ada')).body.message).toContain('\'lcoal\' is not a factor of this policy')
   })
 })
 
 describe('vouch and the policy', () => {
-  it('(F-34 at vouch) a pending login that the policy no longer asks anything of is not completed by it: a new one begins', async () => {
+  it('vouch() begins a new login where the policy asks nothing more of the pending one (F-34 at vouch)', async () => {
     let strict = true
     const { browsing } = vouching({ steps: ['local', when(() => strict, 'pin')], factors: { pin: device } })
     await browsing.password()
@@ -135,7 +135,7 @@ describe('vouch and the policy', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('the same factor once more is one proof, with the newer time, and covers one step', async () => {
+  it('vouch() for the same factor again is one proof, with the newer time, and covers one step', async () => {
     let now = 1_000_000
     const { browsing } = vouching({ ...withPin, now: () => now })
     await browsing.password()
@@ -144,13 +144,13 @@ describe('vouch and the policy', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('goes to the page first asked for at the end (R-54 at vouch)', async () => {
+  it('vouch() names the page first asked for at the end of the login (R-54 at vouch)', async () => {
     const { browsing } = vouching({ steps: ['local'] })
     await browsing.page('/account?tab=2')
     expect((await browsing.post('/vouch/local/ada')).body.state).toMatchObject({ status: 'complete', returnTo: '/account?tab=2' })
   })
 
-  it('begins the challenge of a step that leaves no choice, behind a post and never behind a GET', async () => {
+  it('vouch() begins the challenge of a step that leaves no choice, in a POST and never in a GET', async () => {
     const options = { steps: ['local', 'text'], factors: { text: texting } } as const
     const users = people()
     const { strategy, sent } = texts('text', users)
@@ -175,7 +175,7 @@ describe('has', () => {
     return { browsing, has: async (path: string) => (await browsing.get(`/has/${path}`)).body as unknown }
   }
 
-  it('is about completed logins: false between the steps, true after the last (R-41 at has)', async () => {
+  it('has() is about completed logins: false between the steps, true after the last (R-41 at has)', async () => {
     const { browsing, has } = asking(['local', 'pin'], { pin: device }, Date.now)
     expect(await has('local')).toBe(false)
     await browsing.password()
@@ -187,7 +187,7 @@ describe('has', () => {
     expect(await has('local')).toBe(false)
   })
 
-  it('(F-26 at has, R-47 at has) counts age by the store\'s clock, to the millisecond', async () => {
+  it('has() counts age by the store\'s clock, to the millisecond (F-26 at has, R-47 at has)', async () => {
     let now = 1_000_000
     const { browsing, has } = asking(['local', 'pin'], { pin: device }, () => now)
     await browsing.password()
@@ -199,7 +199,7 @@ describe('has', () => {
     expect([await has('pin?maxAge=5m'), await has('local?maxAge=6m'), await has('pin')]).toEqual([false, false, true])
   })
 
-  it('(F-26) takes the strategy\'s own time where that is earlier, and no proof from the future', async () => {
+  it('has() takes the strategy\'s own time where that is earlier, and no proof from the future (F-26)', async () => {
     const now = Date.parse('2026-01-01T12:00:00Z')
     const old = asking(['local', 'card'], { card: { sees: 'pending' } }, () => now, { authTime: new Date(now - 600_000) })
     await old.browsing.password()
@@ -212,7 +212,7 @@ describe('has', () => {
     expect([await back.has('local'), await back.has('local?maxAge=1h')]).toEqual([false, false])
   })
 
-  it('does not take a recovery code for a fresh proof', async () => {
+  it('has() does not take a recovery code for a fresh proof', async () => {
     const code = new Scripted('recovery-code', function (req) { this.success(req.user) })
     const { app } = buildApp({ strategies: [code], options: { steps: ['local', 'recovery-code'], factors: { 'recovery-code': { enrolled: () => true } } }, routes: (host, login) => {
       host.get('/has', (req, res) => { res.json([login.has(req as any, 'recovery-code'), login.has(req as any, 'possession'), login.has(req as any, 'local')]) })
@@ -223,7 +223,7 @@ describe('has', () => {
     expect((await browsing.get('/has')).body).toEqual([false, false, true])
   })
 
-  it('refuses what never holds, in words: a typo, a number for an age, an option that there is not', async () => {
+  it('has() refuses in words what never holds: a typo, a number for an age, an unknown option', async () => {
     const { browsing } = asking(['local', 'pin'], { pin: device }, Date.now)
     await browsing.password()
     await browsing.post('/login/pin', right)

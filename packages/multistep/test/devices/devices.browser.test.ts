@@ -53,7 +53,7 @@ describeWithBrowser('a remembered device, in a browser', () => {
   const who = async (page: Page) => JSON.parse(await page.locator('body').innerText()) as unknown
 
   describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
-    it('asks for the password alone the next time, until the person has it forgotten', async () => {
+    it('a remembered device is asked for the password alone the next time, until the user has it forgotten', async () => {
       const page = await visitor({ javaScriptEnabled })
       await remembered(page)
       expect(await who(page)).toEqual({ authenticated: true, user: 'u1', amr: ['pwd', 'otp', 'mfa'] })
@@ -70,7 +70,7 @@ describeWithBrowser('a remembered device, in a browser', () => {
     })
   })
 
-  it('is kept in a cookie that no script sees (D-09)', async () => {
+  it('the cookie of a remembered device is out of reach of scripts (D-09)', async () => {
     const page = await visitor()
     await remembered(page)
     const cookie = (await page.context().cookies()).find(({ name }) => name === '__Host-multistep-device')
@@ -80,7 +80,7 @@ describeWithBrowser('a remembered device, in a browser', () => {
     expect((await page.context().cookies()).map(({ name }) => name)).toContain('__Host-multistep-device')
   })
 
-  it('leaves the box empty until it is ticked', async () => {
+  it('the box that remembers a device is empty until the user ticks it', async () => {
     const page = await visitor()
     await password(page)
     expect(await page.getByLabel('Remember this device for 30 days').isChecked()).toBe(false)
@@ -90,7 +90,7 @@ describeWithBrowser('a remembered device, in a browser', () => {
     expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('__Host-multistep-device')
   })
 
-  it.each(['light', 'dark'] as const)('has pages that are accessible and legible in %s, on a screen of 320 px too', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('the pages of remembered devices are accessible and legible in %s, on a screen of 320 px too', async (colorScheme) => {
     const page = await visitor({ colorScheme, viewport: { width: 320, height: 640 } })
     const check = async () => {
       const { contrast, text }: { contrast: number, text: string } = await page.evaluate(lowestContrast)

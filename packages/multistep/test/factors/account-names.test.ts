@@ -29,16 +29,16 @@ describe('the name that failures are counted by', () => {
     ['circled letters', 'ⓐⓓⓐ', 'ada'],
     ['a combining letter', 'ad\u0363', 'ada'],
     ['another apostrophe', 'o’brien', 'o\'brien'],
-  ])('is one with %s', (_, spelled, name) => {
+  ])('the name that failures are counted by is the same with %s', (_, spelled, name) => {
     expect(accountName(spelled)).toBe(accountName(name))
   })
 
   it.each([['ada', 'adam'], ['ada', 'eda'], ['ada1', 'ada2'], ['a.da', 'ada'], ['ada@a.example', 'ada@b.example'], ['анна', 'инна'], ['田中', '中田'], ['ada lovelace', 'adalovelace']])(
-    'tells %s from %s', (one, other) => {
+    'the name that failures are counted by tells %s from %s', (one, other) => {
       expect(accountName(one)).not.toBe(accountName(other))
     })
 
-  it('is one for all letters and digits that collations take for one, of Latin, Greek and Cyrillic', () => {
+  it('the name that failures are counted by is the same for letters and digits that collations take for one, of Latin, Greek and Cyrillic', () => {
     const letters: string[] = []
     for (let point = 0x30; point < 0x2100; point += 1) {
       const letter = String.fromCodePoint(point)
@@ -53,16 +53,16 @@ describe('the name that failures are counted by', () => {
     expect(apart).toEqual([])
   })
 
-  it('is the same when folded again', () => {
+  it('the name that failures are counted by stays the same when it is folded again', () => {
     for (const name of ['Ådà Løvelace', 'ΝΙΚΟΣ', 'アダ', 'weiß', 'O’Brien']) expect(accountName(accountName(name))).toBe(accountName(name))
   })
 
-  it('does not cost more than its length, and is one for all names that no account has', () => {
+  it('a name costs no more than its length to fold, and all names that no account can have are folded to one', () => {
     const zalgo = `a${'\u0301'.repeat(50_000)}`
     expect(accountName(zalgo)).toBe(accountName('\ufdfa'.repeat(30_000)))
   })
 
-  it('costs little with letters that it has not met before, of which there are a hundred thousand', () => {
+  it('a hundred thousand letters that were never folded before cost little', () => {
     const before = process.cpuUsage()
     for (let first = 0x5000; first < 0x7000; first += 1000) accountName(Array.from({ length: 1000 }, (_, index) => String.fromCodePoint(first + index)).join(''))
     expect(process.cpuUsage(before).user).toBeLessThan(500_000)
@@ -84,7 +84,7 @@ describeWithBackends('a lock by name', (create) => {
     return { ...app, guesses: () => guesses, close: () => backend.close() }
   }
 
-  it('holds for every spelling by which the account is found (L-01 at steps)', async () => {
+  it('a lock holds for every spelling by which the account is found (L-01 at steps)', async () => {
     const { app, login, guesses, close } = await setup()
     for (const name of ['ada', 'ÀDA', 'adä', 'ａｄａ', 'ad\u00ada', 'ådā', 'a\u0301da']) await browser(app).password(name, 'wrong')
     expect(guesses()).toBe(4)
@@ -95,7 +95,7 @@ describeWithBackends('a lock by name', (create) => {
     await close()
   })
 
-  it('holds for what account(req) says, in every spelling (L-01)', async () => {
+  it('a lock holds for what account(req) says, in every spelling (L-01)', async () => {
     const { app, guesses, close } = await setup({ factors: { local: { account: (req) => (req.body as { username: string }).username.replace('+news', '') } } })
     for (const name of ['ada', 'Ada', 'ádá', 'adA', 'ȧda']) await browser(app).password(name, 'wrong')
     expect(guesses()).toBe(4)
@@ -106,7 +106,7 @@ describeWithBackends('a lock by name', (create) => {
     ['a name that account(req) does not find', { account: (req) => (req.body as { email?: string }).email }, { username: 'ada', password: 'wrong' }, {}],
     ['a strategy that the app has said nothing of, by the name in the body', {}, { username: 'ada', password: 'wrong' }, {}],
     ['a strategy that the app has said nothing of, by Basic authentication', {}, {}, { Authorization: `Basic ${Buffer.from('ada:wrong').toString('base64')}` }],
-  ])('is not lifted by %s (L-02 at steps)', async (_, factor, body, headers) => {
+  ])('a lock by name is not lifted by %s (L-02 at steps)', async (_, factor, body, headers) => {
     let runs = 0
     const directory = new Scripted('directory', function () {
       runs += 1

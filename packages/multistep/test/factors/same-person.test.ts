@@ -22,14 +22,14 @@ describe('another person in the second step (R-40, F-22 at steps)', () => {
     return { ...built, events, browsing: browser(built.app) }
   }
 
-  it('is refused, and neither of the two is logged in', async () => {
+  it('a second step by another user is refused, and neither of the two is logged in', async () => {
     const { browsing } = twoPeople()
     await browsing.password('ada')
     expect((await browsing.post('/login/card', { as: 'grace' })).body).toMatchObject({ status: 403, code: 'person_mismatch' })
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('ends the pending login: the right person\'s factor comes too late', async () => {
+  it('a second step by another user ends the pending login: the right user\'s factor comes too late', async () => {
     const { browsing } = twoPeople()
     await browsing.password('ada')
     await browsing.post('/login/card', { as: 'grace' })
@@ -37,14 +37,14 @@ describe('another person in the second step (R-40, F-22 at steps)', () => {
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'anonymous', step: 1, completed: [] })
   })
 
-  it('is told once, to the app, with the person of the steps before', async () => {
+  it('a second step by another user is told to the app once, with the user of the steps before', async () => {
     const { browsing, events } = twoPeople()
     await browsing.password('ada')
     await browsing.post('/login/card', { as: 'grace' })
     expect(events).toEqual([{ factor: 'card', userId: 'u1' }])
   })
 
-  it('is the same person when only the object is another one', async () => {
+  it('a second step by the same user passes, though its strategy gives another object', async () => {
     const users = people()
     const copies = new Scripted('card', function () { this.success({ ...users.ada! }) })
     const { app } = buildApp({ users, strategies: [copies], options: { steps: ['local', 'card'], factors: { card: device } } })
@@ -64,14 +64,14 @@ describe('samePerson', () => {
   const owns = (pending: unknown, result: unknown) => (result as { id: string }).id === `card of ${(pending as Person).name}`
 
   it.each([['synchronous', owns], ['asynchronous', async (pending: unknown, result: unknown) => owns(pending, result)]])(
-    'overrules the comparison of ids, %s; the person stays the one of the first step', async (_, samePerson) => {
+    'samePerson overrules the comparison of ids, %s, and the user stays the one of the first step', async (_, samePerson) => {
       const browsing = linked(samePerson)
       await browsing.password('ada')
       expect((await browsing.post('/login/card', { as: 'ada' })).body).toMatchObject({ status: 'complete' })
       expect(await browsing.who()).toMatchObject({ user: 'u1' })
     })
 
-  it('(F-22) refuses whom it refuses, also asynchronously, and without it ids decide', async () => {
+  it('samePerson refuses another user, also asynchronously, and without it ids decide (F-22)', async () => {
     for (const [samePerson, as] of [[owns, 'grace'], [async () => false, 'ada'], [undefined, 'ada']] as const) {
       const browsing = linked(samePerson)
       await browsing.password('ada')
@@ -83,7 +83,7 @@ describe('samePerson', () => {
   it.each([
     ['throws', () => { throw new Error('no database') }],
     ['rejects', async () => { throw new Error('no database') }],
-  ])('(R-59) that %s logs nobody in, and the login can go on', async (_, samePerson) => {
+  ])('samePerson that %s logs no user in, and the login can go on (R-59)', async (_, samePerson) => {
     let broken = true
     const browsing = linked((pending, result) => (broken ? samePerson() : owns(pending, result)))
     await browsing.password('ada')
@@ -105,20 +105,20 @@ describe('a person who is deleted between the steps (O-24)', () => {
     return { browsing, strategy }
   }
 
-  it('cannot complete the login', async () => {
+  it('a user who is deleted between the steps cannot complete the login', async () => {
     const { browsing, strategy } = await deleted()
     expect((await browsing.post('/login/pin', right)).body).toMatchObject({ status: 401, code: 'flow_expired' })
     expect(strategy.runs).toBe(0)
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it.each([null, undefined, false])('cannot, when deserializeUser gives %s for it', async (nothing) => {
+  it.each([null, undefined, false])('a login cannot be completed when deserializeUser gives %s for its user', async (nothing) => {
     const { browsing } = await deleted((_, done) => done(null, nothing ?? false))
     expect((await browsing.post('/login/pin', right)).status).toBe(401)
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('leaves the browser free to log somebody else in', async () => {
+  it('a browser whose pending user is deleted can log another user in', async () => {
     const { browsing } = await deleted()
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'anonymous', step: 1 })
     await browsing.password('grace')
@@ -133,7 +133,7 @@ describe('userId (F-35)', () => {
     ['a promise', Promise.resolve('u1')], ['a function', () => 'u1'], ['a symbol', Symbol('u1')],
   ]
 
-  it.each(ids)('that returns %s is an error in words at the first step, and nobody is pending', async (_, id) => {
+  it.each(ids)('a userId that returns %s is an error in words at the first step, and no login is pending', async (_, id) => {
     const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device }, userId: () => id } })
     const browsing = browser(app)
     const { status, body } = await browsing.password('ada')
@@ -141,7 +141,7 @@ describe('userId (F-35)', () => {
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'anonymous' })
   })
 
-  it.each(ids)('that returns %s for both makes no two people one at the second step', async (_, id) => {
+  it.each(ids)('a userId that returns %s for two users does not make them one at the second step', async (_, id) => {
     const users = people()
     let broken = false
     const { app } = buildApp({ users, strategies: [whoever(users)], options: { steps: ['local', 'card'], factors: { card: device }, userId: (user) => (broken ? id : (user as Person).id) } })
@@ -153,14 +153,14 @@ describe('userId (F-35)', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it.each([['a string', 'x'], ['a number', 0], ['a bigint', 10n]])('may be %s', async (_, id) => {
+  it.each([['a string', 'x'], ['a number', 0], ['a bigint', 10n]])('a userId may be %s', async (_, id) => {
     const { app } = buildApp({ options: { steps: ['local'], userId: () => id } })
     const browsing = browser(app)
     expect((await browsing.password('ada')).body).toMatchObject({ status: 'complete' })
     expect((await browsing.get('/account')).status).toBe(200)
   })
 
-  it('may be a number of 0 in both steps and is one person; 0 and 1 are two', async () => {
+  it('a userId of 0 in both steps is one user, and 0 and 1 are two', async () => {
     const users = people()
     const numbers: Record<string, number> = { u1: 0, u2: 1 }
     for (const [as, status] of [['ada', 200], ['grace', 403]] as const) {
@@ -221,7 +221,7 @@ describe('an OAuth strategy whose verify callback links accounts to req.user', (
     return browsing.get(pathname + search)
   }
 
-  it('(F-31) sees nobody after a stolen password: the thief\'s account is refused, and nothing is linked to the victim', async () => {
+  it('an OAuth strategy finds no req.user after a stolen password: the thief\'s account is refused, and is not linked to the victim (F-31)', async () => {
     const setup = await social()
     await setup.browsing.password('ada')
     expect((await visit(setup)).body).toMatchObject({ status: 403, code: 'person_mismatch' })
@@ -231,7 +231,7 @@ describe('an OAuth strategy whose verify callback links accounts to req.user', (
     await setup.oauth.close()
   })
 
-  it('(F-31) sees nobody either when the victim\'s browser is logged in, and begins a login anew', async () => {
+  it('an OAuth strategy finds no req.user when the victim\'s browser is logged in and begins a login anew (F-31)', async () => {
     const setup = await social()
     setup.links['token for code-of-thief'] = setup.users.ada!
     await setup.browsing.password('ada')
@@ -245,7 +245,7 @@ describe('an OAuth strategy whose verify callback links accounts to req.user', (
     await setup.oauth.close()
   })
 
-  it('completes the login of the person it was linked to before', async () => {
+  it('an OAuth strategy completes the login of the user to whom its account was linked before', async () => {
     const setup = await social()
     setup.links['token for code-of-thief'] = setup.users.ada!
     await setup.browsing.password('ada')
@@ -254,7 +254,7 @@ describe('an OAuth strategy whose verify callback links accounts to req.user', (
     await setup.oauth.close()
   })
 
-  it('sees the pending person, on the view alone, where the app says so', async () => {
+  it('an OAuth strategy finds the pending user on its view of the request alone, where the app says so', async () => {
     const setup = await social('pending')
     await setup.browsing.password('ada')
     expect((await visit(setup)).body).toMatchObject({ status: 'complete' })
@@ -272,14 +272,14 @@ describe('a first factor while a login is complete', () => {
     return { ...built, browsing }
   }
 
-  it('of another person ends the old login at once', async () => {
+  it('a first factor of another user ends the completed login at once', async () => {
     const { browsing } = await loggedIn()
     expect((await browsing.password('grace')).body).toMatchObject({ status: 'pending', completed: [{ factor: 'local' }] })
     expect(await browsing.who()).toEqual(nobody)
     expect((await browsing.get('/account')).body).toMatchObject({ status: 401, code: 'factor_required' })
   })
 
-  it('of another person ends the old login in the store too: its session, brought back, is anonymous', async () => {
+  it('a first factor of another user ends the completed login in the store too: its session, brought back, is anonymous', async () => {
     const { browsing, store } = await loggedIn()
     const sessions = (store as unknown as { sessions: Record<string, string> }).sessions
     const old = Object.values(sessions).find((text) => text.includes('"login"'))!
@@ -288,14 +288,14 @@ describe('a first factor while a login is complete', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('of another person carries none of the old proofs over', async () => {
+  it('a first factor of another user takes over none of the old proofs', async () => {
     const { browsing } = await loggedIn()
     await browsing.password('grace')
     await browsing.post('/login/pin', right)
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u2', amr: ['pwd', 'otp', 'mfa'] })
   })
 
-  it('of the same person keeps it, until the new one completes', async () => {
+  it('a first factor of the same user keeps the completed login until the new one completes', async () => {
     const { browsing } = await loggedIn()
     expect((await browsing.password('ada')).body).toMatchObject({ status: 'pending', step: 2 })
     expect(await browsing.who()).toMatchObject({ authenticated: true, user: 'u1' })
@@ -306,7 +306,7 @@ describe('a first factor while a login is complete', () => {
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'complete' })
   })
 
-  it('that fails keeps it, whoever it was for', async () => {
+  it('a first factor that fails keeps the completed login, whichever user it was for', async () => {
     const { browsing } = await loggedIn()
     expect((await browsing.password('grace', 'wrong')).status).toBe(401)
     expect(await browsing.who()).toMatchObject({ authenticated: true, user: 'u1' })

@@ -26,19 +26,19 @@ const logIn = async (strategy: Scripted, factor: FactorOptions = {}) => {
 
 describe('A strategy that says who is enrolled', () => {
   it.each([[true, ['pin', 'other']], [false, ['other']], [Promise.resolve(false), ['other']], [Promise.resolve(true), ['pin', 'other']]])(
-    'is asked where the app says nothing, and its factor is offered accordingly: %p', async (answer, offered) => {
+    'a strategy with isEnrolled is asked where the app says nothing, and its factor is offered accordingly: %p', async (answer, offered) => {
       const strategy = new Knowing(answer)
       expect(await logIn(strategy)).toEqual(offered)
       expect(strategy.asked).toContainEqual(expect.objectContaining({ name: 'ada' }))
     })
 
-  it('is not asked where the app says it', async () => {
+  it('a strategy with isEnrolled is not asked where the app says who is enrolled', async () => {
     const strategy = new Knowing(false)
     expect(await logIn(strategy, { enrolled: () => true })).toEqual(['pin', 'other'])
     expect(strategy.asked).toEqual([])
   })
 
-  it('comes before what is known of a factor, such as a phone', async () => {
+  it('a strategy\'s isEnrolled comes before what is known of a factor, such as a phone', async () => {
     const { app } = buildApp({ strategies: [new Knowing(false, 'sms-otp')], options: { steps: ['local', 'sms-otp'] } })
     expect((await browser(app).password()).body.problem).toMatchObject({ code: 'factor_not_enrolled' })
   })

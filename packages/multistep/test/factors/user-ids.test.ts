@@ -37,21 +37,21 @@ describeWithBackends('the ids 1 and \'1\'', (create) => {
     await browsing.post('/login/pin', code).expect(200)
   }
 
-  it('(G-08 at steps) are two people at the second step: 403 person_mismatch', async () => {
+  it('the ids 1 and \'1\' are two users at the second step: 403 person_mismatch (G-08 at steps)', async () => {
     const { ada } = host(1, '1', { second: 'card' })
     await ada.password('ada', 'lovelace-1815')
     expect((await ada.post('/login/card', { as: 'eve' })).body).toMatchObject({ status: 403, code: 'person_mismatch' })
     expect(await ada.who()).toEqual(nobody)
   })
 
-  it('(G-08) are two people for req.login, too', async () => {
+  it('the ids 1 and \'1\' are two users for req.login, too (G-08)', async () => {
     const { ada } = host()
     await completed(ada, 'ada')
     await ada.post('/as/eve').expect(500)
     expect(await ada.who()).toMatchObject({ user: 1 })
   })
 
-  it('(G-08) have a lockout each: failures of the one are none of the other\'s', async () => {
+  it('the ids 1 and \'1\' have a lockout each: failures of the one do not count for the other (G-08)', async () => {
     const { ada, eve } = host(1, '1', { lockout: { after: 2 } })
     for (const browsing of [ada, eve]) await browsing.password(browsing === ada ? 'ada' : 'eve', 'lovelace-1815')
     for (let attempt = 0; attempt < 2; attempt += 1) await ada.post('/login/pin', { code: 'wrong' })
@@ -59,7 +59,7 @@ describeWithBackends('the ids 1 and \'1\'', (create) => {
     expect((await eve.post('/login/pin', code)).body.status).toBe('complete')
   })
 
-  it.each<[string, Id]>([['a number', 1], ['text, as events and links carry it', '1'], ['a bigint', 1n]])('(G-08) given as %s, unlock and revokeAll reach whoever may be meant', async (_how, id) => {
+  it.each<[string, Id]>([['a number', 1], ['text, as events and links carry it', '1'], ['a bigint', 1n]])('the id 1, given as %s to unlock and revokeAll, reaches each user who may be meant (G-08)', async (_how, id) => {
     const { ada, eve, login } = host(1, '1', { lockout: { after: 2 } })
     await completed(eve, 'eve')
     await ada.password('ada', 'lovelace-1815')
@@ -73,7 +73,7 @@ describeWithBackends('the ids 1 and \'1\'', (create) => {
     expect(await login.devices.revoke(id, 'none')).toBe(false)
   })
 
-  it('(G-08) are told in events as they are written', async () => {
+  it('the ids 1 and \'1\' are told in events as the app writes them (G-08)', async () => {
     const { ada, eve, login } = host()
     const told: string[] = []
     login.on('flow.completed', ({ userId }) => told.push(userId))
@@ -82,7 +82,7 @@ describeWithBackends('the ids 1 and \'1\'', (create) => {
     expect(told).toEqual(['1', '1'])
   })
 
-  it('(G-08) and the number 1 as a bigint is the number 1', async () => {
+  it('the number 1 and the bigint 1n are one user (G-08)', async () => {
     const { ada } = host(1, 1n, { second: 'card' })
     await ada.password('ada', 'lovelace-1815')
     expect((await ada.post('/login/card', { as: 'eve' })).body).toMatchObject({ status: 'complete' })
@@ -92,26 +92,26 @@ describeWithBackends('the ids 1 and \'1\'', (create) => {
 describe('the key of a user id (G-08)', () => {
   const key = (id: unknown) => idOf({ id }, (user: { id: unknown }) => user.id)
 
-  it('is another for each id: no two are one', () => {
+  it('each user id has a key of its own: no two are one', () => {
     const ids = [1, '1', '01', ' 1', '1 ', '1.0', '+1', '1e0', -1, '-1', 0, '0', '-0', 1.5, '1.5', '"1"', '\'1\'', '"', 'null', 'NaN', 'Infinity', 'a', 'A', 'á', 'a\u0301', '\ud800', '\ud801', '9007199254740993', 9007199254740993n, '9007199254740992', 9007199254740992n]
     expect(new Set(ids.map(key)).size).toBe(ids.length)
   })
 
-  it('is the same for one number, however it is held', () => {
+  it('a number has the same key, however it is held', () => {
     expect([key(1.0), key(1n), key(-0)]).toEqual([key(1), key(1), key(0)])
   })
 
-  it('leaves ids that look like no number as they are, and gives each its text back', () => {
+  it('an id that looks like no number keeps its text, and its key gives the text back', () => {
     for (const id of ['u1', 'ada@example.org', '64b7f0c2', '01', '7d1f0b1e-8c8e-4a2e-9d0c-2f5a4c1b7a10']) expect(key(id)).toBe(id)
     for (const id of [1, '1', 12n, '"x"', 'u1']) expect(idText(key(id))).toBe(String(id))
   })
 
-  it('of what a call is given is each that may be meant', () => {
+  it('the id given to a call stands for each user who may be meant', () => {
     expect(keysOf('u1')).toEqual([key('u1')])
     for (const id of [1, '1', 1n]) expect([...keysOf(id)].sort()).toEqual([key(1), key('1')].sort())
   })
 
-  it.each([undefined, null, '', Number.NaN, 2 ** 53, {}, true])('of %p is none: the calls say so', (id) => {
+  it.each([undefined, null, '', Number.NaN, 2 ** 53, {}, true])('the user id %p is refused, and the calls say so', (id) => {
     expect(() => keysOf(id as never)).toThrow('this takes a user id')
   })
 })

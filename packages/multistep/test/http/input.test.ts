@@ -24,7 +24,7 @@ const shapes: [string, unknown][] = [
 
 describe.each([['Express 5', express5], ['Express 4', express4]])('bodies as %s leaves them', (_version, parsers) => {
   describe('local', () => {
-    it.each(shapes)('refuses %s for the user name or the password with 400 (R-11, I-01 … I-05)', async (_name, value) => {
+    it.each(shapes)('local refuses %s for the user name or the password with 400 (R-11, I-01 … I-05)', async (_name, value) => {
       const { ada } = setup(parsers)
       for (const body of [{ username: value, password: 'lovelace-1815' }, { username: 'ada', password: value }]) {
         const response = await ada.post('/login/local', body)
@@ -33,27 +33,27 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('bodies as %s 
       expect((await ada.who()).authenticated).toBe(false)
     })
 
-    it.each([['nothing', {}], ['an empty name', { username: '', password: 'x' }], ['no password', { username: 'ada' }]])('refuses %s with 400', async (_name, body) => {
+    it.each([['nothing', {}], ['an empty name', { username: '', password: 'x' }], ['no password', { username: 'ada' }]])('local refuses %s with 400', async (_name, body) => {
       expect((await setup(parsers).ada.post('/login/local', body)).status).toBe(400)
     })
 
-    it('refuses a post without a body', async () => {
+    it('local refuses a post without a body', async () => {
       const response = await setup(parsers).ada.agent.post('/login/local').set('Sec-Fetch-Site', 'same-origin')
       expect([response.status, response.body.code]).toEqual([400, 'factor_failed'])
     })
 
-    it('refuses a megabyte as it would any wrong name', async () => {
+    it('local refuses a megabyte as it would any wrong name', async () => {
       const { ada } = setup(parsers)
       expect((await ada.post('/login/local', { username: megabyte, password: megabyte })).status).toBe(401)
     })
 
-    it.each(['username=ada&username=ada&password=lovelace-1815', 'username[$ne]=x&password=lovelace-1815', 'username=ada&password[]=lovelace-1815'])('refuses the form %s (I-02, I-03)', async (form) => {
+    it.each(['username=ada&username=ada&password=lovelace-1815', 'username[$ne]=x&password=lovelace-1815', 'username=ada&password[]=lovelace-1815'])('local refuses the form %s (I-02, I-03)', async (form) => {
       const { ada } = setup(parsers)
       const response = await ada.agent.post('/login/local').set('Sec-Fetch-Site', 'same-origin').type('form').send(form)
       expect(response.status).toBe(400)
     })
 
-    it('takes the last of two JSON keys, once (I-14)', async () => {
+    it('local takes the last of two equal JSON keys, once (I-14)', async () => {
       const { ada } = setup(parsers)
       const response = await ada.agent.post('/login/local').type('json').send('{"username":"grace","username":"ada","password":"lovelace-1815"}')
       expect(response.body.status).toBe('pending')
@@ -63,14 +63,14 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('bodies as %s 
   })
 
   describe('a factor of the app\'s own', () => {
-    it.each(shapes)('never sees %s in one of its fields (I-01 … I-05)', async (_name, value) => {
+    it.each(shapes)('a factor of the app\'s own never sees %s in one of its fields (I-01 … I-05)', async (_name, value) => {
       const { ada, strategy } = setup(parsers)
       await ada.password()
       const response = await ada.post('/login/pin', { code: value })
       expect([response.status, response.body.code, strategy.runs]).toEqual([400, 'factor_failed', 0])
     })
 
-    it('sees that a field is missing, and a megabyte, and says what it likes', async () => {
+    it('a factor of the app\'s own sees a missing field and a megabyte, and answers as it likes', async () => {
       const { ada, strategy } = setup(parsers)
       await ada.password()
       expect((await ada.post('/login/pin', {})).status).toBe(401)
@@ -79,7 +79,7 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('bodies as %s 
     })
   })
 
-  it.each(['__proto__', 'constructor', 'prototype'])('lets a key %s in a body change nothing (I-07)', async (key) => {
+  it.each(['__proto__', 'constructor', 'prototype'])('the key %s in a body changes nothing (I-07)', async (key) => {
     const { ada } = setup(parsers)
     const payload = `{"${key}":{"username":"ada","password":"lovelace-1815","code":"246810","polluted":true},"carried":1}`
     for (const path of ['/login/local', '/login/pin', '/login/cancel', '/logout']) await ada.agent.post(path).type('json').send(payload)
@@ -90,20 +90,20 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('bodies as %s 
     expect((await ada.who()).authenticated).toBe(false)
   })
 
-  it.each(['[]', '[{"username":"ada","password":"lovelace-1815"}]'])('refuses the JSON array %s with 415 body_unreadable (I-06)', async (body) => {
+  it.each(['[]', '[{"username":"ada","password":"lovelace-1815"}]'])('the JSON array %s is refused with 415 body_unreadable (I-06)', async (body) => {
     const { ada } = setup(parsers)
     const response = await ada.agent.post('/login/local').type('json').send(body)
     expect([response.status, response.body.code]).toEqual([415, 'body_unreadable'])
   })
 
-  it.each(['text/plain', 'application/xml', 'application/octet-stream', 'text/json', 'application/jsonp'])('refuses %s with 415 body_unreadable (I-06)', async (type) => {
+  it.each(['text/plain', 'application/xml', 'application/octet-stream', 'text/json', 'application/jsonp'])('a body of type %s is refused with 415 body_unreadable (I-06)', async (type) => {
     const { ada, strategy } = setup(parsers)
     await ada.password()
     const response = await ada.agent.post('/login/pin').set('Sec-Fetch-Site', 'same-origin').set('Content-Type', type).send('{"code":"246810"}')
     expect([response.status, response.body.code, strategy.runs]).toEqual([415, 'body_unreadable', 0])
   })
 
-  it('refuses a body without a type with 415', async () => {
+  it('a body without a type is refused with 415', async () => {
     const server = await listening(setup(parsers).app)
     const response = await fetch(`${server.url}/login/local`, { method: 'POST', headers: { 'Sec-Fetch-Site': 'same-origin' }, body: Buffer.from('username=ada') })
     await server.close()
@@ -112,7 +112,7 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('bodies as %s 
 })
 
 describe('what nothing has parsed', () => {
-  it.each(['application/json', 'application/x-www-form-urlencoded'])('of type %s is a 500 that says which lines are missing, where no parser is mounted (I-06)', async (type) => {
+  it.each(['application/json', 'application/x-www-form-urlencoded'])('a body of type %s that no parser has read is a 500 that says which lines are missing (I-06)', async (type) => {
     const { ada, strategy } = setup([])
     const response = await ada.agent.post('/login/local').set('Sec-Fetch-Site', 'same-origin').set('Content-Type', type).send('{}')
     expect([response.status, response.body.code, strategy.runs]).toEqual([500, 'misconfigured', 0])
@@ -120,7 +120,7 @@ describe('what nothing has parsed', () => {
     expect(response.body.detail).toContain('app.use(express.json())')
   })
 
-  it('of a type that only some parsers read is the client\'s mistake: 415', async () => {
+  it('a body of a type that no mounted parser reads is the client\'s mistake: 415', async () => {
     const { ada } = setup()
     const form = await ada.agent.post('/login/local').set('Sec-Fetch-Site', 'same-origin').field('username', 'ada').field('password', 'lovelace-1815')
     expect([form.status, form.body.code]).toEqual([415, 'body_unreadable'])
@@ -128,7 +128,7 @@ describe('what nothing has parsed', () => {
     expect([json.status, json.body.code]).toEqual([415, 'body_unreadable'])
   })
 
-  it('is taken from a parser of multipart forms where the app has one', async () => {
+  it('a multipart form is taken from the app\'s own parser', async () => {
     const { ada } = setup([(req, _res, next) => {
       req.body = { username: 'ada', password: 'lovelace-1815' }
       next()
@@ -137,7 +137,7 @@ describe('what nothing has parsed', () => {
     expect(response.body.status).toBe('pending')
   })
 
-  it.each(['a string', 17])('of the kind %j is refused with 415', async (body) => {
+  it.each(['a string', 17])('a body that a parser left as %j is refused with 415', async (body) => {
     const { ada } = setup([(req, _res, next) => {
       req.body = body
       next()
@@ -145,7 +145,7 @@ describe('what nothing has parsed', () => {
     expect((await ada.post('/login/local', { any: 1 })).status).toBe(415)
   })
 
-  it('never keeps a post without a body from being answered', async () => {
+  it('a post without a body is answered, though no parser is mounted', async () => {
     const { ada } = setup([])
     const response = await ada.agent.post('/login/local').set('Sec-Fetch-Site', 'same-origin')
     expect(response.status).toBe(400)
@@ -153,7 +153,7 @@ describe('what nothing has parsed', () => {
 })
 
 describe('a strategy that checks its input itself (lockout: \'own\')', () => {
-  it('gets it as it came', async () => {
+  it('a strategy that checks its input itself gets it as it came', async () => {
     const codes: unknown[] = []
     const own = new Scripted('own', function (req) { codes.push(req.body.code); this.fail({ code: 'code_malformed' } as never, 400) })
     const { app } = buildApp({ strategies: [own], options: { steps: ['local', 'own'], factors: { own: { ...device, lockout: 'own' } } } })
@@ -167,7 +167,7 @@ describe('a strategy that checks its input itself (lockout: \'own\')', () => {
 describe('only POST takes a step (R-13, S-15, W-18 at router)', () => {
   const methods = ['get', 'head', 'put', 'patch', 'delete', 'options', 'trace'] as const
 
-  it.each(methods)('%s runs nothing, sends nothing and changes nothing', async (method) => {
+  it.each(methods)('the method %s runs no factor, sends nothing and changes nothing', async (method) => {
     const text = texts()
     const device2 = pin()
     const { app } = buildApp({ strategies: [device2, text.strategy], options: { steps: ['local', 'text', 'pin'], factors: { text: { ...texting, challengeOnEntry: false }, pin: device } } })
@@ -183,7 +183,7 @@ describe('only POST takes a step (R-13, S-15, W-18 at router)', () => {
     expect((await ada.get('/login')).body).toEqual(before)
   })
 
-  it.each(methods)('%s is refused by routes mounted by hand for every method (W-18 at hand-mounted)', async (method) => {
+  it.each(methods)('the method %s is refused by a route mounted by hand for every method (W-18 at hand-mounted)', async (method) => {
     const text = texts()
     const { app } = buildApp({ router: false, strategies: [text.strategy], options: { steps: ['local', 'text'], factors: { text: { ...texting, challengeOnEntry: false } } }, routes: (host, login) => {
       host.use('/hand/local', login.authenticate('local') as any)
@@ -203,7 +203,7 @@ describe('only POST takes a step (R-13, S-15, W-18 at router)', () => {
     expect((await ada.post('/hand/send')).body.status).toBe('pending')
   })
 
-  it('GET, but not HEAD, reaches a factor that redirects', async () => {
+  it('a GET, but not a HEAD, reaches a factor that redirects', async () => {
     const away = operator()
     const { app } = buildApp({ strategies: [away], options: { steps: ['operator'], factors: { operator: { redirects: true, challenge: { action: 'begin' } } } } })
     const ada = browser(app)
@@ -219,7 +219,7 @@ describe('only POST takes a step (R-13, S-15, W-18 at router)', () => {
 })
 
 describe('the query', () => {
-  it('is empty for a factor that does not redirect: a code in it is ignored (I-12, R-13)', async () => {
+  it('the query is empty for a factor that does not redirect: a code in it is ignored (I-12, R-13)', async () => {
     const queries: unknown[] = []
     const looks = new Scripted('pin', function (req) {
       queries.push(req.query)
@@ -235,7 +235,7 @@ describe('the query', () => {
     expect(queries).toEqual([{}, {}, {}])
   })
 
-  it('holds no user name and no password for local (I-12, I-13)', async () => {
+  it('a user name and a password in the query are ignored by local (I-12, I-13)', async () => {
     const { ada } = setup()
     expect((await ada.post('/login/local?username=ada&password=lovelace-1815')).status).toBe(400)
     expect((await ada.post('/login/local?username=ada&password=lovelace-1815', { username: 'ada', password: 'x' })).status).toBe(401)

@@ -21,11 +21,11 @@ describe('a form is taken (R-53)', () => {
     ['its own page, behind a proxy that changed the Host', { 'Sec-Fetch-Site': 'same-origin', Origin: 'https://app.example' }],
     ['an Origin with the host of Host', { Origin: 'https://app.example', Host: 'app.example' }],
     ['an Origin with the host and port of Host', { Origin: 'http://app.example:8080', Host: 'APP.example:8080' }],
-  ])('from %s', async (_title, headers) => {
+  ])('a form is taken from %s', async (_title, headers) => {
     expect((await posting(setup().app, headers)).status).toBe(200)
   })
 
-  it('from an origin of the option origins', async () => {
+  it('a form is taken from an origin of the option origins', async () => {
     const { app } = setup({ origins: ['https://shop.example', 'http://localhost:5173'] })
     for (const headers of [{ Origin: 'https://shop.example' }, { Origin: 'http://localhost:5173', 'Sec-Fetch-Site': 'cross-site' }]) {
       expect((await posting(app, headers)).status).toBe(200)
@@ -49,19 +49,19 @@ describe('a form is refused with cross_site (R-53, W-09)', () => {
     ['a forwarded host', { Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example' }],
     ['an origin that only resembles one of origins', { Origin: 'https://shop.example.evil.example' }],
     ['one of origins over http', { Origin: 'http://shop.example' }],
-  ] as [string, Record<string, string>][])('from %s', async (_title, headers) => {
+  ] as [string, Record<string, string>][])('a form from %s is refused', async (_title, headers) => {
     const { app } = setup({ origins: ['https://shop.example'] })
     const response = await posting(app, headers)
     expect([response.status, response.body.code]).toEqual([403, 'cross_site'])
     expect(response.headers['set-cookie']).toBeUndefined()
   })
 
-  it('as a page of its own for a browser', async () => {
+  it('a browser that posts a foreign form gets a page of its own for the refusal', async () => {
     const response = await posting(setup().app, { ...evil, Accept: 'text/html' })
     expect([response.status, response.headers['content-type'], response.headers['cache-control']]).toEqual([403, 'text/html; charset=utf-8', 'no-store'])
   })
 
-  it.each(['/login/local', '/login/text', '/login/text/challenge', '/login/cancel', '/logout'])('on %s, where it changes nothing (W-09)', async (path) => {
+  it.each(['/login/local', '/login/text', '/login/text/challenge', '/login/cancel', '/logout'])('a foreign form is refused on %s, where it changes nothing (W-09)', async (path) => {
     const { ada, text } = setup()
     await ada.password()
     const before = (await ada.get('/login')).body
@@ -73,7 +73,7 @@ describe('a form is refused with cross_site (R-53, W-09)', () => {
     expect((await ada.get('/login')).body).toEqual(before)
   })
 
-  it('on logout, which leaves the login as it was', async () => {
+  it('a foreign form is refused on logout, and the login stays', async () => {
     const { app } = buildApp({ options: { steps: ['local'] } })
     const ada = browser(app)
     await ada.password()
@@ -81,7 +81,7 @@ describe('a form is refused with cross_site (R-53, W-09)', () => {
     expect((await ada.who()).authenticated).toBe(true)
   })
 
-  it('so nobody is brought into somebody else\'s login (W-10)', async () => {
+  it('a foreign form cannot bring the browser into another user\'s login (W-10)', async () => {
     const { ada } = setup()
     await ada.agent.post('/login/local').set({ ...evil, Accept: 'text/html' }).type('form').send(right)
     expect((await ada.get('/login')).body.status).toBe('anonymous')
@@ -89,24 +89,24 @@ describe('a form is refused with cross_site (R-53, W-09)', () => {
 })
 
 describe('JSON', () => {
-  it('is taken from a client that says nothing of where it comes from', async () => {
+  it('JSON is taken from a client that does not say where it comes from', async () => {
     expect((await request(setup().app).post('/login/local').send(right)).status).toBe(200)
     expect((await request(setup().app).post('/login/local').set('Content-Type', 'application/json;charset=utf-8').send(right)).status).toBe(200)
   })
 
-  it.each([evil, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, { Origin: 'null' }])('is refused with %j, whatever CORS the app allows', async (headers) => {
+  it.each([evil, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, { Origin: 'null' }])('JSON is refused with %j, whatever CORS the app allows', async (headers) => {
     const response = await request(setup().app).post('/login/local').set(headers).send(right)
     expect([response.status, response.body.code]).toEqual([403, 'cross_site'])
   })
 
-  it('is not what a form is that calls itself something like it', async () => {
+  it('a form of a type that looks like JSON is refused like a form', async () => {
     const response = await request(setup().app).post('/login/local').set('Content-Type', 'application/json+form').send(JSON.stringify(right))
     expect(response.status).toBeGreaterThanOrEqual(400)
   })
 })
 
 describe('the token', () => {
-  it('is set as a cookie of its own by a GET: random, strict, out of reach of scripts, and no session is made', async () => {
+  it('the first GET sets the token as a cookie of its own: random, strict, out of reach of scripts, and makes no session', async () => {
     const { app } = setup()
     const { headers, body } = await request(app).get('/login')
     expect(headers['set-cookie']).toEqual([`multistep-csrf=${body.csrfToken}; Path=/; HttpOnly; SameSite=Strict`])
@@ -115,14 +115,14 @@ describe('the token', () => {
     expect(other).not.toBe(body.csrfToken)
   })
 
-  it('is Secure over https', async () => {
+  it('the token\'s cookie is Secure over https', async () => {
     const { app } = setup()
     app.set('trust proxy', true)
     const { headers } = await request(app).get('/login').set('X-Forwarded-Proto', 'https')
     expect(headers['set-cookie']?.[0]).toContain('; Secure')
   })
 
-  it('stays, once set', async () => {
+  it('the token stays, once it is set', async () => {
     const { ada } = setup()
     const first = (await ada.get('/login')).body.csrfToken
     const again = await ada.get('/login')
@@ -130,19 +130,19 @@ describe('the token', () => {
     expect(again.headers['set-cookie']).toBeUndefined()
   })
 
-  it('is replaced when it is none of ours', async () => {
+  it('a token that this app did not make is replaced', async () => {
     const { body, headers } = await request(setup().app).get('/login').set('Cookie', 'multistep-csrf=short')
     expect(body.csrfToken).toMatch(/^[\w-]{22}$/)
     expect(headers['set-cookie']).toHaveLength(1)
   })
 
-  it('is in the forms of the pages', async () => {
+  it('the forms of the pages carry the token', async () => {
     const { ada } = setup()
     const { csrfToken } = (await ada.get('/login')).body
     expect((await ada.page('/login')).text).toContain(csrfToken)
   })
 
-  it.each(['as the field _csrf', 'as the header x-csrf-token'])('opens a form that says nothing of where it comes from, %s', async (way) => {
+  it.each(['as the field _csrf', 'as the header x-csrf-token'])('the token lets a form in that does not say where it comes from, %s', async (way) => {
     const { ada } = setup()
     const { csrfToken } = (await ada.get('/login')).body
     const post = ada.agent.post('/login/local').type('form')
@@ -152,14 +152,14 @@ describe('the token', () => {
 
   it.each([
     ['wrong', { _csrf: 'A'.repeat(22) }], ['short', { _csrf: 'A' }], ['empty', { _csrf: '' }], ['missing', {}], ['a list', { '_csrf[]': 'A'.repeat(22) }],
-  ])('does not when it is %s', async (_title, field) => {
+  ])('a form is refused whose token is %s', async (_title, field) => {
     const { ada } = setup()
     await ada.get('/login')
     const response = await ada.agent.post('/login/local').type('form').send({ ...right, ...field })
     expect([response.status, response.body.code]).toEqual([403, 'cross_site'])
   })
 
-  it('does not without its cookie, nor with an empty one', async () => {
+  it('a form with a token is refused without the cookie, or with an empty one', async () => {
     const { app } = setup()
     const { csrfToken } = (await request(app).get('/login')).body
     expect((await posting(app, {}, { ...right, _csrf: csrfToken })).status).toBe(403)
@@ -167,7 +167,7 @@ describe('the token', () => {
     expect((await posting(app, { Cookie: 'multistep-csrf=x' }, { ...right, _csrf: 'x' })).status).toBe(403)
   })
 
-  it('is not read from the query', async () => {
+  it('a token in the query is not read', async () => {
     const { ada } = setup()
     const { csrfToken } = (await ada.get('/login')).body
     expect((await ada.agent.post(`/login/local?_csrf=${csrfToken}`).type('form').send(right)).status).toBe(403)
@@ -177,7 +177,7 @@ describe('the token', () => {
 describe('a factor that redirects', () => {
   const built = () => buildApp({ strategies: [operator(), pin()], options: { steps: ['operator', 'pin'], factors: { operator: { redirects: true }, pin: device } } })
 
-  it('is exempt where the other site sends the answer: a GET, or a form with its state', async () => {
+  it('a factor that redirects takes the other site\'s answer: a GET, or a form with its state', async () => {
     const { app } = built()
     const elsewhere = { 'Sec-Fetch-Site': 'cross-site' }
     for (const answer of [
@@ -189,7 +189,7 @@ describe('a factor that redirects', () => {
     }
   })
 
-  it('is not where a form only begins it, whatever fields it has, and no other factor is (C-02)', async () => {
+  it('a factor that redirects is not begun by a foreign form, whatever fields it has, and no other factor is (C-02)', async () => {
     const { app } = built()
     for (const fields of [{}, { state: 's1' }, { SAMLResponse: 'x' }, { code: 'ada', state: 's1' }]) {
       expect((await request(app).post('/login/operator').set(evil).type('form').send(fields)).status).toBe(403)

@@ -41,13 +41,13 @@ function browser() {
 }
 
 describe('an app of NestJS, as docs/recipes.md shows it', () => {
-  it('stands there as it runs here', () => {
+  it('the code in docs/recipes.md is the code that runs here', () => {
     const [, imports = '', shown = ''] = /^(import \{ users.*\n)([\s\S]*)$/.exec(readFileSync(join(__dirname, 'nest/login.module.ts'), 'utf8')) ?? []
     expect(imports).toContain('./users.js')
     expect(readFileSync(join(__dirname, '../../../../docs/recipes.md'), 'utf8')).toContain(`\`\`\`ts\n${shown}\`\`\`\n`)
   })
 
-  it('takes both factors by strategies of the PassportStrategy mixin, and nobody is logged in between (F-01)', async () => {
+  it('the NestJS app takes both factors by strategies of the PassportStrategy mixin, and no user is logged in between (F-01)', async () => {
     const ada = browser()
     expect((await ada.password()).body).toMatchObject({ status: 'pending', completed: [{ factor: 'local' }] })
     expect((await ada.get('/account')).body).toMatchObject({ status: 401, code: 'factor_required' })
@@ -55,7 +55,7 @@ describe('an app of NestJS, as docs/recipes.md shows it', () => {
     expect((await ada.get('/account')).body).toEqual({ id: 'u1' })
   })
 
-  it('sends a browser to the login page and back, by a middleware of the module', async () => {
+  it('the NestJS app sends a browser to the login page and back, by a middleware of the module', async () => {
     const ada = browser()
     expect(await ada.get('/account', 'text/html')).toMatchObject({ status: 303, headers: { location: '/login' } })
     expect((await ada.get('/login', 'text/html')).text).toContain('name="password"')
@@ -64,7 +64,7 @@ describe('an app of NestJS, as docs/recipes.md shows it', () => {
     expect((await ada.get('/account')).status).toBe(401)
   })
 
-  it('keeps a guard by require(): who has not proven enough gets its answer, once', async () => {
+  it('a NestJS guard by require() refuses a user who has not proven enough, and answers once', async () => {
     const stranger = browser()
     expect((await stranger.get('/account/keys')).body).toMatchObject({ code: 'login_required' })
     const ada = browser()
@@ -73,7 +73,7 @@ describe('an app of NestJS, as docs/recipes.md shows it', () => {
     expect((await ada.get('/account/keys')).body).toEqual({ keys: 'of the account' })
   })
 
-  it('counts an UnauthorizedException of validate() as a failed attempt, up to the lock (N-01)', async () => {
+  it('an UnauthorizedException of validate() counts as a failed attempt, up to the lock (N-01)', async () => {
     const guesser = browser()
     const answers: unknown[] = []
     for (let guess = 0; guess < 11; guess += 1) answers.push((await guesser.password('alan', `guess ${guess}`)).body.code)
@@ -81,7 +81,7 @@ describe('an app of NestJS, as docs/recipes.md shows it', () => {
     expect((await browser().password('alan')).body).toMatchObject({ code: 'factor_locked' })
   })
 
-  it('refuses AuthGuard of a factor, which would be a way around the other one', async () => {
+  it('AuthGuard of a factor is refused, which would be a way around the other factor', async () => {
     expect((await browser().get('/old?username=ada&password=lovelace-1815')).status).toBe(500)
   })
 })

@@ -21,14 +21,14 @@ function setup() {
 }
 
 describe('passport-http, unmodified, as a first factor', () => {
-  it('takes the step with Basic credentials, and nobody is logged in by it alone', async () => {
+  it('passport-http takes the first step with Basic credentials, and logs no user in by itself', async () => {
     const { browsing, begin } = setup()
     expect((await begin('ada', 'lovelace-1815')).body).toMatchObject({ status: 'pending', completed: [{ factor: 'basic' }] })
     expect(await browsing.who()).toMatchObject({ authenticated: false })
     expect((await browsing.post('/login/pin', { code: '246810' })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
   })
 
-  it('says with the refusal how to authenticate, as Passport does (RFC 9110 §15.5.2)', async () => {
+  it('a refusal of passport-http says how to authenticate, as Passport does (RFC 9110 §15.5.2)', async () => {
     const { begin, browsing } = setup()
     const refused = await begin('ada', 'wrong')
     expect(refused.status).toBe(401)
@@ -37,14 +37,14 @@ describe('passport-http, unmodified, as a first factor', () => {
     expect((await browsing.post('/login/basic')).headers['www-authenticate']).toBe('Basic realm="Users"')
   })
 
-  it('locks the name that is guessed at, not the machine that guesses (R-05)', async () => {
+  it('guesses against passport-http lock the name that is guessed at, not the machine that guesses (R-05)', async () => {
     const { begin } = setup()
     for (let guess = 0; guess < 10; guess += 1) await begin('ada', `guess ${guess}`).expect(401)
     expect((await begin('ada', 'lovelace-1815')).body).toMatchObject({ code: 'factor_locked' })
     expect((await begin('alan', 'turing-1912')).body).toMatchObject({ status: 'pending' })
   })
 
-  it('does not open a page with the credentials that a browser keeps sending: the second factor is asked for each time', async () => {
+  it('Basic credentials that a browser keeps sending open no page: the second factor is asked for each time', async () => {
     const { browsing } = setup()
     await browsing.agent.get('/account').set('Authorization', basic('ada', 'lovelace-1815')).expect(401)
   })

@@ -34,7 +34,7 @@ function setup() {
 }
 
 describe('passport-magic-login, unmodified, as a first factor', () => {
-  it('takes the step when the link is followed, and still asks for the second factor (F-10 at steps, R-42 at steps)', async () => {
+  it('a link of passport-magic-login takes the first step, and the second factor is still asked for (F-10 at steps, R-42 at steps)', async () => {
     const { app, mailed } = setup()
     const browsing = browser(app)
     await browsing.page(await mailed('ada')).expect(303).expect('Location', '/login')
@@ -43,7 +43,7 @@ describe('passport-magic-login, unmodified, as a first factor', () => {
     expect(await browsing.who()).toMatchObject({ user: 'u1' })
   })
 
-  it('takes a link once', async () => {
+  it('a link of passport-magic-login is taken once', async () => {
     const { app, mailed } = setup()
     const link = await mailed('ada')
     await browser(app).get(link).expect(200)
@@ -52,14 +52,14 @@ describe('passport-magic-login, unmodified, as a first factor', () => {
     expect((await thief.get('/login')).body).toMatchObject({ status: 'anonymous' })
   })
 
-  it('refuses a forged link, and one without a token', async () => {
+  it('passport-magic-login refuses a forged link, and one without a token', async () => {
     const { app, mailed } = setup()
     const link = await mailed('ada')
     await browser(app).get(`${link}x`).expect(401)
     await browser(app).get(callbackUrl).expect(401)
   })
 
-  it('is not touched by a HEAD of a mail scanner', async () => {
+  it('a HEAD of a mail scanner does not spend a link of passport-magic-login', async () => {
     const { app, mailed } = setup()
     const link = await mailed('ada')
     await browser(app).agent.head(link).expect(405)

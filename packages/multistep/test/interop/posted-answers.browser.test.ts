@@ -97,7 +97,7 @@ describeWithBrowser('An answer that another site posts to a published strategy (
     return { ...site, page, state, close: async () => { await context.close(); await site.close() } }
   }
 
-  it.each(cases)('arrives: $name as $role factor, cookie $sameSite, with the router: $router', async (which) => {
+  it.each(cases)('the answer arrives: $name as $role factor, cookie $sameSite, with the router: $router', async (which) => {
     const { url, page, state, close } = await visiting(which)
     await page.goto(`${url}/`)
     if (which.role === 'second') await page.evaluate(() => fetch('/login/local', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'ada', password: 'lovelace-1815' }) }))
@@ -108,7 +108,7 @@ describeWithBrowser('An answer that another site posts to a published strategy (
   })
 
   // passport-saml takes an unsolicited response by default, and passport-apple uses no state.
-  it.each(['saml', 'apple'] as const)('logs in nobody who did not begin, though %s itself would take it (C-01)', async (name) => {
+  it.each(['saml', 'apple'] as const)('a browser that did not begin is not logged in, though %s itself would take the answer (C-01)', async (name) => {
     const { idp, callback, page, state, close } = await visiting({ name, role: 'first', sameSite: 'lax', router: true })
     // A begin of the stranger's own, with which the provider sends the visitor here.
     const asked = deflateRawSync(`<AuthnRequest ID="_0123456789abcdef0123" AssertionConsumerServiceURL="${callback}"/>`).toString('base64')

@@ -53,7 +53,7 @@ describe.each([['passport-oauth2', oauth2, 'oauth2'], ['passport-openidconnect',
     return back.slice(site.length)
   }
 
-  it('is a first factor: back from the provider the login is pending, and the second factor is asked for (F-10)', async () => {
+  it('the strategy is a first factor: back from the provider the login is pending, and the second factor is asked for (F-10)', async () => {
     const { browsing } = setup()
     await browsing.page(await signedIn(browsing, 'ada')).expect(303).expect('Location', '/login')
     expect(await browsing.who()).toMatchObject({ authenticated: false })
@@ -61,7 +61,7 @@ describe.each([['passport-oauth2', oauth2, 'oauth2'], ['passport-openidconnect',
     expect(await browsing.who()).toMatchObject({ user: 'u1' })
   })
 
-  it('is a second factor only for the same person (F-22)', async () => {
+  it('the strategy is a second factor for the same user only (F-22)', async () => {
     const { browsing } = setup([anyOf('local', 'social'), when(passed('local'), 'social')])
     await browsing.password('ada')
     expect((await browsing.get(await signedIn(browsing, 'alan'))).body).toMatchObject({ code: 'person_mismatch', status: 403 })
@@ -71,7 +71,7 @@ describe.each([['passport-oauth2', oauth2, 'oauth2'], ['passport-openidconnect',
     expect(await browsing.who()).toMatchObject({ user: 'u1' })
   })
 
-  it('refuses an answer that another browser began (login CSRF), and one that comes twice', async () => {
+  it('the strategy\'s answer is refused in a browser that did not begin (login CSRF), and when it comes twice', async () => {
     const { app, browsing } = setup()
     const path = await signedIn(browsing, 'ada')
     const victim = browser(app)
@@ -82,7 +82,7 @@ describe.each([['passport-oauth2', oauth2, 'oauth2'], ['passport-openidconnect',
     expect((await victim.get('/login')).body).toMatchObject({ status: 'anonymous' })
   })
 
-  it('says that the person refused, but not in words out of the URL, and the login can go on (M-25)', async () => {
+  it('a refusal at the provider is told, but not in words out of the URL, and the login can go on (M-25)', async () => {
     const { browsing } = setup()
     const { body } = await browsing.post('/login/social').expect(200)
     const state = new URL(body.url).searchParams.get('state')!

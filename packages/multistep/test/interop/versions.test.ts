@@ -57,7 +57,7 @@ describe.each(versions)('Express %s with Passport %s', (_express, _passport, exp
   }
   const nobody = { authenticated: false, user: null }
 
-  it('completes a login of two steps in JSON, with passport-local and passport-totp as they come', async () => {
+  it('a JSON client completes a login of two steps, with passport-local and passport-totp as they come', async () => {
     const { browsing } = setup()
     expect((await browsing.password()).body).toMatchObject({ status: 'pending', step: 2 })
     expect(await browsing.who()).toEqual(nobody)
@@ -66,14 +66,14 @@ describe.each(versions)('Express %s with Passport %s', (_express, _passport, exp
     expect((await browsing.get('/account')).body).toEqual([expect.objectContaining({ factor: 'local' }), expect.objectContaining({ factor: 'totp' })])
   })
 
-  it('completes it with forms, and comes back to the page first asked for', async () => {
+  it('a browser completes a login by forms, and comes back to the page first asked for', async () => {
     const { browsing } = setup()
     await browsing.page('/account?tab=2').expect(303).expect('Location', '/login')
     await browsing.form('/login/local', { username: 'ada', password: 'lovelace-1815' }).expect(303)
     await browsing.form('/login/pin', { code: '246810' }).expect(303).expect('Location', '/account?tab=2')
   })
 
-  it('mounts by hand, where a completed login reaches the next handler', async () => {
+  it('a login mounted by hand hands the completed request to the next handler', async () => {
     const { browsing, text } = setup()
     await browsing.post('/by-hand/password', { username: 'ada', password: 'lovelace-1815' }).expect(200)
     await browsing.post('/by-hand/send').expect(200)
@@ -81,7 +81,7 @@ describe.each(versions)('Express %s with Passport %s', (_express, _passport, exp
     expect((await browsing.post('/by-hand/code', { code: 'code of text 1' })).body).toEqual({ next: 'u1' })
   })
 
-  it('sends people elsewhere and takes them back', async () => {
+  it('a redirecting strategy sends the browser elsewhere and takes it back', async () => {
     const { browsing } = setup()
     const { body } = await browsing.post('/login/operator')
     expect(body).toEqual({ status: 'redirect', url: expect.stringMatching(away) })
@@ -89,7 +89,7 @@ describe.each(versions)('Express %s with Passport %s', (_express, _passport, exp
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'pending', completed: [{ factor: 'operator' }] })
   })
 
-  it('keeps connect-ensure-login honest: between the steps nobody is in (F-01)', async () => {
+  it('connect-ensure-login lets no user in between the steps (F-01)', async () => {
     const { browsing } = setup()
     await browsing.get('/old').expect(302).expect('Location', '/login')
     await browsing.password()
@@ -100,7 +100,7 @@ describe.each(versions)('Express %s with Passport %s', (_express, _passport, exp
     await browsing.get('/old').expect(302)
   })
 
-  it('refuses wrong codes, other methods and unread bodies alike', async () => {
+  it('wrong codes, other methods and unread bodies are refused alike', async () => {
     const { browsing, app } = setup()
     await browsing.password()
     await browsing.post('/login/pin', { code: '000000' }).expect(401)

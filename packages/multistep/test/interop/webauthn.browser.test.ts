@@ -90,7 +90,7 @@ describeWithBrowser('passport-fido2-webauthn, unmodified, with Chromium\'s virtu
   const who = () => page.evaluate(() => fetch('/who').then((response) => response.json()))
   const prove = () => page.evaluate<{ proof: object, answer: unknown }>(`prove("${[...site.keys.keys()][0]}")`)
 
-  it('is a second factor: the key of the pending person completes the login', async () => {
+  it('the key of the pending user completes the login as a second factor', async () => {
     await post('/login/local', { username: 'ada', password: 'lovelace-1815' })
     expect(await who()).toMatchObject({ authenticated: false })
     expect((await prove()).answer).toMatchObject({ status: 'complete', amr: ['pwd', 'hwk', 'mfa'] })
@@ -100,7 +100,7 @@ describeWithBrowser('passport-fido2-webauthn, unmodified, with Chromium\'s virtu
     ])
   })
 
-  it('takes an assertion once', async () => {
+  it('an assertion of the key is taken once', async () => {
     await post('/login/local', { username: 'ada', password: 'lovelace-1815' })
     const { proof } = await prove()
     await post('/logout', {})
@@ -109,7 +109,7 @@ describeWithBrowser('passport-fido2-webauthn, unmodified, with Chromium\'s virtu
     expect(await who()).toMatchObject({ authenticated: false })
   })
 
-  it('is not open to somebody who has no key, nor to a key of another person (F-22)', async () => {
+  it('a user without a key, and a key of another user, are refused (F-22)', async () => {
     await post('/login/local', { username: 'alan', password: 'turing-1912' })
     expect((await prove()).answer).toMatchObject({ code: 'factor_not_enrolled' })
     site.keys.set('another', { owner: 'u3', publicKey: '' })
@@ -117,7 +117,7 @@ describeWithBrowser('passport-fido2-webauthn, unmodified, with Chromium\'s virtu
     expect(await who()).toMatchObject({ authenticated: false })
   })
 
-  it('breaks on what is no assertion at all without logging anybody in or hanging', async () => {
+  it('what is no assertion at all breaks the step, and logs no user in and hangs no request', async () => {
     await post('/login/local', { username: 'ada', password: 'lovelace-1815' })
     for (const body of [{}, { response: null }, { response: { clientDataJSON: 'e30' } }, { response: { clientDataJSON: 7 } }]) {
       expect((await post('/login/webauthn', body)).status).toBeGreaterThanOrEqual(400)

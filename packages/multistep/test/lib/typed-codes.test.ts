@@ -22,11 +22,11 @@ const spellings: [string, (code: string) => string][] = [
 ]
 
 describe('typedCode', () => {
-  it.each(spellings)('reads %s', (_, write) => {
+  it.each(spellings)('typedCode() reads %s', (_, write) => {
     expect(typedCode(write('0123456789'))).toBe('0123456789')
   })
 
-  it('knows the value of every decimal digit there is', () => {
+  it('typedCode() knows the value of every decimal digit of Unicode', () => {
     for (let point = 0; point <= 0x10ffff; point += 1) {
       const digit = String.fromCodePoint(point)
       if (!/^\p{Nd}$/u.test(digit)) continue
@@ -37,7 +37,7 @@ describe('typedCode', () => {
     expect(['٩', '९', '๙', '᠙', '𑛣'].map(typedCode)).toEqual(['9', '9', '9', '9', '9'])
   })
 
-  it('leaves letters and other signs, and writes letters large and narrow', () => {
+  it('typedCode() leaves letters and other signs, and writes letters large and narrow', () => {
     expect(typedCode(' 7g3km–Ｑ2xpt\n')).toBe('7G3KMQ2XPT')
     expect(typedCode('1.2_3')).toBe('1.2_3')
   })
@@ -71,7 +71,7 @@ describeWithBackends('a code typed as it is shown', (create) => {
     return { ...built, pending, close: () => backend.close() }
   }
 
-  it.each(spellings)('passes passport-totp with %s, as JSON, as a form and by hand (L-03 at router and hand-mounted)', async (_, write) => {
+  it.each(spellings)('passport-totp takes a code with %s, as JSON, as a form and by hand (L-03 at router and hand-mounted)', async (_, write) => {
     const totp = new TotpStrategy({}, (user, done) => done(null, Buffer.from((user as Person).key ?? ''), 30))
     const { pending, close } = await setup([totp], { totp: { enrolled: () => true } })
     const json = await pending()
@@ -85,7 +85,7 @@ describeWithBackends('a code typed as it is shown', (create) => {
     await close()
   })
 
-  it('is spent in every spelling when it was spent in one, and is one attempt each time (L-03)', async () => {
+  it('a code that is spent in one spelling is spent in all, and each try is one attempt (L-03)', async () => {
     let runs = 0
     const strategy = new Scripted('key', function () {
       runs += 1
@@ -99,7 +99,7 @@ describeWithBackends('a code typed as it is shown', (create) => {
     await close()
   })
 
-  it('passes as a recovery code (L-03)', async () => {
+  it('a recovery code is taken as it is shown (L-03)', async () => {
     const strategy = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() })
     const { pending, users, close } = await setup([strategy], { 'recovery-code': { enrolled: () => true } })
     const codes = await strategy.generate(users.ada as never)
@@ -108,7 +108,7 @@ describeWithBackends('a code typed as it is shown', (create) => {
     await close()
   })
 
-  it('reaches a strategy as its digits where a code proves possession, and the request keeps what was sent (L-03)', async () => {
+  it('a strategy gets a code as its digits where the code proves possession, and the request keeps what was sent (L-03)', async () => {
     const seen: unknown[] = []
     const strategy = new Scripted('key', function (req) {
       seen.push(req.body)
@@ -122,7 +122,7 @@ describeWithBackends('a code typed as it is shown', (create) => {
     await close()
   })
 
-  it('stays as it was sent in a password, in what comes back from another site, and where it is no text', async () => {
+  it('a password, an answer from another site and a value that is no text reach the strategy as they were sent', async () => {
     const seen: unknown[] = []
     const record = (name: string) => new Scripted(name, function (req) {
       seen.push(req.body?.code ?? req.query?.code)

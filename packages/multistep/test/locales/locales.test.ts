@@ -36,37 +36,37 @@ it('there are English, German, French and Spanish, each named as what it is', ()
 describe.each(others)('%s', (name, messages) => {
   const own = flat(messages)
 
-  it('has a sentence wherever English has one, and none is empty', () => {
+  it('the language has a sentence wherever English has one, and none is empty', () => {
     expect(Object.keys(english).filter((key) => !own[key]?.trim())).toEqual([])
     expect(Object.entries(own).filter(([, text]) => text.trim() === '')).toEqual([])
   })
 
-  it('repeats no English sentence: what is alike is a word of both languages, or a name', () => {
+  it('the language repeats no English sentence: what is alike is a word of both languages, or a name', () => {
     const words = new Set(Object.values(english))
     const alike = Object.entries(own).filter(([, text]) => words.has(text)).map(([key, text]) => [key, text])
     expect(alike).toEqual([...name === 'de' || name === 'fr' ? [['fields.code', 'Code']] : []])
     expect(own['labels.mobileconnect']).toBe('Mobile Connect')
   })
 
-  it('has the placeholders of English in every sentence', () => {
+  it('the language has the placeholders of English in every sentence', () => {
     for (const [key, text] of Object.entries(english)) expect([key, placeholders(own[key]!)]).toEqual([key, placeholders(text)])
     for (const [key, text] of Object.entries(own)) if (!(key in english)) expect([key, placeholders(text)]).toEqual([key, []])
   })
 
-  it('is typeset: no straight apostrophe, no sentence without its end, no space that is doubled or stands at an edge', () => {
+  it('the language is typeset: no straight apostrophe, no sentence without its end, no space that is doubled or stands at an edge', () => {
     for (const [key, text] of Object.entries(own)) {
       expect([key, text]).toEqual([key, expect.not.stringMatching(/'|"| {2}|^\s|\s$/)])
       if (key.startsWith('problems.')) expect([key, text]).toEqual([key, expect.stringMatching(/\.$/)])
     }
   })
 
-  it.each(Object.entries(sources))('has words for every code of %s', (_, sentences) => {
+  it.each(Object.entries(sources))('the language has words for every code of %s', (_, sentences) => {
     expect(sentences.length).toBeGreaterThan(3)
     expect(sentences.filter(([code]) => !own[`problems.${code}`]).map(([code]) => code)).toEqual([])
   })
 })
 
-it('what passport-sms-otp says of a number that an app refuses without words is known, so that words of the app are told from it', () => {
+it('the sentence of passport-sms-otp for a refused number without words is known, so that words of the app are told from it', () => {
   const [, sentence] = sources['passport-sms-otp'].find(([code]) => code === 'phone_rejected')!
   expect(readFileSync(join(packages, 'multistep/src/pages/translate.ts'), 'utf8')).toContain(`phone_rejected: '${sentence}'`)
   expect(problemOf('flow_expired').message).toContain('Begin again')

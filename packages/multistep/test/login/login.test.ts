@@ -6,7 +6,7 @@ const twoSteps = () => buildApp({
 })
 
 describe('a login of two steps', () => {
-  it('is pending after the first and complete after the second', async () => {
+  it('a login is pending after the first step and complete after the second', async () => {
     const { app } = twoSteps()
     const ada = browser(app)
 

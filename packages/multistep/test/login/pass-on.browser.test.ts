@@ -53,7 +53,7 @@ describeWithBrowser('An answer that another site posts (C-04)', () => {
 
   it.each([
     ['first', 'lax', true], ['first', 'strict', true], ['second', 'lax', true], ['second', 'strict', true], ['second', 'lax', false], ['first', 'strict', false],
-  ] as const)('arrives as %s factor with a cookie that is %s, at the router: %s', async (role, sameSite, router) => {
+  ] as const)('the answer arrives as %s factor with a cookie that is %s, at the router: %s', async (role, sameSite, router) => {
     const idp = await provider(() => `${site.url}/login/saml/callback`)
     const { app } = built(role === 'first', sameSite, () => idp.url, router)
     const site = await listening(app)
@@ -75,7 +75,7 @@ describe('An answer without the session (C-04 at router)', () => {
   const posted = (fields: object, headers: Record<string, string> = {}) =>
     site().agent.post('/login/saml/callback').set({ Accept: 'text/html', 'Sec-Fetch-Site': 'cross-site', ...headers }).type('form').send(fields)
 
-  it('is passed on with its fields escaped, no script but our own, and no cookie', async () => {
+  it('an answer without the session is passed on with its fields escaped, no script but our own, and no cookie', async () => {
     const { status, text, headers } = await posted({ SAMLResponse: 'x', 'a"><b>': '</form><script>alert(1)</script>' })
     expect(status).toBe(200)
     expect(text).not.toContain('<script>alert')
@@ -92,13 +92,13 @@ describe('An answer without the session (C-04 at router)', () => {
     ['to no program', { SAMLResponse: 'x' }, { Accept: 'application/json' }],
     ['not with more than an answer holds', { SAMLResponse: 'x', ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, '1'])) }, {}],
     ['not with what is no text', { SAMLResponse: 'x', 'other[]': ['1', '2'] }, {}],
-  ] as [string, object, Record<string, string>][])('is passed on %s', async (_title, fields, headers) => {
+  ] as [string, object, Record<string, string>][])('an answer without the session is passed on %s', async (_title, fields, headers) => {
     const { status, text } = await posted(fields, headers)
     expect([303, 401]).toContain(status)
     expect(text).not.toContain('<form')
   })
 
-  it('is passed on for no other path: not for a factor that does not leave, and not where one begins', async () => {
+  it('an answer is passed on for no other path: not for a factor that does not leave, and not where one begins', async () => {
     for (const path of ['/login/pin', '/login/saml', '/login/cancel']) {
       const { status, text } = await site().agent.post(path).set({ Accept: 'text/html', 'Sec-Fetch-Site': 'cross-site' }).type('form').send({ SAMLResponse: 'x', code: '246810' })
       expect([status, text.includes('name="SAMLResponse"')]).toEqual([403, false])

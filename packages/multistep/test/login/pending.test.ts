@@ -80,7 +80,7 @@ describe.each([
   { mounted: 'by the router', first: '/login/local', second: '/login/pin' },
   { mounted: 'by hand', first: '/sign-in', second: '/sign-in/code' },
 ])('a login between its steps, $mounted', ({ first, second }) => {
-  it('(R-41 at router and hand-mounted) shows nobody anywhere in the very request that takes the first step', async () => {
+  it('the request that takes the first step has no user anywhere (R-41 at router and hand-mounted)', async () => {
     const { app, watched } = observed()
     const passed = await browser(app).post(first, ada)
     expect(passed.body).toMatchObject({ status: 'pending' })
@@ -89,7 +89,7 @@ describe.each([
     expect(watched.assigned).toEqual([])
   })
 
-  it('(R-41) shows nobody in a request that fails at the second step, nor in one whose strategy breaks and reaches the error handlers', async () => {
+  it('a request that fails at the second step, or whose strategy breaks, has no user, in error handlers neither (R-41)', async () => {
     const { app, watched } = observed()
     const browsing = browser(app)
     await browsing.post(first, ada)
@@ -101,7 +101,7 @@ describe.each([
     expect(watched.assigned).toEqual([])
   })
 
-  it('(R-41) shows the person in the request that completes the login, and not before it is complete', async () => {
+  it('the request that completes the login has the user, and not before it is complete (R-41)', async () => {
     const { app, watched } = observed()
     const browsing = browser(app)
     await browsing.post(first, ada)
@@ -111,7 +111,7 @@ describe.each([
     expect(await browsing.who()).toMatchObject({ authenticated: true, user: 'u1' })
   })
 
-  it('(R-40 at router and hand-mounted, F-04 at router and hand-mounted) refuses the second step to whoever has not taken the first, and does not run its strategy', async () => {
+  it('the second step is refused to a browser that has not taken the first, and its strategy is not run (R-40 at router and hand-mounted, F-04 at router and hand-mounted)', async () => {
     const strategy = pin()
     const { app } = buildApp({ strategies: [strategy], options: policy, routes: (app, login) => {
       app.post('/sign-in/code', login.authenticate('pin'))
@@ -134,7 +134,7 @@ describe('between the steps', () => {
     return { ...built, browsing: browser(built.app) }
   }
 
-  it('(R-41 at steps, F-01 at steps) every guard of an app takes the person for a stranger', async () => {
+  it('between the steps every guard of an app takes the user for a stranger (R-41 at steps, F-01 at steps)', async () => {
     const { browsing } = guarded()
     await browsing.password()
     for (const path of ['/ensured', '/ensured?step=2']) expect(await browsing.page(path)).toMatchObject({ status: 302, headers: { location: '/login' } })
@@ -144,7 +144,7 @@ describe('between the steps', () => {
     expect(await browsing.page('/account')).toMatchObject({ status: 303, headers: { location: '/login' } })
   })
 
-  it('(F-01) the same guards let the person in once the last step has passed', async () => {
+  it('the same guards let the user in once the last step has passed (F-01)', async () => {
     const { browsing } = guarded()
     await browsing.password()
     await browsing.post('/login/pin', right).expect(200)
@@ -153,7 +153,7 @@ describe('between the steps', () => {
     expect((await browsing.get('/account')).body).toEqual({ id: 'u1' })
   })
 
-  it('(R-41, F-02 at steps) the cookie opens no socket; after the last step it does', async () => {
+  it('the cookie opens no socket between the steps, and opens one after the last (R-41, F-02 at steps)', async () => {
     const store = new MemoryStore()
     const { app, passport, login } = buildApp({ strategies: [pin()], options: policy, session: { store } })
     const parser = session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, store })
@@ -173,7 +173,7 @@ describe('between the steps', () => {
     }
   })
 
-  it('(F-05) neither the answer nor the session holds a secret, a number or the person', async () => {
+  it('between the steps neither the answer nor the session holds a secret, a number or the user (F-05)', async () => {
     const { app, store } = buildApp({ strategies: [pin()], options: policy })
     const { body } = await browser(app).password()
     const sessions = Object.values((store as unknown as { sessions: Record<string, string> }).sessions)
@@ -184,7 +184,7 @@ describe('between the steps', () => {
     for (const value of [`"${id}"`, ...Object.values(secret)]) expect(JSON.stringify([body, kept])).not.toContain(value)
   })
 
-  it('(R-40, F-08 at steps) what a client says of its own progress is ignored', async () => {
+  it('what a client says of its own progress is ignored (R-40, F-08 at steps)', async () => {
     const { app, browsing } = guarded()
     const claims = { step: 3, steps: [], next: 'done', otpVerified: true, amr: ['mfa'], status: 'complete', user: { id: 'u1' }, proofs: [{ factor: 'pin' }], completed: ['pin'], flow: 'x', for: 'x' }
     const query = '?step=3&next=done&amr=mfa&status=complete&otpVerified=true'
@@ -199,7 +199,7 @@ describe('between the steps', () => {
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1', amr: ['pwd', 'otp', 'mfa'] })
   })
 
-  it('(R-40 at steps) three steps are taken in their order, and none is skipped', async () => {
+  it('three steps are taken in their order, and none is skipped (R-40 at steps)', async () => {
     const strategies = [pin('one'), pin('two')]
     const { app } = buildApp({ strategies, options: { steps: ['local', 'one', 'two'], factors: { one: { sees: 'pending' }, two: { sees: 'pending' } } } })
     const browsing = browser(app)
@@ -214,7 +214,7 @@ describe('between the steps', () => {
 })
 
 describe('a challenge', () => {
-  it('(F-04) is begun for nobody who has not taken the step before', async () => {
+  it('a challenge is begun for no browser that has not taken the step before (F-04)', async () => {
     const text = new Scripted('text', function () { this.pass() })
     const { app } = buildApp({ strategies: [text], options: { steps: ['local', 'text'], factors: { text: { ...device, challenge: { action: 'send' } } } }, routes: (app, login) => {
       app.post('/send', login.challenge('text'))
@@ -237,7 +237,7 @@ describe('a pending login that is given up', () => {
     return { browsing, bringBack: () => { sessions[id] = before } }
   }
 
-  it('(F-11) is gone, even for a session that a slow request brings back', async () => {
+  it('a pending login that is given up is gone, even for a session that a slow request brings back (F-11)', async () => {
     const { browsing, bringBack } = await cancelled()
     expect((await browsing.post('/login/pin', right)).body).toMatchObject({ status: 401, code: 'login_required' })
     bringBack()
@@ -245,7 +245,7 @@ describe('a pending login that is given up', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(F-11) leaves the policy as it was: the next login needs every step again', async () => {
+  it('a pending login that is given up leaves the policy as it was: the next login needs every step again (F-11)', async () => {
     const { browsing } = await cancelled()
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'anonymous', step: 1, steps: 2, completed: [] })
     expect((await browsing.password()).body).toMatchObject({ status: 'pending', step: 2, steps: 2 })
@@ -272,7 +272,7 @@ describe('enrolling inside a pending login', () => {
     return { ...built, capture, users }
   }
 
-  it('(F-12 at steps, R-51 at steps) is refused to a person who has a factor of that step: a password thief would bring their own', async () => {
+  it('a user who has a factor of the step cannot enrol another inside the login: a password thief would bring their own (F-12 at steps, R-51 at steps)', async () => {
     const { app, users, capture } = enrolling()
     delete users.ada!.phone
     const thief = browser(app)
@@ -283,7 +283,7 @@ describe('enrolling inside a pending login', () => {
     expect(await thief.who()).toEqual(nobody)
   })
 
-  it('(F-12) is offered to a person who has none, and takes the step', async () => {
+  it('a user who has no factor of the step is offered to enrol one, and the new factor takes the step (F-12)', async () => {
     const { app, users } = enrolling()
     const grace = browser(app)
     expect((await grace.password('grace')).body).toMatchObject({ factors: [{ factor: 'text' }] })
@@ -302,14 +302,14 @@ describe('a pending login\'s time', () => {
     return { browsing: browser(app), pass: (milliseconds: number) => { now += milliseconds } }
   }
 
-  it('(F-17, R-46) is enough until its last millisecond', async () => {
+  it('a pending login can be completed until its last millisecond (F-17, R-46)', async () => {
     const { browsing, pass } = timed()
     expect((await browsing.password()).body.expiresAt).toBe('2026-01-01T00:10:00.000Z')
     pass(10 * 60_000 - 1)
     expect((await browsing.post('/login/pin', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-17, R-46) is over then, and a refusal goes to loginPath, not to failureRedirect', async () => {
+  it('a pending login whose time is over is refused, and the browser goes to loginPath, not to failureRedirect (F-17, R-46)', async () => {
     const { browsing, pass } = timed()
     await browsing.password()
     pass(10 * 60_000)
@@ -322,7 +322,7 @@ describe('a pending login\'s time', () => {
 })
 
 describe('a pending login and its session', () => {
-  it('(F-19) the id of a flow is of no use in another session', async () => {
+  it('the id of a flow is of no use in another session (F-19)', async () => {
     const { app, store } = buildApp({ strategies: [pin()], options: policy })
     const sessions = (store as unknown as { sessions: Record<string, string> }).sessions
     const victim = browser(app)
@@ -339,7 +339,7 @@ describe('a pending login and its session', () => {
 
   it.each([
     ['an object', { $ne: null }], ['a list', ['x']], ['a number', 1], ['an empty string', ''], ['a path', '../../x.y'], ['a word', 'constructor'], ['a long one', 'x'.repeat(100_000)],
-  ])('(F-19) %s for a flow id is no flow', async (_, flow) => {
+  ])('a session with %s for a flow id has no pending login (F-19)', async (_, flow) => {
     const { app, store } = buildApp({ strategies: [pin()], options: { ...policy, store: new MemoryFlowStore() } })
     const sessions = (store as unknown as { sessions: Record<string, string> }).sessions
     const browsing = browser(app)

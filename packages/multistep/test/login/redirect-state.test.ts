@@ -35,14 +35,14 @@ describeWithBackends('An answer of a strategy that uses no state', (create) => {
     return { app, ada: browser(app), begun: async (who: ReturnType<typeof browser>) => stateIn((await who.post('/login/elsewhere').expect(200)).body.url) }
   }
 
-  it('counts in the browser that began, once (C-01)', async () => {
+  it('an answer is taken in the browser that began, once (C-01)', async () => {
     const { ada, begun } = site()
     const state = await begun(ada)
     expect((await ada.get(`${callback}?code=ada&state=${state}`)).body).toMatchObject({ status: 'pending', completed: [{ factor: 'elsewhere' }] })
     expect((await ada.get(`${callback}?code=ada&state=${state}`)).body).toMatchObject({ code: 'flow_expired', status: 401 })
   })
 
-  it('counts in no other browser, with another state, or with none (C-01)', async () => {
+  it('an answer is refused in another browser, with another state, and with none (C-01)', async () => {
     const { app, ada, begun } = site()
     const [thief, victim] = [browser(app), browser(app)]
     const stolen = await begun(thief)
@@ -56,7 +56,7 @@ describeWithBackends('An answer of a strategy that uses no state', (create) => {
     }
   })
 
-  it('counts for no pending login but the one that it was begun in (C-01 at steps)', async () => {
+  it('an answer is taken for no pending login but the one that it was begun in (C-01 at steps)', async () => {
     const { ada, begun } = site()
     const first = await begun(ada)
     await ada.password()
@@ -68,7 +68,7 @@ describeWithBackends('An answer of a strategy that uses no state', (create) => {
     expect((await ada.get(`${callback}?code=ada&state=${await begun(ada)}`)).body.status).toBe('complete')
   })
 
-  it('counts for no login where it was begun to confirm something, and the login has ended since (C-01 at require)', async () => {
+  it('an answer for a step-up is refused when its login has ended since (C-01 at require)', async () => {
     const { app, login } = hosted(backend, { ...steps(authorize), routes: (host, its) => { host.get('/vault', its.require({ factors: 'elsewhere' as never }), (_req, res) => { res.json({}) }) } })
     const ada = browser(app)
     await ada.password()
@@ -80,14 +80,14 @@ describeWithBackends('An answer of a strategy that uses no state', (create) => {
     expect((await ada.get('/login')).body).toMatchObject({ status: 'anonymous' })
   })
 
-  it('is begun several times in several tabs, and each comes back (C-01)', async () => {
+  it('a strategy that was begun in several tabs comes back in each (C-01)', async () => {
     const { ada, begun } = site()
     const [one, two] = [await begun(ada), await begun(ada)]
     expect(one).not.toBe(two)
     expect((await ada.get(`${callback}?code=ada&state=${one}`)).body.status).toBe('pending')
   })
 
-  it('counts by itself where the app says that the strategy sees to it (C-01)', async () => {
+  it('an answer is taken without a state of ours where the app says that the strategy binds it (C-01)', async () => {
     const { ada } = site(authorize, { state: 'own' })
     expect((await ada.get(`${callback}?code=ada`)).body.status).toBe('pending')
   })
@@ -100,7 +100,7 @@ describe('A strategy that leaves (C-01)', () => {
   }
   const left = async (ada: ReturnType<typeof browser>) => new URL((await ada.post('/login/elsewhere').expect(200)).body.url)
 
-  it('finds its own state again in the place of ours, wherever it reads the address', async () => {
+  it('a strategy finds its own state again in the place of ours, wherever it reads the address', async () => {
     for (const own of ['always the same', '{"returnTo":"/x?y=1&z"}']) {
       const seen: any[] = []
       const { ada } = site(`${authorize}&state=${encodeURIComponent(own)}&nonce=n`, seen)
@@ -115,14 +115,14 @@ describe('A strategy that leaves (C-01)', () => {
     }
   })
 
-  it('finds no state where it had written none', async () => {
+  it('a strategy finds no state where it had written none', async () => {
     const seen: any[] = []
     const { ada } = site(authorize, seen)
     await ada.get(`${callback}?state=${(await left(ada)).searchParams.get('state')}&code=ada`).expect(200)
     expect(seen).toEqual([{ query: { code: 'ada' }, body: {}, url: '/elsewhere/callback?code=ada', originalUrl: '/login/elsewhere/callback?code=ada' }])
   })
 
-  it('by OAuth 1 is bound by its request token, also where the person said no there', async () => {
+  it('a strategy of OAuth 1 is bound by its request token, also where the user said no there', async () => {
     const { ada } = site('https://api.example/oauth/authorize?oauth_token=NPcudxy0yU5T3tBzho7iCotZ3cnetKwcTIRlX0iwRl0')
     const token = (await left(ada)).searchParams.get('oauth_token')
     await ada.get(`${callback}?oauth_token=another&oauth_verifier=ada`).expect(401)
@@ -132,7 +132,7 @@ describe('A strategy that leaves (C-01)', () => {
     expect(body.status).toBe('redirect')
   })
 
-  it('by SAML is bound by the id of its request, whether or not the other side repeats a RelayState', async () => {
+  it('a strategy of SAML is bound by the id of its request, whether or not the other side repeats a RelayState', async () => {
     const saml = (id: string) => deflateRawSync(`<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="${id}" Version="2.0"/>`).toString('base64')
     const response = (id: string) => `${Buffer.from(`<samlp:Response InResponseTo="${id}"/>`).toString('base64')}|ada`
     const { ada } = site(`https://idp.example/sso?SAMLRequest=${encodeURIComponent(saml('_0123456789abcdef0123'))}&Signature=x`)
@@ -143,14 +143,14 @@ describe('A strategy that leaves (C-01)', () => {
     expect((await posted({ SAMLResponse: response('_0123456789abcdef0123') })).body.code).toBe('flow_expired')
   })
 
-  it('by SAML with an id that can be guessed is given a RelayState', async () => {
+  it('a strategy of SAML whose ids can be guessed is given a RelayState', async () => {
     const { ada } = site(`https://idp.example/sso?SAMLRequest=${encodeURIComponent(Buffer.from('<AuthnRequest ID="1"/>').toString('base64'))}`)
     const relay = (await left(ada)).searchParams.get('RelayState')
     await ada.agent.post(callback).type('form').send({ SAMLResponse: 'x|ada' }).expect(401)
     expect((await ada.agent.post(callback).type('form').send({ SAMLResponse: 'x|ada', RelayState: relay })).body.status).toBe('pending')
   })
 
-  it('by a page with a SAML form is bound likewise', async () => {
+  it('a strategy that leaves by a page with a SAML form is bound likewise', async () => {
     const users = people()
     const request = Buffer.from('<AuthnRequest ID="_0123456789abcdef0123"/>').toString('base64')
     const strategy = new Scripted('elsewhere', function (req) {
@@ -165,7 +165,7 @@ describe('A strategy that leaves (C-01)', () => {
     expect((await ada.agent.post(callback).type('form').send(response)).body.status).toBe('pending')
   })
 
-  it('by OpenID 2 and CAS is bound by the address to come back to', async () => {
+  it('a strategy of OpenID 2 or CAS is bound by the address to come back to', async () => {
     for (const [url, name, answer] of [
       [`https://op.example/?openid.mode=checkid_setup&openid.return_to=${encodeURIComponent('https://acme.example/login/elsewhere/callback?a=b')}`, 'openid.return_to', 'openid.mode=id_res&openid.identity=ada'],
       [`https://cas.example/login?service=${encodeURIComponent('https://acme.example/login/elsewhere/callback')}`, 'service', 'ticket=ada'],
@@ -180,7 +180,7 @@ describe('A strategy that leaves (C-01)', () => {
     }
   })
 
-  it('with a request that is signed or pushed does not begin, and the programmer is told what to write', async () => {
+  it('a strategy whose request is signed or pushed does not begin, and the programmer is told what to write', async () => {
     for (const more of ['request=eyJhbGciOiJub25lIn0.e30.', 'request_uri=urn%3Aexample%3A1', 'response_mode=query.jwt']) {
       const { ada, login } = site(`${authorize}&${more}`)
       const failures: any[] = []
@@ -190,7 +190,7 @@ describe('A strategy that leaves (C-01)', () => {
     }
   })
 
-  it('takes no answer in another form either, once it was seen to leave', async () => {
+  it('a strategy that was seen to leave takes no answer in another form either', async () => {
     const users = people()
     const odd = new Scripted('elsewhere', function (req) {
       if (req.query.who) this.success(users[req.query.who])
@@ -202,7 +202,7 @@ describe('A strategy that leaves (C-01)', () => {
   })
 })
 
-it('passport-google-oauth20 as it comes is given a state, and its answer is taken with it alone (C-01)', async () => {
+it('passport-google-oauth20 as it comes is given a state, and takes its answer with that state alone (C-01)', async () => {
   const strategy = new GoogleStrategy({ clientID: 'acme', clientSecret: 's', callbackURL: 'https://acme.example/login/google/callback', scope: ['email'] }, (_access, _refresh, _profile, done) => done(null, people().ada))
   strategy.authenticate = ((authenticate) => function (this: any, req: any, options: any) {
     if (req.query.code) return this.success(people()[req.query.code])

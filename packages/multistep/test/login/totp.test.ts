@@ -32,7 +32,7 @@ const atCode = async (app: Parameters<typeof browser>[0], name = 'ada') => {
 }
 
 describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 at router and hand-mounted)', (path) => {
-  it('takes the step with a code of the account\'s key', async () => {
+  it('a code of the account\'s key takes the step', async () => {
     const { app, asked } = setup()
     const ada = await atCode(app)
     expect((await ada.post(path, { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
@@ -40,14 +40,14 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     expect(await ada.who()).toMatchObject({ user: 'u1' })
   })
 
-  it('refuses the code of another person\'s key, a wrong one, and one that is too old', async () => {
+  it('a wrong code, an old one, and one of another user\'s key are refused', async () => {
     const { app } = setup()
     const ada = await atCode(app)
     for (const code of [codeOf('key-of-alan-1912'), '000000', '', codeOf('key-of-ada-1815', -400)]) expect((await ada.post(path, { code })).status).toBe(401)
     expect(await ada.who()).toEqual(nobody)
   })
 
-  it('takes a code once, in whatever browser, and however old it still may be', async () => {
+  it('a code is taken once, in whatever browser, and however long it would still be right', async () => {
     const { app, asked, pass } = setup()
     for (const seconds of [0, -170, 170]) {
       const code = codeOf('key-of-ada-1815', seconds)
@@ -62,7 +62,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     }
   })
 
-  it('takes it once of nine parallel posts, in as many browsers', async () => {
+  it('of nine parallel posts of one code, in as many browsers, one is taken', async () => {
     const { app, login } = setup()
     const completed: unknown[] = []
     login.on('flow.completed', (event) => completed.push(event))
@@ -76,7 +76,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     await server.close()
   })
 
-  it('takes the same digits from another person: spent codes are each person\'s own', async () => {
+  it('the same digits are taken from another user: each user has their own spent codes', async () => {
     const { app, users } = setup()
     users.alan!.key = 'key-of-ada-1815'
     const code = codeOf('key-of-ada-1815')
@@ -84,7 +84,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     expect((await (await atCode(app, 'alan')).post(path, { code })).body).toMatchObject({ status: 'complete' })
   })
 
-  it('reads the body alone: a code in the query is not seen', async () => {
+  it('a code in the query is not read', async () => {
     const { app } = setup()
     const ada = await atCode(app)
     const code = codeOf('key-of-ada-1815')
@@ -94,7 +94,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     expect((await ada.post(`${path}?code=000000`, { code })).body).toMatchObject({ status: 'complete' })
   })
 
-  it.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('is not run by %s: 405, nothing asked and nothing spent', async (method) => {
+  it.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('the strategy is not run by %s: 405, nothing asked and nothing spent', async (method) => {
     const { app, asked } = setup()
     const ada = await atCode(app)
     const code = codeOf('key-of-ada-1815')
@@ -104,7 +104,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     expect((await ada.post(path, { code })).body).toMatchObject({ status: 'complete' })
   })
 
-  it('is not run for a person without a key, whose empty key everybody knows', async () => {
+  it('the strategy is not run for a user without a key, whose empty key is known to all', async () => {
     const { app, asked } = setup()
     const grace = await atCode(app, 'grace')
     expect((await grace.post(path, { code: codeOf('') })).body).toMatchObject({ status: 403, code: 'factor_not_enrolled' })
@@ -112,7 +112,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
     expect(await grace.who()).toEqual(nobody)
   })
 
-  it('is not run for a person whose key was removed after the password', async () => {
+  it('the strategy is not run for a user whose key was removed after the password', async () => {
     const { app, asked, users } = setup()
     const ada = await atCode(app)
     delete users.ada!.key
@@ -121,7 +121,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
   })
 
   it.each([['a list', [codeOf('key-of-ada-1815')]], ['a number', Number(codeOf('key-of-ada-1815'))], ['an object', { $ne: null }], ['null', null], ['nothing', undefined]])(
-    'is not run with %s for a code: 400, and counted against nobody', async (_, code) => {
+    'the strategy is not run with %s for a code: 400, and counted against no user', async (_, code) => {
       const { app, asked } = setup()
       const ada = await atCode(app)
       for (let time = 0; time < 12; time += 1) expect((await ada.post(path, { code })).status).toBe(400)
@@ -129,7 +129,7 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
       expect((await ada.post(path, { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 'complete' })
     })
 
-  it('is not run for whoever has not passed the password', async () => {
+  it('the strategy is not run for a browser that has not passed the password', async () => {
     const { app, asked } = setup()
     expect((await browser(app).post(path, { code: codeOf('key-of-ada-1815') })).body).toMatchObject({ status: 401, code: 'login_required' })
     expect(asked).toEqual([])
@@ -137,14 +137,14 @@ describe.each(['/login/totp', '/code'])('passport-totp, unmodified, at %s (F-32 
 })
 
 describe('passport-totp with a field of another name (F-32)', () => {
-  it('takes each code once there, too', async () => {
+  it('each code is taken once where the app names the other field', async () => {
     const { app } = setup({ fields: ['otp'] }, { codeField: 'otp' })
     const code = codeOf('key-of-ada-1815')
     expect((await (await atCode(app)).post('/login/totp', { otp: code })).body).toMatchObject({ status: 'complete' })
     expect((await (await atCode(app)).post('/login/totp', { otp: code })).status).toBe(401)
   })
 
-  it('takes none where multistep was not told of it: what it does not see it could not remember', async () => {
+  it('no code is taken where the app does not name the other field: a code that multistep cannot see could be used twice', async () => {
     const { app, asked } = setup({}, { codeField: 'otp' })
     const ada = await atCode(app)
     expect((await ada.post('/login/totp', { otp: codeOf('key-of-ada-1815') })).status).toBe(400)
@@ -153,7 +153,7 @@ describe('passport-totp with a field of another name (F-32)', () => {
 })
 
 describe('once, for any other factor', () => {
-  it('takes each token of the app\'s own once', async () => {
+  it('each token of a factor of the app\'s own is taken once', async () => {
     const { app } = setup({ once: (req) => (typeof req.body?.code === 'string' ? req.body.code : undefined) })
     const code = codeOf('key-of-ada-1815')
     expect((await (await atCode(app)).post('/login/totp', { code })).body).toMatchObject({ status: 'complete' })

@@ -40,7 +40,7 @@ describeWithBrowser('every page of the router', () => {
 
   const looksOfAll = languages.flatMap(({ language, pages }) => looksIn(language).map((look) => ({ language, pages, ...look })))
 
-  it.each(looksOfAll)('has nothing that axe finds, and fits, in $language, $colorScheme and $width px wide', async ({ language, pages, width, colorScheme }) => {
+  it.each(looksOfAll)('every page has nothing that axe finds, and fits, in $language, $colorScheme and $width px wide', async ({ language, pages, width, colorScheme }) => {
     const page = await browser.newPage({ baseURL: site.url, viewport: { width, height: 800 }, colorScheme })
     for (const name of Object.keys(pages)) {
       await page.goto(`/${language}/${name}`)
@@ -50,7 +50,7 @@ describeWithBrowser('every page of the router', () => {
     await page.close()
   })
 
-  it('gives away all new recovery codes to one click, one a line, without JavaScript, and prints them without buttons', async () => {
+  it('the page of new recovery codes gives all of them to one click, one a line, without JavaScript, and prints them without buttons', async () => {
     const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })
     await page.goto('/en/new-recovery-codes')
     const [first, ...others] = await page.locator('.codes code').allInnerTexts()
@@ -64,7 +64,7 @@ describeWithBrowser('every page of the router', () => {
     await page.close()
   })
 
-  it('can be used by the keyboard alone: everything that acts is a stop', async () => {
+  it('every page can be used by the keyboard alone: every control is a stop', async () => {
     for (const [name] of Object.entries(languages[0]!.pages)) {
       const page = await browser.newPage({ baseURL: site.url })
       await page.goto(`/en/${name}`)

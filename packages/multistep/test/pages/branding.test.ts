@@ -14,7 +14,7 @@ const branded = (pages: MultistepOptions['pages'], more: Partial<MultistepOption
   browser(buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device }, ...pages && { pages }, ...more } }).app)
 
 describe('the option pages', () => {
-  it('puts name, logo, home, help and links on the login page, and the name into its title', async () => {
+  it('the option pages puts name, logo, home, help and links on the login page, and the name into its title', async () => {
     const { text } = await branded(acme).page('/login')
     expect(text).toContain('<title>Log in · Acme</title>')
     expect(text).toContain('<header class="brand"><a href="/start"><img src="https://cdn.example/logo.svg" alt=""><span>Acme</span></a></header>')
@@ -23,13 +23,13 @@ describe('the option pages', () => {
     expect(text).toContain('<a href="mailto:help@acme.example">Get help</a>')
   })
 
-  it('puts them on the page of a refusal, too', async () => {
+  it('the option pages puts name, logo, home, help and links on the page of a refusal, too', async () => {
     const { text } = await branded(acme).page('/login/local')
     expect(text).toContain('<title>Error: That did not work · Acme</title>')
     expect(text).toContain('<span>Acme</span>')
   })
 
-  it('names other origins of logo and style sheets in the Content-Security-Policy, and no others (R-55)', async () => {
+  it('the Content-Security-Policy names other origins of logo and style sheets, and no others (R-55)', async () => {
     const { headers, text } = await branded(acme).page('/login')
     expect(headers['content-security-policy']).toBe('default-src \'none\'; style-src \'self\' https://cdn.example; script-src \'self\'; connect-src \'self\'; '
       + 'img-src \'self\' data: https://cdn.example; form-action \'self\'; frame-ancestors \'none\'; base-uri \'none\'')
@@ -41,20 +41,20 @@ describe('the option pages', () => {
     expect((await branded({ name: 'Acme', logo: '/logo.svg' }).page('/login')).headers['content-security-policy']).not.toContain('https:')
   })
 
-  it('has texts of links by language, where the first one stands in for a language that is missing', async () => {
+  it('the links of an app have texts by language, and the first text stands in for a language that is missing', async () => {
     const languages = branded(acme, { locale: (req) => req.headers['x-language'] as string })
     expect((await languages.page('/login').set('x-language', 'de-AT')).text).toContain('>Passwort vergessen?</a>')
     expect((await languages.page('/login').set('x-language', 'fr')).text).toContain('>Forgot password?</a>')
   })
 
-  it('puts publicPath in front of every path, and of nothing else', () => {
+  it('publicPath stands in front of every path, and of nothing else', () => {
     expect(brandingOf({ ...acme, logo: '/logo.svg' }, '/app')).toMatchObject({
       logo: '/app/logo.svg', home: '/app/start', help: 'mailto:help@acme.example', styles: ['/app/login.css', 'https://cdn.example/brand.css'],
       links: [{ href: '/app/forgot?from=login' }, { href: '/app/sign-up' }],
     })
   })
 
-  it('names the colour\'s style sheet by its content, so that another colour is seen at once', async () => {
+  it('the address of the colour\'s style sheet changes with its content, so that another colour is seen at once', async () => {
     const addressOf = async (accent: string) => /href="(\/login\/assets\/theme\.css[^"]*)"/.exec((await branded({ ...acme, accent }).page('/login')).text)![1]!
     const [green, blue] = [await addressOf('#0a7'), await addressOf('#00f')]
     expect(green).not.toBe(blue)
@@ -62,7 +62,7 @@ describe('the option pages', () => {
     expect((await branded({ ...acme, accent: '#0a7' }).get(blue)).headers['cache-control']).toBe('public, max-age=3600')
   })
 
-  it('serves the colour as a style sheet of its own', async () => {
+  it('the app\'s colour is served as a style sheet of its own', async () => {
     const answer = await branded(acme).get('/login/assets/theme.css')
     expect(answer.headers['content-type']).toBe('text/css; charset=utf-8')
     expect(answer.text).toMatch(/--accent: #[\da-f]{6}; --accent-strong: #[\da-f]{6}; --on-accent: #ffffff;/)
@@ -86,7 +86,7 @@ describe('the option pages', () => {
     [{ styles: '/login.css' }, 'pages.styles is a list. Write styles: [\'/login.css\'].'],
     [{ account: 'username' }, 'pages.account is a function, such as (user) => user.username'],
     ['Acme', 'pages is an object'],
-  ])('%j is told at start-up', (pages, message) => {
+  ])('the option pages: %j is refused at start-up', (pages, message) => {
     expect(() => branded(pages as never)).toThrow(message)
   })
 })
@@ -99,13 +99,13 @@ describe('the account of the person who logs in', () => {
     return ada
   }
 
-  it('is shown between two steps, beside the way out', async () => {
+  it('the account is shown between two steps, beside the link to start over', async () => {
     const { text } = await (await secondStep((user: any) => `ada, ${user.id}`)).page('/login')
     expect(text).toContain(`Logging in as <strong><bdi dir="auto">ada, ${people().ada!.id}</bdi></strong>`)
     expect(text).toContain('Not you? Start over')
   })
 
-  it('is shown to nobody before the first step, and never in JSON', async () => {
+  it('the account is not shown before the first step, and never in JSON', async () => {
     const asked: unknown[] = []
     const ada = branded({ account: (user) => { asked.push(user); return 'ada' } })
     expect((await ada.page('/login')).text).not.toContain('Logging in as')
@@ -117,14 +117,14 @@ describe('the account of the person who logs in', () => {
   it.each([
     ['throws', () => { throw new Error('no name') }], ['gives nothing', () => undefined], ['gives a blank', () => ' '],
     ['gives an object', () => ({ toString: () => 'ada' })], ['gives a promise', async () => 'ada'],
-  ])('is left out where the function %s', async (_, account) => {
+  ])('the account is left out where the function %s', async (_, account) => {
     const { status, text } = await (await secondStep(account)).page('/login')
     expect(status).toBe(200)
     expect(text).not.toContain('Logging in as')
     expect(text).toContain('Start over')
   })
 
-  it('is text, and cut where it is endless', async () => {
+  it('the account is shown as text, and cut where it is endless', async () => {
     const { text } = await (await secondStep(() => `<script>alert(1)</script>${'x'.repeat(1000)}`)).page('/login')
     expect(text).toContain('&lt;script&gt;')
     expect(text).not.toContain('x'.repeat(101))
@@ -152,7 +152,7 @@ describe('a colour of the app', () => {
     }
   })
 
-  it('stays as it is where it is legible', () => {
+  it('the app\'s colour stays as it is where it is legible', () => {
     expect(accents('#1d5bb8')[0]![0]).toBe('#1d5bb8')
     expect(accents('#8fb8f7')[1]![0]).toBe('#8fb8f7')
   })

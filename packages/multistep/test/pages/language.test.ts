@@ -32,7 +32,7 @@ const right = { username: 'ada', password: 'lovelace-1815' }
 
 describe('the language of the pages', () => {
   it.each([['de-AT', 'de-AT', 'Anmelden', 'Das war nicht richtig. Bitte versuchen Sie es noch einmal.'], ['fr', 'fr', 'Se connecter', 'Ce n’était pas correct. Veuillez réessayer.'],
-    ['es-MX', 'es-MX', 'Iniciar sesión', 'No es correcto. Inténtelo de nuevo.'], ['it', 'en', 'Log in', 'That was not right. Try again.']])('is that of the request: %s', async (tag, lang, heading, refusal) => {
+    ['es-MX', 'es-MX', 'Iniciar sesión', 'No es correcto. Inténtelo de nuevo.'], ['it', 'en', 'Log in', 'That was not right. Try again.']])('the pages are in the language of the request: %s', async (tag, lang, heading, refusal) => {
     const ada = visitor(speaking(), tag)
     await ada.form('/login/local', wrong)
     const page = await ada.page('/login')
@@ -41,23 +41,23 @@ describe('the language of the pages', () => {
     expect(page).toContain(refusal)
   })
 
-  it('is English where the app says nothing, or false, as acceptsLanguages does', async () => {
+  it('the pages are in English where the app names no language, or false, as acceptsLanguages does', async () => {
     expect(await visitor(speaking({ locale: undefined as never }), 'de').page('/login')).toContain('<html lang="en"')
     expect(await visitor(speaking({ locale: () => false }), 'de').page('/login')).toContain('<html lang="en"')
   })
 
-  it('may be what the browser asks for: req.acceptsLanguages', async () => {
+  it('the pages can follow the language of the browser: req.acceptsLanguages', async () => {
     const { app } = speaking({ locale: (req) => req.acceptsLanguages('en', 'de') })
     const page = await browser(app).page('/login').set('Accept-Language', 'it, de-CH;q=0.8, en;q=0.5')
     expect(page.text).toContain('<html lang="de"')
     expect(page.headers['content-language']).toBe('de')
   })
 
-  it('may be found out by a promise', async () => {
+  it('the language of the pages may be a promise', async () => {
     expect(await visitor(speaking({ locale: async () => 'fr' }), 'x').page('/login')).toContain('<html lang="fr"')
   })
 
-  it('names the known factors, but for those that the app has named', async () => {
+  it('the pages name the known factors in their language, but for those that the app has named', async () => {
     const built = speaking({ factors: { ...known, mobileconnect: { enrolled: () => true, label: 'Handy' } } })
     const ada = visitor(built, 'de')
     await ada.form('/login/local', right)
@@ -68,7 +68,7 @@ describe('the language of the pages', () => {
     expect(page).not.toContain('Authenticator app')
   })
 
-  it('is not that of JSON: codes and sentences stay as they are', async () => {
+  it('JSON answers have no language: codes and sentences stay as they are', async () => {
     const { app } = speaking()
     const answer = await browser(app).post('/login/local', wrong).set('x-language', 'de')
     expect(answer.body).toMatchObject({ code: 'factor_failed', detail: 'That was not right. Try again.' })
@@ -76,7 +76,7 @@ describe('the language of the pages', () => {
     expect(state.body.factors).toMatchObject([{ factor: 'local', label: 'Password' }])
   })
 
-  it('tells a refusal by its code, and what has no code known here in its own words', async () => {
+  it('the pages word a refusal by its code, and one without a known code in its own words', async () => {
     const failing = new Scripted('totp', function (req) { this.fail(req.body.code === '1' ? { code: 'locked', message: 'Too many wrong codes. Try again later.', retryAfter: 90 } as never : { code: 'gone_fishing', message: 'Bin angeln.' } as never, 403) })
     const built = speaking({}, [failing])
     const ada = visitor(built, 'de')
@@ -88,7 +88,7 @@ describe('the language of the pages', () => {
     expect(await ada.page('/login')).toContain('Bin angeln.')
   })
 
-  it('keeps the words in which an app refuses a number, and has its own where the app has none', async () => {
+  it('the pages keep the words in which an app refuses a number, and have their own where the app has none', async () => {
     let message = 'Diese Nummer hat schon jemand.'
     const built = speaking({}, [new Scripted('totp', function () { this.fail({ code: 'phone_rejected', message } as never, 409) })])
     const ada = visitor(built, 'de')
@@ -104,7 +104,7 @@ describe('the language of the pages', () => {
     ['cross_site', 403, 'Diese Anfrage kam von einer anderen Website.', (built: any) => browser(built.app).agent.post('/login/local').set('Accept', 'text/html').set('Sec-Fetch-Site', 'cross-site').type('form').send(wrong)],
     ['method_not_allowed', 405, 'So kann diese Seite nicht aufgerufen werden.', (built: any) => browser(built.app).page('/login/local')],
     ['body_unreadable', 415, 'Was gesendet wurde, ist nicht lesbar.', (built: any) => browser(built.app).agent.post('/login/local').set('Accept', 'text/html').set('Sec-Fetch-Site', 'same-origin').type('text/plain').send('hello')],
-  ])('is that of refusals too that no step can show: %s', async (_, status, sentence, ask) => {
+  ])('the page of a refusal that no step can show is in the language of the request: %s', async (_, status, sentence, ask) => {
     const answer = await ask(speaking()).set('x-language', 'de')
     expect(answer.status).toBe(status)
     expect(answer.text).toContain('<html lang="de"')
@@ -113,7 +113,7 @@ describe('the language of the pages', () => {
     expect(answer.headers['content-security-policy']).toContain('default-src \'none\'')
   })
 
-  it('is that of the page of a step that broke', async () => {
+  it('the page of a step that broke is in the language of the request', async () => {
     const broken = new Scripted('totp', function () { this.error(new Error('no database')) })
     const built = speaking({}, [broken])
     built.login.on('step.failed', () => undefined)
@@ -125,7 +125,7 @@ describe('the language of the pages', () => {
     expect(answer.text).toContain('Este paso no es posible en este momento. Inténtelo de nuevo o elija otra forma.')
   })
 
-  it('that cannot be found out breaks the request and no more, in JSON too nobody is the wiser', async () => {
+  it('a language that cannot be found out breaks the request of a page alone: JSON is answered', async () => {
     const { app } = speaking({ locale: () => { throw new Error('the database of languages') } })
     const answer = await browser(app).page('/login')
     expect(answer.status).toBe(500)
@@ -135,14 +135,14 @@ describe('the language of the pages', () => {
 })
 
 describe('sentences of the app', () => {
-  it('stand on top of whichever locale', async () => {
+  it('sentences of the app stand on top of any locale', async () => {
     const built = speaking({ messages: { logIn: 'Acme', problems: { factor_failed: 'Nope.' } } })
     const page = await visitor(built, 'de').page('/login')
     expect(page).toContain('<h1>Acme</h1>')
     expect(page).toContain('Benutzername')
   })
 
-  it('may be those of the locale, and so may be another language', async () => {
+  it('sentences of the app may be those of the locale, or another language', async () => {
     const asked: string[] = []
     const built = speaking({
       messages: (locale) => {
@@ -159,7 +159,7 @@ describe('sentences of the app', () => {
     expect(asked).toEqual(['it', 'de-AT', 'en'])
   })
 
-  it('that no page has are told, at start-up or when they are given', async () => {
+  it('sentences of the app that no page has are refused, at start-up or when they are given', async () => {
     expect(() => speaking({ messages: { login: 'Acme' } as never })).toThrow('there is no option \'messages.login\'. Did you mean logIn?')
     expect(() => speaking({ messages: 'de' as never })).toThrow('messages is an object, or a function that returns one')
     expect(() => speaking({ locale: 'de' as never })).toThrow('locale is a function, such as (req) => req.acceptsLanguages')
@@ -167,7 +167,7 @@ describe('sentences of the app', () => {
     expect(answer.body).toMatchObject({ message: expect.stringContaining('Did you mean logIn?') })
   })
 
-  it('name the values that are confirmed', async () => {
+  it('sentences of the app name the values that are confirmed', async () => {
     const { strategy } = texts('text')
     const built = speaking({ steps: ['local', 'text'], factors: { text: texting }, messages: { fields: { amount: 'Betrag' } } }, [strategy, pin()], (app, login) => {
       app.post('/pay', login.require({ factors: 'text', bind: (req: any) => ({ amount: req.body.amount }) }), (_req, res) => { res.send('paid') })
@@ -181,7 +181,7 @@ describe('sentences of the app', () => {
     expect(page).toContain('<p class="kicker">Bitte bestätigen Sie, dass Sie es sind</p>')
   })
 
-  it('tell a step-up that is over from a login that is', async () => {
+  it('sentences of the app tell a step-up that is over from a login that is over', async () => {
     const built = speaking({ steps: ['local', 'pin'], factors: { pin: device } }, [pin()])
     const ada = visitor(built, 'de')
     await ada.form('/login/local', right)

@@ -44,18 +44,18 @@ describeWithBrowser('the pages in a browser', () => {
     })
     afterAll(() => page.context().close())
 
-    it('has its style and its code, and keeps to its own Content-Security-Policy (R-55)', async () => {
+    it('the page has its style and its code, and keeps to its own Content-Security-Policy (R-55)', async () => {
       expect(await page.evaluate('getComputedStyle(document.querySelector(".card")).borderRadius')).toBe('12px')
       expect(complaints).toEqual([])
     })
 
-    it.each(['light', 'dark'] as const)('is legible in %s: contrast of at least 4.5 to 1', async (colorScheme) => {
+    it.each(['light', 'dark'] as const)('the page is legible in %s: contrast of at least 4.5 to 1', async (colorScheme) => {
       await page.emulateMedia({ colorScheme })
       const { contrast, text }: { contrast: number, text: string } = await page.evaluate(lowestContrast)
       expect({ text, legible: contrast >= 4.5 }).toEqual({ text, legible: true })
     })
 
-    it('fits a screen of 320 px', async () => {
+    it('the page fits a screen of 320 px', async () => {
       await page.setViewportSize({ width: 320, height: 640 })
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     })
@@ -88,7 +88,7 @@ describeWithBrowser('a visit with a browser', () => {
   const posted = (page: Page) => page.waitForFunction('document.title === "posted"')
 
   describe('without JavaScript', () => {
-    it('logs in with the open factor', async () => {
+    it('a browser without JavaScript logs in with the open factor', async () => {
       const page = await open('first step', { javaScriptEnabled: false })
       await page.getByLabel('User name').fill('ada')
       await page.getByLabel('Password').fill('lovelace-1815')
@@ -97,7 +97,7 @@ describeWithBrowser('a visit with a browser', () => {
       expect(site.posts).toEqual([{ path: '/login/local', fields: { _csrf: 'token-1', username: 'ada', password: 'lovelace-1815' } }])
     })
 
-    it('takes another way', async () => {
+    it('a browser without JavaScript takes another way', async () => {
       const page = await open('first step', { javaScriptEnabled: false })
       await page.getByRole('link', { name: 'Text message' }).click()
       await page.getByLabel('Mobile number').fill('+44 7700 900123')
@@ -106,14 +106,14 @@ describeWithBrowser('a visit with a browser', () => {
       expect(site.posts).toEqual([{ path: '/login/sms-otp/challenge', fields: { _csrf: 'token-1', phone: '+44 7700 900123' } }])
     })
 
-    it('asks for the code again, whatever the count-down says', async () => {
+    it('a browser without JavaScript asks for the code again, whatever the count-down says', async () => {
       const page = await open('step-up', { javaScriptEnabled: false })
       await page.getByRole('button', { name: 'Send again' }).click()
       await page.waitForURL('**/login/sms-otp/challenge')
       expect(site.posts).toEqual([{ path: '/login/sms-otp/challenge', fields: { _csrf: 'token-1', for: 'requirement-7' } }])
     })
 
-    it('goes on to another site after a post, which form-action alone would stop', async () => {
+    it('a browser without JavaScript goes on to another site after a post, which form-action alone would stop', async () => {
       const operator = await servePages()
       site.pages['/hop'] = renderPage('redirect', pending([mobileConnect]), { ...context, redirectTo: `${operator.url}/authorize?a=1&b=2` })
       site.redirects['/login/mobileconnect'] = '/hop'
@@ -125,7 +125,7 @@ describeWithBrowser('a visit with a browser', () => {
   })
 
   describe('the keyboard and the screen reader', () => {
-    it('find the focus in the first field, described by the problem', async () => {
+    it('the keyboard and the screen reader find the focus in the first field, described by the problem', async () => {
       const page = await open('code to enter')
       expect(await page.evaluate('document.activeElement.name')).toBe('code')
       expect(await page.evaluate(`document.activeElement.getAttribute("aria-describedby").split(" ").map((id) => {
@@ -134,7 +134,7 @@ describeWithBrowser('a visit with a browser', () => {
       })`)).toEqual(['We sent a code to +44 •••• •••123.', 'alert'])
     })
 
-    it('see where the focus is, on every control', async () => {
+    it('the keyboard user sees where the focus is, on every control', async () => {
       const page = await open('first step')
       const outlines: unknown[] = []
       for (let stop = 0; stop < 5; stop++) {
@@ -197,14 +197,14 @@ describeWithBrowser('a visit with a browser', () => {
       return page
     }
 
-    it('fills the code of the text in, and posts it', async () => {
+    it('WebOTP fills the code of the text in, and posts it', async () => {
       const page = await withTexts('Promise.resolve({ code: "654321" })')
       await page.goto('/step-up')
       await posted(page)
       expect(site.posts).toEqual([{ path: '/login/sms-otp', fields: { _csrf: 'token-1', for: 'requirement-7', code: '654321' } }])
     })
 
-    it('asks for a text only, and stops asking once a code is posted by hand', async () => {
+    it('WebOTP asks for a text only, and stops asking once a code is posted by hand', async () => {
       const page = await withTexts('new Promise(() => {})')
       await page.goto('/step-up')
       expect(await page.evaluate('window.asked.otp')).toEqual({ transport: ['sms'] })
@@ -216,7 +216,7 @@ describeWithBrowser('a visit with a browser', () => {
       })()`)).toBe(true)
     })
 
-    it('leaves the field alone when the browser refuses', async () => {
+    it('WebOTP leaves the field alone when the browser refuses', async () => {
       const page = await withTexts('Promise.reject(new Error("refused"))')
       const errors: Error[] = []
       page.on('pageerror', (error) => errors.push(error))
@@ -225,14 +225,14 @@ describeWithBrowser('a visit with a browser', () => {
       expect(errors).toEqual([])
     })
 
-    it('is not asked before a text was sent', async () => {
+    it('WebOTP is not asked before a text was sent', async () => {
       const page = await withTexts('new Promise(() => {})')
       await page.goto(`/${encodeURIComponent('code to send')}`)
       expect(await page.evaluate('window.asked')).toBeUndefined()
     })
   })
 
-  it('shows hostile text as text, even without a policy (R-80, M-25)', async () => {
+  it('hostile text is shown as text, even without a Content-Security-Policy (R-80, M-25)', async () => {
     const hostile = `"'></title><script>alert(1)</script><img src=x onerror=alert(1)>`
     const factor = { ...phoneNumber, label: hostile, hint: hostile, prefill: { phone: hostile } }
     const messages = { ...context.messages, logIn: hostile }

@@ -33,18 +33,18 @@ describe('every page', () => {
     complete: renderPage('complete', complete(), context),
   }
 
-  it.each(Object.entries(pages))('is one whole document with its language, one h1 and a viewport: %s', (_, page) => {
+  it.each(Object.entries(pages))('every page is one whole document with its language, one h1 and a viewport: %s', (_, page) => {
     expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en" dir="ltr"/)
     expect(page.match(/<h1[ >]/g)).toHaveLength(1)
     expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">')
   })
 
-  it.each(Object.entries(pages))('holds no inline script, style or handler: %s', (_, page) => {
+  it.each(Object.entries(pages))('every page holds no inline script, style or handler: %s', (_, page) => {
     expect(page).not.toMatch(/<style|\sstyle=|<[^>]+\son\w+=|javascript:/i)
     expect(page.match(/<script[\s\S]*?<\/script>/g)).toEqual([expect.stringMatching(/^<script src="\/login\/assets\/code\.js\?v=[\w-]{8}" defer><\/script>$/)])
   })
 
-  it.each(['login', 'unavailable'] as const)('posts every form with the token, and never gets (R-13, R-53): %s', (view) => {
+  it.each(['login', 'unavailable'] as const)('every page posts each form with the token, and has none that gets (R-13, R-53): %s', (view) => {
     const page = pages[view]
     expect(formsOf(page)).toHaveLength(2)
     for (const form of formsOf(page)) {
@@ -53,14 +53,14 @@ describe('every page', () => {
     }
   })
 
-  it('gives every input a label of its own', () => {
+  it('every page gives each input a label of its own', () => {
     const inputs = [...pages.login.matchAll(/<input (?!type="hidden")id="([^"]*)"/g)].map((match) => match[1])
     const labels = [...pages.login.matchAll(/<label for="([^"]*)"/g)].map((match) => match[1])
     expect(inputs).toEqual(['local-username', 'local-password'])
     expect(labels).toEqual(inputs)
   })
 
-  it('links beneath a router mounted at the root', () => {
+  it('every page has right links beneath a router mounted at the root', () => {
     const page = renderPage('login', pending([texted]), { ...context, loginPath: '/' })
     expect(page).toContain('href="/assets/style.css?v=')
     expect(page).toContain('action="/cancel"')
@@ -68,7 +68,7 @@ describe('every page', () => {
 })
 
 describe('the first step', () => {
-  it('shows the first factor open, and the others beneath "Try another way"', () => {
+  it('the page of the first step shows the first factor open, and the others beneath "Try another way"', () => {
     const page = renderPage('login', anonymous([password, phoneNumber, mobileConnect]), context)
     const [text, operator] = waysOf(page)
     expect(texts(openOf(page))).toBe('User name Password Log in')
@@ -77,41 +77,41 @@ describe('the first step', () => {
     expect(texts(formTo(operator!, '/login/mobileconnect'))).toBe('Continue with Mobile Connect')
   })
 
-  it('opens the factor the person chose', () => {
+  it('the page of the first step opens the factor that the user chose', () => {
     const page = renderPage('login', anonymous([password, phoneNumber]), { ...context, chosen: 'sms-otp' })
     expect(fieldNames(openOf(page))).toEqual(['phone'])
     expect(waysOf(page)).toEqual(['<a href="/login?factor=local">Password</a>'])
   })
 
-  it('opens the first factor when the chosen one is not of this step', () => {
+  it('the page of the first step opens the first factor when the chosen one is not of this step', () => {
     const page = renderPage('login', anonymous([password, phoneNumber]), { ...context, chosen: 'constructor' })
     expect(fieldNames(openOf(page))).toEqual(['username', 'password'])
   })
 
-  it('opens the factor whose challenge is under way, and offers to start over', () => {
+  it('the page of the first step opens the factor whose challenge is under way, and offers to start over', () => {
     const page = renderPage('login', anonymous([password, texted]), context)
     expect(fieldNames(openOf(page))).toEqual(['code'])
     expect(texts(formTo(page, '/login/cancel'))).toBe('Start over')
   })
 
-  it('has nothing to start over before anything was begun', () => {
+  it('the page of the first step offers no start over before anything was begun', () => {
     expect(renderPage('login', anonymous([password, phoneNumber]), context)).not.toContain('/login/cancel')
   })
 
-  it('says which step it is, unless there is one only', () => {
+  it('the page of the first step says which step it is, unless there is only one', () => {
     expect(renderPage('login', anonymous([password]), context)).toContain('<p class="kicker">Step 1 of 2</p>')
     expect(renderPage('login', anonymous([password], { steps: 1 }), context)).not.toContain('class="kicker"')
   })
 })
 
 describe('a step after the first', () => {
-  it('says how far the login has come and what to do, and can be started over', () => {
+  it('the page of a later step says how far the login has come and what to do, and offers to start over', () => {
     const page = renderPage('login', pending([authenticator]), context)
     expect(page).toContain('<p class="kicker">Step 2 of 2</p>\n<h1>Open your authenticator app</h1>')
     expect(texts(formTo(page, '/login/cancel'))).toBe('Start over')
   })
 
-  it('says so when the person has no factor for it', () => {
+  it('the page of a later step says so when the user has no factor for it', () => {
     const page = renderPage('login', pending([]), context)
     expect(page).toContain(english.noFactors)
     expect(formsOf(page)).toHaveLength(1)
@@ -119,7 +119,7 @@ describe('a step after the first', () => {
     expect(renderPage('login', pending([], { problem: changed }), context)).not.toContain(english.noFactors)
   })
 
-  it('names the requirement in every form and link, and shows what is being confirmed', () => {
+  it('the page of a step-up names the requirement in every form and link, and shows what is being confirmed', () => {
     const page = renderPage('login', stepUp([texted, mobileConnect, recoveryCode]), context)
     expect(page).toContain('<p class="kicker">Confirm that it is you</p>\n<h1>Enter the code we texted you</h1>')
     expect(texts(/<dl[\s\S]*<\/dl>/.exec(page)![0])).toBe('payee Zoë amount 120.00')
@@ -132,7 +132,7 @@ describe('a step after the first', () => {
 describe('a field', () => {
   const fieldIn = (factor: FactorState, name: string) => inputIn(renderPage('login', pending([factor]), context), name)
 
-  it('has the type and autocomplete of its name', () => {
+  it('a field has the type and autocomplete of its name', () => {
     expect(fieldIn(password, 'username')).toContain('type="text" autocomplete="username"')
     expect(fieldIn(password, 'password')).toContain('type="password" autocomplete="current-password"')
     expect(fieldIn(phoneNumber, 'phone')).toContain('type="tel" autocomplete="tel"')
@@ -140,31 +140,31 @@ describe('a field', () => {
 
   it.each([
     ['numeric', 'one-time-code', texted], ['numeric', 'one-time-code', authenticator], ['text', 'off', recoveryCode],
-  ])('asks for a code with a %s keyboard as its factor needs, and is filled in (%s) only with codes that are sent or shown', (inputmode, autocomplete, factor) => {
+  ])('a code is asked for with a %s keyboard as its factor needs, and is filled in (%s) only with codes that are sent or shown', (inputmode, autocomplete, factor) => {
     const input = fieldIn(factor, 'code').replace(/\s+/g, ' ')
     expect(input).toContain(`inputmode="${inputmode}"`)
     expect(input).toContain(`autocomplete="${autocomplete}"`)
     expect(input).not.toMatch(/maxlength|pattern/)
   })
 
-  it('that is not known is a text field labelled with its name', () => {
+  it('a field with an unknown name is a text field labelled with its name', () => {
     const page = renderPage('login', pending([{ ...authenticator, factor: 'ldap', fields: ['department'] }]), context)
     expect(inputIn(page, 'department')).toContain('type="text"')
     expect(page).toContain('<label for="ldap-department">department</label>')
   })
 
-  it('shows its known value, and gives the focus to the first without one', () => {
+  it('a field shows its known value, and gives the focus to the first field without one', () => {
     const page = renderPage('login', anonymous([{ ...password, prefill: { username: 'ada' } }]), context)
     expect(inputIn(page, 'username')).toContain('value="ada"')
     expect(inputIn(page, 'username')).not.toContain('autofocus')
     expect(inputIn(page, 'password')).toContain('autofocus')
   })
 
-  it.each(['password', 'code'])('never shows a %s', (name) => {
+  it.each(['password', 'code'])('a field never shows a %s', (name) => {
     expect(renderPage('login', anonymous([{ ...password, fields: [name], prefill: { [name]: 'hunter2' } }]), context)).not.toContain('hunter2')
   })
 
-  it('is described by the problem', () => {
+  it('a field is described by the problem', () => {
     const problem = { code: 'factor_failed', message: 'That is wrong.', status: 401 }
     const page = renderPage('login', anonymous([phoneNumber], { problem }), context)
     expect(page).toContain('<div class="problem" id="problem" role="alert">')
@@ -176,55 +176,55 @@ describe('a problem', () => {
   const alert = (problem: object, messages = english) => texts(/<div class="problem"[\s\S]*?<\/div>/.exec(
     renderPage('login', anonymous([password], { problem: { code: 'odd', message: 'Too many attempts.', status: 429, ...problem } }), { ...context, messages }))![0])
 
-  it.each([[1, '1 second'], [45, '45 seconds'], [90, '90 seconds'], [121, '3 minutes'], [900, '15 minutes'], [7201, '3 hours'], [86_400, '24 hours']])('says in words when to try again: %d', (retryAfter, words) => {
+  it.each([[1, '1 second'], [45, '45 seconds'], [90, '90 seconds'], [121, '3 minutes'], [900, '15 minutes'], [7201, '3 hours'], [86_400, '24 hours']])('a problem says in words when to try again: %d', (retryAfter, words) => {
     expect(alert({ retryAfter })).toBe(`Too many attempts. Try again in ${words}.`)
   })
 
-  it('says how many tries are left, and says it once', () => {
+  it('a problem says how many tries are left, and says it once', () => {
     expect(alert({ attemptsLeft: 0 })).toBe('Too many attempts.')
     expect(alert({ attemptsLeft: 1 })).toBe('Too many attempts. 1\u00a0try left.'.replace('\u00a0', ' '))
     const page = renderPage('login', pending([texted], { problem: { code: 'code_wrong', message: 'Wrong.', status: 401, attemptsLeft: 4 } }), context)
     expect(page.match(/\d\stries left/g)).toEqual(['4\u00a0tries left'])
   })
 
-  it('does not say twice when to try again', () => {
+  it('a problem does not say twice when to try again', () => {
     expect(alert({ code: 'factor_locked', message: 'Too many attempts. Try again later.', retryAfter: 900 })).toBe('Too many attempts in a row. Try again in 15 minutes.')
   })
 
-  it('is put in the words of the locale, by its code', () => {
+  it('a problem is put in the words of the locale, by its code', () => {
     expect(alert({}, withMessages(english, { problems: { odd: 'Zu viele Versuche.' } }))).toBe('Zu viele Versuche.')
     expect(alert({ code: 'toString' }, english)).toBe('Too many attempts.')
   })
 })
 
 describe('a factor with a challenge', () => {
-  it('asks for no code when no guess is left, and offers no text when none is left', () => {
+  it('a factor with a challenge asks for no code when no guess is left, and offers no text when none is left', () => {
     const spent = { ...texted, challenge: { to: '…456', attemptsLeft: 0 } }
     const page = renderPage('login', pending([spent]), context)
     expect(page).not.toContain('name="code"')
     expect(page).not.toContain('/login/sms-otp/challenge')
   })
 
-  it('is begun with a number where nobody is known', () => {
+  it('a challenge of an unknown user is begun with a number', () => {
     const form = formTo(renderPage('login', anonymous([phoneNumber]), context), '/login/sms-otp/challenge')
     expect(fieldNames(form)).toEqual(['phone'])
     expect(texts(form)).toContain('Send code')
   })
 
-  it('is begun with a button where the number is known, and shows which', () => {
+  it('a challenge of a known number is begun with a button, and the page shows which number', () => {
     const page = renderPage('login', pending([toBeTexted]), context)
     expect(fieldNames(formTo(page, '/login/sms-otp/challenge'))).toEqual([])
     expect(texts(openOf(page))).toBe('We will send it to +44 •••• •••123. Send code')
     expect(page).not.toContain('action="/login/sms-otp"')
   })
 
-  it('under way says where the code went, until when, how often, and takes it', () => {
+  it('a challenge under way says where the code went, until when, how often, and takes it', () => {
     const page = renderPage('login', pending([texted]), context)
     expect(texts(openOf(page))).toBe('We sent a code to +44 •••• •••123. Code Valid for 5 minutes 5 tries left Continue Send again You can ask for it again in 30 seconds.')
     expect(fieldNames(formTo(page, '/login/sms-otp'))).toEqual(['code'])
   })
 
-  it('can be repeated, and says when; the button itself is left to the server', () => {
+  it('a challenge can be repeated, and the page says when; the button itself is left to the server', () => {
     const form = formTo(renderPage('login', pending([texted]), context), '/login/sms-otp/challenge')
     expect(form).toContain(`data-wait="${inSeconds(30)}"`)
     expect(texts(form)).toBe('Send again You can ask for it again in 30 seconds.')
@@ -232,19 +232,19 @@ describe('a factor with a challenge', () => {
     expect(form).toContain('aria-describedby="again-note"')
   })
 
-  it('that has expired says so, takes no code, and sends a new one', () => {
+  it('a challenge that has expired says so, takes no code, and sends a new one', () => {
     const page = renderPage('login', pending([texted]), { ...context, now: now + 300_000 })
     expect(texts(openOf(page))).toBe('It has expired. Ask for a new one. Send a new code')
     expect(formTo(page, '/login/sms-otp/challenge')).not.toMatch(/data-wait|ask for it again/)
   })
 
-  it('shows only what it understands of what a strategy published', () => {
+  it('a challenge shows only what the page understands of what a strategy published', () => {
     const challenge = { to: { toString: () => 'x' }, expiresAt: 12, resendAt: 'soon', attemptsLeft: '<b>' }
     const page = renderPage('login', pending([{ ...texted, challenge }]), context)
     expect(texts(openOf(page))).toBe('We sent you a code. Code Continue Send again')
   })
 
-  it('answered on the phone shows the words that the phone shows, and checks again (R-78)', () => {
+  it('a challenge that is answered on the phone shows the words that the phone shows, and checks again (R-78)', () => {
     const page = renderPage('login', pending([onThePhone]), context)
     expect(page).toContain('<p class="binding" aria-describedby="answer"><bdi dir="auto">KIWI-42</bdi></p>')
     expect(texts(formTo(page, '/login/mobileconnect'))).toBe('Valid for 2 minutes Check again'.replace('2 minutes', '2 minutes'))
@@ -253,12 +253,12 @@ describe('a factor with a challenge', () => {
 })
 
 describe('a factor without fields', () => {
-  it.each([['redirects', mobileConnect], ['does not', { ...mobileConnect, redirects: undefined as never }]])('is one button when it %s', (_, factor) => {
+  it.each([['redirects', mobileConnect], ['does not', { ...mobileConnect, redirects: undefined as never }]])('a factor without fields is one button when it %s', (_, factor) => {
     const page = renderPage('login', pending([factor]), context)
     expect(texts(formTo(page, '/login/mobileconnect'))).toBe('Continue with Mobile Connect')
   })
 
-  it('that is begun by its challenge is one button too', () => {
+  it('a factor without fields that is begun by its challenge is one button too', () => {
     const begun = { ...mobileConnect, redirects: undefined as never, links: onThePhone.links }
     expect(texts(formTo(renderPage('login', pending([begun]), context), '/login/mobileconnect/challenge'))).toBe('Continue with Mobile Connect')
   })
@@ -267,7 +267,7 @@ describe('a factor without fields', () => {
 describe('the page on the way to another site', () => {
   const redirectTo = (url: string | undefined) => renderPage('redirect', pending([mobileConnect]), { ...context, redirectTo: url })
 
-  it('goes there by itself and has a link, both escaped', () => {
+  it('the page on the way to another site goes there by itself and has a link, both escaped', () => {
     const page = redirectTo('https://operator.example/authorize?a=1&b="><script>x</script>')
     const url = 'https://operator.example/authorize?a=1&amp;b=%22%3E%3Cscript%3Ex%3C/script%3E'
     expect(page).toContain(`<meta http-equiv="refresh" content="0;url=${url}">`)
@@ -275,37 +275,37 @@ describe('the page on the way to another site', () => {
     expect(texts(page)).toContain('We are taking you to operator.example.')
   })
 
-  it.each(['/next?a=1&b=2', '/'])('goes to a path of this site: %s', (path) => {
+  it.each(['/next?a=1&b=2', '/'])('the page on the way goes to a path of this site: %s', (path) => {
     expect(redirectTo(path)).toContain(`content="0;url=${path.replace('&', '&amp;')}"`)
   })
 
-  it.each(['javascript:alert(1)', ' javascript:alert(1)', 'data:text/html,x', '//evil.example', '/\\evil.example', '/\t/evil.example', '', undefined])('is not made for %j', (url) => {
+  it.each(['javascript:alert(1)', ' javascript:alert(1)', 'data:text/html,x', '//evil.example', '/\\evil.example', '/\t/evil.example', '', undefined])('the page on the way is not made for %j', (url) => {
     expect(() => redirectTo(url)).toThrow(TypeError)
   })
 })
 
 describe('the page of a step that cannot be done now', () => {
-  it('offers to try again and the other factors of the step', () => {
+  it('the page of a step that cannot be done now offers to try again and the other factors of the step', () => {
     const page = renderPage('unavailable', stepUp([toBeTexted, recoveryCode, mobileConnect]), { ...context, chosen: 'sms-otp' })
     expect(page).toContain('href="/login?for=requirement-7&amp;factor=sms-otp">Try again</a>')
     expect(formsOf(page).map((form) => /action="([^"]*)"/.exec(form)![1])).toEqual(['/login/mobileconnect', '/login/cancel'])
     expect(waysOf(page)[0]).toBe('<a href="/login?for=requirement-7&amp;factor=recovery-code">Recovery code</a>')
   })
 
-  it('gives the reason when there is one to tell', () => {
+  it('the page of a step that cannot be done now gives the reason when there is one to tell', () => {
     const problem = { code: 'store_unavailable', message: 'The store gave no answer.', status: 503, retryAfter: 5 }
     expect(texts(renderPage('unavailable', pending([], { problem }), context))).toContain('We cannot log you in right now Nothing was lost. Please try again in a moment. Try again in 5 seconds.')
   })
 })
 
 describe('the page of a completed login', () => {
-  it.each([[undefined, '/'], ['/account?a=1&b=2#c', '/account?a=1&amp;b=2#c']])('leads to the page first asked for: %j', (returnTo, href) => {
+  it.each([[undefined, '/'], ['/account?a=1&b=2#c', '/account?a=1&amp;b=2#c']])('the page of a completed login leads to the page first asked for: %j', (returnTo, href) => {
     const page = renderPage('complete', complete(returnTo === undefined ? {} : { returnTo }), context)
     expect(page).toContain(`<a class="primary" href="${href}">Continue</a>`)
     expect(formsOf(page)).toEqual([])
   })
 
-  it.each(['https://evil.example', '//evil.example', '/\\evil.example', '\\\\evil.example', '/\t/evil.example', '/.//evil.example', 'javascript:alert(1)', 'data:text/html,x'])('never leads to another site: %j (R-54, W-01, W-07)', (returnTo) => {
+  it.each(['https://evil.example', '//evil.example', '/\\evil.example', '\\\\evil.example', '/\t/evil.example', '/.//evil.example', 'javascript:alert(1)', 'data:text/html,x'])('the page of a completed login never leads to another site: %j (R-54, W-01, W-07)', (returnTo) => {
     expect(renderPage('complete', complete({ returnTo }), context)).toContain('<a class="primary" href="/">')
   })
 })
@@ -323,32 +323,32 @@ describe('hostile text', () => {
   it.each([
     ['login', 'to begin', undefined], ['login', 'of a sent code', { to: hostile }], ['login', 'of a phone prompt', { bindingMessage: hostile }],
     ['unavailable', 'to begin', undefined], ['complete', 'to begin', undefined],
-  ] as const)('stays text in the view %s of a factor %s (R-80, M-25)', (view, _, challenge) => {
+  ] as const)('hostile text stays text in the view %s of a factor %s (R-80, M-25)', (view, _, challenge) => {
     const open = { ...factor, ...challenge && { challenge } }
     const page = renderPage(view, { ...state(open), returnTo: `/${hostile}` }, { ...context, chosen: hostile, loginPath: `/${hostile}` })
     expect(page).not.toMatch(/<script>|<img|"'>/)
     expect(page.match(/<script/g)).toHaveLength(1)
   })
 
-  it('stays text in an app\'s own messages, and is not filled a second time', () => {
+  it('hostile text stays text in an app\'s own messages, and is not filled a second time', () => {
     const page = renderPage('login', pending([{ ...texted, challenge: { to: '{label}{to}' } }]), { ...context, messages: withMessages(english, { enterTextedCode: hostile }) })
     expect(page).not.toMatch(/<script>|<img/)
     expect(texts(page)).toContain('We sent a code to {label}{to}.')
   })
 
-  it('may be missing where an app answers null', () => {
+  it('a page is drawn where an app answers null for a text', () => {
     const page = renderPage('login', pending([{ ...toBeTexted, hint: null as never }]), context)
     expect(texts(openOf(page))).toBe('Send code')
   })
 
-  it('cannot pass for markup by its shape', () => {
+  it('hostile text cannot pass for markup by its shape', () => {
     const prefill = { username: { text: '<script>alert(1)</script>' } } as never
     expect(() => renderPage('login', anonymous([{ ...password, prefill }]), context)).toThrow(TypeError)
   })
 })
 
 describe('messages', () => {
-  it('are changed one by one', () => {
+  it('the messages of a page are changed one by one', () => {
     const messages = withMessages(english, { logIn: 'Sign in to Acme', fields: { username: 'E-mail' } })
     const page = renderPage('login', anonymous([password]), { ...context, messages })
     expect(page).toContain('<h1>Sign in to Acme</h1>')
@@ -356,7 +356,7 @@ describe('messages', () => {
     expect(page).toContain('>Password</label>')
   })
 
-  it('bring the language of the document and of the times', () => {
+  it('the messages of a page bring the language of the document and of the times', () => {
     const messages = withMessages(english, { lang: 'de', validFor: 'Läuft in {time} ab.' })
     const page = renderPage('login', pending([texted]), { ...context, messages })
     expect(page).toContain('<html lang="de"')
@@ -365,22 +365,22 @@ describe('messages', () => {
 })
 
 describe('contentSecurityPolicy()', () => {
-  it('allows the pages\' own style sheet, script and forms, and nothing else (R-55, W-17 at router)', () => {
+  it('contentSecurityPolicy() allows the pages\' own style sheet, script and forms, and nothing else (R-55, W-17 at router)', () => {
     expect(contentSecurityPolicy()).toBe('default-src \'none\'; style-src \'self\'; script-src \'self\'; connect-src \'self\'; img-src \'self\' data:; form-action \'self\'; frame-ancestors \'none\'; base-uri \'none\'')
   })
 
-  it('lets forms end up at further origins', () => {
+  it('contentSecurityPolicy() lets forms end up at further origins', () => {
     expect(contentSecurityPolicy({ formAction: ['https://operator.example/authorize', 'http://127.0.0.1:3000'] }))
       .toContain('form-action \'self\' https://operator.example http://127.0.0.1:3000;')
   })
 
-  it.each(['*', '\'unsafe-inline\'', 'https:', 'data:text/html,x', ''])('refuses %j, which is no origin', (origin) => {
+  it.each(['*', '\'unsafe-inline\'', 'https:', 'data:text/html,x', ''])('contentSecurityPolicy() refuses %j, which is no origin', (origin) => {
     expect(() => contentSecurityPolicy({ formAction: [origin] })).toThrow(TypeError)
   })
 })
 
 describe('assets', () => {
-  it('are the style sheets and a script that parses', () => {
+  it('the assets are the style sheets and a script that parses', () => {
     const assets = assetsFor()
     expect(Object.entries(assets).map(([name, { type }]) => [name, type])).toEqual([
       ['style.css', 'text/css; charset=utf-8'], ['theme.css', 'text/css; charset=utf-8'], ['code.js', 'text/javascript; charset=utf-8'],

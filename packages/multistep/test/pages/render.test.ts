@@ -40,7 +40,7 @@ const loggedIn = async (built: ReturnType<typeof drawing>) => {
 }
 
 describe('render', () => {
-  it('draws the login, with all that it shows: state, chosen factor, sentences and labels of the locale', async () => {
+  it('render draws the login, with all that it shows: state, chosen factor, sentences and labels of the locale', async () => {
     const { ada, last } = drawing()
     await ada.form('/login/local', { username: 'ada', password: 'wrong' })
     const answer = await ada.page('/login?factor=local')
@@ -54,7 +54,7 @@ describe('render', () => {
     })
   })
 
-  it('finds status and security headers set, so that a page of the app is no weaker than ours (R-55)', async () => {
+  it('render finds status and security headers set, so that a page of the app is no weaker than ours (R-55)', async () => {
     const { ada } = drawing()
     const answer = await ada.page('/login')
     expect(answer.headers).toMatchObject({
@@ -63,27 +63,27 @@ describe('render', () => {
     })
   })
 
-  it('draws the way to another site', async () => {
+  it('render draws the way to another site', async () => {
     const { ada, last } = drawing()
     await ada.form('/login/local', { username: 'ada', password: people().ada!.password })
     await ada.form('/login/operator')
     expect(last()).toMatchObject({ view: 'redirect', state: { redirectTo: expect.stringMatching(away) } })
   })
 
-  it('draws what cannot be done, with its status', async () => {
+  it('render draws what cannot be done, with its status', async () => {
     const { ada, last } = drawing()
     await ada.form('/login/local', { username: 'ada', password: people().ada!.password })
     expect((await ada.form('/login/broken')).status).toBe(503)
     expect(last()).toMatchObject({ view: 'unavailable', status: 503, state: { chosen: 'broken', problem: { code: 'factor_unavailable' }, factors: expect.any(Array) } })
   })
 
-  it('draws a refusal that no step can show, with its status', async () => {
+  it('render draws a refusal that no step can show, with its status', async () => {
     const { ada, last } = drawing()
     expect((await ada.page('/login/local')).status).toBe(405)
     expect(last()).toMatchObject({ view: 'refused', status: 405, state: { problem: { code: 'method_not_allowed', message: 'So kann diese Seite nicht aufgerufen werden.' } } })
   })
 
-  it('draws the completed login, the devices, and recovery codes, left and new', async () => {
+  it('render draws the completed login, the devices, and recovery codes, left and new', async () => {
     const built = drawing()
     const ada = await loggedIn(built)
     await ada.page('/login')
@@ -96,7 +96,7 @@ describe('render', () => {
     expect(built.last()).toMatchObject({ view: 'recovery-codes', state: { remaining: 2, codes: [expect.any(String), expect.any(String)] } })
   })
 
-  it('may take its time: its promise is waited for', async () => {
+  it('render may take its time: its promise is waited for', async () => {
     const { ada } = drawing(async (_req, res, view, { status }) => {
       await new Promise((resolve) => setImmediate(resolve))
       res.end(`late ${view} ${status}`)
@@ -106,7 +106,7 @@ describe('render', () => {
 
   it.each([
     ['throws', () => { throw new Error('no template') }], ['rejects', async () => { throw new Error('no template') }],
-  ] as [string, Render][])('that %s is the app\'s to handle, once, and leads to no other page', async (_, render) => {
+  ] as [string, Render][])('a render that %s is the app\'s to handle, once, and leads to no other page', async (_, render) => {
     let calls = 0
     const { ada } = drawing((...page) => {
       calls += 1
@@ -118,19 +118,19 @@ describe('render', () => {
     expect(calls).toBe(1)
   })
 
-  it.each([['undefined', undefined], ['the word that skips routes', 'route']])('that rejects with %s is an error all the same', async (_, thrown) => {
+  it.each([['undefined', undefined], ['the word that skips routes', 'route']])('a render that rejects with %s is an error all the same', async (_, thrown) => {
     // eslint-disable-next-line @typescript-eslint/only-throw-error
     const { ada } = drawing(async () => { throw thrown })
     expect((await ada.page('/login')).body).toMatchObject({ handled: true, code: 'misconfigured' })
   })
 
-  it('has nothing to do with JSON', async () => {
+  it('render is not asked for JSON', async () => {
     const { ada, drawn } = drawing()
     expect((await ada.get('/login')).body).toMatchObject({ status: 'anonymous' })
     expect(drawn).toEqual([])
   })
 
-  it('knows by the view what the state holds', () => {
+  it('render\'s types know by the view what the state holds', () => {
     const shown: unknown[] = []
     const passport = new Passport()
     passport.use(pin())

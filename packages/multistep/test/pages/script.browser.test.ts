@@ -42,33 +42,33 @@ describeWithBrowser('the script of the pages', () => {
   })()`)
 
   describe('a code', () => {
-    it.each([['123456', 'insertFromPaste'], ['123 456', 'insertFromPaste'], ['１２３４５６', 'insertReplacementText'], ['123456', '']])('that was filled in whole (%j by %j) is posted by itself, once', async (text, inputType) => {
+    it.each([['123456', 'insertFromPaste'], ['123 456', 'insertFromPaste'], ['１２３４５６', 'insertReplacementText'], ['123456', '']])('a code that was filled in whole (%j by %j) is posted by itself, once', async (text, inputType) => {
       const page = await open('code')
       await paste(page, text, inputType)
       await page.waitForURL('**/login/sms-otp')
       expect(site.posts.map(({ path }) => path)).toEqual(['/login/sms-otp'])
     })
 
-    it.each(['12345', '1234567', ''])('that is no whole code stays: %j', async (text) => {
+    it.each(['12345', '1234567', ''])('a code that is not whole stays: %j', async (text) => {
       const page = await open('code')
       await paste(page, text)
       expect(await page.locator('form[aria-busy]').count()).toBe(0)
     })
 
-    it('that is typed waits for the person, who may have mistyped', async () => {
+    it('a code that is typed waits for the user, who may have mistyped', async () => {
       const page = await open('code')
       await page.keyboard.type('123456')
       expect(await page.locator('form[aria-busy]').count()).toBe(0)
       expect(await page.getByLabel('Code').inputValue()).toBe('123456')
     })
 
-    it('never goes past a box that may be ticked', async () => {
+    it('a code is not posted by itself past a box that may be ticked', async () => {
       const page = await open('code-wrong')
       await paste(page, '123456')
       expect(await page.locator('form[aria-busy]').count()).toBe(0)
     })
 
-    it('runs out before the eyes of the person, and is then not posted', async () => {
+    it('a code runs out before the eyes of the user, and is then not posted', async () => {
       const page = await open('code')
       expect(await page.getByText('Valid for 5:00').isVisible()).toBe(true)
       await page.clock.runFor(299_000)
@@ -83,7 +83,7 @@ describeWithBrowser('the script of the pages', () => {
   })
 
   describe('a button that is inactive', () => {
-    it('keeps its place in the order of the keyboard, and says why when it is pressed', async () => {
+    it('an inactive button keeps its place in the order of the keyboard, and says why when it is pressed', async () => {
       const page = await open('code')
       const again = page.getByRole('button', { name: 'Send again' })
       await again.focus()
@@ -94,7 +94,7 @@ describeWithBrowser('the script of the pages', () => {
       expect(site.posts).toEqual([])
     })
 
-    it('of a lock comes back when the lock ends, or another name is typed', async () => {
+    it('the inactive button of a lock becomes active when the lock ends, or another name is typed', async () => {
       const page = await open('first-step-locked')
       const button = page.getByRole('button', { name: 'Log in' })
       expect(await page.getByText('Try again in 15:00.').isVisible()).toBe(true)
@@ -107,7 +107,7 @@ describeWithBrowser('the script of the pages', () => {
       expect(await page.getByText('Try again in').isVisible()).toBe(false)
     })
 
-    it('is active without JavaScript, where the server answers', async () => {
+    it('a button is active without JavaScript, where the server answers', async () => {
       const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })
       await page.goto('/choice-throttled')
       await page.getByRole('button', { name: 'Send code' }).click()
@@ -122,7 +122,7 @@ describeWithBrowser('the script of the pages', () => {
       expect(condition()).toBe(true)
     }
 
-    it('asks as often as the server says, and goes where the login ends', async () => {
+    it('a page that waits for the phone asks as often as the server says, and goes where the login ends', async () => {
       site.answers[path] = [
         { retryAfter: 5, body: { status: 'pending' } }, { retryAfter: 5, body: { status: 'pending' } }, { body: { status: 'complete', returnTo: '/account' } },
       ]
@@ -140,14 +140,14 @@ describeWithBrowser('the script of the pages', () => {
       await page.waitForURL('**/account')
     })
 
-    it('goes home where no page was asked for', async () => {
+    it('a page that waits for the phone goes home where no page was asked for', async () => {
       site.answers[path] = [{ body: { status: 'complete' } }]
       const page = await open('phone')
       await page.clock.runFor(2000)
       await page.waitForURL(`${site.url}/`)
     })
 
-    it('is loaded again when the person said no: it says so', async () => {
+    it('a page that waits for the phone is loaded again when the user said no: it says so', async () => {
       site.answers[path] = [{ status: 401, body: { code: 'user_refused' } }]
       const page = await open('phone')
       site.pages['/phone'] = pages['phone-refused']!
@@ -157,7 +157,7 @@ describeWithBrowser('the script of the pages', () => {
       site.pages['/phone'] = pages.phone!
     })
 
-    it('backs off while the server is in trouble, and goes on asking', async () => {
+    it('a page that waits for the phone backs off while the server is in trouble, and goes on asking', async () => {
       site.answers[path] = [{ status: 503, body: {} }, { status: 503, body: {} }, { retryAfter: 5, body: { status: 'pending' } }]
       const page = await open('phone')
       await page.clock.runFor(2000)
@@ -174,7 +174,7 @@ describeWithBrowser('the script of the pages', () => {
       await until(() => site.posts.length === 3)
     })
 
-    it('does not ask while nobody looks at it', async () => {
+    it('a page that waits for the phone does not ask while it is hidden', async () => {
       site.answers[path] = []
       const page = await open('phone')
       await page.evaluate('Object.defineProperty(document, "hidden", { get: () => true, configurable: true }); document.dispatchEvent(new Event("visibilitychange"))')
@@ -186,7 +186,7 @@ describeWithBrowser('the script of the pages', () => {
       await until(() => site.posts.length === 1)
     })
 
-    it('can be checked by hand without JavaScript', async () => {
+    it('a page that waits for the phone can be checked by hand without JavaScript', async () => {
       const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })
       await page.goto('/phone')
       await page.getByRole('button', { name: 'Check again' }).click()
@@ -195,7 +195,7 @@ describeWithBrowser('the script of the pages', () => {
   })
 
   describe('new recovery codes', () => {
-    it('are copied, one a line, and the page says so', async () => {
+    it('new recovery codes are copied, one a line, and the page says so', async () => {
       const page = await open('new-recovery-codes', { permissions: ['clipboard-read', 'clipboard-write'] })
       await page.getByRole('button', { name: 'Copy' }).click()
       await page.getByText('The codes are copied.').first().waitFor()
@@ -204,13 +204,13 @@ describeWithBrowser('the script of the pages', () => {
       expect(copied).toContain('7G3KM-Q2XPT\n')
     })
 
-    it('are saved as a file that bears the name of the app', async () => {
+    it('new recovery codes are saved as a file that bears the name of the app', async () => {
       const page = await open('new-recovery-codes')
       const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
       expect(download.suggestedFilename()).toBe('Acme Recovery codes.txt')
     })
 
-    it('have no buttons that would do nothing without JavaScript', async () => {
+    it('new recovery codes have no buttons that would do nothing without JavaScript', async () => {
       const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })
       await page.goto('/new-recovery-codes')
       expect(await page.getByRole('button').count()).toBe(0)
@@ -218,18 +218,18 @@ describeWithBrowser('the script of the pages', () => {
     })
   })
 
-  it('moves nothing for those who want no motion', async () => {
+  it('the page moves nothing for users who want no motion', async () => {
     const page = await open('phone', { reducedMotion: 'reduce' })
     expect(await page.evaluate('getComputedStyle(document.querySelector(".waiting"), "::before").animationName')).toBe('none')
   })
 
-  it('leaves the main button to be told apart in forced colours', async () => {
+  it('the page\'s main button can be told apart in forced colours', async () => {
     const page = await open('first-step', { forcedColors: 'active' })
     const colours = (selector: string) => page.evaluate(`getComputedStyle(document.querySelector("${selector}")).backgroundColor`)
     expect(await colours('section .primary')).not.toBe(await colours('nav a'))
   })
 
-  it('is mirrored for languages that are written from right to left: numbers are not', async () => {
+  it('the page is mirrored for languages that are written from right to left: numbers are not', async () => {
     site.pages['/ar'] = pages.code!.replace('lang="en" dir="ltr"', 'lang="ar" dir="rtl"')
     const page = await open('ar')
     expect(await page.evaluate('getComputedStyle(document.querySelector("h1")).direction')).toBe('rtl')

@@ -39,7 +39,7 @@ const plain = (html: string): string[] => html
   .filter((part) => part !== '')
 
 describe.each(Object.entries(engines))('the template for %s', (_, draw) => {
-  it.each(Object.entries(pages))('draws the same page as the router: %s', (_name, [view, state]) => {
+  it.each(Object.entries(pages))('the template draws the same page as the router: %s', (_name, [view, state]) => {
     expect(plain(draw({ page: pageParts(view, state) }))).toEqual(plain(renderPage(view, state)))
   })
 })

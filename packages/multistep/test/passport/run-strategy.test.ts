@@ -65,7 +65,7 @@ const outcomes: [string, Run, number, string | undefined][] = [
 ]
 
 describe('what a strategy answers', () => {
-  it.each(outcomes)('%s', async (_, run, status, code) => {
+  it.each(outcomes)('a strategy that answers with %s: the client is told its outcome', async (_, run, status, code) => {
     const { browsing } = await before(run)
     const rejections = await unhandled(async () => {
       const answer = await browsing.post('/login/odd')
@@ -75,7 +75,7 @@ describe('what a strategy answers', () => {
     expect(await browsing.who()).toEqual(status === 200 ? expect.objectContaining({ user: 'u1' }) : nobody)
   })
 
-  it.each(outcomes.filter(([, , status]) => status !== 200))('%s leaves the pending login where it was', async (_, run) => {
+  it.each(outcomes.filter(([, , status]) => status !== 200))('a strategy that answers with %s leaves the pending login where it was', async (_, run) => {
     let broken = true
     const { browsing } = await before(function (this: any, req, options) { return broken ? run.call(this, req, options) : this.success(req.user) })
     await browsing.post('/login/odd')
@@ -84,7 +84,7 @@ describe('what a strategy answers', () => {
     expect((await browsing.post('/login/odd')).body).toMatchObject({ status: 'complete' })
   })
 
-  it.each(outcomes.filter(([, , status]) => status >= 500))('%s reaches the app\'s error handler once for HTML, hand-mounted', async (_, run, status, code) => {
+  it.each(outcomes.filter(([, , status]) => status >= 500))('a strategy that answers with %s reaches the app\'s error handler once for HTML, hand-mounted', async (_, run, status, code) => {
     const handled: any[] = []
     const { browsing } = await before(run, { routes: (app, login) => {
       app.post('/odd', login.authenticate('odd'))
@@ -97,14 +97,14 @@ describe('what a strategy answers', () => {
     expect(handled).toEqual([expect.objectContaining({ status, code })])
   })
 
-  it('redirect answers a program with the address, and a browser with 303', async () => {
+  it('a strategy that redirects answers a program with the address, and a browser with 303', async () => {
     const { browsing } = await before(function () { this.redirect('https://operator.example/') }, { routes: (app, login) => { app.post('/odd', login.authenticate('odd')) } })
     expect((await browsing.post('/login/odd')).body).toEqual({ status: 'redirect', url: 'https://operator.example/' })
     expect(await browsing.form('/odd')).toMatchObject({ status: 303, headers: { location: 'https://operator.example/' } })
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('what went wrong inside stays inside: neither message nor cause is told', async () => {
+  it('what went wrong inside a strategy stays inside: neither message nor cause is told', async () => {
     const { browsing, failures } = await before(function () { this.error(new Error('password=hunter2 at db.internal')) })
     const answer = await browsing.post('/login/odd')
     expect(answer.text).not.toMatch(/hunter2|db\.internal/)
@@ -124,7 +124,7 @@ describe('a strategy that answers more than once (P-16)', () => {
     ['success after error', function (req) { this.error(new Error('broken')); this.success(req.user) }, 503],
     ['success after pass', function (req) { this.pass(); this.success(req.user) }, 401],
     ['success after redirect', function (req) { this.redirect('/elsewhere'); this.success(req.user) }, 200],
-  ])('is heard once: %s', async (title, run, status) => {
+  ])('a strategy that answers twice is heard once: %s', async (title, run, status) => {
     const { browsing, login } = await before(run)
     let passed = 0
     login.on('step.passed', () => { passed += 1 })
@@ -136,7 +136,7 @@ describe('a strategy that answers more than once (P-16)', () => {
 })
 
 describe('a strategy that never answers (F-20)', () => {
-  it('counts as broken after stepTimeout; what it says later is not heard', async () => {
+  it('a strategy that never answers counts as broken after stepTimeout, and what it says later is not heard', async () => {
     let say: () => void = () => {}
     const { browsing, strategy } = await before(function (req) { say = () => this.success(req.user) }, { options: { stepTimeout: '20ms' } })
     expect((await browsing.post('/login/odd')).body).toMatchObject({ status: 503, code: 'factor_unavailable' })
@@ -170,7 +170,7 @@ describe('a strategy that answers by itself (F-30)', () => {
       this.success(req.user)
       setImmediate(() => req.res.end('"own":true}'))
     }],
-  ])('%s: its answer stands, nobody is on the request, and nothing has passed', async (_, run) => {
+  ])('a strategy that answers by itself, %s: its answer stands, no user is on the request, and nothing has passed', async (_, run) => {
     const { browsing, users, failures } = await watched(run, { options: { lockout: { after: 1 } } })
     for (let time = 0; time < 3; time += 1) {
       const answer = await browsing.post('/login/odd')
@@ -182,7 +182,7 @@ describe('a strategy that answers by itself (F-30)', () => {
     expect((await browsing.get('/login')).body).toMatchObject({ status: 'pending', step: 2, completed: [{ factor: 'local' }] })
   })
 
-  it('a callback after a redirect finds nobody listening, and nothing is counted', async () => {
+  it('a callback after a redirect of the strategy is not heard, and nothing is counted', async () => {
     let say: () => void = () => {}
     const { browsing, users } = await watched(function (req) {
       this.redirect('https://operator.example/')
@@ -221,7 +221,7 @@ describe('req.login inside a verify callback of passport-local (F-29)', () => {
     ['by logging out', (req, user, done) => req.logout(() => done(null, user))],
   ]
 
-  it.each(verifies)('%s: 500 login_inside_step, and nobody is logged in', async (_, verify) => {
+  it.each(verifies)('req.login inside a verify callback, %s: 500 login_inside_step, and no user is logged in', async (_, verify) => {
     const { browsing } = loggingIn(verify)
     const rejections = await unhandled(async () => {
       expect((await browsing.post('/login/local', { username: 'ada', password: 'x' })).body).toMatchObject({ status: 500, code: 'login_inside_step', detail: expect.stringContaining('done(null, user)') })
@@ -236,7 +236,7 @@ describe('an async verify callback of passport-local (P-15)', () => {
   it.each<[string, (user: Person, done: Done) => unknown]>([
     ['that rejects', async () => { throw new Error('no database') }],
     ['that rejects after a while', async () => { await new Promise(setImmediate); throw new Error('no database') }],
-  ])('%s is answered at once with 503, and no rejection is left unhandled', async (_, verify) => {
+  ])('a verify callback %s: the post is answered at once with 503, and no rejection is left unhandled', async (_, verify) => {
     const users = people()
     const strategy = new LocalStrategy(((name: string, _password: string, done: never) => verify(users[name]!, done)) as never)
     const browsing = browser(buildApp({ users, strategies: [strategy], options: { steps: ['local'] } }).app)
@@ -247,7 +247,7 @@ describe('an async verify callback of passport-local (P-15)', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('that calls done works as ever', async () => {
+  it('an async verify callback that calls done takes its step', async () => {
     const users = people()
     const strategy = new LocalStrategy((async (name: string, password: string, done: Done) => {
       await new Promise(setImmediate)
@@ -268,19 +268,19 @@ describe('the request as a strategy sees it', () => {
     return { app, browsing, ...rest, seen: () => seen }
   }
 
-  it('has the pending person as req.user, for a factor that sees: \'pending\', and is authenticated', async () => {
+  it('a strategy of a factor with sees: \'pending\' finds the pending user as req.user, and isAuthenticated() is true', async () => {
     const { browsing, seen } = await seeing((req) => [req.user.id, req.isAuthenticated(), req.isUnauthenticated(), 'user' in req])
     await browsing.post('/login/odd')
     expect(seen()).toEqual(['u1', true, false, true])
   })
 
-  it('has nobody, for every other factor', async () => {
+  it('a strategy of any other factor finds no req.user', async () => {
     const { browsing, seen } = await seeing((req) => [req.user, req.isAuthenticated(), req.isUnauthenticated(), 'user' in req], { factor: { kind: 'possession' } })
     await browsing.post('/login/odd')
     expect(seen()).toEqual([undefined, false, true, false])
   })
 
-  it('keeps the person under the name Passport was told to', async () => {
+  it('a strategy finds the pending user under the name that Passport was told', async () => {
     const { browsing, seen } = await seeing((req) => [req.account?.id, req.user], {
       before: (app) => app.use((req, _res, next) => {
         ;(req as any)._userProperty = 'account'
@@ -297,7 +297,7 @@ describe('the request as a strategy sees it', () => {
     ['assigned with others', (req) => Object.assign(req, { user: { id: 'u2' } })],
     ['set by Reflect', (req) => Reflect.set(req, 'user', { id: 'u2' })],
     ['deleted', (req) => { delete req.user }],
-  ])('keeps to itself a person that is %s', async (how, put) => {
+  ])('a strategy keeps to itself a user that it has %s', async (how, put) => {
     let real: any
     const { browsing, seen } = await seeing((req) => {
       put(req)
@@ -312,7 +312,7 @@ describe('the request as a strategy sees it', () => {
     expect(real.isAuthenticated()).toBe(false)
   })
 
-  it('reads and writes reach the real request', async () => {
+  it('a strategy\'s reads and writes reach the real request', async () => {
     let real: any
     const { browsing, seen } = await seeing((req) => {
       req.note = 'written by the strategy'
@@ -329,7 +329,7 @@ describe('the request as a strategy sees it', () => {
     expect('scratch' in real).toBe(false)
   })
 
-  it('keeps for the strategy what cannot be written on the request, such as the query of Express 5', async () => {
+  it('a strategy finds what it wrote where the request cannot be written, such as the query of Express 5', async () => {
     let real: any
     const { browsing, seen } = await seeing((req) => {
       // As passport-apple does, whose answers are posted.
@@ -344,7 +344,7 @@ describe('the request as a strategy sees it', () => {
     expect({ ...real.query }).toEqual({ a: '1' })
   })
 
-  it('shows an empty query, unless its answers arrive there', async () => {
+  it('a strategy finds an empty query, unless its answers arrive there', async () => {
     const { browsing, seen } = await seeing((req) => ({ ...req.query }))
     await browsing.post('/login/odd?code=246810')
     expect(seen()).toEqual({})
@@ -376,7 +376,7 @@ describe('the request as a strategy sees it', () => {
       await pipeline(req, new Writable({ write(chunk: Buffer, _, done) { chunks.push(chunk); done() } }))
       return Buffer.concat(chunks).toString()
     }],
-  ])('is still the stream of the body: %s', async (_, read) => {
+  ])('a strategy reads the body as a stream: %s', async (_, read) => {
     const { browsing, seen } = await seeing(read, { before: (app) => app.use((req, _res, next) => {
       if (req.headers['content-type']?.startsWith('multipart/')) req.body = {}
       next()
@@ -385,7 +385,7 @@ describe('the request as a strategy sees it', () => {
     expect(seen()).toBe('--x the body x--')
   })
 
-  it('two requests at the same time share neither a strategy nor a person', async () => {
+  it('two requests at the same time share neither a strategy nor a user', async () => {
     const waiting: (() => void)[] = []
     const strategy = new Scripted('odd', function (this: any, req) {
       this.mine = req.body.mine
@@ -406,7 +406,7 @@ describe('the request as a strategy sees it', () => {
 })
 
 describe('what a strategy and multistep say to each other', () => {
-  it('in: the options of the factor and of the route, and a challenge of null', async () => {
+  it('a strategy is given the options of the factor and of the route, and a challenge of null', async () => {
     let given: unknown
     const { browsing } = await before(function (_req, options) {
       given = options
@@ -418,7 +418,7 @@ describe('what a strategy and multistep say to each other', () => {
     expect(given).toEqual({ scope: ['openid'], prompt: 'login', challenge: null })
   })
 
-  it('in: options of its own, which no strategy can spoil for the next request', async () => {
+  it('a strategy is given options of its own, which it cannot spoil for the next request', async () => {
     const seen: unknown[] = []
     const { browsing } = await before(function (_req, options) {
       seen.push(options.spoiled)
@@ -430,7 +430,7 @@ describe('what a strategy and multistep say to each other', () => {
     expect(seen).toEqual([undefined, undefined])
   })
 
-  it('out: info.authTime becomes the time of the evidence, if it is earlier than now', async () => {
+  it('a strategy\'s info.authTime becomes the time of the evidence, if it is earlier than now', async () => {
     const now = Date.UTC(2026, 0, 1)
     for (const [authTime, at] of [[new Date(now - 60_000), now - 60_000], [new Date(now + 60_000), now], ['yesterday', now], [new Date(NaN), now]] as const) {
       const { browsing } = await before(function (req) { this.success(req.user, { authTime }) }, { options: { now: () => now }, routes: (app, login) => {
@@ -442,27 +442,27 @@ describe('what a strategy and multistep say to each other', () => {
   })
 
   it.each([[['hwk', 'pin'], ['pwd', 'hwk', 'pin', 'mfa']], ['hwk', ['pwd', 'otp', 'mfa']], [[1], ['pwd', 'otp', 'mfa']], [undefined, ['pwd', 'otp', 'mfa']]])(
-    'out: info.amr %j makes the login\'s amr %j', async (amr, expected) => {
+    'a strategy\'s info.amr %j makes the login\'s amr %j', async (amr, expected) => {
       const { browsing } = await before(function (req) { this.success(req.user, { amr }) })
       await browsing.post('/login/odd').expect(200)
       expect((await browsing.who()).amr).toEqual(expected)
     })
 
-  it('out: of a failure\'s info the code, the message and the numbers pass through, and nothing else', async () => {
+  it('a failure\'s code, message and numbers pass through, and nothing else of its info', async () => {
     const { browsing } = await before(function () { this.fail({ code: 'too_many', message: 'Wait.', attemptsLeft: 0, retryAfter: 7, phone: '+447400123456' } as never, 429) })
     const answer = await browsing.post('/login/odd')
     expect(answer.headers['retry-after']).toBe('7')
     expect(answer.body).toEqual({ type: 'about:blank', title: 'Too Many Requests', detail: 'Wait.', code: 'too_many', status: 429, attemptsLeft: 0, retryAfter: 7 })
   })
 
-  it('out: a failure that is pending waits', async () => {
+  it('a failure that is pending lets the login wait', async () => {
     const { browsing, failures } = await before(function () { this.fail({ pending: true, retryAfter: 5 } as never) })
     const answer = await browsing.post('/login/odd')
     expect(answer).toMatchObject({ status: 200, headers: { 'retry-after': '5' }, body: { status: 'pending', step: 2 } })
     expect(failures).toEqual([])
   })
 
-  it('out: what begins a challenge is kept, shown as far as it is public, and given back', async () => {
+  it('what begins a challenge is kept, shown as far as it is public, and given back to the strategy', async () => {
     const given: unknown[] = []
     const { browsing } = await before(function (req, options) {
       given.push([options.action, options.challenge])
@@ -476,7 +476,7 @@ describe('what a strategy and multistep say to each other', () => {
     expect(given).toEqual([['send', null], [undefined, 'sealed']])
   })
 
-  it('finds strategies by Passport\'s _strategy(name), and says so where there is none', () => {
+  it('multistep finds strategies by Passport\'s _strategy(name), and says so where it has none', () => {
     const passport = new Passport()
     passport.use(pin())
     expect(typeof (passport as unknown as { _strategy: unknown })._strategy).toBe('function')

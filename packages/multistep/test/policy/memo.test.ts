@@ -67,7 +67,7 @@ const requests = fc.array(request, { minLength: 2, maxLength: 6 })
   .chain((some) => fc.shuffledSubarray([...some, ...some], { minLength: 2 * some.length }))
 
 describe('what a policy answered before changes no answer (E-01)', () => {
-  it('answers any requests, twice and in any order, as a fresh engine answers each', async () => {
+  it('a policy answers any requests, twice and in any order, as a fresh engine answers each', async () => {
     const answers = new Set<string>()
     await fc.assert(fc.asyncProperty(somePolicy, requests, async (steps, some) => {
       const policy = policyOf(steps)
@@ -80,7 +80,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
     expect(answers.size).toBeGreaterThan(8)
   })
 
-  it('answers requests that run at the same time as a fresh engine answers each', async () => {
+  it('a policy answers requests that run at the same time as a fresh engine answers each', async () => {
     await fc.assert(fc.asyncProperty(somePolicy, requests, async (steps, some) => {
       const policy = policyOf(steps)
       const together = await Promise.all(some.map((one) => told(policy, one)))
@@ -88,7 +88,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
     }), { numRuns: 60 })
   })
 
-  it('checks what a function returned by what it returned, also where predicates read the same', async () => {
+  it('a policy checks the steps of a function by what it returned, also where predicates read the same', async () => {
     await fc.assert(fc.asyncProperty(fc.array(somePolicy, { minLength: 2, maxLength: 3 }), requests, async (policies, some) => {
       let steps: readonly Step[] = []
       const policy = policyOf(() => steps)
@@ -107,7 +107,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
     expect(await told(policy, known)).toMatchObject({ step: 1, steps: 1 })
   })
 
-  it('keeps refusing what a function returned, and takes no name for the text of a step', async () => {
+  it('a policy keeps refusing bad steps of a function, and takes no name for the text of a step', async () => {
     let steps: readonly unknown[] = ['local', anyOf('sms', 'app')]
     const policy = policyOf((() => steps) as never)
     const known: Asked = { user: { id: 'ada', has: [] }, proven: [], holds: [] }
@@ -118,7 +118,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
     for (let time = 0; time < 2; time += 1) expect(await told(policy, known)).toContain('nobody can meet step 2')
   })
 
-  it('answers the same beyond the number of answers that are kept', async () => {
+  it('a policy answers the same beyond the number of answers that it keeps', async () => {
     const many = Array.from({ length: 9 }, (_, index) => `f${index}`)
     const table = () => tableOf(many, {})
     const steps = [anyOf(allOf('f0', 'f1'), ...many)]
@@ -132,7 +132,7 @@ describe('what a policy answered before changes no answer (E-01)', () => {
 })
 
 describe('what a route required before changes no answer (E-01)', () => {
-  it('asks for the next proof, in any order of requests, as a fresh engine asks', async () => {
+  it('a route asks for the next proof, in any order of requests, as a fresh engine asks', async () => {
     let asks = 0
     await fc.assert(fc.asyncProperty(fc.array(factors, { minLength: 1, maxLength: 3 }), requests, async (some, people) => {
       const table = tableOf()
@@ -150,7 +150,7 @@ describe('what a route required before changes no answer (E-01)', () => {
     expect(asks).toBeGreaterThan(30)
   })
 
-  it('reads what was kept with a login by the factors of now', () => {
+  it('a route reads what was kept with a login by the factors of now', () => {
     const before = tableOf()
     expect(keptPlan([[['local', 'sms']]], before)).toBe(keptPlan([[['local', 'sms']]], before))
     expect(keptPlan([[['local', 'sms']]], tableOf(['local'], described)).factors.map(({ name }) => name)).toEqual(['local'])
@@ -159,7 +159,7 @@ describe('what a route required before changes no answer (E-01)', () => {
 })
 
 describe('what is kept of people (E-01)', () => {
-  it('is nothing: two people who have the same factors get one answer, which nobody can change', async () => {
+  it('a policy keeps no user: two users with the same factors get one answer, which neither can change', async () => {
     const policy = policyOf(['local', anyOf('sms', 'key')])
     const answer = async (user: Person) => evaluate(policy, user, {} as never, [])
     const [ada, grace] = [await answer({ id: 'ada', has: ['sms', 'local'] }), await answer({ id: 'grace', has: ['sms', 'local'] })]
@@ -168,7 +168,7 @@ describe('what is kept of people (E-01)', () => {
     expect([ada, ada.open, ada.accepted].every(Object.isFrozen)).toBe(true)
   })
 
-  it('is not who has which factor: that is asked each time, at once, of the factors that decide', async () => {
+  it('a policy does not keep which user has which factor: it asks the factors that decide each time, at once', async () => {
     const asked: string[] = []
     const enrolled = (name: string): FactorOptions => ({ enrolled: (user) => {
       asked.push(name)
@@ -185,7 +185,7 @@ describe('what is kept of people (E-01)', () => {
     expect(asked).toEqual(['sms', 'key', 'sms', 'key', 'sms', 'key'])
   })
 
-  it('is no failure: the next request asks again, and a factor that fails leaves no promise unheard', async () => {
+  it('a policy keeps no failure: the next request asks again, and a factor that fails leaves no promise unheard', async () => {
     const unheard: unknown[] = []
     const hear = (reason: unknown) => unheard.push(reason)
     process.on('unhandledRejection', hear)

@@ -37,7 +37,7 @@ describe('the alternatives of a step', () => {
     expect(alternativesOf(factors)).toEqual(ways)
   })
 
-  it('are multiplied to the paths of a plan, which know of each choice whose step it is', () => {
+  it('the alternatives of a step are multiplied to the paths of a plan, which know of each choice whose step it is', () => {
     expect(pathsOf([alternativesOf('a'), alternativesOf(anyOf(allOf('b', 'c'), 'd'))])).toEqual([
       { choices: [['a'], ['b'], ['c']], stepOf: [0, 1, 1] },
       { choices: [['a'], ['d']], stepOf: [0, 1] },
@@ -92,13 +92,13 @@ describe('what is asked for next', () => {
     expect(await next(steps, proven, situation)).toBe(expected)
   })
 
-  it('of somebody who is not known: what every way begins with, but for what cannot say who somebody is', async () => {
+  it('a user who is not known is asked for the first factor of every way, but for factors that cannot say which user it is', async () => {
     const table = factorTable(['a', 'b', 'totp', 'c'], { totp: { enrolled: () => true } })
     const { open } = await nextStepFor(planOf([alternativesOf(anyOf(allOf('totp', 'a'), allOf('b', 'totp'), 'c'))], table), [], undefined)
     expect(open.map(({ factor }) => factor.name)).toEqual(['b', 'c'])
   })
 
-  it('is the same in whatever order the proofs came, and met exactly when the formula is true of distinct proofs', async () => {
+  it('what is asked for next is the same in whatever order the proofs came, and nothing exactly when distinct proofs meet the formula', async () => {
     const names = ['a', 'b', 'c', 'd']
     const formulas: Factors[][] = [
       [anyOf(allOf('a', 'b'), 'c'), anyOf('c', 'd')], [allOf(anyOf('a', 'b'), 'c')], [anyOf(allOf('a', anyOf('b', 'c')), allOf('c', 'd'))], [allOf('a', anyOf(allOf('b', 'c'), 'd')), anyOf('a', 'b')],
@@ -129,7 +129,7 @@ describe('an optional step', () => {
   const steps = ['local', anyOf('sms', 'key'), optional('call')] as const
   const factors = { sms: phone, call: phone, key }
 
-  it('(F-14) is skipped for whoever has nothing for it beside what the other steps need: one phone is one factor', async () => {
+  it('an optional step is skipped for a user who has nothing for it beside what the other steps need: one phone is one factor (F-14)', async () => {
     const { browsing, users, login } = policy(steps, factors)
     users.ada!.key = ''
     expect((await browsing.password()).body).toMatchObject({ steps: 2, factors: [{ factor: 'sms' }] })
@@ -137,7 +137,7 @@ describe('an optional step', () => {
     expect((await browsing.post('/login/sms', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('is asked of whoever has both, and the step before takes the other: never a step that cannot be met any more', async () => {
+  it('an optional step is asked of a user who has two factors, the step before takes the other one, and no step stays that cannot be met', async () => {
     const { browsing, users, login } = policy(steps, factors)
     expect((await browsing.password()).body).toMatchObject({ steps: 3 })
     expect(offered((await browsing.get('/login')).body)).toEqual(['key'])
@@ -148,7 +148,7 @@ describe('an optional step', () => {
 })
 
 describe('allOf', () => {
-  it('(R-40) asks for all of its factors, in this order, and skips none', async () => {
+  it('allOf asks for all of its factors, in this order, and skips none (R-40)', async () => {
     const { browsing, runs } = policy(['local', allOf('a', 'b')])
     expect((await browsing.password()).body).toMatchObject({ status: 'pending', step: 2, steps: 3, factors: [{ factor: 'a' }] })
     expect((await browsing.post('/login/b', right)).body).toMatchObject({ status: 409, code: 'factor_unexpected' })
@@ -159,7 +159,7 @@ describe('allOf', () => {
     expect(runs()).toEqual({ a: 1, b: 1 })
   })
 
-  it('may be the whole policy', async () => {
+  it('allOf may be the whole policy', async () => {
     const { browsing } = policy([allOf('local', 'a')])
     expect((await browsing.get('/login')).body).toMatchObject({ step: 1, steps: 2, factors: [{ factor: 'local' }] })
     await browsing.password()
@@ -169,7 +169,7 @@ describe('allOf', () => {
 })
 
 describe('nested steps', () => {
-  it('anyOf of allOf: a person half through one way may change to another', async () => {
+  it('a user half through one way of anyOf may change to another', async () => {
     for (const path of [['a', 'b'], ['c'], ['a', 'c']]) {
       const { browsing } = policy(['local', anyOf(allOf('a', 'b'), 'c')])
       expect(offered((await browsing.password()).body)).toEqual(['a', 'c'])
@@ -181,7 +181,7 @@ describe('nested steps', () => {
     }
   })
 
-  it('anyOf of allOf: half of one way is no login, nor half of each', async () => {
+  it('half of one way of anyOf is no login, nor is half of each', async () => {
     const { browsing } = policy(['local', anyOf(allOf('a', 'b'), allOf('c', 'd'))])
     await browsing.password()
     await browsing.post('/login/a', right)
@@ -190,7 +190,7 @@ describe('nested steps', () => {
     expect((await browsing.post('/login/d', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('allOf of anyOf: one of each', async () => {
+  it('allOf of anyOf asks for one factor of each', async () => {
     const { browsing } = policy(['local', allOf(anyOf('a', 'b'), anyOf('b', 'c'))])
     expect(offered((await browsing.password()).body)).toEqual(['a', 'b'])
     expect(offered((await browsing.post('/login/b', right)).body)).toEqual(['c'])
@@ -204,7 +204,7 @@ describe('nested steps', () => {
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('when and optional stand around them', async () => {
+  it('when and optional may stand around nested steps', async () => {
     const key: FactorOptions = { ...sees, enrolled: (user) => Boolean(person(user).key) }
     const steps = ['local', when(({ user }) => (user as Person | undefined)?.name !== 'alan', optional(anyOf(allOf('a', 'b'), 'c')))] as const
     const { app } = policy(steps, { a: key, b: key, c: { ...sees, enrolled: () => false } })
@@ -213,7 +213,7 @@ describe('nested steps', () => {
     expect((await browser(app).password('alan')).body).toMatchObject({ status: 'complete' })
   })
 
-  it('optional allOf is asked for as a whole of who has a part of it: a factor is no way out of another', async () => {
+  it('optional allOf is asked for as a whole of a user who has a part of it: a factor is no way out of another', async () => {
     const { browsing } = policy(['local', optional(allOf('a', 'b'))], { a: { ...sees, enrolled: () => true }, b: { ...sees, enrolled: () => false } })
     await browsing.password()
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 'pending', step: 3, factors: [] })
@@ -221,12 +221,12 @@ describe('nested steps', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('conditions stand in one another', async () => {
+  it('conditions may stand in one another', async () => {
     const { browsing } = policy(['local', when(passed('local'), when(async ({ user }) => user !== undefined, 'a'))])
     expect((await browsing.password()).body).toMatchObject({ status: 'pending', factors: [{ factor: 'a' }] })
   })
 
-  it('(F-13, F-14, R-50) two factors of one kind on one channel count once, in whatever depth', async () => {
+  it('two factors of one kind on one channel count once, however deep they are nested (F-13, F-14, R-50)', async () => {
     const phone: FactorOptions = { ...sees, kind: 'possession', channel: 'phone' }
     const { browsing, runs } = policy(['local', allOf(anyOf('a', 'b'), anyOf('b', 'c'))], { a: phone, b: phone, c: sees })
     await browsing.password()
@@ -236,14 +236,14 @@ describe('nested steps', () => {
     expect((await browsing.post('/login/c', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('a way that the person cannot finish is refused as not enrolled, where another one is open', async () => {
+  it('a way that the user cannot finish is refused as not enrolled, where another one is open', async () => {
     const { browsing, runs } = policy(['local', anyOf(allOf('a', 'b'), 'c')], { b: { ...sees, enrolled: () => false } })
     expect(offered((await browsing.password()).body)).toEqual(['c'])
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 403, code: 'factor_not_enrolled' })
     expect(runs()).toMatchObject({ a: 0 })
   })
 
-  it('(F-12, R-51) enroll: \'first\' opens no way around a factor that the person has, and opens one to who has none', async () => {
+  it('enroll: \'first\' opens no way around a factor that the user has, and opens one to a user who has none (F-12, R-51)', async () => {
     const steps = ['local', anyOf(allOf('a', 'b'), 'c')] as const
     const key: FactorOptions = { ...sees, enrolled: (user) => Boolean(person(user).key) }
     const factors = { a: key, b: key, c: { ...sees, enrolled: () => false, enroll: 'first' } as const }
@@ -255,7 +255,7 @@ describe('nested steps', () => {
     expect(offered((await browser(app).password('grace')).body)).toEqual(['c'])
   })
 
-  it('(F-15) a factor that is removed while its way is half done leaves the other way open', async () => {
+  it('a factor that is removed while its way is half done leaves the other way open (F-15)', async () => {
     const { browsing, users } = policy(['local', anyOf(allOf('a', 'b'), 'c')], { b: { ...sees, enrolled: (user) => Boolean(person(user).key) } })
     await browsing.password()
     await browsing.post('/login/a', right)
@@ -264,7 +264,7 @@ describe('nested steps', () => {
     expect((await browsing.post('/login/c', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-34) a plan of several ways that shrinks logs nobody in without a new proof', async () => {
+  it('a plan of several ways that shrinks logs no user in without a new proof (F-34)', async () => {
     let strict = true
     const { browsing } = policy(['local', when(() => strict, anyOf(allOf('a', 'b'), 'c'))])
     await browsing.password()

@@ -60,7 +60,7 @@ function need(factors: Factors | undefined, mfa = false, of = table()): Required
 }
 
 describe('what a route requires is counted as a step of a login is (E-01)', () => {
-  it('is met exactly where some assignment of fresh proofs to what is asked is whole', () => {
+  it('a requirement is met exactly where some assignment of fresh proofs to its factors is whole', () => {
     let [accepted, met] = [0, 0]
     const proofs = fc.array(fc.tuple(fc.constantFrom(...names), fc.integer({ min: -1, max: 3 }), fc.constantFrom<Proof['via']>('fresh', 'fresh', 'fresh', 'remembered', 'recovery')), { maxLength: 6 })
     fc.assert(fc.property(fc.option(formulas, { nil: undefined }), fc.boolean(), proofs, (factors, mfa, some) => {
@@ -80,7 +80,7 @@ describe('what a route requires is counted as a step of a login is (E-01)', () =
     expect(met).toBeGreaterThan(100)
   })
 
-  it('is refused at construction where a step is, in the same words, and never where it could be met', () => {
+  it('a requirement is refused at construction where a step is, in the same words, and never where it could be met', () => {
     const step = (factors: Factors): string | undefined => {
       try {
         const all = Object.fromEntries(names.filter((name) => name !== 'local' && JSON.stringify(factors).includes(`"${name}"`)).map((name) => [name, described[name]!]))
@@ -109,7 +109,7 @@ describe('what a route requires is counted as a step of a login is (E-01)', () =
 
   const somebody = [fc.subarray(names), fc.subarray(names, { maxLength: 3 }), fc.infiniteStream(fc.nat())] as const
 
-  it('leads everybody who can meet it to its end, by what it offers, and nobody else', async () => {
+  it('a requirement leads every user who can meet it to its end, by what it offers, and no other user', async () => {
     let ends = 0
     await fc.assert(fc.asyncProperty(formulas, fc.boolean(), ...somebody, async (factors, mfa, has, before, choose) => {
       const mine = table(has)
@@ -133,7 +133,7 @@ describe('what a route requires is counted as a step of a login is (E-01)', () =
     expect(ends).toBeGreaterThan(150)
   })
 
-  it('and so does a login, from whatever was proven before', async () => {
+  it('a login leads every user who can meet it to its end, from whatever was proven before', async () => {
     await fc.assert(fc.asyncProperty(fc.array(formulas, { minLength: 1, maxLength: 2 }), ...somebody, async (steps, has, before, choose) => {
       if (steps.some((step) => !need(step))) return
       const mine = table(has)
@@ -206,7 +206,7 @@ describeWithBackends('one phone, and one strategy, is one proof wherever it is a
     expect(() => alias(['local', 'sms-otp', 'work'])).toThrow('nobody can meet step 3 (work)')
   })
 
-  it('require is opened by no second proof over the phone that is proven, and by another one (E-01 at require, R-50 at require, F-13 at require, F-14 at require)', async () => {
+  it('require opens to no second proof over the phone that is proven, and to one over another phone (E-01 at require, R-50 at require, F-13 at require, F-14 at require)', async () => {
     const { ada } = app({ factors: allOf(anyOf('sms-otp', 'totp'), anyOf('mobileconnect', 'totp')) })
     await ada.password().expect(200)
     await ada.post('/login/sms-otp').expect(200)
@@ -221,7 +221,7 @@ describeWithBackends('one phone, and one strategy, is one proof wherever it is a
     await ada.get('/guarded').expect(200)
   })
 
-  it('require leads on somebody whose login has proven the phone otherwise than it asks for', async () => {
+  it('require leads a user on whose login has proven the phone otherwise than it asks for', async () => {
     const { ada } = app({ factors: 'mobileconnect' })
     await ada.password().expect(200)
     await ada.post('/login/sms-otp').expect(200)
@@ -230,7 +230,7 @@ describeWithBackends('one phone, and one strategy, is one proof wherever it is a
     await ada.get('/guarded').expect(200)
   })
 
-  it('require sends nobody on a way that they can only take with one phone twice', async () => {
+  it('require offers no user a way that takes one phone twice', async () => {
     const { ada } = app({ factors: allOf(anyOf('sms-otp', 'totp'), anyOf('mobileconnect', 'totp')) }, ['sms-otp', 'mobileconnect'])
     await ada.password().expect(200)
     await ada.post('/login/sms-otp').expect(200)

@@ -20,7 +20,7 @@ function policy(steps: readonly Step[], factors: Record<string, FactorOptions> =
 const factorsOf = (body: { factors: { factor: string }[] }) => body.factors.map(({ factor }) => factor)
 
 describe('anyOf', () => {
-  it('offers every one of its factors, and one of them is enough', async () => {
+  it('anyOf offers every one of its factors, and one of them is enough', async () => {
     for (const name of ['a', 'b']) {
       const { browsing } = policy(['local', anyOf('a', 'b')])
       expect(factorsOf((await browsing.password()).body)).toEqual(['a', 'b'])
@@ -28,7 +28,7 @@ describe('anyOf', () => {
     }
   })
 
-  it('is several doors where it is the first step', async () => {
+  it('anyOf as the first step is several doors', async () => {
     const door = new Scripted('card', function () { this.success({ id: 'u2' }) })
     const { app } = buildApp({ strategies: [door], options: { steps: [anyOf('local', 'card')] } })
     const [byCard, byPassword] = [browser(app), browser(app)]
@@ -43,21 +43,21 @@ describe('anyOf', () => {
 describe('optional', () => {
   const withKey: FactorOptions = { ...sees, kind: 'possession', channel: 'device', enrolled: (user) => Boolean(person(user).key) }
 
-  it('(F-24) is skipped for a person who has none of its factors: a login by password alone, whose amr says so', async () => {
+  it('an optional step is skipped for a user who has none of its factors: the login is by password alone, and amr says so (F-24)', async () => {
     const { browsing, runs } = policy(['local', optional('a')], { a: withKey })
     expect((await browsing.password('grace')).body).toMatchObject({ status: 'complete', steps: 1, amr: ['pwd'] })
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u2', amr: ['pwd'] })
     expect(runs()).toEqual({ a: 0 })
   })
 
-  it('is asked of a person who has one, and only the enrolled ones are offered', async () => {
+  it('an optional step is asked of a user who has a factor of it, and only enrolled ones are offered', async () => {
     const { browsing } = policy(['local', optional(anyOf('a', 'b'))], { a: withKey, b: { ...sees, enrolled: () => false } })
     expect(factorsOf((await browsing.password('ada')).body)).toEqual(['a'])
     expect(await browsing.who()).toEqual(nobody)
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('asks about enrolment asynchronously, and a question that fails lets nobody in', async () => {
+  it('an optional step asks about enrolment asynchronously, and a question that fails lets no user in', async () => {
     const asynchronous = policy(['local', optional('a')], { a: { ...sees, enrolled: async (user) => Boolean(person(user).key) } })
     expect((await asynchronous.browsing.password('ada')).body).toMatchObject({ status: 'pending', step: 2 })
     const broken = policy(['local', optional('a')], { a: { ...sees, enrolled: async () => { throw new Error('no database') } } })
@@ -67,7 +67,7 @@ describe('optional', () => {
 })
 
 describe('when', () => {
-  it('asks for its step where the predicate holds, also asynchronously', async () => {
+  it('when() asks for its step where the predicate holds, also asynchronously', async () => {
     for (const predicate of [({ user }: { user: unknown }) => (user as Person | undefined)?.name === 'ada', async ({ user }: { user: unknown }) => (user as Person | undefined)?.name === 'ada']) {
       const { app } = policy(['local', when(predicate, 'a')])
       expect((await browser(app).password('ada')).body).toMatchObject({ status: 'pending', step: 2 })
@@ -75,7 +75,7 @@ describe('when', () => {
     }
   })
 
-  it('decides by the person, the request and the evidence so far; nobody is known at first', async () => {
+  it('when() decides by the user, the request and the evidence so far, and is given no user at first', async () => {
     const situations: unknown[] = []
     const { browsing } = policy(['local', when(({ user, req, evidence }) => {
       situations.push([(user as Person | undefined)?.id, req.method, evidence.map(({ factor, at, via }) => [factor, at instanceof Date, via])])
@@ -94,7 +94,7 @@ describe('when', () => {
     expect((await browser(app).password()).body).toMatchObject({ status: 'pending', step: 2, factors: [{ factor: 'a' }] })
   })
 
-  it('that throws or rejects lets nobody in', async () => {
+  it('a when() that throws or rejects lets no user in', async () => {
     for (const predicate of [() => { throw new Error('no risk service') }, async () => { throw new Error('no risk service') }]) {
       const { browsing } = policy(['local', when(({ user }) => (user ? predicate() : true), 'a')])
       expect((await browsing.password()).status).toBe(503)
@@ -102,7 +102,7 @@ describe('when', () => {
     }
   })
 
-  it('around optional needs both', async () => {
+  it('when() around optional() needs both', async () => {
     const { app } = policy(['local', when(({ user }) => (user as Person | undefined)?.name !== 'alan', optional('a'))], { a: { ...sees, enrolled: (user) => Boolean(person(user).key) } })
     expect((await browser(app).password('ada')).body).toMatchObject({ status: 'pending' })
     expect((await browser(app).password('grace')).body).toMatchObject({ status: 'complete' })
@@ -111,7 +111,7 @@ describe('when', () => {
 })
 
 describe('the plan is decided anew at each request', () => {
-  it('(F-15) a person who removes their only factor in another session does not complete without one: 409 plan_changed', async () => {
+  it('a user who removes their only factor in another session does not complete without one: 409 plan_changed (F-15)', async () => {
     const { browsing, users, runs } = policy(['local', optional('a')], { a: { ...sees, enrolled: (user) => Boolean(person(user).key) } })
     await browsing.password('ada')
     delete users.ada!.key
@@ -123,7 +123,7 @@ describe('the plan is decided anew at each request', () => {
     expect((await browsing.password('ada')).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-15) a mandatory step stays, whatever is removed: 403 factor_not_enrolled', async () => {
+  it('a mandatory step stays, whatever the user removes: 403 factor_not_enrolled (F-15)', async () => {
     const { browsing, users, runs } = policy(['local', 'a'], { a: { ...sees, enrolled: (user) => Boolean(person(user).key) } })
     await browsing.password('ada')
     delete users.ada!.key
@@ -132,7 +132,7 @@ describe('the plan is decided anew at each request', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(F-16) a requirement that is raised between the steps applies', async () => {
+  it('a policy that becomes stricter between the steps applies at once (F-16)', async () => {
     let strict = false
     const { browsing } = policy(['local', 'a', when(() => strict, 'b')])
     expect((await browsing.password()).body).toMatchObject({ steps: 2 })
@@ -142,7 +142,7 @@ describe('the plan is decided anew at each request', () => {
     expect((await browsing.post('/login/b', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-34) a plan that shrinks logs nobody in without a new proof, by no kind of post, and is no dead end', async () => {
+  it('a plan that shrinks logs no user in without a new proof, by no kind of post, and is no dead end (F-34)', async () => {
     let strict = true
     const { browsing } = policy(['local', when(() => strict, 'a')])
     for (const path of ['/login/a', '/login/local']) {
@@ -156,7 +156,7 @@ describe('the plan is decided anew at each request', () => {
     expect((await browsing.password()).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-34) a plan that is reordered counts what was proven', async () => {
+  it('a plan that is reordered counts what was proven (F-34)', async () => {
     let swapped = false
     const { browsing } = policy(['local', when(() => !swapped, 'a'), 'b', when(() => swapped, 'a')])
     await browsing.password()
@@ -166,7 +166,7 @@ describe('the plan is decided anew at each request', () => {
     expect((await browsing.post('/login/b', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-34) a plan that comes to need in its own step what covered a choice before is no dead end', async () => {
+  it('a plan that comes to need in a step of its own what covered a choice before is no dead end (F-34)', async () => {
     let strict = false
     const { browsing } = policy(['local', anyOf('a', 'b'), when(() => strict, 'a'), when(() => !strict, 'c')])
     await browsing.password()
@@ -176,7 +176,7 @@ describe('the plan is decided anew at each request', () => {
     expect((await browsing.post('/login/b', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('is never empty: 500 plan_empty, and nobody is logged in', async () => {
+  it('an empty plan is a 500 plan_empty, and no user is logged in', async () => {
     for (const step of [when(() => false, 'local'), optional('local')]) {
       const { browsing } = policy([step], { local: { enrolled: () => true } })
       expect((await browsing.password()).body).toMatchObject({ status: 500, code: 'plan_empty' })
@@ -185,7 +185,7 @@ describe('the plan is decided anew at each request', () => {
     }
   })
 
-  it('that becomes empty between the steps logs nobody in', async () => {
+  it('a plan that becomes empty between the steps logs no user in', async () => {
     let none = false
     const { browsing } = policy([when(() => !none, 'local'), when(() => !none, 'a')])
     await browsing.password()
@@ -216,7 +216,7 @@ describe('which steps the proofs cover', () => {
     expect(covered(plan, ...factors)).toBe(expected)
   })
 
-  it('is as many as possible and never two by one proof, in whatever order the proofs came', () => {
+  it('the proofs cover as many choices as possible and never two by one proof, in whatever order they came', () => {
     const names = ['a', 'b', 'c', 'd']
     const subsets = names.flatMap((_, index) => names.slice(index).map((__, end) => names.slice(index, index + end + 1)))
     const orders = [['a', 'c', 'd'], ['a', 'd', 'c'], ['c', 'a', 'd'], ['c', 'd', 'a'], ['d', 'a', 'c'], ['d', 'c', 'a']]
@@ -235,7 +235,7 @@ describe('which steps the proofs cover', () => {
     return Math.max(best(rest, proofs), ...usable.map((used) => 1 + best(rest, proofs.filter((proof) => proof !== used))))
   }
 
-  it('(F-13) one factor takes one step: in two choices that both allow it, the other one is asked for', async () => {
+  it('one factor takes one step: of two choices that both allow it, the other one is still asked for (F-13)', async () => {
     const { browsing, runs } = policy(['local', anyOf('a', 'b'), anyOf('a', 'b')])
     await browsing.password()
     expect(factorsOf((await browsing.post('/login/a', right)).body)).toEqual(['b'])
@@ -244,7 +244,7 @@ describe('which steps the proofs cover', () => {
     expect((await browsing.post('/login/b', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-13, F-14, R-50) two factors of one kind on one channel are one: the second is not offered, and not counted', async () => {
+  it('a second factor of one kind on one channel is not offered, and not counted (F-13, F-14, R-50)', async () => {
     const phone: FactorOptions = { ...sees, kind: 'possession', channel: 'phone' }
     const { browsing, runs } = policy(['local', anyOf('a', 'b', 'c'), anyOf('a', 'b', 'c')], { a: phone, b: phone, c: { ...sees, kind: 'possession', channel: 'key' } })
     await browsing.password()
@@ -255,7 +255,7 @@ describe('which steps the proofs cover', () => {
     expect((await browsing.post('/login/c', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(F-14) they are two where the app says that their channels differ', async () => {
+  it('two factors are two where the app says that their channels differ (F-14)', async () => {
     const { browsing } = policy(['local', 'a', 'b'], { a: { ...sees, kind: 'possession', channel: 'phone' }, b: { ...sees, kind: 'possession', channel: 'other phone' } })
     await browsing.password()
     expect((await browsing.post('/login/a', right)).body).toMatchObject({ status: 'pending', step: 3, factors: [{ factor: 'b' }] })
@@ -265,7 +265,7 @@ describe('which steps the proofs cover', () => {
 describe('a step that nobody has enrolled for', () => {
   const noKey: FactorOptions = { ...sees, enrolled: (user) => Boolean(person(user).key) }
 
-  it('stops the login, runs nothing, and says so: 403 factor_not_enrolled', async () => {
+  it('a step whose factors the user does not have stops the login, runs nothing, and says so: 403 factor_not_enrolled', async () => {
     const { browsing, runs } = policy(['local', 'a'], { a: noKey })
     expect((await browsing.password('grace')).body).toMatchObject({ status: 'pending', step: 2, factors: [], problem: { code: 'factor_not_enrolled', status: 403 } })
     for (const path of ['/login', '/login?again']) expect((await browsing.get(path)).body).toMatchObject({ status: 'pending', problem: { code: 'factor_not_enrolled', status: 403 } })
@@ -274,7 +274,7 @@ describe('a step that nobody has enrolled for', () => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('enroll: \'first\' offers it to such a person, and to no other', async () => {
+  it('enroll: \'first\' offers enrolment to a user who has no factor of the step, and to no other', async () => {
     const { app } = policy(['local', anyOf('a', 'b')], { a: { ...noKey, enroll: 'first' }, b: { ...sees, enrolled: (user) => person(user).name === 'ada' } })
     expect(factorsOf((await browser(app).password('grace')).body)).toEqual(['a'])
     expect(factorsOf((await browser(app).password('ada')).body)).toEqual(['a', 'b'])
@@ -285,7 +285,7 @@ describe('a step that nobody has enrolled for', () => {
 })
 
 describe('events', () => {
-  it('tell of each step and of the end, with the person and never with more', async () => {
+  it('events tell of each step and of the end, with the user and with nothing more', async () => {
     const { browsing, login } = policy(['local', 'a'], { a: { ...sees, kind: 'possession', channel: 'device', amr: 'otp' } })
     const events: unknown[] = []
     for (const name of ['flow.started', 'step.passed', 'step.failed', 'flow.completed'] satisfies (keyof MultistepEvents)[]) login.on(name, (event) => events.push([name, event]))
@@ -354,35 +354,35 @@ describe('at start-up', () => {
     ['a number for a duration', { steps: ['local'], ttl: 600 }, 'ttl is a duration'],
     ['a limit above NIST\'s', { steps: ['local'], lockout: { after: 101 } }, 'lockout.after is a whole number from 1 to 100'],
     ['no limit', { steps: ['local'], lockout: { after: Infinity } }, 'lockout.after is a whole number from 1 to 100'],
-  ])('refuses %s, in words', (_, options, sentence) => {
+  ])('multistep() refuses %s, in words', (_, options, sentence) => {
     expect(starting(options)).toThrow(TypeError)
     expect(starting(options)).toThrow(sentence)
   })
 
-  it('takes two factors on one channel where a choice leaves a way, or where they are said to be two', () => {
+  it('multistep() takes two factors on one channel where a choice leaves a way, or where they are said to be two', () => {
     expect(starting({ steps: ['local', 'sms-otp', anyOf('mobileconnect', 'a')] })).not.toThrow()
     expect(starting({ steps: ['local', 'sms-otp', 'mobileconnect'], factors: { mobileconnect: { channel: 'second phone' } } })).not.toThrow()
     expect(starting({ steps: [anyOf('local', 'sms-otp', 'mobileconnect'), when(passed('local'), anyOf('sms-otp', 'mobileconnect'))] })).not.toThrow()
   })
 
-  it('refuses a second policy on one Passport instance, and takes one after a mistake', () => {
+  it('multistep() refuses a second policy on one Passport instance, and takes one after a mistake', () => {
     const passport = knowing('local')
     expect(() => multistep(passport, { steps: ['local', 'missing'] })).toThrow('Passport knows no strategy')
     expect(() => multistep(passport, { steps: ['local'] })).not.toThrow()
     expect(() => multistep(passport, { steps: ['local'] })).toThrow('this Passport instance has a policy already')
   })
 
-  it('refuses what is no Passport', () => {
+  it('multistep() refuses what is no Passport', () => {
     for (const none of [undefined, {}, { session() {} }, 'passport']) expect(() => multistep(none as never, { steps: ['local'] })).toThrow('must be a Passport instance')
   })
 
-  it('refuses routes for a name that the policy does not mention', () => {
+  it('a route for a factor that the policy does not mention is refused', () => {
     const login = multistep(knowing('local'), { steps: ['local'] })
     expect(() => login.authenticate('sms-otp' as never)).toThrow('\'sms-otp\' is not a factor of this policy')
     expect(() => login.challenge('local')).toThrow('\'local\' has no challenge to begin')
   })
 
-  it('does not change the options it was given', () => {
+  it('multistep() does not change the options that it was given', () => {
     const options = Object.freeze({ steps: Object.freeze(['local', Object.freeze(anyOf('a', 'b'))]), factors: Object.freeze({ a: Object.freeze({ label: 'A' }) }) })
     expect(starting(options)).not.toThrow()
   })
@@ -427,7 +427,7 @@ describe('the types', () => {
     login.authenticate(['local', 'totp'])
   }
 
-  it('know the names of the factors: a typo does not compile', () => {
+  it('the types know the names of the factors: a typo does not compile', () => {
     expect(compiles).toBeInstanceOf(Function)
   })
 })

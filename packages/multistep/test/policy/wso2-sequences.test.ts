@@ -100,7 +100,7 @@ describe('sequences of WSO2', () => {
     }
   })
 
-  it('#3114: a failure says who failed, once somebody is known', async () => {
+  it('#3114: a failure says which user failed, once one is known', async () => {
     const { app, login } = buildApp({ strategies: [pin('a')], options: { steps: ['local', 'a'], factors: { a: sees } } })
     const failed: MultistepEvents['step.failed'][] = []
     login.on('step.failed', (event) => failed.push(event))
@@ -171,7 +171,7 @@ describe('sequences of WSO2', () => {
     expect((await second.post('/login/a', right)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('an option that leaves nothing, or a step that nobody knows, lets nobody through (executeStep and authenticationOptions did)', async () => {
+  it('an option that leaves nothing, or a step without a name that the policy knows, lets no user through (executeStep and authenticationOptions did)', async () => {
     for (const steps of [['local', anyOf()], ['local', 'seventh']]) {
       const { app } = buildApp({ strategies: [pin('a')], options: { steps: ({ user }) => (user ? steps : ['local']) as never, factors: { local: {}, a: sees } } })
       const browsing = browser(app)

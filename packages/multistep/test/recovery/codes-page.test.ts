@@ -42,7 +42,7 @@ describeWithBackends('GET /recovery-codes', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it('says how many are left, to whoever is logged in, and none of them', async () => {
+  it('GET /recovery-codes tells a user who is logged in how many codes are left, and shows none of them', async () => {
     const { keeper, users, ada } = await setup({ backend })
     const codes = await keeper.generate(users.ada as never)
     const browsing = await ada()
@@ -54,7 +54,7 @@ describeWithBackends('GET /recovery-codes', (create) => {
     expect(page.headers['cache-control']).toBe('no-store')
   })
 
-  it('is nobody else\'s: between two steps, and before the first, it leads to the login', async () => {
+  it('GET /recovery-codes leads to the login between two steps, and before the first', async () => {
     const { app, keeper, users } = await setup({ backend })
     await keeper.generate(users.ada as never)
     const browsing = browser(app)
@@ -72,7 +72,7 @@ describeWithBackends('POST /recovery-codes', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it('makes new codes in the place of the old ones, shows them in its answer alone, and tells of it (R-60 at router)', async () => {
+  it('POST /recovery-codes makes new codes in the place of the old ones, shows them in its answer alone, and tells the app (R-60 at router)', async () => {
     const { keeper, users, ada, events } = await setup({ backend })
     const [old] = await keeper.generate(users.ada as never)
     const browsing = await ada()
@@ -86,7 +86,7 @@ describeWithBackends('POST /recovery-codes', (create) => {
     expect((await later.post('/login/recovery-code', { code: answer.body.codes[0] })).body).toMatchObject({ status: 'complete' })
   })
 
-  it('answers a browser with a page of them', async () => {
+  it('POST /recovery-codes answers a browser with a page of the new codes', async () => {
     const { ada, keeper, users } = await setup({ backend })
     const page = await (await ada()).form('/login/recovery-codes').expect(200)
     expect(codesIn(page.text)).toHaveLength(3)
@@ -94,7 +94,7 @@ describeWithBackends('POST /recovery-codes', (create) => {
     expect(await keeper.remaining(users.ada as never)).toBe(3)
   })
 
-  it('asks for the second factor anew, where it was proven more than five minutes ago, however fresh the password is (R-52 at router, D-13 at router)', async () => {
+  it('POST /recovery-codes asks for the second factor anew, where it was proven more than five minutes ago, however fresh the password is (R-52 at router, D-13 at router)', async () => {
     let now = Date.now()
     const built = await setup({ backend, now: () => now })
     const browsing = await built.ada()
@@ -109,7 +109,7 @@ describeWithBackends('POST /recovery-codes', (create) => {
     expect((await browsing.post('/login/recovery-codes').expect(200)).body.codes).toHaveLength(3)
   })
 
-  it('sends a browser to the step-up, and back to the page', async () => {
+  it('POST /recovery-codes sends a browser to the step-up, and back to the page', async () => {
     let now = Date.now()
     const { ada } = await setup({ backend, now: () => now })
     const browsing = await ada()
@@ -123,7 +123,7 @@ describeWithBackends('POST /recovery-codes', (create) => {
 })
 
 describe('who may make new recovery codes', () => {
-  it('nobody who logged in with one: that is no fresh second factor (D-13)', async () => {
+  it('a user who logged in with a recovery code makes no new ones: it is no fresh second factor (D-13)', async () => {
     const { keeper, users, ada } = await setup()
     const [code] = await keeper.generate(users.ada as never)
     const browsing = await ada('recovery')
@@ -132,7 +132,7 @@ describe('who may make new recovery codes', () => {
     expect(await keeper.remaining(users.ada as never)).toBe(2)
   })
 
-  it('whoever has no second factor and no codes, by whatever else proves them, within five minutes', async () => {
+  it('a user without second factor and codes makes new ones by another factor, proven within five minutes', async () => {
     let now = Date.now()
     const built = await setup({ now: () => now })
     const browsing = await built.grace()
@@ -143,7 +143,7 @@ describe('who may make new recovery codes', () => {
     expect((await browsing.post('/login/recovery-codes').expect(200)).body.codes).toHaveLength(3)
   })
 
-  it('nobody by a password alone, who has codes and no second factor: whoever knows it would take them away', async () => {
+  it('a user who has codes and no second factor makes no new ones by a password alone: a thief of the password would take them away', async () => {
     const { keeper, users, ada } = await setup({ hasPin: () => false })
     const [code] = await keeper.generate(users.ada as never)
     const browsing = await ada('recovery')
@@ -155,14 +155,14 @@ describe('who may make new recovery codes', () => {
     expect(await keeper.remaining(users.ada as never)).toBe(2)
   })
 
-  it('whoever has had codes and used them up, again', async () => {
+  it('a user who has used up all codes makes new ones by the password again', async () => {
     const { keeper, users, grace } = await setup()
     await (keeper as any).store.replace('u2', [])
     expect((await (await grace()).post('/login/recovery-codes').expect(200)).body.codes).toHaveLength(3)
     expect(await keeper.remaining(users.grace as never)).toBe(3)
   })
 
-  it('a social login that everybody is offered is no second factor of somebody who logs in with a password', async () => {
+  it('a social login that every user is offered is no second factor for a user who logs in with a password', async () => {
     const social = new Scripted('google', function () { this.fail(undefined as never) })
     const keeper = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore(), count: 3 })
     const { app } = buildApp({
@@ -174,7 +174,7 @@ describe('who may make new recovery codes', () => {
     expect((await ada.post('/login/recovery-codes').expect(200)).body.codes).toHaveLength(3)
   })
 
-  it('no other site (R-53)', async () => {
+  it('another site can make no new recovery codes (R-53)', async () => {
     const { ada, keeper, users } = await setup()
     const browsing = await ada()
     const foreign = await browsing.agent.post('/login/recovery-codes').set('Sec-Fetch-Site', 'cross-site').type('form').send({})
@@ -182,7 +182,7 @@ describe('who may make new recovery codes', () => {
     expect(await keeper.remaining(users.ada as never)).toBe(0)
   })
 
-  it('nobody by GET or HEAD, and by nothing but a POST', async () => {
+  it('no method but POST makes new recovery codes', async () => {
     const { ada, keeper, users } = await setup()
     const browsing = await ada()
     await browsing.agent.head('/login/recovery-codes').expect(200)
@@ -194,7 +194,7 @@ describe('who may make new recovery codes', () => {
 })
 
 describe('the page of recovery codes', () => {
-  it('is there for any strategy that has generate and remaining, under whatever name, and its own factor never opens it', async () => {
+  it('the page of recovery codes is there for a strategy with generate and remaining, under any name, and its own factor never opens it', async () => {
     const kept = new Scripted('paper', function (req) { if (req.body.code === 'x') this.success(req.user); else this.fail(undefined as never) })
     Object.assign(kept, { generate: async () => ['one', 'two'], remaining: () => 1 })
     const { app, login } = buildApp({
@@ -212,7 +212,7 @@ describe('the page of recovery codes', () => {
     expect(events).toEqual([{ factor: 'backup', userId: 'u1', count: 2 }])
   })
 
-  it('is not there where no factor keeps codes', async () => {
+  it('the page of recovery codes is not there where no factor keeps codes', async () => {
     const { app } = buildApp({ strategies: [pin()], options: { steps: ['local', 'pin'], factors: { pin: device } } })
     const ada = browser(app)
     await ada.password()
@@ -221,7 +221,7 @@ describe('the page of recovery codes', () => {
     await ada.post('/login/recovery-codes').expect(404)
   })
 
-  it('is behind publicPath where a proxy strips one', async () => {
+  it('the page of recovery codes is behind publicPath where a proxy strips it', async () => {
     let now = Date.now()
     const { ada } = await setup({ now: () => now, more: { publicPath: '/shop' } })
     const browsing = await ada()
@@ -232,7 +232,7 @@ describe('the page of recovery codes', () => {
     expect((await browsing.form('/login/pin', { ...right, for: id })).headers.location).toBe('/shop/login/recovery-codes')
   })
 
-  it('whose store is down says so, in a page and as a problem, and makes nothing up', async () => {
+  it('the page of recovery codes whose store is down says so, as a page and as a problem, and makes nothing up', async () => {
     const down = new RecoveryCodeStrategy({ store: { replace: () => undefined, list: () => { throw new Error('connection lost') }, remove: () => false } })
     const { app } = buildApp({ strategies: [down as never, pin()], options: { steps: ['local', { type: 'anyOf', factors: ['pin', 'recovery-code'] }], factors: { pin: device, 'recovery-code': { enrolled: () => true } } } })
     const ada = browser(app)

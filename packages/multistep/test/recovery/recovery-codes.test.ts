@@ -52,14 +52,14 @@ it('recovery.used names the person of the login, whatever id the strategy\'s own
 })
 
 describe('the codes (R-60)', () => {
-  it('are ten, of fifty random bits each, and read well from paper', async () => {
+  it('recovery codes are ten, of fifty random bits each, and read well from paper', async () => {
     const { codes } = await setup()
     expect(codes).toHaveLength(10)
     expect(new Set(codes).size).toBe(10)
     for (const code of codes) expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$/)
   })
 
-  it('use every letter of the alphabet alike: 256 is a multiple of 32', async () => {
+  it('recovery codes use every letter of the alphabet alike: 256 is a multiple of 32', async () => {
     const strategy = new RecoveryCodeStrategy({ store: { replace: () => undefined, list: () => [], remove: () => false }, count: 100 })
     const letters = (await strategy.generate({ id: 'u' })).join('').replaceAll('-', '')
     const counts = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.split('').map((letter) => letters.split(letter).length - 1)
@@ -68,7 +68,7 @@ describe('the codes (R-60)', () => {
     expect(counts.reduce((sum, count) => sum + (count - 1000 / 32) ** 2 / (1000 / 32), 0)).toBeLessThan(80)
   })
 
-  it('are kept as salted password hashes, and none can be read from what the store holds', async () => {
+  it('recovery codes are kept as salted password hashes, and none can be read from what the store holds', async () => {
     const { store, codes } = await setup()
     const kept = store.list('u1')
     expect(kept).toHaveLength(10)
@@ -76,14 +76,14 @@ describe('the codes (R-60)', () => {
     for (const code of codes) expect(JSON.stringify(kept)).not.toContain(code.replace('-', ''))
   })
 
-  it('are hashed at the cost that Node has by default (N=2^14, r=8, p=1), when they are made and when one is tried', async () => {
+  it('recovery codes are hashed at Node\'s default cost (N=2^14, r=8, p=1), when they are made and when one is tried', async () => {
     const { codes, pending } = await setup()
     await (await pending()).post('/login/recovery-code', { code: codes[0] }).expect(200)
     expect(costOfHashes()).not.toHaveLength(0)
     for (const cost of costOfHashes()) expect(cost).toEqual({})
   })
 
-  it('of two people, or of two generations, share no salt', async () => {
+  it('recovery codes of two users, or of two generations, share no salt', async () => {
     const { store, strategy } = await setup()
     const salt = (id: string) => store.list(id)[0]?.split('$')[1]
     const first = salt('u1')
@@ -92,7 +92,7 @@ describe('the codes (R-60)', () => {
     expect(new Set([first, salt('u1'), salt('u2')]).size).toBe(3)
   })
 
-  it('of an earlier generation are dead', async () => {
+  it('recovery codes of an earlier generation are refused', async () => {
     const { strategy, codes, pending, users } = await setup()
     const fresh = await strategy.generate(users.ada as never)
     const ada = await pending()
@@ -106,7 +106,7 @@ describeWithBackends('a login with a recovery code', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it('completes, is told, and counts what is left', async () => {
+  it('a recovery code completes the login, the app is told, and what is left is counted', async () => {
     const { codes, strategy, used, pending, users } = await setup(backend)
     const ada = await pending()
     expect((await ada.post('/login/recovery-code', { code: codes[3] })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp'] })
@@ -115,7 +115,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     expect(used).toEqual([{ factor: 'recovery-code', userId: 'u1', remaining: 9 }])
   })
 
-  it('is never `mfa`, and its evidence says that it was a recovery', async () => {
+  it('a login with a recovery code is never `mfa`, and its evidence says that it was a recovery', async () => {
     const { app, codes, login, pending } = await setup(backend)
     app.get('/evidence', (req, res) => { res.json(login.evidence(req as never)) })
     const ada = await pending()
@@ -127,7 +127,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     ])
   })
 
-  it('is refused with a code that was used before (D-11 at steps, R-60 at steps)', async () => {
+  it('a recovery code that was used before is refused (D-11 at steps, R-60 at steps)', async () => {
     const { codes, pending } = await setup(backend)
     await (await pending()).post('/login/recovery-code', { code: codes[0] }).expect(200)
     const again = await pending()
@@ -135,7 +135,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     expect(await again.who()).toEqual(nobody)
   })
 
-  it('happens once, of twenty browsers with one code at the same moment (D-12 at steps)', async () => {
+  it('of twenty browsers with one recovery code at the same moment one logs in (D-12 at steps)', async () => {
     const { codes, pending } = await setup(backend)
     const browsers = []
     while (browsers.length < 20) browsers.push(await pending())
@@ -147,7 +147,7 @@ describeWithBackends('a login with a recovery code', (create) => {
     expect(logged.filter(({ authenticated }) => authenticated)).toHaveLength(1)
   })
 
-  it('counts guesses in a ledger of its own, which the password does not clear (D-14 at steps)', async () => {
+  it('guesses of recovery codes are counted in a ledger of their own, which the password does not clear (D-14 at steps)', async () => {
     const { codes, pending } = await setup(backend)
     for (let guess = 0; guess < 10; guess += 1) {
       await (await pending()).post('/login/recovery-code', { code: `00000-0000${guess}` }).expect(401)
@@ -158,7 +158,7 @@ describeWithBackends('a login with a recovery code', (create) => {
   })
 })
 
-it('a strategy of recovery codes is one under whatever name a policy gives it: never fresh, never mfa', async () => {
+it('a strategy of recovery codes is one under any name that a policy gives it: never fresh, never mfa', async () => {
   const strategy = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() })
   const { app, users } = buildApp({
     strategies: [strategy as never],
@@ -178,7 +178,7 @@ describe('what is entered', () => {
     ['no dash', (code: string) => code.replace('-', '')],
     ['blanks', (code: string) => ` ${code.replace('-', ' ')} `],
     ['O for 0, and I and l for 1', (code: string) => code.replaceAll('0', 'O').replace('1', 'I').replaceAll('1', 'l')],
-  ])('may be spelt with %s', async (_, spelt) => {
+  ])('a recovery code may be spelt with %s', async (_, spelt) => {
     const { codes, pending } = await setup()
     const code = codes.find((one) => /[01]/.test(one)) ?? codes[0]!
     expect((await (await pending()).post('/login/recovery-code', { code: spelt(code) })).body).toMatchObject({ status: 'complete' })
@@ -192,7 +192,7 @@ describe('what is entered', () => {
     ['a letter that no code has', '7G3KM-Q2XPU', 'code_malformed'],
     ['ten times what folds to other letters', 'ſſſſſſſſſſ', 'code_malformed'],
     ['a megabyte', 'A'.repeat(90_000), 'code_malformed'],
-  ])('is told as what it is: %s', async (_, code, expected) => {
+  ])('a recovery code that is refused is told as what it is: %s', async (_, code, expected) => {
     const { pending, strategy, users } = await setup()
     const ada = await pending()
     for (let time = 0; time < 12; time += 1) {
@@ -201,14 +201,14 @@ describe('what is entered', () => {
     expect(await strategy.remaining(users.ada as never)).toBe(10)
   })
 
-  it.each([[['a']], [{ $ne: null }], [1234567890], [null], [true]])('is refused when it is no text: %j', async (code) => {
+  it.each([[['a']], [{ $ne: null }], [1234567890], [null], [true]])('a recovery code that is no text is refused: %j', async (code) => {
     const { pending } = await setup()
     const ada = await pending()
     expect((await ada.post('/login/recovery-code', { code })).status).toBe(400)
     expect(await ada.who()).toEqual(nobody)
   })
 
-  it('is read from a POST only, and from nothing but the own field of its body', async () => {
+  it('a recovery code is read from a POST only, and from its own field of the body', async () => {
     const { codes, pending } = await setup()
     const ada = await pending()
     expect((await ada.get(`/login/recovery-code?code=${codes[0]}`)).status).toBe(405)
@@ -218,7 +218,7 @@ describe('what is entered', () => {
 })
 
 describe('trouble', () => {
-  it('of the store is a 503, and the login can go on', async () => {
+  it('a store of recovery codes that is in trouble is a 503, and the login can go on', async () => {
     const broken: RecoveryCodeStore = { replace: () => undefined, list: () => ['scrypt$AAAA$AAAA'], remove: () => { throw new Error('connection lost') } }
     const users = people()
     const strategy = new RecoveryCodeStrategy({ store: { ...broken, list: () => { throw new Error('connection lost') } } })
@@ -236,7 +236,7 @@ describe('trouble', () => {
     await expect(strategy.remaining(users.ada as never)).rejects.toMatchObject({ code: 'store_unavailable', status: 503 })
   })
 
-  it('that a store answers with something else than true to a removal is no login', async () => {
+  it('a store that answers a removal with something else than true logs no user in', async () => {
     const store = new MemoryRecoveryCodeStore()
     const lax = new RecoveryCodeStrategy({
       store: { replace: (id, hashes) => store.replace(id, hashes), list: (id) => store.list(id), remove: () => 1 as never },
@@ -252,7 +252,7 @@ describe('trouble', () => {
     expect(await ada.who()).toEqual(nobody)
   })
 
-  it('with what the store holds, such as hashes of another scheme, matches nothing', async () => {
+  it('a hash in the store that is of another scheme matches nothing', async () => {
     const strategy = new RecoveryCodeStrategy({ store: { replace: () => undefined, list: () => ['plain', 'scrypt$$', 'sha256$c2FsdA$ZGlnZXN0', null as never], remove: () => true } })
     const { app } = buildApp({ strategies: [strategy as never], options: { steps: ['local', 'recovery-code'], factors: { 'recovery-code': { enrolled: () => true } } } })
     const ada = browser(app)
@@ -262,7 +262,7 @@ describe('trouble', () => {
 })
 
 describe('on its own, without multistep', () => {
-  it('is a Passport strategy for whoever is logged in, and knows nobody else', async () => {
+  it('RecoveryCodeStrategy works without multistep for a user who is logged in, and refuses a request without one', async () => {
     const passport = new Passport()
     const strategy = new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() })
     passport.use(strategy as never)
@@ -289,11 +289,11 @@ describe('its options', () => {
     [{ store, count: '10' }, 'a whole number from 1 to 100'],
     [{ store, fields: 'code' }, 'there is no option'],
     [{ store, codeField: '' }, 'codeField is text'],
-  ])('%j are refused in words', (options, words) => {
+  ])('the options %j are refused in words', (options, words) => {
     expect(() => new RecoveryCodeStrategy(options as never)).toThrow(new RegExp(words))
   })
 
-  it('name the field, the number of codes, and the person', async () => {
+  it('the options name the field, the number of codes, and the user', async () => {
     const own = new RecoveryCodeStrategy({ store, count: 3, codeField: 'backup', userId: (user) => (user as unknown as Person).name })
     expect(await own.generate({ name: 'ada' })).toHaveLength(3)
     expect(store.list('ada')).toHaveLength(3)

@@ -13,7 +13,7 @@ describe('Why a step failed (C-05 at steps)', () => {
     return { ada: browser(app), login, failures, heard: () => login.on('step.failed', (event) => failures.push(event)) }
   }
 
-  it('is told to the developer where the words of a redirecting strategy are kept from the person', async () => {
+  it('the reason of a failed step is told to the developer where the words of a redirecting strategy are kept from the user', async () => {
     const { ada, failures, heard } = site(function (req) {
       if (req.query.error) this.fail({ message: `${req.query.error_description}` } as never)
       else this.redirect('https://op.example/authorize')
@@ -25,7 +25,7 @@ describe('Why a step failed (C-05 at steps)', () => {
     expect(failures).toEqual([{ factor: 'odd', code: 'factor_failed', status: 401, reason: 'scope email of …@… unknown' }])
   })
 
-  it('is published to a channel, with the cause of what broke, and warns nobody then', async () => {
+  it('the reason of a failed step is published to a channel, with the cause of what broke, and warns of nothing then', async () => {
     const { ada } = site(function () { this.error(new Error('Failed to obtain access token', { cause: new TypeError('fetch failed') })) })
     const seen: any[] = []
     const listen = (event: unknown) => seen.push(event)
@@ -45,11 +45,11 @@ describe('Why a step failed (C-05 at steps)', () => {
     ['POST https://op.example/token?client_secret=s3cret failed', 'POST https://op.example/… failed'],
     ['two\nlines\u0000', 'two lines'],
     ['status 401, ECONNREFUSED', 'status 401, ECONNREFUSED'],
-  ])('is without secrets: %j', (words, reason) => {
+  ])('the reason of a failed step is without secrets: %j', (words, reason) => {
     expect(reasonIn(words)).toEqual({ reason })
   })
 
-  it('is short, and left out where there are no words', () => {
+  it('the reason of a failed step is short, and left out where there are no words', () => {
     expect(reasonIn('word '.repeat(10_000)).reason!.length).toBeLessThanOrEqual(301)
     expect([reasonIn(undefined), reasonIn(''), reasonIn(' ')]).toEqual([{}, {}, {}])
   })
@@ -88,7 +88,7 @@ describe('NODE_DEBUG=multistep (C-05)', () => {
     return (await running).stderr
   }
 
-  it('prints events and refusals before any step, each in one line, without what people enter', async () => {
+  it('NODE_DEBUG=multistep prints events and refusals before any step, each in one line, without what users enter', async () => {
     const lines = (await printed('multistep')).split('\n').filter((line) => line.startsWith('MULTISTEP'))
     expect(lines.map((line) => line.replace(/^MULTISTEP \d+: /, ''))).toEqual([
       'refused {"route":"POST /login/…","factor":"local","code":"cross_site","status":403}',
@@ -98,12 +98,12 @@ describe('NODE_DEBUG=multistep (C-05)', () => {
     ])
   })
 
-  it('is asked for: nothing is printed otherwise', async () => {
+  it('nothing is printed without NODE_DEBUG=multistep', async () => {
     expect(await printed('http')).not.toContain('MULTISTEP ')
   })
 })
 
-it('A factor whose name everybody knows has a label without being told (C-05)', async () => {
+it('a factor of a well-known name has a label without being given one (C-05)', async () => {
   const { app } = buildApp({
     strategies: ['google', 'saml', 'work'].map((name) => new Scripted(name, () => undefined)),
     options: { steps: [{ type: 'anyOf', factors: ['google', 'saml', 'team', 'work'] } as never], factors: { google: {}, saml: {}, team: { strategy: 'google', label: 'Team' }, work: {} } as never },

@@ -24,7 +24,7 @@ async function handed(options: Partial<MultistepOptions>, listen: (email: () => 
 }
 
 describe('What goes on after a response (C-09 at steps)', () => {
-  it.each(['the option waitUntil', 'Vercel', 'Netlify'])('is handed to %s, and answers wait for nothing of it', async (host) => {
+  it.each(['the option waitUntil', 'Vercel', 'Netlify'])('work after the response is handed to %s, and no answer waits for it', async (host) => {
     const { promises, waitUntil, send, build } = await handed({})
     if (host === 'Vercel') platform[vercel] = { get: () => ({ waitUntil }) }
     if (host === 'Netlify') platform.Netlify = { context: { waitUntil } }
@@ -38,7 +38,7 @@ describe('What goes on after a response (C-09 at steps)', () => {
     await promises[0]
   })
 
-  it('never rejects, and the app is warned of a listener that did', async () => {
+  it('work after the response never rejects, and the app is warned of a listener that did', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     const { promises, waitUntil, send, build } = await handed({})
     await build({ waitUntil }).password()
@@ -48,13 +48,13 @@ describe('What goes on after a response (C-09 at steps)', () => {
     warned.mockRestore()
   })
 
-  it('is not what a listener has done at once', async () => {
+  it('work that a listener has done at once is not handed on', async () => {
     const { promises, waitUntil, build } = await handed({}, () => 'done')
     await build({ waitUntil }).password()
     expect(promises).toEqual([])
   })
 
-  it('holds what the store is told while the response leaves, so that a second click finds where the first one went', async () => {
+  it('what the store is told while the response leaves is handed on, so that a second click finds where the first one went', async () => {
     const notes: Promise<void>[] = []
     const store = new MemoryFlowStore()
     const change = store.changeTombstone.bind(store)
@@ -76,7 +76,7 @@ describe('What goes on after a response (C-09 at steps)', () => {
     expect([notes.length, promises.length]).toEqual([1, 1])
   })
 
-  it('breaks no login where nobody can take it', async () => {
+  it('a login works where no host takes the work after the response', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     const { build } = await handed({})
     const status = (await build({ waitUntil: () => { throw new RangeError('too late') } }).password()).body.status as string

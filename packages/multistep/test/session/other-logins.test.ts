@@ -107,7 +107,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
   afterEach(() => backend.close())
   const hosted = (setup: Setup = {}) => host({ ...setup, flows: backend.flows, sessions: backend.sessions })
 
-  it.each(Object.keys(oldWays))('(G-01 at hand-mounted, G-04 at hand-mounted) by %s is an error of the programmer, and logs nobody in', async (way) => {
+  it.each(Object.keys(oldWays))('a login by %s is an error of the programmer, and logs no user in (G-01 at hand-mounted, G-04 at hand-mounted)', async (way) => {
     const { browsing, told } = hosted({ routes: (app, passport) => app.post('/old', oldWays[way]!(passport), done) })
     const { status, body } = await browsing.post('/old', right)
     expect({ status, body }).toEqual({ status: 500, body: { code: 'login_elsewhere', message: expect.stringMatching(/POST \/old .*login\.(authenticate|vouch)\(/) } })
@@ -117,7 +117,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect(Object.values(await backend.keptSessions()).some(({ passport }) => passport !== undefined)).toBe(false)
   })
 
-  it('(G-01 at steps) does not stand in for a step of the login that is under way', async () => {
+  it('a login made outside does not stand in for a step of the login that is under way (G-01 at steps)', async () => {
     const { browsing } = hosted({ routes: (app, passport) => app.post('/old', passport.authenticate('local'), done) })
     await browsing.password()
     await browsing.post('/old', right).expect(500)
@@ -125,7 +125,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect((await browsing.post('/login/pin', code)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('(G-02) of before multistep came is nobody\'s, and the session forgets it', async () => {
+  it('a login of before multistep was installed is none, and the session forgets it (G-02)', async () => {
     const old = express()
     const passport = passportOf(Passport07)
     old.use(session({ secret: 'a secret of the tests', resave: false, saveUninitialized: false, store: backend.sessions }), express.json(), passport.session())
@@ -142,7 +142,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect(told).toHaveLength(1)
   })
 
-  it('(G-02) that an app writes into the session itself is nobody\'s', async () => {
+  it('a login that an app writes into the session itself is none (G-02)', async () => {
     const { browsing } = hosted({ routes: (app) => app.post('/write', (req, res) => {
       (req.session as any).passport = { user: 'u1' }
       res.json({})
@@ -151,7 +151,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect(await browsing.who()).toEqual(nobody)
   })
 
-  it('(G-02 at require) that names somebody else than the record of the login is nobody\'s', async () => {
+  it('a login in the session that names another user than its record is none (G-02 at require)', async () => {
     const { complete, told } = hosted({ routes: (app) => app.post('/write', (req, res) => {
       (req.session as any).passport.user = 'u2'
       res.json({})
@@ -163,7 +163,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect(told).toEqual([{ route: 'GET /who', by: 'session', refused: true, userId: 'u2' }])
   })
 
-  it('(G-03 at require) of the person who is logged in gives the request the new person, and keeps record, evidence and session id', async () => {
+  it('req.login of the user who is logged in gives the request the new user, and keeps record, evidence and session id (G-03 at require)', async () => {
     const whole = { serialize: (user: any, finish: any) => finish(null, user), deserialize: (user: any, finish: any) => finish(null, user) }
     const { complete } = hosted({ ...whole, routes: (app) => {
       app.post('/rename', (req, res, next) => req.login({ ...users.ada, name: 'countess' }, (error) => (error ? next(error) : res.json(req.user))))
@@ -176,7 +176,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect([(await ada.get('/evidence')).body, Object.keys(await backend.keptSessions()), await backend.keptLogins()]).toEqual([evidence, ids, logins])
   })
 
-  it('(G-03) of the person who is logged in passes by passport.authenticate too, and by its callback', async () => {
+  it('passport.authenticate of the user who is logged in passes, and so does its callback (G-03)', async () => {
     const { complete } = hosted({ routes: (app, passport) => {
       app.post('/link', passport.authenticate('local'), (req, res) => { res.json(req.user) })
       app.post('/confirm', (req, res, next) => { passport.authenticate('local', (error: unknown, user: Person) => (error ? next(error) : res.json({ confirmed: user.id })))(req, res, next) })
@@ -190,7 +190,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect((await ada.get('/evidence')).body).toEqual(evidence)
   })
 
-  it.each(['passport.authenticate', 'passport.authenticate without a session', 'a property that is the person', 'a custom callback', 'req.login'])('(G-03) of another person by %s is refused, and the one who is logged in stays', async (way) => {
+  it.each(['passport.authenticate', 'passport.authenticate without a session', 'a property that is the person', 'a custom callback', 'req.login'])('a login of another user by %s is refused, and the user who is logged in stays (G-03)', async (way) => {
     const { complete } = hosted({ routes: (app, passport) => {
       app.post('/old', way === 'req.login' ? (req, _res, next) => req.login(users.grace as Express.User, next) : oldWays[way]!(passport), done)
     } })
@@ -200,7 +200,7 @@ describeWithBackends('a login that is made outside of multistep', (create) => {
     expect((await ada.get('/evidence')).body).toHaveLength(2)
   })
 
-  it('(G-05 at require) passes old guards with otherLogins: \'allow\', is told, and is login_required to require()', async () => {
+  it('a login made outside passes old guards with otherLogins: \'allow\', is told, and is login_required to require() (G-05 at require)', async () => {
     const { browsing, told } = hosted({ otherLogins: 'allow', routes: (app, passport) => app.post('/old', passport.authenticate('local'), done) })
     await browsing.post('/old', right).expect(200)
     expect(await browsing.who()).toEqual({ authenticated: true, user: 'u1' })
@@ -349,7 +349,7 @@ describe('what the programmer is told of a login outside of multistep', () => {
     return warnings
   }
 
-  it('is one warning for each route, with its pattern and without what stands in its place (G-01)', async () => {
+  it('a login outside of multistep is warned of once for each route, with its pattern and without what stands in its place (G-01)', async () => {
     const { browsing } = host({ routes: (app) => app.post('/reset/:token', (req, _res, next) => req.login(users.ada as Express.User, next), done) })
     const warnings = await warned(async () => {
       for (const token of ['secret-1', 'secret-2']) await browsing.post(`/reset/${token}?next=secret-3`).expect(500)
@@ -359,23 +359,23 @@ describe('what the programmer is told of a login outside of multistep', () => {
     expect(told[0]).not.toContain('secret')
   })
 
-  it('holds nothing of a path that reached no route, which may be a link with a secret (G-01)', async () => {
+  it('the warning holds nothing of a path that reached no route, which may be a link with a secret (G-01)', async () => {
     const { browsing, told } = host({ routes: (app) => app.use((req, _res, next) => (req.path.startsWith('/magic') ? req.login(users.ada as Express.User, next) : next())) })
     const warnings = await warned(async () => browsing.get('/magic/secret-1').expect(500))
     expect([...warnings, JSON.stringify(told)].filter((one) => one.includes('GET /magic/…'))).toHaveLength(2)
     expect([...warnings, JSON.stringify(told)].join()).not.toContain('secret')
   })
 
-  it('is said at every start with otherLogins: \'allow\' (G-05)', async () => {
+  it('otherLogins: \'allow\' is warned of at every start (G-05)', async () => {
     const warnings = await warned(async () => [host({ otherLogins: 'allow' }), host({ otherLogins: 'allow' })])
     expect(warnings.filter((one) => one.includes('otherLogins is \'allow\''))).toHaveLength(2)
   })
 
-  it('is a refusal of any other value of otherLogins (G-05)', () => {
+  it('any other value of otherLogins is refused (G-05)', () => {
     expect(() => host({ otherLogins: 'ignore' as never })).toThrow('multistep: otherLogins is \'refuse\' or \'allow\', not "ignore".')
   })
 
-  it('is thrown where nobody waits for an answer: req.login without a callback (G-01)', async () => {
+  it('req.login without a callback throws, because no code waits for its answer (G-01)', async () => {
     const { browsing } = host({ routes: (app) => app.post('/old', (req) => { (req as any).login(users.ada) }) })
     expect((await browsing.post('/old').expect(500)).body.code).toBe('login_elsewhere')
   })

@@ -53,7 +53,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     ['saved from the first request on', { saveUninitialized: true, resave: true }],
   ]
 
-  it('is answered so where an answer from elsewhere came twice, whose code the other site takes once (K-01)', async () => {
+  it('an answer from elsewhere that comes twice is answered twice alike, though the other site takes its code once (K-01)', async () => {
     const users = people()
     let exchanged = 0
     let goOn = (): void => undefined
@@ -79,7 +79,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(await who(cookieAfter(cookie, answers[0]))).toMatchObject({ authenticated: true })
   })
 
-  it.each(hosts)('is answered with where the winner went, and gets no cookie: sessions %s (K-01)', async (_, sessions) => {
+  it.each(hosts)('a form that is posted again leads where the first post went, and gets no cookie: sessions %s (K-01)', async (_, sessions) => {
     const { url, who, password } = await started({ session: { store: backend.sessions, ...sessions } })
     const old = await password()
     const [first, second] = [await sent(`${url}/login/pin`, old), await sent(`${url}/login/pin`, old)]
@@ -92,7 +92,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(Object.keys(await backend.keptSessions())).toHaveLength(1)
   })
 
-  it.each(hosts)('is so when both come at once: sessions %s (K-01 at router)', async (_, sessions) => {
+  it.each(hosts)('three posts of one form at once lead to the same page, and one gets the login: sessions %s (K-01 at router)', async (_, sessions) => {
     const { url, who, password } = await started({ session: { store: backend.sessions, ...sessions } })
     const old = await password()
     const answers = await Promise.all([1, 2, 3].map(() => sent(`${url}/login/pin`, old)))
@@ -103,7 +103,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(await who(old)).toEqual(nobody)
   })
 
-  it('is nobody\'s: it proves nothing, and gets at nothing (K-02 at steps)', async () => {
+  it('a request with the renewed session\'s cookie proves nothing, and reads nothing of the login (K-02 at steps)', async () => {
     const { url, who, password } = await started()
     const old = await password()
     await sent(`${url}/login/pin`, old)
@@ -118,7 +118,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(await backend.keptLogins()).toBe(1)
   })
 
-  it('is like any other after some seconds: the person can begin (K-02)', async () => {
+  it('the renewed session\'s cookie is like any other after some seconds: the user can begin a login with it (K-02)', async () => {
     let now = 1_000_000
     const { url, password } = await started({}, { store: backend.flowsAt(() => now) })
     const old = await password()
@@ -128,7 +128,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect([answer.headers.get('location'), setCookies(answer).length]).toEqual(['/login', 1])
   })
 
-  it('is told apart from one whose cookie was made up, which is a visitor\'s (K-02)', async () => {
+  it('a made-up cookie is a visitor\'s, and is not answered like one of a renewed session (K-02)', async () => {
     const { url, password } = await started()
     const old = await password()
     await sent(`${url}/login/pin`, old)
@@ -136,7 +136,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(setCookies(answer)).toHaveLength(1)
   })
 
-  it('can be one of a first factor: of two passwords posted at once, one begins (K-01)', async () => {
+  it('of two passwords posted at once, one begins a login and the other is led to it (K-01)', async () => {
     const both = { waiting: [] as (() => void)[] }
     const local = new Scripted('local', function (req) {
       both.waiting.push(() => this.success(people()[req.body.username]))
@@ -153,7 +153,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(done.headers.get('location')).toBe('/account')
   })
 
-  it('can be one of a logout, which leads to the login (K-01)', async () => {
+  it('a request that a logout has overtaken is led to the login page (K-01)', async () => {
     const { url, password } = await started()
     const old = cookiesOf(await sent(`${url}/login/pin`, await password()))
     const answers = [await sent(`${url}/logout`, old), await sent(`${url}/logout`, old)]
@@ -161,7 +161,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(setCookies(answers[1]!)).toEqual([])
   })
 
-  it('can be one of a step-up, which leads to the page that asked for it (K-01 at require)', async () => {
+  it('a request that a step-up has overtaken is led to the page that asked for it (K-01 at require)', async () => {
     const { url, password, who } = await started({ routes: (app, login) => { app.get('/pay', login.require({ factors: 'pin', maxAge: '1s', bind: () => ({ amount: 1 }) }) as never, (_req, res) => { res.end() }) } })
     const old = cookiesOf(await sent(`${url}/login/pin`, await password()))
     const asked = await sent(`${url}/pay`, old, { method: 'GET' })
@@ -173,7 +173,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(await who(cookiesOf(winners[0]!))).toMatchObject({ user: 'u1' })
   })
 
-  it('can be one of a route that the app answers by itself: it goes where that one went (K-01 at hand-mounted)', async () => {
+  it('a request to a hand-mounted route goes where the app sent the post that overtook it (K-01 at hand-mounted)', async () => {
     const { url, who } = await started({ router: false, routes: (app, login) => {
       app.post('/login', login.authenticate('local') as never)
       app.post('/code', login.authenticate('pin') as never, (_req, res) => { res.redirect('/dashboard') })
@@ -187,7 +187,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect((await sent(`${url}/code`, old)).headers.get('location')).toBe('/dashboard')
   })
 
-  it('can be one of vouch: the second is refused, and keeps nothing (K-01 at vouch)', async () => {
+  it('of two calls of vouch() with one cookie the second is refused, and keeps nothing (K-01 at vouch)', async () => {
     const { url } = await started({ routes: (app, login) => {
       app.post('/reset', (req, res, next) => { login.vouch(req as never, people().ada!, ['local', 'pin']).then(() => res.redirect('/welcome'), next) })
     } })
@@ -198,7 +198,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(await second.json()).toMatchObject({ code: 'flow_conflict' })
   })
 
-  it('is so where the winner was another process (K-01)', async () => {
+  it('a post that another process has overtaken is led where the first one went (K-01)', async () => {
     const [one, other] = [await started(), await started()]
     const old = await one.password()
     const answers = await Promise.all([one, other].map(({ url }) => sent(`${url}/login/pin`, old)))
@@ -206,7 +206,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(answers.filter((answer) => setCookies(answer).length > 0)).toHaveLength(1)
   })
 
-  it('leaves what the app writes on its own page unkept, too (K-01)', async () => {
+  it('what the app writes to the session of an overtaken request is not kept (K-01)', async () => {
     const { url, password } = await started({ routes: (app) => {
       app.get('/count', (req, res, next) => {
         Object.assign(req.session, { views: 1 })
@@ -220,7 +220,7 @@ describeWithBackends('a request with the cookie of a session that was renewed aw
     expect(Object.keys(await backend.keptSessions())).toHaveLength(1)
   })
 
-  it('refused for a code that was spent by the same post is answered with where that one went (K-01)', async () => {
+  it('a post whose code was spent by its twin is led where that one went (K-01)', async () => {
     const text = texts()
     const spent = new Set<unknown>()
     const { run } = text.strategy

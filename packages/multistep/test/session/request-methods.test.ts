@@ -67,7 +67,7 @@ describe.each(Object.entries(make))('the methods of a request, on %s', (_name, e
     },
   }
 
-  it.each(Object.entries(layouts))('refuse a login by a password alone, and end the login, in %s (G-01)', async (_layout, layout) => {
+  it.each(Object.entries(layouts))('the methods of a request refuse a login by a password alone, and end a login, in %s (G-01)', async (_layout, layout) => {
     const app = layout()
     const thief = browser(app)
     expect((await thief.post('/legacy', right)).body).toEqual({ code: 'login_elsewhere' })
@@ -79,7 +79,7 @@ describe.each(Object.entries(make))('the methods of a request, on %s', (_name, e
     await ada.get('/me').expect(401)
   })
 
-  it.each([['/a', '/b'], ['/b', '/a']])('of two policies on two paths refuse a login below %s, after %s was asked for first (G-01)', async (path, first) => {
+  it.each([['/a', '/b'], ['/b', '/a']])('two policies on two paths refuse a login by a password alone below %s, after %s was asked for first (G-01)', async (path, first) => {
     const app = expressOf()
     app.use(sessions(), expressOf.json())
     for (const place of ['/a', '/b']) {
@@ -98,7 +98,7 @@ describe.each(Object.entries(make))('the methods of a request, on %s', (_name, e
     'is another one at each look': (req) => { Object.defineProperty(req, 'rawHeaders', { get: () => [] }) },
   }
 
-  it.each(Object.entries(lists))('know the login of a request whose list of raw headers %s (G-01)', async (_how, change) => {
+  it.each(Object.entries(lists))('the methods know the login of a request whose list of raw headers %s (G-01)', async (_how, change) => {
     const [app, login] = [expressOf(), policy()]
     app.use(sessions(), expressOf.json(), login.session() as any, (req, _res, next) => { change(req as any); next() })
     app.use('/login', login.router() as any)
@@ -111,7 +111,7 @@ describe.each(Object.entries(make))('the methods of a request, on %s', (_name, e
     await ada.get('/me').expect(200)
   })
 
-  it('know the login of each of many requests that share one list of raw headers (G-01)', async () => {
+  it('the methods know the login of each of many requests that share one list of raw headers (G-01)', async () => {
     const [app, login] = [expressOf(), policy()]
     const shared: string[] = []
     app.use(sessions(), expressOf.json(), (req, _res, next) => { req.rawHeaders = shared; next() }, login.session() as any)

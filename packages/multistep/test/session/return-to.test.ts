@@ -19,12 +19,12 @@ const evil: unknown[] = [
 const good = ['/', '/a', '/a/b/', '/a?x=//b#c', '/a?next=https://evil.example', '/a#//evil', '/a?x=%2f%5c%00@', '/a%20b', '/%C3%A9', '/a/../b', '/a.b~c-d_e', '/a;b=c', '/?x', '/a:b', '/a?x=\\y']
 
 describe('a local path', () => {
-  it.each(evil.map((value) => [value]))('is not %j (W-01, W-04 at router, W-07 at router)', (value) => {
+  it.each(evil.map((value) => [value]))('localPath() refuses %j (W-01, W-04 at router, W-07 at router)', (value) => {
     expect(localPath(value)).toBeUndefined()
     expect(returnPath(value, '/login')).toBeUndefined()
   })
 
-  it.each(good)('is %j, as it stands (W-02)', (value) => {
+  it.each(good)('localPath() gives %j back as it stands (W-02)', (value) => {
     expect(localPath(value)).toBe(value)
     expect(returnPath(value, '/login')).toBe(value)
     expect(new URL(value, 'https://app.example').origin).toBe('https://app.example')
@@ -32,11 +32,11 @@ describe('a local path', () => {
 })
 
 describe('a path to return to', () => {
-  it.each(['/login', '/login/', '/login/local', '/LOGIN', '/Login/Cancel', '/login?x', '/login#x', '/x/../login', '/./login/cancel', '/x/%2e%2e/login/local', '/%6cogin', '/%6Cogin/cancel'])('is not %j, under loginPath', (value) => {
+  it.each(['/login', '/login/', '/login/local', '/LOGIN', '/Login/Cancel', '/login?x', '/login#x', '/x/../login', '/./login/cancel', '/x/%2e%2e/login/local', '/%6cogin', '/%6Cogin/cancel'])('a path to return to cannot be %j, which is below loginPath', (value) => {
     expect(returnPath(value, '/login')).toBeUndefined()
   })
 
-  it.each(['/loginx', '/logins/a', '/a/login', '/login-help', '/?/login', '/%FF/a'])('is %j, beside loginPath', (value) => {
+  it.each(['/loginx', '/logins/a', '/a/login', '/login-help', '/?/login', '/%FF/a'])('a path to return to can be %j, which is beside loginPath', (value) => {
     expect(returnPath(value, '/login')).toBe(value)
   })
 })
@@ -57,44 +57,44 @@ async function end(ada: ReturnType<typeof browser>) {
 }
 
 describe('GET loginPath?returnTo=…', () => {
-  it.each(good)('ends the login at %j (R-54 at router, W-02 at router)', async (path) => {
+  it.each(good)('a login that began with ?returnTo=… ends at %j (R-54 at router, W-02 at router)', async (path) => {
     const ada = built()
     expect((await ada.agent.get('/login').query({ returnTo: path })).body.returnTo).toBe(path)
     expect(await end(ada)).toBe(path)
   })
 
-  it.each(evil.filter((value) => typeof value === 'string' && value.length < 5000).map(String))('does not end it at %j (W-01 at router)', async (path) => {
+  it.each(evil.filter((value) => typeof value === 'string' && value.length < 5000).map(String))('a login does not end at %j, where ?returnTo=… names it (W-01 at router)', async (path) => {
     const ada = built()
     expect((await ada.agent.get('/login').query({ returnTo: path })).body.returnTo).toBeUndefined()
     expect(await end(ada)).toBe('/home')
   })
 
-  it.each(['returnTo=/a&returnTo=/b', 'returnTo[]=/a', 'returnTo[x]=/a', `returnTo=/${'a'.repeat(9000)}`])('does not end it where %.30s says (W-04)', async (query) => {
+  it.each(['returnTo=/a&returnTo=/b', 'returnTo[]=/a', 'returnTo[x]=/a', `returnTo=/${'a'.repeat(9000)}`])('a login does not end where the query %.30s says (W-04)', async (query) => {
     const ada = built()
     await ada.get(`/login?${query}`)
     expect(await end(ada)).toBe('/home')
   })
 
-  it('makes no session for a bad one', async () => {
+  it('a bad ?returnTo=… makes no session', async () => {
     const { headers } = await built().get('/login?returnTo=//evil.example')
     expect(JSON.stringify(headers['set-cookie'])).not.toContain('connect.sid')
   })
 
-  it('stays where one was asked for before, and a bad one comes', async () => {
+  it('a bad ?returnTo=… leaves the page that was asked for before', async () => {
     const ada = built()
     await ada.get('/login?returnTo=/a')
     await ada.get('/login?returnTo=//evil.example')
     expect(await end(ada)).toBe('/a')
   })
 
-  it('is taken by a page of the app\'s own through progress(req)', async () => {
+  it('a login page of the app reads the page to return to from progress(req)', async () => {
     const ada = built({ routes: (app, login) => app.get('/own', async (req, res) => res.json(await login.progress(req as any))) })
     expect((await ada.get('/own?returnTo=/a')).body.returnTo).toBe('/a')
   })
 })
 
 describe('a post', () => {
-  it('never says where to return to (W-08 at router)', async () => {
+  it('a post of a factor cannot say where the login ends (W-08 at router)', async () => {
     const ada = built()
     await ada.form('/login/local?returnTo=/q', { ...right, returnTo: '/b' })
     const response = await ada.form('/login/pin?returnTo=/q', { code: '246810', returnTo: '/b', state: '/s' })
@@ -103,32 +103,32 @@ describe('a post', () => {
 })
 
 describe('the guard', () => {
-  it('brings a browser back to the page it asked for, with its query', async () => {
+  it('the guard brings a browser back to the page it asked for, with its query, after the login', async () => {
     const ada = built()
     expect((await ada.page('/account?tab=2')).headers.location).toBe('/login')
     expect(await end(ada)).toBe('/account?tab=2')
   })
 
-  it.each(['/account//x', '/account/%5cevil', '/account/@evil'])('does not for %s', async (path) => {
+  it.each(['/account//x', '/account/%5cevil', '/account/@evil'])('the guard does not return a browser to %s after the login', async (path) => {
     const ada = built({ routes: (app, login) => app.get(/^\/account/, login.require() as any) })
     expect((await ada.page(path)).status).toBe(303)
     expect(await end(ada)).toBe('/home')
   })
 
-  it.each(['post', 'head', 'put'] as const)('does not for %s', async (method) => {
+  it.each(['post', 'head', 'put'] as const)('the guard keeps no page to return to for the method %s', async (method) => {
     const ada = built({ routes: (app, login) => app.all('/guarded', login.require() as any) })
     const response = await ada.agent[method]('/guarded').set('Accept', 'text/html')
     expect([response.status, response.headers.location]).toEqual([303, '/login'])
     expect(await end(ada)).toBe('/home')
   })
 
-  it('does not for a JSON client', async () => {
+  it('the guard keeps no page to return to for a JSON client', async () => {
     const ada = built()
     await ada.get('/account')
     expect(await end(ada)).toBe('/home')
   })
 
-  it('does not for a page under loginPath', async () => {
+  it('the guard keeps no page to return to that is below loginPath', async () => {
     const ada = built({ router: false, routes: (app, login) => {
       app.get('/login/devices', login.require() as any)
       app.use('/login', login.router() as any)
@@ -137,7 +137,7 @@ describe('the guard', () => {
     expect(await end(ada)).toBe('/home')
   })
 
-  it('forgets the page once the login is complete', async () => {
+  it('the guard forgets the page to return to once the login is complete', async () => {
     const ada = built()
     await ada.page('/account')
     await end(ada)
@@ -147,20 +147,20 @@ describe('the guard', () => {
 })
 
 describe('publicPath', () => {
-  it('stands in front of loginPath and of the page returned to, behind a proxy that strips it', async () => {
+  it('publicPath stands in front of loginPath and of the page returned to, behind a proxy that strips it', async () => {
     const ada = built({}, { publicPath: '/app' })
     expect((await ada.page('/account')).headers.location).toBe('/app/login')
     expect((await ada.form('/login/local', right)).headers.location).toBe('/app/login')
     expect((await ada.form('/login/pin', { code: '246810' })).headers.location).toBe('/app/account')
   })
 
-  it('stands in front of the router\'s successRedirect and of a factor\'s page', async () => {
+  it('publicPath stands in front of the router\'s successRedirect and of a factor\'s page', async () => {
     const ada = built({}, { publicPath: '/app', factors: { pin: { ...device, page: '/pin' } } })
     expect((await ada.form('/login/local', right)).headers.location).toBe('/app/pin')
     expect((await ada.form('/login/pin', { code: '246810' })).headers.location).toBe('/app/home')
   })
 
-  it.each(['//evil', 'https://app.example', '/a?b', '', '/'])('and loginPath cannot be %j', (path) => {
+  it.each(['//evil', 'https://app.example', '/a?b', '', '/'])('the options publicPath and loginPath cannot be %j', (path) => {
     expect(() => built({}, { publicPath: path })).toThrow(/publicPath is a path/)
     expect(() => built({}, { loginPath: path })).toThrow(/loginPath is a path/)
   })
@@ -175,7 +175,7 @@ describe('connect-ensure-login', () => {
     })
   } })
 
-  it('brings the browser back to the page it guards, which is not entered before the last step (F-01)', async () => {
+  it('connect-ensure-login lets the browser in and back to the page it guards only after the last step (F-01)', async () => {
     const ada = legacy()
     expect((await ada.page('/legacy?x=1')).headers.location).toBe('/login')
     await ada.form('/login/local', right)
@@ -184,7 +184,7 @@ describe('connect-ensure-login', () => {
     expect((await ada.page('/legacy')).text).toBe('in')
   })
 
-  it.each(['https://evil.example', '//evil.example', '/login/cancel', '/x/../login'])('does not bring it to %s', async (returnTo) => {
+  it.each(['https://evil.example', '//evil.example', '/login/cancel', '/x/../login'])('connect-ensure-login\'s returnTo does not bring the browser to %s', async (returnTo) => {
     const ada = legacy(returnTo)
     await ada.get('/plant')
     expect(await end(ada)).toBe('/home')
@@ -207,7 +207,7 @@ describeWithBackends('the page first asked for', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(async () => { await backend.close() })
 
-  it.each(besides)('is not replaced by %s, at a guard and by ?returnTo= (K-03 at require and router)', async (_, headers) => {
+  it.each(besides)('the page first asked for is not replaced by %s, at a guard and by ?returnTo= (K-03 at require and router)', async (_, headers) => {
     const ada = built({ session: { store: backend.sessions }, routes: (app, login) => { app.get('/widget', login.require() as never) } }, { store: backend.flows })
     await ada.page('/account').set({ 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' })
     expect((await ada.page('/widget').set(headers)).headers.location).toBe('/login')
@@ -215,7 +215,7 @@ describeWithBackends('the page first asked for', (create) => {
     expect(await end(ada)).toBe('/account')
   })
 
-  it('is apart from what a step-up asks: another site opens none by a frame, and five links end none that has begun (K-05 at require)', async () => {
+  it('a step-up is opened by no frame of another site and by no prefetch, and by a page that the user opens (K-05 at require)', async () => {
     const ada = built({ session: { store: backend.sessions }, routes: (app, login) => {
       app.get('/admin', login.require({ factors: 'pin', maxAge: '5m', bind: (req) => ({ x: String(req.query.x) }) }) as never)
     } }, { store: backend.flows })
@@ -227,7 +227,7 @@ describeWithBackends('the page first asked for', (create) => {
     expect((await ada.get('/login?for=' + id)).body.status).toBe('step-up')
   })
 
-  it('is replaced by the next one that the person goes to, and named by a script of this app (K-03)', async () => {
+  it('the page to return to is replaced by the next page that the user opens, and by one that a script of this app names (K-03)', async () => {
     const ada = built({ session: { store: backend.sessions } }, { store: backend.flows })
     await ada.page('/account')
     await ada.page('/login?returnTo=/b').set({ 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' })
@@ -249,13 +249,13 @@ describe('where a login ends', () => {
   } })
 
   it.each(['/deep/leave', '/deep/leave/?x', '/Deep/Leave', '/away', '/away/x', '/orders', '/logout', '/users/sign_out', '/auth/log-off.php', '/signout?next=/a'])(
-    'is never %s, which logs out or takes no GET (K-04 at router)', async (path) => {
+    'a login never ends at %s, which logs out or takes no GET (K-04 at router)', async (path) => {
       const ada = mounted()
       await ada.page('/login').query({ returnTo: path })
       expect(await end(ada)).toBe('/home')
     })
 
-  it.each(['/both', '/account', '/nowhere-that-routes-know', '/deep/other', '/logout-help'])('can be %s (K-04)', async (path) => {
+  it.each(['/both', '/account', '/nowhere-that-routes-know', '/deep/other', '/logout-help'])('a login can end at %s (K-04)', async (path) => {
     const ada = mounted()
     await ada.page('/login').query({ returnTo: path })
     expect(await end(ada)).toBe(path)

@@ -41,7 +41,7 @@ describeWithBackends('logins and their sessions', (create) => {
   const who = async (one: ReturnType<Host['browser']>): Promise<unknown> => (await one.get('/who')).body
 
   describe('sessions.revokeAll', () => {
-    it('ends every login of a person, wherever it was made, and nobody else\'s (R-56 at steps)', async () => {
+    it('sessions.revokeAll ends every login of one user, wherever it was made, and no other user\'s (R-56 at steps)', async () => {
       const host = started()
       const browsers = [await loggedIn(host), await loggedIn(host), await loggedIn(host)]
       const alan = await loggedIn(host, 'alan')
@@ -53,7 +53,7 @@ describeWithBackends('logins and their sessions', (create) => {
       expect(await who(alan)).toMatchObject({ user: 'u3' })
     })
 
-    it('ends those that are pending: whoever is half in begins again (R-56)', async () => {
+    it('sessions.revokeAll ends pending logins: a user between the steps begins again (R-56)', async () => {
       const host = started()
       const one = await pending(host)
       await host.login.sessions.revokeAll('u1')
@@ -61,7 +61,7 @@ describeWithBackends('logins and their sessions', (create) => {
       expect([status, body.code]).toEqual([401, 'flow_expired'])
     })
 
-    it('leaves whoever logs in afterwards alone, in the same millisecond too', async () => {
+    it('sessions.revokeAll leaves a login alone that is made afterwards, in the same millisecond too', async () => {
       const host = started({ options: { store: backend.flowsAt(() => 1_800_000_000_000) } })
       for (let time = 0; time < 3; time += 1) {
         const one = await loggedIn(host)
@@ -71,7 +71,7 @@ describeWithBackends('logins and their sessions', (create) => {
       }
     })
 
-    it('leaves no way in to any of 20 logins that complete at the same moment', async () => {
+    it('sessions.revokeAll leaves no way in to any of 20 logins that complete at the same moment', async () => {
       const host = started()
       const browsers = await Promise.all(Array.from({ length: 20 }, () => pending(host)))
       const answers = await Promise.all([...browsers.map((one) => one.post('/login/pin', code)), host.login.sessions.revokeAll('u1')])
@@ -79,7 +79,7 @@ describeWithBackends('logins and their sessions', (create) => {
       for (const one of browsers) expect(await who(one)).toEqual(nobody)
     })
 
-    it('is final, though a slow request brings the session back (P-03, R-56)', async () => {
+    it('sessions.revokeAll is final, though a slow request brings the session back (P-03, R-56)', async () => {
       const writer = slowWriter()
       const host = started({ routes: (app) => writer.routes(app) })
       const one = await loggedIn(host)
@@ -92,7 +92,7 @@ describeWithBackends('logins and their sessions', (create) => {
       expect([await who(old), await who(one)]).toEqual([nobody, nobody])
     })
 
-    it('takes the id as userId gives it, a number or a text', async () => {
+    it('sessions.revokeAll takes the id as userId gives it, a number or a text', async () => {
       const users: Record<string, Person> = { seven: { id: 7 as never, name: 'seven', password: 'x' } }
       const host = started({ users })
       for (const id of [7, '7', 7n]) {
@@ -105,7 +105,7 @@ describeWithBackends('logins and their sessions', (create) => {
       }
     })
 
-    it('holds for as long as the longest login could have lived', async () => {
+    it('sessions.revokeAll holds for as long as the longest login could have lived', async () => {
       let now = 1_800_000_000_000
       const host = started({ options: { store: backend.flowsAt(() => now), session: { absolute: '2d' } } })
       const one = await loggedIn(host)
@@ -115,7 +115,7 @@ describeWithBackends('logins and their sessions', (create) => {
     })
   })
 
-  it('a life that was made shorter counts for logins of before, so that no end of all of them is outlived (R-45, R-56)', async () => {
+  it('a shorter session.absolute counts for logins made before it, so that none outlives sessions.revokeAll (R-45, R-56)', async () => {
     let now = Date.now()
     const store = backend.flowsAt(() => now)
     const [long, short] = ['30d', '24h'].map((absolute) => started({ options: { ...passwordOnly, store, session: { absolute } } })) as [Host, Host]
@@ -131,7 +131,7 @@ describeWithBackends('logins and their sessions', (create) => {
   })
 
   describe('a slow request', () => {
-    it('that overlaps with a step-up brings back a session that is nobody\'s, and takes nothing from the new one (P-05, R-47)', async () => {
+    it('a slow request that overlaps with a step-up brings back a session without a login, and takes nothing from the new one (P-05, R-47)', async () => {
       const writer = slowWriter()
       const host = started({ options: passwordOnly, routes: (app, login) => {
         writer.routes(app)
@@ -149,7 +149,7 @@ describeWithBackends('logins and their sessions', (create) => {
       expect([(await one.get('/strong')).body, await who(old), (await old.get('/strong')).status]).toEqual([{ strong: true }, nobody, 401])
     })
 
-    it('that logs in may lose what another one wrote meanwhile, and stays logged in (P-06 at steps)', async () => {
+    it('a slow request that logs in may lose what another one wrote meanwhile, and stays logged in (P-06 at steps)', async () => {
       let reached: (cookie: string) => void = () => {}
       const inside = new Promise<string>((resolve) => { reached = resolve })
       let go: () => void = () => {}
@@ -173,7 +173,7 @@ describeWithBackends('logins and their sessions', (create) => {
       expect(await who(one)).toMatchObject({ authenticated: true, user: 'u1' })
     })
 
-    it('that logs in while it is logged out elsewhere is logged out, whatever it saves last (P-06, R-56)', async () => {
+    it('a slow request that logs in while the user is logged out elsewhere is logged out, whatever it saves last (P-06, R-56)', async () => {
       const built = started({ router: false, options: passwordOnly, routes: (app, login) => {
         app.post('/in', login.authenticate('local') as RequestHandler, async (req, res) => {
           await login.sessions.revokeAll('u1')
@@ -188,7 +188,7 @@ describeWithBackends('logins and their sessions', (create) => {
     })
   })
 
-  it('a session that was idle for too long is over, and the whole login is asked for again; on a remembered device the password alone (P-20 at steps, R-45 at steps)', async () => {
+  it('a session that was idle for too long asks for the whole login again, and on a remembered device for the password alone (P-20 at steps, R-45 at steps)', async () => {
     const idle = async () => {
       const ids = Object.keys(await backend.keptSessions())
       await Promise.all(ids.map((id) => new Promise((resolve) => { backend.sessions.destroy(id, resolve) })))
@@ -206,7 +206,7 @@ describeWithBackends('logins and their sessions', (create) => {
     expect((await other.password()).body).toMatchObject({ status: 'complete', amr: ['pwd'] })
   })
 
-  it('one session has one pending login at a time, and each of them ends by itself (R-46)', async () => {
+  it('one session has one pending login at a time, and each pending login ends by itself (R-46)', async () => {
     const created: string[] = []
     const store = new Proxy(backend.flows, { get: (target, name) => {
       const value: unknown = Reflect.get(target, name)
@@ -224,7 +224,7 @@ describeWithBackends('logins and their sessions', (create) => {
     expect(found.at(-1)!.flow!.expiresAt - found.at(-1)!.at).toBeLessThanOrEqual(600_000)
   })
 
-  it('every id that stands for something has 128 random bits (R-44 at steps)', async () => {
+  it('ids of flows, logins and devices have 128 random bits each (R-44 at steps)', async () => {
     const host = started({ options: { remember: { skips: ['pin'], fingerprint: () => 'x' } } })
     const seen = new Set<string>()
     const keptIds = async () => Object.values(await backend.keptSessions()).map(({ multistep }) => multistep as { flow?: string, login?: string })
@@ -258,14 +258,14 @@ describe('cookie-session (P-10)', () => {
     },
   })
 
-  it('is refused with a sentence that says what to use', async () => {
+  it('cookie-session is refused with a sentence that says what to use', async () => {
     const ada = browser(using().app)
     for (const response of [await ada.password(), await ada.get('/login'), await ada.get('/account')]) {
       expect([response.status, response.body.message]).toEqual([500, expect.stringContaining('use express-session, not cookie-session')])
     }
   })
 
-  it('is refused too with the stand-ins for regenerate and save that are handed around for it', async () => {
+  it('cookie-session is refused, too, with stand-ins for regenerate and save', async () => {
     const ada = browser(using([(req) => {
       const session = req.session as unknown as { regenerate?: unknown, save?: unknown }
       if (session.regenerate) return

@@ -16,7 +16,7 @@ function hours(response: { headers: unknown }): number | undefined {
   return expires === undefined ? undefined : Math.round((Date.parse(expires) - Date.now()) / 3_600_000)
 }
 
-describeWithBackends('somebody who wishes to stay logged in', (create) => {
+describeWithBackends('a user who wishes to stay logged in', (create) => {
   let backend: Backend
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
@@ -36,20 +36,20 @@ describeWithBackends('somebody who wishes to stay logged in', (create) => {
     },
   }).browsing
 
-  it('has the life that the app gave the cookie with the first factor, through both renewals (K-10 at hand-mounted)', async () => {
+  it('the login\'s cookie has the life that the app gave it with the first factor, through both renewals (K-10 at hand-mounted)', async () => {
     const browsing = byHand({ session: { absolute: '90d' } })
     expect(hours(await browsing.post('/in', { ...ada, life: 30 * day }))).toBe(720)
     expect(hours(await browsing.post('/pin', right))).toBe(720)
     expect(hours(await browsing.post('/out'))).toBeUndefined()
   })
 
-  it('has it no longer than the login lives (K-10 at hand-mounted)', async () => {
+  it('the login\'s cookie lives no longer than the login (K-10 at hand-mounted)', async () => {
     const browsing = byHand()
     await browsing.post('/in', { ...ada, life: 30 * day })
     expect(hours(await browsing.post('/pin', right))).toBe(24)
   })
 
-  it('leaves the app\'s own default alone, and may get less than it (K-10 at hand-mounted)', async () => {
+  it('the cookie keeps the app\'s default life, or a shorter one that the app gives it (K-10 at hand-mounted)', async () => {
     const plain = byHand({}, { cookie: { maxAge: 7 * day } })
     await plain.post('/in', ada)
     expect(hours(await plain.post('/pin', right))).toBe(168)
@@ -58,7 +58,7 @@ describeWithBackends('somebody who wishes to stay logged in', (create) => {
     expect(hours(await less.post('/pin', right))).toBeUndefined()
   })
 
-  it('leaves nothing of the wish to another person (K-10 at hand-mounted)', async () => {
+  it('the wish of one user to stay is not taken over to another user of the browser (K-10 at hand-mounted)', async () => {
     const browsing = byHand()
     await browsing.post('/in', { ...ada, life: 12 * 3_600_000 })
     await browsing.post('/login/cancel')
@@ -73,7 +73,7 @@ describeWithBackends('somebody who wishes to stay logged in', (create) => {
     options: { ...options, stay: '30d', session: { absolute: '30d' }, ...more },
   }).browsing
 
-  it('gets a cookie of that life at completion, where the first post asked for it (K-11 at router)', async () => {
+  it('a user who ticks "stay" with the first post gets a cookie of that life at completion (K-11 at router)', async () => {
     const browsing = offered()
     const state = (await browsing.get('/login')).body
     expect(state.factors[0].stay).toEqual({ for: '30d' })
@@ -83,38 +83,38 @@ describeWithBackends('somebody who wishes to stay logged in', (create) => {
     expect(hours(await browsing.form('/login/pin', right))).toBe(720)
   })
 
-  it.each([{ stay: true }, { stay: 'yes' }])('may ask for it in JSON: %j (K-11 at router)', async (wish) => {
+  it.each([{ stay: true }, { stay: 'yes' }])('a JSON client asks to stay with %j (K-11 at router)', async (wish) => {
     const browsing = offered()
     await browsing.post('/login/local', { ...ada, ...wish })
     expect(hours(await browsing.post('/login/pin', right))).toBe(720)
   })
 
-  it.each([{}, { stay: false }, { stay: 'off' }, { stay: ['on'] }, { stay: { on: true } }])('gets none without the wish: %j (K-11 at router)', async (wish) => {
+  it.each([{}, { stay: false }, { stay: 'off' }, { stay: ['on'] }, { stay: { on: true } }])('a user who posts %j gets no cookie of a longer life (K-11 at router)', async (wish) => {
     const browsing = offered()
     await browsing.post('/login/local', { ...ada, ...wish })
     expect(hours(await browsing.post('/login/pin', { ...right, stay: 'on' }))).toBeUndefined()
   })
 
-  it('is not asked where the app does not offer it (K-11 at router)', async () => {
+  it('the login page does not offer to stay where the app does not (K-11 at router)', async () => {
     const browsing = offered({ stay: undefined })
     expect((await browsing.get('/login')).body.factors[0].stay).toBeUndefined()
     await browsing.post('/login/local', { ...ada, stay: 'on' })
     expect(hours(await browsing.post('/login/pin', right))).toBeUndefined()
   })
 
-  it('leaves no wish to the next login of this browser (K-11 at router)', async () => {
+  it('the wish to stay ends with its login: the browser\'s next login has none (K-11 at router)', async () => {
     const browsing = offered()
     await browsing.post('/login/local', { ...ada, stay: 'on' })
     await browsing.post('/login/local', ada)
     expect(hours(await browsing.post('/login/pin', right))).toBeUndefined()
   })
 
-  it('gets it after a single step, too (K-11 at router)', async () => {
+  it('a user who ticks "stay" gets the longer cookie after a login of one step, too (K-11 at router)', async () => {
     const browsing = offered({ steps: ['local'], factors: {} })
     expect(hours(await browsing.post('/login/local', { ...ada, stay: 'on' }))).toBe(720)
   })
 
-  it('is told to the programmer where the cookie would outlive the login (K-11 at router)', () => {
+  it('the programmer is told at start-up where the cookie would outlive the login (K-11 at router)', () => {
     expect(() => offered({ session: {} })).toThrow('stay is \'30d\', and a login lives no longer than session.absolute')
     expect(() => offered({ stay: true })).toThrow('stay is a duration')
   })

@@ -56,7 +56,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
   beforeEach(async () => { backend = await create() })
   afterEach(() => backend.close())
 
-  it.each(Object.keys(gone))('(G-06 at router) opens the login and lets somebody else log in, where the deserializer gives %s', async (how) => {
+  it.each(Object.keys(gone))('the login page opens and another user can log in, where the deserializer gives %s (G-06 at router)', async (how) => {
     const { ada, users, events } = host(gone[how]!, {}, backend)
     await ada.password()
     await ada.post('/login/pin', code).expect(200)
@@ -69,7 +69,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
     expect(await ada.who()).toMatchObject({ user: 'u2' })
   })
 
-  it.each(Object.keys(gone))('(G-06) logs out, where the deserializer gives %s', async (how) => {
+  it.each(Object.keys(gone))('the cookie of a gone account logs out, where the deserializer gives %s (G-06)', async (how) => {
     const { ada, users } = host(gone[how]!, {}, backend)
     await ada.password()
     await ada.post('/login/pin', code).expect(200)
@@ -79,7 +79,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
     expect(await backend.keptLogins()).toBe(0)
   })
 
-  it.each(Object.keys(gone))('(G-06 at require) is an error elsewhere, as with Passport, and is told, where the deserializer gives %s', async (how) => {
+  it.each(Object.keys(gone))('the cookie of a gone account is an error on other routes, as with Passport, and the app is told, where the deserializer gives %s (G-06 at require)', async (how) => {
     const { ada, users, events } = host(gone[how]!, {}, backend)
     await ada.password()
     await ada.post('/login/pin', code).expect(200)
@@ -88,7 +88,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
     expect(events.map(({ route }) => route)).toEqual(['GET /old', 'GET /account'])
   })
 
-  it.each(Object.keys(gone))('(G-06) of a login that is half way through opens the login too, where the deserializer gives %s', async (how) => {
+  it.each(Object.keys(gone))('the cookie of a pending login of a gone account opens the login page, where the deserializer gives %s (G-06)', async (how) => {
     const { ada, users, app } = host(gone[how]!, {}, backend)
     await ada.password()
     delete users.ada
@@ -100,7 +100,7 @@ describeWithBackends('the cookie of an account that is gone', (create) => {
     expect((await other.password('grace')).body).toMatchObject({ status: 'pending', completed: [{ factor: 'local' }] })
   })
 
-  it('(G-06 at hand-mounted) goes on with a step that is mounted by hand', async () => {
+  it('the cookie of a gone account goes on with a step that is mounted by hand (G-06 at hand-mounted)', async () => {
     const { ada, users } = host(gone['an error']!, {}, backend)
     await ada.password()
     await ada.post('/login/pin', code).expect(200)
@@ -143,7 +143,7 @@ describe.each([['5', express5], ['4', express4]] as const)('a login that is moun
 })
 
 describe('a database that is down for a moment', () => {
-  it('takes nobody\'s login away, whatever page was opened meanwhile (G-06)', async () => {
+  it('a database that is down for a moment ends no login, whatever page was opened meanwhile (G-06)', async () => {
     let down = false
     const { ada } = host((_id, done, found) => (down ? done(new Error('ECONNREFUSED')) : done(null, found)))
     await ada.password()
@@ -168,7 +168,7 @@ describe('what serializeUser gives', () => {
     ['nothing', (_user, done) => done(null, undefined), 'serializeUser failed'],
     ['a rejection', async () => { throw new Error('no') }, 'serializeUser failed'],
     ['no answer', () => {}, 'serializeUser failed'],
-  ])('is a 500 in words where it is %s, and nobody is logged in (G-07 at steps)', async (_what, serialize, words) => {
+  ])('a login whose serializeUser gives %s is a 500 in words, and no user is logged in (G-07 at steps)', async (_what, serialize, words) => {
     const { ada } = serializing(serialize)
     const { status, body } = await ada.password()
     expect({ status, body }).toMatchObject({ status: 500, body: { code: 'misconfigured', detail: expect.stringContaining(words) } })
@@ -176,7 +176,7 @@ describe('what serializeUser gives', () => {
     expect((await ada.get('/login')).body).toMatchObject({ status: 'anonymous' })
   })
 
-  it('may be the text of a bigint, and 0 (G-07)', async () => {
+  it('serializeUser may give the text of a bigint, and 0 (G-07)', async () => {
     for (const id of [String(12n), 0]) {
       const { ada } = host((_id, done) => done(null, people().ada), { serialize: (_user, done) => done(null, id) })
       await ada.password()
@@ -192,7 +192,7 @@ describe('userId', () => {
     ['is async', async () => 'u1', 'not a promise. It cannot be async'],
     ['gives an object, such as an ObjectId', () => ({ toString: () => '64abc' }), 'String(user._id)'],
     ['gives a number that was rounded', () => 2 ** 53, 'is rounded, and two people become one'],
-  ])('that %s is a 500 in words, and nobody is logged in (G-07)', async (_what, userId, words) => {
+  ])('userId that %s is a 500 in words, and no user is logged in (G-07)', async (_what, userId, words) => {
     const { ada } = host(gone.undefined!, { options: { userId } as never })
     expect(await ada.password()).toMatchObject({ status: 500, body: { code: 'misconfigured', detail: expect.stringContaining(words) } })
     expect(await ada.who()).toEqual(nobody)

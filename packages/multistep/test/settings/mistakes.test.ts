@@ -39,30 +39,30 @@ function written(mount: (app: express.Express, login: ReturnType<typeof multiste
 }
 
 describe('a mistake of the programmer', () => {
-  it.each(['session', 'router', 'require', 'logout', 'cancel', 'authenticate', 'challenge'] as const)('(G-09 at hand-mounted) that mounts login.%s without its brackets is said at the first request, and no request hangs', async (name) => {
+  it.each(['session', 'router', 'require', 'logout', 'cancel', 'authenticate', 'challenge'] as const)('a programmer who mounts login.%s without its brackets is told at the first request, and no request hangs (G-09 at hand-mounted)', async (name) => {
     const { browsing } = written((app, login) => app.use('/there', login[name] as never))
     expect((await browsing.get('/there').expect(500)).body.message).toContain(`login.${name}, without its brackets. Write login.${name}(`)
   })
 
-  it('(G-09) that tells Passport no serializers is said when the login is mounted, and again when somebody logs in', async () => {
+  it('a programmer who gives Passport no serializers is told when the login is mounted, and again when a user logs in (G-09)', async () => {
     const warnings = await warned(() => written((_app, login) => login.session(), { serializers: false }))
     expect(warnings).toEqual([expect.stringContaining('passport.serializeUser((user, done)'), expect.stringContaining('passport.deserializeUser((id, done)')])
     const { browsing } = written((app, login) => app.use(login.session() as never).use('/login', login.router() as never), { serializers: false })
     expect(await browsing.password()).toMatchObject({ status: 500, body: { code: 'misconfigured', detail: expect.stringContaining('passport.serializeUser((user, done)') } })
   })
 
-  it.each([['/', '/sign-in-at-the-root'], ['/auth', '/sign-in-elsewhere']])('(G-09 at router) that mounts the router at %s, beside loginPath, is said at the first request', async (mount, loginPath) => {
+  it.each([['/', '/sign-in-at-the-root'], ['/auth', '/sign-in-elsewhere']])('a programmer who mounts the router at %s, beside loginPath, is told at the first request (G-09 at router)', async (mount, loginPath) => {
     const { browsing } = written((app, login) => app.use(login.session() as never).use(mount, login.router() as never), { loginPath })
     const warnings = await warned(() => browsing.get(mount))
     expect(warnings).toEqual([expect.stringContaining(`login.router() is mounted at '${mount}', and loginPath is '${loginPath}'`)])
   })
 
-  it('(G-09) that mounts the router where loginPath says is none', async () => {
+  it('a router that is mounted where loginPath says is no mistake (G-09)', async () => {
     const { browsing } = written((app, login) => app.use(login.session() as never).use('/sign-in', login.router() as never), { loginPath: '/sign-in' })
     expect(await warned(() => browsing.get('/Sign-In'))).toEqual([])
   })
 
-  it('(G-09) that leaves passport.session() in the place of login.session() is none: it reads the same', async () => {
+  it('a passport.session() in the place of login.session() is no mistake: it reads the same (G-09)', async () => {
     const passport = new Passport()
     const { browsing } = (() => {
       passport.use(new LocalStrategy((name, password, done) => done(null, people()[name]?.password === password ? people()[name] : false)))
@@ -80,7 +80,7 @@ describe('a mistake of the programmer', () => {
     expect((await browsing.get('/guarded')).text).toBe('in')
   })
 
-  it('(G-09) that sends a secure cookie over plain http is said where a login is posted, and not behind a proxy that serves https', async () => {
+  it('a programmer who sends a secure cookie over plain http is told where a login is posted, and not behind a proxy that serves https (G-09)', async () => {
     const mounted = { cookie: { secure: true } }
     const { browsing, app } = written((host, login) => host.use(login.session() as never).use('/login', login.router() as never), mounted)
     app.set('trust proxy', 1)
@@ -88,7 +88,7 @@ describe('a mistake of the programmer', () => {
     expect(await warned(() => browsing.password())).toEqual([expect.stringContaining('cookie is secure, and a login came over plain http')])
   })
 
-  it('(G-09) in a sentence of our own is in the warning of whoever listens to nothing', async () => {
+  it('a programmer whose app listens to no event is warned in the same sentence (G-09)', async () => {
     const { app } = buildApp({ options: { steps: ['local'], userId: () => undefined } })
     const warnings = await warned(() => browser(app).password())
     expect(warnings).toEqual([expect.stringContaining('userId must return a non-empty string')])

@@ -21,11 +21,11 @@ describe('An option that multistep does not know throws, with the one that looks
     expect(starting(options)).toThrow(words)
   })
 
-  it('labels and problems of messages have any name', () => {
+  it('labels and problems of messages may have any name', () => {
     expect(starting({ messages: { fields: { department: 'Department' }, problems: { my_code: 'No.' } } })).not.toThrow()
   })
 
-  it('of the router, which takes none', () => {
+  it('the router takes no options', () => {
     const login = multistep(passport(), { steps: ['local'] })
     expect(() => (login.router as (options: object) => unknown)({ render: () => '' })).toThrow('there is no option \'router.render\'. It takes none.')
   })
@@ -49,7 +49,7 @@ describe('An option of another shape throws, with what to write instead', () => 
     [{ redirects: 'yes' }, '.redirects is true or false'],
     [{ challengeOnEntry: 0 }, '.challengeOnEntry is true or false, not 0'],
     [{ strategy: passport }, '.strategy is text, not a function'],
-  ])('of a factor: %j', (local, words) => {
+  ])('a factor %j throws', (local, words) => {
     expect(describing(local)).toThrow(TypeError)
     expect(describing(local)).toThrow(words)
   })
@@ -78,7 +78,7 @@ describe('An option of another shape throws, with what to write instead', () => 
     [{ session: { absolute: '0h' } }, 'session.absolute must be longer than nothing'],
     [{ storeTimeout: '25d' }, 'storeTimeout is at most \'24d\''],
     [{ stepTimeout: '1y' }, 'stepTimeout is at most \'24d\''],
-  ])('%j', (options, words) => {
+  ])('the options %j throw', (options, words) => {
     expect(starting(options)).toThrow(TypeError)
     expect(starting(options)).toThrow(words)
   })
@@ -86,20 +86,20 @@ describe('An option of another shape throws, with what to write instead', () => 
   it.each<[string, unknown]>([
     ['nothing', undefined], ['a list', ['local', 'totp']], ['an object', {}], ['a choice given as a list', anyOf(['local', 'ldap'] as never)],
     ['a condition that is optional twice', optional(optional('local') as never)], ['a condition without a step', when(() => true, undefined as never)],
-  ])('a step that is %s', (_, step) => {
+  ])('a step that is %s throws', (_, step) => {
     expect(starting({ steps: ['local', step] })).toThrow('a step is the name of a factor, anyOf(\'a\', \'b\')')
   })
 
-  it('a condition that is no function', () => {
+  it('a condition that is no function throws', () => {
     expect(starting({ steps: [when('local' as never, 'local')] })).toThrow('when takes a function first: when(passed(\'local\'), \'totp\')')
   })
 
-  it('no options at all', () => {
+  it('multistep() without options throws', () => {
     expect(() => (multistep as (instance: object) => unknown)(passport())).toThrow('Write multistep(passport, { steps: [\'local\', \'sms-otp\'] })')
     expect(() => new (RedisFlowStore as new () => RedisFlowStore)()).toThrow('write new RedisFlowStore({ client })')
   })
 
-  it('a listener of an event that never happens, and one that is no function', () => {
+  it('a listener of an event that never happens throws, and one that is no function does too', () => {
     const login = multistep(passport(), { steps: ['local'] })
     expect(() => login.on('step.fail' as never, () => undefined)).toThrow('there is no event \'step.fail\'. Did you mean step.failed?')
     expect(() => login.on('toString' as never, () => undefined)).toThrow('There are flow.started,')
@@ -108,12 +108,12 @@ describe('An option of another shape throws, with what to write instead', () => 
 })
 
 describe('An option that is undefined has its default', () => {
-  it('as one that is not there', () => {
+  it('an option that is undefined is as one that is not there', () => {
     expect(starting({ successRedirect: undefined, store: undefined, lockout: undefined, factors: undefined })).not.toThrow()
     expect(starting({ steps: ['local', 'totp'], factors: { totp: { enrolled: undefined } } })).toThrow('\'totp\' must be told who has it')
   })
 
-  it('the name that failures are counted by, too (R-05)', async () => {
+  it('a factor whose account is undefined has the default name that failures are counted by (R-05)', async () => {
     const { app } = buildApp({ options: { steps: ['local'], factors: { local: { account: undefined as never } }, lockout: { after: 1 } } })
     await browser(app).password('ada', 'wrong').expect(401)
     await browser(app).password('ada').expect(429)
@@ -129,22 +129,22 @@ describe('Failures of a first step have a name to be counted by (R-05, R-57)', (
     ['one of a choice', { steps: [anyOf('local', 'ldap')] }],
     ['a condition before it', { steps: [when(() => true, 'ldap'), 'local'] }],
     ['nothing but conditions', { steps: [when(passed('local'), 'local'), when(() => true, 'ldap')] }],
-  ])('%s without one throws', (_, options) => {
+  ])('%s without an account name throws', (_, options) => {
     expect(starting({ ...options, factors: { ldap: form } })).toThrow(words)
     expect(starting({ ...options, factors: { ldap: { ...form, account: () => 'ada' } } })).not.toThrow()
     expect(starting({ ...options, factors: { ldap: { ...form, lockout: 'own' } } })).not.toThrow()
   })
 
-  it('a later step has the person, and so has an optional one wherever it stands', () => {
+  it('a later step counts failures by its user, and so does an optional one wherever it stands', () => {
     expect(starting({ steps: ['local', 'ldap'], factors: { ldap: form } })).not.toThrow()
     expect(starting({ steps: [optional('ldap'), 'local'], factors: { ldap: { ...form, enrolled: () => true } } })).not.toThrow()
   })
 
-  it('a factor that only proves a known person may stand in the choice', () => {
+  it('a factor that only proves a known user may stand in the choice of a first step', () => {
     expect(starting({ steps: [anyOf('local', 'totp')], factors: { totp: { enrolled: () => true } } })).not.toThrow()
   })
 
-  it('a password\'s is its first field, whatever that is called', async () => {
+  it('failures of a password are counted by its first field, whatever its name is', async () => {
     const mail = new Scripted('local', function (req) {
       if (req.body.password === 'lovelace-1815') this.success(people().ada)
       else this.fail(undefined as never)

@@ -53,18 +53,18 @@ describe('login.require(requirement)', () => {
     [{ page: 'https://elsewhere.example/' }, 'require.page is a path of this app'],
     ['text', 'require is an object'],
     [null, 'require is an object'],
-  ])('refuses %j in words, where it is mounted', (options, words) => {
+  ])('require() refuses %j in words, where it is mounted', (options, words) => {
     expect(() => login().require(options)).toThrow(words)
   })
 
-  it('refuses mfa that the steps cannot give', () => {
+  it('require() refuses mfa that the steps cannot give', () => {
     const passport = new Passport()
     for (const name of ['local', 'plain']) passport.use(never(name))
     const one = multistep(passport, { steps: ['local', 'plain'] })
     expect(() => one.require({ mfa: true })).toThrow('nobody can meet mfa')
   })
 
-  it('takes the names of the policy, and no other compiles', () => {
+  it('require() takes the names of the policy, and no other name compiles', () => {
     const its = login()
     its.require({ factors: 'text' })
     its.require({ factors: allOf('local', anyOf('text', 'plain')), mfa: true, maxAge: '5m', page: '/', bind: (req) => ({ n: Number(req.body.n), ok: true, to: 'x' }) })
@@ -80,7 +80,7 @@ describe('login.require(requirement)', () => {
     expect(() => its.require({ factor: 'text' })).toThrow()
   })
 
-  it('asks for a completed login alone, without a requirement and with an empty one', () => {
+  it('require() asks for a completed login alone, without a requirement and with an empty one', () => {
     expect(typeof login().require()).toBe('function')
     expect(typeof login().require({})).toBe('function')
   })
@@ -134,7 +134,7 @@ describe('what a route needs', () => {
     expect(lackOf(need(asked), proofs, at, table)).toEqual({ missing, expired })
   })
 
-  it('lacks something exactly when it is not met', () => {
+  it('a route lacks a factor exactly when its requirement is not met', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd')
     const factors = fc.letrec<{ any: unknown }>((tie) => ({
       any: fc.oneof({ maxDepth: 3 }, name, fc.tuple(fc.constantFrom(anyOf, allOf), fc.array(tie('any'), { minLength: 1, maxLength: 3 })).map(([of, inner]) => (of as any)(...inner))),
@@ -148,7 +148,7 @@ describe('what a route needs', () => {
     }), { numRuns: 500 })
   })
 
-  it('leads nobody into a way that they cannot go to its end', async () => {
+  it('a route leads no user into a way that the user cannot finish', async () => {
     const some = (names: string[]) => factorTable(['a', 'b', 'c'], Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { enrolled: () => names.includes(name) }])))
     const next = async (factors: any, has: string[]) => {
       const given = some(has)
@@ -163,7 +163,7 @@ describe('what a route needs', () => {
     expect(await nextProof(keptPlan([[['a'], ['gone']], [['gone']]], some(['a'])), [], {})).toBe(undefined)
   })
 
-  it('keeps of each factor the newest fresh proof, and what is not fresh', () => {
+  it('a route keeps of each factor the newest fresh proof, and no proof that is not fresh', () => {
     expect(newest([proof('a', 9), proof('b', 5, 'remembered'), proof('a', 3), proof('b', 2), proof('a', 4)]).map(({ factor, at: when }) => [factor, at - when])).toEqual([['b', 5], ['a', 3], ['b', 2]])
   })
 })

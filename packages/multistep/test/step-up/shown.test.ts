@@ -43,7 +43,7 @@ describeWithBackends('what a person confirms', (create) => {
       ['the strategy says something else', 'yes', {}, false],
       ['the app says that it does, and the strategy that it does not', false, { provesDetails: true }, true],
       ['the app says that it does not, and the strategy that it does', true, { provesDetails: false }, false],
-    ])('or is not asked for: %s', async (_, proves, mobileconnect, counts) => {
+    ])('a bound value asks for no factor that does not prove what it showed: %s', async (_, proves, mobileconnect, counts) => {
       const { app, login } = built({ mobile: proving(proves), mobileconnect })
       const ada = await loggedIn(app)
       const { body } = await ada.post('/transfer', values).expect(403)
@@ -57,7 +57,7 @@ describeWithBackends('what a person confirms', (create) => {
       expect(text.includes('Not for require({ bind }): what its device showed is not proven.')).toBe(!counts)
     })
 
-    it('under whatever name a policy gives to its strategy, and by any other strategy that says so', async () => {
+    it('a factor proves what it showed under any name that a policy gives to its strategy, and so does another strategy that says so', async () => {
       const build = (name: string, strategy: Scripted, options: FactorOptions) => () => buildApp({
         strategies: [strategy], options: { steps: ['local', name], factors: { [name]: { sees: 'pending', ...options } } },
       }).login.require({ factors: name, bind: () => values })
@@ -67,7 +67,7 @@ describeWithBackends('what a person confirms', (create) => {
       expect(build('operator', proving(true), { strategy: 'mobileconnect' })).not.toThrow()
     })
 
-    it('or a policy that only such a factor could meet does not start', () => {
+    it('a policy that only a factor without such proof could meet does not start', () => {
       for (const required of [{ factors: 'mobileconnect' }, { factors: allOf('local', 'mobileconnect') }, { factors: 'mobileconnect', mfa: true }] as const) {
         expect(() => built({ required })).toThrow('require: nobody can meet bind: that what was shown is what was asked is not proven for mobileconnect')
       }
@@ -75,7 +75,7 @@ describeWithBackends('what a person confirms', (create) => {
       expect(() => built({ mobileconnect: { provesDetails: 'yes' as never } })).toThrow('provesDetails is true or false')
     })
 
-    it('also where a strategy is registered again: what was begun opens nothing when it comes back', async () => {
+    it('a proof opens nothing where its strategy was registered again between the beginning and the answer', async () => {
       const { app, passport } = built({ mobile: proving(true) })
       const ada = await loggedIn(app)
       const { id } = (await ada.post('/transfer', values).expect(403)).body.requirement
@@ -85,7 +85,7 @@ describeWithBackends('what a person confirms', (create) => {
       await ada.post('/transfer', values).expect(403)
     })
 
-    it('also where it is no more when its strategy answers', async () => {
+    it('a proof opens nothing where its strategy no longer proves what it shows when it answers', async () => {
       const mobile = Object.assign(new Scripted('mobileconnect', function (req) {
         Object.assign(mobile, { provesDetails: false })
         this.success(req.user)
@@ -97,7 +97,7 @@ describeWithBackends('what a person confirms', (create) => {
       await ada.post('/transfer', values).expect(403)
     })
 
-    it('also where the grant was given before: it opens nothing', async () => {
+    it('a grant opens nothing where its strategy no longer proves what it shows', async () => {
       const { app, passport } = built({ mobile: proving(true) })
       const ada = await loggedIn(app)
       const { id } = (await ada.post('/transfer', values).expect(403)).body.requirement
@@ -106,14 +106,14 @@ describeWithBackends('what a person confirms', (create) => {
       await ada.post('/transfer', values).expect(403)
     })
 
-    it('and is a mistake of the app where nothing is left that proves it', async () => {
+    it('a policy in which no factor is left that proves what it shows is a mistake of the app', async () => {
       const { app, passport } = built({ mobile: proving(true), required: { factors: 'mobileconnect' } })
       const ada = await loggedIn(app)
       passport.use(proving(false))
       expect((await ada.post('/transfer', values).expect(500)).body.code).toBe('misconfigured')
     })
 
-    it('while the same factor meets what is not bound', async () => {
+    it('a factor without such proof meets a requirement that binds nothing', async () => {
       const { app } = built({ required: { bind: undefined as never } })
       const ada = await loggedIn(app)
       const { id } = (await ada.post('/transfer').expect(403)).body.requirement
@@ -125,7 +125,7 @@ describeWithBackends('what a person confirms', (create) => {
   describe('can be shown by the factor that is asked for (E-04 at require)', () => {
     const checking = (strategy: object, check: (details: Readonly<Record<string, string>>) => unknown) => Object.assign(strategy, { checkDetails: check })
 
-    it('or is 400 before anything is sent, and the programmer hears of which value', async () => {
+    it('a value that the factor cannot show is 400 before anything is sent, and the programmer hears of which value', async () => {
       const text = texts('text')
       const asked: unknown[] = []
       checking(text.strategy, function (this: unknown, details) {
@@ -143,7 +143,7 @@ describeWithBackends('what a person confirms', (create) => {
       await ada.post('/transfer', values).expect(403)
     })
 
-    it('and one that cannot is not offered beside one that can', async () => {
+    it('a factor that cannot show the value is not offered beside one that can', async () => {
       const text = texts('text')
       checking(text.strategy, () => 'to')
       const { app, refused } = built({ text, mobile: proving(true) })
@@ -154,7 +154,7 @@ describeWithBackends('what a person confirms', (create) => {
       expect([text.sent, refused]).toEqual([[], []])
     })
 
-    it('is 400 too for somebody who only has the factor that cannot', async () => {
+    it('a value is 400 for a user who only has the factor that cannot show it', async () => {
       const text = texts('text')
       checking(text.strategy, () => 'to')
       const { app, refused } = built({ text, mobile: proving(true), mobileconnect: { enrolled: () => false } })
@@ -163,7 +163,7 @@ describeWithBackends('what a person confirms', (create) => {
       expect(refused).toEqual([{ factor: 'text', name: 'to', reason: 'cannot be shown' }])
     })
 
-    it.each<[string, () => unknown]>([['a promise', () => Promise.resolve(undefined)], ['a boolean', () => true], ['null', () => null]])('and a strategy that answers %s is a mistake of the app', async (_, check) => {
+    it.each<[string, () => unknown]>([['a promise', () => Promise.resolve(undefined)], ['a boolean', () => true], ['null', () => null]])('a strategy that answers %s when asked what it can show is a mistake of the app', async (_, check) => {
       const text = texts('text')
       checking(text.strategy, check)
       const { app } = built({ text })
@@ -172,7 +172,7 @@ describeWithBackends('what a person confirms', (create) => {
     })
   })
 
-  it('is refused where it cannot be shown as it is: 400, no text, and the name of the value for the programmer alone (E-02 at require)', async () => {
+  it('a value that cannot be shown as it is is 400, without a text, and its name is told to the programmer alone (E-02 at require)', async () => {
     const { app, refused, text } = built()
     const ada = await loggedIn(app)
     const { body } = await ada.post('/transfer', { to: 'Bob\u202e', amount: 5 }).expect(400)
@@ -182,7 +182,7 @@ describeWithBackends('what a person confirms', (create) => {
     await ada.agent.post('/transfer').set('Content-Type', 'application/json').send('{"__proto__":"x","n":1}').expect(400)
   })
 
-  it('stands on the page whole, each value by itself (E-02 at router)', async () => {
+  it('the values to confirm stand on the page whole, each by itself (E-02 at router)', async () => {
     const { app } = built({ required: { factors: 'text', page: '/' } })
     const ada = await loggedIn(app)
     const long = `${'Bob, amount: 5 & '.repeat(8)}"x"`
@@ -230,27 +230,27 @@ describe('a value that cannot be confirmed (E-02)', () => {
     ['a small one', 1e-7, 'is a number that is not written in digits alone'],
     ['a zero below zero', -0, 'is a number that is not written in digits alone'],
     ['no number', NaN, 'is a number that is not written in digits alone'],
-  ])('is %s', (_, value, reason) => {
+  ])('a value is refused that is %s', (_, value, reason) => {
     expect(flawOf([['to', value as string]])).toEqual({ name: 'to', reason })
   })
 
   it.each<[string, string]>([
     ['a script object', 'constructor'], ['what objects are made of', '__proto__'], ['nothing', ''], ['a space behind', 'to '], ['a colon', 'to: Bob'], ['a comma', 'to,amount'], ['a line break', 'to\nx'], ['two separators', 'to__x'], ['a mark that nobody sees', 'to\u200b'],
-  ])('has the name of %s', (_, name) => {
+  ])('a value is refused that has the name of %s', (_, name) => {
     expect(flawOf([[name, 'x']])).toMatchObject({ name, reason: expect.stringContaining('is a name of other signs') })
   })
 
-  it('has a name that is too long, or of two alphabets', () => {
+  it('a value is refused whose name is too long, or of two alphabets', () => {
     expect(flawOf([['n'.repeat(41), 'x']])).toMatchObject({ reason: 'is a name of more than 40 signs' })
     expect(flawOf([['\u0430mount', 'x']])).toMatchObject({ reason: 'holds letters or digits of several alphabets' })
     expect(flawOf([['copy', 'x'], ['\u0441\u043e\u0440\u0443', 'y']])).toEqual({ reason: 'names values in letters of several alphabets' })
   })
 
-  it.each([['amount', 'Amount'], ['payeeName', 'payee_name'], ['payee name', 'payee-name'], ['payee', 'payée'], ['account1', 'accountl'], ['ibanO', 'iban0'], ['payrnent', 'payment'], ['to', 'T.o']])('has a name that reads like another: %s and %s', (one, other) => {
+  it.each([['amount', 'Amount'], ['payeeName', 'payee_name'], ['payee name', 'payee-name'], ['payee', 'payée'], ['account1', 'accountl'], ['ibanO', 'iban0'], ['payrnent', 'payment'], ['to', 'T.o']])('a value is refused whose name reads like another: %s and %s', (one, other) => {
     expect(flawOf([[one, 'x'], [other, 'y']])).toEqual({ name: other, reason: `reads like "${one}"` })
   })
 
-  it('is one of none, and of more than ten', () => {
+  it('a set of no values, and one of more than ten, is refused', () => {
     expect(flawOf([])).toEqual({ reason: 'names no value' })
     const many = Array.from({ length: 11 }, (_, index) => [`value${'abcdefghkmp'[index]!}`, 'x'] as const)
     expect(flawOf(many)).toEqual({ reason: 'names more than 10 values' })
@@ -261,7 +261,7 @@ describe('a value that cannot be confirmed (E-02)', () => {
     ['a name', 'Bob Smith-Jones'], ['an accent', 'Zoë Müller'], ['an address', 'Calle 3º, nº 5'], ['an account', 'GB29NWBK60161331926819'], ['an amount', '1.234,50 €'], ['Greek', 'Αθήνα 5'], ['Cyrillic', 'Анна Каренина'],
     ['Hebrew', 'שלום'], ['Arabic', 'محمد 5'], ['Japanese and Latin', '株式会社 ABC テスト'], ['half-width kana, as banks write it', 'ｶ)ﾔﾏﾀﾞ'], ['Korean', '김철수'], ['Thai', 'สมชาย'], ['Hindi', 'राम'], ['Vietnamese', 'Nguyễn'], ['a sign', '🎁'],
     ['a number', 12.5], ['one below zero', -3], ['zero', 0], ['a large one', 9007199254740991], ['yes', true], ['a line', 'x'.repeat(140)],
-  ])('is not %s', (_, value) => {
+  ])('a value is taken that is %s', (_, value) => {
     expect(flawOf([['to', value]])).toBe(undefined)
   })
 })

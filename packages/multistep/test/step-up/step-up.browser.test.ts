@@ -59,7 +59,7 @@ describeWithBrowser('a step-up in a browser', () => {
   }
   const code = () => `code of text ${text.sent.length}`
 
-  it.each([[false], [true]])('shows what is confirmed, and comes back to the form; JavaScript: %p', async (javaScriptEnabled) => {
+  it.each([[false], [true]])('the page shows what is confirmed, and comes back to the form; JavaScript: %p', async (javaScriptEnabled) => {
     const page = await loggedIn(javaScriptEnabled)
     await pay(page, 'Bob & Sons', '25')
     await page.waitForURL(/\/login\?for=[\w-]{22}$/)
@@ -86,7 +86,7 @@ describeWithBrowser('a step-up in a browser', () => {
     await page.context().close()
   })
 
-  it('keeps two tabs apart, and is left by Cancel with the login as it was (F-33)', async () => {
+  it('two tabs have a step-up each, and Cancel leaves one with the login as it was (F-33)', async () => {
     const one = await loggedIn(false)
     const two = await one.context().newPage()
     await pay(one, 'Bob', '1')
@@ -109,7 +109,7 @@ describeWithBrowser('a step-up in a browser', () => {
     await one.context().close()
   })
 
-  it('does not go round in circles by Back, and says what has become of it', async () => {
+  it('the Back button leads into no circle, and the page says what has become of the step-up', async () => {
     const page = await loggedIn(false)
     await pay(page, 'Bob', '2')
     await page.click('text=Key fob')
@@ -123,7 +123,7 @@ describeWithBrowser('a step-up in a browser', () => {
     await page.context().close()
   })
 
-  it('is legible, and fits a small screen', async () => {
+  it('the pages of a step-up are legible, and fit a small screen', async () => {
     const page = await loggedIn(true)
     await pay(page, 'A payee with a name that is rather longer than the screen of a small telephone is wide', '1234567890.12')
     await page.setViewportSize({ width: 320, height: 640 })

@@ -95,7 +95,7 @@ describeWithBackends('A step-up', (create) => {
   const sid = async (ada: ReturnType<typeof browser>): Promise<string> => (await ada.get('/session')).body.id
 
   describe('is asked for', () => {
-    it('with what is missing, apart from what is too old (R-44 and R-48 at require)', async () => {
+    it('a step-up is asked for with what is missing, apart from what is too old (R-44 and R-48 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       expect(await refused(ada, '/text')).toEqual({
@@ -110,7 +110,7 @@ describeWithBackends('A step-up', (create) => {
       expect(await refused(ada, '/recent')).toMatchObject({ missing: [], expired: ['local', 'pin'] })
     })
 
-    it('when two kinds of factors are not both proven lately (R-48 at require)', async () => {
+    it('a step-up is asked for when two kinds of factors are not both proven lately (R-48 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       await ada.get('/mfa').expect(200)
@@ -125,7 +125,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/mfa').expect(200)
     })
 
-    it.each([[0, 200], [1, 403]])('when the evidence on record is from %i ms in the future: %i (F-26 at require)', async (ahead, status) => {
+    it.each([[0, 200], [1, 403]])('a step-up is asked for when the evidence on record is from %i ms in the future: %i (F-26 at require)', async (ahead, status) => {
       const shifted: FlowStore['readLogin'] = async (id) => {
         const read = await backend.flows.readLogin(id)
         const later = (proof: Proof): Proof => ({ ...proof, at: read.at + ahead })
@@ -136,7 +136,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/recent').expect(status)
     })
 
-    it('when the login was helped by a remembered device or a recovery code: neither is fresh (D-07)', async () => {
+    it('a step-up is asked for when a remembered device or a recovery code helped the login: neither is fresh (D-07)', async () => {
       for (const via of ['remembered', 'recovery'] as const) {
         const changed: FlowStore['finishFlow'] = (id, version, login) =>
           backend.flows.finishFlow(id, version, { ...login, login: { ...login.login, proofs: login.login.proofs.map((proof) => (proof.factor === 'pin' ? { ...proof, via } : proof)) } })
@@ -148,7 +148,7 @@ describeWithBackends('A step-up', (create) => {
       }
     })
 
-    it('with 401 and the header of RFC 9470 where that was chosen (R-48 at require)', async () => {
+    it('a step-up is asked for with 401 and the header of RFC 9470 where the app chose that (R-48 at require)', async () => {
       const { app } = built({ options: { stepUpStatus: 401 } })
       const ada = await loggedIn(app)
       const { body, headers } = await ada.get('/text').expect(401)
@@ -159,7 +159,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.page('/text').expect(303)
     })
 
-    it('only of people who are logged in: others are told to log in, or to go on (R-41 at require)', async () => {
+    it('a step-up is asked for of users who are logged in: other browsers are told to log in, or to go on (R-41 at require)', async () => {
       const { app, ran } = built()
       const ada = browser(app)
       expect((await ada.get('/mfa').expect(401)).body).toMatchObject({ code: 'login_required' })
@@ -169,7 +169,7 @@ describeWithBackends('A step-up', (create) => {
       expect(ran).toEqual([])
     })
 
-    it('of nobody who could not meet it: 403 factor_not_enrolled, and no page to go round in (R-48 at require)', async () => {
+    it('a step-up is not asked for of a user who could not meet it: 403 factor_not_enrolled, and no page to go round in (R-48 at require)', async () => {
       const { app, users } = built()
       const ada = await loggedIn(app)
       users.ada!.phone = undefined as never
@@ -180,7 +180,7 @@ describeWithBackends('A step-up', (create) => {
       expect(reply.body.code).toBe('factor_unexpected')
     })
 
-    it('with a redirect that names it, of a browser', async () => {
+    it('a step-up is asked for with a redirect that names it, of a browser', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const { location } = (await ada.page('/text').expect(303)).headers
@@ -190,7 +190,7 @@ describeWithBackends('A step-up', (create) => {
       expect(text).toContain(`<input type="hidden" name="for" value="${location!.split('=')[1]!}">`)
     })
 
-    it('once for one page, however often it is loaded', async () => {
+    it('a step-up is asked for once for one page, however often it is loaded', async () => {
       const { app, text } = built()
       const ada = await loggedIn(app)
       const id = await idOf(ada, '/text')
@@ -209,7 +209,7 @@ describeWithBackends('A step-up', (create) => {
       return { id, last }
     }
 
-    it('and nothing but its evidence and the id of its session changes (R-47 at require, R-43 at require, R-49 at require, R-58 at require)', async () => {
+    it('a step-up changes nothing of the login but its evidence and the id of its session (R-47 at require, R-43 at require, R-49 at require, R-58 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       await ada.get('/keep').expect(200)
@@ -233,7 +233,7 @@ describeWithBackends('A step-up', (create) => {
       expect(events).toEqual([['step.passed', { userId: 'u1', factor: 'text' }], ['stepup.granted', { userId: 'u1', factors: ['text'] }]])
     })
 
-    it('in the new session alone: the old one is dead, even where a slow request brings it back (R-43, P-05 at require)', async () => {
+    it('a step-up raises the new session alone: the old one is dead, even where a slow request brings it back (R-43, P-05 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const old = (await ada.agent.get('/session')).body.id as string
@@ -250,7 +250,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/text').expect(200)
     })
 
-    it('for as long as it is fresh, and renews only the factor that was proven again (R-47)', async () => {
+    it('a step-up raises the login for as long as it is fresh, and renews only the factor that was proven again (R-47)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       instant += 10 * minute
@@ -265,7 +265,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/password').expect(403)
     })
 
-    it('after as many proofs as were asked for, in their order', async () => {
+    it('a step-up raises the login after as many proofs as were asked for, in their order', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       instant += 6 * minute
@@ -280,7 +280,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/both').expect(200)
     })
 
-    it('for exactly one of twenty equal last posts (F-18 at require)', async () => {
+    it('of twenty equal last posts of a step-up exactly one raises the login (F-18 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       const { id } = await steppedUp(ada, '/text')
@@ -293,7 +293,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await browser(app).agent.get('/who').set('Cookie', cookieOf(winner)!.split(';')[0]!)).body).toMatchObject({ user: 'u1', amr: expect.arrayContaining(['sms']) })
     })
 
-    it('twice at once in two tabs, and leaves whoever comes last logged in (F-06 at require)', async () => {
+    it('two step-ups at once in two tabs both raise the login, and the browser whose answer comes last stays logged in (F-06 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       instant += 6 * minute
@@ -308,7 +308,7 @@ describeWithBackends('A step-up', (create) => {
       expect(answers.some(({ status }) => status === 200)).toBe(true)
     })
 
-    it('of a browser, which returns to the page that it was asked on (R-54 at require, R-62 at require, W-01 at require, W-02 at require)', async () => {
+    it('a browser returns from a step-up to the page that it was asked on (R-54 at require, R-62 at require, W-01 at require, W-02 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const finish = async (location: string, code: number) => {
@@ -334,7 +334,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.form('/post').expect(200)
     })
 
-    it('until it steps down: what step-ups brought is gone, the login stays', async () => {
+    it('stepDown() takes what step-ups brought, and the login stays', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const { id } = await steppedUp(ada, '/text')
@@ -353,7 +353,7 @@ describeWithBackends('A step-up', (create) => {
   })
 
   describe('that fails', () => {
-    it('leaves session and evidence as they were, and counts among the failures of its factor (F-27 at require)', async () => {
+    it('a step-up that fails leaves session and evidence as they were, and counts among the failures of its factor (F-27 at require)', async () => {
       const { app, events } = built({ options: { lockout: { after: 3, for: '15m' } } })
       const ada = await loggedIn(app)
       const [before, evidence] = [await sid(ada), (await ada.get('/evidence')).body]
@@ -371,7 +371,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/login/text', { for: again, code: 'code of text 2' }).expect(200)
     })
 
-    it('says why on the page of its step, once', async () => {
+    it('a step-up that fails says why on the page of its step, once', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const location = (await ada.page('/text').expect(303)).headers.location!
@@ -382,7 +382,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await ada.page(location)).text).not.toContain('That code is not right.')
     })
 
-    it('says nothing of it any more once a step was taken, though no page has shown it', async () => {
+    it('a step-up that failed says nothing of it once a step was taken, though no page has shown it', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       instant += 16 * minute
@@ -394,7 +394,7 @@ describeWithBackends('A step-up', (create) => {
       expect(body).not.toHaveProperty('problem')
     })
 
-    it('by another person\'s proof is person_mismatch, and the login stays as it was (F-26, F-22 at require)', async () => {
+    it('a step-up by another user\'s proof is person_mismatch, and the login stays as it was (F-26, F-22 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       instant += 6 * minute
@@ -408,7 +408,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/login/local', { ...credentials('ada'), for: id }).expect(200)
     })
 
-    it('by a proof from too long ago leaves it open (F-26)', async () => {
+    it('a step-up by a proof from too long ago stays open (F-26)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const id = await idOf(ada, '/operator')
@@ -422,7 +422,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/operator').expect(200)
     })
 
-    it('because the login was ended meanwhile opens nothing, and keeps nothing (F-27, R-56 at require)', async () => {
+    it('a step-up of a login that was ended meanwhile opens nothing, and keeps nothing (F-27, R-56 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const id = await idOf(ada, '/text')
@@ -433,7 +433,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await again.post('/login/text', { for: id, code: 'code of text 1' }).expect(401)).body.code).toBe('flow_expired')
     })
 
-    it.each(['openRequirement', 'readRequirements', 'meetRequirement', 'takeGrant'] as const)('because the store is lost at %s is 503, and lets nobody pass', async (operation) => {
+    it.each(['openRequirement', 'readRequirements', 'meetRequirement', 'takeGrant'] as const)('a step-up that loses the store at %s is 503, and lets no request pass', async (operation) => {
       const store = Object.create(backend.flows) as FlowStore
       const { app, ran } = built({ store })
       const ada = await loggedIn(app)
@@ -448,7 +448,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await ada.who()).user).toBe('u1')
     })
 
-    it('because the session cannot be given a new id is 503, and the old id is of no more use', async () => {
+    it('a step-up whose session cannot be given a new id is 503, and the old id is of no more use', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const id = await idOf(ada, '/text')
@@ -461,7 +461,7 @@ describeWithBackends('A step-up', (create) => {
   })
 
   describe('names its requirement', () => {
-    it('where several are open: 409 requirement_ambiguous, in HTML too; where one is, it need not', async () => {
+    it('a post must name its step-up where several are open, else 409 requirement_ambiguous, in HTML too; where one is open, it need not', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const one = await idOf(ada, '/page/1')
@@ -477,7 +477,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/page/1').expect(200)
     })
 
-    it('in the query as well as in the body; the body decides', async () => {
+    it('a post names its step-up in the query or in the body; the body decides', async () => {
       const { app, text } = built()
       const ada = await loggedIn(app)
       const [one, two] = [await asked(ada, 1), await asked(ada, 2)]
@@ -489,7 +489,7 @@ describeWithBackends('A step-up', (create) => {
     it.each([
       ['an unknown word', 'unknown'], ['a path', '../x'], ['a number', 7], ['a list', ['a', 'b']], ['an object', { $ne: '' }],
       ['5000 letters', 'x'.repeat(5000)], ['__proto__', '__proto__'], ['true', true],
-    ])('and %s is none: 401 flow_expired, and nothing begins (F-08 at require)', async (_, value) => {
+    ])('a post that names %s as its step-up is 401 flow_expired, and nothing begins (F-08 at require)', async (_, value) => {
       const { app, text } = built()
       const ada = await loggedIn(app)
       await idOf(ada, '/text')
@@ -499,7 +499,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await ada.who()).user).toBe('u1')
     })
 
-    it('and one of another person, or of another login of this one, is none (F-19 at require, F-03 at require)', async () => {
+    it('a post that names a step-up of another user, or of another login of this one, is refused (F-19 at require, F-03 at require)', async () => {
       const { app } = built()
       const [ada, other] = [await loggedIn(app), await loggedIn(app)]
       const alan = browser(app)
@@ -513,7 +513,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/login/text/challenge', { for: id }).expect(200)
     })
 
-    it('and one that is done or has expired is none: Back leads nowhere, and to no loop', async () => {
+    it('a post that names a step-up that is done or has expired is refused: Back leads nowhere, and to no loop', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const location = (await ada.page('/text').expect(303)).headers.location!
@@ -530,7 +530,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get('/text').expect(200)
     })
 
-    it('at most five: a sixth ends the first, and changes no other (F-33 at require, R-46 at require)', async () => {
+    it('a login has at most five step-ups that nothing has begun on: a sixth ends the first, and changes no other (F-33 at require, R-46 at require)', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       const ids: string[] = []
@@ -544,7 +544,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/transfer', { to: 'Bob', amount: 6 }).expect(200)
     })
 
-    it('and is given up by name: the login, and every other, stays (F-11 at require)', async () => {
+    it('a step-up is given up by name: the login, and every other step-up, stays (F-11 at require)', async () => {
       const { app, events } = built()
       const ada = await loggedIn(app)
       const [one, two] = [await asked(ada, 1), await asked(ada, 2)]
@@ -560,7 +560,7 @@ describeWithBackends('A step-up', (create) => {
       expect((await ada.who()).user).toBe('u1')
     })
 
-    it('and is not in the way of a new login by a factor that it does not accept', async () => {
+    it('an open step-up is not in the way of a new login by a factor that it does not accept', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       await idOf(ada, '/page/1')
@@ -578,7 +578,7 @@ describeWithBackends('A step-up', (create) => {
       return new URL(body.url).searchParams.get('state')!
     }
 
-    it('comes back to the requirement that it was begun for: amounts never cross (F-33)', async () => {
+    it('an answer from another site comes back to the step-up that it was begun for: amounts never cross (F-33)', async () => {
       const { app, operator } = built()
       const ada = await loggedIn(app)
       const [one, two] = [await asked(ada, 1), await asked(ada, 1000)]
@@ -591,7 +591,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/transfer', { to: 'Bob', amount: 1000 }).expect(200)
     })
 
-    it('comes back once: an answer that was taken, or that nobody asked for, opens nothing', async () => {
+    it('an answer from another site that was taken, or that no step-up began, opens nothing', async () => {
       const { app, ran } = built()
       const ada = await loggedIn(app)
       const id = await asked(ada, 1)
@@ -603,7 +603,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.get(`/login/operator/callback?code=ada&state=${await begin(ada, id)}`).expect(200)
     })
 
-    it('comes back to nothing else than it was begun for, whatever it names (F-33, C-01 at require)', async () => {
+    it('an answer from another site opens nothing else than it was begun for, whatever it names (F-33, C-01 at require)', async () => {
       for (const stateless of [false, true]) {
         const { app, ran } = built({ stateless })
         const ada = await loggedIn(app)
@@ -618,7 +618,7 @@ describeWithBackends('A step-up', (create) => {
       }
     })
 
-    it('comes back from a request whose state could not be seen, because it was pushed (RFC 9126)', async () => {
+    it('an answer comes back from a request whose state could not be seen, because it was pushed (RFC 9126)', async () => {
       const { app } = built({ stateless: true })
       const ada = await loggedIn(app)
       await ada.post('/login/operator', { for: await asked(ada, 1) }).expect(200)
@@ -626,7 +626,7 @@ describeWithBackends('A step-up', (create) => {
       await ada.post('/transfer', { to: 'Bob', amount: 1 }).expect(200)
     })
 
-    it('comes back without a state only to the one thing that was begun there; of two it is ambiguous', async () => {
+    it('an answer without a state comes back to the only step-up that was begun there; of two it is ambiguous', async () => {
       const { app } = built({ stateless: true })
       const ada = await loggedIn(app)
       const [one, two] = [await asked(ada, 1), await asked(ada, 1000)]
@@ -643,7 +643,7 @@ describeWithBackends('A step-up', (create) => {
       await alone.post('/transfer', { to: 'Bob', amount: 5 }).expect(200)
     })
 
-    it('opens no values by a proof from before they were asked for, however fresh it is', async () => {
+    it('a proof from before the values were asked for confirms none of them, however fresh it is', async () => {
       const { app } = built()
       const ada = await loggedIn(app)
       instant += 2 * minute
@@ -655,7 +655,7 @@ describeWithBackends('A step-up', (create) => {
     })
   })
 
-  it('by a handler mounted by hand goes to its own page, and answers JSON by the next handler where no redirect is given', async () => {
+  it('a step-up at a handler mounted by hand goes to the factor\'s own page, and the next handler answers JSON where no redirect is given', async () => {
     const users = people()
     const text = texts('text', users)
     const { app } = buildApp({

@@ -12,7 +12,7 @@ const inProcess = (now: () => number) => [new MemoryFlowStore({ now }), new Docu
 const prefix = () => `test:${randomUUID()}:`
 
 describeWithRedis('The rules of a flow store, told in functions and in Lua', () => {
-  it('give the same answers to any sequence of operations under one clock', async () => {
+  it('the rules in functions and in Lua give the same answers to any sequence of operations under one clock', async () => {
     const client = await createClient({ url: sharedRedisUrl()! }).connect()
     await flowStoresAgree((now) => [...inProcess(now), new RedisFlowStore({ client, prefix: prefix(), now })], 200)
     await client.close()
@@ -20,7 +20,7 @@ describeWithRedis('The rules of a flow store, told in functions and in Lua', () 
 })
 
 describeWithRedisCluster('The rules of a flow store, in a cluster', () => {
-  it('give the same answers where the keys of one operation lie on several servers', async () => {
+  it('the rules in Lua give the same answers where the keys of one operation lie on several servers of a cluster', async () => {
     const redis = await startRedisCluster()
     await flowStoresAgree((now) => [new MemoryFlowStore({ now }), new RedisFlowStore({ client: redis.cluster, prefix: prefix(), now })], 40)
     await redis.close()

@@ -24,13 +24,13 @@ const watched = () => new Watched({ now: () => 1_700_000_000_000 })
 describe('DocumentFlowStore', () => {
   flowStoreContract({ describe, it, expect, createStore: ({ now }) => new DocumentFlowStore({ documents: new WorstDocuments({ now }) }) })
 
-  it('asks for the documents that it is to keep things in', () => {
+  it('DocumentFlowStore asks for the documents that it keeps its records in', () => {
     expect(() => new DocumentFlowStore({} as never)).toThrow(/needs documents/)
     expect(() => new DocumentFlowStore({ documents: {} as never })).toThrow(/documents is an object with the methods change, read, sweep/)
     expect(() => new DocumentFlowStore({ documents: watched(), strangers: 0 })).toThrow(/strangers is a whole number/)
   })
 
-  it('makes one change or one read of every operation, of at most three documents', async () => {
+  it('DocumentFlowStore makes one change or one read of every operation, of at most three documents', async () => {
     const documents = watched()
     const store = new DocumentFlowStore({ documents })
     const counted: Record<string, string[]> = {}
@@ -48,7 +48,7 @@ describe('DocumentFlowStore', () => {
     })
   })
 
-  it('shares one salt among all processes, and asks for it once (L-04)', async () => {
+  it('DocumentFlowStore shares one salt among all processes, and asks for it once (L-04)', async () => {
     const documents = watched()
     const [one, other] = [new DocumentFlowStore({ documents }), new DocumentFlowStore({ documents })]
     const name = { partition: 'person', factor: 'local', of: 'name' } as const
@@ -59,7 +59,7 @@ describe('DocumentFlowStore', () => {
     expect(new Set(documents.asked.filter(([key]) => key !== 'salt:names').map((keys) => keys.join(' '))).size).toBe(1)
   })
 
-  it('takes a flow that an earlier version has kept in another form for none', async () => {
+  it('DocumentFlowStore reads no flow that an earlier version has kept in another form', async () => {
     const documents = watched()
     const store = new DocumentFlowStore({ documents })
     const flows = [['old', 1, 1_800_000_000_000, 0, { session: 'digest', proofs: [], challenges: {} }]]

@@ -6,7 +6,7 @@ const policy = { after: 2, for: 100, max: 1000 }
 const full = { code: 'store_unavailable', status: 503 }
 
 describe('new MemoryFlowStore', () => {
-  it('refuses what is no option of it, and what cannot be one', () => {
+  it('new MemoryFlowStore refuses an unknown option, and an impossible value', () => {
     expect(() => new MemoryFlowStore({ clock: Date.now } as never)).toThrow(new TypeError('multistep: there is no option \'MemoryFlowStore clock\'. There are now, capacity.'))
     expect(() => new MemoryFlowStore({ now: Date.now() } as never)).toThrow(/now is a function/)
     expect(() => new MemoryFlowStore({ capacity: 0 })).toThrow(/capacity is a whole number/)
@@ -21,7 +21,7 @@ describe('MemoryFlowStore at capacity', () => {
     return { store, clock }
   }
 
-  it('refuses the flow of another person and keeps those it has, which go on (X-11)', async () => {
+  it('a store at capacity refuses the flow of another user and keeps those it has, which go on (X-11)', async () => {
     const { store } = await filled()
     await expect(store.createFlow('d.flow', aFlow, 100)).rejects.toMatchObject(full)
     expect(await store.createFlow('a.flow', aFlow, 100)).toBe(false)
@@ -30,7 +30,7 @@ describe('MemoryFlowStore at capacity', () => {
     expect((await store.readFlow('c.flow')).flow?.version).toBe(1)
   })
 
-  it('has room again when a flow was finished, was dropped or has expired', async () => {
+  it('a store at capacity has room again when a flow was finished, was dropped or has expired', async () => {
     const { store, clock } = await filled()
     await store.finishFlow('a.flow', 1, aLogin('a.login'))
     expect(await store.createFlow('d.flow', aFlow, 200)).toBe(true)
@@ -42,13 +42,13 @@ describe('MemoryFlowStore at capacity', () => {
     await expect(store.createFlow('g.flow', aFlow, 200)).rejects.toMatchObject(full)
   })
 
-  it('leaves a tombstone where there are many, and forgets the oldest, so that nobody is kept from a login (K-02)', async () => {
+  it('a store at capacity leaves a tombstone where there are many, and forgets the oldest, so that no user is kept from a login (K-02)', async () => {
     const { store } = await filled()
     for (const session of ['a', 'b', 'c', 'd']) expect(await store.leaveTombstone(session, `/${session}`, 100)).toBe(true)
     expect(await Promise.all(['a', 'b', 'd'].map((session) => store.readTombstone(session)))).toEqual([undefined, '/b', '/d'])
   })
 
-  it('refuses a login without taking its flow', async () => {
+  it('a store at capacity refuses a login without taking its flow', async () => {
     const { store } = await filled()
     for (const id of ['a.1', 'a.2', 'a.3']) await store.createLogin(aLogin(id))
     await expect(store.finishFlow('a.flow', 1, aLogin('a.4'))).rejects.toMatchObject(full)
@@ -56,7 +56,7 @@ describe('MemoryFlowStore at capacity', () => {
     expect((await store.readLogin('a.4')).login).toBe(undefined)
   })
 
-  it('refuses new ledgers with their tokens, counts nothing for them, and keeps the locks it has (X-11)', async () => {
+  it('a store at capacity refuses new ledgers with their tokens, counts nothing for them, and keeps the locks it has (X-11)', async () => {
     const { store, clock } = await filled()
     const once = { token: 'one', ttl: 1000 }
     const of = (partition: string) => ({ ...ledger, partition })
@@ -72,7 +72,7 @@ describe('MemoryFlowStore at capacity', () => {
 })
 
 describe('MemoryFlowStore at capacity, of devices', () => {
-  it('refuses another person\'s, and keeps those it has (X-11)', async () => {
+  it('a store at capacity refuses another user\'s devices, and keeps those it has (X-11)', async () => {
     const store = new MemoryFlowStore({ capacity: 1 })
     const device = { id: 'a', token: 'one', purpose: 'p', fingerprint: 'f', ttl: 1000, factors: [] }
     await store.rememberDevice('ada', device, 10)
@@ -95,21 +95,21 @@ describe('MemoryFlowStore', () => {
     ['a date', { since: new Date(0) }], ['a class with toJSON', new URL('https://app.example/')], ['undefined in an object and in a list', { gone: undefined, list: [undefined, 1] }],
     ['numbers that are none', [Number.NaN, Infinity, -0]], ['functions', { act: () => 1, list: [() => 1] }], ['an object without a prototype', Object.assign(Object.create(null), { id: 7 })],
     ['a key __proto__', JSON.parse('{"__proto__":{"admin":true}}')], ['an instance', new (class Person { id = 7 })()], ['a list with a hole', Object.assign([], { 1: 2 })],
-  ])('keeps %s as JSON does, so that it is the same as in Redis', async (_, user) => {
+  ])('MemoryFlowStore keeps %s as JSON does, so that it is the same as in Redis', async (_, user) => {
     const found = await kept(user)
     expect(JSON.stringify(found)).toBe(JSON.stringify(user))
     expect(JSON.stringify(Object.getOwnPropertyDescriptor(found, '__proto__'))).toBe(JSON.stringify(Object.getOwnPropertyDescriptor(JSON.parse(JSON.stringify(user)), '__proto__')))
     expect((found as { admin?: unknown }).admin).toBe(undefined)
   })
 
-  it('rejects what JSON cannot hold', async () => {
+  it('MemoryFlowStore rejects what JSON cannot hold', async () => {
     const circle: Record<string, unknown> = {}
     circle.self = circle
     await expect(kept({ id: 7n })).rejects.toThrow(TypeError)
     await expect(kept(circle)).rejects.toThrow()
   })
 
-  it('gives deserializeUser a user that it may change', async () => {
+  it('MemoryFlowStore gives deserializeUser a user that it may change', async () => {
     const user = await kept({ id: 7, tags: ['a'] }) as { seen?: boolean, tags: string[] }
     user.seen = true
     user.tags.push('b')
@@ -134,11 +134,11 @@ describe('MemoryFlowStore in production', () => {
     return warn.mock.calls
   }
 
-  it('warns, once, that it forgets and shares nothing', async () => {
+  it('MemoryFlowStore warns in production, once, that it forgets and shares nothing', async () => {
     expect(await warnings('production')).toEqual([[expect.stringMatching(/forgets.*RedisFlowStore/), { code: 'MULTISTEP_MEMORY_STORE' }]])
   })
 
-  it('says nothing anywhere else', async () => {
+  it('MemoryFlowStore does not warn anywhere else', async () => {
     expect(await warnings('development')).toEqual([])
   })
 })

@@ -9,7 +9,7 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
 
   const lists = ['rememberDevice', 'listDevices', 'forgetDevices', 'endAll', 'readTombstone'].map((name) => operations[name])
   const nothings = [undefined, null, '', 'OK', 'none', -1, 2, 1.5, Number.NaN, 2n, true, {}, [], [1, 2], new Uint8Array([49])]
-  it.each(Object.entries(operations))('%s rejects whatever is not its answer (O-10)', async (_, operation) => {
+  it.each(Object.entries(operations))('%s rejects a reply that is no answer of its script (O-10)', async (_, operation) => {
     for (const reply of nothings) {
       if (reply === 2 && operation === operations.time) continue
       if (Array.isArray(reply) && reply.length === 0 && lists.includes(operation)) continue
@@ -23,27 +23,27 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
     ['a challenge that is none', [1, 2, 1, '["digest",[],[null],null,0]']], ['no text', [1, 2, 1, null]],
     ['no version', [1, 2, null, flow]], ['a negative version', [1, 2, '-1', flow]], ['no expiry', [1, undefined, 1, flow]], ['no instant', [null, 2, 1, flow]],
     ['a half', ['1.5', 2, 1, flow]], ['a hexadecimal', ['0x10', 2, 1, flow]], ['too large a number', ['99999999999999999999', 2, 1, flow]], ['too much', [1, 2, 1, flow, 5]],
-  ])('rejects a flow of which it has %s', async (_, reply) => {
+  ])('RedisFlowStore rejects a flow of which it has %s', async (_, reply) => {
     expect((await refusal(answering(reply).readFlow('partition.flow'))).code).toBe('store_unavailable')
   })
 
-  it.each([['no user', '{"proofs":[]}'], ['no proofs', '{"userId":"7"}'], ['a user that is a number', '{"userId":7,"proofs":[]}']])('rejects a login of which it has %s', async (_, json) => {
+  it.each([['no user', '{"proofs":[]}'], ['no proofs', '{"userId":"7"}'], ['a user that is a number', '{"userId":7,"proofs":[]}']])('RedisFlowStore rejects a login of which it has %s', async (_, json) => {
     expect((await refusal(answering([1, 1, json]).readLogin('partition.login'))).code).toBe('store_unavailable')
   })
 
   it.each([[['open', 1, 0]], [['allowed', 1]], [['allowed', 1, 2]], [['allowed', 1, null]], [['allowed', null, 0]], [['locked', 1, null]], ['allowed']])(
-    'allows no attempt on %j', async (reply) => {
+    'RedisFlowStore allows no attempt on the reply %j', async (reply) => {
       expect((await refusal(answering(reply).attempt(ledger, policy))).code).toBe('store_unavailable')
     })
 
   it.each([
     [['ok']], [['ok', 'id', 1, 2, 3]], [['ok', 'id', 1, 2, 3, '{}']], [['ok', 'id', 1, 2, 3, '{"factors":"sms-otp"}']], [['ok', 'id', 1, 2, null, '{"factors":[]}']], [['ok', 5, 1, 2, 3, '{"factors":[]}']],
     [['reused']], [['outdated', 7]], [['unknown', 'id']], [['expired', 'id']],
-  ])('takes no device for used on %j', async (reply) => {
+  ])('RedisFlowStore takes no device for used on the reply %j', async (reply) => {
     expect((await refusal(operations.useDevice!(answering(reply)))).code).toBe('store_unavailable')
   })
 
-  it('repeats nothing of what was kept or asked in its error', async () => {
+  it('RedisFlowStore repeats nothing of what was kept or asked in its error', async () => {
     const ioredis = Object.assign(new Error('ERR unknown command \'EVAL\', with args beginning with: \'secret\''), { code: 'ERR', command: { args: ['secret'] } })
     const failing = new RedisFlowStore({ client: { eval: async () => { throw ioredis } } })
     for (const error of [await refusal(failing.readFlow('partition.secret')), await refusal(answering([1, 2, 1, 'secret']).readFlow('partition.secret'))]) {
@@ -53,7 +53,7 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
     expect((await refusal(failing.readFlow('partition.secret'))).cause).toMatchObject({ message: 'ERR unknown command \'EVAL\'', code: 'ERR' })
   })
 
-  it('rejects when the client throws instead of rejecting, or rejects with no Error (X-04)', async () => {
+  it('RedisFlowStore rejects when the client throws instead of rejecting, or rejects with no Error (X-04)', async () => {
     const throwing = new RedisFlowStore({ client: { eval: () => { throw new TypeError('not connected') } } })
     expect(await refusal(throwing.time())).toMatchObject({ code: 'store_unavailable', cause: { message: 'not connected' } })
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is under test

@@ -45,7 +45,7 @@ describeWithRedis('RedisFlowStore', () => {
     })
   })
 
-  it('goes by the clock of Redis unless it was given one', async () => {
+  it('RedisFlowStore goes by the clock of Redis unless it was given one', async () => {
     const store = new RedisFlowStore({ client, prefix: prefix() })
     const clock = async () => {
       const [seconds, microseconds] = await client.time()
@@ -61,7 +61,7 @@ describeWithRedis('RedisFlowStore', () => {
     expect(instants).toEqual([...instants].sort((one, other) => one - other))
   })
 
-  it('begins every key with its prefix and shares nothing with a store of another one', async () => {
+  it('RedisFlowStore begins every key with its prefix and shares nothing with a store of another prefix', async () => {
     const [one, other] = [prefix(), prefix()]
     const store = new RedisFlowStore({ client, prefix: one })
     await store.createFlow('partition.flow', aFlow, ttl)
@@ -73,7 +73,7 @@ describeWithRedis('RedisFlowStore', () => {
     expect((await new RedisFlowStore({ client, prefix: other }).readFlow('partition.flow')).flow).toBe(undefined)
   })
 
-  it.each(['expiresAt', 'failures', 'lockedUntil'])('rejects, and does not take for unlocked, a ledger whose %s is no number (O-10)', async (field) => {
+  it.each(['expiresAt', 'failures', 'lockedUntil'])('RedisFlowStore rejects a ledger whose %s is no number, and does not take it for unlocked (O-10)', async (field) => {
     const mine = prefix()
     const store = new RedisFlowStore({ client, prefix: mine })
     await store.attempt(ledger, policy)
@@ -84,13 +84,13 @@ describeWithRedis('RedisFlowStore', () => {
     expect((await refusal(store.attempt(ledger, policy))).code).toBe('store_unavailable')
   })
 
-  it.each(Object.entries(operations).filter(([name]) => !/time|drop|endLogin|createLogin|passed/.test(name)))('rejects %s where a key holds something else (O-10)', async (_, operation) => {
+  it.each(Object.entries(operations).filter(([name]) => !/time|drop|endLogin|createLogin|passed/.test(name)))('RedisFlowStore rejects %s where a key holds something else (O-10)', async (_, operation) => {
     const mine = prefix()
     for (const key of ['flows:{partition}', 'login:{partition}:login', 'step-ups:{partition}:login', 'ledger:{person}:local', 'once:{person}:local:token', 'devices:{person}', 'generation:{partition}', 'tombstone:{session}']) await client.set(mine + key, 'else', { PX: ttl })
     expect((await refusal(operation(new RedisFlowStore({ client, prefix: mine })))).code).toBe('store_unavailable')
   })
 
-  it('takes flows that an earlier version has kept in another form for none, and keeps new ones beside them', async () => {
+  it('RedisFlowStore reads no flows that an earlier version has kept in another form, and keeps new ones beside them', async () => {
     const mine = prefix()
     const store = new RedisFlowStore({ client, prefix: mine })
     const end = Date.now() + ttl
@@ -104,7 +104,7 @@ describeWithRedis('RedisFlowStore', () => {
     expect((await store.readFlow('partition.flow')).flow).toMatchObject({ ...aFlow, version: 1 })
   })
 
-  it('ends a flow without a login, and says so, when the login of another partition cannot be kept (X-04)', async () => {
+  it('RedisFlowStore ends a flow without a login, and says so, when the login of another partition cannot be kept (X-04)', async () => {
     const mine = prefix()
     const store = new RedisFlowStore({ client, prefix: mine })
     await store.createFlow('partition.flow', aFlow, ttl)
@@ -127,7 +127,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
     await server.close()
   })
 
-  it('makes one command of every operation, and two of a finish that spans two partitions', async () => {
+  it('RedisFlowStore makes one command of every operation, and two of a finish that spans two partitions', async () => {
     const store = new RedisFlowStore({ client })
     const counted: Record<string, number> = {}
     // The scripts are loaded first: what is counted is what it takes from then on.
@@ -145,7 +145,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
     commands.close()
   })
 
-  it('survives SCRIPT FLUSH before any operation', async () => {
+  it('RedisFlowStore survives SCRIPT FLUSH before any operation', async () => {
     const store = new RedisFlowStore({ client })
     for (const [name, operation] of Object.entries(operations)) {
       await client.scriptFlush()
@@ -153,7 +153,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
     }
   })
 
-  it('leaves no key without an end', async () => {
+  it('RedisFlowStore leaves no key without an end', async () => {
     const store = new RedisFlowStore({ client })
     const kinds = new Set<string>()
     for (const operation of Object.values(operations)) {
@@ -166,7 +166,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
     expect([...kinds].sort()).toEqual(['devices', 'flows', 'generation', 'ledger', 'login', 'once', 'step-ups', 'tombstone'])
   })
 
-  it('makes no key for what is unknown, malformed or refused (O-20)', async () => {
+  it('RedisFlowStore makes no key for what is unknown, malformed or refused (O-20)', async () => {
     const store = new RedisFlowStore({ client })
     for (const id of ['partition.flow', 'partition', 'partition.a}b', '']) {
       await store.readFlow(id)
@@ -187,7 +187,7 @@ describeWithRedisServer('RedisFlowStore on a server of its own', () => {
     expect(await client.keys('*')).toEqual([])
   })
 
-  it('rejects every operation once the server is gone (R-59)', async () => {
+  it('RedisFlowStore rejects every operation once the server is gone (R-59)', async () => {
     const lost = await startRedisServer()
     const store = new RedisFlowStore({ client: await connecting(lost.url).connect() })
     await store.createFlow('partition.flow', aFlow, ttl)
@@ -205,7 +205,7 @@ describeWithRedisCluster('RedisFlowStore on a cluster of three primaries', () =>
 
   flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client: redis.cluster, prefix: prefix(), now }) })
 
-  it('keeps what shares a partition on one node, and spreads the partitions', async () => {
+  it('RedisFlowStore keeps what shares a partition on one node of a cluster, and spreads the partitions', async () => {
     const store = new RedisFlowStore({ client: redis.cluster, prefix: 'spread:' })
     for (let person = 0; person < 30; person += 1) {
       await store.createFlow(`person-${person}.flow`, aFlow, ttl)
@@ -223,16 +223,16 @@ describeWithRedisCluster('RedisFlowStore on a cluster of three primaries', () =>
 })
 
 describe('new RedisFlowStore', () => {
-  it('asks for a client', () => {
+  it('new RedisFlowStore asks for a client', () => {
     expect(() => new RedisFlowStore({ client: undefined as never })).toThrow(/needs a client/)
     expect(() => new RedisFlowStore({ client: {} as never })).toThrow(/needs a client/)
   })
 
-  it.each(['{app}:', 'app{', '}'])('refuses the prefix %s, which would name another hash slot', (braces) => {
+  it.each(['{app}:', 'app{', '}'])('new RedisFlowStore refuses the prefix %s, which would name another hash slot', (braces) => {
     expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefix: braces })).toThrow(/braces/)
   })
 
-  it('refuses what is no option of it, and says which there is', () => {
+  it('new RedisFlowStore refuses an unknown option, and says which there are', () => {
     expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefx: 'app:' } as never)).toThrow(new TypeError('multistep: there is no option \'RedisFlowStore prefx\'. Did you mean prefix?'))
     expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefix: 5 } as never)).toThrow(TypeError)
     expect(() => new RedisFlowStore({ client: { eval: async () => 1 }, prefix: '' })).not.toThrow()

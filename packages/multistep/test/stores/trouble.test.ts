@@ -68,7 +68,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect(response.text).not.toMatch(/READONLY|client is closed/)
   }
 
-  it.each<[string, Operation]>([['attempt', 'attempt'], ['createFlow', 'createFlow']])('at the first factor, in %s, is a 503 and no login begins', async (_title, operation) => {
+  it.each<[string, Operation]>([['attempt', 'attempt'], ['createFlow', 'createFlow']])('a store that fails at the first factor, in %s, is a 503 and no login begins', async (_title, operation) => {
     const { ada, trouble: store } = setup()
     store.begin(operation, trouble)
     expect503(await steps.password(ada))
@@ -77,14 +77,14 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect((await steps.password(ada)).body.status).toBe('pending')
   })
 
-  it.each<[string, Operation]>([['attempt', 'attempt'], ['settle', 'settle']])('at a wrong password that is no attempt, in %s, is a 503', async (_title, operation) => {
+  it.each<[string, Operation]>([['attempt', 'attempt'], ['settle', 'settle']])('a store that fails at a wrong password that is no attempt, in %s, is a 503', async (_title, operation) => {
     const { ada, trouble: store } = setup()
     store.begin(operation, trouble)
     expect503(await ada.post('/login/local', { username: 'ada' }))
     await store.end()
   })
 
-  it('at a challenge, where the login is read, is a 503 and nothing is sent', async () => {
+  it('a store that fails when a challenge reads the login is a 503, and nothing is sent', async () => {
     const { ada, text, trouble: store } = setup()
     await steps.password(ada)
     store.begin('readFlow', trouble)
@@ -94,7 +94,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect((await steps.begin(ada)).status).toBe(200)
   })
 
-  it('at a challenge, where it is kept, is a 503 and the code proves nothing before it is sent again', async () => {
+  it('a store that fails when a challenge is kept is a 503, and the code proves nothing before it is sent again', async () => {
     const { ada, trouble: store, text } = setup()
     await steps.password(ada)
     store.begin('advanceFlow', trouble)
@@ -106,7 +106,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect(text.sent).toHaveLength(2)
   })
 
-  it('at an anonymous challenge is a 503 and nothing is sent: the store is asked first', async () => {
+  it('a store that fails at a challenge of an unknown user is a 503, and nothing is sent: the store is asked first', async () => {
     const store = troubled()
     const text = texts()
     const ada = browser(buildApp({ strategies: [text.strategy], options: { steps: ['text'], store: store.store, storeTimeout: '40ms', factors: { text: { ...texting, lockout: 'own' } } } }).app)
@@ -116,7 +116,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect(text.sent).toEqual([])
   })
 
-  it.each<Operation>(['readFlow', 'attempt', 'finishFlow'])('at the last factor, in %s, is a 503 and nobody is logged in, then or later', async (operation) => {
+  it.each<Operation>(['readFlow', 'attempt', 'finishFlow'])('a store that fails at the last factor, in %s, is a 503 and no user is logged in, then or later', async (operation) => {
     const { ada, trouble: store } = setup()
     await steps.password(ada)
     await steps.begin(ada)
@@ -127,7 +127,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect((await ada.get('/account')).status).toBe(401)
   })
 
-  it('where a login of one step is kept, is a 503 and nobody is logged in', async () => {
+  it('a store that fails when a login of one step is kept is a 503, and no user is logged in', async () => {
     const store = troubled()
     const ada = browser(buildApp({ options: { steps: ['local'], store: store.store, storeTimeout: '40ms' } }).app)
     store.begin('createLogin', trouble)
@@ -136,7 +136,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect(await ada.who()).toEqual({ authenticated: false, user: null, amr: [] })
   })
 
-  it('where the former login ends, is a 503 and nobody is logged in anew', async () => {
+  it('a store that fails when the former login ends is a 503, and no user is logged in anew', async () => {
     const store = troubled()
     const { app, login } = buildApp({ options: { steps: ['local'], store: store.store, storeTimeout: '40ms' } })
     const completed: unknown[] = []
@@ -150,7 +150,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect(completed).toEqual(['u1'])
   })
 
-  it('where a request\'s login is read, is a 503 for that request, and the login is there again afterwards', async () => {
+  it('a store that fails when a request\'s login is read is a 503 for that request, and the login is there again afterwards', async () => {
     const { ada, trouble: store } = setup()
     await steps.password(ada)
     await steps.begin(ada)
@@ -162,7 +162,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     expect((await ada.get('/account')).body).toEqual({ id: 'u1' })
   })
 
-  it('at cancel and at logout is a 503', async () => {
+  it('a store that fails at cancel and at logout is a 503', async () => {
     const { ada, trouble: store } = setup()
     await steps.password(ada)
     store.begin('dropFlow', trouble)
@@ -176,7 +176,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
     await store.end()
   })
 
-  it('shows a browser the router\'s page, and the guard\'s visitor the app\'s', async () => {
+  it('a store that fails shows a browser the router\'s page, and a visitor of the guard the app\'s', async () => {
     const { ada, trouble: store } = setup()
     await steps.password(ada)
     store.begin('readFlow', trouble)
@@ -189,7 +189,7 @@ describe.each(troubles)('a flow store that %s (R-59, X-01, X-02, X-04)', (troubl
 })
 
 describe('a ledger that cannot be cleared after a success', () => {
-  it.each(troubles)('because the store %s, is not in the way of the login', async (trouble) => {
+  it.each(troubles)('a ledger that cannot be cleared because the store %s is not in the way of the login', async (trouble) => {
     const { ada, trouble: store } = setup()
     store.begin('settle', trouble)
     expect((await steps.password(ada)).body.status).toBe('pending')
@@ -198,7 +198,7 @@ describe('a ledger that cannot be cleared after a success', () => {
 })
 
 describe('a full memory store (X-11)', () => {
-  it('refuses a new login with 503, and keeps those it has', async () => {
+  it('a full memory store refuses a new login with 503, and keeps those it has', async () => {
     const store = new MemoryFlowStore({ capacity: 1 })
     const { app } = buildApp({ strategies: [texts().strategy], options: { steps: ['local', 'text'], store, factors: { text: texting } } })
     const [ada, grace] = [browser(app), browser(app)]
@@ -210,7 +210,7 @@ describe('a full memory store (X-11)', () => {
 })
 
 describe('A session store that is down (X-01)', () => {
-  it('sends nothing to a browser that has no session yet, for it could not enter the code', async () => {
+  it('a session store that is down sends nothing to a browser without a session, which could not enter the code', async () => {
     class Down extends session.MemoryStore {
       override set(_id: string, _session: session.SessionData, done?: (error?: unknown) => void) { done?.(new Error('down')) }
     }
@@ -222,7 +222,7 @@ describe('A session store that is down (X-01)', () => {
 })
 
 describeWithRedisServer('Redis that ends in the middle of a login (X-01)', () => {
-  it('is a 503 while it is gone, nothing is sent, and logging in works when it is back', async () => {
+  it('Redis that ends in the middle of a login is a 503 while it is gone, nothing is sent, and logging in works when it is back', async () => {
     const server = await startRedisServer()
     const client = await createClient({ url: server.url, disableOfflineQueue: true, socket: { reconnectStrategy: () => 5 } }).on('error', () => {}).connect()
     try {

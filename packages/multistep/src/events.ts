@@ -21,6 +21,8 @@ export interface MultistepEvents {
    */
   'step.failed': { factor: string, code: string, status: number, userId?: string, error?: unknown, reason?: string }
   'challenge.sent': { factor: string, userId?: string }
+  /** The silent `factor` could say nothing, and `to` has taken its place. `reason`: as of `step.failed`. */
+  'factor.fallback': { factor: string, to: string, userId?: string, reason?: string }
   'factor.locked': { factor: string, userId?: string }
   'flow.completed': { userId: string, amr: readonly string[] }
   'flow.cancelled': { userId?: string }
@@ -78,6 +80,7 @@ const channels: Readonly<Record<MultistepEvent, ReturnType<typeof channel>>> = {
   'step.passed': channelOf('step.passed'),
   'step.failed': channelOf('step.failed'),
   'challenge.sent': channelOf('challenge.sent'),
+  'factor.fallback': channelOf('factor.fallback'),
   'factor.locked': channelOf('factor.locked'),
   'flow.completed': channelOf('flow.completed'),
   'flow.cancelled': channelOf('flow.cancelled'),

@@ -20,6 +20,7 @@ const factorShapes: Readonly<Record<keyof FactorOptions, Shape>> = {
   challengeOnEntry: flag,
   options: object,
   redirects: flag,
+  silent: flag,
   state: oneOf('own'),
   enroll: oneOf('first'),
   lockout: oneOf('own'),

@@ -50,6 +50,10 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
       + '=> Boolean(user.<its key>) } }.')
   }
   const merged = mergedOptions(strategy, preset, given)
+  if (merged.silent && !merged.redirects) {
+    throw new TypeError(`multistep: '${name}' is silent, and sends nobody away: only a factor that another site answers `
+      + `can be tried without the person. Give factors: { '${name}': { redirects: true } }, or leave silent out.`)
+  }
   return {
     name,
     strategy,
@@ -73,6 +77,7 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
     challengeOnEntry: merged.challengeOnEntry ?? true,
     options: merged.options ?? {},
     redirects: merged.redirects ?? false,
+    silent: merged.silent ?? false,
     ownState: merged.state === 'own',
     enroll: merged.enroll,
     ownLockout: merged.lockout === 'own',

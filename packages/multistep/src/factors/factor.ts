@@ -62,6 +62,19 @@ export interface FactorOptions {
    * any, and multistep adds no `state` to its address and checks none. Default: it does.
    */
   state?: 'own'
+  /**
+   * The factor is tried first and by itself, once in a login, as soon as its step opens: the browser is sent away, and
+   * the person is asked for nothing. Where the strategy fails with the code `unavailable`, nothing is counted, and the
+   * next factor of the step begins in its place, in the same answer. Needs `redirects: true`, and another factor beside
+   * it in an `anyOf`.
+   * @default false; `true` for `number-verification`.
+   * @example
+   * ```ts
+   * steps: ['local', anyOf('mobileconnect', 'sms-otp')],
+   * factors: { mobileconnect: { silent: true, options: { prompt: 'none' } } },
+   * ```
+   */
+  silent?: boolean
   /** `'first'`: a person with no factor of this step may enrol this one now (the strategy must be able to). */
   enroll?: 'first'
   /** `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone. */
@@ -115,6 +128,8 @@ export interface Factor {
   readonly challengeOnEntry: boolean
   readonly options: Readonly<Record<string, unknown>>
   readonly redirects: boolean
+  /** It is tried by itself, once in a login, before the others of its step. */
+  readonly silent: boolean
   /** What it answers is bound to the browser by itself. */
   readonly ownState: boolean
   readonly enroll: 'first' | undefined

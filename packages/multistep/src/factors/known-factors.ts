@@ -33,6 +33,10 @@ const known: Readonly<Record<string, FactorPreset>> = {
     kind: 'possession', channel: 'phone', amr: 'mca', label: 'Mobile Connect', redirects: true, enrolled: hasPhone,
     sees: 'pending', showsUnproven: true,
   },
+  'number-verification': {
+    kind: 'possession', channel: 'phone', amr: 'nv', label: 'Check by your mobile operator', redirects: true,
+    silent: true, state: 'own', enrolled: hasPhone, sees: 'pending',
+  },
   totp: {
     kind: 'possession', channel: 'totp', amr: 'otp', label: 'Authenticator app', fields: ['code'], sees: 'pending',
     spendsFirstField: true, needsPerson: true, mustDeclareEnrolment: true,

@@ -1,16 +1,20 @@
-import type { Context } from '../settings/context.js'
-import { MultistepError, problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/errors.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
-import { leave } from './redirects.js'
-import { isOnItsWay, sentBefore } from './taken-along.js'
-import { beginAnonymous, onStanding, flowContent } from './flow.js'
-import { who, type Anonymous, type Pending, type Position, type Standing } from '../state/position.js'
-import type { Entry, Exchange } from './exchange.js'
+import { MultistepError, problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/errors.js'
+import { reasonIn } from '../lib/reason.js'
+import type { Context } from '../settings/context.js'
+import {
+  challengesOf, offeredAt, who, type Anonymous, type Pending, type Position, type Standing,
+} from '../state/position.js'
 import type { Reply } from '../state/reply.js'
-import { runFactor, strategyOf } from './run-factor.js'
+import { keepStepUpChallenges } from '../step-up/step-up.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
-import { keepStepUpChallenge } from '../step-up/step-up.js'
+import type { Entry, Exchange, FallBack } from './exchange.js'
+import { beginAnonymous, flowContent, onStanding } from './flow.js'
+import { leave } from './redirects.js'
+import { runFactor, strategyOf } from './run-factor.js'
+import { factorAfter, silentFactorAt, trySilently } from './silent-try.js'
+import { isOnItsWay, sentBefore } from './taken-along.js'
 
 /** Begins, or repeats, the challenge of a factor from this position, and keeps what its strategy wants back. */
 export async function beginChallenge(exchange: Exchange, factor: Factor, found: Position): Promise<Reply> {
@@ -20,8 +24,16 @@ export async function beginChallenge(exchange: Exchange, factor: Factor, found: 
   return begun.type === 'begun' ? keepBegun(exchange, factor, position, begun.challenge) : begun
 }
 
-/** Runs the strategy with the options that begin its challenge. `begun`: with what it wants back, which is not kept yet. */
-export async function runChallenge(exchange: Exchange, factor: Factor, position: Position): Promise<Reply | { readonly type: 'begun', readonly challenge: KeptChallenge }> {
+/** What a strategy wants back, which is not kept yet. */
+interface BegunChallenge {
+  readonly type: 'begun'
+  readonly challenge: KeptChallenge
+}
+
+/** Runs the strategy with the options that begin its challenge. */
+async function runChallenge(
+  exchange: Exchange, factor: Factor, position: Position,
+): Promise<Reply | BegunChallenge> {
   const { context, req } = exchange
   const strategy = strategyOf(context, factor)
   const outcome = await runFactor(exchange, factor, strategy, position, { options: factor.challenge })
@@ -29,77 +41,162 @@ export async function runChallenge(exchange: Exchange, factor: Factor, position:
     case 'pass': return { type: 'begun', challenge: keptOf(outcome.info) }
     case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
     case 'error': throw outcome.error
-    case 'success': throw new MultistepError('misconfigured', `multistep: asked to begin its challenge, the strategy of '${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
-    case 'redirect': return { type: 'redirect', url: factor.redirects ? leave(req, factor, strategy, outcome.url, position.requirement?.id) : outcome.url }
+    case 'success':
+      throw new MultistepError('misconfigured', 'multistep: asked to begin its challenge, the strategy of '
+        + `'${factor.name}' answered with success. Check factors: { '${factor.name}': { challenge: … } }.`)
+    case 'redirect': {
+      if (!factor.redirects) return outcome
+      return { type: 'redirect', url: leave(req, factor, strategy, outcome.url, position.requirement?.id) }
+    }
     case 'answered': return outcome
   }
 }
 
 function keptOf(info: unknown): KeptChallenge {
-  const { challenge, public: shown } = typeof info === 'object' && info !== null ? (info as { challenge?: unknown, public?: unknown }) : {}
+  const told = typeof info === 'object' && info !== null ? info as Record<string, unknown> : {}
+  const { challenge, public: shown } = told
   return {
     ...(typeof challenge === 'string' ? { challenge } : {}),
     public: typeof shown === 'object' && shown !== null ? (shown as Record<string, unknown>) : {},
   }
 }
 
-/** The challenge of a next step that leaves no choice: that it could not begin loses nothing, for the step is open, and says why. */
+/**
+ * What a step begins by itself as it opens: a silent factor, or the challenge of the only one. That it could not begin
+ * loses nothing, for the step is open, and says why.
+ */
 export async function beforeKept(exchange: Exchange, position: Position): Promise<Entry | undefined> {
+  // What an app vouches for is answered by the app, which sends nobody away for us.
+  const silent = exchange.factor && silentFactorAt(position)
+  if (silent) return beginSilently(exchange, silent, position)
   const factor = begunOnEntry(position)
-  if (!factor) return undefined
+  return factor && beginOne(exchange, factor, position)
+}
+
+/** The challenge of this factor begins, for a login that is not kept yet. */
+async function beginOne(exchange: Exchange, factor: Factor, position: Position): Promise<Entry> {
   try {
     const begun = await runChallenge({ ...exchange, factor }, factor, position)
-    if (begun.type === 'begun') return { factor, challenge: begun.challenge, outcome: 'sent' }
-    if (begun.type === 'answered') return { factor, outcome: 'answered' }
-    if (begun.type !== 'refused') return { factor, outcome: 'not begun' }
+    if (begun.type === 'begun') return { factor, challenges: { [factor.name]: begun.challenge }, outcome: 'sent' }
+    if (begun.type === 'answered') return { factor, challenges: {}, outcome: 'answered' }
+    if (begun.type !== 'refused') return { factor, challenges: {}, outcome: 'not begun' }
     const challenge = await before(exchange.context, factor, position, begun.problem)
-    return challenge ? { factor, challenge, outcome: 'sent before' } : { factor, outcome: { problem: begun.problem } }
+    if (challenge) return { factor, challenges: { [factor.name]: challenge }, outcome: 'sent before' }
+    return { factor, challenges: {}, outcome: { problem: begun.problem } }
   } catch (error) {
-    return { factor, outcome: { error } }
+    return { factor, challenges: {}, outcome: { error } }
   }
 }
 
-/** The reply to a step after which a challenge began by itself, or did not. Events are told once the store has moved. */
-export function told({ context }: Exchange, reply: Reply & { type: 'continue' }, entry: Entry | undefined): Reply {
+async function beginSilently(exchange: Exchange, factor: Factor, position: Position): Promise<Entry> {
+  const challenges = { [factor.name]: {} }
+  const tried = await trySilently(exchange, factor, position)
+  if (tried.type === 'redirect') return { factor, challenges, outcome: { redirect: tried.url } }
+  if (tried.type === 'answered') return { factor, challenges, outcome: 'answered' }
+  return beginInstead(exchange, position, tried, challenges)
+}
+
+/** What takes the place of a silent factor that could say nothing: the next one, also if that is silent. */
+export async function beginInstead(
+  exchange: Exchange, found: Position, fallBack: FallBack, tried: Flow['challenges'],
+): Promise<Entry> {
+  const position = withChallenges(found, tried)
+  const factor = factorAfter(position, fallBack.tried) ?? fallBack.tried
+  const begins = factor.silent || (factor.challenge !== undefined && !isUnderWay(position, factor))
+  const entry = !begins || factor === fallBack.tried
+    ? { factor, challenges: {}, outcome: 'not begun' as const }
+    : await (factor.silent ? beginSilently(exchange, factor, position) : beginOne(exchange, factor, position))
+  return { ...entry, challenges: { ...tried, ...entry.challenges }, instead: [fallBack, ...entry.instead ?? []] }
+}
+
+/** A position as it will be, once these are kept with it. */
+function withChallenges(position: Position, begun: Flow['challenges']): Position {
+  const challenges = { ...challengesOf(position), ...begun }
+  if (position.type === 'pending') return { ...position, flow: { ...position.flow, challenges } }
+  if (position.type !== 'stepping-up') return position
+  return { ...position, requirement: { ...position.requirement, challenges } }
+}
+
+/**
+ * The reply to a step after which something began by itself, or did not. Events are told once the store has moved.
+ */
+export function told(exchange: Exchange, reply: Reply & { type: 'continue' }, entry: Entry | undefined): Reply {
   if (!entry) return reply
-  const { factor, outcome } = entry
+  const { context } = exchange
+  const { factor, outcome, instead = [] } = entry
+  tellFallBacks(context, reply.position, factor, instead)
+  const next = instead.length > 0 ? { ...reply, chosen: factor } : reply
   if (outcome === 'sent') context.events.emit('challenge.sent', { factor: factor.name, ...who(reply.position) })
   if (outcome === 'answered') return { type: 'answered' }
-  if (typeof outcome === 'string') return reply
-  return { ...reply, problem: 'problem' in outcome ? outcome.problem : brokenFactor(context, factor, outcome.error) }
+  if (typeof outcome === 'string') return next
+  if ('redirect' in outcome) {
+    const after = factorAfter(reply.position, factor)
+    const way = after ? { instead: { position: reply.position, factor: after } } : {}
+    return { type: 'redirect', url: outcome.redirect, ...way }
+  }
+  return { ...next, problem: 'problem' in outcome ? outcome.problem : brokenFactor(context, factor, outcome.error) }
+}
+
+function tellFallBacks(
+  context: Pick<Context, 'events'>, position: Position, to: Factor, fallBacks: readonly FallBack[],
+): void {
+  for (const { tried, words, error } of fallBacks) {
+    if (error !== undefined) brokenFactor(context, tried, error)
+    context.events.emit(
+      'factor.fallback', { factor: tried.name, to: to.name, ...who(position), ...reasonIn(words) },
+    )
+  }
 }
 
 /** As `beforeKept`, for a login that is kept. */
 export async function beginOnEntry(exchange: Exchange, reply: Reply & { type: 'continue' }): Promise<Reply> {
-  const { context } = exchange
-  const entry = await beforeKept(exchange, reply.position)
-  if (!entry?.challenge) return told(exchange, reply, entry)
+  return keepEntry(exchange, reply, await beforeKept(exchange, reply.position))
+}
+
+/** Keeps what began by itself for a login that is kept. */
+export async function keepEntry(
+  exchange: Exchange, reply: Reply & { type: 'continue' }, entry: Entry | undefined,
+): Promise<Reply> {
+  if (!entry || Object.keys(entry.challenges).length === 0) return told(exchange, reply, entry)
   try {
-    const position = await keepChallenge(context, reply.position, entry.factor, entry.challenge)
+    const position = await keepChallenges(exchange.context, reply.position, entry.challenges)
     if (position) return told(exchange, { ...reply, position }, entry)
   } catch (error) {
-    return told(exchange, reply, { factor: entry.factor, outcome: { error } })
+    return told(exchange, reply, { factor: entry.factor, challenges: {}, outcome: { error } })
   }
   return { type: 'refused', problem: problemOf('flow_conflict'), position: reply.position }
 }
 
 /** The factor whose challenge begins by itself. */
 function begunOnEntry(position: Position): Factor | undefined {
-  const [only, ...others] = position.next.open
-  if (!only || others.length > 0 || only.enrolling || !only.factor.challenge || !only.factor.challengeOnEntry) return undefined
-  const begun = (position.requirement ?? position.flow)?.challenges[only.factor.name]
-  return begun && isOnItsWay(begun, position.at ?? 0) ? undefined : only.factor
+  const [only, ...others] = offeredAt(position)
+  if (!only || others.length > 0 || only.enrolling) return undefined
+  const { factor } = only
+  if (!factor.challenge || !factor.challengeOnEntry) return undefined
+  return isUnderWay(position, factor) ? undefined : factor
+}
+
+function isUnderWay(position: Position, { name }: Factor): boolean {
+  const begun = challengesOf(position)[name]
+  return begun !== undefined && isOnItsWay(begun, position.at ?? 0)
 }
 
 /** Where it is too soon to send anything, what was sent a moment ago is what the person has. */
-async function before(context: Pick<Context, 'settings' | 'store'>, factor: Factor, position: Position, { retryAfter }: Problem): Promise<KeptChallenge | undefined> {
-  const flow = position.flow
+async function before(
+  context: Pick<Context, 'settings' | 'store'>, factor: Factor, position: Position, { retryAfter }: Problem,
+): Promise<KeptChallenge | undefined> {
+  const { flow } = position
   return retryAfter !== undefined && flow ? sentBefore(context, flow, factor) : undefined
 }
 
-async function keepBegun({ context, req }: Exchange, factor: Factor, position: Position, begun: KeptChallenge): Promise<Reply> {
+async function keepBegun(
+  { context, req }: Exchange, factor: Factor, position: Position, begun: KeptChallenge,
+): Promise<Reply> {
+  const challenges = { [factor.name]: begun }
   const begins = position.type === 'complete' || (position.type === 'anonymous' && !position.flow)
-  const moved = begins ? await beginAnonymous(context, req, position, { [factor.name]: begun }) : await keepChallenge(context, position, factor, begun)
+  const moved = begins
+    ? await beginAnonymous(context, req, position, challenges)
+    : await keepChallenges(context, position, challenges)
   if (!moved) return { type: 'refused', problem: problemOf('flow_conflict'), position }
   context.events.emit('challenge.sent', { factor: factor.name, ...who(position) })
   return { type: 'continue', position: moved }
@@ -112,23 +209,23 @@ function brokenFactor({ events }: Pick<Context, 'events'>, factor: Factor, throw
   return problemOfError(error)
 }
 
-/** Keeps what a factor's strategy wants back at its next request. */
-export async function keepChallenge(
-  context: Pick<Context, 'store'>, position: Position, factor: Factor, challenge: KeptChallenge,
+/** Keeps what the strategies of these factors want back at their next request. */
+export async function keepChallenges(
+  context: Pick<Context, 'store'>, position: Position, challenges: Flow['challenges'],
 ): Promise<Position | undefined> {
   switch (position.type) {
-    case 'stepping-up': return keepStepUpChallenge(context, position, factor, challenge)
+    case 'stepping-up': return keepStepUpChallenges(context, position, challenges)
     case 'complete': return undefined
-    case 'anonymous': return position.flow && keepInFlow(context.store, position, position.flow, factor, challenge)
-    case 'pending': return keepInFlow(context.store, position, position.flow, factor, challenge)
+    case 'anonymous': return position.flow && keepInFlow(context.store, position, position.flow, challenges)
+    case 'pending': return keepInFlow(context.store, position, position.flow, challenges)
   }
 }
 
 async function keepInFlow(
-  store: FlowStore, position: Anonymous | Pending, flow: Standing, { name }: Factor, challenge: KeptChallenge,
+  store: FlowStore, position: Anonymous | Pending, flow: Standing, challenges: Flow['challenges'],
 ): Promise<Position | undefined> {
   const changed = (standing: Standing): Flow =>
-    ({ ...flowContent(standing), challenges: { ...standing.challenges, [name]: challenge } })
+    ({ ...flowContent(standing), challenges: { ...standing.challenges, ...challenges } })
   const before = await onStanding(store, flow, (standing) =>
     store.advanceFlow(standing.id, standing.version, changed(standing)))
   return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }

@@ -232,7 +232,7 @@ async function createFlow(
   // A session that cannot be stored sends nothing: the person could not enter the code.
   if (proven.beginNext) await saved(req, settings.storeTimeout)
   const entry = await proven.beginNext?.(pending)
-  const challenges = entry?.challenge ? { ...taken, [entry.factor.name]: entry.challenge } : taken
+  const challenges = { ...taken, ...entry?.challenges }
   const kept = await named.keep({ ...flow, challenges }, at)
   tellPassed(move)
   events.emit('flow.started', { userId, factor: proven.proof.factor })

@@ -4,7 +4,8 @@ import type { MultistepError, Problem } from '../lib/errors.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
 import type { Context } from '../settings/context.js'
 import type { Sent } from '../session/browser-session.js'
-import type { KeptChallenge } from '../factors/kept-challenge.js'
+import type { Instead } from '../state/reply.js'
+import type { Flow } from '../stores/flow-store.js'
 
 /** One exchange, and how its route wants it answered. */
 export interface Exchange {
@@ -23,7 +24,8 @@ export interface Exchange {
 export interface Pages {
   /** The path is the one that redirecting factors come back to. */
   readonly callback: boolean
-  redirect(exchange: Exchange, url: string): Promise<void>
+  /** `instead`: the way on for a person who does not wait for the other site. */
+  redirect(exchange: Exchange, url: string, instead?: Instead): Promise<void>
   broken(exchange: Exchange, error: MultistepError): Promise<void>
 }
 
@@ -43,10 +45,28 @@ export interface Begun {
   readonly sent?: Sent
 }
 
-/** What became of a challenge that began by itself for a login which is not kept yet. */
+/** What began by itself for a login that is not kept yet. */
 export interface Entry {
   readonly factor: Factor
-  /** Sent now, or a moment ago for another login of this person in this browser. */
-  readonly challenge?: KeptChallenge
-  readonly outcome: 'sent' | 'sent before' | 'answered' | 'not begun' | { readonly problem: Problem } | { readonly error: unknown }
+  /** To be kept with the login. Of a challenge that was sent a moment ago for another login, it is that one. */
+  readonly challenges: Flow['challenges']
+  readonly outcome:
+    | 'sent'
+    | 'sent before'
+    | 'answered'
+    | 'not begun'
+    /** The browser is sent away, to be asked for nothing. */
+    | { readonly redirect: string }
+    | { readonly problem: Problem }
+    | { readonly error: unknown }
+  /** The silent factors that could say nothing, in whose place this one began. */
+  readonly instead?: readonly FallBack[]
+}
+
+/** A silent factor that could say nothing, and why. */
+export interface FallBack {
+  readonly tried: Factor
+  readonly words: string | undefined
+  /** What it broke with. */
+  readonly error?: unknown
 }

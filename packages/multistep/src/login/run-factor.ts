@@ -1,5 +1,6 @@
 import type { Factor } from '../factors/factor.js'
 import type { Request } from '../http/request.js'
+import type { Awaitable } from '../lib/awaitable.js'
 import { MultistepError } from '../lib/errors.js'
 import { typedCode } from '../lib/typed-code.js'
 import { runStrategy, type Outcome, type StrategyLike } from '../passport/run-strategy.js'
@@ -24,16 +25,19 @@ export interface Running {
   readonly options?: Readonly<Record<string, unknown>> | undefined
   /** What the request of a factor elsewhere belongs to. */
   readonly begun?: Begun
+  /** It leaves by itself: the request is another factor's, and nothing in it is meant for this one. */
+  readonly silently?: boolean
 }
 
 /** Runs the factor's strategy for this position. */
 export async function runFactor(
-  exchange: Exchange, factor: Factor, strategy: StrategyLike, position: Position, { options, begun }: Running = {},
+  exchange: Exchange, factor: Factor, strategy: StrategyLike, position: Position, running: Running = {},
 ): Promise<Outcome> {
+  const { options, begun, silently = false } = running
   const { context, req, res } = exchange
   const { person, requirement, flow } = position
   const challenge = (requirement ?? flow)?.challenges[factor.name]?.challenge ?? null
-  const leaves = begun !== undefined && arrivalOf(exchange) === 'begins'
+  const leaves = silently || (begun !== undefined && arrivalOf(exchange) === 'begins')
   const given: Record<string, unknown> = { ...factor.options, ...exchange.strategyOptions, challenge }
   if (requirement?.details) given.details = requirement.details
   if (requirement?.maxAge !== undefined) given.maxAge = requirement.maxAge
@@ -48,9 +52,8 @@ export async function runFactor(
     res,
     person: factor.sees === 'pending' ? person?.user : undefined,
     options: given,
-    seesQuery: factor.redirects,
-    // A post that begins a challenge brings no code.
-    body: options ? req.body : await withFoldedCodes(req, factor),
+    seesQuery: factor.redirects && !silently,
+    body: silently ? {} : await bodyFor(req, factor, options),
     // Strategies that leave begin on GET, as a link would have it: some on nothing else.
     ...leaves ? { method: 'GET' } : {},
     parameters: parametersFor(begun),
@@ -60,6 +63,10 @@ export async function runFactor(
     deadline: context.settings.stepTimeout,
   })
 }
+
+/** A post that begins a challenge brings no code. */
+const bodyFor = (req: Request, factor: Factor, options: Running['options']): Awaitable<unknown> =>
+  (options ? req.body as unknown : withFoldedCodes(req, factor))
 
 const onlyPassedOn = { [passedOn]: undefined }
 

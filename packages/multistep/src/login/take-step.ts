@@ -3,15 +3,15 @@ import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { idOf, isOne } from '../factors/person-id.js'
 import { proofBy, type Proof } from '../factors/proof.js'
-import { reasonIn, wordsOfFailure } from '../lib/reason.js'
+import { reasonIn, wordsOfError, wordsOfFailure } from '../lib/reason.js'
 import type { Outcome, StrategyLike } from '../passport/run-strategy.js'
 import { locateLogin } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
-import { challengesOf, who, type Pending, type Position } from '../state/position.js'
+import { challengesOf, offeredAt, who, type Pending, type Position } from '../state/position.js'
 import type { Refused, Reply } from '../state/reply.js'
 import { sharesPartition } from '../stores/keys.js'
 import { admitAttempt, type Counted } from './admit-attempt.js'
-import type { Begun, Entry, Exchange } from './exchange.js'
+import type { Begun, Entry, Exchange, FallBack } from './exchange.js'
 import { dropped, positionFor } from './position-for-factor.js'
 import { fieldsToPassOn } from './passing-on.js'
 import {
@@ -20,7 +20,8 @@ import {
 import { runFactor, strategyOf } from './run-factor.js'
 import { problemOf, problemOfFailure, type Problem } from '../lib/errors.js'
 import { completeFactor, type Proven } from './complete-factor.js'
-import { beforeKept, beginOnEntry, keepChallenge, told } from './begin-challenge.js'
+import { beforeKept, beginInstead, beginOnEntry, keepChallenges, keepEntry, told } from './begin-challenge.js'
+import { factorAfter, isUnavailable, wasTried } from './silent-try.js'
 import { loginOf } from '../session/current-login.js'
 
 /** One post or answer of one factor: attempted, counted, and told by its reply. */
@@ -62,6 +63,10 @@ async function makeAttempt(exchange: Exchange, factor: Factor, strategy: Strateg
   const { context, req } = exchange
   const position = await positionFor(context, req, factor, begun?.about)
   if (position.type === 'refused') return position
+  const begins = begun !== undefined && arrivalOf(exchange) === 'begins'
+  if (begins && wasTried(position, factor) && !isOffered(position, factor)) {
+    return { type: 'refused', problem: problemOf('factor_unexpected'), position }
+  }
   const admission = await admitAttempt(context, req, factor, position)
   if (admission.type === 'incomplete') {
     const problem = problemOf('factor_failed', { status: 400, message: admission.message })
@@ -75,6 +80,9 @@ async function makeAttempt(exchange: Exchange, factor: Factor, strategy: Strateg
   const at = counted?.at ?? position.at ?? await context.store.time()
   return settle({ exchange, factor, strategy, begun, position: { ...position, at }, counted, at }, outcome)
 }
+
+const isOffered = (position: Position, factor: Factor): boolean =>
+  offeredAt(position).some((one) => one.factor === factor)
 
 async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
   switch (outcome.type) {
@@ -90,6 +98,7 @@ async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
       return sentAway(attempt, outcome.url)
     case 'error':
       await uncount(attempt)
+      if (mayFallBack(attempt)) return fallBack(attempt, wordsOfError(outcome.error), outcome.error)
       throw outcome.error
   }
 }
@@ -128,6 +137,11 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   const { exchange, factor, position, counted } = attempt
   const { context } = exchange
   const problem = problemOfFailure(toldBy(factor, info), status)
+  if (isUnavailable(factor, info)) {
+    await uncount(attempt)
+    if (mayFallBack(attempt)) return fallBack(attempt, wordsOfFailure(info))
+    return refusedAttempt(context, factor, position, problem, wordsOfFailure(info))
+  }
   if ((info as { pending?: unknown } | undefined)?.pending === true) {
     await uncount(attempt)
     return { type: 'continue', position, retryAfter: problem.retryAfter ?? 2 }
@@ -143,6 +157,24 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   return { ...refusedAttempt(context, factor, position, problem, wordsOfFailure(info)), ...isTaken ? { taken: true } : {} }
 }
 
+/** Whether there is another factor that may take the place of a silent one. */
+const mayFallBack = ({ factor, position }: Attempt): boolean =>
+  factor.silent && factorAfter(position, factor) !== undefined
+
+/** The next factor takes the place of a silent one that could say nothing. */
+async function fallBack(
+  { exchange, factor, position }: Attempt, words: string | undefined, error?: unknown,
+): Promise<Reply> {
+  const why: FallBack = { tried: factor, words, error }
+  const reply = { type: 'continue' as const, position }
+  // Where nobody is known yet, nothing is sent: the person says who they are on the page of the next factor.
+  if (!position.person) {
+    const next = factorAfter(position, factor) ?? factor
+    return told(exchange, reply, { factor: next, challenges: {}, outcome: 'not begun', instead: [why] })
+  }
+  return keepEntry(exchange, reply, await beginInstead(exchange, position, why, { [factor.name]: {} }))
+}
+
 /** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */
 async function noteOnChallenge(attempt: Attempt, { attemptsLeft, retryAfter }: Problem): Promise<void> {
   const { exchange: { context }, factor, position, at } = attempt
@@ -155,14 +187,14 @@ async function noteOnChallenge(attempt: Attempt, { attemptsLeft, retryAfter }: P
     ...attemptsLeft === undefined ? {} : { attemptsLeft },
     ...retryAfter === undefined ? {} : { resendAt: new Date(at + retryAfter * 1000).toISOString() },
   }
-  await keepChallenge(context, position, factor, { ...begun, public: noted })
+  await keepChallenges(context, position, { [factor.name]: { ...begun, public: noted } })
 }
 
 /** A request that the person's phone showed, and that was refused, is over: no page shows it any more. */
 async function endRequest(
   { exchange: { context }, factor, position }: Attempt, { public: _, ...over }: KeptChallenge,
 ): Promise<void> {
-  await keepChallenge(context, position, factor, over)
+  await keepChallenges(context, position, { [factor.name]: over })
 }
 
 async function succeeded(attempt: Attempt, result: Express.User, info: unknown): Promise<Reply> {

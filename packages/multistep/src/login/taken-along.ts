@@ -18,7 +18,10 @@ export function takenAlong(left: Left | undefined, userId: string, { open }: Nex
   return Object.fromEntries(Object.entries(left.challenges).filter(([name, begun]) => open.some(({ factor }) => factor.name === name) && isLiving(begun, at)))
 }
 
-const isLiving = (begun: KeptChallenge, at: number): boolean => at < (endOf(begun) ?? Infinity)
+/** A silent try leaves a challenge without anything in it: nothing was sent. */
+const wasSent = ({ challenge, public: shown }: KeptChallenge): boolean => challenge !== undefined || shown !== undefined
+
+const isLiving = (begun: KeptChallenge, at: number): boolean => wasSent(begun) && at < (endOf(begun) ?? Infinity)
 
 /** Whether something was sent that can still be answered, and nothing else may be sent yet. */
 export function isOnItsWay(begun: KeptChallenge | undefined, at: number): boolean {

@@ -7,7 +7,7 @@ import type { Request, Response } from '../http/request.js'
 import type { OpenFactor } from '../policy/next-step.js'
 import type { FactorState, State } from '../state/state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
-import { challengesOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
+import { challengesOf, offeredAt, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { publicLoginPath } from '../settings/addresses.js'
 import { problemOf, type Problem } from '../lib/errors.js'
@@ -61,12 +61,12 @@ async function openState(
   standing: Standing | KeptRequirement | undefined,
   entered: Entered | undefined,
 ) {
-  const { step, steps, open } = position.next
+  const { step, steps } = position.next
   return {
     step: Math.min(step + 1, steps),
     steps,
     completed: completedFactors(standing?.proofs ?? []),
-    factors: await Promise.all(open.map((entry) => factorState(context, entry, position, entered))),
+    factors: await Promise.all(offeredAt(position).map((entry) => factorState(context, entry, position, entered))),
     ...(standing ? { expiresAt: new Date(standing.expiresAt).toISOString() } : {}),
   }
 }

@@ -21,7 +21,7 @@ export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
   const html = wantsHtml(exchange.req)
   switch (reply.type) {
     case 'answered': return
-    case 'redirect': return answerRedirect(exchange, reply.url, html)
+    case 'redirect': return answerRedirect(exchange, reply, html)
     case 'ask': return answerAsk(exchange, reply.factor, html)
     case 'pass on': return answerPassOn(exchange, reply.fields)
     case 'continue': return answerContinue(exchange, reply, html)
@@ -31,13 +31,15 @@ export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
   }
 }
 
-async function answerRedirect(exchange: Exchange, url: string, html: boolean): Promise<void> {
+async function answerRedirect(
+  exchange: Exchange, { url, instead }: Reply & { type: 'redirect' }, html: boolean,
+): Promise<void> {
   const { context, req, res, pages } = exchange
   // Strategies keep their state in the session, and the browser may be back before it is stored.
   await saved(req, context.settings.storeTimeout)
   const { url: safe } = safeRedirect(url)
   if (!html) return sendJson(res, { status: 'redirect', url: safe })
-  if (pages && req.method === 'POST') return pages.redirect(exchange, safe)
+  if (pages && req.method === 'POST') return pages.redirect(exchange, safe, instead)
   sendRedirect(res, safe)
 }
 
@@ -64,7 +66,7 @@ async function answerPassOn(exchange: Exchange, fields: readonly (readonly [stri
 async function answerContinue(
   { context, req, res, factor }: Exchange, reply: Reply & { type: 'continue' }, html: boolean,
 ): Promise<void> {
-  const { position, problem, retryAfter } = reply
+  const { position, problem, retryAfter, chosen = factor } = reply
   forgetProblem(req)
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter))
   if (!html) return sendJson(res, await stateOf(context, req, res, position, { problem }))
@@ -72,7 +74,7 @@ async function answerContinue(
     keep(req, { problem })
     await saved(req, context.settings.storeTimeout)
   }
-  sendRedirect(res, pageOf(context.settings, position.next, position.requirement?.id, chosenOf(position, factor)))
+  sendRedirect(res, pageOf(context.settings, position.next, position.requirement?.id, chosenOf(position, chosen)))
 }
 
 /** The factor that was posted, while it is one of the current step. */

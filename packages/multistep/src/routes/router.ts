@@ -133,7 +133,13 @@ function home(context: Context): Handler {
 /** `nothing`: what is shown where nothing can be read. */
 const pagesOf = (context: Context, callback = false, nothing = blank): Pages => ({
   callback,
-  redirect: (exchange, url) => sendPage(exchange, 'redirect', blank, { redirectTo: url }),
+  async redirect(exchange, url, instead) {
+    const { req, res } = exchange
+    if (!instead) return sendPage(exchange, 'redirect', blank, { redirectTo: url })
+    const state = await stateOf(context, req, res, instead.position)
+    const visit = { ...exchange, person: instead.position.person?.user }
+    await sendPage(visit, 'redirect', state, { redirectTo: url, instead: instead.factor.name })
+  },
   async broken(exchange, { status }) {
     const { req, res, factor } = exchange
     const problem = problemOf(factor ? 'factor_unavailable' : 'store_unavailable')

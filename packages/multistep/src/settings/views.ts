@@ -14,6 +14,8 @@ export interface Views {
   readonly redirect: {
     /** An http(s) URL, or a path. */
     readonly redirectTo: string
+    /** The factor that a person may go on with who does not wait for the other site. */
+    readonly instead?: string
   }
   /** The step cannot be done now. */
   readonly unavailable: Chosen

@@ -6,14 +6,21 @@ import type { Problem } from '../lib/errors.js'
 export type Reply =
   /**
    * Passed with more to do, or a challenge begun; `problem`: what did not go well on the way. `retryAfter`: the
-   * strategy waits.
+   * strategy waits. `chosen`: the factor that took the place of another one.
    */
-  | { readonly type: 'continue', readonly position: Position, readonly problem?: Problem, readonly retryAfter?: number }
+  | {
+    readonly type: 'continue'
+    readonly position: Position
+    readonly problem?: Problem
+    readonly retryAfter?: number
+    readonly chosen?: Factor
+  }
   | { readonly type: 'complete', readonly login: ActiveLogin, readonly returnTo: string | undefined }
   /** A login has proven what a guard asked for. */
   | { readonly type: 'stepped-up', readonly login: ActiveLogin, readonly page: string }
   | Refused
-  | { readonly type: 'redirect', readonly url: string }
+  /** `instead`: the way on without it, of a factor that is tried without the person. */
+  | { readonly type: 'redirect', readonly url: string, readonly instead?: Instead }
   /** Another site began this: the person is asked whether they want it. */
   | { readonly type: 'ask', readonly factor: Factor }
   /**
@@ -30,4 +37,10 @@ export interface Refused {
   readonly problem: Problem
   readonly position: Position
   readonly taken?: true
+}
+
+/** Where a person goes on who does not wait for a silent factor. */
+export interface Instead {
+  readonly position: Position
+  readonly factor: Factor
 }

@@ -1,10 +1,8 @@
 import type { Context } from '../settings/context.js'
 import type { Request } from '../http/request.js'
-import type { Factor } from '../factors/factor.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { freshlyProven, keptPlan, longestAge, nextProof } from '../policy/requirement.js'
 import { newest, type Proof } from '../factors/proof.js'
-import type { KeptChallenge } from '../factors/kept-challenge.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, saved, sessionDigest } from '../session/browser-session.js'
 import { onCurrent } from '../session/compare-and-set.js'
@@ -90,14 +88,14 @@ async function complete(
   return { type: 'stepped-up', login: raised, page: requirement.page }
 }
 
-/** Keeps what a factor's strategy wants back at its next request of this step-up. */
-export async function keepStepUpChallenge(
-  context: Pick<Context, 'store'>, position: SteppingUp, { name }: Factor, challenge: KeptChallenge,
+/** Keeps what the strategies of these factors want back at their next request of this step-up. */
+export async function keepStepUpChallenges(
+  context: Pick<Context, 'store'>, position: SteppingUp, challenges: Requirement['challenges'],
 ): Promise<SteppingUp | undefined> {
   const moved = await advance(
     context,
     position,
-    (standing) => ({ ...requirementContent(standing), challenges: { ...standing.challenges, [name]: challenge } }),
+    (standing) => ({ ...requirementContent(standing), challenges: { ...standing.challenges, ...challenges } }),
   )
   return moved && { ...position, requirement: moved }
 }

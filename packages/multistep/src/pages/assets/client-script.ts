@@ -70,6 +70,11 @@ export const code = String.raw`'use strict'
     form.addEventListener('input', (event) => { if (event.target.autocomplete === 'username') release() })
   }
 
+  // A person whose operator does not answer goes on with the next factor.
+  for (const way of all('[data-after]')) {
+    setTimeout(() => (way.requestSubmit ? way.requestSubmit() : way.click()), way.dataset.after * 1000)
+  }
+
   for (const place of all('[data-until]')) {
     countDown(place.dataset.until, place.querySelector('span'), () => { place.hidden = true })
   }

@@ -1,21 +1,40 @@
 import type { Views } from '../../settings/views.js'
 import { apart, sentence } from '../format.js'
-import { html } from '#internal/html'
+import { html, type Markup } from '#internal/html'
+import type { FactorState } from '../../state/state.js'
 import type { PageModel } from '../page-model.js'
 import { safePath, safeRedirect } from '../safe-url.js'
 import type { Content } from './content.js'
+import { factorPage, form } from './form.js'
 import { problemBox } from './problem.js'
 
 // A page between the form and the other site. Browsers apply `form-action` to the redirects after a POST, too
 // (CSP 3 §6.4.1), and would block the other site.
-export const redirectView = ({ messages }: PageModel, { redirectTo }: Views['redirect']): Content => {
+export const redirectView = (model: PageModel, { redirectTo, instead }: Views['redirect']): Content => {
+  const { messages, state } = model
   const { url, host } = safeRedirect(redirectTo)
+  const way = state.factors.find(({ factor }) => factor === instead)
   return {
     heading: messages.redirecting,
     head: html`<meta http-equiv="refresh" content="0;url=${url}">`,
     body: html`${host && html`<p class="lead">${sentence(messages.redirectingTo, { host: apart(host, 'ltr') })}</p>`}
-<p><a class="primary" href="${url}">${messages.continue}</a></p>`,
+<p><a class="primary" href="${url}">${messages.continue}</a></p>
+${way && withoutWaiting(model, way)}`,
   }
+}
+
+/** Seconds for which the other site may be silent. */
+const patience = 5
+
+/** The way on for a person whose operator does not answer. The page takes it by itself, where it may run a script. */
+function withoutWaiting(model: PageModel, factor: FactorState): Markup {
+  const words = sentence(model.messages.continueWith, { label: factor.label })
+  const { challenge } = factor.links
+  if (challenge === undefined) {
+    return html`<p><a href="${factorPage(model, factor.factor)}" data-after="${patience}">${words}</a></p>`
+  }
+  const button = html`<button type="submit" class="plain">${words}</button>`
+  return form(model, challenge, button, html` data-after="${patience}"`)
 }
 
 export const completeView = (model: PageModel): Content => ({

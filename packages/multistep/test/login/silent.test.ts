@@ -1,7 +1,7 @@
 import type { Express as ExpressApp } from 'express'
-import { anyOf, type FactorOptions, type Multistep } from '../src/index.js'
-import { browser, buildApp, people, pin, Scripted } from './app.js'
-import { device, stateIn, texting, texts } from './support/factors.js'
+import { anyOf, type FactorOptions, type Multistep } from '../../src/index.js'
+import { browser, buildApp, people, pin, Scripted } from '../support/app.js'
+import { device, stateIn, texting, texts } from '../support/factors.js'
 
 const users = people()
 const authorize = 'https://operator.example/authorize?response_type=code&prompt=none'
@@ -131,7 +131,7 @@ describe('a silent factor', () => {
     ['answers with success before anybody has left', (strategy: Scripted) => strategy.success({ id: 'u1' })],
     ['passes', (strategy: Scripted) => strategy.pass()],
   ])('that does not even leave, as it %s, begins the next factor with the post itself', async (_, begin) => {
-    const { ada, sent, heard } = setup({ begin: begin as (strategy: Scripted) => void })
+    const { ada, sent, heard } = setup({ begin: begin })
     const { body } = await ada.password()
     expect(body).toMatchObject({ status: 'pending', factors: [{ factor: 'text', challenge: { attemptsLeft: 5 } }] })
     expect(sent).toHaveLength(1)

@@ -3,17 +3,15 @@ import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { MultistepError, problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/errors.js'
 import { reasonIn } from '../lib/reason.js'
 import type { Context } from '../settings/context.js'
-import {
-  challengesOf, offeredAt, who, type Anonymous, type Pending, type Position, type Standing,
-} from '../state/position.js'
+import { challengesOf, who, type Anonymous, type Pending, type Position, type Standing } from '../state/position.js'
 import type { Reply } from '../state/reply.js'
+import { factorAfter, offeredAt, silentFactorAt } from '../state/silent-factors.js'
 import { keepStepUpChallenges } from '../step-up/step-up.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
 import type { Entry, Exchange, FallBack } from './exchange.js'
 import { beginAnonymous, flowContent, onStanding } from './flow.js'
 import { leave } from './redirects.js'
-import { runFactor, strategyOf } from './run-factor.js'
-import { factorAfter, silentFactorAt, trySilently } from './silent-try.js'
+import { runFactor, strategyOf, trySilently } from './run-factor.js'
 import { isOnItsWay, sentBefore } from './taken-along.js'
 
 /** Begins, or repeats, the challenge of a factor from this position, and keeps what its strategy wants back. */

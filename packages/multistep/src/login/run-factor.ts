@@ -2,14 +2,15 @@ import type { Factor } from '../factors/factor.js'
 import type { Request } from '../http/request.js'
 import type { Awaitable } from '../lib/awaitable.js'
 import { MultistepError } from '../lib/errors.js'
+import { wordsOfError, wordsOfFailure } from '../lib/reason.js'
 import { typedCode } from '../lib/typed-code.js'
 import { runStrategy, type Outcome, type StrategyLike } from '../passport/run-strategy.js'
 import type { Context } from '../settings/context.js'
 import type { Position } from '../state/position.js'
-import type { Begun, Exchange } from './exchange.js'
+import type { Begun, Exchange, FallBack } from './exchange.js'
 import { passedOn } from './passing-on.js'
 import { markOfPage } from './redirect-mark.js'
-import { arrivalOf, leaveByPage } from './redirects.js'
+import { arrivalOf, leave, leaveByPage } from './redirects.js'
 
 /** @throws MultistepError `misconfigured`. */
 export function strategyOf({ passport }: Pick<Context, 'passport'>, factor: Factor): StrategyLike {
@@ -96,3 +97,34 @@ async function withFoldedCodes(req: Request, factor: Factor): Promise<unknown> {
   }
   return folded ?? body
 }
+
+/** What became of the begin of a silent factor. */
+type Tried =
+  | { readonly type: 'redirect', readonly url: string }
+  | { readonly type: 'answered' }
+  | { readonly type: 'fell back' } & FallBack
+
+/** Begins a silent factor. Whatever keeps it from leaving leaves the step to the next factor, and nothing is counted. */
+export async function trySilently(exchange: Exchange, factor: Factor, position: Position): Promise<Tried> {
+  try {
+    const strategy = strategyOf(exchange.context, factor)
+    const outcome = await runFactor({ ...exchange, factor }, factor, strategy, position, { silently: true })
+    switch (outcome.type) {
+      case 'redirect':
+        return {
+          type: 'redirect', url: leave(exchange.req, factor, strategy, outcome.url, position.requirement?.id),
+        }
+      case 'answered': return outcome
+      case 'fail': return { type: 'fell back', tried: factor, words: wordsOfFailure(outcome.info) }
+      case 'error': return brokenTry(factor, outcome.error)
+      case 'pass':
+      case 'success': return brokenTry(factor, new MultistepError('misconfigured', 'multistep: asked to begin, the '
+        + `strategy of '${factor.name}' sent nobody away. Leave out factors: { '${factor.name}': { silent: true } }.`))
+    }
+  } catch (error) {
+    return brokenTry(factor, error)
+  }
+}
+
+const brokenTry = (tried: Factor, error: unknown): Tried =>
+  ({ type: 'fell back', tried, words: wordsOfError(error), error })

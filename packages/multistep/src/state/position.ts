@@ -120,12 +120,3 @@ export const challengesOf = ({ requirement, flow }: Position): Flow['challenges'
 
 /** Whom an event is about, once a person is known. */
 export const who = ({ person }: Position): { readonly userId?: string } => (person ? { userId: person.userId } : {})
-
-/** The factors that are offered: a silent one that was tried is not, while there are others. */
-export function offeredAt(position: Position): readonly OpenFactor[] {
-  const { open } = position.next
-  if (!open.some(({ factor }) => factor.silent)) return open
-  const begun = challengesOf(position)
-  const others = open.filter(({ factor }) => !factor.silent || !Object.hasOwn(begun, factor.name))
-  return others.length > 0 ? others : open
-}

@@ -23,18 +23,18 @@ ${way && withoutWaiting(model, way)}`,
   }
 }
 
-/** Seconds for which the other site may be silent. */
-const patience = 5
+/** Seconds for which a person waits for an operator. */
+const secondsToWait = 5
 
 /** The way on for a person whose operator does not answer. The page takes it by itself, where it may run a script. */
 function withoutWaiting(model: PageModel, factor: FactorState): Markup {
   const words = sentence(model.messages.continueWith, { label: factor.label })
   const { challenge } = factor.links
   if (challenge === undefined) {
-    return html`<p><a href="${factorPage(model, factor.factor)}" data-after="${patience}">${words}</a></p>`
+    return html`<p><a href="${factorPage(model, factor.factor)}" data-after="${secondsToWait}">${words}</a></p>`
   }
   const button = html`<button type="submit" class="plain">${words}</button>`
-  return form(model, challenge, button, html` data-after="${patience}"`)
+  return form(model, challenge, button, html` data-after="${secondsToWait}"`)
 }
 
 export const completeView = (model: PageModel): Content => ({

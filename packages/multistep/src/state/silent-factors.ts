@@ -1,0 +1,34 @@
+import type { Factor } from '../factors/factor.js'
+import type { OpenFactor } from '../policy/next-step.js'
+import { challengesOf, type Position } from './position.js'
+
+/** The factors that are offered: a silent one that was tried is not, while there are others. */
+export function offeredAt(position: Position): readonly OpenFactor[] {
+  const { open } = position.next
+  if (!open.some(({ factor }) => factor.silent)) return open
+  const begun = challengesOf(position)
+  const others = open.filter(({ factor }) => !factor.silent || !Object.hasOwn(begun, factor.name))
+  return others.length > 0 ? others : open
+}
+
+/** The factor of this step that is tried before the person is asked for anything, once in a login. */
+export function silentFactorAt(position: Position): Factor | undefined {
+  const isUntried = ({ factor, enrolling }: OpenFactor) => factor.silent && !enrolling && !wasTried(position, factor)
+  return offeredAt(position).find(isUntried)?.factor
+}
+
+/** A silent try leaves a challenge with nothing in it. */
+export const wasTried = (position: Position, { silent, name }: Factor): boolean =>
+  silent && Object.hasOwn(challengesOf(position), name)
+
+/** What follows in the place of a silent factor: the one behind it, or else the first one. */
+export function factorAfter(position: Position, tried: Factor): Factor | undefined {
+  const all = position.next.open.filter(({ enrolling }) => !enrolling).map(({ factor }) => factor)
+  const place = all.indexOf(tried)
+  const others = [...all.slice(place + 1), ...all.slice(0, Math.max(place, 0))]
+  return others.find((factor) => !wasTried(position, factor))
+}
+
+/** Whether a silent factor says that it can say nothing, by the code `unavailable` of its failure. */
+export const isUnavailable = ({ silent }: Factor, info: unknown): boolean =>
+  silent && (info as { code?: unknown } | null | undefined)?.code === 'unavailable'

@@ -6,7 +6,7 @@ import { layerRules } from './scripts/layers.js'
 const narrow = [
   'packages/internal/**/*.ts', 'packages/passport-sms-otp/src/**/*.ts', 'packages/mobileconnect-simulator/src/**/*.ts', 'packages/passport-mobileconnect/src/**/*.ts',
   'packages/multistep/src/*.ts', 'packages/multistep/src/stores/contract/**/*.ts', 'scripts/*.mjs',
-  'packages/multistep/src/{devices,http,lib,locales,pages,passport,policy,recovery}/**/*.ts',
+  'packages/multistep/src/{api,devices,http,lib,locales,login,pages,passport,policy,recovery}/**/*.ts',
   'packages/multistep/src/{responses,routes,session,settings,state,step-up}/**/*.ts',
   'bench/**/*.ts', 'examples/single/*.{mjs,ts}', 'examples/src/{account,handset,mobile-connect,users}/**/*.ts',
 ]

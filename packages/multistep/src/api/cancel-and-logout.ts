@@ -15,11 +15,17 @@ import { publicLoginPath } from '../settings/addresses.js'
 import { renew } from '../session/renew-session.js'
 import { locate } from '../login/position-for-factor.js'
 
-/** A handler that gives up the step-up that is named, else the pending login; a completed one stays. */
+/** A handler that gives up the step-up that is named, else the pending login. A completed login stays. */
 export function cancel(context: Context): Handler {
   const { publicPath, successRedirect } = context.settings
+  const pageAfter = (req: Request): string => {
+    const isStepUp = namedRequirement(req) !== undefined && loginOf(context, req)
+    return isStepUp ? publicPath + successRedirect : publicLoginPath(context.settings)
+  }
   return ended(context, async (req) => {
-    const [{ flow }, login, requirement] = [kept(req), loginOf(context, req), namedRequirement(req)]
+    const { flow } = kept(req)
+    const login = loginOf(context, req)
+    const requirement = namedRequirement(req)
     if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
     if (flow === undefined) return
     // A login whose person cannot be read any more must be given up all the same.
@@ -28,32 +34,40 @@ export function cancel(context: Context): Handler {
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', position ? who(position) : {})
-  }, (req) => (namedRequirement(req) !== undefined && loginOf(context, req) ? publicPath + successRedirect : publicLoginPath(context.settings)))
+  }, pageAfter)
 }
 
-async function cancelStepUp({ store, events }: Pick<Context, 'store' | 'events'>, req: Request, login: ActiveLogin, requirement: string): Promise<void> {
+async function cancelStepUp(
+  { store, events }: Pick<Context, 'store' | 'events'>, req: Request, login: ActiveLogin, requirement: string,
+): Promise<void> {
   await store.dropRequirement(login.id, requirement)
   keep(req, { problem: undefined, entered: undefined })
   events.emit('flow.cancelled', { userId: login.userId })
 }
 
-/** A handler that logs out: the login's record ends, the session gets a new id and nothing of the old one. */
+/** A handler that logs out. The login's record ends. The session gets a new id and nothing of the old one. */
 export function logout(context: Context): Handler {
   return ended(context, async (req) => {
     const { flow, login } = kept(req)
     if (flow !== undefined) await context.store.dropFlow(flow)
-    // Also one whose person could not be read.
+    // A login ends even where its person could not be read.
     const id = loginOf(context, req)?.id ?? login
     if (id !== undefined) await context.store.endLogin(id)
     forgetLogin(req, context.passport.sessionKey)
     setLogin(context, req, undefined)
-    keep(req, { flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined })
-    await buried(tombstoneOf(context, req, publicLoginPath(context.settings)), () => renew(req, { ...context.settings, carry: [] }))
+    keep(req, {
+      flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined,
+    })
+    const tombstone = tombstoneOf(context, req, publicLoginPath(context.settings))
+    await buried(tombstone, () => renew(req, { ...context.settings, carry: [] }))
     await saved(req, context.settings.storeTimeout)
   })
 }
 
-function ended(context: Context, act: (req: Request) => Promise<void>, page: (req: Request) => string = () => publicLoginPath(context.settings)): Handler {
+function ended(
+  context: Context, act: (req: Request) => Promise<void>,
+  page: (req: Request) => string = () => publicLoginPath(context.settings),
+): Handler {
   return isAct((req, res, next) => {
     void handle({ context, req, res, next, route: {} }, async (): Promise<Reply> => {
       await act(req)

@@ -13,7 +13,7 @@ export function challenge(context: Context, name: string, pages?: Pages): Handle
     throw new TypeError(`multistep: '${name}' has no challenge to begin. Give factors: { '${name}': { challenge: `
       + '{ action: … } } } the options that make its strategy begin one.')
   }
-  // A challenge is begun by POST alone, whatever else its factor allows.
+  // Only a POST begins a challenge, even where the factor allows other methods.
   const posted = { ...factor, redirects: false }
   return isAct((req, res, next) => {
     const exchange = { context, req, res, next, factor: posted, route: {}, ...(pages ? { pages } : {}) }

@@ -10,12 +10,16 @@ import { idOf } from '../factors/person-id.js'
 import { within } from '#internal/deadline'
 import { loginOf } from '../session/current-login.js'
 
-/** What a login of this person asks for, and why; with a request: of a login by that one, after what it has proven of this person. */
+/**
+ * What a login of this person asks for, and why. With a request: what a login by that request asks for, after what it
+ * has proven of this person.
+ */
 export async function explainLogin(context: Context, user: Express.User, req?: Request): Promise<Explanation> {
   const { settings } = context
   const userId = idOf(user, settings.userId)
   const proofs = req?.session ? await proofsOf(context, req, userId) : []
-  // Conditions are typed to have a request: one that reads it without there being any fails, and the explanation says so.
+  // Conditions are typed to have a request. A condition that reads it where there is none fails, and the explanation
+  // says so.
   const situation = { user, req: req as Request, evidence: proofs.map(toEvidence) }
   const late = () => new MultistepError('factor_unavailable', problemOf('factor_unavailable').message)
   const explaining = {
@@ -26,7 +30,7 @@ export async function explainLogin(context: Context, user: Express.User, req?: R
   return within(settings.stepTimeout, explain(explaining, situation), late)
 }
 
-/** Never another person's: the request may be that of whoever asks about somebody. */
+/** The proofs are never another person's: an administrator's own request may ask about a user. */
 async function proofsOf(context: Context, req: Request, userId: string): Promise<readonly Proof[]> {
   const { person, flow } = await readPending(context, req)
   if (flow && person?.userId === userId) return flow.proofs

@@ -8,12 +8,18 @@ import { loginOf } from '../session/current-login.js'
 
 const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisfies Kind[]
 
-/** Whether the login of this request has freshly proven a factor, or a factor of a kind, and not too long ago by the clock that `session()` read. */
+/**
+ * Whether the login of this request has freshly proven a factor, or a factor of a kind. The age of the proof is
+ * measured by the clock that `session()` read.
+ */
 export function has(context: Context, req: Request, factorOrKind: string, options: { maxAge?: string } = {}): boolean {
   const { factors } = context.settings
   checkOptions('has.', options, { maxAge: anything })
   const known = [...factors.names, ...kinds]
-  if (!known.includes(factorOrKind)) throw new TypeError(`multistep: has(req, '${factorOrKind}') never holds: that is no factor of this policy, and no kind. ${suggestion(factorOrKind, known)}`)
+  if (!known.includes(factorOrKind)) {
+    throw new TypeError(`multistep: has(req, '${factorOrKind}') never holds: that is no factor of this policy, `
+      + `and no kind. ${suggestion(factorOrKind, known)}`)
+  }
   const age = longestAge('has: maxAge', options.maxAge)
   const login = loginOf(context, req)
   if (!login) return false

@@ -9,17 +9,25 @@ import type { Position } from '../state/position.js'
 import { locate } from '../login/position-for-factor.js'
 import { userProperty } from '../http/user-property.js'
 
-/** A state, with the person it is about where that is known, for the app's own views. As JSON the state alone: it may be of somebody between two steps. */
+/**
+ * A state for the app's own views, with the person it is about where that person is known. As JSON it is the state
+ * alone: the person may be between two steps of a login.
+ */
 export type Progress = State & { readonly user?: Express.User }
 
-/** Where this browser's login stands, for a page of the app. On a GET, `?returnTo=/path` is kept for the end of the login. */
+/**
+ * Where this browser's login stands, for a page of the app. On a GET, `?returnTo=/path` is kept for the end of the
+ * login.
+ */
 export async function progress(context: Context, req: Request, res: Response): Promise<Progress> {
   const position = await locate(context, req)
   if (position.lost) keep(req, { flow: undefined })
   const asked = pageNamed(context, req)
+  const isOver = position.login !== undefined && position.flow === undefined
   if (asked !== undefined) keep(req, { returnTo: asked })
-  else if (position.login && position.flow === undefined && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
-  return withPerson(req, position, await stateOf(context, req, res, position, req.method === 'HEAD' ? kept(req) : takeShown(req)))
+  else if (isOver && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
+  const shown = req.method === 'HEAD' ? kept(req) : takeShown(req)
+  return withPerson(req, position, await stateOf(context, req, res, position, shown))
 }
 
 /** A state, with the person it is about. */

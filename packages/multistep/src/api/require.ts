@@ -9,7 +9,9 @@ import { wantsHtml, type Handler, type Request, type Response } from '../http/re
 import { returnPath } from '../lib/local-path.js'
 import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
-import { freshlyProven, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors } from '../policy/requirement.js'
+import {
+  freshlyProven, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors,
+} from '../policy/requirement.js'
 import type { Factors } from '../policy/steps.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { boundValues, detailsOf, refusedBind, sorted, type Bind } from '../step-up/bound-values.js'
@@ -30,14 +32,18 @@ export interface RequireOptions<F extends string = string> {
   factors?: Factors<F>
   /** Two factors of different kinds over different channels. */
   mfa?: boolean
-  /** How long ago the proofs may be, such as `'15m'`; alone: of any factor. */
+  /** How long ago the proofs may be, such as `'15m'`. Alone, it accepts a proof of any factor. */
   maxAge?: string
   /**
-   * The values that the person confirms, such as `(req) => ({ payee: req.body.payee, amount: req.body.amount })`: only a proof that was begun for
-   * exactly these lets one request pass, once, within `maxAge` (`'5m'`).
+   * The values that the person confirms, such as `(req) => ({ payee: req.body.payee, amount: req.body.amount })`. Only
+   * a proof that was begun for exactly these values lets a request pass. It lets one request pass, once, within
+   * `maxAge` (`'5m'`).
    */
   bind?: Bind
-  /** Where a browser returns after the step-up of a post, as nothing is posted again. Default: the page that it came from. */
+  /**
+   * Where a browser returns after the step-up of a post, as nothing is posted again. Default: the page that it came
+   * from.
+   */
   page?: string
 }
 
@@ -48,7 +54,10 @@ interface Guarded {
   readonly page: string | undefined
 }
 
-/** A handler that lets pass whoever has proven enough, and asks others to. @throws TypeError for what cannot be asked. */
+/**
+ * A handler that lets a login pass that has proven enough, and asks any other for the proof.
+ * @throws TypeError for what cannot be asked.
+ */
 export function requirement(context: Context, options: RequireOptions): Handler {
   const guarded = guardedBy(context, options)
   const { need, bind } = guarded
@@ -65,37 +74,57 @@ export function requirement(context: Context, options: RequireOptions): Handler 
 }
 
 /**
- * For a handler that learns from the request what it asks for. `true`: the login has proven it. Else the request was answered, as a guard does;
- * `page` is where a browser returns after the step-up.
+ * For a handler that learns from the request what it asks for. `true`: the login has proven it. Else the request was
+ * answered, as a guard does. `page` is where a browser returns after the step-up.
  */
-export async function hasProven(context: Context, need: RequiredFactors, req: Request, res: Response, page: string): Promise<boolean> {
+export async function hasProven(
+  context: Context, need: RequiredFactors, req: Request, res: Response, page: string,
+): Promise<boolean> {
   const login = loginOf(context, req)
   if (login && isProven(context, need, login)) return true
   return decide({ context, need, bind: undefined, page }, req, res)
 }
 
-const isProven = ({ settings: { factors } }: Pick<Context, 'settings'>, { plan, age }: RequiredFactors, { proofs, at }: ActiveLogin): boolean =>
+const isProven = (
+  { settings: { factors } }: Pick<Context, 'settings'>, { plan, age }: RequiredFactors, { proofs, at }: ActiveLogin,
+): boolean =>
   isComplete(plan, freshlyProven(proofs, age, at, factors))
 
 function guardedBy(context: Context, options: RequireOptions): Guarded {
-  checkOptions('require.', options, { factors: anything, mfa: flag, maxAge: anything, bind: callback('(req) => ({ amount: req.body.amount })'), page: path })
+  checkOptions('require.', options, {
+    factors: anything,
+    mfa: flag,
+    maxAge: anything,
+    bind: callback('(req) => ({ amount: req.body.amount })'),
+    page: path,
+  })
   const { factors, mfa, bind, page } = options
-  const need = requiredFactors({ factors, mfa, maxAge: options.maxAge ?? (bind ? '5m' : undefined) }, context.settings.factors)
+  const maxAge = options.maxAge ?? (bind ? '5m' : undefined)
+  const need = requiredFactors({ factors, mfa, maxAge }, context.settings.factors)
   if (bind) checkProving(context, need)
   return { context, need, bind, page }
 }
 
-/** @throws TypeError where only factors could meet it that do not prove what they showed. Where some could, the others are told once. */
+/**
+ * Some factors do not prove what they showed, and cannot meet a `bind`. They are named in one warning where another
+ * factor can meet it.
+ * @throws TypeError where no other factor can.
+ */
 function checkProving(context: Context, { asked }: RequiredFactors): void {
   const proving = provingDetails(context, asked)
-  const names = [...new Set(asked.flat(2))].filter((name) => !provesDetails(context, context.settings.factors.get(name))).join(', ')
+  const names = [...new Set(asked.flat(2))]
+    .filter((name) => !provesDetails(context, context.settings.factors.get(name)))
+    .join(', ')
   const why = `that what was shown is what was asked is not proven for ${names}`
-  const mend = 'Let the strategy prove it (provesDetails: true), or say that it does with factors: { <name>: { provesDetails: true } }.'
-  if (proving.length === 0) throw new TypeError(`multistep: require: nobody can meet bind: ${why}. Name another factor. ${mend}`)
+  const mend = 'Let the strategy prove it (provesDetails: true), or say that it does with '
+    + 'factors: { <name>: { provesDetails: true } }.'
+  if (proving.length === 0) {
+    throw new TypeError(`multistep: require: nobody can meet bind: ${why}. Name another factor. ${mend}`)
+  }
   if (names !== '') warnOnce([`a require({ bind }) does not offer ${names}: ${why}. ${mend}`])
 }
 
-/** What a request must prove, and what of it its grant is for. */
+/** What a request must prove, and which grant lets it pass. */
 interface Task {
   readonly asked: Alternatives
   readonly grant: string
@@ -104,7 +133,7 @@ interface Task {
   readonly refused?: { readonly factor: string, readonly name: string } | undefined
 }
 
-/** `true`: the request may pass. Else it was answered. */
+/** `true`: the request may pass. Else the request was answered. */
 async function decide(guarded: Guarded, req: Request, res: Response): Promise<boolean> {
   const login = loginOf(guarded.context, req)
   if (!login) {
@@ -112,14 +141,15 @@ async function decide(guarded: Guarded, req: Request, res: Response): Promise<bo
     return false
   }
   const task = await taskOf(guarded, req)
-  // Before the handler, so that of any number of equal requests one gets there.
+  // The grant is taken before the handler runs, so that only one of any number of equal requests gets there.
   if (guarded.bind && await guarded.context.store.takeGrant(login.id, task.grant)) return true
   await askFor(guarded, login, task, req, res)
   return false
 }
 
-/** Types are part of it: 1 is not "1". */
-const grantDigest = (...parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+/** The types of the values are part of the digest: 1 is not "1". */
+const grantDigest = (...parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
 async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<Task> {
   const about = [need.maxAge, req.method, requestPath(req)]
@@ -127,19 +157,28 @@ async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<T
   const values = await decidedInTime(context.settings.stepTimeout, boundValues(context, bind, req))
   const details = detailsOf(values)
   const { shown, refused } = shownBy(context, need.asked, details)
-  if (shown.length === 0) throw refused ? cannotBeShown(context, refused) : new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: what was shown is proven by none of its factors since a strategy was registered again.')
-  // By what may open it now: a grant that a factor brought which proves nothing any more opens nothing.
+  if (shown.length === 0) {
+    if (refused) throw cannotBeShown(context, refused)
+    throw new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: '
+      + 'what was shown is proven by none of its factors since a strategy was registered again.')
+  }
+  // The digest names the factors that may open the route now. A grant from a factor that proves nothing any more opens
+  // nothing.
   return { asked: shown, grant: grantDigest(shown, ...about, sorted(values)), details, refused }
 }
 
-const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError => refusedBind(context, { ...refused, reason: 'cannot be shown' })
+const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError =>
+  refusedBind(context, { ...refused, reason: 'cannot be shown' })
 
 const requestPath = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
 
-async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response): Promise<void> {
+async function askFor(
+  { context, need, bind, page }: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response,
+): Promise<void> {
   const { asked, grant, details, refused } = task
   const { store, settings } = context
-  // Nothing is opened by what another site makes a browser fetch, or by what it fetches ahead of the person.
+  // A request that another site makes the browser send opens nothing. Neither does one that the browser sends ahead of
+  // the person.
   const mayOpen = !isSpeculative(req) && (isNavigation(req) || comesFromHere(req, settings.origins))
   const proofs = bind ? [] : login.proofs
   const lack = lackOf({ ...need, plan: keptPlan(asked, settings.factors) }, proofs, login.at, settings.factors)
@@ -147,12 +186,16 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
   const fresh = freshlyProven(proofs, need.age, login.at, settings.factors)
   const canMeet = async (alternatives: Alternatives): Promise<boolean> =>
     await nextProof(keptPlan(alternatives, settings.factors), fresh, user) !== undefined
-  // Nobody is sent to prove what they do not have.
+  const { maxAge } = need
+  const maxAgeIfAny = maxAge === undefined ? {} : { maxAge }
+  // People are not sent to prove what they do not have.
   if (!(await decidedInTime(settings.stepTimeout, canMeet(asked)))) {
-    if (refused && await decidedInTime(settings.stepTimeout, canMeet(provingDetails(context, need.asked)))) throw cannotBeShown(context, refused)
-    return refuse(req, res, { ...lack, maxAge: need.maxAge })
+    const canProve = (): Promise<boolean> =>
+      decidedInTime(settings.stepTimeout, canMeet(provingDetails(context, need.asked)))
+    if (refused && await canProve()) throw cannotBeShown(context, refused)
+    return refuse(req, res, { ...lack, maxAge })
   }
-  if (!mayOpen) return turnBack(req, res, { ...lack, ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }) }, settings.stepUpStatus)
+  if (!mayOpen) return turnBack(req, res, { ...lack, ...maxAgeIfAny }, settings.stepUpStatus)
   const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
   const { at, requirement } = await store.openRequirement(login.id, {
     id: randomWord(),
@@ -160,7 +203,7 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
     ttl: settings.ttl,
     requirement: {
       asked,
-      ...(need.maxAge === undefined ? {} : { maxAge: need.maxAge }),
+      ...maxAgeIfAny,
       ...(details ? { grant, details } : {}),
       page: back,
       openedAt: login.at,
@@ -169,14 +212,16 @@ async function askFor({ context, need, bind, page }: Guarded, login: ActiveLogin
     },
   })
   if (!requirement) throw new MultistepError('login_required', problemOf('login_required').message)
-  if (wantsHtml(req)) return sendRedirect(res, pageOf(context.settings, (await stepUpPosition(context, req, login, requirement, at)).next, requirement.id))
-  const { maxAge } = need
+  if (wantsHtml(req)) {
+    const { next } = await stepUpPosition(context, req, login, requirement, at)
+    return sendRedirect(res, pageOf(settings, next, requirement.id))
+  }
   if (settings.stepUpStatus === 401) res.setHeader('WWW-Authenticate', challengeOf(need))
   sendProblem(res, problemOf('step_up_required', { status: settings.stepUpStatus }), {
     ...lack,
-    ...(maxAge === undefined ? {} : { maxAge }),
-    requirement: { id: requirement.id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) },
-    login: withRequirement(publicLoginPath(context.settings), requirement.id),
+    ...maxAgeIfAny,
+    requirement: { id: requirement.id, ...(details ? { details } : {}), ...maxAgeIfAny },
+    login: withRequirement(publicLoginPath(settings), requirement.id),
   })
 }
 
@@ -186,7 +231,7 @@ function refuse(req: Request, res: Response, lack: Readonly<Record<string, unkno
   sendProblem(res, problem, lack)
 }
 
-/** A page shows why; nothing leads on from it. */
+/** A page shows the reason, and nothing leads on from it. */
 function turnBack(req: Request, res: Response, lack: Readonly<Record<string, unknown>>, status: number): void {
   const problem = problemOf('step_up_required', { status })
   if (wantsHtml(req)) throw new MultistepError('step_up_required', problem.message)
@@ -194,10 +239,16 @@ function turnBack(req: Request, res: Response, lack: Readonly<Record<string, unk
 }
 
 /** RFC 9470 §3. */
-const challengeOf = ({ age }: RequiredFactors): string =>
-  `Bearer error="insufficient_user_authentication", error_description="More recent or further authentication is required"${Number.isFinite(age) ? `, max_age=${Math.floor(age / 1000)}` : ''}`
+function challengeOf({ age }: RequiredFactors): string {
+  const challenge = 'Bearer error="insufficient_user_authentication", '
+    + 'error_description="More recent or further authentication is required"'
+  return Number.isFinite(age) ? `${challenge}, max_age=${Math.floor(age / 1000)}` : challenge
+}
 
-/** As the browser sees it: the page itself where it was asked for; where something was posted, the page of this app that the post came from. */
+/**
+ * The path as the browser sees it. A GET returns to the page that was asked for. A post returns to the page of this app
+ * that it came from.
+ */
 function pageBehind(context: Context, req: Request): string {
   const { publicPath, successRedirect, loginPath } = context.settings
   const home = publicPath + successRedirect
@@ -207,7 +258,8 @@ function pageBehind(context: Context, req: Request): string {
   }
   const { referer, host } = req.headers
   const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
-  return (from && from.host === host ? returnPath(from.pathname + from.search, publicLoginPath(context.settings)) : undefined) ?? home
+  if (!from || from.host !== host) return home
+  return returnPath(from.pathname + from.search, publicLoginPath(context.settings)) ?? home
 }
 
 /** A handler that lets only completed logins pass. */
@@ -218,15 +270,19 @@ export function guard(context: Context): Handler {
     } catch (error) {
       return next(error)
     }
-    turnAway(context, req, res).catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
+    turnAway(context, req, res)
+      .catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
   }
 }
 
-/** Nobody is logged in: to the login, and back afterwards. */
+/** A browser without a login is sent to the login, and back afterwards. */
 export async function turnAway(context: Context, req: Request, res: Response): Promise<void> {
   const position = kept(req).flow === undefined ? undefined : await locateLogin(context, req)
   const pending = position?.type === 'pending' ? position : undefined
-  if (!wantsHtml(req)) return sendProblem(res, problemOf(pending ? 'factor_required' : 'login_required'), { login: publicLoginPath(context.settings) })
+  if (!wantsHtml(req)) {
+    const problem = problemOf(pending ? 'factor_required' : 'login_required')
+    return sendProblem(res, problem, { login: publicLoginPath(context.settings) })
+  }
   const returnTo = pageAskedFor(context, req)
   if (returnTo !== undefined) {
     keep(req, { returnTo })

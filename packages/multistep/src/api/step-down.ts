@@ -3,7 +3,7 @@ import type { Request } from '../http/request.js'
 import { recorded } from './session.js'
 import { loginOf, setLogin } from '../session/current-login.js'
 
-/** Steps down: the proofs, grants and open requirements of step-ups are gone, for every request of this login. */
+/** Steps down: every request of this login loses the proofs, grants and open requirements of step-ups. */
 export async function drop(context: Context, req: Request): Promise<void> {
   const login = loginOf(context, req)
   if (!login) return

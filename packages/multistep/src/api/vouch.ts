@@ -14,15 +14,20 @@ import type { Reply } from '../state/reply.js'
 import { isTurned } from '../session/browser-session.js'
 
 /**
- * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes on from there, by the same
- * policy: it is complete only where nothing else is asked for.
+ * Takes the app's word that this person has just proven these factors: at sign-up, behind a reset link. The login goes
+ * on from there, by the same policy. It is complete only where nothing else is asked for.
  * @throws MultistepError `person_mismatch`, `factor_not_enrolled`, `flow_conflict`.
  */
-export async function vouch(context: Context, req: Request, res: Response, user: Express.User, names: readonly string[]): Promise<Progress> {
+export async function vouch(
+  context: Context, req: Request, res: Response, user: Express.User, names: readonly string[],
+): Promise<Progress> {
   if (isTurned(req)) throw vouchError(problemOf('flow_conflict'))
   const factors = [...new Set(names)].map((name) => context.settings.factors.get(name))
   const [first] = factors
-  if (!first) throw new TypeError('multistep: vouch names a factor, or a list of some: vouch(req, user, [\'local\', \'sms-otp\']).')
+  if (!first) {
+    throw new TypeError('multistep: vouch names a factor, or a list of some: '
+      + 'vouch(req, user, [\'local\', \'sms-otp\']).')
+  }
   const userId = idOf(user, context.settings.userId)
   const position = await positionOf(context, req, first, userId)
   for (const factor of factors) if (!(await factor.enrolled(user))) throw vouchError(problemOf('factor_not_enrolled'))
@@ -30,14 +35,15 @@ export async function vouch(context: Context, req: Request, res: Response, user:
   const proofs = factors.map((factor) => proofOf(factor, undefined, at))
   const [last = proofOf(first, undefined, at)] = proofs.slice(-1)
   const exchange = { context, req, res, next: () => {}, route: {} }
-  const reply = await completeStep(exchange, { ...position, at }, { person: user, userId, proof: last, before: proofs.slice(0, -1) }, req.method === 'POST')
+  const proven = { person: user, userId, proof: last, before: proofs.slice(0, -1) }
+  const reply = await completeStep(exchange, { ...position, at }, proven, req.method === 'POST')
   if (reply.type === 'refused') await isOvertaken(context, req, reply.taken ? 1_000 : 0)
   return progressOf(context, req, res, reply)
 }
 
 /**
- * As for a posted factor: this person's pending login goes on; another person's ends where it asked for this very factor, and else a new one begins.
- * A pending login that cannot go on is none.
+ * The position is found as for a posted factor. This person's pending login goes on, unless it has no step left.
+ * Another person's pending login ends where it asked for this very factor. Else a new login begins.
  */
 async function positionOf(context: Context, req: Request, factor: Factor, userId: string): Promise<LoginPosition> {
   const position = await locateLogin(context, req)
@@ -57,8 +63,8 @@ async function progressOf(context: Context, req: Request, res: Response, reply: 
   if (reply.type !== 'continue' && reply.type !== 'complete') throw vouchError(problemOf('factor_unavailable'))
   const position = reply.type === 'complete' ? reply : reply.position
   const state = await stateOf(context, req, res, position, reply.type === 'continue' ? { problem: reply.problem } : {})
-  const returnTo = reply.type === 'complete' && reply.returnTo !== undefined ? { returnTo: context.settings.publicPath + reply.returnTo } : {}
-  return withPerson(req, position, { ...state, ...returnTo })
+  if (reply.type !== 'complete' || reply.returnTo === undefined) return withPerson(req, position, state)
+  return withPerson(req, position, { ...state, returnTo: context.settings.publicPath + reply.returnTo })
 }
 
 const vouchError = ({ code, message, status }: Problem): MultistepError => new MultistepError(code, message, { status })

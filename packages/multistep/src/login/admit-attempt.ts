@@ -15,7 +15,7 @@ export type Admission =
   /** Nothing can be tried, and nothing is counted. */
   | { readonly type: 'incomplete', readonly message: string }
   | { readonly type: 'locked', readonly problem: Problem }
-  /** The strategy counts by itself, or what it reads cannot be guessed. */
+  /** The strategy counts failures by itself, or reads what cannot be guessed. */
   | { readonly type: 'uncounted' }
   | Counted
 
@@ -24,13 +24,13 @@ export interface Counted {
   readonly ledger: LedgerKey
   /** As a failure, this attempt has locked the ledger. */
   readonly locks: boolean
-  /** Its code was presented before, so it is not evaluated. */
+  /** The code was presented before, so the attempt is not evaluated. */
   readonly repeats: boolean
   /** The store's clock. */
   readonly at: number
 }
 
-/** Nothing is guessed that cannot be counted. */
+/** An attempt that could guess is made only where it can be counted. */
 export async function admitAttempt(
   { store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, factor: Factor, position: Position,
 ): Promise<Admission> {
@@ -65,10 +65,10 @@ async function flawIn(req: Request, factor: Factor): Promise<string | undefined>
 }
 
 /**
- * Whose failures an attempt counts among: the submitted account's where the factor names one, else the person's.
- * `undefined`: the strategy takes no name at all. `'unnamed'`: nobody is known, and the name is missing that would be
- * counted by. (Were it the pending person's first, a person with accounts of their own could guess another's password
- * behind them.)
+ * The ledger that counts an attempt: the submitted account's where the factor names an account, else the person's.
+ * `undefined`: the strategy takes no name at all. `'unnamed'`: no person is known, and the name of the account is
+ * missing. The submitted account comes first: otherwise a person with an account of their own could guess another
+ * person's password, and the failures would count only for their own account.
  */
 async function ledgerOf(
   req: Request, factor: Factor, userId: string | undefined,
@@ -90,8 +90,8 @@ const ledgerOfName = ({ name }: Factor, account: string): LedgerKey =>
   ({ partition: partitionOf('account', name, accountName(account)), factor: name, of: 'name' })
 
 /**
- * Of a factor that the app has said nothing of: where strategies of passwords read a name. Tokens have none, and are
- * not guessed.
+ * The name that a request submits, for a factor that the app has described no account for. It stands where strategies
+ * of passwords read it. A token comes without a name, and cannot be guessed.
  */
 function nameIn({ body, headers }: Request): string | undefined {
   const fields = (body ?? {}) as Record<string, unknown>
@@ -102,7 +102,10 @@ function nameIn({ body, headers }: Request): string | undefined {
   return basic === undefined ? undefined : Buffer.from(basic, 'base64').toString().split(':')[0]
 }
 
-/** Longer than any time-based code lives: passport-totp's default window takes codes for about three minutes to either side. */
+/**
+ * Milliseconds, longer than any time-based code lives. The default window of passport-totp takes codes for about three
+ * minutes to either side.
+ */
 const onceFor = 10 * 60_000
 
 /** The one-time token that is remembered as presented, in whichever spelling it was typed. */

@@ -22,18 +22,18 @@ import { demand } from '../policy/login-policy.js'
 import { recalled } from '../devices/recall-device.js'
 import type { DeviceHolder } from '../devices/fingerprint.js'
 
-/** What was proven, and of whom. */
+/** What was proven, and the person who proved it. */
 export interface Proven {
   readonly person: Express.User
   readonly userId: string
   readonly proof: Proof
-  /** Others that were proven in the same breath. */
+  /** Other proofs that were given at the same time. */
   readonly before?: readonly Proof[]
   /** The ledger that the attempt was counted in. */
   readonly ledger?: LedgerKey | undefined
-  /** Begins the challenge of a next step that leaves no choice. Absent: it is left to the person. */
+  /** Begins the challenge of a next step that leaves no choice. Absent: the person begins it. */
   readonly beginNext?: ((position: Pending) => Promise<Entry | undefined>) | undefined
-  /** How the route answers; absent: a handler of the app does. */
+  /** How the route answers. Absent: a handler of the app answers. */
   readonly answer?: { readonly successRedirect?: string }
 }
 
@@ -43,7 +43,7 @@ interface Move<From extends LoginPosition> extends DeviceHolder {
   readonly from: From
   readonly proven: Proven
   readonly proofs: readonly Proof[]
-  /** Those that were added now. */
+  /** The proofs that were added now. */
   readonly added: readonly Proof[]
 }
 
@@ -54,8 +54,8 @@ export interface Completed {
 }
 
 /**
- * A factor was proven, after others in the same breath: the login begins, goes on to its next step, or completes; or a
- * step-up does.
+ * A factor was proven, perhaps after others at the same time. The login or the step-up begins, goes on to its next
+ * step, or completes.
  */
 export async function completeFactor(exchange: Exchange, position: Position, proven: Proven): Promise<Completed> {
   switch (position.type) {
@@ -66,7 +66,7 @@ export async function completeFactor(exchange: Exchange, position: Position, pro
   }
 }
 
-/** Of each factor the newest proof stands for it. */
+/** The newest proof of each factor stands for it. */
 function moveOf<From extends LoginPosition>(exchange: Exchange, from: From, proven: Proven): Move<From> {
   const { context, req, res } = exchange
   const { person, userId, proof, before = [] } = proven
@@ -94,17 +94,17 @@ async function beginLogin(exchange: Exchange, from: Beginning, proven: Proven): 
   return next.step === next.steps ? { reply: await completeLogin(move) } : startLogin(move, next)
 }
 
-/** Emitted only after the write won: parallel requests may all prove a factor, and one of them moves the login. */
+/** Told only after the write won: parallel requests may all prove a factor, but only one of them moves the login. */
 function tellPassed({ context: { events }, userId, added }: Move<LoginPosition>): void {
   for (const { factor } of added) events.emit('step.passed', { userId, factor })
 }
 
 const conflictAt = (position: Position): Refused => ({ type: 'refused', problem: problemOf('flow_conflict'), position })
 
-/** Another request has taken what this one came for. */
+/** Another request has already moved the flow that this request came for. */
 const takenFrom = (position: Position): Refused => ({ ...conflictAt(position), taken: true })
 
-/** The ledger, where the script that moves the flow clears it. */
+/** The ledger, where the store clears it as it moves the flow. */
 const clearedWith = (flow: { readonly id: string }, { ledger }: Proven): LedgerKey | undefined =>
   (ledger && sharesPartition(flow.id, ledger) ? ledger : undefined)
 
@@ -153,9 +153,7 @@ async function completeLogin(move: Move<LoginPosition>): Promise<Reply> {
 const isTheirs = ({ from, userId }: Move<LoginPosition>): boolean =>
   from.type === 'pending' || from.login?.userId === userId
 
-/**
- * Whether the person wishes to stay logged in: by the post that proved the first factor, in which the page offers it.
- */
+/** Whether the person wishes to stay logged in. The page offers it with the first factor, and that post says so. */
 function stays({ context: { settings }, req, from, proven }: Move<LoginPosition>): boolean {
   if (settings.stay === undefined) return false
   if (from.type === 'pending') return from.flow.stays === true
@@ -163,15 +161,15 @@ function stays({ context: { settings }, req, from, proven }: Move<LoginPosition>
   return !redirects && isWishOf(req, 'stay') && isSameOrigin(req, settings.origins)
 }
 
-/** Where the browser is sent when its login is complete; `undefined`: a handler of the app says. */
-function landing({ context, proven: { answer } }: Move<LoginPosition>, returnTo: string | undefined): string | undefined {
+/** Where the browser is sent when its login is complete. `undefined`: a handler of the app decides. */
+function landing(
+  { context, proven: { answer } }: Move<LoginPosition>, returnTo: string | undefined,
+): string | undefined {
   if (answer?.successRedirect === undefined) return undefined
   return returnTo === undefined ? answer.successRedirect : context.settings.publicPath + returnTo
 }
 
-/**
- * The first factor: the person is known now, so the session gets a new id, and the flow a place among that person's.
- */
+/** After the first factor the person is known. The session gets a new id, and the flow is kept among that person's. */
 async function startLogin(move: Move<Beginning>, next: NextOfLogin): Promise<Completed> {
   const { context, req, from, proofs, proven: { proof, answer } } = move
   const flow = from.flow
@@ -196,14 +194,14 @@ async function renewedFor(
   const isFirst = await firstOf(tombstone, renew(req, settings, cookieLife(req, isTheirs(move)), kept))
   if (!isFirst) return undefined
   return orExhumed(tombstone, async () => {
-    // Brought back by a slow request, the session of before must not be logged in beside the new one.
+    // A slow request may bring the former session back. It must not be logged in beside the new one.
     if (current && former !== undefined) await store.retireSession(current.id, former)
     else await endFormer(move, from.login)
     return createFlow(move, next, serialized, returnTo, current)
   })
 }
 
-/** Another person's login ends where a new one begins; one that was made elsewhere, too. */
+/** Another person's login ends where a new one begins. So does a login that was made outside of multistep. */
 async function endFormer({ context, req }: Move<Beginning>, login: ActiveLogin | undefined): Promise<void> {
   forgetLogin(req, context.passport.sessionKey)
   setLogin(context, req, undefined)
@@ -242,7 +240,7 @@ async function createFlow(
 async function advanceLogin(move: Move<Pending>, next: NextOfLogin): Promise<Reply> {
   const { context: { store }, from, person, userId, proofs, proven, added } = move
   const { flow } = from
-  // What was proven is answered; what else was sent may be what the next step asks for.
+  // A challenge of a proven factor is answered. The next step may ask for another challenge that was sent.
   const isAnswered = (name: string): boolean => added.some(({ factor }) => factor === name)
   const unanswered = Object.fromEntries(Object.entries(flow.challenges).filter(([name]) => !isAnswered(name)))
   const challenges = takenAlong({ userId, challenges: unanswered }, userId, next, from.at ?? proven.proof.at)

@@ -15,21 +15,21 @@ export interface Exchange {
   readonly next: Next
   readonly factor?: Factor
   readonly route: AuthenticateOptions
-  /** What of `route` the strategy gets to read. */
+  /** The options of `route` that the strategy gets to read. */
   readonly strategyOptions?: Readonly<Record<string, unknown>>
-  /** The router's: how its pages send a browser elsewhere, and how they say that something broke. */
+  /** The router's pages: how they send a browser elsewhere, and how they report an error. */
   readonly pages?: Pages
 }
 
 export interface Pages {
-  /** The path is the one that redirecting factors come back to. */
+  /** Redirecting factors come back to this path. */
   readonly callback: boolean
   /** `instead`: the way on for a person who does not wait for the other site. */
   redirect(exchange: Exchange, url: string, instead?: Instead): Promise<void>
   broken(exchange: Exchange, error: MultistepError): Promise<void>
 }
 
-/** What a step is for, as far as the request says. `'login'`: for no requirement. */
+/** The requirement that a step is for, as far as the request says. `'login'`: the step is for no requirement. */
 export type About = { readonly id: string } | 'login' | undefined
 
 /** The requirement that a request of this site names. */
@@ -41,7 +41,7 @@ export function aboutOf(req: Request): About {
 /** An answer of a factor elsewhere, with what it was begun for. */
 export interface Begun {
   readonly about: About
-  /** The redirect that it answers; absent only where the strategy vouches for its answers itself. */
+  /** The redirect that it answers. Absent only where the strategy vouches for its answers itself. */
   readonly sent?: Sent
 }
 

@@ -9,7 +9,7 @@ import type { Anonymous, Beginning, Standing } from '../state/position.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
 import { newId, nobodysPartition, randomWord } from '../stores/keys.js'
 
-/** A flow for a browser that nobody is known of yet, so that a challenge has a place. */
+/** Begins a flow for a browser whose person is not known yet, so that a challenge has a place. */
 export async function beginAnonymous(
   context: Pick<Context, 'settings' | 'store'>, req: Request, position: Beginning, challenges: Flow['challenges'],
 ): Promise<Anonymous> {
@@ -22,12 +22,16 @@ export async function beginAnonymous(
 /** A new flow that the session names already, and that is yet to be kept. */
 export interface NamedFlow {
   readonly id: string
-  /** Keeps it, and the session. The flow that this browser had before ends. @throws MultistepError `store_unavailable`. */
+  /**
+   * Keeps the flow and the session. The flow that this browser had before ends.
+   * @throws MultistepError `store_unavailable`.
+   */
   keep(flow: Flow, at: number | undefined): Promise<Standing>
 }
 
 export function nameFlow(
-  { store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, partition: string, returnTo: string | undefined,
+  { store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, partition: string,
+  returnTo: string | undefined,
 ): NamedFlow {
   const id = newId(partition)
   const before = kept(req).flow
@@ -44,11 +48,12 @@ export function nameFlow(
   }
 }
 
-/** Of parallel proofs of one anonymous flow, exactly one finds it without a proof. */
+/** Parallel requests may prove one anonymous flow. Exactly one of them finds it without a proof. */
 export const spend = (store: FlowStore, flow: Standing, proofs: readonly Proof[]): Promise<Standing | undefined> =>
-  onStanding(store, flow, (standing) => store.advanceFlow(standing.id, standing.version, { ...flowContent(standing), proofs }))
+  onStanding(store, flow, (standing) =>
+    store.advanceFlow(standing.id, standing.version, { ...flowContent(standing), proofs }))
 
-/** Acts on a flow as it stands, again where another request has moved it meanwhile and proven nothing. */
+/** Acts on a flow as it stands. It acts again where another request has meanwhile moved the flow and proven nothing. */
 export const onStanding = (
   store: FlowStore, flow: Standing, act: (flow: Standing) => Promise<boolean>,
 ): Promise<Standing | undefined> =>

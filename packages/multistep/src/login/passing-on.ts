@@ -1,14 +1,15 @@
 import { textIn, type Request } from '../http/request.js'
 
-/** The field that says that a page of ours has passed an answer on already: it does so once. */
+/** This field says that a page of ours has passed an answer on already. A page passes an answer on once. */
 export const passedOn = 'multistep-passed-on'
 
-export const isPassedOn = (req: Request): boolean => [req.body, req.query].some((values) => textIn(values, passedOn) !== undefined)
+export const isPassedOn = (req: Request): boolean =>
+  [req.body, req.query].some((values) => textIn(values, passedOn) !== undefined)
 
-/** As much as an answer holds at most: a SAML response with its signatures and attributes. */
+/** An answer holds no more than this: a SAML response with its signatures and attributes is the largest. */
 const largestAnswer = { fields: 50, characters: 512 * 1024 }
 
-/** The fields of an answer, or `undefined` for what is none that a form could hold. */
+/** The fields of an answer. `undefined`: a form could not hold them. */
 export function fieldsToPassOn(req: Request): readonly (readonly [string, string])[] | undefined {
   const values: unknown = req.method === 'POST' ? req.body : req.query
   const fields = Object.entries(typeof values === 'object' && values !== null ? values : {})
@@ -18,7 +19,10 @@ export function fieldsToPassOn(req: Request): readonly (readonly [string, string
   return characters > largestAnswer.characters ? undefined : fields
 }
 
-/** Leaves the session that this request was given in the place of the browser's own unwritten: its cookie would replace that one. */
+/**
+ * Leaves the session of this request unwritten, if it is new. The request came without the cookie of the browser's own
+ * session, and the cookie of a new session would replace that one.
+ */
 export function leaveSessionAlone(req: Request): void {
   const session = req.session as Record<string, unknown> | null | undefined
   if (session && Object.keys(session).every((key) => key === 'cookie')) req.session = null

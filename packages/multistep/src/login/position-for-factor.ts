@@ -10,18 +10,22 @@ import { aboutOf, type About } from './exchange.js'
 import { stepUpPosition } from '../step-up/step-up.js'
 
 /**
- * The position from which this factor is taken: the step-up that is named; else where the pending login stands, if the
- * factor is among those of its current step; else the step-up that is open; else a new login, if the factor is one of a
- * first step.
+ * The position from which this factor is taken. The first of these counts:
+ * - the step-up that is named,
+ * - the pending login, if its current step accepts the factor,
+ * - the step-up that is open,
+ * - a new login, if its first step accepts the factor.
  * @throws MultistepError `requirement_ambiguous`.
  */
 export async function positionFor(
   context: Context, req: Request, factor: Factor, given?: About,
 ): Promise<Position | Refused> {
   const position = await locateLogin(context, req)
-  // A browser without a login has nothing to step up: it is a login that it begins, or goes on with.
+  // A browser without a login has nothing to step up. It begins a login, or goes on with one.
   const about = position.login ? given ?? aboutOf(req) : 'login'
-  if (position.login && typeof about === 'object') return stepUpFor(context, req, factor, position, position.login, about.id)
+  if (position.login && typeof about === 'object') {
+    return stepUpFor(context, req, factor, position, position.login, about.id)
+  }
   const flow = position.flow
   if (flow && position.next.step === position.next.steps) return dropped(context, req, position, 'plan_changed')
   if (flow && accepts(position, factor)) return position
@@ -39,7 +43,7 @@ function accepts({ next }: Position, factor: Factor): boolean {
   return false
 }
 
-/** @throws MultistepError where the pending login could not be read: that is no mistake of the person's. */
+/** @throws MultistepError where the pending login could not be read. That is not the person's mistake. */
 function refusedAt(context: Pick<Context, 'settings'>, position: Position, factor: Factor): Refused {
   const begins = position.type === 'anonymous' || position.type === 'complete'
   if (begins && position.unreadable) throw position.unreadable
@@ -47,7 +51,8 @@ function refusedAt(context: Pick<Context, 'settings'>, position: Position, facto
 }
 
 async function stepUpFor(
-  context: Pick<Context, 'settings' | 'passport' | 'store'>, req: Request, factor: Factor, position: LoginPosition, login: ActiveLogin, id: string,
+  context: Pick<Context, 'settings' | 'passport' | 'store'>, req: Request, factor: Factor, position: LoginPosition,
+  login: ActiveLogin, id: string,
 ): Promise<Position | Refused> {
   const { at, requirements } = await context.store.readRequirements(login.id)
   const requirement = requirements.find((one) => one.id === id)
@@ -59,7 +64,7 @@ async function stepUpFor(
   return accepts(steppingUp, factor) ? steppingUp : refusedAt(context, steppingUp, factor)
 }
 
-/** The one that is open. Of several, one that accepts the factor would have to be named. */
+/** The only step-up that is open. Where several are open and one accepts the factor, the request must name one. */
 async function openStepUp(
   context: Pick<Context, 'settings' | 'passport' | 'store'>, req: Request, factor: Factor, login: ActiveLogin,
 ): Promise<SteppingUp | undefined> {
@@ -71,9 +76,10 @@ async function openStepUp(
   return open.length === 1 ? open[0] : undefined
 }
 
-/** Ends the pending login: it cannot go on. A login that steps up stays as it was. */
+/** Ends a pending login that cannot go on. A login that steps up stays as it was. */
 export async function dropped(
-  context: Pick<Context, 'settings' | 'store'>, req: Request, position: Position, code: 'plan_changed' | 'person_mismatch',
+  context: Pick<Context, 'settings' | 'store'>, req: Request, position: Position,
+  code: 'plan_changed' | 'person_mismatch',
 ): Promise<Refused> {
   if (position.type === 'stepping-up') return { type: 'refused', problem: problemOf(code), position }
   const flow = position.flow
@@ -83,8 +89,8 @@ export async function dropped(
 }
 
 /**
- * Where this browser stands: in the step-up that the request names; without a name in its pending login, else in the one step-up that is open.
- * What is shown is what a post with the same name would act on.
+ * Where this browser stands. It stands in the step-up that the request names. Without a name it stands in its pending
+ * login, else in the only step-up that is open. A post with the same name acts on the position that is shown.
  */
 export async function locate(context: Context, req: Request): Promise<Position> {
   const position = await locateLogin(context, req)

@@ -22,7 +22,7 @@ export function strategyOf({ passport }: Pick<Context, 'passport'>, factor: Fact
 
 /** How a strategy is run beside its position. */
 export interface Running {
-  /** Those that begin a challenge. */
+  /** The options that begin a challenge. */
   readonly options?: Readonly<Record<string, unknown>> | undefined
   /** What the request of a factor elsewhere belongs to. */
   readonly begun?: Begun
@@ -43,9 +43,9 @@ export async function runFactor(
   if (requirement?.details) given.details = requirement.details
   if (requirement?.maxAge !== undefined) given.maxAge = requirement.maxAge
   Object.assign(given, options)
-  // Nothing begins before the request was found to be of this app's own pages (`handle`), or to have proven a step. A
-  // strategy with a check of its own sees another method than was sent, and knows neither our token nor our `origins`:
-  // it takes our word.
+  // A request gets here only from this app's own pages (`handle`), or after it has proven a step. A strategy with a
+  // check of its own sees another method than was sent, and knows neither our token nor our `origins`. It takes our
+  // word.
   if (options || leaves) given.sameOrigin = true
   return runStrategy({
     strategy,
@@ -55,7 +55,7 @@ export async function runFactor(
     options: given,
     seesQuery: factor.redirects && !silently,
     body: silently ? {} : await bodyFor(req, factor, options),
-    // Strategies that leave begin on GET, as a link would have it: some on nothing else.
+    // Strategies that leave begin on GET, as by a link. Some begin on no other method.
     ...leaves ? { method: 'GET' } : {},
     parameters: parametersFor(begun),
     ...begun
@@ -80,9 +80,10 @@ function parametersFor(begun: Begun | undefined): Readonly<Record<string, string
 const codeFields = ['code', 'otp', 'token', 'passcode', 'totp']
 
 /**
- * The body that a strategy gets to read: a code that was typed as it is shown (`123 456`) reaches it as its digits, for
- * most compare what they find as it is. Only codes of digits, and only where a code proves possession: a password's
- * spaces are its own, an alphabet is the strategy's own, and what comes back from another site was not typed.
+ * The body that a strategy gets to read. A code that was typed as it is shown (`123 456`) reaches the strategy as its
+ * digits, as most strategies compare the text as it is. Only codes of digits are folded, and only where a code proves
+ * possession. A password's spaces are part of it, a code of letters has the strategy's own alphabet, and the answer of
+ * another site was not typed.
  */
 async function withFoldedCodes(req: Request, factor: Factor): Promise<unknown> {
   const body: unknown = req.body
@@ -104,7 +105,7 @@ type Tried =
   | { readonly type: 'answered' }
   | { readonly type: 'fell back' } & FallBack
 
-/** Begins a silent factor. Whatever keeps it from leaving leaves the step to the next factor, and nothing is counted. */
+/** Begins a silent factor. Where it does not leave, the step is left to the next factor, and nothing is counted. */
 export async function trySilently(exchange: Exchange, factor: Factor, position: Position): Promise<Tried> {
   try {
     const strategy = strategyOf(exchange.context, factor)

@@ -15,16 +15,14 @@ import { admitAttempt, type Counted } from './admit-attempt.js'
 import type { Begun, Entry, Exchange, FallBack } from './exchange.js'
 import { dropped, positionFor } from './position-for-factor.js'
 import { fieldsToPassOn } from './passing-on.js'
-import {
-  arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost,
-} from './redirects.js'
+import { arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, warnOfLost } from './redirects.js'
 import { runFactor, strategyOf } from './run-factor.js'
 import { problemOf, problemOfFailure, type Problem } from '../lib/errors.js'
 import { completeFactor, type Proven } from './complete-factor.js'
 import { beforeKept, beginInstead, beginOnEntry, keepChallenges, keepEntry, told } from './begin-challenge.js'
 import { loginOf } from '../session/current-login.js'
 
-/** One post or answer of one factor: attempted, counted, and told by its reply. */
+/** Takes one post or answer of one factor. The attempt is made and counted, and the reply says what became of it. */
 export async function takeStep(exchange: Exchange, factor: Factor): Promise<Reply> {
   const strategy = strategyOf(exchange.context, factor)
   if (!factor.redirects) return makeAttempt(exchange, factor, strategy)
@@ -37,7 +35,7 @@ export async function takeStep(exchange: Exchange, factor: Factor): Promise<Repl
   return begun === 'lost' ? lost(exchange, factor) : makeAttempt(exchange, factor, strategy, begun)
 }
 
-/** An answer that nothing in this browser was begun for, or that came too late for it. */
+/** This browser began nothing that the answer belongs to, or the answer came too late. */
 async function lost({ context, req }: Exchange, factor: Factor): Promise<Reply> {
   const reason = 'The answer brings nothing back that this browser was sent away with: no state, RelayState, '
     + 'oauth_token or InResponseTo of a begin that is open.'
@@ -45,15 +43,15 @@ async function lost({ context, req }: Exchange, factor: Factor): Promise<Reply> 
   return refusedAttempt(context, factor, await locateLogin(context, req), problemOf('flow_expired'), reason)
 }
 
-/** One attempt, and all that decides what becomes of it. */
+/** One attempt, and the values that decide what becomes of it. */
 interface Attempt {
   readonly exchange: Exchange
   readonly factor: Factor
   readonly strategy: StrategyLike
-  /** Of a factor that leads elsewhere: what the request belongs to. */
+  /** What the request of a factor elsewhere belongs to. */
   readonly begun: Begun | undefined
   readonly position: Position
-  /** Absent: it is not counted. */
+  /** Absent: the attempt is not counted. */
   readonly counted: Counted | undefined
   /** The store's clock. */
   readonly at: number
@@ -88,7 +86,7 @@ async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
   switch (outcome.type) {
     case 'success': return succeeded(attempt, outcome.user, outcome.info)
     case 'fail': return failed(attempt, outcome.info, outcome.status)
-    // The next handler being reached proves nothing.
+    // A strategy that passes to the next handler has proven nothing.
     case 'pass': return failed(attempt, undefined, undefined)
     case 'answered':
       await uncount(attempt)
@@ -113,7 +111,9 @@ async function uncount({ exchange: { context }, counted }: Attempt): Promise<voi
   if (counted) await context.store.settle(counted.ledger, 'uncounted')
 }
 
-function refusedAttempt(context: Pick<Context, 'events'>, factor: Factor, position: Position, problem: Problem, reason?: string): Refused {
+function refusedAttempt(
+  context: Pick<Context, 'events'>, factor: Factor, position: Position, problem: Problem, reason?: string,
+): Refused {
   context.events.emit('step.failed', {
     factor: factor.name, code: problem.code, status: problem.status, ...who(position), ...reasonIn(reason),
   })
@@ -121,8 +121,8 @@ function refusedAttempt(context: Pick<Context, 'events'>, factor: Factor, positi
 }
 
 /**
- * What a strategy without codes says after a redirect may be the words of an attacker who made the link
- * (`error_description`): nobody is shown them.
+ * After a redirect, the message of a strategy without codes may be the words of an attacker who made the link
+ * (`error_description`). The person is not shown them.
  */
 function toldBy({ redirects }: Factor, info: unknown): unknown {
   if (!redirects) return info
@@ -130,7 +130,10 @@ function toldBy({ redirects }: Factor, info: unknown): unknown {
   return typeof code === 'string' ? { code, message, ...rest } : rest
 }
 
-/** A strategy that fails with such a text says how to authenticate (RFC 9110 §11.6.1): it is told as Passport tells it. */
+/**
+ * A strategy that fails with such a text says how to authenticate (RFC 9110 §11.6.1). It is sent as a header, as
+ * Passport does.
+ */
 const challengeForm = /^(?:Negotiate$|[\w-]+ +[\w-]+=)/
 
 async function failed(attempt: Attempt, info: unknown, status: number | undefined): Promise<Reply> {
@@ -146,15 +149,16 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
     await uncount(attempt)
     return { type: 'continue', position, retryAfter: problem.retryAfter ?? 2 }
   }
-  // Nobody has answered yet where a factor elsewhere does not even begin.
+  // A factor elsewhere that fails as it begins was not answered, so the failure is no attempt.
   const isAttempt = !factor.redirects || arrivalOf(exchange) !== 'begins'
   if ((status !== undefined && status !== 401) || !isAttempt) await uncount(attempt)
   else if (counted?.locks) context.events.emit('factor.locked', { factor: factor.name, ...who(position) })
   if (typeof info === 'string' && challengeForm.test(info)) exchange.res.appendHeader('WWW-Authenticate', info)
-  // Best effort: this only updates what is displayed. The strategy keeps the real count.
+  // An error here is ignored: this only updates what is displayed. The strategy keeps the real count.
   await noteOnChallenge(attempt, problem).catch(() => undefined)
   const isTaken = counted?.repeats === true || problem.code === 'code_used'
-  return { ...refusedAttempt(context, factor, position, problem, wordsOfFailure(info)), ...isTaken ? { taken: true } : {} }
+  const refused = refusedAttempt(context, factor, position, problem, wordsOfFailure(info))
+  return { ...refused, ...isTaken ? { taken: true } : {} }
 }
 
 /** Whether there is another factor that may take the place of a silent one. */
@@ -175,7 +179,7 @@ async function fallBack(
   return keepEntry(exchange, reply, await beginInstead(exchange, position, why, { [factor.name]: {} }))
 }
 
-/** What a failure says of a challenge under way is shown with it from now on: the guesses left, and when to ask again. */
+/** Shows with a challenge what a failure says of it: the guesses that are left, and when the person may ask again. */
 async function noteOnChallenge(attempt: Attempt, { attemptsLeft, retryAfter }: Problem): Promise<void> {
   const { exchange: { context }, factor, position, at } = attempt
   const begun = challengesOf(position)[factor.name]
@@ -190,7 +194,7 @@ async function noteOnChallenge(attempt: Attempt, { attemptsLeft, retryAfter }: P
   await keepChallenges(context, position, { [factor.name]: { ...begun, public: noted } })
 }
 
-/** A request that the person's phone showed, and that was refused, is over: no page shows it any more. */
+/** A request that was refused on the person's phone is over. No page shows it any more. */
 async function endRequest(
   { exchange: { context }, factor, position }: Attempt, { public: _, ...over }: KeptChallenge,
 ): Promise<void> {
@@ -200,7 +204,7 @@ async function endRequest(
 async function succeeded(attempt: Attempt, result: Express.User, info: unknown): Promise<Reply> {
   const { exchange, factor, strategy, position, counted, at } = attempt
   const { context, req } = exchange
-  // A link proves by itself; a strategy that leaves for an answer takes none that looks like one.
+  // A link proves by itself. A strategy that leaves for an answer takes no request that looks like a link.
   if (factor.redirects && arrivalOf(exchange) === 'link' && leavesMarked(strategy)) {
     await uncount(attempt)
     return lost(exchange, factor)
@@ -212,7 +216,13 @@ async function succeeded(attempt: Attempt, result: Express.User, info: unknown):
     return dropped(context, req, position, 'person_mismatch')
   }
   if (factor.via === 'recovery') await revokeDevices(context, userId, 'recovery')
-  const proven = { person: pending ?? result, userId, proof: proofOf(factor, info, at), ledger: counted?.ledger, answer: exchange.route }
+  const proven = {
+    person: pending ?? result,
+    userId,
+    proof: proofOf(factor, info, at),
+    ledger: counted?.ledger,
+    answer: exchange.route,
+  }
   // The ledger is not waited for on the critical path. If clearing fails, failures stay counted, which is safe.
   const isApart = position.type !== 'pending' || !counted || !sharesPartition(position.flow.id, counted.ledger)
   const cleared = counted && isApart ? context.store.settle(counted.ledger, 'passed').catch(() => undefined) : undefined
@@ -250,13 +260,13 @@ async function isSamePerson(
   }
 }
 
-/** What a strategy of recovery codes says of those that are left. */
+/** How many recovery codes are left, where the strategy says so. */
 function remainingIn(info: unknown): { remaining?: number } {
   const { remaining } = (info ?? {}) as { remaining?: unknown }
   return typeof remaining === 'number' ? { remaining } : {}
 }
 
-/** `info.authTime`: when the person really proved it, if that was earlier. `info.amr`: what exactly was proven. */
+/** `info.authTime`: when the person proved the factor, if that was earlier. `info.amr`: which methods were proven. */
 export function proofOf(factor: Factor, info: unknown, at: number): Proof {
   if (typeof info !== 'object' || info === null) return proofBy(factor, at)
   const { authTime, amr } = info as { authTime?: unknown, amr?: unknown }

@@ -4,7 +4,7 @@ import express from 'express'
 import session from 'express-session'
 import passport from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
-import { multistep } from 'multistep'
+import { anyOf, multistep } from 'multistep'
 import { startSimulator, type Simulator } from 'mobileconnect-simulator'
 import { Strategy, type StrategyOptions } from 'passport-mobileconnect'
 import { Browser } from './support/browser.js'
@@ -13,14 +13,14 @@ import { ada, configured, grace } from './support/operators.js'
 type Person = Express.User & { id: string, phone: string, password: string, identity?: string }
 
 /** An app whose second step is Mobile Connect, on multistep's router. */
-async function startApp(sim: Simulator, options: Partial<StrategyOptions> & { backchannel?: boolean } = {}) {
+async function startApp(sim: Simulator, options: Partial<StrategyOptions> & { backchannel?: boolean, silent?: boolean } = {}) {
   const people: Person[] = [{ id: 'ada', phone: ada, password: 'lovelace' }, { id: 'grace', phone: grace, password: 'hopper' }]
   const app = express()
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const authenticator = new passport.Passport()
-  const { backchannel = false, ...more } = options
+  const { backchannel = false, silent = false, ...more } = options
   authenticator.serializeUser<any>((user: any, done) => { done(null, user.id) })
   authenticator.deserializeUser<any>((id, done) => { done(null, people.find((person) => person.id === id)) })
   authenticator.use(new LocalStrategy((username, password, done) => {
@@ -34,7 +34,14 @@ async function startApp(sim: Simulator, options: Partial<StrategyOptions> & { ba
     link: (user, { issuer, sub }) => { (user as Person).identity = `${issuer} ${sub}`; return true },
     ...more,
   }, async ({ issuer, sub }) => people.find(({ identity }) => identity === `${issuer} ${sub}`)))
-  const login = multistep(authenticator, { steps: ['local', 'mobileconnect'], ...backchannel ? { factors: { mobileconnect: { challenge: { action: 'begin' }, redirects: false } } } : {} })
+  authenticator.use('texted', new LocalStrategy({ usernameField: 'name', passReqToCallback: true }, (req, _name, code, done) => {
+    done(null, code === '246810' ? req.user : false)
+  }))
+  const ring = { mobileconnect: { challenge: { action: 'begin' }, redirects: false } }
+  const quiet = { mobileconnect: { silent: true, options: { prompt: 'none' } }, texted: { sees: 'pending', kind: 'possession', channel: 'mail', fields: ['name', 'password'] } } as const
+  const login = silent
+    ? multistep(authenticator, { steps: ['local', anyOf('mobileconnect', 'texted')], factors: quiet })
+    : multistep(authenticator, { steps: ['local', 'mobileconnect'], ...backchannel ? { factors: ring } : {} })
   app.use(session({ secret: 'of-a-test-and-nothing-else', resave: false, saveUninitialized: false }), express.json(), express.urlencoded({ extended: false }), login.session())
   app.use('/login', login.router())
   app.get('/account', login.require({ mfa: true }), (req, res) => { res.json({ id: (req.user as Person).id, amr: login.amr(req), evidence: login.evidence(req) }) })
@@ -79,6 +86,14 @@ describe('as the second step of multistep', () => {
     expect(account.body).toMatchObject({ id: 'ada', amr: expect.arrayContaining(['pwd', 'mca', 'SIM_OK', 'mfa']) })
     expect(Math.abs(Date.parse(account.body.evidence.at(-1).at) - Date.now())).toBeLessThan(60_000)
     expect(app.people[0]!.identity).toContain(sim.operator('a').issuer)
+  })
+
+  it('is tried silently where it is asked to show nothing, and gives its place to the next factor where the operator does not know the browser', async () => {
+    app = await startApp(sim, { silent: true })
+    const begun = async (): Promise<string> => (await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body.url
+    const unknown = await app.browser.follow(await begun(), app.origin)
+    expect(unknown).toContain('error=login_required')
+    expect((await app.json('GET', unknown)).body).toMatchObject({ status: 'pending', factors: [{ factor: 'texted' }] })
   })
 
   it('is not passed by the phone of somebody else (M-22, R-77)', async () => {

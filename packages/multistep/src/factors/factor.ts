@@ -64,8 +64,8 @@ export interface FactorOptions {
   state?: 'own'
   /**
    * The factor is tried first and by itself, once in a login, as soon as its step opens: the browser is sent away, and
-   * the person is asked for nothing. Where the strategy fails with the code `unavailable`, nothing is counted, and the
-   * next factor of the step begins in its place, in the same answer. Needs `redirects: true`, and another factor beside
+   * the person is asked for nothing. Where the strategy fails with the code `unavailable`, or `interaction_required`, nothing is counted,
+   * and the next factor of the step begins in its place, in the same answer. Needs `redirects: true`, and another factor beside
    * it in an `anyOf`.
    * @default false; `true` for `number-verification`.
    * @example

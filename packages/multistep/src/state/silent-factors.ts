@@ -29,6 +29,11 @@ export function factorAfter(position: Position, tried: Factor): Factor | undefin
   return others.find((factor) => !wasTried(position, factor))
 }
 
-/** Whether a silent factor says that it can say nothing, by the code `unavailable` of its failure. */
+/** Codes of a strategy that could say nothing without the person (OpenID Connect Core §3.1.2.6 has the last four). */
+const sayingNothing: readonly unknown[] = [
+  'unavailable', 'interaction_required', 'login_required', 'consent_required', 'account_selection_required',
+]
+
+/** Whether a silent factor says that it can say nothing, by the code of its failure. */
 export const isUnavailable = ({ silent }: Factor, info: unknown): boolean =>
-  silent && (info as { code?: unknown } | null | undefined)?.code === 'unavailable'
+  silent && sayingNothing.includes((info as { code?: unknown } | null | undefined)?.code)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { scriptCallsOf, type RedisClient, type ScriptCalls } from './redis-script-client.js'
+import { scriptCallsOf, type RedisClient } from './redis-script-client.js'
 
 export type { IoredisClient, NodeRedisClient, RedisClient, ScriptClient } from './redis-script-client.js'
 
@@ -22,23 +22,23 @@ export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').
  * @throws TypeError for a client of no known shape, with the line to write.
  */
 export function scriptRunner(store: string, client: RedisClient, unavailable: (cause: Error) => Error): RunScript {
-  const calls = scriptCallsOf(store, client)
-  return (script, keys, args) => run(calls, script, keys, args).then(textual, (error: unknown) => {
-    throw unavailable(redacted(error, [...keys, ...args]))
-  })
-}
-
-async function run(calls: ScriptCalls, { lua, sha1 }: Script, keys: string[], args: string[]): Promise<unknown> {
-  const { byName, byText } = calls
-  if (!byName) return byText(lua, keys, args)
-  try {
-    return await byName(sha1, keys, args)
-  } catch (error) {
-    // The one error after which asking again is safe: nothing has run yet.
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return byText(lua, keys, args)
+  const { byName, byText } = scriptCallsOf(store, client)
+  return async ({ lua, sha1 }, keys, args) => {
+    try {
+      return textual(await (byName?.(sha1, keys, args) ?? byText(lua, keys, args)))
+    } catch (error) {
+      if (!isUnknownScript(error)) throw unavailable(redacted(error, [...keys, ...args]))
+    }
+    try {
+      return textual(await byText(lua, keys, args))
+    } catch (error) {
+      throw unavailable(redacted(error, [...keys, ...args]))
+    }
   }
 }
+
+/** The one error after which asking again is safe: nothing has run yet. */
+const isUnknownScript = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT')
 
 /** Some clients give texts as Buffers. */
 function textual(reply: unknown): unknown {

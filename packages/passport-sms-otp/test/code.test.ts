@@ -1,5 +1,6 @@
 import { deriveCode, readCode, sameCode, type CodeBinding, type CodeFormat } from '../src/codes/code.js'
 import { open, seal, type Challenge } from '../src/codes/handle.js'
+import { Handles } from '../src/codes/handles.js'
 import { deriveKeys, digestOf, lengthPrefixed, tagOf } from '../src/codes/keys.js'
 import { ADA, BOB, OTHER_SECRET, SECRET } from './support/kit.js'
 
@@ -150,6 +151,15 @@ describe('A handle', () => {
       forged[index]! ^= 1
       expect(open(keys, forged.toString('base64url'))).toBeUndefined()
     }
+  })
+
+  it('opens in the process that sealed it as in any other, and nothing else does', () => {
+    const [here, elsewhere] = [new Handles(keys), new Handles(keys)]
+    const handle = here.seal(challenge)
+    expect([here.open(handle), elsewhere.open(handle)]).toEqual([challenge, challenge])
+    const forgedText = handle.slice(0, 60) + (handle[60] === 'A' ? 'B' : 'A') + handle.slice(61)
+    for (const forged of [forgedText, `${handle} `, handle.slice(1), { toString: () => handle }, [handle]]) expect(here.open(forged)).toBeUndefined()
+    expect(new Handles(deriveKeys([OTHER_SECRET])).open(handle)).toBeUndefined()
   })
 
   it.each([undefined, null, 42, {}, ['x'], '', 'x', '%%%', 'A'.repeat(80), 'A'.repeat(1_000_000), '👍'.repeat(50)])('%# garbage does not open, and does not throw', (garbage) => {

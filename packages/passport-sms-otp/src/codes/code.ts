@@ -54,8 +54,10 @@ function divide(number: Buffer, by: number): number {
   let remainder = 0
   for (let place = 0; place < number.length; place += 1) {
     const part = remainder * 256 + (number[place] ?? 0)
-    number[place] = Math.floor(part / by)
-    remainder = part % by
+    // Exact for such numbers, and several times as fast as the operator `%`.
+    const quotient = Math.floor(part / by)
+    number[place] = quotient
+    remainder = part - quotient * by
   }
   return remainder
 }
@@ -69,8 +71,9 @@ const LONGEST_INPUT = 100
  */
 export function readCode(input: unknown, { alphabet, length }: CodeFormat): string | undefined {
   if (typeof input !== 'string' || input.length > LONGEST_INPUT) return undefined
-  const code = foldCode(input)
-  return code.length === length && typed[alphabet].test(code) ? code.toUpperCase() : undefined
+  const isCode = (text: string) => text.length === length && typed[alphabet].test(text)
+  const code = isCode(input) ? input : foldCode(input)
+  return isCode(code) ? code.toUpperCase() : undefined
 }
 
 /** Compares in constant time. How long a code is, everybody knows. */

@@ -11,19 +11,32 @@ export class TagKey {
   private readonly keys: Keys
   private readonly store: ChallengeStore
   private reading: Promise<KeyObject> | undefined
+  private key: KeyObject | undefined
 
   constructor(keys: Keys, store: ChallengeStore) {
     this.keys = keys
     this.store = store
   }
 
+  /** The key, once it has been read. */
+  get known(): KeyObject | undefined {
+    return this.key
+  }
+
   /** @throws SmsOtpError `store_unavailable`. Then the next call tries again. */
   read(): Promise<KeyObject> {
-    this.reading ??= readTagKey(this.keys, this.store).catch((error: unknown) => {
+    this.reading ??= this.ask()
+    return this.reading
+  }
+
+  private async ask(): Promise<KeyObject> {
+    try {
+      this.key = await readTagKey(this.keys, this.store)
+      return this.key
+    } catch (error) {
       this.reading = undefined
       throw error
-    })
-    return this.reading
+    }
   }
 }
 

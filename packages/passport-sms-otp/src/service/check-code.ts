@@ -1,9 +1,10 @@
+import type { KeyObject } from 'node:crypto'
 import type { LockoutPolicy, VerifyAnswer } from '../stores/challenge-store.js'
 import { deriveCode, readCode, sameCode } from '../codes/code.js'
-import { later, ready, type Context, type Ready } from './context.js'
-import type { FailedEvent } from './events.js'
+import { later, type Context } from './context.js'
+import type { Events, FailedEvent } from './events.js'
 import { debug } from '../lib/debug.js'
-import { open, type Challenge } from '../codes/handle.js'
+import type { Challenge } from '../codes/handle.js'
 import { digestOf, pseudonym } from '../codes/keys.js'
 import { checkDetails, type Details } from '../texts/details.js'
 import { maskNumber, numberOfAccount, parseNumber, type NumberRules } from '../numbers/phone-number.js'
@@ -38,19 +39,19 @@ export interface Checked {
 
 /** Everything that costs nothing comes first; then exactly one call of the store, told whether the code is right. */
 export async function checkCode(context: Context, request: VerifyRequest & Pick<Binding, 'capturing'>): Promise<Checked> {
-  const { keys, format, store, lockout, rules, detailRules } = context.settings
+  const { keys, handles, format, store, lockout, rules, detailRules } = context.settings
   const details = checkDetails(request.details, detailRules)
   checkName('purpose', request.purpose)
   if (request.subject !== undefined) checkName('subject', request.subject)
   const code = readCode(request.code, format)
   if (code === undefined) return { result: { status: 'malformed' } }
-  const challenge = open(keys, request.challenge)
+  const challenge = handles.open(request.challenge)
   const key = challenge && keys.byId.get(challenge.kid)
   if (!challenge || !key || !isFor(challenge, request, rules) || !confirms(challenge, details)) {
     debug('unknown: %s', challenge ? 'the challenge is for another purpose, subject, number or other details' : 'the handle is none that a secret of the list sealed')
     return { result: { status: 'unknown' } }
   }
-  const known = await ready(context)
+  const tag = context.tagKey.known ?? await context.tagKey.read()
   const right = sameCode(code, deriveCode(key, challenge, format))
   const answer = await store.verify({
     subject: challenge.tag,
@@ -58,8 +59,8 @@ export async function checkCode(context: Context, request: VerifyRequest & Pick<
     matched: right && !challenge.decoy,
     lockout: lockoutOf(lockout, challenge),
   })
-  report(known, challenge, answer)
-  if (answer.status === 'ok') convert(known, challenge)
+  report(context.events, tag, challenge, answer)
+  if (answer.status === 'ok') convert(context, tag, challenge)
   return worded(challenge, answer)
 }
 
@@ -70,8 +71,8 @@ const lockoutOf = (lockout: LockoutPolicy, { known }: Challenge): LockoutPolicy 
   (known ? lockout : { ...lockout, disableFor: Math.max(DAY, lockout.max) })
 
 /** Not awaited, and harmless if it fails: it only tells prefix and country that a code came back. */
-function convert(context: Ready, { known, phone }: Challenge): void {
-  const { settings: { brake, store }, tag } = context
+function convert(context: Context, tag: KeyObject, { known, phone }: Challenge): void {
+  const { brake, store } = context.settings
   const number = brake && !known ? parseNumber(phone) : undefined
   if (number) later(context, store.settle(convertedBy(tag, number), 'verified'))
 }
@@ -95,7 +96,7 @@ function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
 /** A store may drop what has expired; the handle still knows. */
 const forgotten = ({ expiresAt }: Challenge, { status, at }: VerifyAnswer): boolean => status === 'unknown' && at >= expiresAt
 
-function report({ events, tag }: Ready, challenge: Challenge, answer: VerifyAnswer): void {
+function report(events: Events, tag: KeyObject, challenge: Challenge, answer: VerifyAnswer): void {
   const { phone, subject, purpose } = challenge
   const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
   if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at) }))

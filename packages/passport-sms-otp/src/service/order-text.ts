@@ -1,6 +1,6 @@
 import { confirms, isFor, type Binding } from './check-code.js'
 import { about, ready, type Context, type Scheduler, type TextOrder } from './context.js'
-import { open, type Challenge } from '../codes/handle.js'
+import type { Challenge } from '../codes/handle.js'
 import { checkDetails, faultIn, sentenceOf, type Details } from '../texts/details.js'
 import { numberOfAccount, parseNumber, refusalOf, type PhoneNumber } from '../numbers/phone-number.js'
 import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
@@ -33,7 +33,7 @@ export async function startText(context: Context, request: IssueRequest & Discre
   const subject = request.subject === undefined ? undefined : checkName('subject', request.subject)
   const { known, capturing = false } = request
   if (!number) return refuse(context, { purpose }, 'phone')
-  const previous = open(context.settings.keys, request.previous)
+  const previous = context.settings.handles.open(request.previous)
   const isSame = (challenge: Challenge) => challenge.known === isTrue(known) && challenge.phone === number.e164
     && isFor(challenge, { purpose, subject, capturing }, rules) && confirms(challenge, details)
   const same = previous !== undefined && isSame(previous)
@@ -47,7 +47,7 @@ export async function repeatText(
   request: ResendRequest & Discretion & { expected?: Binding },
 ): Promise<ResendResult> {
   const details = readDetails(context, request.details, request.expected?.purpose)
-  const repeat = open(context.settings.keys, request.challenge)
+  const repeat = context.settings.handles.open(request.challenge)
   const { rules } = context.settings
   const number = repeat?.known === true ? numberOfAccount(repeat.phone, rules) : parseNumber(repeat?.phone)
   if (!repeat || !number || !isFor(repeat, request.expected ?? repeat, rules) || !confirms(repeat, details)) return { status: 'unknown' }
@@ -67,7 +67,7 @@ function readDetails({ settings, events }: Context, given: unknown, purpose = ''
 
 /** The number of a challenge that this session holds, whatever became of it. */
 export function numberIn({ settings }: Context, handle: unknown, expected: Binding): string | undefined {
-  const challenge = open(settings.keys, handle)
+  const challenge = settings.handles.open(handle)
   return challenge && isFor(challenge, expected, settings.rules) ? challenge.phone : undefined
 }
 

@@ -4,7 +4,7 @@ import { askHook } from './before-send.js'
 import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
 import { deliver, giveBack, type Allowed, type Parcel } from './deliver-text.js'
 import type { SendDeniedEvent, SendPausedEvent } from './events.js'
-import { seal, type Challenge } from '../codes/handle.js'
+import type { Challenge } from '../codes/handle.js'
 import { digestOf, ledgerTag } from '../codes/keys.js'
 import { compose, watchLength } from '../texts/message.js'
 import { referenceTo } from './reports.js'
@@ -195,7 +195,7 @@ const sentResult = (
   { expiresAt, resendAt, attemptsLeft }: SentAnswer,
 ): Sent => ({
   status: 'sent',
-  challenge: seal(settings.keys, challenge),
+  challenge: settings.handles.seal(challenge),
   to: settings.mask(challenge.phone),
   expiresAt: new Date(expiresAt),
   ...resendAt === undefined ? {} : { resendAt: new Date(resendAt) },

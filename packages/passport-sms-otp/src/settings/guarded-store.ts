@@ -2,12 +2,7 @@ import type { ChallengeStore } from '../stores/challenge-store.js'
 import { within } from '#internal/deadline'
 import { SmsOtpError } from '../lib/errors.js'
 
-/** The statuses that an operation may answer, each with the numbers that belong to it. */
-type Shapes = ReadonlyMap<string, readonly string[]>
-
-const shapes = (statuses: readonly string[]): Shapes =>
-  new Map(statuses.map((status) => [status, ['at', ...required[status] ?? []]]))
-
+/** The numbers that belong to a status, beside `at`. */
 const required: Readonly<Record<string, readonly string[]>> = {
   sent: ['expiresAt', 'attemptsLeft'],
   throttled: ['retryAt'],
@@ -17,49 +12,56 @@ const required: Readonly<Record<string, readonly string[]>> = {
   wrong: ['attemptsLeft'],
 }
 
-const sends = shapes(['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown'])
-const verifies = shapes(['ok', 'wrong', 'expired', 'used', 'exhausted', 'unknown', 'disabled', 'locked'])
-const reserves = shapes(['reserved', 'spent', 'paused'])
+const checkSent = checkStatus(['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown'])
+const checkVerified = checkStatus(['ok', 'wrong', 'expired', 'used', 'exhausted', 'unknown', 'disabled', 'locked'])
+const checkReserved = checkStatus(['reserved', 'spent', 'paused'])
 
 /**
  * A store whose every call ends within `limit` milliseconds, and whose answers are well-formed. Everything else rejects
  * with `store_unavailable` and is not tried again: a call that came too late may still have had its effect.
  */
 export function guardStore(store: ChallengeStore, limit: number): ChallengeStore {
-  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+  const ask = async <T>(call: () => Promise<T>, check: (answer: T) => T): Promise<T> => {
     try {
-      return await within(limit, call())
+      return check(await within(limit, call()))
     } catch (cause) {
       throw noAnswer(cause)
     }
   }
   return {
-    send: async (request) => checked(await ask(() => store.send(request)), sends),
-    verify: async (request) => checked(await ask(() => store.verify(request)), verifies),
-    reserve: async (budgets) => checked(await ask(() => store.reserve(budgets)), reserves),
-    undo: (request) => ask(() => store.undo(request)),
-    release: (request) => ask(() => store.release(request)),
-    settle: (keys, outcome) => ask(() => store.settle(keys, outcome)),
-    enable: (subject) => ask(() => store.enable(subject)),
-    remember: async (values) => checkedTexts(await ask(() => store.remember(values))),
-    retire: (challenge) => ask(() => store.retire(challenge)),
+    send: (request) => ask(() => store.send(request), checkSent),
+    verify: (request) => ask(() => store.verify(request), checkVerified),
+    reserve: (budgets) => ask(() => store.reserve(budgets), checkReserved),
+    undo: (request) => ask(() => store.undo(request), asItIs),
+    release: (request) => ask(() => store.release(request), asItIs),
+    settle: (keys, outcome) => ask(() => store.settle(keys, outcome), asItIs),
+    enable: (subject) => ask(() => store.enable(subject), asItIs),
+    remember: (values) => ask(() => store.remember(values), checkTexts),
+    retire: (challenge) => ask(() => store.retire(challenge), asItIs),
   }
 }
 
-function checkedTexts<T>(answer: T): T {
+const asItIs = (): void => undefined
+
+function checkTexts<T>(answer: T): T {
   const isTable = typeof answer === 'object' && answer !== null
   if (isTable && Object.values(answer).every((value) => typeof value === 'string')) return answer
-  throw noAnswer(new TypeError('The store gave an answer that is not of the ChallengeStore contract: it remembers texts.'))
+  throw new TypeError('The store gave an answer that is not of the ChallengeStore contract: it remembers texts.')
 }
 
 const noAnswer = (cause: unknown): SmsOtpError =>
   new SmsOtpError('store_unavailable', 'The store of the codes does not answer. Try again in a moment.', { cause })
 
-// A counter that arrives as a string or not at all would be compared as something else: no answer is better than a
-// guess.
-function checked<T>(answer: T, known: Shapes): T {
-  const fields = answer as Readonly<Record<string, unknown>> | null | undefined
-  const status = typeof fields?.status === 'string' ? fields.status : ''
-  if (known.get(status)?.every((name) => Number.isFinite(fields?.[name])) === true) return answer
-  throw noAnswer(new TypeError(`The store gave an answer that is not of the ChallengeStore contract, with the status ${JSON.stringify(status)}.`))
+/**
+ * Checks that an answer has one of these statuses, with the numbers that belong to it. A counter that arrives as a
+ * string or not at all would be compared as something else: no answer is better than a guess.
+ */
+function checkStatus(statuses: readonly string[]) {
+  const numbers = new Map(statuses.map((status) => [status, ['at', ...required[status] ?? []]]))
+  return <T>(answer: T): T => {
+    const fields = answer as Readonly<Record<string, unknown>> | null | undefined
+    const status = typeof fields?.status === 'string' ? fields.status : ''
+    if (numbers.get(status)?.every((name) => Number.isFinite(fields?.[name])) === true) return answer
+    throw new TypeError(`The store gave an answer that is not of the ChallengeStore contract, with the status ${JSON.stringify(status)}.`)
+  }
 }

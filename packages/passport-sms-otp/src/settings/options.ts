@@ -2,6 +2,7 @@ import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js
 import type { Alphabet, CodeFormat } from '../codes/code.js'
 import type { Brake, ConversionOptions } from '../limits/brake.js'
 import type { DetailRules, Details, DetailsMayHold } from '../texts/details.js'
+import type { Handles } from '../codes/handles.js'
 import type { Keys } from '../codes/keys.js'
 import type { MessageTemplate } from '../texts/message.js'
 import type { NumberRules, NumberType } from '../numbers/phone-number.js'
@@ -155,6 +156,7 @@ export type BeforeSendAnswer = void | undefined | { readonly refuse: string }
 export interface Settings {
   readonly sender: SmsSender
   readonly keys: Keys
+  readonly handles: Handles
   readonly store: ChallengeStore
   readonly rules: NumberRules
   readonly appName: string | undefined

@@ -6,6 +6,7 @@ import { readConversion } from '../limits/brake.js'
 import { readDetailRules } from '../texts/details.js'
 import { duration, milliseconds } from '#internal/duration'
 import { guardStore } from './guarded-store.js'
+import { Handles } from '../codes/handles.js'
 import { deriveKeys } from '../codes/keys.js'
 import { MemoryChallengeStore } from '../stores/memory/memory-challenge-store.js'
 import { checkAppName, checkMessage, checkOrigin, defaultMessage } from '../texts/message.js'
@@ -31,9 +32,11 @@ export function readOptions(options: SmsOtpOptions): Settings {
   if (options.message) {
     checkMessage(options.message, allowMultiSegment, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {}, confirms: undefined })
   }
+  const keys = deriveKeys(checkSecrets(options.secret))
   return {
     sender,
-    keys: deriveKeys(checkSecrets(options.secret)),
+    keys,
+    handles: new Handles(keys),
     store: guardStore(checkStore(options), storeTimeout),
     rules: readNumberRules(options, sender),
     appName,

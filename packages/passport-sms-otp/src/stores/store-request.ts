@@ -1,4 +1,4 @@
-import type { Budget, Conversion, LockoutPolicy, SendRequest } from './challenge-store.js'
+import type { Budget, Conversion, Limit, LockoutPolicy, SendRequest } from './challenge-store.js'
 
 /**
  * How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of
@@ -16,9 +16,9 @@ export const MOST_CHALLENGES = 64
  * Lets only whole numbers through, from `least` on.
  * A NaN would open every limit, because no comparison with it is ever true.
  */
-function checkWhole(name: string, least: number, ...values: readonly number[]): void {
-  const wrong = values.find((value) => !Number.isSafeInteger(value) || value < least)
-  if (wrong !== undefined) throw new TypeError(`${name} is a whole number from ${least} on, not ${wrong}.`)
+function checkWhole(name: string, least: number, value: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return
+  throw new TypeError(`${name} is a whole number from ${least} on, not ${value}.`)
 }
 
 export function checkSend({ begin, delays, limits, unsentLimits = [] }: SendRequest): void {
@@ -27,8 +27,13 @@ export function checkSend({ begin, delays, limits, unsentLimits = [] }: SendRequ
     checkWhole('maxAttempts', 1, begin.maxAttempts)
     checkWhole('maxResends', 0, begin.maxResends)
   }
-  checkWhole('A delay', 0, ...delays)
-  for (const { limit, window } of [...limits, ...unsentLimits]) checkWhole('A limit', 0, limit, window)
+  for (const delay of delays) checkWhole('A delay', 0, delay)
+  for (const limit of [...limits, ...unsentLimits]) checkLimit(limit)
+}
+
+function checkLimit({ limit, window }: Limit): void {
+  checkWhole('A limit', 0, limit)
+  checkWhole('A limit', 0, window)
 }
 
 export function checkLockout({ after, for: first, max, disableAfter, disableFor = 1 }: LockoutPolicy): void {
@@ -69,8 +74,9 @@ export const isTaken = ({ peek }: { readonly peek: boolean }): boolean => !peek
 export function countersOf(budgets: readonly Budget[]): Counter[] {
   const counters = new Map<string, Counter>()
   for (const { key, limits, peek = false } of budgets) {
-    for (const { limit, window } of limits) {
-      checkWhole('A limit', 0, limit, window)
+    for (const one of limits) {
+      checkLimit(one)
+      const { limit, window } = one
       const name = `${key}:${window}`
       const { limit: least = limit, peek: only = peek } = counters.get(name) ?? {}
       counters.set(name, { name, budget: key, limit: Math.min(limit, least), window, peek: peek && only })

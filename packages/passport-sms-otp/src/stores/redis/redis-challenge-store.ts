@@ -1,5 +1,5 @@
 import type {
-  Budget, ChallengeKey, ChallengeStore, Limit, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest,
+  Budget, ChallengeKey, ChallengeStore, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest,
   VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
 import { enable } from './lua/subject/enable.js'
@@ -76,19 +76,18 @@ export class RedisChallengeStore implements ChallengeStore {
       id, repeat ?? '', retire ?? '', String(ttl), String(maxAttempts), String(maxResends),
       delays.join(), windowsOf(limits), String(keptFor(request)), windowsOf(unsentLimits),
     ]
-    return this.run(scripts.send, [this.record(subject)], args, sendAnswers(request))
+    return await this.run(scripts.send, [this.record(subject)], args, sendAnswers(request))
   }
 
   async verify({ subject, id, matched, lockout }: VerifyRequest): Promise<VerifyAnswer> {
     checkLockout(lockout)
-    const { after, for: first, max, disableAfter, disableFor = 0 } = lockout
-    const policy = `${after},${first},${max},${disableAfter},${disableFor}`
-    return this.run(scripts.verify, [this.record(subject)], [id, (matched as unknown) === true ? 'right' : policy], verifyAnswers)
+    const guess = (matched as unknown) === true ? 'right' : policyOf(lockout)
+    return await this.run(scripts.verify, [this.record(subject)], [id, guess], verifyAnswers)
   }
 
   async undo({ subject, id, repeated, at, unsent, keepChallenge }: UndoRequest): Promise<void> {
     const args = [id, flag(repeated), String(at), flag(unsent), flag(keepChallenge)]
-    return this.run(scripts.undo, [this.record(subject)], args, done)
+    return await this.run(scripts.undo, [this.record(subject)], args, done)
   }
 
   async reserve(budgets: readonly Budget[]): Promise<ReserveAnswer> {
@@ -99,7 +98,7 @@ export class RedisChallengeStore implements ChallengeStore {
     )
     const policies = judged.flatMap(({ conversion: { below, over, pauseFor, patience }, peek }) =>
       [below, over, pauseFor, patience, flag(peek)].map(String))
-    return this.run(
+    return await this.run(
       scripts.reserve, keys, [String(counters.length), ...limits, ...policies], reserveAnswers(counters, judged),
     )
   }
@@ -121,7 +120,7 @@ export class RedisChallengeStore implements ChallengeStore {
   }
 
   async enable(subject: string): Promise<void> {
-    return this.run(scripts.enable, [this.record(subject)], [], done)
+    return await this.run(scripts.enable, [this.record(subject)], [], done)
   }
 
   async remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
@@ -133,7 +132,7 @@ export class RedisChallengeStore implements ChallengeStore {
   }
 
   async retire({ subject, id }: ChallengeKey): Promise<void> {
-    return this.run(scripts.retire, [this.record(subject)], [id], done)
+    return await this.run(scripts.retire, [this.record(subject)], [id], done)
   }
 
   private async run<Answer>(
@@ -179,6 +178,9 @@ export class RedisChallengeStore implements ChallengeStore {
     return `${this.prefix}{budgets}:${budget}:conversion`
   }
 }
+
+const policyOf = ({ after, for: first, max, disableAfter, disableFor = 0 }: LockoutPolicy): string =>
+  `${after},${first},${max},${disableAfter},${disableFor}`
 
 const flag = (value: unknown): string => (value ? '1' : '0')
 

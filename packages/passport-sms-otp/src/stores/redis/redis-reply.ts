@@ -13,7 +13,7 @@ const exact = (value: unknown): unknown => (typeof value === 'string' && /^-?\d{
 export function readReply<Answer>(reply: unknown, answers: Answers<Answer>): Answer {
   const [status, ...told] = Array.isArray(reply) ? reply as unknown[] : []
   const answer = typeof status === 'string' && Object.hasOwn(answers, status) ? answers[status] : undefined
-  const numbers = told.every(isInteger) ? told : told.map(exact)
+  const numbers = told.map(exact)
   if (!answer || answer.length !== numbers.length || !numbers.every(isInteger)) {
     throw new SmsOtpError('store_unavailable', 'Redis answered a script with something the challenge store does not know.')
   }

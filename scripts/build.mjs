@@ -7,7 +7,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, 
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -56,9 +56,24 @@ async function bundle(folder, manifest, outdir, inlined) {
   const { metafile } = await build({
     ...common, entryPoints, outbase: join(folder, 'src'), outdir, external,
     bundle: true, splitting: true, format: 'esm', chunkNames: 'shared-[hash]', metafile: true,
+    plugins: [commonJsAsItIs],
   })
+  copyCommonJs(join(folder, 'src'), outdir)
   return packagesIn(metafile)
 }
+
+/** A `.cjs` file stays as it is, beside the bundles that ask for it: all of these stand at the top. */
+const commonJsAsItIs = {
+  name: 'CommonJS as it is',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\/.*\.cjs$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }))
+  },
+}
+
+const copyCommonJs = (from, outdir) =>
+  readdirSync(from, { recursive: true })
+    .filter((file) => file.endsWith('.cjs'))
+    .forEach((file) => cpSync(join(from, file), join(outdir, basename(file))))
 
 /** The folders of the packages that a bundle holds. */
 const packagesIn = ({ inputs }) =>
@@ -102,6 +117,7 @@ async function asCommonJs(from, outdir) {
     // Who asks for import.meta asks first whether there is a __filename.
     logOverride: { 'empty-import-meta': 'silent' },
   })
+  copyCommonJs(from, outdir)
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
 }
 

@@ -1,9 +1,7 @@
-import {
-  getCountries, getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString, type CountryCode,
-  type PhoneNumber as ParsedNumber,
-} from 'libphonenumber-js/max'
+import type { CountryCode, PhoneNumber as ParsedNumber } from 'libphonenumber-js/max'
 import { foldNumber } from '../lib/fold.js'
 import { recently } from '../lib/recently.js'
+import { libphonenumber } from './libphonenumber.js'
 import { renumbered } from './renumbering.js'
 
 /** Kinds of numbers, as Google's libphonenumber tells them apart. */
@@ -115,12 +113,17 @@ const readingOf = (parsed: ParsedNumber, valid: boolean): Reading => ({
   type: parsed.getType(),
 })
 
-const parseSpelling = (spelling: string, defaultCountry?: CountryCode) =>
-  parsePhoneNumberFromString(spelling, { extract: false, ...defaultCountry === undefined ? {} : { defaultCountry } })
+const parseSpelling = (spelling: string, defaultCountry?: CountryCode): ParsedNumber | undefined =>
+  libphonenumber().parsePhoneNumberFromString(spelling, {
+    extract: false, ...defaultCountry === undefined ? {} : { defaultCountry },
+  })
+
+const callingCodeIn = (country: string): string =>
+  libphonenumber().getCountryCallingCode(country as CountryCode)
 
 /** Of a number whose region is not known: the first allowed one with its calling code. */
 const regionFor = (callingCode: string, countries: ReadonlySet<string> | undefined): string =>
-  [...countries ?? []].find((country) => getCountryCallingCode(country as CountryCode) === callingCode) ?? ''
+  [...countries ?? []].find((country) => callingCodeIn(country) === callingCode) ?? ''
 
 /**
  * Why a valid number is not texted, if so. A number of no region (satellite, international networks) is in no country.
@@ -135,10 +138,10 @@ export const maskNumber = (e164: string): string => `+${callingCodeOf(e164)} •
 
 /** No calling code begins with another one, so that the first that exists is that of the number (ITU-T E.164). */
 function callingCodeOf(e164: string): string {
-  callingCodes ??= new Set(getCountries().map((country) => getCountryCallingCode(country)))
+  callingCodes ??= new Set(libphonenumber().getCountries().map(callingCodeIn))
   const found = [2, 3, 4].map((end) => e164.slice(1, end)).find((code) => callingCodes?.has(code))
   // Those of no country, such as of satellites, are on no list.
-  return found ?? parsePhoneNumberFromString(e164)?.countryCallingCode ?? ''
+  return found ?? libphonenumber().parsePhoneNumberFromString(e164)?.countryCallingCode ?? ''
 }
 
 let callingCodes: ReadonlySet<string> | undefined
@@ -157,4 +160,4 @@ export const maskWith = (mask: ((e164: string) => unknown) | undefined) => (e164
 /** In any spelling, national ones included. */
 const showsAll = (shown: string, e164: string): boolean => shown.replace(/\D/g, '').includes(e164.slice(-7))
 
-export const isCountry = (code: unknown): code is CountryCode => typeof code === 'string' && isSupportedCountry(code)
+export const isCountry = (code: unknown): code is CountryCode => typeof code === 'string' && libphonenumber().isSupportedCountry(code)

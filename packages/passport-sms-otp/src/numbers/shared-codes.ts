@@ -1,4 +1,5 @@
-import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
+import type { CountryCode } from 'libphonenumber-js/max'
+import { libphonenumber } from './libphonenumber.js'
 
 /** Regions whose mobile numbers the metadata count as another's, whose calling code they share. */
 const counted: Readonly<Record<string, string>> = { AX: 'FI', BL: 'GP', CC: 'AU', CX: 'AU', EH: 'MA', MF: 'GP', SJ: 'NO', VA: 'IT' }
@@ -14,7 +15,7 @@ export function sharedCodes(countries: ReadonlySet<string>): string[] {
   return [...countries].flatMap((country) => {
     const resolved = counted[country]
     if (resolved !== undefined) return countries.has(resolved) ? [] : [`mobile numbers of ${country} count as ${resolved}, which is not on the list`]
-    const code = getCountryCallingCode(country as CountryCode)
+    const code = libphonenumber().getCountryCallingCode(country as CountryCode)
     const others = (parts[country] ?? []).filter((other) => !countries.has(other))
     return others.length === 0 ? [] : [`${country} shares +${code} with ${others.join(', ')}`]
   })

@@ -1,6 +1,6 @@
 import type {
-  Budget, ChallengeKey, ChallengeStore, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest,
-  VerifyAnswer, VerifyRequest,
+  Budget, ChallengeKey, ChallengeStore, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest,
+  UndoRequest, VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
 import { enable } from './lua/subject/enable.js'
 import { release } from './lua/budgets/release.js'

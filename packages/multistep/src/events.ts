@@ -6,7 +6,7 @@ import type { Request } from './http/request.js'
 import { routeOf } from './http/route-of.js'
 import { suggestion } from '#internal/option-checks'
 import { idText } from './factors/person-id.js'
-import { reasonIn, wordsOfError } from './lib/reason.js'
+import { reasonIn, wordsOfError } from './lib/event-reason.js'
 import { tellToWait, type WaitUntil } from '#internal/wait-until'
 
 /** What happened, for logs, metrics and notifications to the person. Never holds a code, a number or a token. */

@@ -11,7 +11,7 @@ import {
 } from './device-cookie.js'
 import type { NextOfLogin } from '../state/position.js'
 import { demand } from '../policy/login-policy.js'
-import { binding, type DeviceHolder } from './fingerprint.js'
+import { binding, type DeviceHolder } from './device-binding.js'
 
 /** What a login has proven, and what is asked for next. */
 interface LoginSoFar {

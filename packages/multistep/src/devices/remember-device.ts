@@ -8,7 +8,7 @@ import type { Proof } from '../factors/proof.js'
 import { deviceId, newToken, presentedTokens, secretDigest, setTokens, type DeviceToken } from './device-cookie.js'
 import { labelOf } from './device-label.js'
 import { loginOf } from '../session/current-login.js'
-import { binding, type DeviceHolder } from './fingerprint.js'
+import { binding, type DeviceHolder } from './device-binding.js'
 
 /**
  * Remembers this browser, if the post that completed its login asks for it. A failure does not stand in the way of the

@@ -1,7 +1,7 @@
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { MultistepError, problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/errors.js'
-import { reasonIn } from '../lib/reason.js'
+import { reasonIn } from '../lib/event-reason.js'
 import type { Context } from '../settings/context.js'
 import { challengesOf, who, type Anonymous, type Pending, type Position, type Standing } from '../state/position.js'
 import type { Reply } from '../state/reply.js'

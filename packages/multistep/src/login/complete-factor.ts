@@ -20,7 +20,7 @@ import { takenAlong } from './taken-along.js'
 import { problemOf } from '../lib/errors.js'
 import { demand } from '../policy/login-policy.js'
 import { recalled } from '../devices/recall-device.js'
-import type { DeviceHolder } from '../devices/fingerprint.js'
+import type { DeviceHolder } from '../devices/device-binding.js'
 
 /** What was proven, and the person who proved it. */
 export interface Proven {

@@ -9,7 +9,7 @@ import {
 } from './plan.js'
 import { checkAlternatives } from './step-checks.js'
 import { factorNames, written, type Factors } from './steps.js'
-import { withTwoKinds } from './two-kinds.js'
+import { withTwoKinds } from './multi-factor.js'
 
 /** What a guard requires of a login: a plan of one step, of which only fresh proofs of some age count. */
 export interface RequiredFactors {

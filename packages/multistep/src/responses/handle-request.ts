@@ -1,5 +1,7 @@
 import { MultistepError, problemOf } from '../lib/errors.js'
-import { answer, answerError, answerTurned } from './reply.js'
+import { answerError } from './answer-error.js'
+import { answerTurned } from './answer-turned.js'
+import { answer } from './reply.js'
 import type { Request } from '../http/request.js'
 import { isOwnNavigation, isSameOrigin } from '../http/same-origin.js'
 import { arrivalOf } from '../login/redirects.js'

@@ -1,14 +1,15 @@
 import { sendJson, sendProblem, sendRedirect } from '../http/respond.js'
-import { MultistepError, problemOf, problemOfError, toError, type Problem } from '../lib/errors.js'
+import { MultistepError, problemOf, type Problem } from '../lib/errors.js'
 import { logRefusal } from '../events.js'
 import type { Factor } from '../factors/factor.js'
 import { keep, kept, saved, type Entered } from '../session/browser-session.js'
-import { isOvertaken, whereWinnerWent } from '../session/tombstone.js'
-import { blank, sendButtonPage, sendPage } from '../pages/index.js'
+import { isOvertaken } from '../session/tombstone.js'
+import { sendButtonPage } from '../pages/index.js'
 import { safeRedirect } from '../pages/safe-url.js'
 import { namedRequirement, wantsHtml, type Request, type Session } from '../http/request.js'
 import { leaveSessionAlone, passedOn } from '../login/passing-on.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
+import { answerTurned } from './answer-turned.js'
 import { stateOf, type ShownOnce } from './login-state.js'
 import type { Position } from '../state/position.js'
 import { csrfToken } from '../session/csrf-token.js'
@@ -142,13 +143,6 @@ async function keepForPage({ context, req }: Exchange, problem: Problem): Promis
   await saved(req, context.settings.storeTimeout)
 }
 
-/** To a request whose session another one has renewed: where that one went. */
-export async function answerTurned({ context, req, res }: Exchange, problem: Problem): Promise<void> {
-  const to = await whereWinnerWent(context, req)
-  if (wantsHtml(req)) sendRedirect(res, to)
-  else sendProblem(res, problem, { returnTo: to })
-}
-
 const refusedPage = ({ context, route, factor }: Exchange, position: Position): string =>
   (route.failureRedirect === undefined
     ? pageOf(context.settings, position.next, position.requirement?.id, chosenOf(position, factor))
@@ -183,35 +177,6 @@ function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptio
     session.messages = [...before, failureMessage === true ? problem.message : failureMessage]
   }
 }
-
-/**
- * Whatever was thrown on the way. A refusal of the request itself is told as it is; what broke is the app's to handle,
- * and logs nobody in.
- */
-export async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
-  const { context, req, res, next, factor, pages } = exchange
-  const error = toError(thrown)
-  if (!res.headersSent && isAnswer(exchange) && await isOvertaken(context, req, 1_000).catch(() => false)) {
-    return answerTurned(exchange, problemOf('flow_conflict'))
-  }
-  if (factor && error.status >= 500) {
-    context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
-  }
-  logRefusal(req, factor?.name, error)
-  if (res.headersSent) return next(error)
-  const problem = problemOfError(error)
-  if (!wantsHtml(req)) return sendProblem(res, problem)
-  if (error.status < 500) return sendPage(exchange, 'refused', { ...blank, problem }, {}, error.status)
-  if (pages && error.status === 503) return pages.broken(exchange, error)
-  next(error)
-}
-
-/**
- * An answer from elsewhere that comes twice breaks at the other site, where its code is spent, while the first one logs
- * in.
- */
-const isAnswer = ({ req, factor, pages }: Exchange): boolean =>
-  factor?.redirects === true && (pages?.callback === true || req.method === 'GET')
 
 /** Names and addresses are worth not entering again; fields for codes, passwords and numbers are not kept. */
 const kindFields = ['username', 'email']

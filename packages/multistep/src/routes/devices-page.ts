@@ -1,6 +1,6 @@
 import { sendJson, sendRedirect } from '../http/respond.js'
 import { handle } from '../responses/handle-request.js'
-import { answerError } from '../responses/reply.js'
+import { answerError } from '../responses/answer-error.js'
 import { wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
 import type { Context } from '../settings/context.js'
 import { MultistepError, problemOf } from '../lib/errors.js'

@@ -7,7 +7,7 @@ import { assetNames, blank, sendAsset, sendPage, type Visit } from '../pages/ind
 import { recoveryCodes, type RecoveryCodesState } from './recovery-codes-page.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { progress } from '../api/progress.js'
-import { answerError } from '../responses/reply.js'
+import { answerError } from '../responses/answer-error.js'
 import { wantsHtml, type Handler, type Request } from '../http/request.js'
 import type { State } from '../state/state.js'
 import { stateOf } from '../responses/login-state.js'

@@ -5,7 +5,7 @@ import { freshlyProven, keptPlan, longestAge, nextProof } from '../policy/requir
 import { newest, type Proof } from '../factors/proof.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, saved, sessionDigest } from '../session/browser-session.js'
-import { onCurrent } from '../session/compare-and-set.js'
+import { onCurrent } from '../session/act-on-current.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
 import { setLogin } from '../session/current-login.js'
 import type { Reply } from '../state/reply.js'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { promisify } from 'node:util'
 import { buildSync } from 'esbuild'
-import { reasonIn } from '../../src/lib/reason.js'
+import { reasonIn } from '../../src/lib/event-reason.js'
 import { browser, buildApp, pin, Scripted } from '../support/app.js'
 import { device, stateIn } from '../support/factors.js'
 

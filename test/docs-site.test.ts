@@ -5,8 +5,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, relative } from 'node:path'
 import express from 'express'
-import { chromium, type Browser } from 'playwright-core'
-import { chromiumPath, describeWithBrowser } from './support/browser.js'
+import type { Browser } from 'playwright-core'
+import { describeWithBrowser, launchBrowser } from './support/browser.js'
 
 const root = join(__dirname, '..')
 const dist = join(root, 'docs/dist')
@@ -72,7 +72,7 @@ describeWithBrowser('The docs site in a browser', () => {
   let server: Server
   let address: string
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
+    browser = await launchBrowser()
     server = express().use(express.static(dist, { extensions: ['html'], redirect: false })).listen(0)
     await once(server, 'listening')
     address = `http://localhost:${(server.address() as AddressInfo).port}`

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { chromiumPath, describeWithBrowser } from '../../test/support/browser.js'
+import type { Browser, Page } from 'playwright-core'
+import { describeWithBrowser, launchBrowser } from '../../test/support/browser.js'
 import { createApp, type App, type AppOptions } from '../src/app.js'
 import { adaPhone, gracePhone, passwords, type Name } from './support/visitor.js'
 
@@ -16,7 +16,7 @@ describeWithBrowser('a visit with a browser', () => {
   let server: Server
   let baseURL: string
 
-  beforeAll(async () => { browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] }) })
+  beforeAll(async () => { browser = await launchBrowser() })
   afterAll(() => browser.close())
   const start = async (options: AppOptions = {}) => {
     await started?.close()

@@ -1,5 +1,5 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { chromiumPath, describeWithBrowser } from '../../test/support/browser.js'
+import type { Browser, Page } from 'playwright-core'
+import { describeWithBrowser, launchBrowser } from '../../test/support/browser.js'
 import { startExample } from './support/single.js'
 
 describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticator', () => {
@@ -7,7 +7,7 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
   let example: Awaited<ReturnType<typeof started>>
   let page: Page
   const started = (name: string) => startExample(name)
-  beforeAll(async () => { browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] }) })
+  beforeAll(async () => { browser = await launchBrowser() })
   afterAll(() => browser.close())
   beforeEach(async () => {
     example = await started('passkeys')

@@ -1,13 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { startSimulator, type Simulator } from 'mobileconnect-simulator'
+import { describeWithBrowser, launchBrowser } from '../../../test/support/browser.js'
 import { relyingParty } from './support/relying-party.js'
 
-const executablePath = '/usr/bin/chromium'
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-const describeWithBrowser = existsSync(executablePath) || process.env.CI === 'true' ? describe : describe.skip
 
 describeWithBrowser('the pages in a browser without JavaScript', () => {
   let browser: Browser
@@ -16,7 +15,7 @@ describeWithBrowser('the pages in a browser without JavaScript', () => {
   let callback: string
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath })
+    browser = await launchBrowser()
     sim = await startSimulator({ clients: [{ name: 'Acme' }] })
     app = createServer((_req, res) => res.end('<title>back</title>'))
     await new Promise<void>((resolve) => { app.listen(0, '127.0.0.1', resolve) })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { buildApp, people, pin, type Person } from '../support/app.js'
-import { chromiumPath, describeWithBrowser, lowestContrast } from '../support/browser.js'
+import { describeWithBrowser, launchBrowser, lowestContrast } from '../support/browser.js'
 import { device } from '../support/factors.js'
 import { listening } from '../support/network.js'
 
@@ -12,7 +12,7 @@ describeWithBrowser('a remembered device, in a browser', () => {
   let url: string
   let closeServer: () => Promise<void>
 
-  beforeAll(async () => { browser = await chromium.launch({ executablePath: chromiumPath }) })
+  beforeAll(async () => { browser = await launchBrowser() })
   afterAll(() => browser.close())
   beforeEach(async () => {
     const { app } = buildApp({

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { deflateRawSync } from 'node:zlib'
 import { Strategy as SamlStrategy } from '@node-saml/passport-saml'
 import type { Strategy as PassportStrategy } from 'passport-strategy'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { buildApp, people, pin } from '../support/app.js'
-import { chromiumPath, describeWithBrowser } from '../support/browser.js'
+import { describeWithBrowser, launchBrowser } from '../support/browser.js'
 import { device } from '../support/factors.js'
 import { listening } from '../support/network.js'
 import { samlProvider } from '../support/saml-provider.js'
@@ -86,7 +86,7 @@ const cases = (['saml', 'apple'] as const).flatMap((name) => (['first', 'second'
 
 describeWithBrowser('An answer that another site posts to a published strategy (C-04)', () => {
   let chrome: Browser
-  beforeAll(async () => { chrome = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] }) })
+  beforeAll(async () => { chrome = await launchBrowser() })
   afterAll(() => chrome.close())
 
   const visiting = async (which: Case) => {

@@ -1,7 +1,7 @@
 import WebAuthnStrategy, { SessionChallengeStore } from 'passport-fido2-webauthn'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { buildApp, people, type Person } from '../support/app.js'
-import { chromiumPath, describeWithBrowser } from '../support/browser.js'
+import { describeWithBrowser, launchBrowser } from '../support/browser.js'
 import { listening } from '../support/network.js'
 
 /** What a page of the app's own does: fetch a challenge, ask the security key, post what it says (W3C WebAuthn Level 2 §7). */
@@ -68,7 +68,7 @@ describeWithBrowser('passport-fido2-webauthn, unmodified, with Chromium\'s virtu
   let browser: Browser
   let site: Awaited<ReturnType<typeof setup>>
   let page: Page
-  beforeAll(async () => { browser = await chromium.launch({ executablePath: chromiumPath }) })
+  beforeAll(async () => { browser = await launchBrowser() })
   afterAll(() => browser.close())
   beforeEach(async () => {
     site = await setup()

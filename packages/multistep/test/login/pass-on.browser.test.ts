@@ -1,9 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { browser as agentOf, buildApp, people, pin, Scripted } from '../support/app.js'
-import { chromiumPath, describeWithBrowser } from '../support/browser.js'
+import { describeWithBrowser, launchBrowser } from '../support/browser.js'
 import { device } from '../support/factors.js'
 import { listening } from '../support/network.js'
 
@@ -48,7 +48,7 @@ function built(first: boolean, sameSite: 'lax' | 'strict', idp: () => string, ro
 
 describeWithBrowser('An answer that another site posts (C-04)', () => {
   let chrome: Browser
-  beforeAll(async () => { chrome = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] }) })
+  beforeAll(async () => { chrome = await launchBrowser() })
   afterAll(() => chrome.close())
 
   it.each([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { chromiumPath, describeWithBrowser } from '../support/browser.js'
+import type { Browser, Page } from 'playwright-core'
+import { describeWithBrowser, launchBrowser } from '../support/browser.js'
 import { everyPage } from '../support/every-page.js'
 import { locales } from '../support/locales.js'
 import { servePages } from '../support/page-server.js'
@@ -18,7 +18,7 @@ describeWithBrowser('every page of the router', () => {
   let site: Awaited<ReturnType<typeof servePages>>
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath })
+    browser = await launchBrowser()
     site = await servePages()
     for (const { language, pages } of languages) {
       for (const [name, html] of Object.entries(pages)) site.pages[`/${language}/${name}`] = staying(html)

@@ -1,5 +1,5 @@
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { chromiumPath, describeWithBrowser, lowestContrast } from '../support/browser.js'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { describeWithBrowser, launchBrowser, lowestContrast } from '../support/browser.js'
 import { servePages } from '../support/page-server.js'
 import {
   anonymous, authenticator, complete, context, mobileConnect, now, onThePhone, password, pending, phoneNumber, recoveryCode,
@@ -22,7 +22,7 @@ describeWithBrowser('the pages in a browser', () => {
   let site: Awaited<ReturnType<typeof servePages>>
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath })
+    browser = await launchBrowser()
     site = await servePages()
     Object.entries(views).forEach(([name, html]) => { site.pages[`/${encodeURIComponent(name)}`] = html })
   })
@@ -67,7 +67,7 @@ describeWithBrowser('a visit with a browser', () => {
   let site: Awaited<ReturnType<typeof servePages>>
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath })
+    browser = await launchBrowser()
     site = await servePages()
     Object.entries(views).forEach(([name, html]) => { site.pages[`/${encodeURIComponent(name)}`] = html })
     site.pages['/login?factor=sms-otp'] = renderPage('login', anonymous([password, phoneNumber]), { ...context, chosen: 'sms-otp' })

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { assetsFor } from '../../src/pages/assets/assets.js'
-import { chromiumPath, describeWithBrowser } from '../support/browser.js'
+import { describeWithBrowser, launchBrowser } from '../support/browser.js'
 import { everyPage } from '../support/every-page.js'
 import { locales } from '../support/locales.js'
 import { servePages } from '../support/page-server.js'
@@ -14,7 +14,7 @@ describeWithBrowser('the script of the pages', () => {
   let site: Awaited<ReturnType<typeof servePages>>
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath })
+    browser = await launchBrowser()
     site = await servePages()
     Object.entries(pages).forEach(([name, html]) => { site.pages[`/${name}`] = html })
   })

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { anyOf } from '../../src/index.js'
 import { buildApp, people, pin } from '../support/app.js'
-import { chromiumPath, describeWithBrowser, lowestContrast } from '../support/browser.js'
+import { describeWithBrowser, launchBrowser, lowestContrast } from '../support/browser.js'
 import { device, texting, texts } from '../support/factors.js'
 
 const form = (name: string) => `<!doctype html><title>${name}</title><form method="post" action="/transfer"><input name="payee"><input name="amount"><button>Send money</button></form>`
@@ -30,7 +30,7 @@ describeWithBrowser('a step-up in a browser', () => {
     })
     server = await new Promise<Server>((resolve) => { const listening = app.listen(0, '127.0.0.1', () => resolve(listening)) })
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    browser = await chromium.launch({ executablePath: chromiumPath })
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()

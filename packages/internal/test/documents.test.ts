@@ -1,3 +1,4 @@
+import { plainText } from '#internal/documents/aging-documents'
 import { documentKey, kindOf } from '#internal/documents/document-key'
 import { changeOne, type Documents } from '#internal/documents/documents'
 import { documentsContract } from '#internal/documents/documents-contract'
@@ -5,9 +6,9 @@ import { MapDocuments } from '#internal/documents/map-documents'
 
 const minute = 60_000
 
-describe.each(['objects', 'text'] as const)('the contract of documents, kept in a map as %s', (keptAs) => {
+describe.each([['objects', undefined], ['text, all but the latest', plainText]])('the contract of documents, kept in a map as %s', (_, textForm) => {
   const createDocuments = ({ now }: { now: () => number }) =>
-    ({ documents: new MapDocuments({ kinds: { test: { capacity: 1000, keptAs } }, now }) })
+    ({ documents: new MapDocuments({ kinds: { test: { capacity: 1000, textForm, objects: 1 } }, now }) })
   documentsContract({ describe, it, expect, createDocuments })
 })
 
@@ -16,14 +17,31 @@ const put = (documents: Documents, key: string, expiresAt: number) =>
 const has = async (documents: Documents, key: string) => (await documents.read([key])).records[0] !== undefined
 
 describe('MapDocuments', () => {
-  it('shares no object with its callers where it keeps text', async () => {
-    const documents = new MapDocuments({ kinds: { test: { capacity: 1, keptAs: 'text' } }, now: () => 0 })
-    const record = { expiresAt: minute, list: ['\u2022', 'ü'] }
-    await changeOne(documents, 'test:a', () => ({ record, answer: undefined }))
-    record.list.push('later')
-    const read = async () => (await documents.read<typeof record>(['test:a'])).records[0]!
-    ;(await read()).list.pop()
-    expect(await read()).toEqual({ expiresAt: minute, list: ['\u2022', 'ü'] })
+  it('keeps the latest documents as objects, and older ones as text of their form', async () => {
+    const textForm = {
+      pack: (record: object) => [(record as { word: string }).word],
+      unpack: (packed: object) => ({ word: (packed as string[])[0] }),
+    }
+    const documents = new MapDocuments({ kinds: { test: { capacity: 10, textForm, objects: 2 } }, now: () => 0 })
+    const written = ['•one', 'ü', 'three'].map((word) => ({ word, expiresAt: minute }))
+    for (const [index, record] of written.entries()) await changeOne(documents, `test:${index}`, () => ({ record, answer: undefined }))
+    const { records } = await documents.read(['test:0', 'test:1', 'test:2'])
+    expect(records).toEqual(written)
+    expect(records.map((record, index) => record === written[index])).toEqual([false, true, true])
+  })
+
+  it('makes no text of documents that were replaced or forgotten', async () => {
+    const packed: object[] = []
+    const pack = (record: object) => {
+      packed.push(record)
+      return record
+    }
+    const textForm = { pack, unpack: (text: object) => text }
+    const documents = new MapDocuments({ kinds: { test: { capacity: 10, textForm, objects: 2 } }, now: () => 0 })
+    for (let round = 1; round <= 9; round += 1) await put(documents, 'test:again', round * minute)
+    await changeOne(documents, 'test:again', () => ({ record: undefined, answer: undefined }))
+    for (const key of ['a', 'b', 'c']) await put(documents, `test:${key}`, minute)
+    expect(packed).toHaveLength(1)
   })
 
   it('refuses a new document of a kind that is full, and keeps nothing of that change', async () => {

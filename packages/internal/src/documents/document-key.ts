@@ -10,7 +10,11 @@ const plain = /^[\w.~%@+=,-]{1,64}$/
  *     documentKey('transaction', id)          // 'transaction:Jq8…'
  *     documentKey('ledger', partition, name)  // 'ledger:x1…:password'
  */
-export const documentKey = (kind: string, ...parts: readonly string[]): string => [kind, ...parts.map(partOf)].join(':')
+export function documentKey(kind: string, ...parts: readonly string[]): string {
+  let key = kind
+  for (const part of parts) key += `:${partOf(part)}`
+  return key
+}
 
 const partOf = (part: string): string =>
   // The tilde keeps a digest apart from a part that looks like one.

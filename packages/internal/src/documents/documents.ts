@@ -79,9 +79,9 @@ export const changeOne = <Kept extends Expiring, Answer>(
   key: string,
   decide: (record: Kept | undefined, now: number) => Decided<Kept, Answer>,
 ): Promise<Answer> =>
-  documents.change<Kept, Answer>([key], ([record], now) => {
-    const { record: left, answer } = decide(record, now)
-    return { records: [left], answer }
+  documents.change<Kept, Answer>([key], (records, now) => {
+    const { record, answer } = decide(records[0], now)
+    return { records: [record], answer }
   })
 
 const MOST_KEYS = 64
@@ -92,10 +92,22 @@ const MOST_KEYS = 64
  * @throws TypeError
  */
 export function checkKeys(keys: readonly string[]): void {
-  if (keys.length > MOST_KEYS) throw new TypeError(`One change is of at most ${MOST_KEYS} keys, not ${keys.length}.`)
-  if (keys.length > 1 && new Set(keys).size < keys.length) throw new TypeError('The keys of one change are distinct.')
-  if (!keys.every((key) => /^[!-~]{1,255}$/.test(key))) {
+  checkDistinct(keys)
+  for (const key of keys) checkKey(key)
+}
+
+/** The part of {@link checkKeys} that looks at a key alone, for adapters that know which keys they have seen before. */
+export function checkKey(key: string): void {
+  if (!/^[!-~]{1,255}$/.test(key)) {
     throw new TypeError('A key is printable ASCII without spaces, of 1 to 255 characters.')
+  }
+}
+
+/** The part of {@link checkKeys} that looks at all keys of one change. */
+export function checkDistinct(keys: readonly string[]): void {
+  if (keys.length > MOST_KEYS) throw new TypeError(`One change is of at most ${MOST_KEYS} keys, not ${keys.length}.`)
+  for (let index = 1; index < keys.length; index += 1) {
+    if (keys.indexOf(keys[index] as string) < index) throw new TypeError('The keys of one change are distinct.')
   }
 }
 
@@ -108,8 +120,10 @@ export function checkDecision(keys: readonly string[], { records }: Decision<Exp
   if (records.length !== keys.length) {
     throw new TypeError(`The change of ${keys.length} keys decided over ${records.length} records.`)
   }
-  if (!records.every((record) => record === undefined || Number.isSafeInteger(record.expiresAt))) {
-    throw new TypeError('The expiresAt of a record is a whole number of milliseconds.')
+  for (const record of records) {
+    if (record !== undefined && !Number.isSafeInteger(record.expiresAt)) {
+      throw new TypeError('The expiresAt of a record is a whole number of milliseconds.')
+    }
   }
 }
 

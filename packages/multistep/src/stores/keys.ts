@@ -14,8 +14,10 @@ export interface IdParts {
  * The parts of an id `partition.random` (base64url both), or `undefined` for anything else: it may come from a browser.
  */
 export function parseId(id: string): IdParts | undefined {
-  const [partition = '', random = '', ...rest] = typeof id === 'string' ? id.split('.') : []
-  return part.test(partition) && part.test(random) && rest.length === 0 ? { partition, random } : undefined
+  const dot = typeof id === 'string' ? id.indexOf('.') : -1
+  if (dot === -1) return undefined
+  const [partition, random] = [id.slice(0, dot), id.slice(dot + 1)]
+  return part.test(partition) && part.test(random) ? { partition, random } : undefined
 }
 
 /** For ids that this package made, where a malformed one is a defect. */
@@ -28,9 +30,10 @@ export function requireId(id: string): IdParts {
 }
 
 /** A ledger's partition and factor as they may stand in a key: the factor is a name of the app's, and is encoded. */
-export function requireLedger({ partition, factor, ...rest }: LedgerKey): LedgerKey {
+export function requireLedger({ partition, factor, of }: LedgerKey): LedgerKey {
   if (!part.test(partition)) throw new MultistepError('misconfigured', 'The partition of a ledger is a base64url word.')
-  return { partition, factor: encodeURIComponent(factor), ...rest }
+  const encoded = encodeURIComponent(factor)
+  return of ? { partition, factor: encoded, of } : { partition, factor: encoded }
 }
 
 /**

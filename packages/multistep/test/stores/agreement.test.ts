@@ -6,9 +6,12 @@ import { WorstDocuments } from '../../../../test/support/worst-documents.js'
 import { DocumentFlowStore } from '../../src/documents.js'
 import { MemoryFlowStore } from '../../src/stores/memory/memory-flow-store.js'
 import { RedisFlowStore } from '../../src/stores/redis/redis-flow-store.js'
+import { agedFlowStore } from '../support/aged-flow-store.js'
 import { flowStoresAgree } from '../support/flow-stores-agree.js'
 
-const inProcess = (now: () => number) => [new MemoryFlowStore({ now }), new DocumentFlowStore({ documents: new WorstDocuments({ now }) })]
+const inProcess = (now: () => number) => [
+  new MemoryFlowStore({ now }), agedFlowStore(now), new DocumentFlowStore({ documents: new WorstDocuments({ now }) }),
+]
 const prefix = () => `test:${randomUUID()}:`
 
 describeWithRedis('The rules of a flow store, told in functions and in Lua', () => {

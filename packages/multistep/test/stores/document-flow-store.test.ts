@@ -62,7 +62,7 @@ describe('DocumentFlowStore', () => {
   it('DocumentFlowStore reads no flow that an earlier version has kept in another form', async () => {
     const documents = watched()
     const store = new DocumentFlowStore({ documents })
-    const flows = [['old', 1, 1_800_000_000_000, 0, { session: 'digest', proofs: [], challenges: {} }]]
+    const flows = [['old', 1, 1_800_000_000_000, 0, ['digest', [], [], null, 0]]]
     await documents.change(['person:partition'], () => ({ records: [{ expiresAt: 1_800_000_000_000, flows } as Expiring], answer: undefined }))
     expect((await store.readFlow('partition.old')).flow).toBe(undefined)
     expect((await store.readFlows('partition')).flows).toEqual([])

@@ -117,6 +117,25 @@ describe('MemoryFlowStore', () => {
   })
 })
 
+describe('MemoryFlowStore and what it was given', () => {
+  it('keeps a flow, a device and a login as they were, whatever becomes of the objects of its caller', async () => {
+    const store = new MemoryFlowStore()
+    const flow = structuredClone({ ...aFlow, user: { tags: ['a'] } })
+    const device = { id: 'a', token: 'one', purpose: 'p', fingerprint: 'f', ttl: 1000, factors: ['sms-otp'] }
+    const login = structuredClone(aLogin('a.login'))
+    await store.createFlow('a.flow', flow, 1000)
+    await store.rememberDevice('a', device, 10)
+    await store.createLogin(login)
+    flow.user.tags.push('b')
+    ;(flow.proofs as unknown[]).pop()
+    device.factors.push('totp')
+    ;(login.login.proofs as unknown[]).pop()
+    expect((await store.readFlow('a.flow')).flow).toMatchObject({ user: { tags: ['a'] }, proofs: aFlow.proofs })
+    expect((await store.listDevices('a'))[0]?.factors).toEqual(['sms-otp'])
+    expect((await store.readLogin('a.login')).login?.proofs).toEqual(aFlow.proofs)
+  })
+})
+
 describe('MemoryFlowStore in production', () => {
   const environment = process.env.NODE_ENV
   afterEach(() => {

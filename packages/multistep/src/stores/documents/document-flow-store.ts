@@ -59,16 +59,17 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   }
 
   async createFlow(id: string, flow: Flow, ttl: number): Promise<boolean> {
-    const most = isNobodys(requireId(id).partition) ? this.places.flows.each : mostFlows
-    return this.changeFlows(requireId(id), (flows, name, now) => withNewFlow(flows, { name, flow, ttl, most }, now))
+    const parts = requireId(id)
+    const most = isNobodys(parts.partition) ? this.places.flows.each : mostFlows
+    return this.changeFlows(parts, (flows, name, now) => withNewFlow(flows, { name, flow, ttl, most }, now))
   }
 
   async readFlow(id: string): Promise<{ at: number, flow?: KeptFlow }> {
     const parts = parseId(id)
     if (parts === undefined) return { at: await this.time() }
     const { key, name } = flowPlace(parts, this.places)
-    const { records: [person], now: at } = await this.documents.read<PersonRecord>([key])
-    const kept = flowNamed(livingFlows(person?.flows, at), name)
+    const { records, now: at } = await this.documents.read<PersonRecord>([key])
+    const kept = flowNamed(livingFlows(records[0]?.flows, at), name)
     const flow = kept && toldFlow(kept)
     return flow ? { at, flow } : { at }
   }
@@ -99,15 +100,17 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     if (parts === undefined) return this.nothingButPassed(passed)
     const ledger = passed && requireShared(id, passed)
     const from = flowPlace(parts, this.places)
-    const keys = [from.key, ...ledger ? [personKey(ledger.partition)] : [], personKey(to.partition), loginKey(to)]
-    const left = tombstone && { ...tombstone, key: tombstoneKey(tombstone.session) }
-    return changeTogether(this.documents, [...keys, ...left ? [left.key] : []], (desk, now) => {
+    const [madeKey, ownerKey] = [loginKey(to), personKey(to.partition)]
+    const leftKey = tombstone && tombstoneKey(tombstone.session)
+    const keys = [from.key, ledger && personKey(ledger.partition), ownerKey, madeKey, leftKey]
+    return changeTogether(this.documents, keys, (desk, now) => {
       if (ledger) clear(desk, ledger, now)
-      const flows = livingFlows(personOn(desk, from.key)?.flows, now)
+      const person = desk.get(from.key)
+      const flows = livingFlows(person?.flows, now)
       if (flowNamed(flows, from.name)?.[1] !== version) return false
-      desk.set(from.key, personWith(personOn(desk, from.key), { flows: withoutFlow(flows, from.name) }, now))
-      desk.set(loginKey(to), newLogin(login, personOn(desk, personKey(to.partition)), now))
-      if (left) desk.set(left.key, desk.get(left.key) ?? tombstoneLeft(left, now))
+      desk.set(from.key, personWith(person, { flows: withoutFlow(flows, from.name) }, now))
+      desk.set(madeKey, newLogin(login, desk.get(ownerKey), now))
+      if (tombstone && leftKey) desk.set(leftKey, desk.get(leftKey) ?? tombstoneLeft(tombstone, now))
       return true
     })
   }
@@ -188,11 +191,11 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
     passed?: LedgerKey,
   ): Promise<boolean> {
     const { key, name } = flowPlace(id, this.places)
-    const keys = [key, ...passed ? [personKey(passed.partition)] : []]
-    return changeTogether(this.documents, keys, (desk, now) => {
+    return changeTogether(this.documents, [key, passed && personKey(passed.partition)], (desk, now) => {
       if (passed) clear(desk, passed, now)
-      const flows = decide(livingFlows(personOn(desk, key)?.flows, now), name, now)
-      if (flows) desk.set(key, personWith(personOn(desk, key), { flows }, now))
+      const person = desk.get(key)
+      const flows = decide(livingFlows(person?.flows, now), name, now)
+      if (flows) desk.set(key, personWith(person, { flows }, now))
       return flows !== undefined
     })
   }
@@ -221,23 +224,39 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   }
 }
 
-type Desk = Map<string, Expiring | undefined>
+/** The documents of one change, by their keys. What `decide` leaves as it is stays. */
+class Desk {
+  readonly keys: readonly string[]
+  readonly records: (PersonRecord | undefined)[]
 
-/** Documents of one change, by their keys, which may come twice. What `decide` leaves as it is stays. */
+  constructor(keys: readonly string[], records: readonly (PersonRecord | undefined)[]) {
+    this.keys = keys
+    this.records = [...records]
+  }
+
+  get(key: string): PersonRecord | undefined {
+    return this.records[this.keys.indexOf(key)]
+  }
+
+  set(key: string, record: Expiring | undefined): void {
+    this.records[this.keys.indexOf(key)] = record
+  }
+}
+
+/** A change of documents of which two may be the same. */
 function changeTogether<Answer>(
-  documents: Documents, keys: readonly string[], decide: (desk: Desk, now: number) => Answer,
+  documents: Documents, keys: readonly (string | undefined)[], decide: (desk: Desk, now: number) => Answer,
 ): Promise<Answer> {
-  const distinct = [...new Set(keys)]
-  return documents.change<Expiring, Answer>(distinct, (records, now) => {
-    const desk: Desk = new Map(distinct.map((key, index) => [key, records[index]]))
+  const distinct: string[] = []
+  for (const key of keys) if (key !== undefined && !distinct.includes(key)) distinct.push(key)
+  return documents.change<PersonRecord, Answer>(distinct, (found, now) => {
+    const desk = new Desk(distinct, found)
     const answer = decide(desk, now)
-    return { records: distinct.map((key) => desk.get(key)), answer }
+    return { records: desk.records, answer }
   })
 }
 
-const personOn = (desk: Desk, key: string): PersonRecord | undefined => desk.get(key)
-
 function clear(desk: Desk, { partition, factor }: LedgerKey, now: number): void {
   const key = personKey(partition)
-  desk.set(key, settledPerson(personOn(desk, key), factor, 'passed', now))
+  desk.set(key, settledPerson(desk.get(key), factor, 'passed', now))
 }

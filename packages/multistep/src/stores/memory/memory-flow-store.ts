@@ -1,8 +1,10 @@
+import { plainText } from '#internal/documents/aging-documents'
 import { MapDocuments, type Capacity } from '#internal/documents/map-documents'
 import { MultistepError } from '../../lib/errors.js'
 import { callback, checkOptions, whole } from '../../lib/option-checks.js'
 import { DocumentFlowStore } from '../documents/document-flow-store.js'
 import { placesFor, type DocumentKind } from '../documents/flow-documents.js'
+import { personText } from './person-text.js'
 
 export interface MemoryFlowStoreOptions {
   /** The clock, in epoch milliseconds: `Date.now`. */
@@ -31,19 +33,20 @@ export class MemoryFlowStore extends DocumentFlowStore {
   }
 }
 
-function kindsFor(capacity: number): Readonly<Record<DocumentKind, Capacity>> {
+/** @param objects so many documents of each kind are no text yet; for tests. */
+export function kindsFor(capacity: number, objects?: number): Readonly<Record<DocumentKind, Capacity>> {
   const { flows, names } = placesFor(capacity)
   return {
-    person: { capacity, keptAs: 'text' },
+    person: { capacity, textForm: personText, objects },
     // Read with every request.
     login: { capacity },
-    devices: { capacity, keptAs: 'text' },
+    devices: { capacity, textForm: plainText, objects },
     // Nobody is kept from a login because there are many.
     name: { capacity, whenFull: 'oldest yields' },
     tombstone: { capacity, whenFull: 'oldest yields' },
     // So many places that none of them is ever too many.
-    strangers: { capacity: names.documents, keptAs: 'text' },
-    nobody: { capacity: flows.documents, keptAs: 'text' },
+    strangers: { capacity: names.documents, textForm: plainText, objects },
+    nobody: { capacity: flows.documents, textForm: personText, objects },
     salt: { capacity: 1 },
   }
 }

@@ -2,6 +2,7 @@ import type { Expiring } from '#internal/documents/documents'
 import {
   graceFor, type Device, type DeviceAnswer, type DeviceUse, type KeptDevice, type NewDevice,
 } from '../device-store.js'
+import { frozen } from './frozen.js'
 
 /** The devices of one person, as one document. The one that was remembered first comes first. */
 export interface Devices extends Expiring {
@@ -37,7 +38,7 @@ export function withDevice(
   const left = others.filter(({ device: { id } }) => !former.includes(id))
   const first = idsOf(left.slice(0, Math.max(0, left.length - max + 1)))
   const dates = { createdAt: now, lastUsedAt: now, expiresAt: Math.ceil(now + ttl) }
-  const added = { device, token, purpose, fingerprint, ...dates }
+  const added = { device: frozen(device), token, purpose, fingerprint, ...dates }
   return { record: devicesWith([...left.slice(first.length), added]), answer: [...former, ...first] }
 }
 

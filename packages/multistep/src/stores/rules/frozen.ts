@@ -10,6 +10,10 @@ export function frozen<T>(value: T): T {
   return typeof value === 'string' || typeof value === 'boolean' ? value : frozenJson(value) as T
 }
 
+/** For a reader who may change it. */
+export const thawed = <T>(value: T): T =>
+  (typeof value === 'object' && value !== null ? JSON.parse(JSON.stringify(value)) as T : value)
+
 type Plain = Record<string, unknown> | unknown[]
 
 /** Nothing in it says itself how it is written. */

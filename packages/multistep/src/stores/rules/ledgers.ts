@@ -36,22 +36,23 @@ function withFailure(ledger: Ledger | undefined, policy: LockoutPolicy, now: num
  * What is left of a ledger. Without its last failure: a locked one counts nothing, so that what is taken back is part
  * of what locked it.
  */
-export function settled([failures, , , expiredBefore]: Ledger, outcome: Settled): Ledger | undefined {
+export function settled(ledger: Ledger, outcome: Settled): Ledger | undefined {
+  const { 0: failures, 3: expiredBefore } = ledger
   return outcome === 'uncounted' && failures > 1 ? [failures - 1, 0, expiredBefore, expiredBefore] : undefined
 }
 
 export function ledgerNamed(
   ledgers: readonly NamedLedger[] | undefined, name: string, now: number,
 ): Ledger | undefined {
-  const [, ledger] = ledgers?.find(([one]) => one === name) ?? []
+  const ledger = ledgers?.find((named) => named[0] === name)?.[1]
   return ledger && now < ledger[2] ? ledger : undefined
 }
 
 export const isPresented = (tokens: readonly Token[] | undefined, name: string, now: number): boolean =>
-  tokens?.some(([one, expiresAt]) => one === name && now < expiresAt) === true
+  tokens?.some((token) => token[0] === name && now < token[1]) === true
 
 export const withoutLedger = (ledgers: readonly NamedLedger[] | undefined, name: string): readonly NamedLedger[] =>
-  (ledgers ?? []).filter(([one]) => one !== name)
+  (ledgers ?? []).filter((named) => named[0] !== name)
 
 export const withoutToken = (tokens: readonly Token[] | undefined, name: string): readonly Token[] =>
-  (tokens ?? []).filter(([one]) => one !== name)
+  (tokens ?? []).filter((token) => token[0] !== name)

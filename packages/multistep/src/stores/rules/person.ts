@@ -1,6 +1,6 @@
 import type { Expiring } from '#internal/documents/documents'
 import type { AttemptAnswer, Settled } from '../ledger-store.js'
-import type { PendingFlow } from './flows.js'
+import { livingFlows, type PendingFlow } from './flows.js'
 import {
   attempted, isPresented, ledgerNamed, settled, withoutLedger, withoutToken, type LedgerAttempt, type NamedLedger,
   type Token,
@@ -28,40 +28,37 @@ interface PartsOfPerson {
 type Generation = readonly [value: number, expiresAt: number]
 
 export const generationOf = (person: PersonRecord | undefined, now: number): number => {
-  const [value, expiresAt] = person?.generation ?? [0, 0]
-  return now < expiresAt ? value : 0
+  const generation = person?.generation
+  return generation && now < generation[1] ? generation[0] : 0
 }
 
 /** The person with these parts in the place of those that there were, and nothing that has ended. */
 export function personWith(
   person: PersonRecord | undefined, parts: Partial<PartsOfPerson>, now: number,
 ): PersonRecord | undefined {
-  const { flows = [], ledgers = [], tokens = [], generation } = { ...person, ...parts }
-  const living = {
-    flows: flows.filter(([,, expiresAt]) => now < expiresAt),
-    ledgers: ledgers.filter(([, { 2: expiresAt }]) => now < expiresAt),
-    tokens: tokens.filter(([, expiresAt]) => now < expiresAt),
-    generations: generation && now < generation[1] ? [generation] : [],
-  }
-  const expiresAt = Math.max(
-    ...living.flows.map(([,, end]) => end),
-    ...living.ledgers.map(([, [,, end]]) => end),
-    ...living.tokens.map(([, end]) => end),
-    ...living.generations.map(([, end]) => end),
-  )
-  if (expiresAt === -Infinity) return undefined
-  return {
-    expiresAt,
-    ...living.flows.length > 0 ? { flows: living.flows } : {},
-    ...living.ledgers.length > 0 ? { ledgers: living.ledgers } : {},
-    ...living.tokens.length > 0 ? { tokens: living.tokens } : {},
-    ...living.generations[0] ? { generation: living.generations[0] } : {},
-  }
+  const flows = livingFlows(parts.flows ?? person?.flows, now)
+  const ledgers = (parts.ledgers ?? person?.ledgers ?? []).filter((named) => now < named[1][2])
+  const tokens = (parts.tokens ?? person?.tokens ?? []).filter((token) => now < token[1])
+  const given = parts.generation ?? person?.generation
+  const generation = given && now < given[1] ? given : undefined
+
+  let expiresAt = generation?.[1] ?? 0
+  for (const flow of flows) expiresAt = Math.max(expiresAt, flow[2])
+  for (const [, ledger] of ledgers) expiresAt = Math.max(expiresAt, ledger[2])
+  for (const [, end] of tokens) expiresAt = Math.max(expiresAt, end)
+  if (expiresAt === 0) return undefined
+
+  const record: { -readonly [Part in keyof PersonRecord]: PersonRecord[Part] } = { expiresAt }
+  if (flows.length > 0) record.flows = flows
+  if (ledgers.length > 0) record.ledgers = ledgers
+  if (tokens.length > 0) record.tokens = tokens
+  if (generation) record.generation = generation
+  return record
 }
 
 /** Ends all flows and logins that were made so far, for so many milliseconds. Ledgers and presented tokens stay. */
 export function endedAll(person: PersonRecord | undefined, ttl: number, now: number): PersonRecord | undefined {
-  const [, last] = person?.generation ?? [0, 0]
+  const last = person?.generation?.[1] ?? 0
   const value = Math.max(now, generationOf(person, now)) + 1
   return personWith(person, { flows: [], generation: [value, Math.max(Math.ceil(now + ttl), last)] }, now)
 }

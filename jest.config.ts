@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
 
 // Published as ES modules only, while tests run as CommonJS.
-const esmOnly = '@nestjs/[^/]+|cookie|openid-client|oauth4webapi|jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta'
+const esmOnly = '@apidevtools/json-schema-ref-parser|@nestjs/[^/]+|cookie|openid-client|oauth4webapi|jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta'
 
 const config: Config = {
   testMatch: ['<rootDir>/{packages/*,examples,bench}/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],

@@ -20,11 +20,10 @@ export interface RunningCamara {
 /** One authorization server, and the APIs, over the subscribers of all operators: what an aggregator offers. */
 export function startCamara(surroundings: Surroundings): RunningCamara {
   const context = contextOf(surroundings)
-  const faults = context.faults.middleware(camaraEndpointOf)
   const router = Router()
-  // The APIs count for themselves, so that a fault of theirs echoes the correlator too.
-  router.use('/api', apiRoutes(context, (req, res, next) => context.faults.middleware((path) => camaraEndpointOf(`/api${path}`))(req, res, next)))
-  router.use(faults, authorizationRoutes(context))
+  // An API that was told to fail echoes the correlator all the same.
+  router.use('/api', apiRoutes(context, context.faults.middleware((path) => camaraEndpointOf(`/api${path}`))))
+  router.use(context.faults.middleware(camaraEndpointOf), authorizationRoutes(context))
   return { control: controlOf(context), router }
 }
 

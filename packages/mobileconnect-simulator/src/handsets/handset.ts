@@ -29,6 +29,11 @@ export interface Handset {
   swapSim(at?: Date): void
   /** The SIM is in another device: since now, or since then. */
   swapDevice(at?: Date): void
+  /**
+   * A temporary token of this SIM (GSMA TS.43), as a wallet hands it on: for `operatortoken:` at CAMARA's server. It
+   * works over Wi-Fi too, once, within five minutes.
+   */
+  operatorToken(): string
   /** The texts that arrived, oldest first. */
   texts(): readonly TextMessage[]
   /** The next text that arrives within the timeout. Default: `'5s'`. */
@@ -69,6 +74,11 @@ export function handsetOf(handsets: Handsets, subscriber: Subscriber): Handset {
     network: (network) => lines.switchNetwork(line(), network),
     swapSim: (at) => { line().simSince = at?.getTime() ?? lines.now() },
     swapDevice: (at) => { line().deviceSince = at?.getTime() ?? lines.now() },
+    operatorToken: () => {
+      const token = lines.operatorToken(line())
+      if (token === undefined) throw new SimulatorError('sim_missing', `${msisdn} was never on the network.`)
+      return token
+    },
     texts: () => [...line().texts],
     nextText: async ({ timeout = '5s' } = {}) => nextText(handsets, subscriber, milliseconds('timeout', timeout)),
     deliverTexts: (how, { times = Infinity } = {}) => { line().delivery = { how, left: times } },

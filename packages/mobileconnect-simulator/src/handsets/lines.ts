@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { BoundedMap } from '../bounded-map.js'
 import type { Clock } from '../clock.js'
 import type { Subscriber } from '../configuration.js'
 
@@ -28,7 +30,13 @@ export interface Line {
   delivery: { readonly how: TextDelivery, left: number }
 }
 
+interface OperatorToken {
+  readonly line: Line
+  readonly at: number
+}
+
 const MOST_TEXTS = 100
+const OPERATOR_TOKEN_LIFE = 300_000
 /** A SIM is this old, unless the configuration says otherwise: older than any question that CAMARA lets an app ask. */
 const ACTIVATED_BEFORE = 3 * 365 * 24 * 3_600_000
 
@@ -37,6 +45,7 @@ export class Lines {
   private readonly clock: Clock
   private readonly started: number
   private readonly lines = new Map<string, Line>()
+  private readonly operatorTokens = new BoundedMap<OperatorToken>()
   private readonly listeners = new Set<(digits: string, text: TextMessage) => void>()
   /** Whose mobile data this machine uses, as if tethered: the handset that was switched to it last. */
   private tethered: string | undefined
@@ -77,6 +86,26 @@ export class Lines {
   carrierOf(claimed: string | undefined): Line | undefined {
     const line = this.lines.get(claimed ?? this.tethered ?? '')
     return line?.network === 'mobile' && line.simSince !== null ? line : undefined
+  }
+
+  /**
+   * A temporary token that the SIM in the handset got from its operator, over any network (GSMA TS.43). Nothing, for a
+   * SIM that was never on the network.
+   */
+  operatorToken(line: Line): string | undefined {
+    if (line.simSince === null) return undefined
+    const value = randomBytes(24).toString('base64url')
+    this.operatorTokens.set(value, { line, at: this.now() })
+    return value
+  }
+
+  /** Whose SIM a temporary token is of: once, for five minutes, and only while that SIM has the number. */
+  redeem(value: string): Line | undefined {
+    const found = this.operatorTokens.get(value)
+    this.operatorTokens.delete(value)
+    if (!found || this.now() >= found.at + OPERATOR_TOKEN_LIFE) return undefined
+    const { line, at } = found
+    return line.simSince !== null && line.simSince <= at ? line : undefined
   }
 
   /** Sends a text to the line, and says what becomes of it. */

@@ -2,7 +2,7 @@ import { BoundedMap } from '../bounded-map.js'
 import type { OperatorContext } from './context.js'
 
 /** When a backchannel request was last polled (CIBA §11: `slow_down`, and five seconds more from then on). */
-export function pollTimes({ clock, interval }: OperatorContext) {
+export function pollTimes({ clock, interval }: Pick<OperatorContext, 'clock' | 'interval'>) {
   const polls = new BoundedMap<{ readonly at: number, readonly interval: number }>()
   return {
     tooEarly(id: string): boolean {

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { AccessToken } from '../tokens/access-tokens.js'
 import type { CamaraContext } from '../tokens/context.js'
+import { DpopError, provenKey } from '../tokens/dpop.js'
 import type { ApiScope } from '../tokens/scopes.js'
 import { ApiError, problemOf } from './problems.js'
 
@@ -22,21 +23,27 @@ export interface Operation {
 /** One operation of an API: the token first, then its scope, then what was posted. */
 export const operation =
   (context: CamaraContext, { scopes, members, answer }: Operation): RequestHandler =>
-    (req, res) => {
-      const token = tokenOf(context, req)
-      if (!token.scopes.some((scope) => (scopes as readonly string[]).includes(scope))) throw new ApiError('PERMISSION_DENIED')
+    async (req, res) => {
+      const token = await tokenOf(context, req)
+      if (!scopes.some((scope) => token.scopes.includes(scope))) throw new ApiError('PERMISSION_DENIED')
       const result = answer({ token, body: members ? bodyOf(req, members) : {} })
       if (result === undefined) res.status(204).end()
       else res.json(result)
     }
 
-/** The bearer token of the `Authorization` header (RFC 6750 §2.1). */
-function tokenOf({ accessTokens }: CamaraContext, req: Request): AccessToken {
-  const [, value = ''] = /^Bearer ([\w.~+/-]+=*)$/i.exec(req.get('authorization') ?? '') ?? []
-  const token = accessTokens.take(value)
-  if (!token) throw new ApiError('UNAUTHENTICATED')
+/** The token of the `Authorization` header: a bearer's (RFC 6750 §2.1), or one bound to a key (RFC 9449 §7.1). */
+async function tokenOf(context: CamaraContext, req: Request): Promise<AccessToken> {
+  const [, scheme = '', value = ''] = /^(Bearer|DPoP) ([\w.~+/-]+=*)$/i.exec(req.get('authorization') ?? '') ?? []
+  const key = scheme.toLowerCase() === 'dpop' ? await keyOf(context, req, value) : undefined
+  const token = context.accessTokens.take(value)
+  if (!token || token.boundTo !== key) throw new ApiError('UNAUTHENTICATED')
   return token
 }
+
+const keyOf = async (context: CamaraContext, req: Request, accessToken: string): Promise<string | undefined> =>
+  provenKey(context, req, { url: `${context.apiRoot}${req.path}`, accessToken }).catch((error: unknown) => {
+    throw error instanceof DpopError ? new ApiError('UNAUTHENTICATED') : error
+  })
 
 function bodyOf(req: Request, members: readonly string[]): Readonly<Record<string, unknown>> {
   const body = req.body as unknown

@@ -10,7 +10,7 @@ import type { CamaraClient, CamaraContext } from '../tokens/context.js'
 import type { Codes } from './codes.js'
 import { OAuthError } from './oauth-error.js'
 import { requestParameters } from './request-object.js'
-import { requestedScope } from './requested-scope.js'
+import { requestedScope, requireOpenId } from './requested-scope.js'
 
 /**
  * The authorization endpoint. Nobody is asked anything: the mobile network says whose handset the browser runs on, or
@@ -47,10 +47,13 @@ async function codeFor(context: CamaraContext, codes: Codes, asked: Asked): Prom
   const { req, client, given, redirectUri } = asked
   const fault = context.faults.refusalOf(req)
   if (fault?.error !== undefined) throw new OAuthError(fault.error, fault.errorDescription ?? 'The simulator was told to fail.')
-  const params = await requestParameters(context, client, given)
+  const params = await requestParameters(context, client, given, {
+    path: '/authorize',
+    repeated: ['scope', 'response_type', 'client_id', 'redirect_uri'],
+  })
   if (params.response_type !== 'code') throw new OAuthError('unsupported_response_type', 'response_type is code.')
   const scope = requestedScope(client, params.scope)
-  if (!scope.openid) throw new OAuthError('invalid_scope', 'The scope names no openid.')
+  requireOpenId(scope)
   const { state, nonce, code_challenge: challenge, code_challenge_method: method } = params
   if (state === undefined) throw missing('state')
   if (nonce === undefined) throw missing('nonce')

@@ -3,18 +3,27 @@ import type { CamaraClient, CamaraContext } from '../tokens/context.js'
 import { OAuthError } from './oauth-error.js'
 import { signedClaims, SignedTokenError } from './signed-token.js'
 
-/** Stand outside the request object too, and must be the same there. */
-const repeated = ['scope', 'response_type', 'client_id', 'redirect_uri']
+interface Expected {
+  /** The endpoint that it is for, as a path below the issuer. */
+  readonly path: string
+  /** What stands outside the request object too, and must be the same there. */
+  readonly repeated: readonly string[]
+}
 
 /**
- * The parameters of an authorization: those of the signed request object, if there is one, else those of the query
- * (security profile, "Signed Authentication Requests").
+ * The parameters of an authorization: those of the signed request object alone, if there is one, else those that were
+ * sent (security profile, "Signed Authentication Requests").
  * @throws OAuthError `invalid_request_object`, `request_uri_not_supported`
  */
-export async function requestParameters(context: CamaraContext, client: CamaraClient, given: Fields): Promise<Fields> {
+export async function requestParameters(
+  context: CamaraContext,
+  client: CamaraClient,
+  given: Fields,
+  { path, repeated }: Expected,
+): Promise<Fields> {
   if (given.request_uri !== undefined) throw new OAuthError('request_uri_not_supported', 'request_uri is not taken.')
   if (given.request === undefined) return given
-  const audience = [`${context.issuer}/authorize`, context.issuer]
+  const audience = [`${context.issuer}${path}`, context.issuer]
   const claims = await signedClaims(context, client, given.request, audience).catch((error: unknown) => {
     throw error instanceof SignedTokenError ? refusal(error.message) : error
   })

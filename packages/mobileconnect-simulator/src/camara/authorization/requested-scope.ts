@@ -22,7 +22,9 @@ export function requestedScope(client: CamaraClient, text: string | undefined): 
   const values = (text ?? '').split(' ').filter((value) => value !== '')
   const purposes = values.filter((value) => value.startsWith('dpv:')).map((value) => value.slice('dpv:'.length))
   const [purpose] = purposes
-  if (purpose === undefined || purposes.length > 1) throw refusal('Exactly one purpose is needed, such as dpv:FraudPreventionAndDetection.')
+  if (purpose === undefined || purposes.length > 1) {
+    throw refusal('Exactly one purpose is needed, such as dpv:FraudPreventionAndDetection.')
+  }
   if (!isPurpose(purpose)) throw refusal('The purpose is none of the Data Privacy Vocabulary.')
   if (client.purposes?.includes(purpose) === false) throw refusal('The client is not registered for this purpose.')
   const scopes = values.filter((value) => !value.startsWith('dpv:') && value !== 'openid')
@@ -30,6 +32,16 @@ export function requestedScope(client: CamaraClient, text: string | undefined): 
   if (unknown !== undefined) throw refusal('The scope names an API that is not offered.')
   if (scopes.length === 0) throw refusal('The scope names no API.')
   return { openid: values.includes('openid'), scopes, text: values.join(' ') }
+}
+
+/** A flow of OpenID Connect. @throws OAuthError `invalid_scope` */
+export function requireOpenId({ openid }: RequestedScope): void {
+  if (!openid) throw refusal('The scope names no openid.')
+}
+
+/** A flow of OAuth 2.0 alone: it gives no ID token. @throws OAuthError `invalid_scope` */
+export function refuseOpenId({ openid }: RequestedScope): void {
+  if (openid) throw refusal('This grant gives no ID token: the scope must not name openid.')
 }
 
 const refusal = (description: string): OAuthError => new OAuthError('invalid_scope', description)

@@ -1,97 +1,75 @@
-import type { Request, RequestHandler, Response } from 'express'
-import { inSeconds } from '../../clock.js'
+import type { Request, RequestHandler } from 'express'
 import { fieldsOf, type Fields } from '../../form-fields.js'
-import { uuidOf } from '../../identifiers.js'
-import { idToken } from '../../operator/id-token.js'
-import { TOKEN_LIFE, type Person } from '../tokens/access-tokens.js'
+import { DpopError, provenKey } from '../tokens/dpop.js'
 import type { CamaraContext } from '../tokens/context.js'
-import { isNumberVerification } from '../tokens/scopes.js'
+import { backchannelGrant, type Backchannel } from './backchannel.js'
 import { authenticatedClient } from './client-authentication.js'
 import type { Codes } from './codes.js'
+import { jwtBearerGrant } from './jwt-bearer.js'
 import { OAuthError } from './oauth-error.js'
-import type { RequestedScope } from './requested-scope.js'
+import { refuseOpenId, requestedScope } from './requested-scope.js'
+import { sendOAuthError } from './send-error.js'
+import { accessTokenFor, idTokenFor, tokensAnswer, type Tokens } from './tokens-answer.js'
 
-/** A successful answer of the token endpoint (RFC 6749 §5.1). There are no refresh tokens. */
-interface Tokens {
-  readonly access_token: string
-  readonly token_type: 'Bearer'
-  readonly expires_in: number
-  readonly scope: string
-  readonly id_token?: string
+export interface TokenEndpoint {
+  readonly context: CamaraContext
+  readonly codes: Codes
+  readonly backchannel: Backchannel
 }
 
-type GrantHandler = (context: CamaraContext, codes: Codes, req: Request, fields: Fields) => Promise<Tokens>
+interface TokenRequest extends TokenEndpoint {
+  readonly req: Request
+  readonly fields: Fields
+  readonly boundTo: string | undefined
+}
 
-const grants: Readonly<Record<string, GrantHandler>> = {
+const grants: Readonly<Record<string, (request: TokenRequest) => Promise<Tokens>>> = {
   authorization_code: byCode,
+  client_credentials: byClient,
+  'urn:openid:params:grant-type:ciba': async ({ context, backchannel, req, fields, boundTo }) => {
+    const { clientId } = await authenticatedClient(context, req, fields)
+    return backchannelGrant(context, backchannel, { clientId, id: fields.auth_req_id, boundTo })
+  },
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': async ({ context, fields, boundTo }) =>
+    jwtBearerGrant(context, fields, boundTo),
 }
 
 export const grantTypes: readonly string[] = Object.keys(grants)
 
 /** The token endpoint. */
-export const token = (context: CamaraContext, codes: Codes): RequestHandler => async (req, res) => {
+export const token = (endpoint: TokenEndpoint): RequestHandler => async (req, res) => {
   try {
     const fields = fieldsOf(req.body)
     const { grant_type: type = '' } = fields
     if (type === '') throw new OAuthError('invalid_request', 'grant_type is missing.')
     const grant = Object.hasOwn(grants, type) ? grants[type] : undefined
     if (!grant) throw new OAuthError('unsupported_grant_type', 'The grant_type is not offered.')
-    res.set('Cache-Control', 'no-store').json(await grant(context, codes, req, fields))
+    const boundTo = await dpopKey(endpoint.context, req)
+    res.set('Cache-Control', 'no-store').json(await grant({ ...endpoint, req, fields, boundTo }))
   } catch (error) {
-    sendError(res, error)
+    sendOAuthError(res, error)
   }
 }
 
-export function sendError(res: Response, error: unknown): void {
-  if (!(error instanceof OAuthError)) throw error
-  res.status(error.status).set('Cache-Control', 'no-store')
-    .json({ error: error.error, error_description: error.message })
-}
-
-async function byCode(context: CamaraContext, codes: Codes, req: Request, fields: Fields): Promise<Tokens> {
-  const { clientId } = await authenticatedClient(context, req, fields)
-  const { grant, accessToken } = codes.exchange(clientId, fields, ({ scope, person }) =>
-    accessTokenFor(context, { clientId, scope, person }))
-  return {
-    ...tokens(accessToken, grant.scope),
-    id_token: await idTokenFor(context, { clientId, person: grant.person, nonce: grant.nonce }),
-  }
-}
-
-interface Wanted {
-  readonly clientId: string
-  readonly scope: RequestedScope
-  readonly person: Person | undefined
-}
-
-const accessTokenFor = ({ accessTokens, settings }: CamaraContext, { clientId, scope, person }: Wanted): string =>
-  accessTokens.issue({
-    clientId,
-    scopes: scope.scopes,
-    person,
-    singleUse: settings.singleUse || person !== undefined || scope.scopes.some(isNumberVerification),
+const dpopKey = async (context: CamaraContext, req: Request): Promise<string | undefined> =>
+  provenKey(context, req, { url: `${context.issuer}/token` }).catch((error: unknown) => {
+    throw error instanceof DpopError ? new OAuthError('invalid_dpop_proof', error.message) : error
   })
 
-const tokens = (accessToken: string, { text }: RequestedScope): Tokens =>
-  ({ access_token: accessToken, token_type: 'Bearer', expires_in: TOKEN_LIFE, scope: text })
-
-interface Subject {
-  readonly clientId: string
-  readonly person: Person
-  readonly nonce: string | undefined
+async function byCode({ context, codes, req, fields, boundTo }: TokenRequest): Promise<Tokens> {
+  const { clientId } = await authenticatedClient(context, req, fields)
+  const { grant, accessToken } = codes.exchange(clientId, fields, ({ scope, person }) =>
+    accessTokenFor(context, { clientId, scope, person, boundTo }))
+  const { scope, person, nonce } = grant
+  const identity = await idTokenFor(context, { clientId, person, nonce })
+  return { ...tokensAnswer(accessToken, { scope, boundTo }), id_token: identity }
 }
 
-/** The subject is pairwise, and says nothing of the number (security profile, "ID Token sub claim"). */
-async function idTokenFor(context: CamaraContext, { clientId, person, nonce }: Subject): Promise<string> {
-  const now = inSeconds(context.clock.now())
-  const claims = {
-    iss: context.issuer,
-    sub: uuidOf('camara', clientId, person.digits),
-    aud: clientId,
-    iat: now,
-    auth_time: now,
-    exp: now + TOKEN_LIFE,
-    ...(nonce === undefined ? {} : { nonce }),
-  }
-  return idToken(claims, await context.signingKey(), '')
+/** A two-legged token: it speaks of nobody (security profile, "Client Credentials Flow"). */
+async function byClient({ context, req, fields, boundTo }: TokenRequest): Promise<Tokens> {
+  const client = await authenticatedClient(context, req, fields)
+  const scope = requestedScope(client, fields.scope)
+  refuseOpenId(scope)
+  const accessToken = accessTokenFor(context, { clientId: client.clientId, scope, person: undefined, boundTo })
+  return tokensAnswer(accessToken, { scope, boundTo })
 }

@@ -19,6 +19,8 @@ export interface AccessToken {
   readonly scopes: readonly string[]
   /** Nobody: a two-legged token. */
   readonly person: Person | undefined
+  /** The thumbprint of the key that it is bound to (RFC 9449). */
+  readonly boundTo: string | undefined
   readonly singleUse: boolean
 }
 

@@ -3,11 +3,18 @@ const authorizationPaths = {
   '/jwks': 'keys',
   '/authorize': 'authorize',
   '/token': 'token',
+  '/bc-authorize': 'backchannel',
 } as const
 
 const apiPaths = {
   '/api/number-verification/v2/verify': 'verify',
   '/api/number-verification/v2/device-phone-number': 'device-phone-number',
+  '/api/sim-swap/v2/check': 'sim-swap-check',
+  '/api/sim-swap/v2/retrieve-date': 'sim-swap-date',
+  '/api/device-swap/v1/check': 'device-swap-check',
+  '/api/device-swap/v1/retrieve-date': 'device-swap-date',
+  '/api/one-time-password-sms/v1/send-code': 'send-code',
+  '/api/one-time-password-sms/v1/validate-code': 'validate-code',
 } as const
 
 export type ApiEndpoint = typeof apiPaths[keyof typeof apiPaths]

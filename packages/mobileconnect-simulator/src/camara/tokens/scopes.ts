@@ -2,6 +2,13 @@
 export const apiScopes = [
   'number-verification:verify',
   'number-verification:device-phone-number:read',
+  'sim-swap',
+  'sim-swap:check',
+  'sim-swap:retrieve-date',
+  'device-swap',
+  'device-swap:check',
+  'device-swap:retrieve-date',
+  'one-time-password-sms:send-validate',
 ] as const
 
 export type ApiScope = typeof apiScopes[number]

@@ -2,14 +2,14 @@ export type SimulatorErrorCode =
   | 'operator_unknown' | 'subscriber_unknown'
   | 'prompt_missing' | 'prompt_unknown' | 'prompt_answered'
   | 'pin_missing' | 'pin_wrong'
-  | 'text_missing' | 'sim_missing'
+  | 'text_missing' | 'sim_missing' | 'value_unknown'
   | 'cross_site' | 'production' | 'port_in_use'
 
 const statuses: Readonly<Record<SimulatorErrorCode, number>> = {
   operator_unknown: 404, subscriber_unknown: 404,
   prompt_missing: 404, prompt_unknown: 404, prompt_answered: 409,
   pin_missing: 400, pin_wrong: 403,
-  text_missing: 404, sim_missing: 409,
+  text_missing: 404, sim_missing: 409, value_unknown: 400,
   cross_site: 403, production: 500, port_in_use: 500,
 }
 

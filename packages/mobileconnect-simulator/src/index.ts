@@ -20,6 +20,6 @@ export type { DiscoveryEndpoint, SimulatedDiscovery } from './discovery/simulate
 export type { Answer, Handsets } from './handsets/handsets.js'
 export type { Prompt } from './handsets/prompt.js'
 export type { Middleware } from './handsets/routes.js'
-export type { Handset } from './handsets/handset.js'
+export type { Handset, LineState } from './handsets/handset.js'
 export type { Network, TextDelivery, TextMessage } from './handsets/lines.js'
 export { SimulatorError, type SimulatorErrorCode } from './errors.js'

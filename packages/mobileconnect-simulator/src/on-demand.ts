@@ -14,7 +14,8 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
 
 /**
  * The handsets as a page and as JSON, for an Express app: `GET /` (page), `GET /prompts?msisdn=`, `POST
- * /prompts/:id/approve` `{ pin? }`, `…/deny`, `…/ignore`.
+ * /prompts/:id/approve` `{ pin? }`, `…/deny`, `…/ignore`; `GET /lines`, `POST /lines/:msisdn/network` `{ network }`,
+ * `…/swap-sim`, `…/swap-device`, `…/deliver-texts` `{ how, times? }`.
  */
 export function handsetRoutes(handsets: Handsets): Middleware {
   let loaded: Promise<Middleware> | undefined

@@ -34,6 +34,8 @@ export interface Handset {
    * works over Wi-Fi too, once, within five minutes.
    */
   operatorToken(): string
+  /** What the operator knows of this number, now. */
+  line(): LineState
   /** The texts that arrived, oldest first. */
   texts(): readonly TextMessage[]
   /** The next text that arrives within the timeout. Default: `'5s'`. */
@@ -42,6 +44,13 @@ export interface Handset {
   deliverTexts(how: TextDelivery, options?: { times?: number }): void
   /** Sends it a text, as any sender would, and says what became of it. */
   sendText(text: string): TextDelivery
+}
+
+/** A handset's line: its network, and since when its SIM and its device are in use (ISO 8601; `null`: never). */
+export interface LineState {
+  readonly network: Network
+  readonly simSince: string | null
+  readonly deviceSince: string | null
 }
 
 /** @internal Names the handset that a browser runs on. */
@@ -79,12 +88,18 @@ export function handsetOf(handsets: Handsets, subscriber: Subscriber): Handset {
       if (token === undefined) throw new SimulatorError('sim_missing', `${msisdn} was never on the network.`)
       return token
     },
+    line: () => {
+      const { network, simSince, deviceSince } = line()
+      return { network, simSince: dateOf(simSince), deviceSince: dateOf(deviceSince) }
+    },
     texts: () => [...line().texts],
     nextText: async ({ timeout = '5s' } = {}) => nextText(handsets, subscriber, milliseconds('timeout', timeout)),
-    deliverTexts: (how, { times = Infinity } = {}) => { line().delivery = { how, left: times } },
+    deliverTexts: (how, { times = Infinity } = {}) => lines.deliverTexts(line(), how, times),
     sendText: (text) => lines.send(line(), text),
   }
 }
+
+const dateOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
 const nextText = (handsets: Handsets, { msisdn, digits }: Subscriber, patience: number): Promise<TextMessage> =>
   new Promise((resolve, reject) => {

@@ -2,15 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../bounded-map.js'
 import type { Clock } from '../clock.js'
 import type { Subscriber } from '../configuration.js'
+import { SimulatorError } from '../errors.js'
+
+const networks = ['mobile', 'wifi'] as const
 
 /** What a handset's data goes over. The operator knows who it is on its own network alone. */
-export type Network = 'mobile' | 'wifi'
+export type Network = typeof networks[number]
+
+const deliveries = ['delivered', 'lost', 'blocked', 'not-allowed'] as const
 
 /**
  * What becomes of texts to a number: they arrive; the network loses them, and says nothing; the subscriber has barred
  * them; the operator sends none there, such as to a landline.
  */
-export type TextDelivery = 'delivered' | 'lost' | 'blocked' | 'not-allowed'
+export type TextDelivery = typeof deliveries[number]
 
 /** A text that arrived. */
 export interface TextMessage {
@@ -76,7 +81,9 @@ export class Lines {
     return line
   }
 
+  /** @throws SimulatorError for a network that is none. */
   switchNetwork(line: Line, network: Network): void {
+    checkValue('network', network, networks)
     line.network = network
     if (network === 'mobile') this.tethered = line.digits
     else if (this.tethered === line.digits) this.tethered = undefined
@@ -108,6 +115,12 @@ export class Lines {
     return line.simSince !== null && line.simSince <= at ? line : undefined
   }
 
+  /** What becomes of the next texts, so many of them. @throws SimulatorError for what cannot become of one. */
+  deliverTexts(line: Line, how: TextDelivery, times: number): void {
+    checkValue('deliverTexts', how, deliveries)
+    line.delivery = { how, left: times }
+  }
+
   /** Sends a text to the line, and says what becomes of it. */
   send(line: Line, text: string): TextDelivery {
     const { how } = line.delivery
@@ -126,4 +139,9 @@ export class Lines {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
   }
+}
+
+function checkValue(name: string, value: unknown, known: readonly string[]): void {
+  if (known.includes(value as string)) return
+  throw new SimulatorError('value_unknown', `${name} takes ${known.join(', ')}, not ${JSON.stringify(value)}.`)
 }

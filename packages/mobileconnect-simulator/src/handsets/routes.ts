@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { Router, type NextFunction, type Request, type Response } from 'express'
 import { SimulatorError } from '../errors.js'
+import { digitsOf } from '../msisdn.js'
+import { handsetOf, type Handset } from './handset.js'
 import { handsetsPage } from './handsets-page.js'
 import { sendPage } from '../pages/page.js'
+import type { Network, TextDelivery } from './lines.js'
 import type { Handsets } from './handsets.js'
 
 /** A handler for any version of Express. It needs no types of Express. */
@@ -14,7 +17,11 @@ export function handsetRouter(handsets: Handsets): Middleware {
     sendPage(
       res,
       status,
-      handsetsPage({ subscribers: handsets.subscribers, prompts: handsets.prompts(), base: req.baseUrl, problem }),
+      handsetsPage({
+        handsets: handsets.subscribers.map((subscriber) => ({ subscriber, handset: handsetOf(handsets, subscriber) })),
+        base: req.baseUrl,
+        problem,
+      }),
     )
   const router = Router()
   router.use((req, res, next) => {
@@ -54,12 +61,45 @@ export function handsetRouter(handsets: Handsets): Middleware {
       else res.status(204).end()
     },
   )
+  router.get('/lines', (_req, res) => {
+    res.json(handsets.subscribers.map((subscriber) => {
+      const handset = handsetOf(handsets, subscriber)
+      return { msisdn: subscriber.msisdn, ...handset.line(), texts: handset.texts() }
+    }))
+  })
+  router.post(
+    '/lines/:msisdn/:change',
+    express.json(),
+    express.urlencoded({ extended: false }),
+    (req, res, next) => {
+      const { msisdn, change } = req.params
+      if (!Object.hasOwn(changes, change)) return next()
+      changes[change]?.(handsetIn(handsets, msisdn), (req.body ?? {}) as Readonly<Record<string, unknown>>)
+      if (wantsHtml(req)) res.redirect(303, `${req.baseUrl}/`)
+      else res.status(204).end()
+    },
+  )
   router.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
     if (!(error instanceof SimulatorError)) return next(error)
     if (wantsHtml(req)) show(req, res, error.status, error.message)
     else res.status(error.status).json({ code: error.code, message: error.message })
   })
   return (req, res, next) => router(req as Request, res as Response, next)
+}
+
+/** What a page or a script may change of a line. */
+const changes: Readonly<Record<string, (handset: Handset, body: Readonly<Record<string, unknown>>) => void>> = {
+  network: (handset, { network }) => handset.network(network as Network),
+  'swap-sim': (handset) => handset.swapSim(),
+  'swap-device': (handset) => handset.swapDevice(),
+  'deliver-texts': (handset, { how, times }) =>
+    handset.deliverTexts(how as TextDelivery, times === undefined ? {} : { times: Number(times) }),
+}
+
+function handsetIn(handsets: Handsets, msisdn: string): Handset {
+  const subscriber = handsets.subscribers.find(({ digits }) => digits === digitsOf(msisdn))
+  if (!subscriber) throw new SimulatorError('subscriber_unknown', 'No subscriber has this number.')
+  return handsetOf(handsets, subscriber)
 }
 
 const wantsHtml = (req: Request): boolean => req.accepts(['json', 'html']) === 'html'

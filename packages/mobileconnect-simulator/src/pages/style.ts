@@ -27,6 +27,7 @@ p { margin: 0 0 1rem; }
 .handset > .note { margin-bottom: 0.5rem; }
 .handset > :last-child, .prompt > :last-child { margin-bottom: 0; }
 .prompt { margin-top: 0.75rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+.text { margin-bottom: 0.5rem; padding: 0.5rem 0.75rem; background: var(--page); border-radius: 0.5rem; }
 .quiet { color: var(--quiet); }
 .row { display: flex; gap: 0.5rem; }
 .row form { flex: 1; margin: 0; }

@@ -5,6 +5,7 @@ import { layerRules } from './scripts/layers.js'
 
 const narrow = [
   'packages/internal/**/*.ts', 'packages/passport-sms-otp/src/**/*.ts', 'packages/mobileconnect-simulator/src/**/*.ts', 'packages/passport-mobileconnect/src/**/*.ts',
+  'packages/passport-number-verification/**/*.ts',
   'packages/multistep/src/*.ts', 'packages/multistep/src/stores/contract/**/*.ts', 'scripts/*.mjs',
   'packages/multistep/src/{api,devices,http,lib,locales,login,pages,passport,policy,recovery}/**/*.ts',
   'packages/multistep/src/{responses,routes,session,settings,state,step-up}/**/*.ts',

@@ -16,6 +16,8 @@ const config: Config = {
     '^passport-sms-otp$': '<rootDir>/packages/passport-sms-otp/src',
     '^passport-mobileconnect/(.*)$': '<rootDir>/packages/passport-mobileconnect/src/$1',
     '^passport-mobileconnect$': '<rootDir>/packages/passport-mobileconnect/src',
+    '^passport-number-verification/(.*)$': '<rootDir>/packages/passport-number-verification/src/$1',
+    '^passport-number-verification$': '<rootDir>/packages/passport-number-verification/src',
     '^passport-sql-stores/(.*)$': '<rootDir>/packages/passport-sql-stores/src/$1',
     '^passport-sql-stores$': '<rootDir>/packages/passport-sql-stores/src',
     '^mobileconnect-simulator$': '<rootDir>/packages/mobileconnect-simulator/src',

@@ -25,7 +25,11 @@ const sources = (folder) =>
     .map((file) => join(folder, 'src', file))
 
 /** Dependencies without a CommonJS edition of their own; what these depend on is inlined with them. */
-const esmOnly = { 'passport-mobileconnect': ['openid-client'], 'mobileconnect-simulator': ['oidc-provider', 'jose'] }
+const esmOnly = {
+  'passport-mobileconnect': ['openid-client'],
+  'passport-number-verification': ['openid-client'],
+  'mobileconnect-simulator': ['oidc-provider', 'jose'],
+}
 
 const common = {
   platform: 'node',

@@ -52,6 +52,12 @@ export const layers = {
     ['operators', 'transactions'],
     ['*.ts'],
   ],
+  'passport-number-verification': [
+    ['index.ts', 'testing.ts', 'documents.ts'],
+    ['strategy', 'providers/camara'],
+    ['providers', 'transactions'],
+    ['*.ts'],
+  ],
   'passport-sql-stores': [
     ['index.ts', 'testing.ts', 'postgres.ts', 'mysql.ts', 'sqlite.ts'],
     ['stores'],

@@ -49,7 +49,7 @@ describe('The docs site', () => {
     const markdown = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !/^(?:dist|api)\b/.test(file))
     for (const file of markdown) expect(pages.has(`/docs/${file.slice(0, -'.md'.length)}`)).toBe(true)
     for (const name of readdirSync(join(root, 'packages'))) expect(pages.has(`/packages/${name}/`)).toBe(true)
-    for (const entry of ['multistep/', 'multistep/pages', 'passport-sms-otp/', 'passport-sms-otp/senders', 'passport-mobileconnect/', 'mobileconnect-simulator/']) {
+    for (const entry of ['multistep/', 'multistep/pages', 'passport-sms-otp/', 'passport-sms-otp/senders', 'passport-mobileconnect/', 'passport-number-verification/', 'mobileconnect-simulator/']) {
       expect(pages.has(`/docs/api/${entry}`)).toBe(true)
     }
   })

@@ -41,6 +41,7 @@ describe('An import loads what it needs, and nothing that nobody asked for', () 
     ['passport-sms-otp', 'index.ts', ['passport-strategy']],
     ['passport-sms-otp', 'senders/index.ts', []],
     ['passport-mobileconnect', 'index.ts', ['jose', 'oauth4webapi', 'openid-client', 'passport-strategy']],
+    ['passport-number-verification', 'index.ts', ['jose', 'oauth4webapi', 'openid-client', 'passport-strategy']],
     // Express and the OpenID provider come when a simulator starts.
     ['mobileconnect-simulator', 'index.ts', []],
   ])('%s/src/%s: no SDK, no Redis client, no Express', async (name, entry, packages) => {

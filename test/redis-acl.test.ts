@@ -8,6 +8,7 @@ import { flowStoreContract } from 'multistep/testing'
 import { RedisTransactionStore } from 'passport-mobileconnect'
 import { transactionStoreContract } from 'passport-mobileconnect/testing'
 import { RedisChallengeStore } from 'passport-sms-otp'
+import { RedisTransactionStore as NumberVerificationStore } from 'passport-number-verification'
 import { challengeStoreContract } from 'passport-sms-otp/testing'
 import { createClient, createCluster } from 'redis'
 import { describeWithRedisCluster, startRedisCluster } from './support/redis-cluster.js'
@@ -29,6 +30,7 @@ describe('The commands of Redis that docs/operations.md names', () => {
     'sms-otp:*': 'packages/passport-sms-otp/src/stores/redis',
     'multistep:*': 'packages/multistep/src/stores/redis',
     'mobileconnect:*': 'packages/internal/src/transactions',
+    'number-verification:*': 'packages/internal/src/transactions',
   }
 
   it.each(Object.entries(folders))('are those that the scripts of %s call, and no others', (keys, folder) => {
@@ -69,6 +71,13 @@ describeWithRedisServer('A user of Redis with the rights that docs/operations.md
   challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client, now, prefix: `sms-otp:${randomUUID()}:` }) })
   flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client, now, prefix: `multistep:${randomUUID()}:` }) })
   transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisTransactionStore({ client, now, prefix: `mobileconnect:${randomUUID()}:` }) })
+
+  it('keeps the transactions of passport-number-verification', async () => {
+    const store = new NumberVerificationStore({ client })
+    const id = randomUUID()
+    await store.put(id, 'sealed', 60_000)
+    expect([await store.take(id), await store.count(id, 1, 60_000)]).toEqual(['sealed', { status: 'counted' }])
+  })
 
   it('reads no clock of its own but the server\'s', async () => {
     const store = new RedisFlowStore({ client })

@@ -89,6 +89,7 @@ export default defineConfig({
       { text: 'How to', items: [
         page('Recipes', '/docs/recipes'),
         page('Operations', '/docs/operations'),
+        page('Operators', '/docs/operators'),
         page('Serverless', '/docs/serverless'),
         page('Troubleshooting', '/docs/troubleshooting'),
       ] },
@@ -101,6 +102,7 @@ export default defineConfig({
         page('multistep', '/packages/multistep/'),
         page('passport-sms-otp', '/packages/passport-sms-otp/'),
         page('passport-mobileconnect', '/packages/passport-mobileconnect/'),
+        page('passport-number-verification', '/packages/passport-number-verification/'),
         page('passport-sql-stores', '/packages/passport-sql-stores/'),
         page('mobileconnect-simulator', '/packages/mobileconnect-simulator/'),
         page('API', '/docs/api/'),

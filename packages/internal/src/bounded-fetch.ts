@@ -6,12 +6,14 @@ const MAX_BYTES = 1024 * 1024
 export type Fetch = typeof globalThis.fetch
 
 /**
- * A `fetch` that ends within `timeout` milliseconds, body included, and reads a bounded body.
+ * A `fetch` that ends within `timeout` milliseconds, body included, or by the signal of its caller. It reads a bounded
+ * body.
  * It follows no redirect, because only the first address was checked.
  */
 export const boundedFetch = (fetch: Fetch, timeout: number): Fetch => (url, init) =>
   withDeadline(timeout, async (signal) => {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal })
+    const stops = init?.signal ? AbortSignal.any([init.signal, signal]) : signal
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: stops })
     const { status, statusText, headers } = response
     const body = await readAtMost(response, MAX_BYTES)
     return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers })

@@ -1,0 +1,116 @@
+import { allowedUrl } from '#internal/allowed-url'
+import { checkOneOf, checkOptionNames, checkTable, checkType, requireText } from '#internal/option-checks'
+import { signingKey, type ImportedKey, type SigningKey } from '#internal/signing-key'
+
+/** The metadata of OpenID Connect Discovery 1.0 §3, by its own names. An operator may publish more members. */
+export interface CamaraMetadata {
+  readonly issuer: string
+  readonly authorization_endpoint?: string | undefined
+  readonly token_endpoint: string
+  readonly jwks_uri: string
+  readonly [member: string]: unknown
+}
+
+/** An operator or aggregator that speaks CAMARA's profile. */
+export interface CamaraOptions {
+  /** The issuer exactly as its metadata and ID tokens spell it. Default: `metadata.issuer`. */
+  readonly issuer?: string | undefined
+  /** The metadata itself. Then none is fetched. */
+  readonly metadata?: CamaraMetadata | undefined
+  readonly clientId: string
+  /** Signs what proves this app to the operator (`private_key_jwt`). The profile demands it. */
+  readonly clientKey?: SigningKey | undefined
+  /** Instead of `clientKey`, for an operator that still takes a secret by HTTP Basic. */
+  readonly clientSecret?: string | undefined
+  /**
+   * Where the operator's APIs begin: `https://api.operator.example`, or with a path.
+   * @default the origin of `issuer`
+   */
+  readonly apiRoot?: string | undefined
+  /**
+   * The major version of Number Verification in its address: `/number-verification/v2`.
+   * @default 2
+   */
+  readonly apiVersion?: 1 | 2 | undefined
+  /**
+   * How the purpose stands in `scope`. `'separate'`: `dpv:P number-verification:verify`, as the profile says.
+   * `'joined'`: `dpv:P#number-verification:verify`, as older deployments want it.
+   * @default 'separate'
+   */
+  readonly purposeStyle?: 'separate' | 'joined' | undefined
+  /** Whether `/verify` is given the SHA-256 of the number in its place. Default: `false`. */
+  readonly hashed?: boolean | undefined
+  /** Signs the request that the browser carries (RFC 9101). The key of `clientKey` may be used. Default: unsigned. */
+  readonly requestObject?: SigningKey | undefined
+}
+
+/** The options of a CAMARA provider, checked. */
+export interface CamaraSettings {
+  readonly issuer: string
+  readonly metadata: CamaraMetadata | undefined
+  readonly clientId: string
+  readonly clientKey: (() => Promise<ImportedKey>) | undefined
+  readonly clientSecret: string | undefined
+  /** The address of Number Verification, without a slash at its end. */
+  readonly api: string
+  readonly purposeStyle: 'separate' | 'joined'
+  readonly hashed: boolean
+  readonly requestObject: (() => Promise<ImportedKey>) | undefined
+}
+
+const optionNames = [
+  'issuer', 'metadata', 'clientId', 'clientKey', 'clientSecret', 'apiRoot', 'apiVersion', 'purposeStyle', 'hashed',
+  'requestObject',
+]
+
+/** @throws TypeError at start-up, for options that would only fail at a login. */
+export function readCamaraOptions(options: CamaraOptions): CamaraSettings {
+  checkOptionNames('camara', options, optionNames)
+  checkOneOf('apiVersion', options.apiVersion, [1, 2])
+  checkOneOf('purposeStyle', options.purposeStyle, ['separate', 'joined'])
+  checkType('hashed', options.hashed, ['boolean'])
+  const issuer = issuerOf(options)
+  const { metadata, clientKey, clientSecret, requestObject } = options
+  if ((clientKey === undefined) === (clientSecret === undefined)) {
+    throw new TypeError('camara takes clientKey: { key, kid?, alg? }, or clientSecret: exactly one of the two.')
+  }
+  const root = allowedUrl('apiRoot', options.apiRoot ?? new URL(issuer).origin)
+  if (root.search !== '') throw new TypeError('apiRoot has no query.')
+  return {
+    issuer,
+    metadata: metadata && checkEndpoints('metadata', metadata),
+    clientId: requireText('clientId', options.clientId),
+    clientKey: clientKey && signingKey('clientKey', checkKey('clientKey', clientKey)),
+    clientSecret: clientSecret === undefined ? undefined : requireText('clientSecret', clientSecret),
+    api: `${root.href.replace(/\/$/, '')}/number-verification/v${options.apiVersion ?? 2}`,
+    purposeStyle: options.purposeStyle ?? 'separate',
+    hashed: options.hashed ?? false,
+    requestObject: requestObject && signingKey('requestObject', checkKey('requestObject', requestObject)),
+  }
+}
+
+/** The issuer exactly as written, because it is compared exactly (OpenID Connect Core §3.1.3.7, 2). */
+function issuerOf({ issuer, metadata }: CamaraOptions): string {
+  const named = issuer ?? metadata?.issuer
+  if (named === undefined) throw new TypeError('camara needs issuer, or metadata with an issuer in it.')
+  if (allowedUrl('issuer', named).search !== '') throw new TypeError('issuer has no query.')
+  if (metadata && metadata.issuer !== named) {
+    throw new TypeError(`metadata.issuer and issuer are two issuers: ${metadata.issuer} and ${named}.`)
+  }
+  return named
+}
+
+/** Every address that the app will ask, or send a user to, follows the same rule as the issuer. */
+export function checkEndpoints<Metadata extends object>(what: string, metadata: Metadata): Metadata {
+  checkTable(what, metadata, '{ issuer, authorization_endpoint, token_endpoint, jwks_uri }')
+  const endpoints = metadata as Readonly<Record<string, unknown>>
+  for (const name of ['token_endpoint', 'jwks_uri']) allowedUrl(`${what}: ${name}`, endpoints[name])
+  const { authorization_endpoint: authorization } = endpoints
+  if (authorization !== undefined) allowedUrl(`${what}: authorization_endpoint`, authorization)
+  return metadata
+}
+
+function checkKey(option: string, key: unknown): SigningKey {
+  if (typeof key === 'object' && key !== null && 'key' in key) return key as SigningKey
+  throw new TypeError(`${option} is { key, kid?, alg? }, a private key of this app.`)
+}

@@ -1,0 +1,123 @@
+/** What a provider may use. The strategy gives it when it is made. */
+export interface ProviderTools {
+  /** Ends within the strategy's `timeout`, reads at most a megabyte, and follows no redirect. */
+  readonly fetch: typeof globalThis.fetch
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/**
+ * Makes a provider, once for each strategy. `camara({ … })` gives such a function.
+ * @example
+ * ```ts
+ * const acme: CreateProvider = ({ fetch }) => ({ id: 'https://acme.example', network: { begin, end } })
+ * new Strategy({ provider: acme, … })
+ * ```
+ */
+export type CreateProvider = (tools: ProviderTools) => Provider
+
+/** An operator or an aggregator that knows which number the SIM of a device has. */
+export interface Provider {
+  /** Names it in transactions, so that none ends at another provider. An issuer, or another address that stays. */
+  readonly id: string
+  /** The modes that it can do. Default: both. */
+  readonly modes?: readonly Mode[] | undefined
+  /** Asks over the phone's own mobile connection: the browser leaves for an address of the provider and comes back. */
+  readonly network?: NetworkWay | undefined
+}
+
+/**
+ * `verify`: whether the device has this number. The number of the device itself is not told.
+ * `read`: which number the device has.
+ */
+export type Mode = 'verify' | 'read'
+
+/** What is asked in one login. */
+export interface Question {
+  readonly mode: Mode
+  /** In E.164 with `+`. It is there in mode `verify`. */
+  readonly phone?: string | undefined
+  /** Why the number is asked for, by the W3C's Data Privacy Vocabulary: `FraudPreventionAndDetection`. */
+  readonly purpose: string
+  /** A new random id of this login. Operators find its calls by it (`x-correlator`). */
+  readonly correlator: string
+  /** Aborted when the time of this login is over. What costs money must not be asked after that. */
+  readonly signal: AbortSignal
+}
+
+export interface NetworkWay {
+  /**
+   * Returns where the browser goes.
+   * @param leaving `state` must come back to `redirectUri` as the parameter `state`. It has 43 letters, digits, `-`
+   * and `_`.
+   */
+  begin(question: Question, leaving: Leaving): Promise<Left | Unavailable>
+  /**
+   * Reads what came back, and asks the provider exactly once.
+   * The strategy has checked `state` and that the session is the same. Whatever else binds the answer to this login is
+   * for the provider to check: nobody but the browser vouches for `parameters`.
+   */
+  end(question: Question, returned: Returned): Promise<ProviderAnswer>
+}
+
+export interface Leaving {
+  readonly state: string
+  readonly redirectUri: string
+}
+
+export interface Left {
+  readonly status: 'leave'
+  readonly url: string
+  /** JSON that `end` gets back. It is sealed, and the browser never sees it. */
+  readonly keep?: unknown
+}
+
+export interface Returned extends Leaving {
+  /** The parameters of the callback, as the browser brought them. */
+  readonly parameters: URLSearchParams
+  readonly keep: unknown
+}
+
+/** What a provider says. For a fault it throws a `NumberVerificationError`; any other error is `provider_failed`. */
+export type ProviderAnswer =
+  /** Mode `verify`: the device has the number. */
+  | { readonly status: 'matches' }
+  /** Mode `verify`: the device has another number. */
+  | { readonly status: 'differs' }
+  /** Mode `read`: the number in E.164 with `+`. */
+  | { readonly status: 'read', readonly phone: string }
+  /** What the browser brought does not belong to this login. */
+  | { readonly status: 'not ours', readonly cause?: Error | undefined }
+  | Unavailable
+
+/** Nothing was learned, and nobody did anything wrong: another factor is to be used. */
+export interface Unavailable {
+  readonly status: 'unavailable'
+  readonly reason: UnavailableReason
+  /** The provider's own words. Only the log may show them. */
+  readonly cause?: Error | undefined
+}
+
+/** Why nothing was learned. `unavailableReasons` has them all. */
+export type UnavailableReason = typeof unavailableReasons[number]
+
+export const unavailableReasons = [
+  /** The request did not come over a mobile network that the provider can see, for example over Wi-Fi. */
+  'not-on-mobile-network',
+  /** The SIM's operator does not take part. */
+  'carrier-not-supported',
+  /** The subscriber has not consented at the operator. */
+  'consent-missing',
+  /** The operator wants to show something, and a silent login shows nothing. */
+  'interaction-required',
+  /** The operator refused, or the subscriber has opted out. */
+  'refused',
+  /** The provider was too slow. */
+  'timeout',
+  /** The provider cannot be reached, or says that it cannot answer now. */
+  'provider-unavailable',
+  /** The account has no number that can be asked about. */
+  'no-number',
+  /** It was tried often enough (`beginLimits`). */
+  'budget-spent',
+] as const

@@ -1,0 +1,183 @@
+import type { Request } from 'express'
+import type {} from 'passport'
+import { Strategy as PassportStrategy } from 'passport-strategy'
+import { userOf } from '#internal/passport-user'
+import { isSameOrigin } from '#internal/same-origin'
+import { SessionTransactions } from '#internal/transactions/session-transactions'
+import { callVerify, type Verified } from '#internal/verify-callback'
+import { NumberVerificationError } from '../errors.js'
+import { diagnose, diagnosisName, endingDiagnosis, errorDiagnosis } from './diagnostics.js'
+import { fail, success, unavailable, type Ending } from './ending.js'
+import type { Login } from './login.js'
+import { begin, end, type Answered } from './network-login.js'
+import { failure, statusOfFailure, type NumberVerificationOutcome } from './outcome.js'
+import { personOf, phoneOf } from './person.js'
+import { readStrategyOptions, type Settings } from './read-options.js'
+import type {
+  AuthenticateOptions, ProvenNumber, StrategyOptions, StrategyOptionsWithRequest, Verify, VerifyWithRequest,
+} from './strategy-options.js'
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the way @types/express is extended
+  namespace Express {
+    interface Request {
+      /** The outcome of the last run of the `number-verification` strategy on this request. */
+      numberVerification?: NumberVerificationOutcome
+    }
+  }
+}
+
+declare module 'passport' {
+  interface AuthenticateOptions {
+    action?: string | undefined
+    sameOrigin?: boolean | undefined
+  }
+}
+
+/**
+ * Proves the number of the phone that a request comes from, without a click: the mobile operator knows which SIM it is.
+ * A request begins a login, or ends it.
+ */
+export class Strategy extends PassportStrategy {
+  name = 'number-verification'
+  /** The user is shown nothing, and confirms nothing: values that a request binds are never proven by it. */
+  readonly provesDetails: boolean = false
+  private readonly settings: Settings
+  private readonly verify: ((req: Request, proven: ProvenNumber) => Promise<Verified>) | undefined
+
+  /**
+   * @param verify finds the account of a number. It may be left out where the strategy is a second factor only.
+   * @throws TypeError for options that would only fail at a login
+   */
+  constructor(options: StrategyOptionsWithRequest, verify: VerifyWithRequest)
+  constructor(options: StrategyOptions, verify?: Verify)
+  constructor(options: StrategyOptions | StrategyOptionsWithRequest, verify?: Verify | VerifyWithRequest) {
+    super()
+    if (verify !== undefined && typeof verify !== 'function') {
+      throw new TypeError('The second argument is verify({ phone, provider }, done), or left out.')
+    }
+    this.settings = readStrategyOptions(options)
+    if (verify === undefined) return
+    this.verify = options.passReqToCallback === true
+      ? (req, proven) => callVerify(verify as VerifyWithRequest, req, proven)
+      : (_, proven) => callVerify(verify as Verify, proven)
+  }
+
+  /** Whether this user has a number that can be asked about. multistep asks this where the app says nothing else. */
+  async enrolled(user: Express.User): Promise<boolean> {
+    return await phoneOf(user, this.settings) !== undefined
+  }
+
+  override authenticate(req: Request, options: AuthenticateOptions = {}): void {
+    this.run(req, options)
+      .then((ending) => { this.settle(req, ending) })
+      .catch((error: unknown) => { this.break(req, error) })
+      // The app's callback threw while it was told of an error.
+      .catch((error: unknown) => { process.emitWarning(error instanceof Error ? error : String(error)) })
+  }
+
+  private async run(req: Request, route: AuthenticateOptions): Promise<Ending> {
+    const { action } = route
+    if (action !== undefined && action !== 'begin') {
+      throw new TypeError(`The action of number-verification is 'begin', or none; not ${JSON.stringify(action)}.`)
+    }
+    if (req.method !== 'GET' && req.method !== 'POST') {
+      req.res?.setHeader('Allow', 'GET, POST')
+      return fail('method_not_allowed')
+    }
+    // A page that the browser loads ahead of the user must change nothing, and cost nothing.
+    if (isPrefetch(req)) return fail('transaction_unknown')
+    const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
+    const isCallback = req.method === 'GET' && action !== 'begin' && parameters.has('state')
+    if (!isCallback && route.sameOrigin !== true && !isSameOrigin(req, this.settings.origins)) return fail('cross_site')
+    if (!userOf(req) && !this.verify) throw verifyMissing()
+    const login: Login = {
+      req,
+      settings: this.settings,
+      person: await personOf(req, this.settings),
+      kept: new SessionTransactions(req, this.name, sessionMissing),
+    }
+    if (!isCallback) return begin(login)
+    // The address of this page holds what the provider answered.
+    req.res?.setHeader('Referrer-Policy', 'no-referrer')
+    const result = await end(login, parameters)
+    return 'end' in result ? result : this.answered(login, result)
+  }
+
+  private async answered(login: Login, { answer, transaction }: Answered): Promise<Ending> {
+    const { correlator } = transaction
+    switch (answer.status) {
+      case 'unavailable':
+        return { ...unavailable(answer.reason), cause: answer.cause, correlator } as Ending
+      case 'not ours':
+        return { ...fail('transaction_unknown'), cause: answer.cause, correlator } as Ending
+      case 'differs':
+        return { ...fail('person_mismatch'), correlator }
+      case 'matches':
+        return { ...await this.proven(login, transaction.phone), correlator }
+      case 'read':
+        return { ...await this.proven(login, answer.phone), correlator }
+    }
+  }
+
+  /** A number is proven. A known user's must be the account's, character by character in E.164. */
+  private async proven({ req, person, settings }: Login, phone: string | undefined): Promise<Ending> {
+    // A provider may be the app's own, and a text is all that can be compared.
+    if (typeof phone !== 'string' || !/^\+[1-9][0-9]{4,14}$/.test(phone)) {
+      throw new NumberVerificationError('provider_answer_invalid', 'The provider tells a number that is not in E.164.')
+    }
+    if (person.user) return phone === person.phone ? success(person.user, undefined) : fail('person_mismatch')
+    if (!this.verify) throw verifyMissing()
+    const { user, info } = await this.verify(req, { phone, provider: settings.provider.id })
+    return user ? success(user, info) : fail('user_unknown', reasonIn(info))
+  }
+
+  private settle(req: Request, ending: Ending): void {
+    diagnose(diagnosisName(ending), () => ({ known: userOf(req) !== undefined, ...endingDiagnosis(ending) }))
+    switch (ending.end) {
+      case 'redirect':
+        this.redirect(ending.url)
+        return
+      case 'success':
+        req.numberVerification = { verified: true }
+        this.success(ending.user, ending.info)
+        return
+      case 'fail':
+        req.numberVerification = ending.failure
+        if (ending.failure.retryAfter !== undefined) {
+          req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
+        }
+        this.fail(ending.failure, statusOfFailure(ending.failure))
+    }
+  }
+
+  private break(req: Request, error: unknown): void {
+    diagnose('failed', () => errorDiagnosis(error))
+    if (error instanceof NumberVerificationError) req.numberVerification = failure(error.code)
+    // For Passport `null` is no error, and for Express the text 'route' is a direction. Both would let the request
+    // pass.
+    const isObject = typeof error === 'object' && error !== null
+    this.error(isObject ? error as Error : new Error('A callback of the app failed.', { cause: error }))
+  }
+}
+
+/** `Sec-Purpose` is the standard's name, `Purpose` that of older browsers. */
+const isPrefetch = ({ headers }: Request): boolean =>
+  /\bprefetch\b/i.test(`${String(headers['sec-purpose'] ?? '')} ${String(headers.purpose ?? '')}`)
+
+const reasonIn = (info: object | undefined): { message?: string } => {
+  const { message } = (info ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? { message } : {}
+}
+
+const sessionMissing = (): NumberVerificationError => new NumberVerificationError(
+  'misconfigured',
+  'A login at a provider is kept in the session, and there is none:'
+  + ' put app.use(session({ ... })) of express-session before this route.',
+)
+
+const verifyMissing = (): NumberVerificationError => new NumberVerificationError(
+  'misconfigured',
+  'Without a logged-in user, only a verify callback can say whose number it is:'
+  + ' new Strategy(options, async ({ phone }) => ...).',
+)

@@ -1,0 +1,1 @@
+export { transactionStoreContract, type ContractKit } from '#internal/transactions/transaction-store-contract'

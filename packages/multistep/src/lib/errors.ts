@@ -2,7 +2,7 @@
 export type MultistepCode =
   | 'bind_invalid'
   | 'login_required' | 'factor_required' | 'factor_failed' | 'flow_expired'
-  | 'step_up_required' | 'factor_not_enrolled' | 'person_mismatch' | 'cross_site'
+  | 'step_up_required' | 'factor_not_enrolled' | 'factor_withdrawn' | 'person_mismatch' | 'cross_site'
   | 'method_not_allowed'
   | 'factor_unexpected' | 'flow_conflict' | 'plan_changed' | 'requirement_ambiguous'
   | 'body_unreadable'
@@ -18,6 +18,7 @@ const statuses: Record<MultistepCode, number> = {
   flow_expired: 401,
   step_up_required: 403,
   factor_not_enrolled: 403,
+  factor_withdrawn: 403,
   person_mismatch: 403,
   cross_site: 403,
   method_not_allowed: 405,
@@ -82,6 +83,7 @@ const problemSentences: Partial<Record<MultistepCode, string>> = {
   flow_expired: 'Your login took too long or was started again elsewhere. Begin again.',
   step_up_required: 'Confirm that it is you, and send this again.',
   factor_not_enrolled: 'This is not set up for your account. Choose another way, or ask for help.',
+  factor_withdrawn: 'This cannot be used for this login. Choose another way, or ask for help.',
   person_mismatch: 'That is a different account. Begin again.',
   cross_site: 'This request came from another site. Open the login page and try again.',
   method_not_allowed: 'Send this request with POST.',

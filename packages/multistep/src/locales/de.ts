@@ -108,6 +108,8 @@ export const de: Translation = {
     factor_failed: 'Das war nicht richtig. Bitte versuchen Sie es noch einmal.',
     flow_expired: 'Ihre Anmeldung hat zu lange gedauert oder wurde anderswo neu begonnen. Bitte beginnen Sie von vorn.',
     step_up_required: 'Dieser Nachweis ist zu alt. Bitte bestätigen Sie noch einmal, dass Sie es sind.',
+    factor_withdrawn: 'Das kann für diese Anmeldung nicht verwendet werden. Bitte wählen Sie einen '
+      + 'anderen Weg oder lassen Sie sich helfen.',
     factor_not_enrolled: 'Das ist für Ihr Konto nicht eingerichtet. Bitte wählen Sie einen anderen Weg oder lassen '
       + 'Sie sich helfen.',
     person_mismatch: 'Das ist ein anderes Konto. Bitte beginnen Sie von vorn.',

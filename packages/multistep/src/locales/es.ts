@@ -106,6 +106,7 @@ export const es: Translation = {
     factor_failed: 'No es correcto. Inténtelo de nuevo.',
     flow_expired: 'Su inicio de sesión ha tardado demasiado o se ha empezado de nuevo en otro lugar. Empiece de nuevo.',
     step_up_required: 'Esa comprobación es demasiado antigua. Confirme de nuevo que es usted.',
+    factor_withdrawn: 'Esto no se puede usar para este inicio de sesión. Elija otra forma o pida ayuda.',
     factor_not_enrolled: 'Esto no está configurado en su cuenta. Elija otra forma o pida ayuda.',
     person_mismatch: 'Es otra cuenta. Empiece de nuevo.',
     cross_site: 'Esta solicitud venía de otro sitio. Abra la página de inicio de sesión e inténtelo de nuevo.',

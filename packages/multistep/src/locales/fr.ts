@@ -107,6 +107,7 @@ export const fr: Translation = {
     factor_failed: 'Ce n’était pas correct. Veuillez réessayer.',
     flow_expired: 'Votre connexion a pris trop de temps ou a été recommencée ailleurs. Veuillez recommencer.',
     step_up_required: 'Cette preuve est trop ancienne. Confirmez à nouveau qu’il s’agit bien de vous.',
+    factor_withdrawn: 'Cela ne peut pas servir à cette connexion. Choisissez un autre moyen ou demandez de l’aide.',
     factor_not_enrolled: 'Votre compte n’est pas configuré pour cela. Choisissez un autre moyen ou demandez de l’aide.',
     person_mismatch: 'Il s’agit d’un autre compte. Veuillez recommencer.',
     cross_site: 'Cette demande vient d’un autre site. Ouvrez la page de connexion et réessayez.',

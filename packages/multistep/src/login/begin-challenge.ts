@@ -4,8 +4,8 @@ import { MultistepError, problemOf, problemOfError, problemOfFailure, toError, t
 import { reasonIn } from '../lib/event-reason.js'
 import type { Context } from '../settings/context.js'
 import { challengesOf, who, type Anonymous, type Pending, type Position, type Standing } from '../state/position.js'
-import type { Reply } from '../state/reply.js'
-import { factorAfter, offeredAt, silentFactorAt } from '../state/silent-factors.js'
+import type { Refused, Reply } from '../state/reply.js'
+import { factorAfter, offeredAt, silentFactorAt, withdrawal } from '../state/offered-factors.js'
 import { keepStepUpChallenges } from '../step-up/step-up.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
 import type { Entry, Exchange, FallBack } from './exchange.js'
@@ -19,7 +19,14 @@ export async function beginChallenge(exchange: Exchange, factor: Factor, found: 
   // Nothing is sent that could not be kept: without a flow so far, the store has not shown that it is there.
   const position = { ...found, at: found.at ?? await exchange.context.store.time() }
   const begun = await runChallenge(exchange, factor, position)
-  return begun.type === 'begun' ? keepBegun(exchange, factor, position, begun.challenge) : begun
+  if (begun.type === 'begun') return keepBegun(exchange, factor, position, begun.challenge)
+  return begun.type === 'refused' && begun.withdrawn ? withdrawn(exchange, factor, begun) : begun
+}
+
+/** The factor is offered no more in this login. */
+async function withdrawn({ context }: Exchange, { name }: Factor, refused: Refused): Promise<Refused> {
+  const position = await keepChallenges(context, refused.position, { [name]: withdrawal })
+  return position ? { ...refused, position } : refused
 }
 
 /** What a strategy wants back, which is not kept yet. */
@@ -37,7 +44,10 @@ async function runChallenge(
   const outcome = await runFactor(exchange, factor, strategy, position, { options: factor.challenge })
   switch (outcome.type) {
     case 'pass': return { type: 'begun', challenge: keptOf(outcome.info) }
-    case 'fail': return { type: 'refused', problem: problemOfFailure(outcome.info, outcome.status ?? 400), position }
+    case 'fail': {
+      const problem = problemOfFailure(outcome.info, outcome.status ?? 400)
+      return { type: 'refused', problem, position, ...withdraws(outcome.info) ? { withdrawn: true } : {} }
+    }
     case 'error': throw outcome.error
     case 'success':
       throw new MultistepError('misconfigured', 'multistep: asked to begin its challenge, the strategy of '
@@ -49,6 +59,10 @@ async function runChallenge(
     case 'answered': return outcome
   }
 }
+
+/** A strategy that fails with `withdrawn: true` says that its factor must not be used in this login. */
+const withdraws = (info: unknown): boolean =>
+  (info as { withdrawn?: unknown } | null | undefined)?.withdrawn === true
 
 function keptOf(info: unknown): KeptChallenge {
   const told = typeof info === 'object' && info !== null ? info as Record<string, unknown> : {}
@@ -78,9 +92,11 @@ async function beginOne(exchange: Exchange, factor: Factor, position: Position):
     if (begun.type === 'begun') return { factor, challenges: { [factor.name]: begun.challenge }, outcome: 'sent' }
     if (begun.type === 'answered') return { factor, challenges: {}, outcome: 'answered' }
     if (begun.type !== 'refused') return { factor, challenges: {}, outcome: 'not begun' }
-    const challenge = await before(exchange.context, factor, position, begun.problem)
+    const { problem } = begun
+    if (begun.withdrawn) return { factor, challenges: { [factor.name]: withdrawal }, outcome: { problem } }
+    const challenge = await before(exchange.context, factor, position, problem)
     if (challenge) return { factor, challenges: { [factor.name]: challenge }, outcome: 'sent before' }
-    return { factor, challenges: {}, outcome: { problem: begun.problem } }
+    return { factor, challenges: {}, outcome: { problem } }
   } catch (error) {
     return { factor, challenges: {}, outcome: { error } }
   }

@@ -5,6 +5,7 @@ import { keep } from '../session/browser-session.js'
 import { locateLogin, refusalOf, startOver } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
 import type { ActiveLogin, LoginPosition, Position, SteppingUp } from '../state/position.js'
+import { isWithdrawn } from '../state/offered-factors.js'
 import type { Refused } from '../state/reply.js'
 import { aboutOf, type About } from './exchange.js'
 import { stepUpPosition } from '../step-up/step-up.js'
@@ -38,16 +39,17 @@ export async function positionFor(
   return accepts(anew, factor) ? anew : refusedAt(context, steppingUp ?? position, factor)
 }
 
-function accepts({ next }: Position, factor: Factor): boolean {
-  for (const open of next.open) if (open.factor.name === factor.name) return true
-  return false
+function accepts(position: Position, factor: Factor): boolean {
+  const isOpen = position.next.open.some((open) => open.factor.name === factor.name)
+  return isOpen && !isWithdrawn(position, factor)
 }
 
 /** @throws MultistepError where the pending login could not be read. That is not the person's mistake. */
 function refusedAt(context: Pick<Context, 'settings'>, position: Position, factor: Factor): Refused {
   const begins = position.type === 'anonymous' || position.type === 'complete'
   if (begins && position.unreadable) throw position.unreadable
-  return { type: 'refused', problem: refusalOf(context, position, factor), position }
+  const problem = isWithdrawn(position, factor) ? problemOf('factor_withdrawn') : refusalOf(context, position, factor)
+  return { type: 'refused', problem, position }
 }
 
 async function stepUpFor(

@@ -8,7 +8,7 @@ import type { OpenFactor } from '../policy/next-step.js'
 import type { FactorState, State } from '../state/state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { challengesOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
-import { offeredAt } from '../state/silent-factors.js'
+import { offeredAt } from '../state/offered-factors.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { publicLoginPath } from '../settings/addresses.js'
 import { problemOf, type Problem } from '../lib/errors.js'
@@ -75,8 +75,10 @@ async function openState(
 /**
  * Why a person who is known finds no factor to go on with: a client that reads the state alone must not wait for one.
  */
-function deadEnd({ type, next: { open, step, steps } }: Open): Problem | undefined {
-  if (type === 'anonymous' || open.length > 0) return undefined
+function deadEnd(position: Open): Problem | undefined {
+  const { type, next: { open, step, steps } } = position
+  if (open.length > 0) return offeredAt(position).length > 0 ? undefined : problemOf('factor_withdrawn')
+  if (type === 'anonymous') return undefined
   return problemOf(step === steps && type === 'pending' ? 'plan_changed' : 'factor_not_enrolled')
 }
 

@@ -31,12 +31,15 @@ export type Reply =
   /** The strategy ended the response itself. */
   | { readonly type: 'answered' }
 
-/** `taken`: another request has taken what this one came for, perhaps the same post once more. */
+/** What was posted is refused. */
 export interface Refused {
   readonly type: 'refused'
   readonly problem: Problem
   readonly position: Position
+  /** Another request has taken what this one came for, perhaps the same post once more. */
   readonly taken?: true
+  /** The factor must not be used in this login. */
+  readonly withdrawn?: true
 }
 
 /** Where a person goes on who does not wait for a silent factor. */

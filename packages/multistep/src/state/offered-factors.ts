@@ -2,14 +2,24 @@ import type { Factor } from '../factors/factor.js'
 import type { OpenFactor } from '../policy/next-step.js'
 import { challengesOf, type Position } from './position.js'
 
-/** The factors that are offered: a silent one that was tried is not, while there are others. */
+/**
+ * The factors that are offered: none that was withdrawn, and a silent one that was tried only where there is no other.
+ */
 export function offeredAt(position: Position): readonly OpenFactor[] {
   const { open } = position.next
-  if (!open.some(({ factor }) => factor.silent)) return open
   const begun = challengesOf(position)
-  const others = open.filter(({ factor }) => !factor.silent || !Object.hasOwn(begun, factor.name))
-  return others.length > 0 ? others : open
+  if (!open.some(({ factor }) => Object.hasOwn(begun, factor.name))) return open
+  const usable = open.filter(({ factor }) => !isWithdrawn(position, factor))
+  const untried = usable.filter(({ factor }) => !wasTried(position, factor))
+  return untried.length > 0 ? untried : usable
 }
+
+/** What a strategy leaves that withdraws its factor: it must not be used in this login. */
+export const withdrawal = { public: { withdrawn: true } } as const
+
+/** Whether the strategy of this factor has said that it must not be used in this login, such as after a SIM swap. */
+export const isWithdrawn = (position: Position, { name }: Factor): boolean =>
+  challengesOf(position)[name]?.public?.withdrawn === true
 
 /** The factor of this step that is tried before the person is asked for anything, once in a login. */
 export function silentFactorAt(position: Position): Factor | undefined {
@@ -23,7 +33,8 @@ export const wasTried = (position: Position, { silent, name }: Factor): boolean 
 
 /** What follows in the place of a silent factor: the one behind it, or else the first one. */
 export function factorAfter(position: Position, tried: Factor): Factor | undefined {
-  const all = position.next.open.filter(({ enrolling }) => !enrolling).map(({ factor }) => factor)
+  const own = position.next.open.filter(({ enrolling, factor }) => !enrolling && !isWithdrawn(position, factor))
+  const all = own.map(({ factor }) => factor)
   const place = all.indexOf(tried)
   const others = [...all.slice(place + 1), ...all.slice(0, Math.max(place, 0))]
   return others.find((factor) => !wasTried(position, factor))

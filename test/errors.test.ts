@@ -36,6 +36,16 @@ describe('docs/errors.md', () => {
     expect([...page.matchAll(/^## (\w+)$/gm)].map(([, code]) => code!).filter((code) => !known.has(code))).toEqual([])
   })
 
+  it('explains every reason of a DatabaseError, with its codes', () => {
+    const source = read('packages/passport-sql-stores/src/rows/database-error.ts')
+    const reasons = [...source.matchAll(/^ {2}\[\/\^\((.*)\)\$\/, '([^:']+)/gm)].map(([, codes, reason]) => ({ codes: codes!, reason: reason! }))
+    expect(reasons.length).toBeGreaterThan(10)
+    for (const { codes, reason } of reasons) {
+      const [, told] = page.split(`| ${reason} |`)
+      expect([reason, told?.split('|')[0]?.trim().split(' ').filter((code) => !new RegExp(`^\`(${codes})\`$`).test(code))]).toEqual([reason, []])
+    }
+  })
+
   it('explains every process warning', () => {
     const warned = new Set(packages.flatMap(sources).flatMap((text) => [...text.matchAll(/'((?:MULTISTEP|SMS_OTP|MOBILECONNECT|NUMBER_VERIFICATION)_[A-Z_]+)'/g)].map(([, code]) => code!)))
     expect([...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code).sort()).toEqual([...warned].sort())

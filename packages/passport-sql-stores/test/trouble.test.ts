@@ -6,7 +6,8 @@ import { DatabaseError } from 'passport-sql-stores'
 import { mysql } from 'passport-sql-stores/mysql'
 import { postgres } from 'passport-sql-stores/postgres'
 import { sqlite } from 'passport-sql-stores/sqlite'
-import { driver, onMariadb, onPostgres, onSqlite } from './support/databases.js'
+import { whileLocked } from '../../../test/support/locked-file.js'
+import { driver, onEveryDatabase, onMariadb, onPostgres, onSqlite } from './support/databases.js'
 
 const put = (documents: Documents, key: string, text = 'kept') =>
   changeOne(documents, key, (_, now) => ({ record: { expiresAt: now + 60_000, text }, answer: 'kept' }))
@@ -138,26 +139,36 @@ onMariadb('a database in trouble,', ({ server }) => {
   })
 })
 
+onMariadb('a database', ({ server }) => {
+  it('serves a user who may do no more than the README says', async () => {
+    const root = createPool({ uri: server().url })
+    await root.query('CREATE DATABASE acme')
+    await mysql({ pool: root, schema: 'acme' }).migrate()
+    await root.query('CREATE USER app')
+    await root.query('GRANT SELECT, INSERT, UPDATE, DELETE ON acme.auth_documents TO \'app\'@\'%\'')
+    const pool = createPool({ uri: server().url.replace('root@', 'app@') })
+    const app = mysql({ pool, schema: 'acme' })
+    await app.migrate()
+    expect(await put(app.documents, 'test:narrow')).toBe('kept')
+    await app.sweep()
+    expect((await failure(mysql({ pool, schema: 'acme', table: 'other' }).migrate())).error.message).toContain('this user may not use the table')
+    await pool.end()
+    await root.end()
+  })
+})
+
 onSqlite('a database in trouble,', ({ folder }) => {
   it('that another process has locked gives an error in time, and the process does other things meanwhile', async () => {
     const file = join(folder(), 'locked.db')
     const database = sqlite({ file, driver, timeout })
     await database.migrate()
-    const other = new driver(file)
-    other.exec('BEGIN IMMEDIATE')
-    let [longest, last] = [0, performance.now()]
-    const beat = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last)
-      last = performance.now()
-    }, 5)
-    const failed = await Promise.all([1, 2, 3].map((index) => failure(put(database.documents, `test:${index}`))))
-    clearInterval(beat)
-    expect(Math.max(...failed.map(({ took }) => took))).toBeLessThan(within3s)
+    const { longest } = await whileLocked(driver, file, async () => {
+      const failed = await Promise.all([1, 2, 3].map((index) => failure(put(database.documents, `test:${index}`))))
+      expect(Math.max(...failed.map(({ took }) => took))).toBeLessThan(within3s)
+      expect((await database.documents.read(['test:1'])).records).toEqual([undefined])
+    })
     expect(longest).toBeLessThan(500)
-    expect((await database.documents.read(['test:1'])).records).toEqual([undefined])
-    other.exec('COMMIT')
     expect(await put(database.documents, 'test:1')).toBe('kept')
-    other.close()
     database.close()
   })
 
@@ -187,6 +198,45 @@ onSqlite('a database in trouble,', ({ folder }) => {
 
   it('whose folder is not there is told at construction', () => {
     expect(() => sqlite({ file: join(folder(), 'nowhere/acme.db'), driver })).toThrow(DatabaseError)
+  })
+})
+
+onEveryDatabase('a table', (backend, name) => {
+  it('that is not there, has other columns or was written to by hand is told without what it holds', async () => {
+    const { database, ask } = await backend.open()
+    await put(database.documents, 'test:good')
+    const table = /EXISTS ["`](\w+)/.exec(database.migrationSql)![1]!
+    for (const data of ['a secret, and no JSON', 'null']) {
+      await ask(`INSERT INTO ${table} VALUES ('test:${data.length}', '${data}', 9007199254740991)`)
+      for (const work of [() => put(database.documents, `test:${data.length}`), () => database.documents.read([`test:${data.length}`])]) {
+        const { error } = await failure(work())
+        expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toContain('secret')
+      }
+    }
+    expect(await put(database.documents, 'test:good')).toBe('kept')
+
+    await ask(`DROP TABLE ${table}`)
+    expect((await failure(put(database.documents, 'test:a'))).error.message).toContain('await database.migrate()')
+    await ask(`CREATE TABLE ${table} (id int, expires_at int)`)
+    const { error } = await failure(database.migrate())
+    expect(error.message).toMatch(new RegExp(`^${name}.*: its table has other columns`))
+  })
+})
+
+onPostgres('a pool of one connection', ({ server }) => {
+  it('serves many at once, and an app that keeps it gets an error in time', async () => {
+    const pool = new Pool({ connectionString: server().url, max: 1 })
+    const database = postgres({ pool, table: 'trouble', timeout })
+    await database.migrate()
+    expect(await Promise.all([1, 2, 3, 4, 5].map((index) => put(database.documents, `test:${index}`)))).toHaveLength(5)
+    const kept = await pool.connect()
+    await kept.query('BEGIN')
+    const { error, took } = await failure(put(database.documents, 'test:nested'))
+    expect([error.code, took < within3s]).toEqual(['deadline', true])
+    await kept.query('COMMIT')
+    kept.release()
+    expect(await put(database.documents, 'test:nested')).toBe('kept')
+    await pool.end()
   })
 })
 

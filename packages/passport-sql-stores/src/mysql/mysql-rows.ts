@@ -61,10 +61,23 @@ export class MysqlRows implements Rows {
     })
   }
 
+  /** A user without the right to create anything may do so once the table is there. */
   async migrate(sql: readonly string[], signal: AbortSignal): Promise<void> {
     await this.withConnection(signal, async (connection) => {
+      if (await this.isThere(connection)) return
       for (const statement of sql) await connection.query({ sql: statement, rowsAsArray: true })
     })
+  }
+
+  /** @throws what the server says of a table with other columns. */
+  private async isThere(connection: MysqlConnection): Promise<boolean> {
+    try {
+      await run(connection, `SELECT id, data, expires_at FROM ${this.table} LIMIT 0`)
+      return true
+    } catch (error) {
+      if (codeOf(error) === 'ER_NO_SUCH_TABLE') return false
+      throw error
+    }
   }
 
   private async transaction(
@@ -86,10 +99,18 @@ export class MysqlRows implements Rows {
     await run(connection, 'COMMIT')
   }
 
+  /**
+   * All rows are there by now. `UPDATE` is the same everywhere: MySQL gives up `VALUES(column)` behind `ON DUPLICATE KEY`,
+   * and MariaDB has not what takes its place.
+   */
   private async put(connection: MysqlConnection, rows: readonly NewRow[]): Promise<void> {
-    const sql = `INSERT INTO ${this.table} (id, data, expires_at) VALUES ${rows.map(() => '(?, ?, ?)').join(', ')}
-      ON DUPLICATE KEY UPDATE data = VALUES(data), expires_at = VALUES(expires_at)`
-    await execute(connection, sql, rows.flatMap(({ key, data, expiresAt }) => [key, data, String(expiresAt)]))
+    const ofItsRow = `CASE id ${rows.map(() => 'WHEN ? THEN ?').join(' ')} END`
+    const sql = `UPDATE ${this.table} SET data = ${ofItsRow}, expires_at = ${ofItsRow} WHERE id IN (${places(rows)})`
+    await execute(connection, sql, [
+      ...rows.flatMap(({ key, data }) => [key, data]),
+      ...rows.flatMap(({ key, expiresAt }) => [key, String(expiresAt)]),
+      ...rows.map(({ key }) => key),
+    ])
   }
 
   /** The connection goes back to the pool as it came, or not at all. */

@@ -77,12 +77,21 @@ export class PostgresRows implements Rows {
   /** Two processes may do so at the same time. A user without the right to create anything may do so once it is there. */
   async migrate(sql: readonly string[], signal: AbortSignal): Promise<void> {
     await this.withClient(signal, async (client) => {
-      const present = { text: 'SELECT to_regclass($1)::text', values: [this.table.quoted] }
-      const [found] = await exchange(client, [present])
-      if (typeof found?.rows[0]?.[0] === 'string') return
+      if (await this.isThere(client)) return
       const statements = sql.map((text) => ({ text, values: [] }))
       await exchange(client, [BEGIN, this.lock(['migrate']), ...statements, COMMIT])
     })
+  }
+
+  /** @throws what the server says of a table with other columns. */
+  private async isThere(client: PostgresClient): Promise<boolean> {
+    try {
+      await exchange(client, [{ text: `SELECT id, data, expires_at FROM ${this.table.quoted} LIMIT 0`, values: [] }])
+      return true
+    } catch (error) {
+      if (codeOf(error) === '42P01') return false
+      throw error
+    }
   }
 
   private lock(keys: readonly string[]): Statement {

@@ -17,7 +17,8 @@ export class DatabaseError extends Error {
 
 /** What the codes of databases say whose messages name no value. */
 const reasons: readonly (readonly [RegExp, string])[] = [
-  [/^(42P01|1146|ER_NO_SUCH_TABLE)$/, 'its table is not there: await database.migrate() once, or run database.migrationSql'],
+  [/^(42P01|1146|ER_NO_SUCH_TABLE|SQLITE_NO_TABLE)$/, 'its table is not there: await database.migrate() once, or run database.migrationSql'],
+  [/^(42703|1054|ER_BAD_FIELD_ERROR|SQLITE_NO_COLUMN)$/, 'its table has other columns: another program made it, so give another name as table'],
   [/^(3F000|3D000|1049|ER_BAD_DB_ERROR)$/, 'there is no such database or schema'],
   [/^(42501|1142|1044|ER_TABLEACCESS_DENIED_ERROR|ER_DBACCESS_DENIED_ERROR)$/, 'this user may not use the table'],
   [/^(28...|1045|ER_ACCESS_DENIED_ERROR)$/, 'it refused the user or the password'],
@@ -44,7 +45,8 @@ export function databaseError(name: string, error: unknown): DatabaseError {
 
 /** A word such as `'42P01'`; nothing longer, for it may be a text of somebody else's. */
 export function codeOf(error: unknown): string | undefined {
-  const { code, errcode } = (error ?? {}) as { code?: unknown, errcode?: unknown }
+  const { code, errcode, message } = (error ?? {}) as { code?: unknown, errcode?: unknown, message?: unknown }
+  if (errcode === 1 || code === 'SQLITE_ERROR') return sqliteErrorOf(String(message))
   if (typeof errcode === 'number') return sqliteCodes[errcode & 0xff] ?? `SQLITE_${errcode}`
   return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : undefined
 }
@@ -53,6 +55,12 @@ export function codeOf(error: unknown): string | undefined {
 const sqliteCodes: Readonly<Record<number, string>> = {
   5: 'SQLITE_BUSY', 6: 'SQLITE_LOCKED', 8: 'SQLITE_READONLY', 10: 'SQLITE_IOERR', 11: 'SQLITE_CORRUPT', 13: 'SQLITE_FULL',
   14: 'SQLITE_CANTOPEN', 26: 'SQLITE_NOTADB',
+}
+
+/** SQLite has one code for whatever is wrong with a statement. What is missing stands in the message alone. */
+function sqliteErrorOf(message: string): string {
+  if (/no such table/.test(message)) return 'SQLITE_NO_TABLE'
+  return /no such column|has no column/.test(message) ? 'SQLITE_NO_COLUMN' : 'SQLITE_ERROR'
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : typeof error)

@@ -47,6 +47,8 @@ export class SqliteRows implements Rows {
     await this.whenFree(signal, () => { this.handle.exec('PRAGMA journal_mode = WAL') })
     await this.whenFree(signal, () => this.transaction(() => {
       for (const statement of sql) this.handle.exec(statement)
+      // A table of this name that has other columns is told now.
+      this.handle.exec(`SELECT id, data, expires_at FROM ${this.table} LIMIT 0`)
     }))
   }
 

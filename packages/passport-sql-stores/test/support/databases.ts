@@ -17,6 +17,8 @@ export interface Opened {
   readonly database: Database
   /** The same table by connections of another process. */
   readonly other: Database
+  /** Runs a statement beside the stores. */
+  readonly ask: (sql: string) => Promise<unknown>
   readonly cutConnections?: () => Promise<unknown>
 }
 
@@ -57,7 +59,7 @@ export function onPostgres(title: string, body: (backend: Backend & { server: ()
         await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = \'client backend\'')
         await client.end()
       }
-      return { database, other, cutConnections }
+      return { database, other, cutConnections, ask: (sql: string) => pools[0]!.query(sql) }
     }
     body({ open, server: () => server })
   })
@@ -86,7 +88,7 @@ export function onMariadb(title: string, body: (backend: Backend & { server: () 
         for (const [id] of rows) if (id !== own[0]) await admin.query(`KILL ${id}`).catch(() => undefined)
         await admin.end()
       }
-      return { database, other, cutConnections }
+      return { database, other, cutConnections, ask: (sql: string) => pools[0]!.query(sql) }
     }
     body({ open, server: () => server })
   })
@@ -105,7 +107,12 @@ export function onSqlite(title: string, body: (backend: Backend & { folder: () =
       const [database, other] = [0, 1].map(() => sqlite({ file, driver, ...options })) as [ReturnType<typeof sqlite>, ReturnType<typeof sqlite>]
       opened.push(database, other)
       await Promise.all([database.migrate(), other.migrate()])
-      return { database, other }
+      const ask = async (sql: string) => {
+        const handle = new driver(file)
+        handle.exec(sql)
+        handle.close()
+      }
+      return { database, other, ask }
     }
     body({ open, folder: () => folder })
   })

@@ -1,199 +1,23 @@
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { describeWithBrowser, launchBrowser } from '../../test/support/browser.js'
-import { createApp, type App, type AppOptions } from '../src/app.js'
-import { adaPhone, gracePhone, passwords, type Name } from './support/visitor.js'
+import type { Page } from 'playwright-core'
+import { describeWithBrowser } from '../../test/support/browser.js'
+import { enter, journeys, logIn } from './support/journeys.js'
+import { siteWithBrowser } from './support/site.js'
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 describeWithBrowser('a visit with a browser', () => {
-  let browser: Browser
-  let started: App | undefined
-  let server: Server
-  let baseURL: string
-
-  beforeAll(async () => { browser = await launchBrowser() })
-  afterAll(() => browser.close())
-  const start = async (options: AppOptions = {}) => {
-    await started?.close()
-    started = await createApp({ url: baseURL, ...options })
-  }
-  beforeEach(async () => {
-    server = createServer((req, res) => started!.app(req, res)).listen(0)
-    await once(server, 'listening')
-    baseURL = `http://localhost:${(server.address() as AddressInfo).port}`
-    await start()
-  })
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()))
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-    await started?.close()
-    started = undefined
-  })
-
-  const logIn = async (page: Page, name: Name) => {
-    await page.getByLabel('User name').fill(name)
-    await page.getByLabel('Password').fill(passwords[name])
-    await page.getByRole('button', { name: 'Log in' }).click()
-  }
-  const enter = async (page: Page, code: string) => {
-    // Typed, for a code that is pasted or filled in submits itself.
-    await page.getByLabel('Code').pressSequentially(code)
-    await page.getByRole('button', { name: 'Continue', exact: true }).click()
-  }
-  const firstCode = async (handset: Page): Promise<string> => /#(\d{6})/.exec(await handset.locator('#texts .bubble').first().innerText())![1]!
+  const site = siteWithBrowser()
+  const { newContext, baseURL } = site
 
   describe.each([['with JavaScript', true], ['without JavaScript', false]])('%s', (_, javaScriptEnabled) => {
-    const visit = async () => {
-      const context = await browser.newContext({ baseURL, javaScriptEnabled })
-      const faults: string[] = []
-      context.on('weberror', (error) => faults.push(error.error().message))
-      context.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-      return { page: await context.newPage(), handset: await context.newPage(), faults }
-    }
-
-    it('logs in with a text that is read on the handset in a second tab', async () => {
-      const { page, handset, faults } = await visit()
-      await handset.goto('/handset')
-      await handset.getByText('No text has come yet.').waitFor()
-      await page.goto('/account')
-      await logIn(page, 'ada')
-      await page.getByRole('button', { name: 'Send code' }).click()
-      await page.getByText('We sent a code to').waitFor()
-
-      if (!javaScriptEnabled) await handset.reload()
-      await handset.getByText('is your Acme code').waitFor()
-      expect(await handset.getByText('No text has come yet.').isVisible()).toBe(false)
-      await enter(page, await firstCode(handset))
-      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
-      expect(await page.locator('.tag').allInnerTexts()).toEqual(['pwd', 'sms', 'mfa'])
-
-      await page.getByRole('button', { name: 'Log out' }).click()
-      await page.getByRole('heading', { name: 'Log in' }).waitFor()
-      await page.goto('/account')
-      expect(new URL(page.url()).pathname).toBe('/login')
-      expect(faults).toEqual([])
-    })
-
-    /** Answers on the handset what the operator asks, and waits until its page has come back to the app. */
-    const answer = async (handset: Page, name: 'Yes' | 'No') => {
-      await handset.goto(`/handset?to=${encodeURIComponent(adaPhone)}`)
-      await handset.getByRole('button', { name }).click()
-      await handset.getByText('No operator asks anything.').waitFor()
-    }
-
-    it('logs in with Mobile Connect as the second factor, and not when it is denied', async () => {
-      const { page, handset, faults } = await visit()
-      await page.goto('/account')
-      await logIn(page, 'ada')
-      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
-      await page.getByText('phone ending in 456').waitFor()
-      await answer(handset, 'No')
-      await page.getByRole('alert').waitFor()
-      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
-      await page.getByText('phone ending in 456').waitFor()
-      await answer(handset, 'Yes')
-      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
-      expect(await page.locator('.tag').allInnerTexts()).toEqual(['pwd', 'mca', 'SIM_OK', 'mfa'])
-      expect(faults).toEqual([])
-    })
-
-    it('logs in with Mobile Connect alone', async () => {
-      const { page, handset, faults } = await visit()
-      await page.goto('/account')
-      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
-      await page.getByRole('button', { name: 'Northern Mobile' }).click()
-      await page.getByRole('heading', { name: 'Your mobile number' }).waitFor()
-      await page.getByLabel('Mobile number').fill(adaPhone)
-      await page.getByRole('button', { name: 'Continue' }).click()
-      await page.getByText('phone ending in 456').waitFor()
-      await answer(handset, 'Yes')
-      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
-      expect(await page.locator('.tag').allInnerTexts()).toEqual(['mca', 'SIM_OK'])
-      expect(faults).toEqual([])
-    })
-
-    it('logs in with a recovery code from the sheet in the drawer', async () => {
-      const { page, handset } = await visit()
-      await page.goto('/account')
-      await logIn(page, 'ada')
-      await page.getByRole('link', { name: 'Recovery code' }).click()
-      await handset.goto('/handset')
-      await enter(page, await handset.locator('.codes code').first().innerText())
-      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
-    })
-
-    it('takes a PIN at level 3, and says when it is wrong', async () => {
-      await start({ levelOfAssurance: 3 })
-      const { page, handset } = await visit()
-      await page.goto('/account')
-      await logIn(page, 'ada')
-      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
-      await page.getByText('It will ask for your PIN.').waitFor()
-      await handset.goto('/handset')
-      await handset.getByLabel('PIN').fill('0000')
-      await handset.getByRole('button', { name: 'Yes' }).click()
-      await handset.getByRole('alert').getByText('That is not the PIN. Tries left: 2.').waitFor()
-      await handset.getByLabel('PIN').fill('1815')
-      await handset.getByRole('button', { name: 'Yes' }).click()
-      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
-    })
-
-    it('makes a transfer that was confirmed on the phone, for its payee and amount', async () => {
-      const { page, handset, faults } = await visit()
-      await page.goto('/transfer')
-      await logIn(page, 'ada')
-      await page.getByRole('link', { name: 'Recovery code' }).click()
-      await handset.goto('/handset')
-      await enter(page, await handset.locator('.codes code').first().innerText())
-      await page.getByLabel('Payee').fill('Bob')
-      await page.getByLabel('Amount').fill('25.50')
-      await page.getByRole('button', { name: 'Transfer' }).click()
-      expect(await page.locator('dl dd').allInnerTexts()).toEqual(['Bob', '25.50 EUR'])
-      await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
-      await page.locator('.binding').getByText('Bob').waitFor()
-      await handset.goto('/handset')
-      expect(await handset.locator('#prompts .binding').innerText()).toMatch(/25\.50.*Bob/)
-      await answer(handset, 'Yes')
-      await page.getByText('It is not made yet.').waitFor()
-      expect(await page.getByLabel('Amount').inputValue()).toBe('25.50')
-      await page.getByRole('button', { name: 'Transfer' }).click()
-      await page.getByText('25.50 EUR').waitFor()
-      expect(faults).toEqual([])
-    })
-
-    it('captures the number of grace', async () => {
-      const { page, handset, faults } = await visit()
-      await page.goto('/settings')
-      await logIn(page, 'grace')
-      await page.getByLabel('Mobile number').fill('+44 7400 123499')
-      await page.getByRole('button', { name: 'Send code' }).click()
-      await page.getByLabel('Code').waitFor()
-      await handset.goto(`/handset?to=${encodeURIComponent(gracePhone)}`)
-      await enter(page, await firstCode(handset))
-      await page.getByText('+44 •••• •••499').waitFor()
-      expect(faults).toEqual([])
-    })
-
-    it('takes the code of alan\'s authenticator', async () => {
-      const { page, handset, faults } = await visit()
-      await page.goto('/account')
-      await logIn(page, 'alan')
-      await handset.goto('/handset')
-      await enter(page, await handset.locator('.authenticator .code').innerText())
-      await page.getByRole('heading', { name: 'Hello, alan' }).waitFor()
-      expect(faults).toEqual([])
-    })
+    journeys(site, javaScriptEnabled)
   })
 
   describe('on one screen', () => {
     const open = async (width: number) => {
-      const page = await (await browser.newContext({ baseURL, viewport: { width, height: 900 } })).newPage()
+      const page = await (await newContext({ viewport: { width, height: 900 } })).newPage()
       const faults: string[] = []
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
@@ -223,7 +47,7 @@ describeWithBrowser('a visit with a browser', () => {
 
     // `PICTURES=new` renews the files that the README shows.
     it.each(['light', 'dark'] as const)('is on the picture of the README, %s', async (colorScheme) => {
-      const page = await (await browser.newContext({ baseURL, colorScheme, viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' })).newPage()
+      const page = await (await newContext({ colorScheme, viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' })).newPage()
       await page.goto('/login#ada')
       await page.getByRole('button', { name: 'Log in' }).click()
       await page.getByRole('button', { name: 'Send code' }).click()
@@ -253,7 +77,7 @@ describeWithBrowser('a visit with a browser', () => {
 
     it('asks on the phone of the person, and of nobody else', async () => {
       const { page, phone } = await open(1440)
-      const login = await (await browser.newContext({ baseURL })).newPage()
+      const login = await (await newContext()).newPage()
       await login.goto('/login')
       await logIn(login, 'ada')
       await login.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
@@ -282,14 +106,14 @@ describeWithBrowser('a visit with a browser', () => {
   })
 
   it('shows what was texted before the handset was opened once, and what comes later above it', async () => {
-    const context = await browser.newContext({ baseURL })
+    const context = await newContext()
     const [page, handset] = [await context.newPage(), await context.newPage()]
     await page.goto('/login')
     await logIn(page, 'ada')
     await page.getByRole('button', { name: 'Send code' }).click()
     await page.getByText('We sent a code to').waitFor()
     await handset.goto('/handset')
-    const other = await (await browser.newContext({ baseURL })).newPage()
+    const other = await (await newContext()).newPage()
     await other.goto('/login')
     await logIn(other, 'grace')
     await other.getByLabel('Mobile number').fill(gracePhone)
@@ -299,7 +123,7 @@ describeWithBrowser('a visit with a browser', () => {
   })
 
   it('shows what operators ask as it comes, and takes it away when it is answered elsewhere', async () => {
-    const context = await browser.newContext({ baseURL })
+    const context = await newContext()
     const [page, handset] = [await context.newPage(), await context.newPage()]
     await handset.goto('/handset')
     await page.goto('/login')
@@ -313,7 +137,7 @@ describeWithBrowser('a visit with a browser', () => {
   })
 
   it('brings whoever began at 127.0.0.1 back there', async () => {
-    const page = await (await browser.newContext({ baseURL: baseURL.replace('localhost', '127.0.0.1') })).newPage()
+    const page = await (await newContext({ baseURL: baseURL().replace('localhost', '127.0.0.1') })).newPage()
     await page.goto('/account')
     await logIn(page, 'ada')
     await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
@@ -325,7 +149,7 @@ describeWithBrowser('a visit with a browser', () => {
   })
 
   it('remembers the browser of whoever ticks the box, until they log out everywhere', async () => {
-    const page = await (await browser.newContext({ baseURL })).newPage()
+    const page = await (await newContext()).newPage()
     const text = async () => ((await (await page.request.get('/handset/messages')).json()) as { body: string }[]).at(-1)!.body
     await page.goto('/account')
     await logIn(page, 'ada')
@@ -346,7 +170,7 @@ describeWithBrowser('a visit with a browser', () => {
   })
 
   it.each(['light', 'dark'] as const)('has no barrier that axe-core knows of, on every page, when it is %s (WCAG 2.2 AA)', async (colorScheme) => {
-    const context = await browser.newContext({ baseURL, colorScheme })
+    const context = await newContext({ colorScheme })
     const [page, handset] = [await context.newPage(), await context.newPage()]
     const found: string[] = []
     const check = async (name: string, checked = page) => {
@@ -403,16 +227,16 @@ describeWithBrowser('a visit with a browser', () => {
   })
 
   it('asks for a new code of the authenticator when the old one has ended', async () => {
-    const page = await (await browser.newContext({ baseURL })).newPage()
+    const page = await (await newContext()).newPage()
     await page.clock.install()
     await page.goto('/handset')
-    const asked = page.waitForRequest((request) => request.url() === `${baseURL}/handset` && request.headers().accept === 'application/json')
+    const asked = page.waitForRequest((request) => request.url() === `${baseURL()}/handset` && request.headers().accept === 'application/json')
     await page.clock.runFor(30_000)
     await asked
   })
 
   it.each([['a desktop', 1200], ['a phone', 320]])('fits %s, on every page', async (_, width) => {
-    const page = await (await browser.newContext({ baseURL, viewport: { width, height: 700 } })).newPage()
+    const page = await (await newContext({ viewport: { width, height: 700 } })).newPage()
     await page.goto('/account')
     await logIn(page, 'alan')
     const handset = await page.request.get('/handset', { headers: { accept: 'application/json' } })

@@ -19,6 +19,7 @@ export interface Exit { code: number | null, signal: NodeJS.Signals | null, outp
 export interface ServerProcess {
   url: string
   output(): string
+  isRunning(): boolean
   end(signal: NodeJS.Signals): Promise<Exit>
 }
 
@@ -49,6 +50,7 @@ export async function startServer(env: NodeJS.ProcessEnv = {}): Promise<ServerPr
   return {
     url,
     output,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     end: async (signal) => {
       child.kill(signal)
       return exit

@@ -1,0 +1,159 @@
+import type { Page } from 'playwright-core'
+import type { Site } from './site.js'
+import { adaPhone, gracePhone, passwords, type Name } from './visitor.js'
+
+export const logIn = async (page: Page, name: Name) => {
+  await page.getByLabel('User name').fill(name)
+  await page.getByLabel('Password').fill(passwords[name])
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+export const enter = async (page: Page, code: string) => {
+  // Typed, for a code that is pasted or filled in submits itself.
+  await page.getByLabel('Code').pressSequentially(code)
+  await page.getByRole('button', { name: 'Continue', exact: true }).click()
+}
+export const firstCode = async (handset: Page): Promise<string> => /#(\d{6})/.exec(await handset.locator('#texts .bubble').first().innerText())![1]!
+
+/** All ways to log in, confirm and give a number, each as a test. */
+export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean): void {
+  const visit = async () => {
+    const context = await newContext({ javaScriptEnabled })
+    const faults: string[] = []
+    context.on('weberror', (error) => faults.push(error.error().message))
+    context.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+    return { page: await context.newPage(), handset: await context.newPage(), faults }
+  }
+
+  it('logs in with a text that is read on the handset in a second tab', async () => {
+    const { page, handset, faults } = await visit()
+    await handset.goto('/handset')
+    await handset.getByText('No text has come yet.').waitFor()
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('button', { name: 'Send code' }).click()
+    await page.getByText('We sent a code to').waitFor()
+
+    if (!javaScriptEnabled) await handset.reload()
+    await handset.getByText('is your Acme code').waitFor()
+    expect(await handset.getByText('No text has come yet.').isVisible()).toBe(false)
+    await enter(page, await firstCode(handset))
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    expect(await page.locator('.tag').allInnerTexts()).toEqual(['pwd', 'sms', 'mfa'])
+
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('heading', { name: 'Log in' }).waitFor()
+    await page.goto('/account')
+    expect(new URL(page.url()).pathname).toBe('/login')
+    expect(faults).toEqual([])
+  })
+
+  /** Answers on the handset what the operator asks, and waits until its page has come back to the app. */
+  const answer = async (handset: Page, name: 'Yes' | 'No') => {
+    await handset.goto(`/handset?to=${encodeURIComponent(adaPhone)}`)
+    await handset.getByRole('button', { name }).click()
+    await handset.getByText('No operator asks anything.').waitFor()
+  }
+
+  it('logs in with Mobile Connect as the second factor, and not when it is denied', async () => {
+    const { page, handset, faults } = await visit()
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await page.getByText('phone ending in 456').waitFor()
+    await answer(handset, 'No')
+    await page.getByRole('alert').waitFor()
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await page.getByText('phone ending in 456').waitFor()
+    await answer(handset, 'Yes')
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    expect(await page.locator('.tag').allInnerTexts()).toEqual(['pwd', 'mca', 'SIM_OK', 'mfa'])
+    expect(faults).toEqual([])
+  })
+
+  it('logs in with Mobile Connect alone', async () => {
+    const { page, handset, faults } = await visit()
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await page.getByRole('button', { name: 'Northern Mobile' }).click()
+    await page.getByRole('heading', { name: 'Your mobile number' }).waitFor()
+    await page.getByLabel('Mobile number').fill(adaPhone)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('phone ending in 456').waitFor()
+    await answer(handset, 'Yes')
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    expect(await page.locator('.tag').allInnerTexts()).toEqual(['mca', 'SIM_OK'])
+    expect(faults).toEqual([])
+  })
+
+  it('logs in with a recovery code from the sheet in the drawer', async () => {
+    const { page, handset } = await visit()
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('link', { name: 'Recovery code' }).click()
+    await handset.goto('/handset')
+    await enter(page, await handset.locator('.codes code').first().innerText())
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+  })
+
+  it('takes a PIN at level 3, and says when it is wrong', async () => {
+    await start({ levelOfAssurance: 3 })
+    const { page, handset } = await visit()
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await page.getByText('It will ask for your PIN.').waitFor()
+    await handset.goto('/handset')
+    await handset.getByLabel('PIN').fill('0000')
+    await handset.getByRole('button', { name: 'Yes' }).click()
+    await handset.getByRole('alert').getByText('That is not the PIN. Tries left: 2.').waitFor()
+    await handset.getByLabel('PIN').fill('1815')
+    await handset.getByRole('button', { name: 'Yes' }).click()
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+  })
+
+  it('makes a transfer that was confirmed on the phone, for its payee and amount', async () => {
+    const { page, handset, faults } = await visit()
+    await page.goto('/transfer')
+    await logIn(page, 'ada')
+    await page.getByRole('link', { name: 'Recovery code' }).click()
+    await handset.goto('/handset')
+    await enter(page, await handset.locator('.codes code').first().innerText())
+    await page.getByLabel('Payee').fill('Bob')
+    await page.getByLabel('Amount').fill('25.50')
+    await page.getByRole('button', { name: 'Transfer' }).click()
+    expect(await page.locator('dl dd').allInnerTexts()).toEqual(['Bob', '25.50 EUR'])
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
+    await page.locator('.binding').getByText('Bob').waitFor()
+    await handset.goto('/handset')
+    expect(await handset.locator('#prompts .binding').innerText()).toMatch(/25\.50.*Bob/)
+    await answer(handset, 'Yes')
+    await page.getByText('It is not made yet.').waitFor()
+    expect(await page.getByLabel('Amount').inputValue()).toBe('25.50')
+    await page.getByRole('button', { name: 'Transfer' }).click()
+    await page.getByText('25.50 EUR').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('captures the number of grace', async () => {
+    const { page, handset, faults } = await visit()
+    await page.goto('/settings')
+    await logIn(page, 'grace')
+    await page.getByLabel('Mobile number').fill('+44 7400 123499')
+    await page.getByRole('button', { name: 'Send code' }).click()
+    await page.getByLabel('Code').waitFor()
+    await handset.goto(`/handset?to=${encodeURIComponent(gracePhone)}`)
+    await enter(page, await firstCode(handset))
+    await page.getByText('+44 •••• •••499').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('takes the code of alan\'s authenticator', async () => {
+    const { page, handset, faults } = await visit()
+    await page.goto('/account')
+    await logIn(page, 'alan')
+    await handset.goto('/handset')
+    await enter(page, await handset.locator('.authenticator .code').innerText())
+    await page.getByRole('heading', { name: 'Hello, alan' }).waitFor()
+    expect(faults).toEqual([])
+  })
+}

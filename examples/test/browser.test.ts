@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { describeWithBrowser } from '../../test/support/browser.js'
 import { enter, journeys, logIn } from './support/journeys.js'
 import { siteWithBrowser } from './support/site.js'
+import { gracePhone } from './support/visitor.js'
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 

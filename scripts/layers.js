@@ -26,7 +26,7 @@ export const layers = {
     ['lib'],
   ],
   multistep: [
-    ['index.ts', 'testing.ts', 'documents.ts', 'pages.ts', 'recovery-codes.ts'],
+    ['index.ts', 'testing.ts', 'documents.ts', 'pages.ts', 'recovery-codes.ts', 'totp.ts', 'passkeys.ts'],
     ['login-as.ts'],
     ['multistep.ts'],
     ['routes'],
@@ -36,7 +36,7 @@ export const layers = {
     ['devices', 'step-up'],
     ['session'],
     ['settings'],
-    ['state', 'recovery'],
+    ['state', 'recovery', 'enrolment'],
     ['stores/contract', 'stores/memory', 'stores/redis'],
     ['stores/documents'],
     ['stores/rules'],

@@ -30,6 +30,10 @@ export interface MultistepEvents {
   'recovery.used': { factor: string, userId: string, remaining?: number }
   /** New recovery codes were made, and the earlier ones work no more: tell the person. */
   'recovery.generated': { factor: string, userId: string, count: number }
+  /** A person has set up a factor on the router's page: tell the person. `name`: of a passkey. */
+  'factor.set-up': { factor: string, userId: string, name?: string }
+  /** A person has removed one there: tell the person. */
+  'factor.removed': { factor: string, userId: string }
   /** A completed login has proven what a guard asked for. */
   'stepup.granted': { userId: string, factors: readonly string[] }
   /**
@@ -87,6 +91,8 @@ const channels: Readonly<Record<MultistepEvent, ReturnType<typeof channel>>> = {
   'stepup.granted': channelOf('stepup.granted'),
   'recovery.used': channelOf('recovery.used'),
   'recovery.generated': channelOf('recovery.generated'),
+  'factor.set-up': channelOf('factor.set-up'),
+  'factor.removed': channelOf('factor.removed'),
   'person.mismatch': channelOf('person.mismatch'),
   'device.remembered': channelOf('device.remembered'),
   'device.used': channelOf('device.used'),

@@ -4,7 +4,7 @@ export type {
 } from './strategy/strategy-options.js'
 export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-callback.js'
 export type { Failure, SmsOtpOutcome } from './strategy/outcome.js'
-export { SmsOtp } from './service/sms-otp.js'
+export { SmsOtp, type SmsOtpInputs } from './service/sms-otp.js'
 export type { WaitUntil } from '#internal/wait-until'
 export type { BeforeSendAnswer, BeforeSendContext, LockoutOptions, SmsOtpOptions } from './settings/options.js'
 export type { IssueRequest, ResendRequest, VerifyRequest } from './service/requests.js'

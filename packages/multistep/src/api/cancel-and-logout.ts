@@ -3,6 +3,7 @@ import type { Context } from '../settings/context.js'
 import { isAct } from '../http/mounted-routes.js'
 import { handle } from '../responses/handle-request.js'
 import { forgetLogin, keep, kept, saved } from '../session/browser-session.js'
+import { forgetGranted } from '../session/granted.js'
 import { locateLogin } from '../session/locate-login.js'
 import { giveUp } from '../login/taken-along.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
@@ -17,32 +18,34 @@ import { locate } from '../login/position-for-factor.js'
 
 /** A handler that gives up the step-up that is named, else the pending login. A completed login stays. */
 export function cancel(context: Context): Handler {
-  const { publicPath, successRedirect } = context.settings
-  const pageAfter = (req: Request): string => {
-    const isStepUp = namedRequirement(req) !== undefined && loginOf(context, req)
-    return isStepUp ? publicPath + successRedirect : publicLoginPath(context.settings)
-  }
   return ended(context, async (req) => {
-    const { flow } = kept(req)
-    const login = loginOf(context, req)
-    const requirement = namedRequirement(req)
+    const [{ flow }, login, requirement] = [kept(req), loginOf(context, req), namedRequirement(req)]
+    const loginPage = publicLoginPath(context.settings)
     if (login && requirement !== undefined) return cancelStepUp(context, req, login, requirement)
-    if (flow === undefined) return
+    if (flow === undefined) return loginPage
     // A login whose person cannot be read any more must be given up all the same.
     const position = await locateLogin(context, req).catch(() => undefined)
     await giveUp(context, flow, position?.flow, position?.at)
     keep(req, { flow: undefined, problem: undefined, entered: undefined })
     await saved(req, context.settings.storeTimeout)
     context.events.emit('flow.cancelled', position ? who(position) : {})
-  }, pageAfter)
+    return loginPage
+  })
 }
 
-async function cancelStepUp(
-  { store, events }: Pick<Context, 'store' | 'events'>, req: Request, login: ActiveLogin, requirement: string,
-): Promise<void> {
-  await store.dropRequirement(login.id, requirement)
-  keep(req, { problem: undefined, entered: undefined })
+/** Also one whose last page was open: what was confirmed there opens nothing any more. Answers where to go on. */
+async function cancelStepUp(context: Context, req: Request, login: ActiveLogin, id: string): Promise<string> {
+  const { store, events, settings: { publicPath, successRedirect, storeTimeout } } = context
+  const open = (await store.readRequirements(login.id)).requirements.find((one) => one.id === id)
+  const granted = kept(req).granted?.find((one) => one.id === id)
+  if (open) await store.dropRequirement(login.id, id)
+  if (granted) await store.takeGrant(login.id, granted.key)
+  if (granted) forgetGranted(req, granted.key)
+  keep(req, { problem: undefined, entered: undefined, values: open?.values ?? granted?.values })
+  await saved(req, storeTimeout)
   events.emit('flow.cancelled', { userId: login.userId })
+  // A page that asked for the step-up itself would ask again.
+  return (open?.posted ? open.page : granted?.page) ?? publicPath + successRedirect
 }
 
 /** A handler that logs out. The login's record ends. The session gets a new id and nothing of the old one. */
@@ -57,21 +60,21 @@ export function logout(context: Context): Handler {
     setLogin(context, req, undefined)
     keep(req, {
       flow: undefined, login: undefined, returnTo: undefined, problem: undefined, entered: undefined, sent: undefined,
+      granted: undefined, setUp: undefined, values: undefined,
     })
     const tombstone = tombstoneOf(context, req, publicLoginPath(context.settings))
     await buried(tombstone, () => renew(req, { ...context.settings, carry: [] }))
     await saved(req, context.settings.storeTimeout)
+    return publicLoginPath(context.settings)
   })
 }
 
-function ended(
-  context: Context, act: (req: Request) => Promise<void>,
-  page: (req: Request) => string = () => publicLoginPath(context.settings),
-): Handler {
+/** `act` answers where a browser goes on. */
+function ended(context: Context, act: (req: Request) => Promise<string>): Handler {
   return isAct((req, res, next) => {
     void handle({ context, req, res, next, route: {} }, async (): Promise<Reply> => {
-      await act(req)
-      if (wantsHtml(req)) sendRedirect(res, page(req))
+      const page = await act(req)
+      if (wantsHtml(req)) sendRedirect(res, page)
       else sendJson(res, await stateOf(context, req, res, await locate(context, req)))
       return { type: 'answered' }
     })

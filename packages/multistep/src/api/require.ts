@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Context } from '../settings/context.js'
 import { randomWord } from '../stores/keys.js'
-import { MultistepError, problemOf } from '../lib/errors.js'
+import { confirmationOver, MultistepError, problemOf } from '../lib/errors.js'
 import { sendProblem, sendRedirect } from '../http/respond.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { answerError } from '../responses/answer-error.js'
-import { wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
-import { returnPath } from '../lib/local-path.js'
-import { anything, callback, checkOptions, flag, path } from '../lib/option-checks.js'
+import { isRead, textIn, wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
+import { localPath, returnPath } from '../lib/local-path.js'
+import { anything, callback, checkOptions, flag, object, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import {
   freshlyProven, keptPlan, lackOf, nextProof, requiredFactors, type RequiredFactors,
 } from '../policy/requirement.js'
 import type { Factors } from '../policy/steps.js'
 import { warnOnce } from '../lib/warn-once.js'
-import { boundValues, detailsOf, refusedBind, sorted, type Bind } from '../step-up/bound-values.js'
+import { boundValues, detailsOf, formValues, refusedBind, sorted, type Bind } from '../step-up/bound-values.js'
+import { checkCurrencies, type Currencies } from '../step-up/money.js'
+import { checkResume, grantField, resumedRequest, resumeForm, type Resume } from '../step-up/resume.js'
 import { provesDetails, provingDetails, shownBy } from '../step-up/shown-details.js'
 import { loginOf } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
@@ -25,6 +27,13 @@ import { locateLogin } from '../session/locate-login.js'
 import { keep, kept, saved } from '../session/browser-session.js'
 import { pageAskedFor } from '../session/return-page.js'
 import { userProperty } from '../http/user-property.js'
+import { hasPage } from '../http/mounted-routes.js'
+import { isSameOrigin } from '../http/same-origin.js'
+import { forgetGranted } from '../session/granted.js'
+import { blank, sendPage } from '../pages/index.js'
+import { logRefusal } from '../events.js'
+import { setUpLinks } from '../settings/set-up-links.js'
+import type { ResumeForm } from '../stores/step-up-store.js'
 
 /** What a route asks of a login, beyond its being complete. */
 export interface RequireOptions<F extends string = string> {
@@ -41,8 +50,21 @@ export interface RequireOptions<F extends string = string> {
    */
   bind?: Bind
   /**
-   * Where a browser returns after the step-up of a post, as nothing is posted again. Default: the page that it came
-   * from.
+   * Which bound numbers are amounts of money, by ISO 4217: `{ amount: 'EUR' }`. They are shown as `25.50 EUR`
+   * everywhere, and refused with more decimals than the currency has.
+   * @default none
+   */
+  currency?: Currencies
+  /**
+   * With `bind`, for forms: the router's last page of the step-up shows the values, and has one button that sends them.
+   * @default off: the browser returns to `page`, and the person sends the form again
+   * @example
+   * login.require({ bind: payment, currency: { amount: 'EUR' }, resume: { text: 'Pay {amount} to {payee}' } })
+   */
+  resume?: Resume
+  /**
+   * Where a browser returns after the step-up of a post, as nothing is posted again, and when the person cancels.
+   * @default the page that the post came from, else the post's own path where it has a page, else `successRedirect`
    */
   page?: string
 }
@@ -50,7 +72,9 @@ export interface RequireOptions<F extends string = string> {
 interface Guarded {
   readonly context: Context
   readonly need: RequiredFactors
-  readonly bind: Bind | undefined
+  readonly bind?: Bind | undefined
+  readonly currency?: Currencies | undefined
+  readonly resume?: Resume | undefined
   readonly page: string | undefined
 }
 
@@ -82,7 +106,7 @@ export async function hasProven(
 ): Promise<boolean> {
   const login = loginOf(context, req)
   if (login && isProven(context, need, login)) return true
-  return decide({ context, need, bind: undefined, page }, req, res)
+  return decide({ context, need, page }, req, res)
 }
 
 const isProven = (
@@ -96,13 +120,21 @@ function guardedBy(context: Context, options: RequireOptions): Guarded {
     mfa: flag,
     maxAge: anything,
     bind: callback('(req) => ({ amount: req.body.amount })'),
+    currency: object,
+    resume: object,
     page: path,
   })
-  const { factors, mfa, bind, page } = options
+  const { factors, mfa, bind, page, currency, resume } = options
+  const stray = bind ? undefined : Object.entries({ currency, resume }).find(([, value]) => value !== undefined)?.[0]
+  if (stray !== undefined) {
+    throw new TypeError(`multistep: require.${stray} is about the values of bind: write bind beside it.`)
+  }
+  if (currency) checkCurrencies(currency)
+  if (resume) checkResume(resume)
   const maxAge = options.maxAge ?? (bind ? '5m' : undefined)
   const need = requiredFactors({ factors, mfa, maxAge }, context.settings.factors)
   if (bind) checkProving(context, need)
-  return { context, need, bind, page }
+  return { context, need, bind, currency, resume, page }
 }
 
 /**
@@ -128,7 +160,9 @@ function checkProving(context: Context, { asked }: RequiredFactors): void {
 interface Task {
   readonly asked: Alternatives
   readonly grant: string
+  /** The bound values in words, and as a form sends them. */
   readonly details?: Readonly<Record<string, string>>
+  readonly values?: Readonly<Record<string, string>>
   /** A value that a factor which could be asked for cannot show. */
   readonly refused?: { readonly factor: string, readonly name: string } | undefined
 }
@@ -141,21 +175,46 @@ async function decide(guarded: Guarded, req: Request, res: Response): Promise<bo
     return false
   }
   const task = await taskOf(guarded, req)
-  // The grant is taken before the handler runs, so that only one of any number of equal requests gets there.
-  if (guarded.bind && await guarded.context.store.takeGrant(login.id, task.grant)) return true
+  if (guarded.bind && await isGranted(guarded, login, task, req)) return true
+  if (guarded.resume && textIn(req.body, grantField) !== undefined) {
+    await answerSpent(guarded, req, res)
+    return false
+  }
   await askFor(guarded, login, task, req, res)
   return false
+}
+
+/**
+ * Takes the grant before the handler, so that of any number of equal requests one gets there.
+ * @throws MultistepError `cross_site` where one button is all that sends the request, and another site's page sent it.
+ */
+async function isGranted({ context, resume }: Guarded, login: ActiveLogin, task: Task, req: Request): Promise<boolean> {
+  if (resume && !isSameOrigin(req, context.settings.origins)) {
+    throw new MultistepError('cross_site', problemOf('cross_site').message)
+  }
+  const isTaken = await context.store.takeGrant(login.id, task.grant)
+  if (isTaken) forgetGranted(req, task.grant)
+  return isTaken
+}
+
+/** The button of the last page was pressed twice, or too late: nothing new is opened by it. */
+async function answerSpent({ context, page }: Guarded, req: Request, res: Response): Promise<void> {
+  const problem = problemOf('flow_expired', { message: confirmationOver })
+  if (!wantsHtml(req)) return sendProblem(res, problem)
+  const returnTo = pageAfter(context, req, page)
+  const visit = { context, req, res, next: () => undefined }
+  await sendPage(visit, 'refused', { ...blank, problem, returnTo }, {}, problem.status)
 }
 
 /** The types of the values are part of the digest: 1 is not "1". */
 const grantDigest = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
-async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<Task> {
+async function taskOf({ context, need, bind, currency }: Guarded, req: Request): Promise<Task> {
   const about = [need.maxAge, req.method, requestPath(req)]
   if (!bind) return { asked: need.asked, grant: grantDigest(need.asked, ...about) }
-  const values = await decidedInTime(context.settings.stepTimeout, boundValues(context, bind, req))
-  const details = detailsOf(values)
+  const values = await decidedInTime(context.settings.stepTimeout, boundValues(context, bind, req, currency))
+  const details = detailsOf(values, currency)
   const { shown, refused } = shownBy(context, need.asked, details)
   if (shown.length === 0) {
     if (refused) throw cannotBeShown(context, refused)
@@ -164,7 +223,8 @@ async function taskOf({ context, need, bind }: Guarded, req: Request): Promise<T
   }
   // The digest names the factors that may open the route now. A grant from a factor that proves nothing any more opens
   // nothing.
-  return { asked: shown, grant: grantDigest(shown, ...about, sorted(values)), details, refused }
+  const grant = grantDigest(shown, ...about, sorted(values))
+  return { asked: shown, grant, details, values: formValues(values), refused }
 }
 
 const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError =>
@@ -172,10 +232,9 @@ const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>):
 
 const requestPath = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
 
-async function askFor(
-  { context, need, bind, page }: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response,
-): Promise<void> {
-  const { asked, grant, details, refused } = task
+async function askFor(guarded: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response): Promise<void> {
+  const { context, need, bind, page } = guarded
+  const { asked, grant, details, values, refused } = task
   const { store, settings } = context
   // A request that another site makes the browser send opens nothing. Neither does one that the browser sends ahead of
   // the person.
@@ -193,10 +252,11 @@ async function askFor(
     const canProve = (): Promise<boolean> =>
       decidedInTime(settings.stepTimeout, canMeet(provingDetails(context, need.asked)))
     if (refused && await canProve()) throw cannotBeShown(context, refused)
-    return refuse(req, res, { ...lack, maxAge })
+    return refuse(context, req, res, asked, { ...lack, maxAge })
   }
   if (!mayOpen) return turnBack(req, res, { ...lack, ...maxAgeIfAny }, settings.stepUpStatus)
-  const back = page === undefined ? pageBehind(context, req) : settings.publicPath + page
+  const back = pageAfter(context, req, page)
+  const resume = await resumeOf(guarded, task, req)
   const { at, requirement } = await store.openRequirement(login.id, {
     id: randomWord(),
     key: grantDigest(grant, back),
@@ -205,7 +265,10 @@ async function askFor(
       asked,
       ...maxAgeIfAny,
       ...(details ? { grant, details } : {}),
+      ...(values ? { values } : {}),
+      ...(resume ? { resume } : {}),
       page: back,
+      ...(isRead(req) ? {} : { posted: true as const }),
       openedAt: login.at,
       proofs: [],
       challenges: {},
@@ -225,10 +288,17 @@ async function askFor(
   })
 }
 
-function refuse(req: Request, res: Response, lack: Readonly<Record<string, unknown>>): void {
+/** The person cannot meet it. The answer says where they set up what they lack. */
+async function refuse(
+  context: Context, req: Request, res: Response, asked: Alternatives, lack: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const problem = problemOf('factor_not_enrolled')
-  if (wantsHtml(req)) throw new MultistepError('factor_not_enrolled', problem.message)
-  sendProblem(res, problem, lack)
+  const links = setUpLinks(context.settings, asked.flat(2))
+  const setUp = links.length === 0 ? {} : { setUp: links }
+  if (!wantsHtml(req)) return sendProblem(res, problem, { ...lack, ...setUp })
+  logRefusal(req, undefined, problem)
+  const visit = { context, req, res, next: () => undefined }
+  await sendPage(visit, 'refused', { ...blank, problem, ...setUp }, {}, problem.status)
 }
 
 /** A page shows the reason, and nothing leads on from it. */
@@ -246,20 +316,40 @@ function challengeOf({ age }: RequiredFactors): string {
 }
 
 /**
- * The path as the browser sees it. A GET returns to the page that was asked for. A post returns to the page of this app
- * that it came from.
+ * The form of the last page, for a form that was posted.
+ * @throws MultistepError `misconfigured` where it would not be what the person has confirmed.
+ */
+async function resumeOf(guarded: Guarded, { grant, values }: Task, req: Request): Promise<ResumeForm | undefined> {
+  const { context, resume } = guarded
+  const path = localPath(req.originalUrl ?? req.url)
+  if (!resume || !values || req.method !== 'POST' || path === undefined) return undefined
+  const form = resumeForm(resume, req, context.settings.publicPath + path, values)
+  const again = await taskOf(guarded, resumedRequest(req, form))
+  if (again.grant === grant) return form
+  const name = Object.keys(values).find((one) => again.values?.[one] !== values[one])
+  throw new MultistepError('misconfigured', 'multistep: require: resume sends the values of bind under their names, and '
+    + `bind gave another ${name ?? 'type'} for them. Let bind return what it reads from req.body under the same names.`)
+}
+
+/** Where a browser goes on, as it sees the path: `page`, else the page that this request belongs to. */
+const pageAfter = (context: Context, req: Request, page: string | undefined): string =>
+  (page === undefined ? pageBehind(context, req) : context.settings.publicPath + page)
+
+/**
+ * As the browser sees it: the page itself where it was asked for; where something was posted, the page of this app that
+ * the post came from. A page may keep that back (helmet's `Referrer-Policy`): then the page of the post's own path.
  */
 function pageBehind(context: Context, req: Request): string {
   const { publicPath, successRedirect, loginPath } = context.settings
   const home = publicPath + successRedirect
-  if (req.method === 'GET' || req.method === 'HEAD') {
-    const own = returnPath(req.originalUrl ?? req.url, loginPath)
-    return own === undefined ? home : publicPath + own
-  }
+  const path = returnPath(req.originalUrl ?? req.url, loginPath)
+  const own = path === undefined ? undefined : publicPath + path
+  if (isRead(req)) return own ?? home
   const { referer, host } = req.headers
   const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
-  if (!from || from.host !== host) return home
-  return returnPath(from.pathname + from.search, publicLoginPath(context.settings)) ?? home
+  const named = from?.host === host ? from : undefined
+  const page = named && returnPath(named.pathname + named.search, publicLoginPath(context.settings))
+  return page ?? (path !== undefined && hasPage(req, path) ? own : undefined) ?? home
 }
 
 /** A handler that lets only completed logins pass. */

@@ -26,6 +26,8 @@ const factorShapes: Readonly<Record<keyof FactorOptions, Shape>> = {
   lockout: oneOf('own'),
   once: callback('(req) => req.body.code'),
   provesDetails: flag,
+  setUp: object,
+  enrolPage: path,
   samePerson: callback('(pending, result) => pending.id === result.ownerId'),
 }
 

@@ -5,7 +5,7 @@ import { checkFactor } from './factor-options.js'
 import { brandLabel, knownFactor, readField, type FactorPreset } from './known-factors.js'
 
 /** Names that stand in paths of the router. */
-const reserved = new Set(['assets', 'cancel', 'devices', 'recovery-codes', 'callback'])
+const reserved = new Set(['assets', 'cancel', 'confirm', 'devices', 'recovery-codes', 'callback'])
 /** Passport's own strategies that pass without proving anything. */
 const proofless = new Set(['session', 'anonymous'])
 
@@ -83,6 +83,8 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
     ownLockout: merged.lockout === 'own',
     provesDetails: merged.provesDetails,
     provesDetailsUnsaid: merged.showsUnproven !== true,
+    setUp: merged.setUp,
+    enrolPage: merged.enrolPage,
     samePerson: merged.samePerson,
     ...readersOf(preset, merged),
   }

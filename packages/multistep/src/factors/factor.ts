@@ -1,5 +1,6 @@
 import type { Awaitable } from '../lib/awaitable.js'
 import type { Request } from '../http/request.js'
+import type { SetUp } from './set-up.js'
 
 export type Kind = 'knowledge' | 'possession' | 'inherence'
 
@@ -91,6 +92,17 @@ export interface FactorOptions {
    * other.
    */
   provesDetails?: boolean
+  /**
+   * Lets people set it up on the router's page `/<factor>/set-up`: a `TotpSetUp` or a `PasskeyStrategy`.
+   * @default none
+   */
+  setUp?: SetUp
+  /**
+   * The app's own page where a person who is logged in sets it up. Where a page says that a factor is not set up, it
+   * links there.
+   * @default the router's page, with `setUp`
+   */
+  enrolPage?: string
   /** Overrules the comparison of ids, for strategies whose users have other ids. */
   samePerson?: (pending: Express.User, result: Express.User) => Awaitable<boolean>
 }
@@ -138,6 +150,8 @@ export interface Factor {
   /** As the app says it; and what counts where neither the app nor the strategy says anything. */
   readonly provesDetails: boolean | undefined
   readonly provesDetailsUnsaid: boolean
+  readonly setUp: SetUp | undefined
+  readonly enrolPage: string | undefined
   readonly samePerson: FactorOptions['samePerson']
 }
 

@@ -104,20 +104,31 @@ const pathOf = (req: Request): string => (req.originalUrl ?? req.url ?? '/').spl
  * other methods.
  */
 export const leadsToAct = (req: Request, path: string): boolean =>
-  ask(() => actsOnGet(stackOf(rootOf(appOf(req))), new URL(path, 'http://local.invalid').pathname))
+  ask(() => {
+    const { acts, pages, others } = routesOnGet(req, path)
+    return acts || (others && !pages)
+  })
 
-function actsOnGet(layers: readonly Layer[], path: string): boolean {
-  let pages = false
-  let others = false
-  for (const { route, handle } of met(layers, path)) {
-    if (!route && handle && acting.has(handle)) return true
+/** Whether a route of the app shows a page under this path, for all that can be known of it. */
+export const hasPage = (req: Request, path: string): boolean =>
+  ask(() => {
+    const { acts, pages } = routesOnGet(req, path)
+    return pages && !acts
+  })
+
+/** What a `GET` of this path meets: handlers of ours that act, routes that take it, and routes that do not. */
+function routesOnGet(req: Request, path: string): { acts: boolean, pages: boolean, others: boolean } {
+  const found = { acts: false, pages: false, others: false }
+  const { pathname } = new URL(path, 'http://local.invalid')
+  for (const { route, handle } of met(stackOf(rootOf(appOf(req))), pathname)) {
+    if (!route) found.acts ||= handle !== undefined && acting.has(handle)
     if (!route) continue
     const { methods = {}, stack = [] } = route
     const takesGet = methods._all === true || methods.get === true
-    if (takesGet) pages = true
-    else others = true
+    if (takesGet) found.pages = true
+    else found.others = true
     const answering = takesGet ? stack.filter(({ method }) => method === undefined || method === 'get') : []
-    if (answering.some((one) => one.handle && acting.has(one.handle))) return true
+    found.acts ||= answering.some((one) => one.handle !== undefined && acting.has(one.handle))
   }
-  return others && !pages
+  return found
 }

@@ -73,3 +73,6 @@ const valueIn = (values: unknown, name: string): unknown =>
   (typeof values === 'object' && values !== null && Object.hasOwn(values, name)
     ? (values as Record<string, unknown>)[name]
     : undefined)
+
+/** Whether a request only looks. */
+export const isRead = ({ method }: Pick<Request, 'method'>): boolean => method === 'GET' || method === 'HEAD'

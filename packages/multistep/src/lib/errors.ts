@@ -97,6 +97,9 @@ const problemSentences: Partial<Record<MultistepCode, string>> = {
   store_unavailable: 'Logging in is not possible now. Try again in a moment.',
 }
 
+/** `flow_expired` of a step-up: the pages have words of their own for it. */
+export const confirmationOver = 'What you were confirming is done or has expired. Go back to where you began.'
+
 /** A refusal by this package, with its sentence for the user. */
 export const problemOf = (
   code: MultistepCode,

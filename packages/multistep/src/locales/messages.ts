@@ -7,6 +7,8 @@ export interface Messages {
   readonly logIn: string
   /** Above the heading of a step-up. */
   readonly confirmIdentity: string
+  /** In its place, where the account is known. `{account}` */
+  readonly confirmIdentityOf: string
   /** Headings: each says what the person does on this page. */
   readonly enterTextedCode: string
   /** For a code that was sent, and not by text message. */
@@ -26,6 +28,14 @@ export interface Messages {
   readonly stepOf: string
   /** Above the values that a step-up is asked for. */
   readonly confirming: string
+  /** Heading of the last page of a step-up, whose button sends what was confirmed. */
+  readonly confirmed: string
+  /** Below it. */
+  readonly notSentYet: string
+  /** In place of the time that is left on that page. */
+  readonly confirmedTooLong: string
+  /** Leads back to the page that a step-up began on. */
+  readonly goBack: string
   readonly continue: string
   /** `{label}` of the factor. */
   readonly continueWith: string
@@ -83,6 +93,8 @@ export interface Messages {
   /** Leads away from the pages of devices and recovery codes. */
   readonly done: string
   readonly phoneHint: string
+  /** In its place. `{example}`: a number of the country. */
+  readonly phoneExample: string
   /** `{time}` in words. */
   readonly rememberDevice: string
   /** `{time}`: for how long. */
@@ -115,8 +127,40 @@ export interface Messages {
   readonly printCodes: string
   /** The link that leads on from new codes. */
   readonly codesSaved: string
+  /** Headings and sentences of the page that sets up an authenticator app. */
+  readonly setUpTotp: string
+  readonly totpPurpose: string
+  readonly totpIsSetUp: string
+  readonly setUp: string
+  readonly setUpAnother: string
+  readonly totpReplaced: string
+  readonly scanCode: string
+  /** Read out by screen readers in place of the code. */
+  readonly qrCode: string
+  readonly enterKey: string
+  readonly orEnterKey: string
+  readonly openInApp: string
+  readonly enterFirstCode: string
+  readonly confirmCode: string
+  /** Removes an authenticator app, or a passkey. */
+  readonly remove: string
+  readonly usePasskey: string
+  /** Of the page of passkeys. */
+  readonly passkeys: string
+  readonly passkeysPurpose: string
+  readonly noPasskeys: string
+  readonly addPasskey: string
+  readonly namePasskey: string
+  readonly createPasskey: string
+  /** `{date}` */
+  readonly passkeyAdded: string
+  readonly unnamedPasskey: string
+  readonly passkeyFailed: string
+  readonly passkeysNeedScript: string
   /** Heading of a refusal that no step can show. */
   readonly refused: string
+  /** `{label}` of a factor that is not set up. */
+  readonly setUpFactor: string
   readonly toLogin: string
   /** In place of `flow_expired`, where it was a step-up. */
   readonly confirmationExpired: string
@@ -136,6 +180,7 @@ type TranslatedCode =
   | MultistepCode
   | 'code_missing' | 'code_malformed' | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown'
   | 'user_unknown'
+  | 'passkey_missing' | 'passkey_wrong'
   | 'phone_missing' | 'phone_invalid' | 'phone_rejected' | 'send_refused' | 'send_throttled' | 'undeliverable'
   | 'disabled' | 'locked' | 'too_many_attempts'
   | 'operator_unknown' | 'login_hint_missing' | 'details_invalid' | 'authorization_pending' | 'user_refused'

@@ -59,7 +59,10 @@ export interface Completed {
  */
 export async function completeFactor(exchange: Exchange, position: Position, proven: Proven): Promise<Completed> {
   switch (position.type) {
-    case 'stepping-up': return { reply: await provenAgain(exchange.context, exchange.req, position, proven.proof) }
+    case 'stepping-up': {
+      const { context, req, pages } = exchange
+      return { reply: await provenAgain(context, req, position, proven.proof, pages !== undefined) }
+    }
     case 'pending': return { reply: await continueLogin(exchange, position, proven) }
     case 'anonymous':
     case 'complete': return beginLogin(exchange, position, proven)

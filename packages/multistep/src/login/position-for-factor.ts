@@ -1,6 +1,6 @@
 import type { Factor } from '../factors/factor.js'
 import { namedRequirement, type Request } from '../http/request.js'
-import { MultistepError, problemOf } from '../lib/errors.js'
+import { confirmationOver, MultistepError, problemOf } from '../lib/errors.js'
 import { keep } from '../session/browser-session.js'
 import { locateLogin, refusalOf, startOver } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
@@ -59,8 +59,7 @@ async function stepUpFor(
   const { at, requirements } = await context.store.readRequirements(login.id)
   const requirement = requirements.find((one) => one.id === id)
   if (!requirement) {
-    const message = 'What you were confirming is done or has expired. Go back to where you began.'
-    return { type: 'refused', problem: problemOf('flow_expired', { message }), position }
+    return { type: 'refused', problem: problemOf('flow_expired', { message: confirmationOver }), position }
   }
   const steppingUp = await stepUpPosition(context, req, login, requirement, at)
   return accepts(steppingUp, factor) ? steppingUp : refusedAt(context, steppingUp, factor)

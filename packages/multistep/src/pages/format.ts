@@ -13,6 +13,16 @@ export const sentence = (message: string, values: Readonly<Record<string, Piece>
 export const plainSentence = (message: string, values: Readonly<Record<string, string>>): string =>
   message.replace(/\{(\w+)\}/g, (whole, name: string) => lookUp(values, name) ?? whole)
 
+/** The same for a sentence of the app, whose placeholders may be names of several words. Each value stands apart. */
+export const filled = (message: string, values: Readonly<Record<string, string>>): Markup => {
+  const parts = message.split(/\{([^{}]+)\}/)
+  return html`${parts.map((part, index) => {
+    const value = index % 2 === 0 ? undefined : lookUp(values, part)
+    if (value !== undefined) return apart(value)
+    return index % 2 === 0 ? part : `{${part}}`
+  })}`
+}
+
 /** Text with its own direction, such as a number, a code or a name within a sentence of any script. */
 export const apart = (value: string, direction: 'ltr' | 'auto' = 'auto'): Markup =>
   html`<bdi dir="${direction}">${value}</bdi>`

@@ -5,10 +5,14 @@ import { html, type Markup } from '#internal/html'
 import { assetsFor, type AssetName } from './assets/assets.js'
 import { pageModel, type PageContext, type PageModel } from './page-model.js'
 import type { Content } from './views/content.js'
-import { devicesView } from './views/devices.js'
+import { devicesView } from './own/devices.js'
+import { confirmView } from './own/confirm.js'
+import { textInLanguage } from './language.js'
 import { loginView, unavailableView } from './views/login.js'
 import { completeView, redirectView, refusedView } from './views/notices.js'
-import { recoveryCodesView } from './views/recovery-codes.js'
+import { passkeysView } from './own/passkeys.js'
+import { recoveryCodesView } from './own/recovery-codes.js'
+import { totpSetUpView } from './own/totp-set-up.js'
 
 /** The parts of a page, from which {@link frame} or a layout of the app's own makes a document. */
 export interface PageParts {
@@ -73,16 +77,6 @@ function linksOf({ messages, branding: { links, help } }: PageModel): Markup | u
     all.map(({ text, href }) => html`<a href="${href}">${textInLanguage(text, messages.lang)}</a>\n`)}</footer>`
 }
 
-/** The text in the language of the page. `de-AT` finds `de`, and a language that is missing gets the first text. */
-function textInLanguage(text: string | Readonly<Record<string, string>>, lang: string): string {
-  if (typeof text === 'string') return text
-  const wanted = lang.toLowerCase()
-  const entries = Object.entries(text).map(([language, words]) => ({ language: language.toLowerCase(), words }))
-  const exact = entries.find(({ language }) => language === wanted)
-  const wider = entries.find(({ language }) => wanted.startsWith(`${language}-`))
-  return (exact ?? wider ?? entries[0])?.words ?? ''
-}
-
 /** The whole document. */
 export const frame = ({
   lang, dir, now, title, head, brand, kicker, heading, body, links,
@@ -115,10 +109,13 @@ const drawings: { readonly [V in View]: (model: PageModel, data: Views[V]) => Co
   login: loginView,
   redirect: redirectView,
   unavailable: unavailableView,
+  confirm: confirmView,
   refused: refusedView,
   complete: completeView,
   devices: devicesView,
   'recovery-codes': recoveryCodesView,
+  'totp-set-up': totpSetUpView,
+  passkeys: passkeysView,
 }
 
 /**

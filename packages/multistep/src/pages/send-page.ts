@@ -3,7 +3,7 @@ import { MultistepError } from '../lib/errors.js'
 import { beginHtml, sendHtml } from '../http/respond.js'
 import type { Messages } from '../locales/messages.js'
 import type { Branding } from '../settings/page-options.js'
-import type { FactorState, State } from '../state/state.js'
+import type { State } from '../state/state.js'
 import type { Render, View, Views } from '../settings/views.js'
 import { policyOf } from './content-security-policy.js'
 import { lookUp } from './format.js'
@@ -24,7 +24,8 @@ export async function drawPage<V extends View>(
   const { settings } = context
   const messages = await messagesFor(settings, req)
   const factors = given.factors.map((factor) => labelled(context, factor, messages))
-  const state = translated({ ...given, factors }, messages)
+  const setUp = given.setUp?.map((link) => labelled(context, link, messages))
+  const state = translated({ ...given, factors, ...setUp && { setUp } }, messages)
   const shown = {
     loginPath: publicLoginPath(context.settings),
     messages,
@@ -58,9 +59,9 @@ async function rendered({ res, next }: Visit, render: Render, args: readonly unk
 }
 
 /** The app's own label wins over the one of the locale. A factor that no locale knows keeps its name. */
-function labelled(
-  { settings: { factors } }: Pick<Context, 'settings'>, state: FactorState, { labels }: Messages,
-): FactorState {
+function labelled<T extends { readonly factor: string, readonly label: string }>(
+  { settings: { factors } }: Pick<Context, 'settings'>, state: T, { labels }: Messages,
+): T {
   const own = factors.get(state.factor).hasOwnLabel
   return own ? state : { ...state, label: lookUp(labels, state.factor) ?? state.label }
 }

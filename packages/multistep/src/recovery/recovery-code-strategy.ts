@@ -1,4 +1,4 @@
-import { MultistepError } from '../lib/errors.js'
+import { available } from '../lib/available.js'
 import { callback, checkOptions, text, whole, withMethods } from '../lib/option-checks.js'
 import type { Request } from '../http/request.js'
 import { idOf, idText, ownId } from '../factors/person-id.js'
@@ -73,7 +73,7 @@ export class RecoveryCodeStrategy {
     const id = this.idOf(user)
     const codes = Array.from({ length: this.count }, newCode)
     const hashes = await hashAll(codes)
-    await available(() => this.store.replace(id, hashes))
+    await available('recovery codes', () => this.store.replace(id, hashes))
     return codes
   }
 
@@ -83,7 +83,7 @@ export class RecoveryCodeStrategy {
    * enrolled: async (user) => (await strategy.remaining(user)) > 0
    */
   async remaining(user: Express.User): Promise<number> {
-    return (await available(() => this.store.list(this.idOf(user)))).length
+    return (await available('recovery codes', () => this.store.list(this.idOf(user)))).length
   }
 
   /** The user's id as text, because the app's store has its accounts under it. */
@@ -113,18 +113,10 @@ export class RecoveryCodeStrategy {
     const code = readCode(input)
     if (code === undefined) return { code: 'code_malformed' }
     const id = this.idOf(user)
-    const hashes = await available(() => this.store.list(id))
+    const hashes = await available('recovery codes', () => this.store.list(id))
     const hash = await findHash(code, hashes)
     // The removal decides: of parallel requests with the same code, one passes.
-    const used: unknown = hash !== undefined && await available(() => this.store.remove(id, hash))
+    const used: unknown = hash !== undefined && await available('recovery codes', () => this.store.remove(id, hash))
     return used === true ? { user, remaining: hashes.length - 1 } : { code: 'code_wrong' }
-  }
-}
-
-async function available<T>(call: () => T | Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (cause) {
-    throw new MultistepError('store_unavailable', 'The store of recovery codes did not answer.', { cause })
   }
 }

@@ -3,18 +3,23 @@ import { amrOf, type Proof } from '../factors/proof.js'
 import type { Factor } from '../factors/factor.js'
 import type { KeptChallenge } from '../factors/kept-challenge.js'
 import { kept, type Entered } from '../session/browser-session.js'
+import { livingGrants, type Granted } from '../state/granted.js'
 import type { Request, Response } from '../http/request.js'
 import type { OpenFactor } from '../policy/next-step.js'
-import type { FactorState, State } from '../state/state.js'
+import type { FactorState, FieldInput, GrantState, State } from '../state/state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { challengesOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
 import { offeredAt } from '../state/offered-factors.js'
 import { csrfToken } from '../session/csrf-token.js'
-import { publicLoginPath } from '../settings/addresses.js'
+import { publicLoginPath, withRequirement } from '../settings/addresses.js'
 import { problemOf, type Problem } from '../lib/errors.js'
 
 /** What a page shows once. */
-export interface ShownOnce { readonly problem?: Problem | undefined, readonly entered?: Entered | undefined }
+export interface ShownOnce {
+  readonly problem?: Problem | undefined
+  readonly entered?: Entered | undefined
+  readonly values?: Readonly<Record<string, string>> | undefined
+}
 
 /** A person who is logged in, and of whom nothing else is shown. */
 export interface LoggedIn {
@@ -40,7 +45,11 @@ export async function stateOf(
     csrfToken: csrfToken(req, res),
   }
   switch (position.type) {
-    case 'complete': return { ...completed(position.login.proofs), ...common }
+    case 'complete': {
+      const granted = livingGrants(kept(req).granted, position.login.at).map(grantState)
+      const more = { ...granted.length > 0 && { granted }, ...shown.values && { values: shown.values } }
+      return { ...completed(position.login.proofs), ...common, ...more }
+    }
     case 'stepping-up': {
       const { requirement } = position
       const state = await openState(context, position, requirement, shown.entered)
@@ -90,6 +99,9 @@ const publicReturnTo = ({ settings }: Pick<Context, 'settings'>, req: Request): 
 const requirementState = ({ id, details, maxAge }: KeptRequirement) =>
   ({ id, ...(details ? { details } : {}), ...(maxAge === undefined ? {} : { maxAge }) })
 
+export const grantState = ({ id, details, values, page, expiresAt }: Granted): GrantState =>
+  ({ id, details, values, page, expiresAt: new Date(expiresAt).toISOString() })
+
 const completed = (proofs: readonly Proof[]) => ({
   status: 'complete' as const,
   step: proofs.length,
@@ -110,6 +122,8 @@ async function factorState(
   const [hint, known] = user === undefined ? [] : await Promise.all([factor.hint?.(user), factor.prefill?.(user)])
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
   const link = `${publicLoginPath(context.settings)}/${factor.name}`
+  const page = ownPage(context, factor, position.requirement?.id)
+  const inputs = await inputsOf(context.passport.strategy(factor.strategy))
   // Nobody knows yet with what the challenge begins: the person gives it, such as a number.
   const gives = factor.challenge !== undefined && (user === undefined || enrolling)
   return {
@@ -119,12 +133,42 @@ async function factorState(
     fields: begun === undefined && gives ? factor.beginFields : factor.fields,
     ...(begun?.public ? { challenge: begun.public } : {}),
     ...(begun?.public && gives && factor.beginFields.length > 0 ? { beginFields: factor.beginFields } : {}),
-    links: { authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}) },
+    links: {
+      authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}), ...(page === undefined ? {} : { page }),
+    },
+    ...(inputs === undefined ? {} : { inputs }),
     ...(factor.redirects ? { redirects: true as const } : {}),
     ...rememberOffer(context, factor, position),
     ...stayOffer(context, factor, position),
     ...(prefill === undefined ? {} : { prefill }),
   }
+}
+
+/** The app's own page for this factor: the router's page cannot ask for what is asked there. */
+function ownPage({ settings }: Pick<Context, 'settings'>, factor: Factor, requirement?: string): string | undefined {
+  const { page } = factor
+  if (page === undefined || page === settings.loginPath) return undefined
+  return withRequirement(settings.publicPath + page, requirement)
+}
+
+/** What a strategy says of its fields. One that says something else, or breaks, says nothing. */
+async function inputsOf(strategy: unknown): Promise<FactorState['inputs']> {
+  const { inputs } = (strategy ?? {}) as { inputs?: unknown }
+  if (typeof inputs !== 'function') return undefined
+  try {
+    const said: unknown = await (inputs as () => unknown).call(strategy)
+    if (typeof said !== 'object' || said === null) return undefined
+    const known = Object.entries(said).map(([field, input]): [string, FieldInput] => [field, inputOf(input)])
+    return Object.fromEntries(known.filter(([, input]) => Object.keys(input).length > 0))
+  } catch {
+    return undefined
+  }
+}
+
+function inputOf(said: unknown): FieldInput {
+  const { digits, example } = (said ?? {}) as { digits?: unknown, example?: unknown }
+  const hasDigits = typeof digits === 'number' && Number.isInteger(digits) && digits > 0
+  return { ...hasDigits && { digits }, ...typeof example === 'string' && { example } }
 }
 
 /** Where this proof would complete the login by a post of our own pages. */

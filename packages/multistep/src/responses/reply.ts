@@ -178,13 +178,14 @@ function flash(req: Request, { failureFlash, failureMessage }: AuthenticateOptio
   }
 }
 
-/** Names and addresses are worth not entering again; fields for codes, passwords and numbers are not kept. */
-const kindFields = ['username', 'email']
+/** What is worth not entering again. Fields for codes and passwords are not kept. */
+const kindFields = ['username', 'email', 'phone']
 
 function enteredIn(req: Request, factor: Factor | undefined): Entered | undefined {
   const body = (req.body ?? {}) as Record<string, unknown>
   const values = kindFields
-    .filter((name) => factor?.fields.includes(name) && Object.hasOwn(body, name))
+    .filter((name) => [...factor?.fields ?? [], ...factor?.beginFields ?? []].includes(name))
+    .filter((name) => Object.hasOwn(body, name))
     .flatMap((name): [string, string][] => {
       const value = body[name]
       return typeof value === 'string' && value !== '' && value.length <= 200 ? [[name, value]] : []
@@ -197,9 +198,10 @@ const forgetProblem = (req: Request): void => {
   if (kept(req).problem) keep(req, { problem: undefined, entered: undefined })
 }
 
-/** Shows, once, why the last post was refused, and what was entered with it. */
+/** Shows, once, why the last post was refused, and what was entered with it or for a step-up that was cancelled. */
 export function takeShown(req: Request): ShownOnce {
-  const { problem, entered } = kept(req)
+  const { problem, entered, values } = kept(req)
   forgetProblem(req)
-  return { problem, entered }
+  if (values) keep(req, { values: undefined })
+  return { problem, entered, values }
 }

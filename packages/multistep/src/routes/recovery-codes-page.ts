@@ -1,20 +1,19 @@
 import type { Context } from '../settings/context.js'
-import { MultistepError, problemOf } from '../lib/errors.js'
+import { MultistepError } from '../lib/errors.js'
 import { sendJson } from '../http/respond.js'
 import { handle } from '../responses/handle-request.js'
 import { answerError } from '../responses/answer-error.js'
-import { wantsHtml, type Handler, type Request } from '../http/request.js'
+import { wantsHtml, type Handler } from '../http/request.js'
 import type { Visit } from '../pages/index.js'
 import type { Factor } from '../factors/factor.js'
 import { oneOfWithin, type RequiredFactors } from '../policy/requirement.js'
 import { idOf } from '../factors/person-id.js'
-import { factorsForRecoveryCodes } from '../recovery/proof-for-new-codes.js'
+import { factorsForChange } from '../recovery/proof-for-change.js'
 import { guard, hasProven } from '../api/require.js'
-import { loginOf } from '../session/current-login.js'
 import type { Pages } from '../login/exchange.js'
 import { csrfToken } from '../session/csrf-token.js'
+import { loggedInPerson } from './logged-in-person.js'
 import { decidedInTime } from '../policy/login-policy.js'
-import { userProperty } from '../http/user-property.js'
 
 /** What the router shows of a person's recovery codes. */
 export interface RecoveryCodesState {
@@ -104,7 +103,7 @@ async function make(codes: Codes, visit: Visit): Promise<void> {
 async function needOf(codes: Codes, user: Express.User): Promise<RequiredFactors> {
   const { settings } = codes.context
   const remaining = await remainingOf(codes, user)
-  const names = factorsForRecoveryCodes(user, settings.factors, { factor: codes.factor, remaining })
+  const names = factorsForChange(user, settings.factors, { except: codes.factor, isFirst: remaining === 0 })
   return oneOfWithin(await decidedInTime(settings.stepTimeout, names), maxAge, settings.factors)
 }
 
@@ -136,10 +135,4 @@ async function answerCodes({ show }: Codes, visit: Visit, shown: Omit<RecoveryCo
   const state = { ...shown, csrfToken: csrfToken(visit.req, visit.res) }
   if (wantsHtml(visit.req)) await show(visit, state)
   else sendJson(visit.res, state)
-}
-
-function loggedInPerson(context: Context, req: Request): Express.User {
-  const user = Reflect.get(req, userProperty(req)) as Express.User | undefined
-  if (!loginOf(context, req) || !user) throw new MultistepError('login_required', problemOf('login_required').message)
-  return user
 }

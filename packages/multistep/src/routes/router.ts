@@ -1,9 +1,15 @@
 import { sendJson, sendProblem } from '../http/respond.js'
 import type { Context } from '../settings/context.js'
 import { devicesPage, revokeRoute, type DevicesState } from './devices-page.js'
+import { confirmRoute, type ConfirmState } from './confirm-page.js'
 import { cancel } from '../api/cancel-and-logout.js'
 import { MultistepError, problemOf } from '../lib/errors.js'
 import { assetNames, blank, sendAsset, sendPage, type Visit } from '../pages/index.js'
+import type { Factor } from '../factors/factor.js'
+import { passkeyActs, type PasskeysState } from './passkeys-page.js'
+import { setUpRoute } from './set-up-page.js'
+import type { SetUpActs } from './set-up-visit.js'
+import { totpActs, type TotpState } from './totp-page.js'
 import { recoveryCodes, type RecoveryCodesState } from './recovery-codes-page.js'
 import { warnOnce } from '../lib/warn-once.js'
 import { progress } from '../api/progress.js'
@@ -58,6 +64,7 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
   const table = new Map<string, Handler>([
     ['/', home(context)],
     ['/cancel', cancel(context)],
+    ['/confirm', confirmRoute(context, sendConfirm)],
     ...assetNames.map((name): [string, Handler] => [`/assets/${name}`, sendAsset(context, name)]),
   ])
   for (const name of context.settings.factors.names) {
@@ -69,8 +76,13 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
       table.set(`/${name}/callback`, authenticate(context, name, options, undefined, pagesOf(context, true)))
     }
   }
+  for (const name of context.settings.factors.names) {
+    const factor = context.settings.factors.get(name)
+    const acts = setUpActs(factor)
+    if (acts) table.set(`/${name}/set-up`, setUpRoute(context, factor, pagesOf(context, false, loggedIn), acts))
+  }
   if (context.settings.remember) table.set('/devices', devicesPage(context, sendDevices))
-  const codes = recoveryCodes(context, sendRecoveryCodes, pagesOf(context, false, { ...blank, status: 'complete' }))
+  const codes = recoveryCodes(context, sendRecoveryCodes, pagesOf(context, false, loggedIn))
   if (codes) table.set('/recovery-codes', codes)
   return (path) =>
     table.get(path) ??
@@ -79,10 +91,29 @@ function routesOf(context: Context): (path: string) => Handler | undefined {
     unknownFactor(path)
 }
 
+const loggedIn: State = { ...blank, status: 'complete' }
+
+function setUpActs({ setUp }: Factor): SetUpActs | undefined {
+  switch (setUp?.type) {
+    case 'totp': return totpActs(setUp, sendTotp)
+    case 'passkeys': return passkeyActs(setUp, sendPasskeys)
+    case undefined: return undefined
+  }
+}
+
+const sendTotp = (visit: Visit, { csrfToken, problem, ...shown }: TotpState): Promise<void> =>
+  sendPage(visit, 'totp-set-up', { ...ofTheirOwn(visit, csrfToken), ...problem && { problem } }, shown, problem?.status)
+
+const sendPasskeys = (visit: Visit, { csrfToken, problem, ...shown }: PasskeysState): Promise<void> =>
+  sendPage(visit, 'passkeys', { ...ofTheirOwn(visit, csrfToken), ...problem && { problem } }, shown, problem?.status)
+
 function revokeOf(context: Context, path: string): Handler | undefined {
   const [, id] = /^\/devices\/([\w-]{1,128})\/revoke$/.exec(path) ?? []
   return context.settings.remember && id !== undefined ? revokeRoute(context, id) : undefined
 }
+
+const sendConfirm = (visit: Visit, { grant, form, csrfToken }: ConfirmState): Promise<void> =>
+  sendPage(visit, 'confirm', ofTheirOwn(visit, csrfToken), { grant, form })
 
 const sendDevices = (visit: Visit, { devices, csrfToken }: DevicesState): Promise<void> =>
   sendPage(visit, 'devices', ofTheirOwn(visit, csrfToken), { devices })

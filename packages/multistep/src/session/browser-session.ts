@@ -4,6 +4,7 @@ import type { Next, Request, Session } from '../http/request.js'
 import { within } from '#internal/deadline'
 import type { Context } from '../settings/context.js'
 import { userProperty } from '../http/user-property.js'
+import type { Granted } from '../state/granted.js'
 
 /**
  * What the session holds of ours: random ids, and what the next page shows. Nothing that counts, and nothing that
@@ -22,6 +23,12 @@ export interface Kept {
   readonly entered?: Entered
   /** What factors elsewhere were asked to prove. */
   readonly sent?: readonly Sent[]
+  /** What the person has confirmed and not sent yet. */
+  readonly granted?: readonly Granted[]
+  /** A factor that the person is setting up: a key, or a challenge, that counts for nothing yet. */
+  readonly setUp?: BegunSetUp
+  /** What was entered for a step-up that the person has cancelled, until shown. */
+  readonly values?: Readonly<Record<string, string>>
 }
 
 /** What the answer to a redirect must bring back: one of these is enough, as no other browser knows it. */
@@ -40,6 +47,13 @@ export interface Sent {
   readonly mark?: Mark
   readonly requirement?: string
   readonly flow?: string
+}
+
+/** `secret`: the key that was shown once, or the challenge that a passkey must answer. Epoch milliseconds. */
+export interface BegunSetUp {
+  readonly factor: string
+  readonly secret: string
+  readonly expiresAt: number
 }
 
 export interface Entered {
@@ -85,16 +99,23 @@ export function kept(req: Request): Kept {
 
 const nothing: Kept = {}
 
-function rightShapes({ flow, login, returnTo, problem, entered, sent }: Record<string, unknown>): Kept {
+function rightShapes(value: Record<string, unknown>): Kept {
+  const { flow, login, returnTo, problem, entered, sent, granted, setUp, values } = value
   const found: { -readonly [K in keyof Kept]: Kept[K] } = {}
   if (typeof flow === 'string') found.flow = flow
   if (typeof login === 'string') found.login = login
   if (typeof returnTo === 'string') found.returnTo = returnTo
   if (typeof problem === 'object' && problem !== null) found.problem = problem as Problem
   if (typeof entered === 'object' && entered !== null) found.entered = entered as Entered
-  if (Array.isArray(sent)) found.sent = sent.filter((one) => typeof one === 'object' && one !== null) as Sent[]
+  if (Array.isArray(sent)) found.sent = objectsIn(sent) as Sent[]
+  if (Array.isArray(granted)) found.granted = objectsIn(granted) as Granted[]
+  if (typeof setUp === 'object' && setUp !== null) found.setUp = setUp as BegunSetUp
+  if (typeof values === 'object' && values !== null) found.values = values as Record<string, string>
   return found
 }
+
+const objectsIn = (list: readonly unknown[]): unknown[] =>
+  list.filter((one) => typeof one === 'object' && one !== null)
 
 /** Changes what we keep; `undefined` removes. Nothing left: no trace in the session. */
 export function keep(req: Request, change: { readonly [K in keyof Kept]?: Kept[K] | undefined }): void {
@@ -157,7 +178,7 @@ export function forgetLogin(req: Request, sessionKey: string): void {
   const session = req.session as Session | undefined
   if (session) {
     Reflect.deleteProperty(session, sessionKey)
-    keep(req, { login: undefined, sent: undefined })
+    keep(req, { login: undefined, sent: undefined, granted: undefined, setUp: undefined, values: undefined })
   }
   Reflect.set(req, userProperty(req), undefined)
 }

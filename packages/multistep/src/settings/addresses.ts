@@ -23,3 +23,7 @@ export function pageOf(addresses: Addresses, { open }: OpenStep, requirement?: s
 /** A page of the step-up for this requirement. */
 export const withRequirement = (page: string, id: string | undefined): string =>
   (id === undefined ? page : withParameter(page, 'for', id))
+
+/** The router's last page of a step-up, with the button that sends what was confirmed. */
+export const confirmPage = (addresses: Addresses, id: string): string =>
+  withRequirement(`${publicLoginPath(addresses)}/confirm`, id)

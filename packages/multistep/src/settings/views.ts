@@ -1,7 +1,9 @@
 import type { Request, Response } from '../http/request.js'
 import type { Messages } from '../locales/messages.js'
+import type { NewTotpKey, ShownPasskey } from '../factors/set-up.js'
 import type { Branding } from './page-options.js'
-import type { DeviceState, State } from '../state/state.js'
+import type { ResumeForm } from '../stores/step-up-store.js'
+import type { DeviceState, GrantState, State } from '../state/state.js'
 
 /** What each view shows, beside the state. */
 export interface Views {
@@ -19,11 +21,31 @@ export interface Views {
   }
   /** The step cannot be done now. */
   readonly unavailable: Chosen
+  /** The last page of a step-up: a form that sends what was confirmed. */
+  readonly confirm: {
+    readonly grant: GrantState
+    readonly form: ResumeForm
+  }
   /** A refusal that no step can show: `problem` says why. */
   readonly refused: object
   /** The person is logged in: `returnTo` is where they go on. */
   readonly complete: object
   readonly devices: { readonly devices: readonly DeviceState[] }
+  /** Setting up an authenticator app. */
+  readonly 'totp-set-up': {
+    readonly factor: string
+    /** The person has one. */
+    readonly isSetUp: boolean
+    /** What the app on the phone is given: shown until it is confirmed by a code, and never again. */
+    readonly begun?: NewTotpKey
+  }
+  /** Passkeys: a list, and how one is added. */
+  readonly passkeys: {
+    readonly factor: string
+    readonly passkeys: readonly ShownPasskey[]
+    /** For `navigator.credentials.create`, once the person has asked for it. */
+    readonly options?: object
+  }
   readonly 'recovery-codes': {
     /** How many are left. */
     readonly remaining: number

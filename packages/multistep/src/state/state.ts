@@ -22,16 +22,25 @@ export interface FactorState {
    */
   readonly beginFields?: readonly string[]
   /** Where to post, beginning with the mount path. `challenge` is there when the factor has one to begin or repeat. */
-  readonly links: { readonly authenticate: string, readonly challenge?: string }
+  readonly links: {
+    readonly authenticate: string
+    readonly challenge?: string
+    /** The app's own page for this factor, where it has one. */
+    readonly page?: string
+  }
   /** The factor sends the person elsewhere: its post is answered with a redirect. */
   readonly redirects?: true
   /** The post that proves it may ask to remember this browser (field `remember`), for as long as this. */
   readonly remember?: { readonly for: string }
   /** The post that proves it may ask to stay logged in (field `stay`), for as long as this. */
   readonly stay?: { readonly for: string }
+  /** How the fields are filled in, by field name, as the strategy says: so many digits, or an example. */
+  readonly inputs?: Readonly<Record<string, FieldInput>>
   /** Known values to show in the fields, by field name. */
   readonly prefill?: Readonly<Record<string, string>>
 }
+
+export interface FieldInput { readonly digits?: number, readonly example?: string }
 
 /** Where a browser's login stands: what pages show and JSON clients get. Instants are ISO 8601. */
 export interface State {
@@ -50,6 +59,15 @@ export interface State {
     readonly details?: Readonly<Record<string, string>>
     readonly maxAge?: string
   }
+  /** What this person has confirmed with `bind` and not sent yet, the last one first. */
+  readonly granted?: readonly GrantState[]
+  /**
+   * The values of `bind` as a form sends them, of a step-up that the person has cancelled: once, for the form that they
+   * come back to.
+   */
+  readonly values?: Readonly<Record<string, string>>
+  /** With `factor_not_enrolled`: where this person, who is logged in, sets up what they lack. */
+  readonly setUp?: readonly SetUpLink[]
   /** Of the completed login. RFC 8176 §2. */
   readonly amr?: readonly string[]
   readonly returnTo?: string
@@ -57,6 +75,25 @@ export interface State {
   readonly expiresAt?: string
   /** For forms (`_csrf`) and posts (`x-csrf-token`). */
   readonly csrfToken: string
+}
+
+export interface SetUpLink {
+  readonly factor: string
+  readonly label: string
+  readonly page: string
+}
+
+/** A request that may pass once, because the person has confirmed its values. */
+export interface GrantState {
+  /** The id of the requirement that was met. */
+  readonly id: string
+  /** The bound values in words, and as a form sends them. */
+  readonly details: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, string>>
+  /** Where the person began. */
+  readonly page: string
+  /** ISO 8601. */
+  readonly expiresAt: string
 }
 
 /** A device as pages and JSON clients see it. Instants are ISO 8601. */

@@ -5,6 +5,9 @@ import { freshlyProven, keptPlan, longestAge, nextProof } from '../policy/requir
 import { newest, type Proof } from '../factors/proof.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, saved, sessionDigest } from '../session/browser-session.js'
+import { noteGranted } from '../session/granted.js'
+import type { Granted } from '../state/granted.js'
+import { confirmPage } from '../settings/addresses.js'
 import { onCurrent } from '../session/act-on-current.js'
 import { buried, tombstoneOf } from '../session/tombstone.js'
 import { setLogin } from '../session/current-login.js'
@@ -16,8 +19,13 @@ import { decidedInTime } from '../policy/login-policy.js'
 import { shownBy } from './shown-details.js'
 import { userProperty } from '../http/user-property.js'
 
-/** A proof of a step-up: what was asked for is met, or the next proof is. */
-export async function provenAgain(context: Context, req: Request, position: SteppingUp, proof: Proof): Promise<Reply> {
+/**
+ * A proof of a step-up: what was asked for is met, or the next proof is. `isRouters`: the router's pages show this
+ * step, so they can show the last one, too.
+ */
+export async function provenAgain(
+  context: Context, req: Request, position: SteppingUp, proof: Proof, isRouters: boolean,
+): Promise<Reply> {
   const { login, requirement } = position
   const at = position.at ?? login.at
   if (!isNewEnough(requirement, proof, at)) {
@@ -32,7 +40,7 @@ export async function provenAgain(context: Context, req: Request, position: Step
     evidenceFor(login, { ...requirement, proofs }), ageOf(requirement), at, context.settings.factors,
   )
   if (isComplete(keptPlan(askedNow(context, requirement), context.settings.factors), valid)) {
-    return complete(context, req, position, proof, at)
+    return complete(context, req, position, proof, at, isRouters)
   }
   const moved = await advance(
     context, position, (standing) => ({ ...requirementContent(standing), proofs, challenges: {} }),
@@ -66,6 +74,7 @@ async function complete(
   position: SteppingUp,
   proof: Proof,
   at: number,
+  isRouters: boolean,
 ): Promise<Reply> {
   const { store, settings, events } = context
   const { login, requirement } = position
@@ -79,13 +88,20 @@ async function complete(
   )
   if (!taken) return { ...conflict(position), taken: true }
   const raised = { ...login, at, proofs: newest([...login.proofs, ...proofs]) }
-  await buried(tombstoneOf(context, req, requirement.page), () => renewWhole(req, settings.storeTimeout))
-  keep(req, { problem: undefined, entered: undefined })
+  const page = requirement.resume && isRouters ? confirmPage(settings, requirement.id) : requirement.page
+  await buried(tombstoneOf(context, req, page), () => renewWhole(req, settings.storeTimeout))
+  keep(req, { problem: undefined, entered: undefined, values: undefined })
+  if (requirement.grant !== undefined) noteGranted(req, grantedBy(requirement, requirement.grant, at))
   await saved(req, settings.storeTimeout)
   setLogin(context, req, raised)
   tellProven(context, position, proof)
   events.emit('stepup.granted', { userId: login.userId, factors: proofs.map(({ factor }) => factor) })
-  return { type: 'stepped-up', login: raised, page: requirement.page }
+  return { type: 'stepped-up', login: raised, page }
+}
+
+const grantedBy = (requirement: KeptRequirement, key: string, at: number): Granted => {
+  const { id, details = {}, values = details, page, resume } = requirement
+  return { id, key, details, values, page, expiresAt: at + ageOf(requirement), ...resume && { resume } }
 }
 
 /** Keeps what the strategies of these factors want back at their next request of this step-up. */

@@ -59,12 +59,27 @@ export interface Requirement {
   /** For `bind`: the grant that it opens, and the values in words. Only proofs of its own meet it. */
   readonly grant?: string
   readonly details?: Readonly<Record<string, string>>
+  /** The same values as a form sends them. */
+  readonly values?: Readonly<Record<string, string>>
+  /** The form that sends the request again once it may pass. */
+  readonly resume?: ResumeForm
   /** Where a browser returns. */
   readonly page: string
+  /** A post asked for it: its page can be shown without asking again. */
+  readonly posted?: true
   readonly openedAt: number
   readonly proofs: readonly Proof[]
   /** By factor name. */
   readonly challenges: Readonly<Record<string, KeptChallenge>>
+}
+
+/** A request that the person sends with one button, after they have confirmed it. */
+export interface ResumeForm {
+  /** As the browser sees it. */
+  readonly action: string
+  /** The sentence on the button, or one for each language. `{name}` stands for a value of `details`. */
+  readonly text: string | Readonly<Record<string, string>>
+  readonly fields: Readonly<Record<string, string>>
 }
 
 export interface NewRequirement {

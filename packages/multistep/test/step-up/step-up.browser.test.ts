@@ -25,6 +25,20 @@ describeWithBrowser('a step-up in a browser', () => {
           paid.push(req.body)
           res.type('html').send('<!doctype html><title>Paid</title><p>Paid.</p>')
         })
+        // As helmet sets it: no post names the page that it came from.
+        host.get('/pay', login.require() as any, (req, res, next) => {
+          res.set('Referrer-Policy', 'no-referrer')
+          login.progress(req as any).then(({ values = {} }) => {
+            res.type('html').send(`<!doctype html><title>Pay</title><form method="post" action="/pay"><input name="payee" value="${values.payee ?? ''}"><input name="amount" value="${values.amount ?? ''}"><button>Pay</button></form>`)
+          }, next)
+        })
+        host.post('/pay', login.require({
+          factors: anyOf('text', 'pin'), bind: (req) => ({ payee: req.body.payee, amount: Number(req.body.amount) }), currency: { amount: 'EUR' },
+          resume: { text: 'Pay {amount} to {payee}' },
+        }) as any, (req, res) => {
+          paid.push(req.body)
+          res.redirect(303, '/')
+        })
         host.get('/', (_req, res) => void res.type('html').send('<!doctype html><title>Home</title>'))
       },
     })
@@ -86,6 +100,35 @@ describeWithBrowser('a step-up in a browser', () => {
     await page.context().close()
   })
 
+  it.each([[false], [true]])('ends with one button that pays, also without a Referer; JavaScript: %p (E-05)', async (javaScriptEnabled) => {
+    const page = await loggedIn(javaScriptEnabled)
+    const begin = async () => {
+      await page.fill('input[name=payee]', 'Bob & Sons')
+      await page.fill('input[name=amount]', '25.5')
+      await page.click('button')
+      await page.waitForURL(/login.for=/)
+    }
+    await page.goto('/pay')
+    await begin()
+    await page.click('text=Cancel')
+    await page.waitForURL(`${url}/pay`)
+    expect(await page.inputValue('input[name=amount]')).toBe('25.5')
+    await begin()
+    await page.click('text=Key fob')
+    await page.fill('input[name=code]', '246810')
+    await page.click('button.primary')
+    await page.waitForURL(/login.confirm.for=/)
+    await page.reload()
+    expect(paid).toEqual([])
+    const button = page.getByRole('button', { name: 'Pay 25.50 EUR to Bob & Sons' })
+    await button.dblclick().catch(() => undefined)
+    await page.waitForURL(`${url}/`)
+    expect(paid).toEqual([expect.objectContaining({ payee: 'Bob & Sons', amount: '25.5' })])
+    await page.goBack()
+    expect(await page.textContent('body')).toMatch(/done or has expired|Confirmed/)
+    await page.context().close()
+  })
+
   it('two tabs have a step-up each, and Cancel leaves one with the login as it was (F-33)', async () => {
     const one = await loggedIn(false)
     const two = await one.context().newPage()
@@ -98,7 +141,7 @@ describeWithBrowser('a step-up in a browser', () => {
     await one.click('button.primary')
     expect(await one.textContent('#problem')).toContain('That code is not right.')
     await two.click('text=Cancel')
-    await two.waitForURL(`${url}/`)
+    await two.waitForURL(`${url}/transfer`)
     await one.fill('input[name=code]', code())
     await one.click('button.primary')
     await one.waitForURL(`${url}/transfer`)

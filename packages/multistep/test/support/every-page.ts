@@ -50,6 +50,11 @@ export function everyPage(messages: Messages): Record<string, string> {
     'phone-refused': draw('login', pending([{ ...mobileConnect, links: onThePhone.links, redirects: undefined as never }, recoveryCode], { problem: problem('user_refused') }), ada),
     nothing: draw('login', pending([]), ada),
     'step-up': draw('login', stepUp([texted, authenticator], { requirement }), ada),
+    confirm: draw('confirm', complete(), {
+      grant: { id: 'r', details: requirement.details, values: {}, page: '/transfer', expiresAt: inSeconds(280) },
+      form: { action: '/transfer', text: { en: 'Pay {amount} to {payee}', de: '{amount} an {payee} zahlen' }, fields: { amount: '120' } },
+    }),
+    'confirmed-already': draw('refused', anonymous([], { problem: problem('flow_expired'), returnTo: '/transfer' })),
     unavailable: draw('unavailable', pending([toBeTexted, mobileConnect]), { chosen: 'sms-otp' }),
     'store-unavailable': draw('unavailable', anonymous([], { problem: problem('store_unavailable', { status: 503 }) })),
     redirect: draw('redirect', pending([]), { redirectTo: '/hop' }),

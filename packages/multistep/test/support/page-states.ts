@@ -17,6 +17,8 @@ interface Data {
   devices?: readonly DeviceState[]
   remaining?: number
   codes?: readonly string[]
+  grant?: Views['confirm']['grant']
+  form?: Views['confirm']['form']
 }
 
 /** A page, with what its view shows beside the state in one object. */

@@ -6,6 +6,7 @@ import { ledgersOfNumber, ledgersOfSubject } from '../codes/keys.js'
 import { numberOfAccount, refusalOf } from '../numbers/phone-number.js'
 import type { SmsOtpOptions } from '../settings/options.js'
 import { readOptions } from '../settings/read-options.js'
+import { exampleNumber } from '../numbers/example-number.js'
 import {
   askedFrom, checkName, checkRequest, warnOfNoIp, type IssueRequest, type ResendRequest, type VerifyRequest,
 } from './requests.js'
@@ -15,6 +16,12 @@ import type { SmsReport } from '../senders/sender.js'
 import { TagKey } from '../codes/tag-key.js'
 import { numberIn, repeatText, startText, type Discretion } from './order-text.js'
 import { canWait } from '#internal/wait-until'
+
+/** How people fill in the fields of a code and of a number. */
+export interface SmsOtpInputs {
+  readonly code: { readonly digits?: number }
+  readonly phone: { readonly example?: string }
+}
 
 /** One-time codes by text, without Passport: to confirm a payment, to change a number. */
 export class SmsOtp {
@@ -98,6 +105,19 @@ export class SmsOtp {
   off<Name extends SmsOtpEventName>(event: Name, listener: (event: SmsOtpEvents[Name]) => unknown): this {
     this.context.events.off(event, listener)
     return this
+  }
+
+  /**
+   * How people fill in a code and a number: the digits that a code has, where it has digits alone, and a number of
+   * `defaultCountry` as an example.
+   */
+  async inputs(): Promise<SmsOtpInputs> {
+    const { format: { alphabet, length }, rules: { defaultCountry } } = this.context.settings
+    const example = defaultCountry && await exampleNumber(defaultCountry)
+    return {
+      code: alphabet === 'digits' ? { digits: length } : {},
+      phone: example === undefined ? {} : { example },
+    }
   }
 
   /** @internal Whether a number that stands in an account can be texted. */

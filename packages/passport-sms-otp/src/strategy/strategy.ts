@@ -11,7 +11,7 @@ import { fail, sent, type Ending } from './ending.js'
 import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
 import { bindingOf, isMissing, personOf, saveNumber, type Person } from './person.js'
-import type { SmsOtp } from '../service/sms-otp.js'
+import type { SmsOtp, SmsOtpInputs } from '../service/sms-otp.js'
 import {
   readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest,
 } from './strategy-options.js'
@@ -94,6 +94,11 @@ export class Strategy extends PassportStrategy {
    */
   checkDetails(details: Details): string | undefined {
     return this.otp.checkDetails(details)
+  }
+
+  /** How people fill in its fields. The pages of multistep ask this. */
+  async inputs(): Promise<SmsOtpInputs> {
+    return this.otp.inputs()
   }
 
   /**

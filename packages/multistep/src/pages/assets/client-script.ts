@@ -154,6 +154,29 @@ export const code = String.raw`'use strict'
   }
   for (const form of all('form[data-poll]')) poll(form)
 
+  // A passkey: the browser asks the person, and the form posts its answer.
+  for (const form of all('form[data-passkey]')) {
+    const answer = form.querySelector('input[name="passkey"]')
+    const failed = form.querySelector('[data-failed]')
+    const ask = async () => {
+      const options = JSON.parse(form.dataset.options)
+      const credential = form.dataset.passkey === 'create'
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) })
+      return JSON.stringify(credential.toJSON())
+    }
+    form.addEventListener('submit', (event) => {
+      if (answer.value !== '') return
+      event.preventDefault()
+      event.stopPropagation()
+      failed.hidden = true
+      ask().then((text) => {
+        answer.value = text
+        form.requestSubmit()
+      }).catch(() => { failed.hidden = false })
+    })
+  }
+
   // New recovery codes: copied, saved as a file, printed.
   const codes = [...all('.codes code')].map((one) => one.textContent).join('\n') + '\n'
   const download = (button) => {

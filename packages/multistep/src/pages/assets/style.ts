@@ -141,6 +141,9 @@ ul.codes {
 }
 .codes li { margin: 0; text-align: center; white-space: nowrap; direction: ltr; }
 code { font: 600 1.125rem/1.6 ui-monospace, monospace; letter-spacing: 0.05em; }
+.qr { max-width: 14rem; margin: 0 auto 1rem; padding: 0.5rem; background: #fff; border-radius: 0.5rem; }
+.qr svg { display: block; width: 100%; height: auto; }
+.key { text-align: center; direction: ltr; user-select: all; }
 .tools { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-bottom: 1rem; }
 .tools button { flex: 1 1 7rem; width: auto; }
 

@@ -15,6 +15,7 @@ import {
   type Challenge,
 } from './form.js'
 import { isLock, retryAt, triesLeft } from './problem.js'
+import { passkeyForm } from './passkey-form.js'
 import { waitingForPhone } from './waiting.js'
 
 const continueWith = ({ messages }: PageModel, { label }: FactorState): Markup =>
@@ -52,12 +53,12 @@ ${proveForm(model, factor, words === undefined ? [] : [id])}`
 /** The form that begins a challenge. `fields` may already name the code of its answer (state.ts), which is left out. */
 function beginForm(model: PageModel, factor: FactorState, action: string, names: readonly string[]): Markup {
   const { messages, state } = model
-  const inputs = names.filter((field) => field !== 'code')
+  const inputs = names.filter((field) => field !== 'code' && field !== 'passkey')
   const goesTo = inputs.length === 0 && typeof factor.hint === 'string'
     ? lead(sentence(messages.codeGoesTo, { to: apart(factor.hint, 'ltr') }))
     : undefined
   const oneMore = state.problem ? messages.askAgain : continueWith(model, factor)
-  const button = names.length === 0 ? oneMore : messages.sendCode
+  const button = names.length === 0 || names.includes('passkey') ? oneMore : messages.sendCode
   return html`${inputs.includes('phone') ? lead(messages.whyNumber) : goesTo}
 ${form(model, action, html`${fieldsOf(model, factor, inputs)}
 ${primary(button)}`, waitAttributes(retryAt(model), messages.canAskAgain))}`
@@ -106,11 +107,17 @@ ${again === undefined ? undefined : againForm(model, again, challenge, messages.
  */
 export function actionsOf(model: PageModel, factor: FactorState, another = false): Markup {
   const { challenge, links, redirects, beginFields } = factor
+  if (links.page !== undefined) {
+    return html`<p><a class="primary" href="${links.page}">${continueWith(model, factor)}</a></p>`
+  }
   if (challenge && another && links.challenge !== undefined && beginFields) {
     return beginForm(model, factor, links.challenge, beginFields)
   }
   if (challenge && typeof challenge.bindingMessage === 'string') {
     return waitingForPhone(model, factor, challenge, challenge.bindingMessage)
+  }
+  if (challenge && typeof challenge.publicKey === 'object' && challenge.publicKey !== null) {
+    return passkeyForm(model, factor, challenge.publicKey)
   }
   if (challenge) return codeOnItsWay(model, factor, challenge)
   if (redirects) return form(model, links.authenticate, primary(continueWith(model, factor)))

@@ -1,4 +1,4 @@
-import { lookUp, sentence } from '../format.js'
+import { apart, lookUp, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
@@ -21,9 +21,14 @@ const savedCode = html`${letterCode} autocomplete="off"`
 const DIGITS = 6
 const numericCodes = new Set(['sms-otp', 'totp'])
 
-function codeAttributes({ factor, challenge }: FactorState): Markup {
+/** How many digits the code has, as the challenge says, else the strategy. */
+const digitsOf = ({ challenge, inputs }: FactorState): number | undefined =>
+  (typeof challenge?.digits === 'number' ? challenge.digits : inputs?.code?.digits)
+
+function codeAttributes(state: FactorState): Markup {
+  const { factor, challenge } = state
   if (factor === 'recovery-code') return savedCode
-  const digits = typeof challenge?.digits === 'number' ? challenge.digits : DIGITS
+  const digits = digitsOf(state) ?? DIGITS
   const texted = challenge === undefined ? undefined : html` data-texted`
   return numericCodes.has(factor) ? html`${numericCode} data-digits="${digits}"${texted}` : html`${sentCode}${texted}`
 }
@@ -33,11 +38,16 @@ const attributesOf = (factor: FactorState, field: string): Markup =>
 
 const isSecret = (field: string): boolean => field === 'password' || field === 'code'
 
-function inputLabel({ messages }: PageModel, { challenge }: FactorState, field: string): Markup {
-  if (field === 'code' && typeof challenge?.digits === 'number') {
-    return sentence(messages.codeOfDigits, { count: challenge.digits })
-  }
+function inputLabel({ messages }: PageModel, factor: FactorState, field: string): Markup {
+  const digits = field === 'code' ? digitsOf(factor) : undefined
+  if (digits !== undefined) return sentence(messages.codeOfDigits, { count: digits })
   return html`${lookUp(messages.fields, field) ?? field}`
+}
+
+function phoneHint({ messages }: PageModel, { inputs }: FactorState): Markup {
+  const example = inputs?.phone?.example
+  if (example === undefined) return html`${messages.phoneHint}`
+  return sentence(messages.phoneExample, { example: apart(example, 'ltr') })
 }
 
 interface FieldOptions {
@@ -48,9 +58,9 @@ interface FieldOptions {
 
 // `aria-describedby` names the hint and the problem, so that a screen reader reads them with the field.
 function fieldOf(model: PageModel, factor: FactorState, field: string, { focus, describedBy }: FieldOptions): Markup {
-  const { messages, state: { problem } } = model
+  const { state: { problem } } = model
   const id = encodeURIComponent(`${factor.factor}-${field}`)
-  const hint = field === 'phone' ? html`<p class="note" id="${id}-hint">${messages.phoneHint}</p>` : undefined
+  const hint = field === 'phone' ? html`<p class="note" id="${id}-hint">${phoneHint(model, factor)}</p>` : undefined
   const described = [...describedBy, ...hint ? [`${id}-hint`] : [], ...problem ? ['problem'] : []].join(' ')
   const value = isSecret(field) ? undefined : lookUp(factor.prefill ?? {}, field)
   const more = [
@@ -71,6 +81,9 @@ export function fieldsOf(
   names: readonly string[],
   describedBy: readonly string[] = [],
 ): Markup {
-  const first = names.find((name) => isSecret(name) || lookUp(factor.prefill ?? {}, name) === undefined)
+  const { problem } = model.state
+  const empty = names.find((name) => isSecret(name) || lookUp(factor.prefill ?? {}, name) === undefined)
+  // A number that was refused is still there, to be mended.
+  const first = empty ?? (problem && isOfInput(problem.code) ? names[0] : undefined)
   return html`${names.map((name) => fieldOf(model, factor, name, { focus: name === first, describedBy }))}`
 }

@@ -5,17 +5,19 @@ import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
 import type { Content } from './content.js'
 import { actionsOf } from './factor.js'
+import { detailsList } from './details.js'
 import { form, factorPage } from './form.js'
 import { otherWays } from './other-ways.js'
 import { problemBox } from './problem.js'
 import { kickerOf, headingOf } from './task.js'
 import { refreshOf } from './waiting.js'
 
-const detailsList = ({ state, messages }: PageModel): Markup | undefined => {
-  const details = Object.entries(state.requirement?.details ?? {})
-  return details.length === 0 ? undefined : html`<p id="confirming">${messages.confirming}</p>
-<dl aria-labelledby="confirming">${details.map(([name, value]) =>
-  html`<div><dt>${lookUp(messages.fields, name) ?? name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`
+/** What a step-up is asked for. */
+const confirming = (model: PageModel): Markup | undefined => {
+  const details = model.state.requirement?.details ?? {}
+  if (Object.keys(details).length === 0) return undefined
+  return html`<p id="confirming">${model.messages.confirming}</p>
+${detailsList(model, details, 'confirming')}`
 }
 
 /** The account that logs in, and the button to cancel. */
@@ -24,7 +26,10 @@ const leaveForm = (model: PageModel): Markup | undefined => {
   const nothingBegun = state.status === 'anonymous' && state.factors.every(({ challenge }) => challenge === undefined)
   if (nothingBegun || state.status === 'complete') return undefined
   const name = account === undefined ? undefined : html`<strong>${apart(account)}</strong>`
-  const who = name && html`<p>${sentence(messages.loggingInAs, { account: name })}</p>`
+  // A step-up says it above its heading.
+  const who = name === undefined || state.status === 'step-up'
+    ? undefined
+    : html`<p>${sentence(messages.loggingInAs, { account: name })}</p>`
   const notThem = who ? messages.notYou : messages.startOver
   const button = html`<button type="submit" class="plain">
     ${state.status === 'step-up' ? messages.cancel : notThem}
@@ -59,7 +64,7 @@ export const loginView = (given: PageModel, { chosen, another = false }: Views['
     kicker: kickerOf(model),
     head: open && refreshOf(model, open),
     body: html`${problemBox(model, others.length > 0)}
-${detailsList(model)}
+${confirming(model)}
 ${open ? html`<section>${actionsOf(model, open, isAnother)}</section>` : noFactors(model)}
 ${otherWays(model, others)}
 ${leaveForm(model)}`,

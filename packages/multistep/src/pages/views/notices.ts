@@ -44,9 +44,19 @@ export const completeView = (model: PageModel): Content => ({
 <p><a class="primary" href="${safePath(model.state.returnTo)}">${model.messages.continue}</a></p>`,
 })
 
-/** A refusal that no step of the login can show. */
-export const refusedView = (model: PageModel): Content => ({
-  heading: model.messages.refused,
-  body: html`${problemBox(model)}
-<p><a class="primary" href="${model.loginPath}">${model.messages.toLogin}</a></p>`,
-})
+/**
+ * A refusal that no step of the login can show. `returnTo`: the page that the user came from. `setUp`: where they set
+ * up what they lack.
+ */
+export const refusedView = (model: PageModel): Content => {
+  const { state: { returnTo, setUp = [] }, messages, loginPath } = model
+  const link = returnTo === undefined
+    ? html`<a class="primary" href="${loginPath}">${messages.toLogin}</a>`
+    : html`<a class="primary" href="${safePath(returnTo)}">${messages.goBack}</a>`
+  const links = setUp.map(({ label, page }) =>
+    html`<p><a class="primary" href="${page}">${sentence(messages.setUpFactor, { label })}</a></p>\n`)
+  return {
+    heading: messages.refused,
+    body: html`${problemBox(model)}\n${links.length > 0 ? links : html`<p>${link}</p>`}`,
+  }
+}

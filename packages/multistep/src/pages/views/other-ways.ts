@@ -8,9 +8,11 @@ import { factorPage } from './form.js'
 const hintOf = ({ hint, challenge }: FactorState): Markup | undefined =>
   typeof hint === 'string' && challenge === undefined ? html` <span class="hint">${apart(hint)}</span>` : undefined
 
-const way = (model: PageModel, factor: FactorState): Markup => (factor.redirects && !factor.challenge
-  ? actionsOf(model, factor)
-  : html`<a href="${factorPage(model, factor.factor)}">${factor.label}${hintOf(factor)}</a>`)
+const way = (model: PageModel, factor: FactorState): Markup => {
+  const { redirects, challenge, links } = factor
+  if (redirects && !challenge && links.page === undefined) return actionsOf(model, factor)
+  return html`<a href="${links.page ?? factorPage(model, factor.factor)}">${factor.label}${hintOf(factor)}</a>`
+}
 
 // Links, because more forms would give a password manager several fields of one kind.
 export function otherWays(model: PageModel, factors: readonly FactorState[]): Markup | undefined {

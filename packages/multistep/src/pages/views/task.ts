@@ -1,4 +1,4 @@
-import { lookUp, plainSentence, sentence } from '../format.js'
+import { apart, lookUp, plainSentence, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
@@ -15,13 +15,17 @@ export function headingOf({ state, messages }: PageModel, open: FactorState | un
 
 function answering({ factor, challenge }: FactorState, messages: PageModel['messages']): string {
   if (typeof challenge?.bindingMessage === 'string') return messages.checkPhone
+  if (challenge?.publicKey !== undefined) return lookUp(messages.tasks, factor) ?? messages.usePasskey
   return factor === 'sms-otp' ? messages.enterTextedCode : messages.enterSentCode
 }
 
 /** The line above the heading: that it is a step-up, and the number of the step. */
-export function kickerOf({ state: { status, step, steps }, messages }: PageModel): Markup | undefined {
+export function kickerOf({ state: { status, step, steps }, messages, account }: PageModel): Markup | undefined {
+  const who = account === undefined
+    ? messages.confirmIdentity
+    : sentence(messages.confirmIdentityOf, { account: html`<strong>${apart(account)}</strong>` })
   const parts = [
-    ...status === 'step-up' ? [messages.confirmIdentity] : [],
+    ...status === 'step-up' ? [who] : [],
     ...steps > 1 ? [sentence(messages.stepOf, { step, steps })] : [],
   ]
   if (parts.length === 0) return undefined

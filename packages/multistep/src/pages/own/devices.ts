@@ -4,8 +4,8 @@ import { dateInWords, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import { safePath } from '../safe-url.js'
-import type { Content } from './content.js'
-import { form } from './form.js'
+import type { Content } from '../views/content.js'
+import { form } from '../views/form.js'
 
 const dateElement = ({ messages: { lang } }: PageModel, instant: string): Markup =>
   html`<time datetime="${instant}">${dateInWords(lang, instant)}</time>`
@@ -27,8 +27,8 @@ ${form(model, device.links.revoke, button)}</li>`
 }
 
 /** The link back to the app. */
-export const doneLink = ({ state, messages }: PageModel): Markup =>
-  html`<p><a class="plain edged" href="${safePath(state.returnTo)}">${messages.done}</a></p>`
+export const doneLink = ({ state, messages }: PageModel, text: string = messages.done): Markup =>
+  html`<p><a class="plain edged" href="${safePath(state.returnTo)}">${text}</a></p>`
 
 /** The user's trusted browsers, each with a form that removes it. */
 export const devicesView = (model: PageModel, { devices: list }: Views['devices']): Content => ({

@@ -3,9 +3,9 @@ import { sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import { safePath } from '../safe-url.js'
-import type { Content } from './content.js'
+import type { Content } from '../views/content.js'
 import { doneLink } from './devices.js'
-import { form } from './form.js'
+import { form } from '../views/form.js'
 
 /** The script shows these buttons. Without it, one click or tap selects all codes. */
 const tools = ({ messages, branding: { name } }: PageModel): Markup => html`<div class="tools" hidden>

@@ -1,0 +1,3 @@
+export {
+  MemoryTotpKeyStore, TotpSetUp, type TotpKeyStore, type TotpSetUpOptions,
+} from './enrolment/totp-set-up.js'

@@ -1,0 +1,7 @@
+import { getExampleNumber, type CountryCode } from 'libphonenumber-js/max'
+
+/** A mobile number that is nobody's, as it is written in that country. The table is loaded when it is asked for. */
+export async function exampleNumber(country: CountryCode): Promise<string | undefined> {
+  const { default: examples } = await import('libphonenumber-js/mobile/examples')
+  return getExampleNumber(country, examples)?.formatNational()
+}

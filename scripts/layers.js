@@ -17,6 +17,7 @@ export const layers = {
     ['strategy'],
     ['service'],
     ['settings'],
+    ['checks'],
     ['limits'],
     ['codes', 'senders'],
     ['stores/contract', 'stores/memory', 'stores/redis'],

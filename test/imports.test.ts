@@ -40,6 +40,7 @@ describe('An import loads what it needs, and nothing that nobody asked for', () 
     // Libphonenumber comes when a service is made.
     ['passport-sms-otp', 'index.ts', ['passport-strategy']],
     ['passport-sms-otp', 'senders/index.ts', []],
+    ['passport-sms-otp', 'checks/index.ts', []],
     ['passport-mobileconnect', 'index.ts', ['jose', 'oauth4webapi', 'openid-client', 'passport-strategy']],
     ['passport-number-verification', 'index.ts', ['jose', 'oauth4webapi', 'openid-client', 'passport-strategy']],
     // Express and the OpenID provider come when a simulator starts.

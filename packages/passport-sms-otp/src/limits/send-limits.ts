@@ -56,7 +56,8 @@ export function readUnsentLimits(given: UnsentLimits = {}, sendLimits: SendLimit
   return { phone, ip: given.ip ? readWindows('unsentLimits.ip', given.ip) : sendLimits.ip }
 }
 
-function readWindows(scope: string, windows: Readonly<Record<string, number>>): Limit[] {
+/** @throws TypeError for windows that are no durations, and limits that are no positive integers. */
+export function readWindows(scope: string, windows: Readonly<Record<string, number>>): Limit[] {
   checkTable(scope, windows, '{ \'1h\': 5 }')
   return Object.entries(windows).map(([window, limit]) => readLimit(scope, window, limit))
 }

@@ -19,9 +19,11 @@ export interface Allowed {
   readonly reservedAt?: number | undefined
 }
 
-/** A text that may leave. */
+/** A text that is ready. */
 export interface Parcel extends Allowed {
   readonly message: SmsMessage
+  /** It stays, and the answer says that it left: delay, count and challenge are as of one that did. */
+  readonly silent: boolean
 }
 
 /**
@@ -38,12 +40,28 @@ export async function giveBack(context: Context, allowed: Allowed, { unsent, kee
   ])
 }
 
+/** Gives back what others share, of a text that did not leave while its answer says that it did. */
+async function giveSharedBack({ settings: { store } }: Context, { budgets, reservedAt }: Allowed): Promise<void> {
+  if (reservedAt !== undefined) await store.release({ budgets: budgets.filter(isShared), at: reservedAt })
+}
+
 /** Gives the text to the sender, at once or once the answer is out. */
 export async function deliver(context: Ready, order: TextOrder, parcel: Parcel): Outcome {
-  const work = order.decoy ? () => pretend(context, order) : () => handOver(context, order, parcel)
+  const work = workFor(context, order, parcel)
   if (!order.background) return work()
   // What a sender or a listener does before its first await would delay the answer, too, and tell whether a text left.
   later(context, order.background(work))
+  return undefined
+}
+
+function workFor(context: Ready, order: TextOrder, parcel: Parcel): () => Outcome {
+  if (order.decoy) return () => pretend(context, order)
+  if (parcel.silent) return () => keepSilent(context, order, parcel)
+  return () => handOver(context, order, parcel)
+}
+
+async function keepSilent(context: Ready, order: TextOrder, parcel: Parcel): Outcome {
+  await aside(context, order, giveSharedBack(context, parcel))
   return undefined
 }
 
@@ -75,15 +93,10 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
 
 /** The text certainly did not leave. */
 async function takeBack(context: Ready, order: TextOrder, parcel: Parcel, undeliverable: Undeliverable): Outcome {
-  const { store } = context.settings
-  const { budgets, reservedAt } = parcel
   if (order.background && order.discreet) {
     // The person was told that it left. Delay, count and challenge stay, as they do for a number that is not texted;
     // others get theirs back.
-    if (reservedAt !== undefined) {
-      const shared = budgets.filter(isShared)
-      await aside(context, order, store.release({ budgets: shared, at: reservedAt }))
-    }
+    await aside(context, order, giveSharedBack(context, parcel))
     return undefined
   }
   const given = giveBack(context, parcel, { unsent: true, keepChallenge: order.background !== undefined })

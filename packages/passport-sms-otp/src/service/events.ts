@@ -1,5 +1,6 @@
 import { channel, type Channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
+import type { CheckName } from '../checks/swap-check.js'
 import { debug } from '../lib/debug.js'
 import type { SmsDelivery } from '../senders/sender.js'
 import type { LimitScope } from '../limits/send-limits.js'
@@ -24,8 +25,11 @@ export interface TextEvent extends About {
 }
 
 export interface SendDeniedEvent extends About {
-  readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details'
-  /** What `beforeSend` gave as its reason, or how it failed; of `details`, which value cannot be shown, and why. */
+  readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details' | CheckName
+  /**
+   * What `beforeSend` gave as its reason, or how it failed; what a check found, or why nobody knows; of `details`,
+   * which value cannot be shown, and why.
+   */
   readonly detail?: string
 }
 
@@ -45,6 +49,16 @@ export interface SendPausedEvent {
   readonly sent: number
   readonly verified: number
   readonly until: Date
+}
+
+/** Nobody knew whether the SIM card or the phone of a number changed. */
+export interface CheckUnknownEvent extends About {
+  readonly check: CheckName
+  readonly provider: string
+  /** Why, with the code of the provider if it gave one. */
+  readonly detail: string
+  /** Whether the check let the text leave all the same (`onUnknown`). */
+  readonly allowed: boolean
 }
 
 export interface UndeliverableEvent extends About {
@@ -81,6 +95,7 @@ export interface SmsOtpEvents {
   resent: TextEvent
   'send-denied': SendDeniedEvent
   'send-paused': SendPausedEvent
+  'check-unknown': CheckUnknownEvent
   undeliverable: UndeliverableEvent
   delivery: DeliveryEvent
   verified: VerifiedEvent
@@ -91,7 +106,7 @@ export interface SmsOtpEvents {
 
 export type SmsOtpEventName = keyof SmsOtpEvents
 
-const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'send-paused', 'undeliverable', 'delivery', 'verified', 'failed', 'locked', 'disabled']
+const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'send-paused', 'check-unknown', 'undeliverable', 'delivery', 'verified', 'failed', 'locked', 'disabled']
 
 /** One for each event, of all services of the process: `passport-sms-otp:sent` and so on. */
 const channels = new Map<string, Channel>(names.map((name) => [name, channel(`passport-sms-otp:${name}`)]))

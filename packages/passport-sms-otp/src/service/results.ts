@@ -1,3 +1,4 @@
+import type { CheckName } from '../checks/swap-check.js'
 import type { LimitScope } from '../limits/send-limits.js'
 
 export interface Sent {
@@ -12,10 +13,13 @@ export interface Sent {
   readonly attemptsLeft: number
 }
 
-/** `detail`, if any, is for the app: what `beforeSend` gave as its reason, or how it failed. */
+/**
+ * `detail`, if any, is for the app: what `beforeSend` gave as its reason, or how it failed; what a check found, or why
+ * nobody knows.
+ */
 export interface Refused {
   readonly status: 'refused'
-  readonly reason: 'phone' | 'country' | 'number-type' | 'hook'
+  readonly reason: 'phone' | 'country' | 'number-type' | 'hook' | CheckName
   readonly detail?: string
 }
 

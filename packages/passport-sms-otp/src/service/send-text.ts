@@ -1,5 +1,6 @@
 import type { ReserveAnswer, SendAnswer } from '../stores/challenge-store.js'
 import { deriveCode } from '../codes/code.js'
+import { askChecks } from './ask-checks.js'
 import { askHook } from './before-send.js'
 import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
 import { deliver, giveBack, type Allowed, type Parcel } from './deliver-text.js'
@@ -15,12 +16,12 @@ import type { SmsMessage } from '../senders/sender.js'
 
 /** From the limits to the gateway, in the order that refuses early and spends late. */
 export async function sendText(context: Ready, order: TextOrder): Promise<ResendResult> {
-  const { settings: { limits, brake, unsentLimits, beforeSend, store }, tag: key } = context
+  const { settings: { limits, brake, unsentLimits, checks, beforeSend, store }, tag: key } = context
   const tag = ledgerTag(key, order, order.number.e164)
   const id = randomBytes(16).toString('base64url')
   const budgets = budgetsOf(key, limits, brake, order)
   const charge = unsentBudgetsOf(key, unsentLimits, order)
-  const mayStop = budgets.length > 0 || charge.length > 0 || beforeSend !== undefined
+  const mayStop = budgets.length > 0 || charge.length > 0 || checks.length > 0 || beforeSend !== undefined
   const retired = !mayStop && order.retire?.tag === tag ? order.retire : undefined
   const answer = await store.send(storeRequest(context, order, { tag, id, retired }))
   if (answer.status !== 'sent') return denied(context, order, answer)
@@ -115,6 +116,13 @@ async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Prom
     return throttled(context, order, { allowed, reserved })
   }
   parcel = { ...allowed, reservedAt: reserved?.at }
+  const vetoed = await orGiveUp(askChecks(context, order))
+  // What a provider knows of a number is its owner's business: a stranger reads that the text left.
+  const silent = vetoed !== undefined && order.discreet
+  if (vetoed && !silent) {
+    await giveUp(true)
+    return vetoed
+  }
   const refused = await orGiveUp(askHook(context, order))
   if (refused) {
     await giveUp(true)
@@ -122,7 +130,7 @@ async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Prom
   }
   const message = await orGiveUp(composeMessage(context, order, allowed))
   await orGiveUp(retireEarlier(context, order))
-  return { ...parcel, message }
+  return { ...parcel, message, silent }
 }
 
 async function retireEarlier({ settings: { store } }: Context, { retire: earlier }: TextOrder): Promise<void> {

@@ -1,8 +1,10 @@
+import type { SwapCheck } from '../checks/swap-check.js'
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import type { Alphabet, CodeFormat } from '../codes/code.js'
 import type { Brake, ConversionOptions } from '../limits/brake.js'
 import type { DetailRules, Details, DetailsMayHold } from '../texts/details.js'
 import type { Handles } from '../codes/handles.js'
+import type { KeptCheck } from './kept-check.js'
 import type { Keys } from '../codes/keys.js'
 import type { MessageTemplate } from '../texts/message.js'
 import type { NumberRules, NumberType } from '../numbers/phone-number.js'
@@ -119,6 +121,14 @@ export interface SmsOtpOptions {
    */
   readonly lockout?: LockoutOptions | undefined
   /**
+   * Asked of a provider before every text that the limits allow: whether the SIM card, or the phone, of the number
+   * changed of late. A refused text counts in `unsentLimits` alone.
+   * @default none
+   * @example
+   * checks: { simSwap: simSwapCheck({ provider: camaraSwaps({ ... }), maxAge: '240h' }) }
+   */
+  readonly checks?: SwapChecks | undefined
+  /**
    * Asked before every text that the limits allow; refuses by returning `{ refuse: reason }`, and also by throwing or
    * by taking longer than `senderTimeout`. A refused text counts in `unsentLimits` alone.
    */
@@ -139,6 +149,12 @@ export interface SmsOtpOptions {
   readonly storeTimeout?: string | undefined
   /** Epoch milliseconds, for the store made when none is given. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
+}
+
+/** The checks of `passport-sms-otp/checks`. */
+export interface SwapChecks {
+  readonly simSwap?: SwapCheck | undefined
+  readonly deviceSwap?: SwapCheck | undefined
 }
 
 export interface LockoutOptions {
@@ -174,6 +190,8 @@ export interface Settings {
   readonly unsentLimits: UnsentLimitTable
   readonly brake: Brake | undefined
   readonly lockout: LockoutPolicy
+  /** In the order in which they are asked. */
+  readonly checks: readonly KeptCheck[]
   readonly beforeSend: NonNullable<SmsOtpOptions['beforeSend']> | undefined
   readonly senderTimeout: number
   readonly waitUntil: WaitUntil | undefined
@@ -182,5 +200,5 @@ export interface Settings {
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
   'sender', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
-  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
+  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'checks', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

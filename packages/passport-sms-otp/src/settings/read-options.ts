@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import { keepAnswers } from './kept-answers.js'
+import { keptAnswers, type KeptCheck } from './kept-check.js'
 import type { Alphabet } from '../codes/code.js'
 import { readConversion } from '../limits/brake.js'
 import { readDetailRules } from '../texts/details.js'
@@ -54,10 +55,21 @@ export function readOptions(options: SmsOtpOptions): Settings {
     unsentLimits: readUnsentLimits(options.unsentLimits, limits),
     brake: readConversion(options.conversion),
     lockout: readLockout(options.lockout ?? {}),
+    checks: readChecks(options),
     beforeSend: readHook(options),
     senderTimeout: duration('senderTimeout', options.senderTimeout ?? '10s', '2m'),
     waitUntil: options.waitUntil,
   }
+}
+
+function readChecks({ checks = {}, now = Date.now }: SmsOtpOptions): KeptCheck[] {
+  checkOptionNames('checks', checks, ['simSwap', 'deviceSwap'])
+  const { simSwap, deviceSwap } = checks
+  if (simSwap !== undefined && simSwap.name !== 'sim-swap') throw new TypeError('checks.simSwap is what simSwapCheck({ provider }) returns.')
+  if (deviceSwap !== undefined && deviceSwap.name !== 'device-swap') throw new TypeError('checks.deviceSwap is what deviceSwapCheck({ provider }) returns.')
+  return [simSwap, deviceSwap]
+    .filter((check) => check !== undefined)
+    .map((check) => ({ ...check, answers: keptAnswers(check.cache, now) }))
 }
 
 function readHook({ beforeSend, beforeSendFor, now = Date.now }: SmsOtpOptions): Settings['beforeSend'] {

@@ -1,5 +1,5 @@
 import { SmsOtpError, statusOf, type SmsOtpCode } from '../lib/errors.js'
-import type { ResendResult, Sent, VerifyResult } from '../service/results.js'
+import type { Refused, ResendResult, Sent, VerifyResult } from '../service/results.js'
 
 /** What one request came to: on `req.smsOtp`, and, where it was refused, the `info` that Passport's callback gets. */
 export interface SmsOtpOutcome {
@@ -17,6 +17,11 @@ export interface SmsOtpOutcome {
   readonly message?: string
   /** Whole seconds. */
   readonly retryAfter?: number
+  /**
+   * Of `send_refused`, told to people with an account only: the check that speaks against texts to their number. Offer
+   * them another factor.
+   */
+  readonly reason?: 'sim-swap' | 'device-swap'
   /** The code was right. */
   readonly verified?: true
 }
@@ -60,7 +65,7 @@ export function failureOfSend(result: Exclude<ResendResult, Sent>, known: boolea
     case 'locked': return failure('locked', { retryAfter: result.retryAfter })
     case 'exhausted': return failure('too_many_attempts', { retryAfter: result.retryAfter })
     case 'disabled': return failure('disabled')
-    case 'refused': return failure(result.reason === 'phone' && !known ? 'phone_invalid' : 'send_refused')
+    case 'refused': return failureOfRefusal(result, known)
     case 'expired': return failure('code_expired')
     case 'used': return failure('code_used')
     case 'unknown': return failure('challenge_unknown')
@@ -69,6 +74,11 @@ export function failureOfSend(result: Exclude<ResendResult, Sent>, known: boolea
       throw new SmsOtpError('undeliverable', sentences.undeliverable, { expose: true, providerCode, temporary })
     }
   }
+}
+
+function failureOfRefusal({ reason }: Refused, known: boolean): Failure {
+  if (reason === 'phone' && !known) return failure('phone_invalid')
+  return failure('send_refused', known && (reason === 'sim-swap' || reason === 'device-swap') ? { reason } : {})
 }
 
 export function failureOfVerify(result: Exclude<VerifyResult, { status: 'ok' }>, retryAfter?: number): Failure {

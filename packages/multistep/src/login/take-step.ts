@@ -161,9 +161,14 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   return { ...refused, ...isTaken ? { taken: true } : {} }
 }
 
-/** Whether there is another factor that may take the place of a silent one. */
-const mayFallBack = ({ factor, position }: Attempt): boolean =>
-  factor.silent && factorAfter(position, factor) !== undefined
+/**
+ * Whether another factor may take the place of a silent one: there is one, and this browser began the try. Another site
+ * can send a browser here with any error, and would make a text leave by it.
+ */
+function mayFallBack({ exchange, factor, begun, position }: Attempt): boolean {
+  if (!factor.silent || factorAfter(position, factor) === undefined) return false
+  return begun?.sent !== undefined || arrivalOf(exchange) === 'begins'
+}
 
 /** The next factor takes the place of a silent one that could say nothing. */
 async function fallBack(

@@ -216,6 +216,19 @@ describe('a silent factor', () => {
     expect((await ada.post('/pay')).body).toEqual({ paid: true })
   })
 
+  it('that binds its answers itself falls back only for what this browser began: another site makes no text leave', async () => {
+    const begin = (strategy: Scripted) => strategy.redirect(`${authorize}&state=of-this-login`)
+    const { ada, sent } = setup({ begin, options: { state: 'own' } })
+    expect(stateIn((await ada.password()).body.url)).toBe('of-this-login')
+    for (const forged of ['', '&state=', '&state=of-another-login']) {
+      const answer = await ada.get(`${callback}?error=login_required${forged}`)
+      expect(answer.body).toMatchObject({ status: 401, code: 'unavailable' })
+    }
+    expect(sent).toEqual([])
+    expect((await ada.get(`${callback}?error=login_required&state=of-this-login`)).body.status).toBe('pending')
+    expect(sent).toHaveLength(1)
+  })
+
   it('must send the person away, which is said at start-up', () => {
     expect(() => setup({ options: { redirects: false } })).toThrow('multistep: \'network\' is silent, and sends nobody away')
   })

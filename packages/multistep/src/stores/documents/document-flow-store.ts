@@ -1,4 +1,5 @@
 import { changeOne, type Documents, type Expiring } from '#internal/documents/documents'
+import { keepAnswer, type Memo } from '../../lib/memo.js'
 import { checkOptions, whole, withMethods } from '../../lib/option-checks.js'
 import { mostFlows, type Flow, type FlowStore, type KeptFlow, type Login, type NewLogin } from '../flow-store.js'
 import {
@@ -13,6 +14,7 @@ import { attemptByName, settledName, type NameRecords } from '../rules/names.js'
 import { attemptOfPerson, personWith, settledPerson, type PersonRecord } from '../rules/person.js'
 import { tombstoneLeft, type KeptTombstone } from '../rules/tombstones.js'
 import type { NewTombstone } from '../tombstone-store.js'
+import { changeTogether, type Desk } from './change-together.js'
 import { DocumentStepUps } from './document-step-ups.js'
 import {
   flowPlace, loginKey, nameKey, personKey, placesFor, saltKey, strangersKey, tombstoneKey, type Salt,
@@ -41,6 +43,8 @@ const adapter = withMethods(['change', 'read', 'sweep'], 'those of an adapter of
  */
 export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   private readonly places: StrangersPlaces
+  /** By the partition of a name: an attempt is settled a moment later, and needs the same digest. */
+  private readonly strangersKeys: Memo<string> = new Map()
   private salt: Promise<string> | undefined
 
   /** @throws TypeError for options that cannot work. */
@@ -203,9 +207,11 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
   private async changeName<Answer>(
     partition: string, decide: (records: NameRecords, now: number) => { records: NameRecords, answer: Answer },
   ): Promise<Answer> {
-    const keys = [nameKey(partition), strangersKey(await this.nameSalt(), partition, this.places)]
-    return this.documents.change<Expiring, Answer>(keys, ([known, strangers], now) => {
-      const { records, answer } = decide({ known, strangers } as NameRecords, now)
+    const strangersKeyHere = this.strangersKeys.get(partition)
+      ?? keepAnswer(this.strangersKeys, partition, strangersKey(await this.nameSalt(), partition, this.places))
+    const keys = [nameKey(partition), strangersKeyHere]
+    return this.documents.change<Expiring, Answer>(keys, (found, now) => {
+      const { records, answer } = decide({ known: found[0], strangers: found[1] } as NameRecords, now)
       return { records: [records.known, records.strangers], answer }
     })
   }
@@ -222,38 +228,6 @@ export class DocumentFlowStore extends DocumentStepUps implements FlowStore {
       throw error
     }
   }
-}
-
-/** The documents of one change, by their keys. What `decide` leaves as it is stays. */
-class Desk {
-  readonly keys: readonly string[]
-  readonly records: (PersonRecord | undefined)[]
-
-  constructor(keys: readonly string[], records: readonly (PersonRecord | undefined)[]) {
-    this.keys = keys
-    this.records = [...records]
-  }
-
-  get(key: string): PersonRecord | undefined {
-    return this.records[this.keys.indexOf(key)]
-  }
-
-  set(key: string, record: Expiring | undefined): void {
-    this.records[this.keys.indexOf(key)] = record
-  }
-}
-
-/** A change of documents of which two may be the same. */
-function changeTogether<Answer>(
-  documents: Documents, keys: readonly (string | undefined)[], decide: (desk: Desk, now: number) => Answer,
-): Promise<Answer> {
-  const distinct: string[] = []
-  for (const key of keys) if (key !== undefined && !distinct.includes(key)) distinct.push(key)
-  return documents.change<PersonRecord, Answer>(distinct, (found, now) => {
-    const desk = new Desk(distinct, found)
-    const answer = decide(desk, now)
-    return { records: desk.records, answer }
-  })
 }
 
 function clear(desk: Desk, { partition, factor }: LedgerKey, now: number): void {

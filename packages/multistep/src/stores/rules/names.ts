@@ -51,7 +51,7 @@ export function attemptByName(
   const { known, strangers } = records
   const passed = passedAt(known, factor, now)
   const kept = currentLedger(records, { factor, name }, now)
-  const [own, others] = [`${factor}:${once?.token}`, `${name}:${once?.token}`]
+  const [own, others] = once ? [`${factor}:${once.token}`, `${name}:${once.token}`] : ['', '']
   const isReplayed = once !== undefined
     && (isPresented(known?.tokens, own, now) || isPresented(strangers?.tokens, others, now))
   const { ledger, answer } = attempted(kept, isReplayed, policy, now)
@@ -90,7 +90,7 @@ export function settledName(
 }
 
 const passedAt = (known: KnownName | undefined, factor: string, now: number): PassedAt | undefined =>
-  known?.factors.find(([one, until]) => one === factor && now < until)
+  known?.factors.find((one) => one[0] === factor && now < one[1])
 
 function currentLedger(
   { known, strangers }: NameRecords, { factor, name }: NameAtFactor, now: number,
@@ -104,10 +104,12 @@ function currentLedger(
 function knownWith(
   known: KnownName | undefined, passed: PassedAt, tokens: readonly Token[] = [], now: number,
 ): KnownName {
-  const others = (known?.factors ?? []).filter(([factor, until]) => factor !== passed[0] && now < until)
-  const living = tokens.filter(([, end]) => now < end)
-  const factors = [...others, passed]
-  const expiresAt = Math.max(...factors.map(([, until]) => until), ...living.map(([, end]) => end))
+  const factors = (known?.factors ?? []).filter((one) => one[0] !== passed[0] && now < one[1])
+  factors.push(passed)
+  const living = tokens.filter((token) => now < token[1])
+  let expiresAt = 0
+  for (const [, until] of factors) expiresAt = Math.max(expiresAt, until)
+  for (const [, end] of living) expiresAt = Math.max(expiresAt, end)
   return { expiresAt, factors, tokens: living }
 }
 
@@ -116,7 +118,7 @@ type Lists = Omit<Strangers, 'expiresAt'>
 /** The name comes last in its list: of those that were locked once, or of the others. */
 function withStranger(strangers: Strangers | undefined, name: string, ledger: Ledger): Lists {
   const { open = [], locked = [], tokens = [] } = strangers ?? {}
-  const wasLocked = ledger[1] > 0 || locked.some(([one]) => one === name)
+  const wasLocked = ledger[1] > 0 || locked.some((one) => one[0] === name)
   const others = { open: withoutLedger(open, name), locked: withoutLedger(locked, name), tokens }
   return wasLocked
     ? { ...others, locked: [...others.locked, [name, ledger]] }
@@ -125,14 +127,15 @@ function withStranger(strangers: Strangers | undefined, name: string, ledger: Le
 
 /** Of each list the first ones yield. */
 function strangersWith({ open, locked, tokens }: Lists, most: number, now: number): Strangers | undefined {
+  const living = (ledgers: readonly NamedLedger[]) => ledgers.filter((named) => now < named[1][2]).slice(-most)
   const left = {
-    open: open.filter(([, { 2: end }]) => now < end).slice(-most),
-    locked: locked.filter(([, { 2: end }]) => now < end).slice(-most),
-    tokens: tokens.filter(([, end]) => now < end).slice(-most),
+    open: living(open), locked: living(locked), tokens: tokens.filter((token) => now < token[1]).slice(-most),
   }
-  const ends = [...left.open, ...left.locked].map(([, { 2: end }]) => end)
-  const expiresAt = Math.max(...ends, ...left.tokens.map(([, end]) => end))
-  return expiresAt === -Infinity ? undefined : { expiresAt, ...left }
+  let expiresAt = 0
+  for (const [, ledger] of left.open) expiresAt = Math.max(expiresAt, ledger[2])
+  for (const [, ledger] of left.locked) expiresAt = Math.max(expiresAt, ledger[2])
+  for (const [, end] of left.tokens) expiresAt = Math.max(expiresAt, end)
+  return expiresAt === 0 ? undefined : { expiresAt, ...left }
 }
 
 /** It keeps its place: no attempt was made. */

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import type { OperatorOptions, SimulatorOptions, SubscriberOptions } from './configuration.js'
+import type { ClientOptions, OperatorOptions, SimulatorOptions, SubscriberOptions } from './configuration.js'
 import type { Simulator } from './simulator.js'
 
 export const help = `mobileconnect-simulator: mobile operators, GSMA discovery and handsets on 127.0.0.1
@@ -8,6 +9,7 @@ export const help = `mobileconnect-simulator: mobile operators, GSMA discovery a
   --operator a=234-15 ["a=234-15=Name"]  an operator: its id, mcc-mnc and name; may be repeated
   --subscriber +447700900001=a[=1234]  a subscriber: number, operator and PIN; may be repeated
   --redirect-uri http://…              what the client may return to; may be repeated (any on loopback, if left out)
+  --jwks keys.json                     the client's public keys (a JWK set), which CAMARA's server needs
   --production                         runs under NODE_ENV=production too
   --help
 `
@@ -17,6 +19,7 @@ const argumentNames = {
   operator: { type: 'string', multiple: true },
   subscriber: { type: 'string', multiple: true },
   'redirect-uri': { type: 'string', multiple: true },
+  jwks: { type: 'string' },
   production: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -29,11 +32,22 @@ export function optionsOf(args: readonly string[]): SimulatorOptions | 'help' {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`--port is a number up to 65535, not ${values.port}.`)
   }
-  const redirectUris = values['redirect-uri']
+  const { 'redirect-uri': redirectUris, jwks } = values
+  const client = { ...redirectUris && { redirectUris }, ...jwks !== undefined && { jwks: jwksArgument(jwks) } }
   return {
     port, operators: values.operator?.map(operatorArgument), subscribers: values.subscriber?.map(subscriberArgument),
-    clients: redirectUris && [{ redirectUris }], production: values.production,
+    clients: [client], production: values.production,
   }
+}
+
+function jwksArgument(file: string): NonNullable<ClientOptions['jwks']> {
+  try {
+    const { keys } = JSON.parse(readFileSync(file, 'utf8')) as Partial<NonNullable<ClientOptions['jwks']>>
+    if (Array.isArray(keys)) return { keys }
+  } catch (cause) {
+    throw new TypeError(`--jwks names a file with a JWK set, and ${file} cannot be read as one.`, { cause })
+  }
+  throw new TypeError(`--jwks names a file with a JWK set, { "keys": [...] }, and ${file} has no keys.`)
 }
 
 function operatorArgument(text: string): OperatorOptions {
@@ -51,7 +65,7 @@ function subscriberArgument(text: string): SubscriberOptions {
 }
 
 /** The text that the command prints when the simulator has started. */
-export const announcement = ({ url, operators, discovery, handsets }: Simulator): string =>
+export const announcement = ({ url, operators, discovery, camara, handsets }: Simulator): string =>
   [
     `Overview   ${url}/`,
     `Handsets   ${url}/handsets/`,
@@ -65,6 +79,11 @@ export const announcement = ({ url, operators, discovery, handsets }: Simulator)
     'Discovery',
     `  url           ${discovery.url}`,
     ...credentials(discovery.clientId, discovery.clientSecret),
+    '',
+    'CAMARA',
+    `  issuer        ${camara.issuer}`,
+    `  API root      ${camara.apiRoot}`,
+    `  client id     ${camara.clientId}`,
     '',
     'Subscribers',
     ...handsets.subscribers.map(

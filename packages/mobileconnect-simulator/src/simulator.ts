@@ -82,7 +82,11 @@ function appOf({ operators, discovery, camara, handsets }: Running) {
     sendPage(
       res,
       200,
-      overviewPage({ operators: operators.map(({ control }) => control), discovery: discovery.control }),
+      overviewPage({
+        operators: operators.map(({ control }) => control),
+        discovery: discovery.control,
+        camara: camara.control,
+      }),
     ),
   )
   app.use(hideErrors)

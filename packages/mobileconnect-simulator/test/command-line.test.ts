@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startSimulator } from 'mobileconnect-simulator'
 import { announcement, optionsOf } from '../src/command-line.js'
 
@@ -27,11 +30,22 @@ describe('npx mobileconnect-simulator', () => {
     expect(() => optionsOf(args)).toThrow(message)
   })
 
+  it('reads the client\'s public keys from a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jwks-'))
+    const [keys, others] = [join(folder, 'keys.json'), join(folder, 'others.json')]
+    writeFileSync(keys, JSON.stringify({ keys: [{ kty: 'EC' }] }))
+    writeFileSync(others, '{}')
+    expect(optionsOf(['--jwks', keys])).toMatchObject({ clients: [{ jwks: { keys: [{ kty: 'EC' }] } }] })
+    expect(() => optionsOf(['--jwks', others])).toThrow('has no keys')
+    expect(() => optionsOf(['--jwks', join(folder, 'none.json')])).toThrow('--jwks names a file with a JWK set')
+    rmSync(folder, { recursive: true })
+  })
+
   it('prints what an app has to be told', async () => {
     const sim = await startSimulator({ ...optionsOf(['--port', '0', '--operator', 'a=234-15']) as object })
     const text = announcement(sim)
     const { issuer, clientId, clientSecret } = sim.operator('a')
-    for (const value of [issuer, clientId, clientSecret, sim.discovery.url, sim.discovery.clientId, sim.discovery.clientSecret, `${sim.url}/handsets/`, '+447700900001   operator a, PIN 1234']) {
+    for (const value of [issuer, clientId, clientSecret, sim.discovery.url, sim.discovery.clientId, sim.discovery.clientSecret, sim.camara.issuer, sim.camara.apiRoot, sim.camara.clientId, `${sim.url}/handsets/`, '+447700900001   operator a, PIN 1234']) {
       expect(text).toContain(value)
     }
     expect(await (await fetch(sim.url)).text()).toContain(clientSecret)

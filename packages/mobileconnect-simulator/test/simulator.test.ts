@@ -74,7 +74,8 @@ describe('startSimulator()', () => {
   it.each<[string, SimulatorOptions, string]>([
     ['a misspelt option', { operator: [] } as object, 'startSimulator has no option operator. Did you mean operators?'],
     ['an operator id that is no path', { operators: [{ id: 'A/b', mcc: '001', mnc: '01' }] }, 'lower-case letters, digits and -'],
-    ['an operator id that is taken', { operators: [{ id: 'handsets', mcc: '001', mnc: '01' }] }, 'none of assets, handsets, v2'],
+    ['the operator id of CAMARA', { operators: [{ id: 'camara', mcc: '001', mnc: '01' }] }, 'none of assets, camara, handsets, v2'],
+    ['an operator id that is taken', { operators: [{ id: 'handsets', mcc: '001', mnc: '01' }] }, 'none of assets, camara, handsets, v2'],
     ['a network that is none', { operators: [{ id: 'a', mcc: '1', mnc: '01' }] }, 'mcc (3 digits) and mnc (2 or 3 digits)'],
     ['two operators of one network', { operators: [{ id: 'a', mcc: '001', mnc: '01' }, { id: 'b', mcc: '001', mnc: '01' }] }, '001_01 is there twice'],
     ['no operator', { operators: [] }, 'operators is a list such as'],

@@ -5,6 +5,7 @@ import { digitsOf } from '../msisdn.js'
 import type { Handsets } from './handsets.js'
 import type { Network, TextDelivery, TextMessage } from './lines.js'
 import type { Prompt } from './prompt.js'
+import type { Presentation, PresentationRequest } from './wallet.js'
 
 /** One subscriber's phone. */
 export interface Handset {
@@ -34,6 +35,11 @@ export interface Handset {
    * works over Wi-Fi too, once, within five minutes.
    */
   operatorToken(): string
+  /**
+   * What its wallet answers to a page of this origin that asks for an operator token: see `installWallet`.
+   * @throws SimulatorError `sim_missing` when another number is asked for
+   */
+  present(request: PresentationRequest, options: { origin: string }): Promise<Presentation>
   /** What the operator knows of this number, now. */
   line(): LineState
   /** The texts that arrived, oldest first. */
@@ -88,6 +94,7 @@ export function handsetOf(handsets: Handsets, subscriber: Subscriber): Handset {
       if (token === undefined) throw new SimulatorError('sim_missing', `${msisdn} was never on the network.`)
       return token
     },
+    present: async (request, { origin }) => handsets.wallet.present(subscriber, request, origin),
     line: () => {
       const { network, simSince, deviceSince } = line()
       return { network, simSince: dateOf(simSince), deviceSince: dateOf(deviceSince) }

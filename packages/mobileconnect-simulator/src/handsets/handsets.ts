@@ -6,6 +6,7 @@ import { SimulatorError } from '../errors.js'
 import { digitsOf } from '../msisdn.js'
 import { Lines } from './lines.js'
 import type { Prompt } from './prompt.js'
+import { Wallet } from './wallet.js'
 
 export type Answer = 'approved' | 'denied' | 'expired'
 
@@ -36,6 +37,8 @@ export class Handsets {
   readonly subscribers: readonly Subscriber[]
   /** @internal */
   readonly lines: Lines
+  /** @internal */
+  readonly wallet: Wallet
   private readonly clock: Clock
   private readonly open = new BoundedMap<Entry>()
   private readonly answers = new BoundedMap<Answer>()
@@ -45,6 +48,7 @@ export class Handsets {
     this.subscribers = subscribers
     this.clock = clock
     this.lines = new Lines(clock)
+    this.wallet = new Wallet(this.lines)
   }
 
   /** What waits for an answer, oldest first: of one number, or of all. */

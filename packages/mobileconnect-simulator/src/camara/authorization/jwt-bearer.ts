@@ -4,19 +4,20 @@ import { subscriberOf, type CamaraContext } from '../tokens/context.js'
 import { issuerOf } from './client-authentication.js'
 import { hintOf } from './login-hint.js'
 import { OAuthError } from './oauth-error.js'
+import type { OperatorTokens } from './operator-tokens.js'
 import { refuseOpenId, requestedScope } from './requested-scope.js'
 import { signedClaims, SignedTokenError } from './signed-token.js'
 import { accessTokenFor, tokensAnswer, type Tokens } from './tokens-answer.js'
 
 /**
- * The client says for whom, by a number or by an operator token. Its assertion is its authentication, too (security
- * profile, "JWT Bearer Flow"; RFC 7523 §2.1).
+ * The client says for whom: by a number, an operator token, or what a wallet presented. Its assertion is its
+ * authentication, too (security profile, "JWT Bearer Flow"; RFC 7523 §2.1).
  * @throws OAuthError
  */
 export async function jwtBearerGrant(
   context: CamaraContext,
-  { assertion, scope: scopeParameter }: Fields,
-  boundTo: string | undefined,
+  operatorTokens: OperatorTokens,
+  { fields: { assertion, scope: scopeParameter }, boundTo }: { fields: Fields, boundTo: string | undefined },
 ): Promise<Tokens> {
   if (assertion === undefined) throw new OAuthError('invalid_request', 'assertion is missing.')
   if (scopeParameter !== undefined) throw new OAuthError('invalid_request', 'scope is a claim of the assertion here.')
@@ -28,11 +29,17 @@ export async function jwtBearerGrant(
   if (claims.iat === undefined) throw refusal('The assertion has no iat.')
   const scope = requestedScope(client, typeof claims.scope === 'string' ? claims.scope : undefined)
   refuseOpenId(scope)
-  const person = personOf(context, claims.sub)
+  const presented = claims.sub?.startsWith(PRESENTED) === true ? claims.sub.slice(PRESENTED.length) : undefined
+  const person = presented === undefined
+    ? personOf(context, claims.sub)
+    : await operatorTokens.personOf(client, scope.scopes, presented)
   if (!person) throw refusal('The sub names nobody.')
   const accessToken = accessTokenFor(context, { clientId: client.clientId, scope, person, boundTo })
   return tokensAnswer(accessToken, { scope, boundTo })
 }
+
+/** What a wallet has presented ("Operator Token Acquisition", step 3). */
+const PRESENTED = 'vp_token:'
 
 function personOf(context: CamaraContext, sub: string | undefined): Person | undefined {
   const hint = hintOf(sub)

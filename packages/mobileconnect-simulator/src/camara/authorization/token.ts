@@ -7,6 +7,7 @@ import { authenticatedClient } from './client-authentication.js'
 import type { Codes } from './codes.js'
 import { jwtBearerGrant } from './jwt-bearer.js'
 import { OAuthError } from './oauth-error.js'
+import type { OperatorTokens } from './operator-tokens.js'
 import { refuseOpenId, requestedScope } from './requested-scope.js'
 import { sendOAuthError } from './send-error.js'
 import { accessTokenFor, idTokenFor, tokensAnswer, type Tokens } from './tokens-answer.js'
@@ -15,6 +16,7 @@ export interface TokenEndpoint {
   readonly context: CamaraContext
   readonly codes: Codes
   readonly backchannel: Backchannel
+  readonly operatorTokens: OperatorTokens
 }
 
 interface TokenRequest extends TokenEndpoint {
@@ -30,8 +32,8 @@ const grants: Readonly<Record<string, (request: TokenRequest) => Promise<Tokens>
     const { clientId } = await authenticatedClient(context, req, fields)
     return backchannelGrant(context, backchannel, { clientId, id: fields.auth_req_id, boundTo })
   },
-  'urn:ietf:params:oauth:grant-type:jwt-bearer': async ({ context, fields, boundTo }) =>
-    jwtBearerGrant(context, fields, boundTo),
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': async ({ context, operatorTokens, fields, boundTo }) =>
+    jwtBearerGrant(context, operatorTokens, { fields, boundTo }),
 }
 
 export const grantTypes: readonly string[] = Object.keys(grants)

@@ -4,6 +4,7 @@ const authorizationPaths = {
   '/authorize': 'authorize',
   '/token': 'token',
   '/bc-authorize': 'backchannel',
+  '/openid4vp/credentials': 'credentials',
 } as const
 
 const apiPaths = {

@@ -28,6 +28,7 @@ const config: Config = {
   setupFiles: ['<rootDir>/test/support/cheap-crypto.ts', '<rootDir>/test/support/patient-servers.ts', '<rootDir>/test/support/ended-storages.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  testSequencer: '<rootDir>/test/support/dearest-first.mjs',
   collectCoverageFrom: ['packages/*/src/**/*.ts'],
   coverageThreshold: { global: { branches: 95 } },
   // Jest would use one of two cores.

@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { describeWithBrowser } from '../../test/support/browser.js'
+import { barriersOf, describeWithBrowser } from '../../test/support/browser.js'
 import { enter, journeys, logIn } from './support/journeys.js'
 import { siteWithBrowser } from './support/site.js'
 import { gracePhone } from './support/visitor.js'
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 describeWithBrowser('a visit with a browser', () => {
   const site = siteWithBrowser()
@@ -175,9 +173,7 @@ describeWithBrowser('a visit with a browser', () => {
     const [page, handset] = [await context.newPage(), await context.newPage()]
     const found: string[] = []
     const check = async (name: string, checked = page) => {
-      await checked.evaluate(axe)
-      const { violations } = await checked.evaluate<{ violations: { id: string, nodes: { html: string }[] }[] }>('axe.run()')
-      found.push(...violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`))
+      found.push(...(await barriersOf(checked)).map((barrier) => `${name}: ${barrier}`))
     }
     const lastCode = async () => /#(\d{6})/.exec(((await (await page.request.get('/handset/messages')).json()) as { body: string }[]).at(-1)!.body)![1]!
 

@@ -1,12 +1,14 @@
 /**
  * Runs before each test file, and before the app in processes that tests start. Password hashes and RSA keys are slow by design, and the suite
- * makes thousands of them. Here a hash costs next to nothing, and 2048-bit RSA keys come from a few that each worker makes once. Everything else
- * of `node:crypto` is as it is.
+ * makes thousands of them. Here a hash costs next to nothing, and 2048-bit RSA keys come from a few that the first run makes and leaves in the
+ * folder `TEST_KEYS`. Everything else of `node:crypto` is as it is.
  *
  * A test of the cost itself asks `costOfHashes()` what the code under test wanted.
  */
 import crypto, { type KeyPairKeyObjectResult, type ScryptOptions } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 interface Own {
@@ -45,7 +47,24 @@ const isUsual = (type: string, options: object): boolean =>
 
 function nextPair(): KeyPairKeyObjectResult {
   own.taken += 1
-  return own.keys[own.taken % DIFFERENT_KEYS] ??= own.generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const index = own.taken % DIFFERENT_KEYS
+  return own.keys[index] ??= keptPair(index) ?? own.generateKeyPairSync('rsa', { modulusLength: 2048 })
+}
+
+/** The pair of this number, made by the first process that asks for it. Of two that make one at once each reads what is there in the end. */
+function keptPair(index: number): KeyPairKeyObjectResult | undefined {
+  const folder = process.env.TEST_KEYS
+  if (folder === undefined) return undefined
+  const file = join(folder, `${index}.pem`)
+  if (!existsSync(file)) {
+    const pem = own.generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' })
+    const draft = `${file}.${process.pid}`
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(draft, pem, { mode: 0o600 })
+    renameSync(draft, file)
+  }
+  const privateKey = crypto.createPrivateKey(readFileSync(file))
+  return { privateKey, publicKey: crypto.createPublicKey(privateKey) }
 }
 
 const generateKeyPairSync: Call = (type, options) => (isUsual(type, options) ? nextPair() : (own.generateKeyPairSync as Call)(type, options))

@@ -24,8 +24,8 @@ export interface ServerProcess {
 }
 
 function run(env: NodeJS.ProcessEnv) {
-  const { PATH } = process.env
-  const child = spawn(process.execPath, args, { env: { PATH, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { PATH, TEST_KEYS } = process.env
+  const child = spawn(process.execPath, args, { env: { PATH, PORT: '0', ...TEST_KEYS === undefined ? {} : { TEST_KEYS }, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
   const exit = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal, output })))

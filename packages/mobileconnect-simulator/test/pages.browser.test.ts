@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { startSimulator, type Simulator } from 'mobileconnect-simulator'
-import { describeWithBrowser, launchBrowser } from '../../../test/support/browser.js'
+import { barriersOf, describeWithBrowser, launchBrowser } from '../../../test/support/browser.js'
 import { relyingParty } from './support/relying-party.js'
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 describeWithBrowser('the pages in a browser without JavaScript', () => {
   let browser: Browser
@@ -89,9 +86,7 @@ describeWithBrowser('the pages in a browser without JavaScript', () => {
   })
 })
 
-/** axe-core, WCAG 2.2 AA. A script of its own, which the pages' policy does not stop: evaluate() is not theirs. */
-async function complaints(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { 'meta-refresh': { enabled: false } } })
-    .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`)
-}
+/** WCAG 2.2 AA. */
+const complaints = async (page: Page): Promise<string[]> => barriersOf(page, {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { 'meta-refresh': { enabled: false } },
+})

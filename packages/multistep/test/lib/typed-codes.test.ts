@@ -6,6 +6,8 @@ import { typedCode } from '../../src/lib/typed-code.js'
 import { browser, buildApp, Scripted, type Person } from '../support/app.js'
 import { describeWithBackends } from '../support/stores.js'
 
+jest.mock('node:timers/promises', () => jest.requireActual<typeof import('../support/short-pauses.js')>('../support/short-pauses.js').shortPauses())
+
 const digits = (zero: number) => (code: string) => code.replace(/[0-9]/g, (digit) => String.fromCodePoint(zero + Number(digit)))
 const spellings: [string, (code: string) => string][] = [
   ['a space in the middle', (code) => `${code.slice(0, 3)} ${code.slice(3)}`],

@@ -7,6 +7,8 @@ import { hosted } from '../support/hosted.js'
 import { cookiesOf, listening, posted } from '../support/network.js'
 import { describeWithBackends, type Backend } from '../support/stores.js'
 
+jest.mock('node:timers/promises', () => jest.requireActual<typeof import('../support/short-pauses.js')>('../support/short-pauses.js').shortPauses())
+
 const delay = 30_000
 const ada = { username: 'ada', password: people().ada!.password }
 const alan = { username: 'alan', password: people().alan!.password }

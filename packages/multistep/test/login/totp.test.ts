@@ -4,6 +4,8 @@ import { browser, buildApp, people, type Person } from '../support/app.js'
 import { listening, posted } from '../support/network.js'
 import { codeOf } from '../support/totp.js'
 
+jest.mock('node:timers/promises', () => jest.requireActual<typeof import('../support/short-pauses.js')>('../support/short-pauses.js').shortPauses())
+
 const nobody = { authenticated: false, user: null, amr: [] }
 
 /** passport-totp as it comes, with the key of whoever is `req.user`. */

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
-import { describeWithBrowser, launchBrowser } from '../support/browser.js'
+import type { Browser } from 'playwright-core'
+import { barriersOf, describeWithBrowser, launchBrowser } from '../support/browser.js'
 import { everyPage } from '../support/every-page.js'
 import { locales } from '../support/locales.js'
 import { servePages } from '../support/page-server.js'
 
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 // The page on the way elsewhere leaves at once, which nobody needs to stop (WCAG 2.2, F41 is about a delay): looked at where it stays.
 const staying = (html: string) => html.replace(/<meta http-equiv="refresh"[^>]*>/, '')
 
@@ -29,11 +27,6 @@ describeWithBrowser('every page of the router', () => {
     await site.close()
   })
 
-  const complaints = async (page: Page): Promise<string[]> => {
-    await page.evaluate(axe)
-    const { violations } = await page.evaluate<{ violations: { id: string, nodes: { html: string }[] }[] }>('axe.run()')
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  }
   const looks = [320, 1200].flatMap((width) => (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })))
   // Colours are the same in every language: what differs is the length of the words.
   const looksIn = (language: string) => looks.filter(({ width, colorScheme }) => language === 'en' || (width === 320 && colorScheme === 'light'))
@@ -44,8 +37,8 @@ describeWithBrowser('every page of the router', () => {
     const page = await browser.newPage({ baseURL: site.url, viewport: { width, height: 800 }, colorScheme })
     for (const name of Object.keys(pages)) {
       await page.goto(`/${language}/${name}`)
-      const found = { complaints: await complaints(page), width: await page.evaluate('document.documentElement.scrollWidth') }
-      expect([name, found]).toEqual([name, { complaints: [], width }])
+      const found = { barriers: await barriersOf(page), width: await page.evaluate('document.documentElement.scrollWidth') }
+      expect([name, found]).toEqual([name, { barriers: [], width }])
     }
     await page.close()
   })

@@ -1,4 +1,4 @@
-export { describeWithBrowser, launchBrowser } from '../../../../test/support/browser.js'
+export { barriersOf, describeWithBrowser, launchBrowser } from '../../../../test/support/browser.js'
 
 /** In the page: the lowest contrast of any visible text with what is behind it (WCAG 2.2, 1.4.3), and whose it is. */
 export const lowestContrast = `(() => {

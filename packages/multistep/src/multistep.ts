@@ -202,7 +202,7 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   withPolicy.add(instance)
   const passport = adapt(instance, settings.stepTimeout)
   const { steps } = settings.loginPolicy
-  if (typeof steps !== 'function') warnOnce(warningsOf(steps, settings.factors))
+  if (typeof steps !== 'function') warnOnce(warningsOf(steps, settings.factors, settings.acknowledged))
   const context = {
     settings,
     passport,

@@ -134,14 +134,25 @@ function checkTogether(
     + 'kind of factor on the same channel, and one proof counts once.')
 }
 
-/** What a policy can do and had better not: told once when the app starts, and in every explanation. */
-export function warningsOf(steps: readonly Step[], factors: FactorTable): string[] {
+/** What an app may know of: texts are the only second factor; a person who has lost one thing is locked out. */
+export type Weakness = 'sms-only' | 'no-way-back'
+
+/**
+ * What a policy can do and had better not: told once when the app starts, without what the app has acknowledged, and in
+ * every explanation.
+ */
+export function warningsOf(
+  steps: readonly Step[], factors: FactorTable, acknowledged: readonly Weakness[] = [],
+): string[] {
+  const isTold = (weakness: Weakness): boolean => !acknowledged.includes(weakness)
   const names = unique(steps.flatMap(secondChoices).flat())
   const alone = steps.filter((step, index) => leavesNoWayIn(step, secondChoices(step, index), factors))
   return [
     // NIST SP 800-63B-4 §3.2.9: a restricted authenticator needs an alternative.
-    ...names.length > 0 && names.every((name) => isTexted(factors.get(name))) ? [textedAlone(names)] : [],
-    ...alone.map(leftAlone),
+    ...isTold('sms-only') && names.length > 0 && names.every((name) => isTexted(factors.get(name)))
+      ? [textedAlone(names)]
+      : [],
+    ...isTold('no-way-back') ? alone.map(leftAlone) : [],
   ]
 }
 

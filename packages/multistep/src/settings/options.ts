@@ -15,7 +15,7 @@ import { rememberSettings, type RememberOptions, type RememberSettings } from '.
 import { localPath } from '../lib/local-path.js'
 import { loginPolicy, type LoginPolicy, type Policy } from '../policy/login-policy.js'
 import { brandingOf, type Branding, type PageOptions } from './page-options.js'
-import { checkShapes, checkSteps } from '../policy/step-checks.js'
+import { checkShapes, checkSteps, type Weakness } from '../policy/step-checks.js'
 import type { LocaleRequest, Render } from './views.js'
 import type { WaitUntil } from '#internal/wait-until'
 import { factorNames, type Step, type StepsFunction } from '../policy/steps.js'
@@ -95,6 +95,12 @@ export interface CommonOptions {
    * @default 'refuse'
    */
   otherLogins?: 'refuse' | 'allow'
+  /**
+   * Weaknesses of the policy that you know of and accept, so that no start warns of them: `'sms-only'`, texts are the
+   * only second factor; `'no-way-back'`, a person who has lost one thing cannot log in. `explain` still names them.
+   * @default []
+   */
+  acknowledge?: readonly Weakness[]
   /** Other origins whose pages may post here, such as `https://app.example`. Default: none. */
   origins?: readonly string[]
   /**
@@ -156,6 +162,7 @@ export interface Settings {
   readonly branding: Branding
   readonly render: Render | undefined
   readonly waitUntil: WaitUntil | undefined
+  readonly acknowledged: readonly Weakness[]
   /** As given; the store has its own. */
   readonly now: (() => number) | undefined
 }
@@ -169,6 +176,11 @@ const storeMethods: Readonly<Record<keyof FlowStore, true>> = {
   leaveTombstone: true, changeTombstone: true, readTombstone: true,
 }
 
+const weaknesses: Shape = {
+  words: 'a list of \'sms-only\' and \'no-way-back\'',
+  fits: (value) => Array.isArray(value) && value.every((one) => one === 'sms-only' || one === 'no-way-back'),
+}
+
 // Durations and paths of the login itself are looked at where they are read.
 const optionShapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   steps: listOrCallback('[\'local\', \'sms-otp\']'), factors: object, userId: callback('(user) => user.email'),
@@ -177,7 +189,7 @@ const optionShapes: Readonly<Record<keyof MultistepOptions, Shape>> = {
   stepTimeout: anything,
   lockout: object, session: object, stay: anything, remember: object,
   stepUpStatus: { words: '401 or 403', fits: (value) => value === 401 || value === 403 },
-  carry: texts('[\'basket\']'), otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
+  carry: texts('[\'basket\']'), acknowledge: weaknesses, otherLogins: oneOf('refuse', 'allow'), origins: texts('[\'https://app.example\']'),
   locale: callback('(req) => req.acceptsLanguages(\'en\', \'de\')'),
   messages: objectOrCallback('(locale) => ({ logIn: \'Sign in\' })'),
   pages: object, render: callback('(req, res, view, state) => res.render(view, state)'),
@@ -217,6 +229,7 @@ export function settingsOf(options: MultistepOptions | DecidedOptions, strategyO
     stay: options.stay === undefined ? undefined : stayOf(options.stay, absolute),
     stepUpStatus: options.stepUpStatus ?? 403,
     carry: carried(options.carry ?? []),
+    acknowledged: options.acknowledge ?? [],
     otherLogins: options.otherLogins ?? 'refuse',
     origins: new Set((options.origins ?? []).map(originOption)),
     locale: options.locale,

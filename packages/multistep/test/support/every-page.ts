@@ -12,6 +12,8 @@ const device = (id: string, label?: string): DeviceState => ({
 
 const codes = ['7G3KM-Q2XPT', '0D4WZ-V81HR', '9M2CJ-T6NYE', 'K5XQB-3FA7S', '2ZP8V-GD40W', 'HJ6RT-1M9CK', 'EYN3A-5XQ7B', 'FS2ZP-8VG4D', '0WHJ6-RT1M9', 'CKEYN-3A5XQ']
 
+const totpKey = { key: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Acme', qr: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><rect fill="white" width="29" height="29"/><path d="M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7zM14 14h3v3h-3z"/></svg>' }
+
 const problem = (code: string, more: object = {}) => ({ code, message: code, status: 401, ...more })
 const branding = {
   name: 'Acme', logo: '/logo.svg', home: '/', accent: '#0a7', help: '/help', styles: [],
@@ -65,6 +67,15 @@ export function everyPage(messages: Messages): Record<string, string> {
     'recovery-codes': draw('recovery-codes', complete(), { remaining: 7 }),
     'no-recovery-codes': draw('recovery-codes', complete(), { remaining: 0 }),
     'new-recovery-codes': draw('recovery-codes', complete(), { remaining: 10, codes }),
+    'totp-to-set-up': draw('totp-set-up', complete(), { factor: 'totp', isSetUp: false }),
+    'totp-begun': draw('totp-set-up', complete(), { factor: 'totp', isSetUp: false, begun: totpKey }),
+    'totp-begun-wrong': draw('totp-set-up', complete({ problem: problem('factor_failed') }), { factor: 'totp', isSetUp: false, begun: { ...totpKey, qr: undefined as never } }),
+    'totp-is-set-up': draw('totp-set-up', complete(), { factor: 'totp', isSetUp: true }),
+    passkeys: draw('passkeys', complete(), { factor: 'webauthn', passkeys: [{ id: 'k1', name: 'My laptop', createdAt: inSeconds(-86_400) }, { id: 'k2', name: '', createdAt: inSeconds(-60) }] }),
+    'no-passkeys': draw('passkeys', complete({ problem: problem('factor_failed') }), { factor: 'webauthn', passkeys: [] }),
+    'passkey-to-add': draw('passkeys', complete(), { factor: 'webauthn', passkeys: [], options: { challenge: 'x' } }),
+    'passkey-to-use': draw('login', pending([{ factor: 'webauthn', label: 'Security key', fields: ['passkey'], challenge: { publicKey: { challenge: 'x' } }, links: { authenticate: '/login/webauthn', challenge: '/login/webauthn/challenge' } }, recoveryCode]), ada),
+    'not-set-up': draw('refused', complete({ problem: problem('factor_not_enrolled'), setUp: [{ factor: 'totp', label: messages.labels.totp ?? 'Authenticator app', page: '/login/totp/set-up' }] })),
     unbranded: renderPage('login', anonymous([password]), { ...context, messages }),
   }
 }

@@ -19,6 +19,11 @@ interface Data {
   codes?: readonly string[]
   grant?: Views['confirm']['grant']
   form?: Views['confirm']['form']
+  factor?: string
+  isSetUp?: boolean
+  begun?: Views['totp-set-up']['begun']
+  passkeys?: Views['passkeys']['passkeys']
+  options?: object
 }
 
 /** A page, with what its view shows beside the state in one object. */

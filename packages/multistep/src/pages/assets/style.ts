@@ -107,6 +107,7 @@ button, a.primary, a.plain {
 [aria-busy] button { opacity: 0.6; cursor: progress; }
 button + .note { text-align: center; }
 .note + form, p + form { margin-top: 1rem; }
+form + p { margin-top: 0.75rem; }
 nav { margin-top: 1.75rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 nav h2 { color: var(--quiet); font-size: 0.9375rem; font-weight: 400; }
 nav a, nav .primary {

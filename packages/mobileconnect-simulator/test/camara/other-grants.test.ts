@@ -213,6 +213,8 @@ describe('CAMARA\'s authorization server, with DPoP', () => {
     const dpop = await new SignJWT({ htm: 'POST', htu: apiUrl(), jti: randomUUID(), iat: seconds(), ath: createHash('sha256').update(stolen).digest('base64url') })
       .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: await exportJWK(another.publicKey) }).sign(another.privateKey)
     expect((await ask({ authorization: `DPoP ${stolen}`, dpop })).status).toBe(401)
+    // The thief has not used it up.
+    expect((await ask({ authorization: `DPoP ${stolen}`, dpop: await proof(apiUrl(), { accessToken: stolen }) })).status).toBe(200)
     const unproven = await bound()
     expect((await ask({ authorization: `DPoP ${unproven}` })).status).toBe(401)
     const ofAnother = await bound()

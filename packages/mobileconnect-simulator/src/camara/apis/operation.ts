@@ -35,8 +35,8 @@ export const operation =
 async function tokenOf(context: CamaraContext, req: Request): Promise<AccessToken> {
   const [, scheme = '', value = ''] = /^(Bearer|DPoP) ([\w.~+/-]+=*)$/i.exec(req.get('authorization') ?? '') ?? []
   const key = scheme.toLowerCase() === 'dpop' ? await keyOf(context, req, value) : undefined
-  const token = context.accessTokens.take(value)
-  if (!token || token.boundTo !== key) throw new ApiError('UNAUTHENTICATED')
+  const token = context.accessTokens.take(value, key)
+  if (!token) throw new ApiError('UNAUTHENTICATED')
   return token
 }
 

@@ -47,10 +47,14 @@ export class AccessTokens {
     return value
   }
 
-  /** What a token stands for, if it is good now. A single-use one is spent by it. */
-  take(value: string): AccessToken | undefined {
+  /**
+   * What a token stands for, if it is good now. A single-use one is spent by it.
+   * @param key the thumbprint of the key that the request has proven. Without the right one a bound token is not spent:
+   *   a thief must not use it up
+   */
+  take(value: string, key: string | undefined): AccessToken | undefined {
     const found = this.issued.get(value)
-    if (!found || this.clock.now() >= found.expiresAt) return undefined
+    if (!found || this.clock.now() >= found.expiresAt || found.token.boundTo !== key) return undefined
     if (found.token.singleUse) this.issued.delete(value)
     return found.token
   }

@@ -354,4 +354,14 @@ describeWithBackends('what is kept of a login by the mobile network', (create) =
     for (let index = 0; index < 12; index += 1) answers.push(await tab.begin({ phone: `+4477009001${10 + index}` }))
     expect(answers.filter(({ status }) => status === 302)).toHaveLength(5)
   })
+
+  it('leaves the budgets of numbers alone once the budget of an address is spent (Q-23)', async () => {
+    await start({ beginLimits: { '1h': 5 } })
+    const stranger = app.tab()
+    for (let index = 0; index < 5; index += 1) await stranger.begin({ phone: `+4477009002${10 + index}` })
+    for (let index = 0; index < 10; index += 1) await stranger.begin({ phone: bob })
+    const owner = app.tab()
+    await owner.as('bob')
+    expect((await owner.begin()).status).toBe(302)
+  })
 })

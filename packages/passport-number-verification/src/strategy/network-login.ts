@@ -41,11 +41,12 @@ function numberRefusal({ settings: { mode }, person: { user, phone, isUnreadable
 
 /**
  * The names under which a login counts for `beginLimits`: the number in all its spellings, and the account with all its
- * numbers. A user who is not known could give another number each time, so the address of the request counts, too.
+ * numbers. A user who is not known could give another number each time, so the address of the request counts, too. It
+ * counts first, so that one address cannot use up the budgets of many numbers.
  */
 function countedOf({ req, person: { account, phone } }: Login): string[] {
   const whose = account === undefined ? `address ${req.ip ?? ''}` : `account ${account}`
-  return phone === undefined ? [whose] : [`number ${phone}`, whose]
+  return phone === undefined ? [whose] : [whose, `number ${phone}`]
 }
 
 /** Parameters that a callback may have at most once (RFC 6749 §3.1). */

@@ -13,7 +13,7 @@ import { ada, bob, eve, providerOf, startOperators } from './support/app.js'
 
 type Person = Express.User & { id: string, phone: string, password: string }
 
-/** What an app says of the factor: nothing that multistep does not know of any other strategy. */
+/** What an app says of the factor under a name of its own. multistep knows it by its usual name. */
 const factor = {
   kind: 'possession', channel: 'phone', amr: 'pop', label: 'Your phone', redirects: true, state: 'own', sees: 'pending',
 } as const
@@ -46,7 +46,7 @@ async function startApp(
   const second = anyOf(name, 'sms-otp')
   const login = multistep(authenticator as never, {
     steps: first === 'local' ? ['local', second] : ['number-verification', 'local'],
-    factors: { [name]: { ...factor, strategy: 'number-verification' } },
+    ...name === 'number-verification' ? {} : { factors: { [name]: { ...factor, strategy: 'number-verification' } } },
   } as never)
   const failures: unknown[] = []
   login.on('step.failed', ({ factor: failed, code, status }) => { failures.push([failed, code, status]) })
@@ -62,14 +62,13 @@ async function startApp(
       const response = await browser.request(new URL(path, origin).href, init)
       return { status: response.status, body: await response.json() as any }
     }
-    /** The silent try: leaves, is at the operator, comes back. */
+    const comeBack = async (url: string) => json('GET', (await browser.request(url, { headers })).headers.get('location')!)
+    /** The try by a click: leaves, is at the operator, comes back. */
     const silent = async (body: object = {}) => {
       const begun = await json('POST', `/login/${name}`, body)
-      if (begun.body.status !== 'redirect') return begun
-      const back = (await browser.request(begun.body.url, { headers })).headers.get('location')!
-      return json('GET', back)
+      return begun.body.status === 'redirect' ? comeBack(begun.body.url as string) : begun
     }
-    return { json, silent }
+    return { json, silent, comeBack }
   }
   const close = async () => {
     server.closeAllConnections()
@@ -78,6 +77,8 @@ async function startApp(
   }
   return { tab, failures, texts, close }
 }
+
+type Tab = ReturnType<Awaited<ReturnType<typeof startApp>>['tab']>
 
 describe('on multistep, the mobile network', () => {
   let sim: Simulator
@@ -91,39 +92,51 @@ describe('on multistep, the mobile network', () => {
     await app.close()
   })
 
-  it('is a second factor: possession over the phone, beside the password mfa (Q-26, Q-01)', async () => {
+  /** The password, and what it leads to: the operator, where the browser is sent without a click. */
+  const logIn = async (tab: Tab, username: string, password: string) => {
+    const begun = await tab.json('POST', '/login/local', { username, password })
+    return begun.body.status === 'redirect' ? tab.comeBack(begun.body.url) : begun
+  }
+  const codeIn = (text: string | undefined) => /\d{6}/.exec(text ?? '')?.[0]
+
+  it('is a silent second factor: a password is the only click, and beside it possession makes mfa (Q-26, Q-01)', async () => {
     app = await startApp(sim, 'local')
     const tab = app.tab()
-    const pending = await tab.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
-    expect(pending.body.factors.map((shown: { factor: string }) => shown.factor)).toEqual(['number-verification', 'sms-otp'])
-    expect((await tab.silent()).body).toMatchObject({ status: 'complete' })
+    expect((await logIn(tab, 'ada', 'lovelace')).body).toMatchObject({ status: 'complete' })
     const { body } = await tab.json('GET', '/account')
     expect(body).toMatchObject({ id: 'ada', amr: ['pwd', 'pop', 'mfa'] })
-    expect(body.evidence.at(-1)).toMatchObject({ factor: 'number-verification', kind: 'possession', channel: 'phone', amr: ['pop'], via: 'fresh' })
+    const proof = { factor: 'number-verification', kind: 'possession', channel: 'phone', amr: ['pop'], via: 'fresh' }
+    expect(body.evidence.at(-1)).toMatchObject(proof)
+    expect(app.texts).toEqual([])
   })
 
-  it('refuses the SIM of another person, and multistep counts that as a failed attempt (Q-26, Q-02)', async () => {
+  it('refuses the SIM of another person, which multistep counts as a failed attempt, and no text leaves (Q-26, Q-02)', async () => {
     app = await startApp(sim, 'local', { beginLimits: { '1h': 100 } })
-    const thief = app.tab(sim.handset(eve).headers)
     sim.handset(eve).network('mobile')
-    await thief.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
-    const statuses = []
-    for (let attempt = 0; attempt < 12; attempt += 1) statuses.push((await thief.silent()).body.code)
-    expect(statuses[0]).toBe('person_mismatch')
-    expect(statuses.at(-1)).toBe('factor_locked')
+    const codes = []
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      codes.push((await logIn(app.tab(sim.handset(eve).headers), 'ada', 'lovelace')).body.code)
+    }
+    expect(codes[0]).toBe('person_mismatch')
+    expect(codes).toContain('factor_locked')
     expect(app.failures[0]).toEqual(['number-verification', 'person_mismatch', 401])
+    expect(app.texts).toEqual([])
   })
 
-  it('locks nobody out where it is unavailable, and the person goes on with a text (Q-26)', async () => {
-    app = await startApp(sim, 'local', { beginLimits: { '1h': 100 } })
-    sim.handset(ada).network('wifi')
+  it.each<[string, Partial<StrategyOptions>, () => void]>([
+    ['on Wi-Fi', {}, () => { sim.handset(ada).network('wifi') }],
+    ['without consent', {}, () => { sim.camara.fail('authorize', { error: 'consent_required' }) }],
+    ['late', { timeout: '200ms' }, () => { sim.camara.fail('token', { delay: '2s' }) }],
+    ['down', {}, () => { sim.camara.fail('metadata', { status: 503 }) }],
+    ['beyond its budget', { beginLimits: { '1h': 0 } }, () => undefined],
+  ])('gives way to a text in the same answer where it is %s, and locks nobody out (Q-26, Q-20)', async (_, options, happens) => {
+    app = await startApp(sim, 'local', options)
+    happens()
     const tab = app.tab()
-    await tab.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
-    for (let attempt = 0; attempt < 12; attempt += 1) {
-      expect(await tab.silent()).toMatchObject({ status: 403, body: { code: 'unavailable' } })
-    }
-    await tab.json('POST', '/login/sms-otp/challenge', {})
-    const code = /\d{6}/.exec(app.texts.at(-1)!)![0]
+    expect(await logIn(tab, 'ada', 'lovelace')).toMatchObject({ status: 200, body: { status: 'pending' } })
+    expect(app.failures).toEqual([])
+    expect(app.texts).toHaveLength(1)
+    const code = codeIn(app.texts[0])
     expect((await tab.json('POST', '/login/sms-otp', { code })).body).toMatchObject({ status: 'complete' })
     expect((await tab.json('GET', '/account')).body.amr).toEqual(['pwd', 'sms', 'mfa'])
   })

@@ -34,7 +34,7 @@ const known: Readonly<Record<string, FactorPreset>> = {
     sees: 'pending', showsUnproven: true,
   },
   'number-verification': {
-    kind: 'possession', channel: 'phone', amr: 'nv', label: 'Check by your mobile operator', redirects: true,
+    kind: 'possession', channel: 'phone', amr: 'pop', label: 'Check by your mobile operator', redirects: true,
     silent: true, state: 'own', enrolled: hasPhone, sees: 'pending',
   },
   totp: {

@@ -55,14 +55,22 @@ export async function runFactor(
     options: given,
     seesQuery: factor.redirects && !silently,
     body: silently ? {} : await bodyFor(req, factor, options),
-    // Strategies that leave begin on GET, as by a link. Some begin on no other method.
-    ...leaves ? { method: 'GET' } : {},
+    ...methodFor(factor, leaves, options),
     parameters: parametersFor(begun),
     ...begun
       ? { answersWith: (page) => leaveByPage(req, factor, strategy, markOfPage(page), requirement?.id) }
       : {},
     deadline: context.settings.stepTimeout,
   })
+}
+
+/**
+ * The method that the strategy sees where it begins. One that leaves begins on GET, as by a link: some begin on no
+ * other method. A challenge begins on POST, also where an answer that came by GET has opened its step.
+ */
+function methodFor({ redirects }: Factor, leaves: boolean, options: Running['options']): { method?: 'GET' | 'POST' } {
+  if (leaves) return { method: 'GET' }
+  return options && !redirects ? { method: 'POST' } : {}
 }
 
 /** A post that begins a challenge brings no code. */

@@ -14,7 +14,7 @@ export interface Viewed {
   /** What it finds as `req.body`: the request's own, but for codes, which are folded. */
   readonly body: unknown
   /** The method that it finds in the place of the request's. */
-  readonly method?: 'GET'
+  readonly method?: 'GET' | 'POST'
   /** Parameters of query and body that it finds otherwise than they came; `undefined`: not at all. */
   readonly parameters?: Readonly<Record<string, string | undefined>>
 }

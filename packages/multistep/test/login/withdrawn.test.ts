@@ -1,3 +1,6 @@
+import { Strategy as SmsOtpStrategy } from 'passport-sms-otp'
+import { simSwapCheck } from 'passport-sms-otp/checks'
+import { inboxSender } from 'passport-sms-otp/testing'
 import { anyOf } from '../../src/index.js'
 import { browser, buildApp, pin } from '../support/app.js'
 import { device, texting, texts } from '../support/factors.js'
@@ -54,5 +57,23 @@ describe('a factor that its strategy withdraws', () => {
     await ada.post('/login/cancel')
     expect((await ada.password()).body.factors).toMatchObject([{ factor: 'text' }, { factor: 'pin' }])
     expect((await ada.post('/login/text/challenge')).body.status).toBe('pending')
+  })
+
+  it('is the code by text of passport-sms-otp after a SIM swap: no text leaves, and an authenticator app is still offered', async () => {
+    const inbox = inboxSender()
+    const operator = { name: 'operator', kinds: ['sim'] as const, swapped: async () => true }
+    const strategy = new SmsOtpStrategy({
+      sender: inbox, secret: 'j6bXq0m2Vd9sKfT4hLr8pWz1YcNe5uGa', countries: ['GB'], appName: 'Acme', origin: 'acme.example',
+      checks: { simSwap: simSwapCheck({ provider: operator }) },
+    })
+    const { app } = buildApp({
+      strategies: [strategy as never, pin()],
+      options: { steps: ['local', anyOf('sms-otp', 'pin')], factors: { pin: device } },
+    })
+    const ada = browser(app)
+    expect((await ada.password()).body.factors).toMatchObject([{ factor: 'sms-otp' }, { factor: 'pin' }])
+    expect((await ada.post('/login/sms-otp/challenge')).body).toMatchObject({ status: 403, code: 'send_refused' })
+    expect((await ada.get('/login')).body.factors).toMatchObject([{ factor: 'pin' }])
+    expect(inbox.messages).toEqual([])
   })
 })

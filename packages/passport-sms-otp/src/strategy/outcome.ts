@@ -22,6 +22,8 @@ export interface SmsOtpOutcome {
    * them another factor.
    */
   readonly reason?: 'sim-swap' | 'device-swap'
+  /** Of `send_refused` for such a reason: multistep offers codes by text no more in this login. */
+  readonly withdrawn?: true
   /** The code was right. */
   readonly verified?: true
 }
@@ -78,7 +80,10 @@ export function failureOfSend(result: Exclude<ResendResult, Sent>, known: boolea
 
 function failureOfRefusal({ reason }: Refused, known: boolean): Failure {
   if (reason === 'phone' && !known) return failure('phone_invalid')
-  return failure('send_refused', known && (reason === 'sim-swap' || reason === 'device-swap') ? { reason } : {})
+  if (known && (reason === 'sim-swap' || reason === 'device-swap')) {
+    return failure('send_refused', { reason, withdrawn: true })
+  }
+  return failure('send_refused')
 }
 
 export function failureOfVerify(result: Exclude<VerifyResult, { status: 'ok' }>, retryAfter?: number): Failure {

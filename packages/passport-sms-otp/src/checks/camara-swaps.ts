@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { checkFunctions, checkOneOf, checkOptionNames, requireText } from '#internal/option-checks'
-import { request, type Fetch } from '../senders/http-request.js'
+import { parseObject, request, type Fetch } from '../senders/http-request.js'
 import { readSigningKey, signedJwt, type SigningKey } from './signed-jwt.js'
 import type { SwapKind, SwapProvider, SwapQuestion } from './swap-provider.js'
 
@@ -37,7 +37,7 @@ export interface CamaraSwapsOptions {
   readonly now?: (() => number) | undefined
 }
 
-const known = [
+const camaraOptionNames = [
   'apiRoot', 'tokenUrl', 'clientId', 'clientSecret', 'clientKey', 'keyId', 'grant', 'purpose', 'apiVersions', 'name', 'fetch',
   'now',
 ]
@@ -72,13 +72,13 @@ export function camaraSwaps(options: CamaraSwapsOptions): SwapProvider {
     kinds: ['sim', 'device'],
     async swapped(question, { signal }) {
       const token = await accessToken(client, question, signal)
-      return ask(client, { question, token, signal })
+      return askOperator(client, { question, token, signal })
     },
   }
 }
 
 function readClient(options: CamaraSwapsOptions): CamaraClient {
-  checkOptionNames('camaraSwaps', options, known)
+  checkOptionNames('camaraSwaps', options, camaraOptionNames)
   checkFunctions(options, ['fetch', 'now'])
   const { grant = 'client-credentials', apiVersions = {}, clientSecret, clientKey } = options
   checkOneOf('grant', grant, ['client-credentials', 'jwt-bearer'])
@@ -129,9 +129,9 @@ async function accessToken(client: CamaraClient, { kind, phone }: SwapQuestion, 
     form.set('scope', scope)
   }
   const answer = await request(client.fetch, tokenUrl, { method: 'POST', headers, body: form, signal })
-  const { access_token: token, error } = parse(answer.body)
+  const { access_token: token, error } = parseObject(answer.body)
   if (answer.status === 200 && typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token
-  throw failure(answer.status, error)
+  throw operatorError(answer.status, error)
 }
 
 type Claims = Readonly<Record<string, string>>
@@ -145,7 +145,7 @@ interface Asking {
   readonly signal: AbortSignal
 }
 
-async function ask(client: CamaraClient, { question, token, signal }: Asking): Promise<boolean> {
+async function askOperator(client: CamaraClient, { question, token, signal }: Asking): Promise<boolean> {
   const { apiRoot, versions, grant, fetch } = client
   const { kind, phone, maxAge } = question
   // A token that names the number goes with no number, and one that does not, with it (422 otherwise).
@@ -153,22 +153,13 @@ async function ask(client: CamaraClient, { question, token, signal }: Asking): P
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' }
   const url = `${apiRoot}/${kind}-swap/${versions[kind]}/check`
   const answer = await request(fetch, url, { method: 'POST', headers, body, signal })
-  const { swapped, code } = parse(answer.body)
+  const { swapped, code } = parseObject(answer.body)
   if (answer.status === 200 && typeof swapped === 'boolean') return swapped
-  throw failure(answer.status, code)
-}
-
-/** An answer that is no object has no fields. */
-function parse(body: string): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(body)) as Record<string, unknown>
-  } catch {
-    return {}
-  }
+  throw operatorError(answer.status, code)
 }
 
 /** Of what the other side says, only a code is told on. */
-function failure(status: number, code: unknown): Error {
+function operatorError(status: number, code: unknown): Error {
   const isCode = typeof code === 'string' && /^[A-Za-z][\w.]{0,59}$/.test(code)
   return Object.assign(new Error(`The operator answered with HTTP ${status}.`), { code: isCode ? code : `http_${status}` })
 }

@@ -64,13 +64,14 @@ export const simSwapCheck = (options: SwapCheckOptions): SwapCheck => swapCheck(
 export const deviceSwapCheck = (options: SwapCheckOptions): SwapCheck =>
   swapCheck('deviceSwapCheck', 'device-swap', options)
 
-const HOUR = 60 * 60_000
-const kinds: Readonly<Record<CheckName, SwapKind>> = { 'sim-swap': 'sim', 'device-swap': 'device' }
+/** In milliseconds. */
+export const HOUR = 60 * 60_000
+const kindOfCheck: Readonly<Record<CheckName, SwapKind>> = { 'sim-swap': 'sim', 'device-swap': 'device' }
 
 function swapCheck(called: string, name: CheckName, options: SwapCheckOptions): SwapCheck {
   checkOptionNames(called, options, ['provider', 'maxAge', 'onUnknown', 'cache', 'timeout', 'limits'])
   const { provider, maxAge = '240h', onUnknown = 'refuse', cache = '1h', timeout = '3s' } = options
-  const kind = kinds[name]
+  const kind = kindOfCheck[name]
   checkProvider(called, provider, kind)
   checkOneOf('onUnknown', onUnknown, ['refuse', 'allow'])
   return {

@@ -1,4 +1,5 @@
 import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
+import { HOUR } from './swap-check.js'
 import type { SwapProvider } from './swap-provider.js'
 
 interface TwilioLookup {
@@ -45,8 +46,6 @@ export function twilioSwaps(options: TwilioSwapsOptions): SwapProvider {
     },
   }
 }
-
-const HOUR = 60 * 60_000
 
 interface LastSimSwap {
   readonly last_sim_swap_date?: unknown

@@ -3,7 +3,7 @@ import { open, seal, type Challenge } from './handle.js'
 import type { Keys } from './keys.js'
 
 /** Those of half a minute at a hundred texts a second. */
-const REMEMBERED = 4000
+const HANDLES = 4000
 
 /**
  * Seals and opens the handles of one list of secrets. A process remembers what it sealed itself: the person mostly
@@ -12,7 +12,7 @@ const REMEMBERED = 4000
  */
 export class Handles {
   private readonly keys: Keys
-  private readonly sealed = new RecentEntries<Challenge>(REMEMBERED)
+  private readonly sealed = new RecentEntries<Challenge>(HANDLES)
 
   constructor(keys: Keys) {
     this.keys = keys

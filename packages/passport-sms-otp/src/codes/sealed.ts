@@ -7,8 +7,9 @@ const KID = 6
  * Six bytes are eight characters of base64url, so that a sealed text begins with the id of its key as it is written.
  */
 const KID_CHARACTERS = 8
-const IV = 12
-const MAC = 16
+/** Bytes of the initialization vector and of the tag of AES-GCM (NIST SP 800-38D). */
+export const IV = 12
+export const MAC = 16
 const HEAD = KID + IV + MAC
 const LONGEST_SEALED = 4096
 

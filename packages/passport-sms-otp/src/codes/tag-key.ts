@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import type { ChallengeStore } from '../stores/challenge-store.js'
 import type { Key, Keys } from './keys.js'
+import { IV, MAC } from './sealed.js'
 
 /**
  * The key of all tags, and so of the names of all ledgers. Secrets rotate and ledgers must not be forgotten with them,
@@ -64,9 +65,6 @@ function warnOfSecrets(opens: readonly boolean[], isUsed: boolean): void {
       + 'secret: [newOne, oldOne].', { code: 'SMS_OTP_SECRET_ORDER' })
   }
 }
-
-const IV = 12
-const MAC = 16
 
 function sealCopy({ id, copy }: Key, tag: Buffer): string {
   const iv = randomBytes(IV)

@@ -21,15 +21,15 @@ export function sharedCodes(countries: ReadonlySet<string>): string[] {
   })
 }
 
-let told = false
+let hasTold = false
 
 /**
  * Says once what the list of countries leaves out: that Jersey is not in Great Britain shows at the login of somebody
  * from there.
  */
 export function tellSharedCodes(countries: ReadonlySet<string> | undefined): void {
-  const traps = told || !countries ? [] : sharedCodes(countries)
+  const traps = hasTold || !countries ? [] : sharedCodes(countries)
   if (traps.length === 0) return
-  told = true
+  hasTold = true
   process.emitWarning(`countries: ${traps.join('; ')}. Only numbers of listed regions are texted: name those that are meant.`, { code: 'SMS_OTP_SHARED_CODE' })
 }

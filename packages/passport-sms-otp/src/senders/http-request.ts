@@ -28,3 +28,12 @@ async function beginningOf({ body }: Response): Promise<string> {
   }
   return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString()
 }
+
+/** The members of a JSON answer. One that is no object has none. */
+export function parseObject(body: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(body)) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}

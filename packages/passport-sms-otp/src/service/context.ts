@@ -61,12 +61,12 @@ export const about = ({ tag }: Pick<Ready, 'tag'>, { number, subject, purpose }:
   purpose,
 })
 
-const ignore = (): void => undefined
+const nothing = (): void => undefined
 
 /**
  * For what nobody waits for, and what harms nobody if it fails. The platform is told, so that it does not stop the
  * process meanwhile.
  */
 export function later({ settings }: Context, work: Promise<unknown>): void {
-  tellToWait(settings, work.then(ignore, ignore))
+  tellToWait(settings, work.then(nothing, nothing))
 }

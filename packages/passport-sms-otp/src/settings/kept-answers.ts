@@ -3,7 +3,7 @@ import type { BeforeSendAnswer, BeforeSendContext } from './options.js'
 type BeforeSend = (context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>
 
 /** How many numbers an answer is kept for. */
-const CAPACITY = 10_000
+export const NUMBERS_KEPT = 10_000
 
 /**
  * The same hook, which is not asked again about a number within `length` milliseconds of its answer. A failure is not
@@ -16,7 +16,7 @@ export function keepAnswers(hook: BeforeSend, length: number, now: () => number)
     if (kept && now() < kept.until) return kept.answer
     const answer = await hook(context)
     answers.delete(context.phone)
-    const [oldest] = answers.size < CAPACITY ? [] : answers.keys()
+    const [oldest] = answers.size < NUMBERS_KEPT ? [] : answers.keys()
     if (oldest !== undefined) answers.delete(oldest)
     answers.set(context.phone, { answer, until: now() + length })
     return answer

@@ -1,8 +1,6 @@
 import type { SwapCheck } from '../checks/swap-check.js'
 import { RecentEntries } from '../lib/recently.js'
-
-/** How many numbers an answer is kept for. */
-const CAPACITY = 10_000
+import { NUMBERS_KEPT } from './kept-answers.js'
 
 /** A check with its answers of late. */
 export interface KeptCheck extends SwapCheck {
@@ -16,7 +14,7 @@ export interface KeptAnswers {
 }
 
 export function keptAnswers(length: number, now: () => number): KeptAnswers {
-  const answers = new RecentEntries<{ readonly swapped: boolean, readonly until: number }>(CAPACITY)
+  const answers = new RecentEntries<{ readonly swapped: boolean, readonly until: number }>(NUMBERS_KEPT)
   return {
     get(number) {
       const kept = answers.get(number)

@@ -39,7 +39,7 @@ export interface DetailFault {
   readonly why: string
 }
 
-const LONGEST_NAME = 20
+const LONGEST_DETAIL_NAME = 20
 /** One line of a preview. */
 const LONGEST_VALUE = 40
 /** With the sentence around them, what the preview of a text shows without being opened. */
@@ -88,8 +88,8 @@ export function faultIn(details: unknown, rules: DetailRules): DetailFault | und
 }
 
 function faultOfName(name: string, before: readonly string[], rules: DetailRules): string | undefined {
-  if (name.length > LONGEST_NAME || !/^\p{L}[\p{L}\p{M}\p{N}]*(?:[ _-][\p{L}\p{M}\p{N}]+)*$/u.test(name) || !isOfOneScript(name, rules)) {
-    return `a name is of at most ${LONGEST_NAME} letters, digits and single spaces, - or _ between them`
+  if (name.length > LONGEST_DETAIL_NAME || !/^\p{L}[\p{L}\p{M}\p{N}]*(?:[ _-][\p{L}\p{M}\p{N}]+)*$/u.test(name) || !isOfOneScript(name, rules)) {
+    return `a name is of at most ${LONGEST_DETAIL_NAME} letters, digits and single spaces, - or _ between them`
   }
   return before.some((other) => folded(other) === folded(name)) ? 'its name reads like that of another value' : undefined
 }

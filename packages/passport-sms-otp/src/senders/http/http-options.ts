@@ -61,12 +61,12 @@ export interface HttpGateway {
   readonly fetch: Fetch
 }
 
-const known = ['url', 'method', 'headers', 'payload', 'contentType', 'expectStatus', 'expectBody', 'answer', 'timeout', 'mask', 'name', 'fetch'] satisfies (keyof HttpSenderOptions)[]
+const httpOptionNames = ['url', 'method', 'headers', 'payload', 'contentType', 'expectStatus', 'expectBody', 'answer', 'timeout', 'mask', 'name', 'fetch'] satisfies (keyof HttpSenderOptions)[]
 const methods: readonly unknown[] = ['GET', 'POST', 'PUT']
 
 /** @throws TypeError for what could only fail later, with the person waiting. */
 export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
-  checkOptionNames('httpSender', options, known)
+  checkOptionNames('httpSender', options, httpOptionNames)
   checkFunctions(options, ['expectBody', 'fetch'])
   requireText('url', options.url)
   const { method = 'POST', payload, expectBody = () => true, timeout, mask = [], name = 'http' } = options
@@ -81,7 +81,7 @@ export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
     url: gatewayUrl(options.url),
     headers: headerTemplates(headers, contentType),
     payload: payload === undefined || contentType === undefined ? undefined : payloadTemplate(payload, contentType),
-    expectStatus: statuses(options.expectStatus ?? [200, 201, 202]),
+    expectStatus: readStatuses(options.expectStatus ?? [200, 201, 202]),
     expectBody,
     answer: checkAnswer(options.answer ?? {}),
     timeout: timeout === undefined ? undefined : duration('timeout', timeout, '1d'),
@@ -101,7 +101,7 @@ function requireString(template: unknown): string {
   return template
 }
 
-function statuses(expected: number | readonly number[]): readonly number[] {
+function readStatuses(expected: number | readonly number[]): readonly number[] {
   const list = [expected].flat()
   if (list.length === 0 || !list.every((status) => Number.isInteger(status) && status >= 200 && status <= 599)) {
     throw new TypeError(`expectStatus is an HTTP status or a list of them, such as [200, 202], not ${JSON.stringify(expected)}.`)

@@ -55,10 +55,10 @@ export interface SmppSenderOptions {
   readonly now?: () => number
 }
 
-const KNOWN = ['url', 'systemId', 'password', 'source', 'alphabet', 'bind', 'receipts', 'systemType', 'name', 'window', 'timeout', 'enquireLink', 'maxPause', 'tls', 'now']
+const smppOptionNames = ['url', 'systemId', 'password', 'source', 'alphabet', 'bind', 'receipts', 'systemType', 'name', 'window', 'timeout', 'enquireLink', 'maxPause', 'tls', 'now']
 
 export function readSmppOptions(options: SmppSenderOptions) {
-  checkOptionNames('smppSender', options, KNOWN)
+  checkOptionNames('smppSender', options, smppOptionNames)
   checkFunctions(options, ['now'])
   const { alphabet = 'gsm', bind = 'transceiver', receipts = false, systemType = '', name = 'smpp', window = 10, timeout = '5s', enquireLink = '30s', maxPause = '30s', now = () => performance.now() } = options
   if (!Number.isInteger(window) || window < 1) throw new TypeError('window is a whole number from 1.')

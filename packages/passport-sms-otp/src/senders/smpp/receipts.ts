@@ -37,7 +37,7 @@ export function createReceipts(): Receipts {
   return {
     sent(id, reference) {
       const text = { id, reference }
-      for (const key of spellings(id)) {
+      for (const key of spellingsOfId(id)) {
         keep(texts, key, text)
         for (const receipt of early.get(key) ?? []) tell(receipt, text)
         early.delete(key)
@@ -61,7 +61,7 @@ const plain = (id: string): string => id.trim().toLowerCase().replace(/^0+(?=.)/
  * Many an SMSC answers with a hexadecimal id and writes the same one in decimal into its receipts. Only one with a
  * letter cannot be taken for another.
  */
-const spellings = (id: string): string[] => {
+const spellingsOfId = (id: string): string[] => {
   const hexadecimal = /^(?=.*[a-f])[0-9a-f]{1,32}$/i.test(id)
   return [plain(id), ...hexadecimal ? [BigInt(`0x${id}`).toString()] : []]
 }

@@ -7,10 +7,10 @@ const ABOUT_THE_PERSON = ['ESME_RINVDSTADR', 'ESME_RINVDSTTON', 'ESME_RINVDSTNPI
 const NOBODY_KNOWS = ['ESME_RSYSERR', 'ESME_RUNKNOWNERR']
 const VENDOR = { from: 0x400, to: 0x4ff }
 
-const names = new Map(Object.entries(errors).map(([name, status]) => [status, name]))
+const namesOfStatuses = new Map(Object.entries(errors).map(([name, status]) => [status, name]))
 
 /** The name in the standard, or the number as hexadecimal. */
-const nameOf = (status: number): string => names.get(status) ?? `0x${status.toString(16).padStart(8, '0')}`
+const nameOf = (status: number): string => namesOfStatuses.get(status) ?? `0x${status.toString(16).padStart(8, '0')}`
 
 /** What the answer to `submit_sm` means; nothing if the text was taken. */
 export function submitProblem({ command, command_status: status }: Pdu): Error | undefined {

@@ -1,5 +1,5 @@
 import { checkFunctions, requireText } from '#internal/option-checks'
-import { request, type Fetch } from '../http-request.js'
+import { parseObject, request, type Fetch } from '../http-request.js'
 
 /** What a message is made of, in the words of the SDK. */
 export interface TwilioMessage {
@@ -48,7 +48,7 @@ export function twilioRequest(credentials: TwilioCredentials): Create {
     )
     const body = new URLSearchParams(fields)
     const answer = await request(fetch, url, { method: 'POST', headers: { authorization, accept: 'application/json' }, body, signal })
-    const parsed = parse(answer.body)
+    const parsed = parseObject(answer.body)
     if (answer.status < 200 || answer.status > 299) {
       throw Object.assign(new Error(typeof parsed.message === 'string' ? parsed.message : `HTTP ${answer.status}`), { status: answer.status, code: parsed.code })
     }
@@ -62,13 +62,4 @@ function checkBaseUrl(baseUrl: string): string {
   const local = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
   if (!url || !(url.protocol === 'https:' || local)) throw new TypeError('baseUrl begins with https:// (http:// only to this machine).')
   return url.href.replace(/\/+$/, '')
-}
-
-/** An answer that is no object has no fields, and therefore no sid. */
-function parse(body: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(body)) as Record<string, unknown>
-  } catch {
-    return {}
-  }
 }

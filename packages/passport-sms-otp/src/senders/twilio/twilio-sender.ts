@@ -22,14 +22,14 @@ export type TwilioSenderOptions = Origin & ({ readonly client: TwilioClient } | 
 
 const LONGEST_VALIDITY = 36_000
 
-const known = ['client', 'accountSid', 'authToken', 'baseUrl', 'fetch', 'from', 'messagingServiceSid', 'statusCallback', 'name']
+const twilioOptionNames = ['client', 'accountSid', 'authToken', 'baseUrl', 'fetch', 'from', 'messagingServiceSid', 'statusCallback', 'name']
 
 /**
  * Texts through Twilio, by the client of its SDK or, with credentials, by one request without it.
  * @throws TypeError for credentials or a sender number that are missing: there is no pretending.
  */
 export function twilioSender(options: TwilioSenderOptions): SmsSender {
-  checkOptionNames('twilioSender', options, known)
+  checkOptionNames('twilioSender', options, twilioOptionNames)
   const create = creatorOf(options)
   const origin = originOf(options)
   const secrets = 'authToken' in options ? [options.authToken, Buffer.from(`${options.accountSid}:${options.authToken}`).toString('base64')] : []

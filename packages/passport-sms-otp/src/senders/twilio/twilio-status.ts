@@ -57,7 +57,7 @@ export function twilioStatusCallback(
   const tokens = [options.authToken].flat()
   if (tokens.length === 0) throw new TypeError('authToken is required.')
   for (const token of tokens) requireText('authToken', token)
-  const urls = spellings(options.url)
+  const urls = spellingsOfUrl(options.url)
   const seen = new Set<string>()
   return ({ headers, body, url = '' }) => {
     const fields = fieldsOf(body)
@@ -82,7 +82,7 @@ export const withReference = (url: string, reference: string | undefined): strin
 /**
  * Twilio signs with or without the standard port, whichever way it calls: `validateRequest` of its SDK tries both, too.
  */
-function spellings(url: string): string[] {
+function spellingsOfUrl(url: string): string[] {
   const [, origin, port] = /^(https?:\/\/[^/?#]*?)(:\d+)?(?=[/?#]|$)/i.exec(requireText('url', url)) ?? []
   if (origin === undefined || !URL.canParse(url)) throw new TypeError('url is the whole address of the callback and begins with https://.')
   const rest = url.slice(origin.length + (port ?? '').length)

@@ -12,10 +12,10 @@ const sources = (name: string) => readdirSync(join(root, 'packages', name, 'src'
   .filter((file) => file.endsWith('.ts'))
   .map((file) => read(join('packages', name, 'src', file)))
 
-/** Every code of a package with its status, as its table of statuses has them. */
+/** Every code of a package with its status, as its tables of statuses have them. */
 function codesOf(name: string): [code: string, status: string][] {
-  const table = sources(name).map((text) => /const statuses: Record<\w+, number> = \{\n([^}]*)\}/.exec(text)?.[1]).find((found) => found !== undefined)
-  return [...table!.matchAll(/^ +(\w+): (\d+),$/gm)].map(([, code, status]) => [code!, status!])
+  const tables = sources(name).flatMap((text) => [...text.matchAll(/const statuses: Record<\w+, number> = \{\n([^}]*)\}/g)].map(([, table]) => table!))
+  return tables.flatMap((table) => [...table.matchAll(/^ +(\w+): (\d+),$/gm)].map(([, code, status]): [string, string] => [code!, status!]))
 }
 
 const codes = packages.flatMap((name) => codesOf(name).map(([code, status]) => ({ name, code, status })))

@@ -91,12 +91,20 @@ interface PasskeyActions {
 
 type PasskeyCode = 'passkey_missing' | 'passkey_wrong' | 'challenge_unknown' | 'user_unknown' | 'method_not_allowed'
 
-const passkeyRefusals: Readonly<Record<PasskeyCode, readonly [status: number, message: string]>> = {
-  passkey_missing: [400, 'Use your passkey.'],
-  passkey_wrong: [401, 'That passkey is not one of this account.'],
-  challenge_unknown: [401, 'That took too long. Try again.'],
-  user_unknown: [403, 'A passkey can only be the second factor of a known user.'],
-  method_not_allowed: [405, 'Send this request with POST.'],
+const statuses: Record<PasskeyCode, number> = {
+  passkey_missing: 400,
+  passkey_wrong: 401,
+  challenge_unknown: 401,
+  user_unknown: 403,
+  method_not_allowed: 405,
+}
+
+const passkeySentences: Readonly<Record<PasskeyCode, string>> = {
+  passkey_missing: 'Use your passkey.',
+  passkey_wrong: 'That passkey is not one of this account.',
+  challenge_unknown: 'That took too long. Try again.',
+  user_unknown: 'A passkey can only be the second factor of a known user.',
+  method_not_allowed: 'Send this request with POST.',
 }
 
 interface StrategyOptions { readonly action?: unknown, readonly challenge?: unknown }
@@ -157,8 +165,8 @@ export class PasskeyStrategy implements PasskeySetUpPort {
       (result) => {
         if ('public' in result) return actions.pass(result)
         if ('user' in result) return actions.success(result.user, result.info)
-        const [status, message] = passkeyRefusals[result.code]
-        return actions.fail({ code: result.code, message }, status)
+        const { code } = result
+        return actions.fail({ code, message: passkeySentences[code] }, statuses[code])
       },
       (error: unknown) => actions.error(error),
     )

@@ -1,11 +1,11 @@
 import type { Factor } from '../factors/factor.js'
-import type { KeptChallenge } from '../factors/kept-challenge.js'
+import { withBegun, type KeptChallenge } from '../factors/kept-challenge.js'
 import { MultistepError, problemOf, problemOfError, problemOfFailure, toError, type Problem } from '../lib/errors.js'
 import { reasonIn } from '../lib/event-reason.js'
 import type { Context } from '../settings/context.js'
 import { challengesOf, who, type Anonymous, type Pending, type Position, type Standing } from '../state/position.js'
 import type { Refused, Reply } from '../state/reply.js'
-import { factorAfter, offeredAt, silentFactorAt, withdrawal } from '../state/offered-factors.js'
+import { factorAfter, offeredAt, silentFactorAt, withdrawal, withdraws } from '../state/offered-factors.js'
 import { keepStepUpChallenges } from '../step-up/step-up.js'
 import type { Flow, FlowStore } from '../stores/flow-store.js'
 import type { Entry, Exchange, FallBack } from './exchange.js'
@@ -20,11 +20,15 @@ export async function beginChallenge(exchange: Exchange, factor: Factor, found: 
   const position = { ...found, at: found.at ?? await exchange.context.store.time() }
   const begun = await runChallenge(exchange, factor, position)
   if (begun.type === 'begun') return keepBegun(exchange, factor, position, begun.challenge)
-  return begun.type === 'refused' && begun.withdrawn ? withdrawn(exchange, factor, begun) : begun
+  const isVeto = begun.type === 'refused' && begun.withdrawn === true
+  return isVeto ? keepWithdrawal(exchange.context, factor, begun) : begun
 }
 
-/** The factor is offered no more in this login. */
-async function withdrawn({ context }: Exchange, { name }: Factor, refused: Refused): Promise<Refused> {
+/** The factor is offered no more in this login. Where nobody is known yet, the next number may be another person's. */
+export async function keepWithdrawal(
+  context: Pick<Context, 'store'>, { name }: Factor, refused: Refused,
+): Promise<Refused> {
+  if (!refused.position.person) return refused
   const position = await keepChallenges(context, refused.position, { [name]: withdrawal })
   return position ? { ...refused, position } : refused
 }
@@ -59,10 +63,6 @@ async function runChallenge(
     case 'answered': return outcome
   }
 }
-
-/** A strategy that fails with `withdrawn: true` says that its factor must not be used in this login. */
-const withdraws = (info: unknown): boolean =>
-  (info as { withdrawn?: unknown } | null | undefined)?.withdrawn === true
 
 function keptOf(info: unknown): KeptChallenge {
   const told = typeof info === 'object' && info !== null ? info as Record<string, unknown> : {}
@@ -103,8 +103,8 @@ async function beginOne(exchange: Exchange, factor: Factor, position: Position):
 }
 
 async function beginSilently(exchange: Exchange, factor: Factor, position: Position): Promise<Entry> {
-  const challenges = { [factor.name]: {} }
   const tried = await trySilently(exchange, factor, position)
+  const challenges = { [factor.name]: tried.type === 'fell back' && tried.withdrawn ? withdrawal : {} }
   if (tried.type === 'redirect') return { factor, challenges, outcome: { redirect: tried.url } }
   if (tried.type === 'answered') return { factor, challenges, outcome: 'answered' }
   return beginInstead(exchange, position, tried, challenges)
@@ -115,17 +115,25 @@ export async function beginInstead(
   exchange: Exchange, found: Position, fallBack: FallBack, tried: Flow['challenges'],
 ): Promise<Entry> {
   const position = withChallenges(found, tried)
-  const factor = factorAfter(position, fallBack.tried) ?? fallBack.tried
-  const begins = factor.silent || (factor.challenge !== undefined && !isUnderWay(position, factor))
-  const entry = !begins || factor === fallBack.tried
-    ? { factor, challenges: {}, outcome: 'not begun' as const }
-    : await (factor.silent ? beginSilently(exchange, factor, position) : beginOne(exchange, factor, position))
+  const factor = factorAfter(position, fallBack.tried)
+  if (!factor) return nothingInstead(fallBack, tried)
+  const entry = await beginNext(exchange, factor, position)
   return { ...entry, challenges: { ...tried, ...entry.challenges }, instead: [fallBack, ...entry.instead ?? []] }
 }
 
+async function beginNext(exchange: Exchange, factor: Factor, position: Position): Promise<Entry> {
+  if (factor.silent) return beginSilently(exchange, factor, position)
+  const begins = factor.challenge !== undefined && !isUnderWay(position, factor)
+  return begins ? beginOne(exchange, factor, position) : { factor, challenges: {}, outcome: 'not begun' }
+}
+
+/** The person has nothing else: the step says so, and the factor may be tried again by hand. */
+const nothingInstead = ({ tried: factor, error }: FallBack, challenges: Flow['challenges']): Entry =>
+  ({ factor, challenges, outcome: error === undefined ? { problem: problemOf('factor_unavailable') } : { error } })
+
 /** A position as it will be, once these are kept with it. */
 function withChallenges(position: Position, begun: Flow['challenges']): Position {
-  const challenges = { ...challengesOf(position), ...begun }
+  const challenges = withBegun(challengesOf(position), begun)
   if (position.type === 'pending') return { ...position, flow: { ...position.flow, challenges } }
   if (position.type !== 'stepping-up') return position
   return { ...position, requirement: { ...position.requirement, challenges } }
@@ -154,10 +162,11 @@ export function told(exchange: Exchange, reply: Reply & { type: 'continue' }, en
 function tellFallBacks(
   context: Pick<Context, 'events'>, position: Position, to: Factor, fallBacks: readonly FallBack[],
 ): void {
-  for (const { tried, words, error } of fallBacks) {
+  for (const [index, { tried, words, error }] of fallBacks.entries()) {
     if (error !== undefined) brokenFactor(context, tried, error)
+    const next = fallBacks[index + 1]?.tried ?? to
     context.events.emit(
-      'factor.fallback', { factor: tried.name, to: to.name, ...who(position), ...reasonIn(words) },
+      'factor.fallback', { factor: tried.name, to: next.name, ...who(position), ...reasonIn(words) },
     )
   }
 }
@@ -239,7 +248,7 @@ async function keepInFlow(
   store: FlowStore, position: Anonymous | Pending, flow: Standing, challenges: Flow['challenges'],
 ): Promise<Position | undefined> {
   const changed = (standing: Standing): Flow =>
-    ({ ...flowContent(standing), challenges: { ...standing.challenges, ...challenges } })
+    ({ ...flowContent(standing), challenges: withBegun(standing.challenges, challenges) })
   const before = await onStanding(store, flow, (standing) =>
     store.advanceFlow(standing.id, standing.version, changed(standing)))
   return before && { ...position, flow: { ...before, ...changed(before), version: before.version + 1 } }

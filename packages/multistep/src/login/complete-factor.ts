@@ -1,4 +1,5 @@
 import { rememberIfAsked } from '../devices/remember-device.js'
+import { lastingIn } from '../factors/kept-challenge.js'
 import { amrOf, type Proof } from '../factors/proof.js'
 import { isWishOf } from '../http/request.js'
 import { isSameOrigin } from '../http/same-origin.js'
@@ -8,7 +9,7 @@ import { cookieLife, logIn, renew } from '../session/renew-session.js'
 import { returnToOf } from '../session/return-page.js'
 import { firstOf, orExhumed, tombstoneOf, type Tombstone } from '../session/tombstone.js'
 import { pageOf } from '../settings/addresses.js'
-import type { ActiveLogin, Beginning, LoginPosition, NextOfLogin, Pending, Position } from '../state/position.js'
+import type { ActiveLogin, Beginning, LoginPosition, NextOfLogin, Pending, Position, Standing } from '../state/position.js'
 import type { Refused, Reply } from '../state/reply.js'
 import { provenAgain } from '../step-up/step-up.js'
 import type { Flow } from '../stores/flow-store.js'
@@ -111,6 +112,10 @@ const takenFrom = (position: Position): Refused => ({ ...conflictAt(position), t
 const clearedWith = (flow: { readonly id: string }, { ledger }: Proven): LedgerKey | undefined =>
   (ledger && sharesPartition(flow.id, ledger) ? ledger : undefined)
 
+/** Whether the factor was withdrawn while it was proven. */
+const isVetoed = ({ challenges }: Standing, { proof }: Proven): boolean =>
+  challenges[proof.factor]?.withdrawn === true
+
 /** The last step: only the one request that takes the flow away logs in. */
 async function completeLogin(move: Move<LoginPosition>): Promise<Reply> {
   const { context, req, from, person, userId, proofs, proven } = move
@@ -124,8 +129,8 @@ async function completeLogin(move: Move<LoginPosition>): Promise<Reply> {
   const returnTo = returnToOf(context, req)
   const tombstone = tombstoneOf(context, req, landing(move, returnTo))
   const isFirst = flow
-    ? await onStanding(store, flow, ({ id, version }) =>
-        store.finishFlow(id, version, login, clearedWith(flow, proven), tombstone.kept))
+    ? await onStanding(store, flow, async (standing) => !isVetoed(standing, proven)
+        && store.finishFlow(standing.id, standing.version, login, clearedWith(flow, proven), tombstone.kept))
     : await firstOf(tombstone, store.createLogin(login))
   if (!isFirst) {
     if (!flow) await store.endLogin(login.id)
@@ -246,10 +251,11 @@ async function advanceLogin(move: Move<Pending>, next: NextOfLogin): Promise<Rep
   // A challenge of a proven factor is answered. The next step may ask for another challenge that was sent.
   const isAnswered = (name: string): boolean => added.some(({ factor }) => factor === name)
   const unanswered = Object.fromEntries(Object.entries(flow.challenges).filter(([name]) => !isAnswered(name)))
-  const challenges = takenAlong({ userId, challenges: unanswered }, userId, next, from.at ?? proven.proof.at)
+  const taken = takenAlong({ userId, challenges: unanswered }, userId, next, from.at ?? proven.proof.at)
+  const challenges = { ...lastingIn(unanswered), ...taken }
   const moved: Flow = { ...flowContent(flow), proofs, challenges }
-  const before = await onStanding(store, flow, ({ id, version }) =>
-    store.advanceFlow(id, version, moved, clearedWith(flow, proven)))
+  const before = await onStanding(store, flow, async (standing) => !isVetoed(standing, proven)
+    && store.advanceFlow(standing.id, standing.version, moved, clearedWith(flow, proven)))
   if (!before) return conflictAt(from)
   tellPassed(move)
   const advanced = { ...before, ...moved, version: before.version + 1 }

@@ -69,4 +69,6 @@ export interface FallBack {
   readonly words: string | undefined
   /** What it broke with. */
   readonly error?: unknown
+  /** Its strategy has withdrawn it from this login. */
+  readonly withdrawn?: true
 }

@@ -7,6 +7,7 @@ import { typedCode } from '../lib/typed-code.js'
 import { runStrategy, type Outcome, type StrategyLike } from '../passport/run-strategy.js'
 import type { Context } from '../settings/context.js'
 import type { Position } from '../state/position.js'
+import { withdraws } from '../state/offered-factors.js'
 import type { Begun, Exchange, FallBack } from './exchange.js'
 import { passedOn } from './passing-on.js'
 import { markOfPage } from './redirect-mark.js'
@@ -43,7 +44,8 @@ export async function runFactor(
   if (requirement?.details) given.details = requirement.details
   if (requirement?.maxAge !== undefined) given.maxAge = requirement.maxAge
   Object.assign(given, options)
-  // A request gets here only from this app's own pages (`handle`), or after it has proven a step. A strategy with a
+  // A request gets here only from this app's own pages (`handle`), after it has proven a step, or with the answer to
+  // what this browser began. A strategy with a
   // check of its own sees another method than was sent, and knows neither our token nor our `origins`. It takes our
   // word.
   if (options || leaves) given.sameOrigin = true
@@ -57,7 +59,7 @@ export async function runFactor(
     body: silently ? {} : await bodyFor(req, factor, options),
     ...methodFor(factor, leaves, options),
     parameters: parametersFor(begun),
-    ...begun
+    ...begun || silently
       ? { answersWith: (page) => leaveByPage(req, factor, strategy, markOfPage(page), requirement?.id) }
       : {},
     deadline: context.settings.stepTimeout,
@@ -124,7 +126,10 @@ export async function trySilently(exchange: Exchange, factor: Factor, position: 
           type: 'redirect', url: leave(exchange.req, factor, strategy, outcome.url, position.requirement?.id),
         }
       case 'answered': return outcome
-      case 'fail': return { type: 'fell back', tried: factor, words: wordsOfFailure(outcome.info) }
+      case 'fail': {
+        const withdrawn = withdraws(outcome.info) ? { withdrawn: true as const } : {}
+        return { type: 'fell back', tried: factor, words: wordsOfFailure(outcome.info), ...withdrawn }
+      }
       case 'error': return brokenTry(factor, outcome.error)
       case 'pass':
       case 'success': return brokenTry(factor, new MultistepError('misconfigured', 'multistep: asked to begin, the '

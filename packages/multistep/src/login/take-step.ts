@@ -9,7 +9,7 @@ import { locateLogin } from '../session/locate-login.js'
 import type { Context } from '../settings/context.js'
 import { challengesOf, who, type Pending, type Position } from '../state/position.js'
 import type { Refused, Reply } from '../state/reply.js'
-import { factorAfter, isUnavailable, offeredAt, wasTried } from '../state/offered-factors.js'
+import { factorAfter, isUnavailable, offeredAt, wasTried, withdraws } from '../state/offered-factors.js'
 import { sharesPartition } from '../stores/keys.js'
 import { admitAttempt, type Counted } from './admit-attempt.js'
 import type { Begun, Entry, Exchange, FallBack } from './exchange.js'
@@ -19,7 +19,9 @@ import { arrivalOf, begunFor, leave, leavesMarked, leftSessionBehind, mayLeave, 
 import { runFactor, strategyOf } from './run-factor.js'
 import { problemOf, problemOfFailure, type Problem } from '../lib/errors.js'
 import { completeFactor, type Proven } from './complete-factor.js'
-import { beforeKept, beginInstead, beginOnEntry, keepChallenges, keepEntry, told } from './begin-challenge.js'
+import {
+  beforeKept, beginInstead, beginOnEntry, keepChallenges, keepEntry, keepWithdrawal, told,
+} from './begin-challenge.js'
 import { loginOf } from '../session/current-login.js'
 
 /** Takes one post or answer of one factor. The attempt is made and counted, and the reply says what became of it. */
@@ -61,8 +63,8 @@ async function makeAttempt(exchange: Exchange, factor: Factor, strategy: Strateg
   const { context, req } = exchange
   const position = await positionFor(context, req, factor, begun?.about)
   if (position.type === 'refused') return position
-  const begins = begun !== undefined && arrivalOf(exchange) === 'begins'
-  if (begins && wasTried(position, factor) && !isOffered(position, factor)) {
+  const isNew = begun !== undefined && begun.sent === undefined
+  if (isNew && wasTried(position, factor) && !isOffered(position, factor)) {
     return { type: 'refused', problem: problemOf('factor_unexpected'), position }
   }
   const admission = await admitAttempt(context, req, factor, position)
@@ -70,8 +72,14 @@ async function makeAttempt(exchange: Exchange, factor: Factor, strategy: Strateg
     const problem = problemOf('factor_failed', { status: 400, message: admission.message })
     return { type: 'refused', problem, position }
   }
-  if (admission.type === 'locked') return refusedAttempt(context, factor, position, admission.problem)
   const counted = admission.type === 'counted' ? admission : undefined
+  if (admission.type === 'locked') {
+    const { problem } = admission
+    const at = position.at ?? await context.store.time()
+    const attempt = { exchange, factor, strategy, begun, position, counted, at }
+    if (mayFallBack(attempt)) return fallBack(attempt, problem.code)
+    return refusedAttempt(context, factor, position, problem)
+  }
   const outcome: Outcome = counted?.repeats
     ? { type: 'fail', info: undefined, status: undefined }
     : await runFactor(exchange, factor, strategy, position, begun ? { begun } : {})
@@ -158,7 +166,8 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   await noteOnChallenge(attempt, problem).catch(() => undefined)
   const isTaken = counted?.repeats === true || problem.code === 'code_used'
   const refused = refusedAttempt(context, factor, position, problem, wordsOfFailure(info))
-  return { ...refused, ...isTaken ? { taken: true } : {} }
+  const kept = withdraws(info) ? await keepWithdrawal(context, factor, refused) : refused
+  return { ...kept, ...isTaken ? { taken: true } : {} }
 }
 
 /**

@@ -20,9 +20,9 @@ export function takenAlong(left: Left | undefined, userId: string, { open }: Nex
   return Object.fromEntries(taken)
 }
 
-/** A silent try leaves a challenge without anything in it, and a withdrawn factor a note: nothing was sent. */
+/** A silent try, and a factor that was withdrawn, leave a challenge without anything in it: nothing was sent. */
 const wasSent = ({ challenge, public: shown }: KeptChallenge): boolean =>
-  challenge !== undefined || (shown !== undefined && shown.withdrawn !== true)
+  challenge !== undefined || shown !== undefined
 
 const isLiving = (begun: KeptChallenge, at: number): boolean => wasSent(begun) && at < (endOf(begun) ?? Infinity)
 

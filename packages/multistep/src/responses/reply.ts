@@ -11,6 +11,7 @@ import { leaveSessionAlone, passedOn } from '../login/passing-on.js'
 import type { AuthenticateOptions } from '../passport/route-options.js'
 import { answerTurned } from './answer-turned.js'
 import { stateOf, type ShownOnce } from './login-state.js'
+import { offeredAt } from '../state/offered-factors.js'
 import type { Position } from '../state/position.js'
 import { csrfToken } from '../session/csrf-token.js'
 import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
@@ -79,8 +80,8 @@ async function answerContinue(
 }
 
 /** The factor that was posted, while it is one of the current step. */
-const chosenOf = ({ next }: Position, factor: Factor | undefined): Factor | undefined =>
-  next.open.find((one) => one.factor.name === factor?.name)?.factor
+const chosenOf = (position: Position, factor: Factor | undefined): Factor | undefined =>
+  offeredAt(position).find((one) => one.factor.name === factor?.name)?.factor
 
 async function answerComplete(
   exchange: Exchange, { login, returnTo }: Reply & { type: 'complete' }, html: boolean,

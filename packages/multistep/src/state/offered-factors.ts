@@ -15,11 +15,11 @@ export function offeredAt(position: Position): readonly OpenFactor[] {
 }
 
 /** What a strategy leaves that withdraws its factor: it must not be used in this login. */
-export const withdrawal = { public: { withdrawn: true } } as const
+export const withdrawal = { withdrawn: true } as const
 
 /** Whether the strategy of this factor has said that it must not be used in this login, such as after a SIM swap. */
 export const isWithdrawn = (position: Position, { name }: Factor): boolean =>
-  challengesOf(position)[name]?.public?.withdrawn === true
+  challengesOf(position)[name]?.withdrawn === true
 
 /** The factor of this step that is tried before the person is asked for anything, once in a login. */
 export function silentFactorAt(position: Position): Factor | undefined {
@@ -48,3 +48,7 @@ const sayingNothing: readonly unknown[] = [
 /** Whether a silent factor says that it can say nothing, by the code of its failure. */
 export const isUnavailable = ({ silent }: Factor, info: unknown): boolean =>
   silent && sayingNothing.includes((info as { code?: unknown } | null | undefined)?.code)
+
+/** A strategy that fails with `withdrawn: true` says that its factor must not be used in this login. */
+export const withdraws = (info: unknown): boolean =>
+  (info as { withdrawn?: unknown } | null | undefined)?.withdrawn === true

@@ -2,6 +2,7 @@ import type { Context } from '../settings/context.js'
 import type { Request } from '../http/request.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import { freshlyProven, keptPlan, longestAge, nextProof } from '../policy/requirement.js'
+import { lastingIn, withBegun } from '../factors/kept-challenge.js'
 import { newest, type Proof } from '../factors/proof.js'
 import type { KeptRequirement, Requirement } from '../stores/step-up-store.js'
 import { keep, saved, sessionDigest } from '../session/browser-session.js'
@@ -43,7 +44,9 @@ export async function provenAgain(
     return complete(context, req, position, proof, at, isRouters)
   }
   const moved = await advance(
-    context, position, (standing) => ({ ...requirementContent(standing), proofs, challenges: {} }),
+    context,
+    position,
+    (standing) => ({ ...requirementContent(standing), proofs, challenges: lastingIn(standing.challenges) }),
   )
   if (!moved) return conflict(position)
   tellProven(context, position, proof)
@@ -111,7 +114,7 @@ export async function keepStepUpChallenges(
   const moved = await advance(
     context,
     position,
-    (standing) => ({ ...requirementContent(standing), challenges: { ...standing.challenges, ...challenges } }),
+    (standing) => ({ ...requirementContent(standing), challenges: withBegun(standing.challenges, challenges) }),
   )
   return moved && { ...position, requirement: moved }
 }

@@ -222,7 +222,7 @@ describe('a silent factor', () => {
     expect(stateIn((await ada.password()).body.url)).toBe('of-this-login')
     for (const forged of ['', '&state=', '&state=of-another-login']) {
       const answer = await ada.get(`${callback}?error=login_required${forged}`)
-      expect(answer.body).toMatchObject({ status: 401, code: 'unavailable' })
+      expect(answer.body).toMatchObject({ status: 409, code: 'factor_unexpected' })
     }
     expect(sent).toEqual([])
     expect((await ada.get(`${callback}?error=login_required&state=of-this-login`)).body.status).toBe('pending')
@@ -231,5 +231,42 @@ describe('a silent factor', () => {
 
   it('must send the person away, which is said at start-up', () => {
     expect(() => setup({ options: { redirects: false } })).toThrow('multistep: \'network\' is silent, and sends nobody away')
+  })
+
+  it('is begun anew by no address with a query while another factor is offered', async () => {
+    const { ada, strategy } = setup()
+    await ada.password()
+    for (const path of ['/login/network?x=1', `${callback}?x=1`]) {
+      expect((await ada.get(path)).body).toMatchObject({ status: 409, code: 'factor_unexpected' })
+    }
+    expect(strategy.runs).toBe(1)
+  })
+
+  it('that is locked gives its place away, so that a thief\'s failures cost the owner nothing', async () => {
+    const { app, sent } = setup()
+    const thief = browser(app)
+    for (let tries = 0; tries < 2; tries += 1) {
+      const { url } = (await thief.password()).body
+      await thief.get(`${callback}?code=thief&state=${stateIn(url)}`)
+      await thief.post('/login/cancel')
+    }
+    const ada = browser(app)
+    const { url } = (await ada.password()).body
+    expect((await ada.get(`${callback}?code=ada&state=${stateIn(url)}`)).body).toMatchObject({ status: 'pending', factors: [{ factor: 'text' }] })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is not tried again in a later step of the login', async () => {
+    const { ada, strategy } = setup({ steps: ['local', anyOf('network', 'pin'), anyOf('network', 'text')] })
+    const { url } = (await ada.password()).body
+    await ada.get(`${callback}?error=login_required&state=${stateIn(url)}`)
+    expect((await ada.post('/login/pin', { code: '246810' })).body).toMatchObject({ status: 'pending', factors: [{ factor: 'text' }] })
+    expect(strategy.runs).toBe(2)
+  })
+
+  it('that cannot begin, and is all that a person has, says so and names no other factor', async () => {
+    const { ada, heard } = setup({ steps: ['local', 'network'], begin: (strategy) => strategy.fail({ code: 'unavailable', message: 'No budget.' } as never) })
+    expect((await ada.password()).body).toMatchObject({ status: 'pending', factors: [{ factor: 'network' }], problem: { code: 'factor_unavailable' } })
+    expect(heard.map(([name]) => name)).not.toContain('factor.fallback')
   })
 })

@@ -72,7 +72,9 @@ export const code = String.raw`'use strict'
 
   // A person whose operator does not answer goes on with the next factor.
   for (const way of all('[data-after]')) {
-    setTimeout(() => (way.requestSubmit ? way.requestSubmit() : way.click()), way.dataset.after * 1000)
+    const goOn = () => (way.requestSubmit ? way.requestSubmit() : way.click())
+    const timer = setTimeout(goOn, way.dataset.after * 1000)
+    addEventListener('pagehide', () => clearTimeout(timer))
   }
 
   for (const place of all('[data-until]')) {

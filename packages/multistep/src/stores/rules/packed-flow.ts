@@ -16,7 +16,8 @@ type PackedProof = readonly [
 ]
 
 /** The fields by which multistep tells how a challenge stands, and the others of those that a strategy publishes. */
-type PackedChallenge = readonly [name: string, challenge: string | null, ...shown: [] | PackedStanding]
+/** `0` in the place of the challenge: the factor was withdrawn. */
+type PackedChallenge = readonly [name: string, challenge: string | 0 | null, ...shown: [] | PackedStanding]
 
 type PackedStanding = readonly [
   to: unknown, expiresAt: number | null, resendAt: number | null, attemptsLeft: unknown, others?: object,
@@ -59,7 +60,8 @@ function unpackProof([factor, at, kind, via, amr, channel]: PackedProof): Proof 
   return { ...proof, ...kept === undefined ? {} : { kind: kept }, ...channel === undefined ? {} : { channel } }
 }
 
-function packChallenge(name: string, { challenge: handle, public: shown }: KeptChallenge): PackedChallenge {
+function packChallenge(name: string, { challenge: handle, public: shown, withdrawn }: KeptChallenge): PackedChallenge {
+  if (withdrawn) return [name, 0]
   const challenge = handle ?? null
   if (shown === undefined) return [name, challenge]
   const { to = null, expiresAt, resendAt, attemptsLeft = null, ...others } = shown
@@ -76,6 +78,7 @@ function packChallenge(name: string, { challenge: handle, public: shown }: KeptC
 }
 
 function unpackChallenge([name, challenge, ...shown]: PackedChallenge): [string, KeptChallenge] {
+  if (challenge === 0) return [name, { withdrawn: true }]
   const kept = challenge === null ? {} : { challenge }
   if (shown.length === 0) return [name, kept]
   const [to, expiresAt, resendAt, attemptsLeft, others] = shown as PackedStanding

@@ -1,61 +1,136 @@
-import type { Browser, Page } from 'playwright-core'
-import { describeWithBrowser, launchBrowser } from '../../test/support/browser.js'
-import { startExample } from './support/single.js'
+import type { Browser, CDPSession, Page } from 'playwright-core'
+import { barriersOf, describeWithBrowser, launchBrowser } from '../../test/support/browser.js'
+import { startExample as started } from './support/single.js'
 
 describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticator', () => {
   let browser: Browser
   let example: Awaited<ReturnType<typeof started>>
   let page: Page
-  const started = (name: string) => startExample(name)
+  let authenticator: { session: CDPSession, authenticatorId: string }
   beforeAll(async () => { browser = await launchBrowser() })
   afterAll(() => browser.close())
   beforeEach(async () => {
     example = await started('passkeys')
-    page = await (await browser.newContext({ baseURL: example.address })).newPage()
+    page = await (await browser.newContext({ baseURL: example.address, locale: 'en' })).newPage()
+    page.setDefaultTimeout(6_000)
     const session = await page.context().newCDPSession(page)
     await session.send('WebAuthn.enable')
-    await session.send('WebAuthn.addVirtualAuthenticator', {
+    const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
       options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
     })
+    authenticator = { session, authenticatorId }
   })
   afterEach(async () => {
     await page.context().close()
     await example.stop()
   })
 
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true })
   const logIn = async () => {
-    await page.goto('/passkeys')
+    await page.goto('/account')
     await page.getByLabel('User name').fill('ada')
     await page.getByLabel('Password').fill('lovelace')
-    await page.getByRole('button', { name: 'Log in' }).click()
+    await button('Log in').click()
+  }
+  const openPasskeys = async () => {
+    await page.getByRole('link', { name: 'Passkeys' }).click()
+    await heading('Passkeys').waitFor()
   }
   const add = async (name: string) => {
-    await page.getByLabel('Name').fill(name)
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await button('Add a passkey').click()
+    await page.getByLabel('Name of the passkey').fill(name)
+    await button('Create the passkey').click()
     await page.getByRole('listitem').filter({ hasText: name }).waitFor()
   }
+  const usePasskey = () => page.locator('form[data-passkey="get"] button[type="submit"]').click()
+  /** Whether the person touches the authenticator, and whether it knows them by a fingerprint or a PIN. */
+  const person = async ({ touches, isVerified }: { touches: boolean, isVerified: boolean }) => {
+    const { session, authenticatorId } = authenticator
+    await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: touches })
+    await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: isVerified })
+  }
+  const credentials = async () => {
+    const { session, authenticatorId } = authenticator
+    return (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials
+  }
 
-  it('adds one, asks for it at the next login, and removes it', async () => {
+  it('adds one with a name, asks for it at the next login, and removes it after it', async () => {
     await logIn()
+    await openPasskeys()
+    await add('My laptop')
+    expect(await credentials()).toHaveLength(1)
+    expect(example.printed()).toContain('Tell ada: the passkey "My laptop" was added.')
+    await page.context().clearCookies()
+
+    await logIn()
+    await heading('Use your passkey').waitFor()
+    expect(await barriersOf(page)).toEqual([])
+    await usePasskey()
+    await page.getByText('you proved pwd + hwk + user + mfa').waitFor()
+    expect((await credentials())[0]!.signCount).toBeGreaterThan(1)
+
+    await openPasskeys()
+    await button('Remove').click()
+    await page.getByText('You have no passkey.').waitFor()
+    expect(example.printed()).toContain('Tell ada: a passkey was removed.')
+    await page.context().clearCookies()
+    await logIn()
+    await page.getByText('you proved pwd.').waitFor()
+  })
+
+  it('adds no second one, and removes none, in a session that has proven only the password', async () => {
+    await logIn()
+    await openPasskeys()
+    await add('My laptop')
+    // The first one was added in this login: it is no proof of it.
+    for (const change of ['Remove', 'Add a passkey']) {
+      await page.goto('/login/webauthn/set-up')
+      await button(change).click()
+      await page.getByText('Confirm that it is you').waitFor()
+    }
+    await button('Continue with Passkey').click()
+    await page.locator('form[data-passkey="get"]').waitFor()
+    await usePasskey()
+    await heading('Passkeys').waitFor()
+    expect(await page.getByRole('listitem').count()).toBe(1)
+    await button('Add a passkey').click()
+    await page.getByLabel('Name of the passkey').waitFor()
+    // This authenticator holds one of this account already: the browser makes no other.
+    await button('Create the passkey').click()
+    await page.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor()
+    expect(await credentials()).toHaveLength(1)
+  })
+
+  it('lets a person try again whose passkey is not used at first', async () => {
+    await logIn()
+    await openPasskeys()
     await add('My laptop')
     await page.context().clearCookies()
     await logIn()
-    await page.getByRole('heading', { name: 'Use your passkey' }).waitFor()
-    await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByRole('heading', { name: 'Passkeys of ada' }).waitFor()
-    await page.getByRole('button', { name: 'Remove' }).click()
-    await page.getByRole('listitem').waitFor({ state: 'detached' })
+    await person({ touches: true, isVerified: false })
+    await usePasskey()
+    await page.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor()
+    await person({ touches: true, isVerified: true })
+    await usePasskey()
+    await page.getByText('you proved pwd + hwk + user + mfa').waitFor()
   })
 
-  it('adds no second one in a session that has proven only the password', async () => {
+  it('asks the person once, however often they click', async () => {
     await logIn()
+    await openPasskeys()
     await add('My laptop')
-    // The first one was added in this login: it is no proof of it.
-    await page.getByLabel('Name').fill('Of a thief')
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByRole('heading', { name: 'Use your passkey' }).waitFor()
-    await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByRole('heading', { name: 'Passkeys of ada' }).waitFor()
-    expect(await page.getByRole('listitem').count()).toBe(1)
+    await page.context().clearCookies()
+    let asked = 0
+    await page.exposeFunction('told', () => { asked += 1 })
+    await page.addInitScript(`{
+      const get = navigator.credentials.get.bind(navigator.credentials)
+      navigator.credentials.get = async (options) => { await told(); return get(options) }
+    }`)
+    await logIn()
+    await page.locator('form[data-passkey="get"]').waitFor()
+    await page.evaluate('for (let click = 0; click < 2; click++) document.querySelector(\'form[data-passkey]\').requestSubmit()')
+    await page.getByText('you proved pwd + hwk + user + mfa').waitFor()
+    expect(asked).toBe(1)
   })
 })

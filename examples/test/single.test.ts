@@ -119,17 +119,18 @@ describe('The example', () => {
   })
 
   describe('totp-set-up', () => {
-    const keyOf = (page: string) => /<code>([A-Z2-7]{32})<\/code>/.exec(page)![1]!
+    const page = '/login/totp/set-up'
     const codeOf = (key: string) => totpCode(key, Date.now())
     /** Sets the app up; its key. */
     const setUp = async () => {
       await example.ask('POST', '/login/local', password)
-      const page = (await example.ask('POST', '/totp', {})).text
-      expect(page).toContain('<svg')
-      const key = keyOf(page)
-      expect((await example.ask('POST', '/totp/confirm', { code: '000000' })).status).toBe(401)
-      expect((await example.ask('POST', '/totp/confirm', { code: codeOf(key) })).text).toContain('set up')
-      return key
+      const { begun } = (await example.ask('POST', page, {})).body
+      expect(begun.qr).toContain('<svg')
+      expect(begun.uri).toBe(`otpauth://totp/Acme:ada?secret=${begun.key}&issuer=Acme`)
+      expect((await example.ask('POST', page, { code: '000000' })).status).toBe(401)
+      expect((await example.ask('POST', page, { code: codeOf(begun.key) })).body).toMatchObject({ isSetUp: true })
+      expect(example.printed()).toContain('Tell ada: an authenticator app was set up.')
+      return begun.key as string
     }
 
     it('asks for the code of the app from the moment that it is set up', async () => {
@@ -139,18 +140,20 @@ describe('The example', () => {
       expect((await example.ask('POST', '/login/local', password)).body.status).toBe('pending')
       expect((await example.ask('GET', '/account')).status).toBe(401)
       expect((await example.ask('POST', '/login/totp', { code: codeOf(key) })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
-      expect((await example.ask('GET', '/account')).text).not.toContain(key)
+      for (const path of ['/account', page]) expect((await example.ask('GET', path)).text).not.toContain(key)
     })
 
-    it('lets nobody replace it with a password and a recovery code', async () => {
+    it('lets nobody replace or remove it with a password and a recovery code', async () => {
       example = await started('totp-set-up')
+      const key = await setUp()
       await example.ask('POST', '/login/local', password)
-      const key = keyOf((await example.ask('POST', '/totp', {})).text)
-      const done = (await example.ask('POST', '/totp/confirm', { code: codeOf(key) })).text
+      await example.ask('POST', '/login/totp', { code: codeOf(key) })
+      const [code] = (await example.ask('POST', '/login/recovery-codes', {})).body.codes
       await example.ask('POST', '/login/local', password)
-      const code = /lose it: (\S+)/.exec(done)![1]
       expect((await example.ask('POST', '/login/recovery-code', { code })).body.status).toBe('complete')
-      expect((await example.ask('POST', '/totp', {})).body).toMatchObject({ code: 'step_up_required', missing: ['totp'] })
+      for (const change of [{}, { remove: true }]) {
+        expect((await example.ask('POST', page, change)).body).toMatchObject({ code: 'step_up_required', missing: ['totp'] })
+      }
     })
   })
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FactorOptions } from '../factors/factor.js'
 import { idOf, idText, ownId } from '../factors/person-id.js'
 import type { PasskeySetUpPort, ShownPasskey } from '../factors/set-up.js'
@@ -184,7 +185,7 @@ export class PasskeyStrategy implements PasskeySetUpPort {
     const { webauthn, rpName, rpID, account } = this.options
     const id = this.idOf(user)
     const options = await webauthn.generateRegistrationOptions({
-      rpName, rpID, userName: account?.(user) ?? id, userID: new TextEncoder().encode(id),
+      rpName, rpID, userName: account?.(user) ?? id, userID: userHandle(id),
       excludeCredentials: (await this.kept(user)).map(described),
       authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
     }) as { challenge: string }
@@ -283,6 +284,9 @@ interface Authentication {
 
 const isOrigin = (value: unknown): boolean =>
   typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
+
+/** Authenticators keep 64 bytes at most, and show them to others: no name or address (WebAuthn Level 3 §14.6.1). */
+const userHandle = (id: string): Uint8Array => new Uint8Array(createHash('sha256').update(id).digest())
 
 const described = ({ id, transports }: Passkey) => ({ id, ...transports && { transports: [...transports] } })
 

@@ -46,7 +46,7 @@ const known: Readonly<Record<string, FactorPreset>> = {
     needsPerson: true, via: 'recovery', mustDeclareEnrolment: true,
   },
   webauthn: {
-    kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Security key', sees: 'pending',
+    kind: 'possession', channel: 'webauthn', amr: 'hwk', label: 'Passkey', sees: 'pending',
     mustDeclareEnrolment: true,
   },
 }

@@ -20,7 +20,7 @@ export const de: Translation = {
     mobileconnect: 'Bestätigen Sie mit Ihrem Telefon',
     totp: 'Öffnen Sie Ihre Authenticator-App',
     'recovery-code': 'Geben Sie einen Notfallcode ein',
-    webauthn: 'Verwenden Sie Ihren Sicherheitsschlüssel',
+    webauthn: 'Verwenden Sie Ihren Passkey',
   },
   stepOf: 'Schritt {step} von {steps}',
   confirming: 'Sie bestätigen:',
@@ -130,7 +130,7 @@ export const de: Translation = {
     mobileconnect: 'Mobile Connect',
     totp: 'Authenticator-App',
     'recovery-code': 'Notfallcode',
-    webauthn: 'Sicherheitsschlüssel',
+    webauthn: 'Passkey',
   },
   problems: {
     bind_invalid: 'Was bestätigt werden soll, fehlt oder lässt sich nicht unverändert anzeigen.',

@@ -20,7 +20,7 @@ export const en: Messages = {
     mobileconnect: 'Confirm with your phone',
     totp: 'Open your authenticator app',
     'recovery-code': 'Enter a recovery code',
-    webauthn: 'Use your security key',
+    webauthn: 'Use your passkey',
   },
   stepOf: 'Step {step} of {steps}',
   confirming: 'You are confirming:',

@@ -20,7 +20,7 @@ export const es: Translation = {
     mobileconnect: 'Confirme con su teléfono',
     totp: 'Abra su aplicación de autenticación',
     'recovery-code': 'Escriba un código de recuperación',
-    webauthn: 'Use su llave de seguridad',
+    webauthn: 'Use su llave de acceso',
   },
   stepOf: 'Paso {step} de {steps}',
   confirming: 'Va a confirmar:',
@@ -129,7 +129,7 @@ export const es: Translation = {
     mobileconnect: 'Mobile Connect',
     totp: 'Aplicación de autenticación',
     'recovery-code': 'Código de recuperación',
-    webauthn: 'Llave de seguridad',
+    webauthn: 'Llave de acceso',
   },
   problems: {
     bind_invalid: 'Lo que se debe confirmar falta o no se puede mostrar tal como es.',

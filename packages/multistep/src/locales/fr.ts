@@ -21,7 +21,7 @@ export const fr: Translation = {
     mobileconnect: 'Confirmez avec votre téléphone',
     totp: 'Ouvrez votre application d’authentification',
     'recovery-code': 'Saisissez un code de secours',
-    webauthn: 'Utilisez votre clé de sécurité',
+    webauthn: 'Utilisez votre clé d’accès',
   },
   stepOf: 'Étape {step} sur {steps}',
   confirming: 'Vous confirmez\u00a0:',
@@ -131,7 +131,7 @@ export const fr: Translation = {
     mobileconnect: 'Mobile Connect',
     totp: 'Application d’authentification',
     'recovery-code': 'Code de secours',
-    webauthn: 'Clé de sécurité',
+    webauthn: 'Clé d’accès',
   },
   problems: {
     bind_invalid: 'Ce qui doit être confirmé manque ou ne peut pas être affiché tel quel.',

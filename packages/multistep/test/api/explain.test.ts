@@ -134,7 +134,7 @@ describe('an explanation', () => {
       '  totp (Authenticator app): Can be used.',
       '  recovery-code (Recovery code): Can be used.',
       'Step 3, optional(webauthn): Not asked for, because none of its factors is set up.',
-      '  webauthn (Security key): Not set up.',
+      '  webauthn (Passkey): Not set up.',
       'This person can complete a login.',
       'Attention: optional(webauthn) leaves no way in for somebody who has lost it. Let another factor stand beside it, such as anyOf(\'totp\', \'recovery-code\').',
     ].join('\n'))

@@ -74,7 +74,7 @@ export function everyPage(messages: Messages): Record<string, string> {
     passkeys: draw('passkeys', complete(), { factor: 'webauthn', passkeys: [{ id: 'k1', name: 'My laptop', createdAt: inSeconds(-86_400) }, { id: 'k2', name: '', createdAt: inSeconds(-60) }] }),
     'no-passkeys': draw('passkeys', complete({ problem: problem('factor_failed') }), { factor: 'webauthn', passkeys: [] }),
     'passkey-to-add': draw('passkeys', complete(), { factor: 'webauthn', passkeys: [], options: { challenge: 'x' } }),
-    'passkey-to-use': draw('login', pending([{ factor: 'webauthn', label: 'Security key', fields: ['passkey'], challenge: { publicKey: { challenge: 'x' } }, links: { authenticate: '/login/webauthn', challenge: '/login/webauthn/challenge' } }, recoveryCode]), ada),
+    'passkey-to-use': draw('login', pending([{ factor: 'webauthn', label: 'Passkey', fields: ['passkey'], challenge: { publicKey: { challenge: 'x' } }, links: { authenticate: '/login/webauthn', challenge: '/login/webauthn/challenge' } }, recoveryCode]), ada),
     'not-set-up': draw('refused', complete({ problem: problem('factor_not_enrolled'), setUp: [{ factor: 'totp', label: messages.labels.totp ?? 'Authenticator app', page: '/login/totp/set-up' }] })),
     unbranded: renderPage('login', anonymous([password]), { ...context, messages }),
   }

@@ -160,6 +160,11 @@ export const code = String.raw`'use strict'
   for (const form of all('form[data-passkey]')) {
     const answer = form.querySelector('input[name="passkey"]')
     const failed = form.querySelector('[data-failed]')
+    let isAsking = false
+    // A page that the browser brings back may still hold an answer to a challenge that is over.
+    const forget = () => { answer.value = '' }
+    forget()
+    addEventListener('pageshow', forget)
     const ask = async () => {
       const options = JSON.parse(form.dataset.options)
       const credential = form.dataset.passkey === 'create'
@@ -171,11 +176,14 @@ export const code = String.raw`'use strict'
       if (answer.value !== '') return
       event.preventDefault()
       event.stopPropagation()
+      // A browser refuses a second request while it asks: a second click would tell the person that the first one failed.
+      if (isAsking) return
+      isAsking = true
       failed.hidden = true
       ask().then((text) => {
         answer.value = text
         form.requestSubmit()
-      }).catch(() => { failed.hidden = false })
+      }).catch(() => { failed.hidden = false }).finally(() => { isAsking = false })
     })
   }
 

@@ -14,7 +14,7 @@ const sources = (name: string) => readdirSync(join(root, 'packages', name, 'src'
 
 /** Every code of a package with its status, as its tables of statuses have them. */
 function codesOf(name: string): [code: string, status: string][] {
-  const tables = sources(name).flatMap((text) => [...text.matchAll(/const statuses: Record<\w+, number> = \{\n([^}]*)\}/g)].map(([, table]) => table!))
+  const tables = sources(name).flatMap((text) => [...text.matchAll(/const (?:\w+S|s)tatuses: Record<\w+, number> = \{\n([^}]*)\}/g)].map(([, table]) => table!))
   return tables.flatMap((table) => [...table.matchAll(/^ +(\w+): (\d+),$/gm)].map(([, code, status]): [string, string] => [code!, status!]))
 }
 

@@ -92,7 +92,7 @@ interface PasskeyActions {
 
 type PasskeyCode = 'passkey_missing' | 'passkey_wrong' | 'challenge_unknown' | 'user_unknown' | 'method_not_allowed'
 
-const statuses: Record<PasskeyCode, number> = {
+const passkeyStatuses: Record<PasskeyCode, number> = {
   passkey_missing: 400,
   passkey_wrong: 401,
   challenge_unknown: 401,
@@ -167,7 +167,7 @@ export class PasskeyStrategy implements PasskeySetUpPort {
         if ('public' in result) return actions.pass(result)
         if ('user' in result) return actions.success(result.user, result.info)
         const { code } = result
-        return actions.fail({ code, message: passkeySentences[code] }, statuses[code])
+        return actions.fail({ code, message: passkeySentences[code] }, passkeyStatuses[code])
       },
       (error: unknown) => actions.error(error),
     )

@@ -57,7 +57,7 @@ export async function runFactor(
     options: given,
     seesQuery: factor.redirects && !silently,
     body: silently ? {} : await bodyFor(req, factor, options),
-    ...methodFor(factor, leaves, options),
+    ...seenMethod(factor, leaves, options),
     parameters: parametersFor(begun),
     ...begun || silently
       ? { answersWith: (page) => leaveByPage(req, factor, strategy, markOfPage(page), requirement?.id) }
@@ -70,7 +70,7 @@ export async function runFactor(
  * The method that the strategy sees where it begins. One that leaves begins on GET, as by a link: some begin on no
  * other method. A challenge begins on POST, also where an answer that came by GET has opened its step.
  */
-function methodFor({ redirects }: Factor, leaves: boolean, options: Running['options']): { method?: 'GET' | 'POST' } {
+function seenMethod({ redirects }: Factor, leaves: boolean, options: Running['options']): { method?: 'GET' | 'POST' } {
   if (leaves) return { method: 'GET' }
   return options && !redirects ? { method: 'POST' } : {}
 }

@@ -1,3 +1,6 @@
+/** How many numbers an answer is kept for. */
+export const NUMBERS_KEPT = 10_000
+
 /**
  * The entries that were set lately: at most `capacity` of them, and at least half as many. Two generations take turns:
  * no order has to be kept, and no call pays for clearing many at once.

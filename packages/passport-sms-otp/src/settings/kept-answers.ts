@@ -1,9 +1,7 @@
+import { NUMBERS_KEPT } from '../lib/recently.js'
 import type { BeforeSendAnswer, BeforeSendContext } from './options.js'
 
 type BeforeSend = (context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>
-
-/** How many numbers an answer is kept for. */
-export const NUMBERS_KEPT = 10_000
 
 /**
  * The same hook, which is not asked again about a number within `length` milliseconds of its answer. A failure is not

@@ -1,6 +1,5 @@
 import type { SwapCheck } from '../checks/swap-check.js'
-import { RecentEntries } from '../lib/recently.js'
-import { NUMBERS_KEPT } from './kept-answers.js'
+import { NUMBERS_KEPT, RecentEntries } from '../lib/recently.js'
 
 /** A check with its answers of late. */
 export interface KeptCheck extends SwapCheck {

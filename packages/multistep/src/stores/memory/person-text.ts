@@ -10,7 +10,7 @@ type PackedPerson = Omit<PersonRecord, 'flows'> & { readonly flows?: readonly (r
 export const personText: TextForm = {
   pack: (record) => {
     const person = record as PersonRecord
-    return person.flows ? { ...person, flows: person.flows.map(packed) } : person
+    return person.flows ? { ...person, flows: person.flows.map(asRow) } : person
   },
   unpack: (text) => {
     const person = text as PackedPerson
@@ -18,7 +18,7 @@ export const personText: TextForm = {
   },
 }
 
-const packed = ([name, version, expiresAt, waits, flow]: PendingFlow): unknown[] =>
+const asRow = ([name, version, expiresAt, waits, flow]: PendingFlow): unknown[] =>
   [name, version, expiresAt, waits, packFlow(flow)]
 
 const unpacked = (pending: readonly unknown[]): PendingFlow => {

@@ -7,7 +7,7 @@ trap 'rm -f "$jar"' EXIT
 api() { curl -sS --fail-with-body -b "$jar" -c "$jar" -H 'Content-Type: application/json' "$@"; }
 status() {
   answer=$(cat)
-  case $answer in *'"problem":'* | *'"code":'*) echo "Refused: $answer" >&2; exit 1 ;; esac
+  case $answer in *'"problem":'* | *'"code":"'*) echo "Refused: $answer" >&2; exit 1 ;; esac
   echo "$answer" | sed 's/.*"status":"\([a-z]*\)".*/\1/'
 }
 

@@ -324,11 +324,22 @@ async function resumeOf(guarded: Guarded, { grant, values }: Task, req: Request)
   const path = localPath(req.originalUrl ?? req.url)
   if (!resume || !values || req.method !== 'POST' || path === undefined) return undefined
   const form = resumeForm(resume, req, context.settings.publicPath + path, values)
-  const again = await taskOf(guarded, resumedRequest(req, form))
-  if (again.grant === grant) return form
+  const again = await taskOf(guarded, resumedRequest(req, form)).catch(notTaken)
+  if (again !== 'not taken' && again.grant === grant) return form
+  // A program sends its request anew by itself, also one that no form could send.
+  if (!wantsHtml(req)) return undefined
+  if (again === 'not taken') {
+    throw new MultistepError('misconfigured', 'multistep: require: resume sends the values of bind as fields of a form, '
+      + 'and bind did not take them. Let bind read each from req.body under the name that it gives it.')
+  }
   const name = Object.keys(values).find((one) => again.values?.[one] !== values[one])
   throw new MultistepError('misconfigured', 'multistep: require: resume sends the values of bind under their names, and '
     + `bind gave another ${name ?? 'type'} for them. Let bind return what it reads from req.body under the same names.`)
+}
+
+function notTaken(error: unknown): 'not taken' {
+  if (error instanceof MultistepError && error.code === 'bind_invalid') return 'not taken'
+  throw error
 }
 
 /** Where a browser goes on, as it sees the path: `page`, else the page that this request belongs to. */

@@ -51,6 +51,7 @@ export function passkeyActs(setUp: PasskeySetUpPort, show: ShowPasskeys): SetUpA
 
   const add = async (visit: SetUpVisit, given: unknown) => {
     const challenge = begun(visit) ?? nothingBegun()
+    if (!(await visit.mayFinish(!(await setUp.has(visit.user))))) return
     await finish(visit)
     const name = passkeyName(field(visit.req, 'name'))
     if (!(await setUp.add(visit.user, answerGiven(given), challenge, name))) {

@@ -13,8 +13,8 @@ import type { Context } from '../settings/context.js'
 import { loggedInPerson } from './logged-in-person.js'
 import type { SetUpActs, SetUpVisit } from './set-up-visit.js'
 
-/** How old the proof may be. */
-const proofAge = '5m'
+/** How old the proof may be as something is begun, and as it is finished: ten minutes later, at most. */
+const proofAges = { begin: '5m', finish: '15m' } as const
 
 /** `GET` and `POST /<factor>/set-up`, for a person who is logged in. */
 export function setUpRoute(context: Context, factor: Factor, pages: Pages, acts: SetUpActs): Handler {
@@ -46,14 +46,18 @@ export function setUpRoute(context: Context, factor: Factor, pages: Pages, acts:
  * factor of their own. Where they have not, the request was answered.
  */
 async function isJustProven(
-  { context, req, res }: Visit, user: Express.User, path: string, isFirst: boolean,
+  { context, req, res }: Visit, user: Express.User, path: string, isFirst: boolean, age: string,
 ): Promise<boolean> {
   const { settings } = context
   const names = await decidedInTime(settings.stepTimeout, factorsForChange(user, settings.factors, { isFirst }))
-  return hasProven(context, oneOfWithin(names, proofAge, settings.factors), req, res, path)
+  return hasProven(context, oneOfWithin(names, age, settings.factors), req, res, path)
 }
 
-function personOf(visit: Visit, path: string): Pick<SetUpVisit, 'user' | 'mayChange'> {
+function personOf(visit: Visit, path: string): Pick<SetUpVisit, 'user' | 'mayChange' | 'mayFinish'> {
   const user = loggedInPerson(visit.context, visit.req)
-  return { user, mayChange: (isFirst) => isJustProven(visit, user, path, isFirst) }
+  return {
+    user,
+    mayChange: (isFirst) => isJustProven(visit, user, path, isFirst, proofAges.begin),
+    mayFinish: (isFirst) => isJustProven(visit, user, path, isFirst, proofAges.finish),
+  }
 }

@@ -20,6 +20,11 @@ export interface SetUpVisit extends Visit {
    * have none of this kind.
    */
   readonly mayChange: (isFirst: boolean) => Promise<boolean>
+  /**
+   * Whether they may finish what they have begun. What counts as proof is asked again: the user may have got a second
+   * factor meanwhile, and a password alone must not replace it.
+   */
+  readonly mayFinish: (isFirst: boolean) => Promise<boolean>
 }
 
 /** What a page of a factor does, each with its answer. */

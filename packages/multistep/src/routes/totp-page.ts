@@ -14,6 +14,8 @@ export interface TotpState {
   readonly factor: string
   readonly isSetUp: boolean
   readonly begun?: NewTotpKey
+  /** A key was begun, and shown: a code of it is asked for once more. */
+  readonly isBegun?: true
   readonly problem?: Problem
   readonly csrfToken: string
 }
@@ -43,9 +45,11 @@ export function totpActs(setUp: TotpSetUpPort, show: ShowTotp): SetUpActs {
   const confirm = async (visit: SetUpVisit, code: unknown) => {
     const { context, req, user } = visit
     const key = begun(visit) ?? nothingBegun()
+    const isSetUp = await setUp.has(user)
+    if (!(await visit.mayFinish(!isSetUp))) return
     if (!setUp.shows(key, code, clock(context))) {
       if (!wantsHtml(req)) return refuseInJson(visit)
-      return answer(visit, { isSetUp: await setUp.has(user), begun: setUp.told(user, key), problem: wrongCode })
+      return answer(visit, { isSetUp, isBegun: true, problem: wrongCode })
     }
     await finish(visit)
     await setUp.keep(user, key)

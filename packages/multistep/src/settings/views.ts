@@ -38,6 +38,8 @@ export interface Views {
     readonly isSetUp: boolean
     /** What the app on the phone is given: shown until it is confirmed by a code, and never again. */
     readonly begun?: NewTotpKey
+    /** A key was shown, and the code that was entered is not one of it. The key is shown no more. */
+    readonly isBegun?: true
   }
   /** Passkeys: a list, and how one is added. */
   readonly passkeys: {

@@ -14,7 +14,6 @@ const inGroups = (key: string): string => (key.match(/.{1,4}/g) ?? []).join(' ')
 /** The page with a new key. The user sees it until a code has confirmed it, and never again. */
 function begunPage(model: PageModel, factor: string, { key, uri, qr }: NewTotpKey): Content {
   const { messages, base } = model
-  const confirming = { factor, label: '', fields: ['code'], links: { authenticate: '' }, inputs: { code: { digits: 6 } } }
   return {
     heading: qr === undefined ? messages.enterKey : messages.scanCode,
     body: html`${problemBox(model)}
@@ -23,15 +22,33 @@ ${qr === undefined ? undefined : html`<div class="qr" role="img" aria-label="${m
 <p class="key"><code>${inGroups(key)}</code></p>
 <p><a href="${uri}">${messages.openInApp}</a></p>
 <p class="lead" id="then">${messages.enterFirstCode}</p>
-${form(model, `${base}/${factor}/set-up`, html`${fieldsOf(model, confirming, ['code'], ['then'])}
+${form(model, `${base}/${factor}/set-up`, html`${fieldsOf(model, { factor, ...firstCode }, ['code'], ['then'])}
 ${primary(messages.confirmCode)}`)}
 ${doneLink(model, messages.cancel)}`,
   }
 }
 
+const firstCode = { label: '', fields: ['code'], links: { authenticate: '' }, inputs: { code: { digits: 6 } } }
+
+/** After a wrong code: once more the code, and not the key. The user may begin anew. */
+function onceMorePage(model: PageModel, factor: string): Content {
+  const { messages, base } = model
+  const action = `${base}/${factor}/set-up`
+  return {
+    heading: messages.setUpTotp,
+    body: html`${problemBox(model)}
+<p class="lead" id="then">${messages.enterFirstCode}</p>
+${form(model, action, html`${fieldsOf(model, { factor, ...firstCode }, ['code'], ['then'])}
+${primary(messages.confirmCode)}`)}
+${form(model, action, html`<button type="submit" class="plain edged">${messages.setUpAnother}</button>`)}
+${doneLink(model, messages.cancel)}`,
+  }
+}
+
 /** Whether the user has an authenticator app, and what they can do. */
-export function totpSetUpView(model: PageModel, { factor, isSetUp, begun }: Views['totp-set-up']): Content {
+export function totpSetUpView(model: PageModel, { factor, isSetUp, begun, isBegun }: Views['totp-set-up']): Content {
   if (begun) return begunPage(model, factor, begun)
+  if (isBegun) return onceMorePage(model, factor)
   const { messages, base } = model
   const action = `${base}/${factor}/set-up`
   const remove = html`<input type="hidden" name="remove" value="on">

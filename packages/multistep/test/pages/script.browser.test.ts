@@ -57,7 +57,7 @@ describeWithBrowser('the script of the pages', () => {
 
     it('a code that is typed waits for the user, who may have mistyped', async () => {
       const page = await open('code')
-      await page.keyboard.type('123456')
+      await page.getByLabel('Code').pressSequentially('123456')
       expect(await page.locator('form[aria-busy]').count()).toBe(0)
       expect(await page.getByLabel('Code').inputValue()).toBe('123456')
     })

@@ -26,9 +26,10 @@ async function connect(settings: CamaraSettings, fetch: ProviderTools['fetch']):
     configuration.timeout = undefined
     enableNonRepudiationChecks(configuration)
   }
+  const execute: ((configuration: Configuration) => void)[] = [prepare]
   // `allowedUrl` has refused `http:` outside of loopback.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated only to stand out
-  const execute = issuer.startsWith('http:') ? [prepare, allowInsecureRequests] : [prepare]
+  if (issuer.startsWith('http:')) execute.push(allowInsecureRequests)
   if (metadata) {
     const configuration = new Configuration(metadata as ServerMetadata, clientId, undefined, authentication)
     for (const step of execute) step(configuration)

@@ -1,3 +1,2 @@
-export {
-  MemoryPasskeyStore, PasskeyStrategy, type Passkey, type PasskeyOptions, type PasskeyStore, type WebAuthn,
-} from './enrolment/passkey-strategy.js'
+export { MemoryPasskeyStore, type Passkey, type PasskeyStore } from './enrolment/passkey-store.js'
+export { PasskeyStrategy, type PasskeyOptions, type WebAuthn } from './enrolment/passkey-strategy.js'

@@ -4,61 +4,17 @@ import { idOf, idText, ownId } from '../factors/person-id.js'
 import type { PasskeySetUpPort, ShownPasskey } from '../factors/set-up.js'
 import type { Request } from '../http/request.js'
 import { userProperty } from '../http/user-property.js'
-import type { Awaitable } from '../lib/awaitable.js'
 import { available } from '../lib/available.js'
 import { callback, checkOptions, object, text, withMethods } from '../lib/option-checks.js'
-
-/** A passkey as an app keeps it. It holds no secret. */
-export interface Passkey {
-  /** The credential's id, base64url. */
-  readonly id: string
-  /** base64url. */
-  readonly publicKey: string
-  /** How often it was used, as the authenticator counts. */
-  readonly counter: number
-  readonly transports?: readonly string[]
-  readonly name: string
-  /** ISO 8601. */
-  readonly createdAt: string
-}
-
-/** Where an app keeps passkeys: a table beside its accounts, one row for each. */
-export interface PasskeyStore {
-  /** The passkeys of one user. */
-  list(userId: string): Awaitable<readonly Passkey[]>
-  /** Adds one, or replaces the user's own one with the same id. It rejects an id that another user has. */
-  save(userId: string, passkey: Passkey): Awaitable<unknown>
-  /** Removes the user's own one. `false`: there is none. */
-  remove(userId: string, id: string): Awaitable<boolean>
-}
-
-/** Keeps passkeys in this process, for development and tests. */
-export class MemoryPasskeyStore implements PasskeyStore {
-  private readonly kept = new Map<string, { readonly owner: string, readonly passkey: Passkey }>()
-
-  list(userId: string): readonly Passkey[] {
-    return [...this.kept.values()].filter(({ owner }) => owner === userId).map(({ passkey }) => passkey)
-  }
-
-  save(userId: string, passkey: Passkey): void {
-    if ((this.kept.get(passkey.id)?.owner ?? userId) !== userId) throw new Error('Another user has this passkey.')
-    this.kept.set(passkey.id, { owner: userId, passkey })
-  }
-
-  remove(userId: string, id: string): boolean {
-    return this.kept.get(id)?.owner === userId && this.kept.delete(id)
-  }
-}
+import type { Passkey, PasskeyStore } from './passkey-store.js'
 
 /** As much of `@simplewebauthn/server` 13 or 14 as is used: `import * as webauthn from '@simplewebauthn/server'`. */
 export interface WebAuthn {
-  // Its own types are the app's to install.
-  /* eslint-disable @typescript-eslint/no-explicit-any */
-  generateRegistrationOptions(options: any): Promise<any>
-  verifyRegistrationResponse(options: any): Promise<any>
-  generateAuthenticationOptions(options: any): Promise<any>
-  verifyAuthenticationResponse(options: any): Promise<any>
-  /* eslint-enable @typescript-eslint/no-explicit-any */
+  // Its own types are the app's to install. As methods, these take its functions.
+  generateRegistrationOptions(options: object): Promise<unknown>
+  verifyRegistrationResponse(options: object): Promise<unknown>
+  generateAuthenticationOptions(options: object): Promise<unknown>
+  verifyAuthenticationResponse(options: object): Promise<unknown>
 }
 
 export interface PasskeyOptions {
@@ -80,6 +36,11 @@ export interface PasskeyOptions {
    * @default user.id
    */
   readonly userId?: (user: Express.User) => unknown
+  /**
+   * Milliseconds since 1970, as multistep's option.
+   * @default Date.now
+   */
+  readonly now?: () => number
 }
 
 /** The methods that Passport adds to the strategy for each request. */
@@ -146,6 +107,7 @@ export class PasskeyStrategy implements PasskeySetUpPort {
       },
       account: callback('(user) => user.email'),
       userId: callback('(user) => user.email'),
+      now: callback('Date.now'),
     })
     const given = options as Partial<PasskeyOptions>
     const missing = (['webauthn', 'store', 'rpName', 'rpID', 'origin'] as const).find((name) => given[name] === undefined)
@@ -199,10 +161,10 @@ export class PasskeyStrategy implements PasskeySetUpPort {
     if (!verified?.verified || !verified.registrationInfo) return false
     const { id, publicKey, counter, transports } = verified.registrationInfo.credential
     const kept: Passkey = {
-      id, publicKey: Buffer.from(publicKey).toString('base64url'), counter, name, createdAt: new Date().toISOString(),
+      id, publicKey: Buffer.from(publicKey).toString('base64url'), counter, name, createdAt: new Date(this.now()).toISOString(),
       ...transports && { transports },
     }
-    await available('passkeys', () => this.options.store.save(this.idOf(user), kept))
+    await this.save(user, kept, 'new')
     return true
   }
 
@@ -212,7 +174,7 @@ export class PasskeyStrategy implements PasskeySetUpPort {
     return removed === true
   }
 
-  /** What the browser is asked for. The challenge in it is kept with the login, or with the step-up. */
+  /** What the browser is asked for. The challenge in it, and its end, are kept with the login, or with the step-up. */
   private async ask(req: Request): Promise<{ challenge: string, public: object } | { code: PasskeyCode }> {
     const user = pendingPerson(req)
     if (req.method !== 'POST') return { code: 'method_not_allowed' }
@@ -220,21 +182,23 @@ export class PasskeyStrategy implements PasskeySetUpPort {
     const options = await this.options.webauthn.generateAuthenticationOptions({
       rpID: this.options.rpID, allowCredentials: (await this.kept(user)).map(described), userVerification: 'preferred',
     }) as { challenge: string }
+    const expiresAt = this.now() + challengeLife
     return {
-      challenge: options.challenge,
-      public: { publicKey: options, expiresAt: new Date(Date.now() + challengeLife).toISOString() },
+      challenge: `${expiresAt} ${options.challenge}`,
+      public: { publicKey: options, expiresAt: new Date(expiresAt).toISOString() },
     }
   }
 
   private async check(
-    req: Request, challenge: unknown,
+    req: Request, kept: unknown,
   ): Promise<{ code: PasskeyCode } | { user: Express.User, info: { amr: string[] } }> {
     const user = pendingPerson(req)
     if (req.method !== 'POST') return { code: 'method_not_allowed' }
     if (!user) return { code: 'user_unknown' }
     const answer = answerIn(req)
     if (!answer) return { code: 'passkey_missing' }
-    if (typeof challenge !== 'string') return { code: 'challenge_unknown' }
+    const [end, challenge] = typeof kept === 'string' ? kept.split(' ') : []
+    if (challenge === undefined || this.now() >= Number(end)) return { code: 'challenge_unknown' }
     const passkey = (await this.kept(user)).find(({ id }) => id === answer.id)
     if (!passkey) return { code: 'passkey_wrong' }
     const { id, publicKey, counter, transports } = passkey
@@ -243,17 +207,25 @@ export class PasskeyStrategy implements PasskeySetUpPort {
       credential: { id, publicKey: new Uint8Array(Buffer.from(publicKey, 'base64url')), counter, transports },
     }).catch(() => undefined) as Authentication | undefined
     if (!verified?.verified) return { code: 'passkey_wrong' }
-    const { newCounter, userVerified } = verified.authenticationInfo
+    const { newCounter, credentialDeviceType } = verified.authenticationInfo
     // A counter that stays at zero says nothing, as synced passkeys have it.
-    if (newCounter !== counter) {
-      await available('passkeys', () => this.options.store.save(this.idOf(user), { ...passkey, counter: newCounter }))
-    }
-    return { user, info: { amr: userVerified ? ['hwk', 'user'] : ['hwk'] } }
+    const counts = newCounter !== counter
+    if (counts && !await this.save(user, { ...passkey, counter: newCounter }, 'used')) return { code: 'passkey_wrong' }
+    // RFC 8176 §2: `swk` for a key that its owner's devices share, and `user` for the touch that WebAuthn asks for.
+    return { user, info: { amr: [credentialDeviceType === 'multiDevice' ? 'swk' : 'hwk', 'user'] } }
   }
 
   private expected(challenge: string): object {
     const { origin, rpID } = this.options
     return { expectedChallenge: challenge, expectedOrigin: [origin].flat(), expectedRPID: rpID }
+  }
+
+  private async save(user: Express.User, passkey: Passkey, as: 'new' | 'used'): Promise<boolean> {
+    return available('passkeys', () => this.options.store.save(this.idOf(user), passkey, as))
+  }
+
+  private now(): number {
+    return this.options.now?.() ?? Date.now()
   }
 
   private async kept(user: Express.User): Promise<readonly Passkey[]> {
@@ -279,7 +251,10 @@ interface Registration {
 
 interface Authentication {
   readonly verified: boolean
-  readonly authenticationInfo: { readonly newCounter: number, readonly userVerified: boolean }
+  readonly authenticationInfo: {
+    readonly newCounter: number
+    readonly credentialDeviceType?: 'singleDevice' | 'multiDevice'
+  }
 }
 
 const isOrigin = (value: unknown): boolean =>

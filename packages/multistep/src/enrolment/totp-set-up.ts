@@ -107,10 +107,7 @@ export class TotpSetUp implements TotpSetUpPort {
 
   /** 160 random bits (RFC 4226 §4). */
   begin(user: Express.User): NewTotpKey {
-    return this.told(user, toBase32(randomBytes(20)))
-  }
-
-  told(user: Express.User, key: string): NewTotpKey {
+    const key = toBase32(randomBytes(20))
     const { issuer, account, qr } = this.options
     const name = account?.(user) ?? this.idOf(user)
     const uri = `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(name)}`

@@ -65,9 +65,9 @@ export interface FactorOptions {
   state?: 'own'
   /**
    * The factor is tried first and by itself, once in a login, as soon as its step opens: the browser is sent away, and
-   * the person is asked for nothing. Where the strategy fails with the code `unavailable`, or `interaction_required`, nothing is counted,
-   * and the next factor of the step begins in its place, in the same answer. Needs `redirects: true`, and another factor beside
-   * it in an `anyOf`.
+   * the person is asked for nothing. Where the strategy fails with the code `unavailable`, or with one of OpenID
+   * Connect for `prompt=none`, nothing is counted, and the next factor of the step begins in its place, in the same
+   * answer. Where the person has nothing else, it may be tried again by hand. Needs `redirects: true`.
    * @default false; `true` for `number-verification`.
    * @example
    * ```ts

@@ -14,8 +14,6 @@ export interface TotpSetUpPort {
   /** In place of the key of before. */
   keep(user: Express.User, key: string): Promise<void>
   remove(user: Express.User): Promise<void>
-  /** The same for a key that was begun before. */
-  told(user: Express.User, key: string): NewTotpKey
 }
 
 /** What a person gives their authenticator app. */

@@ -20,8 +20,7 @@ export async function beginChallenge(exchange: Exchange, factor: Factor, found: 
   const position = { ...found, at: found.at ?? await exchange.context.store.time() }
   const begun = await runChallenge(exchange, factor, position)
   if (begun.type === 'begun') return keepBegun(exchange, factor, position, begun.challenge)
-  const isVeto = begun.type === 'refused' && begun.withdrawn === true
-  return isVeto ? keepWithdrawal(exchange.context, factor, begun) : begun
+  return begun.type === 'withdrawn' ? keepWithdrawal(exchange.context, factor, begun.refused) : begun
 }
 
 /** The factor is offered no more in this login. Where nobody is known yet, the next number may be another person's. */
@@ -39,10 +38,16 @@ interface BegunChallenge {
   readonly challenge: KeptChallenge
 }
 
+/** The strategy says that its factor must not be used in this login, which is not kept yet. */
+interface Withdrawn {
+  readonly type: 'withdrawn'
+  readonly refused: Refused
+}
+
 /** Runs the strategy with the options that begin its challenge. */
 async function runChallenge(
   exchange: Exchange, factor: Factor, position: Position,
-): Promise<Reply | BegunChallenge> {
+): Promise<Reply | BegunChallenge | Withdrawn> {
   const { context, req } = exchange
   const strategy = strategyOf(context, factor)
   const outcome = await runFactor(exchange, factor, strategy, position, { options: factor.challenge })
@@ -50,7 +55,8 @@ async function runChallenge(
     case 'pass': return { type: 'begun', challenge: keptOf(outcome.info) }
     case 'fail': {
       const problem = problemOfFailure(outcome.info, outcome.status ?? 400)
-      return { type: 'refused', problem, position, ...withdraws(outcome.info) ? { withdrawn: true } : {} }
+      const refused: Refused = { type: 'refused', problem, position }
+      return withdraws(outcome.info) ? { type: 'withdrawn', refused } : refused
     }
     case 'error': throw outcome.error
     case 'success':
@@ -91,9 +97,11 @@ async function beginOne(exchange: Exchange, factor: Factor, position: Position):
     const begun = await runChallenge({ ...exchange, factor }, factor, position)
     if (begun.type === 'begun') return { factor, challenges: { [factor.name]: begun.challenge }, outcome: 'sent' }
     if (begun.type === 'answered') return { factor, challenges: {}, outcome: 'answered' }
+    if (begun.type === 'withdrawn') {
+      return { factor, challenges: { [factor.name]: withdrawal }, outcome: { problem: begun.refused.problem } }
+    }
     if (begun.type !== 'refused') return { factor, challenges: {}, outcome: 'not begun' }
     const { problem } = begun
-    if (begun.withdrawn) return { factor, challenges: { [factor.name]: withdrawal }, outcome: { problem } }
     const challenge = await before(exchange.context, factor, position, problem)
     if (challenge) return { factor, challenges: { [factor.name]: challenge }, outcome: 'sent before' }
     return { factor, challenges: {}, outcome: { problem } }

@@ -77,7 +77,8 @@ async function makeAttempt(exchange: Exchange, factor: Factor, strategy: Strateg
     const { problem } = admission
     const at = position.at ?? await context.store.time()
     const attempt = { exchange, factor, strategy, begun, position, counted, at }
-    if (mayFallBack(attempt)) return fallBack(attempt, problem.code)
+    const next = placeTakenBy(attempt)
+    if (next) return fallBack(attempt, next, problem.code)
     return refusedAttempt(context, factor, position, problem)
   }
   const outcome: Outcome = counted?.repeats
@@ -102,11 +103,15 @@ async function settle(attempt: Attempt, outcome: Outcome): Promise<Reply> {
     case 'redirect':
       await uncount(attempt)
       return sentAway(attempt, outcome.url)
-    case 'error':
-      await uncount(attempt)
-      if (mayFallBack(attempt)) return fallBack(attempt, wordsOfError(outcome.error), outcome.error)
-      throw outcome.error
+    case 'error': return broken(attempt, outcome.error)
   }
+}
+
+async function broken(attempt: Attempt, error: unknown): Promise<Reply> {
+  await uncount(attempt)
+  const next = placeTakenBy(attempt)
+  if (next) return fallBack(attempt, next, wordsOfError(error), error)
+  throw error
 }
 
 function sentAway({ exchange, factor, strategy, begun, position }: Attempt, url: string): Reply {
@@ -150,7 +155,8 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
   const problem = problemOfFailure(toldBy(factor, info), status)
   if (isUnavailable(factor, info)) {
     await uncount(attempt)
-    if (mayFallBack(attempt)) return fallBack(attempt, wordsOfFailure(info))
+    const next = placeTakenBy(attempt)
+    if (next) return fallBack(attempt, next, wordsOfFailure(info))
     return refusedAttempt(context, factor, position, problem, wordsOfFailure(info))
   }
   if ((info as { pending?: unknown } | undefined)?.pending === true) {
@@ -171,23 +177,22 @@ async function failed(attempt: Attempt, info: unknown, status: number | undefine
 }
 
 /**
- * Whether another factor may take the place of a silent one: there is one, and this browser began the try. Another site
- * can send a browser here with any error, and would make a text leave by it.
+ * The factor that takes the place of a silent one. None does unless this browser began the try: another site can send a
+ * browser here with any error, and would make a text leave by it.
  */
-function mayFallBack({ exchange, factor, begun, position }: Attempt): boolean {
-  if (!factor.silent || factorAfter(position, factor) === undefined) return false
-  return begun?.sent !== undefined || arrivalOf(exchange) === 'begins'
+function placeTakenBy({ exchange, factor, begun, position }: Attempt): Factor | undefined {
+  const isOwn = begun?.sent !== undefined || arrivalOf(exchange) === 'begins'
+  return factor.silent && isOwn ? factorAfter(position, factor) : undefined
 }
 
 /** The next factor takes the place of a silent one that could say nothing. */
 async function fallBack(
-  { exchange, factor, position }: Attempt, words: string | undefined, error?: unknown,
+  { exchange, factor, position }: Attempt, next: Factor, words: string | undefined, error?: unknown,
 ): Promise<Reply> {
   const why: FallBack = { tried: factor, words, error }
   const reply = { type: 'continue' as const, position }
   // Where nobody is known yet, nothing is sent: the person says who they are on the page of the next factor.
   if (!position.person) {
-    const next = factorAfter(position, factor) ?? factor
     return told(exchange, reply, { factor: next, challenges: {}, outcome: 'not begun', instead: [why] })
   }
   return keepEntry(exchange, reply, await beginInstead(exchange, position, why, { [factor.name]: {} }))

@@ -38,8 +38,6 @@ export interface Refused {
   readonly position: Position
   /** Another request has taken what this one came for, perhaps the same post once more. */
   readonly taken?: true
-  /** The factor must not be used in this login. */
-  readonly withdrawn?: true
 }
 
 /** Where a person goes on who does not wait for a silent factor. */

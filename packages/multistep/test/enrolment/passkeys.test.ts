@@ -25,7 +25,7 @@ function webauthn() {
     },
     verifyAuthenticationResponse: async (options: any) => {
       if (!isRight(options)) throw new Error('Unexpected challenge')
-      return { verified: options.credential.publicKey[1] === 2, authenticationInfo: { newCounter: Number(options.credential.counter) + 1, userVerified: true } }
+      return { verified: options.credential.publicKey[1] === 2, authenticationInfo: { newCounter: Number(options.credential.counter) + 1, credentialDeviceType: options.response.device ?? 'singleDevice' } }
     },
   }
 }
@@ -42,7 +42,7 @@ describeWithBackends('passkeys', (create) => {
 
   const setup = () => {
     const store = new MemoryPasskeyStore()
-    const passkeys = new PasskeyStrategy({ webauthn: webauthn(), store, rpName: 'Acme', rpID: 'acme.example', origin })
+    const passkeys = new PasskeyStrategy({ webauthn: webauthn(), store, rpName: 'Acme', rpID: 'acme.example', origin, now: () => now() })
     const events: unknown[] = []
     const now = () => Date.now() + ahead
     const built = buildApp({
@@ -117,6 +117,50 @@ describeWithBackends('passkeys', (create) => {
     ahead += 11 * 60_000
     expect((await ada.post(page, { passkey: late })).body).toMatchObject({ code: 'flow_expired' })
     expect(store.list('u1')).toEqual([])
+  })
+
+  it('that was removed while it logs in logs nobody in, and does not come back', async () => {
+    const { app, store, loggedIn } = setup()
+    await add(await loggedIn(), 'k1')
+    const person = browser(app)
+    const { challenge } = (await person.password('ada')).body.factors[0].challenge.publicKey
+    const { save } = store
+    store.save = (...passkey) => {
+      store.remove('u1', 'k1')
+      return save.apply(store, passkey)
+    }
+    expect((await person.post('/login/webauthn', { passkey: JSON.stringify({ id: 'k1', challenge, origin }) })).body).toMatchObject({ code: 'passkey_wrong' })
+    expect(store.list('u1')).toEqual([])
+  })
+
+  it('whose counter another login has raised meanwhile is taken for a copy', () => {
+    const store = new MemoryPasskeyStore()
+    const passkey = { id: 'k1', publicKey: 'AQI', counter: 4, name: '', createdAt: '2026-01-01T00:00:00.000Z' }
+    expect(store.save('u1', passkey, 'used')).toBe(false)
+    expect(store.save('u1', passkey, 'new')).toBe(true)
+    for (const counter of [3, 4]) expect(store.save('u1', { ...passkey, counter }, 'used')).toBe(false)
+    expect(store.save('u2', { ...passkey, counter: 5 }, 'used')).toBe(false)
+    expect(store.save('u1', { ...passkey, counter: 5 }, 'used')).toBe(true)
+    expect(store.list('u1')).toMatchObject([{ counter: 5 }])
+  })
+
+  it('a challenge to log in can be answered for five minutes', async () => {
+    const { app, loggedIn } = setup()
+    await add(await loggedIn(), 'k1')
+    const person = browser(app)
+    const { challenge } = (await person.password('ada')).body.factors[0].challenge.publicKey
+    ahead += 5 * 60_000
+    const passkey = JSON.stringify({ id: 'k1', challenge, origin })
+    expect((await person.post('/login/webauthn', { passkey })).body).toMatchObject({ code: 'challenge_unknown', status: 401 })
+  })
+
+  it('that the person\'s devices share is evidence of a key in software (RFC 8176)', async () => {
+    const { app, loggedIn } = setup()
+    await add(await loggedIn(), 'k1')
+    const person = browser(app)
+    const { challenge } = (await person.password('ada')).body.factors[0].challenge.publicKey
+    const passkey = JSON.stringify({ id: 'k1', challenge, origin, device: 'multiDevice' })
+    expect((await person.post('/login/webauthn', { passkey })).body.amr).toEqual(['pwd', 'swk', 'user', 'mfa'])
   })
 
   it('of one person are nobody else\'s to add over or to remove', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Context } from '../settings/context.js'
 import { randomWord } from '../stores/keys.js'
 import { confirmationOver, MultistepError, problemOf } from '../lib/errors.js'
@@ -6,7 +5,6 @@ import { sendProblem, sendRedirect } from '../http/respond.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
 import { answerError } from '../responses/answer-error.js'
 import { isRead, textIn, wantsHtml, type Handler, type Request, type Response } from '../http/request.js'
-import { localPath, returnPath } from '../lib/local-path.js'
 import { anything, callback, checkOptions, flag, object, path } from '../lib/option-checks.js'
 import { isComplete, type Alternatives } from '../policy/plan.js'
 import {
@@ -14,26 +12,24 @@ import {
 } from '../policy/requirement.js'
 import type { Factors } from '../policy/steps.js'
 import { warnOnce } from '../lib/warn-once.js'
-import { boundValues, detailsOf, formValues, refusedBind, sorted, type Bind } from '../step-up/bound-values.js'
+import type { Bind } from '../step-up/bound-values.js'
 import { checkCurrencies, type Currencies } from '../step-up/money.js'
-import { checkResume, grantField, resumedRequest, resumeForm, type Resume } from '../step-up/resume.js'
-import { provesDetails, provingDetails, shownBy } from '../step-up/shown-details.js'
+import { checkResume, grantField, type Resume } from '../step-up/resume.js'
+import { provesDetails, provingDetails } from '../step-up/shown-details.js'
 import { loginOf } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { pageOf, publicLoginPath, withRequirement } from '../settings/addresses.js'
 import { decidedInTime } from '../policy/login-policy.js'
 import { stepUpPosition } from '../step-up/step-up.js'
-import { locateLogin } from '../session/locate-login.js'
-import { keep, kept, saved } from '../session/browser-session.js'
-import { pageAskedFor } from '../session/return-page.js'
 import { userProperty } from '../http/user-property.js'
-import { hasPage } from '../http/mounted-routes.js'
 import { isSameOrigin } from '../http/same-origin.js'
 import { forgetGranted } from '../session/granted.js'
 import { blank, sendPage } from '../pages/index.js'
 import { logRefusal } from '../events.js'
 import { setUpLinks } from '../settings/set-up-links.js'
-import type { ResumeForm } from '../stores/step-up-store.js'
+import { cannotBeShown, grantDigest, resumeOf, taskOf, type Guarded, type Task } from '../step-up/task.js'
+import { pageAfter } from '../session/return-page.js'
+import { turnAway } from '../responses/turn-away.js'
 
 /** What a route asks of a login, beyond its being complete. */
 export interface RequireOptions<F extends string = string> {
@@ -67,15 +63,6 @@ export interface RequireOptions<F extends string = string> {
    * @default the page that the post came from, else the post's own path where it has a page, else `successRedirect`
    */
   page?: string
-}
-
-interface Guarded {
-  readonly context: Context
-  readonly need: RequiredFactors
-  readonly bind?: Bind | undefined
-  readonly currency?: Currencies | undefined
-  readonly resume?: Resume | undefined
-  readonly page: string | undefined
 }
 
 /**
@@ -156,17 +143,6 @@ function checkProving(context: Context, { asked }: RequiredFactors): void {
   if (names !== '') warnOnce([`a require({ bind }) does not offer ${names}: ${why}. ${mend}`])
 }
 
-/** What a request must prove, and which grant lets it pass. */
-interface Task {
-  readonly asked: Alternatives
-  readonly grant: string
-  /** The bound values in words, and as a form sends them. */
-  readonly details?: Readonly<Record<string, string>>
-  readonly values?: Readonly<Record<string, string>>
-  /** A value that a factor which could be asked for cannot show. */
-  readonly refused?: { readonly factor: string, readonly name: string } | undefined
-}
-
 /** `true`: the request may pass. Else the request was answered. */
 async function decide(guarded: Guarded, req: Request, res: Response): Promise<boolean> {
   const login = loginOf(guarded.context, req)
@@ -205,32 +181,6 @@ async function answerSpent({ context, page }: Guarded, req: Request, res: Respon
   const visit = { context, req, res, next: () => undefined }
   await sendPage(visit, 'refused', { ...blank, problem, returnTo }, {}, problem.status)
 }
-
-/** The types of the values are part of the digest: 1 is not "1". */
-const grantDigest = (...parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
-
-async function taskOf({ context, need, bind, currency }: Guarded, req: Request): Promise<Task> {
-  const about = [need.maxAge, req.method, requestPath(req)]
-  if (!bind) return { asked: need.asked, grant: grantDigest(need.asked, ...about) }
-  const values = await decidedInTime(context.settings.stepTimeout, boundValues(context, bind, req, currency))
-  const details = detailsOf(values, currency)
-  const { shown, refused } = shownBy(context, need.asked, details)
-  if (shown.length === 0) {
-    if (refused) throw cannotBeShown(context, refused)
-    throw new MultistepError('misconfigured', 'multistep: nobody can meet a require({ bind }) any more: '
-      + 'what was shown is proven by none of its factors since a strategy was registered again.')
-  }
-  // The digest names the factors that may open the route now. A grant from a factor that proves nothing any more opens
-  // nothing.
-  const grant = grantDigest(shown, ...about, sorted(values))
-  return { asked: shown, grant, details, values: formValues(values), refused }
-}
-
-const cannotBeShown = (context: Context, refused: NonNullable<Task['refused']>): MultistepError =>
-  refusedBind(context, { ...refused, reason: 'cannot be shown' })
-
-const requestPath = (req: Request): string => (req.originalUrl ?? req.url ?? '/').split('?', 1)[0] ?? '/'
 
 async function askFor(guarded: Guarded, login: ActiveLogin, task: Task, req: Request, res: Response): Promise<void> {
   const { context, need, bind, page } = guarded
@@ -313,81 +263,4 @@ function challengeOf({ age }: RequiredFactors): string {
   const challenge = 'Bearer error="insufficient_user_authentication", '
     + 'error_description="More recent or further authentication is required"'
   return Number.isFinite(age) ? `${challenge}, max_age=${Math.floor(age / 1000)}` : challenge
-}
-
-/**
- * The form of the last page, for a form that was posted.
- * @throws MultistepError `misconfigured` where it would not be what the person has confirmed.
- */
-async function resumeOf(guarded: Guarded, { grant, values }: Task, req: Request): Promise<ResumeForm | undefined> {
-  const { context, resume } = guarded
-  const path = localPath(req.originalUrl ?? req.url)
-  if (!resume || !values || req.method !== 'POST' || path === undefined) return undefined
-  const form = resumeForm(resume, req, context.settings.publicPath + path, values)
-  const again = await taskOf(guarded, resumedRequest(req, form)).catch(notTaken)
-  if (again !== 'not taken' && again.grant === grant) return form
-  // A program sends its request anew by itself, also one that no form could send.
-  if (!wantsHtml(req)) return undefined
-  if (again === 'not taken') {
-    throw new MultistepError('misconfigured', 'multistep: require: resume sends the values of bind as fields of a form, '
-      + 'and bind did not take them. Let bind read each from req.body under the name that it gives it.')
-  }
-  const name = Object.keys(values).find((one) => again.values?.[one] !== values[one])
-  throw new MultistepError('misconfigured', 'multistep: require: resume sends the values of bind under their names, and '
-    + `bind gave another ${name ?? 'type'} for them. Let bind return what it reads from req.body under the same names.`)
-}
-
-function notTaken(error: unknown): 'not taken' {
-  if (error instanceof MultistepError && error.code === 'bind_invalid') return 'not taken'
-  throw error
-}
-
-/** Where a browser goes on, as it sees the path: `page`, else the page that this request belongs to. */
-const pageAfter = (context: Context, req: Request, page: string | undefined): string =>
-  (page === undefined ? pageBehind(context, req) : context.settings.publicPath + page)
-
-/**
- * As the browser sees it: the page itself where it was asked for; where something was posted, the page of this app that
- * the post came from. A page may keep that back (helmet's `Referrer-Policy`): then the page of the post's own path.
- */
-function pageBehind(context: Context, req: Request): string {
-  const { publicPath, successRedirect, loginPath } = context.settings
-  const home = publicPath + successRedirect
-  const path = returnPath(req.originalUrl ?? req.url, loginPath)
-  const own = path === undefined ? undefined : publicPath + path
-  if (isRead(req)) return own ?? home
-  const { referer, host } = req.headers
-  const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
-  const named = from?.host === host ? from : undefined
-  const page = named && returnPath(named.pathname + named.search, publicLoginPath(context.settings))
-  return page ?? (path !== undefined && hasPage(req, path) ? own : undefined) ?? home
-}
-
-/** A handler that lets only completed logins pass. */
-export function guard(context: Context): Handler {
-  return (req, res, next) => {
-    try {
-      if (loginOf(context, req)) return next()
-    } catch (error) {
-      return next(error)
-    }
-    turnAway(context, req, res)
-      .catch((error: unknown) => answerError({ context, req, res, next, route: {} }, error)).catch(next)
-  }
-}
-
-/** A browser without a login is sent to the login, and back afterwards. */
-export async function turnAway(context: Context, req: Request, res: Response): Promise<void> {
-  const position = kept(req).flow === undefined ? undefined : await locateLogin(context, req)
-  const pending = position?.type === 'pending' ? position : undefined
-  if (!wantsHtml(req)) {
-    const problem = problemOf(pending ? 'factor_required' : 'login_required')
-    return sendProblem(res, problem, { login: publicLoginPath(context.settings) })
-  }
-  const returnTo = pageAskedFor(context, req)
-  if (returnTo !== undefined) {
-    keep(req, { returnTo })
-    await saved(req, context.settings.storeTimeout)
-  }
-  sendRedirect(res, pending ? pageOf(context.settings, pending.next) : publicLoginPath(context.settings))
 }

@@ -1,4 +1,4 @@
-import { guard } from '../api/require.js'
+import { guard } from '../api/guard.js'
 import { sendJson, sendProblem } from '../http/respond.js'
 import { isRead, namedRequirement, wantsHtml, type Handler, type Request } from '../http/request.js'
 import { confirmationOver, MultistepError, problemOf } from '../lib/errors.js'

@@ -12,7 +12,7 @@ import { csrfToken } from '../session/csrf-token.js'
 import { loginOf } from '../session/current-login.js'
 import type { ActiveLogin } from '../state/position.js'
 import { publicLoginPath } from '../settings/addresses.js'
-import { guard } from '../api/require.js'
+import { guard } from '../api/guard.js'
 
 /** What the router shows of a person's devices. */
 export interface DevicesState {

@@ -1,4 +1,5 @@
-import { guard, hasProven } from '../api/require.js'
+import { guard } from '../api/guard.js'
+import { hasProven } from '../api/require.js'
 import type { Factor } from '../factors/factor.js'
 import { isRead, type Handler } from '../http/request.js'
 import { MultistepError } from '../lib/errors.js'

@@ -1,10 +1,11 @@
 import type { Context } from '../settings/context.js'
-import { leadsToAct } from '../http/mounted-routes.js'
+import { hasPage, leadsToAct } from '../http/mounted-routes.js'
 import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
-import { wantsHtml, type Request, type Session } from '../http/request.js'
+import { isRead, wantsHtml, type Request, type Session } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 import type { Settings } from '../settings/options.js'
 import { kept } from './browser-session.js'
+import { publicLoginPath } from '../settings/addresses.js'
 
 /**
  * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is
@@ -42,4 +43,25 @@ export function pageNamed(context: Pick<Context, 'settings'>, req: Request): str
   const isRead = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req)
   const byScript = isRead && comesFromHere(req, context.settings.origins)
   return byScript || isNavigation(req) ? pageToReturnTo(context.settings, req, named) : undefined
+}
+
+/** Where a browser goes on, as it sees the path: `page`, else the page that this request belongs to. */
+export const pageAfter = (context: Context, req: Request, page: string | undefined): string =>
+  (page === undefined ? pageBehind(context, req) : context.settings.publicPath + page)
+
+/**
+ * As the browser sees it: the page itself where it was asked for; where something was posted, the page of this app that
+ * the post came from. A page may keep that back (helmet's `Referrer-Policy`): then the page of the post's own path.
+ */
+function pageBehind(context: Context, req: Request): string {
+  const { publicPath, successRedirect, loginPath } = context.settings
+  const home = publicPath + successRedirect
+  const path = returnPath(req.originalUrl ?? req.url, loginPath)
+  const own = path === undefined ? undefined : publicPath + path
+  if (isRead(req)) return own ?? home
+  const { referer, host } = req.headers
+  const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined
+  const named = from?.host === host ? from : undefined
+  const page = named && returnPath(named.pathname + named.search, publicLoginPath(context.settings))
+  return page ?? (path !== undefined && hasPage(req, path) ? own : undefined) ?? home
 }

@@ -156,7 +156,7 @@ describeWithPostgres('with a PostgreSQL behind a proxy that', () => {
     proxy.delay(2000)
     await expectNoWrites(person)
     proxy.delay(0)
-    await new Promise((resolve) => setTimeout(resolve, 2000))
+    await proxy.idle()
     expect((await person.ada.get('/account')).status).toBe(401)
     expect((await person.ada.get('/handset/messages')).body).toHaveLength(1)
   })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from 'node:events'
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
 
@@ -9,6 +10,8 @@ export interface LoopbackProxy {
   trips(): number
   /** Answers come so many milliseconds late from now on. */
   delay(milliseconds: number): void
+  /** Resolves when no answer is on its way any more. */
+  idle(): Promise<void>
   /** New connections go to the server at this port: it has taken the place of the other. */
   turnTo(port: number): void
   close(): Promise<void>
@@ -22,7 +25,15 @@ export interface LoopbackProxy {
 export async function loopbackProxy(url: string, isCounted: (sent: Buffer) => boolean = () => true): Promise<LoopbackProxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
+  const onTheirWay = new Set<Promise<void>>()
   let [port, trips, late] = [Number(target.port), 0, 0]
+  const send = (client: Socket, answer: Buffer): void => {
+    const sent: Promise<void> = sleep(late).then(() => {
+      if (client.writable) client.write(answer)
+      onTheirWay.delete(sent)
+    })
+    onTheirWay.add(sent)
+  }
   const server = createServer((client) => {
     const upstream = createConnection(port, target.hostname)
     let isClientsTurn = true
@@ -34,7 +45,7 @@ export async function loopbackProxy(url: string, isCounted: (sent: Buffer) => bo
     upstream.on('data', (answer: Buffer) => {
       isClientsTurn = true
       if (late === 0) client.write(answer)
-      else setTimeout(() => { if (client.writable) client.write(answer) }, late)
+      else send(client, answer)
     })
     for (const [one, other] of [[client, upstream], [upstream, client]] as const) {
       sockets.add(one)
@@ -51,6 +62,7 @@ export async function loopbackProxy(url: string, isCounted: (sent: Buffer) => bo
     url: proxied.href,
     trips: () => trips,
     delay: (milliseconds) => { late = milliseconds },
+    idle: async () => { while (onTheirWay.size > 0) await Promise.all(onTheirWay) },
     turnTo: (other) => { port = other },
     close: async () => {
       for (const socket of sockets) socket.destroy()

@@ -31,6 +31,37 @@ describe('RedisFlowStore, when Redis gives something else than its scripts do', 
     expect((await refusal(answering([1, 1, json]).readLogin('partition.login'))).code).toBe('store_unavailable')
   })
 
+  it.each([
+    ['a proof of no list', [1, 1, '{"userId":"7","proofs":{}}', '']], ['no record but a list', [1, 1, '["7"]', '']],
+    ['no record but null', [1, 1, 'null', '']], ['no names of retired sessions', [1, 1, '{"userId":"7","proofs":[]}']],
+    ['a raised proof that is none', [1, 1, '{"userId":"7","proofs":[]}', 'session', '5']],
+  ])('RedisFlowStore rejects a login that has %s', async (_, reply) => {
+    expect((await refusal(answering(reply).readLogin('partition.login'))).code).toBe('store_unavailable')
+  })
+
+  it.each([
+    ['nothing that is asked', ['one', 1, 2, '{"proofs":[],"challenges":{}}']],
+    ['no proofs', ['one', 1, 2, '{"asked":[],"challenges":{}}']],
+    ['challenges in a list', ['one', 1, 2, '{"asked":[],"proofs":[],"challenges":[]}']],
+    ['a number for its id', [5, 1, 2, '{"asked":[],"proofs":[],"challenges":{}}']],
+    ['a part missing', ['one', 1, 2]],
+  ])('RedisFlowStore rejects a requirement that has %s', async (_, values) => {
+    expect((await refusal(answering([1, ...values]).readRequirements('partition.login'))).code).toBe('store_unavailable')
+  })
+
+  it('RedisFlowStore rejects a tombstone that names no place in text', async () => {
+    for (const reply of [[5], [null], [{}], ['/a', '/b']]) {
+      expect([reply, (await refusal(answering(reply).readTombstone('session'))).code]).toEqual([reply, 'store_unavailable'])
+    }
+    expect(await answering(['/a']).readTombstone('session')).toBe('/a')
+  })
+
+  it('RedisFlowStore takes nothing for done when its script says that it did nothing', async () => {
+    for (const name of ['createLogin', 'endLogin', 'dropFlow', 'endAll']) {
+      expect([name, (await refusal(operations[name]!(answering(0)))).code]).toEqual([name, 'store_unavailable'])
+    }
+  })
+
   it.each([[['open', 1, 0]], [['allowed', 1]], [['allowed', 1, 2]], [['allowed', 1, null]], [['allowed', null, 0]], [['locked', 1, null]], ['allowed']])(
     'RedisFlowStore allows no attempt on the reply %j', async (reply) => {
       expect((await refusal(answering(reply).attempt(ledger, policy))).code).toBe('store_unavailable')

@@ -28,6 +28,8 @@ describe('the name that failures are counted by', () => {
     ['a final letter of Hebrew', 'מלך', 'מלכ'],
     ['circled letters', 'ⓐⓓⓐ', 'ada'],
     ['a combining letter', 'ad\u0363', 'ada'],
+    ['a combining letter of Cyrillic', 'а\u2de0а', 'аба'],
+    ['a vowel sign of Devanagari', 'क\u093e', 'क'],
     ['another apostrophe', 'o’brien', 'o\'brien'],
   ])('the name that failures are counted by is the same with %s', (_, spelled, name) => {
     expect(accountName(spelled)).toBe(accountName(name))

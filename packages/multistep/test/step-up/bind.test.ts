@@ -245,3 +245,20 @@ describeWithBackends('login.require({ bind })', (create) => {
     expect(handled).toHaveLength(1)
   })
 })
+
+describe('a guard whose login ends while the guard decides', () => {
+  it('a login that is ended while bind reads its values opens no requirement', async () => {
+    const { app } = buildApp({
+      strategies: [texts().strategy], options: { steps: ['local', 'text'], factors: { text: texting } },
+      routes: (host, login) => host.post('/pay', login.require({ factors: 'text', bind: async () => {
+        await login.sessions.revokeAll('u1')
+        return { amount: 5 }
+      } }) as never, (_req, res) => { res.json({ paid: true }) }),
+    })
+    const ada = browser(app)
+    await ada.password()
+    await ada.post('/login/text', { code: 'code of text 1' }).expect(200)
+    expect((await ada.post('/pay')).body).toMatchObject({ status: 401, code: 'login_required' })
+    expect((await ada.who()).authenticated).toBe(false)
+  })
+})

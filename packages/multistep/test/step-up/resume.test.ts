@@ -206,6 +206,32 @@ describeWithBackends('a confirmed request', (create) => {
     expect(unnamed.body.message).toContain('resume.text names {sum}')
   })
 
+  it('that bind reads with another type from a form is the programmer\'s mistake, told before anything is sent (E-05)', async () => {
+    const { app, text } = built({ bind: (req) => ({ payee: req.body.payee, amount: req.body.first ? 1 : String(req.body.amount) }), currency: undefined as never, resume: { text: 'Pay' } })
+    const ada = await loggedIn(app)
+    const told = await ada.form('/transfer', { ...bob, amount: '1', first: 'yes' })
+    expect([told.status, told.body.message]).toEqual([500, expect.stringContaining('bind gave another type for them')])
+    expect(text.sent).toEqual([])
+  })
+
+  it.each([['a text', 'token'], ['a number in a field', { _csrf: 5 }], ['a list of numbers', [5]]])('whose fields of the app are %s is the programmer\'s mistake, told before anything is sent (E-05)', async (_, fields) => {
+    const { app, text } = built({ resume: { text: 'Pay', fields: (() => fields) as never } })
+    const told = await (await loggedIn(app)).form('/transfer', bob)
+    expect([told.status, told.body.message]).toEqual([500, 'multistep: require: resume.fields must return an object of texts.'])
+    expect(text.sent).toEqual([])
+  })
+
+  it('that a program sends a second time is told as over, and opens nothing (E-05)', async () => {
+    const { app, handled } = built()
+    const ada = await loggedIn(app)
+    const id = await begun(ada)
+    await proven(ada, id)
+    await ada.post('/transfer', { ...bob, _grant: id }).expect(200)
+    const again = await ada.post('/transfer', { ...bob, _grant: id })
+    expect([again.status, again.body.code, again.body.requirement]).toEqual([401, 'flow_expired', undefined])
+    expect(handled).toHaveLength(1)
+  })
+
   it('whose amount has more decimals than its currency, or is no number, is refused (E-02)', async () => {
     const { app } = built({ bind: (req) => ({ payee: req.body.payee, amount: req.body.text ?? Number(req.body.amount) }) })
     const ada = await loggedIn(app)

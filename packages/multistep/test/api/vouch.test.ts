@@ -232,3 +232,17 @@ describe('has', () => {
     expect((await browsing.get('/typo')).body.message).toContain('there is no option \'has.maxage\'. Did you mean maxAge?')
   })
 })
+
+describe('vouch without a factor', () => {
+  it('vouch() with an empty list of factors tells the programmer what it takes, and logs nobody in', async () => {
+    const { app, users } = buildApp({
+      options: { steps: ['local'] },
+      routes: (host, login) => host.post('/vouch', (req, res, next) => {
+        login.vouch(req as never, users.ada as never, []).then((state) => res.json(state), next)
+      }),
+    })
+    const ada = browser(app)
+    expect((await ada.post('/vouch')).body).toMatchObject({ name: 'TypeError', message: expect.stringContaining('vouch names a factor, or a list of some') })
+    expect((await ada.who()).authenticated).toBe(false)
+  })
+})

@@ -561,6 +561,13 @@ describeWithBackends('remembered devices', (create) => {
       expect((await browser.post(`/login/devices/${id}/revoke`)).body.code).toBe('factor_required')
     })
 
+    it('the devices page takes no post, and names what it takes', async () => {
+      const browser = await remembered(started())
+      await browser.password()
+      const posted = await browser.post('/login/devices')
+      expect([posted.status, posted.headers.allow, posted.body.code]).toEqual([405, 'GET, HEAD', 'method_not_allowed'])
+    })
+
     it('GET /login/devices lists the devices as JSON and as a page, and marks the current one', async () => {
       const host = started()
       await remembered(host)

@@ -44,6 +44,13 @@ describeWithBackends('setting up an authenticator app', (create) => {
   afterEach(() => backend.close())
   const now = () => Date.now() + ahead
 
+  it('takes no method but GET, HEAD and POST', async () => {
+    const { store, byPassword } = setup({ backend })
+    const put = await (await byPassword()).agent.put(page).send({})
+    expect([put.status, put.headers.allow, put.body.code]).toEqual([405, 'GET, HEAD, POST', 'method_not_allowed'])
+    expect(store.read('u1')).toBeUndefined()
+  })
+
   it('takes a key that is shown once and a code of it, and the next login asks for a code', async () => {
     const { app, store, events, byPassword } = setup({ backend })
     const ada = await byPassword()

@@ -194,6 +194,39 @@ describe('who may make new recovery codes', () => {
 })
 
 describe('the page of recovery codes', () => {
+  it.each<[string, object, 'page' | 'form', string]>([
+    ['a text for the number of codes', { generate: () => ['one'], remaining: () => '3' }, 'page', 'remaining(user) of the strategy of \'paper\' must return a number.'],
+    ['no list of codes', { generate: () => 'one two', remaining: () => 1 }, 'form', 'generate(user) of the strategy of \'paper\' must return a list of texts.'],
+    ['a list of numbers', { generate: () => [1, 2], remaining: () => 1 }, 'form', 'generate(user) of the strategy of \'paper\' must return a list of texts.'],
+  ])('a strategy that gives %s is a mistake that the error handler of the app is told, and makes no recovery codes', async (_, gives, method, words) => {
+    const { app, login } = buildApp({
+      strategies: [Object.assign(new Scripted('paper', () => undefined), gives), pin()],
+      options: { steps: ['local', { type: 'anyOf', factors: ['pin', 'paper'] }], factors: { pin: device, paper: { enrolled: () => true } } } as never,
+    })
+    const made: unknown[] = []
+    login.on('recovery.generated', (event) => made.push(event))
+    const ada = browser(app)
+    await ada.password()
+    await ada.post('/login/pin', right).expect(200)
+    const answer = await ada[method]('/login/recovery-codes')
+    expect([answer.status, answer.body]).toEqual([500, { handled: true, name: 'MultistepError', code: 'misconfigured', message: `multistep: ${words}` }])
+    expect(made).toEqual([])
+  })
+
+  it('a strategy that is registered again without recovery codes to keep is a mistake that the error handler of the app is told', async () => {
+    const keeper = Object.assign(new Scripted('paper', () => undefined), { generate: () => ['one'], remaining: () => 1 })
+    const { app, passport } = buildApp({
+      strategies: [keeper, pin()],
+      options: { steps: ['local', { type: 'anyOf', factors: ['pin', 'paper'] }], factors: { pin: device, paper: { enrolled: () => true } } } as never,
+    })
+    const ada = browser(app)
+    await ada.password()
+    await ada.post('/login/pin', right).expect(200)
+    await ada.get('/login/recovery-codes').expect(200)
+    passport.use(new Scripted('paper', () => undefined))
+    expect((await ada.page('/login/recovery-codes')).body).toMatchObject({ handled: true, code: 'misconfigured', message: 'multistep: the strategy of \'paper\' keeps recovery codes no more.' })
+  })
+
   it('the page of recovery codes is there for a strategy with generate and remaining, under any name, and its own factor never opens it', async () => {
     const kept = new Scripted('paper', function (req) { if (req.body.code === 'x') this.success(req.user); else this.fail(undefined as never) })
     Object.assign(kept, { generate: async () => ['one', 'two'], remaining: () => 1 })

@@ -20,7 +20,7 @@ describe('what a strategy says of its fields', () => {
     ['an empty object', {}, {}],
     ['null', null, undefined],
     ['a text', 'six digits', undefined],
-  ])('a strategy that says %s', async (_, said, inputs) => {
+  ])('a client is told what is well formed of the fields of a strategy that says %s', async (_, said, inputs) => {
     expect((await shown({ inputs: () => said })).inputs).toEqual(inputs)
   })
 

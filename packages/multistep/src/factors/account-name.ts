@@ -61,15 +61,14 @@ function likeIn(sorted: readonly string[], character: string): string | undefine
 }
 
 /**
- * Another form of a letter, or hiragana for katakana, is the first of them in its block; a mark that is no letter is
- * nothing.
+ * Another form of a letter, or hiragana for katakana, is the first of them in its block, where every letter is found at
+ * least as itself. A mark that is no letter is nothing.
  */
 function foldForeign(character: string): string {
   if (isAlone.test(character)) return character
   const point = character.codePointAt(0) ?? 0
   const cyrillic = 0x400
-  const found = likeIn(lettersFrom(isMark.test(character) ? cyrillic : point - (point % 0x100)), character)
-  return found ?? (isMark.test(character) ? '' : character)
+  return likeIn(lettersFrom(isMark.test(character) ? cyrillic : point - (point % 0x100)), character) ?? ''
 }
 
 function lettersFrom(first: number): readonly string[] {

@@ -218,6 +218,37 @@ describeWithBrowser('the script of the pages', () => {
     })
   })
 
+  describe('the way to an operator that does not answer', () => {
+    const waiting = async (options: BrowserContextOptions = {}): Promise<Page> => {
+      const page = await browser.newPage({ baseURL: site.url, ...options })
+      await page.clock.install({ time: now - 60_000 })
+      await page.clock.pauseAt(now)
+      // Never answered.
+      await page.route('**/hop', () => undefined)
+      await page.goto('/silent', { waitUntil: 'commit' })
+      await page.getByRole('button', { name: 'Continue with Text message' }).waitFor()
+      return page
+    }
+
+    it('is left for the next factor after five seconds, by its own button, once', async () => {
+      const page = await waiting()
+      await page.clock.runFor(4_999)
+      expect(site.posts).toEqual([])
+      await page.clock.runFor(1)
+      await page.waitForURL('**/login/sms-otp/challenge')
+      expect(site.posts.map(({ path }) => path)).toEqual(['/login/sms-otp/challenge'])
+    })
+
+    it('has the same button for users without JavaScript', async () => {
+      const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })
+      await page.route('**/hop', () => undefined)
+      await page.goto('/silent', { waitUntil: 'commit' })
+      await page.getByRole('button', { name: 'Continue with Text message' }).click()
+      await page.waitForURL('**/login/sms-otp/challenge')
+      expect(site.posts.map(({ path }) => path)).toEqual(['/login/sms-otp/challenge'])
+    })
+  })
+
   it('the page moves nothing for users who want no motion', async () => {
     const page = await open('phone', { reducedMotion: 'reduce' })
     expect(await page.evaluate('getComputedStyle(document.querySelector(".waiting"), "::before").animationName')).toBe('none')

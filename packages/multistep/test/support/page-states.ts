@@ -14,6 +14,7 @@ interface Data {
   chosen?: string | undefined
   another?: boolean
   redirectTo?: string | undefined
+  instead?: string
   devices?: readonly DeviceState[]
   remaining?: number
   codes?: readonly string[]

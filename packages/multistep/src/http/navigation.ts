@@ -1,18 +1,10 @@
+import { isSpeculative } from '#internal/speculative-request'
 import type { Request } from './request.js'
 
 const header = (req: Request, name: string): string | undefined => {
   const value = req.headers[name]
   return typeof value === 'string' ? value.toLowerCase() : undefined
 }
-
-/**
- * The browser fetches ahead of the person: prefetch and prerender (Fetch §5.3, `Sec-Purpose`; before that `Purpose` and
- * `X-Moz`).
- */
-export const isSpeculative = (req: Request): boolean =>
-  ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some(
-    (name) => /prefetch|prerender|preview/.test(header(req, name) ?? ''),
-  )
 
 /**
  * The person goes to this page: a `GET` that loads a document into a window (Fetch Metadata, `Sec-Fetch-Dest`), and not

@@ -1,6 +1,7 @@
 import type { Context } from '../settings/context.js'
+import { isSpeculative } from '#internal/speculative-request'
 import { hasPage, leadsToAct } from '../http/mounted-routes.js'
-import { comesFromHere, isNavigation, isSpeculative } from '../http/navigation.js'
+import { comesFromHere, isNavigation } from '../http/navigation.js'
 import { isRead, wantsHtml, type Request, type Session } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
 import type { Settings } from '../settings/options.js'

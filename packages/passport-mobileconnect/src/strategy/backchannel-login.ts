@@ -4,9 +4,9 @@ import { interlock } from '../protocol/details.js'
 import { encryptedHint } from '../protocol/encrypted-hint.js'
 import { refused, type Identified, type Refused } from '../protocol/results.js'
 import { isHandle } from '#internal/transactions/transaction-handle'
+import { wholeSeconds } from '#internal/retry-after'
 import { fail, type Ending } from './ending.js'
 import { isSamePurpose, purposeOf, questionOf, stricter, type Login } from './login.js'
-import { seconds } from './outcome.js'
 import { isUnreadable } from './person.js'
 import { configuredOperator, type FoundOperator } from './redirect-login.js'
 
@@ -23,7 +23,7 @@ export async function ring(login: Login): Promise<Ending> {
   const bindingMessage = shownMessage(login, question)
   const asked = { ...question, loginHint: await encryptedFor(login, found) ?? loginHint, bindingMessage }
   const begun = await beginBackchannel(login.settings, found.operator, asked, purposeOf(login, asked), found.discovered)
-  if (begun.status === 'throttled') return fail('begin_throttled', { retryAfter: seconds(begun.wait) })
+  if (begun.status === 'throttled') return fail('begin_throttled', { retryAfter: wholeSeconds(begun.wait) })
   if (begun.status === 'refused') return fail(begun.code)
   await dropPrevious(login)
   keepHandle(login, begun.handle)
@@ -106,4 +106,4 @@ function endWithout(login: Login, { code }: Refused): Ending {
   return fail(code)
 }
 
-const pending = (wait: number): Ending => fail('authorization_pending', { pending: true, retryAfter: seconds(wait) })
+const pending = (wait: number): Ending => fail('authorization_pending', { pending: true, retryAfter: wholeSeconds(wait) })

@@ -1,5 +1,5 @@
 import { diagnoseAs } from '#internal/diagnostics'
-import { MobileConnectError, statusOf, type MobileConnectCode } from '../errors.js'
+import { statusOf, type MobileConnectCode } from '../errors.js'
 import type { Ending } from './ending.js'
 
 /**
@@ -33,10 +33,3 @@ export function diagnosisName(ending: Ending): DiagnosisName {
 
 export const failureDiagnosis = ({ failure, cause }: Extract<Ending, { end: 'fail' }>): Omit<Diagnosis, 'mode'> =>
   ({ code: failure.code, status: statusOf(failure.code), ...cause && { reason: cause.message } })
-
-/** The message of an error of this package. Another error came from a callback of the app, and may hold anything. */
-export function errorDiagnosis(error: unknown): Pick<Diagnosis, 'code' | 'status' | 'reason'> {
-  if (!(error instanceof MobileConnectError)) return { reason: error instanceof Error ? error.name : typeof error }
-  const { code, status, message, cause } = error
-  return { code, status, reason: cause instanceof Error ? `${message} ${cause.message}` : message }
-}

@@ -3,6 +3,7 @@ import { fail, success, type Ending } from './ending.js'
 import type { Login } from './login.js'
 import { isSamePerson } from '#internal/passport-user'
 import type { Verified } from '#internal/verify-callback'
+import { messageIn } from '#internal/verify-message'
 
 type Find = (identity: Identity) => Promise<Verified>
 
@@ -23,13 +24,13 @@ export async function endKnown(login: Login, me: Express.User, answer: Identifie
   if (user && !await isSamePerson(me, user, login.options)) return fail('person_mismatch')
   // When `verify` finds no account for a linked identity, the app keeps the account out, for example because it is
   // locked.
-  if (isLinked) return user ? success(user, info, identity) : fail('user_unknown', reasonIn(info))
+  if (isLinked) return user ? success(user, info, identity) : fail('user_unknown', messageIn(info))
   if (user && findsLinks) return success(user, info, identity)
   const late = findsLinks ? await objection(login, me, answer) : undefined
   if (late) return fail(late)
   if (await save(login, me, identity, links ?? [])) return success(me, info, identity)
   if (links !== undefined && links.length > 0) return fail('person_mismatch')
-  return user ? success(user, info, identity) : fail('user_unknown', reasonIn(info))
+  return user ? success(user, info, identity) : fail('user_unknown', messageIn(info))
 }
 
 /** The identities of this issuer that the app has linked with the account. `undefined` when the app has no `linked`. */
@@ -72,9 +73,4 @@ async function save(
     ? await options.replaceLink?.(me, { issuer, sub, phone, replaces: links })
     : await options.link?.(me, { issuer, sub, phone })
   return saved === true
-}
-
-export const reasonIn = (info: object | undefined): { message?: string } => {
-  const { message } = (info ?? {}) as { message?: unknown }
-  return typeof message === 'string' ? { message } : {}
 }

@@ -6,9 +6,9 @@ import { encryptedHint } from '../protocol/encrypted-hint.js'
 import { refused, type Identified, type Refused } from '../protocol/results.js'
 import { beginRedirect, endRedirect } from '../protocol/redirect.js'
 import { idOf, isHandle, newHandle } from '#internal/transactions/transaction-handle'
+import { wholeSeconds } from '#internal/retry-after'
 import type { RedirectTransaction, SelectionTransaction } from '../protocol/transaction.js'
 import { fail, type Ending } from './ending.js'
-import { seconds } from './outcome.js'
 import { isUnreadable } from './person.js'
 import { isSamePurpose, purposeOf, questionOf, stricter, type Login } from './login.js'
 
@@ -101,7 +101,7 @@ async function beginAt(login: Login, { operator, discovered, subscriberId }: Fou
   const hint = replaceable ? encryptedHint((await operator.connected()).metadata, subscriberId) : undefined
   const question = { ...asked, ...hint !== undefined && { loginHint: hint } }
   const begun = await beginRedirect(login.settings, operator, question, purposeOf(login, question), discovered)
-  if (begun.status === 'throttled') return fail('begin_throttled', { retryAfter: seconds(begun.wait) })
+  if (begun.status === 'throttled') return fail('begin_throttled', { retryAfter: wholeSeconds(begun.wait) })
   if (begun.status === 'refused') return fail(begun.code)
   login.kept.add('pending', begun.id)
   return { end: 'redirect', url: begun.url }

@@ -6,19 +6,23 @@ import { unshowable } from '../protocol/details.js'
 import type { Identified, Identity, Refused } from '../protocol/results.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
 import { askOutcome, ring } from './backchannel-login.js'
-import { diagnose, diagnosisName, errorDiagnosis, failureDiagnosis } from './diagnostics.js'
+import { diagnose, diagnosisName, failureDiagnosis } from './diagnostics.js'
 import { fail, success, type Ending } from './ending.js'
 import { SessionTransactions } from '#internal/transactions/session-transactions'
-import { endKnown, reasonIn } from './known-user.js'
+import { endKnown } from './known-user.js'
 import { meetsRoute, unshowableIn, type Login } from './login.js'
 import { failure, statusOfFailure, type MobileConnectOutcome } from './outcome.js'
+import { errorDiagnosis } from '#internal/error-diagnosis'
+import { errorForPassport } from '#internal/passport-error'
 import { userOf } from '#internal/passport-user'
 import { canBeAsked, personOf } from './person.js'
 import { originsOf, provesDetails, readStrategyOptions } from './read-options.js'
 import { begin, end, afterSelection } from './redirect-login.js'
+import { tellRetryAfter } from '#internal/retry-after'
 import { isSameOrigin } from '#internal/same-origin'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 import { callVerify, type Verified } from '#internal/verify-callback'
+import { messageIn } from '#internal/verify-message'
 import type { Verify, VerifyWithRequest } from './verify-callback.js'
 
 declare global {
@@ -144,7 +148,7 @@ export class Strategy extends PassportStrategy {
     const find = async (identity: Identity) => this.verify(login.req, identity)
     if (login.person.user) return endKnown(login, login.person.user, answer, find)
     const { user, info } = await find(answer.identity)
-    return user ? success(user, info, answer.identity) : fail('user_unknown', reasonIn(info))
+    return user ? success(user, info, answer.identity) : fail('user_unknown', messageIn(info))
   }
 
   private settle(req: Request, ending: Ending): void {
@@ -168,20 +172,15 @@ export class Strategy extends PassportStrategy {
         return
       case 'fail':
         req.mobileConnect = ending.failure
-        if (ending.failure.retryAfter !== undefined) {
-          req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
-        }
+        tellRetryAfter(req, ending.failure)
         this.fail(ending.failure, statusOfFailure(ending.failure))
     }
   }
 
   private break(req: Request, error: unknown): void {
-    diagnose('failed', () => ({ mode: this.options.mode ?? 'redirect', ...errorDiagnosis(error) }))
+    diagnose('failed', () => ({ mode: this.options.mode ?? 'redirect', ...errorDiagnosis(error, MobileConnectError) }))
     if (error instanceof MobileConnectError) req.mobileConnect = failure(error.code)
-    // For Passport `null` is no error, and for Express the text 'route' is a direction. Both would let the request
-    // pass.
-    const isObject = typeof error === 'object' && error !== null
-    this.error(isObject ? error as Error : new Error('A callback of the app failed.', { cause: error }))
+    this.error(errorForPassport(error))
   }
 }
 

@@ -1,5 +1,5 @@
 import { diagnoseAs } from '#internal/diagnostics'
-import { NumberVerificationError, statusOf, type NumberVerificationCode } from '../errors.js'
+import { statusOf, type NumberVerificationCode } from '../errors.js'
 import type { UnavailableReason } from '../providers/provider.js'
 import type { Ending } from './ending.js'
 
@@ -47,11 +47,4 @@ export function endingDiagnosis(ending: Ending): Diagnosis {
     ...reason !== undefined && { unavailable: reason },
     ...cause && { reason: cause.message },
   }
-}
-
-/** The message of an error of this package. Another error came from a callback of the app, and may hold anything. */
-export function errorDiagnosis(error: unknown): Pick<Diagnosis, 'code' | 'status' | 'reason'> {
-  if (!(error instanceof NumberVerificationError)) return { reason: error instanceof Error ? error.name : typeof error }
-  const { code, status, message, cause } = error
-  return { code, status, reason: cause instanceof Error ? `${message} ${cause.message}` : message }
 }

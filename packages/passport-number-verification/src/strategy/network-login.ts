@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { countBegin } from '#internal/transactions/begin-limits'
 import { idOf, isHandle, newHandle } from '#internal/transactions/transaction-handle'
+import { wholeSeconds } from '#internal/retry-after'
 import { NumberVerificationError } from '../errors.js'
 import type { NetworkWay, ProviderAnswer, Question } from '../providers/provider.js'
 import { answersOf, inTime } from './ask-provider.js'
 import { fail, unavailable, type Ending } from './ending.js'
 import type { Login } from './login.js'
-import { seconds } from './outcome.js'
 import type { Settings } from './read-options.js'
 import type { Transaction } from './transaction.js'
 
@@ -18,7 +18,7 @@ export async function begin(login: Login): Promise<Ending> {
   // Without a session the answer would belong to nobody: that is told before anything is counted.
   kept.has('pending', '')
   const throttled = await countBegin(settings.transactions, settings.beginLimits, countedOf(login))
-  if (throttled) return unavailable('budget-spent', { retryAfter: seconds(throttled.wait) })
+  if (throttled) return unavailable('budget-spent', { retryAfter: wholeSeconds(throttled.wait) })
   const [state, correlator] = [newHandle(), randomUUID()]
   const { provider, mode, callbackURL: redirectUri, timeout, transactions, ttl } = settings
   const { phone, subject } = person

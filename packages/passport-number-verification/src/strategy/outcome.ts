@@ -40,6 +40,3 @@ export const failure = (code: NumberVerificationCode, more: Omit<NumberVerificat
   ({ code, message: failureSentences[code], ...more })
 
 export const statusOfFailure = ({ code }: Failure): number => statusOf(code)
-
-/** Whole seconds, at least one, for `Retry-After`. */
-export const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000))

@@ -1,12 +1,17 @@
 import type { Request } from 'express'
 import type {} from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
+import { errorDiagnosis } from '#internal/error-diagnosis'
+import { errorForPassport } from '#internal/passport-error'
 import { userOf } from '#internal/passport-user'
+import { tellRetryAfter } from '#internal/retry-after'
 import { isSameOrigin } from '#internal/same-origin'
+import { isSpeculative } from '#internal/speculative-request'
 import { SessionTransactions } from '#internal/transactions/session-transactions'
 import { callVerify, type Verified } from '#internal/verify-callback'
+import { messageIn } from '#internal/verify-message'
 import { NumberVerificationError } from '../errors.js'
-import { diagnose, diagnosisName, endingDiagnosis, errorDiagnosis } from './diagnostics.js'
+import { diagnose, diagnosisName, endingDiagnosis } from './diagnostics.js'
 import { fail, success, unavailable, type Ending } from './ending.js'
 import type { Login } from './login.js'
 import { begin, end, type Answered } from './network-login.js'
@@ -86,7 +91,7 @@ export class Strategy extends PassportStrategy {
       return fail('method_not_allowed')
     }
     // A page that the browser loads ahead of the user must change nothing, and cost nothing.
-    if (isPrefetch(req)) return fail('transaction_unknown')
+    if (isSpeculative(req)) return fail('transaction_unknown')
     const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
     const isCallback = req.method === 'GET' && action !== 'begin' && parameters.has('state')
     if (!isCallback && route.sameOrigin !== true && !isSameOrigin(req, this.settings.origins)) return fail('cross_site')
@@ -129,7 +134,7 @@ export class Strategy extends PassportStrategy {
     if (person.user) return phone === person.phone ? success(person.user, undefined) : fail('person_mismatch')
     if (!this.verify) throw verifyMissing()
     const { user, info } = await this.verify(req, { phone, provider: settings.provider.id })
-    return user ? success(user, info) : fail('user_unknown', reasonIn(info))
+    return user ? success(user, info) : fail('user_unknown', messageIn(info))
   }
 
   private settle(req: Request, ending: Ending): void {
@@ -144,30 +149,16 @@ export class Strategy extends PassportStrategy {
         return
       case 'fail':
         req.numberVerification = ending.failure
-        if (ending.failure.retryAfter !== undefined) {
-          req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
-        }
+        tellRetryAfter(req, ending.failure)
         this.fail(ending.failure, statusOfFailure(ending.failure))
     }
   }
 
   private break(req: Request, error: unknown): void {
-    diagnose('failed', () => errorDiagnosis(error))
+    diagnose('failed', () => errorDiagnosis(error, NumberVerificationError))
     if (error instanceof NumberVerificationError) req.numberVerification = failure(error.code)
-    // For Passport `null` is no error, and for Express the text 'route' is a direction. Both would let the request
-    // pass.
-    const isObject = typeof error === 'object' && error !== null
-    this.error(isObject ? error as Error : new Error('A callback of the app failed.', { cause: error }))
+    this.error(errorForPassport(error))
   }
-}
-
-/** `Sec-Purpose` is the standard's name, `Purpose` that of older browsers. */
-const isPrefetch = ({ headers }: Request): boolean =>
-  /\bprefetch\b/i.test(`${String(headers['sec-purpose'] ?? '')} ${String(headers.purpose ?? '')}`)
-
-const reasonIn = (info: object | undefined): { message?: string } => {
-  const { message } = (info ?? {}) as { message?: unknown }
-  return typeof message === 'string' ? { message } : {}
 }
 
 const sessionMissing = (): NumberVerificationError => new NumberVerificationError(

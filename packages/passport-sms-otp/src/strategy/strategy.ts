@@ -16,7 +16,10 @@ import {
   readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest,
 } from './strategy-options.js'
 import { watchBody } from './unparsed-body.js'
+import { errorForPassport } from '#internal/passport-error'
+import { tellRetryAfter } from '#internal/retry-after'
 import { callVerify, type Verified } from '#internal/verify-callback'
+import { messageIn } from '#internal/verify-message'
 import type { Verify, VerifyWithRequest } from './verify-callback.js'
 
 declare global {
@@ -198,7 +201,7 @@ export class Strategy extends PassportStrategy {
       if (refusal) return fail(failure('phone_rejected', refusal))
     }
     const verified: Verified = this.verify ? await this.verify(req, phone) : { user, info: undefined }
-    if (!verified.user) return fail(failure('user_unknown', reasonIn(verified.info)))
+    if (!verified.user) return fail(failure('user_unknown', messageIn(verified.info)))
     return { end: 'success', user: verified.user, info: { ...verified.info, amr: ['sms'] } }
   }
 
@@ -216,7 +219,7 @@ export class Strategy extends PassportStrategy {
       case 'fail':
         debug('refused %s', ending.failure.code)
         req.smsOtp = ending.failure
-        if (ending.failure.retryAfter !== undefined) req.res?.setHeader('Retry-After', String(ending.failure.retryAfter))
+        tellRetryAfter(req, ending.failure)
         this.fail(ending.failure, statusOfFailure(ending.failure))
     }
   }
@@ -224,9 +227,7 @@ export class Strategy extends PassportStrategy {
   private break(req: Request, error: unknown): void {
     if (isSmsOtpError(error)) req.smsOtp = failure(error.code)
     debug('error %s', describe(error))
-    // Passport hands nothing on as no error, and Express takes the text 'route' for a direction: both would let the
-    // request pass.
-    this.error(typeof error === 'object' && error !== null ? error as Error : new Error('A callback of the app failed.', { cause: error }))
+    this.error(errorForPassport(error))
   }
 }
 
@@ -249,9 +250,4 @@ function warnOfNoWait(): void {
   if (warnedOfNoWait) return
   warnedOfNoWait = true
   process.emitWarning('passport-sms-otp texts somebody unknown after the response, and this host may have stopped by then: set waitUntil.', { code: 'SMS_OTP_NO_WAIT' })
-}
-
-const reasonIn = (info: object | undefined): { message?: string } => {
-  const { message } = (info ?? {}) as { message?: unknown }
-  return typeof message === 'string' ? { message } : {}
 }

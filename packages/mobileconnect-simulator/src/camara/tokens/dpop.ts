@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Request } from 'express'
-import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from 'jose'
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
 import type { CamaraContext } from './context.js'
 
 /** What is taken as a proof of possession. */
@@ -36,7 +36,8 @@ export async function provenKey(
     maxTokenAge: WINDOW,
     requiredClaims: ['jti', 'htm', 'htu'],
   }).catch((error: unknown) => {
-    throw error instanceof errors.JOSEError ? new DpopError(error.message) : error
+    // Of the platform, too: the client chose the key, and it may be none.
+    throw new DpopError((error as Error).message)
   })
   const { jti = '', htm, htu, ath } = payload
   if (htm !== req.method || htu !== url) throw new DpopError('The proof is of another request.')

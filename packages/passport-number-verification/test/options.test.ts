@@ -9,6 +9,8 @@ describe('the options of the strategy', () => {
   it.each<[string, object, RegExp]>([
     ['a misspelt option', { timout: '3s' }, /no option timout. Did you mean timeout/],
     ['no provider', { provider: undefined }, /provider is what camara/],
+    ['a provider without a name', { provider: () => ({ network: { begin() {}, end() {} } }) }, /provider.id is a text/],
+    ['a provider that is nothing', { provider: () => null }, /provider.id is a text/],
     ['a provider without a way', { provider: () => ({ id: 'acme' }) }, /no way to ask/],
     ['a provider that lacks the mode', { mode: 'read', provider: () => ({ id: 'acme', modes: ['verify'], network: { begin() {}, end() {} } }) }, /not mode: 'read'/],
     ['another mode', { mode: 'share' }, /mode is "verify" or "read"/],
@@ -42,11 +44,19 @@ describe('the options of camara', () => {
     ['a key that is none', { clientKey: 'pem' }, /private key/],
     ['no client', { clientId: '' }, /clientId is required/],
     ['an API root over http', { apiRoot: 'http://api.example' }, /https:/],
+    ['an API root with a query', { apiRoot: 'https://api.example/?tenant=us' }, /apiRoot has no query/],
+    ['an issuer with a query', { issuer: 'https://operator.example/?tenant=us' }, /issuer has no query/],
+    ['an empty secret', { clientKey: undefined, clientSecret: '' }, /clientSecret is required/],
     ['another version', { apiVersion: 3 }, /apiVersion is 1 or 2/],
     ['metadata of another issuer', { metadata: { issuer: 'https://other.example', token_endpoint: 'https://o.example', jwks_uri: 'https://o.example' } }, /two issuers/],
     ['metadata with an endpoint over http', { issuer: undefined, metadata: { issuer: 'https://o.example', token_endpoint: 'http://o.example', jwks_uri: 'https://o.example' } }, /https:/],
   ])('throw at start-up for %s', (_, wrong, message) => {
     expect(() => camara({ ...operator, ...wrong })).toThrow(message)
+  })
+
+  it('take metadata without an authorization endpoint, and a secret in the place of a key', () => {
+    const metadata = { issuer: 'https://o.example', token_endpoint: 'https://o.example/token', jwks_uri: 'https://o.example/jwks' }
+    expect(camara({ metadata, clientId: 'us', clientSecret: 'secret' })).toEqual(expect.any(Function))
   })
 
   it('take loopback over http while developing, and not in production', () => {

@@ -41,8 +41,8 @@ export const pageAskedFor = (context: Pick<Context, 'settings'>, req: Request): 
 export function pageNamed(context: Pick<Context, 'settings'>, req: Request): string | undefined {
   const named: unknown = (req.query as Record<string, unknown> | undefined)?.returnTo
   if (named === undefined) return undefined
-  const isRead = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req)
-  const byScript = isRead && comesFromHere(req, context.settings.origins)
+  const fetches = req.method === 'GET' && !wantsHtml(req) && !isSpeculative(req)
+  const byScript = fetches && comesFromHere(req, context.settings.origins)
   return byScript || isNavigation(req) ? pageToReturnTo(context.settings, req, named) : undefined
 }
 

@@ -1,4 +1,5 @@
-import { comesFromHere, isNavigation, isSpeculative } from '../../src/http/navigation.js'
+import { isSpeculative } from '#internal/speculative-request'
+import { comesFromHere, isNavigation } from '../../src/http/navigation.js'
 import { withParameter } from '../../src/http/query.js'
 import { isOwnNavigation, isSameOrigin } from '../../src/http/same-origin.js'
 import type { Request } from '../../src/http/request.js'
@@ -60,6 +61,6 @@ describe('a request of a person who goes to a page', () => {
   })
 
   it('a header that came twice says nothing of a request fetched ahead', () => {
-    expect(isSpeculative({ headers: { purpose: ['prefetch', 'prefetch'] } } as unknown as Request)).toBe(false)
+    expect(isSpeculative({ headers: { purpose: ['prefetch', 'prefetch'] } })).toBe(false)
   })
 })

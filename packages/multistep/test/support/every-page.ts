@@ -60,7 +60,7 @@ export function everyPage(messages: Messages): Record<string, string> {
     unavailable: draw('unavailable', pending([toBeTexted, mobileConnect]), { chosen: 'sms-otp' }),
     'store-unavailable': draw('unavailable', anonymous([], { problem: problem('store_unavailable', { status: 503 }) })),
     redirect: draw('redirect', pending([]), { redirectTo: '/hop' }),
-    silent: draw('redirect', pending([toBeTexted, authenticator]), { redirectTo: '/hop', instead: 'sms-otp' }, ada),
+    silent: draw('redirect', pending([toBeTexted, authenticator]), { ...ada, redirectTo: '/hop', instead: 'sms-otp' }),
     refused: draw('refused', anonymous([], { problem: problem('cross_site') })),
     complete: draw('complete', complete()),
     devices: draw('devices', complete(), { devices: [device('d1', 'Firefox, Linux'), device('d2')] }),

@@ -52,9 +52,13 @@ export interface Handset {
   sendText(text: string): TextDelivery
 }
 
-/** A handset's line: its network, and since when its SIM and its device are in use (ISO 8601; `null`: never). */
+/**
+ * A handset's line: its network, since when its SIM and its device are in use (ISO 8601; `null`: never), and what
+ * becomes of the next text.
+ */
 export interface LineState {
   readonly network: Network
+  readonly delivery: TextDelivery
   readonly simSince: string | null
   readonly deviceSince: string | null
 }
@@ -96,8 +100,8 @@ export function handsetOf(handsets: Handsets, subscriber: Subscriber): Handset {
     },
     present: async (request, { origin }) => handsets.wallet.present(subscriber, request, origin),
     line: () => {
-      const { network, simSince, deviceSince } = line()
-      return { network, simSince: dateOf(simSince), deviceSince: dateOf(deviceSince) }
+      const { network, simSince, deviceSince, delivery: { how } } = line()
+      return { network, simSince: dateOf(simSince), deviceSince: dateOf(deviceSince), delivery: how }
     },
     texts: () => [...line().texts],
     nextText: async ({ timeout = '5s' } = {}) => nextText(handsets, subscriber, milliseconds('timeout', timeout)),

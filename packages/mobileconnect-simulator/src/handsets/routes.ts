@@ -67,6 +67,11 @@ export function handsetRouter(handsets: Handsets): Middleware {
       return { msisdn: subscriber.msisdn, ...handset.line(), texts: handset.texts() }
     }))
   })
+  router.post('/lines/:msisdn/texts', express.json(), express.urlencoded({ extended: false }), (req, res) => {
+    const { text } = (req.body ?? {}) as { text?: unknown }
+    if (typeof text !== 'string' || text === '') throw new SimulatorError('value_unknown', 'text takes what the text says.')
+    res.json({ delivery: handsetIn(handsets, req.params.msisdn).sendText(text) })
+  })
   router.post(
     '/lines/:msisdn/:change',
     express.json(),
@@ -90,10 +95,20 @@ export function handsetRouter(handsets: Handsets): Middleware {
 /** What a page or a script may change of a line. */
 const changes: Readonly<Record<string, (handset: Handset, body: Readonly<Record<string, unknown>>) => void>> = {
   network: (handset, { network }) => handset.network(network as Network),
-  'swap-sim': (handset) => handset.swapSim(),
-  'swap-device': (handset) => handset.swapDevice(),
+  'swap-sim': (handset, { at }) => handset.swapSim(dateIn(at)),
+  'swap-device': (handset, { at }) => handset.swapDevice(dateIn(at)),
   'deliver-texts': (handset, { how, times }) =>
     handset.deliverTexts(how as TextDelivery, times === undefined ? {} : { times: Number(times) }),
+}
+
+/** Now, where none is given. */
+function dateIn(at: unknown): Date | undefined {
+  if (at === undefined) return undefined
+  const date = new Date(typeof at === 'string' ? at : NaN)
+  if (Number.isNaN(date.getTime())) {
+    throw new SimulatorError('value_unknown', `at takes a date such as 2026-05-01T12:00:00Z, not ${JSON.stringify(at)}.`)
+  }
+  return date
 }
 
 function handsetIn(handsets: Handsets, msisdn: string): Handset {

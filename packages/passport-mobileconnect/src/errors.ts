@@ -2,7 +2,8 @@
 export type MobileConnectCode =
   | 'operator_unknown' | 'login_hint_missing' | 'details_invalid'
   | 'authorization_pending'
-  | 'user_refused' | 'user_timeout' | 'user_unknown' | 'operator_refused' | 'interaction_required' | 'acr_insufficient'
+  | 'user_refused' | 'user_timeout' | 'user_unknown' | 'operator_refused' | 'interaction_required' | 'unavailable'
+  | 'acr_insufficient'
   | 'person_mismatch' | 'person_unconfirmed'
   | 'details_unproven' | 'transaction_unknown'
   | 'cross_site' | 'method_not_allowed'
@@ -21,6 +22,7 @@ const statuses: Record<MobileConnectCode, number> = {
   user_unknown: 403,
   operator_refused: 403,
   interaction_required: 403,
+  unavailable: 403,
   acr_insufficient: 403,
   person_mismatch: 403,
   person_unconfirmed: 403,

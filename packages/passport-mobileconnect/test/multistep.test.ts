@@ -42,6 +42,9 @@ async function startApp(sim: Simulator, options: Partial<StrategyOptions> & { ba
   const login = silent
     ? multistep(authenticator, { steps: ['local', anyOf('mobileconnect', 'texted')], factors: quiet })
     : multistep(authenticator, { steps: ['local', 'mobileconnect'], ...backchannel ? { factors: ring } : {} })
+  const events: unknown[] = []
+  login.on('factor.fallback', ({ factor, to }) => { events.push(['factor.fallback', factor, to]) })
+  login.on('step.failed', ({ factor, code }) => { events.push(['step.failed', factor, code]) })
   app.use(session({ secret: 'of-a-test-and-nothing-else', resave: false, saveUninitialized: false }), express.json(), express.urlencoded({ extended: false }), login.session())
   app.use('/login', login.router())
   app.get('/account', login.require({ mfa: true }), (req, res) => { res.json({ id: (req.user as Person).id, amr: login.amr(req), evidence: login.evidence(req) }) })
@@ -50,7 +53,7 @@ async function startApp(sim: Simulator, options: Partial<StrategyOptions> & { ba
     const response = await browser.request(new URL(path, origin).href, { method, headers: { accept: 'application/json', 'content-type': 'application/json' }, ...body ? { body: JSON.stringify(body) } : {} })
     return { status: response.status, body: await response.json() as any, retryAfter: response.headers.get('retry-after') }
   }
-  return { origin, browser, json, people, close: async () => { server.closeAllConnections(); server.close(); await once(server, 'close') } }
+  return { origin, browser, json, people, events, close: async () => { server.closeAllConnections(); server.close(); await once(server, 'close') } }
 }
 
 describe('as the second step of multistep', () => {
@@ -94,6 +97,31 @@ describe('as the second step of multistep', () => {
     const unknown = await app.browser.follow(await begun(), app.origin)
     expect(unknown).toContain('error=login_required')
     expect((await app.json('GET', unknown)).body).toMatchObject({ status: 'pending', factors: [{ factor: 'texted' }] })
+  })
+
+  it.each(['login_required', 'interaction_required', 'consent_required'])('is tried silently: where the operator answers %s, the next factor takes its place, and three times lock nobody out (C-14)', async (error) => {
+    app = await startApp(sim, { silent: true })
+    sim.operator('a').fail('authorize', { error })
+    for (let logins = 0; logins < 3; logins += 1) {
+      const { url } = (await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body
+      expect((await app.json('GET', await app.browser.follow(url, app.origin))).body).toMatchObject({ status: 'pending', factors: [{ factor: 'texted' }] })
+      await app.json('POST', '/login/cancel')
+    }
+    expect(app.events).toEqual(Array.from({ length: 3 }, () => ['factor.fallback', 'mobileconnect', 'texted']))
+    sim.operator('a').restore()
+  })
+
+  it('is tried silently: an operator that is late or down gives its place to the next factor, in the same answer and as no error (C-14)', async () => {
+    app = await startApp(sim, { silent: true, timeout: '300ms', fetch: async (url, init) => ((url as string | URL).toString().endsWith('/token') ? new Promise(() => undefined) : fetch(url, init)) })
+    const { url } = (await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body
+    const { state } = Object.fromEntries(new URL(url).searchParams)
+    const late = await app.json('GET', `/login/mobileconnect/callback/a?${new URLSearchParams({ code: 'any', state: state!, iss: sim.operator('a').issuer }).toString()}`)
+    expect(late.body).toMatchObject({ status: 'pending', factors: [{ factor: 'texted' }] })
+    expect(app.events).toEqual([['factor.fallback', 'mobileconnect', 'texted']])
+    await app.close()
+    app = await startApp(sim, { silent: true, fetch: () => Promise.reject(new TypeError('fetch failed')) })
+    expect((await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body).toMatchObject({ status: 'pending', factors: [{ factor: 'texted' }] })
+    expect(app.events).toEqual([['factor.fallback', 'mobileconnect', 'texted']])
   })
 
   it('is not passed by the phone of somebody else (M-22, R-77)', async () => {

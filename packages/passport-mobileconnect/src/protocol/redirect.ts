@@ -66,6 +66,7 @@ export async function beginRedirect(
     hints: isHinted ? hintDigests(number, question.loginHint) : [],
     number: number !== undefined,
     correlationId: question.correlationId,
+    silent: isSilent(question),
   }
   const parameters = {
     redirect_uri: transaction.redirectUri,

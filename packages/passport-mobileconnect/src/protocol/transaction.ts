@@ -37,6 +37,8 @@ export interface RedirectTransaction extends ExpectedAnswer, AtOperator {
   readonly redirectUri: string
   readonly nonce: string
   readonly codeVerifier: string
+  /** The operator was asked to show nothing (`prompt=none`). */
+  readonly silent?: boolean | undefined
 }
 
 /** The operator rings the user's phone, and the app asks for the outcome (OpenID CIBA). */

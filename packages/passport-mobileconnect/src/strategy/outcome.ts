@@ -32,6 +32,7 @@ const failureSentences: Readonly<Record<MobileConnectCode, string>> = {
   user_unknown: 'There is no account for this phone.',
   operator_refused: 'Your mobile operator did not accept this login.',
   interaction_required: 'Your mobile operator has to ask you first.',
+  unavailable: 'Your mobile operator cannot confirm you without asking. Choose another way.',
   acr_insufficient: 'Your mobile operator cannot confirm you as strongly as is needed here.',
   person_mismatch: 'Another person\'s phone confirmed this.',
   person_unconfirmed: 'Your mobile operator does not confirm that this is the phone of your account.',

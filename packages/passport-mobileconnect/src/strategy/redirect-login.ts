@@ -8,6 +8,7 @@ import { beginRedirect, endRedirect } from '../protocol/redirect.js'
 import { idOf, isHandle, newHandle } from '#internal/transactions/transaction-handle'
 import { wholeSeconds } from '#internal/retry-after'
 import type { RedirectTransaction, SelectionTransaction } from '../protocol/transaction.js'
+import { endSilently, isSilentLogin } from './silent-login.js'
 import { fail, type Ending } from './ending.js'
 import { isUnreadable } from './person.js'
 import { isSamePurpose, purposeOf, questionOf, stricter, type Login } from './login.js'
@@ -31,7 +32,8 @@ export async function begin(login: Login): Promise<Ending> {
   const question = { msisdn: login.person.number, ...network }
   const state = newHandle()
   const answer = await settings.discovery.find({ ...question, correlationId: state }, settings)
-  return answer.status === 'select' ? sendToSelection(login, question, state, answer.url) : atFound(login, answer)
+  if (answer.status !== 'select') return atFound(login, answer)
+  return isSilentLogin(login) ? fail('unavailable') : sendToSelection(login, question, state, answer.url)
 }
 
 export async function configuredOperator({ req, options, settings }: Login): Promise<Operator | undefined> {
@@ -128,7 +130,8 @@ export async function end(login: Login, parameters: URLSearchParams): Promise<Id
   if (transaction.subject !== login.person.subject) return refused('person_mismatch')
   const operator = settings.operators.of(transaction)
   if (!operator) return refused('transaction_unknown')
-  return endRedirect(settings, operator, stricter(login, transaction), parameters)
+  const answer = () => endRedirect(settings, operator, stricter(login, transaction), parameters)
+  return transaction.silent === true ? endSilently(settings.timeout, answer) : answer()
 }
 
 const belongs = (login: Login, transaction: RedirectTransaction): boolean =>

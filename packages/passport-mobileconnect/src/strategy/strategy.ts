@@ -20,9 +20,11 @@ import { originsOf, provesDetails, readStrategyOptions } from './read-options.js
 import { begin, end, afterSelection } from './redirect-login.js'
 import { tellRetryAfter } from '#internal/retry-after'
 import { isSameOrigin } from '#internal/same-origin'
+import { beginSilently, isSilentLogin } from './silent-login.js'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 import { callVerify, type Verified } from '#internal/verify-callback'
 import { messageIn } from '#internal/verify-message'
+import { warnOfError } from '#internal/warn-of-error'
 import type { Verify, VerifyWithRequest } from './verify-callback.js'
 
 declare global {
@@ -100,7 +102,7 @@ export class Strategy extends PassportStrategy {
       .then((ending) => { this.settle(req, ending) })
       .catch((error: unknown) => { this.break(req, error) })
       // The app's callback threw while it was told of an error.
-      .catch((error: unknown) => { process.emitWarning(error instanceof Error ? error : String(error)) })
+      .catch(warnOfError)
   }
 
   private async run(req: Request, route: AuthenticateOptions): Promise<Ending> {
@@ -129,12 +131,12 @@ export class Strategy extends PassportStrategy {
   private async redirected(login: Login): Promise<Ending> {
     const { req, route, settings } = login
     // A callback is a GET, because browsers are redirected. The parameters of a form never end a login.
-    if (req.method === 'POST' || route.action === 'begin') return this.begun(login, begin)
+    if (req.method === 'POST' || route.action === 'begin') return this.begun(login, leave)
     const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
     if (['code', 'state'].some((name) => parameters.has(name))) return this.ended(login, await end(login, parameters))
     const selection = settings.discovery?.returned(parameters)
     if (selection) return afterSelection(login, selection)
-    return parameters.has('error') ? fail('transaction_unknown') : this.begun(login, begin)
+    return parameters.has('error') ? fail('transaction_unknown') : this.begun(login, leave)
   }
 
   private async ended(login: Login, result: Ending | Identified | Refused): Promise<Ending> {
@@ -183,6 +185,10 @@ export class Strategy extends PassportStrategy {
     this.error(errorForPassport(error))
   }
 }
+
+/** Sends the browser to the operator. */
+const leave = (login: Login): Promise<Ending> =>
+  (isSilentLogin(login) ? beginSilently(login.settings.timeout, () => begin(login)) : begin(login))
 
 const sessionMissing = (): MobileConnectError => new MobileConnectError(
   'misconfigured',

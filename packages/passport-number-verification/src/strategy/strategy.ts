@@ -10,6 +10,7 @@ import { isSpeculative } from '#internal/speculative-request'
 import { SessionTransactions } from '#internal/transactions/session-transactions'
 import { callVerify, type Verified } from '#internal/verify-callback'
 import { messageIn } from '#internal/verify-message'
+import { warnOfError } from '#internal/warn-of-error'
 import { NumberVerificationError } from '../errors.js'
 import { diagnose, diagnosisName, endingDiagnosis } from './diagnostics.js'
 import { fail, success, unavailable, type Ending } from './ending.js'
@@ -78,7 +79,7 @@ export class Strategy extends PassportStrategy {
       .then((ending) => { this.settle(req, ending) })
       .catch((error: unknown) => { this.break(req, error) })
       // The app's callback threw while it was told of an error.
-      .catch((error: unknown) => { process.emitWarning(error instanceof Error ? error : String(error)) })
+      .catch(warnOfError)
   }
 
   private async run(req: Request, route: AuthenticateOptions): Promise<Ending> {

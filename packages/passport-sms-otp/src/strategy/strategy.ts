@@ -20,6 +20,7 @@ import { errorForPassport } from '#internal/passport-error'
 import { tellRetryAfter } from '#internal/retry-after'
 import { callVerify, type Verified } from '#internal/verify-callback'
 import { messageIn } from '#internal/verify-message'
+import { warnOfError } from '#internal/warn-of-error'
 import type { Verify, VerifyWithRequest } from './verify-callback.js'
 
 declare global {
@@ -88,7 +89,7 @@ export class Strategy extends PassportStrategy {
       .then((ending) => { this.settle(req, ending) })
       .catch((error: unknown) => { this.break(req, error) })
       // Only an app's own callback that throws at its error, too, gets here.
-      .catch((error: unknown) => { process.emitWarning(error instanceof Error ? error : String(error)) })
+      .catch(warnOfError)
   }
 
   /**

@@ -10,10 +10,13 @@ const required: Readonly<Record<string, readonly string[]>> = {
   spent: ['retryAt'],
   paused: ['retryAt'],
   wrong: ['attemptsLeft'],
+  counted: ['attemptsLeft'],
 }
 
 const checkSent = checkStatus(['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown'])
 const checkVerified = checkStatus(['ok', 'wrong', 'expired', 'used', 'exhausted', 'unknown', 'disabled', 'locked'])
+const checkCounted = checkStatus(['counted', 'unassigned', 'expired', 'used', 'exhausted', 'unknown', 'disabled', 'locked'])
+const checkConcluded = checkStatus(['ok', 'used', 'unknown', 'concluded'])
 const checkReserved = checkStatus(['reserved', 'spent', 'paused'])
 
 /**
@@ -31,6 +34,9 @@ export function guardStore(store: ChallengeStore, limit: number): ChallengeStore
   return {
     send: (request) => ask(() => store.send(request), checkSent),
     verify: (request) => ask(() => store.verify(request), checkVerified),
+    assign: (request) => ask(() => store.assign(request), asItIs),
+    count: (request) => ask(() => store.count(request), checkCounted),
+    conclude: (request) => ask(() => store.conclude(request), checkConcluded),
     reserve: (budgets) => ask(() => store.reserve(budgets), checkReserved),
     undo: (request) => ask(() => store.undo(request), asItIs),
     release: (request) => ask(() => store.release(request), asItIs),

@@ -85,7 +85,7 @@ function checkSender(sender: unknown): SmsSender {
 
 function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
   if (store === undefined) return new MemoryChallengeStore({ now })
-  if (hasMethods(store, ['send', 'verify', 'undo', 'reserve', 'release', 'settle', 'enable', 'remember', 'retire'])) return store
+  if (hasMethods(store, ['send', 'verify', 'assign', 'count', 'conclude', 'undo', 'reserve', 'release', 'settle', 'enable', 'remember', 'retire'])) return store
   throw new TypeError('store is a ChallengeStore, such as new RedisChallengeStore({ client }).')
 }
 

@@ -25,6 +25,30 @@ export interface ChallengeStore {
   verify(request: VerifyRequest): Promise<VerifyAnswer>
 
   /**
+   * Keeps with a challenge how the provider names the code that it made for it, in place of an earlier name. An unknown
+   * challenge is ignored.
+   */
+  assign(request: AssignRequest): Promise<void>
+
+  /**
+   * Spends one attempt at a code that a provider made, before the provider is asked. It refuses in the order of
+   * `verify`, and last a challenge that has no name of a code: `unassigned`. The attempt is spent and counted as a
+   * failure, as a mismatch of `verify` is, until `conclude` says otherwise: whatever happens meanwhile, nobody has
+   * guessed for nothing.
+   */
+  count(request: CountRequest): Promise<CountAnswer>
+
+  /**
+   * Says what a counted attempt was worth, unless it was wrong, which needs no saying.
+   *
+   * - `right` marks the challenge used and clears the subject's failures, as a match of `verify` does, whatever has
+   *   happened to both meanwhile: of many, exactly one is `ok`.
+   * - `unchecked` gives the attempt and its failure back, and what that failure brought about.
+   * - `expired` and `exhausted` end a challenge whose code is named like this still.
+   */
+  conclude(request: ConcludeRequest): Promise<ConcludeAnswer>
+
+  /**
    * Takes back the text that a `sent` answer allowed, because it did not leave: a begun challenge is removed, a repeat
    * gives its resend back, and the text delays nobody and counts in no window any more. `unsent` says whether it counts
    * among those that were tried in vain.
@@ -162,6 +186,34 @@ export type VerifyAnswer =
   | { readonly status: 'wrong', readonly attemptsLeft: number, readonly lockedUntil?: number, readonly disabled?: boolean, readonly at: number }
   | { readonly status: 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled', readonly at: number }
   | { readonly status: 'locked', readonly retryAt: number, readonly at: number }
+
+export interface AssignRequest extends ChallengeKey {
+  /** Of the provider: 1 to 200 visible characters of ASCII. */
+  readonly verification: string
+}
+
+export interface CountRequest extends ChallengeKey {
+  readonly lockout: LockoutPolicy
+}
+
+export type CountAnswer =
+  /** `lockedUntil` or `disabled` when this attempt, were it wrong, brings it about. */
+  | { readonly status: 'counted', readonly verification: string, readonly attemptsLeft: number, readonly lockedUntil?: number, readonly disabled?: boolean, readonly at: number }
+  | { readonly status: 'unassigned', readonly at: number }
+  | Exclude<VerifyAnswer, { readonly status: 'ok' | 'wrong' }>
+
+export interface ConcludeRequest extends ChallengeKey {
+  readonly outcome: 'right' | 'unchecked' | 'expired' | 'exhausted'
+  /** As the `counted` answer said, and so are the two below. */
+  readonly verification: string
+  readonly lockedUntil?: number | undefined
+  readonly disabled?: boolean | undefined
+}
+
+export type ConcludeAnswer =
+  | { readonly status: 'ok' | 'used' | 'unknown', readonly at: number }
+  /** Of every outcome but `right`. */
+  | { readonly status: 'concluded', readonly at: number }
 
 export interface UndoRequest extends ChallengeKey {
   /** As the `sent` answer said. */

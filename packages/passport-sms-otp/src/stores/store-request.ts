@@ -44,6 +44,12 @@ export function checkLockout({ after, for: first, max, disableAfter, disableFor 
   checkWhole('lockout.disableFor', 1, disableFor)
 }
 
+/** A store keeps no more of a provider than a name. */
+export function checkVerification(verification: unknown): void {
+  if (typeof verification === 'string' && /^[\x21-\x7e]{1,200}$/.test(verification)) return
+  throw new TypeError('verification is a text of 1 to 200 visible characters of ASCII.')
+}
+
 /** Epoch milliseconds of an injected clock. */
 export function readClock(now: () => number): number {
   const at = Math.floor(now())

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type {
-  Budget, ChallengeKey, ChallengeStore, SendAnswer, SendRequest, VerifyRequest,
+  Budget, ChallengeKey, ChallengeStore, ConcludeRequest, CountAnswer, SendAnswer, SendRequest, VerifyRequest,
 } from '../../src/stores/challenge-store.js'
 import { MemoryChallengeStore } from '../../src/stores/memory/memory-challenge-store.js'
 
@@ -14,6 +14,9 @@ type Sent = { readonly subject: string } & Extract<SendAnswer, { status: 'sent' 
 type Call =
   | { readonly call: 'send', readonly with: SendRequest }
   | { readonly call: 'verify', readonly with: Guess }
+  | { readonly call: 'assign', readonly with: { readonly back: number, readonly verification: string } }
+  | { readonly call: 'count', readonly with: Omit<Guess, 'matched'> }
+  | { readonly call: 'conclude', readonly with: { readonly back: number, readonly outcome: ConcludeRequest['outcome'] } }
   | { readonly call: 'undoLast', readonly with: { readonly unsent: boolean, readonly keepChallenge: boolean } }
   | { readonly call: 'reserve', readonly with: Budget[] }
   | { readonly call: 'release', readonly with: { readonly budgets: Budget[], readonly charge: Budget[], readonly ago: number } }
@@ -51,6 +54,10 @@ const guess: fc.Arbitrary<Guess> = fc.record({
   }),
 })
 
+const counted = guess.map(({ back, lockout }) => ({ back, lockout }))
+const assigned = fc.record({ back: fc.nat(1), verification: fc.constantFrom('VE1', 'VE1', 'VE2') })
+const concluded = fc.record({ back: fc.nat(1), outcome: fc.constantFrom('right', 'unchecked', 'expired', 'exhausted') })
+
 const conversion = fc.record({ below: fc.constantFrom(0.2, 0.5, 1), over: between(1, 3), pauseFor: fc.constant(minute), patience: fc.constantFrom(0, minute) })
 const key = fc.constantFrom('ip', 'country', 'total')
 const budget: fc.Arbitrary<Budget> = fc.record({
@@ -71,6 +78,9 @@ const call = <Name extends Call['call']>(weight: number, name: Name, argument: f
 const calls = fc.array(fc.oneof(
   call(6, 'send', send),
   call(8, 'verify', guess),
+  call(3, 'assign', assigned),
+  call(4, 'count', counted),
+  call(3, 'conclude', concluded),
   call(1, 'undoLast', fc.record({ unsent: fc.boolean(), keepChallenge: fc.boolean() })),
   call(4, 'reserve', budgets),
   call(1, 'release', fc.record({ budgets, charge: budgets, ago: fc.constantFrom(0, minute) })),
@@ -81,16 +91,27 @@ const calls = fc.array(fc.oneof(
 
 /** All answers of a store to the same calls. */
 async function play(store: ChallengeStore, clock: { at: number }, script: readonly (Call & { pass: number })[]): Promise<unknown[]> {
-  const texts: Sent[] = []
+  const seen: Seen = { texts: [], counts: [] }
   const answers: unknown[] = []
   for (const step of script) {
     clock.at += step.pass
-    answers.push(await perform(store, { step, texts, now: clock.at }))
+    answers.push(await perform(store, { step, seen, now: clock.at }))
   }
   return answers
 }
 
-async function perform(store: ChallengeStore, { step, texts, now }: { step: Call, texts: Sent[], now: number }): Promise<unknown> {
+/** What later calls are about. */
+interface Seen {
+  readonly texts: Sent[]
+  readonly counts: (ChallengeKey & Extract<CountAnswer, { status: 'counted' }>)[]
+}
+
+const never = { subject: 'ada', id: 'never', verification: 'VE1' }
+
+async function perform(
+  store: ChallengeStore,
+  { step, seen: { texts, counts }, now }: { step: Call, seen: Seen, now: number },
+): Promise<unknown> {
   switch (step.call) {
     case 'send': {
       const answer = await store.send(step.with)
@@ -99,8 +120,23 @@ async function perform(store: ChallengeStore, { step, texts, now }: { step: Call
     }
     case 'verify': {
       const { back, ...guess } = step.with
-      const { subject, id } = texts.at(-1 - (back ?? texts.length)) ?? { subject: 'ada', id: 'never' }
+      const { subject, id } = texts.at(-1 - (back ?? texts.length)) ?? never
       return store.verify({ subject, id, ...guess })
+    }
+    case 'assign': {
+      const { subject, id } = texts.at(-1 - step.with.back) ?? never
+      return store.assign({ subject, id, verification: step.with.verification })
+    }
+    case 'count': {
+      const { back, lockout } = step.with
+      const { subject, id } = texts.at(-1 - (back ?? texts.length)) ?? never
+      const answer = await store.count({ subject, id, lockout })
+      if (answer.status === 'counted') counts.push({ subject, id, ...answer })
+      return answer
+    }
+    case 'conclude': {
+      const { subject, id, verification, lockedUntil, disabled } = counts.at(-1 - step.with.back) ?? { ...never, lockedUntil: undefined, disabled: undefined }
+      return store.conclude({ subject, id, verification, lockedUntil, disabled, outcome: step.with.outcome })
     }
     case 'undoLast': {
       const text = texts.at(-1)
@@ -126,7 +162,7 @@ async function answers(make: MakeStore, script: readonly (Call & { pass: number 
 
 /** Every status that an operation can answer. */
 export const challengeStatuses = [
-  'disabled', 'exhausted', 'expired', 'locked', 'ok', 'paused', 'reserved', 'sent', 'spent', 'throttled', 'unknown', 'used', 'wrong',
+  'concluded', 'counted', 'disabled', 'exhausted', 'expired', 'locked', 'ok', 'paused', 'reserved', 'sent', 'spent', 'throttled', 'unassigned', 'unknown', 'used', 'wrong',
 ]
 
 /**

@@ -3,6 +3,7 @@ import { conversionContract } from './conversion.js'
 import { delayContract } from './delays.js'
 import type { ContractKit } from './kit.js'
 import { lockoutContract } from './lockout.js'
+import { providerContract } from './provider.js'
 import { sendContract } from './send.js'
 import { undoContract } from './undo.js'
 import { verifyContract } from './verify.js'
@@ -19,6 +20,7 @@ export function challengeStoreContract(kit: ContractKit): void {
   kit.describe('delays and windows of send', () => delayContract(kit))
   kit.describe('verify', () => verifyContract(kit))
   kit.describe('lockout', () => lockoutContract(kit))
+  kit.describe('assign, count and conclude', () => providerContract(kit))
   kit.describe('undo and retire', () => undoContract(kit))
   kit.describe('reserve and release', () => budgetContract(kit))
   kit.describe('the conversion of reserve and settle', () => conversionContract(kit))

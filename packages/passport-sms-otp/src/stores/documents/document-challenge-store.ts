@@ -2,17 +2,17 @@ import { changeOne, type Documents, type Expiring } from '#internal/documents/do
 import { checkOptionNames, hasMethods } from '#internal/option-checks'
 import { SmsOtpError } from '../../lib/errors.js'
 import type {
-  Budget, ChallengeKey, ChallengeStore, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest,
-  VerifyAnswer,
-  VerifyRequest,
+  AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest,
+  ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
 import { enableSubject, spendAttempt } from '../rules/attempts.js'
 import {
   releaseBudgets, reserveBudgets, settleBudgets, type BudgetChange, type BudgetRecord, type BudgetRecords,
 } from '../rules/budgets.js'
+import { assignVerification, concludeAttempt, countAttempt } from '../rules/checks.js'
 import { retireChallenge, type SubjectChange, type SubjectRecord } from '../rules/subject.js'
 import { recordText, undoText } from '../rules/texts.js'
-import { checkLockout, checkSend, countersOf, judgedOf } from '../store-request.js'
+import { checkLockout, checkSend, checkVerification, countersOf, judgedOf } from '../store-request.js'
 import { keyOfBudget, keyOfRemembered, keyOfSubject } from './keys.js'
 
 export interface DocumentChallengeStoreOptions {
@@ -52,6 +52,20 @@ export class DocumentChallengeStore implements ChallengeStore {
   async verify(request: VerifyRequest): Promise<VerifyAnswer> {
     checkLockout(request.lockout)
     return this.onSubject(request.subject, (record, now) => spendAttempt(record, request, now))
+  }
+
+  async assign(request: AssignRequest): Promise<void> {
+    checkVerification(request.verification)
+    return this.onSubject(request.subject, (record, now) => assignVerification(record, request, now))
+  }
+
+  async count(request: CountRequest): Promise<CountAnswer> {
+    checkLockout(request.lockout)
+    return this.onSubject(request.subject, (record, now) => countAttempt(record, request, now))
+  }
+
+  async conclude(request: ConcludeRequest): Promise<ConcludeAnswer> {
+    return this.onSubject(request.subject, (record, now) => concludeAttempt(record, request, now))
   }
 
   async undo(request: UndoRequest): Promise<void> {

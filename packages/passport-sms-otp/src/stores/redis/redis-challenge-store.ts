@@ -1,7 +1,10 @@
 import type {
-  Budget, ChallengeKey, ChallengeStore, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest,
-  UndoRequest, VerifyAnswer, VerifyRequest,
+  AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest,
+  Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  VerifyRequest,
 } from '../challenge-store.js'
+import { assign } from './lua/subject/assign.js'
+import { conclude } from './lua/subject/conclude.js'
 import { enable } from './lua/subject/enable.js'
 import { release } from './lua/budgets/release.js'
 import { remember } from './lua/remember.js'
@@ -14,9 +17,10 @@ import { verify } from './lua/subject/verify.js'
 import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
 import { script, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
-import { readPairs, readReply, unavailable, type Answers } from './redis-reply.js'
+import { readPairs, readReply, splitNamed, unavailable, type Answers } from './redis-reply.js'
 import {
-  checkLockout, checkSend, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter, type Judged,
+  checkLockout, checkSend, checkVerification, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter,
+  type Judged,
 } from '../store-request.js'
 
 export interface RedisChallengeStoreOptions {
@@ -34,6 +38,8 @@ export interface RedisChallengeStoreOptions {
 const scripts = {
   send: script(send),
   verify: script(verify),
+  assign: script(assign),
+  conclude: script(conclude),
   undo: script(undo),
   reserve: script(reserve),
   release: script(release),
@@ -85,6 +91,23 @@ export class RedisChallengeStore implements ChallengeStore {
     return await this.run(scripts.verify, [this.record(subject)], [id, guess], verifyAnswers)
   }
 
+  async assign({ subject, id, verification }: AssignRequest): Promise<void> {
+    checkVerification(verification)
+    return await this.run(scripts.assign, [this.record(subject)], [id, verification], done)
+  }
+
+  async count({ subject, id, lockout }: CountRequest): Promise<CountAnswer> {
+    checkLockout(lockout)
+    const args = [id, policyOf(lockout), 'asked']
+    return await this.run(scripts.verify, [this.record(subject)], args, readCounted)
+  }
+
+  async conclude(request: ConcludeRequest): Promise<ConcludeAnswer> {
+    const { subject, id, outcome, verification, lockedUntil = '', disabled } = request
+    const args = [id, outcome, verification, String(lockedUntil), flag(disabled)]
+    return await this.run(scripts.conclude, [this.record(subject)], args, concludeAnswers)
+  }
+
   async undo({ subject, id, repeated, at, unsent, keepChallenge }: UndoRequest): Promise<void> {
     const args = [id, flag(repeated), String(at), flag(unsent), flag(keepChallenge)]
     return await this.run(scripts.undo, [this.record(subject)], args, done)
@@ -109,7 +132,7 @@ export class RedisChallengeStore implements ChallengeStore {
     const counters = [...given, ...charged]
     const judged = judgedOf(budgets).filter(isTaken)
     const keys = [
-      ...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget)),
+      ...counters.map(({ name }) => this.counter(name)), ...judged.map(({ budget }) => this.conversion(budget)),
     ]
     const args = [at, given.length, charged.length, ...counters.map(({ window }) => window)].map(String)
     if (keys.length > 0) await this.run(scripts.release, keys, args, done)
@@ -139,11 +162,12 @@ export class RedisChallengeStore implements ChallengeStore {
     operation: Script,
     keys: string[],
     args: string[],
-    answers: Answers<Answer>,
+    answers: Answers<Answer> | ((reply: unknown) => Answer),
   ): Promise<Answer> {
     const now = this.now ? String(readClock(this.now)) : ''
     try {
-      const answer = readReply(await this.runScript(operation, keys, [now, ...args]), answers)
+      const reply = await this.runScript(operation, keys, [now, ...args])
+      const answer = typeof answers === 'function' ? answers(reply) : readReply(reply, answers)
       this.checkEviction()
       return answer
     } catch (error) {
@@ -166,11 +190,11 @@ export class RedisChallengeStore implements ChallengeStore {
     return {
       counters,
       judged,
-      keys: [...counters.map(({ name }) => this.count(name)), ...judged.map(({ budget }) => this.conversion(budget))],
+      keys: [...counters.map(({ name }) => this.counter(name)), ...judged.map(({ budget }) => this.conversion(budget))],
     }
   }
 
-  private count(name: string): string {
+  private counter(name: string): string {
     return `${this.prefix}{budgets}:${name}`
   }
 
@@ -212,19 +236,49 @@ const sendAnswers = ({ begin, repeat }: SendRequest): Answers<SendAnswer> => {
   }
 }
 
-const refusal = (status: 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled') => (at: number): VerifyAnswer => ({ status, at })
+const refusal = <Status extends string>(status: Status) => (at: number) => ({ status, at })
 
-const verifyAnswers: Answers<VerifyAnswer> = {
-  ok: (at) => ({ status: 'ok', at }),
-  wrong: (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, at }),
-  'wrong-and-locked': (at, attemptsLeft, lockedUntil) => ({ status: 'wrong', attemptsLeft, lockedUntil, at }),
-  'wrong-and-disabled': (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, disabled: true, at }),
+const refusals: Answers<Exclude<VerifyAnswer, { status: 'ok' | 'wrong' }>> = {
   locked: (at, retryAt) => ({ status: 'locked', retryAt, at }),
   expired: refusal('expired'),
   used: refusal('used'),
   exhausted: refusal('exhausted'),
   unknown: refusal('unknown'),
   disabled: refusal('disabled'),
+}
+
+const verifyAnswers: Answers<VerifyAnswer> = {
+  ok: (at) => ({ status: 'ok', at }),
+  wrong: (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, at }),
+  'wrong-and-locked': (at, attemptsLeft, lockedUntil) => ({ status: 'wrong', attemptsLeft, lockedUntil, at }),
+  'wrong-and-disabled': (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, disabled: true, at }),
+  ...refusals,
+}
+
+type Counted = Omit<Extract<CountAnswer, { status: 'counted' }>, 'verification'>
+
+const countAnswers: Answers<Counted | Exclude<CountAnswer, { status: 'counted' }>> = {
+  wrong: (at, attemptsLeft) => ({ status: 'counted', attemptsLeft, at }),
+  'wrong-and-locked': (at, attemptsLeft, lockedUntil) => ({ status: 'counted', attemptsLeft, lockedUntil, at }),
+  'wrong-and-disabled': (at, attemptsLeft) => ({ status: 'counted', attemptsLeft, disabled: true, at }),
+  unassigned: refusal('unassigned'),
+  ...refusals,
+}
+
+/** The name follows the numbers. */
+function readCounted(reply: unknown): CountAnswer {
+  const { numbers, name } = splitNamed(reply)
+  const answer = readReply(numbers, countAnswers)
+  if (answer.status !== 'counted') return answer
+  if (name === undefined) throw new RangeError('Redis names no code.')
+  return { ...answer, verification: name }
+}
+
+const concludeAnswers: Answers<ConcludeAnswer> = {
+  ok: refusal('ok'),
+  used: refusal('used'),
+  unknown: refusal('unknown'),
+  concluded: refusal('concluded'),
 }
 
 const reserveAnswers = (counters: readonly Counter[], judged: readonly Judged[]): Answers<ReserveAnswer> => ({

@@ -20,6 +20,14 @@ export function readReply<Answer>(reply: unknown, answers: Answers<Answer>): Ans
   return answer(...numbers)
 }
 
+/** Takes the name, written `=name`, from the end of a reply. */
+export function splitNamed(reply: unknown): { readonly numbers: unknown, readonly name: string | undefined } {
+  const words = Array.isArray(reply) ? reply as unknown[] : []
+  const last = words.at(-1)
+  const isName = typeof last === 'string' && last.startsWith('=')
+  return isName ? { numbers: words.slice(0, -1), name: last.slice(1) } : { numbers: reply, name: undefined }
+}
+
 /** Reads what is a list of names and values in turn. */
 export function readPairs(reply: unknown): Readonly<Record<string, string>> {
   const words = Array.isArray(reply) ? reply as unknown[] : [undefined]

@@ -33,7 +33,7 @@ export function spendAttempt(
 }
 
 /** What so many failures in a row bring about. */
-function consequenceOf(
+export function consequenceOf(
   failures: number,
   policy: LockoutPolicy,
   now: number,

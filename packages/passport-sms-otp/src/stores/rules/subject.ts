@@ -25,6 +25,8 @@ export interface HeldChallenge {
   readonly resends: number
   readonly maxResends: number
   readonly used: boolean
+  /** How a provider names the code that it made. Absent: the code is ours. */
+  readonly verification?: string
 }
 
 /**

@@ -1,8 +1,8 @@
 import { MOST_CHALLENGES } from '../../../store-request.js'
-import { writeRecord } from './record.js'
+import { isNamedBy, writeRecord } from './record.js'
 
 /**
- * Fragment: unpacks the lists of a record, after `readRecord`. A challenge is a list: id, expires at, attempts, max
+ * Fragment: unpacks the lists of a record, after `readRecord`. A challenge is a list: name, expires at, attempts, max
  * attempts, resends, max resends, used.
  */
 export const readLists = `
@@ -31,7 +31,8 @@ end
 
 local function place_of(id)
   for place, challenge in ipairs(challenges) do
-    if challenge[1] == id then return place end
+    local name = challenge[1]
+    if ${isNamedBy('name', 'id')} then return place end
   end
 end
 

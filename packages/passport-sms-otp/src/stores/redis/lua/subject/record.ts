@@ -13,7 +13,8 @@ export const readRecord = `${clock}
 local pack, unpack_from, sub = struct.pack, struct.unpack, string.sub
 local GRACE, FORMAT = ${GRACE}, 1
 local HEAD = '<BBdddddddd'
--- Length of id, id, expires at, attempts, max attempts, resends, max resends, used.
+-- Length of name, name, expires at, attempts, max attempts, resends, max resends, used. The name is the id, and behind a
+-- space how a provider names the code, where one made it.
 local CHALLENGE = '<Bc0dddddB'
 
 local disabled, failures, locked_until, texts_since_success, kept_for, kept_until, ends_at, texts_size, unsent_size =
@@ -42,18 +43,25 @@ if now < locked_until then return { 'locked', now, locked_until } end
 `
 
 /**
- * Fragment: finds a challenge by its id, and says how it stands. It lies from `from` to before `next_from`. Instants
- * are compared, for a record may outlive its challenges.
+ * An expression: whether a challenge of this name has this id.
+ * @param name a local name
+ * @param id a local name
+ */
+export const isNamedBy = (name: string, id: string): string =>
+  `(${name} == ${id} or sub(${name}, 1, #${id} + 1) == ${id} .. ' ')`
+
+/**
+ * Fragment: finds a challenge by its id, and says how it stands. Its name is `found`, and it lies from `from` to before
+ * `next_from`. Instants are compared, for a record may outlive its challenges.
  * @param id a local name
  */
 export const findById = (id: string): string => `
 local from, next_from = body_at + texts_size + unsent_size, nil
-local expires_at, attempts, max_attempts, resends, max_resends, used
+local found, expires_at, attempts, max_attempts, resends, max_resends, used
 local state = 'unknown'
 while from <= #packed do
-  local found
   found, expires_at, attempts, max_attempts, resends, max_resends, used, next_from = unpack_from(CHALLENGE, packed, from)
-  if found == ${id} then
+  if ${isNamedBy('found', id)} then
     if now >= expires_at + GRACE then state = 'unknown'
     elseif now >= expires_at then state = 'expired'
     elseif used == 1 then state = 'used'
@@ -64,6 +72,16 @@ while from <= #packed do
   from, next_from = next_from, nil
 end
 `
+
+/**
+ * Fragment: the challenge that was found, as it is now, between those around it.
+ * @param name an expression
+ */
+export const withFound = (name = 'found'): string[] => [
+  'sub(packed, body_at, from - 1)',
+  `pack(CHALLENGE, #${name}, ${name}, expires_at, attempts, max_attempts, resends, max_resends, used)`,
+  'sub(packed, next_from)',
+]
 
 /**
  * Fragment: writes the record.

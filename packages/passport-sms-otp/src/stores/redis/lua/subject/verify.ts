@@ -1,13 +1,16 @@
-import { findById, readRecord, refusePerson, writeRecord } from './record.js'
+import { findById, readRecord, refusePerson, withFound, writeRecord } from './record.js'
 
 /**
  * Keys: record. Arguments: now, id, and `right`, or else the lockout as one text: after, for, max, disableAfter and
- * disableFor (0: for good).
+ * disableFor (0: for good). With `asked` behind it, a provider is asked after this, and the last of the answer is `=`
+ * and how it names the code.
  */
 export const verify = `${readRecord}${refusePerson}
 local id, matched = ARGV[2], ARGV[3] == 'right'
 ${findById('id')}
 if state ~= 'live' then return { state, now } end
+local named = ARGV[4] and sub(found, #id + 2)
+if named == '' then return { 'unassigned', now } end
 
 -- The attempt is spent before any answer is given, whatever the answer will be.
 attempts = attempts + 1
@@ -31,11 +34,8 @@ else
   if lock_for then locked_until = now + lock_for end
   local status = disabled == 1 and 'wrong-and-disabled' or lock_for and 'wrong-and-locked' or 'wrong'
   answer = { status, now, max_attempts - attempts, lock_for and locked_until }
+  if named then answer[lock_for and 5 or 4] = '=' .. named end
 end
-${writeRecord(
-  'sub(packed, body_at, from - 1)',
-  'pack(CHALLENGE, #id, id, expires_at, attempts, max_attempts, resends, max_resends, used)',
-  'sub(packed, next_from)',
-)}
+${writeRecord(...withFound())}
 return answer
 `

@@ -1,0 +1,26 @@
+import { findById, readRecord, withFound, writeRecord } from './record.js'
+
+/**
+ * Keys: record. Arguments: now, id, outcome, how the provider names the code, and what the count brought about: the end
+ * of a lock (an empty text for none), and whether it disabled.
+ */
+export const conclude = `${readRecord}
+local id, outcome, verification = ARGV[2], ARGV[3], ARGV[4]
+${findById('id')}
+if outcome == 'right' then
+  if not next_from then return { 'unknown', now } end
+  if used == 1 then return { 'used', now } end
+  failures, locked_until, disabled, texts_since_success, used = 0, 0, 0, 0, 1
+elseif not next_from then
+  return { 'concluded', now }
+elseif outcome == 'unchecked' then
+  attempts = attempts - 1
+  failures = max(0, failures - 1)
+  if locked_until == tonumber(ARGV[5]) then locked_until = 0 end
+  if ARGV[6] == '1' then disabled = 0 end
+elseif found == id .. ' ' .. verification and used == 0 then
+  if outcome == 'exhausted' then attempts = max_attempts else expires_at = min(expires_at, now) end
+end
+${writeRecord(...withFound())}
+return { outcome == 'right' and 'ok' or 'concluded', now }
+`

@@ -2,7 +2,13 @@
  * Collations compare letters by their weights. Accents, case and width are weights of a second and third rank, which
  * many leave out (`ai_ci`).
  */
-const collator = new Intl.Collator('en', { sensitivity: 'base' })
+let collator: Intl.Collator | undefined
+
+/** The collator is made for the first name that is not ASCII alone: making it costs more than all else at import. */
+function compare(one: string, other: string): number {
+  collator ??= new Intl.Collator('en', { sensitivity: 'base' })
+  return collator.compare(one, other)
+}
 
 /** No account has a longer name: all that are longer are one. */
 const longest = 1024
@@ -10,11 +16,12 @@ const longest = 1024
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
 /** What other characters are taken for: those of ASCII, and the pairs that one letter or sign stands for. */
-const plainForms = [
+let plainForms: readonly string[] | undefined
+const sortedPlainForms = (): readonly string[] => [
   ...range(0x20, 0x7e).map((point) => String.fromCodePoint(point)).filter((one) => !/[A-Z]/.test(one)),
   ...['aa', 'ae', 'ao', 'au', 'av', 'ay', 'db', 'dz', 'ij', 'oe', 'oo', 'pa', 'ss', 'th', 'tz', 'vy', 'wc'],
   ...range(10, 50).map(String),
-].sort(collator.compare)
+].sort(compare)
 
 /**
  * What a character was folded to, and the letters of a block: asking the collator is dear, and there are only so many.
@@ -40,7 +47,8 @@ function foldCharacter(character: string): string {
   if (/^[ -~]$/.test(character)) return character
   const known = folded.get(character)
   if (known !== undefined) return known
-  const found = collator.compare(character, '') === 0 ? '' : likeIn(plainForms, character) ?? foldForeign(character)
+  plainForms ??= sortedPlainForms()
+  const found = compare(character, '') === 0 ? '' : likeIn(plainForms, character) ?? foldForeign(character)
   folded.set(character, found)
   return found
 }
@@ -53,11 +61,11 @@ function likeIn(sorted: readonly string[], character: string): string | undefine
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (collator.compare(sorted[middle] ?? '', character) < 0) low = middle + 1
+    if (compare(sorted[middle] ?? '', character) < 0) low = middle + 1
     else high = middle
   }
   const found = sorted[low]
-  return found !== undefined && collator.compare(found, character) === 0 ? found : undefined
+  return found !== undefined && compare(found, character) === 0 ? found : undefined
 }
 
 /**
@@ -76,7 +84,7 @@ function lettersFrom(first: number): readonly string[] {
   if (known) return known
   const all = range(first, first + 0xff).map((point) => String.fromCodePoint(point))
   const letters = all.filter((one) => !isMark.test(one) && one.normalize('NFKD') === one)
-  const sorted = letters.sort(collator.compare)
+  const sorted = letters.sort(compare)
   blocks.set(first, sorted)
   return sorted
 }

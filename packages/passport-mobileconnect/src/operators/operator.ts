@@ -1,8 +1,5 @@
-import {
-  Configuration, allowInsecureRequests, clockSkew, customFetch, enableNonRepudiationChecks, type ServerMetadata,
-} from 'openid-client'
+import type { Configuration } from 'openid-client'
 import { MobileConnectError } from '../errors.js'
-import { clientAuthentication } from './client-auth.js'
 import { RefreshedValue } from '#internal/refreshed-value'
 import { checkEndpoints, type OperatorSettings } from './read-operator.js'
 import type { OperatorMetadata } from './operator-options.js'
@@ -50,19 +47,9 @@ export class Operator {
       ? { ...published, authorization_response_iss_parameter_supported: true }
       : published
     this.jwksUri = new URL(String(metadata.jwks_uri)).href
-    // A clock that runs ahead is left out: `checkClaims` uses `now` itself.
-    const client = { [clockSkew]: Math.min(0, Math.round((this.now() - Date.now()) / 1000)) }
-    const authentication = await clientAuthentication(settings)
-    const configuration = new Configuration(metadata as ServerMetadata, settings.clientId, client, authentication)
-    configuration[customFetch] = (url, init) => this.fetch(url, init as RequestInit)
-    // `boundedFetch` ends each call.
-    configuration.timeout = undefined
-    // `allowedUrl` has refused `http:` outside of loopback.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated only to stand out
-    if (settings.issuer.startsWith('http:')) allowInsecureRequests(configuration)
-    // Checks the signature although the ID token comes over TLS: an attacker who breaks TLS still lacks the keys.
-    enableNonRepudiationChecks(configuration)
-    return { metadata, configuration }
+    // The library of OpenID Connect is read here, at the first login, and not when the app imports this package.
+    const { configurationOf } = await import('./configuration.js')
+    return { metadata, configuration: await configurationOf(settings, metadata, this.fetch, this.now()) }
   }
 
   private async fetchMetadata(url: URL): Promise<OperatorMetadata> {

@@ -5,7 +5,6 @@ import { MobileConnectError } from '../errors.js'
 import { unshowable } from '../protocol/details.js'
 import type { Identified, Identity, Refused } from '../protocol/results.js'
 import type { ProtocolSettings } from '../protocol/settings.js'
-import { askOutcome, ring } from './backchannel-login.js'
 import { diagnose, diagnosisName, failureDiagnosis } from './diagnostics.js'
 import { fail, success, type Ending } from './ending.js'
 import { SessionTransactions } from '#internal/transactions/session-transactions'
@@ -17,7 +16,6 @@ import { errorForPassport } from '#internal/passport-error'
 import { userOf } from '#internal/passport-user'
 import { canBeAsked, personOf } from './person.js'
 import { originsOf, provesDetails, readStrategyOptions } from './read-options.js'
-import { begin, end, afterSelection } from './redirect-login.js'
 import { tellRetryAfter } from '#internal/retry-after'
 import { isSameOrigin } from '#internal/same-origin'
 import { beginSilently, isSilentLogin } from './silent-login.js'
@@ -120,6 +118,7 @@ export class Strategy extends PassportStrategy {
     const kept = new SessionTransactions(req, this.name, sessionMissing)
     const login: Login = { req, route, options, settings, kept, person: await personOf(req, options) }
     if (!backchannel) return this.redirected(login)
+    const { askOutcome, ring } = await backchannelLogin()
     return action === 'begin' ? this.begun(login, ring) : this.ended(login, await askOutcome(login))
   }
 
@@ -130,6 +129,7 @@ export class Strategy extends PassportStrategy {
 
   private async redirected(login: Login): Promise<Ending> {
     const { req, route, settings } = login
+    const { afterSelection, end } = await redirectLogin()
     // A callback is a GET, because browsers are redirected. The parameters of a form never end a login.
     if (req.method === 'POST' || route.action === 'begin') return this.begun(login, leave)
     const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
@@ -186,9 +186,15 @@ export class Strategy extends PassportStrategy {
   }
 }
 
+// Both speak OpenID Connect. Its library is read at the first login, and not when the app imports this package.
+const redirectLogin = async () => import('./redirect-login.js')
+const backchannelLogin = async () => import('./backchannel-login.js')
+
 /** Sends the browser to the operator. */
-const leave = (login: Login): Promise<Ending> =>
-  (isSilentLogin(login) ? beginSilently(login.settings.timeout, () => begin(login)) : begin(login))
+async function leave(login: Login): Promise<Ending> {
+  const { begin } = await redirectLogin()
+  return isSilentLogin(login) ? beginSilently(login.settings.timeout, () => begin(login)) : begin(login)
+}
 
 const sessionMissing = (): MobileConnectError => new MobileConnectError(
   'misconfigured',

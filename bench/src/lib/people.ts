@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { RedisStore } from 'connect-redis'
 import express, { type Express } from 'express'
 import session, { type Store } from 'express-session'
 import { Passport } from 'passport'
@@ -12,8 +11,11 @@ export interface User { id: string, phone: string }
 export const userOf = (name: string): User => ({ id: name, phone: `+4474${name.slice(4).padStart(8, '0')}` })
 
 /** Where this app's sessions are: in memory, if no client is given. */
-export const sessionsOf = (client: Connected | undefined, prefix: string): Store | undefined =>
-  client && new RedisStore({ client, prefix: `${prefix}session:` })
+export async function sessionsOf(client: Connected | undefined, prefix: string): Promise<Store | undefined> {
+  if (!client) return undefined
+  const { RedisStore } = await import('connect-redis')
+  return new RedisStore({ client, prefix: `${prefix}session:` })
+}
 
 /** An app with sessions (in memory, if no store is given), Passport, and people who all have the password `right`. */
 export function host(store?: Store): { app: Express, passport: InstanceType<typeof Passport> } {

@@ -13,7 +13,7 @@ const { codes, sender } = outbox()
 const capacity = 1_000_000
 
 const { app } = floor({
-  sessions: sessionsOf(client, prefix),
+  sessions: await sessionsOf(client, prefix),
   flows: client ? new RedisFlowStore({ client, prefix: `${prefix}flow:` }) : new MemoryFlowStore({ capacity }),
   challenges: client
     ? new RedisChallengeStore({ client, prefix: `${prefix}otp:` })

@@ -8,7 +8,7 @@ import { redisGiven } from '../lib/connect.js'
 import { host, sessionsOf, userOf } from '../lib/people.js'
 
 const { client, prefix } = await redisGiven()
-const { app, passport } = host(sessionsOf(client, prefix))
+const { app, passport } = host(await sessionsOf(client, prefix))
 const page: RequestHandler = (_req, res) => void res.json({ ok: true })
 
 /** Two factors to prove, and guards that look at them. */

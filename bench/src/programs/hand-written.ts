@@ -9,7 +9,7 @@ import { emptied, host, outbox, sessionsOf, type User } from '../lib/people.js'
 interface Held { code?: string, sentAt: number, verified?: boolean }
 
 const { client, prefix } = await redisGiven()
-const { app, passport } = host(sessionsOf(client, prefix))
+const { app, passport } = host(await sessionsOf(client, prefix))
 const { codes } = outbox()
 
 app.use(passport.session())

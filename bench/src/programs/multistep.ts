@@ -8,7 +8,7 @@ import { redisGiven } from '../lib/connect.js'
 import { emptied, host, outbox, sessionsOf } from '../lib/people.js'
 
 const { client, prefix } = await redisGiven()
-const { app, passport } = host(sessionsOf(client, prefix))
+const { app, passport } = host(await sessionsOf(client, prefix))
 const { codes, sender } = outbox()
 
 const capacity = 1_000_000

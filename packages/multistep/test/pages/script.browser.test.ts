@@ -16,6 +16,7 @@ describeWithBrowser('the script of the pages', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
     site = await servePages()
+    site.leadsNowhere.add('/hop')
     Object.entries(pages).forEach(([name, html]) => { site.pages[`/${name}`] = html })
   })
   afterAll(async () => {
@@ -218,13 +219,11 @@ describeWithBrowser('the script of the pages', () => {
     })
   })
 
-  describe('the way to an operator that does not answer', () => {
+  describe('the way to an operator that leads nowhere', () => {
     const waiting = async (options: BrowserContextOptions = {}): Promise<Page> => {
       const page = await browser.newPage({ baseURL: site.url, ...options })
       await page.clock.install({ time: now - 60_000 })
       await page.clock.pauseAt(now)
-      // Never answered.
-      await page.route('**/hop', () => undefined)
       await page.goto('/silent', { waitUntil: 'commit' })
       await page.getByRole('button', { name: 'Continue with Text message' }).waitFor()
       return page
@@ -241,7 +240,6 @@ describeWithBrowser('the script of the pages', () => {
 
     it('has the same button for users without JavaScript', async () => {
       const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })
-      await page.route('**/hop', () => undefined)
       await page.goto('/silent', { waitUntil: 'commit' })
       await page.getByRole('button', { name: 'Continue with Text message' }).click()
       await page.waitForURL('**/login/sms-otp/challenge')

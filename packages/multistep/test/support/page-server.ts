@@ -18,19 +18,21 @@ export interface Answer {
 
 /**
  * A loopback site of whole pages by path. It remembers what was posted, and answers a post with a plain page, with 303 to `redirects[path]`, or with
- * the next of `answers[path]`.
+ * the next of `answers[path]`. A path of `leadsNowhere` is answered by 204: the browser stays where it is.
  */
 export async function servePages() {
   const pages: Record<string, string> = {}
   const redirects: Record<string, string> = {}
   const posts: Post[] = []
   const answers: Record<string, Answer[]> = {}
+  const leadsNowhere = new Set<string>()
 
   const read = async (req: IncomingMessage) => {
     posts.push({ path: req.url!, fields: Object.fromEntries(new URLSearchParams(await text(req))) })
   }
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const path = req.url!
+    if (leadsNowhere.has(path)) return void res.writeHead(204).end()
     if (req.method === 'POST') await read(req)
     const asset = (assetsFor({ accent: '#0a7' }) as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '').replace(/\?v=.*/, '')]
     const json = req.method === 'POST' ? answers[path]?.shift() : undefined
@@ -50,6 +52,7 @@ export async function servePages() {
     redirects,
     posts,
     answers,
+    leadsNowhere,
     close: () => new Promise<void>((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()

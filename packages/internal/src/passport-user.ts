@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { ownId, withoutObject, type UserId } from './user-id.js'
 
 /** The known user of a request: `req.user`, or what Passport's option `userProperty` names. */
 export function userOf(req: Request): Express.User | undefined {
@@ -7,22 +8,22 @@ export function userOf(req: Request): Express.User | undefined {
   return (req as unknown as Record<string, Express.User | null | undefined>)[property] ?? undefined
 }
 
-type UserId = string | number | bigint
-
 interface UserIdOption {
   readonly userId?: ((user: Express.User) => UserId | PromiseLike<UserId>) | undefined
 }
 
 /** @throws TypeError for a missing or empty id: two users without an id would count as one. */
-export async function userIdOf(
-  user: Express.User,
-  { userId = (known) => (known as { id: string }).id }: UserIdOption,
-): Promise<string> {
-  const id: unknown = await userId(user)
+export async function userIdOf(user: Express.User, { userId }: UserIdOption): Promise<string> {
+  return checkUserId(userId ? await userId(user) : ownId(user))
+}
+
+/** @throws TypeError as {@link userIdOf}. */
+export function checkUserId(given: unknown): string {
+  const id = withoutObject(given)
   const isText = typeof id === 'string' && id !== ''
   if (isText || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
   throw new TypeError(
-    'userId must return the id of the user, a string that is not empty, a number or a bigint:'
+    'userId must return the id of the user, a string that is not empty, a number, a bigint or an ObjectId:'
     + ' set userId: (user) => ...',
   )
 }

@@ -20,6 +20,7 @@ import { progress, type Progress } from './api/progress.js'
 import type { Handler, Request } from './http/request.js'
 import type { AuthenticateOptions } from './passport/route-options.js'
 import { router } from './routes/router.js'
+import { withoutObject } from '#internal/user-id'
 import { keysOf } from './factors/person-id.js'
 import { ownRoute } from './http/mounted-routes.js'
 import { gateOf } from './session/other-logins.js'
@@ -229,7 +230,7 @@ async function unlock(
   factor: string | undefined,
 ): Promise<void> {
   const names = factor === undefined ? settings.factors.names : [settings.factors.get(factor).name]
-  const id = String(userId)
+  const id = String(withoutObject(userId))
   const ledgers = (name: string): LedgerKey[] => [
     ...keysOf(userId).map((key) => ({ partition: partitionOf('person', key), factor: name })),
     { partition: partitionOf('account', name, accountName(id)), factor: name, of: 'name' },

@@ -204,6 +204,17 @@ describe('send, for a known user', () => {
     expect(inbox.messages).toHaveLength(1)
   })
 
+  it('counts an ObjectId in _id as its text, the same for each copy of the account (F-35)', async () => {
+    const copy = () => ({ _id: { toString: () => '65a1f0c2e4b0a1b2c3d4e5f6' }, phone: ADA })
+    const { agent, inbox } = createApp({ user: copy() as never, strategy: { delays: ['1h'] } })
+    const browser = agent()
+    await browser.post('/send').expect(200)
+    expect((await browser.post('/send')).body.code).not.toBe('phone_missing')
+    const other = createApp({ user: copy() as never, strategy: { userId: (user: object) => (user as ReturnType<typeof copy>)._id as never } })
+    await other.agent().post('/send').expect(200)
+    expect([inbox.messages.length, other.inbox.messages.length]).toEqual([1, 1])
+  })
+
   it.each([undefined, null, '', {}, [], NaN, true])('breaks with 500 when the user id is %j: two people are never one (F-35)', async (id) => {
     const { agent, errors, inbox } = createApp({ user: { id: id as string, phone: ADA } })
     await agent().post('/send').expect(500)

@@ -1,39 +1,38 @@
+import { withoutObject, type UserId } from '#internal/user-id'
 import { MultistepError } from '../lib/errors.js'
 import { warnOnce } from '../lib/warn-once.js'
 
-/** A person's id, as `userId` gives it. */
-export type UserId = string | number | bigint
+export { ownId, type UserId } from '#internal/user-id'
+
+type PlainId = Exclude<UserId, object>
 
 /**
  * The id that says who somebody is, as the key by which they are known here. Types are part of it: the number 1 and
- * the text `'1'` are two people.
- * @throws MultistepError `misconfigured` for anything but a non-empty string, a number that is exact, or a bigint: an
- * object, an empty value or a rounded number would make two people one.
+ * the text `'1'` are two people. An ObjectId is its text.
+ * @throws MultistepError `misconfigured` for anything but a non-empty string, a number that is exact, a bigint or an
+ * ObjectId: any other object, an empty value or a rounded number would make two people one.
  */
 export function idOf(user: unknown, userId: (user: never) => unknown): string {
   let id: unknown
   try {
-    id = userId(user as never)
+    id = withoutObject(userId(user as never))
   } catch (cause) {
     throw new MultistepError('misconfigured', 'multistep: userId failed; its error is the cause. It is given each '
       + 'person that a strategy or deserializeUser found.', { cause })
   }
   if (isId(id)) return keyOfId(id)
-  throw new MultistepError('misconfigured', 'multistep: userId must return a non-empty string, a number or a bigint, '
-    + `not ${describeId(id)}. ${advice(id)}`)
+  throw new MultistepError('misconfigured', 'multistep: userId must return a non-empty string, a number, a bigint or an '
+    + `ObjectId, not ${describeId(id)}. ${advice(id)}`)
 }
-
-/** The default of `userId`: the property `id`. */
-export const ownId = (user: Express.User): unknown => (user as { id?: unknown }).id
 
 /** 64-bit numbers that were read as a JavaScript number are rounded: neighbours become one. */
 const isExact = (id: number): boolean => Number.isFinite(id) && Math.abs(id) <= Number.MAX_SAFE_INTEGER
 
-const isId = (id: unknown): id is UserId =>
+const isId = (id: unknown): id is PlainId =>
   typeof id === 'bigint' || (typeof id === 'number' && isExact(id)) || (typeof id === 'string' && id !== '')
 
 /** Numbers are written as they are, and so is every text that cannot be taken for one. */
-function keyOfId(id: UserId): string {
+function keyOfId(id: PlainId): string {
   const needsQuotes = typeof id === 'string' && (isNumeral(id) || id.startsWith('"'))
   return needsQuotes ? JSON.stringify(id) : String(id)
 }
@@ -50,9 +49,10 @@ export const idText = (key: string): string => (key.startsWith('"') ? JSON.parse
  * meant.
  * @throws TypeError for what is no id.
  */
-export function keysOf(id: UserId): readonly string[] {
+export function keysOf(given: UserId): readonly string[] {
+  const id = withoutObject(given)
   if (!isId(id)) {
-    throw new TypeError('multistep: this takes a user id, a non-empty string, a number or a bigint, not '
+    throw new TypeError('multistep: this takes a user id, a non-empty string, a number, a bigint or an ObjectId, not '
       + `${describeId(id)}. ${advice(id)}`)
   }
   const text = String(id)

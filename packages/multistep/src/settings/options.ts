@@ -46,7 +46,10 @@ export interface DecidedOptions<F extends string = string> extends CommonOptions
 }
 
 export interface CommonOptions {
-  /** A non-empty string, a number or a bigint. Default: `user.id`. */
+  /**
+   * A non-empty string, a number, a bigint or an ObjectId, which is taken as its text.
+   * @default user.id, else user._id
+   */
   userId?: (user: Express.User) => unknown
   /** Where people log in, as the browser sees it. Default: `'/login'`. */
   loginPath?: string

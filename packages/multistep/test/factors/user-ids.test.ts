@@ -1,4 +1,4 @@
-import { idOf, idText, keysOf } from '../../src/factors/person-id.js'
+import { idOf, idText, keysOf, ownId } from '../../src/factors/person-id.js'
 import { browser, buildApp, pin, Scripted, type Person } from '../support/app.js'
 import { device } from '../support/factors.js'
 import { describeWithBackends, type Backend } from '../support/stores.js'
@@ -95,6 +95,17 @@ describe('the key of a user id (G-08)', () => {
   it('each user id has a key of its own: no two are one', () => {
     const ids = [1, '1', '01', ' 1', '1 ', '1.0', '+1', '1e0', -1, '-1', 0, '0', '-0', 1.5, '1.5', '"1"', '\'1\'', '"', 'null', 'NaN', 'Infinity', 'a', 'A', 'á', 'a\u0301', '\ud800', '\ud801', '9007199254740993', 9007199254740993n, '9007199254740992', 9007199254740992n]
     expect(new Set(ids.map(key)).size).toBe(ids.length)
+  })
+
+  it('an ObjectId has the key of its text, at every call, and is read from _id where there is no id', () => {
+    const objectId = (text: string) => ({ toHexString: () => text, toString: () => text })
+    for (const text of ['65a1f0c2e4b0a1b2c3d4e5f6', '123456789012345678901234']) {
+      expect(key(objectId(text))).toBe(key(text))
+      expect(keysOf(objectId(text))).toEqual(keysOf(text))
+      expect(idOf({ _id: objectId(text) }, ownId)).toBe(key(text))
+    }
+    expect(() => key({})).toThrow('or an ObjectId, not an object')
+    expect(() => key(new Date(0))).toThrow('not an object')
   })
 
   it('a number has the same key, however it is held', () => {

@@ -190,7 +190,7 @@ describe('userId', () => {
   it.each<[string, () => unknown, string]>([
     ['throws', () => { throw new Error('no account') }, 'userId failed; its error is the cause'],
     ['is async', async () => 'u1', 'not a promise. It cannot be async'],
-    ['gives an object, such as an ObjectId', () => ({ toString: () => '64abc' }), 'String(user._id)'],
+    ['gives an object without a text of its own', () => ({ hex: '64abc' }), 'String(user._id)'],
     ['gives a number that was rounded', () => 2 ** 53, 'is rounded, and two people become one'],
   ])('userId that %s is a 500 in words, and no user is logged in (G-07)', async (_what, userId, words) => {
     const { ada } = host(gone.undefined!, { options: { userId } as never })

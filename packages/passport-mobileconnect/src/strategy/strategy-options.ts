@@ -5,6 +5,7 @@ import type { OperatorOptions } from '../operators/operator-options.js'
 import type { AcrOptions } from '../protocol/acr.js'
 import type { Identity } from '../protocol/results.js'
 import type { TransactionStore } from '#internal/transactions/transaction-store'
+import type { UserId } from '#internal/user-id'
 
 type Awaitable<T> = T | PromiseLike<T>
 
@@ -62,8 +63,11 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   readonly loginHint?: ((req: Request) => Awaitable<string | null | undefined>) | undefined
   /** The number of a known user, or a whole hint (`PCR:…`). Default: `user.phone`. */
   readonly phone?: ((user: Express.User) => Awaitable<string | null | undefined>) | undefined
-  /** The id of a user. Two users with the same id are one. Default: `user.id`. */
-  readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
+  /**
+   * The id of a user. Two users with the same id are one. An ObjectId is taken as its text.
+   * @default user.id, else user._id
+   */
+  readonly userId?: ((user: Express.User) => Awaitable<UserId>) | undefined
   /**
    * Returns the `sub` that is linked with the account at this issuer, a list of them, or nothing.
    * With this option an answer counts only when its `sub` is one of them, or when it confirms the account's number. A

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { VerifyDone } from '#internal/verify-callback'
 import type { TransactionStore } from '#internal/transactions/transaction-store'
+import type { UserId } from '#internal/user-id'
 import type { CreateProvider, Mode } from '../providers/provider.js'
 
 type Awaitable<T> = T | PromiseLike<T>
@@ -27,8 +28,11 @@ export interface StrategyOptions {
   readonly origins?: readonly string[] | undefined
   /** The number of a known user. Default: `user.phone`. */
   readonly phone?: ((user: Express.User) => Awaitable<string | null | undefined>) | undefined
-  /** The id of a user. Two users with the same id are one. Default: `user.id`. */
-  readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
+  /**
+   * The id of a user. Two users with the same id are one. An ObjectId is taken as its text.
+   * @default user.id, else user._id
+   */
+  readonly userId?: ((user: Express.User) => Awaitable<UserId>) | undefined
   /**
    * The field of the form in which a user who is not known yet gives their number, in mode `verify`.
    * @default 'phone'

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { checkUserId, userOf } from '#internal/passport-user'
 import { ownField } from './own-field.js'
 import type { Capture, RequestSettings } from './strategy-options.js'
 
@@ -46,18 +47,6 @@ export const bindingOf = ({ user, subject, capturing, number }: Person) =>
   ({ subject, capturing, ...user && !capturing ? { to: number as string } : {} })
 
 export const isMissing = (value: unknown): boolean => value === undefined || value === null || value === ''
-
-function userOf(req: Request): Express.User | undefined {
-  // Passport's `userProperty` moves the user; whatever else stands in `req.user` then is not its user.
-  const { _userProperty: property = 'user' } = req as { _userProperty?: string }
-  return (req as unknown as Record<string, Express.User | null | undefined>)[property] ?? undefined
-}
-
-/** Two people must never share a ledger because of an id that is nobody's. */
-function checkUserId(id: unknown): string {
-  if ((typeof id === 'string' && id !== '') || typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id)
-  throw new TypeError('userId must return the id of the user, a string that is not empty, a number or a bigint: set userId: (user) => ...')
-}
 
 /** Saves a captured number, or says that the app did not want it, and why. */
 export async function saveNumber(

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Details } from '../texts/details.js'
+import { ownId, type UserId } from '#internal/user-id'
 import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { optionNames, type SmsOtpOptions } from '../settings/options.js'
 import { checkName } from '../service/requests.js'
@@ -11,8 +12,11 @@ export interface RequestOptions {
   readonly purpose?: string | undefined
   /** The number of a known user. Default: `user.phone`. */
   readonly phone?: ((user: Express.User) => Awaitable<string | undefined | null>) | undefined
-  /** Whose failures are counted, for a known user. Default: `user.id`. */
-  readonly userId?: ((user: Express.User) => Awaitable<string | number | bigint>) | undefined
+  /**
+   * Whose failures are counted, for a known user. An ObjectId is taken as its text.
+   * @default user.id, else user._id
+   */
+  readonly userId?: ((user: Express.User) => Awaitable<UserId>) | undefined
   /**
    * Asked when there is no `req.user`: a number that may not be texted is answered like any other. Default: all may.
    */
@@ -96,7 +100,7 @@ export function readRequestOptions(
   return {
     purpose: checkName('purpose', options.purpose ?? 'login'),
     phone: options.phone ?? ((user) => (user as { phone?: string }).phone),
-    userId: options.userId ?? ((user) => (user as { id: string }).id),
+    userId: options.userId ?? ((user) => ownId(user) as UserId),
     mayText: options.mayText,
     capture,
     details: options.details,

@@ -31,6 +31,22 @@ export function requireText(option: string, value: unknown): string {
   return value
 }
 
+/**
+ * A secret as text. Bytes are taken for the text that they spell in UTF-8, as a file or a secret manager gives it.
+ * @throws TypeError for what is missing or empty, and for bytes that spell no text. The value is not told.
+ */
+export function requireSecret(option: string, value: unknown): string {
+  return requireText(option, value instanceof Uint8Array ? spelt(option, value) : value)
+}
+
+function spelt(option: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new TypeError(`${option} is sent as text, and these bytes spell none in UTF-8.`)
+  }
+}
+
 /** @throws TypeError for what is there and no function, at start-up and not at a login. */
 export function checkFunctions(options: object, names: readonly string[]): void {
   const wrong = names.find((name) => !['function', 'undefined'].includes(typeof fieldOf(options, name)))

@@ -1,4 +1,4 @@
-import { checkFunctions, checkList, checkOptionNames, checkTable, checkType, hasMethods, requireText, suggestion } from '#internal/option-checks'
+import { checkFunctions, checkList, checkOptionNames, checkTable, checkType, hasMethods, requireSecret, requireText, suggestion } from '#internal/option-checks'
 
 describe('A name that is not known', () => {
   it.each([
@@ -20,6 +20,20 @@ describe('A name that is not known', () => {
   it('is an error, and names that are known are none', () => {
     expect(() => checkOptionNames('Strategy', { ttll: '5m' }, ['ttl'])).toThrow(new TypeError('Strategy has no option ttll. Did you mean ttl?'))
     expect(checkOptionNames('Strategy', { ttl: '5m' }, ['ttl'])).toBeUndefined()
+  })
+})
+
+describe('A secret', () => {
+  it('is the text that its bytes spell, whatever holds them', () => {
+    for (const given of ['pä55', Buffer.from('pä55'), new Uint8Array(Buffer.from('pä55'))]) expect(requireSecret('clientSecret', given)).toBe('pä55')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'clientSecret is required'], ['no bytes', Buffer.alloc(0), 'clientSecret is required'],
+    ['a list of numbers', [112], 'clientSecret is required'], ['bytes that spell no text', Buffer.from([0xc3, 0x28, 0x41]), 'these bytes spell none'],
+  ])('that is %s is refused, and not told', (_, given, message) => {
+    expect(() => requireSecret('clientSecret', given)).toThrow(message)
+    expect(() => requireSecret('clientSecret', given)).not.toThrow('A')
   })
 })
 

@@ -1,6 +1,8 @@
 import { MemoryChallengeStore, RedisChallengeStore, SmsOtp, Strategy, type StrategyOptions } from '../src/index.js'
 import { consoleSender } from '../src/senders/index.js'
 import { inboxSender } from '../src/testing.js'
+import { deriveKeys } from '../src/codes/keys.js'
+import { readOptions } from '../src/settings/read-options.js'
 import { OTHER_SECRET, SECRET } from './support/kit.js'
 
 const base = { sender: inboxSender(), secret: SECRET }
@@ -18,6 +20,10 @@ describe('Construction throws', () => {
     ['the word password', { secret: `${SECRET}password` }, /'password'/],
     ['keyboard cat', { secret: `keyboard cat ${SECRET}` }, /'keyboard cat'/],
     ['a weak secret anywhere in the list', { secret: [SECRET, 'short'] }, /32 bytes/],
+    ['bytes that are too few (X-12)', { secret: Buffer.alloc(31, 7) }, /32 bytes/],
+    ['one byte repeated (X-12)', { secret: Buffer.alloc(40) }, /guessed/],
+    ['an example as bytes (X-12)', { secret: Buffer.from(`${SECRET}-ChangeMe`) }, /'changeme'/],
+    ['a list of numbers', { secret: [1, 2, 3] }, /secret is required/],
     ['an empty list of secrets', { secret: [] }, /secret is required/],
     ['codes of 5 (R-01)', { codeLength: 5 }, /from 6 to 10/],
     ['codes of 11', { codeLength: 11 }, /from 6 to 10/],
@@ -128,5 +134,28 @@ describe('Construction accepts', () => {
   it('and never changes what it was given', () => {
     const options = Object.freeze({ ...base, countries: Object.freeze(['GB']), delays: Object.freeze(['30s']), sendLimits: Object.freeze({ phone: Object.freeze({ '1h': 5 }) }) })
     expect(() => new Strategy(options as StrategyOptions)).not.toThrow()
+  })
+})
+
+describe('Two spellings of one secret', () => {
+  const idsOf = (secret: unknown) => [...readOptions({ ...base, secret } as never).keys.byId.keys()]
+
+  it('are one secret: the text, its bytes, and bytes within others (R-09)', () => {
+    const within = Buffer.from(`..${SECRET}..`).subarray(2, -2)
+    for (const secret of [Buffer.from(SECRET), new Uint8Array(Buffer.from(SECRET)), within]) expect(idsOf(secret)).toEqual(idsOf(SECRET))
+    expect(idsOf(Buffer.from(OTHER_SECRET))).not.toEqual(idsOf(SECRET))
+  })
+
+  it('stand once in a list, and the oldest is still the last (R-09)', () => {
+    const list = [OTHER_SECRET, SECRET, Buffer.from(OTHER_SECRET)]
+    expect(idsOf(list)).toEqual(idsOf([OTHER_SECRET, SECRET]))
+    expect(readOptions({ ...base, secret: list }).keys.firstTag.export()).toEqual(deriveKeys([SECRET]).firstTag.export())
+  })
+
+  it('are kept by value: bytes that are written over afterwards change nothing (R-09)', () => {
+    const bytes = Buffer.from(SECRET)
+    const { keys } = readOptions({ ...base, secret: bytes })
+    bytes.fill(0)
+    expect(keys.current.id).toBe(deriveKeys([SECRET]).current.id)
   })
 })

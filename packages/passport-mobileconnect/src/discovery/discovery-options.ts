@@ -1,5 +1,5 @@
 import { milliseconds } from '#internal/duration'
-import { checkFunctions, checkList, checkOptionNames, requireText } from '#internal/option-checks'
+import { checkFunctions, checkList, checkOptionNames, requireSecret, requireText } from '#internal/option-checks'
 import { allowedUrl } from '#internal/allowed-url'
 import { idOfIssuer } from '../operators/read-operator.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
@@ -9,7 +9,8 @@ export interface GsmaDiscoveryOptions {
   readonly url: string
   /** This app's credentials at the discovery service. The service tells the credentials for each operator. */
   readonly clientId: string
-  readonly clientSecret: string
+  /** As text, or as the bytes of that text. */
+  readonly clientSecret: string | Uint8Array
   /** Where the operator-selection page sends the user back to: a route of the strategy, exactly as it is registered. */
   readonly redirectURL: string
   /** The issuers of the operators that may be found, exactly as their ID tokens spell them. All others are refused. */
@@ -50,7 +51,7 @@ export function readDiscoveryOptions(options: GsmaDiscoveryOptions): GsmaService
   return {
     url: allowedUrl('url', options.url).href,
     clientId: requireText('clientId', options.clientId),
-    clientSecret: requireText('clientSecret', options.clientSecret),
+    clientSecret: requireSecret('clientSecret', options.clientSecret),
     redirectURL: checkRedirectUrl(options.redirectURL),
     issuers: readIssuers(options.issuers),
     issParameter,

@@ -40,7 +40,7 @@ export interface OperatorOptions {
   readonly endpoints?: OperatorEndpoints | undefined
   readonly clientId: string
   /** Required unless `clientAuth` is `'private_key_jwt'`. */
-  readonly clientSecret?: string | undefined
+  readonly clientSecret?: string | Uint8Array | undefined
   /** Default: the strategy's. */
   readonly clientAuth?: ClientAuth | undefined
   /** For `private_key_jwt`. Default: the strategy's. */

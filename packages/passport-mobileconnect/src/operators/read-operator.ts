@@ -1,4 +1,4 @@
-import { checkOptionNames, checkTable, checkType, requireText } from '#internal/option-checks'
+import { checkOptionNames, checkTable, checkType, requireSecret, requireText } from '#internal/option-checks'
 import { allowedUrl } from '#internal/allowed-url'
 import type {
   ClientAuth, OperatorEndpoints, OperatorMetadata, OperatorOptions,
@@ -83,7 +83,7 @@ export function readOperator(
     id: checkId(`${what}.id`, options.id ?? idOfIssuer(issuer)),
     issuer,
     clientId: checkClientId(`${what}.clientId`, options.clientId, clientAuth),
-    clientSecret: usesKey ? undefined : requireText(`${what}.clientSecret`, options.clientSecret),
+    clientSecret: usesKey ? undefined : requireSecret(`${what}.clientSecret`, options.clientSecret),
     clientAuth,
     clientKey: usesKey ? requireKey(`${what}.clientKey`, clientKey) : undefined,
     requestObject: requestObject && requireKey('requestObject', requestObject),

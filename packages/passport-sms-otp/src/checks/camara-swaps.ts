@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { checkFunctions, checkOneOf, checkOptionNames, requireText } from '#internal/option-checks'
+import { checkFunctions, checkOneOf, checkOptionNames, requireSecret, requireText } from '#internal/option-checks'
 import { parseObject, request, type Fetch } from '../senders/http-request.js'
 import { readSigningKey, signedJwt, type SigningKey } from './signed-jwt.js'
 import type { SwapKind, SwapProvider, SwapQuestion } from './swap-provider.js'
@@ -14,7 +14,7 @@ export interface CamaraSwapsOptions {
   readonly tokenUrl: string
   readonly clientId: string
   /** For `client_secret_basic`. Either this or `clientKey`. */
-  readonly clientSecret?: string | undefined
+  readonly clientSecret?: string | Uint8Array | undefined
   /** For `private_key_jwt`, as the CAMARA security profile asks for: an RSA or P-256 key, as PEM or KeyObject. */
   readonly clientKey?: string | KeyObject | undefined
   /** The `kid` of that key, where the server knows several. */
@@ -90,7 +90,7 @@ function readClient(options: CamaraSwapsOptions): CamaraClient {
     tokenUrl: checkUrl('tokenUrl', options.tokenUrl),
     clientId: requireText('clientId', options.clientId),
     login: clientKey === undefined
-      ? { secret: requireText('clientSecret', clientSecret) }
+      ? { secret: requireSecret('clientSecret', clientSecret) }
       : { signingKey: readSigningKey(clientKey, options.keyId) },
     grant,
     purpose: requireText('purpose', options.purpose ?? 'dpv:FraudPreventionAndDetection'),

@@ -1,5 +1,7 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
+type Secret = string | Uint8Array
+
 /**
  * What one secret gives: each key serves one purpose only, and shows nothing when printed. `id` says in a handle which
  * secret sealed it.
@@ -27,7 +29,7 @@ export interface Keys {
  * come from none of them, but from a key that outlives them (`TagKey`): a person's failures must be found again after
  * any of them was removed.
  */
-export function deriveKeys(secrets: readonly [string, ...string[]]): Keys {
+export function deriveKeys(secrets: readonly [Secret, ...Secret[]]): Keys {
   const keys = secrets.map(deriveKey)
   return {
     current: keys[0] ?? deriveKey(secrets[0]),
@@ -97,9 +99,9 @@ export function digestOf(values: Readonly<Record<string, string>>): string {
   return createHash('sha256').update(lengthPrefixed(parts)).digest('base64url').slice(0, 22)
 }
 
-const deriveKey = (secret: string): Key => keyOf(secret, hkdf(secret, 'id').subarray(0, 6))
+const deriveKey = (secret: Secret): Key => keyOf(secret, hkdf(secret, 'id').subarray(0, 6))
 
-const keyOf = (secret: string, kid: Buffer): Key => ({
+const keyOf = (secret: Secret, kid: Buffer): Key => ({
   id: kid.toString('base64url'),
   kid,
   code: createSecretKey(hkdf(secret, 'code')),
@@ -107,4 +109,4 @@ const keyOf = (secret: string, kid: Buffer): Key => ({
   copy: createSecretKey(hkdf(secret, 'copy')),
 })
 
-const hkdf = (secret: string, label: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `passport-sms-otp ${label}`, 32))
+const hkdf = (secret: Secret, label: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `passport-sms-otp ${label}`, 32))

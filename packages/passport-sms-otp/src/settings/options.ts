@@ -27,14 +27,18 @@ export interface BeforeSendContext {
   readonly known: boolean
 }
 
+/** A text, or bytes. */
+export type Secret = string | Uint8Array
+
 export interface SmsOtpOptions {
   /** The way texts leave. */
   readonly sender: SmsSender
   /**
-   * At least 32 random bytes. A list rotates: put the new one in front and keep the old ones behind it, until every
+   * At least 32 random bytes: as text, or as bytes such as `Buffer.from(key, 'base64')`. A text and its bytes in UTF-8
+   * are one secret. A list rotates: put the new one in front and keep the old ones behind it, until every
    * server has run with both. Failures, locks and limits outlive every secret of the list.
    */
-  readonly secret: string | readonly string[] | undefined
+  readonly secret: Secret | readonly Secret[] | undefined
   /** Default: a `MemoryChallengeStore`. */
   readonly store?: ChallengeStore | undefined
   /** ISO 3166 regions whose numbers are texted, such as `['GB', 'DE']`. Only a development sender may do without. */

@@ -91,18 +91,24 @@ function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
 
 const WEAK = ['changeme', 'secret', 'password', 'keyboard cat']
 
-function checkSecrets(secret: unknown): [string, ...string[]] {
+/** One secret in two spellings, as text and as its bytes, is one: it stands once in the list. */
+function checkSecrets(secret: unknown): [Buffer, ...Buffer[]] {
   const [first, ...others] = (Array.isArray(secret) ? secret : [secret]) as unknown[]
-  return [checkSecret(first), ...others.map(checkSecret)]
+  const newest = checkSecret(first)
+  const all = [newest, ...others.map(checkSecret)]
+  return [newest, ...all.filter((one, place) => all.findIndex((other) => other.equals(one)) === place).slice(1)]
 }
 
-function checkSecret(secret: unknown): string {
+function checkSecret(secret: unknown): Buffer {
   const advice = 'Make one with `openssl rand -base64 32`, and keep it out of the code.'
-  if (typeof secret !== 'string') throw new TypeError(`secret is required. ${advice}`)
-  if (Buffer.byteLength(secret) < 32) throw new TypeError(`secret is too short: at least 32 bytes. ${advice}`)
-  const weak = WEAK.find((word) => secret.toLowerCase().includes(word))
-  if (weak !== undefined || /^(.)\1*$/su.test(secret)) throw new TypeError(`secret can be guessed${weak === undefined ? '' : `: it contains '${weak}'`}. ${advice}`)
-  return secret
+  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) throw new TypeError(`secret is required. ${advice}`)
+  // A copy: whoever gave the bytes may write over them.
+  const bytes = Buffer.from(secret as Uint8Array)
+  if (bytes.length < 32) throw new TypeError(`secret is too short: at least 32 bytes. ${advice}`)
+  const text = bytes.toString()
+  const weak = WEAK.find((word) => text.toLowerCase().includes(word))
+  if (weak !== undefined || /^(.)\1*$/su.test(text)) throw new TypeError(`secret can be guessed${weak === undefined ? '' : `: it contains '${weak}'`}. ${advice}`)
+  return bytes
 }
 
 function readNumberRules(

@@ -1,5 +1,5 @@
 import { allowedUrl } from '#internal/allowed-url'
-import { checkOneOf, checkOptionNames, checkTable, checkType, requireText } from '#internal/option-checks'
+import { checkOneOf, checkOptionNames, checkTable, checkType, requireSecret, requireText } from '#internal/option-checks'
 import { signingKey, type ImportedKey, type SigningKey } from '#internal/signing-key'
 
 /** The metadata of OpenID Connect Discovery 1.0 §3, by its own names. An operator may publish more members. */
@@ -21,7 +21,7 @@ export interface CamaraOptions {
   /** Signs what proves this app to the operator (`private_key_jwt`). The profile demands it. */
   readonly clientKey?: SigningKey | undefined
   /** Instead of `clientKey`, for an operator that still takes a secret by HTTP Basic. */
-  readonly clientSecret?: string | undefined
+  readonly clientSecret?: string | Uint8Array | undefined
   /**
    * Where the operator's APIs begin: `https://api.operator.example`, or with a path.
    * @default the origin of `issuer`
@@ -81,7 +81,7 @@ export function readCamaraOptions(options: CamaraOptions): CamaraSettings {
     metadata: metadata && checkEndpoints('metadata', metadata),
     clientId: requireText('clientId', options.clientId),
     clientKey: clientKey && signingKey('clientKey', checkKey('clientKey', clientKey)),
-    clientSecret: clientSecret === undefined ? undefined : requireText('clientSecret', clientSecret),
+    clientSecret: clientSecret === undefined ? undefined : requireSecret('clientSecret', clientSecret),
     api: `${root.href.replace(/\/$/, '')}/number-verification/v${options.apiVersion ?? 2}`,
     purposeStyle: options.purposeStyle ?? 'separate',
     hashed: options.hashed ?? false,

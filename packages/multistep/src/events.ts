@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { debuglog } from 'node:util'
-import { MultistepError } from './lib/errors.js'
+import { programmersCodes } from './lib/errors.js'
 import type { Request } from './http/request.js'
 import { routeOf } from './http/route-of.js'
 import { suggestion } from '#internal/option-checks'
@@ -195,20 +195,34 @@ function warnOfBind({ reason, name, factor }: MultistepEvents['bind.refused']): 
   )
 }
 
-/** Sentences of our own, for the programmer, and without any value of a request. */
-const ownCodes = ['misconfigured', 'login_inside_step', 'plan_empty']
+/** The errors of packages whose messages are known here. */
+const ownNames = ['MultistepError', 'SmsOtpError', 'MobileConnectError', 'NumberVerificationError']
+
+const isForProgrammer = (error: unknown): error is Error => {
+  const { name, code } = (error ?? {}) as { name?: unknown, code?: unknown }
+  return error instanceof Error && ownNames.includes(String(name)) && programmersCodes.includes(String(code))
+}
 
 /**
  * The programmer must see a defect of the app. The warning says where it is. It repeats only messages of our own,
  * because other messages may hold a code or a number.
  */
 function warnOf(event: MultistepEvent, what: string, error: unknown): void {
-  const { cause = error } = error as { cause?: unknown }
+  const [told, places] = defectIn(what, error)
+  const warning = `${told} Listen with login.on('${event}', ({ error }) => …) to see it whole.`
+  process.emitWarning([warning, ...places].join('\n'))
+}
+
+/** The same, of what broke where no event tells of it and a program got the answer. */
+export function warnOfFault(route: string, error: unknown): void {
+  const [told, places] = defectIn(`answering ${route}`, error)
+  process.emitWarning([told, ...places].join('\n'))
+}
+
+function defectIn(what: string, error: unknown): [told: string, places: string[]] {
+  const { cause = error } = (error ?? {}) as { cause?: unknown }
   const stack = cause instanceof Error ? cause.stack ?? '' : ''
   const places = stack.split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 4)
   const name = cause instanceof Error ? cause.name : typeof cause
-  const told = error instanceof MultistepError && ownCodes.includes(error.code) ? ` (${error.message})` : ''
-  const warning = `multistep: ${what} broke with ${name}${told}. ` +
-    `Listen with login.on('${event}', ({ error }) => …) to see it whole.`
-  process.emitWarning([warning, ...places].join('\n'))
+  return [`multistep: ${what} broke with ${name}${isForProgrammer(error) ? ` (${error.message})` : ''}.`, places]
 }

@@ -49,7 +49,7 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
     throw new TypeError(`multistep: '${name}' must be told who has it: give factors: { '${name}': { enrolled: (user) `
       + '=> Boolean(user.<its key>) } }.')
   }
-  const merged = mergedOptions(strategy, preset, given)
+  const merged = mergedOptions(strategy, withOwnFields(name, preset, given, strategyOf(strategy)), given)
   if (merged.silent && !merged.redirects) {
     throw new TypeError(`multistep: '${name}' is silent, and sends nobody away: only a factor that another site answers `
       + `can be tried without the person. Give factors: { '${name}': { redirects: true } }, or leave silent out.`)
@@ -89,6 +89,41 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
     ...readersOf(preset, merged),
   }
 }
+
+/**
+ * The fields in which the strategy of a password was told to find the name and the password: those of `usernameField`
+ * and `passwordField`, as passport-local and passport-ldapauth keep them.
+ * @throws TypeError where `fields` names others. The page would ask for what the strategy does not read, and failures
+ * would be counted by it.
+ */
+function withOwnFields(
+  name: string, preset: FactorPreset, { fields }: FactorOptions, strategy: unknown,
+): FactorPreset {
+  const read = preset.namedByFirstField ? fieldsRead(strategy) : undefined
+  if (!read) return preset
+  if (fields?.[0] !== undefined && fields[0] !== read[0]) {
+    throw new TypeError(`multistep: '${name}' has the fields ${fields.join(', ')}, and its strategy reads the name from `
+      + `'${read[0]}' (usernameField). Leave fields out, or write factors: { '${name}': { fields: `
+      + `['${read.join('\', \'')}'] } }.`)
+  }
+  return { ...preset, fields: read }
+}
+
+function fieldsRead(strategy: unknown): readonly [name: string, password: string] | undefined {
+  const { _usernameField, _passwordField, options } = (strategy ?? {}) as OwnFields
+  const [name, password] = [_usernameField ?? options?.usernameField, _passwordField ?? options?.passwordField]
+  return isField(name) && isField(password) && name !== password ? [name, password] : undefined
+}
+
+/** Where strategies of passwords keep their options. Neither place is documented. */
+interface OwnFields {
+  readonly _usernameField?: unknown
+  readonly _passwordField?: unknown
+  readonly options?: { readonly usernameField?: unknown, readonly passwordField?: unknown }
+}
+
+/** `user[email]` is a field of a field: the page can ask for it, and what it is parsed to depends on the app. */
+const isField = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]+$/.test(value)
 
 /** @throws TypeError for a strategy that proves nothing, and for a name that a path of the router cannot hold. */
 function checkName(name: string, strategy: string): void {

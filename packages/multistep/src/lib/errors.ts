@@ -134,14 +134,24 @@ function messageOf(info: unknown, status: number | undefined): string | undefine
 const problemMembers = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
+/** Codes whose messages are sentences for the programmer, without any value of a request. */
+export const programmersCodes: readonly string[] = [
+  'misconfigured', 'login_inside_step', 'login_elsewhere', 'plan_empty', 'operator_misconfigured',
+  'provider_misconfigured',
+]
+
 /**
  * The message of another package's error reaches the user only if `expose` allows it (the convention of http-errors).
+ * What is written for the programmer reaches no client in production.
  */
 export function problemOfError({ code, message, name, status, expose }: MultistepError): Problem {
   const isExposed = typeof expose === 'boolean' ? expose : status < 500
-  const isTold = name === 'MultistepError' || isExposed
+  const isOwn = name === 'MultistepError' && !(programmersCodes.includes(code) && isProduction())
+  const isTold = isOwn || isExposed
   return { code, status, message: isTold ? message : problemOf('factor_unavailable').message }
 }
+
+const isProduction = (): boolean => process.env.NODE_ENV === 'production'
 
 /** An error with a code and a status is kept. Any other becomes the `cause` of `factor_unavailable`. */
 export function toError(thrown: unknown): MultistepError {

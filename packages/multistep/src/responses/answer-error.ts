@@ -1,11 +1,19 @@
-import { logRefusal } from '../events.js'
+import { warnOfOrigin, type OriginOption } from '#internal/foreign-origin'
+import { logRefusal, warnOfFault } from '../events.js'
 import { sendProblem } from '../http/respond.js'
 import { wantsHtml } from '../http/request.js'
+import { routeOf } from '../http/route-of.js'
 import { problemOf, problemOfError, toError } from '../lib/errors.js'
 import type { Exchange } from '../login/exchange.js'
 import { blank, sendPage } from '../pages/index.js'
 import { isOvertaken } from '../session/tombstone.js'
 import { answerTurned } from './answer-turned.js'
+
+const originOption: OriginOption = {
+  packageName: 'multistep',
+  code: 'MULTISTEP_CROSS_SITE',
+  option: (origin) => `multistep(passport, { origins: ['${origin}'], … })`,
+}
 
 /**
  * Whatever was thrown on the way. A refusal of the request itself is told as it is; what broke is the app's to handle,
@@ -21,9 +29,14 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
     context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
   }
   logRefusal(req, factor?.name, error)
+  if (error.code === 'cross_site') warnOfOrigin(originOption, req.headers)
   if (res.headersSent) return next(error)
   const problem = problemOfError(error)
-  if (!wantsHtml(req)) return sendProblem(res, problem)
+  if (!wantsHtml(req)) {
+    // Of a factor the event `step.failed` has told.
+    if (!factor && error.status >= 500) warnOfFault(routeOf(req), error)
+    return sendProblem(res, problem)
+  }
   if (error.status < 500) return sendPage(exchange, 'refused', { ...blank, problem }, {}, error.status)
   if (pages && error.status === 503) return pages.broken(exchange, error)
   next(error)

@@ -30,6 +30,7 @@ export function router(context: Context): Handler {
   const routes = routesOf(context)
   return (req, res, next) => {
     checkMount(context, req)
+    checkCsrf(context, req)
     const route = isSpeltAsMounted(context, req) ? routes(pathBelowMount(req)) : undefined
     if (route) return route(req, res, next)
     next()
@@ -44,6 +45,14 @@ function checkMount({ settings: { loginPath } }: Pick<Context, 'settings'>, req:
     `login.router() is mounted at '${baseUrl === '' ? '/' : baseUrl}', and loginPath is '${loginPath}', where its ` +
     `links lead. Write app.use('${loginPath}', login.router()), or give multistep the option loginPath.`,
   ])
+}
+
+/** The forms of our pages carry a token of ours. A check of the app's own, in front of them, looks for its own. */
+function checkCsrf({ settings: { loginPath, render } }: Pick<Context, 'settings'>, req: Request): void {
+  if (render !== undefined || req.method !== 'GET' || typeof (req as { csrfToken?: unknown }).csrfToken !== 'function') return
+  warnOnce(['a CSRF check (the one that gives req.csrfToken) stands in front of login.router(), and refuses what its '
+    + `pages post for lack of its own token. Move app.use('${loginPath}', login.router()) in front of it: the router `
+    + 'checks by itself that a post comes from its pages.'])
 }
 
 /**

@@ -2,7 +2,7 @@ import express from 'express'
 import session from 'express-session'
 import { Passport } from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
-import { multistep, type MultistepOptions } from '../../src/index.js'
+import { multistep, type MultistepOptions, type Render } from '../../src/index.js'
 import { browser, buildApp, people, type Person } from '../support/app.js'
 
 /** What the process warns of while this runs. */
@@ -16,12 +16,15 @@ async function warned(act: () => unknown): Promise<string[]> {
   }
 }
 
-type Written = Partial<MultistepOptions> & { serializers?: boolean, cookie?: object }
+interface Given { serializers?: boolean, cookie?: object, local?: { usernameField?: string, passwordField?: string } }
+type Written = Partial<MultistepOptions> & Given
+
+type Mount = (app: express.Express, login: ReturnType<typeof multistep>) => void
 
 /** As an app is written down at first: everything by hand, and `mount` puts the login in. */
-function written(mount: (app: express.Express, login: ReturnType<typeof multistep>) => void, { serializers = true, cookie = {}, ...options }: Written = {}) {
+function written(mount: Mount, { serializers = true, cookie = {}, local = {}, ...options }: Written = {}) {
   const passport = new Passport()
-  passport.use(new LocalStrategy((name, password, done) => done(null, people()[name]?.password === password ? people()[name] : false)))
+  passport.use(new LocalStrategy(local, (name, password, done) => done(null, people()[name]?.password === password ? people()[name] : false)))
   if (serializers) {
     passport.serializeUser((user, done) => done(null, (user as Person).id))
     passport.deserializeUser((id, done) => done(null, Object.values(people()).find((user) => user.id === id) ?? false))
@@ -92,5 +95,83 @@ describe('a mistake of the programmer', () => {
     const { app } = buildApp({ options: { steps: ['local'], userId: () => undefined } })
     const warnings = await warned(() => browser(app).password())
     expect(warnings).toEqual([expect.stringContaining('userId must return a non-empty string')])
+  })
+
+  it('the login asks for the fields that passport-local was told to read, and counts failures by the first (G-09)', async () => {
+    const { browsing, app, passport } = written((host, login) => host.use(login.session() as never).use('/login', login.router() as never), { local: { usernameField: 'email', passwordField: 'passphrase' }, lockout: { after: 1 } })
+    expect(passport).toBeDefined()
+    const page = (await browser(app).page('/login')).text
+    expect(page).toContain('name="email"')
+    expect(page).toContain('name="passphrase"')
+    const post = (passphrase: string) => browsing.post('/login/local', { email: 'ada', passphrase })
+    expect((await post('wrong')).body.code).toBe('factor_failed')
+    expect((await post('lovelace-1815')).body.code).toBe('factor_locked')
+  })
+
+  it('a programmer whose fields are not those of the strategy is told at start-up (G-09)', () => {
+    const named = (fields: string[]) => () => written(() => undefined, { local: { usernameField: 'email' }, factors: { local: { fields } } })
+    expect(named(['username', 'password'])).toThrow('its strategy reads the name from \'email\' (usernameField). Leave fields out, or write factors: { \'local\': { fields: [\'email\', \'password\'] } }')
+    expect(named(['email', 'password', 'remember'])).not.toThrow()
+  })
+
+  it('a strategy that finds a PIN alone, or fields within fields, says nothing of the page: the fields stay those of a password (G-09)', async () => {
+    for (const local of [{ usernameField: 'pin', passwordField: 'pin' }, { usernameField: 'user[email]', passwordField: 'user[password]' }]) {
+      const { app } = written((host, login) => host.use(login.session() as never).use('/login', login.router() as never), { local })
+      expect((await browser(app).page('/login')).text).toContain('name="username"')
+    }
+  })
+
+  it('a programmer who mounts a CSRF check in front of the router is told when its page is opened, and not for pages of the app\'s own (G-09 at router)', async () => {
+    const csrf: express.RequestHandler = (req, res, next) => {
+      Object.assign(req, { csrfToken: () => 'of the app' })
+      if (req.method === 'GET' || req.body?._csrf === 'of the app') return next()
+      res.status(403).send('Invalid CSRF token.')
+    }
+    const mounted = (render?: Render) => written((host, login) => host.use(login.session() as never, csrf).use('/login', login.router() as never), { ...render && { render } }).browsing
+    expect(await warned(() => mounted((...[, res]) => { void (res as unknown as express.Response).end('') }).page('/login'))).toEqual([])
+    const told = await warned(() => mounted().page('/login'))
+    expect(told).toEqual([expect.stringContaining('Move app.use(\'/login\', login.router()) in front of it')])
+  })
+
+  it('the log names the other origin whose page was refused, a few times at most, and the client is told nothing of it (G-09)', async () => {
+    const { browsing } = written((host, login) => host.use(login.session() as never).use('/login', login.router() as never))
+    const from = (origin: string) => browsing.agent.post('/login/local').set('Origin', origin).set('Sec-Fetch-Site', 'cross-site').send({ username: 'ada', password: 'x' })
+    const bodies: unknown[] = []
+    const warnings = await warned(async () => {
+      for (const origin of ['https://app.example', 'https://app.example', 'null', 'https://x.example\u00e9', ...Array.from({ length: 9 }, (_, n) => `https://${n}.example`)]) {
+        const { status, body } = await from(origin)
+        bodies.push(body)
+        expect(status).toBe(403)
+      }
+    })
+    expect(warnings[0]).toContain('write multistep(passport, { origins: [\'https://app.example\'], … })')
+    expect(warnings.length).toBeLessThanOrEqual(5)
+    expect(warnings.filter((one) => one.includes('//app.example'))).toHaveLength(1)
+    expect(JSON.stringify(bodies)).not.toContain('origins')
+  })
+
+  describe('in production', () => {
+    const { NODE_ENV } = process.env
+    beforeEach(() => { process.env.NODE_ENV = 'production' })
+    afterEach(() => { process.env.NODE_ENV = NODE_ENV })
+
+    it('what is written for the programmer goes to the log with its cause, and to no client (G-09)', async () => {
+      const cause = new RangeError('told to nobody')
+      const { browsing } = written((host, login) => host.use(login.session() as never).use('/login', login.router() as never), { userId: () => { throw cause } })
+      let answer: any
+      const warnings = await warned(async () => { answer = await browsing.password() })
+      expect(answer).toMatchObject({ status: 500, body: { code: 'misconfigured', detail: 'This step cannot be taken now. Try again, or choose another way.' } })
+      expect(warnings.filter((one) => one.includes('userId'))).toEqual([expect.stringMatching(/broke with RangeError \(multistep: userId failed; its error is the cause[\s\S]*\n {4}at /)])
+      expect(JSON.stringify(warnings)).not.toContain('told to nobody')
+    })
+
+    it('what broke in front of every step is in the log, too, where a program asked (G-09)', async () => {
+      const { browsing } = written((host, login) => host.use(login.session() as never).use('/login', login.router() as never), { steps: () => [] as never, factors: { local: {} } } as never)
+      let answer: any
+      const warnings = await warned(async () => { answer = await browsing.get('/login') })
+      expect(answer).toMatchObject({ status: 500, body: { code: 'plan_empty' } })
+      expect(answer.body.detail).not.toContain('multistep')
+      expect(warnings.filter((one) => one.includes('answering GET /login'))).toEqual([expect.stringContaining('broke with MultistepError (')])
+    })
   })
 })

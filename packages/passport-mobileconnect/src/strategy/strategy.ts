@@ -17,6 +17,7 @@ import { userOf } from '#internal/passport-user'
 import { canBeAsked, personOf } from './person.js'
 import { originsOf, provesDetails, readStrategyOptions } from './read-options.js'
 import { tellRetryAfter } from '#internal/retry-after'
+import { warnOfOrigin } from '#internal/foreign-origin'
 import { isSameOrigin } from '#internal/same-origin'
 import { beginSilently, isSilentLogin } from './silent-login.js'
 import type { AuthenticateOptions, StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
@@ -123,7 +124,7 @@ export class Strategy extends PassportStrategy {
   }
 
   private async begun(login: Login, begins: (login: Login) => Promise<Ending>): Promise<Ending> {
-    if (login.route.sameOrigin !== true && !isSameOrigin(login.req, this.origins)) return fail('cross_site')
+    if (login.route.sameOrigin !== true && !isSameOrigin(login.req, this.origins)) return crossSite(login.req)
     return unshowableIn(login) === undefined ? begins(login) : fail('details_invalid')
   }
 
@@ -201,3 +202,13 @@ const sessionMissing = (): MobileConnectError => new MobileConnectError(
   'A login at an operator is kept in the session, and there is none:'
   + ' put app.use(session({ ... })) of express-session before this route.',
 )
+
+/** The programmer hears of it, because the page may be of another origin of the app. */
+function crossSite({ headers }: Request): Ending {
+  warnOfOrigin({
+    packageName: 'passport-mobileconnect',
+    code: 'MOBILECONNECT_CROSS_SITE',
+    option: (origin) => `origins: ['${origin}']`,
+  }, headers)
+  return fail('cross_site')
+}

@@ -5,6 +5,7 @@ import { errorDiagnosis } from '#internal/error-diagnosis'
 import { errorForPassport } from '#internal/passport-error'
 import { userOf } from '#internal/passport-user'
 import { tellRetryAfter } from '#internal/retry-after'
+import { warnOfOrigin } from '#internal/foreign-origin'
 import { isSameOrigin } from '#internal/same-origin'
 import { isSpeculative } from '#internal/speculative-request'
 import { SessionTransactions } from '#internal/transactions/session-transactions'
@@ -95,7 +96,7 @@ export class Strategy extends PassportStrategy {
     if (isSpeculative(req)) return fail('transaction_unknown')
     const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
     const isCallback = req.method === 'GET' && action !== 'begin' && parameters.has('state')
-    if (!isCallback && route.sameOrigin !== true && !isSameOrigin(req, this.settings.origins)) return fail('cross_site')
+    if (!isCallback && route.sameOrigin !== true && !isSameOrigin(req, this.settings.origins)) return crossSite(req)
     if (!userOf(req) && !this.verify) throw verifyMissing()
     const login: Login = {
       req,
@@ -173,3 +174,13 @@ const verifyMissing = (): NumberVerificationError => new NumberVerificationError
   'Without a logged-in user, only a verify callback can say whose number it is:'
   + ' new Strategy(options, async ({ phone }) => ...).',
 )
+
+/** The programmer hears of it, because the page may be of another origin of the app. */
+function crossSite({ headers }: Request): Ending {
+  warnOfOrigin({
+    packageName: 'passport-number-verification',
+    code: 'NUMBER_VERIFICATION_CROSS_SITE',
+    option: (origin) => `origins: ['${origin}']`,
+  }, headers)
+  return fail('cross_site')
+}

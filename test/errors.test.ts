@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { problemTypeOf } from '#internal/problem-type'
 
 const root = join(__dirname, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -34,6 +35,17 @@ describe('docs/errors.md', () => {
   it('has no code that no package has', () => {
     const known = new Set(codes.map(({ code }) => code))
     expect([...page.matchAll(/^## (\w+)$/gm)].map(([, code]) => code!).filter((code) => !known.has(code))).toEqual([])
+  })
+
+  it.each(codes)('is where the type of a problem with $code of $name leads: to the anchor of its heading', ({ code }) => {
+    const { homepage } = JSON.parse(read('package.json')) as { homepage: string }
+    expect(problemTypeOf(code)).toBe(`${homepage}/docs/errors#${code}`)
+  })
+
+  it('is where no type leads that has no heading, and a code of a strategy from elsewhere has the type about:blank (RFC 9457 §4.2.1)', () => {
+    const typed = [...read('packages/internal/src/problem-type.ts').matchAll(/'([a-z_]+)'/g)].map(([, code]) => code!)
+    expect(typed.sort()).toEqual([...page.matchAll(/^## ([a-z_]+)$/gm)].map(([, code]) => code!).sort())
+    for (const code of ['of_another', 'constructor', '']) expect(problemTypeOf(code)).toBe('about:blank')
   })
 
   it('explains every reason of a DatabaseError, with its codes', () => {

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { problemTypeOf } from '#internal/problem-type'
 import type { Request, Response } from './request.js'
 import { MultistepError, type Problem } from '../lib/errors.js'
 
@@ -40,13 +41,16 @@ export function sendHtml(res: Response, html: string, status: number, headers: R
   res.end(html)
 }
 
-/** RFC 9457; the members beyond the standard's are ours: `code`, `attemptsLeft`, `retryAfter` and what a guard adds. */
+/**
+ * RFC 9457. `type` leads to the code's entry in the documentation. The members beyond the standard's are ours: `code`,
+ * `attemptsLeft`, `retryAfter` and what a guard adds.
+ */
 export function sendProblem(res: Response, problem: Problem, more: Readonly<Record<string, unknown>> = {}): void {
   const { message, ...rest } = problem
   if (problem.retryAfter !== undefined) res.setHeader('Retry-After', String(problem.retryAfter))
   sendJson(
     res,
-    { type: 'about:blank', title: STATUS_CODES[problem.status], detail: message, ...rest, ...more },
+    { type: problemTypeOf(problem.code), title: STATUS_CODES[problem.status], detail: message, ...rest, ...more },
     problem.status,
     'application/problem+json',
   )

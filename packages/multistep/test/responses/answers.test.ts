@@ -1,3 +1,4 @@
+import { problemTypeOf } from '#internal/problem-type'
 import type { Express as ExpressApp } from 'express'
 import { anyOf, type AuthenticateOptions, type Multistep, type MultistepEvent } from '../../src/index.js'
 import { browser, buildApp, pin, Scripted, type Setup } from '../support/app.js'
@@ -134,7 +135,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       expect(response.status).toBe(401)
       expect(response.headers['content-type']).toMatch(/^application\/problem\+json/)
       expect(response.headers['cache-control']).toBe('no-store')
-      expect(response.body).toEqual({ type: 'about:blank', title: 'Unauthorized', status: 401, code: 'factor_failed', detail: expect.any(String) })
+      expect(response.body).toEqual({ type: problemTypeOf('factor_failed'), title: 'Unauthorized', status: 401, code: 'factor_failed', detail: expect.any(String) })
       expect((await state()).problem).toBeUndefined()
     })
 
@@ -145,7 +146,7 @@ describe.each(mounts)('what a handler answers, %s', (mount) => {
       const response = await ada.post(`${base}/pin`, code)
       expect(response.status).toBe(429)
       expect(response.headers['retry-after']).toBe('30')
-      expect(response.body).toEqual({ type: 'about:blank', title: 'Too Many Requests', status: 429, code: 'send_throttled', detail: 'Wait.', retryAfter: 30, attemptsLeft: 2 })
+      expect(response.body).toEqual({ type: problemTypeOf('send_throttled'), title: 'Too Many Requests', status: 429, code: 'send_throttled', detail: 'Wait.', retryAfter: 30, attemptsLeft: 2 })
     })
 
     it('a second factor that comes first is login_required for JSON, and leads a browser to loginPath (F-04)', async () => {

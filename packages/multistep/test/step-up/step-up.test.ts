@@ -99,7 +99,7 @@ describeWithBackends('A step-up', (create) => {
       const { app } = built()
       const ada = await loggedIn(app)
       expect(await refused(ada, '/text')).toEqual({
-        type: 'about:blank', title: 'Forbidden', status: 403, code: 'step_up_required', detail: expect.any(String),
+        type: expect.stringMatching(/^https:.*\/docs\/errors#step_up_required$/), title: 'Forbidden', status: 403, code: 'step_up_required', detail: expect.any(String),
         missing: ['text'], expired: [], requirement: { id: expect.stringMatching(/^[\w-]{22}$/) }, login: expect.stringMatching(/^\/login\?for=[\w-]{22}$/),
       })
       await ada.get('/password').expect(200)

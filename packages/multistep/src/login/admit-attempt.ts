@@ -79,12 +79,15 @@ async function ledgerOf(
       + 'where none was submitted.')
   }
   if (account !== undefined) return ledgerOfName(factor, account)
-  if (userId !== undefined) return { partition: partitionOf('person', userId), factor: factor.name }
+  if (userId !== undefined) return ledgerOfPerson(factor, userId)
   if (factor.redirects) return undefined
   if (factor.account) return 'unnamed'
   const name = nameIn(req)
   return name === undefined ? undefined : ledgerOfName(factor, name)
 }
+
+const ledgerOfPerson = ({ name }: Factor, userId: string): LedgerKey =>
+  ({ partition: partitionOf('person', userId), factor: name })
 
 const ledgerOfName = ({ name }: Factor, account: string): LedgerKey =>
   ({ partition: partitionOf('account', name, accountName(account)), factor: name, of: 'name' })
@@ -113,6 +116,20 @@ async function tokenIn(req: Request, factor: Factor): Promise<{ token: string, t
   const typed = await factor.once?.(req)
   if (typed === undefined) return undefined
   return { token: createHash('sha256').update(typedCode(typed)).digest('base64url'), ttl: onceFor }
+}
+
+/**
+ * Remembers the code of a request as presented, so that no login takes it again (RFC 6238 §5.2). It counts as no
+ * attempt. A ledger that is locked takes no code at all, and need not know this one.
+ */
+export async function spendCode(
+  { store, settings }: Pick<Context, 'store' | 'settings'>, req: Request, factor: Factor, userId: string,
+): Promise<void> {
+  const token = await tokenIn(req, factor)
+  if (!token) return
+  const ledger = ledgerOfPerson(factor, userId)
+  const { status } = await store.attempt(ledger, settings.lockout, token)
+  if (status !== 'locked') await store.settle(ledger, 'uncounted')
 }
 
 const lockedProblem = (milliseconds: number): Problem =>

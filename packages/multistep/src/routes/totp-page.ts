@@ -1,7 +1,9 @@
+import { idOf } from '../factors/person-id.js'
 import type { NewTotpKey, TotpSetUpPort } from '../factors/set-up.js'
 import { sendJson } from '../http/respond.js'
 import { wantsHtml } from '../http/request.js'
 import type { Problem } from '../lib/errors.js'
+import { spendCode } from '../login/admit-attempt.js'
 import type { Visit } from '../pages/index.js'
 import { csrfToken } from '../session/csrf-token.js'
 import {
@@ -43,7 +45,7 @@ export function totpActs(setUp: TotpSetUpPort, show: ShowTotp): SetUpActs {
   }
 
   const confirm = async (visit: SetUpVisit, code: unknown) => {
-    const { context, req, user } = visit
+    const { context, req, factor, user } = visit
     const key = begun(visit) ?? nothingBegun()
     const isSetUp = await setUp.has(user)
     if (!(await visit.mayFinish(!isSetUp))) return
@@ -52,6 +54,7 @@ export function totpActs(setUp: TotpSetUpPort, show: ShowTotp): SetUpActs {
       return answer(visit, { isSetUp, isBegun: true, problem: wrongCode })
     }
     await finish(visit)
+    await spendCode(context, req, factor, idOf(user, context.settings.userId))
     await setUp.keep(user, key)
     announce(visit, 'factor.set-up')
     answerChanged(visit, { isSetUp: true, csrfToken: csrfToken(req, visit.res) })

@@ -82,6 +82,31 @@ describeWithBackends('setting up an authenticator app', (create) => {
     expect((await again.post('/login/totp', { code: codeOfKey(key, 30) })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'otp', 'mfa'] })
   })
 
+  it('takes the code that finished a set-up for no login: a code counts once (RFC 6238 §5.2)', async () => {
+    const { app, byPassword } = setup({ backend })
+    const ada = await byPassword()
+    const { key } = (await ada.post(page)).body.begun
+    const code = codeOfKey(key)
+    await ada.post(page, { code: `${code.slice(0, 3)} ${code.slice(3)}` }).expect(200)
+
+    const thief = browser(app)
+    await thief.password('ada')
+    expect((await thief.post('/login/totp', { code })).body).toMatchObject({ code: 'factor_failed', status: 401 })
+    expect((await thief.post('/login/totp', { code: codeOfKey(key, 30) })).body).toMatchObject({ status: 'complete' })
+  })
+
+  it('counts no failure against the person who sets it up', async () => {
+    const { app, byPassword } = setup({ backend })
+    const ada = await byPassword()
+    const { key } = (await ada.post(page)).body.begun
+    for (let wrong = 0; wrong < 12; wrong += 1) await ada.post(page, { code: '12345' }).expect(401)
+    await ada.post(page, { code: codeOfKey(key) }).expect(200)
+    const again = browser(app)
+    await again.password('ada')
+    for (let wrong = 0; wrong < 3; wrong += 1) await again.post('/login/totp', { code: '000000' }).expect(401)
+    expect((await again.post('/login/totp', { code: codeOfKey(key, 30) })).body).toMatchObject({ status: 'complete' })
+  })
+
   it('is asked for in JSON by programs', async () => {
     const { byPassword } = setup({ backend })
     const ada = await byPassword()

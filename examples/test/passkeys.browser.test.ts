@@ -90,9 +90,8 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
       await button(change).click()
       await page.getByText('Confirm that it is you').waitFor()
     }
+    // The person who chooses the passkey is asked for it at once.
     await button('Continue with Passkey').click()
-    await page.locator('form[data-passkey="get"]').waitFor()
-    await usePasskey()
     await heading('Passkeys').waitFor()
     expect(await page.getByRole('listitem').count()).toBe(1)
     await button('Add a passkey').click()
@@ -115,6 +114,24 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
     await person({ touches: true, isVerified: true })
     await usePasskey()
     await page.getByText('you proved pwd + hwk + user + mfa').waitFor()
+  })
+
+  it('waits for a click where the browser did not ask by itself', async () => {
+    await logIn()
+    await openPasskeys()
+    await add('My laptop')
+    await page.goto('/login/webauthn/set-up')
+    await button('Remove').click()
+    await person({ touches: true, isVerified: false })
+    await button('Continue with Passkey').click()
+    await page.locator('form[data-passkey="get"]').waitFor()
+    expect(await page.getByRole('alert').filter({ hasText: 'That did not work.' }).isVisible()).toBe(false)
+    // Coming back to the page asks for nothing by itself.
+    await page.reload()
+    await person({ touches: true, isVerified: true })
+    await page.locator('form[data-passkey="get"]').waitFor()
+    await usePasskey()
+    await heading('Passkeys').waitFor()
   })
 
   it('asks the person once, however often they click', async () => {

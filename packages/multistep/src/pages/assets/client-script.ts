@@ -156,6 +156,22 @@ export const code = String.raw`'use strict'
   }
   for (const form of all('form[data-poll]')) poll(form)
 
+  // The form that the person has just pressed, for the page that it leads to. Browsers may forbid to keep it.
+  const pressed = {
+    keep: (action) => { try { sessionStorage.setItem('multistep', action) } catch {} },
+    take: () => {
+      try {
+        const action = sessionStorage.getItem('multistep')
+        sessionStorage.removeItem('multistep')
+        return action
+      } catch {}
+    },
+  }
+  const begun = pressed.take()
+  document.addEventListener('submit', ({ target, defaultPrevented }) => {
+    if (!defaultPrevented) pressed.keep(target.action)
+  })
+
   // A passkey: the browser asks the person, and the form posts its answer.
   for (const form of all('form[data-passkey]')) {
     const answer = form.querySelector('input[name="passkey"]')
@@ -172,10 +188,7 @@ export const code = String.raw`'use strict'
         : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) })
       return JSON.stringify(credential.toJSON())
     }
-    form.addEventListener('submit', (event) => {
-      if (answer.value !== '') return
-      event.preventDefault()
-      event.stopPropagation()
+    const prove = (isPressed) => {
       // A browser refuses a second request while it asks: a second click would tell the person that the first one failed.
       if (isAsking) return
       isAsking = true
@@ -183,8 +196,16 @@ export const code = String.raw`'use strict'
       ask().then((text) => {
         answer.value = text
         form.requestSubmit()
-      }).catch(() => { failed.hidden = false }).finally(() => { isAsking = false })
+      }).catch(() => { failed.hidden = !isPressed }).finally(() => { isAsking = false })
+    }
+    form.addEventListener('submit', (event) => {
+      if (answer.value !== '') return
+      event.preventDefault()
+      event.stopPropagation()
+      prove(true)
     })
+    // The person has just chosen the passkey: they need not press a second button of the same words.
+    if (begun === form.action + '/challenge') prove(false)
   }
 
   // New recovery codes: copied, saved as a file, printed.

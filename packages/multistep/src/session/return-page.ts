@@ -12,11 +12,21 @@ import { publicLoginPath } from '../settings/addresses.js'
  * A page to come back to after the login: a path of this app, not of the login itself, that shows something when it is
  * asked for with GET. It is not one that logs out, by its name or by what is mounted there.
  */
-export function pageToReturnTo(
-  { loginPath }: Pick<Settings, 'loginPath'>, req: Request, value: unknown,
-): string | undefined {
-  const page = returnPath(value, loginPath)
+export function pageToReturnTo(settings: ReturnSettings, req: Request, value: unknown): string | undefined {
+  if (typeof value === 'string' && isPageOfAccount(settings, value)) return value
+  const page = returnPath(value, settings.loginPath)
   return page === undefined || leadsToAct(req, page) ? undefined : page
+}
+
+type ReturnSettings = Pick<Settings, 'loginPath' | 'factors' | 'remember'>
+
+/** The router's own pages for people who are logged in: their devices, their recovery codes, and each set-up. */
+function isPageOfAccount({ loginPath, factors, remember }: ReturnSettings, path: string): boolean {
+  if (!path.startsWith(`${loginPath}/`)) return false
+  const below = path.slice(loginPath.length)
+  if (below === '/devices') return remember !== undefined
+  if (below === '/recovery-codes') return true
+  return factors.names.some((name) => factors.get(name).setUp !== undefined && below === `/${name}/set-up`)
 }
 
 /**

@@ -1,6 +1,9 @@
 import { ensureLoggedIn } from 'connect-ensure-login'
 import { Router } from 'express'
+import { anyOf } from '../../src/index.js'
 import { localPath, returnPath } from '../../src/lib/local-path.js'
+import { MemoryRecoveryCodeStore, RecoveryCodeStrategy } from '../../src/recovery-codes.js'
+import { MemoryTotpKeyStore, TotpSetUp } from '../../src/totp.js'
 import { browser, buildApp, pin, type Setup } from '../support/app.js'
 import { device } from '../support/factors.js'
 import { describeWithBackends, type Backend } from '../support/stores.js'
@@ -135,6 +138,20 @@ describe('the guard', () => {
     } })
     expect((await ada.page('/login/devices')).headers.location).toBe('/login')
     expect(await end(ada)).toBe('/home')
+  })
+
+  it.each(['/login/devices', '/login/recovery-codes', '/login/pin/set-up'])('a login that began at %s ends there: it is a page of the account', async (page) => {
+    const { app } = buildApp({
+      strategies: [pin(), new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() }) as never],
+      options: {
+        steps: ['local', anyOf('pin', 'recovery-code')], remember: { skips: ['pin'], fingerprint: () => 'v1' }, successRedirect: '/home',
+        factors: { pin: { ...device, setUp: new TotpSetUp({ store: new MemoryTotpKeyStore(), issuer: 'Acme' }) }, 'recovery-code': { enrolled: () => true } },
+      },
+    })
+    const ada = browser(app)
+    expect((await ada.page(page)).headers.location).toBe('/login')
+    expect(await end(ada)).toBe(page)
+    await ada.page(page).expect(200)
   })
 
   it('the guard forgets the page to return to once the login is complete', async () => {

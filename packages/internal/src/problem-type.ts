@@ -4,7 +4,8 @@ const HOME = 'https://express-second-factors.example'
 /** Every code that has an entry in docs/errors.md. */
 const codes = [
   'acr_insufficient', 'authorization_pending', 'begin_throttled', 'bind_invalid', 'body_unreadable',
-  'challenge_unknown', 'code_expired', 'code_malformed', 'code_missing', 'code_used', 'code_wrong', 'cross_site',
+  'challenge_unknown', 'channel_invalid', 'code_expired', 'code_malformed', 'code_missing', 'code_used', 'code_wrong',
+  'cross_site',
   'details_invalid', 'details_unproven', 'disabled', 'discovery_failed', 'factor_failed', 'factor_locked',
   'factor_not_enrolled', 'factor_required', 'factor_unavailable', 'factor_unexpected', 'factor_withdrawn',
   'flow_conflict', 'flow_expired', 'interaction_required', 'issuer_not_allowed', 'locked', 'login_elsewhere',

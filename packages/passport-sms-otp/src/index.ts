@@ -14,16 +14,17 @@ export type { Details, DetailsMayHold } from './texts/details.js'
 export type { MessageParts, MessageTemplate } from './texts/message.js'
 export { segmentsOf } from './texts/segments.js'
 export type { NumberType } from './numbers/phone-number.js'
-export type { LimitScope, SendLimits, UnsentLimits } from './limits/send-limits.js'
+export type { ChannelLimits, LimitScope, SendLimits, UnsentLimits } from './limits/send-limits.js'
 export type { SwapCheck } from './checks/swap-check.js'
 export type { ConversionOptions } from './limits/brake.js'
 export type { Alphabet } from './codes/code.js'
 export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores/memory/memory-challenge-store.js'
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis/redis-challenge-store.js'
 export type {
-  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer,
-  SendRequest, UndoRequest, VerifyAnswer,
+  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReportAnswer, ReportRequest,
+  ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
 export type { SmsDelivery, SmsMessage, SmsReceipt, SmsReport, SmsSender } from './senders/sender.js'
+export type { SmsChannel } from './lib/channels.js'
 export { SmsOtpError, statusOf, type SmsOtpCode, type SmsOtpErrorOptions } from './lib/errors.js'

@@ -79,7 +79,7 @@ describe('Construction throws', () => {
     ...['phone', 'userId', 'mayText', 'details', 'locale'].map((name): [string, object, RegExp] => [`${name} that is no function`, { [name]: 'x' }, new RegExp(`^${name} is a function`)]),
     ['a field without a name', { codeField: '' }, /^codeField is a string/],
     ['a field whose name is no text', { phoneField: 7 }, /^phoneField is a string/],
-    ['two fields of one name', { codeField: 'phone' }, /three different names/],
+    ['two fields of one name', { codeField: 'phone' }, /four different names/],
     ['a purpose that is none', { purpose: '' }, /^purpose is a string/],
     ['passReqToCallback as a text', { passReqToCallback: 'true' }, /true or false/],
   ])('in the strategy for %s', (_, options, message) => {

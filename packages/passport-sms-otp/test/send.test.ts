@@ -27,7 +27,7 @@ describe('issue', () => {
     const { otp } = service({ sender: { name: 'x', development: true, send }, message, ttl: '150s', appName: 'Acme', origin: 'acme.example' })
     await otp.issue({ to: ADA, purpose: 'transfer', locale: 'de-AT', details: { payee: 'Bob & Co', amount: '5' } })
     const code = expect.stringMatching(/^\d{6}$/)
-    expect(message).toHaveBeenCalledWith({ code, appName: 'Acme', origin: 'acme.example', minutes: 2, locale: 'de-AT', details: { amount: '5', payee: 'Bob & Co' }, confirms: 'amount: "5", payee: "Bob & Co"' })
+    expect(message).toHaveBeenCalledWith({ code, appName: 'Acme', origin: 'acme.example', minutes: 2, locale: 'de-AT', channel: 'sms', details: { amount: '5', payee: 'Bob & Co' }, confirms: 'amount: "5", payee: "Bob & Co"' })
     expect(send).toHaveBeenCalledWith({ to: ADA, body: expect.stringMatching(/@acme\.example #\d{6}$/), code, locale: 'de-AT', validFor: 150, reference: expect.stringMatching(/^[\w-]+$/) }, { signal: expect.any(AbortSignal) })
   })
 
@@ -279,7 +279,7 @@ describe('beforeSend', () => {
     const { otp } = service({ beforeSend })
     expect(await otp.issue({ to: ADA, purpose: 'transfer', subject: 'user-7', details: { payee: 'Bob' }, ip: '192.0.2.1', known: true })).toMatchObject({ status: 'sent' })
     expect(beforeSend).toHaveBeenCalledWith({
-      phone: ADA, country: 'GB', type: 'MOBILE', subject: 'user-7', purpose: 'transfer', details: { payee: 'Bob' }, ip: '192.0.2.1', known: true,
+      phone: ADA, country: 'GB', type: 'MOBILE', subject: 'user-7', purpose: 'transfer', channel: 'sms', details: { payee: 'Bob' }, ip: '192.0.2.1', known: true,
     })
   })
 

@@ -171,6 +171,7 @@ export const de: Translation = {
     user_unknown: 'Dazu gibt es hier kein Konto.',
     passkey_missing: 'Verwenden Sie Ihren Passkey.',
     passkey_wrong: 'Dieser Passkey gehört nicht zu diesem Konto.',
+    channel_invalid: 'Auf diesem Weg können wir keinen Code senden. Wählen Sie einen anderen.',
     phone_missing: 'Bitte geben Sie eine Telefonnummer ein.',
     phone_invalid: 'Das ist keine Telefonnummer. Schreiben Sie sie mit Landesvorwahl, zum Beispiel +49 1512 3456789.',
     phone_rejected: 'Diese Telefonnummer kann nicht verwendet werden.',

@@ -166,6 +166,7 @@ export const es: Translation = {
     user_unknown: 'No hay ninguna cuenta que corresponda.',
     passkey_missing: 'Use su llave de acceso.',
     passkey_wrong: 'Esa llave de acceso no es de esta cuenta.',
+    channel_invalid: 'No podemos enviar un código de esa forma. Elija otra.',
     phone_missing: 'Escriba un número de teléfono.',
     phone_invalid: 'Eso no es un número de teléfono. Escríbalo con el prefijo del país, por ejemplo +34 612 34 56 78.',
     phone_rejected: 'Este número de teléfono no se puede usar.',

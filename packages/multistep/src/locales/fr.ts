@@ -167,6 +167,7 @@ export const fr: Translation = {
     user_unknown: 'Aucun compte ne correspond ici.',
     passkey_missing: 'Utilisez votre clé d’accès.',
     passkey_wrong: 'Cette clé d’accès n’est pas celle de ce compte.',
+    channel_invalid: 'Nous ne pouvons pas envoyer de code de cette façon. Choisissez-en une autre.',
     phone_missing: 'Saisissez un numéro de téléphone.',
     phone_invalid: 'Ce n’est pas un numéro de téléphone. Écrivez-le avec l’indicatif du pays, par exemple +33 6 12 34 '
       + '56 78.',

@@ -181,7 +181,7 @@ type TranslatedCode =
   | 'code_missing' | 'code_malformed' | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown'
   | 'user_unknown'
   | 'passkey_missing' | 'passkey_wrong'
-  | 'phone_missing' | 'phone_invalid' | 'phone_rejected' | 'send_refused' | 'send_throttled' | 'undeliverable'
+  | 'channel_invalid' | 'phone_missing' | 'phone_invalid' | 'phone_rejected' | 'send_refused' | 'send_throttled' | 'undeliverable'
   | 'disabled' | 'locked' | 'too_many_attempts'
   | 'operator_unknown' | 'login_hint_missing' | 'details_invalid' | 'authorization_pending' | 'user_refused'
   | 'user_timeout' | 'interaction_required'

@@ -1,3 +1,4 @@
+import { smsChannels, type SmsChannel } from '../lib/channels.js'
 import type { CodeBinding } from './code.js'
 import type { Keys } from './keys.js'
 import { openText, sealText } from './sealed.js'
@@ -17,6 +18,10 @@ export interface Challenge extends CodeBinding {
   readonly known: boolean
   /** The number was to be saved in an account that had none. */
   readonly capturing: boolean
+  /** By which its last text went that this handle knows of. Absent: by `'sms'`. */
+  readonly channel?: SmsChannel | undefined
+  /** What is reported of its texts is kept with it, and told. */
+  readonly tracked?: boolean | undefined
 }
 
 /** Seals a challenge, padded so that its length says little. The result is base64url. */
@@ -31,28 +36,45 @@ export function open(keys: Keys, handle: unknown): Challenge | undefined {
   return opened && unpackChallenge(opened.key.id, opened.text)
 }
 
-type Packed = [
+export type PackedChallenge = readonly [
   id: string, tag: string, expiresAt: number, phone: string, subject: string | null, purpose: string,
-  locale: string | null, details: string, marks: number,
+  locale: string | null, details: string, marks: number, channel?: number,
 ]
 
 const DECOY = 1
 const KNOWN = 2
 const CAPTURING = 4
+const TRACKED = 8
 
-function packChallenge(
-  { id, tag, expiresAt, phone, subject, purpose, locale, details, decoy, known, capturing }: Challenge,
-): string {
-  const marks = (decoy ? DECOY : 0) + (known ? KNOWN : 0) + (capturing ? CAPTURING : 0)
-  const packed: Packed = [id, tag, expiresAt, phone, subject ?? null, purpose, locale ?? null, details, marks]
-  const json = JSON.stringify(packed)
+function packChallenge(challenge: Challenge): string {
+  const json = JSON.stringify(packedChallenge(challenge))
   return json.padEnd(Math.ceil(json.length / 32) * 32)
 }
 
-function unpackChallenge(kid: string, json: string): Challenge {
-  const [id, tag, expiresAt, phone, subject, purpose, locale, details, marks] = JSON.parse(json) as Packed
+const unpackChallenge = (kid: string, json: string): Challenge => challengeIn(kid, JSON.parse(json) as PackedChallenge)
+
+/** A challenge as JSON, without the id of its key. */
+export function packedChallenge(
+  {
+    id, tag, expiresAt, phone, subject, purpose, locale, details, decoy, known, capturing, channel = 'sms',
+    tracked = false,
+  }: Challenge,
+): PackedChallenge {
+  const marks = (decoy ? DECOY : 0) + (known ? KNOWN : 0) + (capturing ? CAPTURING : 0) + (tracked ? TRACKED : 0)
+  return [
+    id, tag, expiresAt, phone, subject ?? null, purpose, locale ?? null, details, marks,
+    ...(channel === 'sms' ? [] : [smsChannels.indexOf(channel)]) as [channel?: number],
+  ]
+}
+
+export function challengeIn(
+  kid: string,
+  [id, tag, expiresAt, phone, subject, purpose, locale, details, marks, channel]: PackedChallenge,
+): Challenge {
   return {
     kid, id, tag, expiresAt, phone, subject: subject ?? undefined, purpose, locale: locale ?? undefined, details,
     decoy: (marks & DECOY) !== 0, known: (marks & KNOWN) !== 0, capturing: (marks & CAPTURING) !== 0,
+    ...(marks & TRACKED) !== 0 && { tracked: true },
+    ...channel !== undefined && { channel: smsChannels[channel] },
   }
 }

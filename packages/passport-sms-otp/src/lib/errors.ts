@@ -1,6 +1,6 @@
 /** Every code that a failure, an error or a result of this package may carry. */
 export type SmsOtpCode =
-  | 'code_missing' | 'code_malformed' | 'phone_missing' | 'phone_invalid' | 'details_invalid'
+  | 'code_missing' | 'code_malformed' | 'phone_missing' | 'phone_invalid' | 'channel_invalid' | 'details_invalid'
   | 'code_wrong' | 'code_expired' | 'code_used' | 'challenge_unknown'
   | 'user_unknown' | 'send_refused' | 'disabled'
   | 'method_not_allowed'
@@ -15,6 +15,7 @@ const statuses: Record<SmsOtpCode, number> = {
   code_malformed: 400,
   phone_missing: 400,
   phone_invalid: 400,
+  channel_invalid: 400,
   details_invalid: 400,
   code_wrong: 401,
   code_expired: 401,

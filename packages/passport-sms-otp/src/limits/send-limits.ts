@@ -5,6 +5,7 @@ import { milliseconds } from '#internal/duration'
 import { checkTable } from '#internal/option-checks'
 import { isBraked, type Brake } from './brake.js'
 import { tagOf } from '../codes/keys.js'
+import { isChannel, smsChannels, type SmsChannel } from '../lib/channels.js'
 import type { PhoneNumber } from '../numbers/phone-number.js'
 
 /**
@@ -23,8 +24,16 @@ export type UnsentLimits = Pick<SendLimits, 'phone' | 'ip'>
 
 export type UnsentLimitTable = Pick<SendLimitTable, 'phone' | 'ip'>
 
+/** What goes by one channel. */
+export type ChannelLimits = Readonly<Partial<Record<SmsChannel, SendLimits>>>
+
+export type ChannelLimitTable = Readonly<Partial<Record<SmsChannel, SendLimitTable>>>
+
 export interface ScopedBudget extends Budget {
-  readonly scope: LimitScope
+  /** `channel`: of one channel, whatever it counts. */
+  readonly scope: LimitScope | 'channel'
+  /** What people share who do not know each other. */
+  readonly shared: boolean
 }
 
 const defaults: Readonly<Record<LimitScope, Readonly<Record<string, number>>>> = {
@@ -37,11 +46,28 @@ const defaults: Readonly<Record<LimitScope, Readonly<Record<string, number>>>> =
 
 /** @throws TypeError for unknown scopes, windows that are no durations, and limits that are no positive integers. */
 export function readSendLimits(given: SendLimits = {}): SendLimitTable {
-  checkTable('sendLimits', given, '{ phone: { \'1h\': 5 } }')
+  return readTable('sendLimits', given, defaults)
+}
+
+function readTable(name: string, given: SendLimits, usual: SendLimits): SendLimitTable {
+  checkTable(name, given, '{ phone: { \'1h\': 5 } }')
   const unknown = Object.keys(given).find((scope) => !Object.hasOwn(defaults, scope))
-  if (unknown !== undefined) throw new TypeError(`sendLimits.${unknown} is not known. There are ${Object.keys(defaults).join(', ')}.`)
-  const read = (scope: LimitScope): Limit[] => readWindows(`sendLimits.${scope}`, given[scope] ?? defaults[scope])
+  if (unknown !== undefined) throw new TypeError(`${name}.${unknown} is not known. There are ${Object.keys(defaults).join(', ')}.`)
+  const read = (scope: LimitScope): Limit[] => readWindows(`${name}.${scope}`, given[scope] ?? usual[scope] ?? {})
   return { phone: read('phone'), ip: read('ip'), prefix: read('prefix'), country: read('country'), total: read('total') }
+}
+
+/** A call costs more than a text, and pays more to who earns by it. */
+const channelDefaults: ChannelLimits = { voice: { phone: { '1h': 3, '1d': 5 }, country: { '1h': 50 } } }
+
+/** @throws TypeError for unknown channels, and as `readSendLimits`. */
+export function readChannelLimits(given: ChannelLimits = {}): ChannelLimitTable {
+  checkTable('channelLimits', given, '{ voice: { phone: { \'1d\': 5 } } }')
+  const read = Object.entries({ ...channelDefaults, ...given }).map(([channel, limits]) => {
+    if (!isChannel(channel)) throw new TypeError(`channelLimits.${channel} is not known. There are ${smsChannels.join(', ')}.`)
+    return [channel, readTable(`channelLimits.${channel}`, limits, {})] as const
+  })
+  return Object.fromEntries(read)
 }
 
 /** A gateway that is down for a while keeps nobody from their text for long when it is back. */
@@ -92,8 +118,6 @@ type Counted = readonly [scope: LimitScope, kind: string, value: string]
 /** What people share who do not know each other. */
 const SHARED: readonly LimitScope[] = ['prefix', 'country', 'total']
 
-export const isShared = ({ scope }: ScopedBudget): boolean => SHARED.includes(scope)
-
 /**
  * The budgets that a text takes from. Its number is counted for its account's holder and for strangers apart; without a
  * subject the ledger of the number counts the holder's texts already.
@@ -104,25 +128,46 @@ export function budgetsOf(
   brake: Brake | undefined,
   spending: Spending,
 ): ScopedBudget[] {
-  const { number, subject, ip, byAddress, known, decoy } = spending
+  const { number, subject, known, decoy } = spending
   const total = ['total', 'limit total', ''] as const
   const ofHolder: readonly Counted[] = subject === undefined ? [total] : [['phone', 'limit phone', number.e164], total]
-  const ofStrangers: readonly Counted[] = [
-    ['phone', 'limit phone of strangers', number.e164],
-    ...byAddress ? [['ip', 'limit ip', addressKey(ip)] as const] : [],
-    ['prefix', 'limit prefix', prefixOf(number)],
-    ['country', 'limit country', number.country],
-    total,
-  ]
-  return (known ? ofHolder : ofStrangers).flatMap(([scope, kind, value]) => {
+  return (known ? ofHolder : countedOfStrangers(spending)).flatMap(([scope, kind, value]) => {
     const limits = table[scope]
     const conversion = isBraked(scope) ? brake?.[scope] : undefined
+    const shared = SHARED.includes(scope)
     const budget: ScopedBudget = {
-      scope, key: tagOf(key, kind, value), limits, conversion, peek: decoy && SHARED.includes(scope),
+      scope, shared, key: tagOf(key, kind, value), limits, conversion, peek: decoy && shared,
     }
     return limits.length > 0 || conversion ? [budget] : []
   })
 }
+
+/** The budgets of one channel. No ledger counts what a number gets by one alone, so its holder's are here, too. */
+export function channelBudgetsOf(
+  key: KeyObject,
+  table: ChannelLimitTable,
+  channel: SmsChannel,
+  spending: Spending,
+): ScopedBudget[] {
+  const limitsOf = table[channel]
+  if (!limitsOf) return []
+  const { number, known, decoy } = spending
+  const ofHolder: readonly Counted[] = [['phone', 'limit phone', number.e164], ['total', 'limit total', '']]
+  return (known ? ofHolder : countedOfStrangers(spending)).flatMap(([scope, kind, value]) => {
+    const limits = limitsOf[scope]
+    const shared = SHARED.includes(scope)
+    const counted = tagOf(key, `${kind} by ${channel}`, value)
+    return limits.length > 0 ? [{ scope: 'channel', shared, key: counted, limits, peek: decoy && shared }] : []
+  })
+}
+
+const countedOfStrangers = ({ number, ip, byAddress }: Spending): readonly Counted[] => [
+  ['phone', 'limit phone of strangers', number.e164],
+  ...byAddress ? [['ip', 'limit ip', addressKey(ip)] as const] : [],
+  ['prefix', 'limit prefix', prefixOf(number)],
+  ['country', 'limit country', number.country],
+  ['total', 'limit total', ''],
+]
 
 /** The budgets that tries take from which came to nothing. The number's own are in its ledger. */
 export function unsentBudgetsOf(
@@ -130,7 +175,7 @@ export function unsentBudgetsOf(
   { ip: limits }: UnsentLimitTable,
   { ip, byAddress, known }: Spending,
 ): ScopedBudget[] {
-  return known || !byAddress || limits.length === 0 ? [] : [{ scope: 'ip', key: tagOf(key, 'unsent ip', addressKey(ip)), limits, peek: true }]
+  return known || !byAddress || limits.length === 0 ? [] : [{ scope: 'ip', shared: false, key: tagOf(key, 'unsent ip', addressKey(ip)), limits, peek: true }]
 }
 
 /** The budgets that learn that the code of a text to this number was entered. */

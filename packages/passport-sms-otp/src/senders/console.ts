@@ -1,5 +1,8 @@
 import { checkFunctions, checkOptionNames } from '#internal/option-checks'
+import { smsChannels, type SmsChannel } from '../lib/channels.js'
 import type { SmsSender } from './sender.js'
+
+const headings: Readonly<Record<SmsChannel, string>> = { sms: 'SMS', whatsapp: 'WhatsApp', voice: 'Call', rcs: 'RCS' }
 
 /**
  * Prints each text on the terminal. For development only.
@@ -15,8 +18,9 @@ export function consoleSender(options: { write?: (line: string) => void } = {}):
   return {
     name: 'console',
     development: true,
-    async send({ to, body }) {
-      write(`SMS to ${to}\n${body.replace(/^/gm, '  ')}`)
+    channels: smsChannels,
+    async send({ to, body, channel = 'sms' }) {
+      write(`${headings[channel]} to ${to}\n${body.replace(/^/gm, '  ')}`)
       return {}
     },
   }

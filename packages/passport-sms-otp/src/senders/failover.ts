@@ -1,9 +1,10 @@
+import { smsChannels } from '../lib/channels.js'
 import { withDeadline } from '#internal/deadline'
 import { duration, milliseconds } from '#internal/duration'
 import { createBreaker, type Breaker } from './breaker.js'
 import { checkFunctions, checkOptionNames } from '#internal/option-checks'
-import { isSender, type SmsMessage, type SmsReceipt, type SmsSender } from './sender.js'
-import { UNREACHABLE } from './provider-error.js'
+import { canSend, isSender, type SmsMessage, type SmsReceipt, type SmsSender } from './sender.js'
+import { refused, UNREACHABLE } from './provider-error.js'
 
 /** A definite refusal: the text certainly did not leave. */
 export interface SenderRefusal {
@@ -47,8 +48,8 @@ type Attempt = { readonly sent: SmsReceipt } | Failure
 
 /**
  * Gives the text to the first sender, and the same text with the same code to the next when that one refuses it for
- * now, breaks or takes too long. A sender that broke or took too long may have sent it all the same, so that a person
- * may get the same text twice.
+ * now, breaks or takes too long. Only those are asked that can do its channel. A sender that broke or took too long may
+ * have sent it all the same, so that a person may get the same text twice.
  *
  * When all fail it rejects with the last refusal; or, if one may have sent it, with a plain error, which counts as
  * *unknown*.
@@ -66,11 +67,14 @@ export function failover(senders: readonly SmsSender[], options: FailoverOptions
   return {
     name: `failover(${lines.map(({ sender }) => sender.name).join(', ')})`,
     ...lines.every(({ sender }) => sender.development) ? { development: true } : {},
+    channels: smsChannels.filter((channel) => senders.some((sender) => canSend(sender, { channel }))),
     reports(listener) { for (const { sender } of lines) sender.reports?.(listener) },
     async send(message, { signal }) {
       const until = performance.now() + limit
       const failures: Failure[] = []
-      const candidates = choose(lines)
+      const able = lines.filter(({ sender }) => canSend(sender, message))
+      if (able.length === 0) throw refused(`No sender can do ${message.channel ?? 'sms'}.`, { temporary: false })
+      const candidates = choose(able)
       for (const [index, { line, admit }] of candidates.entries()) {
         const left = until - performance.now()
         if (signal.aborted || left <= 0) break

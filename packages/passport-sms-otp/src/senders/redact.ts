@@ -4,7 +4,7 @@ import { asUrl, asXml, withinJsonString } from './templates.js'
 export type Redact = (text: string) => string
 
 const HIDDEN = '•••'
-const BETWEEN = '(?:[ ().-]|%20){0,3}'
+const BETWEEN = '(?:[ ().,-]|%20|%2C){0,3}'
 
 /**
  * Hides the text, the number and the code of a message in every spelling that a provider may send back, and all of

@@ -1,13 +1,28 @@
 import { hasMethods } from '#internal/option-checks'
 
+import { isChannel, smsChannels, type SmsChannel } from '../lib/channels.js'
+
 /** What a sender is handed. The only place, besides the text on the handset, where the code appears. */
 export interface SmsMessage {
   /** E.164, such as `+447400123456`. */
   readonly to: string
-  /** The whole text, ending in the origin-bound line. */
+  /**
+   * By which the code travels: one of the sender's `channels`.
+   * @default 'sms'
+   */
+  readonly channel?: SmsChannel
+  /**
+   * What the person reads. A text ends in the origin-bound line. Of a call it is what is said: each line is one
+   * sentence, and those with the code hold its characters one by one.
+   */
   readonly body: string
   /** The code alone, for providers that want it apart. */
   readonly code: string
+  /**
+   * What the code confirms, as one list, such as `amount: "100.00 EUR"`. It stands in `body`. A sender that sends
+   * anything else has to show it, too, or to refuse.
+   */
+  readonly confirms?: string
   readonly locale?: string
   /** Whole seconds for which the code is still good: later the text is worth nothing. */
   readonly validFor?: number
@@ -49,6 +64,11 @@ export interface SmsSender {
   /** Texts reach nobody outside: country rules are not required. */
   readonly development?: boolean
   /**
+   * The channels that it can do.
+   * @default ['sms']
+   */
+  readonly channels?: readonly SmsChannel[]
+  /**
    * Resolves once the provider has taken the text. Rejects with an `SmsOtpError` `undeliverable` when the provider
    * definitely refused it; any other rejection, and a deadline (`signal`), count as *unknown*: the code stays valid,
    * for the text may still arrive.
@@ -61,3 +81,18 @@ export interface SmsSender {
 }
 
 export const isSender = (value: unknown): value is SmsSender => hasMethods(value, ['send']) && typeof (value as SmsSender).name === 'string'
+
+const onlyText: readonly SmsChannel[] = ['sms']
+
+/** What a sender can do. One that says nothing sends texts. */
+export const channelsOfSender = ({ channels = onlyText }: Pick<SmsSender, 'channels'>): readonly SmsChannel[] => channels
+
+export const canSend = (sender: Pick<SmsSender, 'channels'>, { channel = 'sms' }: Pick<SmsMessage, 'channel'>): boolean =>
+  channelsOfSender(sender).includes(channel)
+
+/** @throws TypeError for what is no list of channels. */
+export function checkChannels(name: string, given: unknown): readonly SmsChannel[] {
+  const isList = Array.isArray(given) && given.length > 0 && given.every(isChannel)
+  if (isList && new Set(given).size === given.length) return given
+  throw new TypeError(`${name} is a list of different channels, such as ['whatsapp', 'sms']. There are ${smsChannels.join(', ')}.`)
+}

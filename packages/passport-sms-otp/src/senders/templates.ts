@@ -8,6 +8,8 @@ const values: Record<string, Template> = {
   num: ({ to }) => to,
   msg: ({ body }) => body,
   otp: ({ code }) => code,
+  channel: ({ channel = 'sms' }) => channel,
+  ref: ({ reference = '' }) => reference,
 }
 
 const PLACEHOLDER = /\$ctx\.(\w+)/
@@ -39,7 +41,7 @@ export function compile(text: string, escapeAfter: (before: string) => Escape): 
 
 function valueNamed(name: string): Template {
   const value = Object.hasOwn(values, name) ? values[name] : undefined
-  if (!value) throw new TypeError(`There is no placeholder $ctx.${name}. There are $ctx.num, $ctx.msg and $ctx.otp.`)
+  if (!value) throw new TypeError(`There is no placeholder $ctx.${name}. There are ${Object.keys(values).map((known) => `$ctx.${known}`).join(', ')}.`)
   return value
 }
 

@@ -52,7 +52,7 @@ function codeOf(error: unknown): string {
   return texts.find((text) => /^[A-Za-z0-9][\w.]{0,59}$/.test(text) && !/\d{7}/.test(text)) ?? typeof error
 }
 
-const tellUnknown = ({ events, tag }: Ready, order: TextOrder, check: KeptCheck, detail: string): void =>
-  events.emit('check-unknown', () => ({
-    ...about({ tag }, order), check: check.name, provider: check.provider.name, detail, allowed: check.onUnknown === 'allow',
+const tellUnknown = (context: Ready, order: TextOrder, check: KeptCheck, detail: string): void =>
+  context.events.emit('check-unknown', () => ({
+    ...about(context, order), check: check.name, provider: check.provider.name, detail, allowed: check.onUnknown === 'allow',
   }))

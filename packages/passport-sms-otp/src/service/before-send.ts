@@ -6,8 +6,8 @@ import type { Refused } from './results.js'
 export async function askHook(context: Ready, order: TextOrder): Promise<Refused | undefined> {
   const { beforeSend, senderTimeout } = context.settings
   if (!beforeSend) return undefined
-  const { number: { e164, country, type }, subject = e164, purpose, details, ip, known } = order
-  const ask = () => beforeSend({ phone: e164, country, type, subject, purpose, details, ip, known })
+  const { number: { e164, country, type }, subject = e164, purpose, channel, details, ip, known } = order
+  const ask = () => beforeSend({ phone: e164, country, type, subject, purpose, channel, details, ip, known })
   const detail = await withSignal(senderTimeout, ask).then(hookAnswer, hookFailure)
   if (detail === undefined) return undefined
   context.events.emit('send-denied', () => ({ ...about(context, order), reason: 'hook', detail }))

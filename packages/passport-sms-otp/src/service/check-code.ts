@@ -3,6 +3,7 @@ import type { LockoutPolicy, VerifyAnswer } from '../stores/challenge-store.js'
 import { deriveCode, readCode, sameCode } from '../codes/code.js'
 import { later, type Context } from './context.js'
 import type { Events, FailedEvent } from './events.js'
+import type { SmsChannel } from '../lib/channels.js'
 import { debug } from '../lib/debug.js'
 import type { Challenge } from '../codes/handle.js'
 import { digestOf, pseudonym } from '../codes/keys.js'
@@ -59,9 +60,10 @@ export async function checkCode(context: Context, request: VerifyRequest & Pick<
     matched: right && !challenge.decoy,
     lockout: lockoutOf(lockout, challenge),
   })
-  report(context.events, tag, challenge, answer)
+  const wentBy = channelsTold(context, answer)
+  report(context.events, tag, challenge, answer, wentBy)
   if (answer.status === 'ok') convert(context, tag, challenge)
-  return worded(challenge, answer)
+  return worded(challenge, answer, wentBy)
 }
 
 const DAY = 24 * 60 * 60_000
@@ -77,11 +79,20 @@ function convert(context: Context, tag: KeyObject, { known, phone }: Challenge):
   if (number) later(context, store.settle(convertedBy(tag, number), 'verified'))
 }
 
-function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
+type WentBy = { readonly channels?: readonly SmsChannel[] }
+
+/** Where the app has named channels, or had done so when the code left. */
+function channelsTold({ settings }: Context, answer: VerifyAnswer): WentBy {
+  if (answer.status !== 'ok') return {}
+  const { channels = settings.choosesChannel ? ['sms' as const] : undefined } = answer
+  return channels ? { channels } : {}
+}
+
+function worded(challenge: Challenge, answer: VerifyAnswer, wentBy: WentBy): Checked {
   const { phone, subject = phone, purpose, expiresAt } = challenge
   switch (answer.status) {
     case 'ok':
-      return { result: { status: 'ok', phone, subject, purpose, at: new Date(answer.at) } }
+      return { result: { status: 'ok', phone, subject, purpose, at: new Date(answer.at), ...wentBy } }
     case 'wrong':
       return { result: { status: 'wrong', attemptsLeft: answer.attemptsLeft } }
     case 'locked':
@@ -96,10 +107,10 @@ function worded(challenge: Challenge, answer: VerifyAnswer): Checked {
 /** A store may drop what has expired; the handle still knows. */
 const forgotten = ({ expiresAt }: Challenge, { status, at }: VerifyAnswer): boolean => status === 'unknown' && at >= expiresAt
 
-function report(events: Events, tag: KeyObject, challenge: Challenge, answer: VerifyAnswer): void {
+function report(events: Events, tag: KeyObject, challenge: Challenge, answer: VerifyAnswer, wentBy: WentBy): void {
   const { phone, subject, purpose } = challenge
   const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
-  if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at) }))
+  if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at), ...wentBy }))
   const reason: FailedEvent['reason'] = forgotten(challenge, answer) ? 'expired' : answer.status
   events.emit('failed', () => ({ ...about(), reason, ...answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : {} }))
   if (answer.status !== 'wrong') return

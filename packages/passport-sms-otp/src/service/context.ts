@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { SendAnswer } from '../stores/challenge-store.js'
+import type { SmsChannel } from '../lib/channels.js'
 import type { Events } from './events.js'
 import type { Challenge } from '../codes/handle.js'
 import { pseudonym } from '../codes/keys.js'
@@ -33,6 +34,7 @@ export interface TextOrder {
   /** `undefined`: the number itself. */
   readonly subject: string | undefined
   readonly purpose: string
+  readonly channel: SmsChannel
   readonly details: Details
   readonly locale: string | undefined
   readonly ip: string | undefined
@@ -55,11 +57,21 @@ export interface TextOrder {
 
 export type SentAnswer = Extract<SendAnswer, { status: 'sent' }>
 
+type Asked = Partial<Pick<TextOrder, 'number' | 'subject' | 'channel'>> & { readonly purpose: string }
+
 /** Whom an event is about, as far as it is known, without giving anybody away. */
-export const about = ({ tag }: Pick<Ready, 'tag'>, { number, subject, purpose }: Partial<TextOrder> & { purpose: string }) => ({
+export const about = (
+  { tag, settings }: Pick<Ready, 'tag' | 'settings'>,
+  { number, subject, purpose, channel }: Asked,
+) => ({
   ...number ? { phone: maskNumber(number.e164), subject: pseudonym(tag, subject, number.e164) } : {},
   purpose,
+  ...told(settings, channel),
 })
+
+/** A channel is told where the app has named those that it allows. */
+export const told = ({ choosesChannel }: Pick<Settings, 'choosesChannel'>, channel: SmsChannel | undefined) =>
+  (choosesChannel && channel !== undefined ? { channel } : {})
 
 const nothing = (): void => undefined
 

@@ -2,7 +2,7 @@ import { about, later, type Context, type Ready, type SentAnswer, type TextOrder
 import { withSignal } from '#internal/deadline'
 import type { Challenge } from '../codes/handle.js'
 import type { Undeliverable } from './results.js'
-import { isShared, type ScopedBudget } from '../limits/send-limits.js'
+import type { ScopedBudget } from '../limits/send-limits.js'
 import type { SmsMessage } from '../senders/sender.js'
 import type { UndoRequest } from '../stores/challenge-store.js'
 
@@ -42,7 +42,7 @@ export async function giveBack(context: Context, allowed: Allowed, { unsent, kee
 
 /** Gives back what others share, of a text that did not leave while its answer says that it did. */
 async function giveSharedBack({ settings: { store } }: Context, { budgets, reservedAt }: Allowed): Promise<void> {
-  if (reservedAt !== undefined) await store.release({ budgets: budgets.filter(isShared), at: reservedAt })
+  if (reservedAt !== undefined) await store.release({ budgets: budgets.filter(({ shared }) => shared), at: reservedAt })
 }
 
 /** Gives the text to the sender, at once or once the answer is out. */

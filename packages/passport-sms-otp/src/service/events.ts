@@ -1,6 +1,7 @@
 import { channel, type Channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import type { CheckName } from '../checks/swap-check.js'
+import type { SmsChannel } from '../lib/channels.js'
 import { debug } from '../lib/debug.js'
 import type { SmsDelivery } from '../senders/sender.js'
 import type { LimitScope } from '../limits/send-limits.js'
@@ -11,6 +12,8 @@ interface About {
   /** 22 characters that stand for the subject, the same in every event; never the user's id. */
   readonly subject?: string
   readonly purpose: string
+  /** By which the code was to travel, where the option `channels` is given. */
+  readonly channel?: SmsChannel
 }
 
 export interface TextEvent extends About {
@@ -25,7 +28,7 @@ export interface TextEvent extends About {
 }
 
 export interface SendDeniedEvent extends About {
-  readonly reason: LimitScope | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details' | CheckName
+  readonly reason: LimitScope | 'channel' | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details' | CheckName
   /**
    * What `beforeSend` gave as its reason, or how it failed; what a check found, or why nobody knows; of `details`,
    * which value cannot be shown, and why.
@@ -83,6 +86,8 @@ export interface FailedEvent extends About {
 
 export interface VerifiedEvent extends About {
   readonly at: Date
+  /** As of the result. */
+  readonly channels?: readonly SmsChannel[]
 }
 
 export interface LockedEvent extends About {

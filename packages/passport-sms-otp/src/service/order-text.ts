@@ -1,6 +1,7 @@
 import { confirms, isFor, type Binding } from './check-code.js'
 import { about, ready, type Context, type Scheduler, type TextOrder } from './context.js'
 import type { Challenge } from '../codes/handle.js'
+import type { SmsChannel } from '../lib/channels.js'
 import { checkDetails, faultIn, sentenceOf, type Details } from '../texts/details.js'
 import { numberOfAccount, parseNumber, refusalOf, type PhoneNumber } from '../numbers/phone-number.js'
 import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
@@ -37,7 +38,9 @@ export async function startText(context: Context, request: IssueRequest & Discre
   const isSame = (challenge: Challenge) => challenge.known === isTrue(known) && challenge.phone === number.e164
     && isFor(challenge, { purpose, subject, capturing }, rules) && confirms(challenge, details)
   const same = previous !== undefined && isSame(previous)
-  const asked = { number, subject, purpose, details, known: isTrue(known), capturing }
+  const channel = channelFor(context, request.channel, same ? previous : undefined)
+  if (!channel) return refuse(context, { number, subject, purpose }, 'channel')
+  const asked = { number, subject, purpose, channel, details, known: isTrue(known), capturing }
   return order(context, request, { ...asked, begin: true, ...same ? { repeat: previous } : { retire: previous } })
 }
 
@@ -52,7 +55,16 @@ export async function repeatText(
   const number = repeat?.known === true ? numberOfAccount(repeat.phone, rules) : parseNumber(repeat?.phone)
   if (!repeat || !number || !isFor(repeat, request.expected ?? repeat, rules) || !confirms(repeat, details)) return { status: 'unknown' }
   const { subject, purpose, known, capturing } = repeat
-  return order(context, request, { number, subject, purpose, details, known, capturing, begin: false, repeat })
+  const channel = channelFor(context, request.channel, repeat)
+  if (!channel) return refuse(context, { number, subject, purpose }, 'channel')
+  return order(context, request, { number, subject, purpose, channel, details, known, capturing, begin: false, repeat })
+}
+
+/** The channel that is asked for, else that of the text before, else the first one. `undefined`: none of the app's. */
+function channelFor({ settings: { channels } }: Context, asked: unknown, before?: Challenge): SmsChannel | undefined {
+  if (asked !== undefined) return channels.find((channel) => channel === asked)
+  const last = before && (before.channel ?? 'sms')
+  return channels.find((channel) => channel === last) ?? channels[0]
 }
 
 /**
@@ -74,7 +86,7 @@ export function numberIn({ settings }: Context, handle: unknown, expected: Bindi
 // Only true: what an app meant by another value nobody knows, and it would lift limits.
 const isTrue = (value: unknown): boolean => value === true
 
-type Asked = Pick<TextOrder, 'number' | 'subject' | 'purpose' | 'details' | 'known' | 'capturing' | 'begin' | 'repeat' | 'retire'>
+type Asked = Pick<TextOrder, 'number' | 'subject' | 'purpose' | 'channel' | 'details' | 'known' | 'capturing' | 'begin' | 'repeat' | 'retire'>
 
 async function order(
   context: Context,
@@ -91,7 +103,7 @@ async function order(
 
 type Refusable = { readonly purpose: string, readonly subject?: string | undefined, readonly number?: PhoneNumber }
 
-async function refuse(context: Context, asked: Refusable, reason: 'phone' | 'country' | 'number-type'): Promise<Refused> {
+async function refuse(context: Context, asked: Refusable, reason: 'phone' | 'channel' | 'country' | 'number-type'): Promise<Refused> {
   if (context.events.hears('send-denied')) {
     const known = await ready(context)
     context.events.emit('send-denied', () => ({ ...about(known, asked), reason: reason === 'phone' ? 'number' : reason }))

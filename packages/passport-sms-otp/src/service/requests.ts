@@ -1,3 +1,4 @@
+import type { SmsChannel } from '../lib/channels.js'
 import type { Details } from '../texts/details.js'
 
 export interface IssueRequest {
@@ -16,6 +17,11 @@ export interface IssueRequest {
    * altogether, texts are not limited by address: the app does so itself, and a process warning says it once.
    */
   readonly ip?: string | undefined
+  /**
+   * How the code is to travel: one of the option `channels`. Another one is `refused`, with the reason `channel`.
+   * @default the first of them
+   */
+  readonly channel?: SmsChannel | undefined
   /** The number stands in an account: the limits by address, prefix and country do not apply. Default: `false`. */
   readonly known?: boolean | undefined
 }
@@ -26,6 +32,11 @@ export interface ResendRequest {
   readonly details?: Details | undefined
   /** As of `issue`. */
   readonly ip?: string | undefined
+  /**
+   * As of `issue`. It is the same code, and counts against the same limits, whatever it goes by.
+   * @default the one that it went by before
+   */
+  readonly channel?: SmsChannel | undefined
 }
 
 export interface VerifyRequest {

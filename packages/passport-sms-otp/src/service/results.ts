@@ -1,4 +1,5 @@
 import type { CheckName } from '../checks/swap-check.js'
+import type { SmsChannel } from '../lib/channels.js'
 import type { LimitScope } from '../limits/send-limits.js'
 
 export interface Sent {
@@ -11,6 +12,8 @@ export interface Sent {
   /** When the next text is allowed; absent when this challenge has no resends left. */
   readonly resendAt?: Date
   readonly attemptsLeft: number
+  /** How the code went, where the option `channels` is given. */
+  readonly channel?: SmsChannel
 }
 
 /**
@@ -19,7 +22,7 @@ export interface Sent {
  */
 export interface Refused {
   readonly status: 'refused'
-  readonly reason: 'phone' | 'country' | 'number-type' | 'hook' | CheckName
+  readonly reason: 'phone' | 'channel' | 'country' | 'number-type' | 'hook' | CheckName
   readonly detail?: string
 }
 
@@ -33,7 +36,7 @@ export interface Undeliverable {
 /** `retryAfter` is in whole seconds. */
 export type IssueResult =
   | Sent
-  | { readonly status: 'throttled', readonly scope: LimitScope | 'delay' | 'resends', readonly retryAfter: number }
+  | { readonly status: 'throttled', readonly scope: LimitScope | 'channel' | 'delay' | 'resends', readonly retryAfter: number }
   | { readonly status: 'locked', readonly retryAfter: number }
   | { readonly status: 'disabled' }
   | Refused
@@ -46,7 +49,18 @@ export type ResendResult =
   | { readonly status: 'expired' | 'used' | 'unknown' }
 
 export type VerifyResult =
-  | { readonly status: 'ok', readonly phone: string, readonly subject: string, readonly purpose: string, readonly at: Date }
+  | {
+    readonly status: 'ok'
+    readonly phone: string
+    readonly subject: string
+    readonly purpose: string
+    readonly at: Date
+    /**
+     * All that the code went by, where the option `channels` is given. It was one code, so nobody knows which of them
+     * the person read it from: the proof is worth what the weakest of them is.
+     */
+    readonly channels?: readonly SmsChannel[]
+  }
   | { readonly status: 'wrong', readonly attemptsLeft: number }
   | { readonly status: 'malformed' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled' }
   | { readonly status: 'locked', readonly retryAfter: number }

@@ -1,25 +1,26 @@
-import type { ReserveAnswer, SendAnswer } from '../stores/challenge-store.js'
+import type { ReserveAnswer, SendAnswer, SendRequest } from '../stores/challenge-store.js'
 import { deriveCode } from '../codes/code.js'
 import { askChecks } from './ask-checks.js'
 import { askHook } from './before-send.js'
-import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
+import { about, later, told, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
 import { deliver, giveBack, type Allowed, type Parcel } from './deliver-text.js'
 import type { SendDeniedEvent, SendPausedEvent } from './events.js'
 import type { Challenge } from '../codes/handle.js'
 import { digestOf, ledgerTag } from '../codes/keys.js'
-import { compose, watchLength } from '../texts/message.js'
+import { compose, composeSpoken, partsOf, watchLength } from '../texts/message.js'
 import { referenceTo } from './reports.js'
 import { secondsUntil, type ResendResult, type Sent } from './results.js'
-import { budgetsOf, unsentBudgetsOf, type LimitScope } from '../limits/send-limits.js'
+import { budgetsOf, channelBudgetsOf, unsentBudgetsOf, type ScopedBudget } from '../limits/send-limits.js'
 import { randomBytes } from '#internal/random'
 import type { SmsMessage } from '../senders/sender.js'
 
 /** From the limits to the gateway, in the order that refuses early and spends late. */
 export async function sendText(context: Ready, order: TextOrder): Promise<ResendResult> {
-  const { settings: { limits, brake, unsentLimits, checks, beforeSend, store }, tag: key } = context
+  const { settings: { limits, channelLimits, brake, unsentLimits, checks, beforeSend, store }, tag: key } = context
   const tag = ledgerTag(key, order, order.number.e164)
   const id = randomBytes(16).toString('base64url')
-  const budgets = budgetsOf(key, limits, brake, order)
+  const ofChannel = channelBudgetsOf(key, channelLimits, order.channel, order)
+  const budgets = [...budgetsOf(key, limits, brake, order), ...ofChannel]
   const charge = unsentBudgetsOf(key, unsentLimits, order)
   const mayStop = budgets.length > 0 || charge.length > 0 || checks.length > 0 || beforeSend !== undefined
   const retired = !mayStop && order.retire?.tag === tag ? order.retire : undefined
@@ -40,7 +41,11 @@ interface Beginning {
   readonly retired: Challenge | undefined
 }
 
-function storeRequest({ settings }: Context, { begin, repeat }: TextOrder, { tag, id, retired }: Beginning) {
+function storeRequest(
+  { settings }: Context,
+  { begin, repeat, channel }: TextOrder,
+  { tag, id, retired }: Beginning,
+): SendRequest {
   const { ttl, maxAttempts, maxResends, delays, limits, unsentLimits } = settings
   return {
     subject: tag,
@@ -50,6 +55,7 @@ function storeRequest({ settings }: Context, { begin, repeat }: TextOrder, { tag
     delays,
     limits: limits.phone,
     unsentLimits: unsentLimits.phone,
+    ...told(settings, channel),
   }
 }
 
@@ -68,6 +74,8 @@ function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, Se
     case 'disabled':
       deny('disabled')
       return { status: 'disabled' }
+    // Nobody asks for one in the place of another here.
+    case 'unneeded':
     case 'unknown':
       return { status: order.repeat && answer.at >= order.repeat.expiresAt ? 'expired' : 'unknown' }
     default:
@@ -80,7 +88,7 @@ function challengeOf(
   order: TextOrder,
   { tag, id, answer }: { tag: string, id: string, answer: SentAnswer },
 ): Challenge {
-  const { number, subject, purpose, decoy, known, capturing, repeat } = order
+  const { number, subject, purpose, channel, decoy, known, capturing, repeat } = order
   const earlier = answer.repeated ? repeat : undefined
   return {
     id: earlier?.id ?? id,
@@ -95,6 +103,7 @@ function challengeOf(
     decoy,
     known,
     capturing,
+    ...channel !== 'sms' && { channel },
   }
 }
 
@@ -163,7 +172,7 @@ type Paused = Extract<ReserveAnswer, { status: 'paused' }>
 
 const pausedEvent = (
   { number: { country, e164 } }: TextOrder,
-  scope: LimitScope,
+  scope: ScopedBudget['scope'],
   { retryAt, began = { sent: 0, verified: 0 } }: Paused,
 ): SendPausedEvent => ({
   ...scope === 'prefix' ? { scope, country, beginning: e164.slice(0, -6) } : { scope: 'country', country },
@@ -178,16 +187,21 @@ async function composeMessage(
 ): Promise<SmsMessage> {
   const { appName, origin, message, allowMultiSegment, keys, format } = context.settings
   const { locale } = challenge
+  const { channel } = order
   const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
   const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
-  const body = await compose(message, { code, appName, origin, minutes, locale, details: order.details })
-  if (!allowMultiSegment) watchLength(body, order.details)
+  const parts = { code, appName, origin, minutes, locale, details: order.details }
+  const body = channel === 'voice' ? composeSpoken(parts) : await compose(message, { ...parts, channel })
+  if (!allowMultiSegment && channel === 'sms') watchLength(body, order.details)
+  const { confirms } = partsOf(parts)
   const validFor = Math.max(1, Math.floor((expiresAt - at) / 1000))
   let reference: string | undefined
   return {
     to: challenge.phone,
+    channel,
     body,
     code,
+    ...confirms === undefined ? {} : { confirms },
     ...locale === undefined ? {} : { locale },
     validFor,
     // Most senders send none, and making it takes as long as making a handle.
@@ -208,4 +222,5 @@ const sentResult = (
   expiresAt: new Date(expiresAt),
   ...resendAt === undefined ? {} : { resendAt: new Date(resendAt) },
   attemptsLeft,
+  ...told(settings, challenge.channel ?? 'sms'),
 })

@@ -1,5 +1,6 @@
 import { checkCode, type Binding, type Checked } from './check-code.js'
 import { ready, type Context } from './context.js'
+import type { SmsChannel } from '../lib/channels.js'
 import { faultIn, type Details } from '../texts/details.js'
 import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
 import { ledgersOfNumber, ledgersOfSubject } from '../codes/keys.js'
@@ -42,18 +43,18 @@ export class SmsOtp {
    * `store_unavailable`. A text whose fate is not known (the gateway did not answer in time) counts as sent.
    */
   async issue(request: IssueRequest): Promise<IssueResult> {
-    const { to, purpose, subject, details, locale, known } = checkRequest('issue({ to, purpose })', request)
+    const { to, purpose, subject, details, locale, channel, known } = checkRequest('issue({ to, purpose })', request)
     if (known !== true && !('ip' in request)) warnOfNoIp()
     // Without an earlier challenge to repeat, these are all the answers there are.
     return await startText(
-      this.context, { to, purpose, subject, details, locale, known, ...askedFrom(request) },
+      this.context, { to, purpose, subject, details, locale, channel, known, ...askedFrom(request) },
     ) as IssueResult
   }
 
   /** Texts the code of a challenge again. Its expiry and its attempts stay as they are. */
   async resend(request: ResendRequest): Promise<ResendResult> {
-    const { challenge, details } = checkRequest('resend({ challenge })', request)
-    return repeatText(this.context, { challenge, details, ...askedFrom(request) })
+    const { challenge, details, channel } = checkRequest('resend({ challenge })', request)
+    return repeatText(this.context, { challenge, details, channel, ...askedFrom(request) })
   }
 
   /** Spends one attempt. Exactly one of any number of concurrent right answers is `ok`. */
@@ -118,6 +119,12 @@ export class SmsOtp {
       code: alphabet === 'digits' ? { digits: length } : {},
       phone: example === undefined ? {} : { example },
     }
+  }
+
+  /** @internal Those that a person may choose from: none where the app names none. */
+  channels(): readonly SmsChannel[] {
+    const { choosesChannel, channels } = this.context.settings
+    return choosesChannel ? channels : []
   }
 
   /** @internal Whether a number that stands in an account can be texted. */

@@ -11,12 +11,14 @@ const required: Readonly<Record<string, readonly string[]>> = {
   paused: ['retryAt'],
   wrong: ['attemptsLeft'],
   counted: ['attemptsLeft'],
+  standing: ['text'],
 }
 
-const checkSent = checkStatus(['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown'])
+const checkSent = checkStatus(['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown', 'unneeded'])
 const checkVerified = checkStatus(['ok', 'wrong', 'expired', 'used', 'exhausted', 'unknown', 'disabled', 'locked'])
 const checkCounted = checkStatus(['counted', 'unassigned', 'expired', 'used', 'exhausted', 'unknown', 'disabled', 'locked'])
 const checkConcluded = checkStatus(['ok', 'used', 'unknown', 'concluded'])
+const checkReported = checkStatus(['standing', 'exhausted', 'expired', 'used', 'unknown'])
 const checkReserved = checkStatus(['reserved', 'spent', 'paused'])
 
 /**
@@ -38,6 +40,7 @@ export function guardStore(store: ChallengeStore, limit: number): ChallengeStore
     count: (request) => ask(() => store.count(request), checkCounted),
     conclude: (request) => ask(() => store.conclude(request), checkConcluded),
     reserve: (budgets) => ask(() => store.reserve(budgets), checkReserved),
+    report: (request) => ask(() => store.report(request), checkReported),
     undo: (request) => ask(() => store.undo(request), asItIs),
     release: (request) => ask(() => store.release(request), asItIs),
     settle: (keys, outcome) => ask(() => store.settle(keys, outcome), asItIs),

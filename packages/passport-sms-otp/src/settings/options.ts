@@ -8,7 +8,10 @@ import type { KeptCheck } from './kept-check.js'
 import type { Keys } from '../codes/keys.js'
 import type { MessageTemplate } from '../texts/message.js'
 import type { NumberRules, NumberType } from '../numbers/phone-number.js'
-import type { SendLimits, SendLimitTable, UnsentLimits, UnsentLimitTable } from '../limits/send-limits.js'
+import type { SmsChannel } from '../lib/channels.js'
+import type {
+  ChannelLimits, ChannelLimitTable, SendLimits, SendLimitTable, UnsentLimits, UnsentLimitTable,
+} from '../limits/send-limits.js'
 import type { SmsSender } from '../senders/sender.js'
 import type { WaitUntil } from '#internal/wait-until'
 
@@ -21,6 +24,8 @@ export interface BeforeSendContext {
   readonly type: NumberType | undefined
   readonly subject: string
   readonly purpose: string
+  /** How the code is to travel. */
+  readonly channel: SmsChannel
   readonly details: Details
   readonly ip: string | undefined
   /** The number stands in an account. */
@@ -33,6 +38,20 @@ export type Secret = string | Uint8Array
 export interface SmsOtpOptions {
   /** The way texts leave. */
   readonly sender: SmsSender
+  /**
+   * How codes may travel, in the order of preference: the first one where the person asks for none. The sender has to
+   * be able to do all of them.
+   * @default ['sms']; the field `channel` is then not read
+   * @example
+   * channels: ['whatsapp', 'sms', 'voice']
+   */
+  readonly channels?: readonly SmsChannel[] | undefined
+  /**
+   * What goes by one channel at most, beside `sendLimits`, and counted like those: a call costs more than a text.
+   * Numbers of accounts are held by `phone` and `total` alone. `{}` of a channel lifts its limits.
+   * @default { voice: { phone: { '1h': 3, '1d': 5 }, country: { '1h': 50 } } }
+   */
+  readonly channelLimits?: ChannelLimits | undefined
   /**
    * At least 32 random bytes: as text, or as bytes such as `Buffer.from(key, 'base64')`. A text and its bytes in UTF-8
    * are one secret. A list rotates: put the new one in front and keep the old ones behind it, until every
@@ -175,6 +194,11 @@ export type BeforeSendAnswer = void | undefined | { readonly refuse: string }
 /** The options, checked, with their defaults. */
 export interface Settings {
   readonly sender: SmsSender
+  /** The first one is the default. */
+  readonly channels: readonly [SmsChannel, ...SmsChannel[]]
+  /** The app has named the channels, so that the person may choose, and is told. */
+  readonly choosesChannel: boolean
+  readonly channelLimits: ChannelLimitTable
   readonly keys: Keys
   readonly handles: Handles
   readonly store: ChallengeStore
@@ -203,6 +227,6 @@ export interface Settings {
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
-  'sender', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
+  'sender', 'channels', 'channelLimits', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
   'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'checks', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

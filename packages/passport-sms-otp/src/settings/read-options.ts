@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import type { SmsChannel } from '../lib/channels.js'
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import { keepAnswers } from './kept-answers.js'
 import { keptAnswers, type KeptCheck } from './kept-check.js'
@@ -14,15 +15,16 @@ import { checkAppName, checkMessage, checkOrigin, defaultMessage } from '../text
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { optionNames, type LockoutOptions, type Settings, type SmsOtpOptions } from './options.js'
 import { isCountry, maskWith, numberTypes, type NumberRules } from '../numbers/phone-number.js'
-import { readSendLimits, readUnsentLimits } from '../limits/send-limits.js'
+import { readChannelLimits, readSendLimits, readUnsentLimits } from '../limits/send-limits.js'
 import { tellSharedCodes } from '../numbers/shared-codes.js'
-import { isSender, type SmsSender } from '../senders/sender.js'
+import { canSend, channelsOfSender, checkChannels, isSender, type SmsSender } from '../senders/sender.js'
 
 /** @throws TypeError that says what to write instead. */
 export function readOptions(options: SmsOtpOptions): Settings {
   checkOptionNames('SmsOtp', options, optionNames)
   checkFunctions(options, ['message', 'mask', 'beforeSend', 'acceptNumber', 'waitUntil', 'now'])
   const sender = checkSender(options.sender)
+  const channels = readChannels(options.channels, sender)
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
   const appName = checkAppName(options.appName)
   const origin = checkOrigin(options.origin)
@@ -36,6 +38,9 @@ export function readOptions(options: SmsOtpOptions): Settings {
   const keys = deriveKeys(checkSecrets(options.secret))
   return {
     sender,
+    channels,
+    choosesChannel: options.channels !== undefined,
+    channelLimits: readChannelLimits(options.channelLimits),
     keys,
     handles: new Handles(keys),
     store: guardStore(checkStore(options), storeTimeout),
@@ -83,9 +88,17 @@ function checkSender(sender: unknown): SmsSender {
   throw new TypeError('sender is required: the way texts leave, such as consoleSender() of passport-sms-otp/senders, or { name, send(message, { signal }) }.')
 }
 
+function readChannels(given: unknown, sender: SmsSender): [SmsChannel, ...SmsChannel[]] {
+  const channels = checkChannels('channels', given ?? ['sms'])
+  const wrong = channels.find((channel) => !canSend(sender, { channel }))
+  if (wrong === undefined) return channels as [SmsChannel, ...SmsChannel[]]
+  throw new TypeError(`The sender '${sender.name}' cannot do ${wrong}: its channels are ${channelsOfSender(sender).join(', ')}. `
+    + (given === undefined ? 'Name those that codes may travel by: channels: [\'whatsapp\'].' : 'Take another one, or byChannel({ sms: first, voice: second }).'))
+}
+
 function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {
   if (store === undefined) return new MemoryChallengeStore({ now })
-  if (hasMethods(store, ['send', 'verify', 'assign', 'count', 'conclude', 'undo', 'reserve', 'release', 'settle', 'enable', 'remember', 'retire'])) return store
+  if (hasMethods(store, ['send', 'verify', 'assign', 'count', 'conclude', 'undo', 'reserve', 'release', 'settle', 'report', 'enable', 'remember', 'retire'])) return store
   throw new TypeError('store is a ChallengeStore, such as new RedisChallengeStore({ client }).')
 }
 

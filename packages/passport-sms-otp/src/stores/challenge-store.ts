@@ -1,3 +1,5 @@
+import type { SmsChannel } from '../lib/channels.js'
+
 /**
  * The port behind which challenges and failure ledgers live. Every operation is **one atomic step and one round trip**:
  * of many concurrent calls each sees the effect of those before it, so that limits hold exactly. The store owns time:
@@ -12,7 +14,8 @@ export interface ChallengeStore {
    * Decides whether one text may be sent to a subject, and records it: begins a challenge, repeats a live one, or
    * refuses. In this order: disabled, locked, (repeat) exhausted or out of resends, delay since the last text of any
    * kind, windows. A refusal writes nothing. A repeat inherits attempts, resends and expiry. Of more than 64 challenges
-   * of one subject a store may forget the one that ends first.
+   * of one subject a store may forget the one that ends first. A text forgets what was reported of the one before, and
+   * adds its channel to those that the code went by.
    */
   send(request: SendRequest): Promise<SendAnswer>
 
@@ -76,6 +79,14 @@ export interface ChallengeStore {
    */
   settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void>
 
+  /**
+   * Keeps what a provider says of a text of a live challenge, and says how the challenge stands. Without `news` it only
+   * says it. That a text arrived is good news whichever text it was, because all have one code; it stays so until the
+   * next text. That one failed counts for the last text alone, as long as none is known to have arrived. Of many calls
+   * with the same news, exactly one has `changed`. It spends no attempt, and refuses nobody.
+   */
+  report(request: ReportRequest): Promise<ReportAnswer>
+
   /** Clears the subject's failures, lock and disablement. Challenges and windows stay. */
   enable(subject: string): Promise<void>
 
@@ -130,6 +141,20 @@ export interface SendRequest {
   readonly limits: readonly Limit[]
   /** The same for the texts that were tried in vain (`undo` with `unsent`). Default: none. */
   readonly unsentLimits?: readonly Limit[] | undefined
+  /**
+   * How the code travels. It is kept with the challenge. Nothing is kept of `'sms'` where the code goes by no other.
+   * @default 'sms'
+   */
+  readonly channel?: SmsChannel | undefined
+  /** Milliseconds in which news of a text are expected: texts are remembered for as long, at least. Default: 0. */
+  readonly expect?: number | undefined
+  /**
+   * The text takes the place of the one with this number, which did not arrive: that was reported, or nothing was
+   * within `expect`. It is not needed (`unneeded`) where a later text has left, one has arrived, news are still
+   * expected, or the code went by this channel before. The delays do not hold for it, and everything else does. Only
+   * with `repeat`.
+   */
+  readonly inPlaceOf?: number | undefined
 }
 
 export type SendAnswer =
@@ -147,6 +172,8 @@ export type SendAnswer =
      */
     readonly resendAt: number | undefined
     readonly attemptsLeft: number
+    /** Of a repeat: which text of its challenge it is, from 1. The first one is 0. */
+    readonly text?: number
   }
   | { readonly status: 'throttled', readonly scope: 'delay' | 'subject' | 'resends', readonly retryAt: number, readonly at: number }
   | { readonly status: 'exhausted', readonly retryAt: number, readonly at: number }
@@ -154,6 +181,8 @@ export type SendAnswer =
   | { readonly status: 'disabled', readonly at: number }
   /** Only without `begin`: nothing to repeat. */
   | { readonly status: 'expired' | 'used' | 'unknown', readonly at: number }
+  /** Only with `inPlaceOf`. */
+  | { readonly status: 'unneeded', readonly at: number }
 
 export interface LockoutPolicy {
   /**
@@ -181,7 +210,8 @@ export interface VerifyRequest extends ChallengeKey {
 }
 
 export type VerifyAnswer =
-  | { readonly status: 'ok', readonly at: number }
+  /** `channels` that the code went by, in the order of their names there. Absent: `'sms'` alone. */
+  | { readonly status: 'ok', readonly at: number, readonly channels?: readonly SmsChannel[] }
   /** `lockedUntil` or `disabled` when this failure brought it about. */
   | { readonly status: 'wrong', readonly attemptsLeft: number, readonly lockedUntil?: number, readonly disabled?: boolean, readonly at: number }
   | { readonly status: 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled', readonly at: number }
@@ -211,9 +241,40 @@ export interface ConcludeRequest extends ChallengeKey {
 }
 
 export type ConcludeAnswer =
-  | { readonly status: 'ok' | 'used' | 'unknown', readonly at: number }
+  | Extract<VerifyAnswer, { readonly status: 'ok' }>
+  | { readonly status: 'used' | 'unknown', readonly at: number }
   /** Of every outcome but `right`. */
   | { readonly status: 'concluded', readonly at: number }
+
+export interface ReportRequest extends ChallengeKey {
+  readonly news?: {
+    /** Which text of the challenge, from 0: `text` of its `sent` answer. One that never left is no news. */
+    readonly text: number
+    readonly delivery: 'delivered' | 'failed'
+  } | undefined
+  /** As of `send`: they tell when the next text is allowed. */
+  readonly delays: readonly number[]
+}
+
+export type ReportAnswer =
+  | {
+    readonly status: 'standing'
+    readonly at: number
+    /** The last text of the challenge, from 0. */
+    readonly text: number
+    /** What is known of it. Absent: nothing. */
+    readonly delivery?: 'delivered' | 'failed'
+    /** It was not known before this call. */
+    readonly changed: boolean
+    /** That the last text went by, and all that the code went by. */
+    readonly channel: SmsChannel
+    readonly channels: readonly SmsChannel[]
+    /** When the last text to the subject left, as far as it is remembered. */
+    readonly textedAt: number | undefined
+    /** As of a `sent` answer. */
+    readonly resendAt: number | undefined
+  }
+  | { readonly status: 'exhausted' | 'expired' | 'used' | 'unknown', readonly at: number }
 
 export interface UndoRequest extends ChallengeKey {
   /** As the `sent` answer said. */

@@ -1,4 +1,5 @@
-import type { Budget, Conversion, Limit, LockoutPolicy, SendRequest } from './challenge-store.js'
+import { isChannel, smsChannels } from '../lib/channels.js'
+import type { Budget, Conversion, Limit, LockoutPolicy, ReportRequest, SendRequest } from './challenge-store.js'
 
 /**
  * How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of
@@ -21,7 +22,8 @@ function checkWhole(name: string, least: number, value: number): void {
   throw new TypeError(`${name} is a whole number from ${least} on, not ${value}.`)
 }
 
-export function checkSend({ begin, delays, limits, unsentLimits = [] }: SendRequest): void {
+export function checkSend(request: SendRequest): void {
+  const { begin, delays, limits, unsentLimits = [], channel = 'sms', expect = 0, inPlaceOf = 0 } = request
   if (begin) {
     checkWhole('ttl', 1, begin.ttl)
     checkWhole('maxAttempts', 1, begin.maxAttempts)
@@ -29,6 +31,18 @@ export function checkSend({ begin, delays, limits, unsentLimits = [] }: SendRequ
   }
   for (const delay of delays) checkWhole('A delay', 0, delay)
   for (const limit of [...limits, ...unsentLimits]) checkLimit(limit)
+  if (!isChannel(channel)) throw new TypeError(`channel is one of ${smsChannels.join(', ')}, not ${String(channel)}.`)
+  checkWhole('expect', 0, expect)
+  checkWhole('inPlaceOf', 0, inPlaceOf)
+}
+
+export function checkReport({ news, delays }: ReportRequest): void {
+  for (const delay of delays) checkWhole('A delay', 0, delay)
+  if (!news) return
+  checkWhole('news.text', 0, news.text)
+  if (!['delivered', 'failed'].includes(news.delivery)) {
+    throw new TypeError('news.delivery is \'delivered\' or \'failed\'.')
+  }
 }
 
 function checkLimit({ limit, window }: Limit): void {
@@ -61,8 +75,8 @@ export function readClock(now: () => number): number {
  * Milliseconds for which a ledger has to remember texts: as long as any window counts them, and long enough that
  * waiting out the longest delay does not put the subject back to the shortest.
  */
-export const keptFor = ({ delays, limits, unsentLimits = [] }: SendRequest): number =>
-  Math.max(0, ...[...limits, ...unsentLimits].map(({ window }) => window), ...delays.map((delay) => 2 * delay))
+export const keptFor = ({ delays, limits, unsentLimits = [], expect = 0 }: SendRequest): number =>
+  Math.max(expect, ...[...limits, ...unsentLimits].map(({ window }) => window), ...delays.map((delay) => 2 * delay))
 
 /** One count that a reservation moves: a budget in one of its windows. */
 export interface Counter {

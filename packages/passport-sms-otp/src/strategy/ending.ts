@@ -16,8 +16,10 @@ export const fail = (refused: Failure): Ending => ({ end: 'fail', failure: refus
  */
 export function sent(kept: KeptChallenge, known: boolean, result: ResendResult): Ending {
   if (result.status !== 'sent') return fail(failureOfSend(result, known))
-  const { challenge, to, expiresAt, resendAt, attemptsLeft } = result
-  const shown = { to, expiresAt, ...resendAt === undefined ? {} : { resendAt }, attemptsLeft }
+  const { challenge, to, expiresAt, resendAt, attemptsLeft, channel } = result
+  const shown = {
+    to, expiresAt, ...resendAt === undefined ? {} : { resendAt }, attemptsLeft, ...channel && { channel },
+  }
   kept.keep(challenge)
   // Who keeps the handle may write both to a store: only what JSON has, so that instants read the same before and
   // after.

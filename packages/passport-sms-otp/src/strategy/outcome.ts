@@ -1,3 +1,4 @@
+import type { SmsChannel } from '../lib/channels.js'
 import { SmsOtpError, statusOf, type SmsOtpCode } from '../lib/errors.js'
 import type { Refused, ResendResult, Sent, VerifyResult } from '../service/results.js'
 
@@ -9,6 +10,8 @@ export interface SmsOtpOutcome {
   /** When the next text is allowed; absent when there are no resends left. */
   readonly resendAt?: Date
   readonly attemptsLeft?: number
+  /** How the code went, where the option `channels` is given. */
+  readonly channel?: SmsChannel
   /** The handle, where the client keeps it (`challengeIn: 'client'`). */
   readonly challenge?: string
   /** Why it was refused, or went wrong. */
@@ -38,6 +41,7 @@ const sentences: Readonly<Record<SmsOtpCode, string>> = {
   code_malformed: 'That is not what a code looks like. Enter it as it was texted to you.',
   phone_missing: 'Enter a phone number.',
   phone_invalid: 'That is not a phone number. Write it with its country code, such as +44 7400 123456.',
+  channel_invalid: 'A code cannot be sent in that way. Choose another one.',
   details_invalid: 'That cannot be shown in a text, so it cannot be confirmed by one. Write it in another way.',
   code_wrong: 'That code is wrong.',
   code_expired: 'That code has expired. Ask for a new one.',
@@ -79,6 +83,7 @@ export function failureOfSend(result: Exclude<ResendResult, Sent>, known: boolea
 }
 
 function failureOfRefusal({ reason }: Refused, known: boolean): Failure {
+  if (reason === 'channel') return failure('channel_invalid')
   if (reason === 'phone' && !known) return failure('phone_invalid')
   if (known && (reason === 'sim-swap' || reason === 'device-swap')) {
     return failure('send_refused', { reason, withdrawn: true })

@@ -37,6 +37,8 @@ export interface RequestOptions {
   readonly phoneField?: string | undefined
   /** Default: `'challenge'`. */
   readonly challengeField?: string | undefined
+  /** The field by which a person chooses one of `channels`. Not read without that option. Default: `'channel'`. */
+  readonly channelField?: string | undefined
 }
 
 export interface Capture {
@@ -69,11 +71,12 @@ export interface RequestSettings {
   readonly codeField: string
   readonly phoneField: string
   readonly challengeField: string
+  readonly channelField: string
 }
 
 /** The names of the options that the strategy adds. */
 export const requestOptionNames: readonly string[] = [
-  'otp', 'purpose', 'phone', 'userId', 'mayText', 'capture', 'details', 'locale', 'challengeIn', 'codeField', 'phoneField', 'challengeField',
+  'otp', 'purpose', 'phone', 'userId', 'mayText', 'capture', 'details', 'locale', 'challengeIn', 'codeField', 'phoneField', 'challengeField', 'channelField',
   'passReqToCallback',
 ] satisfies (keyof RequestOptions | 'otp' | 'passReqToCallback')[]
 
@@ -82,7 +85,7 @@ export function readService(options: ServiceOptions & RequestOptions): SmsOtp {
   const { otp } = (options as Partial<ServiceOptions> | undefined) ?? {}
   checkOptionNames('SmsOtpStrategy', options, otp === undefined ? [...requestOptionNames, ...optionNames] : requestOptionNames)
   // Not by instanceof: an app may hold the package twice, as ESM and as CommonJS.
-  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'canText', 'numberIn', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
+  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'canText', 'numberIn', 'channels', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
   if (otp !== undefined) return otp
   const own = Object.entries(options).filter(([name]) => optionNames.includes(name))
   return new SmsOtp(Object.fromEntries(own) as unknown as SmsOtpOptions)
@@ -110,9 +113,11 @@ export function readRequestOptions(
   }
 }
 
-function readFields({ codeField = 'code', phoneField = 'phone', challengeField = 'challenge' }: RequestOptions) {
-  const fields = { codeField, phoneField, challengeField }
+function readFields(
+  { codeField = 'code', phoneField = 'phone', challengeField = 'challenge', channelField = 'channel' }: RequestOptions,
+) {
+  const fields = { codeField, phoneField, challengeField, channelField }
   for (const [option, field] of Object.entries(fields)) checkName(option, field)
-  if (new Set(Object.values(fields)).size < 3) throw new TypeError('codeField, phoneField and challengeField are three different names.')
+  if (new Set(Object.values(fields)).size < 4) throw new TypeError('codeField, phoneField, challengeField and channelField are four different names.')
   return fields
 }

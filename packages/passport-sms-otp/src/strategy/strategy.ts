@@ -4,6 +4,7 @@ import { Strategy as PassportStrategy } from 'passport-strategy'
 import { debug } from '../lib/debug.js'
 import { isSmsOtpError, SmsOtpError } from '../lib/errors.js'
 import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from './kept-challenge.js'
+import type { SmsChannel } from '../lib/channels.js'
 import type { Details } from '../texts/details.js'
 import { addressOf, watchAddresses } from './address.js'
 import { afterResponse, hasConnection } from './after-response.js'
@@ -11,6 +12,7 @@ import { fail, sent, type Ending } from './ending.js'
 import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
 import { bindingOf, isMissing, personOf, saveNumber, type Person } from './person.js'
+import type { VerifyResult } from '../service/results.js'
 import type { SmsOtp, SmsOtpInputs } from '../service/sms-otp.js'
 import {
   readRequestOptions, readService, type RequestSettings, type StrategyOptions, type StrategyOptionsWithRequest,
@@ -59,6 +61,8 @@ interface Task {
   readonly kept: KeptChallenge
   readonly purpose: string
   readonly details: Details | undefined
+  /** That the person asks for. It may be anything. */
+  readonly channel: unknown
 }
 
 /** Proves a phone number by a texted code: `send`, `resend` and, without an action, verify. */
@@ -100,6 +104,11 @@ export class Strategy extends PassportStrategy {
     return this.otp.checkDetails(details)
   }
 
+  /** How a code may travel, where the app names it: what a person may choose from. multistep offers these. */
+  get channels(): readonly SmsChannel[] {
+    return this.otp.channels()
+  }
+
   /** How people fill in its fields. The pages of multistep ask this. */
   async inputs(): Promise<SmsOtpInputs> {
     return this.otp.inputs()
@@ -139,7 +148,15 @@ export class Strategy extends PassportStrategy {
       kept: this.keptOf(req, options, purpose),
       purpose,
       details: options.details ?? await this.settings.details?.(req),
+      channel: this.channelIn(req),
     }
+  }
+
+  /** Where the app lets people choose. An empty field asks for none. */
+  private channelIn(req: Request): unknown {
+    if (this.channels.length === 0) return undefined
+    const asked = ownField(req.body, this.settings.channelField)
+    return isMissing(asked) ? undefined : asked
   }
 
   private keptOf(req: Request, options: AuthenticateOptions, purpose: string): KeptChallenge {
@@ -149,13 +166,14 @@ export class Strategy extends PassportStrategy {
   }
 
   private async send(task: Task): Promise<Ending> {
-    const { req, person, kept, purpose, details } = task
+    const { req, person, kept, purpose, details, channel } = task
     const { subject, known, capturing } = person
     const to = this.numberFor(task)
     if (isMissing(to)) return fail(failure('phone_missing'))
     const locale = await this.settings.locale?.(req)
     const discretion = { previous: kept.handle, capturing, ...this.discretionOf(req, person) }
-    const request = { to: to as string, purpose, subject, details, locale, ip: addressOf(req), known, ...discretion }
+    const asked = { to: to as string, channel: channel as SmsChannel | undefined, ip: addressOf(req) }
+    const request = { ...asked, purpose, subject, details, locale, known, ...discretion }
     return sent(kept, known, await this.otp.start(request))
   }
 
@@ -165,10 +183,11 @@ export class Strategy extends PassportStrategy {
     return this.otp.numberIn(kept.handle, { purpose, subject, capturing })
   }
 
-  private async resend({ req, person, kept, purpose, details }: Task): Promise<Ending> {
+  private async resend({ req, person, kept, purpose, details, channel }: Task): Promise<Ending> {
     const challenge = kept.handle as string
     const expected = { purpose, ...bindingOf(person) }
-    const request = { challenge, details, ip: addressOf(req), expected, ...this.discretionOf(req, person) }
+    const asked = { challenge, channel: channel as SmsChannel | undefined, ip: addressOf(req) }
+    const request = { ...asked, details, expected, ...this.discretionOf(req, person) }
     return sent(kept, person.known, await this.otp.repeat(request))
   }
 
@@ -192,10 +211,10 @@ export class Strategy extends PassportStrategy {
     )
     if (result.status !== 'ok') return fail(failureOfVerify(result, retryAfter))
     kept.forget()
-    return this.proven(req, person, result.phone)
+    return this.proven(req, person, result)
   }
 
-  private async proven(req: Request, { user, capturing }: Person, phone: string): Promise<Ending> {
+  private async proven(req: Request, { user, capturing }: Person, { phone, channels }: Proven): Promise<Ending> {
     const { capture } = this.settings
     if (user && capturing && capture) {
       const refusal = await saveNumber(capture, user, phone)
@@ -203,7 +222,8 @@ export class Strategy extends PassportStrategy {
     }
     const verified: Verified = this.verify ? await this.verify(req, phone) : { user, info: undefined }
     if (!verified.user) return fail(failure('user_unknown', messageIn(verified.info)))
-    return { end: 'success', user: verified.user, info: { ...verified.info, amr: ['sms'] } }
+    const evidence = { amr: amrOf(channels), ...channels && { channels } }
+    return { end: 'success', user: verified.user, info: { ...verified.info, ...evidence } }
   }
 
   private settle(req: Request, ending: Ending): void {
@@ -231,6 +251,15 @@ export class Strategy extends PassportStrategy {
     this.error(errorForPassport(error))
   }
 }
+
+type Proven = Extract<VerifyResult, { status: 'ok' }>
+
+/** RFC 8176 §2 has a name for texts and one for calls. What comes by another app is a one-time password. */
+const methods: Readonly<Record<SmsChannel, string>> = { sms: 'sms', voice: 'tel', whatsapp: 'otp', rcs: 'otp' }
+
+/** Those of all channels that the code went by. */
+const amrOf = (channels: readonly SmsChannel[] = ['sms']): string[] =>
+  [...new Set(channels.map((channel) => methods[channel]))]
 
 /** What a person wants to confirm is theirs to write in another way. */
 function refusedDetails(error: unknown): Ending {

@@ -1,6 +1,8 @@
+import type { SmsChannel } from '../lib/channels.js'
 import { SmsOtpError } from '../lib/errors.js'
 import { leftOut, listed, shownDetails, type Details } from './details.js'
 import { locales, textFor } from './locales/index.js'
+import { spokenMessage } from './spoken.js'
 import { segment, segmentsOf } from './segments.js'
 
 /** What a text is made of. */
@@ -8,6 +10,11 @@ export interface MessageParts {
   readonly code: string
   readonly appName: string | undefined
   readonly origin: string | undefined
+  /**
+   * By which the message goes. A call says a sentence of its own, and asks for none.
+   * @default 'sms'
+   */
+  readonly channel?: Exclude<SmsChannel, 'voice'> | undefined
   /** Whole minutes for which the code is still good. */
   readonly minutes: number
   readonly locale: string | undefined
@@ -39,6 +46,9 @@ export async function compose(template: MessageTemplate, given: Omit<MessagePart
   return bind(text, parts)
 }
 
+/** What a call says of the same. */
+export const composeSpoken = (given: Omit<MessageParts, 'confirms' | 'channel'>): string => spokenMessage(partsOf(given))
+
 export const partsOf = (parts: Omit<MessageParts, 'confirms'>): MessageParts =>
   ({ ...parts, details: shownDetails(parts.details), confirms: listed(parts.details) || undefined })
 
@@ -56,8 +66,9 @@ async function ask(template: MessageTemplate, parts: MessageParts): Promise<unkn
   }
 }
 
-function bind(text: string, { origin, code }: MessageParts): string {
-  if (origin === undefined) return text
+/** Browsers look for the last line in texts alone. */
+function bind(text: string, { origin, code, channel = 'sms' }: MessageParts): string {
+  if (origin === undefined || channel !== 'sms') return text
   const lastLine = `@${origin} #${code}`
   return text.trimEnd().endsWith(`\n${lastLine}`) ? text.trimEnd() : `${text.trimEnd()}\n\n${lastLine}`
 }

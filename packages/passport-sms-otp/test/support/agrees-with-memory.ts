@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import type {
-  Budget, ChallengeKey, ChallengeStore, ConcludeRequest, CountAnswer, SendAnswer, SendRequest, VerifyRequest,
+  Budget, ChallengeKey, ChallengeStore, ConcludeRequest, CountAnswer, ReportRequest, SendAnswer, SendRequest,
+  VerifyRequest,
 } from '../../src/stores/challenge-store.js'
+import type { SmsChannel } from '../../src/lib/channels.js'
 import { MemoryChallengeStore } from '../../src/stores/memory/memory-challenge-store.js'
 
 const minute = 60_000
@@ -21,6 +23,8 @@ type Call =
   | { readonly call: 'reserve', readonly with: Budget[] }
   | { readonly call: 'release', readonly with: { readonly budgets: Budget[], readonly charge: Budget[], readonly ago: number } }
   | { readonly call: 'settle', readonly with: { readonly keys: string[], readonly outcome: 'verified' | 'lost' } }
+  | { readonly call: 'report', readonly with: { readonly back: number, readonly news: ReportRequest['news'], readonly delays: number[] } }
+  | { readonly call: 'instead', readonly with: { readonly inPlaceOf: number, readonly channel: SmsChannel, readonly expect: number } }
   | { readonly call: 'enable', readonly with: string }
   | { readonly call: 'retire', readonly with: ChallengeKey }
 
@@ -35,6 +39,9 @@ const limit = fc.record({ limit: between(0, 6), window })
 const limits = fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(limit, { maxLength: 3 }) })
 const delays = fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(between(0, 3 * minute), { maxLength: 3 }) })
 
+const channel = fc.constantFrom<(SmsChannel | undefined)[]>(undefined, undefined, 'sms', 'whatsapp', 'voice', 'rcs')
+const news = fc.option(fc.record({ text: fc.nat(2), delivery: fc.constantFrom('delivered', 'failed', 'failed') }), { nil: undefined })
+
 const send = fc.record({
   subject,
   begin: rarelyNone(fc.record({ id, ttl: fc.constantFrom(minute, 5 * minute), maxAttempts: between(1, 4), maxResends: between(0, 3) })),
@@ -43,6 +50,8 @@ const send = fc.record({
   delays,
   limits,
   unsentLimits: limits,
+  channel,
+  expect: fc.constantFrom(0, minute),
 }) as fc.Arbitrary<SendRequest>
 
 const guess: fc.Arbitrary<Guess> = fc.record({
@@ -85,6 +94,8 @@ const calls = fc.array(fc.oneof(
   call(4, 'reserve', budgets),
   call(1, 'release', fc.record({ budgets, charge: budgets, ago: fc.constantFrom(0, minute) })),
   call(2, 'settle', fc.record({ keys: fc.uniqueArray(key), outcome: fc.constantFrom('verified', 'lost') })),
+  call(4, 'report', fc.record({ back: fc.nat(1), news, delays })),
+  call(2, 'instead', fc.record({ inPlaceOf: fc.nat(2), channel: fc.constantFrom('whatsapp', 'voice', 'rcs'), expect: fc.constantFrom(0, minute) })),
   call(1, 'enable', subject),
   call(1, 'retire', fc.record({ subject, id })),
 ), { minLength: 20, maxLength: 60, size: 'max' }) as fc.Arbitrary<(Call & { pass: number })[]>
@@ -145,6 +156,15 @@ async function perform(
     case 'reserve': return store.reserve(step.with)
     case 'release': return store.release({ ...step.with, at: now - step.with.ago })
     case 'settle': return store.settle(step.with.keys, step.with.outcome)
+    case 'report': {
+      const { back, ...told } = step.with
+      const { subject, id } = texts.at(-1 - back) ?? { subject: 'ada', id: 'never' }
+      return store.report({ subject, id, ...told })
+    }
+    case 'instead': {
+      const { subject, id } = texts.at(-1) ?? { subject: 'ada', id: 'never' }
+      return store.send({ subject, repeat: id, delays: [minute], limits: [], ...step.with })
+    }
     case 'enable': return store.enable(step.with)
     case 'retire': return store.retire(step.with)
   }
@@ -162,7 +182,7 @@ async function answers(make: MakeStore, script: readonly (Call & { pass: number 
 
 /** Every status that an operation can answer. */
 export const challengeStatuses = [
-  'concluded', 'counted', 'disabled', 'exhausted', 'expired', 'locked', 'ok', 'paused', 'reserved', 'sent', 'spent', 'throttled', 'unassigned', 'unknown', 'used', 'wrong',
+  'concluded', 'counted', 'disabled', 'exhausted', 'expired', 'locked', 'ok', 'paused', 'reserved', 'sent', 'spent', 'standing', 'throttled', 'unassigned', 'unknown', 'unneeded', 'used', 'wrong',
 ]
 
 /**

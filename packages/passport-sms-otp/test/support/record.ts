@@ -7,7 +7,7 @@ export interface Record {
   readonly head: number[]
   readonly texts: number[]
   readonly unsent: number[]
-  readonly challenges: [id: string, expiresAt: number, attempts: number, maxAttempts: number, resends: number, maxResends: number, used: number][]
+  readonly challenges: [id: string, expiresAt: number, attempts: number, maxAttempts: number, resends: number, maxResends: number, marks: number][]
 }
 
 const unpack = `
@@ -23,7 +23,7 @@ local function instants(size)
 end
 local texts, unsent, challenges = instants(head[9]), instants(head[10]), {}
 while at <= #packed do
-  local challenge = { struct.unpack('<Bc0dddddB', packed, at) }
+  local challenge = { struct.unpack(head[1] == 2 and '<Bc0dddddH' or '<Bc0dddddB', packed, at) }
   at = table.remove(challenge)
   challenges[#challenges + 1] = challenge
 end

@@ -1,5 +1,7 @@
 import { duration } from '#internal/duration'
 import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
+import type { SmsChannel } from '../../lib/channels.js'
+import { checkChannels } from '../sender.js'
 import type { Fetch } from '../http-request.js'
 import { gatewayUrl, headerTemplates, payloadTemplate, readHeaders, typeOfPayload } from './http-templates.js'
 import { placeholdersIn, type Template } from '../templates.js'
@@ -12,6 +14,11 @@ export interface HttpSenderOptions {
   /** By name, or as one text, `name:value, name:value`. */
   readonly headers?: Readonly<Record<string, string>> | string
   readonly payload?: string
+  /**
+   * What the gateway can do. With several, `$ctx.channel` tells it which one it is.
+   * @default ['sms']
+   */
+  readonly channels?: readonly SmsChannel[]
   /**
    * Of the payload: form, JSON, XML or plain text. Default: the header `Content-Type`, else
    * `application/x-www-form-urlencoded`.
@@ -53,6 +60,9 @@ export interface HttpGateway {
   readonly url: Template
   readonly headers: readonly (readonly [name: string, value: Template])[]
   readonly payload: Template | undefined
+  readonly channels: readonly SmsChannel[]
+  /** Whether the gateway gets the whole text, or the code alone. */
+  readonly showsText: boolean
   readonly expectStatus: readonly number[]
   readonly expectBody: (body: string) => unknown
   readonly answer: { readonly id?: string, readonly code?: string }
@@ -61,7 +71,7 @@ export interface HttpGateway {
   readonly fetch: Fetch
 }
 
-const httpOptionNames = ['url', 'method', 'headers', 'payload', 'contentType', 'expectStatus', 'expectBody', 'answer', 'timeout', 'mask', 'name', 'fetch'] satisfies (keyof HttpSenderOptions)[]
+const httpOptionNames = ['url', 'method', 'headers', 'payload', 'channels', 'contentType', 'expectStatus', 'expectBody', 'answer', 'timeout', 'mask', 'name', 'fetch'] satisfies (keyof HttpSenderOptions)[]
 const methods: readonly unknown[] = ['GET', 'POST', 'PUT']
 
 /** @throws TypeError for what could only fail later, with the person waiting. */
@@ -73,7 +83,8 @@ export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
   if (!methods.includes(method)) throw new TypeError(`method is 'GET', 'POST' or 'PUT', not ${JSON.stringify(method)}.`)
   if (method === 'GET' && payload !== undefined) throw new TypeError('A GET carries no payload: write the placeholders into the url, or use POST.')
   const headers = readHeaders(options.headers ?? {})
-  checkPlaceholders([options.url, payload ?? '', ...headers.map(([, value]) => value)])
+  const channels = checkChannels('channels', options.channels ?? ['sms'])
+  const names = checkPlaceholders([options.url, payload ?? '', ...headers.map(([, value]) => value)], channels)
   const contentType = payload === undefined ? undefined : typeOfPayload(options.contentType, headers)
   return {
     name: requireText('name', name),
@@ -81,6 +92,8 @@ export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
     url: gatewayUrl(options.url),
     headers: headerTemplates(headers, contentType),
     payload: payload === undefined || contentType === undefined ? undefined : payloadTemplate(payload, contentType),
+    channels,
+    showsText: names.includes('msg'),
     expectStatus: readStatuses(options.expectStatus ?? [200, 201, 202]),
     expectBody,
     answer: checkAnswer(options.answer ?? {}),
@@ -90,10 +103,12 @@ export function readHttpOptions(options: HttpSenderOptions): HttpGateway {
   }
 }
 
-function checkPlaceholders(templates: readonly string[]): void {
+function checkPlaceholders(templates: readonly string[], channels: readonly SmsChannel[]): readonly string[] {
   const names = templates.flatMap((text) => placeholdersIn(requireString(text)))
   if (!names.includes('num')) throw new TypeError('The gateway would not learn the number: write $ctx.num where it belongs.')
   if (!names.includes('msg') && !names.includes('otp')) throw new TypeError('The gateway would not learn the text: write $ctx.msg (or $ctx.otp) where it belongs.')
+  if (channels.length > 1 && !names.includes('channel')) throw new TypeError('The gateway would not learn the channel: write $ctx.channel where it belongs, or make one httpSender for each.')
+  return names
 }
 
 function requireString(template: unknown): string {

@@ -7,14 +7,19 @@ import type { SmsMessage, SmsSender } from '../sender.js'
 
 /**
  * Any gateway that takes a text by one HTTP request. `$ctx.num`, `$ctx.msg` and `$ctx.otp` in url, headers and payload
- * are replaced by the number, the text and the code, each escaped for where it stands.
+ * are replaced by the number, the text and the code, `$ctx.channel` and `$ctx.ref` by the channel and by what names the
+ * text in a report, each escaped for where it stands.
  * @throws TypeError for options that could not work.
  */
 export function httpSender(options: HttpSenderOptions): SmsSender {
   const gateway = readHttpOptions(options)
   return {
     name: gateway.name,
+    channels: gateway.channels,
     async send(message, { signal }) {
+      if (!gateway.showsText && message.confirms !== undefined) {
+        throw refused('The gateway gets the code alone, and would not show what it confirms: use $ctx.msg.', { providerCode: 'details_not_shown', temporary: false })
+      }
       const filled = fill(gateway, message)
       const redact = redactor(message, [...gateway.mask, ...secretsOf(filled)])
       const answer = await askGateway(gateway, filled, signal, redact)

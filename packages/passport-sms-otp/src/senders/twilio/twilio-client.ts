@@ -4,12 +4,27 @@ import { parseObject, request, type Fetch } from '../http-request.js'
 /** What a message is made of, in the words of the SDK. */
 export interface TwilioMessage {
   to: string
-  body: string
+  body?: string
+  contentSid?: string
+  /** JSON. */
+  contentVariables?: string
   from?: string
   messagingServiceSid?: string
   statusCallback?: string
   /** Seconds. */
   validityPeriod?: number
+}
+
+/** What a call is made of, in the words of the SDK. */
+export interface TwilioCall {
+  to: string
+  from: string
+  twiml: string
+  /** Seconds that it rings. */
+  timeout: number
+  /** Seconds after which it ends. */
+  timeLimit: number
+  statusCallback?: string
 }
 
 export interface TwilioAnswer {
@@ -21,7 +36,11 @@ export interface TwilioAnswer {
 /** What this package uses of the client of the official SDK, `twilio(accountSid, authToken)`. */
 export interface TwilioClient {
   readonly messages: { create(message: TwilioMessage): Promise<TwilioAnswer> }
+  /** For the option `voice`. */
+  readonly calls?: { create(call: TwilioCall): Promise<TwilioCallAnswer> }
 }
+
+export type TwilioCallAnswer = Pick<TwilioAnswer, 'sid' | 'status'>
 
 export interface TwilioCredentials {
   readonly accountSid: string
@@ -32,15 +51,15 @@ export interface TwilioCredentials {
   readonly fetch?: Fetch
 }
 
-/** Creates a message and may be told to give up. Fails as the SDK does: with Twilio's `code` and the HTTP `status`. */
-export type Create = (message: TwilioMessage, signal: AbortSignal) => Promise<TwilioAnswer>
+/** Creates one and may be told to give up. Fails as the SDK does: with Twilio's `code` and the HTTP `status`. */
+export type Create<Order> = (order: Order, signal: AbortSignal) => Promise<TwilioAnswer>
 
 /** The one request that is needed, without the SDK. */
-export function twilioRequest(credentials: TwilioCredentials): Create {
+export function twilioRequest(credentials: TwilioCredentials, resource: 'Messages' | 'Calls'): Create<object> {
   checkFunctions(credentials, ['fetch'])
   const { accountSid, authToken, baseUrl = 'https://api.twilio.com', fetch = globalThis.fetch } = credentials
   const sid = requireText('accountSid', accountSid)
-  const url = `${checkBaseUrl(baseUrl)}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`
+  const url = `${checkBaseUrl(baseUrl)}/2010-04-01/Accounts/${encodeURIComponent(sid)}/${resource}.json`
   const authorization = `Basic ${Buffer.from(`${sid}:${requireText('authToken', authToken)}`).toString('base64')}`
   return async (message, signal) => {
     const fields = Object.entries(message).map(

@@ -27,6 +27,8 @@ const handset = (meaning: string): TwilioCode => ({ kind: 'handset', temporary: 
 
 const codes: Readonly<Record<string, TwilioCode>> = {
   21211: destination('not a valid number'),
+  63003: destination('the number has no account there'),
+  63024: destination('the number cannot get messages there'),
   21268: destination('not a number that may be texted'),
   21612: destination('no route to this number'),
   21614: destination('not a mobile number'),
@@ -36,6 +38,7 @@ const codes: Readonly<Record<string, TwilioCode>> = {
   21610: destination('the owner opted out (STOP)'),
 
   21408: closed('texts to this country are not enabled'),
+  21215: closed('calls to this country are not enabled'),
   60605: closed('texts to this country are not enabled'),
   60238: closed('blocked'),
   60412: closed('suspected fraud'),
@@ -46,6 +49,9 @@ const codes: Readonly<Record<string, TwilioCode>> = {
   20003: account('the credentials are wrong'),
   20404: account('the account or the address is not found'),
   21606: account('the sender number cannot send texts'),
+  21210: account('the calling number is not verified'),
+  63007: account('the sender is not set up for this channel'),
+  63016: account('WhatsApp wants an approved template: give contentSid'),
   21608: account('a trial account texts verified numbers only'),
   30002: account('the account is suspended'),
   30032: account('the toll-free sender number is not verified'),

@@ -111,11 +111,26 @@ function isSigned(signature: string, tokens: readonly string[], urls: readonly s
  * Strict, because nothing parts names from values in what was signed: the same signature fits the same letters cut
  * elsewhere.
  */
-function reportOf({ MessageSid: id, MessageStatus: status, ErrorCode: code }: Fields) {
+function reportOf(fields: Fields) {
+  const { MessageSid: id, MessageStatus: status, ErrorCode: code } = fields
+  if (id === undefined) return reportOfCall(fields)
   const delivery = deliveries.find((name) => name === status)
   if (typeof id !== 'string' || !/^(SM|MM)[0-9a-f]{32}$/.test(id) || delivery === undefined) return undefined
   if (typeof code !== 'string' || !/^\d{5}$/.test(code)) return { id, delivery }
   return { id, delivery, providerCode: code, temporary: twilioCode(code)?.temporary ?? false }
+}
+
+/** That somebody, or something, has answered a call is all that Twilio knows. */
+const calls: Readonly<Record<string, TwilioDelivery>> = {
+  queued: 'queued', initiated: 'sending', ringing: 'sending', 'in-progress': 'sending', completed: 'delivered',
+  busy: 'undelivered', 'no-answer': 'undelivered', failed: 'failed', canceled: 'canceled',
+}
+
+function reportOfCall({ CallSid: id, CallStatus: status }: Fields) {
+  const delivery = typeof status === 'string' && Object.hasOwn(calls, status) ? calls[status] : undefined
+  if (typeof id !== 'string' || !/^CA[0-9a-f]{32}$/.test(id) || typeof status !== 'string' || !delivery) return undefined
+  if (!['undelivered', 'failed', 'canceled'].includes(delivery)) return { id, delivery }
+  return { id, delivery, providerCode: status, temporary: delivery === 'undelivered' }
 }
 
 function isNew(seen: Set<string>, key: string): boolean {

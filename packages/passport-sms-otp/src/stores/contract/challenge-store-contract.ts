@@ -4,6 +4,7 @@ import { delayContract } from './delays.js'
 import type { ContractKit } from './kit.js'
 import { lockoutContract } from './lockout.js'
 import { providerContract } from './provider.js'
+import { reportContract } from './reports.js'
 import { sendContract } from './send.js'
 import { undoContract } from './undo.js'
 import { verifyContract } from './verify.js'
@@ -21,6 +22,7 @@ export function challengeStoreContract(kit: ContractKit): void {
   kit.describe('verify', () => verifyContract(kit))
   kit.describe('lockout', () => lockoutContract(kit))
   kit.describe('assign, count and conclude', () => providerContract(kit))
+  kit.describe('channels and report', () => reportContract(kit))
   kit.describe('undo and retire', () => undoContract(kit))
   kit.describe('reserve and release', () => budgetContract(kit))
   kit.describe('the conversion of reserve and settle', () => conversionContract(kit))

@@ -67,13 +67,13 @@ function repeating(kit: ContractKit): void {
     const { id, expiresAt } = await sent()
     for (const left of [4, 3, 2]) expect(await wrong(id)).toEqual({ status: 'wrong', attemptsLeft: left, at: now() })
     pass(minute)
-    expect(await send({ repeat: id })).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: now(), attemptsLeft: 2 })
+    expect(await send({ repeat: id })).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: now(), attemptsLeft: 2, text: 1 })
     expect(await wrong(id)).toEqual({ status: 'wrong', attemptsLeft: 1, at: now() })
   })
 
   it('repeats without anything to begin', async ({ sent, repeat, now }) => {
     const { id, expiresAt } = await sent()
-    expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: now(), attemptsLeft: 5 })
+    expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: now(), attemptsLeft: 5, text: 1 })
   })
 
   it('retires nothing when it repeats', async ({ sent, right }) => {

@@ -24,7 +24,7 @@ function undoing(kit: ContractKit): void {
     const { at, repeated } = await sent({ repeat: id })
     expect((await repeat(id)).status).toBe('throttled')
     await store.undo({ subject, id, at, repeated, unsent: false })
-    expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: undefined, attemptsLeft: 4 })
+    expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: undefined, attemptsLeft: 4, text: 1 })
   })
 
   it('forgets the text, in delays and windows', async ({ store, subject, sent, now }) => {

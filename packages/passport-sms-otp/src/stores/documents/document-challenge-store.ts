@@ -3,7 +3,8 @@ import { checkOptionNames, hasMethods } from '#internal/option-checks'
 import { SmsOtpError } from '../../lib/errors.js'
 import type {
   AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest,
-  ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
+  ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  VerifyRequest,
 } from '../challenge-store.js'
 import { enableSubject, spendAttempt } from '../rules/attempts.js'
 import {
@@ -11,8 +12,9 @@ import {
 } from '../rules/budgets.js'
 import { assignVerification, concludeAttempt, countAttempt } from '../rules/checks.js'
 import { retireChallenge, type SubjectChange, type SubjectRecord } from '../rules/subject.js'
+import { noteReport } from '../rules/reports.js'
 import { recordText, undoText } from '../rules/texts.js'
-import { checkLockout, checkSend, checkVerification, countersOf, judgedOf } from '../store-request.js'
+import { checkLockout, checkReport, checkSend, checkVerification, countersOf, judgedOf } from '../store-request.js'
 import { keyOfBudget, keyOfRemembered, keyOfSubject } from './keys.js'
 
 export interface DocumentChallengeStoreOptions {
@@ -70,6 +72,11 @@ export class DocumentChallengeStore implements ChallengeStore {
 
   async undo(request: UndoRequest): Promise<void> {
     return this.onSubject(request.subject, (record, now) => undoText(record, request, now))
+  }
+
+  async report(request: ReportRequest): Promise<ReportAnswer> {
+    checkReport(request)
+    return this.onSubject(request.subject, (record, now) => noteReport(record, request, now))
   }
 
   async enable(subject: string): Promise<void> {

@@ -1,12 +1,14 @@
 import type {
   AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest,
-  Limit, LockoutPolicy, ReleaseRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
-  VerifyRequest,
+  Limit, LockoutPolicy, ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest,
+  UndoRequest, VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
+import { smsChannels, type SmsChannel } from '../../lib/channels.js'
 import { assign } from './lua/subject/assign.js'
 import { conclude } from './lua/subject/conclude.js'
 import { enable } from './lua/subject/enable.js'
 import { release } from './lua/budgets/release.js'
+import { report } from './lua/subject/report.js'
 import { remember } from './lua/remember.js'
 import { reserve } from './lua/budgets/reserve.js'
 import { retire } from './lua/subject/retire.js'
@@ -19,8 +21,8 @@ import { knowsEviction, warnOfEviction } from './redis-eviction.js'
 import { script, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import { readPairs, readReply, splitNamed, unavailable, type Answers } from './redis-reply.js'
 import {
-  checkLockout, checkSend, checkVerification, countersOf, isTaken, judgedOf, keptFor, readClock, type Counter,
-  type Judged,
+  checkLockout, checkReport, checkSend, checkVerification, countersOf, isTaken, judgedOf, keptFor, readClock,
+  type Counter, type Judged,
 } from '../store-request.js'
 
 export interface RedisChallengeStoreOptions {
@@ -44,6 +46,7 @@ const scripts = {
   reserve: script(reserve),
   release: script(release),
   settle: script(settle),
+  report: script(report),
   enable: script(enable),
   remember: script(remember),
   retire: script(retire),
@@ -77,10 +80,12 @@ export class RedisChallengeStore implements ChallengeStore {
   async send(request: SendRequest): Promise<SendAnswer> {
     checkSend(request)
     const { subject, begin, repeat, retire, delays, limits, unsentLimits = [] } = request
+    const { channel = 'sms', inPlaceOf = '', expect = 0 } = request
     const { id = '', ttl = 0, maxAttempts = 0, maxResends = 0 } = begin ?? {}
     const args = [
       id, repeat ?? '', retire ?? '', String(ttl), String(maxAttempts), String(maxResends),
       delays.join(), windowsOf(limits), String(keptFor(request)), windowsOf(unsentLimits),
+      String(smsChannels.indexOf(channel)), String(inPlaceOf), String(expect),
     ]
     return await this.run(scripts.send, [this.record(subject)], args, sendAnswers(request))
   }
@@ -140,6 +145,13 @@ export class RedisChallengeStore implements ChallengeStore {
 
   async settle(keys: readonly string[], outcome: 'verified' | 'lost'): Promise<void> {
     if (keys.length > 0) await this.run(scripts.settle, keys.map((key) => this.conversion(key)), [flag(outcome === 'verified')], done)
+  }
+
+  async report(request: ReportRequest): Promise<ReportAnswer> {
+    checkReport(request)
+    const { subject, id, news, delays } = request
+    const args = [id, String(news?.text ?? ''), news?.delivery === 'delivered' ? '1' : '2', delays.join()]
+    return await this.run(scripts.report, [this.record(subject)], args, reportAnswers)
   }
 
   async enable(subject: string): Promise<void> {
@@ -212,18 +224,26 @@ const windowsOf = (limits: readonly Limit[]): string => limits.map(({ limit, win
 
 const done: Answers<void> = { done: () => undefined }
 
+type SentAnswer = Extract<SendAnswer, { status: 'sent' }>
+
+/** `-1` stands for none. */
+const instantOf = (told: number): number | undefined => (told === -1 ? undefined : told)
+
 const sendAnswers = ({ begin, repeat }: SendRequest): Answers<SendAnswer> => {
   const sent = (
     id: string,
     repeated: boolean,
-  ) => (at: number, expiresAt: number, resendAt: number, attemptsLeft: number): SendAnswer =>
-    ({ status: 'sent', id, repeated, at, expiresAt, resendAt: resendAt === -1 ? undefined : resendAt, attemptsLeft })
+  ) => (at: number, expiresAt: number, resendAt: number, attemptsLeft: number): SentAnswer =>
+    ({ status: 'sent', id, repeated, at, expiresAt, resendAt: instantOf(resendAt), attemptsLeft })
+  const sentAgain = (id: string) =>
+    (at: number, expiresAt: number, resendAt: number, attemptsLeft: number, text: number): SendAnswer =>
+      ({ ...sent(id, true)(at, expiresAt, resendAt, attemptsLeft), text })
   const throttled = (scope: 'delay' | 'subject' | 'resends') => (at: number, retryAt: number): SendAnswer =>
     ({ status: 'throttled', scope, retryAt, at })
   const nothingToRepeat = (status: 'expired' | 'used' | 'unknown') => (at: number): SendAnswer => ({ status, at })
   return {
     ...begin !== undefined && { begun: sent(begin.id, false) },
-    ...repeat !== undefined && { repeated: sent(repeat, true) },
+    ...repeat !== undefined && { repeated: sentAgain(repeat) },
     delay: throttled('delay'),
     subject: throttled('subject'),
     resends: throttled('resends'),
@@ -233,6 +253,7 @@ const sendAnswers = ({ begin, repeat }: SendRequest): Answers<SendAnswer> => {
     expired: nothingToRepeat('expired'),
     used: nothingToRepeat('used'),
     unknown: nothingToRepeat('unknown'),
+    unneeded: (at) => ({ status: 'unneeded', at }),
   }
 }
 
@@ -247,8 +268,16 @@ const refusals: Answers<Exclude<VerifyAnswer, { status: 'ok' | 'wrong' }>> = {
   disabled: refusal('disabled'),
 }
 
-const verifyAnswers: Answers<VerifyAnswer> = {
+const channelsIn = (wentBy: number): readonly SmsChannel[] =>
+  smsChannels.filter((_, place) => Math.floor(wentBy / 2 ** place) % 2 === 1)
+
+const proven: Answers<Extract<VerifyAnswer, { status: 'ok' }>> = {
   ok: (at) => ({ status: 'ok', at }),
+  'ok-by': (at, wentBy) => ({ status: 'ok', at, channels: channelsIn(wentBy) }),
+}
+
+const verifyAnswers: Answers<VerifyAnswer> = {
+  ...proven,
   wrong: (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, at }),
   'wrong-and-locked': (at, attemptsLeft, lockedUntil) => ({ status: 'wrong', attemptsLeft, lockedUntil, at }),
   'wrong-and-disabled': (at, attemptsLeft) => ({ status: 'wrong', attemptsLeft, disabled: true, at }),
@@ -275,10 +304,25 @@ function readCounted(reply: unknown): CountAnswer {
 }
 
 const concludeAnswers: Answers<ConcludeAnswer> = {
-  ok: refusal('ok'),
+  ...proven,
   used: refusal('used'),
   unknown: refusal('unknown'),
   concluded: refusal('concluded'),
+}
+
+const reportAnswers: Answers<ReportAnswer> = {
+  standing: (at, text, delivery, changed, last, wentBy, textedAt, resendAt) => ({
+    status: 'standing', at, text, changed: changed === 1,
+    ...delivery > 0 && { delivery: delivery === 1 ? 'delivered' : 'failed' },
+    channel: smsChannels[last] ?? 'sms',
+    channels: channelsIn(wentBy),
+    textedAt: instantOf(textedAt),
+    resendAt: instantOf(resendAt),
+  }),
+  exhausted: refusal('exhausted'),
+  expired: refusal('expired'),
+  used: refusal('used'),
+  unknown: refusal('unknown'),
 }
 
 const reserveAnswers = (counters: readonly Counter[], judged: readonly Judged[]): Answers<ReserveAnswer> => ({

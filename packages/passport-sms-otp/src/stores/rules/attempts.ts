@@ -1,4 +1,5 @@
 import type { LockoutPolicy, VerifyAnswer, VerifyRequest } from '../challenge-store.js'
+import { evidenceOf } from './channels.js'
 import {
   currentOf, findChallenge, keptRecord, refusedToPerson, replaced, type SubjectChange, type SubjectRecord,
 } from './subject.js'
@@ -23,7 +24,7 @@ export function spendAttempt(
   const spent = { ...subject, challenges: replaced(subject.challenges, challenge) }
   if (matched) {
     const proven = { ...spent, failures: 0, lockedUntil: 0, textsSinceSuccess: 0 }
-    return { record: keptRecord(proven, now), answer: { status: 'ok', at: now } }
+    return { record: keptRecord(proven, now), answer: { status: 'ok', at: now, ...evidenceOf(challenge) } }
   }
   const consequence = consequenceOf(subject.failures + 1, request.lockout, now)
   return {

@@ -2,6 +2,7 @@ import type {
   AssignRequest, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest,
 } from '../challenge-store.js'
 import { consequenceOf } from './attempts.js'
+import { evidenceOf } from './channels.js'
 import {
   currentOf, findChallenge, keptRecord, refusedToPerson, replaced, type HeldChallenge, type SubjectChange,
   type SubjectRecord,
@@ -77,7 +78,7 @@ function proveChallenge(
   if (challenge.used) return { record, answer: { status: 'used', at: now } }
   const challenges = replaced(subject.challenges, { ...challenge, used: true })
   const proven = { ...subject, challenges, failures: 0, lockedUntil: 0, disabled: false, textsSinceSuccess: 0 }
-  return { record: keptRecord(proven, now), answer: { status: 'ok', at: now } }
+  return { record: keptRecord(proven, now), answer: { status: 'ok', at: now, ...evidenceOf(challenge) } }
 }
 
 function withoutAttempt(

@@ -1,5 +1,6 @@
 import type { Expiring } from '#internal/documents/documents'
 import type { VerifyAnswer } from '../challenge-store.js'
+import type { SmsChannel } from '../../lib/channels.js'
 import { GRACE, MOST_CHALLENGES } from '../store-request.js'
 
 /** All that is kept of one subject. Instants are milliseconds since 1970. */
@@ -27,6 +28,10 @@ export interface HeldChallenge {
   readonly used: boolean
   /** How a provider names the code that it made. Absent: the code is ours. */
   readonly verification?: string
+  /** That the code went by, the last one last. Absent: `'sms'` alone. */
+  readonly channels?: readonly SmsChannel[] | undefined
+  /** What is known of its last text. */
+  readonly delivery?: 'delivered' | 'failed' | undefined
 }
 
 /**

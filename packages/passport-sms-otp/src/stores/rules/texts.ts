@@ -1,4 +1,5 @@
 import type { Limit, SendAnswer, SendRequest, UndoRequest } from '../challenge-store.js'
+import { channelsOf, wentBy } from './channels.js'
 import { keptFor } from '../store-request.js'
 import {
   withChallenge, currentOf, findChallenge, keptRecord, refusedToPerson, replaced, withoutChallenge,
@@ -32,45 +33,63 @@ export function recordText(
   const resendAt = resends < maxResends ? now + delayOf(texted, request.delays) : undefined
   return {
     record: keptRecord({ ...texted, challenges }, now),
-    answer: { status: 'sent', id, repeated, at: now, expiresAt, resendAt, attemptsLeft },
+    answer: {
+      status: 'sent', id, repeated, at: now, expiresAt, resendAt, attemptsLeft, ...repeated ? { text: resends } : {},
+    },
   }
 }
 
-function carriedBy(subject: SubjectRecord, { begin, repeat, retire }: SendRequest, now: number): Carried | RefusedText {
+function carriedBy(subject: SubjectRecord, request: SendRequest, now: number): Carried | RefusedText {
+  const { begin, repeat, retire } = request
   const refused = refusedToPerson(subject, now)
   if (refused) return refused
   const found = findChallenge(subject, repeat, now)
   if (found.state === 'exhausted') return { status: 'exhausted', retryAt: found.challenge.expiresAt, at: now }
-  if (found.state === 'live') return repeatedChallenge(subject, found.challenge, now)
+  if (found.state === 'live') return repeatedChallenge(subject, found.challenge, request, now)
   if (!begin) return { status: found.state, at: now }
   const { id, ttl, maxAttempts, maxResends } = begin
-  const challenge = { id, expiresAt: now + ttl, attemptsLeft: maxAttempts, resends: 0, maxResends, used: false }
+  const begun = { id, expiresAt: now + ttl, attemptsLeft: maxAttempts, resends: 0, maxResends, used: false }
+  const challenge = wentBy(begun, request, true)
   return {
     challenge, challenges: withChallenge(withoutChallenge(subject.challenges, retire), challenge, now), repeated: false,
   }
 }
 
-function repeatedChallenge(subject: SubjectRecord, live: HeldChallenge, now: number): Carried | RefusedText {
+function repeatedChallenge(
+  subject: SubjectRecord,
+  live: HeldChallenge,
+  request: SendRequest,
+  now: number,
+): Carried | RefusedText {
   const { resends, maxResends, expiresAt } = live
+  if (!isNeeded(subject, live, request, now)) return { status: 'unneeded', at: now }
   if (resends >= maxResends) return { status: 'throttled', scope: 'resends', retryAt: expiresAt, at: now }
-  const challenge = { ...live, resends: resends + 1 }
+  const challenge = wentBy({ ...live, resends: resends + 1 }, request, false)
   return { challenge, challenges: replaced(subject.challenges, challenge), repeated: true }
+}
+
+/** Whether the text that this one takes the place of is the last one, did not arrive, and left this channel untried. */
+function isNeeded(subject: SubjectRecord, live: HeldChallenge, request: SendRequest, now: number): boolean {
+  const { inPlaceOf, channel = 'sms', expect = 0 } = request
+  if (inPlaceOf === undefined) return true
+  if (inPlaceOf !== live.resends || channelsOf(live).includes(channel)) return false
+  return live.delivery === undefined ? now >= (subject.texts.at(-1) ?? -Infinity) + expect : live.delivery === 'failed'
 }
 
 function refusedText(
   subject: SubjectRecord,
-  { delays, limits, unsentLimits = [] }: SendRequest,
+  { delays, limits, unsentLimits = [], inPlaceOf }: SendRequest,
   now: number,
 ): RefusedText | undefined {
   // Where no text is remembered any more, none delays the next.
   const delayedUntil = (subject.texts.at(-1) ?? -Infinity) + delayOf(subject, delays)
-  if (now < delayedUntil) return { status: 'throttled', scope: 'delay', retryAt: delayedUntil, at: now }
+  if (inPlaceOf === undefined && now < delayedUntil) return { status: 'throttled', scope: 'delay', retryAt: delayedUntil, at: now }
   const spentUntil = Math.max(opensAt(subject.texts, limits, now), opensAt(subject.unsent, unsentLimits, now))
   return now < spentUntil ? { status: 'throttled', scope: 'subject', retryAt: spentUntil, at: now } : undefined
 }
 
 /** Milliseconds to wait after the last text. */
-const delayOf = ({ textsSinceSuccess }: SubjectRecord, delays: readonly number[]): number =>
+export const delayOf = ({ textsSinceSuccess }: SubjectRecord, delays: readonly number[]): number =>
   (textsSinceSuccess === 0 ? 0 : delays[Math.min(textsSinceSuccess, delays.length) - 1] ?? 0)
 
 /** When all windows are open. One is spent as long as the text that came `limit` texts ago is still inside. */

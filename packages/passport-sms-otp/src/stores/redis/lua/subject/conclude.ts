@@ -9,8 +9,8 @@ local id, outcome, verification = ARGV[2], ARGV[3], ARGV[4]
 ${findById('id')}
 if outcome == 'right' then
   if not next_from then return { 'unknown', now } end
-  if used == 1 then return { 'used', now } end
-  failures, locked_until, disabled, texts_since_success, used = 0, 0, 0, 0, 1
+  if marks % 2 == 1 then return { 'used', now } end
+  failures, locked_until, disabled, texts_since_success, marks = 0, 0, 0, 0, marks + 1
 elseif not next_from then
   return { 'concluded', now }
 elseif outcome == 'unchecked' then
@@ -18,9 +18,11 @@ elseif outcome == 'unchecked' then
   failures = max(0, failures - 1)
   if locked_until == tonumber(ARGV[5]) then locked_until = 0 end
   if ARGV[6] == '1' then disabled = 0 end
-elseif found == id .. ' ' .. verification and used == 0 then
+elseif found == id .. ' ' .. verification and marks % 2 == 0 then
   if outcome == 'exhausted' then attempts = max_attempts else expires_at = min(expires_at, now) end
 end
 ${writeRecord(...withFound())}
+local went_by = floor(marks / 2) % 16
+if outcome == 'right' and went_by > 0 then return { 'ok-by', now, went_by } end
 return { outcome == 'right' and 'ok' or 'concluded', now }
 `

@@ -3,7 +3,7 @@ import { isNamedBy, writeRecord } from './record.js'
 
 /**
  * Fragment: unpacks the lists of a record, after `readRecord`. A challenge is a list: name, expires at, attempts, max
- * attempts, resends, max resends, used.
+ * attempts, resends, max resends, marks.
  */
 export const readLists = `
 local function instants(from, size)
@@ -60,6 +60,11 @@ if #places > 1 then
     return one[2] < other[2]
   end)
 end
+format = 1
+for _, challenge in ipairs(places) do
+  if challenge[7] > 1 then format = 2 end
+end
+CHALLENGE = CHALLENGES[format]
 local list = {}
 for _, instant in ipairs(texts) do list[#list + 1] = pack('<d', instant) end
 for _, instant in ipairs(unsent) do list[#list + 1] = pack('<d', instant) end

@@ -8,24 +8,30 @@ import { clock, whole } from '../clock.js'
  * Fragment: reads the time, and all that is held of one subject (`KEYS[1]`), into locals. It is one packed string, so
  * that a script reads and writes one value in place of a dozen fields. Behind the head, from `body_at` on, come the
  * instants of texts, those of texts that were tried in vain, and the challenges.
+ *
+ * The marks of a challenge say whether it is used (bit 0), by which channels its code went (bits 1 to 4, in the order
+ * of `smsChannels`; none stands for a text alone), by which one last (bits 5 and 6), and what is known of its last text
+ * (bits 7 and 8: 1 delivered, 2 failed). Where all challenges have bit 0 alone, the record is of format 1, and a byte
+ * holds it.
  */
 export const readRecord = `${clock}
 local pack, unpack_from, sub = struct.pack, struct.unpack, string.sub
-local GRACE, FORMAT = ${GRACE}, 1
+local GRACE, format = ${GRACE}, 1
 local HEAD = '<BBdddddddd'
--- Length of name, name, expires at, attempts, max attempts, resends, max resends, used. The name is the id, and behind a
+-- Length of name, name, expires at, attempts, max attempts, resends, max resends, marks. The name is the id, and behind a
 -- space how a provider names the code, where one made it.
-local CHALLENGE = '<Bc0dddddB'
+local CHALLENGES = { '<Bc0dddddB', '<Bc0dddddH' }
+local CHALLENGE = CHALLENGES[format]
 
 local disabled, failures, locked_until, texts_since_success, kept_for, kept_until, ends_at, texts_size, unsent_size =
   0, 0, 0, 0, 0, 0, 0, 0, 0
 local packed, body_at = call('GET', KEYS[1]) or '', 1
 if packed ~= '' then
-  local format
   format, disabled, failures, locked_until, texts_since_success, kept_for, kept_until, ends_at, texts_size, unsent_size, body_at =
     unpack_from(HEAD, packed)
   -- A limit must not depend on a guess.
-  if format ~= FORMAT then error('The record of a subject has an unknown format.') end
+  CHALLENGE = CHALLENGES[format]
+  if not CHALLENGE then error('The record of a subject has an unknown format.') end
   -- Failures never age out (NIST SP 800-63B-4 section 3.2.2); texts do.
   if failures == 0 and now >= kept_until then
     body_at = body_at + texts_size + unsent_size
@@ -57,14 +63,14 @@ export const isNamedBy = (name: string, id: string): string =>
  */
 export const findById = (id: string): string => `
 local from, next_from = body_at + texts_size + unsent_size, nil
-local found, expires_at, attempts, max_attempts, resends, max_resends, used
+local found, expires_at, attempts, max_attempts, resends, max_resends, marks
 local state = 'unknown'
 while from <= #packed do
-  found, expires_at, attempts, max_attempts, resends, max_resends, used, next_from = unpack_from(CHALLENGE, packed, from)
+  found, expires_at, attempts, max_attempts, resends, max_resends, marks, next_from = unpack_from(CHALLENGE, packed, from)
   if ${isNamedBy('found', id)} then
     if now >= expires_at + GRACE then state = 'unknown'
     elseif now >= expires_at then state = 'expired'
-    elseif used == 1 then state = 'used'
+    elseif marks % 2 == 1 then state = 'used'
     elseif attempts >= max_attempts then state = 'exhausted'
     else state = 'live' end
     break
@@ -73,13 +79,25 @@ while from <= #packed do
 end
 `
 
+/** Fragment: what the marks of a challenge say, as `used`, `went_by`, `last` and `delivery`. */
+export const readMarks = `
+local used, went_by, last, delivery =
+  marks % 2, floor(marks / 2) % 16, floor(marks / 32) % 4, floor(marks / 128)
+`
+
+/** Fragment: the same numbers as marks. Of a text alone, nothing is kept. */
+export const packMarks = `
+if went_by == 1 then went_by = 0 end
+marks = used + went_by * 2 + last * 32 + delivery * 128
+`
+
 /**
  * Fragment: the challenge that was found, as it is now, between those around it.
  * @param name an expression
  */
 export const withFound = (name = 'found'): string[] => [
   'sub(packed, body_at, from - 1)',
-  `pack(CHALLENGE, #${name}, ${name}, expires_at, attempts, max_attempts, resends, max_resends, used)`,
+  `pack(CHALLENGE, #${name}, ${name}, expires_at, attempts, max_attempts, resends, max_resends, marks)`,
   'sub(packed, next_from)',
 ]
 
@@ -89,7 +107,7 @@ export const withFound = (name = 'found'): string[] => [
  */
 export const writeRecord = (...body: readonly string[]): string => `
 local value = pack(
-  HEAD, FORMAT, disabled, failures, locked_until, texts_since_success, kept_for, kept_until, ends_at, texts_size, unsent_size
+  HEAD, format, disabled, failures, locked_until, texts_since_success, kept_for, kept_until, ends_at, texts_size, unsent_size
 ) .. ${body.join(' .. ')}
 if failures > 0 then
   call('SET', KEYS[1], value)

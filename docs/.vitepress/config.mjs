@@ -106,6 +106,7 @@ export default defineConfig({
         page('passport-sql-stores', '/packages/passport-sql-stores/'),
         page('mobileconnect-simulator', '/packages/mobileconnect-simulator/'),
         page('API', '/docs/api/'),
+        page('The JSON protocol', '/docs/json-protocol'),
         page('Error codes', '/docs/errors'),
         page('Strategies that were tried', '/docs/compatibility'),
       ] },

@@ -1,5 +1,9 @@
 import type { Server } from 'node:http'
 import request from 'supertest'
+import { comparing, takeFaults } from '../../../test/support/protocol.js'
+
+// Every suite that uses this client shows that docs/openapi.json says what the router of the app does.
+afterEach(() => expect(takeFaults()).toEqual([]))
 
 export const passwords = { ada: 'lovelace-1815', grace: 'hopper-1906', alan: 'turing-1912' }
 export const adaPhone = '+447400123456'
@@ -10,7 +14,7 @@ type Target = Parameters<typeof request.agent>[0] | Server
 
 /** A client with cookies of its own that speaks JSON. */
 export function visitor(target: Target) {
-  const agent = request.agent(target)
+  const agent = request.agent(target).use(comparing('/login'))
   const get = (path: string) => agent.get(path).set('Accept', 'application/json')
   const post = (path: string, body: object = {}) => agent.post(path).set('Accept', 'application/json').send(body)
   const password = (name: Name) => agent.post('/login/local').send({ username: name, password: passwords[name] })

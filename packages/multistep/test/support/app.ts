@@ -5,6 +5,10 @@ import { Strategy as PassportStrategy } from 'passport-strategy'
 import { Strategy as LocalStrategy } from 'passport-local'
 import request from 'supertest'
 import { multistep, type DecidedOptions, type Multistep, type MultistepOptions } from '../../src/index.js'
+import { takeFaults, watched } from '../../../../test/support/protocol.js'
+
+// Every suite that uses this app shows that docs/openapi.json says what the router does.
+afterEach(() => expect(takeFaults()).toEqual([]))
 
 export interface Person { id: string, name: string, password: string, phone?: string, key?: string }
 
@@ -86,7 +90,7 @@ export function buildApp<const F extends string>(setup: Setup<F>) {
   setup.before?.(app, passport)
   for (const parser of setup.parsers ?? [express.urlencoded({ extended: false }), express.json()]) app.use(parser)
   app.use(login.session())
-  if (setup.router !== false) app.use('/login', login.router())
+  if (setup.router !== false) app.use('/login', watched(login.router()))
   setup.routes?.(app, login)
   app.get('/who', (req, res) => {
     res.json({ authenticated: req.isAuthenticated(), user: (req.user as Person | undefined)?.id ?? null, amr: login.amr(req as any) })

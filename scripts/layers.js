@@ -17,7 +17,7 @@ export const layers = {
     ['strategy'],
     ['service'],
     ['settings'],
-    ['checks'],
+    ['checks', 'providers'],
     ['limits'],
     ['codes', 'senders'],
     ['stores/contract', 'stores/memory', 'stores/redis'],

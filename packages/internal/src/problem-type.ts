@@ -13,7 +13,8 @@ const codes = [
   'operator_misconfigured', 'operator_refused', 'operator_unavailable', 'operator_unknown', 'passkey_missing',
   'passkey_wrong', 'person_mismatch', 'person_unconfirmed', 'phone_invalid', 'phone_missing', 'phone_rejected',
   'plan_changed', 'plan_empty', 'provider_answer_invalid', 'provider_failed', 'provider_misconfigured',
-  'requirement_ambiguous', 'send_refused', 'send_throttled', 'step_up_required', 'store_unavailable', 'token_invalid',
+  'provider_unavailable', 'requirement_ambiguous', 'send_refused', 'send_throttled', 'step_up_required',
+  'store_unavailable', 'token_invalid',
   'too_many_attempts', 'transaction_unknown', 'unavailable', 'undeliverable', 'user_refused', 'user_timeout',
   'user_unknown',
 ]

@@ -6,7 +6,7 @@ export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-ca
 export type { Failure, SmsOtpOutcome } from './strategy/outcome.js'
 export { SmsOtp, type SmsOtpInputs } from './service/sms-otp.js'
 export type { WaitUntil } from '#internal/wait-until'
-export type { BeforeSendAnswer, BeforeSendContext, LockoutOptions, SmsOtpOptions } from './settings/options.js'
+export type { BeforeSendAnswer, BeforeSendContext, LockoutOptions, SmsOtpOptions, Way } from './settings/options.js'
 export type { IssueRequest, ResendRequest, VerifyRequest } from './service/requests.js'
 export type { IssueResult, Refused, ResendResult, Sent, Undeliverable, VerifyResult } from './service/results.js'
 export type * from './service/events.js'
@@ -21,10 +21,14 @@ export type { Alphabet } from './codes/code.js'
 export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores/memory/memory-challenge-store.js'
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis/redis-challenge-store.js'
 export type {
-  Budget, ChallengeKey, ChallengeStore, Conversion, Limit, LockoutPolicy, ReleaseRequest, ReportAnswer, ReportRequest,
-  ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
+  AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, Conversion, CountAnswer,
+  CountRequest, Limit, LockoutPolicy, ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer,
+  SendRequest, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
+export type {
+  CodeGuess, CodeProvider, CodeStart, CodeStarted, CodeVerdict, ProviderCode,
+} from './providers/provider.js'
 export type { SmsDelivery, SmsMessage, SmsReceipt, SmsReport, SmsSender } from './senders/sender.js'
 export type { SmsChannel } from './lib/channels.js'
 export { SmsOtpError, statusOf, type SmsOtpCode, type SmsOtpErrorOptions } from './lib/errors.js'

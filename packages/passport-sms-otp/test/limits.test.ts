@@ -18,7 +18,7 @@ function kitOver(shelf: MakeShelf, options: Partial<SmsOtpOptions> = {}) {
   const shared = shelf(time.now)
   const inbox = inboxSender(time)
   const make = (more: Partial<SmsOtpOptions> = {}) =>
-    new SmsOtp({ sender: inbox, secret: SECRET, now: time.now, store: shared.again(), countries: ['GB'], ...options, ...more })
+    new SmsOtp({ sender: inbox, secret: SECRET, now: time.now, store: shared.again(), countries: ['GB'], ...options, ...more } as SmsOtpOptions)
   return { time, inbox, make, otp: make(), store: shared.store, now: time.now }
 }
 

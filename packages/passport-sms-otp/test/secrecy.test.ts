@@ -16,7 +16,7 @@ const eventNames = ['sent', 'resent', 'send-denied', 'undeliverable', 'verified'
 /** Everything a service does, with all it says and all it keeps as text. */
 async function story(store: ChallengeStore, dump: () => Promise<string>, options: Partial<SmsOtpOptions> = {}) {
   const inbox = inboxSender()
-  const otp = new SmsOtp({ sender: inbox, secret: SECRET, store, delays: [], lockout: { after: 3 }, ...options })
+  const otp = new SmsOtp({ sender: inbox, secret: SECRET, store, delays: [], lockout: { after: 3 }, ...options } as SmsOtpOptions)
   const said: unknown[] = []
   for (const name of eventNames) otp.on(name, (event) => said.push(name, event))
   const dumps: string[] = []

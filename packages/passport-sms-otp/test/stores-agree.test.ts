@@ -20,6 +20,6 @@ describeWithRedis('The store in Redis, and the store in memory', () => {
 
   it('answer any sequence of calls alike, at any instant', async () => {
     const inRedis = (now: () => number) => new RedisChallengeStore({ client, now, prefix: `${randomUUID()}:` })
-    expect(await agreesWithMemory(inRedis, 200)).toEqual(challengeStatuses)
+    expect(await agreesWithMemory(inRedis, 400)).toEqual(challengeStatuses)
   })
 })

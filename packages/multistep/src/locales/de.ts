@@ -178,6 +178,7 @@ export const de: Translation = {
     send_refused: 'An diese Telefonnummer kann kein Code gesendet werden.',
     send_throttled: 'Wir können noch keine weitere SMS senden.',
     undeliverable: 'Die SMS konnte nicht zugestellt werden.',
+    provider_unavailable: 'Codes können gerade nicht geprüft werden. Bitte versuchen Sie es gleich noch einmal.',
     disabled: 'Codes per SMS sind für dieses Konto nach zu vielen falschen Eingaben abgeschaltet.',
     locked: 'Zu viele falsche Codes.',
     too_many_attempts: 'Das war der letzte Versuch für diesen Code.',

@@ -173,6 +173,7 @@ export const es: Translation = {
     send_refused: 'No se puede enviar un código a este número de teléfono.',
     send_throttled: 'Todavía no podemos enviar otro SMS.',
     undeliverable: 'No se ha podido entregar el SMS.',
+    provider_unavailable: 'Ahora no se pueden comprobar las claves. Inténtelo de nuevo en un instante.',
     disabled: 'Los códigos por SMS están desactivados en esta cuenta tras demasiados códigos incorrectos.',
     locked: 'Demasiados códigos incorrectos.',
     too_many_attempts: 'Era el último intento para este código.',

@@ -175,6 +175,7 @@ export const fr: Translation = {
     send_refused: 'Aucun code ne peut être envoyé à ce numéro de téléphone.',
     send_throttled: 'Nous ne pouvons pas encore envoyer d’autre SMS.',
     undeliverable: 'Le SMS n’a pas pu être remis.',
+    provider_unavailable: 'Les codes ne peuvent pas être vérifiés pour le moment. Réessayez dans un instant.',
     disabled: 'Les codes par SMS sont désactivés pour ce compte après trop de codes incorrects.',
     locked: 'Trop de codes incorrects.',
     too_many_attempts: 'C’était le dernier essai pour ce code.',

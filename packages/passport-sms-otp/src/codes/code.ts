@@ -9,10 +9,17 @@ export interface CodeFormat {
   readonly length: number
 }
 
+/** How the codes look that people type: ours, or those of a provider, whose letters are as they are. */
+export interface TypedFormat {
+  readonly alphabet: Alphabet | 'any'
+  readonly length: number
+}
+
 // No O/0, I/L/1, B/8, S/5, Z/2, G/6 pairs: of each, at most one.
 const characters: Readonly<Record<Alphabet, string>> = { digits: '0123456789', alphanumeric: 'ACDEFGHJKMNPQRTUVWXY3479' }
 
-const typed: Readonly<Record<Alphabet, RegExp>> = {
+const typed: Readonly<Record<TypedFormat['alphabet'], RegExp>> = {
+  any: /^[A-Za-z0-9]+$/,
   digits: /^[0-9]+$/,
   alphanumeric: new RegExp(`^[${characters.alphanumeric}${characters.alphanumeric.toLowerCase()}]+$`),
 }
@@ -69,11 +76,12 @@ const LONGEST_INPUT = 100
  * What a person typed, as the code it may be, in one spelling; `undefined` when it can be none. Only a text is read:
  * nothing is coerced.
  */
-export function readCode(input: unknown, { alphabet, length }: CodeFormat): string | undefined {
+export function readCode(input: unknown, { alphabet, length }: TypedFormat): string | undefined {
   if (typeof input !== 'string' || input.length > LONGEST_INPUT) return undefined
   const isCode = (text: string) => text.length === length && typed[alphabet].test(text)
   const code = isCode(input) ? input : foldCode(input)
-  return isCode(code) ? code.toUpperCase() : undefined
+  if (!isCode(code)) return undefined
+  return alphabet === 'any' ? code : code.toUpperCase()
 }
 
 /** Compares in constant time. How long a code is, everybody knows. */

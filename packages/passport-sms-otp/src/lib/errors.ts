@@ -9,6 +9,7 @@ export type SmsOtpCode =
   | 'misconfigured'
   | 'undeliverable'
   | 'store_unavailable'
+  | 'provider_unavailable'
 
 const statuses: Record<SmsOtpCode, number> = {
   code_missing: 400,
@@ -32,6 +33,7 @@ const statuses: Record<SmsOtpCode, number> = {
   misconfigured: 500,
   undeliverable: 502,
   store_unavailable: 503,
+  provider_unavailable: 503,
 }
 
 /** The HTTP status that belongs to a code. */
@@ -43,6 +45,7 @@ export interface SmsOtpErrorOptions {
   readonly providerCode?: string | undefined
   readonly temporary?: boolean | undefined
   readonly tryNext?: boolean | undefined
+  readonly retryAfter?: number | undefined
 }
 
 /**
@@ -55,7 +58,7 @@ export class SmsOtpError extends Error {
   readonly status: number
   /** Whether `message` may be shown to the person (the convention of `http-errors`). */
   readonly expose: boolean
-  /** Of `undeliverable`: the provider's own code for it. */
+  /** Of what a provider refused or did not check: its own code for it. */
   readonly providerCode?: string
   /** Of `undeliverable`: whether trying later may help. Default: `false`. */
   readonly temporary?: boolean
@@ -64,6 +67,8 @@ export class SmsOtpError extends Error {
    * out), or a suspicion of fraud. Default: `temporary`.
    */
   readonly tryNext?: boolean
+  /** Of `send_throttled`, as a provider tells it: whole seconds. */
+  readonly retryAfter?: number
 
   constructor(code: SmsOtpCode, message: string, options: SmsOtpErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
@@ -73,6 +78,7 @@ export class SmsOtpError extends Error {
     if (options.providerCode !== undefined) this.providerCode = options.providerCode
     if (options.temporary !== undefined) this.temporary = options.temporary
     if (options.tryNext !== undefined) this.tryNext = options.tryNext
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
   }
 }
 

@@ -69,6 +69,12 @@ export interface SmsSender {
    */
   readonly channels?: readonly SmsChannel[]
   /**
+   * The names of the `details` that its texts show, where it writes texts of its own in place of `body`. Others are
+   * refused (`details_invalid`), for a person must not confirm what no text has shown.
+   * @default 'all'
+   */
+  readonly details?: 'all' | readonly string[]
+  /**
    * Resolves once the provider has taken the text. Rejects with an `SmsOtpError` `undeliverable` when the provider
    * definitely refused it; any other rejection, and a deadline (`signal`), count as *unknown*: the code stays valid,
    * for the text may still arrive.

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
-import type { LockoutPolicy, VerifyAnswer } from '../stores/challenge-store.js'
+import type { LockoutPolicy } from '../stores/challenge-store.js'
 import { deriveCode, readCode, sameCode } from '../codes/code.js'
+import { askProvider, type Consequence, type Guess, type GuessAnswer, type Unavailable } from './ask-provider.js'
 import { later, type Context } from './context.js'
 import type { Events, FailedEvent } from './events.js'
 import type { SmsChannel } from '../lib/channels.js'
@@ -8,6 +9,8 @@ import { debug } from '../lib/debug.js'
 import type { Challenge } from '../codes/handle.js'
 import { digestOf, pseudonym } from '../codes/keys.js'
 import { checkDetails, type Details } from '../texts/details.js'
+import { isProvider } from '../providers/provider.js'
+import { SmsOtpError } from '../lib/errors.js'
 import { maskNumber, numberOfAccount, parseNumber, type NumberRules } from '../numbers/phone-number.js'
 import { checkName, type VerifyRequest } from './requests.js'
 import { secondsUntil, type VerifyResult } from './results.js'
@@ -40,11 +43,11 @@ export interface Checked {
 
 /** Everything that costs nothing comes first; then exactly one call of the store, told whether the code is right. */
 export async function checkCode(context: Context, request: VerifyRequest & Pick<Binding, 'capturing'>): Promise<Checked> {
-  const { keys, handles, format, store, lockout, rules, detailRules } = context.settings
+  const { keys, handles, typed, lockout, rules, detailRules } = context.settings
   const details = checkDetails(request.details, detailRules)
   checkName('purpose', request.purpose)
   if (request.subject !== undefined) checkName('subject', request.subject)
-  const code = readCode(request.code, format)
+  const code = readCode(request.code, typed)
   if (code === undefined) return { result: { status: 'malformed' } }
   const challenge = handles.open(request.challenge)
   const key = challenge && keys.byId.get(challenge.kid)
@@ -53,18 +56,26 @@ export async function checkCode(context: Context, request: VerifyRequest & Pick<
     return { result: { status: 'unknown' } }
   }
   const tag = context.tagKey.known ?? await context.tagKey.read()
-  const right = sameCode(code, deriveCode(key, challenge, format))
-  const answer = await store.verify({
-    subject: challenge.tag,
-    id: challenge.id,
-    matched: right && !challenge.decoy,
-    lockout: lockoutOf(lockout, challenge),
-  })
+  const guess = { challenge, key, code, details, lockout: lockoutOf(lockout, challenge) }
+  const answer = await answerTo(context, guess)
   const wentBy = channelsTold(context, answer)
   report(context.events, tag, challenge, answer, wentBy)
   if (answer.status === 'ok') convert(context, tag, challenge)
+  if (answer.status === 'unavailable') throw unavailable(answer)
   return worded(challenge, answer, wentBy)
 }
+
+/** By ourselves in one step, or by the provider that made the code, between two. */
+async function answerTo({ settings }: Context, guess: Guess): Promise<GuessAnswer> {
+  const { way, store, format } = settings
+  if (isProvider(way)) return askProvider(settings, way, guess)
+  const { challenge, key, code, lockout } = guess
+  const right = sameCode(code, deriveCode(key, challenge, format))
+  return store.verify({ subject: challenge.tag, id: challenge.id, matched: right && !challenge.decoy, lockout })
+}
+
+const unavailable = ({ providerCode, cause }: Unavailable): SmsOtpError =>
+  new SmsOtpError('provider_unavailable', 'The provider of the codes did not check the code. Try again in a moment.', { providerCode, cause })
 
 const DAY = 24 * 60 * 60_000
 
@@ -82,13 +93,13 @@ function convert(context: Context, tag: KeyObject, { known, phone }: Challenge):
 type WentBy = { readonly channels?: readonly SmsChannel[] }
 
 /** Where the app has named channels, or had done so when the code left. */
-function channelsTold({ settings }: Context, answer: VerifyAnswer): WentBy {
+function channelsTold({ settings }: Context, answer: GuessAnswer): WentBy {
   if (answer.status !== 'ok') return {}
   const { channels = settings.choosesChannel ? ['sms' as const] : undefined } = answer
   return channels ? { channels } : {}
 }
 
-function worded(challenge: Challenge, answer: VerifyAnswer, wentBy: WentBy): Checked {
+function worded(challenge: Challenge, answer: Exclude<GuessAnswer, Unavailable>, wentBy: WentBy): Checked {
   const { phone, subject = phone, purpose, expiresAt } = challenge
   switch (answer.status) {
     case 'ok':
@@ -105,16 +116,15 @@ function worded(challenge: Challenge, answer: VerifyAnswer, wentBy: WentBy): Che
 }
 
 /** A store may drop what has expired; the handle still knows. */
-const forgotten = ({ expiresAt }: Challenge, { status, at }: VerifyAnswer): boolean => status === 'unknown' && at >= expiresAt
+const forgotten = ({ expiresAt }: Challenge, { status, at }: GuessAnswer): boolean => status === 'unknown' && at >= expiresAt
 
-function report(events: Events, tag: KeyObject, challenge: Challenge, answer: VerifyAnswer, wentBy: WentBy): void {
+function report(events: Events, tag: KeyObject, challenge: Challenge, answer: GuessAnswer, wentBy: WentBy): void {
   const { phone, subject, purpose } = challenge
   const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
   if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at), ...wentBy }))
   const reason: FailedEvent['reason'] = forgotten(challenge, answer) ? 'expired' : answer.status
   events.emit('failed', () => ({ ...about(), reason, ...answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : {} }))
-  if (answer.status !== 'wrong') return
-  const { lockedUntil, disabled } = answer
+  const { lockedUntil, disabled } = answer as Consequence
   if (lockedUntil !== undefined) events.emit('locked', () => ({ ...about(), until: new Date(lockedUntil) }))
   if (disabled === true) events.emit('disabled', about)
 }

@@ -1,12 +1,15 @@
 import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
-import { withSignal } from '#internal/deadline'
+import { withSignal, type Stoppable } from '#internal/deadline'
 import type { Challenge } from '../codes/handle.js'
-import type { Undeliverable } from './results.js'
+import { codeOf } from './provider-code.js'
+import type { NotSent } from './results.js'
+import { keepName, startBy } from './start-code.js'
 import type { ScopedBudget } from '../limits/send-limits.js'
-import type { SmsMessage } from '../senders/sender.js'
+import { isProvider } from '../providers/provider.js'
+import type { SmsMessage, SmsReceipt, SmsSender } from '../senders/sender.js'
 import type { UndoRequest } from '../stores/challenge-store.js'
 
-type Outcome = Promise<Undeliverable | undefined>
+type Outcome = Promise<NotSent | undefined>
 
 /** What the limits took for a text. */
 export interface Allowed {
@@ -71,28 +74,47 @@ async function pretend(context: Ready, order: TextOrder): Outcome {
 }
 
 async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outcome {
-  const { settings: { sender, senderTimeout }, events } = context
+  const { settings: { way, senderTimeout }, events } = context
   const { message, answer } = parcel
-  const provider = sender.name
-  let receipt: ReceiptFields
+  const provider = way.name
+  let taken: SmsReceipt
   try {
-    receipt = receiptOf(await withSignal(senderTimeout, (stoppable) => sender.send(message, stoppable)), message)
+    const hand = isProvider(way) ? startBy(way, { order, parcel }) : sendBy(way, message)
+    taken = await withSignal<SmsReceipt>(senderTimeout, hand)
   } catch (error) {
     const definite = refusalOfProvider(error)
-    events.emit('undeliverable', () => ({ ...about(context, order), provider, ...definite ?? { temporary: true } }))
+    events.emit('undeliverable', () => ({ ...about(context, order), provider, ...told(definite) }))
     if ((!definite || order.background) && !events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? errorName(error))
     if (!definite) {
       await aside(context, order, settleLost(context, parcel))
-      return undefined
+      // Without the provider's name of it nobody can check a code, even if it arrives.
+      return isProvider(way) && !order.background ? { status: 'undeliverable', provider, temporary: true } : undefined
     }
-    return takeBack(context, order, parcel, { status: 'undeliverable', provider, ...definite })
+    return takeBack(context, order, parcel, notSent(definite, { provider, secondsLeft: message.validFor ?? 1 }))
   }
+  if (isProvider(way)) await keepName(context, parcel, taken)
+  const receipt = receiptOf(taken, message)
   events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(context, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
   return undefined
 }
 
+const sendBy = (sender: SmsSender, message: SmsMessage) => (stoppable: Stoppable) => sender.send(message, stoppable)
+
+/** As the person is told. A limit of the provider that has no end of its own lasts as long as a code would live. */
+function notSent(
+  { code, providerCode, temporary, retryAfter }: ProviderRefusal,
+  { provider, secondsLeft }: { provider: string, secondsLeft: number },
+): NotSent {
+  if (code === 'send_throttled') {
+    return { status: 'throttled', scope: 'provider', retryAfter: retryAfter ?? secondsLeft }
+  }
+  const isNamed = providerCode !== undefined
+  if (code === 'send_refused') return { status: 'refused', reason: 'blocked', ...isNamed ? { detail: providerCode } : {} }
+  return { status: 'undeliverable', provider, ...isNamed ? { providerCode } : {}, temporary }
+}
+
 /** The text certainly did not leave. */
-async function takeBack(context: Ready, order: TextOrder, parcel: Parcel, undeliverable: Undeliverable): Outcome {
+async function takeBack(context: Ready, order: TextOrder, parcel: Parcel, result: NotSent): Outcome {
   if (order.background && order.discreet) {
     // The person was told that it left. Delay, count and challenge stay, as they do for a number that is not texted;
     // others get theirs back.
@@ -102,7 +124,7 @@ async function takeBack(context: Ready, order: TextOrder, parcel: Parcel, undeli
   const given = giveBack(context, parcel, { unsent: true, keepChallenge: order.background !== undefined })
   // The refusal is the answer, whatever the store says.
   await given.catch(() => undefined)
-  return order.background ? undefined : undeliverable
+  return order.background ? undefined : result
 }
 
 let warnedUnheard = false
@@ -128,6 +150,11 @@ async function aside(context: Ready, { background }: TextOrder, work: Promise<vo
   else later(context, work)
 }
 
+const told = (refusal: ProviderRefusal | undefined): { providerCode?: string, temporary: boolean } => ({
+  ...refusal?.providerCode === undefined ? {} : { providerCode: refusal.providerCode },
+  temporary: refusal?.temporary ?? true,
+})
+
 interface ReceiptFields {
   readonly provider?: string
   readonly messageId?: string
@@ -147,16 +174,26 @@ function receiptOf(receipt: unknown, { to, code }: SmsMessage): ReceiptFields {
 
 const ID = /^[\w.:=+/@-]{1,100}$/
 
-// Nothing longer than a code: a sentence of the provider may hold the number.
-const CODE = /^[\w.-]{1,40}$/
+interface ProviderRefusal {
+  readonly code: 'undeliverable' | 'send_throttled' | 'send_refused'
+  readonly providerCode?: string
+  readonly temporary: boolean
+  /** Whole seconds. */
+  readonly retryAfter?: number
+}
+
+const REFUSALS: readonly ProviderRefusal['code'][] = ['undeliverable', 'send_throttled', 'send_refused']
 
 /** Matched by its code: a sender may come with a copy of this package of its own. */
-function refusalOfProvider(error: unknown): { providerCode?: string, temporary: boolean } | undefined {
-  const { code, providerCode, temporary } = (error ?? {}) as {
-    code?: unknown
-    providerCode?: unknown
-    temporary?: unknown
+function refusalOfProvider(error: unknown): ProviderRefusal | undefined {
+  const { code, temporary, retryAfter } = Object(error) as { code?: unknown, temporary?: unknown, retryAfter?: unknown }
+  const known = REFUSALS.find((each) => each === code)
+  if (known === undefined) return undefined
+  const providerCode = codeOf(error)
+  return {
+    code: known,
+    ...providerCode === undefined ? {} : { providerCode },
+    temporary: temporary === true || known === 'send_throttled',
+    ...Number.isSafeInteger(retryAfter) && Number(retryAfter) > 0 ? { retryAfter: Number(retryAfter) } : {},
   }
-  if (code !== 'undeliverable') return undefined
-  return { ...typeof providerCode === 'string' && CODE.test(providerCode) ? { providerCode } : {}, temporary: temporary === true }
 }

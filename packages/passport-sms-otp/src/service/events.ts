@@ -80,7 +80,8 @@ export interface DeliveryEvent extends About {
 }
 
 export interface FailedEvent extends About {
-  readonly reason: 'wrong' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'locked' | 'disabled'
+  /** `unavailable`: the provider of the code did not check it, or nobody knows whether it did. */
+  readonly reason: 'wrong' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'locked' | 'disabled' | 'unavailable'
   readonly attemptsLeft?: number
 }
 

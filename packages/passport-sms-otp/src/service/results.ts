@@ -17,12 +17,12 @@ export interface Sent {
 }
 
 /**
- * `detail`, if any, is for the app: what `beforeSend` gave as its reason, or how it failed; what a check found, or why
- * nobody knows.
+ * `blocked`: the provider does not text this number. `detail`, if any, is for the app: what `beforeSend` gave as its
+ * reason, or how it failed; what a check found, or why nobody knows; the provider's own code.
  */
 export interface Refused {
   readonly status: 'refused'
-  readonly reason: 'phone' | 'channel' | 'country' | 'number-type' | 'hook' | CheckName
+  readonly reason: 'phone' | 'channel' | 'country' | 'number-type' | 'hook' | 'blocked' | CheckName
   readonly detail?: string
 }
 
@@ -33,10 +33,13 @@ export interface Undeliverable {
   readonly temporary: boolean
 }
 
-/** `retryAfter` is in whole seconds. */
+/** What a provider or a gateway refused. */
+export type NotSent = Undeliverable | Refused | { readonly status: 'throttled', readonly scope: 'provider', readonly retryAfter: number }
+
+/** `retryAfter` is in whole seconds. `provider` is a limit of the provider's own. */
 export type IssueResult =
   | Sent
-  | { readonly status: 'throttled', readonly scope: LimitScope | 'channel' | 'delay' | 'resends', readonly retryAfter: number }
+  | { readonly status: 'throttled', readonly scope: LimitScope | 'channel' | 'delay' | 'resends' | 'provider', readonly retryAfter: number }
   | { readonly status: 'locked', readonly retryAfter: number }
   | { readonly status: 'disabled' }
   | Refused

@@ -7,11 +7,14 @@ import { deliver, giveBack, type Allowed, type Parcel } from './deliver-text.js'
 import type { SendDeniedEvent, SendPausedEvent } from './events.js'
 import type { Challenge } from '../codes/handle.js'
 import { digestOf, ledgerTag } from '../codes/keys.js'
+import { SmsOtpError } from '../lib/errors.js'
+import type { Details } from '../texts/details.js'
 import { compose, composeSpoken, partsOf, watchLength } from '../texts/message.js'
 import { referenceTo } from './reports.js'
 import { secondsUntil, type ResendResult, type Sent } from './results.js'
 import { budgetsOf, channelBudgetsOf, unsentBudgetsOf, type ScopedBudget } from '../limits/send-limits.js'
 import { randomBytes } from '#internal/random'
+import { CODE_PLACE, isProvider, type CodeProvider } from '../providers/provider.js'
 import type { SmsMessage } from '../senders/sender.js'
 
 /** From the limits to the gateway, in the order that refuses early and spends late. */
@@ -185,14 +188,20 @@ async function composeMessage(
   order: TextOrder,
   { challenge, answer: { expiresAt, at } }: Allowed,
 ): Promise<SmsMessage> {
-  const { appName, origin, message, allowMultiSegment, keys, format } = context.settings
+  const { way, appName, origin, message, allowMultiSegment, keys, format } = context.settings
   const { locale } = challenge
   const { channel } = order
-  const code = deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
+  const ownsCode = isProvider(way)
+  const code = ownsCode ? CODE_PLACE : deriveCode(keys.byId.get(challenge.kid) ?? keys.current, challenge, format)
   const minutes = Math.max(1, Math.floor((expiresAt - at) / 60_000))
   const parts = { code, appName, origin, minutes, locale, details: order.details }
-  const body = channel === 'voice' ? composeSpoken(parts) : await compose(message, { ...parts, channel })
-  if (!allowMultiSegment && channel === 'sms') watchLength(body, order.details)
+  const isSpoken = channel === 'voice'
+  const body = isSpoken && !ownsCode
+    ? composeSpoken(parts)
+    // What a provider says in a call is its own affair.
+    : await compose(message, { ...parts, channel: isSpoken ? 'sms' : channel })
+  if (ownsCode) checkLength(body, way, order.details)
+  else if (!allowMultiSegment && channel === 'sms') watchLength(body, order.details)
   const { confirms } = partsOf(parts)
   const validFor = Math.max(1, Math.floor((expiresAt - at) / 1000))
   let reference: string | undefined
@@ -209,6 +218,13 @@ async function composeMessage(
       return reference ??= referenceTo(context, challenge)
     },
   }
+}
+
+/** @throws SmsOtpError for a text that the provider would refuse. */
+function checkLength(body: string, { name, message }: CodeProvider, details: Details): void {
+  if (!message || body.length <= message.longest) return
+  const code = Object.keys(details).length > 0 ? 'details_invalid' : 'misconfigured'
+  throw new SmsOtpError(code, `message makes a text of ${body.length} characters, and '${name}' takes ${message.longest}.`)
 }
 
 const sentResult = (

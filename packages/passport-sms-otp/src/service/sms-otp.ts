@@ -13,6 +13,7 @@ import {
 } from './requests.js'
 import { tellReport } from './reports.js'
 import type { IssueResult, ResendResult, VerifyResult } from './results.js'
+import { isProvider } from '../providers/provider.js'
 import type { SmsReport } from '../senders/sender.js'
 import { TagKey } from '../codes/tag-key.js'
 import { numberIn, repeatText, startText, type Discretion } from './order-text.js'
@@ -35,7 +36,7 @@ export class SmsOtp {
     // Nobody waits for it, but what is wrong with the secrets is told at start-up. A store that is not there yet is
     // asked again later.
     void this.context.tagKey.read().catch(() => undefined)
-    options.sender.reports?.((report) => { tellReport(this.context, report) })
+    options.sender?.reports?.((report) => { tellReport(this.context, report) })
   }
 
   /**
@@ -113,7 +114,7 @@ export class SmsOtp {
    * `defaultCountry` as an example.
    */
   async inputs(): Promise<SmsOtpInputs> {
-    const { format: { alphabet, length }, rules: { defaultCountry } } = this.context.settings
+    const { typed: { alphabet, length }, rules: { defaultCountry } } = this.context.settings
     const example = defaultCountry && await exampleNumber(defaultCountry)
     return {
       code: alphabet === 'digits' ? { digits: length } : {},
@@ -125,6 +126,17 @@ export class SmsOtp {
   channels(): readonly SmsChannel[] {
     const { choosesChannel, channels } = this.context.settings
     return choosesChannel ? channels : []
+  }
+
+  /**
+   * @internal Which of the strategy's options cannot be kept, and why. Where a provider checks the codes, an answer
+   * takes longer than for a number that was not texted. What no text shows, nobody may confirm.
+   */
+  objectionTo({ mayText, details }: { readonly mayText?: unknown, readonly details?: unknown }): string | undefined {
+    const { way, detailRules: { shown } } = this.context.settings
+    if (mayText !== undefined && isProvider(way)) return `mayText cannot hide which numbers are texted: '${way.name}' checks the codes itself, and that takes time. Leave it out, and let verify decide.`
+    if (details !== undefined && shown.length === 0) return `details cannot be confirmed: the texts of '${way.name}' do not show any.`
+    return undefined
   }
 
   /** @internal Whether a number that stands in an account can be texted. */

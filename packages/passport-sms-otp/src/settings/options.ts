@@ -1,6 +1,6 @@
 import type { SwapCheck } from '../checks/swap-check.js'
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
-import type { Alphabet, CodeFormat } from '../codes/code.js'
+import type { Alphabet, CodeFormat, TypedFormat } from '../codes/code.js'
 import type { Brake, ConversionOptions } from '../limits/brake.js'
 import type { DetailRules, Details, DetailsMayHold } from '../texts/details.js'
 import type { Handles } from '../codes/handles.js'
@@ -12,6 +12,7 @@ import type { SmsChannel } from '../lib/channels.js'
 import type {
   ChannelLimits, ChannelLimitTable, SendLimits, SendLimitTable, UnsentLimits, UnsentLimitTable,
 } from '../limits/send-limits.js'
+import type { CodeProvider } from '../providers/provider.js'
 import type { SmsSender } from '../senders/sender.js'
 import type { WaitUntil } from '#internal/wait-until'
 
@@ -35,9 +36,16 @@ export interface BeforeSendContext {
 /** A text, or bytes. */
 export type Secret = string | Uint8Array
 
-export interface SmsOtpOptions {
-  /** The way texts leave. */
-  readonly sender: SmsSender
+/** The way texts leave, of which there is one. */
+export type Way =
+  /** It sends codes of ours. */
+  | { readonly sender: SmsSender, readonly provider?: undefined }
+  /** It makes codes of its own, sends them and checks them: `twilioVerify`, `camaraOtp`, `vonageVerify`, or another. */
+  | { readonly provider: CodeProvider, readonly sender?: undefined }
+
+export type SmsOtpOptions = Way & ServiceSettings
+
+export interface ServiceSettings {
   /**
    * How codes may travel, in the order of preference: the first one where the person asks for none. The sender has to
    * be able to do all of them.
@@ -193,7 +201,7 @@ export type BeforeSendAnswer = void | undefined | { readonly refuse: string }
 
 /** The options, checked, with their defaults. */
 export interface Settings {
-  readonly sender: SmsSender
+  readonly way: SmsSender | CodeProvider
   /** The first one is the default. */
   readonly channels: readonly [SmsChannel, ...SmsChannel[]]
   /** The app has named the channels, so that the person may choose, and is told. */
@@ -210,6 +218,8 @@ export interface Settings {
   readonly detailRules: DetailRules
   readonly mask: (phone: string) => string
   readonly format: CodeFormat
+  /** How the codes look that people type. */
+  readonly typed: TypedFormat
   readonly ttl: number
   readonly maxAttempts: number
   readonly delays: readonly number[]
@@ -227,6 +237,6 @@ export interface Settings {
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
-  'sender', 'channels', 'channelLimits', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
+  'sender', 'provider', 'channels', 'channelLimits', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
   'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'checks', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

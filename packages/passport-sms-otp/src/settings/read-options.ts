@@ -3,7 +3,7 @@ import type { SmsChannel } from '../lib/channels.js'
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import { keepAnswers } from './kept-answers.js'
 import { keptAnswers, type KeptCheck } from './kept-check.js'
-import type { Alphabet } from '../codes/code.js'
+import type { Alphabet, TypedFormat } from '../codes/code.js'
 import { readConversion } from '../limits/brake.js'
 import { readDetailRules } from '../texts/details.js'
 import { duration, milliseconds } from '#internal/duration'
@@ -11,20 +11,23 @@ import { guardStore } from './guarded-store.js'
 import { Handles } from '../codes/handles.js'
 import { deriveKeys } from '../codes/keys.js'
 import { MemoryChallengeStore } from '../stores/memory/memory-challenge-store.js'
-import { checkAppName, checkMessage, checkOrigin, defaultMessage } from '../texts/message.js'
+import {
+  checkAppName, checkMessage, checkOrigin, checkTemplate, defaultMessage, type MessageParts, type MessageTemplate,
+} from '../texts/message.js'
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { optionNames, type LockoutOptions, type Settings, type SmsOtpOptions } from './options.js'
 import { isCountry, maskWith, numberTypes, type NumberRules } from '../numbers/phone-number.js'
 import { readChannelLimits, readSendLimits, readUnsentLimits } from '../limits/send-limits.js'
 import { tellSharedCodes } from '../numbers/shared-codes.js'
+import { CODE_PLACE, isProvider, type CodeProvider } from '../providers/provider.js'
 import { canSend, channelsOfSender, checkChannels, isSender, type SmsSender } from '../senders/sender.js'
 
 /** @throws TypeError that says what to write instead. */
 export function readOptions(options: SmsOtpOptions): Settings {
   checkOptionNames('SmsOtp', options, optionNames)
   checkFunctions(options, ['message', 'mask', 'beforeSend', 'acceptNumber', 'waitUntil', 'now'])
-  const sender = checkSender(options.sender)
-  const channels = readChannels(options.channels, sender)
+  const way = checkWay(options)
+  const channels = readChannels(options.channels, way)
   const storeTimeout = duration('storeTimeout', options.storeTimeout ?? '2s', '1m')
   const appName = checkAppName(options.appName)
   const origin = checkOrigin(options.origin)
@@ -32,26 +35,28 @@ export function readOptions(options: SmsOtpOptions): Settings {
   const ttl = duration('ttl', options.ttl ?? '5m', '10m')
   const limits = readSendLimits(options.sendLimits)
   const allowMultiSegment = isAllowed('allowMultiSegment', options.allowMultiSegment)
-  if (options.message) {
-    checkMessage(options.message, allowMultiSegment, { code: '0'.repeat(format.length), appName, origin, minutes: Math.max(1, Math.floor(ttl / 60_000)), locale: undefined, details: {}, confirms: undefined })
-  }
+  const minutes = Math.max(1, Math.floor(ttl / 60_000))
+  const sample = { code: '0'.repeat(format.length), appName, origin, minutes, locale: undefined, details: {}, confirms: undefined }
+  if (isProvider(way)) checkTextOf(way, options.message, { ...sample, code: CODE_PLACE })
+  else if (options.message) checkMessage(options.message, allowMultiSegment, sample)
   const keys = deriveKeys(checkSecrets(options.secret))
   return {
-    sender,
+    way,
     channels,
     choosesChannel: options.channels !== undefined,
     channelLimits: readChannelLimits(options.channelLimits),
     keys,
     handles: new Handles(keys),
     store: guardStore(checkStore(options), storeTimeout),
-    rules: readNumberRules(options, sender),
+    rules: readNumberRules(options, way),
     appName,
     origin,
     message: options.message ?? defaultMessage,
     allowMultiSegment,
-    detailRules: readDetailRules(options.detailsMayHold),
+    detailRules: readDetailRules(options.detailsMayHold, isProvider(way) ? way.details ?? [] : way.details),
     mask: maskWith(options.mask),
     format,
+    typed: isProvider(way) ? formatOf(way) : format,
     ttl,
     maxAttempts: wholeBetween('maxAttempts', options.maxAttempts ?? 5, 1, 10),
     delays: checkList('delays', options.delays ?? ['30s', '1m', '2m'], '[\'30s\', \'1m\']').map((delay) => milliseconds('A delay of delays', delay)),
@@ -83,16 +88,45 @@ function readHook({ beforeSend, beforeSendFor, now = Date.now }: SmsOtpOptions):
   return keepAnswers(beforeSend, duration('beforeSendFor', beforeSendFor), now)
 }
 
-function checkSender(sender: unknown): SmsSender {
-  if (isSender(sender)) return sender
-  throw new TypeError('sender is required: the way texts leave, such as consoleSender() of passport-sms-otp/senders, or { name, send(message, { signal }) }.')
+function checkWay(options: SmsOtpOptions): SmsSender | CodeProvider {
+  const { sender, provider } = options as Partial<Record<'sender' | 'provider', unknown>>
+  if (sender !== undefined && provider !== undefined) throw new TypeError('Give either sender, for codes of ours, or provider, for codes of its own.')
+  if (provider !== undefined) return checkProvider(provider, options)
+  return checkSender(sender)
 }
 
-function readChannels(given: unknown, sender: SmsSender): [SmsChannel, ...SmsChannel[]] {
+/** What a provider's codes look like, and what its texts say, is its own. */
+const NOT_OURS = ['codeLength', 'alphabet', 'origin', 'allowMultiSegment'] as const
+
+function checkProvider(provider: unknown, options: SmsOtpOptions): CodeProvider {
+  if (!isProvider(provider)) throw new TypeError('provider is what twilioVerify({ ... }) of passport-sms-otp/providers returns, or { name, start(start, { signal }), check(guess, { signal }) }.')
+  const idle = NOT_OURS.find((name) => options[name] !== undefined) ?? (options.message && !provider.message ? 'message' : undefined)
+  if (idle !== undefined) throw new TypeError(`${idle} is of codes and texts of ours: those of the provider '${provider.name}' are its own.`)
+  return provider
+}
+
+function formatOf({ code: { length = 6, alphabet = 'digits' } = {} }: CodeProvider): TypedFormat {
+  return { alphabet, length: wholeBetween('length of the provider\'s codes', length, 4, 10) }
+}
+
+function checkTextOf(
+  { message: own }: CodeProvider,
+  template: MessageTemplate | undefined,
+  sample: MessageParts,
+): void {
+  if (own) checkTemplate(template ?? defaultMessage, own.longest, sample)
+}
+
+function checkSender(sender: unknown): SmsSender {
+  if (isSender(sender)) return sender
+  throw new TypeError('sender is required, or provider: the way texts leave, such as consoleSender() of passport-sms-otp/senders, or { name, send(message, { signal }) }.')
+}
+
+function readChannels(given: unknown, way: SmsSender | CodeProvider): [SmsChannel, ...SmsChannel[]] {
   const channels = checkChannels('channels', given ?? ['sms'])
-  const wrong = channels.find((channel) => !canSend(sender, { channel }))
+  const wrong = channels.find((channel) => !canSend(way, { channel }))
   if (wrong === undefined) return channels as [SmsChannel, ...SmsChannel[]]
-  throw new TypeError(`The sender '${sender.name}' cannot do ${wrong}: its channels are ${channelsOfSender(sender).join(', ')}. `
+  throw new TypeError(`The ${isProvider(way) ? 'provider' : 'sender'} '${way.name}' cannot do ${wrong}: its channels are ${channelsOfSender(way).join(', ')}. `
     + (given === undefined ? 'Name those that codes may travel by: channels: [\'whatsapp\'].' : 'Take another one, or byChannel({ sms: first, voice: second }).'))
 }
 
@@ -126,9 +160,9 @@ function checkSecret(secret: unknown): Buffer {
 
 function readNumberRules(
   { countries, numberTypes, defaultCountry, acceptNumber }: SmsOtpOptions,
-  sender: SmsSender,
+  way: SmsSender | CodeProvider,
 ): NumberRules {
-  const allowed = checkCountries(countries, sender)
+  const allowed = checkCountries(countries, way)
   if (types.isAsyncFunction(acceptNumber)) throw new TypeError('acceptNumber answers at once, true or false: a promise would accept no number.')
   if (defaultCountry !== undefined && !isCountry(defaultCountry)) throw new TypeError(`defaultCountry is an ISO 3166 code such as 'GB', not ${JSON.stringify(defaultCountry)}.`)
   if (defaultCountry !== undefined && allowed?.has(defaultCountry) === false) throw new TypeError(`defaultCountry is one of countries: ${defaultCountry} is not, so its numbers would never be texted.`)
@@ -136,8 +170,8 @@ function readNumberRules(
   return { countries: allowed, types: checkTypes(numberTypes ?? ['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry, acceptNumber }
 }
 
-function checkCountries(countries: unknown, sender: SmsSender): ReadonlySet<string> | undefined {
-  if (countries === undefined && sender.development === true) return undefined
+function checkCountries(countries: unknown, way: SmsSender | CodeProvider): ReadonlySet<string> | undefined {
+  if (countries === undefined && way.development === true) return undefined
   if (!Array.isArray(countries)) throw new TypeError('countries is required: the regions whose numbers are texted, such as [\'GB\', \'DE\'].')
   const wrong = (countries as unknown[]).find((country) => !isCountry(country))
   if (wrong !== undefined) throw new TypeError(`countries holds ISO 3166 codes such as 'GB', not ${JSON.stringify(wrong)}.`)

@@ -47,7 +47,9 @@ export interface ChallengeStore {
    * - `right` marks the challenge used and clears the subject's failures, as a match of `verify` does, whatever has
    *   happened to both meanwhile: of many, exactly one is `ok`.
    * - `unchecked` gives the attempt and its failure back, and what that failure brought about.
-   * - `expired` and `exhausted` end a challenge whose code is named like this still.
+   * - `expired` does so, too, for nobody has looked at the code, and ends a challenge whose code is named like this
+   *   still.
+   * - `exhausted` ends it likewise, and leaves the attempt counted.
    */
   conclude(request: ConcludeRequest): Promise<ConcludeAnswer>
 

@@ -21,10 +21,10 @@ export interface SmsOtpOutcome {
   /** Whole seconds. */
   readonly retryAfter?: number
   /**
-   * Of `send_refused`, told to people with an account only: the check that speaks against texts to their number. Offer
-   * them another factor.
+   * Of `send_refused`, told to people with an account only: the check that speaks against texts to their number, or
+   * `blocked` by the provider. Offer them another factor.
    */
-  readonly reason?: 'sim-swap' | 'device-swap'
+  readonly reason?: 'sim-swap' | 'device-swap' | 'blocked'
   /** Of `send_refused` for such a reason: multistep offers codes by text no more in this login. */
   readonly withdrawn?: true
   /** The code was right. */
@@ -58,6 +58,7 @@ const sentences: Readonly<Record<SmsOtpCode, string>> = {
   misconfigured: 'Codes by text are not set up correctly.',
   undeliverable: 'The text could not be delivered.',
   store_unavailable: 'Codes cannot be checked at the moment. Try again shortly.',
+  provider_unavailable: 'Codes cannot be checked at the moment. Try again shortly.',
 }
 
 export const failure = (code: SmsOtpCode, more: Omit<SmsOtpOutcome, 'code'> = {}): Failure => ({ code, message: sentences[code], ...more })
@@ -85,7 +86,7 @@ export function failureOfSend(result: Exclude<ResendResult, Sent>, known: boolea
 function failureOfRefusal({ reason }: Refused, known: boolean): Failure {
   if (reason === 'channel') return failure('channel_invalid')
   if (reason === 'phone' && !known) return failure('phone_invalid')
-  if (known && (reason === 'sim-swap' || reason === 'device-swap')) {
+  if (known && (reason === 'sim-swap' || reason === 'device-swap' || reason === 'blocked')) {
     return failure('send_refused', { reason, withdrawn: true })
   }
   return failure('send_refused')

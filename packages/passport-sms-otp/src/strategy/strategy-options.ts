@@ -85,7 +85,7 @@ export function readService(options: ServiceOptions & RequestOptions): SmsOtp {
   const { otp } = (options as Partial<ServiceOptions> | undefined) ?? {}
   checkOptionNames('SmsOtpStrategy', options, otp === undefined ? [...requestOptionNames, ...optionNames] : requestOptionNames)
   // Not by instanceof: an app may hold the package twice, as ESM and as CommonJS.
-  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'canText', 'numberIn', 'channels', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
+  if (otp !== undefined && !hasMethods(otp, ['start', 'repeat', 'check', 'checkDetails', 'canText', 'objectionTo', 'numberIn', 'channels', 'on'])) throw new TypeError('otp is a service: new SmsOtp({ ... }).')
   if (otp !== undefined) return otp
   const own = Object.entries(options).filter(([name]) => optionNames.includes(name))
   return new SmsOtp(Object.fromEntries(own) as unknown as SmsOtpOptions)

@@ -80,6 +80,8 @@ export class Strategy extends PassportStrategy {
     if (verify !== undefined && typeof verify !== 'function') throw new TypeError('The second argument is verify(phone, done), or left out.')
     this.otp = readService(options)
     this.settings = readRequestOptions(options)
+    const objection = this.otp.objectionTo(options)
+    if (objection !== undefined) throw new TypeError(objection)
     watchAddresses()
     if (verify === undefined) return
     this.verify = options.passReqToCallback === true

@@ -31,6 +31,8 @@ export interface DetailRules {
   readonly scripts: readonly RegExp[]
   readonly numbers: readonly string[]
   readonly addresses: readonly string[]
+  /** The names of the values that a text shows. A sender's texts show all. */
+  readonly shown: 'all' | readonly string[]
 }
 
 /** Which value cannot be shown, and why. Never what it holds. */
@@ -46,13 +48,13 @@ const LONGEST_VALUE = 40
 const LONGEST_LIST = 120
 
 /** @throws TypeError that says what to write instead. */
-export function readDetailRules(given: DetailsMayHold = {}): DetailRules {
+export function readDetailRules(given: DetailsMayHold = {}, shown: DetailRules['shown'] = 'all'): DetailRules {
   checkOptionNames('detailsMayHold', given, ['scripts', 'numbers', 'addresses'])
   const { scripts = ['Latn'], numbers = [], addresses = [] } = given
   for (const [option, names] of Object.entries({ numbers, addresses })) {
     if (!checkList(`detailsMayHold.${option}`, names, '[\'reference\']').every((name) => typeof name === 'string')) throw new TypeError(`detailsMayHold.${option} holds the names of values.`)
   }
-  return { scripts: checkList('detailsMayHold.scripts', scripts, '[\'Latn\']').map(lettersOf), numbers, addresses }
+  return { scripts: checkList('detailsMayHold.scripts', scripts, '[\'Latn\']').map(lettersOf), numbers, addresses, shown }
 }
 
 // Of the letters that Unicode counts as Latin, those of living languages' alphabets. The others (phonetic, full-width,
@@ -81,11 +83,15 @@ export function faultIn(details: unknown, rules: DetailRules): DetailFault | und
   const entries = Object.entries(details as Record<string, unknown>)
   const names = entries.map(([name]) => name)
   for (const [index, [name, value]] of entries.entries()) {
-    const why = faultOfName(name, names.slice(0, index), rules) ?? faultOfValue(name, value, names, rules)
+    const faultOfItsName = faultOfShowing(name, rules) ?? faultOfName(name, names.slice(0, index), rules)
+    const why = faultOfItsName ?? faultOfValue(name, value, names, rules)
     if (why !== undefined) return { name, why }
   }
   return faultOfLength(details as Details)
 }
+
+const faultOfShowing = (name: string, { shown }: DetailRules): string | undefined =>
+  (shown === 'all' || shown.includes(name) ? undefined : 'the texts of the provider do not show it')
 
 function faultOfName(name: string, before: readonly string[], rules: DetailRules): string | undefined {
   if (name.length > LONGEST_DETAIL_NAME || !/^\p{L}[\p{L}\p{M}\p{N}]*(?:[ _-][\p{L}\p{M}\p{N}]+)*$/u.test(name) || !isOfOneScript(name, rules)) {

@@ -122,6 +122,17 @@ export function checkMessage(template: MessageTemplate, allowMultiSegment: boole
   throw new TypeError(`message makes ${segments.length} texts (${alphabet}: ${why}). Shorten it, or pay for each: allowMultiSegment: true.`)
 }
 
+/**
+ * The same for the text that a provider writes, with the place of its code in place of a code.
+ * @throws TypeError for one that leaves that out, or is longer than the provider takes.
+ */
+export function checkTemplate(template: MessageTemplate, longest: number, parts: MessageParts): void {
+  const text = sampleOf(template, parts)
+  if (text === undefined) return
+  if (!text.includes(parts.code)) throw withoutCode()
+  if (text.length > longest) throw new TypeError(`message is of ${text.length} characters, and the provider takes ${longest}. Shorten it.`)
+}
+
 function sampleOf(template: MessageTemplate, parts: MessageParts): string | undefined {
   try {
     const text: unknown = template(parts)

@@ -27,7 +27,8 @@ export function createApp({ strategy: options = {}, verify = async (phone) => ({
   const time = clock()
   const inbox = inboxSender(time)
   const errors: unknown[] = []
-  const own = options.otp ? {} : { sender: inbox, secret: SECRET, now: time.now }
+  const way = 'provider' in options ? {} : { sender: inbox }
+  const own = options.otp ? {} : { ...way, secret: SECRET, now: time.now }
   const strategy = new Strategy({ ...own, ...options } as StrategyOptions, verify ?? undefined)
   const passport = new Passport()
   passport.serializeUser((who, done) => { done(null, JSON.stringify(who)) })

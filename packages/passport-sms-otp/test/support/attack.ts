@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import supertest from 'supertest'
+import type { StrategyOptions } from '../../src/index.js'
 import { createApp, type AppOptions } from './app.js'
 import { clock, codeIn, type Clock } from './kit.js'
 import type { MakeShelf, Shelf } from './stores.js'
@@ -43,7 +44,7 @@ export function attacked(makeShelf: MakeShelf, options: AppOptions = {}, { time 
       return browser
     },
     restarted: (changed = {}) => {
-      const strategy = { ...options.strategy, ...changed.strategy, store: shelf.again() }
+      const strategy = { ...options.strategy, ...changed.strategy, store: shelf.again() } as Partial<StrategyOptions>
       return attacked(makeShelf, { ...options, ...changed, strategy }, { time, shelf })
     },
   }

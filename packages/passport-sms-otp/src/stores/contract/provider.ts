@@ -221,6 +221,18 @@ function ends(kit: ContractKit): void {
     expect((await count(id)).status).toBe('expired')
   })
 
+  it('counts no failure where the code was not looked at, because it had expired (V-04)', async (bench) => {
+    const { count, conclude, begun } = assigned(bench)
+    const id = await begun()
+    const strict = { ...lenient, after: 1 }
+    const { lockedUntil } = await count(id, strict) as { lockedUntil: number }
+    await conclude(id, 'expired', { lockedUntil })
+    const other = await begun()
+    await count(other, strict)
+    await conclude(other, 'exhausted', { lockedUntil })
+    expect((await bench.send()).status).toBe('locked')
+  })
+
   it('leaves a newer code of the same challenge alone, and one that was used (V-05)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()

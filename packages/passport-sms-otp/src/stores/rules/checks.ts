@@ -3,6 +3,7 @@ import type {
 } from '../challenge-store.js'
 import { consequenceOf } from './attempts.js'
 import { evidenceOf } from './channels.js'
+import { GRACE } from '../store-request.js'
 import {
   currentOf, findChallenge, keptRecord, refusedToPerson, replaced, type HeldChallenge, type SubjectChange,
   type SubjectRecord,
@@ -17,11 +18,15 @@ export function assignVerification(
   now: number,
 ): SubjectChange<undefined> {
   const subject = currentOf(record, now)
-  const challenge = subject.challenges.find((held) => held.id === id)
+  const challenge = heldBy(subject, id, now)
   if (!challenge) return { record, answer: undefined }
   const challenges = replaced(subject.challenges, { ...challenge, verification })
   return { record: keptRecord({ ...subject, challenges }, now), answer: undefined }
 }
+
+/** A challenge that is remembered, whatever became of it. */
+const heldBy = ({ challenges }: SubjectRecord, id: string, now: number): HeldChallenge | undefined =>
+  challenges.find((held) => held.id === id && now < held.expiresAt + GRACE)
 
 /** Spends an attempt, and counts it as a failure, until it is concluded. */
 export function countAttempt(
@@ -53,14 +58,15 @@ export function concludeAttempt(
   now: number,
 ): SubjectChange<ConcludeAnswer> {
   const subject = currentOf(record, now)
-  const challenge = subject.challenges.find((held) => held.id === request.id)
+  const challenge = heldBy(subject, request.id, now)
   if (request.outcome === 'right') return proveChallenge(record, { subject, challenge, now })
   const answer = { status: 'concluded', at: now } as const
   if (!challenge) return { record, answer }
-  const concluded = request.outcome === 'unchecked'
-    ? withoutAttempt(subject, challenge, request)
-    : { ...subject, challenges: replaced(subject.challenges, endedBy(challenge, request, now)) }
-  return { record: keptRecord(concluded, now), answer }
+  const wasLookedAt = request.outcome === 'exhausted'
+  const given = wasLookedAt ? challenge : { ...challenge, attemptsLeft: challenge.attemptsLeft + 1 }
+  const challenges = replaced(subject.challenges, endedBy(given, request, now))
+  const counted = wasLookedAt ? subject : withoutFailure(subject, request)
+  return { record: keptRecord({ ...counted, challenges }, now), answer }
 }
 
 interface Found {
@@ -81,14 +87,9 @@ function proveChallenge(
   return { record: keptRecord(proven, now), answer: { status: 'ok', at: now, ...evidenceOf(challenge) } }
 }
 
-function withoutAttempt(
-  subject: SubjectRecord,
-  challenge: HeldChallenge,
-  { lockedUntil, disabled = false }: ConcludeRequest,
-): SubjectRecord {
+function withoutFailure(subject: SubjectRecord, { lockedUntil, disabled = false }: ConcludeRequest): SubjectRecord {
   return {
     ...subject,
-    challenges: replaced(subject.challenges, { ...challenge, attemptsLeft: challenge.attemptsLeft + 1 }),
     failures: Math.max(0, subject.failures - 1),
     lockedUntil: subject.lockedUntil === lockedUntil ? 0 : subject.lockedUntil,
     disabled: subject.disabled && !disabled,
@@ -97,7 +98,7 @@ function withoutAttempt(
 
 /** A newer code of the same challenge goes on. */
 function endedBy(challenge: HeldChallenge, { outcome, verification }: ConcludeRequest, now: number): HeldChallenge {
-  if (challenge.verification !== verification || challenge.used) return challenge
+  if (outcome === 'unchecked' || challenge.verification !== verification || challenge.used) return challenge
   if (outcome === 'exhausted') return { ...challenge, attemptsLeft: 0 }
   return { ...challenge, expiresAt: Math.min(challenge.expiresAt, now) }
 }

@@ -4,7 +4,7 @@ import { findById, readRecord, withFound, writeRecord } from './record.js'
 export const assign = `${readRecord}
 local id = ARGV[2]
 ${findById('id')}
-if not next_from then return { 'done' } end
+if state == 'unknown' then return { 'done' } end
 local name = id .. ' ' .. ARGV[3]
 ${writeRecord(...withFound('name'))}
 return { 'done' }

@@ -8,18 +8,22 @@ export const conclude = `${readRecord}
 local id, outcome, verification = ARGV[2], ARGV[3], ARGV[4]
 ${findById('id')}
 if outcome == 'right' then
-  if not next_from then return { 'unknown', now } end
+  if state == 'unknown' then return { state, now } end
   if marks % 2 == 1 then return { 'used', now } end
   failures, locked_until, disabled, texts_since_success, marks = 0, 0, 0, 0, marks + 1
-elseif not next_from then
+elseif state == 'unknown' then
   return { 'concluded', now }
-elseif outcome == 'unchecked' then
-  attempts = attempts - 1
-  failures = max(0, failures - 1)
-  if locked_until == tonumber(ARGV[5]) then locked_until = 0 end
-  if ARGV[6] == '1' then disabled = 0 end
-elseif found == id .. ' ' .. verification and marks % 2 == 0 then
-  if outcome == 'exhausted' then attempts = max_attempts else expires_at = min(expires_at, now) end
+else
+  if outcome ~= 'exhausted' then
+    attempts = attempts - 1
+    failures = max(0, failures - 1)
+    if locked_until == tonumber(ARGV[5]) then locked_until = 0 end
+    if ARGV[6] == '1' then disabled = 0 end
+  end
+  if found == id .. ' ' .. verification and marks % 2 == 0 then
+    if outcome == 'exhausted' then attempts = max_attempts end
+    if outcome == 'expired' then expires_at = min(expires_at, now) end
+  end
 end
 ${writeRecord(...withFound())}
 local went_by = floor(marks / 2) % 16

@@ -1,8 +1,8 @@
-/** The words of a strategy's `fail(info)`. */
+/** The words of a strategy's `fail(info)`: its code, the reason behind that, such as `sim-swap`, and its message. */
 export function wordsOfFailure(info: unknown): string | undefined {
   if (typeof info === 'string') return info
-  const { code, message } = typeof info === 'object' && info !== null ? (info as Record<string, unknown>) : {}
-  const words = [code, message].filter((one) => typeof one === 'string' && one !== '')
+  const { code, reason, message } = typeof info === 'object' && info !== null ? (info as Record<string, unknown>) : {}
+  const words = [code, reason, message].filter((one) => typeof one === 'string' && one !== '')
   return words.length > 0 ? words.join(': ') : undefined
 }
 

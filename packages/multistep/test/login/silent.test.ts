@@ -12,7 +12,7 @@ const network = (users = people(), begin?: (strategy: Scripted) => void) => new 
   if (code === 'broken') throw new Error('The operator answered nonsense.')
   if (users[code]) return this.success(users[code])
   if (code !== undefined) return this.fail({ code: 'person_mismatch', message: 'That is another number.' } as never, 401)
-  if (error !== undefined) return this.fail({ code: 'unavailable', message: `The operator says ${error}.` } as never)
+  if (error !== undefined) return this.fail({ code: 'unavailable', reason: 'not-on-mobile-network', message: `The operator says ${error}.` } as never)
   if (begin) return begin(this as Scripted)
   this.redirect(authorize)
 })
@@ -68,7 +68,7 @@ describe('a silent factor', () => {
     }
     expect(sent).toHaveLength(3)
     expect(heard.slice(1, 3)).toEqual([
-      ['factor.fallback', { factor: 'network', to: 'text', userId: 'u1', reason: 'unavailable: The operator says login_required.' }],
+      ['factor.fallback', { factor: 'network', to: 'text', userId: 'u1', reason: 'unavailable: not-on-mobile-network: The operator says login_required.' }],
       ['challenge.sent', { factor: 'text', userId: 'u1' }],
     ])
     expect(heard.map(([name]) => name)).not.toContain('factor.locked')

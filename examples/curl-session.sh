@@ -11,11 +11,11 @@ status() {
   echo "$answer" | sed 's/.*"status":"\([a-z]*\)".*/\1/'
 }
 
-echo '1. The password is right, and Ada is not logged in yet:'
+echo '1. The password is right. The mobile network is asked next, and Ada is not logged in yet:'
 api "$BASE/login/local" -d '{"username":"ada","password":"lovelace-1815"}' | status
 api "$BASE/legacy/session"; echo
 
-echo '2. She chooses a text, and the code is on her phone:'
+echo '2. She is not on the network, so she chooses a text, and the code is on her phone:'
 api "$BASE/login/sms-otp/challenge" -d '{}' | status
 code=$(curl -sS "$BASE/handset/messages?to=%2B447400123456" | grep -o '#[0-9]*"' | tail -n 1 | tr -d '#"')
 echo "$code"

@@ -1,7 +1,7 @@
 // The phone beside every page: texts and operators' questions as they come, each with what can be done about it.
 const beside = document.getElementById('beside')
 const people = JSON.parse(beside.dataset.people)
-const place = (id) => document.getElementById(id)
+const place = (id) => document.getElementById(`beside-${id}`)
 const make = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text, ...more })
 
 // Whose phone it is: of who is here, else of who was looked at last.
@@ -9,6 +9,8 @@ const here = people.find(({ isHere }) => isHere)
 let whose = here?.id ?? window.sessionStorage.getItem('whose') ?? people[0].id
 // By account. The page itself never says a whole number.
 let phones = {}
+// What the operators know of their subscribers.
+let lines = []
 
 const pick = (id) => {
   whose = id
@@ -40,16 +42,22 @@ beside.before(drawer)
 /** Where a code of the phone goes, or one of the sheet of paper: the page asks for one of them at a time. */
 const fieldFor = { phone: 'main input[name="code"]:not(.long)', paper: 'main input[name="code"].long' }
 
+// Codes that were filled in: each is good once.
+const spent = new Set(JSON.parse(window.sessionStorage.getItem('spent') ?? '[]'))
+
 /** The code goes into the page, as a phone's keyboard would put it there. */
 const fillIn = (code, field) => {
   setDrawer(false)
+  spent.add(code)
+  window.sessionStorage.setItem('spent', JSON.stringify([...spent].slice(-20)))
   field.value = code
   field.focus()
   field.dispatchEvent(new window.Event('input', { bubbles: true }))
 }
 
-const arrival = ({ key, from, when, said, code, kind = 'phone', answers = [], pin = false }) => {
+const arrival = ({ key, from, when, said, code, kind = 'phone', answers = [], pin = false, isEarlier = false }) => {
   const item = place('arrival').content.cloneNode(true).firstElementChild
+  item.classList.toggle('earlier', isEarlier)
   item.dataset.key = key
   item.querySelector('.from span').textContent = from
   item.querySelector('.when').textContent = when
@@ -70,9 +78,13 @@ const bold = (text, part) => {
   return after === undefined ? [text] : [before, make('strong', part), after]
 }
 
-const ofText = ({ to, body, at }) => {
+/** A code is filled in from the latest text alone: an earlier one is of another day. */
+const ofText = ({ to, body, at }, index) => {
   const code = /#(\w+)\s*$/.exec(body)?.[1]
-  return { key: `${to} ${at}`, from: 'Messages', when: at.slice(11, 16), said: code ? bold(body.split('\n\n')[0], code) : [body], code }
+  return {
+    key: `${to} ${at}${index > 0 ? ' earlier' : ''}`, from: 'Messages', when: at.slice(11, 16), isEarlier: index > 0,
+    said: code ? bold(body.split('\n\n')[0], code) : [body], ...index === 0 && !spent.has(code) && { code },
+  }
 }
 
 const answerTo = async (id, answer, item) => {
@@ -99,12 +111,55 @@ const ofSheet = ({ account, codes }) => ({
 
 const MOST_TEXTS = 3
 
+/** Of a person whose number a simulated operator has. */
+const lineOf = () => lines.find(({ msisdn }) => msisdn === phones[whose])
+
+const switches = document.querySelectorAll('#beside-switches button')
+const showSwitches = () => {
+  const line = lineOf()
+  place('switches').hidden = line === undefined
+  if (line === undefined) return
+  for (const button of switches) button.ariaPressed = String(line.choices[button.dataset.field] === button.dataset.value)
+}
+for (const button of switches) {
+  button.addEventListener('click', async () => {
+    const { change, field, value } = button.dataset
+    await fetch(`/handset/lines/${encodeURIComponent(phones[whose])}/${change}`, {
+      method: 'POST', headers: { Accept: 'application/json' }, body: new window.URLSearchParams({ [field]: value }),
+    })
+    refresh()
+  })
+}
+
+const happening = ({ number, at, event, says, look }) => {
+  const item = make('li', '', { className: look })
+  item.dataset.number = number
+  item.append(make('time', at.slice(11, 19), { dateTime: at }), ' ', make('strong', event), ' ', make('span', says))
+  return item
+}
+
+/** The latest on top. What is there already stays. */
+const showHappenings = (all) => {
+  const log = place('log')
+  if (!log) return
+  place('happened').hidden = all.length === 0
+  const shown = new Set([...log.children].map((item) => item.dataset.number))
+  for (const item of [...log.children]) if (!all.some(({ number }) => String(number) === item.dataset.number)) item.remove()
+  log.prepend(...all.filter(({ number }) => !shown.has(String(number))).map(happening).reverse())
+}
+
+const spaced = (number) => number.replace(/^(\+44)(\d{4})/, '$1 $2 ')
+
 const refresh = async () => {
   const response = await fetch('/handset', { headers: { Accept: 'application/json' } }).catch(() => undefined)
   if (!response?.ok) return
-  const { texts, prompts, authenticators, recoveryCodes, phones: numbers } = await response.json()
-  phones = numbers
-  place('number').textContent = phones[whose] ?? 'No number yet. This one is free: +44 7400 123499'
+  const { texts, prompts, authenticators, recoveryCodes, happenings, ...all } = await response.json()
+  phones = all.phones
+  lines = all.lines
+  const network = { mobile: ' · mobile data', wifi: ' · Wi-Fi' }[lineOf()?.network] ?? ''
+  place('number').textContent = phones[whose] ? spaced(phones[whose]) + network : 'No number yet. This one is free: +44 7400 123499'
+  showSwitches()
+  showHappenings(happenings[whose] ?? [])
   const wanted = [
     ...prompts.filter(({ msisdn }) => isTheirs(msisdn)).map(ofPrompt),
     ...texts.filter(({ to }) => isTheirs(to)).slice(-MOST_TEXTS).reverse().map(ofText),

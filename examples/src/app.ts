@@ -11,11 +11,13 @@ import { createLogin, type LoginParts } from './login.js'
 import { noPrompts } from './mobile-connect/prompts.js'
 import { simulatedOperators } from './mobile-connect/simulator.js'
 import type { OperatorCredentials } from './mobile-connect/strategy.js'
+import { noLines } from './network/lines.js'
 import { ownName } from './own-name.js'
 import { beside, pages, viewer } from './pages.js'
 import { databaseStores, type DatabaseUrl } from './stores/database.js'
 import { memoryStores, redisStores, type RedisOptions, type Stores } from './stores/stores.js'
 import type { Secrets } from './stores/secrets.js'
+import { listen, memoryHappenings } from './tour/happenings.js'
 import { besidePhone } from './tour/page.js'
 import { handOutCodes } from './users/recovery-sheet.js'
 import { createUsers } from './users/users.js'
@@ -67,7 +69,9 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   } = options
   const stores = await storesFor(options, secrets, log)
   const simulator = simulatesOperators(options) ? await simulatedOperators(stores.simulator) : undefined
-  const sender = textSender(stores.handset, twilio)
+  const lines = simulator?.lines ?? noLines
+  const happenings = memoryHappenings()
+  const sender = textSender({ handset: stores.handset, lines, happenings }, twilio)
   const users = createUsers({ numbers: stores.numbers, links: stores.links, withPhones: sender.development === true })
   const render = sender.development ? besidePhone(() => login) : undefined
   const parts: LoginParts = createLogin({
@@ -81,6 +85,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
     render,
   })
   const { login } = parts
+  listen(happenings, login, parts.otp)
   if (sender.development) await handOutCodes(stores.sheet, stores.recoveryCodes)
   // Codes of ada's that the login's own page has replaced are dead.
   login.on('recovery.generated', ({ userId }) => {
@@ -99,7 +104,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   app.use(headers, express.static(folder('public'), { index: false }))
   app.get('/favicon.ico', (_req, res) => res.redirect(301, '/icon.svg'))
   app.get('/healthz', health(stores))
-  app.use('/login/mobileconnect/callback', ownName(url))
+  app.use(['/login/mobileconnect/callback', '/login/number-verification/callback'], ownName(url))
   app.use(ready(stores), sessions(stores))
   app.use(express.urlencoded({ extended: false, limit: '16kb' }), express.json({ limit: '16kb' }))
   app.use(login.session())
@@ -107,7 +112,9 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   app.use('/legacy', legacyRoutes())
   app.use(viewer(login))
   if (sender.development) app.use(beside(login))
-  if (sender.development) app.use('/handset', handsetRoutes({ ...stores, users, prompts: simulator?.prompts ?? noPrompts }))
+  if (sender.development) app.use('/handset', handsetRoutes({
+    ...stores, users, prompts: simulator?.prompts ?? noPrompts, lines, happenings,
+  }))
   app.use(pages({ ...parts, users, sender, log, sheet: stores.sheet }), notFound, errorHandler(log))
   return {
     app,

@@ -3,11 +3,14 @@ import { RecoveryCodeStrategy } from 'multistep/recovery-codes'
 import { Passport } from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
 import { Strategy as SmsOtpStrategy } from 'passport-sms-otp'
+import { simSwapCheck } from 'passport-sms-otp/checks'
 import type { SmsSender } from 'passport-sms-otp/senders'
 import { Strategy as TotpStrategy } from 'passport-totp'
 import { fromBase32, PERIOD } from './handset/authenticator.js'
 import { mobileConnectStrategy, type OperatorCredentials } from './mobile-connect/strategy.js'
 import type { SimulatorAddress } from './mobile-connect/simulator.js'
+import { numberVerificationStrategy } from './network/number-verification.js'
+import { SIM_IS_NEW, simSwaps } from './network/sim-swaps.js'
 import type { Stores } from './stores/stores.js'
 import { asUser, maskPhone, type Users } from './users/users.js'
 
@@ -34,16 +37,22 @@ export function createLogin(options: LoginOptions) {
   passport.deserializeUser((id: string, done) => {
     users.byId(id).then((user) => done(null, user ?? false), done)
   })
-  const texts = smsOtpStrategy({ users, stores, sender, countries, url })
+  const simulated = operators && 'network' in operators ? operators : undefined
+  const texts = smsOtpStrategy({ users, stores, sender, countries, url, simulated })
   const recovery = new RecoveryCodeStrategy({ store: stores.recoveryCodes })
   passport.use(localStrategy(users)).use(texts).use(totpStrategy()).use(recovery)
   if (operators) {
     passport.use(mobileConnectStrategy(users, { operators, levelOfAssurance, store: stores.transactions, url }))
   }
+  if (simulated) {
+    passport.use(numberVerificationStrategy({ operators: simulated, store: stores.numberTransactions, url }))
+  }
 
   const phone = operators ? (['sms-otp', 'mobileconnect'] as const) : (['sms-otp'] as const)
+  // The network is asked first, and silently. Where it cannot say, the text behind it leaves by itself.
+  const silent = simulated ? (['number-verification'] as const) : []
   const login = multistep(passport, {
-    steps: [anyOf('local', ...phone), when(passed('local'), anyOf('totp', ...phone, 'recovery-code'))],
+    steps: [anyOf('local', ...phone), when(passed('local'), anyOf(...silent, ...phone, 'totp', 'recovery-code'))],
     factors: {
       'sms-otp': { enroll: 'first', hint: phoneHint },
       ...(operators && { mobileconnect: { hint: phoneHint } }),
@@ -53,7 +62,10 @@ export function createLogin(options: LoginOptions) {
     remember: { for: '30d', skips: ['sms-otp', 'totp'], fingerprint: (user) => users.fingerprint(asUser(user).id) },
     successRedirect: '/account',
     store: stores.flows,
-    messages: { fields: { payee: 'Payee', amount: 'Amount' } },
+    messages: {
+      fields: { payee: 'Payee', amount: 'Amount' },
+      problems: { send_refused: 'The SIM card of your number is new, so we text no code to it. Confirm in another way.' },
+    },
     pages: { name: 'Acme', logo: '/icon.svg', account: (user) => asUser(user).id },
     ...(render && { render }),
   })
@@ -92,7 +104,8 @@ const smsOtpStrategy = ({
   sender,
   countries,
   url,
-}: Pick<LoginOptions, 'users' | 'stores' | 'sender' | 'countries' | 'url'>) =>
+  simulated,
+}: Pick<LoginOptions, 'users' | 'stores' | 'sender' | 'countries' | 'url'> & { simulated: SimulatorAddress | undefined }) =>
   new SmsOtpStrategy(
     {
       sender,
@@ -103,11 +116,23 @@ const smsOtpStrategy = ({
       origin: new URL(url).hostname,
       // Everybody's handset is here, and all of it comes from one address.
       ...(sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } } } : {}),
+      ...(simulated && { checks: { simSwap: swapCheck(simulated) } }),
       mayText: async (phone) => (await users.byPhone(phone)) !== undefined,
       capture: { save: (user, phone) => users.givePhone(asUser(user).id, phone) },
     },
     (phone) => users.byPhone(phone),
   )
+
+/** No text goes to a SIM card that somebody may just have talked the operator into. */
+const swapCheck = (operators: SimulatorAddress) =>
+  simSwapCheck({
+    provider: simSwaps(operators),
+    maxAge: SIM_IS_NEW,
+    // The card may be swapped at any moment on the virtual phone, and only two numbers have a simulated operator.
+    cache: '0s',
+    onUnknown: 'allow',
+    limits: {},
+  })
 
 const totpStrategy = () =>
   new TotpStrategy({ window: 1 }, (user, done) => {

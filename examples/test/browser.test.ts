@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { barriersOf, describeWithBrowser } from '../../test/support/browser.js'
 import { enter, journeys, logIn } from './support/journeys.js'
+import { smallPng } from './support/small-png.js'
 import { siteWithBrowser } from './support/site.js'
 import { gracePhone } from './support/visitor.js'
 
@@ -21,7 +22,7 @@ describeWithBrowser('a visit with a browser', () => {
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
       await page.goto('/')
-      return { page, faults, phone: page.locator('#phone'), facts: page.locator('.facts') }
+      return { page, faults, phone: page.locator('#beside-phone'), facts: page.locator('.facts') }
     }
     const fillIn = async (page: Page) => {
       await page.getByRole('button', { name: 'Fill it in' }).click()
@@ -32,7 +33,6 @@ describeWithBrowser('a visit with a browser', () => {
       const { page, faults, phone, facts } = await open(1440)
       await page.getByRole('link', { name: 'Log in as ada' }).click()
       await page.getByRole('button', { name: 'Log in' }).click()
-      await page.getByRole('button', { name: 'Send code' }).click()
       await phone.getByText('is your Acme code').waitFor()
       expect(await facts.innerText()).toMatch(/req\.user\s+undefined[^]*'pending', 2 of 2/)
       expect(await page.locator('.policy .proven').allInnerTexts()).toEqual(['Password'])
@@ -46,20 +46,81 @@ describeWithBrowser('a visit with a browser', () => {
 
     // `PICTURES=new` renews the files that the README shows.
     it.each(['light', 'dark'] as const)('is on the picture of the README, %s', async (colorScheme) => {
-      const page = await (await newContext({ colorScheme, viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' })).newPage()
+      const page = await (await newContext({ colorScheme, viewport: { width: 1344, height: 720 }, reducedMotion: 'reduce' })).newPage()
       await page.goto('/login#ada')
       await page.getByRole('button', { name: 'Log in' }).click()
-      await page.getByRole('button', { name: 'Send code' }).click()
-      await page.locator('#phone').getByText('is your Acme code').waitFor()
+      await page.locator('#beside-phone').getByText('is your Acme code').waitFor()
       const file = join(__dirname, `../../docs/images/tour-${colorScheme}.png`)
       const picture = await page.screenshot()
-      if (process.env.PICTURES === 'new') writeFileSync(file, picture)
+      if (process.env.PICTURES === 'new') writeFileSync(file, smallPng(picture))
       // The same width and height (PNG, 11.2.2), and light enough to be loaded by everybody who reads the README.
       const size = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)]
       const kept = readFileSync(file)
       expect(size(kept)).toEqual(size(picture))
       expect(kept.length).toBeLessThan(120_000)
       expect(readFileSync(join(__dirname, '../../README.md'), 'utf8')).toContain(`docs/images/tour-${colorScheme}.png`)
+    })
+
+    it('logs in without a click on mobile data, and says why a text leaves on Wi-Fi', async () => {
+      const { page, faults, facts } = await open(1440)
+      const log = page.locator('.log')
+      const press = (group: string, name: string) =>
+        page.getByRole('group', { name: group }).getByRole('button', { name }).click()
+      await page.getByRole('link', { name: 'Log in as ada' }).click()
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await log.getByText('number-verification → sms-otp · unavailable · not-on-mobile-network').waitFor()
+      await page.getByRole('button', { name: 'Start over' }).click()
+
+      await press('Network', 'Mobile data')
+      await page.getByText('· mobile data').waitFor()
+      await page.goto('/login#ada')
+      await page.getByRole('button', { name: 'Log in', exact: true }).click()
+      await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+      expect(await facts.innerText()).toContain('pwd + pop + mfa')
+      await log.getByText('pwd + pop + mfa').waitFor()
+      expect(faults).toEqual([])
+    })
+
+    it('shows that neither the network nor a text counts with a new SIM card, and that a text got lost', async () => {
+      const { page, faults, phone } = await open(1440)
+      const log = page.locator('.log')
+      const set = async (group: string, name: string) => {
+        const button = page.getByRole('group', { name: group }).getByRole('button', { name })
+        await button.click()
+        await page.locator('[aria-pressed="true"]', { hasText: name }).waitFor()
+      }
+      await set('Network', 'Mobile data')
+      await set('SIM swap', 'Now')
+      await page.goto('/login#ada')
+      await page.getByRole('button', { name: 'Log in', exact: true }).click()
+      await page.getByRole('alert').getByText('The SIM card of your number is new').waitFor()
+      await log.getByText('sim-swap').waitFor()
+      await page.getByRole('link', { name: 'Recovery code' }).click()
+      await page.getByRole('button', { name: 'Start over' }).click()
+
+      await set('SIM swap', 'A month ago')
+      await set('Network', 'Wi-Fi')
+      await set('Next text', 'Gets lost')
+      await page.goto('/login#ada')
+      await page.getByRole('button', { name: 'Log in', exact: true }).click()
+      await page.getByLabel('Code').waitFor()
+      await log.getByText('text lost').waitFor()
+      expect(await phone.getByText('is your Acme code').count()).toBe(0)
+      await page.locator('[aria-pressed="true"]', { hasText: 'Arrives' }).waitFor()
+      expect(faults).toEqual([])
+    })
+
+    it('has switches for the phone of a person with an operator, by keyboard, and for nobody else', async () => {
+      const { page } = await open(1440)
+      await page.getByRole('button', { name: 'alan' }).click()
+      await page.locator('#beside-switches').waitFor({ state: 'hidden' })
+      await page.getByRole('button', { name: 'ada' }).click()
+      const mobile = page.getByRole('button', { name: 'Mobile data' })
+      await mobile.focus()
+      await page.keyboard.press('Enter')
+      await page.locator('[aria-pressed="true"]', { hasText: 'Mobile data' }).waitFor()
+      expect(await mobile.evaluate('document.activeElement.textContent')).toBe('Mobile data')
+      expect(await barriersOf(page)).toEqual([])
     })
 
     it('keeps the phone in a drawer where there is no room for it', async () => {
@@ -93,7 +154,6 @@ describeWithBrowser('a visit with a browser', () => {
       const { page, phone } = await open(1440)
       await page.getByRole('link', { name: 'Log in as ada' }).click()
       await page.getByRole('button', { name: 'Log in' }).click()
-      await page.getByRole('button', { name: 'Send code' }).click()
       await fillIn(page)
       await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
       await phone.getByText('A sheet of paper').waitFor()
@@ -109,7 +169,6 @@ describeWithBrowser('a visit with a browser', () => {
     const [page, handset] = [await context.newPage(), await context.newPage()]
     await page.goto('/login')
     await logIn(page, 'ada')
-    await page.getByRole('button', { name: 'Send code' }).click()
     await page.getByText('We sent a code to').waitFor()
     await handset.goto('/handset')
     const other = await (await newContext()).newPage()
@@ -152,14 +211,13 @@ describeWithBrowser('a visit with a browser', () => {
     const text = async () => ((await (await page.request.get('/handset/messages')).json()) as { body: string }[]).at(-1)!.body
     await page.goto('/account')
     await logIn(page, 'ada')
-    await page.getByRole('button', { name: 'Send code' }).click()
     await page.getByLabel('Remember this device for 30 days').check()
     await enter(page, /#(\d{6})/.exec(await text())![1]!)
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.goto('/account')
     await logIn(page, 'ada')
     await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
-    await page.getByText('Remembered').waitFor()
+    await page.getByRole('cell', { name: 'Remembered' }).waitFor()
     await page.goto('/settings')
     await page.getByText('One browser is remembered.').waitFor()
     await page.getByRole('button', { name: 'Log out everywhere' }).click()
@@ -183,12 +241,19 @@ describeWithBrowser('a visit with a browser', () => {
     }
     await page.goto('/transfer')
     await logIn(page, 'ada')
+    await page.getByText('We sent a code to').waitFor()
+    await check('a text that left by itself')
+    await page.getByRole('link', { name: 'Recovery code' }).click()
     await check('a choice')
     await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
     await page.getByText('phone ending in 456').waitFor()
     await handset.goto('/handset')
     await check('the handset with a prompt', handset)
-    await handset.getByRole('button', { name: 'Yes' }).click()
+    await handset.getByRole('button', { name: 'No', exact: true }).click()
+    await page.getByRole('alert').waitFor()
+    await check('a prompt that was denied')
+    await page.getByRole('link', { name: 'Code by text' }).click()
+    await enter(page, await lastCode())
     await page.getByLabel('Payee').waitFor()
     await check('a new transfer')
     await page.getByLabel('Payee').fill('Bob')

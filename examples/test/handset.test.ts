@@ -54,6 +54,39 @@ describeOnEveryStore('the handset', (start) => {
     await new Promise((resolve) => server.close(resolve))
   })
 
+  it('has switches for network, SIM card and texts, and refuses what a line cannot have', async () => {
+    const app = await start()
+    const ada = visitor(app)
+    const change = (path: string, body: object) => ada.post(`/handset/lines/${encodeURIComponent(adaPhone)}/${path}`, body)
+    const line = async () => (await ada.get('/handset')).body.lines.find(({ msisdn }: { msisdn: string }) => msisdn === adaPhone).choices
+    expect(await line()).toEqual({ network: 'wifi', days: '999', delivery: 'delivered' })
+    const changes: [string, object][] = [['network', { network: 'mobile' }], ['swap-sim', { days: '30' }], ['next-text', { delivery: 'lost' }]]
+    for (const [path, body] of changes) await change(path, body).expect(204)
+    expect(await line()).toEqual({ network: 'mobile', days: '30', delivery: 'lost' })
+    await change('swap-sim', { days: 0 }).expect(204)
+    expect(await line()).toMatchObject({ days: '0' })
+
+    for (const [path, code] of [['network', 'network_invalid'], ['swap-sim', 'days_invalid'], ['next-text', 'delivery_invalid']] as const) {
+      expect((await change(path, {})).body).toMatchObject({ status: 400, code })
+    }
+    expect((await change('shout', {})).status).toBe(404)
+    expect((await ada.post('/handset/lines/%2B447400123400/network', { network: 'wifi' })).body).toMatchObject({ status: 404, code: 'subscriber_unknown' })
+    const foreign = await change('network', { network: 'wifi' }).set('sec-fetch-site', 'cross-site')
+    expect([foreign.status, (await line()).network]).toEqual([403, 'mobile'])
+  })
+
+  it('tells what has happened to each person, with reasons, and without a number or a code', async () => {
+    const app = await start()
+    const ada = visitor(app)
+    await ada.post(`/handset/lines/${encodeURIComponent(adaPhone)}/swap-sim`, { days: '0' })
+    await ada.begin()
+    const { happenings } = (await ada.get('/handset')).body
+    const told = happenings.ada.map(({ event, says }: { event: string, says: string }) => `${event}: ${says}`)
+    expect(told).toEqual(expect.arrayContaining(['step.passed: local', 'send-denied: sim-swap · It changed within 240 hours.']))
+    expect(happenings.grace).toEqual([])
+    expect(JSON.stringify(happenings)).not.toMatch(/\d{6}|7400/)
+  })
+
   it('shows the key and the code of alan\'s authenticator', async () => {
     const app = await start()
     const { body } = await visitor(app).get('/handset')

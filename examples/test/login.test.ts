@@ -5,7 +5,7 @@ describeOnEveryStore('a login', (start) => {
   describe('with password and text, in JSON', () => {
     it('a login by password and text is complete after the last step, and not before', async () => {
       const ada = visitor(await start())
-      const pending = await ada.password('ada')
+      const pending = await ada.pending('ada')
       expect(pending.status).toBe(200)
       expect(pending.body).toMatchObject({ status: 'pending', step: 2, steps: 2, completed: [{ factor: 'local' }] })
       const phone = '+44 •••• •••456'
@@ -90,7 +90,7 @@ describeOnEveryStore('a login', (start) => {
       expect((await grace.get('/settings')).body).toMatchObject({ phone: '+44 •••• •••499' })
 
       const again = visitor(app)
-      expect((await again.password('grace')).body.factors).toMatchObject([{ factor: 'sms-otp', fields: ['code'] }, { factor: 'mobileconnect' }])
+      expect((await again.pending('grace')).body.factors).toMatchObject([{ factor: 'sms-otp', fields: ['code'] }, { factor: 'mobileconnect' }])
     })
 
     it('knows the number when she asks for the text again, which is too early', async () => {

@@ -37,7 +37,7 @@ describe('the app, started', () => {
   it('logs in with the commands of curl-session.sh', async () => {
     const { stdout } = await bash([file('../curl-session.sh')], { env: { ...process.env, BASE: server.url } })
     expect(stdout).toMatch(new RegExp([
-      '^1\\. .*', 'pending', '{"authenticated":false,"user":null}',
+      '^1\\. .*', 'redirect', '{"authenticated":false,"user":null}',
       '2\\. .*', 'pending', '\\d{6}',
       '3\\. .*', 'complete', '{"user":{"id":"ada"},"amr":\\["pwd","sms","mfa"\\],"evidence":.*}', '$',
     ].join('\n')))

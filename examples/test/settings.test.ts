@@ -45,7 +45,7 @@ describeOnEveryStore('the settings', (start) => {
       await ada.post('/settings/number', { phone: newPhone })
       await ada.post('/settings/number/code', { code: codeOf((await textsTo(ada, newPhone))[0]!) })
       const again = visitor(app)
-      expect((await again.password('ada')).body.factors[0]).toMatchObject({ hint: '+44 •••• •••498' })
+      expect((await again.pending('ada')).body.factors[0]).toMatchObject({ hint: '+44 •••• •••498' })
       const before = (await textsTo(again, adaPhone)).length
       await visitor(app).post('/login/sms-otp/challenge', { phone: adaPhone })
       expect(await textsTo(again, adaPhone)).toHaveLength(before)
@@ -175,7 +175,7 @@ describeOnEveryStore('the settings', (start) => {
       await ada.post('/settings/number', { phone: newPhone })
       await ada.post('/settings/number/code', { code: codeOf((await textsTo(ada, newPhone))[0]!) }).expect(200)
       expect((await ada.get('/settings')).body.phone).toBe('+44 •••• •••498')
-      expect((await passwordAt(app, deviceIn(used.answer.headers))).answer.body).toMatchObject({ status: 'pending' })
+      expect((await passwordAt(app, deviceIn(used.answer.headers))).answer.body).toMatchObject({ status: 'redirect' })
     })
 
     it('are all logged out and forgotten at once', async () => {
@@ -189,7 +189,7 @@ describeOnEveryStore('the settings', (start) => {
 
       expect((await ada.post('/settings/log-out-everywhere')).body).toEqual({ status: 'anonymous' })
       for (const one of [ada, elsewhere]) expect(await one.who()).toEqual({ authenticated: false, user: null })
-      expect((await passwordAt(app, deviceIn(answer.headers))).answer.body).toMatchObject({ status: 'pending' })
+      expect((await passwordAt(app, deviceIn(answer.headers))).answer.body).toMatchObject({ status: 'redirect' })
     })
   })
 

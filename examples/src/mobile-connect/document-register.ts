@@ -7,7 +7,7 @@ interface Register extends Expiring {
 }
 
 export function documentRegister(documents: Documents): SimulatorRegister {
-  const key = 'example:simulator'
+  const key = 'example:operators'
   return {
     claim: (address) => changeOne<Register, SimulatorAddress>(documents, key, (kept) =>
       ({ record: kept ?? { address, expiresAt: NEVER }, answer: kept?.address ?? address })),

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js'
+import { askSimulator } from './ask-simulator.js'
 
 /** What an operator asks on somebody's phone. */
 export interface Prompt {
@@ -23,44 +24,18 @@ export const noPrompts: Prompts = {
   answer: async () => { throw new AppError(404, 'prompt_unknown', 'There is no such prompt.') },
 }
 
-/** Over HTTP, because the simulator may be that of another process. */
-export function promptsAt(url: string): Prompts {
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = { Accept: 'application/json', 'Content-Type': 'application/json' }
-    const response = await fetch(`${url}/handsets/prompts${path}`, {
-      ...init,
-      headers,
-      signal: AbortSignal.timeout(2000),
-    }).catch((cause: unknown) => {
-      throw new AppError(
-        503,
-        'operators_unavailable',
-        'The simulated operators do not answer. Try again in a moment.',
-        { cause },
-      )
-    })
-    if (response.ok) return response
-    const { code = 'prompt_unknown', message = 'There is no such prompt.' } = (await response
-      .json()
-      .catch(() => ({}))) as { code?: string, message?: string }
-    throw new AppError(response.status, code, sentences[code] ?? message)
-  }
-  return {
-    list: async (msisdn = '') => {
-      const prompts = await (await ask(`?${new URLSearchParams({ msisdn }).toString()}`)).json() as Prompt[]
-      return prompts.map(({ id, operator, bindingMessage, loa, ...prompt }) => ({
-        id,
-        msisdn: prompt.msisdn,
-        operator,
-        bindingMessage,
-        loa,
-      }))
-    },
-    answer: async (id, answer, pin) => {
-      await ask(`/${encodeURIComponent(id)}/${answer}`, { method: 'POST', body: JSON.stringify({ pin }) })
-    },
-  }
-}
-
-/** For the person with the handset; the simulator speaks to whoever writes tests. */
-const sentences: Readonly<Record<string, string>> = { pin_missing: 'This one needs the PIN.' }
+export const promptsAt = (url: string): Prompts => ({
+  list: async (msisdn = '') => {
+    const prompts = await (await askSimulator(url, `/prompts?${new URLSearchParams({ msisdn }).toString()}`)).json() as Prompt[]
+    return prompts.map(({ id, operator, bindingMessage, loa, ...prompt }) => ({
+      id,
+      msisdn: prompt.msisdn,
+      operator,
+      bindingMessage,
+      loa,
+    }))
+  },
+  answer: async (id, answer, pin) => {
+    await askSimulator(url, `/prompts/${encodeURIComponent(id)}/${answer}`, { pin })
+  },
+})

@@ -1,6 +1,7 @@
-import { generateKeyPair } from 'node:crypto'
+import { createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { SimulatorError, startSimulator, type Jwk, type Simulator } from 'mobileconnect-simulator'
+import { linesAt, type Lines } from '../network/lines.js'
 import { promptsAt, type Prompts } from './prompts.js'
 
 /** Where the simulated operators are, and what this app is known by there. */
@@ -8,15 +9,30 @@ export interface SimulatorAddress {
   readonly url: string
   readonly discovery: { readonly url: string, readonly clientId: string, readonly clientSecret: string }
   readonly issuers: readonly string[]
-  /**
-   * The private keys that sign ID tokens: what a process has fetched of the operators holds when another process runs
-   * them. An earlier version kept none.
-   */
-  readonly keys?: readonly Jwk[]
+  readonly network: NetworkAddress
+  /** All processes have the same, so what one of them has fetched of the operators holds when another runs them. */
+  readonly keys: SimulatorKeys
+}
+
+/** Where the network APIs of the operators are (CAMARA). */
+export interface NetworkAddress {
+  readonly issuer: string
+  readonly apiRoot: string
+  readonly clientId: string
+}
+
+/** Private keys. */
+export interface SimulatorKeys {
+  /** Those of the two operators sign ID tokens. */
+  readonly north: Jwk
+  readonly south: Jwk
+  /** This app's own, as PEM, proves it to the network APIs. */
+  readonly app: string
 }
 
 export interface SimulatedOperators extends SimulatorAddress {
   readonly prompts: Prompts
+  readonly lines: Lines
   close(): Promise<void>
 }
 
@@ -31,14 +47,18 @@ export interface SimulatorRegister {
 
 const generate = promisify(generateKeyPair)
 
-async function newKey(): Promise<Jwk> {
-  const { privateKey } = await generate('rsa', { modulusLength: 2048 })
-  return privateKey.export({ format: 'jwk' })
+const newKey = async () => (await generate('rsa', { modulusLength: 2048 })).privateKey
+
+async function newKeys(): Promise<SimulatorKeys> {
+  const [north, south, app] = await Promise.all([newKey(), newKey(), newKey()])
+  return {
+    north: north.export({ format: 'jwk' }),
+    south: south.export({ format: 'jwk' }),
+    app: app.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  }
 }
 
-const newKeys = (): Promise<readonly Jwk[]> => Promise.all([newKey(), newKey()])
-
-const start = ([north, south]: readonly Jwk[], port = 0): Promise<Simulator> =>
+const start = ({ north, south, app }: SimulatorKeys, port = 0): Promise<Simulator> =>
   startSimulator({
     port,
     operators: [
@@ -49,12 +69,14 @@ const start = ([north, south]: readonly Jwk[], port = 0): Promise<Simulator> =>
       { msisdn: '+447400123456', operator: 'north', pin: '1815' },
       { msisdn: '+447400123499', operator: 'south', pin: '1906' },
     ],
+    clients: [{ jwks: { keys: [{ ...createPublicKey(app).export({ format: 'jwk' }) }] } }],
   })
 
-const addressOf = ({ url, discovery, operators }: Simulator, keys: readonly Jwk[]): SimulatorAddress => ({
+const addressOf = ({ url, discovery, operators, camara }: Simulator, keys: SimulatorKeys): SimulatorAddress => ({
   url,
   discovery: { url: discovery.url, clientId: discovery.clientId, clientSecret: discovery.clientSecret },
   issuers: operators.map(({ issuer }) => issuer),
+  network: { issuer: camara.issuer, apiRoot: camara.apiRoot, clientId: camara.clientId },
   keys,
 })
 
@@ -90,13 +112,14 @@ export async function simulatedOperators(register?: SimulatorRegister): Promise<
 const operatorsAt = (address: SimulatorAddress, close: () => Promise<void>): SimulatedOperators => ({
   ...address,
   prompts: promptsAt(address.url),
+  lines: linesAt(address.url),
   close,
 })
 
 /** `undefined`: the port is taken, most likely by the simulator of another process. */
 async function startAt({ url, keys }: SimulatorAddress): Promise<Simulator | undefined> {
   try {
-    return await start(keys ?? await newKeys(), Number(new URL(url).port))
+    return await start(keys, Number(new URL(url).port))
   } catch (error) {
     if (error instanceof SimulatorError && error.code === 'port_in_use') return undefined
     throw error

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import session, { type Store } from 'express-session'
 import type { Pool } from 'mysql2/promise'
+import { DocumentTransactionStore as NumberTransactions } from 'passport-number-verification/documents'
 import { DatabaseError, type Database } from 'passport-sql-stores'
 import { unavailable } from '../errors.js'
 import { documentHandset } from '../handset/document-handset.js'
@@ -143,6 +144,7 @@ export async function databaseStores(
     challenges: database.challenges(),
     flows: database.flows(),
     transactions: database.transactions(),
+    numberTransactions: new NumberTransactions({ documents }),
     recoveryCodes: database.recoveryCodes(),
     sheet: documentSheet(documents),
     links: documentLinks(documents),

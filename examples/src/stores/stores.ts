@@ -3,6 +3,11 @@ import { MemoryStore, type Store } from 'express-session'
 import { MemoryFlowStore, RedisFlowStore, type FlowStore } from 'multistep'
 import { MemoryRecoveryCodeStore, type RecoveryCodeStore } from 'multistep/recovery-codes'
 import { MemoryTransactionStore, RedisTransactionStore, type TransactionStore } from 'passport-mobileconnect'
+import {
+  MemoryTransactionStore as MemoryNumberTransactions,
+  RedisTransactionStore as RedisNumberTransactions,
+  type TransactionStore as NumberTransactions,
+} from 'passport-number-verification'
 import { MemoryChallengeStore, RedisChallengeStore, type ChallengeStore } from 'passport-sms-otp'
 import { memoryHandset, type Handset } from '../handset/handset.js'
 import { redisHandset } from '../handset/redis-handset.js'
@@ -23,6 +28,7 @@ export interface Stores {
   readonly challenges: ChallengeStore
   readonly flows: FlowStore
   readonly transactions: TransactionStore
+  readonly numberTransactions: NumberTransactions
   readonly recoveryCodes: RecoveryCodeStore
   readonly sheet: RecoverySheet
   readonly numbers: Numbers
@@ -43,6 +49,7 @@ export const memoryStores = (secrets: Partial<Secrets>): Stores => ({
   challenges: new MemoryChallengeStore(),
   flows: new MemoryFlowStore(),
   transactions: new MemoryTransactionStore(),
+  numberTransactions: new MemoryNumberTransactions(),
   recoveryCodes: new MemoryRecoveryCodeStore(),
   sheet: memorySheet(),
   links: memoryLinks(),
@@ -73,11 +80,12 @@ export async function redisStores({ url, prefix = 'example:' }: RedisOptions, se
     challenges: new RedisChallengeStore({ client, prefix: `${prefix}otp:` }),
     flows: new RedisFlowStore({ client, prefix: `${prefix}login:` }),
     transactions: new RedisTransactionStore({ client, prefix: `${prefix}mobileconnect:` }),
+    numberTransactions: new RedisNumberTransactions({ client, prefix: `${prefix}number-verification:` }),
     recoveryCodes: redisRecoveryCodes(client, `${prefix}recovery:`),
     sheet: redisSheet(client, `${prefix}recovery-sheet`),
     links: redisLinks(client, `${prefix}links`),
     numbers: redisNumbers(client, `${prefix}numbers`),
-    simulator: redisRegister(client, `${prefix}simulator`),
+    simulator: redisRegister(client, `${prefix}operators`),
     handset: await redisHandset(client, subscriber, `${prefix}handset`),
     isReady: () => client.isReady,
     check: async () => {

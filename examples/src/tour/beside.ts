@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { Login } from '../login.js'
 import { accounts } from '../users/accounts.js'
 import { asUser } from '../users/users.js'
+import { switches } from '../network/lines.js'
 import { knowledgeOf, type Knowledge } from './knowledge.js'
 
 /** An account as the script of the phone sees it: whose texts are shown, and what fills in the login. */
@@ -16,6 +17,7 @@ interface Person {
 export interface Beside {
   readonly people: readonly Person[]
   readonly knows: Knowledge
+  readonly switches: typeof switches
 }
 
 /** `chosen` is the factor that the page shows. */
@@ -23,5 +25,5 @@ export async function besideOf(login: Login, req: Request, chosen?: string): Pro
   const { user = req.user } = await login.progress(req)
   const here = user && asUser(user).id
   const people = accounts.map(({ id, password }) => ({ id, password, isHere: id === here }))
-  return { people, knows: await knowledgeOf(login, req, chosen) }
+  return { people, switches, knows: await knowledgeOf(login, req, chosen) }
 }

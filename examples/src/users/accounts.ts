@@ -15,7 +15,7 @@ export const accounts: readonly Account[] = [
     id: 'ada',
     password: 'lovelace-1815',
     phone: '+447400123456',
-    secondFactors: 'A code by text, Mobile Connect, or a recovery code',
+    secondFactors: 'Her mobile network, silently. On Wi-Fi a code by text',
   },
   { id: 'grace', password: 'hopper-1906', secondFactors: 'None yet: the first login asks for a number' },
   {

@@ -30,7 +30,6 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await handset.getByText('No text has come yet.').waitFor()
     await page.goto('/account')
     await logIn(page, 'ada')
-    await page.getByRole('button', { name: 'Send code' }).click()
     await page.getByText('We sent a code to').waitFor()
 
     if (!javaScriptEnabled) await handset.reload()
@@ -50,7 +49,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
   /** Answers on the handset what the operator asks, and waits until its page has come back to the app. */
   const answer = async (handset: Page, name: 'Yes' | 'No') => {
     await handset.goto(`/handset?to=${encodeURIComponent(adaPhone)}`)
-    await handset.getByRole('button', { name }).click()
+    await handset.getByRole('button', { name, exact: true }).click()
     await handset.getByText('No operator asks anything.').waitFor()
   }
 
@@ -109,6 +108,72 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await handset.getByLabel('PIN').fill('1815')
     await handset.getByRole('button', { name: 'Yes' }).click()
     await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+  })
+
+  const set = async (handset: Page, group: string, name: string) => {
+    await handset.goto('/handset')
+    await handset.getByRole('group', { name: `${group} of ${adaPhone}` }).getByRole('button', { name }).click()
+    await handset.locator('[aria-pressed="true"]', { hasText: name }).first().waitFor()
+  }
+
+  it('logs in over the mobile network without a click or a text', async () => {
+    const { page, handset, faults } = await visit()
+    await set(handset, 'Network', 'Mobile data')
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+    expect(await page.locator('.tag').allInnerTexts()).toEqual(['pwd', 'pop', 'mfa'])
+    expect(await (await page.request.get('/handset/messages')).json()).toEqual([])
+    expect(faults).toEqual([])
+  })
+
+  it('believes neither the mobile network nor a text for a new SIM card, says so, and takes another factor', async () => {
+    const { page, handset } = await visit()
+    await set(handset, 'Network', 'Mobile data')
+    await set(handset, 'SIM swap', 'Now')
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByRole('alert').getByText('The SIM card of your number is new, so we text no code to it.').waitFor()
+    expect(await page.getByText('Send code').count()).toBe(0)
+    expect(await (await page.request.get('/handset/messages')).json()).toEqual([])
+    await page.getByRole('link', { name: 'Recovery code' }).click()
+    await handset.goto('/handset')
+    await enter(page, await handset.locator('.codes code').first().innerText())
+    await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
+  })
+
+  it('texts no code for a transfer to a new SIM card, and to one of a month ago again', async () => {
+    const { page, handset } = await visit()
+    await set(handset, 'Network', 'Mobile data')
+    await page.goto('/transfer')
+    await logIn(page, 'ada')
+    await set(handset, 'SIM swap', 'Now')
+    const confirm = async (payee: string) => {
+      await page.goto('/transfer')
+      await page.getByLabel('Payee').fill(payee)
+      await page.getByLabel('Amount').fill('25')
+      await page.getByRole('button', { name: 'Transfer' }).click()
+      await page.getByRole('button', { name: 'Send code' }).click()
+    }
+    await confirm('Bob')
+    await page.getByRole('alert').getByText('The SIM card of your number is new').waitFor()
+    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).waitFor()
+    await set(handset, 'SIM swap', 'A month ago')
+    await confirm('Carol')
+    await page.getByLabel('Code').waitFor()
+    await handset.goto('/handset')
+    await handset.getByText('Carol').waitFor()
+  })
+
+  it('loses the text that is to get lost, and no other', async () => {
+    const { page, handset } = await visit()
+    await set(handset, 'Next text', 'Gets lost')
+    await page.goto('/account')
+    await logIn(page, 'ada')
+    await page.getByText('We sent a code to').waitFor()
+    await handset.goto('/handset')
+    expect(await handset.locator('#texts .bubble').count()).toBe(0)
+    expect(await handset.getByRole('group', { name: `Next text of ${adaPhone}` }).locator('[aria-pressed="true"]').innerText()).toBe('Arrives')
   })
 
   it('makes a transfer that was confirmed on the phone, for its payee and amount', async () => {

@@ -17,6 +17,8 @@ const quick: Config = {
     '/(stores-agree|transaction-stores-agree|contention|senders-in-trouble|typed-codes)\\.test',
     // Waits for what another request may bring, in real seconds.
     '/(begun-again|totp)\\.test',
+    // A whole release, of what was built.
+    '/publishing\\.test',
     // The contract of stores on database servers, the type check of all that the documentation shows, and its site.
     '/passport-sql-stores/test/stores\\.test', '/(readme-snippets|docs-site)\\.test',
   ],

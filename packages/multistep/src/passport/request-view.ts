@@ -71,7 +71,7 @@ function shownOnly(viewed: Viewed, fail: (error: unknown) => void): Record<strin
   else Object.assign(shown, addressesOf(req, withoutQuery), { query: noQuery })
   // As Express 4 has it: strategies read fields of a body that was not sent.
   if (body !== req.body || body === undefined) shown.body = body ?? {}
-  return Object.assign(shown, changed('body', body, parameters))
+  return Object.assign(shown, changedBody(body, parameters))
 }
 
 const noQuery = Object.freeze({})
@@ -80,22 +80,28 @@ type Changes = Readonly<Record<string, string | undefined>>
 
 /** Strategies read the query where Express has parsed it, and in the address itself. */
 function changedQuery(req: Request, parameters: Changes): Record<string, unknown> {
-  const own = changed('query', req.query, parameters)
-  if (!('query' in own)) return {}
-  const changedUrl = (url: string) => Object.entries(parameters)
-    .reduce((address, [name, value]) => withParameter(address, name, value), url)
-  return { ...own, ...addressesOf(req, changedUrl) }
+  const changes = changesOf(req.query, parameters)
+  if (changes.length === 0) return {}
+  const changedUrl = (url: string) =>
+    changes.reduce((address, [name, value]) => withParameter(address, name, value), url)
+  return { query: changed(req.query, changes), ...addressesOf(req, changedUrl) }
 }
 
-/** Those values with other parameters; nothing, where they have none of these. */
-function changed(place: 'query' | 'body', values: unknown, parameters: Changes): Record<string, unknown> {
-  const isObject = typeof values === 'object' && values !== null
-  const names = Object.keys(parameters).filter((name) => isObject && Object.hasOwn(values, name))
-  if (names.length === 0) return {}
-  const changes = Object.fromEntries(names.map((name) => [name, parameters[name]]))
-  const others = Object.entries({ ...values as object, ...changes })
-  return { [place]: Object.fromEntries(others.filter(([, value]) => value !== undefined)) }
+function changedBody(body: unknown, parameters: Changes): Record<string, unknown> {
+  const changes = changesOf(body, parameters)
+  return changes.length === 0 ? {} : { body: changed(body, changes) }
 }
+
+type Change = readonly [name: string, value: string | undefined]
+
+/** The parameters that these values have. */
+const changesOf = (values: unknown, parameters: Changes): readonly Change[] =>
+  Object.entries(parameters).filter(([name]) => Object.hasOwn(values ?? {}, name))
+
+const changed = (values: unknown, changes: readonly Change[]): object =>
+  Object.fromEntries(
+    Object.entries({ ...values as object, ...Object.fromEntries(changes) }).filter(([, value]) => value !== undefined),
+  )
 
 /** The address without its query and fragment. */
 const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''

@@ -62,6 +62,8 @@ describe('the request as a strategy sees it', () => {
     expect([without.url, without.query, without.body]).toEqual(['/cb', {}, {}])
     const same = viewed(sent, { parameters: { more: '1' } }).view
     expect([same.url, same.query, same.body]).toEqual(['/cb?state=ours', { state: 'ours' }, {}])
+    const both = viewed({ ...sent, body: { more: '2' } }, { parameters: { state: 'theirs', more: '1' } }).view
+    expect([both.url, both.query, both.body]).toEqual(['/cb?state=theirs', { state: 'theirs' }, { more: '1' }])
   })
 
   it('a strategy that logs in by itself is refused, and told so where it listens', () => {

@@ -174,7 +174,7 @@ export function floor(options: FloorOptions): Floor {
     if (!flow || !person) return refuse(res, 401, 'flow_expired')
 
     const challenge = codes.open(flow.challenges['sms-otp']?.challenge)
-    // The number is that of the account as it is now.
+    // The number is the number of the account as it is now.
     const phone = numberOf(person.phone, countries)?.e164
     const isOurs = challenge?.purpose === 'login' && challenge.person === person.id && challenge.phone === phone
     if (!challenge || !isOurs) return refuse(res, 401, 'challenge_unknown')
@@ -237,7 +237,7 @@ export function floor(options: FloorOptions): Floor {
   }
 
   /**
-   * A cookie that no session came of may be that of a session which was renewed a moment ago: such a request gets none
+   * A cookie without a session may belong to a session which was renewed a moment ago: such a request gets no new one
    * in its place.
    */
   async function turnAway(req: Request): Promise<boolean> {

@@ -1,6 +1,6 @@
-// Each tenant has a policy of its own: at "bank" every login needs a text, at "blog" only those of editors. The policy
-// is decided on the server at each request. Users: ada / lovelace at the bank, bob / builder and eve / editor at the
-// blog.
+// Each tenant has a policy of its own: at "bank" every login needs a text, at "blog" only the logins of editors. The
+// policy is decided on the server at each request. Users: ada / lovelace at the bank, bob / builder and eve / editor at
+// the blog.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import session from 'express-session'

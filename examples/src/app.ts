@@ -51,7 +51,7 @@ export interface App {
   readonly close: () => Promise<void>
 }
 
-/** Whether mobile operators are simulated: whoever can reach these logs in as anybody. */
+/** Whether mobile operators are simulated: everyone who can reach these can log in as anybody. */
 export const simulatesOperators = ({ twilio, operator }: Pick<AppOptions, 'twilio' | 'operator'>): boolean =>
   operator === undefined && twilio === undefined && process.env.NODE_ENV !== 'production'
 

@@ -123,7 +123,7 @@ const smsOtpStrategy = ({
     (phone) => users.byPhone(phone),
   )
 
-/** No text goes to a SIM card that somebody may just have talked the operator into. */
+/** No text goes to a SIM card that a thief may just have talked the operator into. */
 const swapCheck = (operators: SimulatorAddress) =>
   simSwapCheck({
     provider: simSwaps(operators),

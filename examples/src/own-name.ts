@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 
 /**
- * Whoever visits `127.0.0.1` has no cookie at `localhost`, where operators send them back to: one more redirect brings
- * them to where they began. Nothing but a convenience while developing.
+ * A browser that visits `127.0.0.1` has no cookie at `localhost`, where operators send it back to: one more redirect
+ * brings it to where it began. Nothing but a convenience while developing.
  */
 export const ownName = (url: string): RequestHandler => {
   const { hostname } = new URL(url)

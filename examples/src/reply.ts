@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 
-/** Browsers get pages. Programs, and whoever does not say, get JSON. */
+/** Browsers get pages. Programs, and clients that do not say what they accept, get JSON. */
 export const wantsHtml = (req: Request): boolean => req.accepts(['json', 'html']) === 'html'
 
 export interface Page {

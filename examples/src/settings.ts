@@ -8,7 +8,7 @@ export interface Settings extends AppOptions {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** A mistake in the environment, in words for whoever started the app. */
+/** A mistake in the environment, in words for the person who started the app. */
 export class SettingsError extends Error {
   override name = 'SettingsError'
 }

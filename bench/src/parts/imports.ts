@@ -38,9 +38,9 @@ function measured(specifier: string): { cpu: number, kibibytes: number } {
   return JSON.parse(stdout) as ReturnType<typeof measured>
 }
 
-/** All in turns; the median of each, less that of an empty module. */
+/** All in turns; the median of each, less the median of an empty module. */
 export function benchImports(): void {
-  title('Imports, less that of an empty module', 'CPU ms', 'aim', '', 'KiB heap')
+  title('Imports, less the import of an empty module', 'CPU ms', 'aim', '', 'KiB heap')
   const specifiers = [empty, ...entries]
   const found = specifiers.map((): ReturnType<typeof measured>[] => [])
   for (let round = 0; round < rounds; round += 1) {

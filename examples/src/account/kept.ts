@@ -6,7 +6,7 @@ export interface Kept {
   readonly typed?: Readonly<Record<string, string>>
   /** The transfer that was made, to be shown once. */
   readonly done?: { readonly id: string, readonly payee: string, readonly amount: number }
-  /** A number that somebody wants to change to, and the code on its way there. */
+  /** A number that the user wants to change to, and the code on its way there. */
   readonly newNumber?: { readonly phone: string, readonly challenge: string, readonly to: string }
   /** Said once. */
   readonly notice?: { readonly kind: 'done' | 'problem', readonly text: string }

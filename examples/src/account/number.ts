@@ -14,8 +14,8 @@ export interface NumberOptions extends Pick<LoginParts, 'login' | 'otp'> {
 }
 
 /**
- * Another number is another second factor. So whoever asks for it has freshly proven all that this account has, the new
- * number proves itself by a code that is good for nothing else, and the old one is told (NIST SP 800-63B-4 §4.1.2,
+ * Another number is another second factor. So a user who asks for it has freshly proven all that this account has, the
+ * new number proves itself by a code that is good for nothing else, and the old one is told (NIST SP 800-63B-4 §4.1.2,
  * §4.6).
  */
 export function numberRoutes({ login, otp, users, sender, log }: NumberOptions): Router {

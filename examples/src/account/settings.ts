@@ -22,7 +22,7 @@ export function settingsRoutes(options: SettingsOptions): Router {
     reply(req, res, { view: 'account/settings', title: 'Settings', data, more: { newNumber, notice } })
   })
   router.use('/number', numberRoutes(options))
-  // Whoever has only an open browser of somebody else must not print keys to the account.
+  // A person who has only another person's open browser must not print keys to the account.
   router.post('/recovery-codes', login.require({ mfa: true, maxAge: '10m', page: '/settings' }), async (req, res) => {
     const user = req.user as Express.User
     const codes = await recovery.generate(user)

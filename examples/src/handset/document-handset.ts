@@ -13,7 +13,7 @@ const KEY = 'example:handset'
 const MOST_KEPT = 200
 const POLL = 300
 
-/** One handset for all processes. A database tells nobody of news: while somebody looks, it is asked for them. */
+/** One handset for all processes. A database tells nobody of news: while a person looks, it is asked for them. */
 export function documentHandset(documents: Documents): Handset {
   const { tell, onText } = arrivals()
   const inbox = async () => (await documents.read<Inbox>([KEY])).records[0]

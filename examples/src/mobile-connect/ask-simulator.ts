@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js'
 
 /**
- * Asks the phones of the simulated operators: over HTTP, because the simulator may be that of another process.
+ * Asks the phones of the simulated operators: over HTTP, because the simulator may run in another process.
  * @param path below `/handsets`.
  * @throws AppError
  */
@@ -25,5 +25,5 @@ export async function askSimulator(url: string, path: string, body?: object): Pr
   throw new AppError(response.status, code, sentences[code] ?? message)
 }
 
-/** For the person with the handset; the simulator speaks to whoever writes tests. */
+/** For the person with the handset; the simulator speaks to programmers who write tests. */
 const sentences: Readonly<Record<string, string>> = { pin_missing: 'This one needs the PIN.' }

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js'
 import { askSimulator } from './ask-simulator.js'
 
-/** What an operator asks on somebody's phone. */
+/** What an operator asks on a person's phone. */
 export interface Prompt {
   readonly id: string
   readonly msisdn: string

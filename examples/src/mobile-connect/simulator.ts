@@ -23,7 +23,7 @@ export interface NetworkAddress {
 
 /** Private keys. */
 export interface SimulatorKeys {
-  /** Those of the two operators sign ID tokens. */
+  /** The keys of the two operators sign ID tokens. */
   readonly north: Jwk
   readonly south: Jwk
   /** This app's own, as PEM, proves it to the network APIs. */
@@ -93,7 +93,7 @@ export async function simulatedOperators(register?: SimulatorRegister): Promise<
   await own.close()
   own = await startAt(address)
   if (!own && !(await isThere(address))) {
-    // The port belongs to somebody else by now.
+    // The port belongs to another program by now.
     own = await start(keys)
     const anew = addressOf(own, keys)
     await register?.replace(anew)

@@ -52,7 +52,7 @@ function addressesOf(operators: OperatorCredentials | SimulatorAddress, callback
   return {
     discovery: gsmaDiscovery({ ...discovery, issuers, redirectURL: callbackURL }),
     callbackURL: `${callbackURL}/{operator}`,
-    // The number comes with the answer, so that somebody can log in who never gave a password.
+    // The number comes with the answer, so that a person can log in who never gave a password.
     scope: 'openid mc_authn mc_identity_phonenumber',
     // Nothing that the phone shows goes through the browser, so that a transfer may be confirmed there.
     pushedAuthorizationRequests: true,

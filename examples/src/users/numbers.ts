@@ -4,11 +4,11 @@ export interface Numbers {
   of(id: string): Promise<string | undefined>
   owner(phone: string): Promise<string | undefined>
   /**
-   * For somebody without one. One number for each person, and one person for each number: of any parallel claims, one
-   * is true.
+   * For a person without a number. One number for each person, and one person for each number: of any parallel claims,
+   * one is true.
    */
   claim(id: string, phone: string): Promise<boolean>
-  /** In the place of the one they had. `false`: it is somebody else's. */
+  /** In the place of the one they had. `false`: it is another person's. */
   change(id: string, phone: string): Promise<boolean>
 }
 

@@ -31,7 +31,7 @@ async function makeCodes(id: string) {
 // Once for each process, and early: hashing takes a while, as it should.
 const made = makeCodes('ada')
 
-/** Gives ada her first codes, unless somebody has done so. */
+/** Gives ada her first codes, unless another process has done so. */
 export async function handOutCodes(sheet: RecoverySheet, store: RecoveryCodeStore): Promise<void> {
   const { codes, hashes } = await made
   if (await sheet.write(codes)) await store.replace('ada', hashes)

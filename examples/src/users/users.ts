@@ -37,7 +37,7 @@ export interface UsersOptions {
   readonly withPhones: boolean
 }
 
-/** Passport types whoever is logged in as `Express.User`; here it is always one of ours. */
+/** Passport types the user who is logged in as `Express.User`; here it is always one of ours. */
 export const asUser = (user: Express.User): User => user as User
 
 const byName = new Map(accounts.map((account) => [account.id, account]))

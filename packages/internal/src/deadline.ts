@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 
-/** The default rejection of {@link within} and {@link withDeadline}, which tells it apart from those of the work. */
+/** The default rejection of {@link within} and {@link withDeadline}: it differs from every rejection of the work. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
 }

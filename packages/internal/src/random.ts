@@ -6,7 +6,7 @@ const BLOCK = 4096
 let block = Buffer.alloc(0)
 let taken = 0
 
-/** Random bytes like those of `node:crypto`, at most a block of them. No bytes are given out twice. */
+/** Random bytes, as `node:crypto` makes them, at most a block of them. No bytes are given out twice. */
 export function randomBytes(size: number): Buffer {
   if (taken + size > block.length) {
     block = drawn(BLOCK)

@@ -220,8 +220,8 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
 const each = <T>(userId: UserId, act: (key: string) => Promise<T>): Promise<T[]> => Promise.all(keysOf(userId).map(act))
 
 const otherLoginsAllowed =
-  'multistep: otherLogins is \'allow\': whoever logs in by req.login, by passport.authenticate or in a session of ' +
-  'before passes every guard but login.require(), without a second factor. Listen with ' +
+  'multistep: otherLogins is \'allow\': a person who logs in by req.login, by passport.authenticate or in a session ' +
+  'of before passes every guard but login.require(), without a second factor. Listen with ' +
   'login.on(\'login.elsewhere\', …) for the routes that do, mend them, and take the option away.'
 
 async function unlock(

@@ -11,7 +11,7 @@ export interface MysqlOptions extends DatabaseOptions {
   readonly pool: MysqlPool | MysqlCallbackPool
   /**
    * The database of the table.
-   * @default that of the connection
+   * @default the database of the connection
    */
   readonly schema?: string | undefined
 }

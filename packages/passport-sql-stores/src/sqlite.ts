@@ -9,7 +9,7 @@ export interface SqliteOptions extends DatabaseOptions {
   readonly file: string
   /**
    * What opens the file: `DatabaseSync` of `node:sqlite`, or the export of `better-sqlite3`.
-   * @default that of `node:sqlite` where the runtime has it, else that of `better-sqlite3`
+   * @default `DatabaseSync` of `node:sqlite` where the runtime has it, else the export of `better-sqlite3`
    */
   readonly driver?: SqliteDriver | undefined
 }

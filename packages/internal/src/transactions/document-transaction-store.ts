@@ -7,7 +7,7 @@ import { whole } from './store-numbers.js'
 import type { ClaimAnswer, CountAnswer, StoreUnavailable, TransactionStore } from './transaction-store.js'
 
 export interface DocumentTransactionStoreOptions {
-  /** Where the documents are kept. Their clock is that of the store. */
+  /** Where the documents are kept. Their clock is the clock of the store. */
   readonly documents: Documents
 }
 

@@ -36,7 +36,9 @@ export function overrideAnswers(context: OperatorContext) {
         if (body?.auth_req_id !== undefined) ctx.body = { ...body, interval: context.interval / 1000 }
         break
       case '/userinfo':
-        if (body?.sub !== undefined && takeDefect(context, ['userinfo-subject'])) ctx.body = { ...body, sub: 'somebody-else' }
+        if (body?.sub !== undefined && takeDefect(context, ['userinfo-subject'])) {
+          ctx.body = { ...body, sub: 'another-person' }
+        }
         break
       default:
         responseIssuer(context, ctx)

@@ -162,7 +162,7 @@ async function decide(guarded: Guarded, req: Request, res: Response): Promise<bo
 }
 
 /**
- * Takes the grant before the handler, so that of any number of equal requests one gets there.
+ * Takes the grant before the handler: of any number of equal requests, one gets there.
  * @throws MultistepError `cross_site` where one button is all that sends the request, and another site's page sent it.
  */
 async function isGranted({ context, resume }: Guarded, login: ActiveLogin, task: Task, req: Request): Promise<boolean> {

@@ -15,7 +15,7 @@ const longest = 1024
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-/** What other characters are taken for: those of ASCII, and the pairs that one letter or sign stands for. */
+/** What other characters are taken for: the characters of ASCII, and the pairs that one letter or sign stands for. */
 let plainForms: readonly string[] | undefined
 const sortedPlainForms = (): readonly string[] => [
   ...range(0x20, 0x7e).map((point) => String.fromCodePoint(point)).filter((one) => !/[A-Z]/.test(one)),

@@ -91,8 +91,8 @@ function factorOf(name: string, given: FactorOptions, strategyOf: StrategyOf): F
 }
 
 /**
- * The fields in which the strategy of a password was told to find the name and the password: those of `usernameField`
- * and `passwordField`, as passport-local and passport-ldapauth keep them.
+ * The fields in which the strategy of a password was told to find the name and the password: what `usernameField` and
+ * `passwordField` say, as passport-local and passport-ldapauth keep them.
  * @throws TypeError where `fields` names others. The page would ask for what the strategy does not read, and failures
  * would be counted by it.
  */

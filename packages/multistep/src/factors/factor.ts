@@ -155,7 +155,7 @@ export interface Factor {
   readonly samePerson: FactorOptions['samePerson']
 }
 
-/** What a proof travels over. Where nobody says it, it is another channel than that of any other factor. */
+/** What a proof travels over. Where nobody says it, the factor has a channel that no other factor has. */
 export const distinctChannel = (channel: string | undefined, factor: string): string => channel ?? `only ${factor}`
 
 /** What is decided of each factor that a policy mentions. */

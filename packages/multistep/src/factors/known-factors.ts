@@ -68,7 +68,7 @@ const brands: Readonly<Record<string, string>> = {
   magiclogin: 'Link by email', 'magic-link': 'Link by email', magiclink: 'Link by email',
 }
 
-/** The brand of the factor's own name, else that of its strategy. */
+/** The brand of the factor's own name, else the brand of its strategy's name. */
 export const brandLabel = (...names: readonly string[]): string | undefined =>
   names.filter((name) => Object.hasOwn(brands, name)).map((name) => brands[name])[0]
 

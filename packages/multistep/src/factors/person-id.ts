@@ -7,7 +7,7 @@ export { ownId, type UserId } from '#internal/user-id'
 type PlainId = Exclude<UserId, object>
 
 /**
- * The id that says who somebody is, as the key by which they are known here. Types are part of it: the number 1 and
+ * The id that says who a person is, as the key by which they are known here. Types are part of it: the number 1 and
  * the text `'1'` are two people. An ObjectId is its text.
  * @throws MultistepError `misconfigured` for anything but a non-empty string, a number that is exact, a bigint or an
  * ObjectId: any other object, an empty value or a rounded number would make two people one.

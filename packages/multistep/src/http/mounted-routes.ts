@@ -3,7 +3,7 @@ import type { Handler, Request } from './request.js'
 /** The handlers of this package that take part in logging in and out, wherever an app has mounted them. */
 const handlers = new WeakSet<object>()
 
-/** Those of them that are no page: they take a step, or end a login. */
+/** The handlers among them that are no page: they take a step, or end a login. */
 const acting = new WeakSet<object>()
 
 export function ownRoute(handler: Handler): Handler {
@@ -41,7 +41,7 @@ const stackOf = (app: App | undefined): readonly Layer[] => (app?._router ?? app
 
 const rootOf = (app: App | undefined): App | undefined => (app?.parent ? rootOf(app.parent) : app)
 
-/** Every layer that a request for this path meets, those of routers within routers included. */
+/** Every layer that a request for this path meets, the layers of routers within routers included. */
 function* met(layers: readonly Layer[], path: string): Generator<Layer> {
   for (const layer of layers) {
     const matched = layer.match?.(path)

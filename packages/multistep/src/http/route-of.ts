@@ -7,8 +7,8 @@ interface Routed {
 
 /**
  * The route that a request has reached, such as `POST /reset/:token`, for messages to the programmer: never a query,
- * and a pattern where there is one. Before a route is reached a path may hold a secret, as that of a link by mail does:
- * then only where it begins is told.
+ * and a pattern where there is one. Before a route is reached a path may hold a secret, as the path of a link by mail
+ * does: then only where it begins is told.
  */
 export function routeOf(req: Request): string {
   const { baseUrl, route } = req as Routed

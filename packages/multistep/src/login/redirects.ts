@@ -152,8 +152,8 @@ export function leaveByPage(
 
 function unbound({ name }: Factor): MultistepError {
   const words = `the strategy of '${name}' leaves with a signed or pushed request, beside which no state counts, so `
-    + `multistep cannot tell this browser's answer from one that somebody else slipped to it (login CSRF), and it does `
-    + `not begin. If the strategy checks that itself, say so: factors: { '${name}': { state: 'own' } }.`
+    + `multistep cannot tell this browser's answer from one that another person slipped to it (login CSRF), and it `
+    + `does not begin. If the strategy checks that itself, say so: factors: { '${name}': { state: 'own' } }.`
   warnOnce([words])
   return new MultistepError('misconfigured', `multistep: ${words}`)
 }

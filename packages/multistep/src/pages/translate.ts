@@ -9,7 +9,7 @@ import type { LocaleRequest } from '../settings/views.js'
 import { within } from '#internal/deadline'
 import { lookUp } from './format.js'
 
-/** The sentences for the sender of this request: those of their locale, with the app's own on top. */
+/** The sentences for the sender of this request: the sentences of their locale, with the app's own on top. */
 export async function messagesFor({ locale, messages, stepTimeout }: Settings, req: Request): Promise<Messages> {
   const answer = Promise.resolve(locale?.(req as LocaleRequest))
   const tag: unknown = await within(stepTimeout, answer, () => noLocale(stepTimeout))

@@ -18,7 +18,7 @@ export interface AuthenticateOptions {
 
 const refusedOptions: Readonly<Record<string, string>> = {
   session: 'a login is made once, when every step has passed. Leave it out',
-  keepSessionInfo: 'it would carry through a login what somebody else put into the session. '
+  keepSessionInfo: 'it would carry through a login what another person put into the session. '
     + 'Name the keys that may survive in multistep\'s option carry',
   successReturnToOrRedirect: 'the page first asked for comes first anyway. Write successRedirect',
   successFlash: 'there may be steps to come. '

@@ -21,7 +21,7 @@ export type Policy = readonly Step[] | StepsFunction
 export interface LoginPolicy {
   readonly steps: Policy
   readonly factors: FactorTable
-  /** Steps that are written; those of a function are made ready when it has decided. */
+  /** Steps that are written. The steps of a function are made ready when it has decided. */
   readonly ready: ReadySteps | undefined
   /** The plan of every login, where nothing of it depends on the person or the request. */
   readonly fixed: Plan | undefined
@@ -109,7 +109,7 @@ async function evaluateSteps(
 }
 
 /**
- * The steps of this situation. Those of a function hold to the same rules as written ones.
+ * The steps of this situation. The steps of a function hold to the same rules as written ones.
  * @throws MultistepError `misconfigured` for steps that cannot work: no step is skipped because nobody knows what it
  * asks for.
  */

@@ -91,8 +91,8 @@ export function memoKey(factors: readonly Factor[]): string {
 }
 
 /**
- * The next step is decided by all factors of a plan; where no proof can lead to a dead end, by those of the open choice
- * alone.
+ * The next step is decided by all factors of a plan; where no proof can lead to a dead end, by the factors of the open
+ * choice alone.
  */
 function progressIn(plan: Plan, proven: readonly Factor[]): PlanProgress {
   const paths = plan.paths.map((path) => progressOn(path, proven))

@@ -82,7 +82,7 @@ function checkBeginning(steps: readonly Step[], factors: FactorTable): void {
   const [first] = steps
   const doors = first !== undefined && isAlways(first) ? beginnings([first]).flat() : []
   if (doors.length > 0 && doors.every((name) => factors.get(name).needsPerson)) {
-    throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} cannot say who somebody is. `
+    throw new TypeError(`multistep: nobody can meet this policy: ${doors.join(', ')} cannot say who a person is. `
       + 'Begin with a factor that can, such as \'local\'.')
   }
   const uncounted = beginnings(steps).flat().map((name) => factors.get(name)).find(isUncounted)
@@ -161,7 +161,7 @@ const textedAlone = (names: readonly string[]): string =>
   + 'let people choose another one, such as anyOf(\'totp\', \'sms-otp\').'
 
 const leftAlone = (step: Step): string =>
-  `${written(step)} leaves no way in for somebody who has lost it. `
+  `${written(step)} leaves no way in for a person who has lost it. `
   + 'Let another factor stand beside it, such as anyOf(\'totp\', \'recovery-code\').'
 
 /** The choices of a step that come after the first factor of a login. */

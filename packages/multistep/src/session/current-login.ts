@@ -48,7 +48,7 @@ export function loginOf(context: Pick<Context, 'carried' | 'settings'>, req: Req
     throw new MultistepError('misconfigured', 'multistep: app.use(login.session()) is missing in front of this route. '
       + 'It takes the place of app.use(passport.session()).')
   }
-  // Another middleware may have put somebody else there since: this login says nothing of them.
+  // Another middleware may have put another person there since: this login says nothing of them.
   return found.login && isStill(found.login, found, userOn(req), context.settings) ? found.login : undefined
 }
 

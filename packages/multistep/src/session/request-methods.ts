@@ -53,7 +53,7 @@ function methodFor<Method extends object>(
   return known
 }
 
-/** Those of ours. */
+/** The `req.logIn` that this package has made. */
 const ours = new WeakSet<LogIn>()
 
 /**

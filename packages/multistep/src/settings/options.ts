@@ -127,7 +127,7 @@ export interface CommonOptions {
   /**
    * Given a promise of each thing that goes on after a response: what a listener of an event returns, and a note in the
    * store of where a login went. For hosts that stop a function once it has answered. No promise rejects.
-   * @default That of Vercel, Next.js or Netlify, where one of them runs this; else nobody waits.
+   * @default `waitUntil` of Vercel, Next.js or Netlify, where one of them runs this; else nobody waits.
    */
   waitUntil?: WaitUntil
   /** Epoch milliseconds; handed to the store that is created when none is given. Default: the machine's clock. */

@@ -13,7 +13,7 @@ export interface RememberOptions<F extends string = string> {
   skips: readonly F[]
   /**
    * What must still be the same for a device to count, such as the password's hash and the phone number together:
-   * whoever changes one of them is asked everywhere again. Only a digest is kept.
+   * a person who changes one of them is asked everywhere again. Only a digest is kept.
    */
   fingerprint: (user: Express.User) => string | Promise<string>
 }

@@ -50,7 +50,7 @@ function twinOf(name: string, others: readonly string[]): string | undefined {
   return twin === undefined ? undefined : `reads like ${JSON.stringify(twin)}`
 }
 
-/** Names of several alphabets beside one another: letters of one stand in for those of another. */
+/** Names of several alphabets beside one another: letters of one alphabet stand in for letters of another. */
 const mixedNames = (names: readonly string[]): Flaw | undefined =>
   (isMixed(names.join(' ')) ? { reason: 'names values in letters of several alphabets' } : undefined)
 
@@ -111,7 +111,7 @@ const ofOne = alphabets.map((name) => new RegExp(`^\\p{Script=${name}}*$`, 'u'))
 const ofNone = new RegExp(`^[^${alphabets.map((name) => `\\p{Script=${name}}`).join('')}]*$`, 'u')
 
 /**
- * UTS 39 §5.2, highly restrictive: one alphabet, or Latin letters beside those of East Asia; and digits of one kind.
+ * UTS 39 §5.2, highly restrictive: one alphabet, or Latin letters beside letters of East Asia; and digits of one kind.
  */
 function isMixed(text: string): boolean {
   if (/[0-9]/.test(text) && /(?![0-9])\p{Nd}/u.test(text)) return true

@@ -29,7 +29,7 @@ export interface FlowStore extends DeviceStore, LedgerStore, StepUpStore, Tombst
   createFlow(id: string, flow: Flow, ttl: number): Promise<boolean>
   /** `flow` is absent when it never was, has expired, or was finished or dropped. */
   readFlow(id: string): Promise<{ readonly at: number, readonly flow?: KeptFlow }>
-  /** Those of one partition that have not expired, and were neither finished nor dropped; the latest first. */
+  /** The flows of one partition that have not expired, and were neither finished nor dropped; the latest first. */
   readFlows(
     partition: string,
   ): Promise<{ readonly at: number, readonly flows: readonly (KeptFlow & { readonly id: string })[] }>
@@ -90,7 +90,7 @@ export interface Login {
   readonly userId: string
   /** By which it was made: it says nothing to another one that shares the store. */
   readonly policy: string
-  /** Those of its making, and after them those of step-ups. */
+  /** The proofs that made the login, and after them the proofs of step-ups. */
   readonly proofs: readonly Proof[]
   readonly createdAt: number
   /** Digests of sessions that a step-up gave another id, the latest first; absent: none. */

@@ -37,7 +37,8 @@ export function requireLedger({ partition, factor, of }: LedgerKey): LedgerKey {
 }
 
 /**
- * Whether a ledger lies beside the flow or login of this id, so that one step can change both. Those of names never do.
+ * Whether a ledger lies beside the flow or login of this id, so that one step can change both. A ledger of a name
+ * never does.
  */
 export const sharesPartition = (id: string, { partition, of }: LedgerKey): boolean =>
   of !== 'name' && parseId(id)?.partition === partition
@@ -70,7 +71,7 @@ export function requireWord(word: string): string {
 /** So many shards, each in one place of a cluster, hold what strangers make. */
 export const shards = 16
 
-/** The shard of a word: those of names are digests. */
+/** The shard of a word. The words of names are digests. */
 const shardOf = (word: string): string => ((word.codePointAt(0) ?? 0) % shards).toString(16)
 
 export const namesShard = (partition: string): string => `names-${shardOf(partition)}`

@@ -28,10 +28,10 @@ export interface PresentedToken {
 export type Settled = 'passed' | 'cleared' | 'uncounted'
 
 /**
- * Whose failures at which factor. `of: 'name'`: those of a name that was submitted, which anybody can make up. A store
- * keeps names that have `passed` in the last 90 days apart, and what strangers do ends none of them. Of the others it
- * keeps so many and no more: those that were never locked, and those that were, each apart. Of each kind one whose last
- * attempt is long ago yields to a new one. Until then both have one life, and all the same answers.
+ * Whose failures at which factor. `of: 'name'`: the failures of a name that was submitted, which anybody can make up.
+ * A store keeps names that have `passed` in the last 90 days apart, and what strangers do ends none of them. Of the
+ * others it keeps so many and no more: those that were never locked, and those that were, each apart. Of each kind one
+ * whose last attempt is long ago yields to a new one. Until then both have one life, and all the same answers.
  */
 export interface LedgerKey {
   readonly partition: string

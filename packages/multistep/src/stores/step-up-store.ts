@@ -26,8 +26,8 @@ export interface StepUpStore {
   /**
    * Takes the requirement away if it still is at `version`; of any number of callers exactly one gets `true`. In the
    * same step the login holds `proofs`, of each factor the newest, and `retired` begins with `retires`, of at most
-   * `mostRetired`; and the grant is kept for its `ttl` milliseconds. Of more than `mostGrants` that of the nearest end
-   * goes.
+   * `mostRetired`; and the grant is kept for its `ttl` milliseconds. Of more than `mostGrants` grants, the one that
+   * ends first goes.
    */
   meetRequirement(login: string, id: string, version: number, met: Met): Promise<boolean>
   /**

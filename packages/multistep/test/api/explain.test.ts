@@ -136,7 +136,7 @@ describe('an explanation', () => {
       'Step 3, optional(webauthn): Not asked for, because none of its factors is set up.',
       '  webauthn (Passkey): Not set up.',
       'This person can complete a login.',
-      'Attention: optional(webauthn) leaves no way in for somebody who has lost it. Let another factor stand beside it, such as anyOf(\'totp\', \'recovery-code\').',
+      'Attention: optional(webauthn) leaves no way in for a person who has lost it. Let another factor stand beside it, such as anyOf(\'totp\', \'recovery-code\').',
     ].join('\n'))
   })
 

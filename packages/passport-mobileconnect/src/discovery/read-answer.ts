@@ -43,7 +43,7 @@ export function readAnswer({ status, location, body }: HttpAnswer): ExchangeAnsw
   return selection === undefined ? readStatedOperator(members) : { kind: 'select', url: selection }
 }
 
-/** `error` is that of RFC 6749 §5.2. Its text is in `error_description`, in `description`, or in both. */
+/** `error` is the code of RFC 6749 §5.2. Its text is in `error_description`, in `description`, or in both. */
 function readError(status: number, members: Members): ExchangeAnswer {
   const error = nonEmptyText(members.error) ?? ''
   const words = [members.description, members.error_description].map(nonEmptyText)

@@ -13,7 +13,7 @@ export interface OperatorReference {
   readonly discovered?: OperatorOptions | undefined
 }
 
-/** All operators of a strategy: those of its options, and those that discovery found. */
+/** All operators of a strategy: the operators in its options, and the operators that discovery found. */
 export class Operators {
   private readonly configured: ReadonlyMap<string, Operator>
   private readonly found = new RecentMap<Operator>(200)

@@ -22,7 +22,7 @@ const MAX_LIFETIME = 15 * MINUTE
 
 export interface BegunBackchannel {
   readonly status: 'begun'
-  /** Whoever holds it can ask for the outcome. The session, or the caller, keeps it for the user. */
+  /** Everyone who holds it can ask for the outcome. The session, or the caller, keeps it for the user. */
   readonly handle: string
   readonly expiresAt: Date
 }

@@ -16,8 +16,8 @@ interface Batch {
 const MOST_IN_BATCH = 100
 
 /**
- * Lets the changes of one key wait for each other in this process, before any of them takes a connection. Those of the
- * same keys that wait together are one transaction. So however many requests come for one key, which may be an
+ * Lets the changes of one key wait for each other in this process, before any of them takes a connection. The changes
+ * of the same keys that wait together are one transaction. So however many requests come for one key, which may be an
  * attacker's choice, they hold one connection of the pool, and 200 of them cost a few round trips.
  */
 export class Batches {

@@ -43,7 +43,7 @@ export function databaseError(name: string, error: unknown): DatabaseError {
   return new DatabaseError(`${name} did not do what it was asked (${code ?? nameOf(error)}).`, code)
 }
 
-/** A word such as `'42P01'`; nothing longer, for it may be a text of somebody else's. */
+/** A word such as `'42P01'`; nothing longer, for it may be a text of another library. */
 export function codeOf(error: unknown): string | undefined {
   const { code, errcode, message } = (error ?? {}) as { code?: unknown, errcode?: unknown, message?: unknown }
   if (errcode === 1 || code === 'SQLITE_ERROR') return sqliteErrorOf(String(message))

@@ -12,7 +12,7 @@ export interface RowDocumentsOptions {
   readonly name: string
   /** Milliseconds in which an operation ends. */
   readonly timeout: number
-  /** A clock in the place of that of the database. */
+  /** A clock in the place of the database's clock. */
   readonly now: (() => number) | undefined
 }
 

@@ -37,7 +37,7 @@ export interface Rows {
   select(keys: readonly string[], signal: AbortSignal): Promise<FoundRows>
   /**
    * Removes rows that ended, at most `limit` of them, and skips or waits for those that are locked.
-   * @param now by another clock than that of the database.
+   * @param now by another clock than the database's.
    * @returns how many it removed.
    */
   sweep(limit: number, now: number | undefined, signal: AbortSignal): Promise<number>

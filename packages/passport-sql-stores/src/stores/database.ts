@@ -40,7 +40,7 @@ export interface DatabaseOptions {
    */
   readonly timeout?: number | undefined
   /**
-   * A clock in the place of that of the database, in milliseconds since 1970. For tests.
+   * A clock in the place of the database's clock, in milliseconds since 1970. For tests.
    * @default the clock of the database, one for all processes
    */
   readonly now?: (() => number) | undefined

@@ -33,7 +33,7 @@ export function trouble(kit: DocumentsContractKit): void {
   })
 }
 
-/** All that a log may show of an error: its properties, and those of its causes. */
+/** All that a log may show of an error: its properties, and the properties of its causes. */
 function told(error: unknown, depth = 0): string {
   if (typeof error !== 'object' || error === null || depth > 4) return String(error)
   const held = error as Record<string, unknown>

@@ -99,7 +99,7 @@ function identify(context: CamaraContext, { hint, client, request }: Identified)
   }
 }
 
-/** This machine's address, which is that of the handset it is tethered to. */
+/** This machine's address. It is the address of the handset, too, because the machine is tethered to it. */
 const isLoopbackAddress = (address: string): boolean => address === '::1' || address.startsWith('127.')
 
 interface Poll {

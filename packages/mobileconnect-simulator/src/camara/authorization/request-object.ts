@@ -11,8 +11,8 @@ interface Expected {
 }
 
 /**
- * The parameters of an authorization: those of the signed request object alone, if there is one, else those that were
- * sent (security profile, "Signed Authentication Requests").
+ * The parameters of an authorization: if there is a signed request object, only the parameters in it, else the
+ * parameters that were sent (security profile, "Signed Authentication Requests").
  * @throws OAuthError `invalid_request_object`, `request_uri_not_supported`
  */
 export async function requestParameters(

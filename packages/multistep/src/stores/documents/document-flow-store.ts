@@ -32,7 +32,7 @@ export interface DocumentFlowStoreOptions {
   readonly strangers?: number
 }
 
-const adapter = withMethods(['change', 'read', 'sweep'], 'those of an adapter of a database')
+const adapter = withMethods(['change', 'read', 'sweep'], 'an adapter of a database')
 
 /**
  * Keeps flows, logins, ledgers and devices as documents that expire, on any database with an adapter for `Documents`.

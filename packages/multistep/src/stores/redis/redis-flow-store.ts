@@ -250,7 +250,7 @@ export class RedisFlowStore extends RedisStepUps implements FlowStore {
     return `${this.prefix}${kind}:{${partition}}:${random}`
   }
 
-  /** Those of a person are one record. Each of nobody is one by itself, because there may be many. */
+  /** The flows of a person are one record. A flow of nobody is a record by itself, because there may be many. */
   private flowsKey({ partition, random }: IdParts): string {
     return `${this.prefix}flows:{${partition}}${isNobodys(partition) ? `:${random}` : ''}`
   }

@@ -1,6 +1,6 @@
 import { script } from './script.js'
 
-// KEYS of each script, of one shard: what is known of this name, the strangers, those of them that were never locked
+// KEYS of each script, of one shard: what is known of this name, the strangers, the strangers that were never locked
 // and those that were, by their last attempt. A ledger is kept as `failures lockedUntil expiresAt expiredBefore`.
 const names = `
 local known, strangers, open, locked, field = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[2]

@@ -21,7 +21,7 @@ Published strategies, each **unmodified**, as the first and as the second factor
 - Tried with Express ${ground.express.join(' and ')}, and Passport ${ground.passport.join(' and ')}.
 - "yes" as first factor: it takes the step, nobody is logged in by it alone, and the next factor completes the login.
 - "yes" as second factor: the same person completes the login, and another person is refused.
-- In both places a wrong value is refused, and so is an answer of another site that somebody else began (login CSRF).
+- In both places a wrong value is refused, and so is an answer of another site that another person began (login CSRF).
 - "page" is a browser without JavaScript; "program" speaks JSON.
 - Providers ran on this machine: an OpenID provider (\`oidc-provider\`), an identity provider of SAML, a directory (LDAP), and stand-ins for the social ones.
 

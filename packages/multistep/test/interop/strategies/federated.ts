@@ -50,7 +50,7 @@ export const federated: readonly Tried[] = [
     package: 'passport-oauth2',
     factor: 'oauth2',
     declared: { redirects: true, options: { scope: 'openid' } },
-    remark: 'Also with `pkce: true`. Who somebody is comes from the app\'s `userProfile`.',
+    remark: 'Also with `pkce: true`. Who a person is comes from the app\'s `userProfile`.',
     use(users, { openId }) {
       const strategy = new OAuth2Strategy(
         { ...at(openId), callbackURL: back('oauth2'), state: true, pkce: true },

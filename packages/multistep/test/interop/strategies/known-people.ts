@@ -16,7 +16,7 @@ export const knownPeople: readonly Tried[] = [
     package: 'passport-totp',
     factor: 'totp',
     declared: { enrolled: (user) => Boolean((user as Person).key) },
-    notFirst: 'a code says that somebody is there, and not who',
+    notFirst: 'a code says that a person is there, and not who',
     remark: 'Known: each code is taken once, and guesses are counted.',
     use: (users) => ({
       strategy: new TotpStrategy({}, (user, done) => done(null, Buffer.from((user as Person).key ?? ''), 30)) as never,

@@ -23,8 +23,8 @@ export interface SmppSender extends SmsSender {
  * Sends over SMPP 3.4. The one session is opened by the first text and kept; when it is lost, the next text opens it
  * again. It keeps the process alive only while an answer is awaited.
  *
- * Texts go out in the alphabet of the SMSC (`data_coding` 0) where that of GSM has every character, too, else in UCS-2
- * (8); long ones as concatenated parts, each waiting for the one before.
+ * Texts go out in the alphabet of the SMSC (`data_coding` 0) where the alphabet of GSM has every character, too, else
+ * in UCS-2 (8); long ones as concatenated parts, each waiting for the one before.
  * @throws TypeError for missing, misspelt or malformed options.
  */
 export function smppSender(options: SmppSenderOptions): SmppSender {

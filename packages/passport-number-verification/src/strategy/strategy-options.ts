@@ -42,7 +42,7 @@ export interface StrategyOptions {
   readonly store?: TransactionStore | undefined
   /**
    * How often logins may begin for one number and for one account, by window. Each costs at most one token and one call
-   * of the API. Of users who are not known, those of one address count together, too.
+   * of the API. Users who are not known count together by their address, too.
    * @default { '1h': 5, '1d': 20 }
    */
   readonly beginLimits?: Readonly<Record<string, number>> | undefined

@@ -56,8 +56,8 @@ interface CamaraClient {
 
 /**
  * SIM Swap 2.1.0 and Device Swap 1.0.0 of CAMARA. Each question has an access token of its own, which is never kept.
- * An answer that is no 200 is an error whose `code` is that of CAMARA, such as `IDENTIFIER_NOT_FOUND`, of OAuth, or
- * `http_503`.
+ * An answer that is no 200 is an error. Its `code` is a code of CAMARA, such as `IDENTIFIER_NOT_FOUND`, a code of
+ * OAuth, or `http_503`.
  * @throws TypeError for options that are missing or misspelt.
  * @example
  * camaraSwaps({

@@ -48,7 +48,7 @@ export interface SwapCheck {
 }
 
 /**
- * Refuses a text to a number whose SIM card changed of late: somebody else may read it.
+ * Refuses a text to a number whose SIM card changed of late: another person may read it.
  * @throws TypeError for options that are missing or misspelt, and a provider that does not know of SIM cards.
  * @example
  * new SmsOtp({ sender, secret, countries: ['DE'], checks: { simSwap: simSwapCheck({ provider, maxAge: '240h' }) } })

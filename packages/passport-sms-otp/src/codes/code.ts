@@ -9,7 +9,7 @@ export interface CodeFormat {
   readonly length: number
 }
 
-/** How the codes look that people type: ours, or those of a provider, whose letters are as they are. */
+/** How the codes look that people type: our codes, or a provider's codes, whose letters are as they are. */
 export interface TypedFormat {
   readonly alphabet: Alphabet | 'any'
   readonly length: number

@@ -2,7 +2,7 @@ import { RecentEntries } from '../lib/recently.js'
 import { open, seal, type Challenge } from './handle.js'
 import type { Keys } from './keys.js'
 
-/** Those of half a minute at a hundred texts a second. */
+/** The handles of half a minute at a hundred texts a second. */
 const HANDLES = 4000
 
 /**

@@ -2,7 +2,7 @@
 // right is right. What is folded away is what nobody sees or means: the script of a digit, space, dashes, marks of
 // direction.
 
-/** Every decimal digit as that of ASCII: keyboards of many languages write their own. */
+/** Every decimal digit as the digit of ASCII: keyboards of many languages write their own. */
 const asciiDigits = (text: string): string => text.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(valueOf(digit.codePointAt(0) ?? 0)))
 
 /** Unicode keeps the digits 0 to 9 of a script together (Unicode Standard §4.6), so a run of digits is whole tens. */

@@ -52,7 +52,7 @@ interface Reading {
 const REMEMBERED = 10_000
 
 /**
- * Numbers of strangers and those of accounts apart: how fast an answer comes tells no stranger what number an account
+ * Numbers of strangers and numbers of accounts apart: how fast an answer comes tells no stranger what number an account
  * has.
  */
 const readStrangers = recently(REMEMBERED, (spelling) => ({ reading: readSpelling(spelling) }))
@@ -136,11 +136,11 @@ export function refusalOf({ country, type, vouched }: PhoneNumber, { countries, 
 /** `+447400123456` as `+44 •••• •••456`: enough for its owner to know it again. */
 export const maskNumber = (e164: string): string => `+${callingCodeOf(e164)} •••• •••${e164.slice(-3)}`
 
-/** No calling code begins with another one, so that the first that exists is that of the number (ITU-T E.164). */
+/** No calling code begins with another one, so that the first that exists is the number's (ITU-T E.164). */
 function callingCodeOf(e164: string): string {
   callingCodes ??= new Set(libphonenumber().getCountries().map(callingCodeIn))
   const found = [2, 3, 4].map((end) => e164.slice(1, end)).find((code) => callingCodes?.has(code))
-  // Those of no country, such as of satellites, are on no list.
+  // Calling codes of no country, such as of satellites, are on no list.
   return found ?? libphonenumber().parsePhoneNumberFromString(e164)?.countryCallingCode ?? ''
 }
 

@@ -8,7 +8,7 @@ const rules: readonly (readonly [old: RegExp, now: string])[] = [
   [/^\+521(\d{10})$/, '+52$1'],
   // Brazil, Anatel resolution 553/2010: a 9 before mobile numbers of eight digits, everywhere since 6 November 2016.
   // One that begins with 6 may be an older landline of São Paulo, which begins with 2 today: what now has the 9 belongs
-  // to somebody else.
+  // to another person.
   [/^\+55(\d{2})([89]\d{7})$/, '+55$19$2'],
   // Benin, ARCEP: 01 before all numbers since 30 November 2024.
   [/^\+229(\d{8})$/, '+22901$1'],

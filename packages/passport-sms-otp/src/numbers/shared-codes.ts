@@ -24,7 +24,7 @@ export function sharedCodes(countries: ReadonlySet<string>): string[] {
 let hasTold = false
 
 /**
- * Says once what the list of countries leaves out: that Jersey is not in Great Britain shows at the login of somebody
+ * Says once what the list of countries leaves out: that Jersey is not in Great Britain shows at the login of a user
  * from there.
  */
 export function tellSharedCodes(countries: ReadonlySet<string> | undefined): void {

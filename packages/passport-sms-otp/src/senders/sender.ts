@@ -40,7 +40,7 @@ export type SmsDelivery =
 
 /** What a provider reports later of a text that it took. */
 export interface SmsReport {
-  /** That of the message. */
+  /** The message's `reference`. */
   readonly reference?: string
   /** The provider's id of the text. */
   readonly id?: string

@@ -8,7 +8,8 @@ import type { Refused } from './results.js'
 type Finding = { readonly swapped: boolean } | { readonly unknown: string }
 
 /**
- * Asks who knows whether somebody else may read the texts to a number. It may cost money, so the limits come before it.
+ * Asks who knows whether another person may read the texts to a number. It may cost money, so the limits come before
+ * it.
  */
 export async function askChecks(context: Ready, order: TextOrder): Promise<Refused | undefined> {
   for (const check of context.settings.checks) {

@@ -28,7 +28,7 @@ export const ready = async (context: Context): Promise<Ready> => ({ ...context, 
 /** Runs some work later, once the answer is out, and resolves when it is done. */
 export type Scheduler = (work: () => Promise<unknown>) => Promise<void>
 
-/** One text that somebody asked for. */
+/** One text that was asked for. */
 export interface TextOrder {
   readonly number: PhoneNumber
   /** `undefined`: the number itself. */

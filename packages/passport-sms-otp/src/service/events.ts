@@ -135,7 +135,7 @@ export class Events {
     return this.emitter.listenerCount(name) > 0 || channels.get(name)?.hasSubscribers === true || debug.enabled
   }
 
-  /** The event is only made when somebody listens. */
+  /** The event is only made where it has a listener. */
   emit<Name extends SmsOtpEventName>(name: Name, make: () => SmsOtpEvents[Name]): void {
     if (!this.hears(name)) return
     const listeners = this.emitter.listeners(name) as ((event: SmsOtpEvents[Name]) => unknown)[]

@@ -60,7 +60,7 @@ export async function repeatText(
   return order(context, request, { number, subject, purpose, channel, details, known, capturing, begin: false, repeat })
 }
 
-/** The channel that is asked for, else that of the text before, else the first one. `undefined`: none of the app's. */
+/** The channel that is asked for, else the text before's, else the first one. `undefined`: none of the app's. */
 function channelFor({ settings: { channels } }: Context, asked: unknown, before?: Challenge): SmsChannel | undefined {
   if (asked !== undefined) return channels.find((channel) => channel === asked)
   const last = before && (before.channel ?? 'sms')

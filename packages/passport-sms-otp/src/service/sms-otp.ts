@@ -161,7 +161,7 @@ export class SmsOtp {
     return checkCode(this.context, request)
   }
 
-  /** @internal Whether somebody waits for what happens after a response. */
+  /** @internal Whether the host waits for what happens after a response. */
   canWait(): boolean {
     return canWait(this.context.settings)
   }

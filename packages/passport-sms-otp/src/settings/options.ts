@@ -146,7 +146,7 @@ export interface ServiceSettings {
    */
   readonly conversion?: ConversionOptions | false | undefined
   /**
-   * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100. Those of
+   * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100. Failures of
    * strangers (without `known`) count apart and never disable: from `disableAfter` on each locks them out for a day, or
    * for `max` if that is longer. Default: `{ after: 10, for: '15m', max: '24h', disableAfter: 100 }`.
    */
@@ -171,7 +171,8 @@ export interface ServiceSettings {
   readonly beforeSendFor?: string | undefined
   /**
    * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to
-   * somebody unknown. Default: that of Vercel, Next.js or Netlify where the process runs there, else none.
+   * a person without an account. Default: `waitUntil` of Vercel, Next.js or Netlify where the process runs there, else
+   * none.
    */
   readonly waitUntil?: WaitUntil | undefined
   /** Default: `'10s'`. */

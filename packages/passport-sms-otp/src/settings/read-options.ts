@@ -101,7 +101,7 @@ const NOT_OURS = ['codeLength', 'alphabet', 'origin', 'allowMultiSegment'] as co
 function checkProvider(provider: unknown, options: SmsOtpOptions): CodeProvider {
   if (!isProvider(provider)) throw new TypeError('provider is what twilioVerify({ ... }) of passport-sms-otp/providers returns, or { name, start(start, { signal }), check(guess, { signal }) }.')
   const idle = NOT_OURS.find((name) => options[name] !== undefined) ?? (options.message && !provider.message ? 'message' : undefined)
-  if (idle !== undefined) throw new TypeError(`${idle} is of codes and texts of ours: those of the provider '${provider.name}' are its own.`)
+  if (idle !== undefined) throw new TypeError(`${idle} is of codes and texts of ours: the provider '${provider.name}' has its own.`)
   return provider
 }
 
@@ -149,7 +149,7 @@ function checkSecrets(secret: unknown): [Buffer, ...Buffer[]] {
 function checkSecret(secret: unknown): Buffer {
   const advice = 'Make one with `openssl rand -base64 32`, and keep it out of the code.'
   if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) throw new TypeError(`secret is required. ${advice}`)
-  // A copy: whoever gave the bytes may write over them.
+  // A copy: the caller who gave the bytes may write over them.
   const bytes = Buffer.from(secret as Uint8Array)
   if (bytes.length < 32) throw new TypeError(`secret is too short: at least 32 bytes. ${advice}`)
   const text = bytes.toString()

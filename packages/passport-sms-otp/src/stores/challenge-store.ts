@@ -93,9 +93,9 @@ export interface ChallengeStore {
   enable(subject: string): Promise<void>
 
   /**
-   * Remembers values by their names for good, in place of those of the same names, and answers with all that are
-   * remembered. The service keeps its sealed key there, which has to live as long as the ledgers do. Without values it
-   * only reads.
+   * Remembers values by their names for good, in place of former values of the same names, and answers with all that
+   * are remembered. The service keeps its sealed key there, which has to live as long as the ledgers do. Without values
+   * it only reads.
    */
   remember(values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>
 
@@ -285,7 +285,7 @@ export interface UndoRequest extends ChallengeKey {
   readonly at: number
   /** Counts among the texts that were tried in vain: something that costs (a hook, a gateway) was asked for it. */
   readonly unsent: boolean
-  /** A begun challenge stays all the same: somebody was told of it. Default: `false`. */
+  /** A begun challenge stays all the same: the user was told of it. Default: `false`. */
   readonly keepChallenge?: boolean | undefined
 }
 

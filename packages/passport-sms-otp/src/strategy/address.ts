@@ -19,7 +19,7 @@ let watching = false
 
 const rememberAddress = (socket: Partial<Socket> | undefined): unknown => socket?.remoteAddress
 
-/** By Express's `trust proxy`. Without Express, that of the connection. `undefined`: nobody knows. */
+/** By Express's `trust proxy`. Without Express, the address of the connection. `undefined`: nobody knows. */
 export function addressOf(req: Request): string | undefined {
   // An app of another framework may have put anything there.
   const given: unknown = req.ip ?? (req.socket as Partial<Socket> | undefined)?.remoteAddress

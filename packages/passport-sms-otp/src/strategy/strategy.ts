@@ -47,9 +47,9 @@ declare module 'passport' {
 export interface AuthenticateOptions {
   /** `'send'`, `'resend'` or `'verify'`. Default: `'verify'`. */
   readonly action?: string | undefined
-  /** Values that the code confirms. Default: those of the strategy's `details`. */
+  /** Values that the code confirms. Default: the values of the strategy's `details`. */
   readonly details?: Details | undefined
-  /** Default: that of the strategy. */
+  /** Default: the strategy's `purpose`. */
   readonly purpose?: string | undefined
   /** When present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`. */
   readonly challenge?: string | null | undefined
@@ -259,7 +259,7 @@ type Proven = Extract<VerifyResult, { status: 'ok' }>
 /** RFC 8176 §2 has a name for texts and one for calls. What comes by another app is a one-time password. */
 const methods: Readonly<Record<SmsChannel, string>> = { sms: 'sms', voice: 'tel', whatsapp: 'otp', rcs: 'otp' }
 
-/** Those of all channels that the code went by. */
+/** The methods of all channels that the code went by. */
 const amrOf = (channels: readonly SmsChannel[] = ['sms']): string[] =>
   [...new Set(channels.map((channel) => methods[channel]))]
 
@@ -281,5 +281,5 @@ let warnedOfNoWait = false
 function warnOfNoWait(): void {
   if (warnedOfNoWait) return
   warnedOfNoWait = true
-  process.emitWarning('passport-sms-otp texts somebody unknown after the response, and this host may have stopped by then: set waitUntil.', { code: 'SMS_OTP_NO_WAIT' })
+  process.emitWarning('passport-sms-otp texts a person without an account after the response, and this host may have stopped by then: set waitUntil.', { code: 'SMS_OTP_NO_WAIT' })
 }

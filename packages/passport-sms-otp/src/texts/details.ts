@@ -5,8 +5,8 @@ import { isIban } from './iban.js'
 /**
  * Named values that a code confirms, such as `{ amount: '100.00 EUR', payee: 'Bob' }`.
  *
- * What the person reads is all that stands between them and somebody who changes what they confirm. So a value is shown
- * as it is, or refused: nothing is left out of it, cut, or written in another way (PSD2 RTS, Article 5).
+ * What the person reads is all that stands between them and an attacker who changes what they confirm. So a value is
+ * shown as it is, or refused: nothing is left out of it, cut, or written in another way (PSD2 RTS, Article 5).
  */
 export type Details = Readonly<Record<string, string>>
 
@@ -57,8 +57,8 @@ export function readDetailRules(given: DetailsMayHold = {}, shown: DetailRules['
   return { scripts: checkList('detailsMayHold.scripts', scripts, '[\'Latn\']').map(lettersOf), numbers, addresses, shown }
 }
 
-// Of the letters that Unicode counts as Latin, those of living languages' alphabets. The others (phonetic, full-width,
-// small capitals) imitate them.
+// Of the letters that Unicode counts as Latin, the ones in the alphabets of living languages. The others (phonetic,
+// full-width, small capitals) imitate them.
 const LATIN = 'A-Za-zÀ-ÖØ-öø-žƠơƯưǍ-ǜȘ-țḀ-ẛẞ-ỹ'
 const together: Readonly<Record<string, readonly string[]>> = { Jpan: ['Hani', 'Hira', 'Kana'], Kore: ['Hang', 'Hani'] }
 
@@ -97,7 +97,7 @@ function faultOfName(name: string, before: readonly string[], rules: DetailRules
   if (name.length > LONGEST_DETAIL_NAME || !/^\p{L}[\p{L}\p{M}\p{N}]*(?:[ _-][\p{L}\p{M}\p{N}]+)*$/u.test(name) || !isOfOneScript(name, rules)) {
     return `a name is of at most ${LONGEST_DETAIL_NAME} letters, digits and single spaces, - or _ between them`
   }
-  return before.some((other) => folded(other) === folded(name)) ? 'its name reads like that of another value' : undefined
+  return before.some((other) => folded(other) === folded(name)) ? 'its name reads like the name of another value' : undefined
 }
 
 const folded = (name: string): string => name.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
@@ -127,7 +127,7 @@ function faultOfWords(
   return passesForAnother(value, names.filter((other) => other !== name)) ? 'it names another value, or an amount, and could pass for it' : undefined
 }
 
-/** In one form, and with letters of one script. Digits are those of ASCII. */
+/** In one form, and with letters of one script. Digits are the digits of ASCII. */
 function isOfOneScript(text: string, { scripts }: DetailRules): boolean {
   const letters = text.replace(/[^\p{L}\p{M}]/gu, '')
   const folds = text.replace(/[\u00a0\u202f]/g, ' ')

@@ -1,4 +1,4 @@
-// 3GPP TS 23.038 §6.2.1 and §6.2.1.1: the place in the table is the octet; those of the extension table follow an
+// 3GPP TS 23.038 §6.2.1 and §6.2.1.1: the place in the table is the octet. Octets of the extension table follow an
 // escape.
 const BASIC = '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà'
 const ESCAPE = 0x1b

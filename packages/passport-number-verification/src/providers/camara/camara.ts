@@ -62,7 +62,7 @@ function requireAuthorizationEndpoint(configuration: Configuration): void {
   throw new NumberVerificationError('provider_misconfigured', 'The operator publishes no authorization_endpoint.')
 }
 
-/** Before the browser has left there is nothing of it that could be somebody else's. */
+/** Before the browser has left there is nothing of it that could be another person's. */
 const beginRefused = (answer: ProviderAnswer): Unavailable =>
   (answer.status === 'unavailable' ? answer : { status: 'unavailable', reason: 'refused' })
 

@@ -50,7 +50,7 @@ const lateNames = ['DeadlineError', 'TimeoutError', 'AbortError']
 
 const isLate = (error: unknown): boolean => inChain(error, ({ name }) => lateNames.includes(name))
 
-/** Codes of sockets and of names that are not found, and those of the client behind Node's `fetch`. */
+/** Codes of sockets and of names that are not found, and codes of the client behind Node's `fetch`. */
 const isUnreachable = (error: unknown): boolean => inChain(error, ({ message, ...rest }) =>
   message === 'fetch failed' || /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(String((rest as { code?: unknown }).code)))
 

@@ -40,7 +40,7 @@ export interface HttpSenderOptions {
    * answer: { id: 'sid', code: 'code' } // Twilio
    */
   readonly answer?: { readonly id?: string, readonly code?: string }
-  /** Default: that of the service alone, `senderTimeout`. */
+  /** Default: only the timeout of the service, `senderTimeout`. */
   readonly timeout?: string
   /**
    * What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and

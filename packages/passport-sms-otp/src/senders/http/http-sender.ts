@@ -86,7 +86,7 @@ async function accepts({ expectBody }: HttpGateway, answer: HttpAnswer, redact: 
   try {
     return await expectBody(answer.body) === true
   } catch {
-    // Its error is left out: that of JSON.parse quotes a piece of the answer, which may be half a number.
+    // Its error is left out: an error of JSON.parse quotes a piece of the answer, which may be half a number.
     throw unknownOutcome('The gateway answered something that expectBody cannot read.', { providerCode: 'body_unreadable', cause: excerpt(answer, redact) })
   }
 }

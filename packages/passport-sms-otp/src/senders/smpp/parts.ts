@@ -10,7 +10,7 @@ export interface Part {
 /** What `data_coding` 0, the default alphabet of the SMSC (SMPP 3.4 §5.2.19), is at this one. */
 export type SmppAlphabet = 'gsm' | 'latin1' | 'ascii'
 
-// The SMSC turns its own alphabet into that of the handset: only what both have arrives as it was sent.
+// The SMSC turns its own alphabet into the alphabet of the handset: only what both have arrives as it was sent.
 const has: Readonly<Record<SmppAlphabet, RegExp>> = { gsm: /^[^]$/u, latin1: /^[\n\r\x20-\x7e\xa0-\xff]$/u, ascii: /^[\n\r\x20-\x7e]$/u }
 
 const DATA_CODING = { 'GSM-7': 0, 'UCS-2': 8 } as const

@@ -1,6 +1,6 @@
 /** At most so many at a time, in the order they came. */
 export interface Window {
-  /** `false` if the signal came first. Whoever enters leaves. */
+  /** `false` if the signal came first. A caller that enters has to leave. */
   enter(signal: AbortSignal): Promise<boolean>
   leave(): void
 }

@@ -119,7 +119,9 @@ function whatsappOrder(options: Origin, { from, ...template }: TwilioWhatsApp) {
   checkOptionNames('whatsapp', { from, ...template }, ['from', 'contentSid', 'contentVariables'])
   checkFunctions(template, ['contentVariables'])
   const { contentSid, contentVariables = ({ code }) => ({ 1: code }) } = template
-  if (template.contentVariables && contentSid === undefined) throw new TypeError('contentVariables are those of a template: give contentSid, too.')
+  if (template.contentVariables && contentSid === undefined) {
+    throw new TypeError('contentVariables fill a template: give contentSid, too.')
+  }
   if (contentSid !== undefined) requireText('contentSid', contentSid)
   const number = requireText('whatsapp.from', from).replace(/^whatsapp:/, '')
   return (message: SmsMessage): TwilioOrder => {

@@ -120,7 +120,7 @@ function reportOf(fields: Fields) {
   return { id, delivery, providerCode: code, temporary: twilioCode(code)?.temporary ?? false }
 }
 
-/** That somebody, or something, has answered a call is all that Twilio knows. */
+/** That a person, or a machine, has answered a call is all that Twilio knows. */
 const calls: Readonly<Record<string, TwilioDelivery>> = {
   queued: 'queued', initiated: 'sending', ringing: 'sending', 'in-progress': 'sending', completed: 'delivered',
   busy: 'undelivered', 'no-answer': 'undelivered', failed: 'failed', canceled: 'canceled',

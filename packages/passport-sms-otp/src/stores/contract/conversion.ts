@@ -101,7 +101,7 @@ function passing(kit: ContractKit): void {
     expect(tally((await texts(bench, one, 20)).map((status) => ({ status })))).toEqual({ reserved: 5, paused: 15 })
   })
 
-  it('are those of texts that may have arrived: lost ones count for nothing', async (bench) => {
+  it('come from texts that may have arrived: lost ones count for nothing', async (bench) => {
     const one = watched()
     for (let round = 0; round < 20; round += 1) {
       expect((await bench.store.reserve([one])).status).toBe('reserved')

@@ -91,7 +91,7 @@ function windows(kit: ContractKit): void {
     expect(await send({ limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: start + hour + 20 * minute, at: now() })
   })
 
-  it('allows exactly the cap to somebody who asks all day long (S-03)', async ({ send, pass }) => {
+  it('allows exactly the cap to a user who asks all day long (S-03)', async ({ send, pass }) => {
     const caps = [{ limit: 5, window: hour }, { limit: 10, window: day }]
     let allowed = 0
     for (let asked = 0; asked < 24 * 6; asked += 1) {

@@ -78,7 +78,7 @@ function undoing(kit: ContractKit): void {
     expect((await send(windows)).status).toBe('sent')
   })
 
-  it('leaves the challenge that somebody was told of, where it is asked to', async ({ store, subject, sent, right }) => {
+  it('leaves the challenge that a user was told of, where it is asked to', async ({ store, subject, sent, right }) => {
     const { id, at, repeated } = await sent({ delays })
     await store.undo({ subject, id, at, repeated, unsent: true, keepChallenge: true })
     await sent({ delays })
@@ -119,7 +119,7 @@ function retiring(kit: ContractKit): void {
     expect((await send({ delays })).status).toBe('throttled')
   })
 
-  it('ignores unknown challenges and those of others', async ({ store, subject, sent, right }) => {
+  it('ignores unknown challenges and the challenges of other subjects', async ({ store, subject, sent, right }) => {
     const { id } = await sent()
     await store.retire({ subject, id: tag() })
     await store.retire({ subject: tag(), id })

@@ -18,7 +18,7 @@ import { checkLockout, checkReport, checkSend, checkVerification, countersOf, ju
 import { keyOfBudget, keyOfRemembered, keyOfSubject } from './keys.js'
 
 export interface DocumentChallengeStoreOptions {
-  /** Where the documents are kept. Their clock is that of the store. */
+  /** Where the documents are kept. Their clock is the clock of the store. */
   readonly documents: Documents
 }
 

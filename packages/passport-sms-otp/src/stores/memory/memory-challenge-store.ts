@@ -10,7 +10,7 @@ export interface MemoryChallengeStoreOptions {
   readonly now?: (() => number) | undefined
   /**
    * How many subjects may be held, and twice as many budgets. What would be new beyond that rejects with
-   * `store_unavailable`, because making room would forget somebody's failures. Default: 200 000.
+   * `store_unavailable`, because making room would forget another user's failures. Default: 200 000.
    */
   readonly capacity?: number | undefined
 }
@@ -26,7 +26,7 @@ export class MemoryChallengeStore extends DocumentChallengeStore {
     warnInProduction()
   }
 
-  /** What no room is left for is not counted: somebody waits for a refusal, and must not get a failure instead. */
+  /** What no room is left for is not counted: a user waits for a refusal, and must not get a failure instead. */
   override async release(request: ReleaseRequest): Promise<void> {
     try {
       await super.release(request)

@@ -132,7 +132,7 @@ export function undoText(
   return { record: keptRecord(left, now), answer: undefined }
 }
 
-/** A repeat gives its resend back. A challenge that was begun is removed, unless somebody was told of it. */
+/** A repeat gives its resend back. A challenge that was begun is removed, unless the user was told of it. */
 function challengesAfter({ challenges }: SubjectRecord, { id, repeated, keepChallenge = false }: UndoRequest) {
   if (!repeated) return keepChallenge ? challenges : withoutChallenge(challenges, id)
   const given = challenges.find((held) => held.id === id)

@@ -7,7 +7,7 @@ import { clock, whole } from '../clock.js'
 /**
  * Fragment: reads the time, and all that is held of one subject (`KEYS[1]`), into locals. It is one packed string, so
  * that a script reads and writes one value in place of a dozen fields. Behind the head, from `body_at` on, come the
- * instants of texts, those of texts that were tried in vain, and the challenges.
+ * instants of texts, the instants of texts that were tried in vain, and the challenges.
  *
  * The marks of a challenge say whether it is used (bit 0), by which channels its code went (bits 1 to 4, in the order
  * of `smsChannels`; none stands for a text alone), by which one last (bits 5 and 6), and what is known of its last text

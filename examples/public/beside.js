@@ -20,7 +20,7 @@ const pick = (id) => {
   refresh()
 }
 
-// A number that nobody has is that of a person without one.
+// A number that nobody has stands for a person without one.
 const isTheirs = (number) => {
   const phone = phones[whose]
   return phone === undefined ? !Object.values(phones).includes(number) : phone === number

@@ -25,7 +25,7 @@ const entry = (text) => {
 const json = async (path) => (await fetch(path + address, { headers: { Accept: 'application/json' } })).json()
 const refresh = async () => show(await json('/handset/messages'))
 
-// Operators say nothing when they ask: they are looked at while somebody looks at this page.
+// Operators say nothing when they ask: they are looked at while this page is open.
 const prompts = document.getElementById('prompts')
 const promptEntry = ({ id, msisdn, operator, bindingMessage, loa }) => {
   const item = document.getElementById('prompt').content.cloneNode(true)

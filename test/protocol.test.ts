@@ -37,7 +37,7 @@ describe('docs/openapi.json', () => {
     expect(new Set(ids).size).toBe(operations.length)
   })
 
-  it('has every code of multistep, and no other beside those of strategies', () => {
+  it('docs/openapi.json has every code of multistep, and no other beside the codes of strategies', () => {
     const table = /const statuses: Record<MultistepCode, number> = \{\n([^}]*)\}/.exec(read('packages/multistep/src/lib/errors.ts'))![1]!
     const codes = [...table.matchAll(/^ +(\w+): (\d+)/gm)].map(([, code]) => code!)
     const named = [...JSON.stringify(document.components.responses).matchAll(/"enum":\[([^\]]*)\]/g)].flatMap(([, list]) => JSON.parse(`[${list}]`) as string[])

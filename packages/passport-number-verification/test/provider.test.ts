@@ -61,7 +61,7 @@ describe('a provider of an app\'s own', () => {
       await aggregator.close()
     })
 
-  it('is what the README shows, in thirty lines without those of its types (Q-24)', () => {
+  it('a provider of an app\'s own is what the README shows, in thirty lines without the lines of its types (Q-24)', () => {
     const file = readFileSync(join(__dirname, 'support/aggregator.ts'), 'utf8')
     const readme = readFileSync(join(__dirname, '../README.md'), 'utf8')
     expect(readme).toContain(`\`\`\`ts\n${file}\`\`\``)

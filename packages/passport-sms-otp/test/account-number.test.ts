@@ -28,7 +28,7 @@ describe('A number of an older plan', () => {
     ['Vietnam, Vietnamobile', '+84 188 123 4567', '+84581234567'],
     ['Vietnam, Gmobile', '+84 199 123 4567', '+84591234567'],
     ['Argentina, with the 15 of national calls', '+54 11 15 2345 6789', '+5491123456789'],
-  ])('of %s is that of today, in an account and typed (N-07)', (_, old, now) => {
+  ])('a number of an older plan becomes the number of today, in an account and typed: %s (N-07)', (_, old, now) => {
     expect(judge(old)).toBe(now)
     expect(parseNumber(old)?.e164).toBe(now)
     expect(parseNumber(now)?.e164).toBe(now)

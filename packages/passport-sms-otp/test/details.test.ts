@@ -196,7 +196,7 @@ describe('Details that cannot be shown', () => {
     expect(service({ detailsMayHold: { addresses: ['payee'] } }).otp.checkDetails(details)).toBeUndefined()
   })
 
-  it('are a refusal by the strategy, whoever wrote them, and cost nothing (N-01)', async () => {
+  it('details that cannot be shown are a refusal by the strategy, whether the app or a browser wrote them, and cost nothing (N-01)', async () => {
     const user = { id: 'ada', phone: ADA }
     const { agent, inbox, errors } = createApp({ user, strategy: { details: (req) => ({ payee: req.body.payee }) } })
     const browser = agent()

@@ -147,7 +147,7 @@ describeOnEveryStore('A limit', (shelf) => {
       expect(line.texts).toBe(4)
     })
 
-    it('lets somebody try again at once whose text sent again was refused (L-04)', async () => {
+    it('a limit of texts lets a user try again at once whose text sent again was refused (L-04)', async () => {
       const line = gateway()
       const kit = kitOver(shelf, { sender: line.sender, maxResends: 1 })
       const sent = await kit.otp.issue({ to: ADA, purpose: 'login', known: true })

@@ -27,7 +27,7 @@ describe('The text in the language of the person', () => {
     expect(await bodyFor(locale)).toContain(words)
   })
 
-  it('is that of the request in a login, and stays it when it is sent again', async () => {
+  it('the text in a login is in the language of the request, and stays in it when it is sent again', async () => {
     const kit = createApp({ strategy: { locale: (req) => req.get('accept-language'), delays: [] } })
     const browser = kit.agent()
     await browser.post('/send').set('Accept-Language', 'fr-FR').send({ phone: ADA }).expect(200)
@@ -77,7 +77,7 @@ describe('A message of the app that takes more than one text (S-19)', () => {
     expect(() => service({ message, origin: 'acme.example' })).toThrow(/2 texts/)
   })
 
-  it('is allowed where somebody pays for it', async () => {
+  it('a message that takes more than one text is allowed where the app agrees to pay for it', async () => {
     const { otp, inbox } = service({ message: foreign, allowMultiSegment: true })
     expect(await otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
     expect(segmentsOf(inbox.messages[0]!.body)).toEqual({ segments: 2, alphabet: 'UCS-2' })

@@ -43,7 +43,7 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
     expect(await store.verify({ subject: 'ada', id: 'ada', matched: false, lockout })).toMatchObject({ status: 'wrong', lockedUntil: expect.any(Number) })
   })
 
-  it('begins challenges again as soon as those of others have expired', async () => {
+  it('a full MemoryChallengeStore begins challenges again as soon as the challenges of others have expired', async () => {
     const { store, pass } = bench(50)
     const begin = (id: string) => store.send({ subject: id, begin: { id, ttl: 5 * minute, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [] })
     for (let index = 0; index < 50; index += 1) await begin(`old-${index}`)

@@ -44,7 +44,7 @@ describe('A provider that definitely refuses', () => {
     expect(heard).toHaveBeenCalledWith({ phone: '+44 •••• •••456', subject: expect.any(String), purpose: 'login', provider: 'gateway', providerCode: '21610', temporary: false })
   })
 
-  it('is an event only for somebody unknown: the answer is that of a text that left (R-31, R-57)', async () => {
+  it('a provider\'s refusal is an event only for a person without an account: the answer is the same as for a text that left (R-31, R-57)', async () => {
     const kit = createApp({ strategy: { sender: refuses() } })
     const heard = jest.fn()
     kit.strategy.otp.on('undeliverable', heard)
@@ -53,7 +53,7 @@ describe('A provider that definitely refuses', () => {
     expect(heard).toHaveBeenCalledTimes(1)
   })
 
-  it('answers guesses of somebody unknown as a number without an account does (R-31, R-57)', async () => {
+  it('a provider that refuses answers guesses of a person without an account as a number without an account does (R-31, R-57)', async () => {
     const story = async (phone: string) => {
       const browser = createApp({ strategy: { sender: refuses(), mayText: (known) => known === ADA } }).agent()
       await browser.post('/send').send({ phone }).expect(200)

@@ -227,7 +227,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   })
 
   describe('time', () => {
-    it('is that of the server where no clock is given (R-02)', async () => {
+    it('the time is the clock of the Redis server where no clock is given (R-02)', async () => {
       const [seconds] = await client.sendCommand(['TIME']) as unknown as [string]
       const { at } = await store.send(text('first'))
       expect(at).toBeGreaterThanOrEqual(Number(seconds) * 1000)

@@ -60,7 +60,7 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     expect(await during(async () => expect(await kit.otp.resend({ challenge })).toMatchObject({ status: 'sent' }))).toEqual(calls(count))
   })
 
-  it('the first text of a process takes one more, and that of the first process two: the key that ledgers are named by', async () => {
+  it('the first text of a process takes one round trip more, and the first text of the first process two more: for the key that ledgers are named by', async () => {
     expect(await during(() => issued(over(), known))).toEqual(calls(4))
     expect(await during(() => issued(over({ delays: [] }), known))).toEqual(calls(3))
   })

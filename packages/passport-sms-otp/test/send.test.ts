@@ -65,7 +65,7 @@ describe('issue', () => {
 })
 
 describe('Delays', () => {
-  it('grow from text to text, whoever asks for whatever, until a code was right (R-12, S-02)', async () => {
+  it('delays grow from text to text, no matter who asks for what, until a code was right (R-12, S-02)', async () => {
     const kit = service({ sendLimits: unlimited })
     for (const delay of [30, 60, 120, 120]) {
       expect(await kit.otp.issue({ to: ADA, purpose: `for ${delay}` })).toMatchObject({ status: 'sent' })

@@ -184,7 +184,7 @@ describe('Failures', () => {
     expect(await kit.otp.verify({ ...bound, code })).toMatchObject({ status: 'ok' })
   })
 
-  it('of a user whose id reads like a number are not those of that number (R-05)', async () => {
+  it('failures of a user whose id reads like a number do not count for that number (R-05)', async () => {
     const kit = service({ ...patient, lockout: { after: 2 } })
     await guess(kit, 2, { subject: BOB })
     expect(await kit.otp.issue({ to: BOB, purpose: 'login' })).toMatchObject({ status: 'sent' })
@@ -202,7 +202,7 @@ describe('Failures', () => {
     expect(await kit.otp.issue({ to: ADA, purpose: 'login', subject: spelling })).toMatchObject({ status: 'sent' })
   })
 
-  it('of one subject are not those of another', async () => {
+  it('failures of one subject do not count for another subject', async () => {
     const kit = service({ ...patient, lockout: { after: 2 } })
     await guess(kit, 2, { subject: 'user-7' })
     expect(await kit.otp.issue({ to: ADA, purpose: 'login', subject: 'user-8' })).toMatchObject({ status: 'sent' })

@@ -12,7 +12,7 @@ const ada = { id: 'user-7', phone: ADA }
 const turn = () => new Promise((resolve) => { setImmediate(resolve) })
 const noLimits = { delays: [], sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} } }
 
-describe('send, by somebody unknown', () => {
+describe('send, by a person without an account', () => {
   it('texts the number in the body, and says when it ends', async () => {
     const { agent, inbox, time } = createApp()
     const { status, body } = await agent().post('/send').send({ phone: ADA }).expect(200)
@@ -255,7 +255,7 @@ describe('mayText', () => {
   const accounts = new Set([ADA])
   const options = { mayText: async (phone: string) => accounts.has(phone) }
 
-  it('false sends nothing, and every answer is that of a number with an account (R-57, S-02, W-13)', async () => {
+  it('mayText that answers false sends nothing, and every answer is the same as for a number with an account (R-57, S-02, W-13)', async () => {
     const story = async (phone: string) => {
       const kit = createApp({ strategy: { ...options, lockout: { after: 6 } } })
       const browser = kit.agent()

@@ -100,7 +100,7 @@ describe('what a request says of its path', () => {
     expect([hasPage(req, '/page'), leadsToAct(req, '/page'), leadsToLogin(req, nowhere)]).toEqual([false, false, false])
   })
 
-  it('a route of another kind than those of Express has no page, and may not be followed with GET', () => {
+  it('a route of a kind that Express does not know has no page, and may not be followed with GET', () => {
     const layer = { match: () => true, route: {} }
     const req = { url: '/page', app: { router: { stack: [layer] } } } as unknown as Request
     expect([hasPage(req, '/page'), leadsToAct(req, '/page'), leadsToLogin(req, nowhere)]).toEqual([false, true, false])

@@ -99,7 +99,7 @@ describe('what the answer of another site belongs to', () => {
     expect(kept(exchange.req).sent).toHaveLength(1)
   })
 
-  it('an answer for a requirement is lost where nobody is logged in, and counts once where somebody is', () => {
+  it('an answer for a requirement is lost where nobody is logged in, and counts once where a user is', () => {
     const exchange = answer({ code: '1', state })
     keep(exchange.req, { sent: [{ factor: 'operator', mark: { state }, requirement: 'one' }] })
     expect(begunFor(exchange, elsewhere, strategy, false)).toBe('lost')

@@ -142,7 +142,7 @@ describe('sentences of the app', () => {
     expect(page).toContain('Benutzername')
   })
 
-  it('sentences of the app may be those of the locale, or another language', async () => {
+  it('the app\'s own sentences may be in the language of the locale, or in another language', async () => {
     const asked: string[] = []
     const built = speaking({
       messages: (locale) => {

@@ -108,13 +108,13 @@ describe('a mistake of the programmer', () => {
     expect((await post('lovelace-1815')).body.code).toBe('factor_locked')
   })
 
-  it('a programmer whose fields are not those of the strategy is told at start-up (G-09)', () => {
+  it('a programmer whose fields differ from the fields of the strategy is told at start-up (G-09)', () => {
     const named = (fields: string[]) => () => written(() => undefined, { local: { usernameField: 'email' }, factors: { local: { fields } } })
     expect(named(['username', 'password'])).toThrow('its strategy reads the name from \'email\' (usernameField). Leave fields out, or write factors: { \'local\': { fields: [\'email\', \'password\'] } }')
     expect(named(['email', 'password', 'remember'])).not.toThrow()
   })
 
-  it('a strategy that finds a PIN alone, or fields within fields, says nothing of the page: the fields stay those of a password (G-09)', async () => {
+  it('a strategy that finds a PIN alone, or fields within fields, says nothing of the page: the fields stay the fields of a password (G-09)', async () => {
     for (const local of [{ usernameField: 'pin', passwordField: 'pin' }, { usernameField: 'user[email]', passwordField: 'user[password]' }]) {
       const { app } = written((host, login) => host.use(login.session() as never).use('/login', login.router() as never), { local })
       expect((await browser(app).page('/login')).text).toContain('name="username"')

@@ -141,7 +141,7 @@ describe('Whom a limit counts', () => {
 })
 
 describe('The host in a text', () => {
-  it('is that of the configuration, whatever headers name (S-16)', async () => {
+  it('the host in a text is the host of the configuration, whatever headers name (S-16)', async () => {
     const kit = attacked(inMemory, { strategy: { origin: 'acme.example', appName: 'Acme' } })
     kit.app.set('trust proxy', true)
     const forged = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example', Forwarded: 'host=evil.example', Origin: 'https://evil.example', Referer: 'https://evil.example/' }

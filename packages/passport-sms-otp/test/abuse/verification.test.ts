@@ -111,7 +111,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     await hers.post('/verify').send({ code }).expect(200)
   })
 
-  it.each(['reset', 'bind'])('for the purpose %s logs nobody in, nor does that of a login serve it (R-24, O-13)', async (purpose) => {
+  it.each(['reset', 'bind'])('a code for the purpose %s logs nobody in, nor does the code of a login serve that purpose (R-24, O-13)', async (purpose) => {
     const kit = attacked(shelf, { strategy: { ...free, challengeIn: 'client' } })
     const { otp } = kit.strategy
     const other = await otp.issue({ to: ADA, purpose })

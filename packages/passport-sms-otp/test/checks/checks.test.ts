@@ -192,7 +192,7 @@ describe('The strategy', () => {
     return { app, sent: app.agent().post('/send').send({ phone: ADA }) }
   }
 
-  it('says send_refused with the reason to somebody with an account, for whom another factor may be at hand (C-03)', async () => {
+  it('the strategy says send_refused with the reason to a user with an account, for whom another factor may be at hand (C-03)', async () => {
     const { app, sent } = send(true, { user: { id: '1', phone: ADA } })
     const { status, body } = await sent
     expect([status, body]).toMatchObject([403, { code: 'send_refused', reason: 'sim-swap' }])

@@ -90,7 +90,7 @@ describe('A gateway where nobody listens', () => {
 })
 
 describe('A refusal for good', () => {
-  it('is final: another sender would text somebody who opted out', async () => {
+  it('a refusal for good is final: another sender would text a person who opted out', async () => {
     const [first, second] = [fake('a', optedOut), fake('b', works)]
     await expect(send(failover([first, second]))).rejects.toMatchObject({ code: 'undeliverable', providerCode: '21610', temporary: false })
     expect(second.send).not.toHaveBeenCalled()

@@ -73,7 +73,7 @@ describe('A report of Twilio', () => {
     expect(subjects).toEqual([expect.any(String), subjects[0]])
   })
 
-  it('whose text was put into its address by somebody else is refused, and one without a text is read as before (N-10, R-30)', () => {
+  it('a report of Twilio whose text was put into its address by another person is refused, and a report without a text is read as before (N-10, R-30)', () => {
     const read = twilioStatusCallback({ authToken: TOKEN, url })
     const plain = report(url, 'sent')
     expect(read({ ...plain, url: '/sms/status?text=forged' })).toEqual({ status: 'reported', id: SM, delivery: 'sent' })

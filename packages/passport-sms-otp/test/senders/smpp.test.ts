@@ -563,7 +563,7 @@ describe('The alphabet of the SMSC', () => {
     }
   })
 
-  it('cuts long texts where that of GSM is full: brackets count twice (N-11)', async () => {
+  it('the SMPP sender cuts long texts where the alphabet of GSM is full: brackets count twice (N-11)', async () => {
     for (const [body, count] of [['a'.repeat(160), 1], ['a'.repeat(161), 2], [`${'a'.repeat(158)}[`, 1], [`${'a'.repeat(159)}[`, 2]] as const) {
       const { parts } = await octets('latin1', body)
       expect(parts).toHaveLength(count)

@@ -55,9 +55,10 @@ const fillIn = (code, field) => {
   field.dispatchEvent(new window.Event('input', { bubbles: true }))
 }
 
-const arrival = ({ key, from, when, said, code, kind = 'phone', answers = [], pin = false, isEarlier = false }) => {
+const arrival = ({ key, from, when, said, code, kind = 'phone', answers = [], pin = false, isEarlier = false, isCall = false }) => {
   const item = place('arrival').content.cloneNode(true).firstElementChild
   item.classList.toggle('earlier', isEarlier)
+  item.classList.toggle('call', isCall)
   item.dataset.key = key
   item.querySelector('.from span').textContent = from
   item.querySelector('.when').textContent = when
@@ -79,11 +80,12 @@ const bold = (text, part) => {
 }
 
 /** A code is filled in from the latest text alone: an earlier one is of another day. */
-const ofText = ({ to, body, at }, index) => {
-  const code = /#(\w+)\s*$/.exec(body)?.[1]
+const ofText = ({ to, body, at, channel }, index) => {
+  const isCall = channel === 'voice'
+  const code = isCall ? /^\d(?:, \d)+$/m.exec(body)?.[0].replaceAll(', ', '') : /#(\w+)\s*$/.exec(body)?.[1]
   return {
-    key: `${to} ${at}${index > 0 ? ' earlier' : ''}`, from: 'Messages', when: at.slice(11, 16), isEarlier: index > 0,
-    said: code ? bold(body.split('\n\n')[0], code) : [body], ...index === 0 && !spent.has(code) && { code },
+    key: `${to} ${at}${index > 0 ? ' earlier' : ''}`, from: isCall ? 'Incoming call' : 'Messages', isCall, when: at.slice(11, 16), isEarlier: index > 0,
+    said: code && !isCall ? bold(body.split('\n\n')[0], code) : [body], ...index === 0 && !spent.has(code) && { code },
   }
 }
 

@@ -15,7 +15,7 @@ const entry = (text) => {
   const { to, body, at } = text
   const item = document.getElementById('text').content.cloneNode(true)
   item.firstElementChild.dataset.key = keyOf(text)
-  item.querySelector('span').textContent = to
+  item.querySelector('span').textContent = text.channel === 'voice' ? `${to} · call` : to
   item.querySelector('time').dateTime = at
   item.querySelector('time').textContent = `${at.slice(11, 19)} UTC`
   item.querySelector('.bubble').textContent = body

@@ -114,8 +114,10 @@ const smsOtpStrategy = ({
       ...(countries && { countries }),
       appName: 'Acme',
       origin: new URL(url).hostname,
+      // Whom no text reaches is called.
+      ...(sender.channels && { channels: sender.channels }),
       // Everybody's handset is here, and all of it comes from one address.
-      ...(sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } } } : {}),
+      ...(sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } }, channelLimits: { voice: { phone: { '1h': 1000 } } } } : {}),
       ...(simulated && { checks: { simSwap: swapCheck(simulated) } }),
       mayText: async (phone) => (await users.byPhone(phone)) !== undefined,
       capture: { save: (user, phone) => users.givePhone(asUser(user).id, phone) },

@@ -75,6 +75,18 @@ describeOnEveryStore('the handset', (start) => {
     expect([foreign.status, (await line()).network]).toEqual([403, 'mobile'])
   })
 
+  it('rings with the same code, where the text got lost', async () => {
+    const app = await start()
+    const ada = visitor(app)
+    await ada.post(`/handset/lines/${encodeURIComponent(adaPhone)}/next-text`, { delivery: 'lost' })
+    await ada.password('ada')
+    await ada.post('/login/sms-otp/challenge', { channel: 'voice' }).expect(200)
+    const [call] = (await ada.get('/handset/messages')).body
+    expect(call).toEqual({ to: adaPhone, channel: 'voice', at: expect.any(String), body: expect.stringMatching(/^Hello\. This is your Acme code:\n\d(, \d){5}\nOnce more:/) })
+    const code = /^\d(?:, \d)+$/m.exec(call.body)![0].replaceAll(', ', '')
+    expect((await ada.post('/login/sms-otp', { code })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'tel', 'mfa'] })
+  })
+
   it('tells what has happened to each person, with reasons, and without a number or a code', async () => {
     const app = await start()
     const ada = visitor(app)

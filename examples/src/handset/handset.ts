@@ -6,6 +6,8 @@ export interface Text {
   readonly body: string
   /** ISO 8601. */
   readonly at: string
+  /** A call says it. Default: it is a text. */
+  readonly channel?: 'voice' | undefined
 }
 
 /** The virtual phone of everybody: where texts arrive while no real ones are sent. */

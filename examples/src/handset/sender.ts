@@ -15,6 +15,9 @@ export interface TwilioCredentials {
 export const textSender = (phones: VirtualPhones, twilio: TwilioCredentials | undefined): SmsSender =>
   twilio ? twilioSender(twilio) : handsetSender(phones)
 
+/** How a code may travel to the virtual handset. */
+const channels = ['sms', 'voice'] as const
+
 /** What becomes of texts while nobody outside is texted. */
 export interface VirtualPhones {
   readonly handset: Handset
@@ -22,12 +25,15 @@ export interface VirtualPhones {
   readonly happenings: Pick<Happenings, 'add'>
 }
 
-/** Texts go to the virtual handset, and nowhere else. The network may lose one: then nobody hears of it. */
+/** Texts and calls go to the virtual handset alone. The network may lose a text: then nobody hears of it. */
 const handsetSender = ({ handset, lines, happenings }: VirtualPhones): SmsSender => ({
   name: 'handset',
   development: true,
-  send: async ({ to, body }) => {
-    if (await lines.arrives(to, body)) await handset.deliver({ to, body, at: new Date().toISOString() })
+  channels,
+  send: async ({ to, body, channel }) => {
+    const at = new Date().toISOString()
+    if (channel === 'voice') await handset.deliver({ to, body, at, channel })
+    else if (await lines.arrives(to, body)) await handset.deliver({ to, body, at })
     else happenings.add('text lost', 'went-wrong', { phone: maskPhone(to), detail: 'The network tells nobody.' })
     return {}
   },

@@ -217,6 +217,24 @@ describe('The example', () => {
     expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
   })
 
+  it('number-verification logs in on mobile data without a text, and on Wi-Fi by a text that left by itself', async () => {
+    example = await started('number-verification')
+    const { ask, browser, address, code, printed } = example
+    const overTheNetwork = async () => {
+      const { body } = await ask('POST', '/login/local', password)
+      const callback = await browser.follow(body.url, `${address}/login/number-verification/callback`)
+      return ask('GET', callback.slice(address.length))
+    }
+    expect((await overTheNetwork()).body).toMatchObject({ status: 'complete', amr: ['pwd', 'pop', 'mfa'] })
+    expect((await ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + pop + mfa.')
+    expect(printed()).not.toContain('Acme code')
+
+    await ask('POST', '/logout', {})
+    await ask('POST', '/handset/lines/447400123456/network', { network: 'wifi' })
+    expect((await overTheNetwork()).body).toMatchObject({ status: 'pending', factors: [{ factor: 'sms-otp', challenge: {} }] })
+    expect((await ask('POST', '/login/sms-otp', { code: await code() })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'sms', 'mfa'] })
+  })
+
   it('mobile-connect asks the person on the handset', async () => {
     example = await started('mobile-connect')
     await example.ask('POST', '/login/local', password)

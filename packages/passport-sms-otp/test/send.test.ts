@@ -28,7 +28,7 @@ describe('issue', () => {
     await otp.issue({ to: ADA, purpose: 'transfer', locale: 'de-AT', details: { payee: 'Bob & Co', amount: '5' } })
     const code = expect.stringMatching(/^\d{6}$/)
     expect(message).toHaveBeenCalledWith({ code, appName: 'Acme', origin: 'acme.example', minutes: 2, locale: 'de-AT', channel: 'sms', details: { amount: '5', payee: 'Bob & Co' }, confirms: 'amount: "5", payee: "Bob & Co"' })
-    expect(send).toHaveBeenCalledWith({ to: ADA, body: expect.stringMatching(/@acme\.example #\d{6}$/), code, locale: 'de-AT', validFor: 150, reference: expect.stringMatching(/^[\w-]+$/) }, { signal: expect.any(AbortSignal) })
+    expect(send).toHaveBeenCalledWith({ to: ADA, channel: 'sms', confirms: 'amount: "5", payee: "Bob & Co"', body: expect.stringMatching(/@acme\.example #\d{6}$/), code, locale: 'de-AT', validFor: 150, reference: expect.stringMatching(/^[\w-]+$/) }, { signal: expect.any(AbortSignal) })
   })
 
   it.each([

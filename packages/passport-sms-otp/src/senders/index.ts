@@ -3,6 +3,9 @@ export { consoleSender } from './console.js'
 export { failover, type FailoverOptions, type SenderRefusal } from './failover.js'
 export { httpSender } from './http/http-sender.js'
 export type { HttpSenderOptions } from './http/http-options.js'
+export {
+  reportWebhook, type ReportWebhookOptions, type ReportWebhookRequest, type WebhookReport,
+} from './report-webhook.js'
 export type { SmsChannel } from '../lib/channels.js'
 export type { SmsMessage, SmsReceipt, SmsSender } from './sender.js'
 export { twilioSender } from './twilio/twilio-sender.js'

@@ -49,6 +49,10 @@ export interface TextOrder {
   readonly retire?: Challenge | undefined
   /** Everything but the text itself. */
   readonly decoy: boolean
+  /** What is reported of the text is kept, and told. */
+  readonly tracked: boolean
+  /** The number of the text whose place this one takes. */
+  readonly inPlaceOf?: number | undefined
   /** Some numbers get everything but the text, and no answer may tell which. */
   readonly discreet: boolean
   /** Starts what the answer must neither wait for nor be delayed by. Absent: the result waits for the gateway. */

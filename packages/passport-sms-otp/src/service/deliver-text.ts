@@ -18,6 +18,8 @@ export interface Allowed {
   readonly budgets: readonly ScopedBudget[]
   /** What is taken from instead if the text does not leave. */
   readonly charge: readonly ScopedBudget[]
+  /** It takes the place of a text that did not arrive. */
+  readonly instead: boolean
   /** By the store's clock. Absent: nothing was taken from the budgets. */
   readonly reservedAt?: number | undefined
 }
@@ -36,9 +38,9 @@ export interface Parcel extends Allowed {
  */
 export async function giveBack(context: Context, allowed: Allowed, { unsent, keepChallenge = false }: Pick<UndoRequest, 'unsent' | 'keepChallenge'>): Promise<void> {
   const { store } = context.settings
-  const { challenge: { tag, id }, answer: { repeated, at }, budgets, charge, reservedAt } = allowed
+  const { challenge: { tag, id }, answer: { repeated, at }, budgets, charge, instead, reservedAt } = allowed
   await Promise.all([
-    store.undo({ subject: tag, id, repeated, at, unsent, keepChallenge }),
+    store.undo({ subject: tag, id, repeated, at, unsent, keepChallenge, failed: instead }),
     reservedAt === undefined ? undefined : store.release({ budgets, at: reservedAt, charge: unsent ? charge : [] }),
   ])
 }

@@ -22,6 +22,8 @@ export interface Discretion {
   readonly mayText?: ((phone: string) => unknown) | undefined
   /** The number is to be saved in an account that has none. */
   readonly capturing?: boolean | undefined
+  /** Nobody is told what is reported of the text: whether a phone is reachable is not for strangers. */
+  readonly untold?: boolean | undefined
   readonly background?: Scheduler | undefined
 }
 
@@ -98,7 +100,10 @@ async function order(
   const reason = refusalOf(asked.number, context.settings.rules)
   if (reason) return refuse(context, asked, reason)
   const decoy = mayText ? !(await mayText(asked.number.e164)) : asked.repeat?.decoy ?? false
-  return sendText(await ready(context), { ...asked, locale: readLocale(locale), ip, byAddress: 'ip' in request, decoy, discreet: mayText !== undefined, background })
+  const tracked = context.settings.expectDelivery !== undefined && request.untold !== true && !decoy && !mayText
+  const circumstances = { locale: readLocale(locale), ip, byAddress: 'ip' in request, decoy, tracked, discreet: mayText !== undefined, background }
+  // Only a text in the place of another may be unneeded.
+  return await sendText(await ready(context), { ...asked, ...circumstances }) as ResendResult
 }
 
 type Refusable = { readonly purpose: string, readonly subject?: string | undefined, readonly number?: PhoneNumber }

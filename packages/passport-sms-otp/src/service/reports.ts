@@ -1,31 +1,41 @@
-import type { Context, Ready } from './context.js'
-import type { Challenge } from '../codes/handle.js'
-import { pseudonym } from '../codes/keys.js'
-import { maskNumber } from '../numbers/phone-number.js'
-import { openText, sealText } from '../codes/sealed.js'
-import type { SmsReport } from '../senders/sender.js'
+import type { SmsDelivery, SmsReport } from '../senders/sender.js'
+import { later, ready, told, type Context } from './context.js'
+import { followUp } from './follow-up.js'
+import { referredBy, type ReportedText } from './reference.js'
 
-const USE = 'report'
-
-/**
- * What goes with a text and comes back with what becomes of it: so a report needs no memory, and may be earlier than
- * the answer to the text.
- */
-export function referenceTo({ settings: { keys }, tag }: Ready, { phone, subject, purpose }: Challenge): string {
-  const json = JSON.stringify([maskNumber(phone), pseudonym(tag, subject, phone), purpose])
-  return sealText(keys.current, json.padEnd(Math.ceil(json.length / 32) * 32), USE)
-}
-
-/** Tells listeners what became of a text. `false`: the report names none of this service. */
-export function tellReport({ settings, events }: Pick<Context, 'settings' | 'events'>, { reference, id, delivery, providerCode, temporary }: SmsReport): boolean {
-  const opened = openText(settings.keys, reference, USE)
-  if (!opened) return false
-  const [phone, subject, purpose] = JSON.parse(opened.text) as [string, string, string]
+/** Tells listeners what became of a text, and keeps it. `false`: the report names none of this service. */
+export function tellReport(context: Context, report: SmsReport): boolean {
+  const { settings, events } = context
+  const referred = referredBy(context, report.reference)
+  if (!referred) return false
+  const { phone, subject, purpose, channel, tracked } = referred
+  const { id, delivery, providerCode, temporary } = report
   events.emit('delivery', () => ({
     phone, subject, purpose, delivery,
+    ...told(settings, channel),
     ...id === undefined ? {} : { messageId: id },
     ...providerCode === undefined ? {} : { providerCode },
     ...temporary === undefined ? {} : { temporary },
   }))
+  const news = newsOf(delivery)
+  // What is on its way is no news: only the end of a text costs a round trip.
+  if (tracked && news && settings.expectDelivery !== undefined) later(context, keepReport(context, tracked, news))
   return true
+}
+
+function newsOf(delivery: SmsDelivery): 'delivered' | 'failed' | undefined {
+  if (delivery === 'delivered' || delivery === 'read') return 'delivered'
+  return ['undelivered', 'failed', 'canceled'].includes(delivery) ? 'failed' : undefined
+}
+
+/** One round trip. Of many reports that a text failed, one is followed by the next channel. */
+async function keepReport(
+  context: Context,
+  { challenge, text, details }: Omit<ReportedText, 'channel'>,
+  delivery: 'delivered' | 'failed',
+): Promise<void> {
+  const { store, delays, channelFailover } = context.settings
+  const answer = await store.report({ subject: challenge.tag, id: challenge.id, news: { text, delivery }, delays })
+  const isToFollow = channelFailover && answer.status === 'standing' && answer.changed && answer.delivery === 'failed'
+  if (isToFollow) await followUp(await ready(context), { challenge, details }, answer)
 }

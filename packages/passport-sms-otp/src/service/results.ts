@@ -14,7 +14,19 @@ export interface Sent {
   readonly attemptsLeft: number
   /** How the code went, where the option `channels` is given. */
   readonly channel?: SmsChannel
+  /**
+   * What is known of the last text: nothing yet, nothing for too long, that it did not arrive, or that it did. Only
+   * where `expectDelivery` is given, and never of a text to a stranger.
+   */
+  readonly delivery?: DeliveryState
+  /** Until when news of it are expected. */
+  readonly expectedBy?: Date
 }
+
+export type DeliveryState = 'waiting' | 'late' | 'failed' | 'delivered'
+
+/** How a code stands that was sent. `unknown`: also where nothing is kept of its texts. */
+export type DeliveryResult = Sent | { readonly status: 'exhausted' | 'expired' | 'used' | 'unknown' }
 
 /**
  * `blocked`: the provider does not text this number. `detail`, if any, is for the app: what `beforeSend` gave as its

@@ -10,15 +10,20 @@ import { digestOf, ledgerTag } from '../codes/keys.js'
 import { SmsOtpError } from '../lib/errors.js'
 import type { Details } from '../texts/details.js'
 import { compose, composeSpoken, partsOf, watchLength } from '../texts/message.js'
-import { referenceTo } from './reports.js'
+import { referenceTo } from './reference.js'
 import { secondsUntil, type ResendResult, type Sent } from './results.js'
 import { budgetsOf, channelBudgetsOf, unsentBudgetsOf, type ScopedBudget } from '../limits/send-limits.js'
 import { randomBytes } from '#internal/random'
 import { CODE_PLACE, isProvider, type CodeProvider } from '../providers/provider.js'
 import type { SmsMessage } from '../senders/sender.js'
 
+/** Of a text in the place of another: that one arrived, news of it are still expected, or a later one has left. */
+export interface Unneeded {
+  readonly status: 'unneeded'
+}
+
 /** From the limits to the gateway, in the order that refuses early and spends late. */
-export async function sendText(context: Ready, order: TextOrder): Promise<ResendResult> {
+export async function sendText(context: Ready, order: TextOrder): Promise<ResendResult | Unneeded> {
   const { settings: { limits, channelLimits, brake, unsentLimits, checks, beforeSend, store }, tag: key } = context
   const tag = ledgerTag(key, order, order.number.e164)
   const id = randomBytes(16).toString('base64url')
@@ -30,7 +35,7 @@ export async function sendText(context: Ready, order: TextOrder): Promise<Resend
   const answer = await store.send(storeRequest(context, order, { tag, id, retired }))
   if (answer.status !== 'sent') return denied(context, order, answer)
   const challenge = challengeOf(context, order, { tag, id, answer })
-  const allowed = { challenge, answer, budgets, charge }
+  const allowed = { challenge, answer, budgets, charge, instead: order.inPlaceOf !== undefined }
   const parcel = await prepare(context, { ...order, retire: retired ? undefined : order.retire }, allowed)
   if ('status' in parcel) return parcel
   const undeliverable = await deliver(context, order, parcel)
@@ -46,10 +51,10 @@ interface Beginning {
 
 function storeRequest(
   { settings }: Context,
-  { begin, repeat, channel }: TextOrder,
+  { begin, repeat, channel, inPlaceOf }: TextOrder,
   { tag, id, retired }: Beginning,
 ): SendRequest {
-  const { ttl, maxAttempts, maxResends, delays, limits, unsentLimits } = settings
+  const { ttl, maxAttempts, maxResends, delays, limits, unsentLimits, expectDelivery } = settings
   return {
     subject: tag,
     ...begin ? { begin: { id, ttl, maxAttempts, maxResends } } : {},
@@ -59,10 +64,12 @@ function storeRequest(
     limits: limits.phone,
     unsentLimits: unsentLimits.phone,
     ...told(settings, channel),
+    ...expectDelivery !== undefined && { expect: expectDelivery },
+    ...inPlaceOf !== undefined && { inPlaceOf },
   }
 }
 
-function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, SentAnswer>): ResendResult {
+function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, SentAnswer>): ResendResult | Unneeded {
   const deny = (reason: SendDeniedEvent['reason']) => context.events.emit('send-denied', () => ({ ...about(context, order), reason }))
   switch (answer.status) {
     case 'throttled': {
@@ -77,8 +84,6 @@ function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, Se
     case 'disabled':
       deny('disabled')
       return { status: 'disabled' }
-    // Nobody asks for one in the place of another here.
-    case 'unneeded':
     case 'unknown':
       return { status: order.repeat && answer.at >= order.repeat.expiresAt ? 'expired' : 'unknown' }
     default:
@@ -91,7 +96,7 @@ function challengeOf(
   order: TextOrder,
   { tag, id, answer }: { tag: string, id: string, answer: SentAnswer },
 ): Challenge {
-  const { number, subject, purpose, channel, decoy, known, capturing, repeat } = order
+  const { number, subject, purpose, channel, decoy, known, capturing, tracked, repeat } = order
   const earlier = answer.repeated ? repeat : undefined
   return {
     id: earlier?.id ?? id,
@@ -107,6 +112,7 @@ function challengeOf(
     known,
     capturing,
     ...channel !== 'sms' && { channel },
+    ...tracked && { tracked },
   }
 }
 
@@ -186,7 +192,7 @@ const pausedEvent = (
 async function composeMessage(
   context: Ready,
   order: TextOrder,
-  { challenge, answer: { expiresAt, at } }: Allowed,
+  { challenge, answer: { expiresAt, at, text = 0 } }: Allowed,
 ): Promise<SmsMessage> {
   const { way, appName, origin, message, allowMultiSegment, keys, format } = context.settings
   const { locale } = challenge
@@ -215,7 +221,7 @@ async function composeMessage(
     validFor,
     // Most senders send none, and making it takes as long as making a handle.
     get reference() {
-      return reference ??= referenceTo(context, challenge)
+      return reference ??= referenceTo(context, { challenge, channel, text, details: order.details })
     },
   }
 }
@@ -230,7 +236,7 @@ function checkLength(body: string, { name, message }: CodeProvider, details: Det
 const sentResult = (
   { settings }: Context,
   challenge: Challenge,
-  { expiresAt, resendAt, attemptsLeft }: SentAnswer,
+  { at, expiresAt, resendAt, attemptsLeft }: SentAnswer,
 ): Sent => ({
   status: 'sent',
   challenge: settings.handles.seal(challenge),
@@ -239,4 +245,7 @@ const sentResult = (
   ...resendAt === undefined ? {} : { resendAt: new Date(resendAt) },
   attemptsLeft,
   ...told(settings, challenge.channel ?? 'sms'),
+  ...challenge.tracked && settings.expectDelivery !== undefined && {
+    delivery: 'waiting', expectedBy: new Date(at + settings.expectDelivery),
+  },
 })

@@ -12,7 +12,8 @@ import {
   askedFrom, checkName, checkRequest, warnOfNoIp, type IssueRequest, type ResendRequest, type VerifyRequest,
 } from './requests.js'
 import { tellReport } from './reports.js'
-import type { IssueResult, ResendResult, VerifyResult } from './results.js'
+import { deliveryOf, nextChannel } from './follow-up.js'
+import type { DeliveryResult, IssueResult, ResendResult, VerifyResult } from './results.js'
 import { isProvider } from '../providers/provider.js'
 import type { SmsReport } from '../senders/sender.js'
 import { TagKey } from '../codes/tag-key.js'
@@ -88,14 +89,34 @@ export class SmsOtp {
   }
 
   /**
-   * Tells listeners of `delivery` what a provider says of a text, such as what `twilioStatusCallback` has read. It may
-   * be earlier than the answer to the text, on another server, and after a restart. `false`: it names no text of this
-   * service.
+   * Tells listeners of `delivery` what a provider says of a text, such as what `twilioStatusCallback` has read, and
+   * keeps it with the challenge where `expectDelivery` is given. It may be earlier than the answer to the text, on
+   * another server, and after a restart. `false`: it names no text of this service.
    * @example
    * if (report.status === 'reported') otp.reported(report)
    */
   reported(report: SmsReport): boolean {
     return tellReport(this.context, report)
+  }
+
+  /**
+   * How a code stands: as when it was sent, with what is known of its last text. Only with `expectDelivery`.
+   * @throws SmsOtpError `store_unavailable`.
+   * @example
+   * const standing = await otp.delivery({ challenge })
+   * if (standing.status === 'sent') console.log(standing.delivery) // 'waiting', 'late', 'failed' or 'delivered'
+   */
+  async delivery(request: { readonly challenge: string }): Promise<DeliveryResult> {
+    return deliveryOf(this.context, checkRequest('delivery({ challenge })', request).challenge)
+  }
+
+  /**
+   * Sends the code by the next of `channels`, if its last text failed or is late (`channelFailover`). Where that is not
+   * so, or none is left, nothing is sent, and the result says how it stands.
+   */
+  async nextChannel(request: Omit<ResendRequest, 'channel'>): Promise<ResendResult> {
+    const { challenge, details } = checkRequest('nextChannel({ challenge })', request)
+    return nextChannel(this.context, { challenge, details, ...askedFrom(request) })
   }
 
   /** Listeners run after the fact; what they throw becomes a warning of the process and changes nothing. */
@@ -149,6 +170,11 @@ export class SmsOtp {
   /** @internal */
   start(request: IssueRequest & Discretion): Promise<ResendResult> {
     return startText(this.context, request)
+  }
+
+  /** @internal */
+  next(request: Omit<ResendRequest, 'channel'> & { expected: Binding }): Promise<ResendResult> {
+    return nextChannel(this.context, request)
   }
 
   /** @internal */

@@ -11,7 +11,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   paused: ['retryAt'],
   wrong: ['attemptsLeft'],
   counted: ['attemptsLeft'],
-  standing: ['text'],
+  standing: ['text', 'attemptsLeft'],
 }
 
 const checkSent = checkStatus(['sent', 'throttled', 'exhausted', 'locked', 'disabled', 'expired', 'used', 'unknown', 'unneeded'])

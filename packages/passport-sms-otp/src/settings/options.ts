@@ -61,6 +61,21 @@ export interface ServiceSettings {
    */
   readonly channelLimits?: ChannelLimits | undefined
   /**
+   * How long news of a text are waited for. With it, what providers report is kept with the challenge of a person with
+   * an account: `delivery` of a result, of `otp.delivery` and of multistep's pages says how the last text stands.
+   * @default none: reports are events, and nothing else
+   * @example
+   * expectDelivery: '20s'
+   */
+  readonly expectDelivery?: string | undefined
+  /**
+   * A text that did not arrive, as its provider says, is followed by one by the next of `channels`, and so is one of
+   * which nothing is known after `expectDelivery`, once that is asked for (`otp.nextChannel`, multistep's page). Each
+   * channel is used once by itself, and no budget is passed. Needs `expectDelivery`, and two channels.
+   * @default false
+   */
+  readonly channelFailover?: boolean | undefined
+  /**
    * At least 32 random bytes: as text, or as bytes such as `Buffer.from(key, 'base64')`. A text and its bytes in UTF-8
    * are one secret. A list rotates: put the new one in front and keep the old ones behind it, until every
    * server has run with both. Failures, locks and limits outlive every secret of the list.
@@ -208,6 +223,9 @@ export interface Settings {
   /** The app has named the channels, so that the person may choose, and is told. */
   readonly choosesChannel: boolean
   readonly channelLimits: ChannelLimitTable
+  /** Milliseconds. Absent: reports are not kept. */
+  readonly expectDelivery: number | undefined
+  readonly channelFailover: boolean
   readonly keys: Keys
   readonly handles: Handles
   readonly store: ChallengeStore
@@ -238,6 +256,6 @@ export interface Settings {
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
-  'sender', 'provider', 'channels', 'channelLimits', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
+  'sender', 'provider', 'channels', 'channelLimits', 'expectDelivery', 'channelFailover', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
   'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'checks', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

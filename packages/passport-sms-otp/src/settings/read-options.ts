@@ -45,6 +45,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
     channels,
     choosesChannel: options.channels !== undefined,
     channelLimits: readChannelLimits(options.channelLimits),
+    ...readDelivery(options, channels),
     keys,
     handles: new Handles(keys),
     store: guardStore(checkStore(options), storeTimeout),
@@ -128,6 +129,20 @@ function readChannels(given: unknown, way: SmsSender | CodeProvider): [SmsChanne
   if (wrong === undefined) return channels as [SmsChannel, ...SmsChannel[]]
   throw new TypeError(`The ${isProvider(way) ? 'provider' : 'sender'} '${way.name}' cannot do ${wrong}: its channels are ${channelsOfSender(way).join(', ')}. `
     + (given === undefined ? 'Name those that codes may travel by: channels: [\'whatsapp\'].' : 'Take another one, or byChannel({ sms: first, voice: second }).'))
+}
+
+function readDelivery(
+  { expectDelivery, channelFailover, provider }: SmsOtpOptions,
+  channels: readonly SmsChannel[],
+) {
+  const follows = isAllowed('channelFailover', channelFailover)
+  if (follows && expectDelivery === undefined) throw new TypeError('channelFailover needs to know when a text is late: give expectDelivery, such as \'20s\'.')
+  if (follows && channels.length < 2) throw new TypeError('channelFailover goes on with the next channel: name two, such as channels: [\'whatsapp\', \'sms\'].')
+  if (follows && provider) throw new TypeError('channelFailover sends the same code again, and a provider of codes makes another one: leave it out.')
+  return {
+    expectDelivery: expectDelivery === undefined ? undefined : duration('expectDelivery', expectDelivery, '10m'),
+    channelFailover: follows,
+  }
 }
 
 function checkStore({ store, now }: SmsOtpOptions): ChallengeStore {

@@ -268,6 +268,7 @@ export type ReportAnswer =
     readonly delivery?: 'delivered' | 'failed'
     /** It was not known before this call. */
     readonly changed: boolean
+    readonly attemptsLeft: number
     /** That the last text went by, and all that the code went by. */
     readonly channel: SmsChannel
     readonly channels: readonly SmsChannel[]
@@ -285,7 +286,13 @@ export interface UndoRequest extends ChallengeKey {
   readonly at: number
   /** Counts among the texts that were tried in vain: something that costs (a hook, a gateway) was asked for it. */
   readonly unsent: boolean
+<<<<<<< HEAD
   /** A begun challenge stays all the same: the user was told of it. Default: `false`. */
+=======
+  /** Of a repeat in the place of a text that did not arrive: that is known again. Default: `false`. */
+  readonly failed?: boolean | undefined
+  /** A begun challenge stays all the same: somebody was told of it. Default: `false`. */
+>>>>>>> 327fddd (feat(passport-sms-otp): reports of providers drive the challenge: how a text stands, and the next channel where it did not arrive)
   readonly keepChallenge?: boolean | undefined
 }
 

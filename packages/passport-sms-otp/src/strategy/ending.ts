@@ -1,4 +1,4 @@
-import type { ResendResult } from '../service/results.js'
+import type { ResendResult, Sent } from '../service/results.js'
 import type { KeptChallenge } from './kept-challenge.js'
 import { failureOfSend, type Failure, type SmsOtpOutcome } from './outcome.js'
 
@@ -16,15 +16,27 @@ export const fail = (refused: Failure): Ending => ({ end: 'fail', failure: refus
  */
 export function sent(kept: KeptChallenge, known: boolean, result: ResendResult): Ending {
   if (result.status !== 'sent') return fail(failureOfSend(result, known))
-  const { challenge, to, expiresAt, resendAt, attemptsLeft, channel } = result
-  const shown = {
-    to, expiresAt, ...resendAt === undefined ? {} : { resendAt }, attemptsLeft, ...channel && { channel },
+  const shown = shownOf(result)
+  kept.keep(result.challenge)
+  const info = { challenge: result.challenge, public: published(result) }
+  return { end: 'pass', outcome: kept.shown ? { ...shown, challenge: result.challenge } : shown, info }
+}
+
+function shownOf({ to, expiresAt, resendAt, attemptsLeft, channel, delivery, expectedBy }: Sent) {
+  return {
+    to, expiresAt, ...resendAt && { resendAt }, attemptsLeft, ...channel && { channel }, ...delivery && { delivery },
+    ...expectedBy && { expectedBy },
   }
-  kept.keep(challenge)
-  // Who keeps the handle may write both to a store: only what JSON has, so that instants read the same before and
-  // after.
-  const info = {
-    challenge, public: { ...shown, expiresAt: expiresAt.toJSON(), ...resendAt && { resendAt: resendAt.toJSON() } },
+}
+
+/**
+ * What a page may show of a text. Who keeps it may write it to a store: it holds only what JSON has, so that instants
+ * read the same before and after.
+ */
+export function published(sentText: Sent): Readonly<Record<string, unknown>> {
+  const { expiresAt, resendAt, expectedBy, ...shown } = shownOf(sentText)
+  return {
+    ...shown, expiresAt: expiresAt.toJSON(), ...resendAt && { resendAt: resendAt.toJSON() },
+    ...expectedBy && { expectedBy: expectedBy.toJSON() },
   }
-  return { end: 'pass', outcome: kept.shown ? { ...shown, challenge } : shown, info }
 }

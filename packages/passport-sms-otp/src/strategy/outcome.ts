@@ -1,6 +1,6 @@
 import type { SmsChannel } from '../lib/channels.js'
 import { SmsOtpError, statusOf, type SmsOtpCode } from '../lib/errors.js'
-import type { Refused, ResendResult, Sent, VerifyResult } from '../service/results.js'
+import type { DeliveryState, Refused, ResendResult, Sent, VerifyResult } from '../service/results.js'
 
 /** What one request came to: on `req.smsOtp`, and, where it was refused, the `info` that Passport's callback gets. */
 export interface SmsOtpOutcome {
@@ -12,6 +12,9 @@ export interface SmsOtpOutcome {
   readonly attemptsLeft?: number
   /** How the code went, where the option `channels` is given. */
   readonly channel?: SmsChannel
+  /** What is known of the last text, where `expectDelivery` is given, and until when news are expected. */
+  readonly delivery?: DeliveryState
+  readonly expectedBy?: Date
   /** The handle, where the client keeps it (`challengeIn: 'client'`). */
   readonly challenge?: string
   /** Why it was refused, or went wrong. */

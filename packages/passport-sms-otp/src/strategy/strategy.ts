@@ -8,7 +8,7 @@ import type { SmsChannel } from '../lib/channels.js'
 import type { Details } from '../texts/details.js'
 import { addressOf, watchAddresses } from './address.js'
 import { afterResponse, hasConnection } from './after-response.js'
-import { fail, sent, type Ending } from './ending.js'
+import { fail, published, sent, type Ending } from './ending.js'
 import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
 import { bindingOf, isMissing, personOf, saveNumber, type Person } from './person.js'
@@ -111,6 +111,15 @@ export class Strategy extends PassportStrategy {
     return this.otp.channels()
   }
 
+  /**
+   * What a page may show of a text that this handle names, as it stands now; `undefined` where nothing is kept of it.
+   * multistep asks this where it shows the challenge.
+   */
+  async delivery(handle: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const standing = await this.otp.delivery({ challenge: handle })
+    return standing.status === 'sent' ? published(standing) : undefined
+  }
+
   /** How people fill in its fields. The pages of multistep ask this. */
   async inputs(): Promise<SmsOtpInputs> {
     return this.otp.inputs()
@@ -169,6 +178,7 @@ export class Strategy extends PassportStrategy {
 
   private async send(task: Task): Promise<Ending> {
     const { req, person, kept, purpose, details, channel } = task
+    if (channel === NEXT) return this.goOn(task)
     const { subject, known, capturing } = person
     const to = this.numberFor(task)
     if (isMissing(to)) return fail(failure('phone_missing'))
@@ -185,7 +195,16 @@ export class Strategy extends PassportStrategy {
     return this.otp.numberIn(kept.handle, { purpose, subject, capturing })
   }
 
-  private async resend({ req, person, kept, purpose, details, channel }: Task): Promise<Ending> {
+  /** By the next channel, if the last text did not arrive. */
+  private async goOn({ req, person, kept, purpose, details }: Task): Promise<Ending> {
+    const expected = { purpose, ...bindingOf(person) }
+    const request = { challenge: kept.handle as string, details, ip: addressOf(req), expected }
+    return sent(kept, person.known, await this.otp.next(request))
+  }
+
+  private async resend(task: Task): Promise<Ending> {
+    const { req, person, kept, purpose, details, channel } = task
+    if (channel === NEXT) return this.goOn(task)
     const challenge = kept.handle as string
     const expected = { purpose, ...bindingOf(person) }
     const asked = { challenge, channel: channel as SmsChannel | undefined, ip: addressOf(req) }
@@ -199,9 +218,10 @@ export class Strategy extends PassportStrategy {
     const { mayText } = this.settings
     const goesOn = hasConnection(req) || this.otp.canWait()
     // Where the process may stop with the answer, and no number is to be told from another, the text comes first.
-    if (!goesOn && !mayText) return {}
+    if (!goesOn && !mayText) return { untold: true }
     if (!goesOn) warnOfNoWait()
-    return { background: afterResponse(req), mayText: mayText && ((phone: string) => mayText(phone, req)) }
+    const asked = mayText && ((phone: string) => mayText(phone, req))
+    return { untold: true, background: afterResponse(req), mayText: asked }
   }
 
   private async check({ req, person, kept, purpose, details }: Task): Promise<Ending> {
@@ -253,6 +273,9 @@ export class Strategy extends PassportStrategy {
     this.error(errorForPassport(error))
   }
 }
+
+/** In place of a channel: the next one, if the last text did not arrive. */
+const NEXT = 'next'
 
 type Proven = Extract<VerifyResult, { status: 'ok' }>
 

@@ -19,7 +19,7 @@ type Call =
   | { readonly call: 'assign', readonly with: { readonly back: number, readonly verification: string } }
   | { readonly call: 'count', readonly with: Omit<Guess, 'matched'> }
   | { readonly call: 'conclude', readonly with: { readonly back: number, readonly outcome: ConcludeRequest['outcome'] } }
-  | { readonly call: 'undoLast', readonly with: { readonly unsent: boolean, readonly keepChallenge: boolean } }
+  | { readonly call: 'undoLast', readonly with: { readonly unsent: boolean, readonly keepChallenge: boolean, readonly failed: boolean } }
   | { readonly call: 'reserve', readonly with: Budget[] }
   | { readonly call: 'release', readonly with: { readonly budgets: Budget[], readonly charge: Budget[], readonly ago: number } }
   | { readonly call: 'settle', readonly with: { readonly keys: string[], readonly outcome: 'verified' | 'lost' } }
@@ -90,7 +90,7 @@ const calls = fc.array(fc.oneof(
   call(3, 'assign', assigned),
   call(4, 'count', counted),
   call(3, 'conclude', concluded),
-  call(1, 'undoLast', fc.record({ unsent: fc.boolean(), keepChallenge: fc.boolean() })),
+  call(1, 'undoLast', fc.record({ unsent: fc.boolean(), keepChallenge: fc.boolean(), failed: fc.boolean() })),
   call(4, 'reserve', budgets),
   call(1, 'release', fc.record({ budgets, charge: budgets, ago: fc.constantFrom(0, minute) })),
   call(2, 'settle', fc.record({ keys: fc.uniqueArray(key), outcome: fc.constantFrom('verified', 'lost') })),

@@ -73,7 +73,7 @@ export function twilioStatusCallback(
   }
 }
 
-const REFERENCE = /[?&]text=([\w-]{1,1000})$/
+const REFERENCE = /[?&]text=([\w-]{1,4096})$/
 
 /** The address that Twilio calls about one text. */
 export const withReference = (url: string, reference: string | undefined): string =>

@@ -65,7 +65,7 @@ function news(kit: ContractKit): void {
   it('says how a challenge stands, and changes nothing (H-05)', async ({ store, subject, sent, right, now }) => {
     const { id, at } = await sent({ delays, limits: [{ limit: 9, window: minute }], channel: 'voice' })
     const standing = {
-      status: 'standing', at: now(), text: 0, changed: false, channel: 'voice', channels: ['voice'], textedAt: at,
+      status: 'standing', at: now(), text: 0, changed: false, attemptsLeft: 5, channel: 'voice', channels: ['voice'], textedAt: at,
       resendAt: at + 30 * second,
     }
     expect(await store.report({ subject, id, delays })).toEqual(standing)
@@ -195,6 +195,17 @@ function instead(kit: ContractKit): void {
     await fail(id)
     const spent = await ask(store, subject, id)
     expect(spent.status === 'throttled' && spent.scope).toBe('subject')
+  })
+
+  it('leaves what it took the place of failed, where it is taken back (H-06)', async ({ store, subject, sent, right }) => {
+    const { id } = await sent({ delays, expect: expected })
+    await store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays })
+    const answer = await ask(store, subject, id)
+    if (answer.status === 'sent') await store.undo({ ...answer, subject, unsent: true, failed: true })
+    const standing = await store.report({ subject, id, delays })
+    expect(standing.status === 'standing' && [standing.text, standing.delivery]).toEqual([0, 'failed'])
+    expect((await ask(store, subject, id, 0, 'whatsapp')).status).toBe('sent')
+    expect((await right(id)).status).toBe('ok')
   })
 
   it('does not leave for a challenge that is over (H-06)', async ({ store, subject, sent, right, now }) => {

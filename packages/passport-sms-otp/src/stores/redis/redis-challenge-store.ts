@@ -113,8 +113,8 @@ export class RedisChallengeStore implements ChallengeStore {
     return await this.run(scripts.conclude, [this.record(subject)], args, concludeAnswers)
   }
 
-  async undo({ subject, id, repeated, at, unsent, keepChallenge }: UndoRequest): Promise<void> {
-    const args = [id, flag(repeated), String(at), flag(unsent), flag(keepChallenge)]
+  async undo({ subject, id, repeated, at, unsent, keepChallenge, failed }: UndoRequest): Promise<void> {
+    const args = [id, flag(repeated), String(at), flag(unsent), flag(keepChallenge), flag(failed)]
     return await this.run(scripts.undo, [this.record(subject)], args, done)
   }
 
@@ -311,8 +311,8 @@ const concludeAnswers: Answers<ConcludeAnswer> = {
 }
 
 const reportAnswers: Answers<ReportAnswer> = {
-  standing: (at, text, delivery, changed, last, wentBy, textedAt, resendAt) => ({
-    status: 'standing', at, text, changed: changed === 1,
+  standing: (at, text, delivery, changed, attemptsLeft, last, wentBy, textedAt, resendAt) => ({
+    status: 'standing', at, text, changed: changed === 1, attemptsLeft,
     ...delivery > 0 && { delivery: delivery === 1 ? 'delivered' : 'failed' },
     channel: smsChannels[last] ?? 'sms',
     channels: channelsIn(wentBy),

@@ -36,11 +36,11 @@ interface Told {
 }
 
 function standing(subject: SubjectRecord, challenge: HeldChallenge, { changed, delays, now }: Told): ReportAnswer {
-  const { resends, maxResends, delivery } = challenge
+  const { resends, maxResends, attemptsLeft, delivery } = challenge
   const textedAt = subject.texts.at(-1)
   const mayFollow = resends < maxResends && textedAt !== undefined
   return {
-    status: 'standing', at: now, text: resends, changed,
+    status: 'standing', at: now, text: resends, changed, attemptsLeft,
     ...delivery && { delivery },
     channel: lastChannelOf(challenge),
     channels: inOrder(channelsOf(challenge)),

@@ -28,6 +28,6 @@ if texted_at and resends < max_resends then
   resend_at = texted_at + (texts_since_success == 0 and 0 or delays[min(texts_since_success, #delays)] or 0)
 end
 return {
-  'standing', now, resends, delivery, changed and 1 or 0, last, max(went_by, 1), texted_at or -1, resend_at
+  'standing', now, resends, delivery, changed and 1 or 0, max_attempts - attempts, last, max(went_by, 1), texted_at or -1, resend_at
 }
 `

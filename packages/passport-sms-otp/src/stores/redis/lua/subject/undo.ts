@@ -3,7 +3,7 @@ import { readRecord } from './record.js'
 
 /**
  * Keys: record. Arguments: now, id, whether it was repeated, the instant of the text, whether it was tried in vain,
- * whether the challenge stays.
+ * whether the challenge stays, and whether the text before is known to have failed.
  */
 export const undo = `${readRecord}${readLists}
 local id, repeated, text_at, tried_in_vain, stays = ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6] == '1'
@@ -31,6 +31,7 @@ local function take_back()
   local challenge = challenges[place_of(id)]
   if not challenge or challenge[5] == 0 then return false end
   challenge[5] = challenge[5] - 1
+  if ARGV[7] == '1' then challenge[7] = challenge[7] % 128 + 256 end
   return true
 end
 

@@ -27,7 +27,7 @@ const sources = (folder) =>
 /** Dependencies without a CommonJS edition of their own; what these depend on is inlined with them. */
 const esmOnly = {
   'passport-mobileconnect': ['openid-client'],
-  'passport-number-verification': ['openid-client'],
+  'passport-number-verification': ['openid-client', 'jose'],
   'mobileconnect-simulator': ['oidc-provider', 'jose'],
 }
 

@@ -15,6 +15,8 @@ export interface SigningKey {
 export interface ImportedKey {
   readonly key: webcrypto.CryptoKey
   readonly kid?: string
+  /** By RFC 7518 §3.1. */
+  readonly alg: string
 }
 
 type ImportParams = webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm
@@ -44,11 +46,11 @@ export function signingKey(option: string, signing: SigningKey): () => Promise<I
   const kid = signing.kid ?? textOrNothing(jwk.kid)
   const alg = signing.alg ?? textOrNothing(jwk.alg) ?? usualAlgorithm(jwk)
   const algorithm = algorithms[alg ?? '']
-  if (!algorithm) {
+  if (alg === undefined || !algorithm) {
     throw new TypeError(`${option}.alg is one of ${Object.keys(algorithms).join(', ')}, not ${JSON.stringify(alg)}.`)
   }
   let imported: Promise<ImportedKey> | undefined
-  return () => imported ??= importKey(jwk, algorithm, kid)
+  return () => imported ??= importKey(jwk, algorithm, { alg, kid })
 }
 
 const usualAlgorithm = ({ kty, crv = '' }: JsonWebKey): string | undefined =>
@@ -57,12 +59,12 @@ const usualAlgorithm = ({ kty, crv = '' }: JsonWebKey): string | undefined =>
 async function importKey(
   jwk: JsonWebKey,
   algorithm: webcrypto.Algorithm,
-  kid: string | undefined,
+  { alg: signs, kid: named }: { readonly alg: string, readonly kid: string | undefined },
 ): Promise<ImportedKey> {
   // Web Crypto refuses a key whose `use`, `alg` or `key_ops` differ from what it is imported for.
   const { use, alg, key_ops: operations, ext, kid: name, ...bare } = jwk as webcrypto.JsonWebKey & { kid?: unknown }
   const key = await webcrypto.subtle.importKey('jwk', bare, algorithm, false, ['sign'])
-  return kid === undefined ? { key } : { key, kid }
+  return named === undefined ? { key, alg: signs } : { key, alg: signs, kid: named }
 }
 
 function privateJwk(option: string, { key }: SigningKey): JsonWebKey {

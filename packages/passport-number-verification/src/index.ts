@@ -12,8 +12,9 @@ export { camara } from './providers/camara/camara.js'
 export type { CamaraMetadata, CamaraOptions } from './providers/camara/camara-options.js'
 export type { PrivateKey, SigningKey } from '#internal/signing-key'
 export {
-  unavailableReasons, type CreateProvider, type Leaving, type Left, type Mode, type NetworkWay, type Provider,
-  type ProviderAnswer, type ProviderTools, type Question, type Returned, type Unavailable, type UnavailableReason,
+  unavailableReasons, type AskingWallet, type CreateProvider, type Leaving, type Left, type Mode, type NetworkWay,
+  type OperatorTokenWay, type Presented, type Provider, type ProviderAnswer, type ProviderTools, type Question,
+  type Returned, type Unavailable, type UnavailableReason, type WalletRequest, type Way,
 } from './providers/provider.js'
 export type { ClaimAnswer, CountAnswer, TransactionStore } from '#internal/transactions/transaction-store'
 export { MemoryTransactionStore, type MemoryTransactionStoreOptions } from './transactions/memory-transaction-store.js'

@@ -11,28 +11,32 @@ export interface BrowserPage {
  * Gives a page of Chromium the wallet of this handset: `navigator.credentials.get({ digital })` then answers with its
  * operator token, after one tap that this stands for. Call it before the page is opened.
  * @param consent `'refused'`: the person taps "No", and the page gets a `NotAllowedError`. Default: `'given'`
+ * @param needsClick `true`: as in a browser that opens a wallet only after a click on the page. Default: `false`
  * @example
  * await installWallet(page, sim.handset('+447700900001'))
  */
 export async function installWallet(
   page: BrowserPage,
   handset: Handset,
-  { consent = 'given' }: { consent?: 'given' | 'refused' } = {},
+  { consent = 'given', needsClick = false }: { consent?: 'given' | 'refused', needsClick?: boolean } = {},
 ): Promise<void> {
   const present = async (request: PresentationRequest, origin: string) =>
     (consent === 'refused' ? null : handset.present(request, { origin }).catch(() => null))
   await page.exposeFunction('simulatedWallet', present)
-  await page.addInitScript(script)
+  await page.addInitScript(script(needsClick))
 }
 
-const script = `(() => {
+const script = (needsClick: boolean): string => `(() => {
   const credentials = navigator.credentials
   if (credentials === undefined) return
   window.DigitalCredential ??= class DigitalCredential {}
   window.DigitalCredential.userAgentAllowsProtocol = (protocol) => protocol === 'openid4vp-v1-unsigned'
+  let isClicked = ${!needsClick}
+  addEventListener('click', () => { isClicked = true }, true)
   const others = credentials.get.bind(credentials)
   credentials.get = async (options) => {
     if (options?.digital === undefined) return others(options)
+    if (!isClicked) throw new DOMException('The page was not clicked.', 'NotAllowedError')
     const [request] = options.digital.requests
     const answer = await window.simulatedWallet(request, location.origin)
     if (answer === null) throw new DOMException('The wallet gave no credential.', 'NotAllowedError')

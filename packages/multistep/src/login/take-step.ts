@@ -114,10 +114,16 @@ async function broken(attempt: Attempt, error: unknown): Promise<Reply> {
   throw error
 }
 
-function sentAway({ exchange, factor, strategy, begun, position }: Attempt, url: string): Reply {
+function sentAway(attempt: Attempt, url: string): Reply {
+  const { exchange, factor, strategy, begun, position } = attempt
   if (!begun) return { type: 'redirect', url }
   if (!mayLeave(exchange, begun)) return { type: 'ask', factor }
-  return { type: 'redirect', url: leave(exchange.req, factor, strategy, url, position.requirement?.id) }
+  const next = placeTakenBy(attempt)
+  return {
+    type: 'redirect',
+    url: leave(exchange.req, factor, strategy, url, position.requirement?.id),
+    ...next && { instead: { position, factor: next } },
+  }
 }
 
 async function uncount({ exchange: { context }, counted }: Attempt): Promise<void> {

@@ -6,6 +6,7 @@ import type { AssetName } from './assets/assets.js'
 import type { ButtonPage } from './button-page.js'
 import type { Visit } from './visit.js'
 
+export { asksWallet } from './wallet-mark.js'
 export { blank, type Visit } from './visit.js'
 
 // Pages and sentences are loaded with the first page. An app that only answers in JSON never loads them.
@@ -29,7 +30,7 @@ export async function sendButtonPage(visit: Visit, page: ButtonPage): Promise<vo
 }
 
 /** The files that the pages load from `${loginPath}/assets/`. */
-export const assetNames: readonly AssetName[] = ['style.css', 'theme.css', 'code.js']
+export const assetNames: readonly AssetName[] = ['style.css', 'theme.css', 'code.js', 'wallet.js']
 
 /** Answers with one of the files that the pages load. */
 export const sendAsset = ({ settings: { branding } }: Pick<Context, 'settings'>, name: AssetName): Handler =>

@@ -2,7 +2,7 @@ import type { State } from '../state/state.js'
 import type { View, Views } from '../settings/views.js'
 import { directionOf, plainSentence } from './format.js'
 import { html, type Markup } from '#internal/html'
-import { assetsFor, type AssetName } from './assets/assets.js'
+import { assetAddress } from './assets/assets.js'
 import { pageModel, type PageContext, type PageModel } from './page-model.js'
 import type { Content } from './views/content.js'
 import { devicesView } from './own/devices.js'
@@ -56,14 +56,11 @@ ${headOf(model)}`,
 
 const headOf = (model: PageModel): Markup => {
   const { accent, styles } = model.branding
-  return html`<link rel="stylesheet" href="${addressOf(model, 'style.css')}">
-${accent === undefined ? undefined : html`<link rel="stylesheet" href="${addressOf(model, 'theme.css')}">\n`}${
+  return html`<link rel="stylesheet" href="${assetAddress(model, 'style.css')}">
+${accent === undefined ? undefined : html`<link rel="stylesheet" href="${assetAddress(model, 'theme.css')}">\n`}${
   styles.map((style) => html`<link rel="stylesheet" href="${style}">\n`)
-}<script src="${addressOf(model, 'code.js')}" defer></script>`
+}<script src="${assetAddress(model, 'code.js')}" defer></script>`
 }
-
-const addressOf = ({ base, branding }: PageModel, name: AssetName): string =>
-  `${base}/assets/${name}?v=${assetsFor(branding)[name].version}`
 
 function brandHeader({ branding: { name, logo, home } }: PageModel): Markup | undefined {
   if (name === undefined) return undefined

@@ -4,7 +4,7 @@ import { logRefusal } from '../events.js'
 import type { Factor } from '../factors/factor.js'
 import { keep, kept, saved, type Entered } from '../session/browser-session.js'
 import { isOvertaken } from '../session/tombstone.js'
-import { sendButtonPage } from '../pages/index.js'
+import { asksWallet, sendButtonPage } from '../pages/index.js'
 import { safeRedirect } from '../pages/safe-url.js'
 import { namedRequirement, wantsHtml, type Request, type Session } from '../http/request.js'
 import { leaveSessionAlone, passedOn } from '../login/passing-on.js'
@@ -41,7 +41,8 @@ async function answerRedirect(
   await saved(req, context.settings.storeTimeout)
   const { url: safe } = safeRedirect(url)
   if (!html) return sendJson(res, { status: 'redirect', url: safe })
-  if (pages && req.method === 'POST') return pages.redirect(exchange, safe, instead)
+  // A page is needed where a browser would follow no redirect of its post, and where its wallet is asked.
+  if (pages && (req.method === 'POST' || asksWallet(safe))) return pages.redirect(exchange, safe, instead)
   sendRedirect(res, safe)
 }
 

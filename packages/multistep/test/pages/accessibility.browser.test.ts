@@ -5,7 +5,7 @@ import { locales } from '../support/locales.js'
 import { servePages } from '../support/page-server.js'
 
 // The page on the way elsewhere leaves at once, which nobody needs to stop (WCAG 2.2, F41 is about a delay): looked at where it stays.
-const staying = (html: string) => html.replace(/<meta http-equiv="refresh"[^>]*>/, '')
+const staying = (html: string) => html.replace(/<meta http-equiv="refresh"[^>]*>|<script src="[^"]*wallet\.js[^>]*>/g, '')
 
 // Arabic as an app would bring it: here its words do not matter, its direction does.
 const languages = Object.entries({ ...locales, ar: { ...locales.en!, lang: 'ar' } })

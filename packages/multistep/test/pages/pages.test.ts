@@ -384,7 +384,14 @@ describe('assets', () => {
     const assets = assetsFor()
     expect(Object.entries(assets).map(([name, { type }]) => [name, type])).toEqual([
       ['style.css', 'text/css; charset=utf-8'], ['theme.css', 'text/css; charset=utf-8'], ['code.js', 'text/javascript; charset=utf-8'],
+      ['wallet.js', 'text/javascript; charset=utf-8'],
     ])
-    expect(() => new Script(assets['code.js'].body)).not.toThrow()
+    for (const name of ['code.js', 'wallet.js'] as const) expect(() => new Script(assets[name].body)).not.toThrow()
+  })
+
+  it('the script that asks a wallet has at most 2 KB, and has no comment in it', () => {
+    const { body } = assetsFor()['wallet.js']
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(2048)
+    expect(body).not.toMatch(/^\s*\/\//m)
   })
 })

@@ -61,6 +61,7 @@ export function everyPage(messages: Messages): Record<string, string> {
     'store-unavailable': draw('unavailable', anonymous([], { problem: problem('store_unavailable', { status: 503 }) })),
     redirect: draw('redirect', pending([]), { redirectTo: '/hop' }),
     silent: draw('redirect', pending([toBeTexted, authenticator]), { ...ada, redirectTo: '/hop', instead: 'sms-otp' }),
+    wallet: draw('redirect', pending([toBeTexted, authenticator]), { ...ada, redirectTo: '/hop?state=x#digital-credential', instead: 'sms-otp' }),
     refused: draw('refused', anonymous([], { problem: problem('cross_site') })),
     complete: draw('complete', complete()),
     devices: draw('devices', complete(), { devices: [device('d1', 'Firefox, Linux'), device('d2')] }),

@@ -24,7 +24,12 @@ export interface Provider {
   readonly modes?: readonly Mode[] | undefined
   /** Asks over the phone's own mobile connection: the browser leaves for an address of the provider and comes back. */
   readonly network?: NetworkWay | undefined
+  /** Asks by a token that the phone's wallet hands to a page of this app, which works over Wi-Fi, too. */
+  readonly operatorToken?: OperatorTokenWay | undefined
 }
+
+/** How a provider is asked. */
+export type Way = 'operator-token' | 'network'
 
 /**
  * `verify`: whether the device has this number. The number of the device itself is not told.
@@ -78,6 +83,42 @@ export interface Returned extends Leaving {
   readonly keep: unknown
 }
 
+/**
+ * The page asks the phone's wallet (Digital Credentials API, OpenID4VP 1.0), and the wallet asks the user. What it
+ * answers is opaque to this app, but for the nonce in it.
+ */
+export interface OperatorTokenWay {
+  /** Returns what the page asks the wallet for. */
+  begin(question: Question, asking: AskingWallet): Promise<WalletRequest | Unavailable>
+  /**
+   * Exchanges what the wallet presented, and asks the provider exactly once.
+   * The strategy has checked the session, and that `token` was made for `nonce`. The provider checks its signatures.
+   */
+  end(question: Question, presented: Presented): Promise<ProviderAnswer>
+}
+
+export interface AskingWallet {
+  /** Of this login alone. It has 43 letters, digits, `-` and `_`. */
+  readonly nonce: string
+  /** The language of the user's browser, in BCP 47. */
+  readonly lang: string
+}
+
+export interface WalletRequest {
+  readonly status: 'ask'
+  /** The credential as DCQL describes it (OpenID4VP 1.0 §6.1). The browser sees it. */
+  readonly credential: object
+  /** JSON that `end` gets back. It is sealed, and the browser never sees it. */
+  readonly keep?: unknown
+}
+
+export interface Presented {
+  readonly nonce: string
+  /** An SD-JWT with key binding (RFC 9901). It is secret, and must be stored nowhere. */
+  readonly token: string
+  readonly keep: unknown
+}
+
 /** What a provider says. For a fault it throws a `NumberVerificationError`; any other error is `provider_failed`. */
 export type ProviderAnswer =
   /** Mode `verify`: the device has the number. */
@@ -104,6 +145,8 @@ export type UnavailableReason = typeof unavailableReasons[number]
 export const unavailableReasons = [
   /** The request did not come over a mobile network that the provider can see, for example over Wi-Fi. */
   'not-on-mobile-network',
+  /** The browser has no wallet that it may ask, or the wallet or the user gave nothing. */
+  'no-wallet',
   /** The SIM's operator does not take part. */
   'carrier-not-supported',
   /** The subscriber has not consented at the operator. */

@@ -3,10 +3,11 @@ import { bareError } from '#internal/upstream-error'
 import { NumberVerificationError } from '../errors.js'
 import {
   unavailableReasons, type Left, type Mode, type ProviderAnswer, type Unavailable, type UnavailableReason,
+  type WalletRequest,
 } from '../providers/provider.js'
 
 /** What an ask comes to in time. Nothing but a known status passes, because a provider may be the app's own. */
-export async function inTime<Answer extends Left | ProviderAnswer>(
+export async function inTime<Answer extends Left | WalletRequest | ProviderAnswer>(
   timeout: number,
   known: readonly Answer['status'][],
   ask: (signal: AbortSignal) => Promise<Answer>,

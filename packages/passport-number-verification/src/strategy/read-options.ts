@@ -6,7 +6,7 @@ import { readLimits, type BeginLimit } from '#internal/transactions/begin-limits
 import { SealedTransactions } from '#internal/transactions/sealed-transactions'
 import { storeMethods, type TransactionStore } from '#internal/transactions/transaction-store'
 import { NumberVerificationError, storeUnavailable } from '../errors.js'
-import type { Mode, Provider, ProviderTools } from '../providers/provider.js'
+import type { Mode, Provider, ProviderTools, Way } from '../providers/provider.js'
 import { MemoryTransactionStore } from '../transactions/memory-transaction-store.js'
 import type { StrategyOptions, StrategyOptionsWithRequest } from './strategy-options.js'
 import type { Transaction } from './transaction.js'
@@ -17,6 +17,7 @@ export type AnyStrategyOptions = StrategyOptions | StrategyOptionsWithRequest
 export interface Settings {
   readonly provider: Provider
   readonly mode: Mode
+  readonly via: readonly Way[]
   readonly purpose: string
   readonly callbackURL: string
   readonly origins: readonly string[]
@@ -32,7 +33,7 @@ export interface Settings {
 }
 
 const optionNames = [
-  'provider', 'mode', 'purpose', 'callbackURL', 'origins', 'phone', 'userId', 'phoneField', 'store', 'beginLimits',
+  'provider', 'mode', 'via', 'purpose', 'callbackURL', 'origins', 'phone', 'userId', 'phoneField', 'store', 'beginLimits',
   'ttl', 'timeout', 'storeTimeout', 'fetch', 'now', 'passReqToCallback',
 ]
 
@@ -45,9 +46,11 @@ export function readStrategyOptions(options: AnyStrategyOptions): Settings {
   const { mode = 'verify', fetch = globalThis.fetch, now = Date.now, origins = [] } = options
   const url = checkCallbackUrl(options.callbackURL, 'https://app.example/login/number-verification/callback')
   const timeout = duration('timeout', options.timeout ?? '3s', '1m')
+  const provider = readProvider(options.provider, mode, { fetch: boundedFetch(fetch, timeout), now })
   return {
-    provider: readProvider(options.provider, mode, { fetch: boundedFetch(fetch, timeout), now }),
+    provider,
     mode,
+    via: readWays(options.via, provider),
     purpose: readPurpose(options.purpose ?? 'FraudPreventionAndDetection'),
     callbackURL: options.callbackURL,
     origins: [...readOrigins(origins), url.origin],
@@ -74,13 +77,32 @@ function readProvider(create: unknown, mode: Mode, tools: ProviderTools): Provid
   }
   const provider = (create as (tools: ProviderTools) => unknown)(tools) as Partial<Provider> | null | undefined
   if (typeof provider?.id !== 'string' || provider.id === '') throw new TypeError('provider.id is a text.')
-  if (!hasMethods(provider.network, ['begin', 'end'])) {
-    throw new TypeError(`The provider ${provider.id} has no way to ask: network: { begin, end }.`)
+  const { network, operatorToken } = provider
+  const given = [network, operatorToken].filter((way) => way !== undefined)
+  if (given.length === 0 || !given.every((way) => hasMethods(way, ['begin', 'end']))) {
+    throw new TypeError(
+      `The provider ${provider.id} has no way to ask: network: { begin, end }, or operatorToken: { begin, end }.`,
+    )
   }
   if (provider.modes?.includes(mode) === false) {
     throw new TypeError(`The provider ${provider.id} does ${provider.modes.join(', ')}, and not mode: '${mode}'.`)
   }
   return provider as Provider
+}
+
+const waysOf = ({ network, operatorToken }: Provider): Way[] =>
+  [...network ? ['network'] as const : [], ...operatorToken ? ['operator-token'] as const : []]
+
+/** The network is asked where nothing else is said: a wallet asks the user for a tap. */
+function readWays(via: unknown, provider: Provider): readonly Way[] {
+  const offered = waysOf(provider)
+  if (via === undefined) return offered.slice(0, 1)
+  const list = checkList('via', via, '[\'operator-token\', \'network\']')
+  const wrong = list.find((way, index) => !offered.includes(way as Way) || list.indexOf(way) !== index)
+  if (wrong === undefined && list.length > 0) return [...list] as Way[]
+  throw new TypeError(
+    `via is a list of ways of the provider ${provider.id}, each once: ${offered.map((way) => `'${way}'`).join(', ')}.`,
+  )
 }
 
 function readPurpose(purpose: unknown): string {

@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import type { VerifyDone } from '#internal/verify-callback'
 import type { TransactionStore } from '#internal/transactions/transaction-store'
 import type { UserId } from '#internal/user-id'
-import type { CreateProvider, Mode } from '../providers/provider.js'
+import type { CreateProvider, Mode, Way } from '../providers/provider.js'
 
 type Awaitable<T> = T | PromiseLike<T>
 
@@ -17,6 +17,14 @@ export interface StrategyOptions {
    * @default 'verify'
    */
   readonly mode?: Mode | undefined
+  /**
+   * How the provider is asked: the ways that it has, in the order in which they are tried. Where one learns nothing,
+   * the next follows without a click.
+   * - `'operator-token'`: a page asks the wallet of an Android phone. It works over Wi-Fi, too, and takes a tap.
+   * - `'network'`: the browser leaves for the provider over the phone's mobile data.
+   * @default the network, or else what the provider has
+   */
+  readonly via?: readonly Way[] | undefined
   /**
    * Why the number is asked for, a purpose of the W3C's Data Privacy Vocabulary, as agreed with the operator.
    * @default 'FraudPreventionAndDetection'

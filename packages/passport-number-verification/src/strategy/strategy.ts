@@ -13,10 +13,12 @@ import { callVerify, type Verified } from '#internal/verify-callback'
 import { messageIn } from '#internal/verify-message'
 import { warnOfError } from '#internal/warn-of-error'
 import { NumberVerificationError } from '../errors.js'
+import { arrivalOf } from './arrival.js'
+import { begin } from './begin-login.js'
 import { diagnose, diagnosisName, endingDiagnosis } from './diagnostics.js'
-import { fail, success, unavailable, type Ending } from './ending.js'
+import { end, type Answered } from './end-login.js'
+import { fail, success, type Ending } from './ending.js'
 import type { Login } from './login.js'
-import { begin, end, type Answered } from './network-login.js'
 import { failure, statusOfFailure, type NumberVerificationOutcome } from './outcome.js'
 import { personOf, phoneOf } from './person.js'
 import { readStrategyOptions, type Settings } from './read-options.js'
@@ -94,9 +96,10 @@ export class Strategy extends PassportStrategy {
     }
     // A page that the browser loads ahead of the user must change nothing, and cost nothing.
     if (isSpeculative(req)) return fail('transaction_unknown')
-    const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'))
-    const isCallback = req.method === 'GET' && action !== 'begin' && parameters.has('state')
-    if (!isCallback && route.sameOrigin !== true && !isSameOrigin(req, this.settings.origins)) return crossSite(req)
+    const arrival = action === 'begin' ? { type: 'begin' } as const : arrivalOf(req)
+    // A provider sends the browser back from another site. Everything else comes from a page of this app.
+    const isOwn = route.sameOrigin === true || isSameOrigin(req, this.settings.origins)
+    if (arrival.type !== 'callback' && !isOwn) return crossSite(req)
     if (!userOf(req) && !this.verify) throw verifyMissing()
     const login: Login = {
       req,
@@ -104,18 +107,16 @@ export class Strategy extends PassportStrategy {
       person: await personOf(req, this.settings),
       kept: new SessionTransactions(req, this.name, sessionMissing),
     }
-    if (!isCallback) return begin(login)
+    if (arrival.type === 'begin') return begin(login)
     // The address of this page holds what the provider answered.
     req.res?.setHeader('Referrer-Policy', 'no-referrer')
-    const result = await end(login, parameters)
+    const result = await end(login, arrival)
     return 'end' in result ? result : this.answered(login, result)
   }
 
   private async answered(login: Login, { answer, transaction }: Answered): Promise<Ending> {
     const { correlator } = transaction
     switch (answer.status) {
-      case 'unavailable':
-        return { ...unavailable(answer.reason), cause: answer.cause, correlator } as Ending
       case 'not ours':
         return { ...fail('transaction_unknown'), cause: answer.cause, correlator } as Ending
       case 'differs':
@@ -143,7 +144,8 @@ export class Strategy extends PassportStrategy {
     diagnose(diagnosisName(ending), () => ({ known: userOf(req) !== undefined, ...endingDiagnosis(ending) }))
     switch (ending.end) {
       case 'redirect':
-        this.redirect(ending.url)
+        // A page's script cannot read where a redirect leads, so what asks for JSON alone is told by a 200.
+        this.redirect(ending.url, wantsJson(req) ? 200 : 302)
         return
       case 'success':
         req.numberVerification = { verified: true }
@@ -162,6 +164,8 @@ export class Strategy extends PassportStrategy {
     this.error(errorForPassport(error))
   }
 }
+
+const wantsJson = ({ headers: { accept = '' } }: Request): boolean => /^application\/json\s*($|;)/i.test(accept)
 
 const sessionMissing = (): NumberVerificationError => new NumberVerificationError(
   'misconfigured',

@@ -1,6 +1,6 @@
-import type { Mode } from '../providers/provider.js'
+import type { Mode, UnavailableReason, Way } from '../providers/provider.js'
 
-/** A login that has left for the provider. It ends for nothing else. */
+/** A login that is under way. It ends for nothing else. */
 export interface Transaction {
   /** The id of the provider. */
   readonly provider: string
@@ -10,6 +10,18 @@ export interface Transaction {
   /** The number that is asked about, in E.164 with `+`. */
   readonly phone: string | undefined
   readonly correlator: string
-  /** What the provider keeps. */
-  readonly keep: unknown
+  readonly stage: Stage
+  /** The ways that follow where this one learns nothing. */
+  readonly rest: readonly Way[]
 }
+
+/** Where the login stands. `keep` is what the provider keeps. */
+export type Stage =
+  /** The browser has left for the provider. */
+  | { readonly at: 'network', readonly keep: unknown }
+  /** A page may ask for a request to the wallet, once. */
+  | { readonly at: 'page' }
+  /** A page has the request. What it brings back must be made for `nonce`. */
+  | { readonly at: 'wallet', readonly nonce: string, readonly keep: unknown }
+  /** There was no request for the page, and the browser goes on from it. */
+  | { readonly at: 'passed', readonly reason: UnavailableReason }

@@ -18,9 +18,11 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 export const clientKey = { key: privateKey, kid: 'client' }
 
 /** CAMARA's operators with this app as their client. */
-export const startOperators = (options: SimulatorOptions = {}): Promise<Simulator> =>
+export const startOperators = (
+  { redirectUris, ...options }: SimulatorOptions & { redirectUris?: string[] } = {},
+): Promise<Simulator> =>
   startSimulator({
-    clients: [{ jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'client', alg: 'ES256' } as never] } }],
+    clients: [{ ...redirectUris && { redirectUris }, jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'client', alg: 'ES256' } as never] } }],
     ...options,
   })
 

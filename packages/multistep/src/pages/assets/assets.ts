@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { code } from './client-script.js'
 import { style } from './style.js'
 import { theme } from './theme.js'
+import { walletScript } from './wallet-script.js'
 
-export type AssetName = 'style.css' | 'theme.css' | 'code.js'
+export type AssetName = 'style.css' | 'theme.css' | 'code.js' | 'wallet.js'
 
 interface Asset {
   readonly type: string
@@ -20,10 +21,22 @@ const asset = (type: string, body: string): Asset => ({
 
 const styleAsset = asset('text/css', style)
 const codeAsset = asset('text/javascript', code)
+const walletAsset = asset('text/javascript', walletScript)
 
 /** The files that the pages load from `${loginPath}/assets/`, by name. `accent` is the app's colour. */
 export const assetsFor = ({ accent }: { readonly accent?: string } = {}): Readonly<Record<AssetName, Asset>> => ({
   'style.css': styleAsset,
   'theme.css': asset('text/css', accent === undefined ? '' : theme(accent)),
   'code.js': codeAsset,
+  'wallet.js': walletAsset,
 })
+
+interface Place {
+  /** `loginPath` without its last slash. */
+  readonly base: string
+  readonly branding: { readonly accent?: string }
+}
+
+/** Where a page loads one of the files from. */
+export const assetAddress = ({ base, branding }: Place, name: AssetName): string =>
+  `${base}/assets/${name}?v=${assetsFor(branding)[name].version}`

@@ -1,5 +1,7 @@
 import { allowedUrl } from '#internal/allowed-url'
-import { checkOneOf, checkOptionNames, checkTable, checkType, requireSecret, requireText } from '#internal/option-checks'
+import {
+  checkList, checkOneOf, checkOptionNames, checkTable, checkType, requireSecret, requireText,
+} from '#internal/option-checks'
 import { signingKey, type ImportedKey, type SigningKey } from '#internal/signing-key'
 
 /** The metadata of OpenID Connect Discovery 1.0 §3, by its own names. An operator may publish more members. */
@@ -42,6 +44,25 @@ export interface CamaraOptions {
   readonly hashed?: boolean | undefined
   /** Signs the request that the browser carries (RFC 9101). The key of `clientKey` may be used. Default: unsigned. */
   readonly requestObject?: SigningKey | undefined
+  /** For `via: ['operator-token']`. It needs `clientKey`. */
+  readonly wallet?: WalletOptions | undefined
+}
+
+/** How the operator, or the aggregator, is asked for what a page asks the wallet for. */
+export interface WalletOptions {
+  /**
+   * The address that is asked.
+   * @default `/openid4vp/credentials` below `issuer`
+   */
+  readonly endpoint?: string | undefined
+  /** The carriers whose SIMs may answer, by their ids at the aggregator. Default: all that it serves. */
+  readonly carrierIds?: readonly string[] | undefined
+  /**
+   * Whether the request names the account's number (`phone_number_hint`), for an aggregator or a phone with two SIMs
+   * that needs it. The browser then sees the whole number, also the browser of a thief who has the password.
+   * @default false
+   */
+  readonly phoneNumberHint?: boolean | undefined
 }
 
 /** The options of a CAMARA provider, checked. */
@@ -56,11 +77,18 @@ export interface CamaraSettings {
   readonly purposeStyle: 'separate' | 'joined'
   readonly hashed: boolean
   readonly requestObject: (() => Promise<ImportedKey>) | undefined
+  readonly wallet: WalletSettings
+}
+
+export interface WalletSettings {
+  readonly endpoint: string
+  readonly carrierIds: readonly string[] | undefined
+  readonly phoneNumberHint: boolean
 }
 
 const optionNames = [
   'issuer', 'metadata', 'clientId', 'clientKey', 'clientSecret', 'apiRoot', 'apiVersion', 'purposeStyle', 'hashed',
-  'requestObject',
+  'requestObject', 'wallet',
 ]
 
 /** @throws TypeError at start-up, for options that would only fail at a login. */
@@ -86,7 +114,17 @@ export function readCamaraOptions(options: CamaraOptions): CamaraSettings {
     purposeStyle: options.purposeStyle ?? 'separate',
     hashed: options.hashed ?? false,
     requestObject: requestObject && signingKey('requestObject', checkKey('requestObject', requestObject)),
+    wallet: readWalletOptions(options.wallet ?? {}, issuer),
   }
+}
+
+function readWalletOptions(wallet: WalletOptions, issuer: string): WalletSettings {
+  checkOptionNames('camara: wallet', wallet, ['endpoint', 'carrierIds', 'phoneNumberHint'])
+  checkType('wallet.phoneNumberHint', wallet.phoneNumberHint, ['boolean'])
+  const { endpoint = `${issuer.replace(/\/$/, '')}/openid4vp/credentials`, carrierIds, phoneNumberHint = false } = wallet
+  const ids = carrierIds && checkList('wallet.carrierIds', carrierIds, '[\'234-15\']').map((id) =>
+    requireText('wallet.carrierIds', id))
+  return { endpoint: allowedUrl('wallet.endpoint', endpoint).href, carrierIds: ids, phoneNumberHint }
 }
 
 /** The issuer exactly as written, because it is compared exactly (OpenID Connect Core §3.1.3.7, 2). */

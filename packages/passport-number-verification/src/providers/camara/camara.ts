@@ -1,13 +1,11 @@
 import type { Configuration } from 'openid-client'
-import type { RefreshedValue } from '#internal/refreshed-value'
 import { NumberVerificationError } from '../../errors.js'
-import type {
-  CreateProvider, Leaving, Left, ProviderAnswer, ProviderTools, Question, Returned, Unavailable,
-} from '../provider.js'
+import type { CreateProvider, Leaving, Left, ProviderAnswer, Question, Returned, Unavailable } from '../provider.js'
 import { accessTokenFor, authorizationUrl, isFromIssuer, newSecrets, type KeptSecrets } from './authorization.js'
-import { readCamaraOptions, type CamaraOptions, type CamaraSettings } from './camara-options.js'
-import { connectionOf } from './connection.js'
+import { readCamaraOptions, type CamaraOptions } from './camara-options.js'
+import { connectionOf, type AtOperator } from './connection.js'
 import { askNumber } from './number-api.js'
+import { operatorTokenWay } from './operator-token.js'
 import { refusalInCallback, refusalOfServer } from './refusal.js'
 
 /**
@@ -31,14 +29,9 @@ export function camara(options: CamaraOptions): CreateProvider {
         begin: (question, leaving) => begin(at, question, leaving),
         end: (question, returned) => end(at, question, returned),
       },
+      operatorToken: operatorTokenWay(at),
     }
   }
-}
-
-interface AtOperator {
-  readonly settings: CamaraSettings
-  readonly tools: ProviderTools
-  readonly connection: RefreshedValue<Configuration>
 }
 
 async function begin(

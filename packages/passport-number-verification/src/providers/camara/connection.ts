@@ -7,8 +7,16 @@ import { bareError } from '#internal/upstream-error'
 import type { ImportedKey } from '#internal/signing-key'
 import { NumberVerificationError } from '../../errors.js'
 import type { ProviderTools } from '../provider.js'
+import { JWT_BEARER } from './assertion.js'
 import { checkEndpoints, type CamaraSettings } from './camara-options.js'
 import { isOutage } from './refusal.js'
+
+/** One operator, with this app as its client. */
+export interface AtOperator {
+  readonly settings: CamaraSettings
+  readonly tools: ProviderTools
+  readonly connection: RefreshedValue<Configuration>
+}
 
 /** The authorization server of an operator, with this app as its client. Its metadata is fetched once, and kept. */
 export function connectionOf(settings: CamaraSettings, { fetch, now }: ProviderTools): RefreshedValue<Configuration> {
@@ -65,8 +73,12 @@ async function authenticationOf({ clientKey, clientSecret = '' }: CamaraSettings
   return clientKey ? keyAuthentication(await clientKey()) : ClientSecretBasic(clientSecret)
 }
 
-/** The profile recommends that `aud` is the endpoint that the assertion is sent to (ICM 0.4, Client Authentication). */
+/**
+ * The assertion of a JWT-bearer grant proves the client itself (security profile, "JWT Bearer Flow").
+ * The profile recommends that `aud` is the endpoint that the assertion is sent to (ICM 0.4, Client Authentication).
+ */
 const keyAuthentication = (key: ImportedKey): ClientAuth => (server, client, body, headers) => {
+  if (body.get('grant_type') === JWT_BEARER) return undefined
   const authenticate = PrivateKeyJwt(key, {
     [modifyAssertion]: (_header, payload) => { payload.aud = server.token_endpoint },
   })

@@ -286,13 +286,9 @@ export interface UndoRequest extends ChallengeKey {
   readonly at: number
   /** Counts among the texts that were tried in vain: something that costs (a hook, a gateway) was asked for it. */
   readonly unsent: boolean
-<<<<<<< HEAD
-  /** A begun challenge stays all the same: the user was told of it. Default: `false`. */
-=======
   /** Of a repeat in the place of a text that did not arrive: that is known again. Default: `false`. */
   readonly failed?: boolean | undefined
-  /** A begun challenge stays all the same: somebody was told of it. Default: `false`. */
->>>>>>> 327fddd (feat(passport-sms-otp): reports of providers drive the challenge: how a text stands, and the next channel where it did not arrive)
+  /** A begun challenge stays all the same: the user was told of it. Default: `false`. */
   readonly keepChallenge?: boolean | undefined
 }
 

@@ -132,14 +132,9 @@ export function undoText(
   return { record: keptRecord(left, now), answer: undefined }
 }
 
-<<<<<<< HEAD
 /** A repeat gives its resend back. A challenge that was begun is removed, unless the user was told of it. */
-function challengesAfter({ challenges }: SubjectRecord, { id, repeated, keepChallenge = false }: UndoRequest) {
-=======
-/** A repeat gives its resend back. A challenge that was begun is removed, unless somebody was told of it. */
 function challengesAfter({ challenges }: SubjectRecord, request: UndoRequest) {
   const { id, repeated, keepChallenge = false, failed = false } = request
->>>>>>> 327fddd (feat(passport-sms-otp): reports of providers drive the challenge: how a text stands, and the next channel where it did not arrive)
   if (!repeated) return keepChallenge ? challenges : withoutChallenge(challenges, id)
   const given = challenges.find((held) => held.id === id)
   if (!given || given.resends === 0) return challenges

@@ -124,7 +124,7 @@ describe('a callback', () => {
   it.each<[string, (query: URLSearchParams) => void]>([
     ['without state', (query) => { query.delete('state') }],
     ['with an empty state', (query) => { query.set('state', '') }],
-    ['with a state of somebody\'s making', (query) => { query.set('state', 'x'.repeat(43)) }],
+    ['with a state that an attacker made up', (query) => { query.set('state', 'x'.repeat(43)) }],
     ['with the state twice', (query) => { query.append('state', query.get('state')!) }],
     ['with two states, the right one last', (query) => { const state = query.get('state')!; query.set('state', 'x'.repeat(43)); query.append('state', state) }],
     ['with two codes', (query) => { query.append('code', 'another') }],
@@ -133,7 +133,7 @@ describe('a callback', () => {
     ['without a code', (query) => { query.delete('code') }],
     ['with an empty code', (query) => { query.set('code', '') }],
     ['with an ID token instead', (query) => { query.delete('code'); query.set('id_token', 'x') }],
-  ])('a callback with %s is refused, and no code is sent (M-15)', async (_, change) => {
+  ])('a callback %s is refused, and no code is sent (M-15)', async (_, change) => {
     app = await two()
     const tab = app.tab()
     const query = new URLSearchParams(a.approve(await beginAt(tab, 'a')))

@@ -41,7 +41,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     return tab.post('/callback')
   }
 
-  it('nothing: nobody passes, nothing is saved, and the person is not blamed (C-01)', async () => {
+  it('an answer that says nothing of a known user lets nobody pass, saves nothing, and does not blame the user (C-01)', async () => {
     await start()
     const tab = app.tab()
     expect(await answer('ada', tab)).toMatchObject(unconfirmed)
@@ -53,7 +53,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     ['the number, which nobody has verified', {}, { phone_number: `+${number}` }],
     ['the number, verified in other words', {}, { phone_number: `+${number}`, phone_number_verified: 'yes' }],
     ['the digest of nothing', { hashed_login_hint: '' }, {}],
-  ])('%s: it confirms nobody (C-01)', async (_, claims, userinfo) => {
+  ])('an answer confirms no known user by %s (C-01)', async (_, claims, userinfo) => {
     await start()
     claim(claims)
     forger.script.userinfo = { sub: 'pcr-of-ada', ...userinfo }
@@ -67,7 +67,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     ['another hint', { hashed_login_hint: hashed('MSISDN:447700900666') }],
     ['another hint, and the right number', { hashed_login_hint: hashed('MSISDN:447700900666'), phone_number: `+${number}`, phone_number_verified: true }],
     ['a list of hints', { hashed_login_hint: [hashed(`MSISDN:${number}`)] }],
-  ])('%s: it is somebody else (C-01)', async (_, claims) => {
+  ])('an answer is another person\'s, and the known user does not pass, when it has %s (C-01)', async (_, claims) => {
     await start({ confirm: () => true })
     claim(claims)
     expect(await answer()).toMatchObject(mismatch)
@@ -79,7 +79,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     ['the number, verified, in userinfo', {}, { phone_number: number, phone_number_verified: true }],
     ['the hint that was sent', { hashed_login_hint: hashed(`MSISDN:${number}`) }],
     ['the hint, in capitals', { hashed_login_hint: hashed(`MSISDN:${number}`).toUpperCase() }],
-  ])('%s: it is theirs, and is linked (C-01)', async (_, claims, userinfo = {}) => {
+  ])('an answer confirms the known user, and is linked, by %s (C-01)', async (_, claims, userinfo = {}) => {
     await start(linked())
     claim(claims)
     forger.script.userinfo = { sub: 'pcr-of-ada', ...userinfo }
@@ -87,20 +87,20 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     expect([...links.values()]).toEqual(['ada'])
   })
 
-  it.each([true, false])('the identity that was linked before: it is theirs, though it says nothing of the number; linked is given: %j (C-01)', async (given) => {
+  it.each([true, false])('an identity that was linked before confirms its user, though the answer says nothing of the number; with linked given: %j (C-01)', async (given) => {
     await start(given ? linked() : {})
     links.set(`${forger.issuer} pcr-of-ada`, 'ada')
     expect((await answer()).body).toMatchObject({ user: { id: 'ada' } })
   })
 
-  it('the linked identity of an account that verify no longer finds, such as a locked one: nobody passes (C-01, M-29)', async () => {
+  it('a linked identity whose account verify no longer finds, such as a locked one, lets nobody pass (C-01, M-29)', async () => {
     await start({ ...linked(), verify: async () => undefined })
     links.set(`${forger.issuer} pcr-of-ada`, 'ada')
     claim({ phone_number: `+${number}`, phone_number_verified: true })
     expect(await answer()).toMatchObject({ status: 403, body: { info: { code: 'user_unknown' } } })
   })
 
-  it('nothing, where verify answers with the user of the request: nobody passes, and verify never hears of it (C-01)', async () => {
+  it('an answer that confirms nothing lets nobody pass even where verify would answer with the user of the request: verify never hears of it (C-01)', async () => {
     await start({ verifyWithRequest: async (req) => { verified.push('asked'); return req.user } })
     expect(await answer()).toMatchObject(unconfirmed)
     expect(verified).toEqual([])
@@ -114,7 +114,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     expect(await answer()).toMatchObject(unconfirmed)
   })
 
-  it('what is linked is believed before verify, which never hears of an answer that confirms nothing (C-01)', async () => {
+  it('the strategy believes what is linked before it asks verify, which never hears of an answer that confirms nothing (C-01)', async () => {
     await start({ ...linked(), verify: async () => { verified.push('asked'); return { id: 'ada' } } })
     expect(await answer()).toMatchObject(unconfirmed)
     expect(verified).toEqual([])
@@ -142,7 +142,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     expect([...links.keys()]).toEqual([`${forger.issuer} her-first-contract`])
   })
 
-  it.each([[true, 200], [false, 403], [undefined, 403]])('a second sub takes the place of a first one where the app says so: %j (C-02)', async (said, status) => {
+  it.each([[true, 200], [false, 403], [undefined, 403]])('a second sub takes the place of a first one only where the app answers true: %j (C-02)', async (said, status) => {
     const replaced: unknown[] = []
     await start({ ...linked(), replaceLink: (_, identity) => { replaced.push(identity); return said } })
     links.set(`${forger.issuer} her-first-contract`, 'ada')
@@ -154,7 +154,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
     expect(replaced).toHaveLength(1)
   })
 
-  if (mode === 'redirect') it('whose account has no number, a network\'s own hint that is repeated confirms nobody (C-01)', async () => {
+  if (mode === 'redirect') it('a hint of the network\'s own confirms nobody where the account has no number, even if the answer repeats it (C-01)', async () => {
     const { issuer } = forger
     const operator = { id: 'forger', issuer, clientId: forger.operator().clientId, clientSecret: forger.operator().clientSecret!, metadata: { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` } }
     // The exchange knows the subscriber behind the address: the thief's own line.
@@ -173,7 +173,7 @@ describe.each(['redirect', 'backchannel'] as const)('what an answer says of a kn
 })
 
 describe('start-up', () => {
-  it('says what replaceLink and linked need', async () => {
+  it('the strategy says at start-up what replaceLink and link need', async () => {
     const { Strategy } = await import('passport-mobileconnect')
     const operator = { issuer: 'https://a.example', clientId: 'x', clientSecret: 'y' }
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)

@@ -17,7 +17,7 @@ describe('values that a phone can show', () => {
   ])('details that a phone can show are shown unchanged: %j (C-10)', (details) => { expect(strategy().checkDetails(details)).toBeUndefined() })
 
   it.each<[string, Record<string, string>]>([
-    ['letters of another script among those of one', { payee: 'Вob' }], ['letters that only look like those of one', { payee: 'АСМЕ' }], ['wide letters', { payee: 'Ｂob' }], ['mathematical letters', { payee: '𝐁ob' }],
+    ['letters of another script among letters of one', { payee: 'Вob' }], ['letters that only look like letters of one', { payee: 'АСМЕ' }], ['wide letters', { payee: 'Ｂob' }], ['mathematical letters', { payee: '𝐁ob' }],
     ['a mark that turns the text around', { payee: 'Bob\u202e' }], ['a letter that nobody sees', { payee: 'B\u200bob' }], ['another line', { payee: 'Bob\namount: 1' }], ['markup', { payee: '<b>Bob</b>' }],
     ['a run of spaces', { payee: `Bob${' '.repeat(30)}x` }], ['a space before it', { payee: ' Bob' }], ['another value', { payee: 'Bob, amount: 1' }], ['the end of a name', { payee: 'Bob:' }], ['nothing', { payee: '' }],
     ['nothing but dots', { payee: '...' }], ['a number to call', { payee: 'FRAUD ALERT: call +44 7911 123456 now' }], ['the same in pieces', { payee: '0791.112.3456' }], ['the same as an amount', { payee: '+44 791 112 345' }],

@@ -3,7 +3,7 @@ import type { Diagnosis } from 'passport-mobileconnect'
 import { startApp } from './support/app.js'
 import { startForger } from './support/forger.js'
 
-it('tells who listens what each request came to and why, without numbers, ids and tokens (C-12)', async () => {
+it('the diagnostics channels tell what each request came to and why, without numbers, ids and tokens (C-12)', async () => {
   const forger = await startForger()
   const app = await startApp(() => ({ operator: forger.operator(), people: { ada: { id: 'the-id-of-ada', phone: '+447700900001' } } }))
   const heard: [string, Diagnosis][] = []
@@ -34,7 +34,7 @@ it('tells who listens what each request came to and why, without numbers, ids an
   expect(JSON.stringify(heard)).not.toMatch(/447700900001|the-id-of-ada|an-access-token|pcr-of-ada/)
 })
 
-it('tells of what an app throws only what kind of thing it was: it may hold anything (C-12)', async () => {
+it('the diagnostics channels tell of an error that the app throws only its kind, because its words may hold anything (C-12)', async () => {
   const forger = await startForger()
   const heard: Diagnosis[] = []
   const listener = (diagnosis: unknown) => { heard.push(diagnosis as Diagnosis) }

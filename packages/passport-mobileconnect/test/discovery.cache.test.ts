@@ -36,31 +36,31 @@ describe('How long an answer may be kept', () => {
     ['blank', ' ', 5 * MINUTE],
     ['words', 'tomorrow', 5 * MINUTE],
     ['a list', [3600], 5 * MINUTE],
-  ])('%s', (_, ttl, kept) => { expect(timeToLive(ttl, now)).toBe(kept) })
+  ])('an answer of discovery is kept by its ttl, five minutes at least and half a year at most: %s', (_, ttl, kept) => { expect(timeToLive(ttl, now)).toBe(kept) })
 })
 
 describe('An answer about a network', () => {
-  it('is asked for once by any number of people at once, and never again while it may be kept', async () => {
+  it('an answer about a network is asked for once by any number of people at once, and never again while it may be kept', async () => {
     const answers = await Promise.all(Array.from({ length: 1000 }, () => kit.find(network)))
     expect(new Set(answers.map(told)).size).toBe(1)
     await kit.find(network)
     expect(kit.internet.asked.map(({ url }) => url.href.split('?')[0])).toEqual([DISCOVERY, METADATA])
   })
 
-  it('is the same whether the network was chosen or identified', async () => {
+  it('an answer about a network is the same whether the network was chosen or identified', async () => {
     await kit.find(network)
     await kit.find({ selected: network.identified, msisdn: ADA })
     expect(asked()).toBe(1)
   })
 
-  it('is another for each network', async () => {
+  it('an answer about one network is not given for another network', async () => {
     await kit.find(network)
     await kit.find({ identified: { mcc: '23', mnc: '415' } })
     await kit.find({ identified: { mcc: '234', mnc: '1' } })
     expect(asked()).toBe(3)
   })
 
-  it('is asked for again when its time is over', async () => {
+  it('an answer about a network is asked for again when its time is over', async () => {
     await kit.find(network)
     kit.pass(60 * MINUTE - 1)
     await kit.find(network)
@@ -70,14 +70,14 @@ describe('An answer about a network', () => {
     expect(asked()).toBe(2)
   })
 
-  it('never carries anybody\'s encrypted number, not even to the person whose question it was (M-21)', async () => {
+  it('an answer about a network never carries a person\'s encrypted number, not even to the person who asked (M-21)', async () => {
     kit.answer(reply(200, found(undefined, { subscriber_id: 'ada5', response: { subscriber_id: 'ada5' } })))
     const answers = await Promise.all([kit.find(network), kit.find(network)])
     answers.push(await kit.find(network))
     expect(told(answers)).not.toContain('ada5')
   })
 
-  it('is not changed by what another person was told (M-21)', async () => {
+  it('an answer about a network is not changed by what another person was told (M-21)', async () => {
     await kit.find(network)
     kit.answer(reply(200, found({ authorization: `${ISSUER}/evil`, token: `${ISSUER}/evil`, jwks: `${ISSUER}/evil` })))
     await kit.find({ msisdn: BOB })
@@ -90,7 +90,7 @@ describe('An answer about a network', () => {
     ['an issuer that is not allowed', reply(200, found({ issuer: 'https://evil.example' }))],
     ['an error', reply(500, {})],
     ['nothing', hangUp],
-  ])('is not kept when it is none: %s', async (_, how) => {
+  ])('an answer about a network is not kept when the service answers with %s', async (_, how) => {
     kit.answer(how)
     await kit.find(network).catch(() => undefined)
     kit.answer(reply(200, found()))
@@ -98,7 +98,7 @@ describe('An answer about a network', () => {
     expect(asked()).toBe(2)
   })
 
-  it('is not kept, and shared with nobody, when it is the operator-selection page: each person is asked for with their own correlation_id (C-05)', async () => {
+  it('the operator-selection page is kept for nobody and shared with nobody: each person is asked for with their own correlation_id (C-05)', async () => {
     kit.answer(reply(202, { links: [{ rel: 'operatorSelection', href: 'https://discovery.example/select' }] }))
     expect(await kit.find({ ...network, correlationId: 'of-this-person' })).toMatchObject({ status: 'select' })
     expect(kit.internet.asked.map(({ url }) => url.searchParams.get('correlation_id'))).toEqual([null, 'of-this-person'])
@@ -107,7 +107,7 @@ describe('An answer about a network', () => {
     expect(asked()).toBe(3)
   })
 
-  it('is not taken for a person who wants to choose again', async () => {
+  it('a kept answer about a network is not given to a person who wants to choose again', async () => {
     await kit.find(network)
     await kit.find({ ...network, manually: true })
     expect(asked()).toBe(2)
@@ -115,7 +115,7 @@ describe('An answer about a network', () => {
 })
 
 describe('The answers that are kept', () => {
-  it('are so many and no more: the least used one makes room, and questions under way go on for all who wait', async () => {
+  it('the cache of discovery keeps so many answers and no more: the least used one makes room, and questions under way go on for all who wait', async () => {
     const answers = answerCache<{ key: string }>({ max: 10, now: () => 1, grace: 0, outage: () => true })
     const asked: string[] = []
     const get = (key: string) => answers.get(key, async () => {
@@ -140,7 +140,7 @@ describe('An answer whose time is over', () => {
   }
 
   it.each<[string, Reply]>([['hangs up', hangUp], ['is broken', reply(503, '<html>')], ['talks nonsense', reply(200, '{unparseable}')], ['is gone', reply(404, '<h1>Gone</h1>')]])(
-    'serves on while the service %s, which is then left alone for a minute', async (_, how) => {
+    'an old answer of discovery serves on while the service %s, and the service is left alone for a minute', async (_, how) => {
       await expire()
       kit.answer(how)
       for (let times = 0; times < 5; times += 1) expect(await kit.find(network)).toMatchObject({ status: 'found', operator: { clientId: 'our-id' } })
@@ -156,7 +156,7 @@ describe('An answer whose time is over', () => {
   it.each<[string, Reply, object]>([
     ['says that there is no such operator', reply(404, { error: 'Not_Found_Entity', description: 'Operator Not Found' }), { status: 'unknown' }],
     ['lets the person choose', reply(202, { links: [{ rel: 'operatorSelection', href: 'https://discovery.example/select' }] }), { status: 'select' }],
-  ])('is forgotten when the service %s', async (_, how, outcome) => {
+  ])('an old answer of discovery is forgotten when the service %s', async (_, how, outcome) => {
     await expire()
     kit.answer(how)
     expect(await kit.find(network)).toMatchObject(outcome)
@@ -166,14 +166,14 @@ describe('An answer whose time is over', () => {
 
   it.each<[string, Reply, string]>([
     ['no longer knows this app', reply(401, {}), 'misconfigured'],
-    ['names somebody who is not allowed', reply(200, found({ issuer: 'https://evil.example' })), 'issuer_not_allowed'],
-  ])('is forgotten when the service %s', async (_, how, code) => {
+    ['names an issuer that is not allowed', reply(200, found({ issuer: 'https://evil.example' })), 'issuer_not_allowed'],
+  ])('an old answer of discovery is forgotten when the service %s', async (_, how, code) => {
     await expire()
     kit.answer(how)
     expect(await kit.failure(network)).toMatchObject({ code })
   })
 
-  it('is asked for once by all who come then', async () => {
+  it('an old answer of discovery is asked for once by all people who come at the same time', async () => {
     await expire()
     await Promise.all(Array.from({ length: 100 }, () => kit.find(network)))
     expect(asked()).toBe(2)
@@ -181,14 +181,14 @@ describe('An answer whose time is over', () => {
 })
 
 describe('An answer about a number', () => {
-  it('is each person\'s own: asked for each time, with their own encrypted number (M-21)', async () => {
+  it('an answer about a number is asked for each time, and gives each person their own encrypted number (M-21)', async () => {
     kit.answer((response, { body }) => reply(200, found(undefined, { subscriber_id: body.includes(ADA) ? 'ada5' : 'b0b' }))(response, undefined as never))
     const answers = await Promise.all([ADA, BOB, ADA].map((msisdn) => kit.find({ msisdn })))
     expect(answers.map((answer) => answer.status === 'found' && answer.subscriberId)).toEqual(['ada5', 'b0b', 'ada5'])
     expect(asked()).toBe(3)
   })
 
-  it('shares what is known of the operator: its metadata is read once', async () => {
+  it('answers about numbers share what is known of the operator: its metadata is read once', async () => {
     await Promise.all(Array.from({ length: 50 }, (_, index) => kit.find({ msisdn: `44740012${1000 + index}` })))
     expect(asked()).toBe(50)
     expect(kit.internet.count(METADATA)).toBe(1)
@@ -196,7 +196,7 @@ describe('An answer about a number', () => {
 })
 
 describe('An operator\'s metadata', () => {
-  it('is read again after an hour', async () => {
+  it('an operator\'s metadata is read again after an hour', async () => {
     await kit.find()
     kit.internet.answer(METADATA, reply(200, metadata(ISSUER, { version: '4.0' })))
     kit.pass(59 * MINUTE)
@@ -205,7 +205,7 @@ describe('An operator\'s metadata', () => {
     expect(await kit.find()).toMatchObject({ operator: { metadata: { version: '4.0' } } })
   })
 
-  it('serves on while the operator does not give it, asked for once a minute', async () => {
+  it('an operator\'s old metadata serves on while the operator does not give it, and is asked for once a minute', async () => {
     await kit.find()
     kit.pass(61 * MINUTE)
     kit.internet.answer(METADATA, hangUp)
@@ -213,7 +213,7 @@ describe('An operator\'s metadata', () => {
     expect(kit.internet.count(METADATA)).toBe(2)
   })
 
-  it('serves on for a day at most', async () => {
+  it('an operator\'s old metadata serves on for a day at most', async () => {
     await kit.find()
     kit.internet.answer(METADATA, hangUp)
     kit.pass(61 * MINUTE)
@@ -222,7 +222,7 @@ describe('An operator\'s metadata', () => {
     expect(await kit.failure()).toMatchObject({ code: 'operator_unavailable' })
   })
 
-  it('is not kept when it names another issuer, and what was kept is forgotten (M-20)', async () => {
+  it('an operator\'s metadata that names another issuer is not kept, and what was kept is forgotten (M-20)', async () => {
     await kit.find()
     kit.pass(61 * MINUTE)
     kit.internet.answer(METADATA, reply(200, metadata('https://evil.example')))
@@ -233,7 +233,7 @@ describe('An operator\'s metadata', () => {
     expect(await kit.find()).toMatchObject({ status: 'found' })
   })
 
-  it('costs nobody a wait for a minute, where the links do without it', async () => {
+  it('an operator without metadata makes nobody wait for a minute, where the links do without it', async () => {
     kit.answer(reply(200, found({ issuer: ISSUER, authorization: `${ISSUER}/a`, token: `${ISSUER}/t`, jwks: `${ISSUER}/k` })))
     kit.internet.answer(METADATA, hangUp)
     for (let times = 0; times < 3; times += 1) expect(await kit.find()).toMatchObject({ operator: { metadata: { token_endpoint: `${ISSUER}/t` } } })

@@ -22,7 +22,7 @@ const troubles: [string, Reply][] = [
 ]
 
 describe('When the discovery service', () => {
-  it.each(troubles)('%s, a login fails as discovery_failed, within its time', async (_, how) => {
+  it.each(troubles)('when the discovery service %s, a login fails as discovery_failed, within its time', async (_, how) => {
     kit.answer(how)
     for (const question of [{ msisdn: ADA }, network, { sourceIp: '203.0.113.7' }]) {
       // The deadline ends it: a test that waited for an answer would never end.
@@ -30,14 +30,14 @@ describe('When the discovery service', () => {
     }
   })
 
-  it.each(troubles)('%s, it is well again at the next question', async (_, how) => {
+  it.each(troubles)('when the discovery service %s, the next question is answered as soon as it is well again', async (_, how) => {
     kit.answer(how)
     await kit.failure(network, 100)
     kit.answer(reply(200, found()))
     expect(await kit.find(network)).toMatchObject({ status: 'found' })
   })
 
-  it('is gone for good, networks that were asked for before are found on for half a year, and the rest are not', async () => {
+  it('when the discovery service is gone for good, networks that were asked for before are found for half a year, and the rest are not', async () => {
     await kit.find(network)
     kit.answer(reply(404, '<h1>This service was switched off on 30 September 2020</h1>'))
     for (let days = 0; days < 180; days += 60) {
@@ -49,7 +49,7 @@ describe('When the discovery service', () => {
     expect(await kit.failure({ identified: { mcc: '262', mnc: '01' } })).toMatchObject({ code: 'discovery_failed' })
   })
 
-  it('fails for a thousand people at once, it is asked once, and each is told', async () => {
+  it('when the discovery service fails for a thousand people at once, it is asked once, and each person is told', async () => {
     kit.answer(hangUp)
     const outcomes = await Promise.allSettled(Array.from({ length: 1000 }, () => kit.find(network)))
     expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
@@ -58,19 +58,19 @@ describe('When the discovery service', () => {
 })
 
 describe('When the operator that was found', () => {
-  it.each(troubles)('%s, that login fails as operator_unavailable, within its time, and others do not', async (_, how) => {
+  it.each(troubles)('when the operator that was found %s, that login fails as operator_unavailable, within its time, and others do not', async (_, how) => {
     kit.internet.answer(METADATA, how)
     expect(await kit.failure({ msisdn: ADA }, 400)).toMatchObject({ code: 'operator_unavailable', status: 503, expose: false })
     await unharmed()
   })
 
-  it.each(troubles)('%s, the links serve if they suffice', async (_, how) => {
+  it.each(troubles)('when the operator that was found %s, the links serve if they suffice', async (_, how) => {
     kit.answer(reply(200, found({ ...links, 'openid-configuration': METADATA })))
     kit.internet.answer(METADATA, how)
     expect(await kit.find({ msisdn: ADA }, 400)).toMatchObject({ operator: { metadata: { jwks_uri: `${ISSUER}/k` } } })
   })
 
-  it('is down, links to somewhere else are no way around it, and it is well again with the next login', async () => {
+  it('when the operator that was found is down, links to other hosts do not replace its metadata, and the next login works when it is well again', async () => {
     kit.answer(reply(200, found({ ...links, token: 'https://elsewhere.example/t', 'openid-configuration': METADATA })))
     kit.internet.answer(METADATA, hangUp)
     expect(await kit.failure()).toMatchObject({ code: 'operator_unavailable' })
@@ -78,7 +78,7 @@ describe('When the operator that was found', () => {
     expect(await kit.find()).toMatchObject({ operator: { metadata: metadata() } })
   })
 
-  it('is well again, the next login works', async () => {
+  it('when the operator that was found is well again, the next login works', async () => {
     kit.internet.answer(METADATA, hangUp)
     await kit.failure()
     kit.internet.answer(METADATA, reply(200, metadata()))

@@ -17,13 +17,13 @@ const within = [
 ]
 
 describe('What discovery names', () => {
-  it.each(['authorization', 'token', 'userinfo', 'premiuminfo', 'jwks', 'openid-configuration', 'issuer'])('is refused at http:, without a request: %s (M-18)', async (rel) => {
+  it.each(['authorization', 'token', 'userinfo', 'premiuminfo', 'jwks', 'openid-configuration', 'issuer'])('a link that discovery names at http: is refused without a request: %s (M-18)', async (rel) => {
     kit.answer(reply(200, found({ ...good, [rel]: `http://operator.example/${rel}` })))
     expect(await kit.failure()).toMatchObject({ code: 'issuer_not_allowed', status: 502, expose: false })
     expect(askedNobodyElse()).toBe(true)
   })
 
-  it.each(within)('is refused inside this network, without a request: %s (M-18)', async (href) => {
+  it.each(within)('a link that discovery names inside this network is refused without a request: %s (M-18)', async (href) => {
     for (const rel of ['token', 'openid-configuration']) {
       kit.answer(reply(200, found({ ...good, [rel]: href })))
       expect(await kit.failure()).toMatchObject({ code: 'issuer_not_allowed' })
@@ -32,7 +32,7 @@ describe('What discovery names', () => {
   })
 
   it.each(['https://evil.example', 'https://operator.example.evil.example', 'https://evil-operator.example', `${ISSUER}/`, `${ISSUER}/other`, 'HTTPS://OPERATOR.EXAMPLE', `${ISSUER}#`, 'operator.example'])(
-    'is refused as issuer when it is not on the list, character by character: %s (R-75)',
+    'an issuer that discovery names is refused when it is not on the list, character by character: %s (R-75)',
     async (issuer) => {
       kit.answer(reply(200, found({ issuer })))
       expect(await kit.failure()).toMatchObject({ code: 'issuer_not_allowed' })
@@ -41,7 +41,7 @@ describe('What discovery names', () => {
   )
 
   it.each(['https://evil.example/.well-known/openid-configuration', 'https://second.example/.well-known/openid-configuration', 'https://operator.example:8443/x', 'https://notoperator.example/x'])(
-    'is refused as metadata of a trusted issuer from another host: %s (R-75, M-20)',
+    'metadata of a trusted issuer that discovery names on another host is refused: %s (R-75, M-20)',
     async (configuration) => {
       kit.answer(reply(200, found({ issuer: ISSUER, 'openid-configuration': configuration })))
       kit.internet.answer(configuration, reply(200, metadata()))
@@ -50,30 +50,30 @@ describe('What discovery names', () => {
     },
   )
 
-  it.each(['authorization', 'token', 'jwks', 'userinfo'])('is refused on a foreign host where nothing but links is known: %s (R-75)', async (rel) => {
+  it.each(['authorization', 'token', 'jwks', 'userinfo'])('a link that discovery names on a foreign host is refused where nothing but links is known: %s (R-75)', async (rel) => {
     kit.answer(reply(200, found({ ...good, [rel]: 'https://evil.example/x' })))
     expect(await kit.failure()).toMatchObject({ code: 'issuer_not_allowed' })
     expect(askedNobodyElse()).toBe(true)
   })
 
-  it('is overridden on a foreign host by the operator\'s own metadata, and never fills what that leaves out', async () => {
+  it('the operator\'s own metadata overrides links on a foreign host, and such links never fill what the metadata leaves out', async () => {
     kit.answer(reply(200, found({ issuer: ISSUER, token: 'https://evil.example/t', premiuminfo: 'https://evil.example/p' })))
     const answer = await kit.find()
     expect(answer).toMatchObject({ operator: { metadata: { token_endpoint: `${ISSUER}/token` } } })
     expect(told(answer)).not.toContain('evil')
   })
 
-  it('may be below the issuer\'s host', async () => {
+  it('a link that discovery names may lie below the issuer\'s host', async () => {
     kit.answer(reply(200, found({ ...good, token: 'https://api.operator.example/t' })))
     expect(await kit.find()).toMatchObject({ operator: { metadata: { token_endpoint: 'https://api.operator.example/t' } } })
   })
 
-  it('is one issuer\'s: links that lie at several are refused (R-75)', async () => {
+  it('links that lie at several issuers are refused (R-75)', async () => {
     kit.answer(reply(200, found({ ...good, jwks: 'https://second.example/k' })))
     expect(await kit.failure()).toMatchObject({ code: 'issuer_not_allowed' })
   })
 
-  it('is refused where it could be either of two issuers of one host', async () => {
+  it('links that could belong to either of two issuers of one host are refused', async () => {
     const other = await startExchange({ issuers: [`${ISSUER}/a`, `${ISSUER}/b`] })
     other.answer(reply(200, found(good)))
     expect(await other.failure()).toMatchObject({ code: 'operator_misconfigured', message: expect.stringContaining('it has to name the issuer') })
@@ -82,7 +82,7 @@ describe('What discovery names', () => {
     await other.close()
   })
 
-  it('may be private, or http: on loopback, at the home of an issuer that the app itself named', async () => {
+  it('links may be private, or http: on loopback, at the home of an issuer that the app itself named', async () => {
     const issuer = 'http://127.0.0.1:4001'
     const other = await startExchange({ issuers: [issuer] })
     const ways = { authorization: `${issuer}/a`, token: `${issuer}/t`, jwks: `${issuer}/k` }
@@ -99,43 +99,43 @@ describe('What discovery names', () => {
 describe('An operator\'s metadata', () => {
   const publish = (parts: Record<string, unknown>) => { kit.internet.answer(METADATA, reply(200, metadata(ISSUER, parts))) }
 
-  it.each(['https://second.example', 'https://evil.example', `${ISSUER}/`])('is refused with the issuer %s, and the links are no way around it (M-20)', async (issuer) => {
+  it.each(['https://second.example', 'https://evil.example', `${ISSUER}/`])('an operator\'s metadata is refused with the issuer %s, and the links do not replace it (M-20)', async (issuer) => {
     kit.answer(reply(200, found({ ...good, issuer: ISSUER })))
     publish({ issuer })
     expect(await kit.failure()).toMatchObject({ code: 'issuer_not_allowed' })
   })
 
-  it('is refused with an issuer of another host, where discovery named only the metadata (M-20)', async () => {
+  it('an operator\'s metadata is refused with an issuer of another host, where discovery named only the metadata (M-20)', async () => {
     kit.answer(reply(200, found({ 'openid-configuration': METADATA })))
     publish({ issuer: 'https://second.example' })
     expect(await kit.failure()).toMatchObject({ code: 'issuer_not_allowed' })
   })
 
-  it.each(within)('is refused when it leads into this network: %s (M-18)', async (href) => {
+  it.each(within)('an operator\'s metadata is refused when it leads into this network: %s (M-18)', async (href) => {
     for (const member of ['token_endpoint', 'jwks_uri', 'userinfo_endpoint', 'pushed_authorization_request_endpoint', 'backchannel_authentication_endpoint']) {
       publish({ [member]: href })
       expect(await kit.failure()).toMatchObject({ code: 'operator_misconfigured', status: 500, message: expect.stringContaining(member) })
     }
   })
 
-  it('is refused with other addresses for clients with certificates, if they lead into this network', async () => {
+  it('an operator\'s metadata is refused if its addresses for clients with certificates lead into this network', async () => {
     publish({ mtls_endpoint_aliases: { token_endpoint: 'https://10.0.0.1/' } })
     expect(await kit.failure()).toMatchObject({ code: 'operator_misconfigured' })
   })
 
-  it('may name public hosts of others: it is the operator who says so', async () => {
+  it('an operator\'s metadata may name public hosts of others, because the operator itself says so', async () => {
     publish({ jwks_uri: 'https://keys.example/k' })
     expect(await kit.find()).toMatchObject({ operator: { metadata: { jwks_uri: 'https://keys.example/k' } } })
   })
 
-  it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri'])('is refused without %s, and is not kept', async (member) => {
+  it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri'])('an operator\'s metadata is refused without %s, and is not kept', async (member) => {
     publish({ [member]: undefined })
     expect(await kit.failure()).toMatchObject({ code: 'operator_misconfigured', message: `The operator ${ISSUER} publishes no ${member}, which every login needs.` })
     publish({})
     expect(await kit.find()).toMatchObject({ status: 'found' })
   })
 
-  it('is not followed through a redirect (M-18)', async () => {
+  it('a redirect of an operator\'s metadata is not followed (M-18)', async () => {
     const elsewhere = 'https://evil.example/metadata'
     kit.internet.answer(METADATA, reply(302, '', { location: elsewhere }))
     kit.internet.answer(elsewhere, reply(200, metadata()))
@@ -164,25 +164,25 @@ describe('Options of gsmaDiscovery', () => {
     ['timeout is a duration: write a string', { timeout: 5000 }],
     ['fetch is a function, or left out, not object', { fetch: {} }],
     ['now is a function, or left out, not number', { now: 5 }],
-  ])('throw at start-up: %s', (words, wrong) => {
+  ])('gsmaDiscovery throws at start-up for options that are wrong: %s', (words, wrong) => {
     const make = () => gsmaDiscovery({ ...right, ...wrong })
     expect(make).toThrow(words)
     expect(make).toThrow(TypeError)
   })
 
-  it('have to be there', () => { expect(() => gsmaDiscovery(undefined as never)).toThrow('gsmaDiscovery takes an object of options.') })
+  it('gsmaDiscovery throws without options', () => { expect(() => gsmaDiscovery(undefined as never)).toThrow('gsmaDiscovery takes an object of options.') })
 
-  it('say who may be found, and whether each names itself in its callbacks', () => {
+  it('the options of gsmaDiscovery say who may be found, and whether each operator names itself in its callbacks', () => {
     expect(gsmaDiscovery({ ...right, issuers: [ISSUER, ISSUER, 'https://b.example'], issParameter: true })).toMatchObject({ issuers: [ISSUER, 'https://b.example'], issParameter: true })
   })
 
-  it('let each operator be held to naming itself, where all of them do (RFC 9207)', async () => {
+  it('gsmaDiscovery with issParameter holds each operator to naming itself in its callbacks (RFC 9207)', async () => {
     const other = await startExchange({ issParameter: true })
     expect(await other.find()).toMatchObject({ operator: { issParameter: true } })
     await other.close()
   })
 
-  it('accept http: on loopback, and not in production', () => {
+  it('gsmaDiscovery accepts http: on loopback, and not in production', () => {
     const local = { ...right, url: 'http://127.0.0.1:4000/v2/discovery', issuers: ['http://localhost:4001'] }
     expect(() => gsmaDiscovery(local)).not.toThrow()
     const before = process.env.NODE_ENV

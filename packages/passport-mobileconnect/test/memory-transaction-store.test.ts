@@ -7,21 +7,21 @@ describe('the contract of a transaction store, kept in memory', () => {
 })
 
 describe('MemoryTransactionStore', () => {
-  it('forgets the oldest when it is full, so that nobody can fill the memory', async () => {
+  it('a full MemoryTransactionStore forgets the oldest transaction, so that nobody can fill the memory', async () => {
     const store = new MemoryTransactionStore({ capacity: 2 })
     for (const id of ['a', 'b', 'c']) await store.put(id, id, 60_000)
     expect(await store.take('a')).toBeUndefined()
     expect([await store.take('b'), await store.take('c')]).toEqual(['b', 'c'])
   })
 
-  it('forgets no count when it is full, for that would lift a limit', async () => {
+  it('a full MemoryTransactionStore forgets no count, because that would lift a limit', async () => {
     const store = new MemoryTransactionStore({ capacity: 1 })
     await store.count('a', 1, 60_000)
     await expect(store.count('b', 1, 60_000)).rejects.toMatchObject({ code: 'store_unavailable', status: 503 })
     expect((await store.count('a', 1, 60_000)).status).toBe('spent')
   })
 
-  it('holds nothing of what is over', async () => {
+  it('MemoryTransactionStore holds nothing of what is over', async () => {
     let now = 1_000_000
     const store = new MemoryTransactionStore({ now: () => now, capacity: 3 })
     for (let round = 0; round < 100; round += 1) {
@@ -35,7 +35,7 @@ describe('MemoryTransactionStore', () => {
     expect(documents.sizeOf('count')).toBeLessThan(3)
   })
 
-  it('refuses a clock that gives no time, and a number that is none', async () => {
+  it('MemoryTransactionStore refuses a clock that gives no time, and malformed numbers', async () => {
     await expect(new MemoryTransactionStore({ now: () => NaN }).put('a', 'x', 1)).rejects.toMatchObject({ code: 'store_unavailable' })
     const store = new MemoryTransactionStore()
     await expect(store.put('a', 'x', NaN)).rejects.toThrow(TypeError)
@@ -45,7 +45,7 @@ describe('MemoryTransactionStore', () => {
     expect(() => new MemoryTransactionStore({ now: 5 as never })).toThrow('now is a function')
   })
 
-  it('says once, in production, that it is one process\'s', () => {
+  it('MemoryTransactionStore says once, in production, that it serves one process alone', () => {
     const before = process.env.NODE_ENV
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     process.env.NODE_ENV = 'production'

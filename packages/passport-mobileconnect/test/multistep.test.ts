@@ -66,7 +66,7 @@ describe('as the second step of multistep', () => {
   beforeEach(() => { ahead = 0 })
   afterEach(() => app.close())
 
-  it('counts as not set up for an account whose number is none, and is no error (C-13)', async () => {
+  it('Mobile Connect as a second step is not set up, and no error, for an account whose number is malformed (C-13)', async () => {
     app = await startApp(sim)
     app.people[0]!.phone = 'ask the front desk'
     const { status, body } = await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
@@ -74,7 +74,7 @@ describe('as the second step of multistep', () => {
     expect(await app.json('POST', '/login/mobileconnect')).toMatchObject({ status: 403, body: { code: 'factor_not_enrolled' } })
   })
 
-  it('sends to the operator of the pending person, and back comes a login with two factors', async () => {
+  it('Mobile Connect as a second step sends the user to their operator, and back comes a login with two factors', async () => {
     app = await startApp(sim)
     expect((await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body).toMatchObject({ status: 'pending', factors: [{ factor: 'mobileconnect' }] })
     expect((await app.json('GET', '/account')).status).toBe(401)
@@ -91,7 +91,7 @@ describe('as the second step of multistep', () => {
     expect(app.people[0]!.identity).toContain(sim.operator('a').issuer)
   })
 
-  it('is tried silently where it is asked to show nothing, and gives its place to the next factor where the operator does not know the browser', async () => {
+  it('Mobile Connect that may show nothing gives its place to the next factor where the operator does not know the browser', async () => {
     app = await startApp(sim, { silent: true })
     const begun = async (): Promise<string> => (await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body.url
     const unknown = await app.browser.follow(await begun(), app.origin)
@@ -99,7 +99,7 @@ describe('as the second step of multistep', () => {
     expect((await app.json('GET', unknown)).body).toMatchObject({ status: 'pending', factors: [{ factor: 'texted' }] })
   })
 
-  it.each(['login_required', 'interaction_required', 'consent_required'])('is tried silently: where the operator answers %s, the next factor takes its place, and three times lock nobody out (C-14)', async (error) => {
+  it.each(['login_required', 'interaction_required', 'consent_required'])('Mobile Connect that may show nothing gives its place to the next factor where the operator answers %s, and three times lock nobody out (C-14)', async (error) => {
     app = await startApp(sim, { silent: true })
     sim.operator('a').fail('authorize', { error })
     for (let logins = 0; logins < 3; logins += 1) {
@@ -111,7 +111,7 @@ describe('as the second step of multistep', () => {
     sim.operator('a').restore()
   })
 
-  it('is tried silently: an operator that is late or down gives its place to the next factor, in the same answer and as no error (C-14)', async () => {
+  it('Mobile Connect that may show nothing gives its place to the next factor when the operator is late or down, in the same answer and as no error (C-14)', async () => {
     app = await startApp(sim, { silent: true, timeout: '300ms', fetch: async (url, init) => ((url as string | URL).toString().endsWith('/token') ? new Promise(() => undefined) : fetch(url, init)) })
     const { url } = (await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })).body
     const { state } = Object.fromEntries(new URL(url).searchParams)
@@ -124,7 +124,7 @@ describe('as the second step of multistep', () => {
     expect(app.events).toEqual([['factor.fallback', 'mobileconnect', 'texted']])
   })
 
-  it('is not passed by the phone of somebody else (M-22, R-77)', async () => {
+  it('the second step is not passed by the phone of another person (M-22, R-77)', async () => {
     app = await startApp(sim)
     const [ours] = app.people as [Person]
     await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
@@ -139,7 +139,7 @@ describe('as the second step of multistep', () => {
     expect((await app.json('GET', '/account')).status).toBe(401)
   })
 
-  it('may be tried again after a refusal on the phone, which locks nobody out', async () => {
+  it('the second step may be tried again after a refusal on the phone, which locks nobody out', async () => {
     app = await startApp(sim)
     await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
     for (const answer of ['deny', 'approve'] as const) {
@@ -152,7 +152,7 @@ describe('as the second step of multistep', () => {
     }
   })
 
-  it('begins for a browser that says nothing of where it comes from, by the token of our page (C-06)', async () => {
+  it('the second step begins for a browser that says nothing of where it comes from, by the token of our page (C-06)', async () => {
     app = await startApp(sim)
     await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
     const page = await (await app.browser.request(`${app.origin}/login/mobileconnect`, { headers: { accept: 'text/html' } })).text()
@@ -162,7 +162,7 @@ describe('as the second step of multistep', () => {
     expect((await press({})).status).toBe(403)
   })
 
-  it('rings the phone at once over the backchannel, shows what it shows, and waits', async () => {
+  it('the second step over the backchannel rings the phone at once, shows the user what the phone shows, and waits', async () => {
     app = await startApp(sim, { backchannel: true, now })
     const pending = await app.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
     const prompt = await sim.handset(ada).next()

@@ -18,12 +18,12 @@ describe('an operator whose clock is wrong', () => {
     return tab.get(path(await comeBack(at.sim, at.app, tab)))
   }
 
-  it.each(['50s', '-50s', '-1m'])('by up to a minute (%s) is believed: clocks differ', async (by) => {
+  it.each(['50s', '-50s', '-1m'])('an operator whose clock is wrong by up to a minute (%s) is believed, because clocks differ', async (by) => {
     at.sim.operator('a').skew(by)
     expect((await logIn()).status).toBe(200)
   })
 
-  it.each(['2m', '1h', '-1h'])('by more (%s) is refused as token_invalid, the log says why, and the person is told nothing of it', async (by) => {
+  it.each(['2m', '1h', '-1h'])('an operator whose clock is wrong by more (%s) is refused as token_invalid, the log says why, and the user is told nothing of it', async (by) => {
     at.sim.operator('a').skew(by)
     const answer = await logIn()
     expect(answer).toMatchObject({ status: 502, body: { error: { code: 'token_invalid' } } })
@@ -31,7 +31,7 @@ describe('an operator whose clock is wrong', () => {
     expect(at.app.errors.at(-1)).toMatchObject({ code: 'token_invalid', expose: false })
   })
 
-  it('does no harm to the other operator, and is well again when its clock is', async () => {
+  it('an operator whose clock is wrong does no harm to the other operator, and logs users in again when its clock is right', async () => {
     at.sim.operator('a').skew('1h')
     expect((await logIn()).status).toBe(502)
     const tab = at.app.tab()

@@ -5,7 +5,7 @@ const callbackURL = 'https://app.example/callback'
 const make = (options: unknown, verify: unknown = () => undefined) => () => new Strategy(options as StrategyOptions, verify as never)
 
 describe('the options of the strategy', () => {
-  it('are enough with one operator and a callbackURL', () => {
+  it('MobileConnectStrategy needs no more options than one operator and a callbackURL', () => {
     expect(make({ operator, callbackURL })().name).toBe('mobileconnect')
   })
 
@@ -64,7 +64,7 @@ describe('the options of the strategy', () => {
     ['beginLimits that are none', { operator, callbackURL, beginLimits: { '10m': -1 } }, 'beginLimits: \'10m\' is a whole number of times'],
     ['beginLimits without a window', { operator, callbackURL, beginLimits: { often: 1 } }, 'beginLimits is a duration'],
     ['passReqToCallback that is neither', { operator, callbackURL, passReqToCallback: 1 }, 'passReqToCallback is true or false'],
-  ])('with %s are refused at start-up, in words', (_, options, words) => {
+  ])('MobileConnectStrategy refuses options with %s at start-up, in words', (_, options, words) => {
     expect(make(options)).toThrow(TypeError)
     expect(make(options)).toThrow(words)
   })
@@ -74,16 +74,16 @@ describe('the options of the strategy', () => {
     ['clientName', { clientName: ['Acme'] }, 'clientName is a text, not ["Acme"].'],
     ['issParameter', { issParameter: 'no' }, 'issParameter is true or false, not "no".'],
     ['pushedAuthorizationRequests', { pushedAuthorizationRequests: 1 }, 'pushedAuthorizationRequests is true or false, not 1.'],
-  ])('of an operator that are of another kind are refused: %s', (_, more, message) => {
+  ])('MobileConnectStrategy refuses an operator whose options are of another kind: %s', (_, more, message) => {
     const operator = { issuer: 'https://operator.example', clientId: 'id', clientSecret: 'secret', ...more }
     expect(() => new Strategy({ operator, callbackURL: 'https://app.example/callback' }, () => undefined)).toThrow(message)
   })
 
-  it('need a verify callback', () => {
+  it('MobileConnectStrategy needs a verify callback', () => {
     expect(make({ operator, callbackURL }, null)).toThrow('The second argument is verify({ issuer, sub, … }, done)')
   })
 
-  it('allow http: on loopback while developing, and never in production', () => {
+  it('MobileConnectStrategy allows http: on loopback while developing, and never in production', () => {
     const before = process.env.NODE_ENV
     const local = ['http://127.0.0.1:3000', 'http://localhost:3000', 'http://[::1]:3000'].map((issuer) => make({ operator: { ...operator, issuer }, callbackURL }))
     for (const one of local) expect(one).not.toThrow()
@@ -99,12 +99,12 @@ describe('the options of the strategy', () => {
     for (const issuer of ['http://127.0.0.1.evil.example', 'http://10.0.0.1', 'http://localhost.evil.example', 'http://0.0.0.0']) expect(make({ operator: { ...operator, issuer }, callbackURL })).toThrow(TypeError)
   })
 
-  it('are not changed', () => {
+  it('MobileConnectStrategy does not change the options that it is given', () => {
     const options = Object.freeze({ operator: Object.freeze({ ...operator }), callbackURL })
     expect(make(options)).not.toThrow()
   })
 
-  it('call an operator without an id by its issuer', () => {
+  it('MobileConnectStrategy calls an operator without an id by its issuer', () => {
     const { operators } = (make({ operator: { ...operator, issuer: 'https://operator.example:8443/mobile/connect/' }, callbackURL })() as any).settings
     expect(operators.all[0].settings.id).toBe('operator.example-8443-mobile-connect')
   })

@@ -52,7 +52,7 @@ const own = (issuer: string): Answered => ({ status: 200, body: metadata(issuer)
 
 describe('Published answers of discovery v2', () => {
   const described = ['identified-full-links', 'identified-no-userinfo-no-revoke', 'discovery-response-test-2']
-  it.each(described)('%s: found, described by the metadata it links to, which overrides its links', async (name) => {
+  it.each(described)('the published answer %s of discovery v2 finds an operator: its metadata describes it, and overrides the links', async (name) => {
     const answer = read(`discovery-v2/${name}.json`)
     const outcome = await discovered(answer, [REFERENCE], { [REFERENCE_METADATA]: read('metadata/reference-op-v3.0.json') })
     expect(outcome).toMatchObject({
@@ -65,18 +65,18 @@ describe('Published answers of discovery v2', () => {
     })
   })
 
-  it('identified-no-userinfo-no-revoke: found by its links alone while the metadata is not to be had, without userinfo', async () => {
+  it('the published answer identified-no-userinfo-no-revoke finds an operator by its links alone, without userinfo, while the metadata cannot be read', async () => {
     const outcome = await discovered(read('discovery-v2/identified-no-userinfo-no-revoke.json'), [REFERENCE])
     expect(outcome).toMatchObject({ operator: { issuer: REFERENCE, metadata: { jwks_uri: `${REFERENCE}/cert.jwk` } } })
     expect(told(outcome)).not.toContain('userinfo_endpoint')
   })
 
-  it.each(['identified-sandbox', 'discovery-response-test-1', 'r1-identified-example-operator-a'])('%s: refused, for its addresses are http:', async (name) => {
+  it.each(['identified-sandbox', 'discovery-response-test-1', 'r1-identified-example-operator-a'])('the published answer %s of discovery v2 is refused, because its addresses are http:', async (name) => {
     expect(await discovered(read(`discovery-v2/${name}.json`), [SANDBOX_A, 'https://operator_a.sandbox.mobileconnect.io'])).toMatchObject({ code: 'issuer_not_allowed' })
   })
 
   it.each([['identified-sandbox', SANDBOX_A], ['discovery-response-test-1', SANDBOX_A], ['r1-identified-example-operator-a', 'https://operator_a.sandbox.mobileconnect.io']])(
-    '%s over https: found, if the operator publishes its keys, which the answer does not name', async (name, issuer) => {
+    'the published answer %s over https finds an operator, if the operator publishes its keys, which the answer does not name', async (name, issuer) => {
       const answer = overTls(read(`discovery-v2/${name}.json`))
       const { client_id: clientId, client_secret: clientSecret } = answer.body.response
       expect(await discovered(answer, [issuer], { [wellKnown(issuer)]: own(issuer) })).toMatchObject({ status: 'found', operator: { issuer, clientId, clientSecret } })
@@ -84,7 +84,7 @@ describe('Published answers of discovery v2', () => {
       expect(await discovered(answer, [issuer])).toMatchObject({ code: 'operator_unavailable' })
     })
 
-  it('operator-not-found, an error with status 200 and with 404: no operator', async () => {
+  it('the published answer operator-not-found, with status 200 and with 404, finds no operator', async () => {
     const answer = read('discovery-v2/operator-not-found.json')
     for (const status of [200, 404]) {
       expect(await discovered({ ...answer, status }, [REFERENCE])).toEqual({ status: 'unknown' })
@@ -92,23 +92,23 @@ describe('Published answers of discovery v2', () => {
     }
   })
 
-  it('operator-selection: refused, for a number would be typed into a page that is http:; over https: the page', async () => {
+  it('the published answer operator-selection is refused over http:, because a person would type a number there, and is the page over https:', async () => {
     const answer = read('discovery-v2/operator-selection.json')
     expect(await discovered(answer, [REFERENCE])).toMatchObject({ code: 'discovery_failed' })
     await kit?.close()
     expect(await discovered(overTls(answer), [REFERENCE])).toEqual({ status: 'select', url: answer.body.links[0].href.replace('http:', 'https:') })
   })
 
-  it('error-with-description-and-error_description: failed, and its words are in the cause', async () => {
+  it('the published answer error-with-description-and-error_description is a failure with its words in the cause', async () => {
     const { code, cause } = await discovered(read('discovery-v2/error-with-description-and-error_description.json'), [REFERENCE]) as Broken
     expect([code, cause.message]).toEqual(['discovery_failed', 'HTTP 400. x: description error_description: error_uri'])
   })
 
-  it.each(['malformed-not-link', 'unparseable'])('%s: failed', async (name) => {
+  it.each(['malformed-not-link', 'unparseable'])('the published answer %s of discovery v2 is a failure', async (name) => {
     expect(await discovered(read(`discovery-v2/${name}.json`), [REFERENCE])).toMatchObject({ code: 'discovery_failed' })
   })
 
-  it('example-request-url: ours for the same question has the same parameters, without the empty ones', async () => {
+  it('the request to discovery has the parameters of the published example-request-url, without the empty ones', async () => {
     const example = new URL(read('discovery-v2/example-request-url.json').url)
     kit = await startExchange({ redirectURL: example.searchParams.get('Redirect_URL')! })
     await kit.find({ identified: { mcc: '234', mnc: '15' } })
@@ -121,25 +121,25 @@ describe('Published answers of discovery v2', () => {
 })
 
 describe('Published answers of discovery v1', () => {
-  it('identified: read as of v2, for what differs does no harm', async () => {
+  it('the published answer identified of discovery v1 is read as one of v2, because the differences do no harm', async () => {
     const issuer = 'https://mconnect.dialog.lk'
     expect(await discovered(read('discovery-v1/identified.json'), [issuer], { [wellKnown(issuer)]: own(issuer) })).toMatchObject({
       status: 'found', subscriberId: '3B2E3AC7B8208CBC9D9257DC0E0E30E...', operator: { issuer, clientId: 'VQpqwTdmOcOkmU3yfeo4QX4XGnCKS8OT', clientSecret: 'xhsee343xhsssdf' },
     })
   })
 
-  it.each(['operator-selection-202', 'operator-selection-302'])('%s: as of v2, refused while it is http:', async (name) => {
+  it.each(['operator-selection-202', 'operator-selection-302'])('the published answer %s of discovery v1 is read as one of v2, and refused while it is http:', async (name) => {
     const answer = read(`discovery-v1/${name}.json`)
     expect(await discovered(answer, [REFERENCE])).toMatchObject({ code: 'discovery_failed' })
     await kit?.close()
     expect(await discovered(overTls(answer), [REFERENCE])).toEqual({ status: 'select', url: 'https://gsmaoneapiexchange.com/v1/discovery/users/operator-selection?session_id=X4XGnCKS8OT' })
   })
 
-  it('operator-list-client-side: failed, for it names no operator of anybody; it is for apps without a server', async () => {
+  it('the published answer operator-list-client-side is a failure: it names no person\'s operator, and is for apps without a server', async () => {
     expect(await discovered(read('discovery-v1/operator-list-client-side.json'), [REFERENCE])).toMatchObject({ code: 'discovery_failed' })
   })
 
-  it('redirect-back: the network is read, and the placeholder for an encrypted number is none', () => {
+  it('the published return redirect-back names the network, and its placeholder for an encrypted number is left out', () => {
     const location = new URL(read('discovery-v1/redirect-back.json').headers.Location)
     const discovery = gsmaDiscovery({ url: DISCOVERY, clientId: 'a', clientSecret: 'b', redirectURL: CALLBACK, issuers: [REFERENCE] })
     expect(discovery.returned(location.searchParams)).toEqual({ status: 'selected', mcc: '000', mnc: '01' })
@@ -147,7 +147,7 @@ describe('Published answers of discovery v1', () => {
 })
 
 describe('Published metadata', () => {
-  it('reference-op-v4.0 takes the place of reference-op-v3.0 when that has become old', async () => {
+  it('the published metadata reference-op-v4.0 takes the place of reference-op-v3.0 when that has become old', async () => {
     await discovered(read('discovery-v2/identified-full-links.json'), [REFERENCE], { [REFERENCE_METADATA]: read('metadata/reference-op-v3.0.json') })
     kit!.internet.answer(REFERENCE_METADATA, replay(read('metadata/reference-op-v4.0.json')))
     kit!.pass(59 * 60_000)
@@ -156,7 +156,7 @@ describe('Published metadata', () => {
     expect(await kit!.find()).toMatchObject({ operator: { metadata: { version: '4.0' } } })
   })
 
-  it('beeline-idgw-like: taken, with a boolean where a list belongs, and endpoints of unusual names', async () => {
+  it('the published metadata beeline-idgw-like is taken, with a boolean where a list belongs, and endpoints of unusual names', async () => {
     const answer = read('metadata/beeline-idgw-like.json')
     kit = await startExchange({ issuers: ['https://idgw.example'] })
     kit.answer(reply(200, { response: { client_id: 'a', client_secret: 'b', apis: { operatorid: { link: [{ rel: 'issuer', href: 'https://idgw.example' }] } } } }))
@@ -166,7 +166,7 @@ describe('Published metadata', () => {
 })
 
 describe('Published configurations', () => {
-  it('with-discovery-sandbox: its addresses are taken as they are', async () => {
+  it('gsmaDiscovery takes the addresses of the published configuration with-discovery-sandbox as they are', async () => {
     const { discoveryURL, redirectURL, msisdn } = read('config/with-discovery-sandbox.json')
     kit = await startExchange({ url: discoveryURL, redirectURL })
     kit.internet.answer(discoveryURL, replay(read('discovery-v2/operator-not-found.json')))
@@ -181,12 +181,12 @@ describe('Published configurations without discovery', () => {
   const endpoints = { authorization: authURL, token: tokenURL, userinfo: userInfoURl, premiuminfo: premiumInfoURl }
   const credentials = { clientId: `${Buffer.from('2f8a:operator-b').toString('base64')}=`, clientSecret: 'x-y=' }
 
-  it('without-discovery-operator-b: refused, for it names neither keys nor issuer, and nobody can be believed without', () => {
+  it('the published configuration without-discovery-operator-b is refused, because it names neither keys nor issuer, and no token could be believed', () => {
     expect(() => readOperator('operator', { ...credentials, issuer, endpoints: endpoints as never })).toThrow('jwks_uri is an absolute address')
     expect(() => readOperator('operator', { ...credentials, endpoints: { ...endpoints, jwks: `${issuer}/jwks` } })).toThrow('operator.issuer is required')
   })
 
-  it('without-discovery-operator-b, with them: asks as it says, and its credentials keep their = (raw Basic)', async () => {
+  it('the published configuration without-discovery-operator-b, with keys and issuer, asks as it says, and its credentials keep their = (raw Basic)', async () => {
     const options = { ...credentials, issuer, endpoints: { ...endpoints, jwks: `${issuer}/jwks` }, version: apiVersion, scope, clientName }
     const { configured, connection } = await operatorWith(options)
     expect(questionParameters(configured, connection, { acr: { level: 2 }, context, bindingMessage })).toMatchObject({
@@ -199,36 +199,36 @@ describe('Published configurations without discovery', () => {
 })
 
 describe('Published vectors of the authorization request', () => {
-  it.each<any>(read('authorize/login-hint-vectors.json'))('login hint: $kind of $in', ({ kind, in: value, out }) => {
+  it.each<any>(read('authorize/login-hint-vectors.json'))('the login hint for the published vector of kind $kind is right: $in', ({ kind, in: value, out }) => {
     const ours = { msisdn: hintOfPhone, encryptedMsisdn: (id: string) => `ENCR_MSISDN:${id}`, pcr: (pcr: string | null) => (pcr ? `PCR:${pcr}` : null) } as Record<string, (value: any) => string | null>
     expect(ours[kind]!(value)).toBe(out)
   })
 
   const vectors: any[] = read('authorize/supported-versions-vectors.json')
-  it.each(vectors.slice(0, 3))('version: $expected for $scope', ({ mobile_connect_version_supported, scope, expected }) => {
+  it.each(vectors.slice(0, 3))('the published vector asks for version $expected with the scope $scope', ({ mobile_connect_version_supported, scope, expected }) => {
     expect(detectVersion({ mobile_connect_version_supported }, scope)).toBe(expected)
   })
 
-  it('version, where the operator names none: not the deprecated mc_v1.2 of the published table, but mc_v2.0, which took its place', () => {
+  it('where the operator names no version, the version is not the deprecated mc_v1.2 of the published table, but mc_v2.0, which took its place', () => {
     const { mobile_connect_version_supported, scope, expected } = vectors[3]
     expect([expected, detectVersion({ mobile_connect_version_supported }, scope)]).toEqual(['mc_v1.2', 'mc_v2.0'])
   })
 
-  it.each([['openid mc_authn', 'mc_v1.2'], ['openid mc_authz', 'mc_v1.2'], ['openid', 'mc_v1.1'], ['openid profile', 'mc_v1.1']])('version of the reference operator for %s: %s', (scope, version) => {
+  it.each([['openid mc_authn', 'mc_v1.2'], ['openid mc_authz', 'mc_v1.2'], ['openid', 'mc_v1.1'], ['openid profile', 'mc_v1.1']])('the reference operator is asked for the scope %s with version %s', (scope, version) => {
     expect(detectVersion(read('metadata/reference-op-v3.0.json').body, scope)).toBe(version)
   })
 
-  it.each([['openid mc_authn', 'mc_di_r2_v2.3'], ['openid mc_authz', 'mc_di_r2_v2.3'], ['openid mc_kyc_plain', 'mc_di_r2_v2.3']])('version of the gateway for %s: %s, the newest that it advertises', (scope, version) => {
+  it.each([['openid mc_authn', 'mc_di_r2_v2.3'], ['openid mc_authz', 'mc_di_r2_v2.3'], ['openid mc_kyc_plain', 'mc_di_r2_v2.3']])('the gateway is asked for the scope %s with version %s, the newest that it advertises', (scope, version) => {
     expect(detectVersion(read('metadata/beeline-idgw-like.json').body, scope)).toBe(version)
   })
 
-  it('masks: a number keeps three digits where the published mask keeps seven, and a nonce is in no log at all', () => {
+  it('a number in a log keeps three digits where the published mask keeps seven, and a nonce is in no log at all', () => {
     const [{ in: line, out }] = read('authorize/log-mask-vectors.json')
     expect(out).toContain('4477*****678')
     expect(sanitized(line)).toBe(line.replace('447712345678', '•••••••••678'))
   })
 
-  it.each(['kyc-claims', 'kyc-claims-portal'])('%s: sent as it is, in the claims parameter', async (name) => {
+  it.each(['kyc-claims', 'kyc-claims-portal'])('the published claims %s are sent as they are, in the claims parameter', async (name) => {
     const file = read(`authorize/${name}.json`)
     const claims = file.premiuminfo ? file : { premiuminfo: Object.fromEntries(Object.entries(file).map(([claim, value]) => [claim, { value }])) }
     const { configured, connection } = await operatorWith({ scope: 'openid mc_kyc_plain', version: 'mc_di_r2_v2.3' })
@@ -236,8 +236,8 @@ describe('Published vectors of the authorization request', () => {
   })
 })
 
-describe('The published API of CAMARA that logs somebody in', () => {
-  it('number-verification: its scopes are asked for silently, and nothing of Mobile Connect is sent along', async () => {
+describe('The published API of CAMARA that logs a user in', () => {
+  it('the scopes of CAMARA\'s published number-verification are asked for silently, and nothing of Mobile Connect is sent along', async () => {
     const api = readText('camara/number-verification.yaml')
     const scopes = [...new Set([...api.matchAll(/^\s+- (number-verification:\S+)$/gm)].map(([, scope]) => scope))]
     expect(scopes).toEqual(['number-verification:verify', 'number-verification:device-phone-number:read'])
@@ -266,18 +266,18 @@ describe('Published answers of a token endpoint', () => {
     ['token-rs256-phpop', 'its key has 1024 bits', 'unsupported RSASSA-PKCS1-v1_5 modulusLength'],
     ['missing-access-token', 'it has no access token', '"access_token" property must be a string'],
     ['r1-token-hs256-amr-string', 'its HMAC is by a key that nobody knows', 'unexpected JWT "alg"'],
-  ])('%s: refused, for %s', async (name, _, words) => {
+  ])('the published token answer %s is refused, because %s', async (name, _, words) => {
     const file = read(`token/${name}.json`)
     const outcome = await end(file, { ...file, status: 200 }, keys('phpop-00-rsa1024-leading-zero'))
     expect(outcome).toMatchObject({ code: 'token_invalid', status: 502, cause: { message: expect.stringContaining(words) } })
   })
 
-  it.each(['token-hs256', 'token-rs256-phpop', 'missing-access-token'])('%s as it was published, with status 202: refused (RFC 6749 §5.1 wants 200)', async (name) => {
+  it.each(['token-hs256', 'token-rs256-phpop', 'missing-access-token'])('the published token answer %s is refused with its status 202 (RFC 6749 §5.1 wants 200)', async (name) => {
     const file = read(`token/${name}.json`)
     expect(await end(file, file, keys('phpop-00-rsa1024-leading-zero'))).toMatchObject({ code: 'operator_unavailable', cause: { message: 'unexpected HTTP response status code' } })
   })
 
-  it('go-id-token-expired-bad-signature: refused for its signature in its time, and for its time today', async () => {
+  it('the published token go-id-token-expired-bad-signature is refused for its signature in its time, and for its time today', async () => {
     const file = read('token/go-id-token-expired-bad-signature.json')
     const answer = { status: 200, body: { access_token: 'a', token_type: 'Bearer', id_token: file.id_token } }
     expect(await end(file, answer, keys('go-1e9gdk7-rsa4096'))).toMatchObject({ code: 'token_invalid', cause: { message: expect.stringContaining('signature') } })
@@ -286,7 +286,7 @@ describe('Published answers of a token endpoint', () => {
   })
 
   const methods: [string, string[]][] = [['r1-token-hs256-amr-string', ['SMS_URL']], ['token-rs256-phpop', ['SIM_PIN']], ['token-hs256', ['SIM_PIN']]]
-  it.each(methods)('the claims of %s, signed as they should be: believed, amr as a text or as a list', async (name, amr) => {
+  it.each(methods)('the claims of the published token %s are believed when they are signed as they should be, with amr as a text or as a list', async (name, amr) => {
     const { payload } = read(`token/${name}.json`).decoded
     const issuer = payload.iss.replace('http:', 'https:')
     at(Number(payload.iat) + 2)
@@ -301,12 +301,12 @@ describe('Published answers of a token endpoint', () => {
     ['revoke-success', 'token_invalid', 'access_token'],
     ['revoke-error', 'operator_misconfigured', 'unsupported_token_type'],
     ['revoke-non-error-300', 'operator_unavailable', 'status code'],
-  ])('%s: %s, the operator\'s words in the cause alone', async (name, code, words) => {
+  ])('the published answer %s of the token endpoint is %s, with the operator\'s words in the cause alone', async (name, code, words) => {
     const outcome = await endWell({ token: replay(read(`token/${name}.json`)) })
     expect(outcome).toMatchObject({ code, cause: { message: expect.stringContaining(words) }, message: expect.not.stringContaining(words) })
   })
 
-  it.each([['invalid-code-error', 'invalid_grant'], ['r1-error-invalid_request', 'invalid_request']])('%s is about the code, which a browser brought: a refusal, and no alarm (C-08)', async (name, words) => {
+  it.each([['invalid-code-error', 'invalid_grant'], ['r1-error-invalid_request', 'invalid_request']])('the published answer %s is about the code, which a browser brought: it is a refusal, and no alarm (C-08)', async (name, words) => {
     expect(await endWell({ token: replay(read(`token/${name}.json`)) })).toMatchObject({ status: 'refused', code: 'transaction_unknown', cause: { message: expect.stringContaining(words) } })
   })
 })
@@ -320,16 +320,16 @@ describe('Published key sets', () => {
     ['mobileconnect-rsa2048-nokid', 'ours', 'no applicable keys found'],
     ['phpop-00-rsa1024-leading-zero', 'PHPOP-00', 'unsupported RSASSA-PKCS1-v1_5 modulusLength'],
     ['phpop-00-truncated-modulus', 'PHPOP-00', 'unsupported RSASSA-PKCS1-v1_5 modulusLength'],
-  ])('%s: does not vouch for a token of another key named %s: %s', async (name, kid, words) => {
+  ])('the published key set %s does not vouch for a token of another key named %s: %s', async (name, kid, words) => {
     const outcome = await endWell({ keys: replay({ ...read(`jwks/${name}.json`), status: 200 }), header: kid === undefined ? {} : { kid } })
     expect(outcome).toMatchObject({ code: 'token_invalid', cause: { message: expect.stringContaining(words) } })
   })
 
-  it('missing-n-e: vouches for nothing', async () => {
+  it('the published key set missing-n-e vouches for nothing', async () => {
     expect(await endWell({ keys: replay(read('jwks/missing-n-e.json')), header: { kid: 'PHPOP-00' } })).toMatchObject({ code: 'token_invalid' })
   })
 
-  it('one of their shape, without kid and alg, does where the key is the right one', async () => {
+  it('a key set of the published shape, without kid and alg, vouches for a token of its own key', async () => {
     const { kid: _, alg: __, ...key } = ownKeys.keys[0]!
     expect(await endWell({ keys: replay({ status: 200, body: { keys: [key] } }), header: {} })).toMatchObject({ status: 'identified' })
   })
@@ -338,46 +338,46 @@ describe('Published key sets', () => {
 describe('Published answers of userinfo and premiuminfo', () => {
   const sub = '411421B0-38D6-6568-A53A-DF99691B7EB6'
 
-  it.each([['basic', undefined], ['userinfo-full', '+447700900250'], ['userinfo-address-updated_at-string', '+447700200200']])('%s: handed on as it is; phone %s', async (name, phone) => {
+  it.each([['basic', undefined], ['userinfo-full', '+447700900250'], ['userinfo-address-updated_at-string', '+447700200200']])('the published userinfo %s is handed on as it is, with the phone %s', async (name, phone) => {
     const answer = read(`userinfo/${name}.json`)
     const outcome = await endWell({ userinfo: replay(answer), claims: { sub: answer.body.sub } })
     expect(outcome).toMatchObject({ status: 'identified', identity: { userinfo: answer.body } })
     expect((outcome as any).identity.phone).toBe(phone)
   })
 
-  it('premiuminfo-identity: handed on as it is', async () => {
+  it('the published premiuminfo-identity is handed on as it is', async () => {
     const answer = read('userinfo/premiuminfo-identity.json')
     expect(await endWell({ premiuminfo: replay(answer), claims: { sub } })).toMatchObject({ status: 'identified', identity: { userinfo: answer.body } })
   })
 
-  it.each(['basic', 'userinfo-full', 'userinfo-address-updated_at-string', 'premiuminfo-identity'])('%s about somebody else: refused', async (name) => {
+  it.each(['basic', 'userinfo-full', 'userinfo-address-updated_at-string', 'premiuminfo-identity'])('the published answer %s is refused when it is about another person', async (name) => {
     const how = replay(read(`userinfo/${name}.json`))
     expect(await endWell(name.startsWith('premium') ? { premiuminfo: how } : { userinfo: how })).toMatchObject({ code: 'token_invalid' })
   })
 
-  it.each([['error-in-200', 'operator_misconfigured'], ['unauthorized-401', 'operator_misconfigured'], ['userinfo-as-jwt', 'token_invalid']])('%s: refused', async (name, code) => {
+  it.each([['error-in-200', 'operator_misconfigured'], ['unauthorized-401', 'operator_misconfigured'], ['userinfo-as-jwt', 'token_invalid']])('the published userinfo answer %s is refused', async (name, code) => {
     expect(await endWell({ userinfo: replay(read(`userinfo/${name}.json`)), claims: { sub } })).toMatchObject({ code })
   })
 })
 
 describe('Published data of server-initiated logins (R2)', () => {
-  it('has no mode here, and that is said', () => {
+  it('a server-initiated login has no mode here, and the strategy says so', () => {
     const { payload } = read('si/request-object-claims.json')
     expect(() => new Strategy({ operator: { issuer: 'https://operator.example', clientId: 'a', clientSecret: 'b' }, callbackURL: CALLBACK, mode: payload.response_type }, () => undefined)).toThrow('mode is "redirect" or "backchannel"')
   })
 
-  it.each(['si-authorize-response', 'notification-success', 'notification-error', 'notification-smsotp'])('%s: identifies nobody, where an answer about a code is expected', async (name) => {
+  it.each(['si-authorize-response', 'notification-success', 'notification-error', 'notification-smsotp'])('the published answer %s identifies nobody, where an answer about a code is expected', async (name) => {
     const { body, request, status = 200 } = read(`si/${name}.json`)
     expect(await endWell({ token: replay({ status, body: body ?? request.body }) })).not.toMatchObject({ status: 'identified' })
   })
 })
 
 describe('The published files', () => {
-  it('say where they are from, each of them', () => {
+  it('SOURCES.md says of each published file where it is from', () => {
     const sources = publishedText('SOURCES.md')
     expect(publishedNames().filter((name) => !sources.includes(`\`${name}\``))).toEqual([])
     expect(sources).toContain('Copyright © 2016 GSM Association')
   })
 
-  it('have all been tried', () => { expect(publishedNames().filter((name) => !tried.has(name))).toEqual([]) })
+  it('every published file has been tried', () => { expect(publishedNames().filter((name) => !tried.has(name))).toEqual([]) })
 })

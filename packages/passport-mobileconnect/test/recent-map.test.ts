@@ -1,7 +1,7 @@
 import { RecentMap } from '../src/recent-map.js'
 
 describe('RecentMap', () => {
-  it('forgets the entry that was used longest ago when it holds more than it may', () => {
+  it('RecentMap forgets the entry that was used longest ago when it holds more than it may', () => {
     const map = new RecentMap<{ id: string }>(2)
     for (const id of ['a', 'b']) map.set(id, { id })
     expect(map.get('a')).toEqual({ id: 'a' })

@@ -8,7 +8,7 @@ describe('a login at one operator', () => {
   afterAll(() => at.close())
   afterEach(() => at.sim.operator('a').restore())
 
-  it('sends the person to the operator, and back comes who they are', async () => {
+  it('a login at one operator sends the user to the operator, and back comes who they are', async () => {
     const tab = at.app.tab()
     const callback = await comeBack(at.sim, at.app, tab)
     const answer = await tab.get(path(callback))
@@ -22,7 +22,7 @@ describe('a login at one operator', () => {
     expect((await tab.get('/me')).body.user.id).toBe(`${identity!.issuer} ${identity!.sub}`)
   })
 
-  it('asks with state, nonce and PKCE S256, and what Mobile Connect wants beside them (R-72, M-17)', async () => {
+  it('a login at one operator asks with state, nonce and PKCE S256, and what Mobile Connect wants beside them (R-72, M-17)', async () => {
     await at.close()
     at = await stage((sim) => ({ operator: configured(sim.operator('a')), loginHint: hinted(ada), pushedAuthorizationRequests: false }))
     const { location } = await at.app.tab().get('/login')

@@ -66,14 +66,14 @@ describeWithRedis('RedisTransactionStore', () => {
   beforeAll(async () => { await client.connect() })
   afterAll(() => client.close())
 
-  it('works with a client that only has eval', async () => {
+  it('RedisTransactionStore works with a client that only has eval', async () => {
     const generic: ScriptClient = { eval: (script, keys, args) => client.eval(script, { keys, arguments: args }) }
     const store = new RedisTransactionStore({ client: generic, prefix: `${randomUUID()}:` })
     for (const operate of Object.values(operations)) await operate(store)
     expect(await store.count('a', 1, 60_000)).toMatchObject({ status: 'spent' })
   })
 
-  it('reads the time of the server where it is given none, and leaves nothing behind', async () => {
+  it('RedisTransactionStore reads the time of the server where it is given none, and leaves nothing behind', async () => {
     const prefix = `${randomUUID()}:`
     const store = new RedisTransactionStore({ client, prefix })
     await store.put('a', 'sealed', 60_000)
@@ -84,11 +84,11 @@ describeWithRedis('RedisTransactionStore', () => {
     expect(await store.take('a')).toBe('sealed')
   })
 
-  it('refuses what is no client, in words', () => {
+  it('RedisTransactionStore refuses a value that is no client, in words', () => {
     expect(() => new RedisTransactionStore({ client: undefined as never })).toThrow('RedisTransactionStore needs a client')
   })
 
-  it.each<[string, unknown]>([['nothing', undefined], ['another status', ['maybe']], ['a number', ['claimed', 5]], ['no list', 'done']])('rejects when a script is answered by %s', async (_, reply) => {
+  it.each<[string, unknown]>([['nothing', undefined], ['another status', ['maybe']], ['a number', ['claimed', 5]], ['no list', 'done']])('RedisTransactionStore rejects when a script is answered by %s', async (_, reply) => {
     const store = new RedisTransactionStore({ client: { eval: async () => reply } })
     for (const operate of Object.values(operations)) await expect(operate(store)).rejects.toMatchObject({ code: 'store_unavailable', status: 503 })
   })
@@ -99,7 +99,7 @@ describeWithRedisServer('RedisTransactionStore on a server of its own', () => {
   beforeAll(async () => { server = await startRedisServer() })
   afterAll(() => server.close())
 
-  it.each(Object.keys(operations))('makes one call for %s, also when the server has forgotten its scripts, and rejects when it is gone', async (name) => {
+  it.each(Object.keys(operations))('RedisTransactionStore makes one call for %s, also when the server has forgotten its scripts, and rejects when the server is gone', async (name) => {
     const client = createClient({ url: server.url, disableOfflineQueue: true, socket: { reconnectStrategy: false } })
     client.on('error', () => undefined)
     await client.connect()
@@ -114,7 +114,7 @@ describeWithRedisServer('RedisTransactionStore on a server of its own', () => {
     await expect(operations[name]!(store)).rejects.toMatchObject({ code: 'store_unavailable', status: 503 })
   })
 
-  it('keeps what was sent out of the error, whatever the client puts into it', async () => {
+  it('an error of RedisTransactionStore holds nothing that was sent, even if the client puts it into its own error', async () => {
     const store = new RedisTransactionStore({ client: { eval: () => Promise.reject(new Error('READONLY, with args beginning with: sealed-text')) } })
     const error: any = await store.put('a', 'sealed-text', 1000).catch((thrown: unknown) => thrown)
     expect(error.cause.message).toBe('READONLY')

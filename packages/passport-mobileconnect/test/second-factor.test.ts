@@ -130,7 +130,7 @@ describe('as a second factor of a known user', () => {
     const { location } = await tab.get('/login')
     const session = (await tab.get('/me')).body.session.mobileconnect
     await as('grace', tab)
-    // Passport begins a new session at a login; whoever keeps the old one's content is guarded all the same.
+    // Passport begins a new session at a login; an app that keeps the old one's content is guarded all the same.
     expect(session.pending).toHaveLength(1)
     expect((await tab.get(`/callback/forger?${forger.approve(location!)}`)).status).toBe(403)
     expect(forger.count('/token')).toBe(0)

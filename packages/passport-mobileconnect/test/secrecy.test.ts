@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { startApp } from './support/app.js'
 import { clientSecret, startForger } from './support/forger.js'
 
-it('nothing that is secret, and no whole number, reaches a log: whole logins, well and in every kind of trouble (W-15, M-32, R-80)', async () => {
+it('no secret and no whole number reaches a log, in whole logins that go well and in every kind of trouble (W-15, M-32, R-80)', async () => {
   const forger = await startForger()
   const logged: unknown[] = []
   const sinks = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) => jest.spyOn(console, name).mockImplementation((...words) => { logged.push(words) }))

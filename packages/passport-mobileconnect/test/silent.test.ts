@@ -20,7 +20,7 @@ describe('A login that asks the operator to show nothing', () => {
   }
 
   it.each(['login_required', 'interaction_required', 'consent_required', 'account_selection_required'])(
-    'is unavailable where the operator answers %s, without its words, and is no error (C-14)', async (error) => {
+    'a silent login is unavailable where the operator answers %s, without the operator\'s words, and is no error (C-14)', async (error) => {
       const tab = await start()
       const state = new URL((await tab.get('/login')).location!).searchParams.get('state')!
       const answer = await tab.get(`/callback/a?error=${error}&state=${state}&iss=${encodeURIComponent(sim.operator('a').issuer)}&error_description=%3Cb%3E447700900001`)
@@ -30,19 +30,19 @@ describe('A login that asks the operator to show nothing', () => {
       expect(app.errors).toEqual([])
     })
 
-  it('is refused as every other one where the person has refused (C-14)', async () => {
+  it('a silent login that the user has refused is refused as any other login (C-14)', async () => {
     const tab = await start()
     const state = new URL((await tab.get('/login')).location!).searchParams.get('state')!
     expect((await tab.get(`/callback/a?error=access_denied&state=${state}&iss=${encodeURIComponent(sim.operator('a').issuer)}`)).body.info.code).toBe('user_refused')
   })
 
-  it('is unavailable where the operator cannot be reached as it begins (C-14)', async () => {
+  it('a silent login is unavailable where the operator cannot be reached as it begins (C-14)', async () => {
     const tab = await start({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
     expect(await tab.get('/login')).toMatchObject(unavailable)
     expect(app.errors).toEqual([])
   })
 
-  it('is an error where the operator refuses the app, because no other login would tell the app (C-14)', async () => {
+  it('a silent login is an error where the operator refuses the app, because no other login would tell the app (C-14)', async () => {
     const tab = await start()
     sim.operator('a').fail('token', { error: 'invalid_client' })
     const state = new URL((await tab.get('/login')).location!).searchParams.get('state')!
@@ -50,7 +50,7 @@ describe('A login that asks the operator to show nothing', () => {
     expect(answer.body.error.code).toBe('operator_misconfigured')
   })
 
-  it('ends within its time over all calls, as unavailable (C-14)', async () => {
+  it('a silent login ends within its time over all calls, as unavailable (C-14)', async () => {
     const tab = await start({ timeout: '300ms' })
     const state = new URL((await tab.get('/login')).location!).searchParams.get('state')!
     sim.operator('a').fail('token', { delay: '30s' })
@@ -58,7 +58,7 @@ describe('A login that asks the operator to show nothing', () => {
     expect(app.errors).toEqual([])
   })
 
-  it('is silent by the option of its route, too, and another login of the same strategy is not (C-14)', async () => {
+  it('a login is silent by the option of its route, too, and another login of the same strategy is not (C-14)', async () => {
     app = await startApp(() => ({ operator: configured(sim.operator('a')), loginHint: hinted(ada), ending: {} }))
     const tab = app.tab()
     const codeOf = async (route: object) => {
@@ -69,7 +69,7 @@ describe('A login that asks the operator to show nothing', () => {
     expect(await codeOf({})).toBe('interaction_required')
   })
 
-  it('sends nobody to the page where a person chooses their operator (C-14)', async () => {
+  it('a silent login sends nobody to the page where a user chooses their operator (C-14)', async () => {
     const discovery = {
       find: async () => ({ status: 'select' as const, url: 'https://exchange.example/select' }), returned: () => undefined, issuers: [], settings: undefined,
     }
@@ -77,7 +77,7 @@ describe('A login that asks the operator to show nothing', () => {
     expect(await app.tab().get('/login')).toMatchObject(unavailable)
   })
 
-  it('is never finished by the browser of somebody else, and is used once (C-14)', async () => {
+  it('a silent login is never finished by another person\'s browser, and is used once (C-14)', async () => {
     const tab = await start()
     const begun = await tab.get('/login')
     const thief = app.tab()

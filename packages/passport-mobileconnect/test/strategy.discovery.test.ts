@@ -32,7 +32,7 @@ async function choose(tab: Tab, fields: Record<string, string>): Promise<string>
 }
 
 describe('A login whose operator is found by discovery', () => {
-  it.each([[ada, 'a'], [grace, 'b']])('goes from the number %s to operator %s and back, and the number stands in no URL (M-32)', async (number, operator) => {
+  it.each([[ada, 'a'], [grace, 'b']])('a login by discovery goes from the number %s to operator %s and back, and the number stands in no URL (M-32)', async (number, operator) => {
     const tab = await start({ loginHint: hinted(number) })
     const { location } = await tab.get('/login')
     expect(location).toContain(sim.operator(operator).issuer)
@@ -43,7 +43,7 @@ describe('A login whose operator is found by discovery', () => {
     expect(app.identities).toEqual([expect.objectContaining({ issuer: sim.operator(operator).issuer, operator: idOf(operator) })])
   })
 
-  it('is asked anew for each person, and another\'s encrypted number is never used (M-21)', async () => {
+  it('a login by discovery asks anew for each person, and another person\'s encrypted number is never used (M-21)', async () => {
     const numbers = [ada, grace, ada]
     const tab = await start({ loginHint: () => hinted(numbers.shift()!)() })
     const hints = []
@@ -51,7 +51,7 @@ describe('A login whose operator is found by discovery', () => {
     expect(new Set(hints).size).toBe(3)
   })
 
-  it('fails with operator_unknown when nobody knows the number', async () => {
+  it('a login by discovery fails with operator_unknown when no operator knows the number', async () => {
     const tab = await start({ loginHint: hinted('+447700900999') })
     expect(await tab.get('/login')).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
   })
@@ -59,7 +59,7 @@ describe('A login whose operator is found by discovery', () => {
   it.each<[string, object, number, string]>([
     ['discovery does not answer', {}, 503, 'discovery_failed'],
     ['the operator is not on the list', { issuers: ['https://other.example'] }, 502, 'issuer_not_allowed'],
-  ])('is an error of ours, and shows nothing of it, when %s (R-75)', async (_, parts, status, code) => {
+  ])('a login by discovery is our error, and shows nothing of it, when %s (R-75)', async (_, parts, status, code) => {
     const tab = await start({ loginHint: hinted(ada) }, parts)
     if (code === 'discovery_failed') sim.discovery.fail({ status: 500 })
     expect(await tab.get('/login')).toMatchObject({ status, body: { error: { name: 'MobileConnectError', code } } })
@@ -67,12 +67,12 @@ describe('A login whose operator is found by discovery', () => {
     expect(told(app.errors)).not.toContain(ada.slice(1))
   })
 
-  it('takes the number in clear where the operator takes no encrypted one', async () => {
+  it('a login by discovery sends the number in clear where the operator takes no encrypted one', async () => {
     const tab = await start({ loginHint: hinted(ada), discovery: withMetadata((metadata) => ({ ...metadata, login_hint_methods_supported: ['MSISDN'] })) })
     expect(queryOf((await tab.get('/login')).location).login_hint).toBe(`MSISDN:${ada.slice(1)}`)
   })
 
-  it.each([[['msisdn', 'Encrypted_MSISDN']], [['ENCR_MSISDN']], [[]], [undefined]])('takes the encrypted number where the operator takes %j', async (methods) => {
+  it.each([[['msisdn', 'Encrypted_MSISDN']], [['ENCR_MSISDN']], [[]], [undefined]])('a login by discovery sends the encrypted number where the operator takes %j', async (methods) => {
     const discovery = withMetadata(({ login_hint_types_supported: _, ...metadata }) => ({ ...metadata, login_hint_methods_supported: methods }))
     const tab = await start({ loginHint: hinted(ada), discovery })
     expect(queryOf((await tab.get('/login')).location).login_hint).toMatch(/^ENCR_MSISDN:/)
@@ -104,7 +104,7 @@ const stateOf = (back: string) => new URL(back, app.origin).searchParams.get('co
 const unknown = { status: 403, body: { info: { code: 'transaction_unknown' } } }
 
 describe('The operator-selection page', () => {
-  it('sends the person back, then on to the operator that they chose, and they are logged in', async () => {
+  it('the operator-selection page sends the user back, then on to the operator that they chose, and they are logged in', async () => {
     const tab = await start()
     const back = await choose(tab, { operator: '', msisdn: grace })
     const { location } = await tab.get(back)
@@ -113,7 +113,7 @@ describe('The operator-selection page', () => {
     expect(body).toMatchObject({ outcome: { verified: true }, user: { id: expect.stringContaining(sim.operator('b').issuer) } })
   })
 
-  it('is believed in nothing: the network is asked for again by the server, with its credentials (M-19)', async () => {
+  it('the operator-selection page is believed in nothing: the server asks for the network again, with its credentials (M-19)', async () => {
     const tab = await start()
     const state = stateOf(await choose(tab, { operator: 'a', msisdn: '' }))
     const evil = 'endpoint=https%3A%2F%2Fevil.example&client_id=evil&issuer=https%3A%2F%2Fevil.example&subscriber_id=%3Cscript%3E'
@@ -123,20 +123,20 @@ describe('The operator-selection page', () => {
     expect(location).not.toMatch(/evil|script/)
   })
 
-  it.each(['999_99', '001', '001_02_03', '001_02&mcc_mnc=001_01', ''])('sends nobody anywhere for an operator that is none: %s (M-19)', async (network) => {
+  it.each(['999_99', '001', '001_02_03', '001_02&mcc_mnc=001_01', ''])('the operator-selection page sends nobody on when it names no operator: %s (M-19)', async (network) => {
     const tab = await start()
     const state = stateOf(await choose(tab, { operator: 'a', msisdn: '' }))
     expect(await tab.get(`/callback?mcc_mnc=${network}&correlation_id=${state}`)).toMatchObject({ status: 400, body: { info: { code: 'operator_unknown' } } })
   })
 
-  it('comes back without a choice: the person would not', async () => {
+  it('a user who comes back from the operator-selection page without a choice has refused', async () => {
     const tab = await start()
     const back = await choose(tab, { operator: 'a', msisdn: '' })
     expect(await tab.get(`/callback?error=access_denied&error_description=User+cancelled&correlation_id=${stateOf(back)}`)).toMatchObject({ status: 403, body: { info: { code: 'user_refused' } } })
     expect(await tab.get(back)).toMatchObject(unknown)
   })
 
-  it('comes back with an error, and its words are shown to nobody (R-80)', async () => {
+  it('an error that the operator-selection page comes back with is shown to nobody in its words (R-80)', async () => {
     const tab = await start()
     const state = stateOf(await choose(tab, { operator: 'a', msisdn: '' }))
     const answer = await tab.get(`/callback?error=Not_Found_Entity&error_description=%3Cscript%3E&correlation_id=${state}`)
@@ -144,14 +144,14 @@ describe('The operator-selection page', () => {
     expect(told(answer)).not.toContain('script')
   })
 
-  it('comes back to the browser that was sent there, and to no other', async () => {
+  it('the operator-selection page comes back to the browser that was sent there, and to no other', async () => {
     const tab = await start()
     const back = await choose(tab, { operator: 'a', msisdn: '' })
     expect(await app.tab().get(back)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
     expect((await tab.get(back)).status).toBe(302)
   })
 
-  it('comes back for the begin that sent the person there, and for no other one (C-05)', async () => {
+  it('the operator-selection page comes back for the begin that sent the user there, and for no other begin (C-05)', async () => {
     const tab = await start()
     const theirs = await choose(app.tab(), { operator: 'b', msisdn: grace })
     const back = await choose(tab, { operator: 'a', msisdn: '' })
@@ -162,7 +162,7 @@ describe('The operator-selection page', () => {
     expect(await tab.get(back, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 302, location: expect.stringContaining(sim.operator('a').issuer) })
   })
 
-  it('comes back in time, or for nothing (C-05)', async () => {
+  it('a browser that comes back from the operator-selection page too late is refused (C-05)', async () => {
     let now = Date.now()
     const tab = await start({ store: new MemoryTransactionStore({ now: () => now }), ttl: '10m' })
     const back = await choose(tab, { operator: 'a', msisdn: '' })
@@ -170,13 +170,13 @@ describe('The operator-selection page', () => {
     expect(await tab.get(back)).toMatchObject(unknown)
   })
 
-  it('goes on with what the beginning asked for, where it comes back to a route that asks for less (C-05)', async () => {
+  it('a login goes on with what its beginning asked for, where the operator-selection page comes back to a route that asks for less (C-05)', async () => {
     const tab = await start({ beginning: { levelOfAssurance: 3, maxAge: '5m', prompt: 'login' } })
     const { location } = await tab.get(await choose(tab, { operator: 'a', msisdn: '' }))
     expect(queryOf(location)).toMatchObject({ acr_values: '3', max_age: '300', prompt: 'login' })
   })
 
-  it('makes no phone ring: whoever comes back gives their number at the operator (C-07)', async () => {
+  it('the operator-selection page makes no phone ring: the user who comes back gives their number at the operator (C-07)', async () => {
     const tab = await start()
     const back = await choose(tab, { operator: '', msisdn: ada })
     expect(back).toContain('subscriber_id=')
@@ -186,7 +186,7 @@ describe('The operator-selection page', () => {
     expect(sim.handset(ada).pending()).toEqual([])
   })
 
-  it('comes back once, and not unasked', async () => {
+  it('the operator-selection page comes back once, and not unasked', async () => {
     const tab = await start()
     expect(await tab.get('/callback?mcc_mnc=001_01')).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
     const back = await choose(tab, { operator: 'a', msisdn: '' })
@@ -195,7 +195,7 @@ describe('The operator-selection page', () => {
     expect(answers.filter(({ status }) => status === 403)).toHaveLength(9)
   })
 
-  it('is not asked about somebody who is known: their phone is the one of their account (M-19)', async () => {
+  it('the operator-selection page has no say about a known user: their phone is the one of their account (M-19)', async () => {
     const people = { ada: { id: 'ada', phone: ada }, nobody: { id: 'nobody' } }
     // The exchange has to ask, although it is told the number.
     const discovery = discoveryOf('http://127.0.0.1/callback')
@@ -219,11 +219,11 @@ describe('The operator-selection page', () => {
     }
   })
 
-  it('is asked once for each login, and ends it for the person who began it', async () => {
+  it('a browser that comes back from the operator-selection page ends the login only for the user who began it', async () => {
     const tab = await start({ people: { ada: { id: 'ada' } } })
     await tab.post('/as/ada')
     const back = await choose(tab, { operator: 'a', msisdn: '' })
-    // The session stays, and is somebody else's.
+    // The session stays, and is another person's.
     app.people.ada = { id: 'grace' }
     expect(await tab.get(back)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
   })

@@ -15,7 +15,7 @@ describe('what is not the person\'s fault', () => {
   const failing = (method: 'put' | 'take' | 'claim' | 'count', how: () => Promise<never>) => Object.assign(new MemoryTransactionStore(), { [method]: how })
   const broken = { status: 503, body: { error: { name: 'MobileConnectError', code: 'store_unavailable' } } }
 
-  it('is a session that is not there: it says which line is missing', async () => {
+  it('a request without a session is an error that says which line is missing', async () => {
     const bare = express()
     const authenticator = new passport.Passport()
     authenticator.use(new Strategy({ operator: forger.operator(), callbackURL: 'https://app.example/callback' }, () => undefined))
@@ -30,7 +30,7 @@ describe('what is not the person\'s fault', () => {
   })
 
   it.each<[string, () => Promise<never>]>([['rejects', () => Promise.reject(new Error('gone'))], ['throws', () => { throw new Error('gone') }], ['never answers', () => new Promise(() => undefined)]])(
-    'is a store that %s, when a login begins and when it ends: nobody is logged in', async (_, how) => {
+    'a store that %s, when a login begins and when it ends, is an error, and nobody is logged in', async (_, how) => {
       app = await startApp(() => ({ operator: forger.operator(), store: failing('put', how), storeTimeout: '50ms' }))
       expect(await app.tab().get('/login')).toMatchObject(broken)
       await app.close()
@@ -41,20 +41,20 @@ describe('what is not the person\'s fault', () => {
       expect(forger.count('/token')).toBe(0)
     })
 
-  it('is a store that cannot count: no phone rings', async () => {
+  it('a store that cannot count is an error, and no phone rings', async () => {
     app = await startApp(() => ({ operator: forger.operator(), mode: 'backchannel', loginHint: () => 'MSISDN:447700900001', store: failing('count', () => Promise.reject(new Error('gone'))) }))
     expect(await app.tab().post('/login', {}, { 'x-route': '{"action":"begin"}' })).toMatchObject(broken)
     expect(forger.count('/backchannel')).toBe(0)
   })
 
-  it.each([undefined, null, {}, 'counted', { status: 'ok' }, { status: 'toString' }])('is a store that counts with %j, which is no yes: no phone rings', async (answer) => {
+  it.each([undefined, null, {}, 'counted', { status: 'ok' }, { status: 'toString' }])('a store that counts with %j, which is no yes, is an error, and no phone rings', async (answer) => {
     const before = forger.count('/backchannel')
     app = await startApp(() => ({ operator: forger.operator(), mode: 'backchannel', loginHint: () => 'MSISDN:447700900001', store: Object.assign(new MemoryTransactionStore(), { count: async () => answer }) }))
     expect(await app.tab().post('/login', {}, { 'x-route': '{"action":"begin"}' })).toMatchObject(broken)
     expect(forger.count('/backchannel')).toBe(before)
   })
 
-  it.each([undefined, null, {}, { status: 'claimed' }, { status: 'claimed', sealed: 'bm90IHNlYWxlZA' }])('is a store that lets %j be claimed: nobody asks the operator', async (answer) => {
+  it.each([undefined, null, {}, { status: 'claimed' }, { status: 'claimed', sealed: 'bm90IHNlYWxlZA' }])('a store that lets %j be claimed is an error, and nobody asks the operator', async (answer) => {
     const before = forger.count('/token')
     app = await startApp(() => ({ operator: forger.operator(), mode: 'backchannel', loginHint: () => 'MSISDN:447700900001', store: Object.assign(new MemoryTransactionStore(), { claim: async () => answer }) }))
     const tab = app.tab()
@@ -63,14 +63,14 @@ describe('what is not the person\'s fault', () => {
     expect(forger.count('/token')).toBe(before)
   })
 
-  it('is no trouble of a store that says null for what is gone', async () => {
+  it('a store that says null for what is gone is no error', async () => {
     app = await startApp(() => ({ operator: forger.operator(), store: Object.assign(new MemoryTransactionStore(), { take: async () => null }) }))
     const tab = app.tab()
     const { location } = await tab.get('/login')
     expect(await tab.get(`/callback/forger?${forger.approve(location!)}`)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
   })
 
-  it('is a store that gives back something else than it was given', async () => {
+  it('a store that gives back something else than it was given is an error', async () => {
     app = await startApp(() => ({ operator: forger.operator(), store: Object.assign(new MemoryTransactionStore(), { take: async () => 'bm90IHNlYWxlZA' }) }))
     const tab = app.tab()
     const { location } = await tab.get('/login')
@@ -81,7 +81,7 @@ describe('what is not the person\'s fault', () => {
     ['loginHint', { loginHint: () => Promise.reject(new Error('of the app')) }],
     ['context', { context: () => { throw new Error('of the app') } }],
     ['parameters', { parameters: async () => { throw new Error('of the app') } }],
-  ])('is an error of the app\'s own %s, as it is', async (_, options) => {
+  ])('an error of the app\'s own %s is passed on as it is', async (_, options) => {
     app = await startApp(() => ({ operator: forger.operator(), ...options }))
     expect((await app.tab().get('/login')).status).toBe(500)
     expect(app.errors[0].message).toBe('of the app')
@@ -102,7 +102,7 @@ describe('over the backchannel, with an operator that discovery finds', () => {
   afterEach(() => Promise.all([app.close(), forger.close()]))
   const begin = () => app.tab().post('/login', {}, { 'x-route': '{"action":"begin"}' })
 
-  it('rings by the encrypted number, where discovery knows it (M-32)', async () => {
+  it('a backchannel login rings by the encrypted number, where discovery knows it (M-32)', async () => {
     const { issuer, clientId, clientSecret } = forger.operator()
     answer = { status: 'found', operator: { id: 'forger', issuer: issuer!, clientId, clientSecret }, subscriberId: 'abcdef' }
     expect((await begin()).status).toBe(200)
@@ -110,12 +110,12 @@ describe('over the backchannel, with an operator that discovery finds', () => {
     expect(forger.calls.find(({ path }) => path === '/backchannel')!.body.get('login_hint')).toBe('ENCR_MSISDN:abcdef')
   })
 
-  it('asks nobody to choose, for there is no browser to send anywhere', async () => {
+  it('a backchannel login asks nobody to choose an operator, because there is no browser to send anywhere', async () => {
     answer = { status: 'select', url: 'https://exchange.example/' }
     expect((await begin()).body.info.code).toBe('operator_unknown')
   })
 
-  it('believes no operator that cannot be one', async () => {
+  it('a backchannel login believes no operator that discovery could not have found', async () => {
     answer = { status: 'found', operator: { id: 'forger', issuer: 'http://operator.example', clientId: 'a', clientSecret: 'b' } }
     expect((await begin()).body.error.code).toBe('discovery_failed')
   })

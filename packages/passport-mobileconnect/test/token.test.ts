@@ -30,13 +30,13 @@ describe('an ID token', () => {
     expect((await tab.get('/me')).body.user).toBeNull()
   }
 
-  it('that is right logs in (R-73)', async () => {
+  it('an ID token that is right logs in (R-73)', async () => {
     const { answer, app } = await login()
     expect(answer.status).toBe(200)
     expect(app.identities).toMatchObject([{ issuer: forger.issuer, sub: 'pcr-of-ada', operator: 'forger' }])
   })
 
-  it('signed by a foreign key under the operator\'s name is refused (M-06, R-73)', async () => {
+  it('an ID token signed by a foreign key under the operator\'s name is refused (M-06, R-73)', async () => {
     const { privateKey } = await generateKeyPair('RS256')
     forger.script.sign = (claims) => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'own' }).sign(privateKey)
     await refusedAsInvalid()
@@ -69,12 +69,12 @@ describe('an ID token', () => {
         return [head, Buffer.from(JSON.stringify({ ...claims, sub: 'pcr-of-somebody-else' })).toString('base64url'), signature].join('.')
       }
     }],
-  ])('signed %s is refused (M-07, R-73)', async (_, forge) => {
+  ])('an ID token signed %s is refused (M-07, R-73)', async (_, forge) => {
     forge(forger)
     await refusedAsInvalid()
   })
 
-  it('signed by an RSA key of 1024 bits is refused, for anybody can make that signature one day', async () => {
+  it('an ID token signed by an RSA key of 1024 bits is refused, because anybody can make that signature one day', async () => {
     const weak = await crypto.subtle.generateKey({ name: 'RSASSA-PKCS1-v1_5', modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }, true, ['sign', 'verify'])
     forger.script.keys = [{ ...await exportJWK(weak.publicKey), kid: 'own' }]
     forger.script.sign = async (claims) => {
@@ -104,7 +104,7 @@ describe('an ID token', () => {
     ['with an empty sub', { sub: '' }],
     ['with a sub of 256 characters', { sub: 'x'.repeat(256) }],
     ['with a sub that no terminal should print', { sub: 'a\u001b[31m' }],
-  ])('%s is refused (R-73)', async (_, claims) => {
+  ])('an ID token is refused: %s (R-73)', async (_, claims) => {
     forger.script.claims = claims
     await refusedAsInvalid()
   })
@@ -114,17 +114,17 @@ describe('an ID token', () => {
     ['auth_time too old', { auth_time: now() - 10 * 60 }],
     ['auth_time as a text', { auth_time: String(now()) }],
     ['auth_time in the future', { auth_time: now() + HOUR }],
-  ])('is refused with %s when maxAge was asked for (M-14)', async (_, claims) => {
+  ])('an ID token is refused with %s when maxAge was asked for (M-14)', async (_, claims) => {
     forger.script.claims = claims
     await refusedAsInvalid({ maxAge: '5m' })
   })
 
-  it('from the future is refused, whether maxAge was asked for or not: it would be the freshest proof for ever (M-14)', async () => {
+  it('an ID token from the future is refused, whether maxAge was asked for or not: it would be the freshest proof for ever (M-14)', async () => {
     forger.script.claims = { auth_time: now() + HOUR }
     await refusedAsInvalid()
   })
 
-  it.each([['2020-01-01'], ['2040-01-01']])('is dated by the clock of a test, where operator and app both go by one of %s', async (day) => {
+  it.each([['2020-01-01'], ['2040-01-01']])('an ID token is dated by the clock of a test, where operator and app both go by a clock of %s', async (day) => {
     let clock = Date.parse(day)
     const at = () => Math.floor(clock / 1000)
     forger.script.claims = { iat: at(), exp: at() + 300, auth_time: at() }
@@ -134,37 +134,37 @@ describe('an ID token', () => {
     await refusedAsInvalid({ now: () => clock })
   })
 
-  it.each<[string, Record<string, unknown>[]]>([['that lack n and e', [{ kty: 'RSA', kid: 'own', alg: 'RS256', use: 'sig' }]], ['whose modulus is none', [{ kty: 'RSA', kid: 'own', alg: 'RS256', n: '!!', e: 'AQAB' }]], ['that are no keys', [null as never, 'x' as never]], ['of which there is none', []]])('is refused with keys %s', async (_, keys) => {
+  it.each<[string, Record<string, unknown>[]]>([['that lack n and e', [{ kty: 'RSA', kid: 'own', alg: 'RS256', use: 'sig' }]], ['whose modulus is none', [{ kty: 'RSA', kid: 'own', alg: 'RS256', n: '!!', e: 'AQAB' }]], ['that are no keys', [null as never, 'x' as never]], ['of which there is none', []]])('an ID token is refused when the operator has keys %s', async (_, keys) => {
     forger.script.keys = keys
     await refusedAsInvalid()
   })
 
-  it('may leave auth_time out when nobody asked for it', async () => {
+  it('an ID token may leave auth_time out when nobody asked for it', async () => {
     forger.script.claims = { auth_time: undefined }
     const { answer, app } = await login()
     expect(answer.body.info).toEqual({ amr: ['mca', 'SIM_OK'], acr: '2' })
     expect(app.identities[0]!.authTime).toBeUndefined()
   })
 
-  it('is held against the maxAge of the route that ends the login, too', async () => {
+  it('an ID token is held against the maxAge of the route that ends the login, too', async () => {
     forger.script.claims = { auth_time: now() - 10 * 60 }
     await refusedAsInvalid({ ending: { maxAge: '5m' } })
   })
 
   it.each<[string, unknown]>([['lower than asked', '1'], ['missing', undefined], ['unknown', 'very-strong'], ['a list', ['2']], ['a number', 2], ['empty', ''], ['with a blank', '2 '], ['above the scale', '9']])(
-    'with an acr that is %s proves too little (M-12, R-76)', async (_, acr) => {
+    'an ID token with an acr that is %s proves too little (M-12, R-76)', async (_, acr) => {
       forger.script.claims = { acr }
       const { answer, app } = await login()
       expect(answer).toMatchObject({ status: 403, body: { info: { code: 'acr_insufficient', message: expect.any(String) } } })
       expect(app.identities).toEqual([])
     })
 
-  it('with a higher level than was asked for is enough (R-76)', async () => {
+  it('an ID token with a higher level than was asked for is enough (R-76)', async () => {
     forger.script.claims = { acr: '3' }
     expect((await login()).answer.status).toBe(200)
   })
 
-  it('must carry one of acrValues, and no other, however high (M-12)', async () => {
+  it('an ID token must carry one of acrValues, and no other, however high (M-12)', async () => {
     forger.script.claims = { acr: '4' }
     expect((await login({ acrValues: ['3', '2'] })).answer.body.info.code).toBe('acr_insufficient')
     await app!.close()
@@ -172,18 +172,18 @@ describe('an ID token', () => {
     expect((await login({ acrValues: ['3', '2'] })).answer.status).toBe(200)
   })
 
-  it('needs no acr where acrValues is empty, as for CAMARA\'s number verification', async () => {
+  it('an ID token needs no acr where acrValues is empty, as for CAMARA\'s number verification', async () => {
     forger.script.claims = { acr: undefined }
     const { answer } = await login({ acrValues: [] })
     expect(answer.status).toBe(200)
     expect(answer.body.info.acr).toBeUndefined()
   })
 
-  it('must reach the level of the route that ends the login', async () => {
+  it('an ID token must reach the level of the route that ends the login', async () => {
     expect((await login({ ending: { levelOfAssurance: 3 } })).answer.body.info.code).toBe('acr_insufficient')
   })
 
-  it('about another login_hint than was sent is refused, and about that one is not', async () => {
+  it('an ID token about another login_hint than was sent is refused, and one about that login_hint is not', async () => {
     forger.script.claims = { hashed_login_hint: '0'.repeat(64) }
     expect((await login({ loginHint: () => 'MSISDN:447700900001' })).answer).toMatchObject({ status: 403, body: { info: { code: 'person_mismatch' } } })
     await app!.close()
@@ -192,17 +192,17 @@ describe('an ID token', () => {
     expect((await login({ loginHint: () => 'MSISDN:447700900001' })).answer.status).toBe(200)
   })
 
-  it.each([[undefined, ['mca']], ['SMS_URL', ['mca', 'SMS_URL']], [['SIM_OK', 5, ''], ['mca', 'SIM_OK']], [{}, ['mca']]])('with amr %j gives %j', async (amr, expected) => {
+  it.each([[undefined, ['mca']], ['SMS_URL', ['mca', 'SMS_URL']], [['SIM_OK', 5, ''], ['mca', 'SIM_OK']], [{}, ['mca']]])('an ID token with amr %j gives the amr %j', async (amr, expected) => {
     forger.script.claims = { amr }
     expect((await login()).answer.body.info.amr).toEqual(expected)
   })
 
-  it('that is missing logs nobody in', async () => {
+  it('a token answer without an ID token logs nobody in', async () => {
     forger.script.token = { id_token: undefined }
     await refusedAsInvalid()
   })
 
-  it('with userinfo about somebody else logs nobody in', async () => {
+  it('an ID token with userinfo about another person logs nobody in', async () => {
     forger.script.userinfo = { sub: 'pcr-of-somebody-else' }
     await refusedAsInvalid()
   })
@@ -221,14 +221,14 @@ describe('an ID token', () => {
       ['Mobile Connect\'s own service tells it', number, { phone_number: number }, {}, { scope: 'openid mc_identity_phonenumber' }],
       ['Mobile Connect\'s own service calls it unverified', undefined, { phone_number: number, phone_number_verified: false }, {}, { scope: 'openid mc_phonenumber' }],
       ['another service tells it', undefined, { phone_number: number }, {}, { scope: 'openid phone mc_authn' }],
-    ])('%s', async (_, expected, userinfo, claims = {}, token = {}) => {
+    ])('an identity has its number with a plus if the operator vouches for it, and no number otherwise: %s', async (_, expected, userinfo, claims = {}, token = {}) => {
       forger.script.userinfo = { sub: 'pcr-of-ada', ...userinfo }
       Object.assign(forger.script, { claims, token })
       expect((await login({ scope: 'openid mc_identity_phonenumber' })).answer.status).toBe(200)
       expect(app!.identities[0]!.phone).toBe(expected)
     })
 
-    it('two numbers at once are no answer', async () => {
+    it('two different numbers in ID token and userinfo log nobody in', async () => {
       forger.script.userinfo = { sub: 'pcr-of-ada', phone_number: number, phone_number_verified: true }
       forger.script.claims = { phone_number: '+447700900002', phone_number_verified: true }
       await refusedAsInvalid()

@@ -7,7 +7,7 @@ import { strictDocuments } from '../../../test/support/strict-documents.js'
 import { transactionAnswers, transactionStoresAgree } from './support/transaction-stores-agree.js'
 
 describeWithRedis('transactions in memory, in documents and in Redis', () => {
-  it('give the same answers to any sequence of operations under one clock', async () => {
+  it('transaction stores in memory, in documents and in Redis give the same answers to any sequence of operations under one clock', async () => {
     const client = await createClient({ url: sharedRedisUrl()! }).connect()
     const seen = await transactionStoresAgree((now) => [
       new DocumentTransactionStore({ documents: strictDocuments(['transaction', 'count'], now) }),

@@ -49,7 +49,7 @@ describe.each([
     return { origin, browser: new Browser() }
   }
 
-  it('logs in through the operator, and a person who refuses is not logged in', async () => {
+  it('a user logs in through the operator, and a user who refuses is not logged in', async () => {
     const { origin, browser } = await startApp()
     const who = async () => (await browser.request(`${origin}/who`)).json()
     const answered = async (answer: 'approve' | 'deny') => {

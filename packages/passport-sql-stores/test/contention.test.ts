@@ -40,7 +40,7 @@ async function expectNoLoss(processes: readonly Documents[]): Promise<void> {
 }
 
 onPostgres('ten processes at once', ({ server }) => {
-  it.each([[undefined], ['default_transaction_isolation=serializable'], ['default_transaction_isolation=repeatable\\ read']])('lose no change, whatever isolation the database has by default: %s', async (setting) => {
+  it.each([[undefined], ['default_transaction_isolation=serializable'], ['default_transaction_isolation=repeatable\\ read']])('ten processes at once lose no change in PostgreSQL, whatever isolation the database has by default: %s', async (setting) => {
     const pool = new Pool({ connectionString: server().url, max: 20, ...setting ? { options: `-c ${setting}` } : {} })
     const name = table()
     const processes = upTo(10).map(() => postgres({ pool, table: name, timeout: 20_000 }))
@@ -50,7 +50,7 @@ onPostgres('ten processes at once', ({ server }) => {
     await pool.end()
   })
 
-  it.each(['pipelining', 'one statement at a time'])('lose no change by a client that is %s', async (kind) => {
+  it.each(['pipelining', 'one statement at a time'])('ten processes at once lose no change in PostgreSQL by a client that is %s', async (kind) => {
     const options: PoolConfig & { pipeline: boolean } = { connectionString: server().url, max: 20, pipeline: kind === 'pipelining' }
     const pool = new Pool(options)
     // A client without the parts of pg that send several statements at once.
@@ -69,7 +69,7 @@ onPostgres('ten processes at once', ({ server }) => {
 })
 
 onMariadb('ten processes at once', ({ server }) => {
-  it.each(['REPEATABLE-READ', 'READ-COMMITTED', 'SERIALIZABLE'])('lose no change, whatever isolation the database has by default: %s', async (isolation) => {
+  it.each(['REPEATABLE-READ', 'READ-COMMITTED', 'SERIALIZABLE'])('ten processes at once lose no change in MariaDB, whatever isolation the database has by default: %s', async (isolation) => {
     const admin = createPool({ uri: server().url })
     await admin.query(`SET GLOBAL transaction_isolation = '${isolation}'`).catch(() => admin.query(`SET GLOBAL tx_isolation = '${isolation}'`))
     await admin.end()

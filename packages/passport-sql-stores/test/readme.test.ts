@@ -20,7 +20,7 @@ describe('the adapter of the README', () => {
   beforeAll(async () => { ({ versionedDocuments } = await import(file) as { versionedDocuments: typeof versionedDocuments }) })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('is about thirty lines', () => {
+  it('the adapter in the README is about thirty lines', () => {
     const body = /export function versionedDocuments[\s\S]*?^}$/m.exec(block('adapter'))![0]
     expect(body.split('\n').length).toBeLessThanOrEqual(33)
   })
@@ -32,7 +32,7 @@ describe('the adapter of the README', () => {
 })
 
 describe('the SQL of the README', () => {
-  it('is what migrate() runs', () => {
+  it('the SQL in the README is what migrate() runs', () => {
     const pool = {} as any
     expect(block('migration postgres')).toBe(postgres({ pool: { ...pool, connect: () => undefined } }).migrationSql)
     expect(block('migration mysql')).toBe(mysql({ pool: { ...pool, getConnection: () => undefined } }).migrationSql)

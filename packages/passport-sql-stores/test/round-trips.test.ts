@@ -38,7 +38,7 @@ function noting<Store extends object>(store: Store, { trips }: LoopbackProxy, mo
 }
 
 onPostgres('the round trips of one operation', ({ server }) => {
-  it('are 1 or 2 for whatever a store is asked, in any order', async () => {
+  it('an operation of a store costs 1 or 2 round trips to PostgreSQL, whatever the store is asked, in any order', async () => {
     const proxy = await loopbackProxy(server().url, isNoSweep)
     const pool = new Pool({ connectionString: proxy.url, max: 1 })
     const open = async (now: () => number) => {
@@ -88,7 +88,7 @@ const most200 = 3 * 200
 const inProcesses = [1, 2, 8]
 
 onPostgres('200 counts of one key at once', ({ server }) => {
-  it.each(inProcesses)('cost at most 600 round trips from so many processes: %i', async (processes) => {
+  it.each(inProcesses)('200 counts of one key at once cost at most 600 round trips to PostgreSQL, from so many processes: %i', async (processes) => {
     const proxy = await loopbackProxy(server().url)
     const table = newTable()
     const pools = Array.from({ length: processes }, () => new Pool({ connectionString: proxy.url, max: 5 }))
@@ -103,7 +103,7 @@ onPostgres('200 counts of one key at once', ({ server }) => {
 })
 
 onMariadb('200 counts of one key at once', ({ server }) => {
-  it.each(inProcesses)('cost at most 600 round trips from so many processes: %i', async (processes) => {
+  it.each(inProcesses)('200 counts of one key at once cost at most 600 round trips to MariaDB, from so many processes: %i', async (processes) => {
     const proxy = await loopbackProxy(server().url)
     const table = newTable()
     const pools = Array.from({ length: processes }, () => createPool({ uri: proxy.url, connectionLimit: 5 }))
@@ -118,7 +118,7 @@ onMariadb('200 counts of one key at once', ({ server }) => {
 })
 
 onSqlite('200 counts of one key at once', ({ folder }) => {
-  it.each(inProcesses)('ask for the file at most 600 times from so many processes: %i', async (processes) => {
+  it.each(inProcesses)('200 counts of one key at once ask SQLite\'s file at most 600 times, from so many processes: %i', async (processes) => {
     let asked = 0
     class Counting extends driver {
       constructor(file: string) {

@@ -20,7 +20,7 @@ onEveryDatabase('the contracts of all stores', (backend) => {
   })
 
   describe('recovery codes', () => {
-    it('are replaced all at once, listed, and each taken once', async () => {
+    it('recovery codes in a database are replaced all at once, listed, and each taken once', async () => {
       const { database, other } = await backend.open()
       const [store, elsewhere] = [database.recoveryCodes(), other.recoveryCodes()]
       expect(await store.list('ada')).toEqual([])
@@ -38,7 +38,7 @@ onEveryDatabase('the contracts of all stores', (backend) => {
     })
   })
 
-  it('of all stores keep apart in one table', async () => {
+  it('stores of all kinds keep apart in one table', async () => {
     const { database } = await backend.open()
     await database.transactions().put('same', 'sealed', 60_000)
     await database.recoveryCodes().replace('same', ['hash'])
@@ -48,7 +48,7 @@ onEveryDatabase('the contracts of all stores', (backend) => {
 })
 
 describe('a package whose store is asked for and that is not installed', () => {
-  it('is named, with the line to write', () => {
+  it('an error names a package that is not installed and whose store is asked for, with the line to write', () => {
     const stores = storesOver(new MapDocuments({ kinds: {} }))
     const { resolve } = createRequire(__filename)
     expect(() => resolve('passport-sms-otp/documents')).not.toThrow()

@@ -46,7 +46,7 @@ onPostgres('a database in trouble,', ({ server }) => {
     return { pool, database: postgres({ pool, table: 'trouble', timeout }) }
   }
 
-  it('that is gone or silent gives an error in time, holds no connection, and works again when it is back', async () => {
+  it('a PostgreSQL server that is gone or silent gives an error in time, holds no connection, and works again when it is back', async () => {
     const { pool, database } = opened()
     await database.migrate()
     await put(database.documents, 'test:a')
@@ -65,7 +65,7 @@ onPostgres('a database in trouble,', ({ server }) => {
     await pool.end()
   })
 
-  it('that may only be read says so, and reading goes on', async () => {
+  it('a PostgreSQL database that may only be read says so, and reading goes on', async () => {
     const { pool, database } = opened({ options: '-c default_transaction_read_only=on' })
     const { error } = await failure(put(database.documents, 'test:a', 'a secret'))
     expect([error.code, error.message]).toEqual(['25006', 'PostgreSQL: it is read-only (25006).'])
@@ -73,14 +73,14 @@ onPostgres('a database in trouble,', ({ server }) => {
     await pool.end()
   })
 
-  it('that lacks the table says what to call', async () => {
+  it('a PostgreSQL database that lacks the table says what to call', async () => {
     const pool = new Pool({ connectionString: server().url })
     const { error } = await failure(put(postgres({ pool, table: 'nowhere' }).documents, 'test:a'))
     expect(error.message).toContain('await database.migrate()')
     await pool.end()
   })
 
-  it('whose lock is held by a stopped process gives it free by itself', async () => {
+  it('a PostgreSQL database gives a lock free by itself that a stopped process holds', async () => {
     const { pool, database } = opened()
     // The statements of a change, of a process that stops before it writes.
     const stopped = postgres({
@@ -107,7 +107,7 @@ onPostgres('a database in trouble,', ({ server }) => {
     while (!await put(documents, key).then(() => true, () => false)) expect(performance.now() - begun).toBeLessThan(10_000)
   }
 
-  it('serves a user who may do no more than the README says', async () => {
+  it('a PostgreSQL database serves an account that may do no more than the README says', async () => {
     const { pool, database } = opened()
     await database.migrate()
     await pool.query('CREATE ROLE app LOGIN; REVOKE CREATE ON SCHEMA public FROM public; GRANT SELECT, INSERT, UPDATE, DELETE ON trouble TO app')
@@ -122,7 +122,7 @@ onPostgres('a database in trouble,', ({ server }) => {
 })
 
 onMariadb('a database in trouble,', ({ server }) => {
-  it('that is gone or silent gives an error in time, and works again when it is back', async () => {
+  it('a MariaDB server that is gone or silent gives an error in time, and works again when it is back', async () => {
     const pool = createPool({ uri: server().url, connectionLimit: 3 })
     const database = mysql({ pool, table: 'trouble', timeout })
     await database.migrate()
@@ -140,7 +140,7 @@ onMariadb('a database in trouble,', ({ server }) => {
 })
 
 onMariadb('a database', ({ server }) => {
-  it('serves a user who may do no more than the README says', async () => {
+  it('a MariaDB database serves an account that may do no more than the README says', async () => {
     const root = createPool({ uri: server().url })
     await root.query('CREATE DATABASE acme')
     await mysql({ pool: root, schema: 'acme' }).migrate()
@@ -158,7 +158,7 @@ onMariadb('a database', ({ server }) => {
 })
 
 onSqlite('a database in trouble,', ({ folder }) => {
-  it('that another process has locked gives an error in time, and the process does other things meanwhile', async () => {
+  it('an SQLite file that another process has locked gives an error in time, and this process does other things meanwhile', async () => {
     const file = join(folder(), 'locked.db')
     const database = sqlite({ file, driver, timeout })
     await database.migrate()
@@ -172,7 +172,7 @@ onSqlite('a database in trouble,', ({ folder }) => {
     database.close()
   })
 
-  it('that is full says so, keeps what it had, and works again when there is room', async () => {
+  it('an SQLite file that is full says so, keeps what it had, and works again when there is room', async () => {
     const file = join(folder(), 'full.db')
     const database = sqlite({ file, driver, timeout })
     await database.migrate()
@@ -196,13 +196,13 @@ onSqlite('a database in trouble,', ({ folder }) => {
     full.close()
   })
 
-  it('whose folder is not there is told at construction', () => {
+  it('an SQLite file whose folder is not there is an error at construction', () => {
     expect(() => sqlite({ file: join(folder(), 'nowhere/acme.db'), driver })).toThrow(DatabaseError)
   })
 })
 
 onEveryDatabase('a table', (backend, name) => {
-  it('that is not there, has other columns or was written to by hand is told without what it holds', async () => {
+  it('the error of a table that is not there, has other columns or was written to by hand holds nothing from the table', async () => {
     const { database, ask } = await backend.open()
     await put(database.documents, 'test:good')
     const table = /EXISTS ["`](\w+)/.exec(database.migrationSql)![1]!
@@ -224,7 +224,7 @@ onEveryDatabase('a table', (backend, name) => {
 })
 
 onPostgres('a pool of one connection', ({ server }) => {
-  it('serves many at once, and an app that keeps it gets an error in time', async () => {
+  it('a pool of one connection serves many callers at once, and an app that keeps the connection gets an error in time', async () => {
     const pool = new Pool({ connectionString: server().url, max: 1 })
     const database = postgres({ pool, table: 'trouble', timeout })
     await database.migrate()
@@ -251,7 +251,7 @@ describe('what is configured wrongly', () => {
     [() => mysql({ pool, schema: 'a`b' }), 'schema is a name'],
     [() => postgres({ pool, timeout: 0 }), 'timeout is a whole number'],
     [() => postgres({ pool, tabel: 'x' } as never), 'Did you mean table?'],
-  ])('is told at start-up: %#', (make, words) => {
+  ])('a wrong option of a database is an error at start-up: %#', (make, words) => {
     expect(make).toThrow(words)
   })
 })

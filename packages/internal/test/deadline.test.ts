@@ -15,23 +15,23 @@ const busyFor = (length: number) => {
 }
 
 describe('within', () => {
-  it('settles as the work does, when the work is done in time', async () => {
+  it('within() settles as the work does, when the work is done in time', async () => {
     expect(await within(1000, Promise.resolve('done'))).toBe('done')
     await expect(within(1000, Promise.reject(new RangeError('broken')))).rejects.toThrow(RangeError)
   })
 
-  it('takes a value, and any object with then(), for a promise', async () => {
+  it('within() takes a value, and any object with then(), for a promise', async () => {
     expect(await within(1000, 'a value')).toBe('a value')
     const thenable = { then: (resolve: (value: string) => void) => { resolve('a thenable') } }
     expect(await within(1000, thenable as unknown as PromiseLike<string>)).toBe('a thenable')
   })
 
-  it('rejects with a DeadlineError, or with the error that the caller makes, when time is up', async () => {
+  it('within() rejects with a DeadlineError, or with the error that the caller makes, when time is up', async () => {
     await expect(within(5, never)).rejects.toThrow(new DeadlineError('No answer within 5 ms.'))
     await expect(within(5, never, () => new TypeError('too late'))).rejects.toThrow(new TypeError('too late'))
   })
 
-  it('leaves no unhandled rejection when the work fails after its deadline', async () => {
+  it('within() leaves no unhandled rejection when the work fails after its deadline', async () => {
     let fail: (error: Error) => void = () => undefined
     const work = new Promise<never>((_, reject) => { fail = reject })
     await expect(within(5, work)).rejects.toThrow(DeadlineError)
@@ -40,7 +40,7 @@ describe('within', () => {
     await new Promise((resolve) => { setImmediate(resolve) })
   })
 
-  it('ends deadlines of one length in the order in which they began, each after its own time', async () => {
+  it('deadlines of one length end in the order in which they began, each after its own time', async () => {
     const began = performance.now()
     const ended: string[] = []
     const late = (name: string) => within(40, never).catch(() => { ended.push(`${name} ${performance.now() - began >= 39}`) })
@@ -55,14 +55,14 @@ describe('within', () => {
     expect(ended).toEqual(['first true', 'second true'])
   })
 
-  it('keeps deadlines of different lengths apart', async () => {
+  it('deadlines of different lengths are kept apart', async () => {
     const ended: number[] = []
     const late = (limit: number) => within(limit, never).catch(() => { ended.push(limit) })
     await Promise.all([late(30), late(10), late(20)])
     expect(ended).toEqual([10, 20, 30])
   })
 
-  it('costs one timer for any number of deadlines of one length', async () => {
+  it('any number of deadlines of one length costs one timer', async () => {
     const started = jest.spyOn(globalThis, 'setTimeout')
     await Promise.all(Array.from({ length: 100 }, () => within(100_000, Promise.resolve())))
     for (let index = 0; index < 100; index += 1) await within(100_000, Promise.resolve())
@@ -70,7 +70,7 @@ describe('within', () => {
     started.mockRestore()
   })
 
-  it('waits as long as it should when that is more than a timer of Node holds', async () => {
+  it('within() waits as long as it should when that is more than a timer of Node holds', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     const work = within(2 ** 32, new Promise((resolve) => { setTimeout(resolve, 20, 'done') }))
     expect(await work).toBe('done')
@@ -78,7 +78,7 @@ describe('within', () => {
     warned.mockRestore()
   })
 
-  it('works on after a test has put its own clock in the place of that of the process', async () => {
+  it('within() works on after a test has put its own clock in the place of the clock of the process', async () => {
     const limit = 77
     await within(limit, Promise.resolve())
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
@@ -90,7 +90,7 @@ describe('within', () => {
     await expect(within(limit, never)).rejects.toThrow(DeadlineError)
   })
 
-  it('reads an answer that waits in the socket after a busy moment, before the deadline counts', async () => {
+  it('within() reads an answer that waits in the socket after a busy moment, before the deadline counts', async () => {
     const server = createServer((socket) => { socket.write('answer') }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -106,7 +106,7 @@ describe('within', () => {
 })
 
 describe('withDeadline', () => {
-  it('gives the work a signal, and aborts it when time is up', async () => {
+  it('withDeadline() gives the work a signal, and aborts it when time is up', async () => {
     let given: AbortSignal | undefined
     const work = withDeadline(5, (signal) => {
       given = signal
@@ -116,11 +116,11 @@ describe('withDeadline', () => {
     expect(given?.aborted).toBe(true)
   })
 
-  it('rejects when the work throws at once', async () => {
+  it('withDeadline() rejects when the work throws at once', async () => {
     await expect(withDeadline(1000, () => { throw new RangeError('at once') })).rejects.toThrow(RangeError)
   })
 
-  it('tells a listener of the signal in the context of its own request', async () => {
+  it('withDeadline() tells a listener of the signal in the context of its own request', async () => {
     const request = new AsyncLocalStorage<string>()
     const seen: unknown[] = []
     const late = (name: string) => request.run(name, () => withDeadline(15, (signal) => {
@@ -140,20 +140,20 @@ describe('A process', () => {
     return { status, stdout, stderr, took: performance.now() - began }
   }
 
-  it('ends when its work is done, and not when the deadline would have been', () => {
+  it('a process ends when its work is done, and not when the deadline would have been', () => {
     const { status, stdout, took } = run('console.log(await within(20_000, new Promise((resolve) => setTimeout(resolve, 20, "done"))))')
     expect([status, stdout]).toEqual([0, 'done\n'])
     expect(took).toBeLessThan(15_000)
   })
 
-  it('waits for a deadline when nothing else keeps it', () => {
+  it('a process waits for a deadline when nothing else keeps it', () => {
     const { stdout } = run('await within(1000, Promise.resolve()); await within(1000, new Promise(() => {})).catch((error) => console.log(error.name))')
     expect(stdout).toBe('DeadlineError\n')
   })
 })
 
 describe('A signal that work may ask for', () => {
-  it('is made when it is first asked for, and is the same from then on', async () => {
+  it('a signal that work may ask for is made when it is first asked for, and is the same from then on', async () => {
     const { AbortController } = globalThis
     const made = jest.fn(() => new AbortController())
     globalThis.AbortController = made as never
@@ -164,7 +164,7 @@ describe('A signal that work may ask for', () => {
     globalThis.AbortController = AbortController
   })
 
-  it('is aborted when the work is late, also if it is asked for only then', async () => {
+  it('a signal that work may ask for is aborted when the work is late, also if it is asked for only then', async () => {
     let asked: { readonly signal: AbortSignal } | undefined
     const early = withSignal(5, async (stoppable) => {
       asked = stoppable

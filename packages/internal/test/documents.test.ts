@@ -17,7 +17,7 @@ const put = (documents: Documents, key: string, expiresAt: number) =>
 const has = async (documents: Documents, key: string) => (await documents.read([key])).records[0] !== undefined
 
 describe('MapDocuments', () => {
-  it('keeps the latest documents as objects, and older ones as text of their form', async () => {
+  it('MapDocuments keeps the latest documents as objects, and older ones as text of their form', async () => {
     const textForm = {
       pack: (record: object) => [(record as { word: string }).word],
       unpack: (packed: object) => ({ word: (packed as string[])[0] }),
@@ -30,7 +30,7 @@ describe('MapDocuments', () => {
     expect(records.map((record, index) => record === written[index])).toEqual([false, true, true])
   })
 
-  it('makes no text of documents that were replaced or forgotten', async () => {
+  it('MapDocuments makes no text of documents that were replaced or forgotten', async () => {
     const packed: object[] = []
     const pack = (record: object) => {
       packed.push(record)
@@ -44,7 +44,7 @@ describe('MapDocuments', () => {
     expect(packed).toHaveLength(1)
   })
 
-  it('refuses a new document of a kind that is full, and keeps nothing of that change', async () => {
+  it('MapDocuments refuses a new document of a kind that is full, and keeps nothing of that change', async () => {
     const documents = new MapDocuments({ kinds: { few: { capacity: 2 }, many: { capacity: 10 } }, now: () => 0 })
     await put(documents, 'few:a', minute)
     await put(documents, 'few:b', minute)
@@ -55,7 +55,7 @@ describe('MapDocuments', () => {
     expect(await has(documents, 'few:a')).toBe(true)
   })
 
-  it('has room again when documents have ended', async () => {
+  it('MapDocuments has room again when documents have ended', async () => {
     let now = 0
     const documents = new MapDocuments({ kinds: { few: { capacity: 2 } }, now: () => now })
     await put(documents, 'few:a', minute)
@@ -65,7 +65,7 @@ describe('MapDocuments', () => {
     expect(await has(documents, 'few:c')).toBe(true)
   })
 
-  it('forgets the document that was written longest ago where the oldest yields', async () => {
+  it('MapDocuments forgets the document that was written longest ago where the kind lets the oldest yield', async () => {
     const documents = new MapDocuments({ kinds: { few: { capacity: 2, whenFull: 'oldest yields' } }, now: () => 0 })
     await put(documents, 'few:a', minute)
     await put(documents, 'few:b', minute)
@@ -75,7 +75,7 @@ describe('MapDocuments', () => {
     expect(documents.sizeOf('few')).toBe(2)
   })
 
-  it('makes the error of its store', async () => {
+  it('MapDocuments rejects with the error that its store makes', async () => {
     class Unavailable extends Error {}
     const unavailable = (message: string) => new Unavailable(message)
     const full = new MapDocuments({ kinds: { few: { capacity: 1 } }, now: () => 0, unavailable })
@@ -85,7 +85,7 @@ describe('MapDocuments', () => {
     await expect(put(timeless, 'few:a', minute)).rejects.toThrow(Unavailable)
   })
 
-  it('holds little of what has ended, without a timer', async () => {
+  it('MapDocuments holds little of what has ended, without a timer', async () => {
     let now = 0
     const documents = new MapDocuments({ kinds: { short: { capacity: 100_000 } }, now: () => now })
     for (let round = 0; round < 10_000; round += 1) {
@@ -95,7 +95,7 @@ describe('MapDocuments', () => {
     expect(documents.sizeOf('short')).toBeLessThan(1000)
   })
 
-  it('keeps a million documents in maps of some eight thousand, none of which is long in growing', async () => {
+  it('MapDocuments keeps a million documents in maps of some eight thousand, none of which is long in growing', async () => {
     const documents = new MapDocuments({ kinds: { many: { capacity: 1_000_000 } }, now: () => 0 })
     for (let index = 0; index < 100_000; index += 1) await put(documents, `many:${index}`, minute)
     const { maps } = [...(documents as any).shelves.values()][0]
@@ -104,7 +104,7 @@ describe('MapDocuments', () => {
     expect(Math.max(...sizes)).toBeLessThan(2 * 100_000 / 128)
   })
 
-  it('takes a kind that it was not told for a mistake', async () => {
+  it('MapDocuments takes a kind that it was not told of for a mistake', async () => {
     const documents = new MapDocuments({ kinds: { known: { capacity: 1 } } })
     await expect(put(documents, 'other:a', minute)).rejects.toThrow(TypeError)
     await expect(put(documents, 'no-kind', minute)).rejects.toThrow(TypeError)
@@ -112,12 +112,12 @@ describe('MapDocuments', () => {
 })
 
 describe('documentKey', () => {
-  it('is readable where the parts are plain', () => {
+  it('documentKey() is readable where the parts are plain', () => {
     expect(documentKey('transaction', 'Jq8-_x')).toBe('transaction:Jq8-_x')
     expect(kindOf(documentKey('ledger', 'a', 'b'))).toBe('ledger')
   })
 
-  it('holds any text as a digest, and different texts in different keys', () => {
+  it('documentKey() holds any text as a digest, and different texts in different keys', () => {
     const texts = ['', ' ', 'a:b', '~', 'ü', '\u0000', '\n', 'x'.repeat(65), 'x'.repeat(1e5), documentKey('k', 'a:b').slice(2)]
     const keys = texts.map((text) => documentKey('k', text))
     expect(new Set(keys).size).toBe(texts.length)

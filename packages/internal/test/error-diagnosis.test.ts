@@ -6,21 +6,21 @@ class OwnError extends Error {
 }
 
 describe('What the log is told of an error', () => {
-  it('is the code, the status and the message of an error of the package', () => {
+  it('the log is told the code, the status and the message of an error of the package', () => {
     expect(errorDiagnosis(new OwnError('The store did not answer.'), OwnError))
       .toEqual({ code: 'store_unavailable', status: 503, reason: 'The store did not answer.' })
   })
 
-  it('has the message of its cause, too, when that is an error', () => {
+  it('the log is told the message of an error\'s cause, too, when the cause is an error', () => {
     const reasonOf = (cause: unknown) => errorDiagnosis(new OwnError('No answer.', { cause }), OwnError).reason
     expect([reasonOf(new Error('ECONNREFUSED')), reasonOf({ token: 'secret' })]).toEqual(['No answer. ECONNREFUSED', 'No answer.'])
   })
 
-  it('is the name alone of an error of the app, whose message may hold anything', () => {
+  it('the log is told the name alone of an error of the app, whose message may hold anything', () => {
     expect(errorDiagnosis(new RangeError('+447700900001'), OwnError)).toEqual({ reason: 'RangeError' })
   })
 
-  it('is the type alone of a thrown value that is no error', () => {
+  it('the log is told the type alone of a thrown value that is no error', () => {
     expect(['+447700900001', undefined, { phone: '+447700900001' }].map((thrown) => errorDiagnosis(thrown, OwnError).reason))
       .toEqual(['string', 'undefined', 'object'])
   })

@@ -79,7 +79,7 @@ describeWithRedisServer('A script', () => {
     beforeAll(async () => { opened = await open(server.url) })
     afterAll(() => opened.close())
 
-    it('runs, is sent once, and once more where Redis has forgotten it', async () => {
+    it('a script runs, is sent once, and once more where Redis has forgotten it', async () => {
       const run = scriptRunner('Store', opened.client, unavailable)
       const one = keep()
       const before = await textsSent()
@@ -90,14 +90,14 @@ describeWithRedisServer('A script', () => {
       expect(await textsSent() - before).toBe(2)
     })
 
-    it('takes as many keys and arguments as it is given, in their order', async () => {
+    it('a script takes as many keys and arguments as it is given, in their order', async () => {
       const all = script('return { #KEYS, #ARGV, KEYS[2], ARGV[3] }')
       const run = scriptRunner('Store', opened.client, unavailable)
       expect(await run(all, ['{a}1', '{a}2', '{a}3'], ['x', '', 'ü\n'])).toEqual([3, 3, '{a}2', 'ü\n'])
       expect(await run(all, [], [])).toEqual([0, 0])
     })
 
-    it('shows no key and no argument in its error', async () => {
+    it('a script shows no key and no argument in its error', async () => {
       const run = scriptRunner('Store', opened.client, unavailable)
       const failure = await run(script('return redis.call(\'HSET\', KEYS[1], ARGV[1])'), ['phone-of-ada'], ['+447400123456'])
         .catch((error: unknown) => error as Error & { cause: Error })
@@ -110,7 +110,7 @@ describeWithRedisServer('A script', () => {
   })
 
   describe.each(Object.entries(ioredis))('by %s with a keyPrefix', (_, { Redis }) => {
-    it('has keys that begin with it', async () => {
+    it('a script by a client with a keyPrefix has keys that begin with it', async () => {
       const client = new Redis(server.url, { keyPrefix: 'app:' })
       const key = randomUUID()
       expect(await scriptRunner('Store', client, unavailable)(keep(), [key], ['kept'])).toEqual([`app:${key}`, 'kept', 7, expect.any(String)])
@@ -118,7 +118,7 @@ describeWithRedisServer('A script', () => {
       client.disconnect()
     })
 
-    it('runs beside other commands that the client sends in one go', async () => {
+    it('a script runs beside other commands that the client sends in one go', async () => {
       const client = new Redis(server.url, { keyPrefix: 'app:', enableAutoPipelining: true })
       const run = scriptRunner('Store', client, unavailable)
       const one = keep()
@@ -127,14 +127,14 @@ describeWithRedisServer('A script', () => {
       client.disconnect()
     })
 
-    it('gives whole numbers as texts where the client was told to, and texts as strings', async () => {
+    it('a script gives whole numbers as texts where the client was told to, and texts as strings', async () => {
       const client = new Redis(server.url, { stringNumbers: true })
       expect(await scriptRunner('Store', client, unavailable)(keep(), ['key'], ['kept'])).toEqual(['key', 'kept', '7', expect.any(String)])
       client.disconnect()
     })
   })
 
-  it('runs by a client of redis 6 with a keyPrefix, which its keys begin with', async () => {
+  it('a script runs by a client of redis 6 with a keyPrefix, which its keys begin with', async () => {
     const client = redis6.createClient({ url: server.url, keyPrefix: 'app:' })
     await client.connect()
     const [key] = await scriptRunner('Store', client, unavailable)(keep(), ['key'], ['kept']) as string[]
@@ -148,7 +148,7 @@ describeWithRedisServer('A script by a sentinel\'s clients', () => {
   beforeAll(async () => { sentinel = await startRedisSentinel() })
   afterAll(() => sentinel.close())
 
-  it.each(Object.entries(withPools))('runs on the primary by %s', async (_, { createSentinel }) => {
+  it.each(Object.entries(withPools))('a script by a sentinel\'s client runs on the primary by %s', async (_, { createSentinel }) => {
     const client = createSentinel({ name: 'main', sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel.port }] })
     await client.connect()
     const run = scriptRunner('Store', client, unavailable)
@@ -157,7 +157,7 @@ describeWithRedisServer('A script by a sentinel\'s clients', () => {
     await client.close()
   })
 
-  it.each(Object.entries(ioredis))('runs on the primary by %s', async (_, { Redis }) => {
+  it.each(Object.entries(ioredis))('a script by a sentinel\'s client runs on the primary by %s', async (_, { Redis }) => {
     const client = new Redis({ name: 'main', sentinels: [{ host: '127.0.0.1', port: sentinel.port }] })
     expect(await scriptRunner('Store', client, unavailable)(keep(), ['key'], ['a'])).toEqual(['key', 'a', 7, expect.any(String)])
     client.disconnect()
@@ -181,7 +181,7 @@ describeWithRedisCluster('A script on a cluster', () => {
     }
   }
 
-  it.each(Object.entries(nodeRedis))('runs where its key is, by %s', async (_, { createCluster }) => {
+  it.each(Object.entries(nodeRedis))('a script on a cluster runs where its key is, by %s', async (_, { createCluster }) => {
     const client = createCluster({ rootNodes: addresses().map((address) => ({ url: `redis://${address}` })) })
     // The nodes end before it does, and an error without a listener would end the test.
     client.on('error', () => undefined)
@@ -193,7 +193,7 @@ describeWithRedisCluster('A script on a cluster', () => {
   describe.each(Object.entries(ioredis))('by %s', (_, { Cluster }) => {
     const nodes = () => addresses().map((address) => ({ host: address.split(':')[0]!, port: Number(address.split(':')[1]) }))
 
-    it.each(['', 'app:', '{app}:', 'odd{:'])('runs where its key is, with the keyPrefix \'%s\'', async (keyPrefix) => {
+    it.each(['', 'app:', '{app}:', 'odd{:'])('a script on a cluster runs where its key is, with the keyPrefix \'%s\'', async (keyPrefix) => {
       const client = new Cluster(nodes(), { keyPrefix })
       await onAllNodes(client, keyPrefix)
       client.disconnect()
@@ -218,7 +218,7 @@ describe('A client of another shape', () => {
     ['legacy() of redis 6', redis6.createClient().legacy(), 'not its legacy() or multi()'],
     ['multi() of redis 6', redis6.createClient().multi(), 'not its legacy() or multi()'],
     ['a pipeline of ioredis', new ioredis6.Redis({ lazyConnect: true }).pipeline(), 'Store needs the client itself, not its pipeline(): write new Store({ client }).'],
-  ])('is refused when the store is made, with what to write: %s', (_, client, message) => {
+  ])('a client of another shape is refused when the store is made, with what to write: %s', (_, client, message) => {
     expect(refused(client)).toThrow(TypeError)
     expect(refused(client)).toThrow(message)
   })

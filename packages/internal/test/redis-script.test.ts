@@ -11,7 +11,7 @@ describe('A client of Redis', () => {
     ['the client puts it into the message', new Error(`EVAL of otp:${phone} failed for ${phone}`), 'EVAL of … failed for …'],
     ['the client hangs it on the error', Object.assign(new Error('ERR'), { command: { args: [phone] } }), 'ERR'],
     ['the client rejects with a text', `failed for ${phone}` as unknown as Error, 'The client rejected with something that is no Error.'],
-  ])('shows no key and no argument in its errors when %s', async (_, error, message) => {
+  ])('the error of a Redis client shows no key and no argument when %s', async (_, error, message) => {
     const run = scriptRunner('Store', { eval: () => Promise.reject(error) }, unavailable)
     const failure = await run(script('return 1'), [`otp:${phone}`], [phone, '1']).catch((reason: unknown) => reason as Error)
     expect(failure).toMatchObject({ code: 'store_unavailable', cause: { message } })
@@ -19,18 +19,18 @@ describe('A client of Redis', () => {
     expect(JSON.stringify(cause, Object.getOwnPropertyNames(cause))).not.toContain(phone)
   })
 
-  it('keeps what an error is: its name and its code', async () => {
+  it('the error of a Redis client keeps its name and its code', async () => {
     const refused = Object.assign(new RangeError('connect ECONNREFUSED 127.0.0.1:6379'), { code: 'ECONNREFUSED' })
     const run = scriptRunner('Store', { eval: () => Promise.reject(refused) }, unavailable)
     await expect(run(script('return 1'), [], [])).rejects.toMatchObject({ cause: { name: 'RangeError', code: 'ECONNREFUSED', message: refused.message } })
   })
 
-  it('gives texts as strings, however deep', async () => {
+  it('a Redis client gives texts as strings, however deep', async () => {
     const run = scriptRunner('Store', { eval: async () => ['a', Buffer.from('b'), [Buffer.from('c'), 1]] }, unavailable)
     expect(await run(script('return 1'), [], [])).toEqual(['a', 'b', ['c', 1]])
   })
 
-  it('runs a script again only when it has not run at all', async () => {
+  it('a Redis client runs a script again only when it has not run at all', async () => {
     const evalSha = jest.fn(() => Promise.reject(new Error('NOSCRIPT No matching script.')))
     const client = { evalSha, eval: jest.fn(async () => 'ran') }
     expect(await scriptRunner('Store', client, unavailable)(script('return 1'), ['k'], ['a'])).toBe('ran')
@@ -47,14 +47,14 @@ describe('The client\'s own timeout, which takes commands out of its queue', () 
     ['is on for a client that has lost its connection', 'timed', { isReady: false, isPubSubActive: false }],
     ['is on for a cluster, which does not say how its nodes are', 'timed', { isReady: true }],
     ['is on for a pool', 'timed', {}],
-  ])('%s', async (_, ran, state) => {
+  ])('the Redis client\'s own timeout, which takes commands out of its queue, %s', async (_, ran, state) => {
     const client = { ...state, evalSha: async () => 'timed', eval: async () => 'timed', withCommandOptions: () => ({ evalSha: async () => 'untimed' }) }
     expect(await scriptRunner('Store', client, unavailable)(script('return 1'), [], [])).toBe(ran)
   })
 })
 
 describeWithRedis('A script', () => {
-  it('is sent once, and then called by its name', async () => {
+  it('a script is sent once, and then called by its name', async () => {
     const client = createClient({ url: sharedRedisUrl()! })
     await client.connect()
     const run = scriptRunner('Store', client, unavailable)
@@ -64,7 +64,7 @@ describeWithRedis('A script', () => {
     client.destroy()
   })
 
-  it('starts no timer of the client for a call, and leaves those of the app\'s own commands alone', async () => {
+  it('a script starts no timer of the client for a call, and leaves the timers of the app\'s own commands alone', async () => {
     const client = createClient({ url: sharedRedisUrl()!, commandOptions: { timeout: 10_000 } })
     await client.connect()
     const started = jest.spyOn(AbortSignal, 'timeout')

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { tellRetryAfter, wholeSeconds } from '#internal/retry-after'
 
-it('A wait is told in whole seconds, rounded up, and one second at least', () => {
+it('a wait is told in whole seconds, rounded up, and one second at least', () => {
   expect([0, 1, 1000, 1001, 59_999].map(wholeSeconds)).toEqual([1, 1, 1, 2, 60])
 })
 
@@ -12,15 +12,15 @@ describe('A failure', () => {
     return headers
   }
 
-  it('that knows when another try makes sense tells it in Retry-After', () => {
+  it('a failure that knows when another try makes sense tells it in Retry-After', () => {
     expect(headersAfter({ retryAfter: 30 })).toEqual([['Retry-After', '30']])
   })
 
-  it('that knows no time sets no Retry-After', () => {
+  it('a failure that knows no time sets no Retry-After', () => {
     expect(headersAfter({})).toEqual([])
   })
 
-  it('of a request without a response is no error', () => {
+  it('a failure of a request without a response is no error', () => {
     expect(() => { tellRetryAfter({} as Request, { retryAfter: 30 }) }).not.toThrow()
   })
 })

@@ -4,12 +4,12 @@ describe('A request', () => {
   it.each([
     { 'sec-purpose': 'prefetch' }, { 'sec-purpose': 'prefetch;prerender' }, { 'sec-purpose': 'Prefetch;anonymous-client-ip' },
     { purpose: 'prefetch' }, { 'x-purpose': 'preview' }, { 'x-moz': 'prefetch' },
-  ])('is fetched ahead of the person with the headers %j', (headers) => {
+  ])('a request is fetched ahead of the person with the headers %j', (headers) => {
     expect(isSpeculative({ headers })).toBe(true)
   })
 
   it.each([{}, { 'sec-purpose': '' }, { purpose: 'document' }, { 'sec-fetch-dest': 'prefetch' }])(
-    'is the person\'s own with the headers %j', (headers) => {
+    'a request is the person\'s own with the headers %j', (headers) => {
       expect(isSpeculative({ headers })).toBe(false)
     })
 })

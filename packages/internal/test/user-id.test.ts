@@ -19,13 +19,13 @@ class Document {
 const isError = expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('userId must return the id of the user') })
 
 describe('A user id', () => {
-  it('that is an ObjectId is its text, the same for each copy of it', async () => {
+  it('a user id that is an ObjectId is its text, the same for each copy of it', async () => {
     expect(withoutObject(new ObjectId(hex))).toBe(hex)
     expect(await isSamePerson({ id: new ObjectId(hex) }, { id: hex }, {})).toBe(true)
     expect(await isSamePerson({ id: new ObjectId(hex) }, { id: new ObjectId(hex.replace('6', '7')) }, {})).toBe(false)
   })
 
-  it('is read from id, else from _id', async () => {
+  it('a user id is read from id, else from _id', async () => {
     expect(await userIdOf({ _id: new ObjectId(hex) }, {})).toBe(hex)
     expect(await userIdOf({ id: 'ada', _id: new ObjectId(hex) }, {})).toBe('ada')
     expect(ownId({})).toBeUndefined()
@@ -35,7 +35,7 @@ describe('A user id', () => {
     ['a plain object', {}], ['an object without a prototype', Object.create(null)], ['a list', ['1']], ['a date', new Date(0)],
     ['bytes', Buffer.from([0xff])], ['a whole document', new Document()], ['an object with an empty text', { toString: () => '' }],
     ['a promise', Promise.resolve(1)], ['null', null], ['nothing', undefined], ['an empty text', ''], ['no number', Number.NaN],
-  ])('that is %s is refused: two users could be one', (_, id) => {
+  ])('a user id that is %s is refused, because two users could be one', (_, id) => {
     expect(withoutObject(id)).toBe(id)
     expect(() => checkUserId(id)).toThrow(isError)
   })

@@ -6,28 +6,28 @@ describe('A verify callback', () => {
   it.each<[string, (phone: string, done: VerifyDone) => unknown]>([
     ['calls done', (_, done) => { done(null, user, { message: 'hello' }) }],
     ['calls done later', (_, done) => { setImmediate(done, null, user, { message: 'hello' }) }],
-  ])('that %s gives the user and the info', async (_, verify) => {
+  ])('a verify callback that %s gives the user and the info', async (_, verify) => {
     expect(await callVerify(verify, '+447')).toEqual({ user, info: { message: 'hello' } })
   })
 
-  it('may return the user, or a promise of it', async () => {
+  it('a verify callback may return the user, or a promise of the user', async () => {
     expect(await callVerify<[string]>(() => user, '+447')).toEqual({ user, info: undefined })
     expect(await callVerify<[string]>(async () => user, '+447')).toEqual({ user, info: undefined })
   })
 
-  it.each([undefined, null, false])('finds nobody with %p', async (nobody) => {
+  it.each([undefined, null, false])('a verify callback finds nobody with %p', async (nobody) => {
     expect(await callVerify(async () => nobody, '+447')).toEqual({ user: undefined, info: undefined })
     expect(await callVerify((_phone: string, done: VerifyDone) => { done(null, nobody) }, '+447')).toEqual({ user: undefined, info: undefined })
   })
 
-  it('breaks with what it throws, rejects with, or gives done', async () => {
+  it('a verify callback breaks with what it throws, rejects with, or gives done', async () => {
     await expect(callVerify(() => { throw new RangeError('a') }, '+447')).rejects.toThrow(RangeError)
     await expect(callVerify(async () => { throw new RangeError('b') }, '+447')).rejects.toThrow(RangeError)
     await expect(callVerify((_phone: string, done: VerifyDone) => { done(new RangeError('c')) }, '+447')).rejects.toThrow(RangeError)
     await expect(callVerify((_phone: string, done: VerifyDone) => { done('text') }, '+447')).rejects.toMatchObject({ cause: 'text' })
   })
 
-  it('answers once: the first call counts', async () => {
+  it('a verify callback answers once: the first call counts', async () => {
     const verify = (_phone: string, done: VerifyDone) => {
       done(null, user)
       done(new Error('second'))

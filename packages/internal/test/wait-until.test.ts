@@ -8,7 +8,7 @@ describe('What goes on after a response', () => {
     for (const name of [Symbol.for('@next/request-context'), Symbol.for('@vercel/request-context'), 'Netlify']) Reflect.deleteProperty(places, name)
   })
 
-  it('is handed to the function of the app, before that of the platform', () => {
+  it('work after a response is handed to the function of the app, before the function of the platform', () => {
     const [own, other] = [jest.fn(), jest.fn()]
     places.Netlify = { context: { waitUntil: other } }
     tellToWait({ waitUntil: own }, work)
@@ -19,7 +19,7 @@ describe('What goes on after a response', () => {
     ['Next.js', Symbol.for('@next/request-context'), (waitUntil) => ({ get: () => ({ waitUntil }) })],
     ['Vercel', Symbol.for('@vercel/request-context'), (waitUntil) => ({ get: () => ({ waitUntil }) })],
     ['Netlify', 'Netlify', (waitUntil) => ({ context: { waitUntil } })],
-  ])('is handed to %s, with its own context as this', (_, name, place) => {
+  ])('work after a response is handed to %s, with its own context as this', (_, name, place) => {
     const handed: unknown[] = []
     places[name] = place(function waitUntil(this: object, promise: unknown) { handed.push(promise, 'waitUntil' in this) })
     expect(canWait({ waitUntil: undefined })).toBe(true)
@@ -27,14 +27,14 @@ describe('What goes on after a response', () => {
     expect(handed).toEqual([work, true])
   })
 
-  it('is nobody\'s business outside of a request, even where the platform throws there', () => {
+  it('work outside of a request is handed to nobody, even where the platform throws there', () => {
     places[Symbol.for('@next/request-context')] = { get: () => { throw new Error('no request') } }
     places.Netlify = { context: null }
     expect(canWait({ waitUntil: undefined })).toBe(false)
     expect(tellToWait({ waitUntil: undefined }, work)).toBeUndefined()
   })
 
-  it('is a warning where the host throws or rejects, and nothing fails', async () => {
+  it('work after a response is a warning where the host throws or rejects, and nothing fails', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     tellToWait({ waitUntil: () => { throw new RangeError('of +447400123456') } }, work)
     const rejecting: (promise: Promise<unknown>) => unknown = () => Promise.reject(new TypeError('of +447400123456'))

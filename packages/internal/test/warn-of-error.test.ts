@@ -11,12 +11,12 @@ describe('A warning of what was thrown', () => {
     return warnings.mock.calls[0]![0]
   }
 
-  it('is the error itself', () => {
+  it('a warning of a thrown error is the error itself', () => {
     const error = new RangeError('too far')
     expect(told(error)).toBe(error)
   })
 
-  it.each([['a text', 'a text'], [undefined, 'undefined'], [404, '404'], [Symbol('odd'), 'Symbol(odd)']])('is the text of %p', (thrown, text) => {
+  it.each([['a text', 'a text'], [undefined, 'undefined'], [404, '404'], [Symbol('odd'), 'Symbol(odd)']])('a warning of a thrown value is the text of %p', (thrown, text) => {
     expect(told(thrown)).toBe(text)
   })
 
@@ -30,7 +30,7 @@ describe('A warning of what was thrown', () => {
     ['an error without a text', Object.assign(new Error('an error'), { toString: () => Object.create(null) })],
     ['an error whose name is none', Object.assign(new Error('an error'), { name: Object.create(null) })],
     ['a proxy that throws at everything', new Proxy({}, { get() { throw new Error('read') }, getPrototypeOf() { throw new Error('read') } })],
-  ])('never throws, also for %s, and holds nothing that throws when it is printed', (_, thrown) => {
+  ])('a warning never throws, also for %s, and holds nothing that throws when it is printed', (_, thrown) => {
     const warning = told(thrown)
     expect(warning).toMatch(/^(Something|An error) was thrown that cannot be read\.$/)
     expect(() => inspect(warning)).not.toThrow()

@@ -20,7 +20,7 @@ describe('a login by backchannel (CIBA, poll)', () => {
   })
   const poll = (id: string) => client.genericGrantRequest(rp.configuration, CIBA, { auth_req_id: id })
 
-  it('is pending until the handset says yes, and then gives tokens once', async () => {
+  it('a backchannel login is pending until the handset says yes, and then gives tokens once', async () => {
     const { auth_req_id: id, interval, expires_in: lives } = await begin()
     expect({ interval, lives }).toEqual({ interval: 2, lives: 120 })
     await expect(poll(id)).rejects.toMatchObject({ error: 'authorization_pending' })
@@ -30,7 +30,7 @@ describe('a login by backchannel (CIBA, poll)', () => {
     await expect(poll(id)).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('M-28: tells who polls faster than the interval to slow down, and asks for five seconds more from then on', async () => {
+  it('an operator tells a client that polls faster than the interval to slow down, and asks for five seconds more from then on (M-28)', async () => {
     const { auth_req_id: id } = await begin()
     await expect(poll(id)).rejects.toMatchObject({ error: 'authorization_pending' })
     await expect(poll(id)).rejects.toMatchObject({ error: 'slow_down' })
@@ -41,13 +41,13 @@ describe('a login by backchannel (CIBA, poll)', () => {
     await sim.handset(ada).deny()
   })
 
-  it('ends with access_denied when the subscriber says no', async () => {
+  it('a backchannel login ends with access_denied when the subscriber says no', async () => {
     const { auth_req_id: id } = await begin()
     await sim.handset(ada).deny()
     await expect(poll(id)).rejects.toMatchObject({ error: 'access_denied' })
   })
 
-  it('ends with expired_token when nobody answers, and the handset forgets it', async () => {
+  it('a backchannel login ends with expired_token when nobody answers, and the handset forgets it', async () => {
     const { auth_req_id: id } = await begin()
     now += 119_000
     await expect(poll(id)).rejects.toMatchObject({ error: 'authorization_pending' })
@@ -56,13 +56,13 @@ describe('a login by backchannel (CIBA, poll)', () => {
     expect(sim.handset(ada).pending()).toEqual([])
   })
 
-  it('ends at once with expired_token when the subscriber never answers', async () => {
+  it('a backchannel login ends at once with expired_token when the subscriber never answers', async () => {
     const { auth_req_id: id } = await begin()
     await sim.handset(ada).ignore()
     await expect(poll(id)).rejects.toMatchObject({ error: 'expired_token' })
   })
 
-  it('does not begin for a number of another operator', async () => {
+  it('a backchannel login does not begin for a number of another operator', async () => {
     await expect(begin({ login_hint: 'MSISDN:447700900002' })).rejects.toMatchObject({ error: 'unknown_user_id' })
   })
 })

@@ -23,7 +23,7 @@ describe('the command', () => {
     return { child, said, exit: once(child, 'close') as Promise<[number | null, string | null]> }
   }
 
-  it('runs until it is interrupted, and then ends by itself', async () => {
+  it('the command runs until it is interrupted, and then ends by itself', async () => {
     const { child, said, exit } = run('--port', '0')
     while (!said.out.includes('Subscribers')) await once(child.stdout, 'data')
     const [, url] = /Overview {3}(\S+)/.exec(said.out)!
@@ -33,7 +33,7 @@ describe('the command', () => {
     expect(said.error).toBe('')
   })
 
-  it('helps, and refuses in one line what it does not understand', async () => {
+  it('the command helps, and refuses in one line what it does not understand', async () => {
     const [help, refused] = [run('--help'), run('--operator', 'x')]
     expect(await help.exit).toEqual([0, null])
     expect(help.said.out).toContain('--operator a=234-15')

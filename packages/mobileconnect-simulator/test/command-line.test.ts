@@ -5,13 +5,13 @@ import { startSimulator } from 'mobileconnect-simulator'
 import { announcement, optionsOf } from '../src/command-line.js'
 
 describe('npx mobileconnect-simulator', () => {
-  it('listens on port 4000, unless told otherwise', () => {
+  it('the command listens on port 4000, unless told otherwise', () => {
     expect(optionsOf([])).toMatchObject({ port: 4000, production: false })
     expect(optionsOf(['--port', '0', '--production'])).toMatchObject({ port: 0, production: true })
     expect(optionsOf(['--help'])).toBe('help')
   })
 
-  it('takes operators, subscribers and redirect URIs', () => {
+  it('the command takes operators, subscribers and redirect URIs', () => {
     const options = optionsOf([
       '--operator', 'a=234-15', '--operator', 'b=234-30=Bravo Mobile', '--subscriber', '+447700900001=a=1234', '--subscriber', '447700900002=b',
       '--redirect-uri', 'http://localhost:3000/callback',
@@ -26,11 +26,11 @@ describe('npx mobileconnect-simulator', () => {
   it.each([
     [['--operator', 'a'], '--operator is written a=234-15, not a.'], [['--subscriber', 'x'], '--subscriber is written +447700900001=a'],
     [['--port', 'many'], '--port is a number up to 65535, not many.'], [['--bogus'], 'Unknown option \'--bogus\''],
-  ])('refuses %s, and says how it is written', (args, message) => {
+  ])('the command refuses %s, and says how it is written', (args, message) => {
     expect(() => optionsOf(args)).toThrow(message)
   })
 
-  it('reads the client\'s public keys from a file', () => {
+  it('the command reads the client\'s public keys from a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'jwks-'))
     const [keys, others] = [join(folder, 'keys.json'), join(folder, 'others.json')]
     writeFileSync(keys, JSON.stringify({ keys: [{ kty: 'EC' }] }))
@@ -41,7 +41,7 @@ describe('npx mobileconnect-simulator', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('prints what an app has to be told', async () => {
+  it('the command prints what an app has to be told', async () => {
     const sim = await startSimulator({ ...optionsOf(['--port', '0', '--operator', 'a=234-15']) as object })
     const text = announcement(sim)
     const { issuer, clientId, clientSecret } = sim.operator('a')

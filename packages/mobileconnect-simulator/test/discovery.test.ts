@@ -15,7 +15,7 @@ describe('the discovery service', () => {
     return { status: response.status, body: await response.json() as any }
   }
 
-  it('finds the operator of a number, with this client\'s credentials there and an encrypted number', async () => {
+  it('the discovery service finds the operator of a number, with this client\'s credentials there and an encrypted number', async () => {
     const { status, body } = await ask({ MSISDN: '447700900001', correlation_id: 'c-1' })
     const { clientId, clientSecret, issuer } = sim.operator('a')
     expect(status).toBe(200)
@@ -25,7 +25,7 @@ describe('the discovery service', () => {
     expect([clientId, clientSecret]).not.toEqual([sim.discovery.clientId, sim.discovery.clientSecret])
   })
 
-  it('pads the encrypted number afresh each time (M-32), and the operator reads it as login hint', async () => {
+  it('the discovery service pads the encrypted number afresh each time, and the operator reads it as login hint (M-32)', async () => {
     const [first, second] = [await ask({ MSISDN: '447700900001' }), await ask({ MSISDN: '447700900001' })]
     expect(first.body.subscriber_id).not.toBe(second.body.subscriber_id)
     await arrive(await relyingParty(sim.operator('a')), { login_hint: `ENCR_MSISDN:${first.body.subscriber_id}` })
@@ -33,19 +33,19 @@ describe('the discovery service', () => {
     await sim.handset(ada).deny()
   })
 
-  it('finds the operator of a network, that the person chose before that the device is on', async () => {
+  it('the discovery service finds the operator by the network: the one that the person chose before the one that the device is on', async () => {
     const { body } = await ask({ 'Selected-MCC': '001', 'Selected-MNC': '02', 'Identified-MCC': '001', 'Identified-MNC': '01' }, { method: 'GET' })
     expect(body.response.serving_operator).toBe('Operator B')
     expect((await ask({ 'Identified-MCC': '001', 'Identified-MNC': '01' })).body.response.serving_operator).toBe('Operator A')
   })
 
-  it('answers "Operator Not Found" with 200, as in the field', async () => {
+  it('the discovery service answers "Operator Not Found" with 200, as exchanges in the field do', async () => {
     expect(await ask({ MSISDN: '447700900999' })).toEqual({ status: 200, body: { error: 'Not_Found_Entity', description: 'Operator Not Found' } })
     expect(await ask({ 'Selected-MCC': '999', 'Selected-MNC': '99' })).toEqual({ status: 200, body: { error: 'Not_Found_Entity', description: 'Operator Not Found' } })
   })
 
   it.each([['the operator itself', { operator: 'b' }, 'Operator B'], ['the number', { msisdn: '+44 7700 900001' }, 'Operator A']])(
-    'asks the person on the selection page, who chooses %s', async (_, choice, name) => {
+    'the discovery service asks the person on the selection page, who chooses %s', async (_, choice, name) => {
       const { status, body } = await ask({ correlation_id: 'c-2' })
       expect(status).toBe(202)
       const { href } = body.links.find(({ rel }: { rel: string }) => rel === 'operatorSelection')
@@ -58,7 +58,7 @@ describe('the discovery service', () => {
       expect('subscriber_id' in back).toBe('msisdn' in choice)
     })
 
-  it('says in words what is wrong with a choice, and with a request', async () => {
+  it('the discovery service says in words what is wrong with a choice, and with a request', async () => {
     const { body } = await ask({})
     const { href } = body.links[0]
     const visitor = new Visitor()
@@ -71,20 +71,20 @@ describe('the discovery service', () => {
     expect([garbled.status, await garbled.json()]).toEqual([415, { error: 'invalid_request', error_description: 'The request cannot be served.' }])
   })
 
-  it('sends a browser that asks for HTML to the page at once', async () => {
+  it('the discovery service sends a browser that asks for HTML to the page at once', async () => {
     const authorization = basic(sim.discovery.clientId, sim.discovery.clientSecret)
     const response = await fetch(`${sim.discovery.url}/?Redirect_URL=${encodeURIComponent(callback)}&MSISDN`, { redirect: 'manual', headers: { authorization, accept: 'text/html' } })
     expect([response.status, response.headers.get('location')]).toEqual([302, expect.stringContaining('/users/operator-selection?session_id=')])
   })
 
-  it('refuses percent-encoded credentials, those of an operator, and none', async () => {
+  it('the discovery service refuses percent-encoded credentials, the credentials of an operator, and a request without credentials', async () => {
     const { clientId, clientSecret } = sim.discovery
     const encode = (text: string) => encodeURIComponent(text).replaceAll('-', '%2D')
     const refused = await Promise.all([basic(encode(clientId), encode(clientSecret)), basic(sim.operator('a').clientId, sim.operator('a').clientSecret), ''].map((authorization) => ask({ MSISDN: '447700900001' }, { authorization })))
     expect(refused.map(({ status }) => status)).toEqual([401, 401, 401])
   })
 
-  it('refuses a Redirect_URL that is not on loopback, when the client has registered none', async () => {
+  it('the discovery service refuses a Redirect_URL that is not on loopback, when the client has registered none', async () => {
     expect(await ask({ Redirect_URL: 'https://app.example/callback' })).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
   })
 })

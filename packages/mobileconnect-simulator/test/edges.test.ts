@@ -15,7 +15,7 @@ describe('a simulator that is asked for what it cannot do', () => {
     ['a subscriber without a number', { subscribers: [{ msisdn: ' ', operator: 'a' }] }, 'The msisdn of a subscriber is required'],
     ['a duration in the past', { patience: '-5m' }, 'patience is a duration such as'],
     ['levels that are no list', { operators: [{ id: 'a', mcc: '001', mnc: '01', levels: 3 }] }, 'levels is a list such as [2, 3]'],
-  ])('refuses %s in words', async (_, options, message) => {
+  ])('startSimulator() refuses %s in words', async (_, options, message) => {
     await expect(startSimulator(options as SimulatorOptions)).rejects.toThrow(message)
   })
 })
@@ -33,32 +33,32 @@ describe('a simulator', () => {
     for (const { id } of sim.handsets.prompts()) await sim.handsets.deny(id)
   })
 
-  it('with one operator has all its subscribers there', () => {
+  it('a simulator with one operator has all its subscribers there', () => {
     expect(sim.handsets.subscribers.map(({ operator }) => operator)).toEqual(['ab', 'ab', 'ab'])
   })
 
-  it('answers a request that names no host with 421, as one that names a foreign host', async () => {
+  it('a simulator answers a request that names no host with 421, as one that names a foreign host', async () => {
     const socket = connect(Number(new URL(sim.url).port), '127.0.0.1')
     socket.end('GET / HTTP/1.0\r\n\r\n')
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 421 /)
   })
 
-  it('gives secrets with a = in them, whatever the operator is called', () => {
+  it('a simulator gives secrets with a = in them, no matter what the operator is called', () => {
     for (const { clientSecret } of [sim.operator('ab'), sim.discovery]) expect(clientSecret).toContain('=')
   })
 
-  it('takes a subscriber who is there already for the same one', () => {
+  it('addSubscriber() gives the subscriber that is there already for the same number', () => {
     const before = sim.handsets.subscribers.length
     expect(sim.addSubscriber({ msisdn: '44 7700 900001', operator: 'ab' }).msisdn).toBe(ada)
     expect(sim.handsets.subscribers).toHaveLength(before)
   })
 
-  it('shows no stack for a body that cannot be read', async () => {
+  it('a simulator shows no stack for a body that cannot be read', async () => {
     const response = await fetch(`${sim.url}/handsets/prompts/x/approve`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' })
     expect([response.status, await response.json()]).toEqual([400, { error: 'invalid_request', error_description: 'The request cannot be served.' }])
   })
 
-  it('knows three answers to a prompt, and takes only a PIN that is a text', async () => {
+  it('a handset knows three answers to a prompt, and takes only a PIN that is a text', async () => {
     await arrive(rp, { acr_values: '3' })
     const [prompt] = sim.handset(ada).pending()
     const post = async (answer: string, body?: object) => (await fetch(`${sim.url}/handsets/prompts/${prompt!.id}/${answer}`, {
@@ -68,26 +68,26 @@ describe('a simulator', () => {
   })
 
   it.each([
-    ['an encrypted number of somebody else', `ENCR_MSISDN:${'ab'.repeat(256)}`],
+    ['an encrypted number that another key made', `ENCR_MSISDN:${'ab'.repeat(256)}`],
     ['an encrypted number that no key could have made', `ENCR_MSISDN:${'ff'.repeat(256)}`],
     ['an encrypted number that is too short', 'ENCR_MSISDN:abcd'],
     ['a PCR that it never gave', 'PCR:00000000-0000-4000-a000-000000000000'],
-  ])('knows nobody by %s', async (_, hint) => {
+  ])('an operator knows nobody by %s', async (_, hint) => {
     expect(queryOf((await arrive(rp, { login_hint: hint })).visit)).toMatchObject({ error: 'access_denied', error_description: 'Unknown Mobile Connect User' })
   })
 
-  it('knows a person again by the PCR that it gave', async () => {
+  it('an operator knows a person again by the PCR that it gave', async () => {
     const { sub } = (await logIn(sim, rp)).claims()!
     expect((await logIn(sim, rp, { login_hint: `PCR:${sub}` })).claims()!.sub).toBe(sub)
   })
 
-  it('puts what the claims parameter asks for into the token', async () => {
+  it('an operator puts what the claims parameter asks for into the token', async () => {
     const tokens = await logIn(sim, rp, { scope: 'openid mc_authn', claims: JSON.stringify({ id_token: { phone_number: null }, userinfo: {} }) })
     expect(tokens.claims()).toMatchObject({ phone_number: ada })
     expect((await logIn(sim, rp, { scope: 'openid mc_authn' })).claims()).not.toHaveProperty('phone_number')
   })
 
-  it('asks for the number where no hint says it, and asks again for one that nobody has', async () => {
+  it('an operator asks for the number where no hint says it, and asks again for a number that nobody has', async () => {
     const { url, checks } = await rp.begin()
     const asked = new URL(url)
     asked.searchParams.delete('login_hint')
@@ -103,27 +103,27 @@ describe('a simulator', () => {
     expect((await rp.end((await visitor.open(page.url, { stopAt: callback })).url, checks)).claims()).toMatchObject({ acr: '2' })
   })
 
-  it('takes the request off the handset when the person cancels at the browser', async () => {
+  it('an operator takes the request off the handset when the person cancels in the browser', async () => {
     const { visitor, visit } = await arrive(rp)
     expect(queryOf(await visitor.submit(visit.url, { cancel: 'yes' }, callback))).toMatchObject({ error: 'access_denied' })
     expect(sim.handset(ada).pending()).toEqual([])
   })
 
-  it('shows one browser\'s request to no other', async () => {
+  it('an operator shows one browser\'s request to no other browser', async () => {
     const { visit } = await arrive(rp)
     const stranger = new Visitor()
     expect([(await stranger.open(visit.url)).response.status, (await stranger.submit(visit.url, { cancel: 'yes' })).response.status]).toEqual([400, 400])
     expect(sim.handset(ada).pending()).toHaveLength(1)
   })
 
-  it('a handset waits for its own prompt, whatever comes to others', async () => {
+  it('a handset waits for its own prompt, whatever prompts come to others', async () => {
     const next = sim.handset(bob).next()
     await arrive(rp)
     await arrive(rp, { login_hint: `MSISDN:${bob.slice(1)}` })
     expect((await next).msisdn).toBe(bob)
   })
 
-  it('refuses a misbehaviour and a skew that it does not know', () => {
+  it('an operator refuses a misbehaviour and a skew that it does not know', () => {
     const operator = sim.operator('ab')
     expect(() => operator.misbehave('nonsense' as 'nonce')).toThrow('There is no misbehaviour nonsense. There are ')
     expect(() => operator.skew('soon')).toThrow('skew is a duration such as')
@@ -134,16 +134,16 @@ describe('a simulator', () => {
     const begin = (parameters: Record<string, string> = {}) => client.initiateBackchannelAuthentication(rp.configuration, { scope: 'openid mc_authn', login_hint: `MSISDN:${ada.slice(1)}`, ...parameters })
     const poll = (id: string) => client.genericGrantRequest(rp.configuration, 'urn:openid:params:grant-type:ciba', { auth_req_id: id })
 
-    it('shows no binding message that fills the screen', async () => {
+    it('a backchannel login shows no binding message that fills the screen', async () => {
       await expect(begin({ binding_message: 'x'.repeat(101) })).rejects.toMatchObject({ error: 'invalid_binding_message' })
     })
 
-    it('waits no longer than it is asked to', async () => {
+    it('a backchannel login waits no longer than the client asks', async () => {
       expect((await begin({ requested_expiry: '30' })).expires_in).toBe(30)
       expect((await begin({ requested_expiry: '3000' })).expires_in).toBe(120)
     })
 
-    it('does not ring for a level that the subscriber cannot reach', async () => {
+    it('a backchannel login rings no handset for a level that the subscriber cannot reach', async () => {
       const { auth_req_id: id } = await begin({ login_hint: `MSISDN:${bob.slice(1)}`, acr_values: '3' })
       await expect(poll(id)).rejects.toMatchObject({ error: 'access_denied' })
       expect(sim.handset(bob).pending()).toEqual([])
@@ -157,7 +157,7 @@ describe('a simulator', () => {
       return ((await response.json()) as { links: { href: string }[] }).links[0]!.href
     }
 
-    it('knows only whom discovery sent there', async () => {
+    it('the operator-selection page knows only browsers that discovery sent there', async () => {
       const [page] = (await ask()).split('?')
       for (const url of [page!, `${page}?session_id=x`]) {
         expect((await fetch(url)).status).toBe(404)
@@ -165,7 +165,7 @@ describe('a simulator', () => {
       }
     })
 
-    it('asks again for a number that nobody has, and lets the person cancel', async () => {
+    it('the operator-selection page asks again for a number that nobody has, and lets the person cancel', async () => {
       const visitor = new Visitor()
       const page = await ask()
       for (const fields of [{ msisdn: '447700900999' }, { operator: 'z' }, {}]) expect((await visitor.submit(page, fields as Record<string, string>, callback)).response.status).toBe(404)

@@ -19,14 +19,14 @@ afterEach(() => {
 describe('fail()', () => {
   const metadata = () => fetch(`${sim.operator('a').issuer}/.well-known/openid-configuration`)
 
-  it('answers 503 until restore()', async () => {
+  it('fail() makes the operator answer 503 until restore()', async () => {
     sim.operator('a').fail('metadata')
     expect([(await metadata()).status, (await metadata()).status]).toEqual([503, 503])
     sim.operator('a').restore()
     expect((await metadata()).status).toBe(200)
   })
 
-  it('fails so many times, with the status and the body one wants; another operator is well meanwhile', async () => {
+  it('fail() lasts so many times, with the status and the body that the test wants, and another operator is well meanwhile', async () => {
     sim.operator('a').fail('metadata', { status: 200, body: '<html>', times: 1 })
     expect((await fetch(`${sim.operator('b').issuer}/.well-known/openid-configuration`)).status).toBe(200)
     const response = await metadata()
@@ -34,26 +34,26 @@ describe('fail()', () => {
     expect((await metadata()).status).toBe(200)
   })
 
-  it('fails at the token endpoint after a login that went well', async () => {
+  it('fail() breaks the token endpoint after a login that went well', async () => {
     sim.operator('a').fail('token', { error: 'invalid_grant' })
     await expect(logIn(sim, rp)).rejects.toMatchObject({ error: 'invalid_grant', status: 400 })
     sim.operator('a').fail('token', { status: 200, body: { error: 'invalid_grant' } })
     await expect(logIn(sim, rp)).rejects.toMatchObject({ code: 'OAUTH_INVALID_RESPONSE' })
   })
 
-  it('sends the error one wants back to the app, from the authorization endpoint', async () => {
+  it('fail() sends the error that the test wants back to the app, from the authorization endpoint', async () => {
     sim.operator('a').fail('authorize', { error: 'authorization_error', errorDescription: 'Subscriber blocked' })
     const { visit } = await arrive(rp)
     expect(queryOf(visit)).toMatchObject({ error: 'authorization_error', error_description: 'Subscriber blocked', iss: sim.operator('a').issuer, state: expect.any(String) })
   })
 
-  it('fails at the authorization endpoint without coming back', async () => {
+  it('fail() breaks the authorization endpoint, and the browser does not come back', async () => {
     sim.operator('a').fail('authorize', { status: 500, body: 'Oops' })
     const { response, text } = await new Visitor().open((await rp.begin()).url)
     expect([response.status, text]).toEqual([500, 'Oops'])
   })
 
-  it('answers right, but late, with a delay alone', async () => {
+  it('fail() with a delay alone answers right, but late', async () => {
     sim.operator('a').fail('keys', { delay: '150ms' })
     const before = performance.now()
     const response = await fetch(`${sim.operator('a').issuer}/jwks`)
@@ -61,14 +61,14 @@ describe('fail()', () => {
     expect(await response.json()).toEqual({ keys: [expect.objectContaining({ alg: 'RS256' })] })
   })
 
-  it('fails at discovery, and at its page', async () => {
+  it('fail() breaks discovery, and its page', async () => {
     sim.discovery.fail({ status: 404, body: { error: 'Not_Found_Entity' } })
     expect((await fetch(sim.discovery.url)).status).toBe(404)
     sim.discovery.fail('selection')
     expect((await fetch(`${sim.discovery.url}/users/operator-selection`)).status).toBe(503)
   })
 
-  it('says what there is, for an endpoint, an option or a misbehaviour that is not there', () => {
+  it('an error names what there is, for an endpoint, an option or a misbehaviour that there is not', () => {
     const operator = sim.operator('a')
     expect(() => operator.fail('tokens' as 'token')).toThrow('There is no endpoint tokens. There are metadata, keys, authorize')
     expect(() => operator.requests('jwks' as 'keys')).toThrow('There is no endpoint jwks')
@@ -79,7 +79,7 @@ describe('fail()', () => {
 })
 
 describe('requests()', () => {
-  it('counts each endpoint of each operator, and discovery', async () => {
+  it('requests() counts each endpoint of each operator, and discovery', async () => {
     const fresh = await startSimulator()
     const party = await relyingParty(fresh.operator('a'))
     await logIn(fresh, party)
@@ -116,11 +116,11 @@ describe('misbehave()', () => {
   it.each<[Misbehaviour, string]>([
     ['signature', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'], ['key-unknown', 'ERR_JWKS_NO_MATCHING_KEY'], ['algorithm-hs256', 'ERR_JOSE_ALG_NOT_ALLOWED'], ['algorithm-none', 'ERR_JOSE_ALG_NOT_ALLOWED'],
     ['issuer', 'ERR_JWT_CLAIM_VALIDATION_FAILED'], ['audience', 'ERR_JWT_CLAIM_VALIDATION_FAILED'], ['expired', 'ERR_JWT_EXPIRED'], ['issued-later', 'ERR_JWT_CLAIM_VALIDATION_FAILED'], ['id-token-missing', 'ERR_JWS_INVALID'],
-  ])('%s: the ID token does not verify (M-06, M-07, M-09, M-11)', async (kind, code) => {
+  ])('misbehave(\'%s\') gives an ID token that does not verify (M-06, M-07, M-09, M-11)', async (kind, code) => {
     await expect((await issued(kind)).verify()).rejects.toMatchObject({ code })
   })
 
-  it('signature: a foreign key signs under the kid of the real one', async () => {
+  it('misbehave(\'signature\') signs with a foreign key under the kid of the real one', async () => {
     const real = (await issued('acr')).head.kid
     expect((await issued('signature')).head.kid).toBe(real)
     expect((await issued('key-unknown')).head.kid).not.toBe(real)
@@ -136,24 +136,24 @@ describe('misbehave()', () => {
     ['auth-time', ({ payload }) => expect(Date.now() / 1000 - payload.auth_time).toBeGreaterThan(86_000)],
     ['auth-time-missing', ({ payload }) => expect(payload).not.toHaveProperty('auth_time')],
     ['hashed-login-hint', ({ payload }) => expect(payload.hashed_login_hint).toBe('0'.repeat(64))],
-  ])('%s: the ID token is well signed, and wrong (M-08, M-09, M-12, M-14)', async (kind, isWrong) => {
+  ])('misbehave(\'%s\') gives an ID token that is well signed, and wrong (M-08, M-09, M-12, M-14)', async (kind, isWrong) => {
     const token = await issued(kind)
     isWrong(token)
     await expect(token.verify()).resolves.toBeDefined()
   })
 
-  it('userinfo-subject: userinfo speaks of somebody else', async () => {
+  it('misbehave(\'userinfo-subject\') makes userinfo speak of another person', async () => {
     const tokens = await logIn(sim, rp)
     sim.operator('a').misbehave('userinfo-subject')
     await expect(client.fetchUserInfo(rp.configuration, tokens.access_token, tokens.claims()!.sub)).rejects.toMatchObject({ code: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' })
   })
 
-  it.each<[Misbehaviour, string | null]>([['iss-parameter', 'https://another-operator.example'], ['iss-parameter-missing', null]])('%s: the redirect back names another issuer, or none (M-03, M-04)', async (kind, iss) => {
+  it.each<[Misbehaviour, string | null]>([['iss-parameter', 'https://another-operator.example'], ['iss-parameter-missing', null]])('misbehave(\'%s\') makes the redirect back name another issuer, or none (M-03, M-04)', async (kind, iss) => {
     sim.operator('a').misbehave(kind)
     expect((await withCode()).url.searchParams.get('iss')).toBe(iss)
   })
 
-  it('is over with restore(), and after so many times', async () => {
+  it('misbehave() is over with restore(), and after so many times', async () => {
     sim.operator('a').misbehave('nonce', { times: 1 })
     await expect(logIn(sim, rp)).rejects.toThrow()
     await logIn(sim, rp)
@@ -174,7 +174,7 @@ describe('keys and clock', () => {
     expect((await kids()).slice(1)).toEqual([second])
   })
 
-  it('after rotateKeys() a login passes with a client that fetches the keys again', async () => {
+  it('a login after rotateKeys() passes with a client that fetches the keys again', async () => {
     const party = await relyingParty(sim.operator('a'))
     await sim.operator('a').rotateKeys()
     await logIn(sim, party)

@@ -16,13 +16,13 @@ describe('a handset', () => {
     for (const { id } of sim.handsets.prompts()) await sim.handsets.deny(id)
   })
 
-  it('says so when there is nothing to answer', async () => {
+  it('a handset says so when there is nothing to answer', async () => {
     for (const answer of ['approve', 'deny', 'ignore'] as const) {
       await expect(sim.handset(ada)[answer]()).rejects.toMatchObject({ code: 'prompt_missing', status: 404 })
     }
   })
 
-  it('waits for the next prompt, and not for ever', async () => {
+  it('a handset waits for the next prompt, and not for ever', async () => {
     const next = sim.handset(ada).next()
     await arrive(rp, { binding_message: 'K7' })
     expect(await next).toMatchObject({ bindingMessage: 'K7' })
@@ -30,7 +30,7 @@ describe('a handset', () => {
     await expect(sim.handset('+447700900002').next({ timeout: '20ms' })).rejects.toMatchObject({ code: 'prompt_missing' })
   })
 
-  it('answers the latest prompt', async () => {
+  it('a handset answers the latest prompt', async () => {
     await arrive(rp, { binding_message: 'first' })
     await arrive(rp, { binding_message: 'second' })
     await sim.handset(ada).approve()
@@ -43,7 +43,7 @@ describe('a handset', () => {
     expect(queryOf(await visitor.open(visit.url, { stopAt: callback }))).toMatchObject({ error: 'authorization_error', error_description: 'Subscriber consent waiting time expired' })
   })
 
-  it('takes a PIN three times, and then says no', async () => {
+  it('a handset takes a PIN three times, and then says no', async () => {
     const { visitor, visit } = await arrive(rp, { acr_values: '3' })
     await expect(sim.handset(ada).approve()).rejects.toMatchObject({ code: 'pin_missing', status: 400 })
     for (const left of [2, 1, 0]) await expect(sim.handset(ada).approve({ pin: '0000' })).rejects.toMatchObject({ code: 'pin_wrong', status: 403, message: `That is not the PIN. Tries left: ${left}.` })
@@ -74,7 +74,7 @@ describe('handsetRoutes() in an app of one\'s own', () => {
     method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/json', ...headers }, ...body ? { body: JSON.stringify(body) } : {},
   })
 
-  it('lists what waits, of everybody or of one number in any spelling', async () => {
+  it('handsetRoutes() lists the prompts that wait, of everybody or of one number in any spelling', async () => {
     await arrive(rp, { binding_message: 'K7-42' })
     const [prompt] = await prompts()
     expect(prompt).toMatchObject({ id: expect.any(String), msisdn: ada, operator: 'a', bindingMessage: 'K7-42', loa: 2 })
@@ -85,7 +85,7 @@ describe('handsetRoutes() in an app of one\'s own', () => {
     expect(await prompts()).toEqual([])
   })
 
-  it('approves with a PIN, once', async () => {
+  it('handsetRoutes() approves with a PIN, once', async () => {
     await arrive(rp, { acr_values: '3' })
     const { id } = (await prompts())[0]!
     expect((await answer(id, 'approve')).status).toBe(400)
@@ -97,7 +97,7 @@ describe('handsetRoutes() in an app of one\'s own', () => {
     expect((await answer(id, 'shout')).status).toBe(404)
   })
 
-  it('takes no answer from a page of another site', async () => {
+  it('handsetRoutes() takes no answer from a page of another site', async () => {
     await arrive(rp)
     const { id } = (await prompts())[0]!
     expect((await answer(id, 'approve', {}, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
@@ -106,7 +106,7 @@ describe('handsetRoutes() in an app of one\'s own', () => {
     expect((await answer(id, 'approve', {}, { origin: new URL(url).origin })).status).toBe(204)
   })
 
-  it('is a page whose forms stay below its own path, and escapes what an app sends', async () => {
+  it('handsetRoutes() serves a page whose forms stay below its own path, and escapes what an app sends', async () => {
     await arrive(rp, { scope: 'openid mc_authz', client_name: '<b>Acme</b>', context: '"><script>' })
     const { id } = (await prompts())[0]!
     const response = await fetch(url, { headers: { accept: 'text/html' } })

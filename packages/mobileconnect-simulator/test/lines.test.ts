@@ -13,7 +13,7 @@ describe('The lines of the handsets, for a page or a script', () => {
   })
   const lineOf = async () => ((await (await fetch(`${sim.url}/handsets/lines`)).json()) as { msisdn: string }[]).find(({ msisdn }) => msisdn === ada)
 
-  it('switch the network, swap the SIM and the device, and lose a text', async () => {
+  it('a page or a script can switch a handset\'s network, swap the SIM and the device, and lose a text', async () => {
     expect(await lineOf()).toEqual({ msisdn: ada, network: 'wifi', delivery: 'delivered', simSince: '2023-05-02T12:00:00.000Z', deviceSince: '2023-05-02T12:00:00.000Z', texts: [] })
     const statuses = [
       await change('447700900001/network', { network: 'mobile' }), await change('447700900001/swap-sim'), await change('447700900001/swap-device'),
@@ -28,7 +28,7 @@ describe('The lines of the handsets, for a page or a script', () => {
     expect(await (await fetch(`${sim.url}/handsets/`)).text()).toContain('On mobile data. This SIM since 2026-05-01.')
   })
 
-  it('say since when a SIM or a device has been another, and send a text, and say what became of it', async () => {
+  it('a page or a script can say since when a SIM or a device has been another, send a text, and learn what became of it', async () => {
     const since = '2026-04-01T12:00:00.000Z'
     expect((await change('447700900003/swap-sim', { at: since })).status).toBe(204)
     expect((await change('447700900003/swap-device', { at: since })).status).toBe(204)
@@ -40,7 +40,7 @@ describe('The lines of the handsets, for a page or a script', () => {
     expect(handset.texts()).toEqual([{ text: 'Your code is 123456', at }])
   })
 
-  it('refuse what they do not know, in words', async () => {
+  it('the lines of the handsets refuse what they do not know, in words', async () => {
     const network = await change('447700900001/network', { network: '5g' })
     expect([network.status, await network.json()]).toEqual([400, { code: 'value_unknown', message: 'network takes mobile, wifi, not "5g".' }])
     expect((await change('447700900001/deliver-texts', {})).status).toBe(400)
@@ -53,7 +53,7 @@ describe('The lines of the handsets, for a page or a script', () => {
     expect((await change('447700900001/toString')).status).toBe(404)
   })
 
-  it('take no change from a page of another site, and go back to the page for a form', async () => {
+  it('the lines of the handsets take no change from a page of another site, and go back to the page for a form', async () => {
     expect((await change('447700900001/swap-sim', {}, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     const done = await fetch(`${sim.url}/handsets/lines/447700900001/network`, {
       method: 'POST', redirect: 'manual', headers: { accept: 'text/html' }, body: new URLSearchParams({ network: 'wifi' }),

@@ -32,7 +32,7 @@ describeWithBrowser('the pages in a browser without JavaScript', () => {
     return page
   }
 
-  it('the person types the number, answers on the handset with the PIN, and the waiting page goes on by itself', async () => {
+  it('in a browser without JavaScript the person types the number, answers on the handset with the PIN, and the waiting page goes on by itself', async () => {
     const page = await open({ acr_values: '3', login_hint: 'MSISDN:447700900001', binding_message: 'K7-42' })
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Answer on your phone')
     const handset = await page.context().newPage()
@@ -49,7 +49,7 @@ describeWithBrowser('the pages in a browser without JavaScript', () => {
     await page.context().close()
   })
 
-  it('the person denies, and comes back refused', async () => {
+  it('in a browser without JavaScript the person denies, and comes back refused', async () => {
     const page = await open({})
     const handset = await page.context().newPage()
     await handset.goto(`${sim.url}/handsets/`)
@@ -59,7 +59,7 @@ describeWithBrowser('the pages in a browser without JavaScript', () => {
     await page.context().close()
   })
 
-  it('the person chooses the operator on the selection page, and comes back to the app', async () => {
+  it('in a browser without JavaScript the person chooses the operator on the selection page, and comes back to the app', async () => {
     const { clientId, clientSecret, url } = sim.discovery
     const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
     const response = await fetch(`${url}?Redirect_URL=${encodeURIComponent(callback)}`, { headers: { authorization, accept: 'application/json' } })
@@ -71,7 +71,7 @@ describeWithBrowser('the pages in a browser without JavaScript', () => {
     await page.context().close()
   })
 
-  it.each(['light', 'dark'] as const)('every page is accessible and fits 320 px, in %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('every page of the simulator is accessible and fits 320 px, in %s', async (colorScheme) => {
     const rp = await relyingParty(sim.operator('a'))
     const withoutHint = new URL((await rp.begin()).url)
     withoutHint.searchParams.delete('login_hint')

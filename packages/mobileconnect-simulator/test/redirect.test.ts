@@ -11,7 +11,7 @@ describe('a login by redirect', () => {
   })
   afterAll(() => sim.close())
 
-  it('waits on a page of the operator, goes on when the handset says yes, and gives an ID token that passes every check', async () => {
+  it('a login by redirect waits on a page of the operator, goes on when the handset says yes, and gives an ID token that passes every check', async () => {
     const { visitor, visit, checks } = await arrive(rp, { binding_message: 'K7-42' })
     expect(visit.text).toContain('Answer on your phone')
     expect(visit.text).toContain('K7-42')
@@ -26,7 +26,7 @@ describe('a login by redirect', () => {
     expect(await fetchUserInfo(rp.configuration, tokens.access_token, sub)).toMatchObject({ sub, phone_number: ada, phone_number_verified: true })
   })
 
-  it('tells the same at premiuminfo, refreshes with offline_access, and forgets a token that was revoked', async () => {
+  it('an operator tells the same at premiuminfo, refreshes with offline_access, and forgets a token that was revoked', async () => {
     const tokens = await logIn(sim, rp, { scope: 'openid mc_authn mc_identity_phonenumber offline_access', prompt: 'consent' })
     const { issuer } = sim.operator('a')
     const premium = () => fetch(`${issuer}/premiuminfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } })
@@ -37,7 +37,7 @@ describe('a login by redirect', () => {
     expect([sim.operator('a').requests('premiuminfo'), sim.operator('a').requests('revoke')]).toEqual([2, 1])
   })
 
-  it('M-13: a code is good once, and the second time takes back what it gave', async () => {
+  it('a code is good once, and the second time takes back what it gave (M-13)', async () => {
     const { visitor, visit, checks } = await arrive(rp)
     await sim.handset(ada).approve()
     const { url } = await visitor.open(visit.url, { stopAt: callback })
@@ -46,14 +46,14 @@ describe('a login by redirect', () => {
     await expect(fetchUserInfo(rp.configuration, tokens.access_token, tokens.claims()!.sub)).rejects.toMatchObject({ status: 401 })
   })
 
-  it('at level 3 needs the PIN', async () => {
+  it('a login by redirect at level 3 needs the PIN', async () => {
     await expect(logIn(sim, rp, { acr_values: '3' }, '9999')).rejects.toMatchObject({ code: 'pin_wrong' })
     await sim.handset(ada).approve({ pin: '1234' })
     const tokens = await logIn(sim, rp, { acr_values: '3' }, '1234')
     expect(tokens.claims()).toMatchObject({ acr: '3', amr: ['SIM_PIN'] })
   })
 
-  it('comes back refused when the subscriber says no', async () => {
+  it('a login by redirect comes back refused when the subscriber says no', async () => {
     const { visitor, visit } = await arrive(rp)
     await sim.handset(ada).deny()
     expect(queryOf(await visitor.open(visit.url, { stopAt: callback }))).toMatchObject({ error: 'access_denied', error_description: 'Subscriber denied the request' })

@@ -13,7 +13,7 @@ const start = async (options?: SimulatorOptions) => {
 afterEach(async () => { await Promise.all(running.splice(0).map((sim) => sim.close())) })
 
 describe('startSimulator()', () => {
-  it('without options gives two operators, three subscribers, and a client that may return to any place on loopback', async () => {
+  it('startSimulator() without options gives two operators, three subscribers, and a client that may return to any place on loopback', async () => {
     const sim = await start()
     expect(sim.operators.map(({ id, name }) => [id, name])).toEqual([['a', 'Operator A'], ['b', 'Operator B']])
     expect(sim.operators.map(({ issuer }) => issuer)).toEqual([`${sim.url}/a`, `${sim.url}/b`])
@@ -21,13 +21,13 @@ describe('startSimulator()', () => {
     expect(sim.handsets.subscribers.map(({ msisdn }) => msisdn)).toEqual(['+447700900001', '+447700900002', '+447700900003'])
   })
 
-  it('gives each operator credentials of its own, other than those of discovery', async () => {
+  it('startSimulator() gives each operator credentials of its own, other than the credentials of discovery', async () => {
     const sim = await start()
     const ids = [...sim.operators, sim.discovery].flatMap(({ clientId, clientSecret }) => [clientId, clientSecret])
     expect(new Set(ids).size).toBe(6)
   })
 
-  it('keeps two operators apart: the client of one is nobody at the other, and a subscriber has one operator', async () => {
+  it('a simulator keeps two operators apart: the other operator does not know the client of one, and a subscriber has one operator', async () => {
     const sim = await start()
     const [a, b] = [sim.operator('a'), sim.operator('b')]
     const stray = await relyingParty({ ...b, clientId: a.clientId, clientSecret: a.clientSecret })
@@ -39,7 +39,7 @@ describe('startSimulator()', () => {
     expect((await rp.end((await visitor.open(waiting.url, { stopAt: callback })).url, checks)).claims()!.iss).toBe(b.issuer)
   })
 
-  it('is the same in every run of the same configuration: credentials, subject and, if given, the key', async () => {
+  it('a simulator is the same in every run of the same configuration: credentials, subject and, if given, the key', async () => {
     const key = { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), kid: 'k-1' } as { kty: string }
     const run = async () => {
       const sim = await start({ operators: [{ id: 'a', mcc: '001', mnc: '01', key }] })
@@ -50,7 +50,7 @@ describe('startSimulator()', () => {
     expect(await run()).toEqual(await run())
   })
 
-  it('goes by the clock it is given: what it issues, and when a request is over', async () => {
+  it('a simulator goes by the clock that it is given: in what it issues, and when a request is over', async () => {
     let now = Date.parse('2030-01-01T00:00:00Z')
     const sim = await start({ now: () => now, patience: '1m' })
     const rp = await relyingParty(sim.operator('a'))
@@ -64,7 +64,7 @@ describe('startSimulator()', () => {
     await expect(rp.end(url, second.checks)).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('takes one more subscriber while it runs', async () => {
+  it('a simulator takes one more subscriber while it runs', async () => {
     const sim = await start()
     const handset = sim.addSubscriber({ msisdn: '+4915112345678', operator: 'a' })
     await arrive(await relyingParty(sim.operator('a')), { login_hint: 'MSISDN:4915112345678' })
@@ -86,11 +86,11 @@ describe('startSimulator()', () => {
     ['signed assertions without keys', { clients: [{ clientAuth: 'private_key_jwt' }] }, 'jwks: { keys: [...] }'],
     ['a bare number as duration', { patience: 60 as unknown as string }, 'patience is a duration'],
     ['a duration of no unit', { interval: 'soon' }, 'interval is a duration such as'],
-  ])('refuses %s, and says what to write', async (_, options, message) => {
+  ])('startSimulator() refuses %s, and says what to write', async (_, options, message) => {
     await expect(startSimulator(options)).rejects.toThrow(message)
   })
 
-  it('does not run under NODE_ENV=production, unless told to', async () => {
+  it('startSimulator() does not run under NODE_ENV=production, unless told to', async () => {
     const { NODE_ENV } = process.env
     process.env.NODE_ENV = 'production'
     try {
@@ -101,21 +101,21 @@ describe('startSimulator()', () => {
     }
   })
 
-  it('says so when the port is taken', async () => {
+  it('startSimulator() says so when the port is taken', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => { taken.listen(0, '127.0.0.1', resolve) })
     await expect(startSimulator({ port: (taken.address() as AddressInfo).port })).rejects.toMatchObject({ code: 'port_in_use' })
     await new Promise((resolve) => { taken.close(resolve) })
   })
 
-  it('says who is there, for an operator or a subscriber that is not', async () => {
+  it('a simulator says who is there, for an operator or a subscriber that is not', async () => {
     const sim = await start()
     expect(() => sim.operator('z')).toThrow('There is no operator z. There are a, b.')
     expect(() => sim.handset('+49123')).toThrow('+49123 is no subscriber')
   })
 })
 
-it('answers to no other name than that of loopback', async () => {
+it('a simulator answers to no other host name than the names of loopback', async () => {
   const sim = await start()
   const status = (host: string) => new Promise((resolve, reject) => {
     request(sim.url, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on('error', reject).end()
@@ -124,7 +124,7 @@ it('answers to no other name than that of loopback', async () => {
 })
 
 describe('close()', () => {
-  it('ends what is under way, and nobody listens any more', async () => {
+  it('close() ends what is under way, and nobody listens any more', async () => {
     const sim = await startSimulator()
     sim.operator('a').fail('metadata', { delay: '1h' })
     const hanging = fetch(`${sim.operator('a').issuer}/.well-known/openid-configuration`).catch(() => 'ended')
@@ -135,7 +135,7 @@ describe('close()', () => {
   })
 })
 
-it('prints nothing', async () => {
+it('a simulator prints nothing', async () => {
   const written = [jest.spyOn(console, 'warn'), jest.spyOn(console, 'info'), jest.spyOn(console, 'log'), jest.spyOn(console, 'error')].map((spy) => spy.mockImplementation(() => undefined))
   const sim = await start()
   await logIn(sim, await relyingParty(sim.operator('a')))

@@ -19,7 +19,7 @@ describe('CAMARA\'s authorization server, by code', () => {
 
   const refusalOf = async (parameters: Record<string, string>) => queryOf(await app.visit((await app.begin(parameters)).url))
 
-  it('vouches for the handset on the mobile network, and the API compares its number', async () => {
+  it('the authorization server vouches for the handset on the mobile network, and the API compares its number', async () => {
     const tokens = await app.logIn()
     expect(tokens).toMatchObject({ token_type: 'bearer', expires_in: 300, scope: `openid ${purpose} number-verification:verify` })
     expect(tokens).not.toHaveProperty('refresh_token')
@@ -28,27 +28,27 @@ describe('CAMARA\'s authorization server, by code', () => {
     expect((await call(sim, '/number-verification/v2/verify', { token, body: { phoneNumber: bob } })).body).toEqual({ devicePhoneNumberVerified: false })
   })
 
-  it('gives a token that is good for one call', async () => {
+  it('the authorization server gives a token that is good for one call', async () => {
     const { access_token: token } = await app.logIn()
     const verify = () => call(sim, '/number-verification/v2/verify', { token, body: { phoneNumber: ada } })
     expect((await verify()).status).toBe(200)
     expect(await verify()).toMatchObject({ status: 401, body: { status: 401, code: 'UNAUTHENTICATED' } })
   })
 
-  it('names the person by a pairwise subject that says nothing of the number', async () => {
+  it('the authorization server names the person by a pairwise subject that says nothing of the number', async () => {
     const claims = (await app.logIn()).claims()!
     expect(claims).toMatchObject({ iss: sim.camara.issuer, aud: sim.camara.clientId })
     expect((await app.logIn()).claims()!.sub).toBe(claims.sub)
     expect(JSON.stringify(claims)).not.toContain('7700900001')
   })
 
-  it('answers login_required on Wi-Fi, and asks nobody', async () => {
+  it('the authorization server answers login_required on Wi-Fi, and asks nobody', async () => {
     sim.handset(ada).network('wifi')
     expect(await refusalOf({})).toMatchObject({ error: 'login_required', iss: sim.camara.issuer })
     expect(sim.handset(ada).pending()).toEqual([])
   })
 
-  it('knows the handset that this machine is tethered to: the one that was switched to mobile data last', async () => {
+  it('the authorization server knows the handset that this machine is tethered to: the one that was switched to mobile data last', async () => {
     sim.handset(bob).network('mobile')
     const { access_token: token } = await app.logIn({ scope: `openid ${purpose} number-verification:device-phone-number:read` })
     expect((await call(sim, '/number-verification/v2/device-phone-number', { token })).body).toEqual({ devicePhoneNumber: bob })
@@ -56,7 +56,7 @@ describe('CAMARA\'s authorization server, by code', () => {
     expect(await refusalOf({})).toMatchObject({ error: 'login_required' })
   })
 
-  it('keeps two browsers apart that say which handset they run on', async () => {
+  it('the authorization server keeps two browsers apart that say which handset they run on', async () => {
     sim.handset(bob).network('mobile')
     const scope = `openid ${purpose} number-verification:device-phone-number:read`
     for (const msisdn of [ada, bob]) {
@@ -81,18 +81,18 @@ describe('CAMARA\'s authorization server, by code', () => {
     ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
     ['a request by reference', { request_uri: 'https://app.example/request' }, 'request_uri_not_supported'],
     ['a request object that is none', { request: 'nonsense' }, 'invalid_request_object'],
-  ])('refuses a request with %s', async (_, parameters, error) => {
+  ])('the authorization server refuses a request with %s', async (_, parameters, error) => {
     expect(await refusalOf(parameters)).toMatchObject({ error })
   })
 
-  it('ignores acr_values and login_hint, as the profile says', async () => {
+  it('the authorization server ignores acr_values and login_hint, as the profile says', async () => {
     expect((await app.logIn({ acr_values: '4', login_hint: `tel:${bob}` })).access_token).toEqual(expect.any(String))
   })
 
   it.each([
     ['an unknown client', { client_id: 'x-unknown' }],
     ['a place that is not registered', { redirect_uri: 'https://attacker.example/callback' }],
-  ])('sends the browser of %s nowhere', async (_, parameters) => {
+  ])('the authorization server sends the browser of %s nowhere', async (_, parameters) => {
     const { url } = await app.begin()
     Object.entries(parameters).forEach(([name, value]) => url.searchParams.set(name, value))
     const response = await fetch(url, { redirect: 'manual' })
@@ -109,7 +109,7 @@ describe('CAMARA\'s authorization server, by code', () => {
       return { url, checks }
     }
 
-    it('uses the parameters of the request object alone', async () => {
+    it('the authorization server uses the parameters of a signed request object alone', async () => {
       const { url, checks } = await begin({}, { nonce: 'another' })
       const { searchParams } = await app.visit(url)
       expect(searchParams.get('code')).toEqual(expect.any(String))
@@ -118,10 +118,10 @@ describe('CAMARA\'s authorization server, by code', () => {
 
     it.each<[string, Record<string, unknown>, Record<string, string>]>([
       ['lives longer than 300 s', { exp: Math.floor(Date.now() / 1000) + 900 }, {}],
-      ['is for somebody else', { aud: 'https://another.example' }, {}],
+      ['is for another server', { aud: 'https://another.example' }, {}],
       ['is of the future', { iat: Math.floor(Date.now() / 1000) + 100, exp: Math.floor(Date.now() / 1000) + 200 }, {}],
       ['says another scope than the query', {}, { scope: `openid ${purpose} number-verification:device-phone-number:read` }],
-    ])('refuses one that %s', async (_, claims, outer) => {
+    ])('the authorization server refuses a signed request that %s', async (_, claims, outer) => {
       expect(queryOf(await app.visit((await begin(claims, outer)).url))).toMatchObject({ error: 'invalid_request_object' })
     })
   })
@@ -133,7 +133,7 @@ describe('CAMARA\'s authorization server, by code', () => {
       return { grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: checks.pkceCodeVerifier }
     }
 
-    it('takes a code once, and takes back what was given for one that comes again', async () => {
+    it('the token endpoint takes a code once, and takes back what was given for a code that comes again', async () => {
       const fields = await codeOf()
       const { body: { access_token: token } } = await post(sim, '/token', fields)
       expect(await post(sim, '/token', fields)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
@@ -142,7 +142,7 @@ describe('CAMARA\'s authorization server, by code', () => {
 
     it.each([
       ['another verifier', { code_verifier: 'x'.repeat(43) }], ['another redirect_uri', { redirect_uri: `${callback}/else` }], ['an unknown code', { code: 'x' }],
-    ])('refuses %s', async (_, fields) => {
+    ])('the token endpoint refuses %s', async (_, fields) => {
       expect(await post(sim, '/token', { ...await codeOf(), ...fields })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
     })
 
@@ -158,23 +158,23 @@ describe('CAMARA\'s authorization server, by code', () => {
       ['an assertion that lives longer than 300 s', async () => ({ client_assertion: await signed(sim, { exp: Math.floor(Date.now() / 1000) + 400 }) })],
       ['an assertion that is over', async () => ({ client_assertion: await signed(sim, { iat: 1, exp: 60 }) })],
       ['another client_id', async () => ({ client_id: 'x-another' })],
-    ])('refuses a client with %s', async (_, fields) => {
+    ])('the token endpoint refuses a client with %s', async (_, fields) => {
       expect(await post(sim, '/token', { ...await codeOf(), ...await fields() })).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
     })
 
-    it('takes each assertion once', async () => {
+    it('the token endpoint takes each assertion once', async () => {
       const assertion = await signed(sim)
       expect((await post(sim, '/token', { ...await codeOf(), client_assertion: assertion })).status).toBe(200)
       expect(await post(sim, '/token', { ...await codeOf(), client_assertion: assertion })).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
     })
 
-    it('refuses a grant that is not offered', async () => {
+    it('the token endpoint refuses a grant that is not offered', async () => {
       expect(await post(sim, '/token', { grant_type: 'refresh_token' })).toMatchObject({ status: 400, body: { error: 'unsupported_grant_type' } })
       expect(await post(sim, '/token', {})).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
     })
   })
 
-  it('fails when it is told to, at the server and at the API, and counts the requests', async () => {
+  it('the authorization server and the API fail when they are told to, and the requests are counted', async () => {
     sim.camara.fail('authorize', { error: 'consent_required', times: 1 })
     expect(await refusalOf({})).toMatchObject({ error: 'consent_required' })
     const { access_token: token } = await app.logIn()
@@ -187,7 +187,7 @@ describe('CAMARA\'s authorization server, by code', () => {
   })
 })
 
-it('CAMARA\'s authorization server knows no client without registered keys', async () => {
+it('the authorization server knows no client without registered keys', async () => {
   const sim = await startCamara({ clients: [{}] })
   expect(await post(sim, '/token', { grant_type: 'authorization_code', code: 'x' })).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
   await sim.close()

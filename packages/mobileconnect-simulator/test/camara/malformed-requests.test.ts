@@ -31,11 +31,11 @@ describe('An operation of CAMARA\'s APIs', () => {
     ['is no JSON', { body: '{"phoneNumber":' }],
     ['is a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'phoneNumber=1' }],
     ['has another charset', { headers: { 'content-type': 'application/json; charset=klingon' }, body: '{}' }],
-  ])('refuses a body that %s, in the published shape', async (_, init) => {
+  ])('an operation of CAMARA\'s APIs refuses a body that %s, in the published shape', async (_, init) => {
     expect(await check(init)).toMatchObject(invalidArgument)
   })
 
-  it('takes 256 characters as x-correlator and gives them back, and refuses one more', async () => {
+  it('an operation of CAMARA\'s APIs takes 256 characters as x-correlator and gives them back, and refuses one more', async () => {
     const body = JSON.stringify({ phoneNumber: ada })
     const longest = await check({ body, headers: { 'x-correlator': 'a'.repeat(256) } })
     expect([longest.status, longest.headers.get('x-correlator')]).toEqual([200, 'a'.repeat(256)])
@@ -44,7 +44,7 @@ describe('An operation of CAMARA\'s APIs', () => {
     expect(longer.headers.get('x-correlator')).toBeNull()
   })
 
-  it('hands on an error that is no answer to the request, and answers nothing itself', () => {
+  it('an error that is no answer to the request is handed on, and the API answers nothing itself', () => {
     for (const error of [new Error('broken'), Object.assign(new Error('full'), { status: 507 })]) {
       const handedOn: unknown[] = []
       sendProblem(error, {} as never, undefined as never, (given) => { handedOn.push(given) })
@@ -52,7 +52,7 @@ describe('An operation of CAMARA\'s APIs', () => {
     }
   })
 
-  it('texts no other number than that of the person whom the token speaks of', async () => {
+  it('an operation of CAMARA\'s APIs texts no other number than the number of the person whom the token speaks of', async () => {
     const assertion = await signed(sim, { sub: `tel:${ada}`, scope: `${purpose} one-time-password-sms:send-validate` })
     const { body: { access_token: token } } = await byAssertion(assertion)
     const sent = await call(sim, '/one-time-password-sms/v1/send-code', { token, body: { phoneNumber: bob, message: '{{code}}' } })
@@ -60,7 +60,7 @@ describe('An operation of CAMARA\'s APIs', () => {
     expect(sim.handset(bob).texts()).toEqual([])
   })
 
-  it('fails with status 503 when it is told to fail and not how', async () => {
+  it('an operation of CAMARA\'s APIs fails with status 503 when it is told to fail and not how', async () => {
     sim.camara.fail('sim-swap-check')
     const body = { phoneNumber: ada }
     expect((await call(sim, '/sim-swap/v2/check', { token: await tokenOf('sim-swap:check'), body })).status).toBe(503)
@@ -68,16 +68,16 @@ describe('An operation of CAMARA\'s APIs', () => {
 })
 
 describe('CAMARA\'s authorization server refuses', () => {
-  it('a JWT-bearer grant without an assertion', async () => {
+  it('the authorization server refuses a JWT-bearer grant without an assertion', async () => {
     expect(await byAssertion(undefined)).toMatchObject({ status: 400, body: { error: 'invalid_request', error_description: 'assertion is missing.' } })
   })
 
-  it('an assertion without a sub', async () => {
+  it('the authorization server refuses an assertion without a sub', async () => {
     expect(await byAssertion(await signed(sim, { sub: undefined, scope: verifyScope })))
       .toMatchObject({ status: 400, body: { error: 'invalid_grant', error_description: 'The sub names nobody.' } })
   })
 
-  it('an assertion that lives more than 300 s in all, although it ends soon', async () => {
+  it('the authorization server refuses an assertion that lives more than 300 s in all, although it ends soon', async () => {
     const claims = { sub: `tel:${ada}`, scope: verifyScope }
     const at = seconds()
     expect((await byAssertion(await signed(sim, { ...claims, iat: at - 100, exp: at + 190 }))).status).toBe(200)
@@ -85,21 +85,21 @@ describe('CAMARA\'s authorization server refuses', () => {
     expect(body).toEqual({ error: 'invalid_grant', error_description: expect.stringContaining('exp is more than 300 s after iat.') })
   })
 
-  it('a request object without iat', async () => {
+  it('the authorization server refuses a request object without iat', async () => {
     const request = await signed(sim, { aud: `${sim.camara.issuer}/bc-authorize`, scope: `openid ${verifyScope}`, login_hint: `tel:${ada}`, iat: undefined })
     expect(await post(sim, '/bc-authorize', { request }))
       .toMatchObject({ status: 400, body: { error: 'invalid_request_object', error_description: 'iat is missing.' } })
   })
 
-  it('a code grant without code and verifier', async () => {
+  it('the authorization server refuses a code grant without code and verifier', async () => {
     expect(await post(sim, '/token', { grant_type: 'authorization_code', redirect_uri: callback })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
-  it('a poll that names no request', async () => {
+  it('the authorization server refuses a poll that names no request', async () => {
     expect(await post(sim, '/token', { grant_type: 'urn:openid:params:grant-type:ciba' })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
-  it('a DPoP proof whose key is no point of its curve', async () => {
+  it('the authorization server refuses a DPoP proof whose key is no point of its curve', async () => {
     const jwk = { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' }
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const dpop = await new SignJWT({ htm: 'POST', htu: `${sim.camara.issuer}/token`, jti: randomUUID(), iat: seconds() })
@@ -134,7 +134,7 @@ describe('A client whose registered key is no key', () => {
     ['request for a credential', async () => fetch(`${broken.camara.issuer}/openid4vp/credentials`, {
       method: 'POST', headers: { authorization: `Bearer ${await signed(broken, { aud: broken.camara.issuer })}` },
     })],
-  ])('is a fault of the set-up, and its %s is not blamed: the answer is server_error', async (_, send) => {
+  ])('a registered key that is no key is a fault of the set-up, and the client\'s %s is not blamed: the answer is server_error', async (_, send) => {
     const response = await send()
     expect([response.status, await response.json()]).toEqual([500, expect.objectContaining({ error: 'server_error' })])
   })
@@ -155,14 +155,14 @@ describe('The aggregator', () => {
   const bearer = async (claims: object = {}) => ({ authorization: `Bearer ${await signed(sim, { aud: sim.camara.issuer, ...claims })}` })
   const nonce = () => `nonce-${randomUUID()}`
 
-  it('asks for no credential without a body', async () => {
+  it('the aggregator asks for no credential without a body', async () => {
     expect(await ask(await bearer())).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
   })
 
   it.each<[string, unknown]>([
     ['that is a list', [verifyScope]], ['that is missing', undefined],
     ['of two APIs', `${verifyScope} number-verification:device-phone-number:read`],
-  ])('asks for no credential by a scope %s', async (_, scope) => {
+  ])('the aggregator asks for no credential by a scope %s', async (_, scope) => {
     expect(await ask(await bearer(), { scope, nonce: nonce() })).toMatchObject({ status: 400, body: { error: 'invalid_scope' } })
   })
 
@@ -171,7 +171,7 @@ describe('The aggregator', () => {
     ['by another scheme', async () => ({ authorization: 'Basic dXM6c2VjcmV0' })],
     ['by a token of an unknown client', () => bearer({ iss: 'x-unknown' })],
     ['by a token that is none', async () => ({ authorization: 'Bearer x' })],
-  ])('asks for no credential %s', async (_, headers) => {
+  ])('the aggregator asks for no credential %s', async (_, headers) => {
     expect(await ask(await headers(), { scope: verifyScope, nonce: nonce() })).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
   })
 })

@@ -59,7 +59,7 @@ async function aggregator(redeem: (value: string) => unknown = () => ({ digits: 
 }
 
 describe('An operator token', () => {
-  it('that is whole names the person whose SIM vouches for it', async () => {
+  it('an operator token that is whole names the person whose SIM vouches for it', async () => {
     const { personOf } = await aggregator((value) => (value === 'temporary' ? { digits: ada.slice(1) } : undefined))
     expect(await personOf()).toEqual({ digits: ada.slice(1), by: 'sim' })
   })
@@ -72,18 +72,18 @@ describe('An operator token', () => {
     ['that has no temporary token in it', { encrypted: false }],
     ['that has one part', { text: 'one' }],
     ['that is empty', { text: '' }],
-  ])('%s names nobody, and redeems nothing', async (_, parts) => {
+  ])('an operator token %s names nobody, and redeems nothing', async (_, parts) => {
     const redeemed: string[] = []
     const { personOf } = await aggregator((value) => redeemed.push(value))
     expect([await personOf(parts), redeemed]).toEqual([undefined, []])
   })
 
-  it('whose temporary token is worth nothing names nobody', async () => {
+  it('an operator token whose temporary token is worth nothing names nobody', async () => {
     const { personOf } = await aggregator(() => undefined)
     expect(await personOf()).toBeUndefined()
   })
 
-  it('does not hide a fault of the simulator as a refusal', async () => {
+  it('a fault of the simulator is not hidden as a refusal of an operator token', async () => {
     const { personOf } = await aggregator(() => { throw new RangeError('broken') })
     await expect(personOf()).rejects.toThrow(RangeError)
   })

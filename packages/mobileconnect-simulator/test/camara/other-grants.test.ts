@@ -25,7 +25,7 @@ describe('CAMARA\'s authorization server, by client credentials', () => {
   const grant = (scope?: string) => post(sim, '/token', { grant_type: 'client_credentials', scope })
   const check = (token: string, body: object = { phoneNumber: ada }) => call(sim, '/sim-swap/v2/check', { token, body })
 
-  it('gives a token that speaks of nobody, for one request, and openid-client can ask for it', async () => {
+  it('a token by client credentials speaks of nobody, is for one request, and openid-client can ask for it', async () => {
     const { configuration } = await camaraApp(sim)
     const tokens = await client.clientCredentialsGrant(configuration, { scope: `${purpose} sim-swap:check` })
     expect(tokens).not.toHaveProperty('id_token')
@@ -35,11 +35,11 @@ describe('CAMARA\'s authorization server, by client credentials', () => {
     expect(await verify(token)).toMatchObject(notBySim)
   })
 
-  it.each([['no scope', undefined], ['no purpose', 'sim-swap:check'], ['openid', `openid ${purpose} sim-swap:check`]])('refuses %s', async (_, scope) => {
+  it.each([['no scope', undefined], ['no purpose', 'sim-swap:check'], ['openid', `openid ${purpose} sim-swap:check`]])('client credentials are refused for %s', async (_, scope) => {
     expect(await grant(scope)).toMatchObject({ status: 400, body: { error: 'invalid_scope' } })
   })
 
-  it('gives a token that lives 300 s, and for more than one request if the simulator says so', async () => {
+  it('a token by client credentials lives 300 s, and is for more than one request if the simulator says so', async () => {
     const other = await startCamara({ now, camara: { singleUse: false } })
     const tokenOf = async (scope: string) =>
       (await post(other, '/token', { grant_type: 'client_credentials', scope, client_assertion: await signed(other) })).body.access_token
@@ -55,7 +55,7 @@ describe('CAMARA\'s authorization server, by client credentials', () => {
     await other.close()
   })
 
-  it('lets a client name the purposes that it is registered for, and no other', async () => {
+  it('a client names the purposes that it is registered for, and no other', async () => {
     const other = await startCamara({ clients: [{ ...await registered(), purposes: ['FraudPreventionAndDetection'] }] })
     const ask = async (scope: string) => (await post(other, '/token', { grant_type: 'client_credentials', scope })).status
     expect([await ask(`${purpose} sim-swap`), await ask('dpv:Marketing sim-swap')]).toEqual([200, 400])
@@ -70,7 +70,7 @@ describe('CAMARA\'s authorization server, by JWT-bearer', () => {
   })
   const operatorToken = () => `operatortoken:${sim.handset(ada).operatorToken()}`
 
-  it('takes an operator token over Wi-Fi, and the API compares the number of its SIM', async () => {
+  it('an operator token is taken by JWT-bearer over Wi-Fi, and the API compares the number of its SIM', async () => {
     const { body } = await grant(operatorToken())
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 300 })
     expect(body).not.toHaveProperty('id_token')
@@ -78,13 +78,13 @@ describe('CAMARA\'s authorization server, by JWT-bearer', () => {
     expect(await verify((await grant(operatorToken())).body.access_token, bob)).toMatchObject({ body: { devicePhoneNumberVerified: false } })
   })
 
-  it('takes a number at the client\'s word, which Number Verification does not', async () => {
+  it('a number is taken by JWT-bearer at the client\'s word, which Number Verification does not take', async () => {
     expect(await verify((await grant(`tel:${ada}`)).body.access_token)).toMatchObject(notBySim)
     const { body } = await grant(`tel:${ada}`, { claims: { scope: `${purpose} sim-swap:check` } })
     expect(await call(sim, '/sim-swap/v2/check', { token: body.access_token, body: {} })).toMatchObject({ status: 200 })
   })
 
-  it('takes an operator token once, for five minutes, and none of a SIM that has been swapped', async () => {
+  it('an operator token is taken by JWT-bearer once, for five minutes, and none of a SIM that has been swapped', async () => {
     const sub = operatorToken()
     expect((await grant(sub)).status).toBe(200)
     expect(await grant(sub)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
@@ -111,11 +111,11 @@ describe('CAMARA\'s authorization server, by JWT-bearer', () => {
     ['a life of more than 300 s', `tel:${ada}`, { claims: { exp: Math.floor(Date.now() / 1000) + 400 } }, 'invalid_grant'],
     ['another server as audience', `tel:${ada}`, { claims: { aud: 'https://another.example/token' } }, 'invalid_grant'],
     ['an unknown client', `tel:${ada}`, { claims: { iss: 'x-unknown' } }, 'invalid_client'],
-  ])('refuses %s', async (_, sub, sent, error) => {
+  ])('a JWT-bearer assertion is refused for %s', async (_, sub, sent, error) => {
     expect((await grant(sub, sent)).body).toMatchObject({ error })
   })
 
-  it('takes each assertion once', async () => {
+  it('a JWT-bearer assertion is taken once', async () => {
     const jti = randomUUID()
     expect((await grant(`tel:${ada}`, { claims: { jti } })).status).toBe(200)
     expect(await grant(`tel:${ada}`, { claims: { jti } })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
@@ -128,7 +128,7 @@ describe('CAMARA\'s authorization server, by backchannel', () => {
   const poll = async (id: string) =>
     post(sim, '/token', { grant_type: 'urn:openid:params:grant-type:ciba', auth_req_id: id, client_assertion: await signed(sim, { iat: seconds(), exp: seconds() + 60 }) })
 
-  it('takes an operator token, and answers the first poll, once', async () => {
+  it('a backchannel request takes an operator token, and answers the first poll, once', async () => {
     const { body } = await begin(`operatortoken:${sim.handset(ada).operatorToken()}`)
     expect(body).toEqual({ auth_req_id: expect.any(String), expires_in: 120, interval: 2 })
     const tokens = await poll(body.auth_req_id)
@@ -137,7 +137,7 @@ describe('CAMARA\'s authorization server, by backchannel', () => {
     expect(await poll(body.auth_req_id)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
-  it('knows the handset by its mobile address', async () => {
+  it('a backchannel request knows the handset by its mobile address', async () => {
     expect(await begin('ipport:127.0.0.1:4711')).toMatchObject({ status: 400, body: { error: 'unknown_user_id' } })
     sim.handset(bob).network('mobile')
     for (const hint of ['ipport:127.0.0.1:4711', 'ipport:[::1]']) {
@@ -147,7 +147,7 @@ describe('CAMARA\'s authorization server, by backchannel', () => {
     expect(await begin('ipport:80.90.34.2')).toMatchObject({ body: { error: 'unknown_user_id' } })
   })
 
-  it('rings the handset for a number, and an answer there is no proof of the SIM', async () => {
+  it('a backchannel request rings the handset for a number, and an answer there is no proof of the SIM', async () => {
     const { body } = await begin(`tel:${ada}`)
     expect(await poll(body.auth_req_id)).toMatchObject({ body: { error: 'authorization_pending' } })
     expect(await poll(body.auth_req_id)).toMatchObject({ body: { error: 'slow_down' } })
@@ -156,7 +156,7 @@ describe('CAMARA\'s authorization server, by backchannel', () => {
     expect(await verify(tokens.body.access_token)).toMatchObject(notBySim)
   })
 
-  it('says when the person refused, and when nobody answered', async () => {
+  it('a backchannel request says when the person refused, and when nobody answered', async () => {
     const denied = (await begin(`tel:${ada}`)).body.auth_req_id
     await sim.handset(ada).deny()
     expect(await poll(denied)).toMatchObject({ body: { error: 'access_denied' } })
@@ -173,12 +173,12 @@ describe('CAMARA\'s authorization server, by backchannel', () => {
     ['no openid', `tel:${ada}`, { scope: verifyScope }, 400, 'invalid_scope'],
     ['a request object that is none', `tel:${ada}`, { request: 'x.y.z' }, 400, 'invalid_request_object'],
     ['no assertion of the client', `tel:${ada}`, { client_assertion: '' }, 401, 'invalid_client'],
-  ])('refuses %s', async (_, hint, fields, status, error) => {
+  ])('a backchannel request is refused for %s', async (_, hint, fields, status, error) => {
     expect(await begin(hint, fields)).toMatchObject({ status, body: { error } })
     expect(sim.handset(ada).pending()).toEqual([])
   })
 
-  it('takes a signed request', async () => {
+  it('a backchannel request may be signed', async () => {
     const request = await signed(sim, { aud: `${sim.camara.issuer}/bc-authorize`, scope: `openid ${verifyScope}`, login_hint: `tel:${ada}` })
     expect((await post(sim, '/bc-authorize', { request })).status).toBe(200)
     expect(sim.handset(ada).pending()).toHaveLength(1)
@@ -199,13 +199,13 @@ describe('CAMARA\'s authorization server, with DPoP', () => {
   const ask = (headers: Record<string, string>) => call(sim, path, { body: { phoneNumber: ada }, headers })
   const apiUrl = () => `${sim.camara.apiRoot}${path}`
 
-  it('binds a token to the key that was proven', async () => {
+  it('a token with DPoP is bound to the key that was proven', async () => {
     expect((await grant(await proof(tokenUrl()))).body).toMatchObject({ token_type: 'DPoP' })
     const accessToken = await bound()
     expect((await ask({ authorization: `DPoP ${accessToken}`, dpop: await proof(apiUrl(), { accessToken }) })).status).toBe(200)
   })
 
-  it('takes a bound token from nobody else', async () => {
+  it('a bound token is taken only from the client that proves its key', async () => {
     const bearer = await bound()
     expect((await ask({ authorization: `Bearer ${bearer}` })).status).toBe(401)
     const stolen = await bound()
@@ -226,11 +226,11 @@ describe('CAMARA\'s authorization server, with DPoP', () => {
     ['an hour ago', () => proof(tokenUrl(), { claims: { iat: seconds() - 3600 } })],
     ['another key than it names', () => proof(tokenUrl(), { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey })],
     ['nobody', async () => 'x'],
-  ])('refuses a proof of %s', async (_, dpop) => {
+  ])('a DPoP proof of %s is refused', async (_, dpop) => {
     expect(await grant(await dpop())).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } })
   })
 
-  it('takes each proof once', async () => {
+  it('a DPoP proof is taken once', async () => {
     const dpop = await proof(tokenUrl())
     expect((await grant(dpop)).status).toBe(200)
     expect(await grant(dpop)).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } })
@@ -238,7 +238,7 @@ describe('CAMARA\'s authorization server, with DPoP', () => {
 })
 
 describe('A handset\'s line', () => {
-  it('waits for a text, loses the next one, and tells the sender nothing of it', async () => {
+  it('a handset waits for a text, loses the next one, and tells the sender nothing of it', async () => {
     const handset = sim.handset(bob)
     const next = handset.nextText()
     expect(handset.sendText('one')).toBe('delivered')
@@ -249,7 +249,7 @@ describe('A handset\'s line', () => {
     await expect(handset.nextText({ timeout: '20ms' })).rejects.toMatchObject({ code: 'text_missing' })
   })
 
-  it('loses a code by text, and the API says that it was sent', async () => {
+  it('a handset loses a code by text, and the API says that it was sent', async () => {
     const handset = sim.addSubscriber({ msisdn: '+447700900020', operator: 'a' })
     handset.deliverTexts('lost', { times: 1 })
     const { body: { access_token: token } } = await post(sim, '/token', { grant_type: 'client_credentials', scope: `${purpose} one-time-password-sms:send-validate` })
@@ -257,7 +257,7 @@ describe('A handset\'s line', () => {
     expect([sent.status, handset.texts()]).toEqual([200, []])
   })
 
-  it('has no operator token, and is on no network, when its SIM never was', async () => {
+  it('a handset whose SIM was never on the network has no operator token, and is on no network', async () => {
     const handset = sim.addSubscriber({ msisdn: '+447700900021', operator: 'a', activated: null })
     expect(() => handset.operatorToken()).toThrow('was never on the network')
     handset.network('mobile')
@@ -267,11 +267,11 @@ describe('A handset\'s line', () => {
   })
 })
 
-it('The simulator takes a monitored period in whole days alone, and knows its options', async () => {
+it('the simulator takes a monitored period in whole days alone, and knows its options', async () => {
   await expect(startCamara({ camara: { monitoredPeriod: '30h' } })).rejects.toThrow('monitoredPeriod is whole days')
   await expect(startCamara({ camara: { singleuse: true } as object })).rejects.toThrow('Did you mean singleUse?')
 })
 
-it('Only an operation of an API fails by a published code', () => {
+it('only an operation of an API fails by a published code', () => {
   expect(() => sim.camara.fail('token', { code: 'UNAUTHENTICATED' })).toThrow('token fails by error')
 })

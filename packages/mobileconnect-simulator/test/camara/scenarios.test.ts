@@ -416,7 +416,7 @@ const published = features.flatMap(scenariosOf)
 const givenOf = ({ feature, tag }: Scenario): Given | undefined => givens[feature]?.[tag]
 
 describe('The scenarios that CAMARA publishes with its APIs', () => {
-  it.each(published.filter((scenario) => givenOf(scenario)).map((scenario) => [scenario.feature, scenario.tag, scenario] as const))('%s: @%s', async (_, __, scenario) => {
+  it.each(published.filter((scenario) => givenOf(scenario)).map((scenario) => [scenario.feature, scenario.tag, scenario] as const))('the simulator answers CAMARA\'s published scenario of %s as it says: @%s', async (_, __, scenario) => {
     expect(scenario.then.length).toBeGreaterThan(0)
     for (const example of scenario.examples) {
       const answer = await givenOf(scenario)!(example)
@@ -424,14 +424,14 @@ describe('The scenarios that CAMARA publishes with its APIs', () => {
     }
   })
 
-  it('are listed in a table that says which are run', () => {
+  it('a table lists the scenarios that CAMARA publishes, and says which are run', () => {
     const file = join(__dirname, 'scenarios.md')
     const table = tableOf(published)
     if (process.env.WRITE_TABLES) writeFileSync(file, table)
     expect(readFileSync(file, 'utf8')).toBe(table)
   })
 
-  it('are run, all of them, and nothing is run that is not published', () => {
+  it('all scenarios that CAMARA publishes are run, and no scenario is run that is not published', () => {
     const known = new Set(published.map(({ feature, tag }) => `${feature} ${tag}`))
     const run = Object.entries(givens).flatMap(([feature, scenarios]) => Object.keys(scenarios).map((tag) => `${feature} ${tag}`))
     expect(run.filter((name) => !known.has(name))).toEqual([])

@@ -39,12 +39,12 @@ const presented = async (msisdn: string, { request, credential }: Awaited<Return
   (await at.handset(msisdn).present(request, { origin })).data.vp_token[credential.id]![0]!
 
 describe('The wallet of a handset', () => {
-  it('presents an operator token over Wi-Fi, and the API says whose SIM it is', async () => {
+  it('the wallet of a handset presents an operator token over Wi-Fi, and the API says whose SIM it is', async () => {
     const { body } = await exchange(await presented(ada, await requestOf()))
     expect((await call(sim, '/number-verification/v2/device-phone-number', { token: body.access_token })).body).toEqual({ devicePhoneNumber: ada })
   })
 
-  it('presents what is worth something once, and with its own nonce alone', async () => {
+  it('an operator token of a wallet is worth something once, and with its own nonce alone', async () => {
     const token = await presented(ada, await requestOf())
     expect((await exchange(token)).status).toBe(200)
     expect(await exchange(token)).toMatchObject(refused)
@@ -53,7 +53,7 @@ describe('The wallet of a handset', () => {
     expect(await exchange(await presented(ada, foreign))).toMatchObject(refused)
   })
 
-  it('presents nothing that can be put together from two tokens, or read for another scope', async () => {
+  it('operator tokens of a wallet cannot be put together from two, or read for another scope', async () => {
     const [first, second] = [await presented(ada, await requestOf()), await presented(bob, await requestOf())]
     expect(await exchange(`${first.split('~')[0]!}~${second.split('~')[1]!}`)).toMatchObject(refused)
     expect(await exchange(first, { asked: 'number-verification:verify' })).toMatchObject(refused)
@@ -61,7 +61,7 @@ describe('The wallet of a handset', () => {
     expect(first).not.toContain(ada.slice(1))
   })
 
-  it('presents no SIM when another number is asked for', async () => {
+  it('the wallet of a handset presents no SIM when another number is asked for', async () => {
     const { request } = await requestOf(newNonce(), { asked: 'number-verification:verify' })
     const [credential] = request.data.dcql_query!.credentials!
     const data = { ...request.data, dcql_query: { credentials: [{ ...credential!, claims: [{ path: ['phone_number_hint'], values: [bob] }] }] } }
@@ -70,7 +70,7 @@ describe('The wallet of a handset', () => {
     await expect(sim.handset(ada).present({ protocol: 'openid4vp', data }, { origin })).rejects.toMatchObject({ code: 'value_unknown' })
   })
 
-  it('presents to the pages of the client whose addresses are registered', async () => {
+  it('the wallet of a handset presents to the pages of the client whose addresses are registered', async () => {
     const at = await startCamara({ clients: [{ ...await registered(), redirectUris: ['https://app.example/callback'] }] })
     expect(await exchange(await presented(ada, await requestOf(newNonce(), { at }), at), { at })).toMatchObject(refused)
     const { request, credential } = await requestOf(newNonce(), { at })
@@ -81,7 +81,7 @@ describe('The wallet of a handset', () => {
 })
 
 describe('The aggregator', () => {
-  it('asks for a credential for a nonce once, and for what a wallet vouches for', async () => {
+  it('the aggregator asks for a credential for a nonce once, and for what a wallet vouches for', async () => {
     const nonce = newNonce()
     expect([(await requestOf(nonce)).status, (await requestOf(nonce)).status]).toEqual([200, 400])
     expect((await requestOf('short')).status).toBe(400)
@@ -89,7 +89,7 @@ describe('The aggregator', () => {
     expect((await requestOf(newNonce(), { claims: { aud: 'https://another.example' } })).status).toBe(401)
   })
 
-  it('says that a carrier is not supported, when it is told to', async () => {
+  it('the aggregator says that a carrier is not supported, when it is told to', async () => {
     sim.camara.fail('credentials', { error: 'carrier_not_supported', times: 1 })
     expect((await requestOf()).credential).toMatchObject({ error: 'carrier_not_supported' })
     expect((await requestOf()).status).toBe(200)
@@ -128,13 +128,13 @@ describeWithBrowser('The wallet in Chromium', () => {
     return { answer, id: credential.id as string }
   }
 
-  it('answers navigator.credentials.get with the operator token of the handset', async () => {
+  it('the wallet in Chromium answers navigator.credentials.get with the operator token of the handset', async () => {
     const { answer, id } = await ask('given')
     const { body } = await exchange(answer.vp_token[id][0])
     expect((await call(sim, '/number-verification/v2/device-phone-number', { token: body.access_token })).body).toEqual({ devicePhoneNumber: ada })
   })
 
-  it('answers NotAllowedError when the person refuses', async () => {
+  it('the wallet in Chromium answers NotAllowedError when the person refuses', async () => {
     expect((await ask('refused')).answer).toBe('NotAllowedError')
   })
 })

@@ -21,17 +21,17 @@ function rowsOf(heading: string): string[][] {
 const quoted = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
 
 describe('ARCHITECTURE.md', () => {
-  it('names every package', () => {
+  it('ARCHITECTURE.md names every package', () => {
     expect(rowsOf('The packages').flatMap(([name]) => quoted(name)).sort()).toEqual([...packages].sort())
   })
 
-  it.each(packages.filter((name) => foldersOf(name).length > 0))('says what each folder of %s is for, and names none that is not there', (name) => {
+  it.each(packages.filter((name) => foldersOf(name).length > 0))('ARCHITECTURE.md says what each folder of %s is for, and names no folder that is not there', (name) => {
     const rows = rowsOf(`Folders of ${name}`)
     expect(rows.flatMap(([folder]) => quoted(folder)).sort()).toEqual(foldersOf(name).sort())
     for (const [, purpose] of rows) expect(purpose).toMatch(/\w{3}/)
   })
 
-  it('has a glossary of words that the code has, each once', () => {
+  it('ARCHITECTURE.md has a glossary of words that the code has, each once', () => {
     const rows = rowsOf('Glossary')
     expect(rows.length).toBeGreaterThanOrEqual(30)
     const words = rows.map(([word]) => word)

@@ -8,18 +8,18 @@ const { scripts, workspaces } = JSON.parse(readFileSync(join(root, 'package.json
 const commands = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'))
 
 describe('CONTRIBUTING.md', () => {
-  it('names only scripts that exist', () => {
+  it('CONTRIBUTING.md names only scripts that exist', () => {
     const named = [...page.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name)
     expect(named.length).toBeGreaterThan(5)
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 
-  it('names every script by which a change is checked', () => {
+  it('CONTRIBUTING.md names every script by which a change is checked', () => {
     const told = Object.keys(scripts).filter((name) => !page.includes(`npm run ${name}`) && !page.includes(`npm ${name}`))
     expect(told).toEqual(['start', 'example'])
   })
 
-  it('gives commands whose programs and folders are there', () => {
+  it('CONTRIBUTING.md gives commands whose programs and folders are there', () => {
     expect(commands.length).toBeGreaterThan(3)
     const missing = commands.flatMap((command) => {
       const [program = '', ...args] = command.split(' ')
@@ -30,13 +30,13 @@ describe('CONTRIBUTING.md', () => {
     expect(missing).toEqual([])
   })
 
-  it('describes every folder of the repository, and no other', () => {
+  it('CONTRIBUTING.md describes every folder of the repository, and no other', () => {
     const described = [...page.matchAll(/^\| `([\w/-]*[\w-])` \|/gm)].map(([, folder = '']) => folder)
     const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
     expect(described.sort()).toEqual([...packages, ...workspaces.filter((name) => !name.includes('*')), 'docs', 'scripts', 'test'].sort())
   })
 
-  it('names each folder of tests of multistep and no other, and no test lies beside them', () => {
+  it('CONTRIBUTING.md names each folder of tests of multistep and no other, and no test lies beside them', () => {
     const folder = join(root, 'packages/multistep/test')
     const entries = readdirSync(folder, { withFileTypes: true })
     const named = [...page.matchAll(/^\| `([\w-]+)\/` \|/gm)].map(([, name = '']) => name)
@@ -44,7 +44,7 @@ describe('CONTRIBUTING.md', () => {
     expect(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)).toEqual(['requirements.json'])
   })
 
-  it('links only to files that are there', () => {
+  it('CONTRIBUTING.md links only to files that are there', () => {
     const links = [...page.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, path = '']) => path)
     expect(links.length).toBeGreaterThan(2)
     expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])

@@ -45,7 +45,7 @@ beforeAll(() => {
 })
 
 describe('The docs site', () => {
-  it('has a page for every guide, every README and every published entry point', () => {
+  it('the docs site has a page for every guide, every README and every published entry point', () => {
     const markdown = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !/^(?:dist|api)\b/.test(file))
     for (const file of markdown) expect(pages.has(`/docs/${file.slice(0, -'.md'.length)}`)).toBe(true)
     for (const name of readdirSync(join(root, 'packages'))) expect(pages.has(`/packages/${name}/`)).toBe(true)
@@ -54,13 +54,13 @@ describe('The docs site', () => {
     }
   })
 
-  it('names every guide in its sidebar', () => {
+  it('the docs site names every guide in its sidebar', () => {
     const config = readFileSync(join(root, 'docs/.vitepress/config.mjs'), 'utf8')
     const guides = [...pages.keys()].filter((path) => path.startsWith('/docs/') && !path.startsWith('/docs/api/'))
     expect(guides.filter((path) => !config.includes(`'${path}'`))).toEqual([])
   })
 
-  it('has no link that leads nowhere, and no anchor that is not there', () => {
+  it('the docs site has no link that leads nowhere, and no anchor that is not there', () => {
     const all = [...pages.values()].flatMap((page) => page.links.map((href) => complaint(page, href)))
     expect(all.length).toBeGreaterThan(1000)
     expect([...new Set(all)].filter((one) => one !== undefined)).toEqual([])
@@ -83,7 +83,7 @@ describeWithBrowser('The docs site in a browser', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
-  it('opens offline, without an error, and fits on a phone', async () => {
+  it('the docs site opens offline in a browser, without an error, and fits on a phone', async () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 800 } })
     const faults: string[] = []
     page.on('pageerror', (error) => faults.push(error.message))
@@ -97,7 +97,7 @@ describeWithBrowser('The docs site in a browser', () => {
     await page.close()
   })
 
-  it('finds an error code and an option by its own search', async () => {
+  it('the docs site finds an error code and an option by its own search', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(address, { waitUntil: 'networkidle' })
     for (const [words, title] of [['factor_locked', 'factor_locked'], ['remembered browser', 'Remember']]) {
@@ -110,7 +110,7 @@ describeWithBrowser('The docs site in a browser', () => {
   })
 })
 
-it('the folder of the site is not kept in the repository', () => {
+it('the folder of the docs site is not kept in the repository', () => {
   const ignored = readFileSync(join(root, '.gitignore'), 'utf8').split('\n')
   for (const folder of [dist, join(root, 'docs/api')]) expect(ignored).toContain(`${relative(root, folder)}/`)
 })

@@ -39,7 +39,7 @@ const namesIn = (code: string) => code.replace(/'(\d+[smhd]|sms-otp|local)'/g, '
 const ids = (letter: string, last: number) => Array.from({ length: last }, (_, index) => `${letter}${index + 1}`)
 
 describe('docs/from-wso2.md', () => {
-  it('has a row for each parameter', () => {
+  it('docs/from-wso2.md has a row for each parameter', () => {
     const parameters = [
       'enable', 'SMSOTPAuthenticationEndpointURL', 'SMSOTPAuthenticationEndpointErrorPage', 'MobileNumberRegPage', 'RetryEnable', 'ResendEnable',
       'MaximumResendAttempts', 'EnableUserBasedResendBlocking', 'ResendBlockDuration', 'BackupCode', 'SMSOTPEnableByUserClaim', 'SMSOTPMandatory', 'usecase',
@@ -60,25 +60,25 @@ describe('docs/from-wso2.md', () => {
     expect(parameters.filter((name) => !named.has(name))).toEqual([])
   })
 
-  it('has one row for each state and for each scenario', () => {
+  it('docs/from-wso2.md has one row for each state and for each scenario', () => {
     const expected = [...ids('', 25), ...ids('C', 32), ...ids('L', 33), ...ids('I', 4), ...ids('E', 11), 'B1', 'V1']
     const found = rows.map(({ theirs }) => /^(?:[CLIEBV]?\d+)(?= )/.exec(theirs)?.[0])
     expect(expected.filter((id) => found.filter((other) => other === id).length !== 1)).toEqual([])
   })
 
-  it('names tests that exist', () => {
+  it('docs/from-wso2.md names tests that exist', () => {
     const paths = rows.flatMap(({ shown = '' }) => coded(shown))
     expect(paths.length).toBeGreaterThan(150)
     const full = (path: string) => join(root, path.startsWith('packages/') ? path : `packages/passport-sms-otp/test/${path}`)
     expect([...new Set(paths)].filter((path) => !existsSync(full(path)))).toEqual([])
   })
 
-  it('shows each row by a test, unless it is not built or is yours', () => {
+  it('docs/from-wso2.md shows each row by a test, unless it is not built or is the app\'s', () => {
     const unshown = rows.filter(({ shown }) => shown !== undefined && coded(shown).length === 0)
     expect(unshown.filter(({ ours, shown }) => shown !== '–' || !/\*not built\*|yours|tenants/.test(ours))).toEqual([])
   })
 
-  it('names options, methods and codes that exist', () => {
+  it('docs/from-wso2.md names options, methods and codes that exist', () => {
     const known = namesInSources()
     const unknown = rows.flatMap(({ ours }) => coded(ours)).flatMap(namesIn).map((name) => name.replaceAll('\'', ''))
       .filter((name) => !known.has(name) && !others.has(name))

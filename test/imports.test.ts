@@ -45,11 +45,11 @@ describe('An import loads what it needs, and nothing that nobody asked for', () 
     ['passport-number-verification', 'index.ts', ['jose', 'oauth4webapi', 'openid-client', 'passport-strategy']],
     // Express and the OpenID provider come when a simulator starts.
     ['mobileconnect-simulator', 'index.ts', []],
-  ])('%s/src/%s: no SDK, no Redis client, no Express', async (name, entry, packages) => {
+  ])('an import of %s/src/%s loads no SDK, no Redis client and no Express', async (name, entry, packages) => {
     expect(await packagesBehind(name, entry)).toEqual(packages)
   })
 
-  it('passport-sms-otp/src/smpp.ts: the gateway\'s protocol is loaded by those who send by it', async () => {
+  it('an import of passport-sms-otp/src/smpp.ts loads the protocol of the gateway', async () => {
     expect(await packagesBehind('passport-sms-otp', 'smpp.ts')).toContain('smpp')
   })
 })

@@ -21,14 +21,14 @@ const devices = (members: object): Exchange => refused({
 })
 
 describe('docs/openapi.json', () => {
-  it('refers to nothing that is not there', () => {
+  it('docs/openapi.json refers to nothing that is not there', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path!)
     const found = references.map((path) => path.split('/').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], document))
     expect(references.length).toBeGreaterThan(100)
     expect(found).not.toContain(undefined)
   })
 
-  it('declares each parameter of a path, and names each operation once', () => {
+  it('docs/openapi.json declares each parameter of a path, and names each operation once', () => {
     for (const [path, item] of Object.entries(document.paths)) {
       const declared = ((item as any).parameters ?? []).map(({ name }: { name: string }) => name)
       expect(declared).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
@@ -45,14 +45,14 @@ describe('docs/openapi.json', () => {
     expect([...new Set(named)].sort()).toEqual(codes.filter((code) => code !== 'bind_invalid').sort())
   })
 
-  it('has the routes of docs/json-protocol.md, in the same words', () => {
+  it('docs/openapi.json has the routes of docs/json-protocol.md, in the same words', () => {
     const told = [...read('docs/json-protocol.md').matchAll(/^\| `([A-Z]+) ([^`]+)` \| ([^|]+) \|/gm)].map(([, method, path, summary]) => `${method} ${path} ${summary}`)
     expect(told.sort()).toEqual(operations.map(({ method, path, operation }) => `${method.toUpperCase()} ${path} ${operation.summary}`).sort())
   })
 })
 
 describe('The check against docs/openapi.json', () => {
-  it('accepts what the document says', () => {
+  it('the check against docs/openapi.json accepts what the document says', () => {
     expect(check(refused())).toEqual([])
     expect(check(devices({}))).toEqual([])
     expect(check(refused({ method: 'PUT', status: 405, headers: { allow: 'POST' } }))).toEqual([])
@@ -69,11 +69,11 @@ describe('The check against docs/openapi.json', () => {
     ['an instant that is none', devices({ devices: [{ id: 'a', createdAt: 'now', lastUsedAt: 'now', expiresAt: 'now', current: true, links: { revoke: '/x' } }] }), /createdAt that must match format/],
     ['a redirect without its address', refused({ status: 303, headers: {}, body: '' }), /answers 303 without Location/],
     ['a body that was taken against the document', refused({ sent: { for: 1 }, status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"anonymous","step":1,"steps":2,"completed":[],"factors":[],"csrfToken":"x"}' }), /took a body that the document refuses: \/for/],
-  ])('sees %s', (_, exchange, fault) => {
+  ])('the check against docs/openapi.json sees %s', (_, exchange, fault) => {
     expect(check(exchange).join('\n')).toMatch(fault)
   })
 
-  it('hears of what a router that is watched answers, and of nothing that it passes on', async () => {
+  it('the check against docs/openapi.json hears of what a router that is watched answers, and of nothing that it passes on', async () => {
     const app = express().use('/login', watched((req: express.Request, res: express.Response, next: express.NextFunction) => {
       if (req.path === '/passed') return next()
       res.set({ 'Referrer-Policy': 'same-origin', 'X-Frame-Options': 'DENY' }).json({ status: 'anonymous' })
@@ -85,7 +85,7 @@ describe('The check against docs/openapi.json', () => {
     expect(takeFaults()).toEqual([])
   })
 
-  it('hears of it from a client, too, and tells JSON from pages', async () => {
+  it('the check against docs/openapi.json hears of answers from a client, too, and tells JSON from pages', async () => {
     const app = express().use((_req, res) => { res.set({ 'Referrer-Policy': 'same-origin', 'X-Frame-Options': 'DENY' }).status(200).json({}) })
     const agent = request.agent(app).use(comparing('/login'))
     await agent.get('/elsewhere').expect(200)

@@ -14,12 +14,12 @@ const packages = readdirSync(join(root, 'packages')).filter((name) => manifestOf
 const rootManifest = JSON.parse(read('package.json')) as { homepage: string, repository: { url: string } }
 
 describe('What is published', () => {
-  it('agrees with the addresses of the root: scripts/home.mjs has nothing to write', () => {
+  it('every manifest agrees with the addresses of the root: scripts/home.mjs has nothing to write', () => {
     const { stderr } = spawnAndRead(['scripts/home.mjs', '--check'])
     expect(stderr).not.toContain('does not agree')
   })
 
-  it.each(packages)('%s says what it is, where it lives, and how it is found', (name) => {
+  it.each(packages)('the manifest of %s says what the package is, where it lives, and how it is found', (name) => {
     const { description, keywords, homepage, repository, bugs, license, engines, publishConfig, files } = manifestOf(name)
     expect(description.length).toBeGreaterThan(20)
     expect(keywords.length).toBeGreaterThanOrEqual(5)
@@ -34,7 +34,7 @@ describe('What is published', () => {
 describe('The workflows', () => {
   const workflow = (name: string) => read(`.github/workflows/${name}.yml`)
 
-  it.each(['ci', 'release'])('%s runs what .ci/run does, with actions that are pinned by their commit and no right that it does not name', (name) => {
+  it.each(['ci', 'release'])('the workflow %s runs what .ci/run does, with actions that are pinned by their commit and no right that it does not name', (name) => {
     const used = [...workflow(name).matchAll(/uses: (\S+)/g)].map(([, action]) => action!)
     expect(used.length).toBeGreaterThan(1)
     expect(used.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([])
@@ -42,7 +42,7 @@ describe('The workflows', () => {
     expect(workflow(name)).toMatch(/^ +- run: \.ci\/run$/m)
   })
 
-  it('release publishes with provenance, keeps no token, and stops while the addresses are those that nobody has', () => {
+  it('the workflow release publishes with provenance, keeps no token, and stops while the addresses are the ones that nobody has', () => {
     expect(workflow('release')).toMatch(/^ +id-token: write$/m)
     expect(workflow('release')).toMatch(/^ +NPM_CONFIG_PROVENANCE: 'true'$/m)
     expect(workflow('release')).not.toMatch(/secrets\.|token:(?! write)/i)
@@ -99,7 +99,7 @@ describe('A release, against a registry on loopback', () => {
     }
   }
 
-  it('makes a version and a CHANGELOG of the commits, publishes each package, and leaves the working tree as it was', async () => {
+  it('a release makes a version and a CHANGELOG of the commits, publishes each package, and leaves the working tree as it was', async () => {
     await inRepository('git', 'init', '--quiet', '--initial-branch', 'main')
     await inRepository('git', 'add', '.')
     await inRepository('git', 'commit', '--quiet', '--message', 'feat(multistep): the first words of a changelog')
@@ -114,7 +114,7 @@ describe('A release, against a registry on loopback', () => {
     expect((await inRepository('git', 'tag')).stdout).toMatch(/^multistep@\d+\.\d+\.\d+$/m)
   })
 
-  it.each(packages)('%s holds what it declares, its licence and those of what is inlined, and no link that leads out of it', (name) => {
+  it.each(packages)('the published package %s holds what it declares, its licence and the licences of what is inlined, and no link that leads out of it', (name) => {
     const published = registry.published.get(name)!
     const files = filesIn(published)
     expect(files.filter((path) => !/^(?:dist\/|templates\/|(?:README|CHANGELOG)\.md$|LICENSE$|package\.json$)/.test(path))).toEqual([])
@@ -131,7 +131,7 @@ describe('A release, against a registry on loopback', () => {
     expect([...inlined].filter((library) => !new RegExp(`^${library} \\d\\S* \\(`, 'm').test(notices))).toEqual([])
   })
 
-  it('is installed into an empty folder, where the quickstart of the README logs in', async () => {
+  it('a published package is installed into an empty folder, where the quickstart of the README logs in', async () => {
     const app = join(folder, 'app')
     mkdirSync(app)
     writeFileSync(join(app, 'package.json'), '{ "private": true, "type": "module" }')

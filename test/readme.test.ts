@@ -9,45 +9,45 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const block = (marker: string) => new RegExp(`<!-- ${marker} -->\n\`\`\`\\w*\n([\\s\\S]*?)\`\`\``).exec(read('README.md'))?.[1]
 
 describe('the README', () => {
-  it('gives one command that runs the example and one that runs the tests, each with its own set-up', () => {
+  it('the README gives one command that runs the example and one that runs the tests, each with its own set-up', () => {
     expect(block('run command')).toBe('npm ci && npm start\n')
     expect(block('test command')).toBe('npm ci && npm test\n')
   })
 
-  it('is where CI takes the test command from', () => {
+  it('CI takes the test command from the README', () => {
     const taken = execFileSync('bash', ['-c', 'sed -n \'/<!-- test command -->/,/^```$/p\' README.md | sed \'1,2d;$d\''], { cwd: root, encoding: 'utf8' })
     expect(taken).toBe(block('test command'))
     expect(read('.ci/run')).toContain('/<!-- test command -->/')
   })
 
-  it('shows the curl session that the example\'s tests run', () => {
+  it('the README shows the curl session that the example\'s tests run', () => {
     expect(block('curl session')).toBe(read('examples/curl-session.sh').replace(/^#!.*\n/, ''))
   })
 
-  it('shows the quickstart that the example\'s tests and the smoke test run', () => {
+  it('the README shows the quickstart that the example\'s tests and the smoke test run', () => {
     expect(block('quickstart')).toBe(read('examples/quickstart/app.mjs'))
   })
 
-  it('installs for the quickstart what it imports, and nothing else', () => {
+  it('the README installs for the quickstart what it imports, and nothing else', () => {
     const imported = [...block('quickstart')!.matchAll(/from '([^']+)'/g)].map(([, name]) => name!)
     const installed = block('quickstart install')!.trim().split(' ').slice(2)
     const packages = imported.filter((name) => !name.startsWith('node:')).map((name) => name.split('/', 1)[0]!)
     expect([...installed].sort()).toEqual([...new Set(packages)].sort())
   })
 
-  it('names every small example', () => {
+  it('the README names every small example', () => {
     const examples = readdirSync(join(root, 'examples/single'))
     expect(examples.filter((file) => !read('README.md').includes(`](examples/single/${file})`))).toEqual([])
   })
 
-  it('names every page of docs/', () => {
+  it('the README names every page of docs/', () => {
     const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.md') && !/^(?:api|dist)\b/.test(name))
     expect(pages.length).toBeGreaterThan(3)
     expect(pages.filter((name) => !read('README.md').includes(`](docs/${name})`))).toEqual([])
   })
 
-  it('names every script it tells people to run', () => {
+  it('every script that the README tells people to run exists', () => {
     const scripts = JSON.parse(read('package.json')).scripts
     const named = [...read('README.md').matchAll(/`npm run ([\w:]+)`/g)].map(([, name]) => name)
     expect(named.length).toBeGreaterThan(3)
@@ -56,7 +56,7 @@ describe('the README', () => {
 })
 
 describe('package registries', () => {
-  it('are named in no lock file entry', () => {
+  it('the lock file names no package registry', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": "http/)
     expect(read('.npmrc')).toContain('omit-lockfile-registry-resolved=true')
   })

@@ -33,14 +33,14 @@ describe('The commands of Redis that docs/operations.md names', () => {
     'number-verification:*': 'packages/internal/src/transactions',
   }
 
-  it.each(Object.entries(folders))('are those that the scripts of %s call, and no others', (keys, folder) => {
+  it.each(Object.entries(folders))('docs/operations.md names the commands that the scripts of %s call, and no others', (keys, folder) => {
     const sources = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
     const called = sources.flatMap((file) => [...readFileSync(join(root, folder, file), 'utf8').matchAll(/\bp?call\('([A-Z]+)'/g)])
     const names = new Set(called.map(([, command]) => command!.toLowerCase()))
     expect([...rows.get(keys)!].sort()).toEqual(['eval', 'evalsha', ...names].sort())
   })
 
-  it('are the rights of the user', () => {
+  it('docs/operations.md gives the Redis user the rights for the commands that it names, and no others', () => {
     const clients = ['ping', 'hello', 'cluster|slots', 'cluster|info', 'readonly']
     const rights = [...line.matchAll(/\+(\S+)/g)].map(([, right]) => right!)
     expect(rights.sort()).toEqual([...new Set([...rows.values()].flat().concat(clients))].sort())
@@ -72,19 +72,19 @@ describeWithRedisServer('A user of Redis with the rights that docs/operations.md
   flowStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisFlowStore({ client, now, prefix: `multistep:${randomUUID()}:` }) })
   transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisTransactionStore({ client, now, prefix: `mobileconnect:${randomUUID()}:` }) })
 
-  it('keeps the transactions of passport-number-verification', async () => {
+  it('a Redis user with the rights of docs/operations.md keeps the transactions of passport-number-verification', async () => {
     const store = new NumberVerificationStore({ client })
     const id = randomUUID()
     await store.put(id, 'sealed', 60_000)
     expect([await store.take(id), await store.count(id, 1, 60_000)]).toEqual(['sealed', { status: 'counted' }])
   })
 
-  it('reads no clock of its own but the server\'s', async () => {
+  it('a store of a Redis user with the rights of docs/operations.md reads the clock of the server', async () => {
     const store = new RedisFlowStore({ client })
     expect(Math.abs(await store.time() - Date.now())).toBeLessThan(60_000)
   })
 
-  it('connects with ioredis without a warning, too', async () => {
+  it('a Redis user with the rights of docs/operations.md connects with ioredis without a warning, too', async () => {
     const warn = jest.spyOn(console, 'warn')
     const redis = new Redis(server.port, { ...user })
     expect(await new RedisChallengeStore({ client: redis }).verify({
@@ -95,7 +95,7 @@ describeWithRedisServer('A user of Redis with the rights that docs/operations.md
     redis.disconnect()
   })
 
-  it('keeps sessions', async () => {
+  it('a Redis user with the rights of docs/operations.md keeps sessions', async () => {
     const store = new RedisStore({ client: connected })
     const session = { cookie: { originalMaxAge: 60_000 }, user: 'ada' } as never
     const done = (work: (callback: (error?: unknown, found?: unknown) => void) => unknown) => new Promise((resolve, reject) => {
@@ -107,13 +107,13 @@ describeWithRedisServer('A user of Redis with the rights that docs/operations.md
     await done((callback) => store.destroy('id', callback))
   })
 
-  it.each([['FLUSHALL'], ['KEYS', '*'], ['CONFIG', 'GET', '*'], ['GET', 'other'], ['ACL', 'LIST'], ['SHUTDOWN'], ['LPUSH', 'sess:1', 'a']])('may not do more: %s', async (...command) => {
+  it.each([['FLUSHALL'], ['KEYS', '*'], ['CONFIG', 'GET', '*'], ['GET', 'other'], ['ACL', 'LIST'], ['SHUTDOWN'], ['LPUSH', 'sess:1', 'a']])('a Redis user with the rights of docs/operations.md may not do more: %s', async (...command) => {
     await expect(connected.sendCommand(command)).rejects.toThrow(/NOPERM/)
   })
 })
 
 describeWithRedisCluster('A user of a cluster with the rights that docs/operations.md names', () => {
-  it('connects with redis and with ioredis, and uses keys of all nodes', async () => {
+  it('a user of a Redis Cluster with the rights of docs/operations.md connects with redis and with ioredis, and uses keys of all nodes', async () => {
     const started = await startRedisCluster()
     for (const node of started.clients) await node.sendCommand(line.split(' '))
     const addresses = started.cluster.masters.map(({ address }) => address)

@@ -85,11 +85,11 @@ describeWithRedisServer('docs/step-by-step.md', () => {
     await server.close()
   })
 
-  it.each(Object.keys(stories))('says what happens, is kept and is asked of Redis, as it was seen: %s', (name) => {
+  it.each(Object.keys(stories))('docs/step-by-step.md says what happens, is kept and is asked of Redis, as it was seen: %s', (name) => {
     expect(factsOf(name)).toBe(tablesOf(seen.get(name)!))
   })
 
-  it('says how many commands the posts of a login take, and for what', () => {
+  it('docs/step-by-step.md says how many commands the posts of a login take, and for what', () => {
     const posts = (name: string) => seen.get(name)!.filter(({ method }) => method === 'POST').flatMap(({ trips }) => trips)
     const [browser, json] = [posts('in a browser'), posts('in JSON')]
     expect(page).toContain(`**${browser.length}** in a browser, **${json.length}** in JSON`)
@@ -102,12 +102,12 @@ describeWithRedisServer('docs/step-by-step.md', () => {
     }
   })
 
-  it('shows nobody as logged in before the last step', () => {
+  it('docs/step-by-step.md shows nobody as logged in before the last step', () => {
     const last = { 'in a browser': 5, 'in JSON': 2, 'an operator': 4 }
     for (const [name, step] of Object.entries(last)) expect(seen.get(name)!.map(({ authenticated }) => authenticated).indexOf(true)).toBe(step - 1)
   })
 
-  it('says that neither a code nor a whole number is kept anywhere', () => {
+  it('docs/step-by-step.md is right that neither a code nor a whole number is kept anywhere', () => {
     const everything = JSON.stringify([...seen.values()].flatMap((told) => told.map(({ kept }) => kept)))
     expect(everything).not.toContain(story.phone.slice(1))
     for (const { body } of story.inbox.messages) expect(everything).not.toMatch(new RegExp(`(?<!\\d)${/#(\d{6})$/.exec(body)![1]!}(?!\\d)`))

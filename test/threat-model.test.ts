@@ -18,24 +18,24 @@ const known = new Set(readdirSync(join(root, 'packages')).map((name) => `package
 const isOwn = (id: string) => /^[AVTYZ]-/.test(id)
 
 describe('docs/threat-model.md', () => {
-  it('gives each row an id of its own, and fills in every cell', () => {
+  it('docs/threat-model.md gives each row an id of its own, and fills in every cell', () => {
     expect(rows.length).toBeGreaterThan(50)
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
     expect(rows.filter(({ cells }) => cells.some((cell) => cell === ''))).toEqual([])
   })
 
-  it('has for each threat what stops it, cases that show so, and what remains', () => {
+  it('docs/threat-model.md has for each threat what stops it, cases that show so, and what remains', () => {
     const threats = rows.filter(({ id }) => id.startsWith('T-'))
     expect(threats.length).toBeGreaterThan(25)
     expect(threats.filter(({ cells }) => cells.length !== 4 || !/\b[A-Z]-\d\d\b/.test(cells[2]!))).toEqual([])
   })
 
-  it('names requirements and cases that are on a list, which tests show', () => {
+  it('docs/threat-model.md names requirements and cases that are on a list, which tests show', () => {
     const ids = [...page.matchAll(/\b[A-Z]-\d\d\b/g)].map(([id]) => id)
     expect([...new Set(ids)].filter((id) => !known.has(id) && !(isOwn(id) && rows.some((row) => row.id === id)))).toEqual([])
   })
 
-  it('names files that are there', () => {
+  it('docs/threat-model.md names files that are there', () => {
     const files = [...page.matchAll(/`(packages\/[\w./-]+\.ts)`/g)].map(([, path]) => path!)
     expect(files.length).toBeGreaterThan(4)
     expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([])
@@ -46,13 +46,13 @@ describe('guides', () => {
   const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
   const anchorsOf = (markdown: string) => [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
 
-  it.each(pages)('%s links to headings and files that are there', (name) => {
+  it.each(pages)('the guide %s links to headings and files that are there', (name) => {
     const links = [...read(`docs/${name}`).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)/g)].map(([, file, anchor]) => ({ file: file === '' ? name : file!, anchor }))
     const broken = links.filter(({ file, anchor }) => !existsSync(join(root, 'docs', file)) || (anchor !== undefined && !anchorsOf(read(join('docs', file))).includes(anchor)))
     expect(broken).toEqual([])
   })
 
-  it('are each named in the README of the repository', () => {
+  it('the README of the repository names each guide', () => {
     expect(pages.filter((name) => !read('README.md').includes(`(docs/${name})`))).toEqual([])
   })
 })

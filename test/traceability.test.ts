@@ -54,51 +54,51 @@ describe.each(listed)('what %s must do', (name) => {
   const tested = requirements.filter(({ doc }) => doc === undefined)
   const documented = requirements.filter(({ doc }) => doc !== undefined)
 
-  it('is listed once each, with what it demands', () => {
+  it('each requirement is listed once, with what it demands', () => {
     expect(requirements.filter(({ id, demands }) => !/^[A-Z]-\d\d$/.test(id) || demands.length < 10)).toEqual([])
     expect(new Set(requirements.map(({ id }) => id)).size).toBe(requirements.length)
   })
 
-  it('is shown by a test that names it, each of them', () => {
+  it('each requirement that no document answers is shown by a test that names it', () => {
     expect(tested.filter(({ id }) => naming(tests, id).length === 0)).toEqual([])
   })
 
-  it('is shown on every store where it is about stores', () => {
+  it('a requirement about stores is shown on every store', () => {
     expect(tested.filter(({ id, stores }) => stores === true && !naming(tests, id).some(({ onEveryStore }) => onEveryStore))).toEqual([])
   })
 
-  it('is shown by whole apps in memory and on Redis where it is about what they keep', () => {
+  it('a requirement about what whole apps keep is shown in memory and on Redis', () => {
     expect(tested.filter(({ id, backends }) => backends === true && !naming(tests, id).some(({ onBackends }) => onBackends))).toEqual([])
   })
 
-  it('is shown at each entry point that it names', () => {
+  it('a requirement is shown at each entry point that it names', () => {
     const isShown = (id: string, place: string) => entryPoints.includes(place) && namingAt(tests, id, place).length > 0
     const lacking = tested.flatMap(({ id, at = [] }) => at.filter((place) => !isShown(id, place)).map((place) => `${id} at ${place}`))
     expect(lacking).toEqual([])
   })
 
-  it('says at which entry points of multistep it can be broken, and at none only where it is about stores alone', () => {
+  it('a requirement says at which entry points of multistep it can be broken, and at none only where it is about stores alone', () => {
     const silent = tested.filter(({ at = [], stores }) => at.length === 0 && stores !== true)
     expect(name === 'multistep' ? silent : []).toEqual([])
   })
 
-  it('or is answered by a document, under the heading and in the words that the list names', () => {
+  it('a requirement that no test shows is answered by a document, under the heading and in the words that the list names', () => {
     const missing = documented.filter(({ doc, heading = '', says = '' }) => says === '' || !sectionOf(doc!, heading)?.includes(says))
     expect(missing).toEqual([])
   })
 })
 
 describe('this check', () => {
-  it('finds lists and tests at all', () => {
+  it('this check finds lists and tests at all', () => {
     expect(listed).toEqual(expect.arrayContaining(['multistep', 'passport-sms-otp']))
     expect(testsOf('passport-sms-otp').length).toBeGreaterThan(200)
   })
 
-  it('does not take an id for one that begins alike', () => {
+  it('this check does not take an id for another id that begins alike', () => {
     expect(naming([{ file: '', name: 'counts (R-012)', onEveryStore: false, onBackends: false }], 'R-01')).toEqual([])
   })
 
-  it('takes several places after one id, and none that stand after another', () => {
+  it('this check takes several places after one id, and none that stand after another id', () => {
     const one: TestName = { file: '', name: 'a rule (R-01 at steps, require and has, R-02 and R-03 at vouch)', onEveryStore: false, onBackends: false }
     expect(['steps', 'require', 'has', 'vouch'].filter((place) => namingAt([one], 'R-01', place).length > 0)).toEqual(['steps', 'require', 'has'])
     expect(namingAt([one], 'R-02', 'vouch')).toEqual([one])
@@ -106,7 +106,7 @@ describe('this check', () => {
     expect(namingAt([one], 'R-02', 'has')).toEqual([])
   })
 
-  it('reads names with their groups and rows, and none of what is skipped', () => {
+  it('this check reads names with their groups and rows, and none of what is skipped', () => {
     const sample = `
       const rows: [string, number][] = [['a row (Z-02)', 1], [nested(['not this']), 2]]
       describe('a group', () => {

@@ -69,7 +69,7 @@ async function example(): Promise<Target> {
 const manners: readonly Manner[] = ['logs in first', 'code in the session', 'code with the account']
 
 describe.each([...manners.map((manner) => [`the hand-written app: ${manner}`, naive(manner)] as const), ['the example', example] as const])('%s', (_, open) => {
-  it('logs people in: attacks on what does not work would prove nothing', async () => {
+  it('people can log in to the attacked app, because attacks on what does not work would prove nothing', async () => {
     const target = await open()
     try {
       expect(await isSound(target)).toBe(true)
@@ -80,7 +80,7 @@ describe.each([...manners.map((manner) => [`the hand-written app: ${manner}`, na
 })
 
 describe('the attacks', () => {
-  it('find every hole in a hand-written app, by name', async () => {
+  it('the attacks find every hole in a hand-written app, by name', async () => {
     const [first, session, account] = await Promise.all(manners.map((manner) => findHoles(naive(manner), attacks)))
     expect(first).toContain('F-01: the password alone opens a guarded page')
     // What one manner is spared, another has; what they share, both must show, or an attack proves nothing by failing.
@@ -90,7 +90,7 @@ describe('the attacks', () => {
     expect(new Set([...first ?? [], ...session ?? [], ...account ?? []])).toEqual(new Set(attacks.map(({ id, hole }) => `${id}: ${hole}`)))
   })
 
-  it.each(attacks.map((attack) => [attack.id, attack.hole, attack] as const))('do not find in the example that (%s) %s', async (_id, _hole, attack) => {
+  it.each(attacks.map((attack) => [attack.id, attack.hole, attack] as const))('the attack (%s) finds no such hole in the example: %s', async (_id, _hole, attack) => {
     expect(await findHoles(example, [attack])).toEqual([])
   })
 })

@@ -59,7 +59,7 @@ export const attacks: readonly Attack<Target>[] = [
   },
   {
     id: 'F-11',
-    hole: 'somebody else\'s first factor in between switches whose login is finished',
+    hole: 'another person\'s first factor in between switches whose login is finished',
     async succeeds(target) {
       const client = new Client(target)
       const own = await client.begin(await target.other())
@@ -216,7 +216,7 @@ export const attacks: readonly Attack<Target>[] = [
   },
   {
     id: 'P-01',
-    hole: 'the login keeps the session that somebody else had planted',
+    hole: 'the login keeps the session that another person had planted',
     async succeeds(target) {
       const attacker = new Client(target)
       // Whatever gives a visitor a session: a page, or a first try.

@@ -101,16 +101,16 @@ async function serveExample(options: { operator?: { issuer: string, clientId: st
 const named = (attacks: readonly { id: string, hole: string }[]) => attacks.map(({ id, hole }) => `${id}: ${hole}`)
 
 describe('the attacks on a login by the mobile operator', () => {
-  it('find every hole in an app that wrote it by hand', async () => {
+  it('the attacks on a login by the mobile operator find every hole in an app that wrote it by hand', async () => {
     expect(await findHoles(naive, operatorAttacks)).toEqual(named(operatorAttacks))
     expect(await findHoles(naiveDiscovery, discoveryAttacks)).toEqual(named(discoveryAttacks))
   })
 
-  it.each(operatorAttacks.map((attack) => [attack.id, attack.hole, attack] as const))('do not find in the example that (%s) %s', async (_id, _hole, attack) => {
+  it.each(operatorAttacks.map((attack) => [attack.id, attack.hole, attack] as const))('the attack (%s) finds no such hole in the example: %s', async (_id, _hole, attack) => {
     expect(await findHoles(example, [attack])).toEqual([])
   })
 
-  it.each(discoveryAttacks.map((attack) => [attack.id, attack.hole, attack] as const))('do not find in the example with discovery that (%s) %s', async (_id, _hole, attack) => {
+  it.each(discoveryAttacks.map((attack) => [attack.id, attack.hole, attack] as const))('the attack (%s) finds no such hole in the example with discovery: %s', async (_id, _hole, attack) => {
     expect(await findHoles(exampleDiscovery, [attack])).toEqual([])
   })
 })

@@ -29,7 +29,7 @@ describeWithBrowser('a visit with a browser', () => {
       await page.getByRole('button', { name: 'Continue', exact: true }).click()
     }
 
-    it('logs in with the account that was pressed and the text on the phone, and shows what the server knows meanwhile', async () => {
+    it('the page beside the tour logs a user in with the account that was pressed and the text on the phone, and shows what the server knows meanwhile', async () => {
       const { page, faults, phone, facts } = await open(1440)
       await page.getByRole('link', { name: 'Log in as ada' }).click()
       await page.getByRole('button', { name: 'Log in' }).click()
@@ -45,7 +45,7 @@ describeWithBrowser('a visit with a browser', () => {
     })
 
     // `PICTURES=new` renews the files that the README shows.
-    it.each(['light', 'dark'] as const)('is on the picture of the README, %s', async (colorScheme) => {
+    it.each(['light', 'dark'] as const)('the picture of the README shows the page as it is, %s', async (colorScheme) => {
       const page = await (await newContext({ colorScheme, viewport: { width: 1344, height: 720 }, reducedMotion: 'reduce' })).newPage()
       await page.goto('/login#ada')
       await page.getByRole('button', { name: 'Log in' }).click()
@@ -61,7 +61,7 @@ describeWithBrowser('a visit with a browser', () => {
       expect(readFileSync(join(__dirname, '../../README.md'), 'utf8')).toContain(`docs/images/tour-${colorScheme}.png`)
     })
 
-    it('logs in without a click on mobile data, and says why a text leaves on Wi-Fi', async () => {
+    it('a user on mobile data is logged in without a click, and on Wi-Fi the page says why a text leaves', async () => {
       const { page, faults, facts } = await open(1440)
       const log = page.locator('.log')
       const press = (group: string, name: string) =>
@@ -81,7 +81,7 @@ describeWithBrowser('a visit with a browser', () => {
       expect(faults).toEqual([])
     })
 
-    it('shows that neither the network nor a text counts with a new SIM card, and that a text got lost', async () => {
+    it('the page shows that neither the network nor a text counts with a new SIM card, and that a text got lost', async () => {
       const { page, faults, phone } = await open(1440)
       const log = page.locator('.log')
       const set = async (group: string, name: string) => {
@@ -110,7 +110,7 @@ describeWithBrowser('a visit with a browser', () => {
       expect(faults).toEqual([])
     })
 
-    it('has switches for the phone of a person with an operator, by keyboard, and for nobody else', async () => {
+    it('the page has switches for the phone of a user with an operator, by keyboard, and for no other user', async () => {
       const { page } = await open(1440)
       await page.getByRole('button', { name: 'alan' }).click()
       await page.locator('#beside-switches').waitFor({ state: 'hidden' })
@@ -123,7 +123,7 @@ describeWithBrowser('a visit with a browser', () => {
       expect(await barriersOf(page)).toEqual([])
     })
 
-    it('keeps the phone in a drawer where there is no room for it', async () => {
+    it('the page keeps the phone in a drawer where there is no room for it', async () => {
       const { page, faults, phone } = await open(390)
       await page.getByRole('link', { name: 'Log in as alan' }).click()
       await page.getByRole('button', { name: 'Log in' }).click()
@@ -135,7 +135,7 @@ describeWithBrowser('a visit with a browser', () => {
       expect(faults).toEqual([])
     })
 
-    it('asks on the phone of the person, and of nobody else', async () => {
+    it('an operator\'s question is on the phone of its user, and on no other phone', async () => {
       const { page, phone } = await open(1440)
       const login = await (await newContext()).newPage()
       await login.goto('/login')
@@ -150,7 +150,7 @@ describeWithBrowser('a visit with a browser', () => {
       await login.getByRole('heading', { name: 'Hello, ada' }).waitFor()
     })
 
-    it('shows no recovery codes any more that the login\'s own page has replaced', async () => {
+    it('the page shows no recovery codes any more that the login\'s own page has replaced', async () => {
       const { page, phone } = await open(1440)
       await page.getByRole('link', { name: 'Log in as ada' }).click()
       await page.getByRole('button', { name: 'Log in' }).click()
@@ -164,7 +164,7 @@ describeWithBrowser('a visit with a browser', () => {
     })
   })
 
-  it('shows what was texted before the handset was opened once, and what comes later above it', async () => {
+  it('the handset shows what was texted before it was opened first, and what comes later above it', async () => {
     const context = await newContext()
     const [page, handset] = [await context.newPage(), await context.newPage()]
     await page.goto('/login')
@@ -180,7 +180,7 @@ describeWithBrowser('a visit with a browser', () => {
     expect(await handset.locator('#texts .meta span').allInnerTexts()).toEqual([gracePhone, '+447400123456'])
   })
 
-  it('shows what operators ask as it comes, and takes it away when it is answered elsewhere', async () => {
+  it('the handset shows what operators ask as it comes, and takes it away when it is answered elsewhere', async () => {
     const context = await newContext()
     const [page, handset] = [await context.newPage(), await context.newPage()]
     await handset.goto('/handset')
@@ -194,7 +194,7 @@ describeWithBrowser('a visit with a browser', () => {
     await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
   })
 
-  it('brings whoever began at 127.0.0.1 back there', async () => {
+  it('a browser that began at 127.0.0.1 is brought back there', async () => {
     const page = await (await newContext({ baseURL: baseURL().replace('localhost', '127.0.0.1') })).newPage()
     await page.goto('/account')
     await logIn(page, 'ada')
@@ -206,7 +206,7 @@ describeWithBrowser('a visit with a browser', () => {
     expect(new URL(page.url()).hostname).toBe('127.0.0.1')
   })
 
-  it('remembers the browser of whoever ticks the box, until they log out everywhere', async () => {
+  it('the browser of a user who ticks the box is remembered, until they log out everywhere', async () => {
     const page = await (await newContext()).newPage()
     const text = async () => ((await (await page.request.get('/handset/messages')).json()) as { body: string }[]).at(-1)!.body
     await page.goto('/account')
@@ -226,7 +226,7 @@ describeWithBrowser('a visit with a browser', () => {
     await page.getByText('Step 2 of 2').waitFor()
   })
 
-  it.each(['light', 'dark'] as const)('has no barrier that axe-core knows of, on every page, when it is %s (WCAG 2.2 AA)', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('every page is without a barrier that axe-core knows of, when it is %s (WCAG 2.2 AA)', async (colorScheme) => {
     const context = await newContext({ colorScheme })
     const [page, handset] = [await context.newPage(), await context.newPage()]
     const found: string[] = []
@@ -288,7 +288,7 @@ describeWithBrowser('a visit with a browser', () => {
     expect(found).toEqual([])
   })
 
-  it('asks for a new code of the authenticator when the old one has ended', async () => {
+  it('the handset asks for a new code of the authenticator when the old one has ended', async () => {
     const page = await (await newContext()).newPage()
     await page.clock.install()
     await page.goto('/handset')
@@ -297,7 +297,7 @@ describeWithBrowser('a visit with a browser', () => {
     await asked
   })
 
-  it.each([['a desktop', 1200], ['a phone', 320]])('fits %s, on every page', async (_, width) => {
+  it.each([['a desktop', 1200], ['a phone', 320]])('every page fits %s', async (_, width) => {
     const page = await (await newContext({ viewport: { width, height: 700 } })).newPage()
     await page.goto('/account')
     await logIn(page, 'alan')

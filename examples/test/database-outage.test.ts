@@ -84,14 +84,14 @@ describeWithPostgres('with a PostgreSQL that', () => {
     await server.close()
   })
 
-  it('is gone, every request is answered with 503 within 3 seconds, and all works when it is back (X-01)', async () => {
+  it('when PostgreSQL is gone, every request is answered with 503 within 3 seconds, and all works when it is back (X-01)', async () => {
     await server.stop()
     await expectRefusals(person)
     await server.restart()
     await expectLogin(person)
   })
 
-  it('is silent, every request is answered with 503 within 3 seconds, and all works when it goes on (X-02)', async () => {
+  it('when PostgreSQL is silent, every request is answered with 503 within 3 seconds, and all works when it goes on (X-02)', async () => {
     server.signal('SIGSTOP')
     await expectRefusals(person)
     server.signal('SIGCONT')
@@ -101,7 +101,7 @@ describeWithPostgres('with a PostgreSQL that', () => {
     expect(later.length).toBeLessThanOrEqual(2)
   })
 
-  it('may only be read, passwords and codes are answered with 503, and nobody is logged in (X-05)', async () => {
+  it('when PostgreSQL may only be read, passwords and codes are answered with 503, and nobody is logged in (X-05)', async () => {
     await ask(server.url, 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()')
     await new Promise((resolve) => setTimeout(resolve, 500))
     await expectNoWrites(person)
@@ -109,12 +109,12 @@ describeWithPostgres('with a PostgreSQL that', () => {
     await expectLogin(person)
   })
 
-  it('ends all connections, the next requests are answered', async () => {
+  it('when PostgreSQL ends all connections, the next requests are answered', async () => {
     await ask(server.url, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = \'client backend\'')
     await expectLogin(person)
   })
 
-  it('says that its disk is full, passwords and codes are answered with 503, and nobody is logged in', async () => {
+  it('when PostgreSQL says that its disk is full, passwords and codes are answered with 503, and nobody is logged in', async () => {
     await ask(server.url, `CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
       $$BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END$$`,
     'CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON auth_documents EXECUTE FUNCTION no_room()')
@@ -137,7 +137,7 @@ describeWithPostgres('with a PostgreSQL behind a proxy that', () => {
     await server.close()
   })
 
-  it('fails over to a replica, requests are answered with 503 within 3 seconds meanwhile, and nothing is lost', async () => {
+  it('when PostgreSQL fails over to a replica, requests are answered with 503 within 3 seconds meanwhile, and nothing is lost', async () => {
     const replica = await startReplica(server)
     person = await halfWay(proxy.url)
     await server.stop()
@@ -151,7 +151,7 @@ describeWithPostgres('with a PostgreSQL behind a proxy that', () => {
     await replica.close()
   })
 
-  it('is slower than our deadline, requests are answered with 503 within 3 seconds, late answers log nobody in, and all works when it is fast again (X-02)', async () => {
+  it('when PostgreSQL is slower than our deadline, requests are answered with 503 within 3 seconds, late answers log nobody in, and all works when it is fast again (X-02)', async () => {
     person = await halfWay(proxy.url)
     proxy.delay(2000)
     await expectNoWrites(person)
@@ -166,7 +166,7 @@ describe('with a file of SQLite that another process has locked', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sqlite-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('requests are answered with 503 within 3 seconds, the process serves others meanwhile, and all works afterwards (X-02)', async () => {
+  it('when another process has locked the SQLite file, requests are answered with 503 within 3 seconds, the process serves others meanwhile, and all works afterwards (X-02)', async () => {
     const file = join(folder, 'acme.db')
     const person = await halfWay(`file:${file}`)
     const { longest } = await whileLocked(Libsql, file, () => expectNoWrites(person))

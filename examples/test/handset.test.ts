@@ -14,13 +14,13 @@ describeOnEveryStore('the handset', (start) => {
     return app
   }
 
-  it('lists all texts, oldest first', async () => {
+  it('the handset lists all texts, oldest first', async () => {
     const { body } = await visitor(await withTexts()).get('/handset/messages')
     const text = (to: string) => ({ to, body: expect.stringMatching(/^(\d{6}) is your Acme code\. Do not share it\.\n\n@localhost #\1$/), at: expect.stringMatching(/^\d{4}-.*Z$/) })
     expect(body).toEqual([text(adaPhone), text(gracePhone)])
   })
 
-  it('lists the texts to one number, and all for an empty one', async () => {
+  it('the handset lists the texts to one number, and all texts for an empty number', async () => {
     const ada = visitor(await withTexts())
     const numbers = async (to: string) => (await ada.get('/handset/messages').query({ to })).body.map((text: { to: string }) => text.to)
     expect(await numbers(gracePhone)).toEqual([gracePhone])
@@ -28,13 +28,13 @@ describeOnEveryStore('the handset', (start) => {
     expect(await numbers('')).toEqual([adaPhone, gracePhone])
   })
 
-  it('is a page that needs no JavaScript, newest first', async () => {
+  it('the handset is a page that needs no JavaScript, newest text first', async () => {
     const page = await reader(await withTexts()).open('/handset')
     const shown = [...page.matchAll(/<li data-key="(\S+) /g)].map(([, to]) => to)
     expect(shown).toEqual([gracePhone, adaPhone])
   })
 
-  it('tells of each text as it arrives', async () => {
+  it('the handset tells of each text as it arrives', async () => {
     const app = await start()
     const server = app.listen(0)
     const { port } = server.address() as AddressInfo
@@ -54,7 +54,7 @@ describeOnEveryStore('the handset', (start) => {
     await new Promise((resolve) => server.close(resolve))
   })
 
-  it('has switches for network, SIM card and texts, and refuses what a line cannot have', async () => {
+  it('the handset has switches for network, SIM card and texts, and refuses what a line cannot have', async () => {
     const app = await start()
     const ada = visitor(app)
     const change = (path: string, body: object) => ada.post(`/handset/lines/${encodeURIComponent(adaPhone)}/${path}`, body)
@@ -75,7 +75,7 @@ describeOnEveryStore('the handset', (start) => {
     expect([foreign.status, (await line()).network]).toEqual([403, 'mobile'])
   })
 
-  it('rings with the same code, where the text got lost', async () => {
+  it('a call tells the same code, where the text got lost', async () => {
     const app = await start()
     const ada = visitor(app)
     await ada.post(`/handset/lines/${encodeURIComponent(adaPhone)}/next-text`, { delivery: 'lost' })
@@ -87,7 +87,7 @@ describeOnEveryStore('the handset', (start) => {
     expect((await ada.post('/login/sms-otp', { code })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'tel', 'mfa'] })
   })
 
-  it('tells what has happened to each person, with reasons, and without a number or a code', async () => {
+  it('the handset tells what has happened to each person, with reasons, and without a number or a code', async () => {
     const app = await start()
     const ada = visitor(app)
     await ada.post(`/handset/lines/${encodeURIComponent(adaPhone)}/swap-sim`, { days: '0' })
@@ -99,7 +99,7 @@ describeOnEveryStore('the handset', (start) => {
     expect(JSON.stringify(happenings)).not.toMatch(/\d{6}|7400/)
   })
 
-  it('shows the key and the code of alan\'s authenticator', async () => {
+  it('the handset shows the key and the code of alan\'s authenticator', async () => {
     const app = await start()
     const { body } = await visitor(app).get('/handset')
     expect(body.authenticators).toEqual([{ account: 'alan', key: expect.stringMatching(/^[A-Z2-7]{32}$/), code: expect.stringMatching(/^\d{6}$/), secondsLeft: expect.any(Number) }])
@@ -110,12 +110,12 @@ describeOnEveryStore('the handset', (start) => {
 describe('the authenticator', () => {
   const key = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
-  it('reads Base32 (RFC 4648 §10)', () => {
+  it('the authenticator reads Base32 (RFC 4648 §10)', () => {
     expect(fromBase32('MZXW6YTB').toString()).toBe('fooba')
     expect(fromBase32(key).toString()).toBe('12345678901234567890')
   })
 
-  it.each([[59, '287082'], [1111111109, '081804'], [1111111111, '050471'], [1234567890, '005924'], [2000000000, '279037'], [20000000000, '353130']])('shows the code of RFC 6238, appendix B, at second %d', (second, code) => {
+  it.each([[59, '287082'], [1111111109, '081804'], [1111111111, '050471'], [1234567890, '005924'], [2000000000, '279037'], [20000000000, '353130']])('the authenticator shows the code of RFC 6238, appendix B, at second %d', (second, code) => {
     expect(totpCode(key, second * 1000)).toBe(code)
   })
 })

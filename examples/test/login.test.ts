@@ -80,7 +80,7 @@ describeOnEveryStore('a login', (start) => {
   })
 
   describe('of grace, who has no second factor', () => {
-    it('captures a number, which stands in her account once its code was entered', async () => {
+    it('grace, who has no second factor, gives a number, which stands in her account once its code was entered', async () => {
       const app = await start()
       const grace = visitor(app)
       const pending = await grace.password('grace')
@@ -93,14 +93,14 @@ describeOnEveryStore('a login', (start) => {
       expect((await again.pending('grace')).body.factors).toMatchObject([{ factor: 'sms-otp', fields: ['code'] }, { factor: 'mobileconnect' }])
     })
 
-    it('knows the number when she asks for the text again, which is too early', async () => {
+    it('the login knows grace\'s number when she asks for the text again, which is too early', async () => {
       const grace = visitor(await start())
       await grace.password('grace')
       await grace.post('/login/sms-otp/challenge', { phone: gracePhone })
       expect((await grace.post('/login/sms-otp/challenge')).body).toMatchObject({ status: 429, code: 'send_throttled' })
     })
 
-    it('refuses a number of another account, and saves nothing', async () => {
+    it('the login refuses a number of another account from grace, and saves nothing', async () => {
       const app = await start()
       const grace = visitor(app)
       await grace.password('grace')
@@ -134,7 +134,7 @@ describeOnEveryStore('a login', (start) => {
   })
 
   describe('in forms, without JavaScript', () => {
-    it('goes back to the page first asked for', async () => {
+    it('a login in forms, without JavaScript, goes back to the page that was asked for first', async () => {
       const app = await start()
       const ada = reader(app)
       expect(await ada.open('/settings')).toContain('<h1>Log in</h1>')
@@ -148,7 +148,7 @@ describeOnEveryStore('a login', (start) => {
       expect(await ada.submit('/logout')).toContain('<h1>Log in</h1>')
     })
 
-    it('captures a number', async () => {
+    it('a login in forms captures a number', async () => {
       const app = await start()
       const grace = reader(app)
       await grace.open('/account')
@@ -157,7 +157,7 @@ describeOnEveryStore('a login', (start) => {
       expect(await grace.submit({ code: await visitor(app).texted(gracePhone) })).toContain('<h1>Hello, grace</h1>')
     })
 
-    it('takes a code from an authenticator', async () => {
+    it('a login in forms takes a code from an authenticator', async () => {
       const app = await start()
       const alan = reader(app)
       await alan.open('/account')
@@ -167,7 +167,7 @@ describeOnEveryStore('a login', (start) => {
   })
 
   describe('and old routes, unedited', () => {
-    it('find nobody until the last step has passed', async () => {
+    it('an old route, unedited, finds no user until the last step has passed', async () => {
       const ada = visitor(await start())
       const guarded = async () => {
         const { status, headers } = await ada.agent.get('/legacy/report')

@@ -18,7 +18,7 @@ describe('the app, started', () => {
   let server: ServerProcess
   beforeAll(async () => { server = await startServer() })
 
-  it('says what is embedded, and prints its URL', async () => {
+  it('the app says at its start what is embedded, and prints its URL', async () => {
     expect(server.output()).toMatch(/Stores +embedded: the memory/)
     expect(server.output()).toMatch(/Texts +embedded: nothing is sent/)
     expect(server.output()).toMatch(/Operators +embedded: two simulated ones/)
@@ -26,7 +26,7 @@ describe('the app, started', () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   })
 
-  it('refuses a port that is taken in one sentence', async () => {
+  it('the app refuses a port that is taken in one sentence', async () => {
     const { port } = new URL(server.url)
     const { code, output } = await runServer({ PORT: port })
     expect(code).toBe(1)
@@ -34,7 +34,7 @@ describe('the app, started', () => {
     expect(output).not.toContain('    at ')
   })
 
-  it('logs in with the commands of curl-session.sh', async () => {
+  it('curl-session.sh logs in with its commands', async () => {
     const { stdout } = await bash([file('../curl-session.sh')], { env: { ...process.env, BASE: server.url } })
     expect(stdout).toMatch(new RegExp([
       '^1\\. .*', 'redirect', '{"authenticated":false,"user":null}',
@@ -43,7 +43,7 @@ describe('the app, started', () => {
     ].join('\n')))
   })
 
-  it('stops with the answer when a step of curl-session.sh is refused', async () => {
+  it('curl-session.sh stops with the answer when a step is refused', async () => {
     const other = await startServer()
     // The text of this login is Ada's only one for a while.
     await visitor(other.url).begin()
@@ -51,7 +51,7 @@ describe('the app, started', () => {
     await other.end('SIGTERM')
   })
 
-  it('logs in with the commands of the README', async () => {
+  it('the commands of the README log in', async () => {
     const readme = await readFile(file('../README.md'), 'utf8')
     const commands = /```bash\n(jar=[\s\S]*?)```/.exec(readme)![1]!
     const other = await startServer()
@@ -61,7 +61,7 @@ describe('the app, started', () => {
     await other.end('SIGTERM')
   })
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends cleanly on %s, open event streams and all', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('the app ends cleanly on %s, open event streams and all', async (signal) => {
     const other = await startServer()
     const stream = await fetch(`${other.url}/handset/events`)
     const ended = stream.text().catch(() => undefined)
@@ -71,7 +71,7 @@ describe('the app, started', () => {
 })
 
 describeWithRedis('the app, started with REDIS_URL', () => {
-  it('says what is real', async () => {
+  it('the app with REDIS_URL says at its start what is real', async () => {
     const { url, prefix } = ownRedis()
     const server = await startServer({ REDIS_URL: url, REDIS_PREFIX: prefix })
     expect(server.output()).toContain(`Stores    real: Redis at ${new URL(url).host}`)
@@ -79,7 +79,7 @@ describeWithRedis('the app, started with REDIS_URL', () => {
     expect(await server.end('SIGTERM')).toMatchObject({ code: 0 })
   })
 
-  it('takes secrets from the environment, and then keeps none in Redis', async () => {
+  it('the app with REDIS_URL takes secrets from the environment, and then keeps none in Redis', async () => {
     const { url, prefix } = ownRedis()
     const server = await startServer({ REDIS_URL: url, REDIS_PREFIX: prefix, SESSION_SECRET: secret, OTP_KEY: secret.toUpperCase(), NODE_ENV: 'production' })
     expect(server.output()).toContain('Secrets   real: from SESSION_SECRET and OTP_KEY')
@@ -88,11 +88,11 @@ describeWithRedis('the app, started with REDIS_URL', () => {
 })
 
 describe('the environment', () => {
-  it('may be empty', () => {
+  it('the environment of the app may be empty', () => {
     expect(readSettings({ PORT: '', REDIS_URL: '', TWILIO_FROM: '' })).toEqual({ port: 3000, secrets: {} })
   })
 
-  it('trusts as many proxies as it says', () => {
+  it('the app trusts as many proxies as its environment says', () => {
     expect(readSettings({ TRUST_PROXY: '1' }).trustProxy).toBe(1)
     expect(readSettings({ TRUST_PROXY: 'loopback' }).trustProxy).toBe('loopback')
   })
@@ -115,11 +115,11 @@ describe('the environment', () => {
     ['an address with a path', { PUBLIC_URL: 'https://acme.example/app' }, /PUBLIC_URL is where browsers find this app/],
     ['a proxy that is none', { TRUST_PROXY: 'nonsense' }, /TRUST_PROXY is the number of proxies/],
     ['production that would keep its secrets in Redis', { NODE_ENV: 'production', REDIS_URL: 'redis://localhost', OTP_KEY: secret }, /give SESSION_SECRET and OTP_KEY/],
-  ])('is refused in words for %s', (_, env, words) => {
+  ])('the app refuses in words an environment with %s', (_, env, words) => {
     expect(() => readSettings(env)).toThrow(words)
   })
 
-  it('ends the start with its sentence alone', async () => {
+  it('a mistake in the environment ends the start with its sentence alone', async () => {
     expect(await runServer({ PORT: 'http' })).toEqual({ code: 1, signal: null, output: 'PORT is a number from 0 to 65535, not http.\n' })
   })
 })

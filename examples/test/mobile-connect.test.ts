@@ -12,7 +12,7 @@ describeOnEveryStore('Mobile Connect', (start) => {
     return { ada, url: body.url as string }
   }
 
-  it('is a second factor: the operator of the number in the account asks on the phone', async () => {
+  it('Mobile Connect is a second factor: the operator of the number in the account asks on the phone', async () => {
     const { ada, url } = await onTheWay()
     expect(url).not.toContain(adaPhone.slice(1))
     const { prompt, answer } = await byPhone(ada, url, adaPhone, 'approve')
@@ -21,7 +21,7 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })
 
-  it('lets nobody in who denies, and leaves the other ways open', async () => {
+  it('Mobile Connect lets nobody in who denies, and leaves the other ways open', async () => {
     const { ada, url } = await onTheWay()
     const { answer } = await byPhone(ada, url, adaPhone, 'deny')
     expect(answer.body).toMatchObject({ status: 403, code: 'user_refused' })
@@ -30,7 +30,7 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect((await ada.post('/login/sms-otp', { code: await ada.texted(adaPhone) })).body).toMatchObject({ status: 'complete' })
   })
 
-  it('asks for the PIN at level 3, and takes no other', async () => {
+  it('Mobile Connect asks for the PIN at level 3, and takes no other PIN', async () => {
     const { ada, url } = await onTheWay({ levelOfAssurance: 3 })
     const { go } = operatorVisit()
     const waiting = await go(url)
@@ -45,7 +45,7 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect((await ada.post(`/handset/prompts/${id}/deny`)).body).toMatchObject({ status: 409, code: 'prompt_answered' })
   })
 
-  it('denies after three wrong PINs', async () => {
+  it('the phone denies after three wrong PINs', async () => {
     const { ada, url } = await onTheWay({ levelOfAssurance: 3 })
     const { go } = operatorVisit()
     const waiting = await go(url)
@@ -55,7 +55,7 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect((await ada.get(back!)).body).toMatchObject({ code: 'user_refused' })
   })
 
-  it('is a whole login: the person chooses their operator, gives the number there, and answers', async () => {
+  it('Mobile Connect is a whole login: the user chooses their operator, gives the number there, and answers', async () => {
     const app = await start()
     const ada = visitor(app)
     const { body } = await ada.post('/login/mobileconnect')
@@ -73,7 +73,7 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })
 
-  it('knows nobody by a number that stands in no account', async () => {
+  it('Mobile Connect knows no user by a number that stands in no account', async () => {
     const stranger = visitor(await start())
     const { body } = await stranger.post('/login/mobileconnect')
     const { go } = operatorVisit()
@@ -87,7 +87,7 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect(await stranger.who()).toEqual({ authenticated: false, user: null })
   })
 
-  it('asks another operator once grace has given a number of it', async () => {
+  it('Mobile Connect asks another operator once grace has given a number of that operator', async () => {
     const grace = visitor(await start())
     await grace.password('grace')
     await grace.post('/login/sms-otp/challenge', { phone: gracePhone })
@@ -100,14 +100,14 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect(answer.body).toMatchObject({ status: 'complete' })
   })
 
-  it('knows no prompt that never was, and no other answer', async () => {
+  it('the handset knows no prompt that never was, and no answer but yes and no', async () => {
     const ada = visitor(await start())
     expect((await ada.post('/handset/prompts/none/approve')).body).toMatchObject({ status: 404, code: 'prompt_unknown' })
     expect((await ada.post('/handset/prompts/none/shrug')).body).toMatchObject({ status: 404, code: 'not_found' })
     expect((await ada.get('/handset/prompts').query({ msisdn: gracePhone })).body).toEqual([])
   })
 
-  it('takes no answer from a page of another site', async () => {
+  it('the handset takes no answer to a prompt from a page of another site', async () => {
     const { ada, url } = await onTheWay()
     await operatorVisit().go(url)
     const { id } = await promptOn(ada, adaPhone)

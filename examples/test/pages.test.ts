@@ -85,7 +85,7 @@ describe('what is refused', () => {
     ['JSON that is none', 400, 'request_unreadable', (agent: ReturnType<typeof visitor>) => agent.agent.post('/login/local').type('json').send('{"password":"lovelace-1815')],
     ['a body that is too large', 413, 'request_unreadable', (agent: ReturnType<typeof visitor>) => agent.post('/login/local', { username: 'a'.repeat(20_000) })],
     ['an encoding that nobody reads', 415, 'request_unreadable', (agent: ReturnType<typeof visitor>) => agent.agent.post('/login/local').set('Content-Type', 'application/json; charset=klingon').send('{}')],
-  ])('%s, is refused with problem+json that quotes nothing', async (_, status, code, ask) => {
+  ])('%s is refused with problem+json that quotes nothing', async (_, status, code, ask) => {
     const { headers, body, text } = await ask(visitor(started.app))
     expect(headers['content-type']).toMatch('application/problem+json')
     expect(body).toMatchObject({ status, code, title: expect.any(String), detail: expect.any(String) })

@@ -55,7 +55,7 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
     return (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials
   }
 
-  it('adds one with a name, asks for it at the next login, and removes it after it', async () => {
+  it('the example passkeys adds a passkey with a name, asks for it at the next login, and removes it after that login', async () => {
     await logIn()
     await openPasskeys()
     await add('My laptop')
@@ -80,7 +80,7 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
     await page.getByText('you proved pwd.').waitFor()
   })
 
-  it('adds no second one, and removes none, in a session that has proven only the password', async () => {
+  it('the example passkeys adds no second passkey, and removes none, in a session that has proven only the password', async () => {
     await logIn()
     await openPasskeys()
     await add('My laptop')
@@ -102,7 +102,7 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
     expect(await credentials()).toHaveLength(1)
   })
 
-  it('lets a person try again whose passkey is not used at first', async () => {
+  it('the example passkeys lets a user try again whose passkey is not used at first', async () => {
     await logIn()
     await openPasskeys()
     await add('My laptop')
@@ -116,7 +116,7 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
     await page.getByText('you proved pwd + hwk + user + mfa').waitFor()
   })
 
-  it('waits for a click where the browser did not ask by itself', async () => {
+  it('the example passkeys waits for a click where the browser did not ask by itself', async () => {
     await logIn()
     await openPasskeys()
     await add('My laptop')
@@ -134,7 +134,7 @@ describeWithBrowser('The example passkeys, with Chromium\'s virtual authenticato
     await heading('Passkeys').waitFor()
   })
 
-  it('asks the person once, however often they click', async () => {
+  it('the example passkeys asks the user once, however often they click', async () => {
     await logIn()
     await openPasskeys()
     await add('My laptop')

@@ -51,7 +51,7 @@ onEveryDatabase('of requests at once to two processes with one', (place, isRedis
   }
   const isComplete = ({ body }: Answers[number]) => body.status === 'complete'
 
-  it('200 with the right code, one logs in', async () => {
+  it('of 200 requests at once with the right code, one logs in', async () => {
     let ada = roamer()
     const answers = await race(async () => {
       ada = await halfWay()
@@ -61,7 +61,7 @@ onEveryDatabase('of requests at once to two processes with one', (place, isRedis
     expect((await ada.ask(servers[1], '/account')).body).toMatchObject({ user: { id: 'ada' } })
   })
 
-  it('60 with one confirmation, one makes the transfer', async () => {
+  it('of 60 requests at once with one confirmation, one makes the transfer', async () => {
     const transfer = { payee: 'Bob', amount: 25.5 }
     const isMade = ({ body }: Answers[number]) => body.transfer !== undefined
     const answers = await race(async () => {
@@ -76,7 +76,7 @@ onEveryDatabase('of requests at once to two processes with one', (place, isRedis
     expect(refused).toEqual(refused.map(() => [403, 'step_up_required']))
   })
 
-  it('60 with one answer of Mobile Connect, one logs in', async () => {
+  it('of 60 requests at once with one answer of Mobile Connect, one logs in', async () => {
     await race(async () => {
       const ada = await halfWay()
       const { body } = await ada.ask(servers[0], '/login/mobileconnect', {})
@@ -89,7 +89,7 @@ onEveryDatabase('of requests at once to two processes with one', (place, isRedis
     }, isComplete)
   })
 
-  it('60 for a text to one number, one is texted', async () => {
+  it('of 60 requests at once for a text to one number, one is texted', async () => {
     const grace = roamer()
     await grace.password(servers[0], 'grace')
     const before = await textsTo(servers[0], gracePhone)
@@ -100,7 +100,7 @@ onEveryDatabase('of requests at once to two processes with one', (place, isRedis
     expect(body).toMatchObject({ status: 'complete' })
   })
 
-  it('500 with a wrong code, 5 are looked at, and no right one after them', async () => {
+  it('of 500 requests at once with a wrong code, 5 are looked at, and no right code after them', async () => {
     const ada = await halfWay()
     const code = await codeFor(ada)
     const answers = await ada.askAtOnce(servers, 500, '/login/sms-otp', { code: wrong(code) })
@@ -116,7 +116,7 @@ onEveryDatabase('of requests at once to two processes with one', (place, isRedis
     expect((await ada.ask(servers[1], '/account')).status).toBe(401)
   })
 
-  it('60 for a text to one number for as many accounts, 5 are texted, and of 60 to as many numbers from one address 10', async () => {
+  it('of 60 requests at once for a text to one number for as many accounts, 5 are texted, and of 60 to as many numbers from one address 10', async () => {
     const env = await place()
     const apps = await Promise.all([startTexting(env), startTexting(env)])
     const ask = (count: number, body: (index: number) => object) =>

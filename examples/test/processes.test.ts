@@ -38,7 +38,7 @@ onEveryDatabase('two processes with one', (place) => {
     return ada.ask(finished, back!)
   }
 
-  it('show each other\'s texts on the handset, as they arrive', async () => {
+  it('two processes with one database show each other\'s texts on the handset, as they arrive', async () => {
     const [first, second] = servers as [ServerProcess, ServerProcess]
     const stream = await fetch(`${second.url}/handset/events`)
     const { length } = await textsTo(second, adaPhone)
@@ -51,7 +51,7 @@ onEveryDatabase('two processes with one', (place) => {
     expect((await ada.ask(first, '/login/sms-otp', { code })).body).toMatchObject({ status: 'complete' })
   })
 
-  it('know the number that grace gave to the other', async () => {
+  it('a process knows the number that grace gave to the other process', async () => {
     const [first, second] = servers as [ServerProcess, ServerProcess]
     const grace = roamer()
     await grace.password(first, 'grace')
@@ -61,7 +61,7 @@ onEveryDatabase('two processes with one', (place) => {
     expect(body).toMatchObject({ user: { id: 'grace' }, phone: '+44 •••• •••499' })
   })
 
-  it('finish a login by Mobile Connect on the other, and share the operators', async () => {
+  it('a process finishes a login by Mobile Connect that began on the other, and both share the operators', async () => {
     const [first, second] = servers as [ServerProcess, ServerProcess]
     const ada = await pending(first)
     expect((await byMobileConnect(ada, first, second)).body).toMatchObject({ status: 'complete' })
@@ -69,7 +69,7 @@ onEveryDatabase('two processes with one', (place) => {
   })
 
   // One of the two had the operators, and the one that took them over is the next to be killed.
-  it.each([0, 1])('keep the operators when one of them is killed: %i', async (killed) => {
+  it.each([0, 1])('a process keeps the operators when the other process is killed: %i', async (killed) => {
     const [gone, left] = [servers[killed]!, servers[1 - killed]!]
     await gone.end('SIGKILL')
     const prompts = async () => (await visitor(left.url).get('/handset/prompts')).status
@@ -77,7 +77,7 @@ onEveryDatabase('two processes with one', (place) => {
     expect((await byMobileConnect(await pending(left), left, left)).body).toMatchObject({ status: 'complete' })
   })
 
-  it('finish a login on the one that was begun on the other, which was killed in between', async () => {
+  it('a process finishes a login that was begun on the other process, which was killed in between', async () => {
     const [first, second] = servers as [ServerProcess, ServerProcess]
     const ada = await pending(first)
     const code = await codeFor(ada, first)
@@ -87,7 +87,7 @@ onEveryDatabase('two processes with one', (place) => {
     expect((await ada.ask(second, '/account')).body).toMatchObject({ user: { id: 'ada' } })
   })
 
-  it('finish a login after all were killed and one was started again, between password and code', async () => {
+  it('a process finishes a login after all were killed and one was started again, between password and code', async () => {
     const ada = await pending(servers[0]!)
     const code = await codeFor(ada, servers[0]!)
     await Promise.all(servers.map((server) => server.end('SIGKILL')))

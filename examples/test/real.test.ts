@@ -20,14 +20,14 @@ describe('the app', () => {
     const twilio = { accountSid: 'AC00000000000000000000000000000000', authToken: 'not-used-by-this-test', from: '+15005550006' }
     const withTexts = () => start({ twilio, countries: ['GB'] })
 
-    it('has no handset, and knows no number that may be a stranger\'s: ada gives hers, like grace', async () => {
+    it('the app with real texts has no handset, and knows no number that may be a stranger\'s: ada gives her number, like grace', async () => {
       const ada = await withTexts()
       for (const path of ['', '/messages', '/prompts', '/events']) expect((await ada.get(`/handset${path}`)).status).toBe(404)
       expect((await ada.post('/handset/prompts/any/approve')).status).toBe(404)
       expect((await ada.password('ada')).body.factors).toMatchObject([{ factor: 'sms-otp', fields: ['phone'] }])
     })
 
-    it('simulates no operator, who would let anybody in', async () => {
+    it('the app with real texts simulates no operator, who would let anybody in', async () => {
       const ada = await withTexts()
       const { body } = await ada.get('/login')
       expect(body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['local', 'sms-otp'])
@@ -35,7 +35,7 @@ describe('the app', () => {
     })
   })
 
-  it('asks the operator that it is given, and links its subject to the account', async () => {
+  it('the app asks the operator that it is given, and links its subject to the account', async () => {
     operators = await startSimulator({ operators: [{ id: 'own', mcc: '001', mnc: '01' }], subscribers: [{ msisdn: adaPhone, operator: 'own' }] })
     const { issuer, clientId, clientSecret } = operators.operator('own')
     const ada = await start({ operator: { issuer, clientId, clientSecret } })

@@ -25,7 +25,7 @@ describeOnEveryStore('the settings', (start) => {
   }
 
   describe('the number', () => {
-    it('changes when the new one has proven itself, and the old one is told (R-24)', async () => {
+    it('the number in the settings changes when the new one has proven itself, and the old one is told (R-24)', async () => {
       const ada = await byText(await start())
       const sent = await ada.post('/settings/number', { phone: '+44 7400 123498' })
       expect([sent.status, sent.body]).toEqual([200, { to: '+44 •••• •••498' }])
@@ -39,7 +39,7 @@ describeOnEveryStore('the settings', (start) => {
       expect((await ada.post('/settings/number/code', { code: codeOf(text!) })).body).toMatchObject({ status: 409, code: 'challenge_unknown' })
     })
 
-    it('is asked for at the next login, and the old one is nobody\'s', async () => {
+    it('the next login asks for the new number, and the old one is nobody\'s', async () => {
       const app = await start()
       const ada = await byText(app)
       await ada.post('/settings/number', { phone: newPhone })
@@ -51,7 +51,7 @@ describeOnEveryStore('the settings', (start) => {
       expect(await textsTo(again, adaPhone)).toHaveLength(before)
     })
 
-    it('does not change for whoever has not freshly proven both factors (R-52)', async () => {
+    it('the number in the settings does not change for a user who has not freshly proven both factors (R-52)', async () => {
       const app = await start()
       const { ada } = await byRecoveryCode(app)
       const refused = await ada.post('/settings/number', { phone: newPhone })
@@ -63,7 +63,7 @@ describeOnEveryStore('the settings', (start) => {
       expect((await textAlone.post('/settings/number', { phone: newPhone })).body).toMatchObject({ status: 403, code: 'step_up_required' })
     })
 
-    it('proves itself by a code that logs nobody in', async () => {
+    it('a new number proves itself by a code that logs nobody in', async () => {
       const app = await start()
       const ada = await byText(app)
       await ada.post('/settings/number', { phone: newPhone })
@@ -75,13 +75,13 @@ describeOnEveryStore('the settings', (start) => {
     })
 
     it.each([
-      ['none', {}, 400, 'phone_missing'], ['what is no number', { phone: 'call me' }, 400, 'phone_invalid'], ['a landline', { phone: '+44 20 7946 0018' }, 400, 'phone_invalid'],
-    ])('stays for %s', async (_, body, status, code) => {
+      ['no number', {}, 400, 'phone_missing'], ['what is no number', { phone: 'call me' }, 400, 'phone_invalid'], ['a landline', { phone: '+44 20 7946 0018' }, 400, 'phone_invalid'],
+    ])('the number in the settings stays when %s is given instead', async (_, body, status, code) => {
       const ada = await byText(await start())
       expect((await ada.post('/settings/number', body)).body).toMatchObject({ status, code })
     })
 
-    it('of somebody else is refused only once it is proven, so that nobody can ask whose it is', async () => {
+    it('another user\'s number is refused only once it is proven, so that nobody can ask whose it is', async () => {
       const app = await start()
       const grace = visitor(app)
       await grace.password('grace')
@@ -94,7 +94,7 @@ describeOnEveryStore('the settings', (start) => {
       expect((await ada.get('/settings')).body.phone).toBe('+44 •••• •••456')
     })
 
-    it('stays when the person thinks better of it', async () => {
+    it('the number in the settings stays when the user thinks better of it', async () => {
       const ada = await byText(await start())
       await ada.post('/settings/number', { phone: newPhone })
       await ada.post('/settings/number/cancel').expect(200)
@@ -103,7 +103,7 @@ describeOnEveryStore('the settings', (start) => {
   })
 
   describe('recovery codes', () => {
-    it('log ada in, each once', async () => {
+    it('recovery codes log ada in, each once', async () => {
       const app = await start()
       const { answer } = await byRecoveryCode(app)
       expect(answer.body).toMatchObject({ status: 'complete' })
@@ -111,7 +111,7 @@ describeOnEveryStore('the settings', (start) => {
       expect((await byRecoveryCode(app)).answer.body).toMatchObject({ status: 401, code: 'code_wrong' })
     })
 
-    it('are made anew, shown once, and take the place of the sheet in the drawer (R-52)', async () => {
+    it('recovery codes are made anew, shown once, and take the place of the sheet in the drawer (R-52)', async () => {
       const app = await start()
       const ada = await byText(app)
       const [old] = await sheetOf(ada)
@@ -126,7 +126,7 @@ describeOnEveryStore('the settings', (start) => {
       expect((await again.post('/settings/recovery-codes')).body).toMatchObject({ status: 403, code: 'step_up_required' })
     })
 
-    it('are offered to alan as soon as he has some', async () => {
+    it('recovery codes are offered to alan as soon as he has some', async () => {
       const app = await start()
       const alan = visitor(app)
       await alan.password('alan')
@@ -155,7 +155,7 @@ describeOnEveryStore('the settings', (start) => {
       return { ada, answer: await ada.password('ada').set('Cookie', device) }
     }
 
-    it('may be remembered, and then need the password alone, but for what must be fresh', async () => {
+    it('a remembered browser needs the password alone, but for what must be fresh', async () => {
       const app = await start()
       const { ada, answer } = await passwordAt(app, await remembered(app))
       expect(answer.body).toMatchObject({ status: 'complete', amr: ['pwd'] })
@@ -164,7 +164,7 @@ describeOnEveryStore('the settings', (start) => {
       expect((await ada.post('/settings/number', { phone: newPhone })).body).toMatchObject({ code: 'step_up_required' })
     })
 
-    it('are forgotten when the number changes', async () => {
+    it('remembered browsers are forgotten when the number changes', async () => {
       const app = await start()
       const ada = visitor(app)
       await ada.begin()
@@ -178,7 +178,7 @@ describeOnEveryStore('the settings', (start) => {
       expect((await passwordAt(app, deviceIn(used.answer.headers))).answer.body).toMatchObject({ status: 'redirect' })
     })
 
-    it('are all logged out and forgotten at once', async () => {
+    it('browsers are all logged out and forgotten at once', async () => {
       const app = await start()
       const device = await remembered(app)
       const { ada, answer } = await passwordAt(app, device)
@@ -193,7 +193,7 @@ describeOnEveryStore('the settings', (start) => {
     })
   })
 
-  it('take no post from a page of another site', async () => {
+  it('the settings take no post from a page of another site', async () => {
     const ada = await byText(await start())
     for (const path of ['number', 'number/code', 'number/cancel', 'recovery-codes', 'log-out-everywhere']) {
       const foreign = await ada.post(`/settings/${path}`).set('Origin', 'https://evil.example')
@@ -202,7 +202,7 @@ describeOnEveryStore('the settings', (start) => {
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })
 
-  it('in forms, without JavaScript', async () => {
+  it('the settings work in forms, without JavaScript', async () => {
     const app = await start()
     const ada = reader(app)
     await ada.open('/settings')

@@ -31,7 +31,7 @@ async function logIn({ ask, code }: Example, credentials = password) {
 }
 
 describe('The example', () => {
-  it('quickstart logs ada in by a password and a text, and by the password alone not', async () => {
+  it('the example quickstart logs ada in by a password and a text, and not by the password alone', async () => {
     example = await started('quickstart')
     await example.ask('POST', '/login/local', password)
     expect((await example.ask('GET', '/account')).status).toBe(401)
@@ -39,20 +39,20 @@ describe('The example', () => {
     expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
   })
 
-  it('typescript is the quickstart in TypeScript', async () => {
+  it('the example typescript is the quickstart in TypeScript', async () => {
     example = await started('typescript')
     await logIn(example)
     expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
   })
 
-  it('nestjs guards a controller', async () => {
+  it('the example nestjs guards a controller', async () => {
     example = await started('nestjs')
     expect((await example.ask('GET', '/account')).status).toBe(401)
     await logIn(example)
     expect((await example.ask('GET', '/account')).text).toBe('Hello ada, you proved pwd + sms + mfa.')
   })
 
-  it('totp-or-text lets ada use her authenticator, and texts grace who has none', async () => {
+  it('the example totp-or-text lets ada use her authenticator, and texts grace who has none', async () => {
     example = await started('totp-or-text')
     expect((await example.ask('POST', '/login/local', password)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['totp', 'sms-otp'])
     const code = totpCode('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', Date.now())
@@ -60,7 +60,7 @@ describe('The example', () => {
     expect((await logIn(example, { username: 'grace', password: 'hopper' })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'sms', 'mfa'] })
   })
 
-  it('recovery-codes logs in by a code of the list, once', async () => {
+  it('the example recovery-codes logs in by a code of the list, once', async () => {
     example = await started('recovery-codes')
     const [code] = /Recovery codes of ada: (.*)/.exec(example.printed())![1]!.split(' ')
     await example.ask('POST', '/login/local', password)
@@ -69,7 +69,7 @@ describe('The example', () => {
     expect((await example.ask('POST', '/login/recovery-code', { code })).status).toBe(401)
   })
 
-  it('remember-device asks a remembered browser for the password alone', async () => {
+  it('the example remember-device asks a remembered browser for the password alone', async () => {
     example = await started('remember-device')
     await example.ask('POST', '/login/local', password)
     await example.ask('POST', '/login/sms-otp', { code: await example.code(), remember: true })
@@ -79,7 +79,7 @@ describe('The example', () => {
     expect((await example.ask('GET', '/account')).text).toContain('local (fresh), sms-otp (remembered)')
   })
 
-  it('confirm-transfer pays what was confirmed, and nothing else', async () => {
+  it('the example confirm-transfer pays what was confirmed, and nothing else', async () => {
     example = await started('confirm-transfer')
     await logIn(example)
     const payment = { payee: 'Bob', amount: 25.5 }
@@ -92,7 +92,7 @@ describe('The example', () => {
     expect((await example.ask('POST', '/transfer', payment)).status).toBe(403)
   })
 
-  it('sudo-mode asks for a text at the page that needs one, and for nothing at the others', async () => {
+  it('the example sudo-mode asks for a text at the page that needs one, and for nothing at the others', async () => {
     example = await started('sudo-mode')
     expect((await example.ask('POST', '/login/local', password)).body.status).toBe('complete')
     expect((await example.ask('GET', '/keys')).status).toBe(200)
@@ -103,14 +103,14 @@ describe('The example', () => {
     expect((await example.ask('GET', '/admin')).status).toBe(200)
   })
 
-  it('change-number gives the account a number that was proven', async () => {
+  it('the example change-number gives the account a number that was proven', async () => {
     example = await started('change-number')
     const { challenge } = (await example.ask('POST', '/number', { phone: '+44 7400 123458' })).body
     expect((await example.ask('POST', '/number/confirm', { challenge, code: '000000' })).status).toBe(401)
     expect((await example.ask('POST', '/number/confirm', { challenge, code: await example.code() })).body).toEqual({ phone: '+447400123458' })
   })
 
-  it('fastify proves a number without Express and without Passport', async () => {
+  it('the example fastify proves a number without Express and without Passport', async () => {
     example = await started('fastify')
     const { challenge } = (await example.ask('POST', '/number', { phone: '+44 7400 123458' })).body
     expect((await example.ask('POST', '/number/confirm', { challenge, code: '000000' })).body).toMatchObject({ code: 'wrong', attemptsLeft: 4 })
@@ -133,7 +133,7 @@ describe('The example', () => {
       return begun.key as string
     }
 
-    it('asks for the code of the app from the moment that it is set up', async () => {
+    it('the example totp-set-up asks for the code of the app from the moment that it is set up', async () => {
       example = await started('totp-set-up')
       const key = await setUp()
       expect((await example.ask('GET', '/account')).status).toBe(401)
@@ -143,7 +143,7 @@ describe('The example', () => {
       for (const path of ['/account', page]) expect((await example.ask('GET', path)).text).not.toContain(key)
     })
 
-    it('lets nobody replace or remove it with a password and a recovery code', async () => {
+    it('the example totp-set-up lets nobody replace or remove the app with a password and a recovery code', async () => {
       example = await started('totp-set-up')
       const key = await setUp()
       await example.ask('POST', '/login/local', password)
@@ -157,21 +157,21 @@ describe('The example', () => {
     })
   })
 
-  it('phone-only makes the account once the number was proven', async () => {
+  it('the example phone-only makes the account once the number was proven', async () => {
     example = await started('phone-only')
     await example.ask('POST', '/login/sms-otp/challenge', { phone: '+44 7400 123456' })
     expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
     expect((await example.ask('GET', '/account')).text).toBe('Hello +447400123456.')
   })
 
-  it('sign-up leaves the new person logged in with both factors', async () => {
+  it('the example sign-up leaves the new user logged in with both factors', async () => {
     example = await started('sign-up')
     await example.ask('POST', '/sign-up', { name: 'ada', password: 'lovelace', phone: '+447400123456' })
     expect((await example.ask('POST', '/sign-up/confirm', { code: await example.code() })).body).toEqual({ id: 'ada', amr: ['pwd', 'sms', 'mfa'] })
     expect((await example.ask('GET', '/account')).body).toEqual({ id: 'ada' })
   })
 
-  it('tenant-policies texts everybody of the bank, and of the blog editors alone', async () => {
+  it('the example tenant-policies texts every user of the bank, and of the blog the editors alone', async () => {
     example = await started('tenant-policies')
     expect((await example.ask('POST', '/login/local', { username: 'bob', password: 'builder' })).body.status).toBe('complete')
     expect((await logIn(example, { username: 'eve', password: 'editor' })).body.status).toBe('complete')
@@ -179,7 +179,7 @@ describe('The example', () => {
     expect((await example.ask('GET', '/account')).text).toContain('Hello ada of bank')
   })
 
-  it('own-pages-ejs shows its own pages to a browser', async () => {
+  it('the example own-pages-ejs shows its own pages to a browser', async () => {
     example = await started('own-pages-ejs')
     const html = { accept: 'text/html', 'sec-fetch-site': 'same-origin' }
     const post = async (path: string, fields: Record<string, string>) => {
@@ -197,7 +197,7 @@ describe('The example', () => {
     expect((await example.ask('GET', '/account')).text).toBe('Hello ada.')
   })
 
-  it('spa-other-origin takes posts of its page\'s origin, and of no other', async () => {
+  it('the example spa-other-origin takes posts of its page\'s origin, and of no other', async () => {
     example = await started('spa-other-origin')
     const [, origin] = /(http:\/\/localhost:\d+)\/ talks to/.exec(example.printed())!
     expect(await (await fetch(`${origin}/`)).text()).toContain(example.address)
@@ -207,7 +207,7 @@ describe('The example', () => {
     expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() }, from(origin!))).body.status).toBe('complete')
   })
 
-  it('social-then-text goes to the provider and back, and then texts', async () => {
+  it('the example social-then-text goes to the provider and back, and then texts', async () => {
     example = await started('social-then-text')
     const { body } = await example.ask('POST', '/login/github', {})
     const callback = await example.browser.follow(body.url, `${example.address}/login/github/callback`)
@@ -217,7 +217,7 @@ describe('The example', () => {
     expect((await example.ask('POST', '/login/sms-otp', { code: await example.code() })).body.status).toBe('complete')
   })
 
-  it('number-verification logs in on mobile data without a text, and on Wi-Fi by a text that left by itself', async () => {
+  it('the example number-verification logs in on mobile data without a text, and on Wi-Fi by a text that left by itself', async () => {
     example = await started('number-verification')
     const { ask, browser, address, code, printed } = example
     const overTheNetwork = async () => {
@@ -235,7 +235,7 @@ describe('The example', () => {
     expect((await ask('POST', '/login/sms-otp', { code: await code() })).body).toMatchObject({ status: 'complete', amr: ['pwd', 'sms', 'mfa'] })
   })
 
-  it('mobile-connect asks the person on the handset', async () => {
+  it('the example mobile-connect asks the user on the handset', async () => {
     example = await started('mobile-connect')
     await example.ask('POST', '/login/local', password)
     const { body } = await example.ask('POST', '/login/mobileconnect', {})
@@ -246,7 +246,7 @@ describe('The example', () => {
     expect((await example.ask('GET', '/account')).text).toMatch(/^Hello ada, you proved pwd \+ mca/)
   })
 
-  it('mobile-connect-backchannel lets the page wait while the phone rings', async () => {
+  it('the example mobile-connect-backchannel lets the page wait while the phone rings', async () => {
     example = await started('mobile-connect-backchannel')
     await example.ask('POST', '/login/local', password)
     expect((await example.ask('POST', '/login/mobileconnect', {})).body).toMatchObject({ status: 'pending' })
@@ -270,7 +270,7 @@ async function answer(what: 'approve' | 'deny') {
 }
 
 describeWithRedis('The example redis-two-processes', () => {
-  it('goes on in the second process with a login that began in the first', async () => {
+  it('the example redis-two-processes goes on in the second process with a login that began in the first', async () => {
     const env = { REDIS_URL: sharedRedisUrl()!, SECRET: 'b3d94e1f7a6c5d8e9f0a1b2c3d4e5f60' }
     const second = await started('redis-two-processes', env)
     example = await started('redis-two-processes', env)
@@ -286,7 +286,7 @@ describeWithRedis('The example redis-two-processes', () => {
 })
 
 describe('Every example', () => {
-  it('is listed with what it shows, and is at most 100 lines long', () => {
+  it('every example is listed with what it shows, and is at most 100 lines long', () => {
     const listed = listExamples()
     for (const file of singles) {
       expect(listed).toContain(`npm run example ${parse(file).name}\n`)
@@ -295,7 +295,7 @@ describe('Every example', () => {
     expect(readFileSync(join(folder, 'quickstart/app.mjs'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(30)
   })
 
-  it('is run by a test of its own', () => {
+  it('every example is run by a test of its own', () => {
     const tests = readdirSync(__dirname).filter((file) => file.endsWith('.test.ts')).map((file) => readFileSync(join(__dirname, file), 'utf8')).join('\n')
     for (const file of singles) expect(tests).toContain(`started('${parse(file).name}'`)
   })

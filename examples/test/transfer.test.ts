@@ -27,7 +27,7 @@ describeOnEveryStore('a transfer', (start) => {
     return problem.requirement as { id: string, details: object }
   }
 
-  it('is confirmed by a text that names amount and payee, and made once', async () => {
+  it('a transfer is confirmed by a text that names amount and payee, and made once', async () => {
     const ada = await logIn()
     const { id, details } = await refused(ada)
     expect(details).toEqual({ payee: 'Bob', amount: '25.50 EUR' })
@@ -41,7 +41,7 @@ describeOnEveryStore('a transfer', (start) => {
     await refused(ada)
   })
 
-  it('is not made for another amount than the confirmed one, however it is written', async () => {
+  it('a transfer is not made for another amount than the confirmed one, however it is written', async () => {
     const ada = await logIn()
     const { id } = await refused(ada)
     await ada.post('/login/sms-otp/challenge', { for: id })
@@ -51,7 +51,7 @@ describeOnEveryStore('a transfer', (start) => {
     expect((await ada.post('/transfer', { payee: ' Bob ', amount: '25.50' })).status).toBe(200)
   })
 
-  it('may be confirmed by Mobile Connect, whose request leaves nothing in the browser that could be changed to say something else', async () => {
+  it('a transfer may be confirmed by Mobile Connect, whose request leaves nothing in the browser that could be changed to say something else', async () => {
     const ada = await logIn()
     const { id } = await refused(ada)
     expect((await ada.get(`/login?for=${id}`)).body.factors.map(({ factor }: { factor: string }) => factor)).toEqual(['sms-otp', 'mobileconnect'])
@@ -60,7 +60,7 @@ describeOnEveryStore('a transfer', (start) => {
     await refused(ada)
   })
 
-  it('is confirmed by Mobile Connect, whose request no browser can change, and whose prompt shows amount and payee', async () => {
+  it('a transfer is confirmed by Mobile Connect, whose request no browser can change, and whose prompt shows amount and payee', async () => {
     const ada = await logIn()
     const { id } = await refused(ada)
     const { body } = await ada.post('/login/mobileconnect', { for: id })
@@ -71,7 +71,7 @@ describeOnEveryStore('a transfer', (start) => {
     expect((await ada.post('/transfer', transfer)).status).toBe(200)
   })
 
-  it('is not made when the person denies on the phone', async () => {
+  it('a transfer is not made when the user denies on the phone', async () => {
     const ada = await logIn()
     const { id } = await refused(ada)
     const { body } = await ada.post('/login/mobileconnect', { for: id })
@@ -80,7 +80,7 @@ describeOnEveryStore('a transfer', (start) => {
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })
 
-  it('is confirmed by alan with his authenticator', async () => {
+  it('a transfer is confirmed by alan with his authenticator', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'queueMicrotask', 'performance', 'hrtime'] })
     try {
       const alan = visitor(await start())
@@ -96,7 +96,7 @@ describeOnEveryStore('a transfer', (start) => {
     }
   })
 
-  it('is confirmed by grace at the number that she has just given', async () => {
+  it('a transfer is confirmed by grace at the number that she has just given', async () => {
     const grace = visitor(await start())
     await grace.password('grace')
     await grace.post('/login/sms-otp/challenge', { phone: gracePhone })
@@ -113,17 +113,17 @@ describeOnEveryStore('a transfer', (start) => {
     ['no amount', { payee: 'Bob' }, 'amount_invalid'], ['nothing', { payee: 'Bob', amount: 0 }, 'amount_invalid'],
     ['less than nothing', { payee: 'Bob', amount: -1 }, 'amount_invalid'], ['a part of a cent', { payee: 'Bob', amount: '1.005' }, 'amount_invalid'],
     ['a power', { payee: 'Bob', amount: '1e3' }, 'amount_invalid'],
-  ])('of %s is refused before anybody is asked to confirm it', async (_, body, code) => {
+  ])('a transfer of %s is refused before a user is asked to confirm it', async (_, body, code) => {
     const ada = await logIn()
     expect((await ada.post('/transfer', body)).body).toMatchObject({ status: 400, code, detail: expect.any(String) })
   })
 
-  it('is for whoever is logged in', async () => {
+  it('a transfer is only for users who are logged in', async () => {
     const stranger = visitor(await start())
     expect((await stranger.post('/transfer', transfer)).body).toMatchObject({ status: 401, code: 'login_required' })
   })
 
-  it('in forms: what was typed is still there after the confirmation, and the transfer is shown once', async () => {
+  it('a transfer in forms shows what was typed after the confirmation, and the transfer once', async () => {
     const app = await start()
     const ada = reader(app)
     await ada.open('/transfer')

@@ -58,14 +58,14 @@ const turned = (html: string): string => html.replace(/action="([^"]*)" method="
 describe('The tutorial\'s app todos', () => {
   const password = { username: 'ada', password: 'lovelace' }
 
-  it('asks for the password alone, before', async () => {
+  it('the tutorial\'s app todos asks for the password alone, before it is changed', async () => {
     const { agent, open } = reader((await before('todos')).address)
     const [form] = formsOf(turned(await open('/login')))
     await agent.post(form!.action).type('form').send({ ...form!.fields, ...password })
     expect(await open('/')).toContain('Things to do for ada')
   })
 
-  it('asks for a number and a code after at most ten lines, and its routes are as they were', async () => {
+  it('the tutorial\'s app todos asks for a number and a code after at most ten lines, and its routes are as they were', async () => {
     expect(shown('todos/app.mjs').match(/^\+./gm)!.length).toBeLessThanOrEqual(10)
     const program = await after('todos')
     const visitor = reader(program.address)
@@ -75,7 +75,7 @@ describe('The tutorial\'s app todos', () => {
     expect(await enterNumberAndCode(visitor, program)).toContain('Things to do for ada')
   })
 
-  it('texts the kept number at the next login', async () => {
+  it('the tutorial\'s app todos texts the kept number at the next login', async () => {
     const program = await after('todos')
     const first = reader(program.address)
     await first.open('/login')
@@ -87,7 +87,7 @@ describe('The tutorial\'s app todos', () => {
     expect(await second.submit('/login/sms-otp/challenge')).toContain('•••456')
   })
 
-  it('reaches the old routes of the login no more', async () => {
+  it('the old routes of the login of the tutorial\'s app todos are reached no more', async () => {
     const program = await after('todos')
     const visitor = reader(program.address)
     await visitor.open('/login')
@@ -103,7 +103,7 @@ describe('The tutorial\'s app todos, with an authenticator app', () => {
   const password = { username: 'ada', password: 'lovelace' }
   const steps = ['todos/app.mjs', 'todos/app.mjs after add-a-texted-code']
 
-  it('sets the app up behind both factors, and logs in by a text, by the app and by a recovery code', async () => {
+  it('the tutorial\'s app todos sets an authenticator app up behind both factors, and logs in by a text, by the app and by a recovery code', async () => {
     const program = await start('todos', steps, ['authenticator.mjs'])
     const visitor = reader(program.address)
     await visitor.open('/authenticator')
@@ -124,7 +124,7 @@ describe('The tutorial\'s app todos, with an authenticator app', () => {
     }
   })
 
-  it('sets up nothing for somebody with the password alone', async () => {
+  it('the tutorial\'s app todos sets up nothing for a person with the password alone', async () => {
     const visitor = reader((await start('todos', steps, ['authenticator.mjs'])).address)
     await visitor.open('/login')
     await visitor.submit(password)
@@ -136,14 +136,14 @@ describe('The tutorial\'s app todos, with an authenticator app', () => {
 describe('The tutorial\'s app flags', () => {
   const password = { username: 'ada', password: 'lovelace' }
 
-  it('opens a route that forgot the second guard to a password alone, before', async () => {
+  it('the tutorial\'s app flags opens a route that forgot the second guard to a password alone, before it is changed', async () => {
     const { agent } = reader((await before('flags')).address)
     await agent.post('/login').type('form').send(password)
     expect((await agent.get('/')).headers.location).toBe('/login-otp')
     expect((await agent.get('/report')).text).toBe('Sales are up.')
   })
 
-  it('opens no route until the code was right', async () => {
+  it('the tutorial\'s app flags opens no route until the code was right', async () => {
     const program = await after('flags')
     const visitor = reader(program.address)
     await visitor.open('/login')
@@ -157,13 +157,13 @@ describe('The tutorial\'s app flags', () => {
 describe('The tutorial\'s app members', () => {
   const password = { email: 'ada@example.org', password: 'lovelace' }
 
-  it('asks for address and password alone, before', async () => {
+  it('the tutorial\'s app members asks for address and password alone, before it is changed', async () => {
     const { agent, open } = reader((await before('members')).address)
     await agent.post('/users/login').type('form').send(password)
     expect(await open('/dashboard')).toContain('Welcome Ada')
   })
 
-  it('asks for a code too, behind the guard that flashes, with ids that are objects', async () => {
+  it('the tutorial\'s app members asks for a code too, behind the guard that flashes, with ids that are objects', async () => {
     const program = await after('members')
     const visitor = reader(program.address)
     await visitor.open('/dashboard')
@@ -176,7 +176,7 @@ describe('The tutorial\'s app members', () => {
 })
 
 describe('The tutorial\'s app club', () => {
-  it('lets its three ways in pass without a code, before', async () => {
+  it('the tutorial\'s app club lets its three ways in pass without a code, before it is changed', async () => {
     const { address } = await before('club')
     const [local, social, fresh] = [reader(address), reader(address), reader(address)]
     await local.agent.post('/login').type('form').send({ username: 'ada', password: 'lovelace' })
@@ -187,7 +187,7 @@ describe('The tutorial\'s app club', () => {
     expect(await fresh.open('/')).toContain('Hello grace')
   })
 
-  it('asks for a code after a password', async () => {
+  it('the tutorial\'s app club asks for a code after a password', async () => {
     const program = await after('club')
     const visitor = reader(program.address)
     await visitor.open('/login')
@@ -195,7 +195,7 @@ describe('The tutorial\'s app club', () => {
     expect(await enterNumberAndCode(visitor, program)).toContain('Hello ada')
   })
 
-  it('asks for a code after GitHub', async () => {
+  it('the tutorial\'s app club asks for a code after GitHub', async () => {
     const program = await after('club')
     const visitor = reader(program.address)
     await follow(visitor.agent, '/auth/github', program.address)
@@ -204,7 +204,7 @@ describe('The tutorial\'s app club', () => {
     expect(await enterNumberAndCode(visitor, program)).toContain('Hello ada')
   })
 
-  it('asks for a code after a sign-up', async () => {
+  it('the tutorial\'s app club asks for a code after a sign-up', async () => {
     const program = await after('club')
     const visitor = reader(program.address)
     await visitor.agent.post('/sign-up').set('Sec-Fetch-Site', 'same-origin').type('form').send({ username: 'grace', password: 'hopper' })

@@ -10,13 +10,13 @@ import type { Redis } from '../src/stores/redis.js'
 import { ownRedis } from './support/stores.js'
 
 describe('passwords', () => {
-  it('are known again by their hash, and others are not', async () => {
+  it('passwords are known again by their hash, and others are not', async () => {
     const hash = await hashPassword('lovelace-1815')
     expect(await isPassword('lovelace-1815', hash)).toBe(true)
     expect(await isPassword('lovelace-1816', hash)).toBe(false)
   })
 
-  it('are hashed with a salt of their own', async () => {
+  it('passwords are hashed with a salt of their own', async () => {
     const [one, other] = [await hashPassword('same'), await hashPassword('same')]
     expect(one.salt).not.toEqual(other.salt)
     expect(one.key).not.toEqual(other.key)
@@ -29,19 +29,19 @@ describe('a password login', () => {
   beforeAll(() => users.byPassword('ada', ''))
   afterEach(() => jest.restoreAllMocks())
 
-  it.each([['of a known name', 'ada'], ['of a name that nobody has', 'nobody'], ['of no name', ''], ['of a name of every object', '__proto__']])('%s costs one run of scrypt of the cost that OWASP names (R-57)', async (_, name) => {
+  it.each([['of a known name', 'ada'], ['of a name that nobody has', 'nobody'], ['of no name', ''], ['of a name of every object', '__proto__']])('a password login %s costs one run of scrypt of the cost that OWASP names (R-57)', async (_, name) => {
     const scrypt = jest.spyOn(crypto, 'scrypt')
     expect(await users.byPassword(name, 'wrong')).toBeUndefined()
     expect(scrypt.mock.calls.map(([,,, cost]: unknown[]) => cost)).toEqual([{ N: 2 ** 14, r: 8, p: 5 }])
   })
 
-  it('reads a name as people write it', async () => {
+  it('a password login reads a name as people write it', async () => {
     expect(await users.byPassword(' Ada ', 'lovelace-1815')).toEqual({ id: 'ada', phone: '+447400123456' })
   })
 })
 
 function promisesOfNumbers(make: () => Numbers): void {
-  it('belong to whoever claimed them', async () => {
+  it('numbers belong to the user who claimed them', async () => {
     const numbers = make()
     expect(await numbers.of('grace')).toBeUndefined()
     expect(await numbers.owner('+447400123499')).toBeUndefined()
@@ -50,13 +50,13 @@ function promisesOfNumbers(make: () => Numbers): void {
     expect(await numbers.owner('+447400123499')).toBe('grace')
   })
 
-  it('are one for each person, of any parallel claims', async () => {
+  it('of any parallel claims by one person, one number is theirs', async () => {
     const numbers = make()
     const claims = await Promise.all(Array.from({ length: 20 }, (_, index) => numbers.claim('grace', `+4474001230${index + 10}`)))
     expect(claims.filter(Boolean)).toHaveLength(1)
   })
 
-  it('have one person each, of any parallel claims', async () => {
+  it('of any parallel claims of one number, one person gets it', async () => {
     const numbers = make()
     const claims = await Promise.all(Array.from({ length: 20 }, (_, index) => numbers.claim(`person ${index}`, '+447400123499')))
     expect(claims.filter(Boolean)).toHaveLength(1)

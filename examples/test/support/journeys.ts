@@ -24,7 +24,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     return { page: await context.newPage(), handset: await context.newPage(), faults }
   }
 
-  it('logs in with a text that is read on the handset in a second tab', async () => {
+  it('a user logs in with a text that is read on the handset in a second tab', async () => {
     const { page, handset, faults } = await visit()
     await handset.goto('/handset')
     await handset.getByText('No text has come yet.').waitFor()
@@ -53,7 +53,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await handset.getByText('No operator asks anything.').waitFor()
   }
 
-  it('logs in with Mobile Connect as the second factor, and not when it is denied', async () => {
+  it('a user logs in with Mobile Connect as the second factor, and not when it is denied', async () => {
     const { page, handset, faults } = await visit()
     await page.goto('/account')
     await logIn(page, 'ada')
@@ -69,7 +69,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(faults).toEqual([])
   })
 
-  it('logs in with Mobile Connect alone', async () => {
+  it('a user logs in with Mobile Connect alone', async () => {
     const { page, handset, faults } = await visit()
     await page.goto('/account')
     await page.getByRole('button', { name: 'Continue with Mobile Connect' }).click()
@@ -84,7 +84,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(faults).toEqual([])
   })
 
-  it('logs in with a recovery code from the sheet in the drawer', async () => {
+  it('a user logs in with a recovery code from the sheet in the drawer', async () => {
     const { page, handset } = await visit()
     await page.goto('/account')
     await logIn(page, 'ada')
@@ -94,7 +94,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
   })
 
-  it('takes a PIN at level 3, and says when it is wrong', async () => {
+  it('a handset takes a PIN at level 3, and says when it is wrong', async () => {
     await start({ levelOfAssurance: 3 })
     const { page, handset } = await visit()
     await page.goto('/account')
@@ -116,7 +116,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await handset.locator('[aria-pressed="true"]', { hasText: name }).first().waitFor()
   }
 
-  it('logs in over the mobile network without a click or a text', async () => {
+  it('a user logs in over the mobile network without a click or a text', async () => {
     const { page, handset, faults } = await visit()
     await set(handset, 'Network', 'Mobile data')
     await page.goto('/account')
@@ -127,7 +127,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(faults).toEqual([])
   })
 
-  it('believes neither the mobile network nor a text for a new SIM card, says so, and takes another factor', async () => {
+  it('the login believes neither the mobile network nor a text for a new SIM card, says so, and takes another factor', async () => {
     const { page, handset } = await visit()
     await set(handset, 'Network', 'Mobile data')
     await set(handset, 'SIM swap', 'Now')
@@ -142,7 +142,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
   })
 
-  it('texts no code for a transfer to a new SIM card, and to one of a month ago again', async () => {
+  it('the app texts no code for a transfer to a new SIM card, and to one of a month ago again', async () => {
     const { page, handset } = await visit()
     await set(handset, 'Network', 'Mobile data')
     await page.goto('/transfer')
@@ -165,7 +165,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await handset.getByText('Carol').waitFor()
   })
 
-  it('loses the text that is to get lost, and no other', async () => {
+  it('the line loses the text that is to get lost, and no other', async () => {
     const { page, handset } = await visit()
     await set(handset, 'Next text', 'Gets lost')
     await page.goto('/account')
@@ -176,7 +176,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(await handset.getByRole('group', { name: `Next text of ${adaPhone}` }).locator('[aria-pressed="true"]').innerText()).toBe('Arrives')
   })
 
-  it('makes a transfer that was confirmed on the phone, for its payee and amount', async () => {
+  it('a user makes a transfer that was confirmed on the phone, for its payee and amount', async () => {
     const { page, handset, faults } = await visit()
     await page.goto('/transfer')
     await logIn(page, 'ada')
@@ -201,7 +201,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(faults).toEqual([])
   })
 
-  it('captures the number of grace', async () => {
+  it('grace gives her number at her first login', async () => {
     const { page, handset, faults } = await visit()
     await page.goto('/settings')
     await logIn(page, 'grace')
@@ -214,7 +214,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(faults).toEqual([])
   })
 
-  it('takes the code of alan\'s authenticator', async () => {
+  it('alan logs in with the code of his authenticator', async () => {
     const { page, handset, faults } = await visit()
     await page.goto('/account')
     await logIn(page, 'alan')

@@ -100,7 +100,7 @@ async function loggedIn(served: Served, name = 'a'): Promise<Client> {
 const statusOf = async (browser: Client, path: string): Promise<number> => (await browser.send('GET', path)).status
 
 function guarantees(create: () => Promise<Stores>): void {
-  it('lets a person in who has proven both factors, and nobody else', async () => {
+  it('the floor server lets a user in who has proven both factors, and nobody else', async () => {
     const served = await serve(create)
     const browser = await loggedIn(served)
     expect(await browser.send('GET', '/account')).toMatchObject({ status: 200, body: { person: 'a' } })
@@ -109,7 +109,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(await statusOf(served.browser(), '/safe')).toBe(401)
   })
 
-  it('takes a person for nobody between the password and the code', async () => {
+  it('the floor server takes a user for nobody between the password and the code', async () => {
     const served = await serve(create)
     const browser = served.browser()
     const first = await password(browser)
@@ -118,7 +118,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(await statusOf(browser, '/account')).toBe(401)
   })
 
-  it('gives neither the code nor the whole number to the browser', async () => {
+  it('the floor server gives neither the code nor the whole number to the browser', async () => {
     const served = await serve(create)
     const { body } = await password(served.browser())
     const [{ code: texted, to }] = served.texts as [Served['texts'][number]]
@@ -126,14 +126,14 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(JSON.stringify(body)).not.toContain(to.slice(3, 9))
   })
 
-  it('has no code before the password', async () => {
+  it('the floor server has no code before the password', async () => {
     const served = await serve(create)
     expect(await code(served.browser(), '123456')).toMatchObject({ status: 401, body: { code: 'login_required' } })
     expect(await password(served.browser(), 'a', 'wrong')).toMatchObject({ status: 401 })
     expect(served.texts).toHaveLength(0)
   })
 
-  it('counts wrong passwords by name, in every spelling of it, whether it has an account or not', async () => {
+  it('the floor server counts wrong passwords by name, in every spelling of it, whether it has an account or not', async () => {
     const served = await serve(create)
     for (const name of ['b', 'nobody']) {
       const spellings = [name, ` ${name}`, name.toUpperCase()]
@@ -143,7 +143,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect((await password(served.browser(), 'a')).status).toBe(200)
   })
 
-  it('counts a code before it is tried: five of many wrong ones are tried, and the right one is late', async () => {
+  it('the floor server counts a code before it is tried: five of many wrong codes are tried, and the right one is late', async () => {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
@@ -154,7 +154,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(await statusOf(browser, '/account')).toBe(401)
   })
 
-  it('has one winner of many right codes at once', async () => {
+  it('the floor server has one winner of many right codes at once', async () => {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
@@ -170,7 +170,7 @@ function guarantees(create: () => Promise<Stores>): void {
   })
 
   const noCodes: [unknown][] = [[123456], [['123456']], [{ length: 6 }], [''], ['12345'], ['1234567'], [null]]
-  it.each(noCodes)('reads %j as no code', async (typed) => {
+  it.each(noCodes)('the floor server reads %j as no code', async (typed) => {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
@@ -178,7 +178,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect((await code(browser, served.texts[0]!.code)).status).toBe(200)
   })
 
-  it('takes a code only from the browser that it belongs to', async () => {
+  it('the floor server takes a code only from the browser that it belongs to', async () => {
     const served = await serve(create)
     const [mine, theirs] = [served.browser(), served.browser()]
     await password(mine, 'a')
@@ -189,7 +189,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect((await theirs.send('GET', '/account')).body).toEqual({ person: 'b' })
   })
 
-  it('refuses a code once the account has another number, and once there is no account', async () => {
+  it('the floor server refuses a code once the account has another number, and once there is no account', async () => {
     const served = await serve(create)
     const [one, two] = [served.browser(), served.browser()]
     await password(one, 'a')
@@ -200,7 +200,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect((await code(two, served.texts[1]!.code)).status).toBe(401)
   })
 
-  it('gives the session a new id at each step, and leaves the old one dead', async () => {
+  it('the floor server gives the session a new id at each step, and leaves the old session dead', async () => {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
@@ -216,7 +216,7 @@ function guarantees(create: () => Promise<Stores>): void {
     }
   })
 
-  it('ends a login whose record is gone, whatever its session says', async () => {
+  it('the floor server ends a login whose record is gone, whatever its session says', async () => {
     const served = await serve(create)
     const browser = await loggedIn(served)
     const cookie = browser.cookie()
@@ -225,7 +225,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect((await served.browser().send('GET', '/account', undefined, { cookie })).status).not.toBe(200)
   })
 
-  it('refuses what comes from another site, and what is no JSON', async () => {
+  it('the floor server refuses what comes from another site, and what is no JSON', async () => {
     const served = await serve(create)
     const browser = served.browser()
     const body = { username: 'a', password: 'right' }
@@ -243,7 +243,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(served.texts).toHaveLength(0)
   })
 
-  it('texts one person once in half a minute, and one number five times an hour', async () => {
+  it('the floor server texts one user once in half a minute, and one number five times an hour', async () => {
     const served = await serve(create)
     expect((await password(served.browser())).status).toBe(200)
     expect(await password(served.browser())).toMatchObject({ status: 429, body: { code: 'send_throttled' } })
@@ -255,14 +255,14 @@ function guarantees(create: () => Promise<Stores>): void {
   })
 
   const untexted = ['+12125550100', '+442079460000', '+44900123456', '07400000000', 'tel:+447400000000']
-  it.each(untexted)('texts nothing to %s', async (phone) => {
+  it.each(untexted)('the floor server texts nothing to %s', async (phone) => {
     const served = await serve(create)
     served.people.set('a', { id: 'a', phone })
     expect((await password(served.browser())).status).toBe(429)
     expect(served.texts).toHaveLength(0)
   })
 
-  it('logs nobody in when the session\'s store does not destroy the old session', async () => {
+  it('the floor server logs nobody in when the session store does not destroy the old session', async () => {
     const served = await serve(create, ({ sessions }) => {
       sessions.destroy = (_id: string, done?: (error?: unknown) => void) => done?.(new Error('down'))
       return {}
@@ -273,7 +273,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(await statusOf(browser, '/account')).toBe(401)
   })
 
-  it('logs nobody in when the session\'s store does not save', async () => {
+  it('the floor server logs nobody in when the session store does not save', async () => {
     const served = await serve(create)
     const browser = served.browser()
     await password(browser)
@@ -286,7 +286,7 @@ function guarantees(create: () => Promise<Stores>): void {
   })
 
   const operations = ['attempt', 'createFlow', 'readFlow', 'finishFlow'] as const
-  it.each(operations)('logs nobody in when %s fails', async (operation) => {
+  it.each(operations)('the floor server logs nobody in when %s fails', async (operation) => {
     const served = await serve(create, ({ flows }) => {
       flows[operation] = async () => { throw new Error('down') }
       return {}
@@ -298,7 +298,7 @@ function guarantees(create: () => Promise<Stores>): void {
     expect(await statusOf(browser, '/account')).toBe(401)
   })
 
-  it('sends answers that neither browsers nor proxies keep', async () => {
+  it('the floor server sends answers that neither browsers nor proxies keep', async () => {
     const served = await serve(create)
     const { headers } = await fetch(`${served.listening.url}/login/local`, {
       method: 'POST',

@@ -65,7 +65,7 @@ describeWithBrowser('in Chromium, on multistep\'s pages, the wallet of an Androi
     expect(app.texts).toEqual([])
   })
 
-  it('and whoever does not click is led on after ten seconds (Q-32)', async () => {
+  it('a user who does not click is led on after ten seconds (Q-32)', async () => {
     const { page } = await givePassword({ wallet: { needsClick: true } })
     await page.getByRole('button', { name: /Continue with/ }).waitFor()
     expect(app.texts).toEqual([])

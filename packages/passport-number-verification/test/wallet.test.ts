@@ -442,7 +442,7 @@ describe('an operator token of the phone\'s wallet', () => {
     for (const secret of [token, ...token.split('~'), request.data.nonce, state]) expect(told).not.toContain(secret)
   })
 
-  it('is that of any provider that has such a way', async () => {
+  it('an operator token may come by the way of any provider that has such a way', async () => {
     const seen: unknown[] = []
     const operatorToken: OperatorTokenWay = {
       begin: async (_, { nonce, lang }) => ({ status: 'ask', credential: { id: 'own', nonce }, keep: { lang } }),

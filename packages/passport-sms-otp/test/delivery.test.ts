@@ -125,7 +125,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     expect(await otp.verify({ challenge, code, purpose: 'login', subject: 'user-7' })).toEqual({ status: 'used' })
   })
 
-  it('that somebody made up, or that is of another person, changes nothing of this one (H-05)', async () => {
+  it('a report that an attacker made up, or that is about another person\'s text, changes nothing of this one (H-05)', async () => {
     const { otp, report, box } = onShelf()
     const { challenge } = await begin(otp)
     await begin(otp, { to: BOB, subject: 'user-8' })
@@ -170,7 +170,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     expect(box.messages).toHaveLength(2)
   })
 
-  it('moves it on when it is late, for whoever waits, once, and not before (H-06)', async () => {
+  it('a late text is followed by the next channel once, no matter who waits, and not before it is late (H-06)', async () => {
     const { otp, box, time } = onShelf({ channelFailover: true })
     const sent = await begin(otp)
     expect(await otp.nextChannel(sent)).toEqual(sent)

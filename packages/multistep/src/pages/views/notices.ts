@@ -28,7 +28,7 @@ ${way && otherWay(model, way, html` data-after="${secondsToWait}"`)}`,
 
 const presented = html`<input type="hidden" name="state"><input type="hidden" name="vp_token">`
 
-/** Whoever runs no script, or has no wallet, is led on at once. */
+/** A browser without script, or without a wallet, is led on at once. */
 const walletView = (model: PageModel, address: string, way: FactorState | undefined): Content => ({
   heading: model.messages.redirecting,
   head: html`<noscript><meta http-equiv="refresh" content="0;url=${address}"></noscript>

@@ -19,8 +19,9 @@ const quick: Config = {
     '/(begun-again|totp)\\.test',
     // A whole release, of what was built.
     '/publishing\\.test',
-    // The contract of stores on database servers, the type check of all that the documentation shows, and its site.
-    '/passport-sql-stores/test/stores\\.test', '/(readme-snippets|docs-site)\\.test',
+    // The contract of stores on database servers, the type check of all that the documentation shows, its site, and what
+    // is said of each published name.
+    '/passport-sql-stores/test/stores\\.test', '/(readme-snippets|docs-site|docstrings)\\.test',
   ],
 }
 

@@ -1,5 +1,13 @@
 import ms from 'ms'
 
+type Unit =
+  | 'ms' | 'msec' | 'msecs' | 'millisecond' | 'milliseconds' | 's' | 'sec' | 'secs' | 'second' | 'seconds'
+  | 'm' | 'min' | 'mins' | 'minute' | 'minutes' | 'h' | 'hr' | 'hrs' | 'hour' | 'hours' | 'd' | 'day' | 'days'
+  | 'w' | 'week' | 'weeks' | 'y' | 'yr' | 'yrs' | 'year' | 'years'
+
+/** A length of time with its unit, such as `'500ms'`, `'30s'`, `'5m'`, `'24h'` or `'1 day'`. */
+export type Duration = `${number}${Unit}` | `${number} ${Unit}`
+
 /** With any instant of today, or doubled, it is still an exact number. */
 const LONGEST = ms('100y')
 

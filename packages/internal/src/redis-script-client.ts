@@ -24,6 +24,7 @@ export interface ScriptClient {
   eval(script: string, keys: string[], args: string[]): Promise<unknown>
 }
 
+/** Each client of Redis that the stores take. */
 export type RedisClient = NodeRedisClient | IoredisClient | ScriptClient
 
 /** How a client runs a script: by its text, and, where that is known to work, by its name. */

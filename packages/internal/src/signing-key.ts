@@ -3,6 +3,7 @@ import { createPrivateKey, webcrypto, type JsonWebKey, type KeyObject } from 'no
 /** A private key of this app: a JWK, a PEM text, or a `KeyObject` of `crypto.createPrivateKey`. */
 export type PrivateKey = (webcrypto.JsonWebKey & { readonly kid?: string }) | KeyObject | string
 
+/** A private key that signs for this app, and how it is named. */
 export interface SigningKey {
   readonly key: PrivateKey
   /** The name of the key in the key set that the operator knows. Default: `kid` of the JWK. */

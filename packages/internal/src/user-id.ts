@@ -1,10 +1,5 @@
-/** An id that a database keeps as an object with a text of its own, such as MongoDB's `ObjectId`. */
-export interface ObjectId {
-  toHexString(): string
-}
-
-/** What an app may give as the id of a user. */
-export type UserId = string | number | bigint | ObjectId
+/** What an app may give as the id of a user. The object is MongoDB's `ObjectId`, which is taken as its text. */
+export type UserId = string | number | bigint | { toHexString(): string }
 
 /** The default of `userId`: the property `id`, else the `_id` of MongoDB. */
 export const ownId = (user: unknown): unknown => {

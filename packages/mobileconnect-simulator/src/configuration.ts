@@ -1,5 +1,5 @@
 import { clockOf, type Clock } from './clock.js'
-import { milliseconds } from '#internal/duration'
+import { milliseconds, type Duration } from '#internal/duration'
 import { SimulatorError } from './errors.js'
 import { secretOf, uuidOf } from './identifiers.js'
 import { digitsOf, isMsisdn } from './msisdn.js'
@@ -13,14 +13,18 @@ export interface Jwk {
   readonly e?: string | undefined
 }
 
+/** A level of assurance of the GSMA. From 3 on the subscriber gives a PIN. */
 export type Level = 1 | 2 | 3 | 4
 /** How a client proves itself to the operators, in the words of passport-mobileconnect. */
 export type ClientAuth = 'basic-raw' | 'basic' | 'post' | 'private_key_jwt'
 
+/** A mobile operator. */
 export interface OperatorOptions {
   /** Part of its issuer's path: lower-case letters, digits and `-`. */
   readonly id: string
+  /** Its mobile country code (ITU-T E.212): three digits. */
   readonly mcc: string
+  /** Its mobile network code: two or three digits. */
   readonly mnc: string
   /** Default: `Operator A` for the id `a`. */
   readonly name?: string | undefined
@@ -30,12 +34,16 @@ export interface OperatorOptions {
   readonly key?: Jwk | undefined
 }
 
+/** A person with a SIM. */
 export interface SubscriberOptions {
   /** International: `'+447700900001'` or `'447700900001'`. */
   readonly msisdn: string
   /** The operator's id. */
   readonly operator: string
-  /** For level 3 and 4. Without it this subscriber reaches level 2 at most. */
+  /**
+   * For level 3 and 4. Without it this subscriber reaches level 2 at most.
+   * @default none
+   */
   readonly pin?: string | undefined
   /** When its SIM came into use. `null`: never on the network. Default: three years before the simulator started. */
   readonly activated?: Date | null | undefined
@@ -43,14 +51,21 @@ export interface SubscriberOptions {
   readonly networkApis?: boolean | undefined
 }
 
+/** An app that is registered at the operators. */
 export interface ClientOptions {
   /** Compared whole; discovery's `Redirect_URL` is one of them. Default: any URL on loopback. */
   readonly redirectUris?: readonly string[] | undefined
-  /** The registered name. When given, an authorization that names another is refused. */
+  /**
+   * The registered name. When given, an authorization that names another is refused.
+   * @default any name
+   */
   readonly name?: string | undefined
   /** Default: `'basic-raw'`, as real gateways have it. */
   readonly clientAuth?: ClientAuth | undefined
-  /** Public keys: for `private_key_jwt` and signed request objects. CAMARA's server knows no other client. */
+  /**
+   * Public keys: for `private_key_jwt` and signed request objects. CAMARA's server knows no other client.
+   * @default none
+   */
   readonly jwks?: { readonly keys: readonly Jwk[] } | undefined
   /** The purposes that CAMARA's server lets it name, such as `['FraudPreventionAndDetection']`. Default: any. */
   readonly purposes?: readonly string[] | undefined
@@ -61,6 +76,7 @@ export interface ClientOptions {
   readonly signedRequestsOnly?: boolean | undefined
 }
 
+/** How CAMARA's server and APIs behave. */
 export interface CamaraOptions {
   /**
    * Whether every access token is good for one request. Default: `true`. `false`: one of client credentials, which
@@ -68,9 +84,10 @@ export interface CamaraOptions {
    */
   readonly singleUse?: boolean | undefined
   /** How far back the operators may look at swaps of SIMs and devices: `'120d'`. Default: as far as they know. */
-  readonly monitoredPeriod?: string | undefined
+  readonly monitoredPeriod?: Duration | undefined
 }
 
+/** What there is to simulate. Durations are texts such as `'2m'`. */
 export interface SimulatorOptions {
   /** Default: two, `a` and `b`. */
   readonly operators?: readonly OperatorOptions[] | undefined
@@ -83,15 +100,19 @@ export interface SimulatorOptions {
   /** Milliseconds since 1970: everything that expires goes by it. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
   /** How long an operator waits for the handset. Default: `'2m'`. */
-  readonly patience?: string | undefined
+  readonly patience?: Duration | undefined
   /** Least time between two polls of a backchannel request. Default: `'2s'`. */
-  readonly interval?: string | undefined
-  /** What CAMARA's server and APIs are bound to. */
+  readonly interval?: Duration | undefined
+  /**
+   * What CAMARA's server and APIs are bound to.
+   * @default `{}`: the defaults of `CamaraOptions`
+   */
   readonly camara?: CamaraOptions | undefined
   /** Runs under `NODE_ENV=production` too. Default: `false`. */
   readonly production?: boolean | undefined
 }
 
+/** What a client proves itself with at an operator, or at discovery. */
 export interface Credentials {
   readonly clientId: string
   readonly clientSecret: string

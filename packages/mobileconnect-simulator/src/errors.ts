@@ -1,3 +1,4 @@
+/** Every code of a `SimulatorError`. */
 export type SimulatorErrorCode =
   | 'operator_unknown' | 'subscriber_unknown'
   | 'prompt_missing' | 'prompt_unknown' | 'prompt_answered'

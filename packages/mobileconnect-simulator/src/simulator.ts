@@ -23,6 +23,7 @@ import { isLoopback } from './operator/clients.js'
 import { startOperator, type RunningOperator } from './operator/operator.js'
 import type { SimulatedOperator } from './operator/simulated-operator.js'
 
+/** Operators, discovery, CAMARA's APIs and handsets on loopback, until `close()`. */
 export interface Simulator {
   /** `http://127.0.0.1:<port>`: a page of all handsets is there. */
   readonly url: string

@@ -74,6 +74,7 @@ export interface MultistepEvents {
   'person.unreadable': { route: string, userId?: string, error: unknown }
 }
 
+/** The name of an event. */
 export type MultistepEvent = keyof MultistepEvents
 
 const channelOf = (event: MultistepEvent) => channel(`multistep:${event}`)
@@ -120,6 +121,7 @@ export function logRefusal(
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
+/** What `login.on(event, listener)` calls. What it throws is a warning, and breaks no login. */
 export type Listener<E extends MultistepEvent> = (event: MultistepEvents[E]) => unknown
 
 /** An emitter whose listeners cannot break a login: what they throw, or reject with, becomes a process warning. */

@@ -33,3 +33,4 @@ export type {
 } from './stores/flow-store.js'
 export type { KeptChallenge } from './factors/kept-challenge.js'
 export type { NewTombstone } from './stores/tombstone-store.js'
+export type { Duration } from '#internal/duration'

@@ -3,6 +3,7 @@ import type { Handler, Request } from './http/request.js'
 import type { Multistep } from './multistep.js'
 import { anything, callback, checkOptions, texts, type Shape } from './lib/option-checks.js'
 
+/** Whom `loginAs` logs in, and with which factors. */
 export interface LoginAsOptions<F extends string = string> {
   /** Who is logged in, such as `(req) => users.byName(req.body.username)`. */
   user: (req: Request) => unknown

@@ -1,3 +1,4 @@
+import type { Duration } from '#internal/duration'
 import type { Context } from './settings/context.js'
 import {
   listDevices, revokeDevice, revokeDevices, type RememberedDevice, type UserId,
@@ -74,7 +75,7 @@ export interface Multistep<F extends string = string> {
    * `session()` read it.
    * @throws TypeError for a name of neither, and for an age that is no duration.
    */
-  has(req: Request, factorOrKind: F | Kind, options?: { readonly maxAge?: string }): boolean
+  has(req: Request, factorOrKind: F | Kind, options?: { readonly maxAge?: Duration }): boolean
   /**
    * Says that this app has just proven this factor of this person itself, or these, at sign-up or behind a reset link.
    * The login goes on from there and is complete, with `req.user` set, only where the policy asks for nothing else.

@@ -43,9 +43,17 @@ const statuses: Record<MobileConnectCode, number> = {
 /** The HTTP status that belongs to a code. */
 export const statusOf = (code: MobileConnectCode): number => statuses[code]
 
+/** What an error carries beside its code and message. */
 export interface MobileConnectErrorOptions {
-  /** What went wrong upstream. The operator's own words are kept here and nowhere else: only the log may show them. */
+  /**
+   * What went wrong upstream. The operator's own words are kept here and nowhere else: only the log may show them.
+   * @default none
+   */
   readonly cause?: unknown
+  /**
+   * Whether the person may read the message.
+   * @default `true` below status 500
+   */
   readonly expose?: boolean
 }
 

@@ -27,8 +27,12 @@ const statuses: Record<NumberVerificationCode, number> = {
 /** The HTTP status that belongs to a code. */
 export const statusOf = (code: NumberVerificationCode): number => statuses[code]
 
+/** What an error carries beside its code and message. */
 export interface NumberVerificationErrorOptions {
-  /** What went wrong upstream. The provider's own words are kept here and nowhere else: only the log may show them. */
+  /**
+   * What went wrong upstream. The provider's own words are kept here and nowhere else: only the log may show them.
+   * @default none
+   */
   readonly cause?: unknown
 }
 

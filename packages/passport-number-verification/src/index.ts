@@ -20,3 +20,5 @@ export type { ClaimAnswer, CountAnswer, TransactionStore } from '#internal/trans
 export { MemoryTransactionStore, type MemoryTransactionStoreOptions } from './transactions/memory-transaction-store.js'
 export { RedisTransactionStore, type RedisTransactionStoreOptions } from './transactions/redis-transaction-store.js'
 export type { NodeRedisClient, RedisClient, ScriptClient } from '#internal/redis-script'
+export type { Duration } from '#internal/duration'
+export type { UserId } from '#internal/user-id'

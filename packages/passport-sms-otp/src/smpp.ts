@@ -10,6 +10,7 @@ import { createSubmit } from './senders/smpp/submit.js'
 export type { SmppAddress, SmppSenderOptions } from './senders/smpp/options.js'
 export type { SmppAlphabet } from './senders/smpp/parts.js'
 
+/** A sender over SMPP, which keeps its connection until `close()`. */
 export interface SmppSender extends SmsSender {
   /** Opens the session now rather than with the first text. Rejects with `undeliverable` if that fails. */
   connect(): Promise<void>

@@ -86,7 +86,7 @@ describeOnEveryStore('A limit', (shelf) => {
   })
 
   describe('of failures', () => {
-    const lockout = { after: 5, for: '1m', max: '10m', disableAfter: 20 }
+    const lockout = { after: 5, for: '1m', max: '10m', disableAfter: 20 } as const
 
     it.each<[string, object]>([['of a number', {}], ['of an account that a stranger names', { subject: 'user-7' }]])(
       '%s that strangers reach does not disable, and leaves one guess a day (L-03)', async (_, asked) => {
@@ -211,7 +211,7 @@ describeOnEveryStore('A limit', (shelf) => {
   })
 
   describe('that outlives its secret', () => {
-    const lockout = { after: 5, disableAfter: 10, for: '1h' }
+    const lockout = { after: 5, disableAfter: 10, for: '1h' } as const
     const known = { to: ADA, purpose: 'login', subject: 'user-7', known: true }
     const quiet = () => jest.spyOn(process, 'emitWarning').mockImplementation()
     afterEach(() => jest.restoreAllMocks())

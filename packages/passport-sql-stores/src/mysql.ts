@@ -3,6 +3,7 @@ import { MysqlRows } from './mysql/mysql-rows.js'
 import type { MysqlCallbackPool, MysqlPool } from './mysql/pool.js'
 import { checkDatabaseOptions, checkName, databaseOf, type Database, type DatabaseOptions } from './stores/database.js'
 
+/** The options of `mysql`. */
 export interface MysqlOptions extends DatabaseOptions {
   /**
    * `createPool(…)` of `mysql2` or `mysql2/promise`, which the app makes and ends. It is for these stores alone: the

@@ -3,6 +3,7 @@ import type { PostgresPool } from './postgres/pool.js'
 import { PostgresRows } from './postgres/postgres-rows.js'
 import { checkDatabaseOptions, checkName, databaseOf, type Database, type DatabaseOptions } from './stores/database.js'
 
+/** The options of `postgres`. */
 export interface PostgresOptions extends DatabaseOptions {
   /** `new Pool(…)` of `pg`, or anything of its shape. The app makes it and ends it. */
   readonly pool: PostgresPool

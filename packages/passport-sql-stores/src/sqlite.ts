@@ -4,6 +4,7 @@ import { installedDriver, type SqliteDriver, type SqliteHandle } from './sqlite/
 import { SqliteRows } from './sqlite/sqlite-rows.js'
 import { checkDatabaseOptions, databaseOf, type Database, type DatabaseOptions } from './stores/database.js'
 
+/** The options of `sqlite`. */
 export interface SqliteOptions extends DatabaseOptions {
   /** The path of the file. It is made where there is none; its folder must be there. */
   readonly file: string
@@ -14,6 +15,7 @@ export interface SqliteOptions extends DatabaseOptions {
   readonly driver?: SqliteDriver | undefined
 }
 
+/** A database of SQLite, which lets go of its file. */
 export interface SqliteDatabase extends Database {
   /** Lets go of the file. */
   close(): void

@@ -6,6 +6,7 @@ import { decideClaim, decidePostpone, decidePut, decideTake, type Transaction } 
 import { whole } from './store-numbers.js'
 import type { ClaimAnswer, CountAnswer, StoreUnavailable, TransactionStore } from './transaction-store.js'
 
+/** The options of a `DocumentTransactionStore`. */
 export interface DocumentTransactionStoreOptions {
   /** Where the documents are kept. Their clock is the clock of the store. */
   readonly documents: Documents

@@ -2,6 +2,7 @@ import { MapDocuments } from '../documents/map-documents.js'
 import { DocumentTransactionStore } from './document-transaction-store.js'
 import type { StoreUnavailable } from './transaction-store.js'
 
+/** The options of a `MemoryTransactionStore`. */
 export interface MemoryTransactionStoreOptions {
   /** Epoch milliseconds. Default: `Date.now`. */
   readonly now?: (() => number) | undefined

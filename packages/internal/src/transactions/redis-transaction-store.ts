@@ -4,6 +4,7 @@ import * as lua from './lua.js'
 import { whole } from './store-numbers.js'
 import type { ClaimAnswer, CountAnswer, StoreUnavailable, TransactionStore } from './transaction-store.js'
 
+/** The options of a `RedisTransactionStore`. */
 export interface RedisTransactionStoreOptions {
   /**
    * A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as

@@ -29,6 +29,7 @@ export interface TransactionStore {
   count(key: string, limit: number, window: number): Promise<CountAnswer>
 }
 
+/** What a store answers to the one who wants to ask about a transaction now. */
 export type ClaimAnswer =
   /** `slowed`: the sum of what it was slowed down by, in milliseconds. */
   | { readonly status: 'claimed', readonly sealed: string, readonly slowed: number }
@@ -36,6 +37,7 @@ export type ClaimAnswer =
   | { readonly status: 'early', readonly wait: number }
   | { readonly status: 'unknown' }
 
+/** Whether a begin was counted, or the window is full. */
 export type CountAnswer =
   | { readonly status: 'counted' }
   /** `wait`: milliseconds until one more will be counted. */

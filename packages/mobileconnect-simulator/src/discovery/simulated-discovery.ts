@@ -1,6 +1,7 @@
 import type { Credentials } from '../configuration.js'
 import type { Fault } from '../operator/fault.js'
 
+/** A place of the discovery service that can be told to fail. */
 export type DiscoveryEndpoint = 'discovery' | 'selection'
 
 /** The discovery service (GSMA Discovery v2), as a test sees it. */

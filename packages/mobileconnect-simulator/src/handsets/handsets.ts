@@ -8,6 +8,7 @@ import { Lines } from './lines.js'
 import type { Prompt } from './prompt.js'
 import { Wallet } from './wallet.js'
 
+/** What a handset answers to an operator's question. */
 export type Answer = 'approved' | 'denied' | 'expired'
 
 export interface Question {

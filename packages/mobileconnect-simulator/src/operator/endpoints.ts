@@ -1,3 +1,4 @@
+/** A place of an operator that can be told to fail. */
 export type Endpoint =
   'metadata' | 'keys' | 'authorize' | 'par' | 'token' | 'userinfo' | 'premiuminfo' | 'backchannel' | 'revoke'
 

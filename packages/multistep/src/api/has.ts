@@ -1,3 +1,4 @@
+import type { Duration } from '#internal/duration'
 import type { Context } from '../settings/context.js'
 import { suggestion } from '#internal/option-checks'
 import { anything, checkOptions } from '../lib/option-checks.js'
@@ -12,7 +13,9 @@ const kinds: readonly string[] = ['knowledge', 'possession', 'inherence'] satisf
  * Whether the login of this request has freshly proven a factor, or a factor of a kind. The age of the proof is
  * measured by the clock that `session()` read.
  */
-export function has(context: Context, req: Request, factorOrKind: string, options: { maxAge?: string } = {}): boolean {
+export function has(
+  context: Context, req: Request, factorOrKind: string, options: { maxAge?: Duration } = {},
+): boolean {
   const { factors } = context.settings
   checkOptions('has.', options, { maxAge: anything })
   const known = [...factors.names, ...kinds]

@@ -1,3 +1,4 @@
+import type { Duration } from '#internal/duration'
 import type { Context } from '../settings/context.js'
 import { randomWord } from '../stores/keys.js'
 import { confirmationOver, MultistepError, problemOf } from '../lib/errors.js'
@@ -34,16 +35,26 @@ import { turnAway } from '../responses/turn-away.js'
 
 /** What a route asks of a login, beyond its being complete. */
 export interface RequireOptions<F extends string = string> {
-  /** Which factors, proven freshly in this login. */
+  /**
+   * Which factors, proven freshly in this login.
+   * @default any
+   */
   factors?: Factors<F>
-  /** Two factors of different kinds over different channels. */
+  /**
+   * Two factors of different kinds over different channels.
+   * @default false
+   */
   mfa?: boolean
-  /** How long ago the proofs may be, such as `'15m'`. Alone, it accepts a proof of any factor. */
-  maxAge?: string
+  /**
+   * How long ago the proofs may be, such as `'15m'`. Alone, it accepts a proof of any factor.
+   * @default any age; with `bind` `'5m'`
+   */
+  maxAge?: Duration
   /**
    * The values that the person confirms, such as `(req) => ({ payee: req.body.payee, amount: req.body.amount })`. Only
    * a proof that was begun for exactly these values lets a request pass. It lets one request pass, once, within
    * `maxAge` (`'5m'`).
+   * @default none: any proof that is fresh enough counts
    */
   bind?: Bind
   /**

@@ -17,8 +17,11 @@ export interface WebAuthn {
   verifyAuthenticationResponse(options: object): Promise<unknown>
 }
 
+/** The options of a `PasskeyStrategy`. */
 export interface PasskeyOptions {
+  /** The module `@simplewebauthn/server`, which the app installs. */
   readonly webauthn: WebAuthn
+  /** Where passkeys are kept. */
   readonly store: PasskeyStore
   /** The app's name, as the browser shows it. */
   readonly rpName: string

@@ -37,7 +37,9 @@ export class MemoryTotpKeyStore implements TotpKeyStore {
   }
 }
 
+/** The options of a `TotpSetUp`. */
 export interface TotpSetUpOptions {
+  /** Where the keys of authenticator apps are kept. */
   readonly store: TotpKeyStore
   /** The app's name, as an authenticator app shows it. */
   readonly issuer: string

@@ -2,6 +2,7 @@ import type { Awaitable } from '../lib/awaitable.js'
 import type { Request } from '../http/request.js'
 import type { SetUp } from './set-up.js'
 
+/** What a factor proves: what a person knows, has or is (NIST SP 800-63B-4 §2). */
 export type Kind = 'knowledge' | 'possession' | 'inherence'
 
 /**
@@ -10,10 +11,20 @@ export type Kind = 'knowledge' | 'possession' | 'inherence'
 export interface FactorOptions {
   /** The name under which the strategy was given to `passport.use`. Default: the factor's own. */
   strategy?: string
+  /**
+   * What it proves (NIST SP 800-63B-4 §2). One without a kind counts for its step, and never for `mfa`.
+   * @default that of the known name, else none
+   */
   kind?: Kind
-  /** What the proof travels over: two factors of one kind on one channel count as one. */
+  /**
+   * What the proof travels over: two factors of one kind on one channel count as one.
+   * @default that of the known name, else none
+   */
   channel?: string
-  /** RFC 8176 §2. */
+  /**
+   * RFC 8176 §2.
+   * @default that of the known name, else none
+   */
   amr?: string | readonly string[]
   /**
    * For the person, in every locale. Default: a name in the locale of the page, English in JSON, for the known
@@ -22,12 +33,16 @@ export interface FactorOptions {
   label?: string
   /** Where the person proves it. Default: `loginPath`. */
   page?: string
-  /** The form fields that prove it. */
+  /**
+   * The form fields that prove it.
+   * @default those that the strategy of `local` reads; those of the known name; else none
+   */
   fields?: readonly string[]
   /**
    * Whether the strategy finds the pending person as `req.user`. `'nobody'` for every name that is not a known second
    * factor: verify callbacks everywhere link an account to `req.user` when there is one, and after a stolen password
    * that would be the thief's.
+   * @default `'pending'` for known second factors, else `'nobody'`
    */
   sees?: 'pending' | 'nobody'
   /**
@@ -36,22 +51,34 @@ export interface FactorOptions {
    * factors of the phone, and yes for others.
    */
   enrolled?: (user: Express.User) => Awaitable<boolean>
-  /** Reminds the person which one it is, such as a masked number. */
+  /**
+   * Reminds the person which one it is, such as a masked number.
+   * @default none
+   */
   hint?: (user: Express.User) => Awaitable<string | undefined>
-  /** Known values for the fields, by field name. */
+  /**
+   * Known values for the fields, by field name.
+   * @default none
+   */
   prefill?: (user: Express.User) => Awaitable<Readonly<Record<string, string>> | undefined>
   /**
    * What failures are counted by, instead of the person: a name, counted in whichever spelling. The same for names
    * that do not exist; `undefined` where none was submitted, which is refused. Needed where the strategy finds
-   * accounts by more than spelling: aliases, `Ada+news@…`, dots that a mail provider ignores. Default for `local`: its
-   * first field.
+   * accounts by more than spelling: aliases, `Ada+news@…`, dots that a mail provider ignores.
+   * @default none; for `local` its first field
    */
   account?: (req: Request) => Awaitable<string | undefined>
-  /** The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin. */
+  /**
+   * The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin.
+   * @default that of the known name, else none
+   */
   challenge?: Readonly<Record<string, unknown>>
   /** Whether the post that opens a step whose only factor this is also begins its challenge. Default: true. */
   challengeOnEntry?: boolean
-  /** Given to every `authenticate` of the strategy, such as Google's `scope`. */
+  /**
+   * Given to every `authenticate` of the strategy, such as Google's `scope`.
+   * @default {}
+   */
   options?: Readonly<Record<string, unknown>>
   /**
    * The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query. Default:
@@ -76,13 +103,20 @@ export interface FactorOptions {
    * ```
    */
   silent?: boolean
-  /** `'first'`: a person with no factor of this step may enrol this one now (the strategy must be able to). */
+  /**
+   * `'first'`: a person with no factor of this step may enrol this one now (the strategy must be able to).
+   * @default nobody enrols on the way
+   */
   enroll?: 'first'
-  /** `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone. */
+  /**
+   * `'own'`: the strategy counts failures and checks its input itself, and multistep leaves both alone.
+   * @default multistep counts; `'own'` for `sms-otp`
+   */
   lockout?: 'own'
   /**
    * The one-time token in this request: accepted once for each person, and without one nothing is evaluated. Known for
    * `totp`: its first field. Ignored with `lockout: 'own'`.
+   * @default none; for `totp` its first field
    */
   once?: (req: Request) => Awaitable<string | undefined>
   /**
@@ -103,7 +137,10 @@ export interface FactorOptions {
    * @default the router's page, with `setUp`
    */
   enrolPage?: string
-  /** Overrules the comparison of ids, for strategies whose users have other ids. */
+  /**
+   * Overrules the comparison of ids, for strategies whose users have other ids.
+   * @default equal ids
+   */
   samePerson?: (pending: Express.User, result: Express.User) => Awaitable<boolean>
 }
 

@@ -35,6 +35,7 @@ export interface Request extends IncomingMessage {
   ip?: string | undefined
 }
 
+/** A response, as Express hands it to a handler. */
 export type Response = ServerResponse
 export type Next = (error?: unknown) => void
 /** Fits `app.get`, `app.post` and `app.use` of Express 4 and 5. */

@@ -6,12 +6,25 @@ const originOf = (name: string, origin: string): string => {
 
 /** Other sites that a page may load from or send to. */
 export interface PolicyOptions {
-  /** More origins that forms may lead to, also by redirects. */
+  /**
+   * More origins that forms may lead to, also by redirects.
+   * @default []
+   */
   readonly formAction?: readonly string[]
-  /** More origins of images and of style sheets. URLs are taken, too. */
+  /**
+   * More origins of images and of style sheets. URLs are taken, too.
+   * @default []
+   */
   readonly images?: readonly string[]
+  /**
+   * More origins of style sheets.
+   * @default []
+   */
   readonly styles?: readonly string[]
-  /** Digests of inline scripts. */
+  /**
+   * Digests of inline scripts.
+   * @default []
+   */
   readonly scripts?: readonly string[]
 }
 

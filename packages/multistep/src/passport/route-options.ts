@@ -3,15 +3,27 @@
  * `session`, `keepSessionInfo`, `assignProperty` and Passport's success messages are refused at construction.
  */
 export interface AuthenticateOptions {
-  /** Where a completed login goes when no page was asked for first. Absent: the next handler runs, with `req.user`. */
+  /**
+   * Where a completed login goes when no page was asked for first. Absent: the next handler runs, with `req.user`.
+   * @default none: the next handler runs
+   */
   successRedirect?: string
   /** Where a refused attempt goes. Default: the factor's page. */
   failureRedirect?: string
-  /** As Passport's: needs connect-flash. */
+  /**
+   * As Passport's: needs connect-flash.
+   * @default false
+   */
   failureFlash?: boolean | string | { type?: string, message?: string }
-  /** As Passport's: adds to `req.session.messages`. */
+  /**
+   * As Passport's: adds to `req.session.messages`.
+   * @default false
+   */
   failureMessage?: boolean | string
-  /** Hands refusals to the app's error handler, as a `MultistepError` whose name is `AuthenticationError`. */
+  /**
+   * Hands refusals to the app's error handler, as a `MultistepError` whose name is `AuthenticationError`.
+   * @default false
+   */
   failWithError?: boolean
   [option: string]: unknown
 }

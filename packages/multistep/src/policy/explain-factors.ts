@@ -2,6 +2,7 @@ import type { Factor } from '../factors/factor.js'
 import type { Evidence } from '../factors/proof.js'
 import { enrollableOn, hasFactorOf, preferring, progressOn, type Path, type Plan } from './plan.js'
 
+/** A factor as `login.explain` tells of it: whether this person can use it, and why not. */
 export interface ExplainedFactor {
   readonly factor: string
   /** As its pages name it. */

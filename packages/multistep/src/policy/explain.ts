@@ -22,6 +22,7 @@ export interface Explanation {
   readonly text: string
 }
 
+/** A step as `login.explain` tells of it. */
 export interface ExplainedStep {
   /** As it is written, such as `anyOf(totp, sms-otp)`. */
   readonly step: string

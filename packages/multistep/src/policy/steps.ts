@@ -16,6 +16,7 @@ export interface When<F extends string, P extends string = F> {
   readonly predicate: Predicate<P>
   readonly step: Factors<F> | Optional<F> | When<F, P>
 }
+/** One entry of a policy. */
 export type Step<F extends string = string> = Factors<F> | Optional<F> | When<F, NoInfer<F>>
 
 /** What a policy decides by. */
@@ -26,6 +27,7 @@ export interface Situation {
   /** What this login has proven so far. */
   readonly evidence: readonly Evidence[]
 }
+/** Whether a step is asked for, from the person, the request and what was proven. */
 export interface Predicate<P extends string = never> {
   (situation: Situation): Awaitable<boolean>
   /** Of `passed`: the factor that it asks about. */
@@ -34,11 +36,15 @@ export interface Predicate<P extends string = never> {
 /** Decides the steps of one login: by the person's roles, by risk, tenant or address. */
 export type StepsFunction<F extends string = string> = (situation: Situation) => Awaitable<readonly Step<F>[]>
 
+/** One of these factors, as the person chooses. `anyOf('totp', 'sms-otp')` */
 export const anyOf = <const F extends string>(...factors: readonly Factors<F>[]): AnyOf<F> =>
   ({ type: 'anyOf', factors })
+/** All of these factors, in this order. `allOf('local', 'totp')` */
 export const allOf = <const F extends string>(...factors: readonly Factors<F>[]): AllOf<F> =>
   ({ type: 'allOf', factors })
+/** A step that is skipped where the person has none of its factors. `optional('totp')` */
 export const optional = <const F extends string>(step: Factors<F>): Optional<F> => ({ type: 'optional', step })
+/** A step that is asked for only where the predicate holds. `when(({ user }) => user.isAdmin, 'webauthn')` */
 export const when = <const F extends string, const P extends string = never>(
   predicate: Predicate<P>, step: Factors<F> | Optional<F> | When<F, P>,
 ): When<F, P> => ({ type: 'when', predicate, step })

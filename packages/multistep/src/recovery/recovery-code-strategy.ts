@@ -6,7 +6,9 @@ import { hashAll, findHash, newCode, readCode } from './recovery-code.js'
 import type { RecoveryCodeStore } from './recovery-code-store.js'
 import { userProperty } from '../http/user-property.js'
 
+/** The options of a `RecoveryCodeStrategy`. */
 export interface RecoveryCodeOptions {
+  /** Where the hashes of codes are kept. */
   readonly store: RecoveryCodeStore
   /** How many codes `generate` makes. Default: 10. */
   readonly count?: number

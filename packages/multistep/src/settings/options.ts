@@ -1,4 +1,4 @@
-import { duration } from '#internal/duration'
+import { duration, type Duration } from '#internal/duration'
 import {
   callback, checkOptions, anything, listOrCallback, object, objectOrCallback, oneOf, path, texts, withMethods,
   type Shape,
@@ -20,12 +20,14 @@ import type { LocaleRequest, Render } from './views.js'
 import type { WaitUntil } from '#internal/wait-until'
 import { factorNames, type Step, type StepsFunction } from '../policy/steps.js'
 
+/** The options of `multistep()`. */
 export interface MultistepOptions<F extends string = string> extends CommonOptions {
   /** The policy: every login passes these steps in order. */
   steps: readonly Step<F>[]
   /**
    * What to know of each factor. Known names (`local`, `sms-otp`, `mobileconnect`, `totp`, `recovery-code`, `webauthn`)
    * have defaults.
+   * @default {}
    */
   factors?: { readonly [K in NoInfer<F>]?: FactorOptions }
   /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
@@ -45,6 +47,7 @@ export interface DecidedOptions<F extends string = string> extends CommonOptions
   remember?: RememberOptions<NoInfer<F>>
 }
 
+/** The options of `multistep()` beside its steps. Durations are texts such as `'10m'`. */
 export interface CommonOptions {
   /**
    * A non-empty string, a number, a bigint or an ObjectId, which is taken as its text.
@@ -60,20 +63,20 @@ export interface CommonOptions {
   /** Where a router's login ends when no page was asked for first. Default: `'/'`. */
   successRedirect?: string
   /** Of a pending login. Default: `'10m'`. */
-  ttl?: string
+  ttl?: Duration
   /** Flows, logins and ledgers. Default: a `MemoryFlowStore`, for one process. */
   store?: FlowStore
   /** After which a store that does not answer counts as broken. Default: `'2s'`. */
-  storeTimeout?: string
+  storeTimeout?: Duration
   /** After which a strategy that does not answer counts as broken. Default: `'30s'`. */
-  stepTimeout?: string
+  stepTimeout?: Duration
   /**
    * For each person and factor: failures in a row that lock, for how long, doubling up to how long. Default:
    * `{ after: 10, for: '15m', max: '24h' }`.
    */
-  lockout?: { after?: number, for?: string, max?: string }
+  lockout?: { after?: number, for?: Duration, max?: Duration }
   /** How long a login lives at most, however active it is. Default: `{ absolute: '24h' }`. */
-  session?: { absolute?: string }
+  session?: { absolute?: Duration }
   /**
    * What `require` answers to a JSON client that should prove more: 403, or 401 with the header of RFC 9470. Default:
    * 403.
@@ -85,7 +88,7 @@ export interface CommonOptions {
    * `session.absolute`. Give the session's store no shorter life.
    * @default off
    */
-  stay?: string
+  stay?: Duration
   /**
    * Session keys that survive a login. Another person may have put the rest there, so it is left behind.
    * Default: none.
@@ -115,13 +118,18 @@ export interface CommonOptions {
   /**
    * Sentences of the pages to put differently, in every locale; or a function that is given the tag that `locale`
    * returned, `'en'` if none.
+   * @default those of the locale
    */
   messages?: Partial<Messages> | ((locale: string) => Partial<Messages> | undefined)
-  /** The app's name, logo, colour and links on the router's pages. */
+  /**
+   * The app's name, logo, colour and links on the router's pages.
+   * @default no name, no logo, our colours
+   */
   pages?: PageOptions
   /**
    * Answers in place of the pages: `(req, res, view, state) => res.render(`login/${view}`, state)`. It must answer.
    * Status and headers are set before; a promise is waited for, and what it throws goes to `next`.
+   * @default the built-in pages
    */
   render?: Render
   /**

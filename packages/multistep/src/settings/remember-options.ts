@@ -1,4 +1,4 @@
-import { duration } from '#internal/duration'
+import { duration, type Duration } from '#internal/duration'
 import { suggestion } from '#internal/option-checks'
 import { callback, checkOptions, anything, texts } from '../lib/option-checks.js'
 import type { FactorTable } from '../factors/factor.js'
@@ -6,7 +6,7 @@ import type { FactorTable } from '../factors/factor.js'
 /** Devices that need not prove some factors again. Off unless given. */
 export interface RememberOptions<F extends string = string> {
   /** How long, counted from the login in which the person asked for it. Default: `'30d'`. */
-  for?: string
+  for?: Duration
   /** How many devices of a person; the one remembered first goes. Default: 10. */
   max?: number
   /** The factors that a remembered device stands for, where it was remembered with them. */

@@ -1,6 +1,7 @@
 /** One factor that the current step accepts. */
 export type { Problem } from '../lib/errors.js'
 import type { Problem } from '../lib/errors.js'
+/** One factor that the current step accepts of this person. */
 export interface FactorState {
   readonly factor: string
   readonly label: string

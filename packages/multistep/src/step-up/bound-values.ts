@@ -5,6 +5,7 @@ import { amountText, flawOfAmount, type Currencies } from './money.js'
 import { flawOf, type Bound, type BoundValue, type BoundValues, type Flaw } from './readable-values.js'
 
 export type { Bound } from './readable-values.js'
+/** Gives the values that a person confirms, from the request. It must give the same for the same request. */
 export type Bind = (req: Request) => Bound | Promise<Bound>
 
 /**

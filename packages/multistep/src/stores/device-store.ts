@@ -48,6 +48,7 @@ export interface Device {
   readonly label?: string
 }
 
+/** A remembered device as a store keeps it. */
 export interface KeptDevice extends Device {
   readonly createdAt: number
   readonly lastUsedAt: number
@@ -65,6 +66,7 @@ export interface NewDevice extends Device {
   readonly replaces?: readonly string[]
 }
 
+/** What a browser presents to be recognised. */
 export interface DeviceUse {
   readonly tokens: readonly { readonly id: string, readonly token: string }[]
   /** The digest of the token that takes the place of the one presented. */
@@ -79,6 +81,7 @@ export interface DeviceUse {
   readonly fingerprint: string
 }
 
+/** Whether a remembered device counts, and for what. */
 export type DeviceAnswer =
   | { readonly status: 'ok', readonly device: KeptDevice, readonly again?: string }
   | { readonly status: 'reused' | 'outdated', readonly id: string }

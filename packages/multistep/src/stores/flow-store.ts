@@ -80,6 +80,7 @@ export interface Flow {
   readonly challenges: Readonly<Record<string, KeptChallenge>>
 }
 
+/** A pending login as a store keeps it. */
 export interface KeptFlow extends Flow {
   readonly version: number
   readonly expiresAt: number
@@ -97,6 +98,7 @@ export interface Login {
   readonly retired?: readonly string[]
 }
 
+/** A completed login that is to be kept. */
 export interface NewLogin {
   readonly id: string
   readonly login: Omit<Login, 'createdAt' | 'retired'>

@@ -25,6 +25,7 @@ export interface PresentedToken {
   readonly ttl: number
 }
 
+/** What an attempt came to: `passed` and `cleared` forget the failures. */
 export type Settled = 'passed' | 'cleared' | 'uncounted'
 
 /**
@@ -39,12 +40,14 @@ export interface LedgerKey {
   readonly of?: 'name'
 }
 
+/** How many failures in a row lock, for how long, and how long at most. Milliseconds. */
 export interface LockoutPolicy {
   readonly after: number
   readonly for: number
   readonly max: number
 }
 
+/** Whether an attempt may be made. It is counted as a failure already. */
 export type AttemptAnswer =
   /** `locks`: as a failure, this attempt has locked the ledger. */
   | { readonly status: 'allowed', readonly locks: boolean, readonly at: number }

@@ -82,6 +82,7 @@ export interface ResumeForm {
   readonly fields: Readonly<Record<string, string>>
 }
 
+/** A step-up that is to be kept. */
 export interface NewRequirement {
   /** A word that stands in URLs: 128 random bits. */
   readonly id: string
@@ -91,6 +92,7 @@ export interface NewRequirement {
   readonly requirement: Requirement
 }
 
+/** A step-up that is under way, as a store keeps it. */
 export interface KeptRequirement extends Requirement {
   readonly id: string
   readonly version: number
@@ -101,6 +103,7 @@ export interface KeptRequirement extends Requirement {
 export const inOrder = (proofs: readonly Proof[]): Proof[] =>
   [...proofs].sort((one, other) => one.at - other.at || (one.factor < other.factor ? -1 : 1))
 
+/** What ends a step-up: its proofs, and what they grant. */
 export interface Met {
   readonly proofs: readonly Proof[]
   readonly grant?: { readonly key: string, readonly ttl: number }

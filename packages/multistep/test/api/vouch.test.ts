@@ -1,5 +1,6 @@
 import { anyOf, passed, when, type FactorOptions, type Multistep, type MultistepEvents, type MultistepOptions, type Step } from '../../src/index.js'
 import { browser, buildApp, people, pin, Scripted, type Person } from '../support/app.js'
+import type { Duration } from '../../src/index.js'
 import { device, texting, texts } from '../support/factors.js'
 import { describeWithBackends, type Backend } from '../support/stores.js'
 
@@ -167,7 +168,7 @@ describe('has', () => {
   function asking(steps: readonly Step[], factors: Record<string, FactorOptions>, now: () => number, info?: unknown) {
     const card = new Scripted('card', function (req) { this.success(req.user, info) })
     const { app } = buildApp({ strategies: [pin(), card], options: { steps, factors, now }, routes: (host, login) => {
-      host.get('/has/:name', (req, res) => { res.json(login.has(req as any, req.params.name, typeof req.query.maxAge === 'string' ? { maxAge: req.query.maxAge } : {})) })
+      host.get('/has/:name', (req, res) => { res.json(login.has(req as any, req.params.name, typeof req.query.maxAge === 'string' ? { maxAge: req.query.maxAge as Duration } : {})) })
       host.get('/number', (req, res) => { res.json(login.has(req as any, 'local', { maxAge: 300 } as never)) })
       host.get('/typo', (req, res) => { res.json(login.has(req as any, 'local', { maxage: '5m' } as never)) })
     } })

@@ -118,7 +118,7 @@ describeWithBackends('logins and their sessions', (create) => {
   it('a shorter session.absolute counts for logins made before it, so that none outlives sessions.revokeAll (R-45, R-56)', async () => {
     let now = Date.now()
     const store = backend.flowsAt(() => now)
-    const [long, short] = ['30d', '24h'].map((absolute) => started({ options: { ...passwordOnly, store, session: { absolute } } })) as [Host, Host]
+    const [long, short] = (['30d', '24h'] as const).map((absolute) => started({ options: { ...passwordOnly, store, session: { absolute } } })) as [Host, Host]
     const [revoked, other] = [long.browser(), long.browser()]
     await revoked.password('ada')
     await other.password('alan')

@@ -1,9 +1,10 @@
-import { milliseconds } from '#internal/duration'
+import { milliseconds, type Duration } from '#internal/duration'
 import { checkFunctions, checkList, checkOptionNames, requireSecret, requireText } from '#internal/option-checks'
 import { allowedUrl } from '#internal/allowed-url'
 import { idOfIssuer } from '../operators/read-operator.js'
 import type { AllowedIssuer } from './allowed-issuers.js'
 
+/** The options of `gsmaDiscovery`. Durations are texts such as `'10s'`. */
 export interface GsmaDiscoveryOptions {
   /** The address of the discovery service, such as `https://discovery.example/v2/discovery`. */
   readonly url: string
@@ -18,7 +19,7 @@ export interface GsmaDiscoveryOptions {
   /** Every operator names itself in its callbacks (RFC 9207). Default: `false`. */
   readonly issParameter?: boolean
   /** For each question to the service, and for reading an operator's metadata. Default: the strategy's `timeout`. */
-  readonly timeout?: string
+  readonly timeout?: Duration
   /** Default: the strategy's `fetch`. */
   readonly fetch?: typeof globalThis.fetch
   /** Epoch milliseconds. Default: `Date.now`. */

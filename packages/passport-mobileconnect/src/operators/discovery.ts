@@ -16,6 +16,7 @@ export interface DiscoveryQuestion {
   readonly correlationId?: string | undefined
 }
 
+/** What discovery found out. */
 export type DiscoveryAnswer =
   | {
     readonly status: 'found'
@@ -41,6 +42,7 @@ export type DiscoveryReturn = { readonly correlationId?: string | undefined } & 
   /** It cannot be read. */
   | { readonly status: 'malformed' })
 
+/** How discovery may ask. */
 export interface DiscoveryCall {
   readonly fetch: typeof globalThis.fetch
   /** Milliseconds that the whole call may take. */

@@ -34,23 +34,48 @@ export interface OperatorOptions {
   readonly issuer?: string | undefined
   /** The address of the metadata. Default: `issuer` + `/.well-known/openid-configuration`. */
   readonly metadataUrl?: string | undefined
-  /** The metadata itself. Then none is fetched. */
+  /**
+   * The metadata itself. Then none is fetched.
+   * @default it is fetched from `metadataUrl`
+   */
   readonly metadata?: OperatorMetadata | undefined
-  /** For an operator that publishes no metadata. It requires `issuer`. */
+  /**
+   * For an operator that publishes no metadata. It requires `issuer`.
+   * @default those of the metadata
+   */
   readonly endpoints?: OperatorEndpoints | undefined
+  /** The name of this app at the operator. */
   readonly clientId: string
-  /** Required unless `clientAuth` is `'private_key_jwt'`. */
+  /**
+   * Required unless `clientAuth` is `'private_key_jwt'`.
+   * @default none
+   */
   readonly clientSecret?: string | Uint8Array | undefined
   /** Default: the strategy's. */
   readonly clientAuth?: ClientAuth | undefined
   /** For `private_key_jwt`. Default: the strategy's. */
   readonly clientKey?: SigningKey | undefined
-  /** The operator names itself in every callback (RFC 9207). Then its callback needs no URL of its own. */
+  /**
+   * The operator names itself in every callback (RFC 9207). Then its callback needs no URL of its own.
+   * @default what the metadata says
+   */
   readonly issParameter?: boolean | undefined
   /** Default: the strategy's. */
   readonly scope?: string | undefined
+  /**
+   * Of the Mobile Connect profile, such as `mc_v2.3`.
+   * @default the strategy's
+   */
   readonly version?: string | undefined
+  /**
+   * The name of the app that the operator shows.
+   * @default the strategy's
+   */
   readonly clientName?: string | undefined
+  /**
+   * Signs the request (OpenID Connect Core §6.1).
+   * @default the strategy's
+   */
   readonly requestObject?: SigningKey | undefined
   /** Whether the app sends requests straight to the operator (RFC 9126). Default: the strategy's. */
   readonly pushedAuthorizationRequests?: boolean | undefined

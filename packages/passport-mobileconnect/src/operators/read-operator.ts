@@ -7,11 +7,35 @@ import { signingKey, type ImportedKey, type SigningKey } from '#internal/signing
 
 /** Options of an operator that the strategy may set for all operators. */
 export interface OperatorDefaults {
+  /**
+   * How this app proves itself to the operators.
+   * @default `'basic-raw'`, as the gateways in the field have it
+   */
   readonly clientAuth?: ClientAuth | undefined
+  /**
+   * For `private_key_jwt`.
+   * @default none
+   */
   readonly clientKey?: SigningKey | undefined
+  /**
+   * What is asked for, such as `openid mc_authn phone`.
+   * @default 'openid mc_authn'
+   */
   readonly scope?: string | undefined
+  /**
+   * Of the Mobile Connect profile, such as `mc_v2.3`.
+   * @default what the operator advertises for the scope
+   */
   readonly version?: string | undefined
+  /**
+   * The name of the app that the operators show (`client_name`).
+   * @default none
+   */
   readonly clientName?: string | undefined
+  /**
+   * Signs the requests (OpenID Connect Core §6.1).
+   * @default none: they are not signed
+   */
   readonly requestObject?: SigningKey | undefined
   /**
    * Whether the app sends its requests straight to the operator, so that no browser can change them (RFC 9126).

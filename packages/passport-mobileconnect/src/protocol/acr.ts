@@ -1,6 +1,7 @@
 /** The `acr` that an answer needs: one of a list, or at least a level of assurance. */
 export type AcrPolicy = { readonly level: number } | { readonly values: readonly string[] }
 
+/** How strongly the operator must know the person. Give one of the two. */
 export interface AcrOptions {
   /**
    * The level of assurance that the answer must reach, 1 to 4 (GSMA). At 2 the user has the phone; at 3 they also gave
@@ -11,6 +12,7 @@ export interface AcrOptions {
   /**
    * The operator's own names, strongest first. The answer must have one of them. With an empty list nothing is asked
    * for, and nothing is checked.
+   * @default none: `levelOfAssurance` counts
    */
   readonly acrValues?: readonly string[] | undefined
 }

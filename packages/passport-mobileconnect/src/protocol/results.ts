@@ -1,6 +1,7 @@
 import type { MobileConnectCode } from '../errors.js'
 import type { Claims } from './id-token-claims.js'
 
+/** What the operator issued. They are for `verify` and `confirm`, and are kept nowhere. */
 export interface Tokens {
   readonly accessToken: string
   readonly tokenType: string

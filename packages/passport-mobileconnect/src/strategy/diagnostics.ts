@@ -15,6 +15,7 @@ export interface Diagnosis {
   readonly reason?: string
 }
 
+/** Which part of a login a diagnosis is about: a channel of `node:diagnostics_channel`. */
 export type DiagnosisName = 'begun' | 'pending' | 'verified' | 'refused' | 'failed'
 
 const diagnosisNames: readonly DiagnosisName[] = ['begun', 'pending', 'verified', 'refused', 'failed']

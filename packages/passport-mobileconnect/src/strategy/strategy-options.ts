@@ -1,3 +1,4 @@
+import type { Duration } from '#internal/duration'
 import type { Request } from 'express'
 import type { OperatorDefaults } from '../operators/read-operator.js'
 import type { Discovery, DiscoveryQuestion } from '../operators/discovery.js'
@@ -34,19 +35,32 @@ type NetworkHints = Pick<DiscoveryQuestion, 'sourceIp' | 'identified' | 'manuall
 
 /** The options of the strategy. Every callback may return a promise. */
 export interface StrategyOptions extends OperatorDefaults, AcrOptions {
-  /** The one operator. */
+  /**
+   * The one operator.
+   * @default none: give it, `operators` or `discovery`
+   */
   readonly operator?: OperatorOptions | undefined
-  /** Several operators. `chooseOperator` names one of them. */
+  /**
+   * Several operators. `chooseOperator` names one of them.
+   * @default none
+   */
   readonly operators?: readonly OperatorOptions[] | undefined
-  /** Returns the id of the user's operator. `undefined`: the login fails with `operator_unknown`. */
+  /**
+   * Returns the id of the user's operator. `undefined`: the login fails with `operator_unknown`.
+   * @default none: needed with `operators` and without `discovery`
+   */
   readonly chooseOperator?: ((req: Request) => Awaitable<string | null | undefined>) | undefined
-  /** Finds the operator by number, network or the user's choice: `gsmaDiscovery({ … })`. */
+  /**
+   * Finds the operator by number, network or the user's choice: `gsmaDiscovery({ … })`.
+   * @default none
+   */
   readonly discovery?: Discovery | undefined
   /** Returns what discovery is asked about beside the number. Default: `{ sourceIp: req.ip }`. */
   readonly network?: ((req: Request) => Awaitable<NetworkHints>) | undefined
   /**
    * The whole address of the callback. With several operators it contains `{operator}`, so that each has its own.
    * `mode: 'backchannel'` needs none.
+   * @default required with `mode: 'redirect'`
    */
   readonly callbackURL?: string | undefined
   /** More origins whose pages may begin a login, beside the app's own and the one of `callbackURL`. Default: `[]`. */
@@ -55,11 +69,25 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   readonly mode?: 'redirect' | 'backchannel' | undefined
   /** Default: a `MemoryTransactionStore`. */
   readonly store?: TransactionStore | undefined
+  /**
+   * What the operator may ask (OpenID Connect Core §3.1.2.1), such as `login` or `none`.
+   * @default none
+   */
   readonly prompt?: string | undefined
-  /** How old the user's authentication at the operator may be, a duration such as `'5m'`. */
-  readonly maxAge?: string | undefined
+  /**
+   * How old the user's authentication at the operator may be, a duration such as `'5m'`.
+   * @default any age
+   */
+  readonly maxAge?: Duration | undefined
+  /**
+   * The languages in which the operator asks, as BCP 47 tags.
+   * @default none
+   */
   readonly uiLocales?: string | ((req: Request) => Awaitable<string | undefined>) | undefined
-  /** The hint when there is no `req.user`: `MSISDN:447400123456`, or another one that the operator takes. */
+  /**
+   * The hint when there is no `req.user`: `MSISDN:447400123456`, or another one that the operator takes.
+   * @default none: the operator asks for the number
+   */
   readonly loginHint?: ((req: Request) => Awaitable<string | null | undefined>) | undefined
   /** The number of a known user, or a whole hint (`PCR:…`). Default: `user.phone`. */
   readonly phone?: ((user: Express.User) => Awaitable<string | null | undefined>) | undefined
@@ -75,7 +103,10 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    * Default: an identity is linked when `verify` finds the known user for it. With `passReqToCallback` none is.
    */
   readonly linked?: ((user: Express.User, issuer: string) => Awaitable<LinkedSubs>) | undefined
-  /** Called when a known user has proven an identity that `verify` does not find. It may link it, and return `true`. */
+  /**
+   * Called when a known user has proven an identity that `verify` does not find. It may link it, and return `true`.
+   * @default none: an identity that `verify` does not find is no login
+   */
   readonly link?: ((user: Express.User, identity: ProvenIdentity) => unknown) | undefined
   /**
    * Called instead of `link` when the account is linked with another `sub` of this issuer, for example after a new
@@ -98,50 +129,76 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    * The text that both screens show. Default: the `details`; over the backchannel with letters that differ each time.
    */
   readonly bindingMessage?: ((req: Request) => Awaitable<string | undefined>) | undefined
-  /** OpenID Connect Core §5.5. */
+  /**
+   * OpenID Connect Core §5.5.
+   * @default none
+   */
   readonly claims?: object | undefined
   /**
    * `true`, or a function that makes it: sends a `correlation_id`. If it comes back, it must be the same. Default:
    * none.
    */
   readonly correlationId?: boolean | ((req: Request) => Awaitable<string>) | undefined
-  /** More parameters of the request, which an operator defines. */
+  /**
+   * More parameters of the request, which an operator defines.
+   * @default none
+   */
   readonly parameters?: ((req: Request) => Awaitable<Readonly<Record<string, string>>>) | undefined
   /**
    * Whether to ask the userinfo endpoint, if there is one, or Mobile Connect's premiuminfo endpoint. Default: `true`.
    */
   readonly userinfo?: boolean | 'premiuminfo' | undefined
   /** How long a user may take at the operator. Default: `'10m'`. */
-  readonly ttl?: string | undefined
+  readonly ttl?: Duration | undefined
   /** How often logins may begin for one number and for one account, by window. Default: `{ '10m': 5, '1d': 20 }`. */
   readonly beginLimits?: Readonly<Record<string, number>> | undefined
   /** How long one call to an operator may take. Default: `'10s'`. */
-  readonly timeout?: string | undefined
+  readonly timeout?: Duration | undefined
   /** How long one call to the store may take. Default: `'2s'`. */
-  readonly storeTimeout?: string | undefined
+  readonly storeTimeout?: Duration | undefined
   /** Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** Returns epoch milliseconds. The default store uses it, too. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
+  /**
+   * Whether `verify` gets the request first.
+   * @default false
+   */
   readonly passReqToCallback?: false | undefined
 }
 
+/** The options of a strategy whose `verify` gets the request first. */
 export interface StrategyOptionsWithRequest extends Omit<StrategyOptions, 'passReqToCallback'> {
+  /** Whether `verify` gets the request first. */
   readonly passReqToCallback: true
 }
 
 /** The options of `passport.authenticate('mobileconnect', options)`. */
 export interface AuthenticateOptions extends AcrOptions {
-  /** `'begin'`: begins a login, even when the request looks like a callback. */
+  /**
+   * `'begin'`: begins a login, even when the request looks like a callback.
+   * @default none: what the request brings decides
+   */
   readonly action?: string | undefined
-  /** Named values that the phone shows, and the login confirms. */
+  /**
+   * Named values that the phone shows, and the login confirms.
+   * @default those of `details` of the strategy, else none
+   */
   readonly details?: Readonly<Record<string, string>> | undefined
-  /** How old the authentication may be, a duration. The shorter of this one and the strategy's counts. */
-  readonly maxAge?: string | undefined
+  /**
+   * How old the authentication may be, a duration. The shorter of this one and the strategy's counts.
+   * @default the strategy's
+   */
+  readonly maxAge?: Duration | undefined
+  /**
+   * As the strategy's.
+   * @default the strategy's
+   */
   readonly prompt?: string | undefined
   /**
    * For `mode: 'backchannel'`: the handle that the caller keeps, or `null` for none. The caller gets a new handle in
    * the info of `pass`. `undefined`: the session keeps it.
+   * @default none
    */
   readonly challenge?: string | null | undefined
   /**

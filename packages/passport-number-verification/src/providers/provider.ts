@@ -50,6 +50,7 @@ export interface Question {
   readonly signal: AbortSignal
 }
 
+/** How a provider asks over the phone's own mobile connection. */
 export interface NetworkWay {
   /**
    * Returns where the browser goes.
@@ -65,11 +66,13 @@ export interface NetworkWay {
   end(question: Question, returned: Returned): Promise<ProviderAnswer>
 }
 
+/** What must come back with the browser, and where it comes back to. */
 export interface Leaving {
   readonly state: string
   readonly redirectUri: string
 }
 
+/** Where the browser goes, and what is kept until it is back. */
 export interface Left {
   readonly status: 'leave'
   readonly url: string
@@ -77,6 +80,7 @@ export interface Left {
   readonly keep?: unknown
 }
 
+/** What came back with the browser, and what was kept. */
 export interface Returned extends Leaving {
   /** The parameters of the callback, as the browser brought them. */
   readonly parameters: URLSearchParams
@@ -97,6 +101,7 @@ export interface OperatorTokenWay {
   end(question: Question, presented: Presented): Promise<ProviderAnswer>
 }
 
+/** What a question to the wallet is bound to. */
 export interface AskingWallet {
   /** Of this login alone. It has 43 letters, digits, `-` and `_`. */
   readonly nonce: string
@@ -104,6 +109,7 @@ export interface AskingWallet {
   readonly lang: string
 }
 
+/** What the browser asks the wallet for, and what is kept until it has answered. */
 export interface WalletRequest {
   readonly status: 'ask'
   /** The credential as DCQL describes it (OpenID4VP 1.0 §6.1). The browser sees it. */
@@ -112,6 +118,7 @@ export interface WalletRequest {
   readonly keep?: unknown
 }
 
+/** What the wallet presented, and what was kept. */
 export interface Presented {
   readonly nonce: string
   /** An SD-JWT with key binding (RFC 9901). It is secret, and must be stored nowhere. */
@@ -142,6 +149,7 @@ export interface Unavailable {
 /** Why nothing was learned. `unavailableReasons` has them all. */
 export type UnavailableReason = typeof unavailableReasons[number]
 
+/** Each reason for which nothing was learned and nobody did anything wrong. */
 export const unavailableReasons = [
   /** The request did not come over a mobile network that the provider can see, for example over Wi-Fi. */
   'not-on-mobile-network',

@@ -19,6 +19,7 @@ export interface Diagnosis {
   readonly correlator?: string
 }
 
+/** Which part of a login a diagnosis is about: a channel of `node:diagnostics_channel`. */
 export type DiagnosisName = 'begun' | 'verified' | 'unavailable' | 'refused' | 'failed'
 
 const names: readonly DiagnosisName[] = ['begun', 'verified', 'unavailable', 'refused', 'failed']

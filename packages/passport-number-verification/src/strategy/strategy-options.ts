@@ -1,3 +1,4 @@
+import type { Duration } from '#internal/duration'
 import type { Request } from 'express'
 import type { VerifyDone } from '#internal/verify-callback'
 import type { TransactionStore } from '#internal/transactions/transaction-store'
@@ -55,29 +56,38 @@ export interface StrategyOptions {
    */
   readonly beginLimits?: Readonly<Record<string, number>> | undefined
   /** How long the browser may take to come back. Default: `'2m'`. */
-  readonly ttl?: string | undefined
+  readonly ttl?: Duration | undefined
   /**
    * How long the provider may take, once to begin, and once to end with all of its calls. What takes longer is
    * `unavailable`.
    * @default '3s'
    */
-  readonly timeout?: string | undefined
+  readonly timeout?: Duration | undefined
   /** How long one call to the store may take. Default: `'2s'`. */
-  readonly storeTimeout?: string | undefined
+  readonly storeTimeout?: Duration | undefined
   /** Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** Returns epoch milliseconds. The default store uses it, too. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
+  /**
+   * Whether `verify` gets the request first.
+   * @default false
+   */
   readonly passReqToCallback?: false | undefined
 }
 
+/** The options of a strategy whose `verify` gets the request first. */
 export interface StrategyOptionsWithRequest extends Omit<StrategyOptions, 'passReqToCallback'> {
+  /** Whether `verify` gets the request first. */
   readonly passReqToCallback: true
 }
 
 /** The options of `passport.authenticate('number-verification', options)`. */
 export interface AuthenticateOptions {
-  /** `'begin'`: begins a login, even when the request looks like a callback. */
+  /**
+   * `'begin'`: begins a login, even when the request looks like a callback.
+   * @default none: what the request brings decides
+   */
   readonly action?: string | undefined
   /**
    * `true`: the caller has checked that a page of this app began the login. Then the strategy does not check it.

@@ -4,6 +4,7 @@ import { parseObject, request, type Fetch } from '../senders/http-request.js'
 import { readSigningKey, signedJwt, type SigningKey } from './signed-jwt.js'
 import type { SwapKind, SwapProvider, SwapQuestion } from './swap-provider.js'
 
+/** The options of `camaraSwaps`. */
 export interface CamaraSwapsOptions {
   /**
    * Where the operator's or the aggregator's APIs are, such as `https://api.operator.example`. `http:` only to this
@@ -12,12 +13,22 @@ export interface CamaraSwapsOptions {
   readonly apiRoot: string
   /** The token endpoint of its authorization server. */
   readonly tokenUrl: string
+  /** The name of this app at the authorization server. */
   readonly clientId: string
-  /** For `client_secret_basic`. Either this or `clientKey`. */
+  /**
+   * For `client_secret_basic`. Either this or `clientKey`.
+   * @default none
+   */
   readonly clientSecret?: string | Uint8Array | undefined
-  /** For `private_key_jwt`, as the CAMARA security profile asks for: an RSA or P-256 key, as PEM or KeyObject. */
+  /**
+   * For `private_key_jwt`, as the CAMARA security profile asks for: an RSA or P-256 key, as PEM or KeyObject.
+   * @default none: give it, or `clientSecret`
+   */
   readonly clientKey?: string | KeyObject | undefined
-  /** The `kid` of that key, where the server knows several. */
+  /**
+   * The `kid` of that key, where the server knows several.
+   * @default none
+   */
   readonly keyId?: string | undefined
   /**
    * `'client-credentials'`: the number stands in the question. `'jwt-bearer'` (RFC 7523): it stands in the access

@@ -1,17 +1,19 @@
-import { duration, milliseconds } from '#internal/duration'
+import { duration, milliseconds, type Duration } from '#internal/duration'
 import { checkOneOf, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { readWindows } from '../limits/send-limits.js'
 import type { Limit } from '../stores/challenge-store.js'
 import type { SwapKind, SwapProvider } from './swap-provider.js'
 
+/** The options of `simSwapCheck` and `deviceSwapCheck`. Durations are whole hours, such as `'240h'`. */
 export interface SwapCheckOptions {
+  /** Who is asked: `camaraSwaps({ … })`, `twilioSwaps({ … })`, or a provider of your own. */
   readonly provider: SwapProvider
   /**
    * How long after a change no text is sent: whole hours, from `'1h'` to `'2400h'` (CAMARA SIM Swap 2.1.0). Operators
    * may know of less, and then nothing is known.
    * @default '240h'
    */
-  readonly maxAge?: string | undefined
+  readonly maxAge?: Duration | undefined
   /**
    * What to do where nobody knows: the operator is not covered, does not answer in time, or `limits` are spent.
    * `'allow'` texts all the same: who can keep the provider from answering gets past the check.
@@ -19,9 +21,9 @@ export interface SwapCheckOptions {
    */
   readonly onUnknown?: 'refuse' | 'allow' | undefined
   /** How long an answer about a number is kept in this process; `'0s'`: not at all. @default '1h' */
-  readonly cache?: string | undefined
+  readonly cache?: Duration | undefined
   /** How long the provider may take, its access token included. @default '3s' */
-  readonly timeout?: string | undefined
+  readonly timeout?: Duration | undefined
   /**
    * How many questions the provider is asked at the most, by window, over all servers that share the store: each may
    * cost money. `{}`: any number.

@@ -1,6 +1,7 @@
 /** What may have changed: the SIM card of a number (CAMARA SIM Swap), or the phone it is in (CAMARA Device Swap). */
 export type SwapKind = 'sim' | 'device'
 
+/** What is asked of a provider. */
 export interface SwapQuestion {
   readonly kind: SwapKind
   /** E.164, such as `+447400123456`. */

@@ -13,7 +13,9 @@ export interface TwilioLookupClient {
   }
 }
 
+/** The options of `twilioSwaps`. */
 export interface TwilioSwapsOptions {
+  /** `twilio(accountSid, authToken)` of the official SDK. */
   readonly client: TwilioLookupClient
   /** Stands in events. @default 'twilio-lookup' */
   readonly name?: string | undefined

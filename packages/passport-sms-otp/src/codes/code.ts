@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { foldCode } from '../lib/fold.js'
 import { lengthPrefixed, type Key } from './keys.js'
 
+/** Of what codes are made: digits, or digits and letters. */
 export type Alphabet = 'digits' | 'alphanumeric'
 
 export interface CodeFormat {

@@ -39,12 +39,37 @@ const statuses: Record<SmsOtpCode, number> = {
 /** The HTTP status that belongs to a code. */
 export const statusOf = (code: SmsOtpCode): number => statuses[code]
 
+/** What an error carries beside its code and message. */
 export interface SmsOtpErrorOptions {
+  /**
+   * What failed underneath. Only the log may show it.
+   * @default none
+   */
   readonly cause?: unknown
+  /**
+   * Whether the person may read the message.
+   * @default `true` below status 500
+   */
   readonly expose?: boolean
+  /**
+   * Of `undeliverable`: the provider's own code for it.
+   * @default none
+   */
   readonly providerCode?: string | undefined
+  /**
+   * Of `undeliverable`: whether trying later may help.
+   * @default false
+   */
   readonly temporary?: boolean | undefined
+  /**
+   * Of `undeliverable`: whether another sender may take the text.
+   * @default that of `temporary`
+   */
   readonly tryNext?: boolean | undefined
+  /**
+   * Whole seconds after which another try makes sense.
+   * @default none
+   */
   readonly retryAfter?: number | undefined
 }
 

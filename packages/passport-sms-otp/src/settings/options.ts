@@ -1,3 +1,4 @@
+import type { Duration } from '#internal/duration'
 import type { SwapCheck } from '../checks/swap-check.js'
 import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
 import type { Alphabet, CodeFormat, TypedFormat } from '../codes/code.js'
@@ -43,6 +44,7 @@ export type Way =
   /** It makes codes of its own, sends them and checks them: `twilioVerify`, `camaraOtp`, `vonageVerify`, or another. */
   | { readonly provider: CodeProvider, readonly sender?: undefined }
 
+/** The options of `SmsOtp`. Durations are texts such as `'5m'`. */
 export type SmsOtpOptions = Way & ServiceSettings
 
 export interface ServiceSettings {
@@ -83,7 +85,10 @@ export interface ServiceSettings {
   readonly secret: Secret | readonly Secret[] | undefined
   /** Default: a `MemoryChallengeStore`. */
   readonly store?: ChallengeStore | undefined
-  /** ISO 3166 regions whose numbers are texted, such as `['GB', 'DE']`. Only a development sender may do without. */
+  /**
+   * ISO 3166 regions whose numbers are texted, such as `['GB', 'DE']`. Only a development sender may do without.
+   * @default required with a real sender
+   */
   readonly countries?: readonly string[] | undefined
   /** Default: `['MOBILE', 'FIXED_LINE_OR_MOBILE']`. */
   readonly numberTypes?: readonly NumberType[] | undefined
@@ -101,11 +106,15 @@ export interface ServiceSettings {
    * acceptNumber: (e164) => e164.startsWith('+54') // a CRM that writes mobile numbers of Argentina without their 9
    */
   readonly acceptNumber?: ((e164: string) => boolean) | undefined
-  /** Stands in the text: at most 20 GSM-7 characters without `@` and `#`. */
+  /**
+   * Stands in the text: at most 20 GSM-7 characters without `@` and `#`.
+   * @default none
+   */
   readonly appName?: string | undefined
   /**
    * The bare host of the page that asks for the code, such as `acme.example`: browsers fill the code in only there.
    * Without it the text has no last line for them.
+   * @default none
    */
   readonly origin?: string | undefined
   /**
@@ -133,14 +142,14 @@ export interface ServiceSettings {
   /** Default: `'digits'`. */
   readonly alphabet?: Alphabet | undefined
   /** How long a challenge lives, at most `'10m'`. Default: `'5m'`. */
-  readonly ttl?: string | undefined
+  readonly ttl?: Duration | undefined
   /** Guesses for each challenge, at most 10. Default: 5. */
   readonly maxAttempts?: number | undefined
   /**
    * Pauses between any two texts to one subject since its last success; the last one applies from then on. Default:
    * `['30s', '1m', '2m']`.
    */
-  readonly delays?: readonly string[] | undefined
+  readonly delays?: readonly Duration[] | undefined
   /** Texts of one challenge after the first. Default: 3. */
   readonly maxResends?: number | undefined
   /**
@@ -177,13 +186,14 @@ export interface ServiceSettings {
   /**
    * Asked before every text that the limits allow; refuses by returning `{ refuse: reason }`, and also by throwing or
    * by taking longer than `senderTimeout`. A refused text counts in `unsentLimits` alone.
+   * @default none
    */
   readonly beforeSend?: ((context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>) | undefined
   /**
    * How long its answer about a number is kept in this process, whatever else it was asked with. Failures are not.
    * Default: not at all.
    */
-  readonly beforeSendFor?: string | undefined
+  readonly beforeSendFor?: Duration | undefined
   /**
    * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to
    * a person without an account. Default: `waitUntil` of Vercel, Next.js or Netlify where the process runs there, else
@@ -191,9 +201,9 @@ export interface ServiceSettings {
    */
   readonly waitUntil?: WaitUntil | undefined
   /** Default: `'10s'`. */
-  readonly senderTimeout?: string | undefined
+  readonly senderTimeout?: Duration | undefined
   /** Default: `'2s'`. */
-  readonly storeTimeout?: string | undefined
+  readonly storeTimeout?: Duration | undefined
   /** Epoch milliseconds, for the store made when none is given. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
 }
@@ -204,13 +214,31 @@ export interface SwapChecks {
   readonly deviceSwap?: SwapCheck | undefined
 }
 
+/** How failures in a row of one person lock. Durations are texts such as `'15m'`. */
 export interface LockoutOptions {
+  /**
+   * Failures in a row that lock.
+   * @default 10
+   */
   readonly after?: number | undefined
-  readonly for?: string | undefined
-  readonly max?: string | undefined
+  /**
+   * The first lock. It doubles each time.
+   * @default '15m'
+   */
+  readonly for?: Duration | undefined
+  /**
+   * The longest lock.
+   * @default '24h'
+   */
+  readonly max?: Duration | undefined
+  /**
+   * Failures in a row that disable, until the app enables again: at most 100 (NIST SP 800-63B-4 §3.2.2).
+   * @default 100
+   */
   readonly disableAfter?: number | undefined
 }
 
+/** What `beforeSend` says of a text: nothing lets it leave, and `{ refuse: 'why' }` refuses it. */
 // An app's hook that returns nothing, refuses nothing.
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
 export type BeforeSendAnswer = void | undefined | { readonly refuse: string }

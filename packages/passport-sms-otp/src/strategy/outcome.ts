@@ -34,6 +34,7 @@ export interface SmsOtpOutcome {
   readonly verified?: true
 }
 
+/** Why a request was refused: a code for programs, and a sentence for the person. */
 export interface Failure extends SmsOtpOutcome {
   readonly code: SmsOtpCode
   readonly message: string

@@ -24,10 +24,18 @@ export interface RequestOptions {
   /**
    * Lets a known user give a number, who has none or one that cannot be texted, and saves it once its code was
    * entered.
+   * @default none: the number of an account comes from the account alone
    */
   readonly capture?: Capture | undefined
-  /** Values that the code confirms, from the request. `options.details` comes before it. */
+  /**
+   * Values that the code confirms, from the request. `options.details` comes before it.
+   * @default none
+   */
   readonly details?: ((req: Request) => Awaitable<Details | undefined>) | undefined
+  /**
+   * The language of the text, as a BCP 47 tag.
+   * @default English
+   */
   readonly locale?: ((req: Request) => Awaitable<string | undefined>) | undefined
   /** Who keeps the handle between the text and the code. Default: `'session'`. */
   readonly challengeIn?: 'session' | 'client' | undefined
@@ -41,6 +49,7 @@ export interface RequestOptions {
   readonly channelField?: string | undefined
 }
 
+/** How a number is kept that a person has proven. */
 export interface Capture {
   /**
    * Saves the proven number. To refuse it, throw an `Error`: its message is what the person reads (`phone_rejected`).
@@ -55,8 +64,10 @@ type Awaitable<T> = T | PromiseLike<T>
 /** Either the options of a service of its own, or one that is shared. */
 export type ServiceOptions = (SmsOtpOptions & { readonly otp?: undefined }) | { readonly otp: SmsOtp }
 
+/** The options of the strategy: of its service, and of what it reads of requests. */
 export type StrategyOptions = ServiceOptions & RequestOptions & { readonly passReqToCallback?: false | undefined }
 
+/** The options of a strategy whose `verify` gets the request first. */
 export type StrategyOptionsWithRequest = ServiceOptions & RequestOptions & { readonly passReqToCallback: true }
 
 export interface RequestSettings {

@@ -51,7 +51,10 @@ export interface AuthenticateOptions {
   readonly details?: Details | undefined
   /** Default: the strategy's `purpose`. */
   readonly purpose?: string | undefined
-  /** When present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`. */
+  /**
+   * When present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`.
+   * @default none
+   */
   readonly challenge?: string | null | undefined
 }
 

@@ -174,7 +174,7 @@ describeOnEveryStore('The budget of a check', (shelf) => {
     const acme = provider(false)
     let now = Date.now()
     const { store, again } = shelf(() => now)
-    const options = { cache: '0s', limits: { '1h': 2 } }
+    const options = { cache: '0s', limits: { '1h': 2 } } as const
     const [one, other] = [checked(acme, options, { store }), checked(acme, options, { store: again() })]
     expect(await one.ask()).toMatchObject({ status: 'sent' })
     expect(await other.ask(BOB)).toMatchObject({ status: 'sent' })

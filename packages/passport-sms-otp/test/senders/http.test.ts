@@ -1,3 +1,4 @@
+import type { Duration } from '../../src/index.js'
 import { httpSender, type HttpSenderOptions } from '../../src/senders/index.js'
 import {
   deadUrl, failureOf, hangUp, reply, secretsOfMessage, sendBy, silence, startGateway, TEXT, told, type Gateway,
@@ -233,7 +234,7 @@ describe('No answer', () => {
 
 describe('In a service', () => {
   const codeIn = (body: string) => /\b\d{6}\b/.exec(new URLSearchParams(body).get('text')!)![0]
-  const withGateway = (options: Partial<HttpSenderOptions> = {}, senderTimeout = '5s') => {
+  const withGateway = (options: Partial<HttpSenderOptions> = {}, senderTimeout: Duration = '5s') => {
     const kit = service({ sender: sender(options), countries: ['GB'], senderTimeout })
     const heard = jest.fn()
     kit.otp.on('undeliverable', heard)

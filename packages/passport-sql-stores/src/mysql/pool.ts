@@ -8,6 +8,7 @@ export interface MysqlCallbackPool {
   promise(): MysqlPool
 }
 
+/** What is used of a connection of `mysql2/promise`. */
 export interface MysqlConnection {
   query(statement: MysqlStatement): Promise<readonly unknown[]>
   /** A prepared statement: its values travel beside it. */
@@ -16,6 +17,7 @@ export interface MysqlConnection {
   destroy(): void
 }
 
+/** A statement as `mysql2` takes it. */
 export interface MysqlStatement {
   readonly sql: string
   readonly rowsAsArray: true

@@ -4,6 +4,7 @@ export interface PostgresPool {
   on?(event: 'error', listener: (error: Error) => void): unknown
 }
 
+/** What is used of a client of `pg`. */
 export interface PostgresClient {
   query(query: PostgresQuery): Promise<PostgresResult>
   release(destroy?: boolean): void
@@ -11,12 +12,14 @@ export interface PostgresClient {
   off?(event: 'error', listener: () => void): unknown
 }
 
+/** A query as `pg` takes it. */
 export interface PostgresQuery {
   readonly text: string
   readonly values: readonly string[]
   readonly rowMode: 'array'
 }
 
+/** What is used of a result of `pg`. */
 export interface PostgresResult {
   readonly rows: readonly unknown[]
   readonly command?: string | undefined

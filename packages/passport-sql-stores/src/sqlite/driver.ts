@@ -3,12 +3,14 @@ import { createRequire } from 'node:module'
 /** `DatabaseSync` of `node:sqlite`, the export of `better-sqlite3`, or a class of their shape. */
 export type SqliteDriver = new (file: string) => SqliteHandle
 
+/** What is used of an open file of SQLite. */
 export interface SqliteHandle {
   exec(sql: string): unknown
   prepare(sql: string): SqliteStatement
   close(): unknown
 }
 
+/** What is used of a statement of SQLite. */
 export interface SqliteStatement {
   run(...values: (string | number)[]): { readonly changes: number | bigint }
   all(...values: (string | number)[]): unknown[]

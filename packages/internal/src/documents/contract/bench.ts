@@ -1,6 +1,7 @@
 import { randomBytes } from '../../random.js'
 import { changeOne, type Documents, type Expiring } from '../documents.js'
 
+/** The documents that one test of the contract gets. */
 export interface DocumentsBench {
   readonly documents: Documents
   /** The same documents through a connection of another process. Default: `documents`. */

@@ -21,6 +21,7 @@ import {
   type StrangersPlaces,
 } from './flow-documents.js'
 
+/** The options of a `DocumentFlowStore`. */
 export interface DocumentFlowStoreOptions {
   /** Where the documents are kept. */
   readonly documents: Documents

@@ -17,12 +17,22 @@ export interface CamaraMetadata {
 export interface CamaraOptions {
   /** The issuer exactly as its metadata and ID tokens spell it. Default: `metadata.issuer`. */
   readonly issuer?: string | undefined
-  /** The metadata itself. Then none is fetched. */
+  /**
+   * The metadata itself. Then none is fetched.
+   * @default it is fetched from `issuer`
+   */
   readonly metadata?: CamaraMetadata | undefined
+  /** The name of this app at the operator. */
   readonly clientId: string
-  /** Signs what proves this app to the operator (`private_key_jwt`). The profile demands it. */
+  /**
+   * Signs what proves this app to the operator (`private_key_jwt`). The profile demands it.
+   * @default none: give it, or `clientSecret`
+   */
   readonly clientKey?: SigningKey | undefined
-  /** Instead of `clientKey`, for an operator that still takes a secret by HTTP Basic. */
+  /**
+   * Instead of `clientKey`, for an operator that still takes a secret by HTTP Basic.
+   * @default none
+   */
   readonly clientSecret?: string | Uint8Array | undefined
   /**
    * Where the operator's APIs begin: `https://api.operator.example`, or with a path.
@@ -44,7 +54,10 @@ export interface CamaraOptions {
   readonly hashed?: boolean | undefined
   /** Signs the request that the browser carries (RFC 9101). The key of `clientKey` may be used. Default: unsigned. */
   readonly requestObject?: SigningKey | undefined
-  /** For `via: ['operator-token']`. It needs `clientKey`. */
+  /**
+   * For `via: ['operator-token']`. It needs `clientKey`.
+   * @default none
+   */
   readonly wallet?: WalletOptions | undefined
 }
 

@@ -115,7 +115,7 @@ const smsOtpStrategy = ({
       appName: 'Acme',
       origin: new URL(url).hostname,
       // Whom no text reaches is called.
-      ...(sender.channels && { channels: sender.channels }),
+      ...(sender.development && sender.channels && { channels: sender.channels, expectDelivery: '6s' }),
       // Everybody's handset is here, and all of it comes from one address.
       ...(sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } }, channelLimits: { voice: { phone: { '1h': 1000 } } } } : {}),
       ...(simulated && { checks: { simSwap: swapCheck(simulated) } }),

@@ -1,3 +1,4 @@
+import type { SmsReport } from 'passport-sms-otp'
 import { twilioSender, type SmsSender } from 'passport-sms-otp/senders'
 import type { Lines } from '../network/lines.js'
 import type { Happenings } from '../tour/happenings.js'
@@ -25,16 +26,26 @@ export interface VirtualPhones {
   readonly happenings: Pick<Happenings, 'add'>
 }
 
-/** Texts and calls go to the virtual handset alone. The network may lose a text: then nobody hears of it. */
-const handsetSender = ({ handset, lines, happenings }: VirtualPhones): SmsSender => ({
-  name: 'handset',
-  development: true,
-  channels,
-  send: async ({ to, body, channel }) => {
-    const at = new Date().toISOString()
-    if (channel === 'voice') await handset.deliver({ to, body, at, channel })
-    else if (await lines.arrives(to, body)) await handset.deliver({ to, body, at })
-    else happenings.add('text lost', 'went-wrong', { phone: maskPhone(to), detail: 'The network tells nobody.' })
-    return {}
-  },
-})
+/**
+ * Texts and calls go to the virtual handset alone, which reports that they arrived. The network may lose a text: then
+ * nobody hears of it.
+ */
+function handsetSender({ handset, lines, happenings }: VirtualPhones): SmsSender {
+  const listeners: ((report: SmsReport) => void)[] = []
+  return {
+    name: 'handset',
+    development: true,
+    channels,
+    reports: (listener) => { listeners.push(listener) },
+    send: async ({ to, body, channel, reference }) => {
+      const at = new Date().toISOString()
+      if (channel !== 'voice' && !(await lines.arrives(to, body))) {
+        happenings.add('text lost', 'went-wrong', { phone: maskPhone(to), detail: 'The network tells nobody.' })
+        return {}
+      }
+      await handset.deliver({ to, body, at, ...channel === 'voice' && { channel } })
+      if (reference !== undefined) for (const tell of listeners) tell({ reference, delivery: 'delivered' })
+      return {}
+    },
+  }
+}

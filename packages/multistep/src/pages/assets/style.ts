@@ -122,7 +122,7 @@ nav a:hover, nav .primary:hover { background: none; border-color: var(--accent);
 .leave p { margin: 0; }
 .leave form { flex: 1 0 auto; }
 .leave p + form { flex: 0 1 auto; margin: 0; }
-.leave p + form button { width: auto; padding-inline: 0; font-size: 0.875rem; }
+.leave p + form button { width: auto; padding-inline: 0; font-size: 0.875rem; text-align: start; }
 .links {
   display: flex; flex-wrap: wrap; justify-content: center; gap: 0.25rem 1.25rem; max-width: 26rem; margin: 1rem auto 0;
 }
@@ -144,9 +144,9 @@ ul.codes {
 code { font: 600 1.125rem/1.6 ui-monospace, monospace; letter-spacing: 0.05em; }
 .qr { max-width: 14rem; margin: 0 auto 1rem; padding: 0.5rem; background: #fff; border-radius: 0.5rem; }
 .qr svg { display: block; width: 100%; height: auto; }
-.key { text-align: center; direction: ltr; user-select: all; }
+.key { text-align: center; text-wrap: balance; direction: ltr; user-select: all; }
 .tools { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-bottom: 1rem; }
-.tools button { flex: 1 1 7rem; width: auto; }
+.tools button { flex: 1 1 7rem; width: auto; min-width: min-content; overflow-wrap: normal; }
 
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 [hidden] { display: none !important; }

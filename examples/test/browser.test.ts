@@ -268,9 +268,9 @@ describeWithBrowser('a visit with a browser', () => {
     await page.getByRole('button', { name: 'Send code' }).click()
     await check('a code on its way')
     await enter(page, await lastCode())
-    await page.getByText('It is not made yet.').waitFor()
+    await page.getByRole('button', { name: 'Pay 25.00 EUR to Bob' }).waitFor()
     await check('a transfer, confirmed')
-    await page.getByRole('button', { name: 'Transfer' }).click()
+    await page.getByRole('button', { name: 'Pay 25.00 EUR to Bob' }).click()
     await page.getByText('The transfer is made').waitFor()
     await check('a transfer, made')
     for (const path of ['/account', '/settings', '/login', '/login/devices']) {

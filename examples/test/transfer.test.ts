@@ -123,7 +123,7 @@ describeOnEveryStore('a transfer', (start) => {
     expect((await stranger.post('/transfer', transfer)).body).toMatchObject({ status: 401, code: 'login_required' })
   })
 
-  it('a transfer in forms shows what was typed after the confirmation, and the transfer once', async () => {
+  it('a transfer in forms ends on a page whose one button makes it, once', async () => {
     const app = await start()
     const ada = reader(app)
     await ada.open('/transfer')
@@ -139,12 +139,26 @@ describeOnEveryStore('a transfer', (start) => {
     expect(asked).toContain('Bob')
     await ada.submit('/login/sms-otp/challenge')
     const back = await ada.submit({ code: codeOf(await textAbout(visitor(app), adaPhone)) })
-    expect(back).toContain('It is not made yet.')
-    expect(back).toMatch(/value="Bob"[\s\S]*value="25.50"/)
-    const made = await ada.submit({ payee: 'Bob', amount: '25.50' })
+    expect(back.replace(/<\/?bdi[^>]*>/g, '')).toContain('Pay 25.50 EUR to Bob')
+    expect((await visitor(app).get('/transfer')).status).toBe(401)
+    const made = await ada.submit('/transfer')
     expect(made).toMatch(/<strong>25\.50 EUR<\/strong> to <strong>Bob<\/strong>/)
     const again = await ada.open('/transfer')
     expect(again).not.toContain('25.50')
     expect(again).toContain('New transfer')
+  })
+
+  it('a transfer that the user cancels is not made, and its form is still filled in', async () => {
+    const app = await start()
+    const ada = reader(app)
+    await ada.open('/transfer')
+    await ada.submit({ username: 'ada', password: 'lovelace-1815' })
+    await ada.open('/login?factor=recovery-code')
+    const { body: { recoveryCodes: [{ codes }] } } = await visitor(app).get('/handset')
+    await ada.submit({ code: codes[0] })
+    await ada.submit({ payee: 'Bob', amount: '25.50' })
+    const back = await ada.submit('/login/cancel')
+    expect(back).toMatch(/value="Bob"[\s\S]*value="25.50"/)
+    expect(back).not.toContain('The transfer is made')
   })
 })

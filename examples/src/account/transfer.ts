@@ -22,7 +22,14 @@ export function transferRoutes({ login, confirmation }: Pick<LoginParts, 'login'
   router.post('/', keepTyped, refusedAt('/transfer', async (req, _res, next) => {
     transferIn(req)
     next()
-  }), login.require({ factors: confirmation, maxAge: '5m', page: '/transfer', bind: confirmed }), (req, res) => {
+  }), login.require({
+    factors: confirmation,
+    maxAge: '5m',
+    page: '/transfer',
+    bind: transferIn,
+    currency: { amount: 'EUR' },
+    resume: { text: 'Pay {amount} to {payee}' },
+  }), (req, res) => {
     const transfer = { id: randomUUID(), ...transferIn(req) }
     keep(req, { typed: undefined, done: transfer })
     done(req, res, { page: '/transfer', text: 'The transfer is made.', data: { transfer } })
@@ -30,13 +37,7 @@ export function transferRoutes({ login, confirmation }: Pick<LoginParts, 'login'
   return router
 }
 
-/** As the text, the phone and the page show it. */
-function confirmed(req: { readonly body?: unknown }): { payee: string, amount: string } {
-  const { payee, amount } = transferIn(req)
-  return { payee, amount: `${amount.toFixed(2)} EUR` }
-}
-
-/** What was typed is still there after the confirmation: nothing is posted again by itself. */
+/** What was typed is still there when the person cancels. */
 const keepTyped: RequestHandler = (req, _res, next) => {
   const { payee, amount } = bodyOf(req)
   keep(req, { typed: { payee: shown(payee), amount: shown(amount) }, done: undefined })

@@ -88,7 +88,7 @@ export function reader(target: Target) {
       const fits = (form: Form) => typeof values === 'string' ? form.action === values : form.names.join() === wanted.filter((name) => name !== 'remember').join()
       const form = formsOf(html).find(fits)
       if (!form) throw new Error(`No such form on this page:\n${html}`)
-      return follow(await agent.post(form.action).set('Accept', 'text/html').type('form').send({ ...form.fields, ...typeof values === 'string' ? {} : values }))
+      return follow(await agent.post(form.action).set('Accept', 'text/html').set('Sec-Fetch-Site', 'same-origin').type('form').send({ ...form.fields, ...typeof values === 'string' ? {} : values }))
     },
   }
 }

@@ -38,11 +38,11 @@ describe('A number of an older plan', () => {
     ['Mexico, a digit short', '+52 1 55 4163 714'], ['Mexico, a digit long', '+52 1 55 4163 71450'], ['Brazil, no such area', '+55 20 8765-4321'],
     ['Brazil, an older landline of São Paulo', '+55 11 6191-2345'], ['Côte d\'Ivoire, a landline', '+225 20 21 23 45'],
     ['Vietnam, no such range', '+84 187 123 4567'], ['Benin, a digit short', '+229 97 12 34 5'],
-  ])('is followed by the published rule only: %s (N-07)', (_, spelling) => {
+  ])('a number of an older plan is followed by the published rule only: %s (N-07)', (_, spelling) => {
     expect(judge(spelling)).toBe('phone')
   })
 
-  it('is never taken where it is a number today (N-07)', () => {
+  it('a number of an older plan is never taken where it is a number today (N-07)', () => {
     // Trunking numbers of Brazil kept their eight digits.
     expect(judge('+551177654321')).toBe('+551177654321')
     // A landline of Buenos Aires: with a 9 it would be somebody else's mobile.
@@ -52,16 +52,16 @@ describe('A number of an older plan', () => {
 
 describe('A number in an account', () => {
   it.each(['07400 123456', '07400\u00a0123456', '(07400) 123456', '0044 7400 123456', '+44 7400 123456', '\u202d07400 123456\u202c'])(
-    'written %j is read by defaultCountry, which what is typed is not (N-07)', (spelling) => {
+    'a number in an account written %j is read by defaultCountry, and a typed number is not (N-07)', (spelling) => {
       expect(judge(spelling, { defaultCountry: 'GB' })).toBe(ADA)
       if (!spelling.startsWith('+')) expect([judge(spelling), parseNumber(spelling)]).toEqual(['phone', undefined])
     })
 
-  it.each(['none', '', '112', '07400', '07400 123456 x5', 'tel:07400 123456', 447400123456, null, ['07400 123456'], {}])('written %j is none even so (N-07)', (spelling) => {
+  it.each(['none', '', '112', '07400', '07400 123456 x5', 'tel:07400 123456', 447400123456, null, ['07400 123456'], {}])('a number in an account written %j is no number, defaultCountry or not (N-07)', (spelling) => {
     expect(judge(spelling, { defaultCountry: 'GB', acceptNumber: () => true })).toMatch(/^phone$|^number-type$|^country$/)
   })
 
-  it('newer than the metadata is texted if the app vouches for it, in its own country only (N-07)', () => {
+  it('a number that is newer than the metadata is texted if the app vouches for it, in its own country only (N-07)', () => {
     const asked: string[] = []
     const acceptNumber = (e164: string) => { asked.push(e164); return e164.startsWith('+44') || e164.startsWith('+1') || e164.startsWith('+33') }
     expect(judge('+44 7400 000 00', { acceptNumber })).toBe('+44740000000')
@@ -71,12 +71,12 @@ describe('A number in an account', () => {
     expect([...new Set(asked)]).toEqual(['+44740000000', '+19995550123', '+33700000000', '+52550000'])
   })
 
-  it('that the metadata take for a landline may be vouched for, too (N-07)', () => {
+  it('a number that the metadata take for a landline may be vouched for, too (N-07)', () => {
     expect(judge('+541123456789', { acceptNumber: () => true })).toBe('+541123456789')
     expect(judge('+442079460123', { acceptNumber: () => true })).toBe('+442079460123')
   })
 
-  it('is not vouched for where it costs more, by an answer that is not true, or unasked (N-07)', () => {
+  it('a number is not vouched for where it costs more, by an answer that is not true, or unasked (N-07)', () => {
     const acceptNumber = jest.fn(() => true)
     expect(judge('+449090123456', { acceptNumber })).toBe('number-type')
     expect(judge(ADA, { acceptNumber })).toBe(ADA)
@@ -86,7 +86,7 @@ describe('A number in an account', () => {
 })
 
 describe('The service', () => {
-  it('reads a known number as an account has it, and a stranger\'s as it is typed (N-07)', async () => {
+  it('the service reads a known number as an account has it, and a stranger\'s number as it is typed (N-07)', async () => {
     const options = { countries: ['GB', 'MX'], defaultCountry: 'GB' }
     for (const to of ['07400 123456', '+52 1 55 4163 7145']) {
       const { otp, inbox } = service(options)
@@ -96,7 +96,7 @@ describe('The service', () => {
     expect(await service(options).otp.issue({ to: '07400 123456', purpose: 'login' })).toEqual({ status: 'refused', reason: 'phone' })
   })
 
-  it('texts a number that the app vouches for again, and takes its code for the account that holds it (N-07)', async () => {
+  it('the service texts a number that the app vouches for again, and takes its code for the account that holds it (N-07)', async () => {
     const kit = service({ countries: ['GB'], acceptNumber: (e164) => e164 === '+44740000000', delays: ['0s'] })
     const { challenge, code } = await issued(kit, { to: '+44740000000', known: true })
     expect(await kit.otp.resend({ challenge })).toMatchObject({ status: 'sent' })
@@ -105,7 +105,7 @@ describe('The service', () => {
   })
 
   it.each([[{ defaultCountry: 'UK' }, /defaultCountry is an ISO 3166/], [{ defaultCountry: 'DE' }, /defaultCountry is one of countries/], [{ acceptNumber: true }, /acceptNumber is a function/], [{ acceptNumber: async () => true }, /acceptNumber answers at once/]])(
-    'refuses %j', (options, message) => {
+    'the service refuses %j', (options, message) => {
       expect(() => service({ countries: ['GB'], ...options as object })).toThrow(message)
     })
 })
@@ -114,7 +114,7 @@ describe('A user whose number cannot be texted', () => {
   const unusable = ['07400 123456', 'none', '+44 1', 447400123456 as unknown as string, '+4915112345678', '+442079460123']
   const withUser = (phone: string, more: AppOptions['strategy'] = {}) => createApp({ user: { id: 'user-7', phone }, strategy: { countries: ['GB'], ...more } })
 
-  it.each(unusable)('is not enrolled, and is refused in words instead of an error: %j (N-07)', async (phone) => {
+  it.each(unusable)('a user whose number cannot be texted is not enrolled, and is refused in words instead of an error: %j (N-07)', async (phone) => {
     const { agent, strategy, inbox } = withUser(phone)
     expect(await strategy.enrolled({ id: 'user-7', phone })).toBe(false)
     const { body } = await agent().post('/send').expect(403)
@@ -123,7 +123,7 @@ describe('A user whose number cannot be texted', () => {
     expect(inbox.messages).toEqual([])
   })
 
-  it('is told to the app by an event (N-07)', async () => {
+  it('a user whose number cannot be texted is told to the app by an event (N-07)', async () => {
     const { agent, strategy } = withUser('none')
     const denied: unknown[] = []
     strategy.otp.on('send-denied', (event) => denied.push(event))
@@ -131,7 +131,7 @@ describe('A user whose number cannot be texted', () => {
     expect(denied).toEqual([{ purpose: 'login', reason: 'number' }])
   })
 
-  it.each(unusable)('may give another one where capture saves it, like a user without a number: %j (N-07)', async (phone) => {
+  it.each(unusable)('a user whose number cannot be texted may give another one where capture saves it, like a user without a number: %j (N-07)', async (phone) => {
     const save = jest.fn(async () => undefined)
     const { agent, inbox } = withUser(phone, { capture: { save } })
     const browser = agent()
@@ -141,7 +141,7 @@ describe('A user whose number cannot be texted', () => {
     expect(save).toHaveBeenCalledWith(expect.objectContaining({ id: 'user-7' }), BOB)
   })
 
-  it('may not where the number can be texted, in whichever spelling (N-07)', async () => {
+  it('a user whose number can be texted may give no other, in whichever spelling their number is (N-07)', async () => {
     const save = jest.fn()
     for (const phone of [ADA, '+44 (0)7400 123456', '07400 123456']) {
       const { agent, inbox, strategy } = withUser(phone, { capture: { save }, defaultCountry: 'GB' })
@@ -154,7 +154,7 @@ describe('A user whose number cannot be texted', () => {
     expect(save).not.toHaveBeenCalled()
   })
 
-  it('or who has none is not enrolled, whatever phone(user) is (N-07)', async () => {
+  it('a user without a number, or with one that cannot be texted, is not enrolled, whatever phone(user) is (N-07)', async () => {
     const { strategy } = createApp({ strategy: { phone: async (user) => (user as { mobile?: string }).mobile } })
     for (const mobile of [undefined, null, '']) expect(await strategy.enrolled({ mobile })).toBe(false)
     expect(await strategy.enrolled({ mobile: ADA })).toBe(true)
@@ -165,11 +165,11 @@ describe('Countries that share a calling code', () => {
   it.each([
     [['GB'], ['GB shares +44 with GG, IM, JE']], [['GB', 'JE', 'GG', 'IM'], []], [['DE'], []], [['GP'], []], [['CA', 'JM', 'RU'], []], [['US'], ['US shares +1 with AS, GU, MP, PR, VI']], [['RE', 'YT'], []], [['RE'], ['RE shares +262 with YT']], [['MF'], ['mobile numbers of MF count as GP, which is not on the list']],
     [['MF', 'GP'], []], [['IT'], []], [[], []],
-  ])('are told of: %j (N-08)', (countries, told) => {
+  ])('the countries that share a calling code are told of: %j (N-08)', (countries, told) => {
     expect(sharedCodes(new Set(countries))).toEqual(told)
   })
 
-  it('are told of once at start-up (N-08)', () => {
+  it('the countries that share a calling code are told of once at start-up (N-08)', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     jest.isolateModules(() => {
       const { tellSharedCodes } = jest.requireActual<typeof import('../src/numbers/shared-codes.js')>('../src/numbers/shared-codes.js')
@@ -182,7 +182,7 @@ describe('Countries that share a calling code', () => {
     warn.mockRestore()
   })
 
-  it('and count as another one are those that the metadata resolve so (N-08)', () => {
+  it('the countries that count as another one are those countries that the metadata resolve so (N-08)', () => {
     // The Isle of Man's example is one of a range that Great Britain has, too; other numbers of it resolve to it.
     const moved = getCountries().filter((country) => country !== 'IM' && parsePhoneNumberFromString(getExampleNumber(country, examples)?.number ?? '')?.country !== country)
     expect(moved.filter((country) => sharedCodes(new Set([country]))[0]?.includes('count as') !== true && getExampleNumber(country, examples) !== undefined)).toEqual([])

@@ -54,7 +54,7 @@ describe('A host that stops with the response (L-07)', () => {
     Reflect.deleteProperty(globalThis, 'Netlify')
   })
 
-  it('is handed a promise of the text before the response has left, and it is kept', async () => {
+  it('a host that stops with the response is handed a promise of the text before the response has left, and it is kept', async () => {
     const line = late()
     const pending: Promise<unknown>[] = []
     expect(await invoke({ sender: line.sender, waitUntil: (promise) => { pending.push(promise) } })).toBe(200)
@@ -67,7 +67,7 @@ describe('A host that stops with the response (L-07)', () => {
     ['Vercel', (waitUntil) => ({ [Symbol.for('@vercel/request-context')]: { get: () => ({ waitUntil }) } })],
     ['Next.js', (waitUntil) => ({ [Symbol.for('@next/request-context')]: { get: () => ({ waitUntil }) } })],
     ['Netlify', (waitUntil) => ({ Netlify: { context: { waitUntil } } })],
-  ])('is found where it is %s', async (_, platform) => {
+  ])('a host that stops with the response is found where it is %s', async (_, platform) => {
     const line = late()
     const pending: Promise<unknown>[] = []
     Object.assign(globalThis, platform((promise) => { pending.push(promise) }))
@@ -76,7 +76,7 @@ describe('A host that stops with the response (L-07)', () => {
     expect([pending.length, line.taken()]).toEqual([1, 1])
   })
 
-  it('gets the text before the response where nobody waits and no number is to be told apart', async () => {
+  it('a text leaves before the response where no host waits and no number is to be told apart', async () => {
     const line = late()
     expect(await invoke({ sender: line.sender })).toBe(200)
     expect(line.taken()).toBe(1)
@@ -84,7 +84,7 @@ describe('A host that stops with the response (L-07)', () => {
     expect(await invoke({ sender: refusing })).toBe(502)
   })
 
-  it('is warned of, once, where nobody waits and numbers must not be told apart', async () => {
+  it('a warning says once that no host waits and numbers must not be told apart', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     const line = late()
     for (let asked = 0; asked < 2; asked += 1) expect(await invoke({ sender: line.sender, mayText: () => true })).toBe(200)
@@ -92,7 +92,7 @@ describe('A host that stops with the response (L-07)', () => {
     expect(line.taken()).toBe(0)
   })
 
-  it('is handed nothing for a known user, whose text comes first, and what is told to the store after a code', async () => {
+  it('a host is handed nothing for a known user, whose text comes first, and is handed what is told to the store after a code', async () => {
     const pending: Promise<unknown>[] = []
     const waitUntil = (promise: Promise<unknown>) => { pending.push(promise) }
     const store = new MemoryChallengeStore()
@@ -107,7 +107,7 @@ describe('A host that stops with the response (L-07)', () => {
     await expect(pending[0]).resolves.toBeUndefined()
   })
 
-  it('that cannot wait stops no text', async () => {
+  it('a host that cannot wait stops no text', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     const line = late()
     expect(await invoke({ sender: line.sender, waitUntil: () => { throw new RangeError('no context') } })).toBe(200)
@@ -115,14 +115,14 @@ describe('A host that stops with the response (L-07)', () => {
     expect(warned).toHaveBeenCalledWith('waitUntil failed with RangeError.')
   })
 
-  it('that fails later is a warning, too, and no unhandled rejection', async () => {
+  it('a host that fails later is a warning, too, and no unhandled rejection', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     await invoke({ sender: late().sender, waitUntil: () => Promise.reject(new RangeError('no context')) as never })
     await new Promise((resolve) => { setImmediate(resolve) })
     expect(warned).toHaveBeenCalledWith('waitUntil failed with RangeError.')
   })
 
-  it('whose context throws outside of its own requests is none', async () => {
+  it('a host whose context throws outside of its own requests is no host that waits', async () => {
     Object.assign(globalThis, { [Symbol.for('@vercel/request-context')]: { get: () => { throw new Error('outside') } } })
     const line = late()
     expect(await invoke({ sender: line.sender })).toBe(200)
@@ -130,7 +130,7 @@ describe('A host that stops with the response (L-07)', () => {
   })
 
   it.each<[string, Error, boolean]>([['never answers', new Error('ECONNRESET'), false], ['refuses', new SmsOtpError('undeliverable', 'No.'), true], ['refuses', new SmsOtpError('undeliverable', 'No.'), false]])(
-    'waits by that one promise also for what the limits have back from a gateway that %s', async (_, error, discreet) => {
+    'a host waits by that one promise also for what the limits have back from a gateway that %s', async (_, error, discreet) => {
       const store = new MemoryChallengeStore()
       let told = 0
       for (const name of ['settle', 'release'] as const) {
@@ -146,7 +146,7 @@ describe('A host that stops with the response (L-07)', () => {
       expect([pending.length, told]).toEqual([1, 1])
     })
 
-  it('is a server as a rule, and then nothing waits for the gateway', async () => {
+  it('a host is a server as a rule, and then nothing waits for the gateway', async () => {
     const line = late()
     await createApp({ strategy: { sender: line.sender } }).agent().post('/send').send({ phone: ADA }).expect(200)
     expect(line.taken()).toBe(0)
@@ -155,7 +155,7 @@ describe('A host that stops with the response (L-07)', () => {
 })
 
 describe('Who looks for the reason (L-08)', () => {
-  it('finds every event in its channel, of all services, and none is made where nobody listens', async () => {
+  it('a subscriber finds every event in its channel, of all services, and no event is made where nobody listens', async () => {
     const heard: [string, unknown][] = []
     const listen = (event: unknown, name: string | symbol) => { heard.push([String(name), event]) }
     const names = ['sent', 'failed', 'verified'].map((name) => `passport-sms-otp:${name}`)
@@ -170,7 +170,7 @@ describe('Who looks for the reason (L-08)', () => {
     expect(JSON.stringify(heard)).not.toMatch(new RegExp(`${code}|${ADA.slice(1)}`))
   })
 
-  it('reads events, refusals and reasons under NODE_DEBUG, without code or number, and nothing without it', async () => {
+  it('a programmer reads events, refusals and reasons under NODE_DEBUG, without code or number, and nothing without it', async () => {
     const script = join(mkdtempSync(join(tmpdir(), 'debugged-')), 'debugged.cjs')
     buildSync({ entryPoints: [join(__dirname, 'support/debugged.ts')], outfile: script, bundle: true, platform: 'node', format: 'cjs' })
     const log = async (environment: object) => {

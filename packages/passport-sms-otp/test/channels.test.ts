@@ -20,7 +20,7 @@ const begin = async ({ otp }: Kit, request: object = {}) => {
 }
 
 describe('The channel of a code', () => {
-  it('is the first one that the app names, and is said in result and event (H-01)', async () => {
+  it('the channel of a code is the first one that the app names, and is said in result and event (H-01)', async () => {
     const kit = kitWith()
     const events: unknown[] = []
     kit.otp.on('sent', ({ channel }) => events.push(channel))
@@ -29,13 +29,13 @@ describe('The channel of a code', () => {
     expect(events).toEqual(['whatsapp'])
   })
 
-  it('is a text where the app names none, of which nothing is said (H-01)', async () => {
+  it('the channel of a code is a text where the app names none, and nothing is said of it (H-01)', async () => {
     const kit = service()
     expect(await begin(kit)).not.toHaveProperty('channel')
     expect(kit.inbox.messages[0]).not.toHaveProperty('channel')
   })
 
-  it('is the one that is asked for, and of a resend the one before (H-01)', async () => {
+  it('the channel of a code is the one that is asked for, and of a resend the one before (H-01)', async () => {
     const kit = kitWith()
     const { challenge } = await begin(kit, { channel: 'voice' })
     kit.time.pass(minutes(1))
@@ -47,7 +47,7 @@ describe('The channel of a code', () => {
     expect(new Set(kit.inbox.messages.map(({ body }) => codeOf(body))).size).toBe(1)
   })
 
-  it.each(['rcs', 'pigeon', '', null, 7, ['sms'], 'constructor'])('is refused before anything is asked or sent where it is %j (H-01)', async (channel) => {
+  it.each(['rcs', 'pigeon', '', null, 7, ['sms'], 'constructor'])('the channel of a code is refused before anything is asked or sent where it is %j (H-01)', async (channel) => {
     const kit = kitWith()
     const reasons: unknown[] = []
     kit.otp.on('send-denied', ({ reason }) => reasons.push(reason))
@@ -59,7 +59,7 @@ describe('The channel of a code', () => {
     expect(kit.inbox.messages).toHaveLength(1)
   })
 
-  it('is told to beforeSend, which may refuse a call where it allows a text (H-03)', async () => {
+  it('the channel of a code is told to beforeSend, which may refuse a call where it allows a text (H-03)', async () => {
     const kit = kitWith({ beforeSend: ({ channel, country }) => (channel === 'voice' && country === 'GB' ? { refuse: 'no calls' } : undefined) })
     expect(await kit.otp.issue({ to: ADA, purpose: 'login', ...known, channel: 'voice' })).toMatchObject({ status: 'refused', reason: 'hook' })
     expect(await begin(kit)).toMatchObject({ status: 'sent' })
@@ -80,20 +80,20 @@ describe('Construction throws, and says what to write,', () => {
     ['limits of a channel that there is not', { channelLimits: { fax: {} } }, /channelLimits\.fax/],
     ['limits of a scope that there is not', { channelLimits: { voice: { planet: {} } } }, /channelLimits\.voice\.planet/],
     ['limits that are none', { channelLimits: { voice: { phone: { '1h': 0 } } } }, /at least 1/],
-  ])('for %s (H-01)', (_, options, message) => {
+  ])('the service refuses at start-up %s, and says what to write (H-01)', (_, options, message) => {
     expect(make(options)).toThrow(TypeError)
     expect(make(options)).toThrow(message)
   })
 
   it.each<[object, RegExp]>([
     [{}, /senders by their channels/], [{ fax: sender }, /no channel 'fax'/], [{ sms: {} }, /sms is no sender/], [{ voice: sender }, /'texts' cannot do voice/],
-  ])('byChannel for %j (H-01)', (senders, message) => {
+  ])('byChannel refuses at start-up %j, and says what to write (H-01)', (senders, message) => {
     expect(() => byChannel(senders)).toThrow(message)
   })
 })
 
 describe('byChannel', () => {
-  it('hands each message to the sender of its channel, names that in events, and passes reports on (H-01)', async () => {
+  it('byChannel hands each message to the sender of its channel, names that sender in events, and passes reports on (H-01)', async () => {
     const [texts, calls] = [inboxSender(), { ...inboxSender(), name: 'calls' }]
     const both = byChannel({ sms: texts, voice: calls })
     const kit = service({ sender: both, channels: ['sms', 'voice'] })
@@ -112,7 +112,7 @@ describe('A call', () => {
   it.each([
     ['en', 'Hello. This is your Acme code for amount: "5.00 EUR":'], ['de-AT', 'Guten Tag. Hier ist Ihr Code von Acme für amount: "5.00 EUR":'],
     ['fr', 'Bonjour. Voici votre code Acme pour amount: "5.00 EUR" :'], ['es', 'Hola. Este es su código de Acme para amount: "5.00 EUR":'], ['it', 'Hello. This is your Acme code for amount: "5.00 EUR":'],
-  ])('says the code twice in %s, character by character, with what it confirms (H-04)', async (locale, beginning) => {
+  ])('a call says the code twice in %s, character by character, with what it confirms (H-04)', async (locale, beginning) => {
     const message = jest.fn()
     const kit = kitWith({ appName: 'Acme', origin: 'acme.example', message: () => { message(); return '000000 111111' } })
     message.mockClear()
@@ -125,7 +125,7 @@ describe('A call', () => {
     expect(message).not.toHaveBeenCalled()
   })
 
-  it('is for texts alone that the last line is for, and template and hook learn the channel (H-04)', async () => {
+  it('a call has no last line, which is for texts alone, and template and hook learn the channel (H-04)', async () => {
     const seen: unknown[] = []
     const kit = kitWith({ origin: 'acme.example', delays: [], message: ({ code, channel }) => { seen.push(channel); return `${code} is it` } })
     for (const channel of channels) await begin(kit, { channel, subject: `of ${channel}` })
@@ -135,7 +135,7 @@ describe('A call', () => {
 })
 
 describe('The limits of a channel', () => {
-  it('stop calls by default, and leave texts to the same number alone (H-03)', async () => {
+  it('the limits of a channel stop calls by default, and leave texts to the same number alone (H-03)', async () => {
     const kit = kitWith({ delays: [], sendLimits: lifted })
     const denied: unknown[] = []
     kit.otp.on('send-denied', ({ reason, channel }) => denied.push([reason, channel]))
@@ -145,7 +145,7 @@ describe('The limits of a channel', () => {
     expect(await begin(kit, { channel: 'sms' })).toMatchObject({ status: 'sent' })
   })
 
-  it('count strangers by country, address and all, and a text that was refused takes nothing (H-03)', async () => {
+  it('the limits of a channel count strangers by country, address and all, and a text that was refused takes nothing (H-03)', async () => {
     const kit = kitWith({ delays: [], sendLimits: lifted, conversion: false, channelLimits: { voice: { country: { '1h': 1 } } } })
     const call = (to: string) => kit.otp.issue({ to, purpose: 'login', ip: '192.0.2.1', channel: 'voice' })
     expect(await call(ADA)).toMatchObject({ status: 'sent' })
@@ -154,7 +154,7 @@ describe('The limits of a channel', () => {
     expect(await kit.otp.issue({ to: BOB, purpose: 'transfer', ...known, channel: 'voice' })).toMatchObject({ status: 'sent' })
   })
 
-  it('are lifted by name, and hold for every channel that has some (H-03)', async () => {
+  it('the limits of a channel are lifted by name, and hold for every channel that has some (H-03)', async () => {
     const kit = kitWith({ delays: [], sendLimits: lifted, channelLimits: { voice: {}, whatsapp: { total: { '1h': 1 } } } })
     for (let count = 0; count < 7; count += 1) await begin(kit, { channel: 'voice' })
     await begin(kit)
@@ -171,7 +171,7 @@ describeOnEveryStore('One code over all channels', (shelf) => {
     return { ...createApp({ user, verify: null, strategy }), inbox: app.inbox, time: app.time }
   }
 
-  it('has one budget of guesses, and one of resends and delays (H-01)', async () => {
+  it('one code over all channels has one budget of guesses, and one of resends and delays (H-01)', async () => {
     const { agent, inbox, time } = appWith({ ttl: '10m', delays: ['1m'] })
     const browser = agent()
     await browser.post('/send').send({ channel: 'sms' }).expect(200)
@@ -191,7 +191,7 @@ describeOnEveryStore('One code over all channels', (shelf) => {
     await browser.post('/verify').send({ code: codeOf(inbox.messages[3]!.body) }).expect(429)
   })
 
-  it('names in the evidence every channel that it went by, and the methods of RFC 8176 (H-02)', async () => {
+  it('the evidence of a code names every channel that it went by, and the methods of RFC 8176 (H-02)', async () => {
     const { strategy, inbox, time } = appWith()
     const issue = await strategy.otp.issue({ to: ADA, purpose: 'login', ...known, channel: 'sms' })
     const first = issue.status === 'sent' ? issue.challenge : ''
@@ -205,7 +205,7 @@ describeOnEveryStore('One code over all channels', (shelf) => {
 describe('The strategy', () => {
   const user = { id: 'user-7', phone: ADA }
 
-  it.each<[SmsChannel, string[]]>([['sms', ['sms']], ['voice', ['tel']], ['whatsapp', ['otp']]])('says of %s that it was %j (H-02)', async (channel, amr) => {
+  it.each<[SmsChannel, string[]]>([['sms', ['sms']], ['voice', ['tel']], ['whatsapp', ['otp']]])('the strategy says of a code by %s that it was %j (H-02)', async (channel, amr) => {
     const { strategy, inbox } = createApp({ user, verify: null, strategy: { channels } })
     const run = (body: object, options: object) => new Promise<{ info: any }>((resolve, reject) => {
       const own = Object.assign(Object.create(strategy), {
@@ -218,7 +218,7 @@ describe('The strategy', () => {
     expect(info).toEqual({ amr, channels: [channel] })
   })
 
-  it('fails at a channel that is none of the app\'s, with 400 and a code, and texts nothing (H-01)', async () => {
+  it('the strategy fails at a channel that the app does not have, with 400 and a code, and texts nothing (H-01)', async () => {
     const { agent, inbox } = createApp({ user, verify: null, strategy: { channels } })
     for (const channel of ['rcs', 'fax', { sms: 1 }, ['voice']]) {
       const { body } = await agent().post('/send').send({ channel }).expect(400)
@@ -227,7 +227,7 @@ describe('The strategy', () => {
     expect(inbox.messages).toEqual([])
   })
 
-  it('reads no such field where the app names no channels, and takes an empty one for none (H-01)', async () => {
+  it('the strategy reads no field `channel` where the app names no channels, and takes an empty one for none (H-01)', async () => {
     const plain = createApp({ user, verify: null })
     const { body } = await plain.agent().post('/send').send({ channel: 'newsletter' }).expect(200)
     expect(body).not.toHaveProperty('channel')
@@ -237,7 +237,7 @@ describe('The strategy', () => {
     expect(plain.strategy.channels).toEqual([])
   })
 
-  it('answers a stranger alike whichever channel is asked for, texted or not (H-01)', async () => {
+  it('the strategy answers a stranger alike whichever channel is asked for, texted or not (H-01)', async () => {
     const { agent, inbox } = createApp({ strategy: { channels, mayText: (phone) => phone === ADA } })
     const told = async (phone: string) => {
       const { body, status } = await agent().post('/send').send({ phone, channel: 'voice' })
@@ -249,7 +249,7 @@ describe('The strategy', () => {
 })
 
 describe('A sender that is asked for what it cannot do', () => {
-  it('refuses for good (H-01)', async () => {
+  it('a sender that is asked for a channel that it cannot do refuses for good (H-01)', async () => {
     await expect(byChannel({ sms: inboxSender() }).send({ to: ADA, body: 'x', code: '1', channel: 'rcs' }, { signal: new AbortController().signal }))
       .rejects.toMatchObject({ code: 'undeliverable', temporary: false })
   })

@@ -10,7 +10,7 @@ const letters: CodeFormat = { alphabet: 'alphanumeric', length: 8 }
 const binding: CodeBinding = { purpose: 'login', tag: 'tag', id: 'id', phone: ADA, details: digestOf({}) }
 
 describe('A code', () => {
-  it('is uniform at every place, keeps leading zeros, and owes nothing to Math.random (R-01)', () => {
+  it('a code is uniform at every place, keeps leading zeros, and owes nothing to Math.random (R-01)', () => {
     const random = jest.spyOn(Math, 'random')
     const many = 20_000
     const counts = Array.from({ length: 6 }, () => Array<number>(10).fill(0))
@@ -28,7 +28,7 @@ describe('A code', () => {
     random.mockRestore()
   })
 
-  it('is the same each time it is derived from the same challenge', () => {
+  it('a code is the same each time it is derived from the same challenge', () => {
     expect(deriveCode(keys.current, binding, digits)).toBe(deriveCode(keys.current, { ...binding }, digits))
   })
 
@@ -38,16 +38,16 @@ describe('A code', () => {
     ['the challenge', { id: 'other' }],
     ['the destination', { phone: BOB }],
     ['the details', { details: digestOf({ amount: '1' }) }],
-  ])('is another one when %s is another (R-08)', (_, change) => {
+  ])('a code is another one when %s is another (R-08)', (_, change) => {
     const long: CodeFormat = { alphabet: 'digits', length: 10 }
     expect(deriveCode(keys.current, { ...binding, ...change }, long)).not.toBe(deriveCode(keys.current, binding, long))
   })
 
-  it('is another one under another secret', () => {
+  it('a code is another one under another secret', () => {
     expect(deriveCode(deriveKeys([OTHER_SECRET]).current, binding, letters)).not.toBe(deriveCode(keys.current, binding, letters))
   })
 
-  it('may be of letters and digits that cannot be mistaken for each other', () => {
+  it('a code may be of letters and digits that cannot be mistaken for each other', () => {
     const seen = new Set(Array.from({ length: 500 }, (_, id) => deriveCode(keys.current, { ...binding, id: String(id) }, letters)).join(''))
     for (const pair of ['O0', 'I1', 'L1', 'B8', 'S5', 'Z2', 'G6']) expect(Array.from(pair).filter((character) => seen.has(character)).length).toBeLessThan(2)
     expect([...seen].join('')).toMatch(/^[A-Z0-9]+$/)
@@ -55,43 +55,43 @@ describe('A code', () => {
 })
 
 describe('What a person typed', () => {
-  it.each(['123456', '000000'])('%s is a code', (typed) => { expect(readCode(typed, digits)).toBe(typed) })
+  it.each(['123456', '000000'])('the typed text %s is a code', (typed) => { expect(readCode(typed, digits)).toBe(typed) })
 
   it.each<unknown>([
     123456, ['123456'], { length: 6 }, { toString: () => '123456' }, null, undefined, true, Infinity,
     '', '12345', '1234567', '12345 ', '+12345', '-12345', '0x1234', '1e5000', '12345\n', '12345\u0000', '123.456', '123,456', '123_456', '①②③④⑤⑥', '²³¹²³¹', 'ⅠⅡⅢⅣⅤⅥ',
     '12345½', `123456${' '.repeat(100)}`, new String('123456'), [['123456']], Symbol('123456'), 123456n,
-  ])('%j is none (R-11, I-01, I-02, I-03, I-04, I-05, I-10)', (typed) => {
+  ])('the typed value %j is no code (R-11, I-01, I-02, I-03, I-04, I-05, I-10)', (typed) => {
     expect(readCode(typed, digits)).toBeUndefined()
   })
 
   it.each([
     '123 456', '123-456', '12-34-56', ' 123456', '123456\n', '123\u00a0456', '123\u202f456', '123\u2011456', '123\u2013456', '\ufeff123456', '123\u200b456', '\u200e123456\u202c', '1\u00ad23456',
     '１２３４５６', '١٢٣٤٥٦', '۱۲۳۴۵۶', '१२३४५६', '๑๒๓๔๕๖', '𝟏𝟐𝟑𝟒𝟓𝟔', '𝟙𝟚𝟛𝟜𝟝𝟞', '１２3٤५6',
-  ])('is the code 123456 when it is written %j (N-05)', (typed) => {
+  ])('the code 123456 may be written %j (N-05)', (typed) => {
     expect(readCode(typed, digits)).toBe('123456')
   })
 
-  it('may be in groups when codes have letters, too (N-05)', () => {
+  it('a typed code may be in groups when codes have letters, too (N-05)', () => {
     for (const spelling of ['ACDE FGH3', 'acde-fgh3\r\n', 'ac de fg h३']) expect(readCode(spelling, letters)).toBe('ACDEFGH3')
   })
 
-  it('has each decimal digit of Unicode by its value (N-05)', () => {
+  it('a typed code has each decimal digit of Unicode by its value (N-05)', () => {
     const all = Array.from({ length: 0x110000 }, (_, point) => point).filter((point) => /\p{Nd}/u.test(String.fromCodePoint(point)))
     expect(all.length % 10).toBe(0)
     const tens = Array.from({ length: all.length / 10 }, (_, index) => String.fromCodePoint(...all.slice(index * 10, index * 10 + 10)))
     expect(tens.map((ten) => readCode(ten, { alphabet: 'digits', length: 10 }))).toEqual(tens.map(() => '0123456789'))
   })
 
-  it('may be in lower case when codes have letters', () => {
+  it('a typed code may be in lower case when codes have letters', () => {
     expect(readCode('acdefghj', letters)).toBe('ACDEFGHJ')
   })
 
-  it.each(['ACDEFGHO', 'ACDEFGH0', 'ßßßß', 'ACDEFGH\u0131', 'ACDEFGH\u212A'])('%s is none when codes have letters', (typed) => {
+  it.each(['ACDEFGHO', 'ACDEFGH0', 'ßßßß', 'ACDEFGH\u0131', 'ACDEFGH\u212A'])('the typed text %s is no code when codes have letters', (typed) => {
     expect(readCode(typed, letters)).toBeUndefined()
   })
 
-  it('is compared over digests of equal length (R-10)', () => {
+  it('a code is compared over digests of equal length (R-10)', () => {
     expect(sameCode('123456', '123456')).toBe(true)
     expect(sameCode('123456', '123457')).toBe(false)
     expect(sameCode('123456', '1234567')).toBe(false)
@@ -101,16 +101,16 @@ describe('What a person typed', () => {
 const tagKey = keys.firstTag
 
 describe('A digest', () => {
-  it('tells apart what only looks alike when joined', () => {
+  it('a digest tells values apart that only look alike when joined', () => {
     expect(lengthPrefixed(['ab', 'c']).equals(lengthPrefixed(['a', 'bc']))).toBe(false)
     expect(digestOf({ a: 'b', c: 'd' })).not.toBe(digestOf({ a: 'bcd' }))
   })
 
-  it('does not depend on the order of the values', () => {
+  it('a digest does not depend on the order of the values', () => {
     expect(digestOf({ payee: 'Bob', amount: '1' })).toBe(digestOf({ amount: '1', payee: 'Bob' }))
   })
 
-  it('keeps a user whose id is a number apart from the limit of that number', () => {
+  it('a digest keeps a user whose id is a number apart from the limit of that number', () => {
     expect(tagOf(tagKey, 'subject', ADA)).not.toBe(tagOf(tagKey, 'limit phone', ADA))
     expect(tagOf(tagKey, 'subject', ADA)).toMatch(/^[A-Za-z0-9_-]{22}$/)
   })
@@ -124,12 +124,12 @@ describe('A handle', () => {
 
   it.each([
     { decoy: true, known: false, capturing: false }, { decoy: false, known: true, capturing: false }, { decoy: false, known: false, capturing: true },
-  ])('opens to what was sealed: %j', (marks) => {
+  ])('a handle opens to what was sealed: %j', (marks) => {
     const whole = { ...challenge, subject: 'user-7', locale: 'de', ...marks }
     expect(open(keys, seal(keys, whole))).toEqual(whole)
   })
 
-  it('is base64url of about 220 characters, and says neither number nor length of anything in it', () => {
+  it('a handle is base64url of about 220 characters, and says neither number nor length of anything in it', () => {
     const handle = seal(keys, challenge)
     expect(handle).toMatch(/^[A-Za-z0-9_-]{200,240}$/)
     expect(Buffer.from(handle, 'base64url').toString('latin1')).not.toContain(ADA.slice(1))
@@ -138,13 +138,13 @@ describe('A handle', () => {
     expect(seal(keys, challenge)).not.toBe(handle)
   })
 
-  it('opens under every secret of the list, and under no other (O-21, R-09)', () => {
+  it('a handle opens under every secret of the list, and under no other (O-21, R-09)', () => {
     const handle = seal(keys, challenge)
     expect(open(deriveKeys([OTHER_SECRET, SECRET]), handle)).toEqual(challenge)
     expect(open(deriveKeys([OTHER_SECRET]), handle)).toBeUndefined()
   })
 
-  it('does not open when any byte of it was changed (O-12)', () => {
+  it('a handle does not open when any byte of it was changed (O-12)', () => {
     const bytes = Buffer.from(seal(keys, challenge), 'base64url')
     for (let index = 0; index < bytes.length; index += 1) {
       const forged = Buffer.from(bytes)
@@ -153,7 +153,7 @@ describe('A handle', () => {
     }
   })
 
-  it('opens in the process that sealed it as in any other, and nothing else does', () => {
+  it('a handle opens in the process that sealed it as in any other, and nothing else does', () => {
     const [here, elsewhere] = [new Handles(keys), new Handles(keys)]
     const handle = here.seal(challenge)
     expect([here.open(handle), elsewhere.open(handle)]).toEqual([challenge, challenge])
@@ -162,7 +162,7 @@ describe('A handle', () => {
     expect(new Handles(deriveKeys([OTHER_SECRET])).open(handle)).toBeUndefined()
   })
 
-  it.each([undefined, null, 42, {}, ['x'], '', 'x', '%%%', 'A'.repeat(80), 'A'.repeat(1_000_000), '👍'.repeat(50)])('%# garbage does not open, and does not throw', (garbage) => {
+  it.each([undefined, null, 42, {}, ['x'], '', 'x', '%%%', 'A'.repeat(80), 'A'.repeat(1_000_000), '👍'.repeat(50)])('a handle that is garbage does not open, and does not throw: %#', (garbage) => {
     expect(open(keys, garbage)).toBeUndefined()
   })
 })

@@ -25,7 +25,7 @@ async function strangers({ otp, inbox }: Kit, count: number, { answering = 0, bl
 const sentOf = (statuses: string[]) => statuses.filter((status) => status === 'sent').length
 
 describe('A prefix whose codes do not come back', () => {
-  it('gets no more texts for an hour after twenty of them, and one event says so (S-08)', async () => {
+  it('a prefix whose codes do not come back gets no more texts for an hour after twenty of them, and one event says so (S-08)', async () => {
     const kit = kitWith()
     const heard: unknown[] = []
     kit.otp.on('send-paused', (event) => heard.push(event))
@@ -38,25 +38,25 @@ describe('A prefix whose codes do not come back', () => {
     expect(await strangers(kit, 1, { from: 200 })).toEqual(['sent'])
   })
 
-  it('keeps getting them while one code in five comes back', async () => {
+  it('a prefix keeps getting texts while one code in five comes back', async () => {
     const kit = kitWith()
     for (const from of [0, 20, 40, 60]) expect(sentOf(await strangers(kit, 20, { answering: 4, from }))).toBe(20)
   })
 
-  it('does not stop the numbers that stand in an account, and is not judged by them', async () => {
+  it('a prefix whose codes do not come back does not stop the numbers that stand in an account, and is not judged by them', async () => {
     const kit = kitWith()
     await strangers(kit, 25)
     expect(sentOf(await strangers(kit, 5, { from: 100, known: true }))).toBe(5)
     expect(sentOf(await strangers(kitWith(), 30, { known: true }))).toBe(30)
   })
 
-  it('is told apart from other prefixes', async () => {
+  it('a prefix whose codes do not come back is told apart from other prefixes', async () => {
     const kit = kitWith()
     await strangers(kit, 25)
     expect(await strangers(kit, 1, { block: 1 })).toEqual(['sent'])
   })
 
-  it('leaves what was sent before good, and costs a refused text nothing (S-14)', async () => {
+  it('a paused prefix leaves what was sent before good, and costs a refused text nothing (S-14)', async () => {
     const kit = kitWith({ sendLimits: { ...unlimited, total: { '1h': 22 } } })
     const first = await kit.otp.issue({ to: ADA, purpose: 'login' })
     await strangers(kit, 40)
@@ -70,7 +70,7 @@ describe('A prefix whose codes do not come back', () => {
   it.each<[string, Error]>([
     ['is down', new Error('ECONNRESET')], ['is busy', refusal({ temporary: true })], ['does not know its customer', refusal({ temporary: false, tryNext: true })],
     ['refuses its numbers', refusal({ temporary: false })], ['suspects fraud', refusal({ temporary: true, tryNext: false })],
-  ])('is not blamed for a gateway that %s', async (_, error) => {
+  ])('a prefix is not blamed for a gateway that %s', async (_, error) => {
     expect(await strangers(kitWith({ sender: failing(error) }), 40)).not.toContain('throttled')
   })
 })
@@ -82,7 +82,7 @@ describe('A country whose codes do not come back', () => {
     return sentOf(statuses)
   }
 
-  it('is paused once people had two minutes to enter them (S-08)', async () => {
+  it('a country whose codes do not come back is paused once people had two minutes to enter them (S-08)', async () => {
     const kit = kitWith()
     const heard: unknown[] = []
     kit.otp.on('send-paused', (event) => heard.push(event))
@@ -93,7 +93,7 @@ describe('A country whose codes do not come back', () => {
     expect(await kit.otp.issue({ to: '+4915112345678', purpose: 'login' })).toMatchObject({ status: 'sent' })
   })
 
-  it('goes on where they do', async () => {
+  it('a country whose codes come back goes on', async () => {
     const kit = kitWith()
     for (const from of [0, 50, 100]) {
       expect(await burst(kit, true, from)).toBe(50)
@@ -103,7 +103,7 @@ describe('A country whose codes do not come back', () => {
 })
 
 describe('A code that came back', () => {
-  it('is told to the store once, for strangers only, and nobody waits for it', async () => {
+  it('a code that came back is told to the store once, for strangers only, and nobody waits for it', async () => {
     const store = new MemoryChallengeStore()
     const settle = jest.spyOn(store, 'settle').mockReturnValue(new Promise(() => undefined))
     const kit = service({ store })
@@ -118,7 +118,7 @@ describe('A code that came back', () => {
     expect(settle.mock.calls).toEqual([[[expect.any(String), expect.any(String)], 'verified']])
   })
 
-  it('is right even where the store cannot be told', async () => {
+  it('a code that came back is right even where the store cannot be told', async () => {
     const unhandled = jest.fn()
     process.on('unhandledRejection', unhandled)
     const store = new MemoryChallengeStore()
@@ -133,7 +133,7 @@ describe('A code that came back', () => {
 })
 
 describe('The option conversion', () => {
-  it('switches the brake off, and then costs nothing', async () => {
+  it('the option conversion switches the brake off, and then costs nothing', async () => {
     const store = new MemoryChallengeStore()
     const asked = [jest.spyOn(store, 'reserve'), jest.spyOn(store, 'settle')]
     const kit = kitWith({ conversion: false, store })
@@ -141,7 +141,7 @@ describe('The option conversion', () => {
     for (const calls of asked) expect(calls).not.toHaveBeenCalled()
   })
 
-  it('sets share, count and pause', async () => {
+  it('the option conversion sets share, count and pause', async () => {
     const kit = kitWith({ conversion: { below: 0.5, over: 10, pauseFor: '10m' } })
     expect(sentOf(await strangers(kit, 12, { answering: 4 }))).toBe(10)
     expect(await kit.otp.issue({ to: numberOf(99), purpose: 'login' })).toEqual({ status: 'throttled', scope: 'prefix', retryAfter: 600 })
@@ -150,7 +150,7 @@ describe('The option conversion', () => {
   it.each<[object, RegExp]>([
     [{ below: 20 }, /share such as 0\.2/], [{ below: 0 }, /share/], [{ below: '0.2' }, /share/], [{ over: 4 }, /at least 5/], [{ over: 20.5 }, /whole number/],
     [{ pauseFor: 3600 }, /'30s'/], [{ pauseFor: '0s' }, /conversion: false/], [{ pause: '1h' }, /pauseFor/],
-  ])('refuses %j in words', (conversion, words) => {
+  ])('the option conversion refuses %j in words', (conversion, words) => {
     expect(() => service({ conversion: conversion as SmsOtpOptions['conversion'] })).toThrow(words)
   })
 })

@@ -60,7 +60,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     return { ...kitWith({ store: held.store, ...options }, time), held, time }
   }
 
-  it('stands with its challenge: waiting, late, failed, delivered (H-05)', async () => {
+  it('the delivery of a text stands with its challenge: waiting, late, failed, delivered (H-05)', async () => {
     const { otp, report, time } = onShelf()
     const sent = await begin(otp)
     expect(sent).toMatchObject({ channel: 'sms', delivery: 'waiting', expectedBy: new Date(time.now() + seconds(20)) })
@@ -81,7 +81,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
   it.each<[SmsDelivery[], string]>([
     [['delivered', 'sent', 'queued'], 'delivered'], [['sent', 'delivered'], 'delivered'], [['undelivered', 'delivered'], 'delivered'],
     [['failed', 'failed'], 'failed'], [['read'], 'delivered'], [['canceled', 'sending'], 'failed'], [['partially_delivered', 'accepted'], 'waiting'],
-  ])('in the order %j comes to %s (H-05)', async (reports, delivery) => {
+  ])('reports in the order %j come to %s (H-05)', async (reports, delivery) => {
     const { otp, report } = onShelf()
     const { challenge } = await begin(otp)
     for (const one of reports) {
@@ -91,7 +91,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     expect(await deliveryOf(otp, challenge)).toBe(delivery)
   })
 
-  it('by another server, after a restart and a rotation of secrets, counts as well (H-05)', async () => {
+  it('a report to another server, after a restart and a rotation of secrets, counts as well (H-05)', async () => {
     const { otp, report, held, time } = onShelf()
     const { challenge } = await begin(otp)
     const other = new SmsOtp({ sender: postbox(), secret: [OTHER_SECRET, SECRET], now: time.now, channels, expectDelivery: '20s', store: held.again() })
@@ -99,7 +99,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     await until(async () => await deliveryOf(otp, challenge) === 'failed')
   })
 
-  it('of an earlier text that failed says nothing of the later one, and of one that arrived all (H-05)', async () => {
+  it('a report that an earlier text failed says nothing of the later one, and a report that it arrived says all (H-05)', async () => {
     const { otp, report, time } = onShelf()
     const { challenge } = await begin(otp)
     time.pass(minutes(1))
@@ -111,7 +111,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     await until(async () => await deliveryOf(otp, challenge) === 'delivered')
   })
 
-  it('spends no guess, opens nothing, and is over with its challenge (H-05)', async () => {
+  it('a report spends no guess, opens nothing, and is over with its challenge (H-05)', async () => {
     const { otp, report, box } = onShelf()
     const { challenge } = await begin(otp)
     const code = codeOf(box.messages[0]!.body)
@@ -138,7 +138,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     expect(await deliveryOf(otp, challenge)).toBe('waiting')
   })
 
-  it('moves the code on to the next channel, by itself, with the same code and what it confirms (H-06)', async () => {
+  it('a report of a failed text moves the code on to the next channel, by itself, with the same code and what it confirms (H-06)', async () => {
     const { otp, report, box, time } = onShelf({ channelFailover: true })
     const events: unknown[] = []
     otp.on('resent', ({ channel }) => events.push(channel))
@@ -160,7 +160,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
       .toMatchObject({ status: 'ok', channels })
   })
 
-  it('moves it on once, of many reports at once on two servers (H-06)', async () => {
+  it('of many reports at once on two servers, one moves the code on (H-06)', async () => {
     const { otp, report, box, held, time } = onShelf({ channelFailover: true })
     const other = new SmsOtp({ sender: box, secret: SECRET, now: time.now, channels, expectDelivery: '20s', channelFailover: true, store: held.again() })
     await begin(otp)
@@ -180,7 +180,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     expect(box.messages.map(({ channel }) => channel)).toEqual(['sms', 'whatsapp'])
   })
 
-  it('never goes beyond the texts of a challenge, of a number or of a channel (H-06)', async () => {
+  it('a code that moves on never goes beyond the texts of a challenge, of a number or of a channel (H-06)', async () => {
     const { otp, report, box } = onShelf({ channelFailover: true, maxResends: 1, sendLimits: lifted })
     const { challenge } = await begin(otp)
     report(0, 'failed')
@@ -195,7 +195,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     expect([box.messages.length, limited.box.messages.length]).toEqual([2, 1])
   })
 
-  it('passes over a channel whose limit is spent or whose sender refuses, and asks the checks again (H-06)', async () => {
+  it('a code that moves on passes over a channel whose limit is spent or whose sender refuses, and asks the checks again (H-06)', async () => {
     const box = postbox()
     const sender = { ...box, send: async (message: SmsMessage) => {
       if (message.channel === 'whatsapp') throw Object.assign(new Error('no account'), { code: 'undeliverable', temporary: false })
@@ -211,7 +211,7 @@ describeOnEveryStore('What is reported of a text', (shelf) => {
     expect(asked).toEqual(['sms', 'whatsapp', 'rcs', 'voice'])
   })
 
-  it('moves nothing on where it is not asked to, where the code was entered, or where a new one took its place (H-06)', async () => {
+  it('a report moves no code on where it is not asked to, where the code was entered, or where a new one took its place (H-06)', async () => {
     const plain = onShelf()
     await begin(plain.otp)
     plain.report(0, 'failed')
@@ -234,13 +234,13 @@ describe('Construction throws, and says what to write,', () => {
     [{ ...ownCodes, channels: ['sms', 'voice'], expectDelivery: '20s', channelFailover: true }, /same code again/],
     [{ channelFailover: true }, /give expectDelivery/], [{ channelFailover: true, expectDelivery: '20s', channels: ['sms'] }, /name two/], [{ channelFailover: 'yes' }, /true or false/],
     [{ expectDelivery: 20 }, /expectDelivery/], [{ expectDelivery: '11m' }, /expectDelivery/], [{ expectDelivery: '0s' }, /expectDelivery/],
-  ])('for %j (H-06)', (options, message) => {
+  ])('the service refuses at start-up %j, and says what to write (H-06)', (options, message) => {
     expect(() => new SmsOtp({ sender: inboxSender(), secret: SECRET, ...options })).toThrow(message)
   })
 })
 
 describe('Where the app does not ask for it', () => {
-  it('a report is an event and no more, and a challenge says nothing (H-05)', async () => {
+  it('a report is an event and no more where the app does not ask for deliveries, and a challenge says nothing (H-05)', async () => {
     const box = postbox()
     const { store } = inMemory(Date.now)
     const asked = jest.spyOn(store, 'report')
@@ -268,7 +268,7 @@ describe('Where the app does not ask for it', () => {
 })
 
 describe('A stranger', () => {
-  it('is told nothing of whether a text arrived, and no report moves their code on (H-07)', async () => {
+  it('a stranger is told nothing of whether a text arrived, and no report moves their code on (H-07)', async () => {
     const box = postbox()
     const { agent, strategy, time } = createApp({ strategy: { sender: box, channels, expectDelivery: '20s', channelFailover: true, mayText: (phone) => phone === ADA } })
     const told = async (phone: string) => {
@@ -296,7 +296,7 @@ describe('The strategy', () => {
     return { box, ...createApp({ user, verify: null, strategy: { sender: box, channels, expectDelivery: '20s', channelFailover: true, ...options } }) }
   }
 
-  it('goes on with the next channel by the field `next`, only once the last text failed or is late (H-06)', async () => {
+  it('the strategy goes on with the next channel by the field `next`, only once the last text failed or is late (H-06)', async () => {
     const { agent, box, time } = appWith()
     const browser = agent()
     const { body } = await browser.post('/send').send({}).expect(200)
@@ -312,7 +312,7 @@ describe('The strategy', () => {
     expect(box.messages).toHaveLength(3)
   })
 
-  it('says how a text stands by its handle, for pages (H-05)', async () => {
+  it('the strategy says how a text stands by its handle, for pages (H-05)', async () => {
     const { strategy, box } = appWith()
     const { challenge } = await begin(strategy.otp)
     expect(await strategy.delivery(challenge)).toMatchObject({ channel: 'sms', delivery: 'waiting', expectedBy: expect.stringMatching(/Z$/) })
@@ -328,7 +328,7 @@ describe('Reports of providers', () => {
   const ends: (() => Promise<unknown>)[] = []
   afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
 
-  it('of Twilio move a text on to a call, and are read once signed (H-05, H-06)', async () => {
+  it('reports of Twilio move a text on to a call, and are read once signed (H-05, H-06)', async () => {
     const gateway = await startGateway()
     ends.push(gateway.close)
     gateway.answer((response, request) => reply(201, { sid: request.path.endsWith('Calls.json') ? `CA${'ab'.repeat(16)}` : `SM${'ab'.repeat(16)}`, status: 'queued' })(response, request))
@@ -354,7 +354,7 @@ describe('Reports of providers', () => {
     expect(gateway.requests).toHaveLength(2)
   })
 
-  it('of an SMSC move a text on, also where they are earlier than its answer (H-05, H-06)', async () => {
+  it('reports of an SMSC move a text on, also where they are earlier than its answer (H-05, H-06)', async () => {
     const receipt = (id: string, stat: string) =>
       ({ esm_class: 4, source_addr: ADA.slice(1), destination_addr: 'Acme', short_message: `id:${id} sub:001 dlvrd:000 submit date:2601010000 done date:2601010001 stat:${stat} err:021 text:` })
     const smsc = await startSmsc({ submit: (_index, _text, session) => { session.deliver_sm(receipt('sms-1', 'UNDELIV')); return 0 } })
@@ -373,7 +373,7 @@ describe('Reports of providers', () => {
     expect(calls.messages[0]).toMatchObject({ channel: 'voice' })
   })
 
-  it('of any gateway are read by a webhook, under a router (H-05)', async () => {
+  it('reports of any gateway are read by a webhook, under a router (H-05)', async () => {
     const gateway = await startGateway()
     ends.push(gateway.close)
     const sender = httpSender({ url: `${gateway.url}/send`, contentType: 'application/json', payload: '{"to": "$ctx.num", "text": "$ctx.msg", "ref": "$ctx.ref"}' })
@@ -410,7 +410,7 @@ describe('A schedule of lost, late, doubled and made-up reports on three channel
     { weight: 1, arbitrary: fc.constant({ do: 'guess' as const }) },
   )
 
-  it('never brings a second code, a text beyond a budget or an attempt more, and the code that was sent opens (H-05, H-06)', async () => {
+  it('a schedule of lost, late, doubled and made-up reports never brings a second code, a text beyond a budget or an attempt more, and the code that was sent opens (H-05, H-06)', async () => {
     const seen = { moved: 0, most: 0 }
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
       const { otp, box, report, time } = kitWith({ channelFailover: true, maxResends: 2 })

@@ -11,14 +11,14 @@ describe('A value is shown as it is', () => {
   it.each([
     'Bob', 'Zoë Müller-Lüdenscheidt', 'O\'Neill & Sons', 'Smith, John', 'Łukasz Żółć', 'Nguyễn Thị Ánh', 'Ștefan', 'Café No. 7', 'c/o Ada (Kiel)', 'J. R. R. Tolkien', '50% off',
     'DE89 3704 0044 0532 0130 00', 'GB82WEST12345698765432', '24.12.2026 10:30', '2026-12-24', '24/12/2026', 'Visa **** 4242', 'O2 UK', 'Room 800 Hotel', 'Studio 54 Club', '10 Downing St', '7', 'alice_smith',
-  ])('when it is %s (N-01)', (payee) => {
+  ])('a value is shown as it is when it is %s (N-01)', (payee) => {
     expect(refused(payee)).toBeUndefined()
     expect(listed({ payee })).toBe(`payee: "${payee}"`)
   })
 
   it.each([
     '20', '0.50', '-1.234,50 €', '1.234.567,00', '£1,234,567.00', '1\'234.50 CHF', '1\u202f234,50\u00a0€', 'EUR 20', 'US$ 20.00', '1,00,000.00 INR', '12 500,00 kr', '20 points', '0.00012345 coins',
-  ])('when it is the amount %s (N-01)', (amount) => {
+  ])('a value is shown as it is when it is the amount %s (N-01)', (amount) => {
     expect(fault({ amount })).toBeUndefined()
     expect(listed({ amount })).toBe(`amount: "${amount.replace(/[\u00a0\u202f]/g, ' ')}"`)
   })
@@ -42,14 +42,14 @@ describe('A value is refused, and named', () => {
     ['imitates digits by letters', 'call O2O 7946 O958'], ['imitates ones', 'call 0l9 4I8'],
     ['is a link', 'https://evil.example/x'], ['is a host', 'evil.example'], ['is a host in a sentence', 'see evil.example now'], ['is an address by numbers', '185.1.2.3'], ['is e-mail', 'alice@bank.example'],
     ['begins the last line', '@evil.example #999999'], ['begins with www', 'www evil'], ['has an IDN', 'evil.xn--p1ai'],
-  ])('when it %s (N-01, N-02, N-03, S-17, R-29)', (_, payee) => {
+  ])('a value is refused, and named, when it %s (N-01, N-02, N-03, S-17, R-29)', (_, payee) => {
     expect(refused(payee)).toBe('payee')
   })
 
   it.each([
     'or you lose 9999', '20.5e6', '0x270F', `20.${'0'.repeat(44)}e6`, '+44 7911 123456', '0800 123456', 'Call 4479', '1,2,3', '2 0', '1 000 000 000 000 000 000 000 000 000 000 000 000', '', 'NaN', '٢٠', '--5',
     'Tel 447911',
-  ])('when it is called amount, and is %s (N-01)', (amount) => {
+  ])('a value is refused, and named, when it is called amount, and is %s (N-01)', (amount) => {
     expect(fault({ amount, payee: 'Bob' })?.name).toBe('amount')
   })
 
@@ -61,11 +61,11 @@ describe('A value is refused, and named', () => {
     ['no longer fits', { a: 'x'.repeat(40), b: 'x'.repeat(40), c: 'x'.repeat(40), d: 'x' }, 'c'],
     ['is one too many', Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`v${String.fromCharCode(97 + index)}`, '1'])), 'vn'],
     ['is pushed out by an amount that is shown first', { note: 'x'.repeat(40), payee: 'y'.repeat(40), amount: '100.00 EUR' }, 'payee'],
-  ])('when it %s (N-01)', (_, details, name) => {
+  ])('a detail is refused, and named, when it %s (N-01)', (_, details, name) => {
     expect(fault(details)?.name).toBe(name)
   })
 
-  it('and why is told without what it holds (N-01)', async () => {
+  it('the reason why a value is refused is told without what the value holds (N-01)', async () => {
     const { otp } = service()
     const denied: unknown[] = []
     otp.on('send-denied', (event) => denied.push(event))
@@ -75,7 +75,7 @@ describe('A value is refused, and named', () => {
     expect(JSON.stringify(denied)).not.toContain('555')
   })
 
-  it('while what is no object of values is a mistake of the program', () => {
+  it('details that are no object of values are a mistake of the program', () => {
     for (const details of ['x', ['x'], null, 5]) expect(() => fault(details)).toThrow(TypeError)
     expect(fault(undefined)).toBeUndefined()
     expect(fault({})).toBeUndefined()
@@ -83,7 +83,7 @@ describe('A value is refused, and named', () => {
 })
 
 describe('What an app allows', () => {
-  it('are long numbers and addresses, in the values that it names and in no other (N-03)', () => {
+  it('an app allows long numbers and addresses in the values that it names and in no other (N-03)', () => {
     const mayHold = { numbers: ['reference'], addresses: ['site'] }
     expect(fault({ reference: '2026-0042-77', site: 'https://acme.example/pay?x=1' }, mayHold)).toBeUndefined()
     expect(fault({ site: 'https://acme.example', payee: 'acme.example' }, mayHold)?.name).toBe('payee')
@@ -92,7 +92,7 @@ describe('What an app allows', () => {
     expect(fault({ reference: 'acme.example' }, mayHold)?.name).toBe('reference')
   })
 
-  it('are other scripts, one in a value (N-01)', () => {
+  it('an app allows other scripts, one in a value (N-01)', () => {
     const scripts = ['Latn', 'Cyrl', 'Jpan', 'Arab']
     for (const payee of ['Иван Петров', '山田 たろう', 'محمد', 'Bob']) expect(refused(payee, { scripts })).toBeUndefined()
     for (const payee of ['\u0412ob', '山田 Bob', 'Αλέξης', 'Иван ٢']) expect(refused(payee, { scripts })).toBe('payee')
@@ -100,18 +100,18 @@ describe('What an app allows', () => {
 
   it.each([
     [{ scripts: ['Latin letters'] }], [{ scripts: [7] }], [{ scripts: 'Latn' }], [{ scripts: ['toString'] }], [{ numbers: 'reference' }], [{ numbers: [5] }], [{ addresses: {} }], [{ number: [] }],
-  ])('must be said in the right way: %j', (mayHold) => {
+  ])('an app must say in the right way what it allows: %j', (mayHold) => {
     expect(() => service({ detailsMayHold: mayHold as never })).toThrow(/detailsMayHold/)
   })
 })
 
 describe('The list of what is confirmed', () => {
-  it('begins with the amount, then other numbers, then words, each in the order given (N-02)', () => {
+  it('the list of what is confirmed begins with the amount, then other numbers, then words, each in the order given (N-02)', () => {
     expect(listed({ payee: 'Bob', fee: '1 EUR', to: 'Kiel', amount: '20' })).toBe('amount: "20", fee: "1 EUR", payee: "Bob", to: "Kiel"')
     expect(Object.keys(shownDetails({ payee: 'Bob', Amount: '20' }))).toEqual(['Amount', 'payee'])
   })
 
-  it('stands in the text before the sentence goes on, in every language (N-02)', async () => {
+  it('the list of what is confirmed stands in the text before the sentence goes on, in every language (N-02)', async () => {
     for (const locale of ['en', 'de', 'fr', 'es']) {
       const { otp, inbox } = service({ appName: 'Acme', origin: 'acme.example' })
       await otp.issue({ to: ADA, purpose: 'transfer', locale, details: { payee: 'Bob', amount: '20' } })
@@ -122,7 +122,7 @@ describe('The list of what is confirmed', () => {
 
 /** The default message and one of the app must both find each value in their text. */
 describe('A value that is not refused is texted', () => {
-  it.each(Array.from('.,+-/&()_%#*!?', (sign) => `B${sign}b${sign}`).concat('Smith-Jones', '2026-12-24', '24/12/2026', '10:30', 'O\'Neill', '-5', '-1.234,50 €', '(x)'))('such as %s (N-01, N-04)', async (note) => {
+  it.each(Array.from('.,+-/&()_%#*!?', (sign) => `B${sign}b${sign}`).concat('Smith-Jones', '2026-12-24', '24/12/2026', '10:30', 'O\'Neill', '-5', '-1.234,50 €', '(x)'))('a value that is not refused is texted, such as %s (N-01, N-04)', async (note) => {
     for (const message of [undefined, ({ code, details }: MessageParts) => `${code}: ${details.note}`]) {
       const { otp, inbox } = service({ message })
       expect(await otp.issue({ to: ADA, purpose: 'transfer', details: { note } })).toMatchObject({ status: 'sent' })
@@ -130,7 +130,7 @@ describe('A value that is not refused is texted', () => {
     }
   })
 
-  it.each(Array.from('@:=~;-+'))('with %s in an address that the app allows (N-03, N-04)', async (sign) => {
+  it.each(Array.from('@:=~;-+'))('a value with %s in an address that the app allows is texted (N-03, N-04)', async (sign) => {
     const { otp, inbox } = service({ detailsMayHold: { addresses: ['site'], numbers: ['site'] } })
     expect(await otp.issue({ to: ADA, purpose: 'transfer', details: { site: `https://acme.example/a${sign}b` } })).toMatchObject({ status: 'sent' })
     expect(inbox.messages[0]!.body).toContain(`/a${sign}b"`)
@@ -144,7 +144,7 @@ describe('A message of the app', () => {
     ['each value', ({ code, details }) => `Pay ${details.amount} to ${details.payee}: ${code}`],
     ['the list', ({ code, confirms }) => `${code} for ${confirms}`],
     ['the values, answered later', async ({ code, details }) => `${code} (${Object.values(details).join(' / ')})`],
-  ])('that shows %s is sent (N-04)', async (_, message) => {
+  ])('a message of the app that shows %s is sent (N-04)', async (_, message) => {
     expect(await send(message)).toMatchObject({ status: 'sent' })
   })
 
@@ -155,18 +155,18 @@ describe('A message of the app', () => {
     ['writes an amount in another way', ({ code, details }) => `${code}: ${Number(details.amount).toFixed(2)} to ${details.payee}`],
     ['cuts a value', ({ code, details }) => `${code}: ${details.amount} to ${details.payee?.slice(0, 2)}`],
     ['has the amount in the code only', ({ code, details }) => `20${code} ${details.payee}`],
-  ])('that %s is refused (N-04)', async (_, message) => {
+  ])('a message of the app that %s is refused (N-04)', async (_, message) => {
     await expect(send(message)).rejects.toMatchObject({ code: 'misconfigured', message: expect.stringMatching(/message left out details\.(amount|payee)/) })
   })
 
-  it('shows two equal values twice, also where one is equal to the code (N-04)', () => {
+  it('a message of the app shows two equal values twice, also where one is equal to the code (N-04)', () => {
     expect(leftOut('5 and 5', '123456', { amount: '5', fee: '5' })).toBeUndefined()
     expect(leftOut('123456 for ref: "123456"', '123456', { ref: '123456' })).toBeUndefined()
     expect(leftOut('123456 for ref: ""', '123456', { ref: '123456' })).toBe('ref')
     expect(leftOut('5 and 15, 5.5', '123456', { amount: '5', fee: '5' })).toBe('fee')
   })
 
-  it('that was refused leaves no challenge and no delay behind (N-04)', async () => {
+  it('a message of the app that was refused leaves no challenge and no delay behind (N-04)', async () => {
     let whole = false
     const { otp } = service({ message: ({ code, confirms }) => (whole ? `${code} ${confirms}` : code) })
     const asked = { to: ADA, purpose: 'transfer', details: { amount: '20' } }
@@ -179,7 +179,7 @@ describe('A message of the app', () => {
 describe('Details that cannot be shown', () => {
   const details = { payee: 'evil.example' }
 
-  it('are refused by the service when a code is issued, resent and checked (N-01)', async () => {
+  it('details that cannot be shown are refused by the service when a code is issued, resent and checked (N-01)', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     await expect(kit.otp.issue({ to: ADA, purpose: 'login', details })).rejects.toMatchObject({ code: 'details_invalid' })
@@ -189,7 +189,7 @@ describe('Details that cannot be shown', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it('are named by service and strategy before anything is sent (N-01)', () => {
+  it('details that cannot be shown are named by service and strategy before anything is sent (N-01)', () => {
     const { strategy } = createApp()
     expect(strategy.checkDetails({ amount: '20', payee: 'Bob' })).toBeUndefined()
     expect(strategy.checkDetails({ amount: '20', payee: 'FRAUD ALERT: call +44 7911 123456 now' })).toBe('payee')
@@ -214,11 +214,11 @@ describe('Details that cannot be shown', () => {
 })
 
 describe('An IBAN', () => {
-  it.each(['DE89 3704 0044 0532 0130 00', 'DE89370400440532013000', 'GB82 WEST 1234 5698 7654 32', 'NO93 8601 1117 947', 'FR14 2004 1010 0505 0001 3M02 606'])('is %s', (iban) => {
+  it.each(['DE89 3704 0044 0532 0130 00', 'DE89370400440532013000', 'GB82 WEST 1234 5698 7654 32', 'NO93 8601 1117 947', 'FR14 2004 1010 0505 0001 3M02 606'])('the text %s is an IBAN', (iban) => {
     expect(isIban(iban)).toBe(true)
   })
 
-  it.each(['DE88 3704 0044 0532 0130 00', 'de89370400440532013000', 'DE89 37040044 0532013000', 'DE89', '', 'x DE89370400440532013000', 'DE89370400440532013000\n'])('is not %j', (text) => {
+  it.each(['DE88 3704 0044 0532 0130 00', 'de89370400440532013000', 'DE89 37040044 0532013000', 'DE89', '', 'x DE89370400440532013000', 'DE89370400440532013000\n'])('the text %j is no IBAN', (text) => {
     expect(isIban(text)).toBe(false)
   })
 })

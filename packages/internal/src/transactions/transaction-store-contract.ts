@@ -59,24 +59,24 @@ function takeContract(kit: ContractKit): void {
   const { expect } = kit
   const test = onBench(kit)
 
-  test('gives back what was put, once', async ({ store, id }) => {
+  test('take gives back what was put, once', async ({ store, id }) => {
     await store.put(id, sealed, minute)
     expect(await store.take(id)).toBe(sealed)
     expect(await store.take(id)).toBe(undefined)
   })
 
-  test('gives it to exactly one of many that take it at the same time', async ({ store, id }) => {
+  test('take gives a transaction to exactly one of many that take it at the same time', async ({ store, id }) => {
     await store.put(id, sealed, minute)
     const taken = await parallel(() => store.take(id))
     expect(taken.filter((value) => value === sealed).length).toBe(1)
     expect(taken.filter((value) => value === undefined).length).toBe(19)
   })
 
-  test('knows nothing of what was never put', async ({ store, id }) => {
+  test('take knows nothing of what was never put', async ({ store, id }) => {
     expect(await store.take(id)).toBe(undefined)
   })
 
-  test('keeps two apart', async ({ store, id }) => {
+  test('two transactions are kept apart', async ({ store, id }) => {
     const other = name()
     await store.put(id, sealed, minute)
     await store.put(other, 'other', minute)
@@ -84,13 +84,13 @@ function takeContract(kit: ContractKit): void {
     expect(await store.take(other)).toBe('other')
   })
 
-  test('replaces what was put under the same id', async ({ store, id }) => {
+  test('put replaces what was put under the same id', async ({ store, id }) => {
     await store.put(id, 'first', minute)
     await store.put(id, sealed, minute)
     expect(await store.take(id)).toBe(sealed)
   })
 
-  test('gives it back until the last millisecond, and not from the end on', async ({ store, id, pass }) => {
+  test('take gives a transaction back until the last millisecond, and not from its end on', async ({ store, id, pass }) => {
     const other = name()
     await store.put(id, sealed, minute)
     await store.put(other, sealed, minute)
@@ -100,7 +100,7 @@ function takeContract(kit: ContractKit): void {
     expect(await store.take(other)).toBe(undefined)
   })
 
-  test('keeps a text as it is, whatever is in it', async ({ store, id }) => {
+  test('a text is kept as it is, whatever is in it', async ({ store, id }) => {
     const text = '{"a":"\u0000 é 😀\\n"}'
     await store.put(id, text, minute)
     expect(await store.take(id)).toBe(text)
@@ -111,20 +111,20 @@ function claimContract(kit: ContractKit): void {
   const { expect } = kit
   const test = onBench(kit)
 
-  test('gives a new transaction to the first that claims it, and leaves it there', async ({ store, id }) => {
+  test('claim gives a new transaction to the first that claims it, and leaves it there', async ({ store, id }) => {
     await store.put(id, sealed, minute)
     expect(await store.claim(id, 5000)).toEqual({ status: 'claimed', sealed, slowed: 0 })
     expect(await store.take(id)).toBe(sealed)
   })
 
-  test('gives it to exactly one of many that claim it at the same time', async ({ store, id }) => {
+  test('claim gives a transaction to exactly one of many that claim it at the same time', async ({ store, id }) => {
     await store.put(id, sealed, minute)
     const answers = await parallel(() => store.claim(id, 5000))
     expect(answers.filter(({ status }) => status === 'claimed').length).toBe(1)
     expect(answers.filter(({ status }) => status === 'early').length).toBe(19)
   })
 
-  test('says how long to wait, and gives it again when the lease has ended', async ({ store, id, pass }) => {
+  test('claim says how long to wait, and gives the transaction again when the lease has ended', async ({ store, id, pass }) => {
     await store.put(id, sealed, minute)
     await store.claim(id, 5000)
     pass(2000)
@@ -133,7 +133,7 @@ function claimContract(kit: ContractKit): void {
     expect(await store.claim(id, 5000)).toEqual({ status: 'claimed', sealed, slowed: 0 })
   })
 
-  test('gives it when it was postponed to, not when the lease ended', async ({ store, id, pass }) => {
+  test('claim gives a transaction when it was postponed to, not when the lease ended', async ({ store, id, pass }) => {
     await store.put(id, sealed, minute)
     await store.claim(id, 5000)
     await store.postpone(id, 10_000, 0)
@@ -143,7 +143,7 @@ function claimContract(kit: ContractKit): void {
     expect(await store.claim(id, 5000)).toEqual({ status: 'claimed', sealed, slowed: 0 })
   })
 
-  test('adds up by how much it was slowed down', async ({ store, id, pass }) => {
+  test('postpone adds up by how much a transaction was slowed down', async ({ store, id, pass }) => {
     await store.put(id, sealed, minute)
     await store.postpone(id, 10, 5000)
     await store.postpone(id, 10, 5000)
@@ -153,7 +153,7 @@ function claimContract(kit: ContractKit): void {
     expect(await store.claim(id, 0)).toEqual({ status: 'claimed', sealed, slowed: 0 })
   })
 
-  test('claims nothing that is gone', async ({ store, id, pass }) => {
+  test('claim gives nothing of a transaction that is gone', async ({ store, id, pass }) => {
     expect(await store.claim(id, 5000)).toEqual({ status: 'unknown' })
     await store.put(id, sealed, minute)
     pass(minute)
@@ -163,7 +163,7 @@ function claimContract(kit: ContractKit): void {
     expect(await store.claim(id, 5000)).toEqual({ status: 'unknown' })
   })
 
-  test('does not bring back by postponing what is gone', async ({ store, id }) => {
+  test('postpone does not bring back a transaction that is gone', async ({ store, id }) => {
     await store.put(id, sealed, minute)
     await store.take(id)
     await store.postpone(id, 0, 0)
@@ -175,13 +175,13 @@ function countContract(kit: ContractKit): void {
   const { expect } = kit
   const test = onBench(kit)
 
-  test('counts up to the limit, and never more, however many come at the same time', async ({ store, id }) => {
+  test('count counts up to the limit, and never more, however many come at the same time', async ({ store, id }) => {
     const answers = await parallel(() => store.count(id, 3, minute))
     expect(answers.filter(({ status }) => status === 'counted').length).toBe(3)
     expect(answers.filter(({ status }) => status === 'spent').length).toBe(17)
   })
 
-  test('says how long to wait, and counts one more when the oldest has left the window', async ({ store, id, pass }) => {
+  test('count says how long to wait, and counts one more when the oldest has left the window', async ({ store, id, pass }) => {
     await store.count(id, 2, minute)
     pass(20_000)
     await store.count(id, 2, minute)
@@ -192,7 +192,7 @@ function countContract(kit: ContractKit): void {
     expect(await store.count(id, 2, minute)).toEqual({ status: 'spent', wait: 20_000 })
   })
 
-  test('does not count what it refused', async ({ store, id, pass }) => {
+  test('count does not count what it refused', async ({ store, id, pass }) => {
     await store.count(id, 1, minute)
     pass(30_000)
     await store.count(id, 1, minute)
@@ -200,12 +200,12 @@ function countContract(kit: ContractKit): void {
     expect(await store.count(id, 1, minute)).toEqual({ status: 'counted' })
   })
 
-  test('counts each key by itself', async ({ store, id }) => {
+  test('count counts each key by itself', async ({ store, id }) => {
     await store.count(id, 1, minute)
     expect(await store.count(name(), 1, minute)).toEqual({ status: 'counted' })
   })
 
-  test('counts nothing under a limit of zero', async ({ store, id }) => {
+  test('count counts nothing under a limit of zero', async ({ store, id }) => {
     expect((await store.count(id, 0, minute)).status).toBe('spent')
   })
 }

@@ -9,14 +9,14 @@ const neighbour = (index: number) => `+4474001${String(20_000 + index)}`
 const stranger = (index: number) => `+4474${String(10_000_000 + index * 20_000)}`
 
 describeOnEveryStore('A text over HTTP', (shelf) => {
-  it('asked for 50 times at once for one person leaves once (R-12, S-01)', async () => {
+  it('a text that is asked for 50 times at once for one person leaves once (R-12, S-01)', async () => {
     const kit = attacked(shelf, { user: ada, verify: null })
     const answers = await times(50, () => kit.agent().post('/send'))
     expect(tally(answers)).toEqual({ 200: 1, send_throttled: 49 })
     expect(kit.inbox.messages).toHaveLength(1)
   })
 
-  it('asked for again before its time does not leave, and says when: alike for a number that is never texted (R-12, S-02)', async () => {
+  it('a text that is asked for again before its time does not leave, and the answer says when: alike for a number that is never texted (R-12, S-02)', async () => {
     const kit = attacked(shelf, { strategy: { mayText: (phone) => phone === ADA } })
     const story = async (phone: string) => {
       const browser = kit.agent()
@@ -30,7 +30,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     expect(kit.inbox.messages).toHaveLength(1)
   })
 
-  it('asked for every ten minutes for two days leaves exactly 5 times in any hour and 10 times in any day (R-20, S-03)', async () => {
+  it('a text that is asked for every ten minutes for two days leaves exactly 5 times in any hour and 10 times in any day (R-20, S-03)', async () => {
     const kit = attacked(shelf)
     const sent: number[] = []
     for (let asked = 0; asked < 2 * 24 * 6; asked += 1) {
@@ -42,7 +42,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     expect(kit.inbox.messages).toHaveLength(20)
   })
 
-  it('does not leave while locked or disabled, by whichever way it is asked for (R-05, S-04)', async () => {
+  it('a text does not leave while its user is locked or disabled, by whichever way it is asked for (R-05, S-04)', async () => {
     const kit = attacked(shelf, { strategy: { ...free, lockout: { after: 2, for: '1m', disableAfter: 3 } }, user: { id: 'user-7', phone: ADA }, verify: null })
     const browser = await kit.texted({ phone: ADA })
     const asked = async () => [await browser.post('/send').send({ phone: ADA }), await browser.post('/resend'), await kit.agent().post('/send').send({ phone: ADA })]
@@ -54,7 +54,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     expect(kit.inbox.messages).toHaveLength(1)
   })
 
-  it('sent again is throttled as a first one is, and opens no window anew (R-20, S-05)', async () => {
+  it('a text that is sent again is throttled as a first one is, and opens no window anew (R-20, S-05)', async () => {
     const kit = attacked(shelf, { strategy: { sendLimits: { phone: { '1h': 3 } }, ttl: '10m' } })
     const browser = await kit.texted({ phone: ADA })
     for (const wait of [30, 60]) {
@@ -69,7 +69,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     expect((await kit.agent().post('/send').send({ phone: ADA }).expect(429)).body.retryAfter).toBe(3600 - 90 - 240)
   })
 
-  it('that a stranger keeps asking for leaves the code of its owner good (R-07, S-06)', async () => {
+  it('a text that a stranger keeps asking for leaves the code of its owner good (R-07, S-06)', async () => {
     const kit = attacked(shelf, { strategy: free })
     const owner = await kit.texted({ phone: ADA })
     const code = kit.code()
@@ -77,7 +77,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     await owner.post('/verify').send({ code }).expect(200)
   })
 
-  it('leaves 20 times an hour to the numbers of one prefix, also when all are asked for at once (R-20, S-07)', async () => {
+  it('a text leaves 20 times an hour to the numbers of one prefix, also when all are asked for at once (R-20, S-07)', async () => {
     const kit = attacked(shelf, { strategy: { sendLimits: { ip: {} } } })
     const answers = await times(100, (index) => kit.agent().post('/send').send({ phone: neighbour(index) }))
     expect(tally(answers)).toEqual({ 200: 20, send_throttled: 80 })
@@ -86,7 +86,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     await kit.agent().post('/send').send({ phone: neighbour(200) }).expect(200)
   })
 
-  it('leaves exactly as often as there is for the whole app, and codes that were sent still work (R-20, S-13)', async () => {
+  it('a text leaves exactly as often as there is for the whole app, and codes that were sent still work (R-20, S-13)', async () => {
     const kit = attacked(shelf, { strategy: { sendLimits: { ip: {}, total: { '1h': 7 } } } })
     const denied = jest.fn()
     kit.strategy.otp.on('send-denied', denied)
@@ -98,7 +98,7 @@ describeOnEveryStore('A text over HTTP', (shelf) => {
     await owner.post('/verify').send({ code: kit.code(ADA) }).expect(200)
   })
 
-  it('that is refused takes nothing from what others share, however often (R-20, S-14)', async () => {
+  it('a text that is refused takes nothing from what others share, however often (R-20, S-14)', async () => {
     const kit = attacked(shelf, { strategy: { mayText: () => true, sendLimits: { ip: {}, prefix: { '1h': 3 }, total: { '1h': 10 } } } })
     await times(100, (index) => kit.agent().post('/send').send({ phone: neighbour(index) }))
     for (const phone of ['nonsense', '+442079460123', '+19002345678']) await times(20, () => kit.agent().post('/send').send({ phone }))
@@ -118,13 +118,13 @@ describe('Whom a limit counts', () => {
   it.each([
     ['2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff', 429], ['2001:db8:1:2::1', '2001:db8:1:3::1', 200],
     ['::ffff:192.0.2.1', '192.0.2.1', 429], ['192.0.2.1', '192.0.2.2', 200],
-  ])('is one address for %s and %s, or not: %i (S-09)', async (one, other, status) => {
+  ])('a limit counts one address for %s and %s, or two: the answer is %i (S-09)', async (one, other, status) => {
     const { ask } = withIp(one)
     for (const index of [1, 2]) await ask(index).expect(200)
     await ask(3, other).expect(status)
   })
 
-  it('is the address of the connection, whatever a header says, without a trusted proxy (S-10)', async () => {
+  it('a limit counts the address of the connection, whatever a header says, without a trusted proxy (S-10)', async () => {
     const { kit, ask } = withIp('192.0.2.1')
     kit.app.set('trust proxy', false)
     for (const index of [1, 2]) await ask(index).expect(200)
@@ -132,7 +132,7 @@ describe('Whom a limit counts', () => {
     expect(kit.inbox.messages).toHaveLength(2)
   })
 
-  it('is nothing that stands in the body (S-11)', async () => {
+  it('a limit counts nothing that stands in the body (S-11)', async () => {
     const { kit, ask } = withIp('192.0.2.1')
     for (const index of [1, 2]) await ask(index).expect(200)
     const forged = { phone: stranger(3), ip: '198.51.100.7', key: 'other', email: 'other@example.com', subject: 'other', known: true, userId: 'other' }
@@ -156,7 +156,7 @@ describe('A number of another user', () => {
   const shape = ({ status, body }: { status: number, body: object }) => [status, Object.keys(body).sort()]
 
   it.each<[string, object | undefined, number]>([['refuses', { message: 'That number belongs to another account.' }, 409], ['allows', undefined, 200]])(
-    'is texted like any other, and only the right code tells whether the app %s it (R-24, I-30)', async (_, refusal, status) => {
+    'a number of another user is texted like any other, and only the right code tells whether the app %s it (R-24, I-30)', async (_, refusal, status) => {
       const save = async (__: Express.User, phone: string) => { if (refusal && phone === BOB) throw new Error('That number belongs to another account.') }
       const make = () => attacked(inMemory, { strategy: { capture: { save } }, user: { id: 'user-7' }, verify: null })
       expect(shape(await taken(make(), BOB))).toEqual(shape(await taken(make(), ADA)))

@@ -6,7 +6,7 @@ import { describeOnEveryStore } from '../support/stores.js'
 const ada = { id: 'user-7', phone: ADA }
 
 describeOnEveryStore('A code over HTTP', (shelf) => {
-  it('lets its person in once, and not again: not in this session, not in another, not with a new challenge (R-03, O-01, O-03)', async () => {
+  it('a code lets its person in once, and not again: not in this session, not in another, not with a new challenge (R-03, O-01, O-03)', async () => {
     const kit = attacked(shelf, { strategy: { ...free, challengeIn: 'client' } })
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: ADA })
     const used = { challenge, code: kit.code() }
@@ -20,7 +20,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect(answer.body.code).toBe(kit.code() === used.code ? undefined : 'code_wrong')
   })
 
-  it('that is wrong costs one attempt and one failure (R-04, O-02)', async () => {
+  it('a code that is wrong costs one attempt and one failure (R-04, O-02)', async () => {
     const kit = attacked(shelf, { strategy: { ...free, lockout: { after: 6 } } })
     const browser = await kit.texted({ phone: ADA })
     for (const attemptsLeft of [4, 3, 2, 1, 0]) {
@@ -32,7 +32,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await again.post('/verify').send({ code: kit.code() }).expect(429)).body.code).toBe('locked')
   })
 
-  it('guessed 500 times at once is evaluated exactly 5 times, and then even the right one fails (R-04, O-04)', async () => {
+  it('a code guessed 500 times at once is evaluated exactly 5 times, and then even the right code fails (R-04, O-04)', async () => {
     const kit = attacked(shelf)
     const browser = await kit.texted({ phone: ADA })
     const answers = await times(500, () => browser.post('/verify').send({ code: wrong(kit.code()) }))
@@ -41,7 +41,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await browser.get('/me')).body.authenticated).toBe(false)
   })
 
-  it('entered 200 times at once makes exactly one login and one session (R-03, O-05)', async () => {
+  it('a code entered 200 times at once makes exactly one login and one session (R-03, O-05)', async () => {
     const kit = attacked(shelf, { strategy: { challengeIn: 'client' } })
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: ADA })
     const answers = await times(200, () => kit.agent().post('/verify').send({ challenge, code: kit.code() }))
@@ -51,7 +51,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect(Object.values(held)).toEqual([expect.objectContaining({ passport: { user: expect.any(String) } })])
   })
 
-  it('guessed in 50 flows, 5 times each and with every lock waited out, is evaluated 100 times and never again (R-05, O-06)', async () => {
+  it('a code guessed in 50 flows, 5 times each and with every lock waited out, is evaluated 100 times and never again (R-05, O-06)', async () => {
     const kit = attacked(shelf, { strategy: free, user: ada, verify: null })
     const guesses = []
     for (let flow = 0; flow < 50; flow += 1) {
@@ -64,7 +64,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await kit.agent().post('/send').expect(403)).body.code).toBe('disabled')
   })
 
-  it('sent again refills nothing, and its challenge ends (R-06, R-07, O-07, O-15)', async () => {
+  it('a code that is sent again refills nothing, and its challenge ends (R-06, R-07, O-07, O-15)', async () => {
     const kit = attacked(shelf)
     const browser = kit.agent()
     const { body: first } = await browser.post('/send').send({ phone: ADA })
@@ -80,7 +80,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect(kit.inbox.messages).toHaveLength(2)
   })
 
-  it('guessed from a thousand addresses has the same limit as from one (R-05, O-08)', async () => {
+  it('a code guessed from a thousand addresses has the same limit as a code guessed from one (R-05, O-08)', async () => {
     const kit = attacked(shelf, { strategy: { challengeIn: 'client' } })
     kit.app.set('trust proxy', true)
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: ADA })
@@ -88,7 +88,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect(tally(await times(1000, guess))).toEqual({ code_wrong: 5, too_many_attempts: 995 })
   })
 
-  it('that was wrong stays counted when the request breaks afterwards, or nobody waits for its answer (O-09)', async () => {
+  it('a wrong code stays counted when the request breaks afterwards, or nobody waits for its answer (O-09)', async () => {
     const kit = attacked(shelf)
     const browser = await kit.texted({ phone: ADA })
     kit.errors.push = () => { throw Object.assign(new Error('rolled back'), { status: 500 }) }
@@ -102,7 +102,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await kit.restarted().strategy.otp.verify({ challenge: await handleIn(kit), code: wrong(kit.code()), purpose: 'login' }))).toEqual({ status: 'wrong', attemptsLeft: 2 })
   })
 
-  it('of one person is none in the flow of another, whose own is untouched by it (R-08, O-11)', async () => {
+  it('a code of one person is no code in the flow of another person, whose own code is untouched by it (R-08, O-11)', async () => {
     const kit = attacked(shelf)
     const [hers, his] = [await kit.texted({ phone: ADA }), await kit.texted({ phone: BOB })]
     const [code, other] = [kit.code(ADA), kit.code(BOB)]
@@ -124,7 +124,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     await kit.agent().post('/verify').send({ challenge, code: kit.code() }).expect(200)
   })
 
-  it('is good a millisecond before its end, and not at it (R-02, O-14)', async () => {
+  it('a code is good a millisecond before its end, and not at its end (R-02, O-14)', async () => {
     const kit = attacked(shelf, { strategy: free })
     const early = await kit.texted({ phone: ADA })
     kit.time.pass(minutes(5) - 1)
@@ -134,7 +134,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await late.post('/verify').send({ code: kit.code() }).expect(401)).body.code).toBe('code_expired')
   })
 
-  it('that is right is refused while locked, not consumed, and good after the lock (O-16)', async () => {
+  it('a right code is refused while locked, not consumed, and good after the lock (O-16)', async () => {
     const kit = attacked(shelf, { strategy: { lockout: { after: 2, for: '1m' } } })
     const browser = await kit.texted({ phone: ADA })
     for (let guess = 0; guess < 2; guess += 1) await browser.post('/verify').send({ code: wrong(kit.code()) }).expect(401)
@@ -144,7 +144,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     await browser.post('/verify').send({ code: kit.code() }).expect(200)
   })
 
-  it('that is right is refused while disabled, however long, until the subject is enabled (R-05, O-17)', async () => {
+  it('a right code is refused while disabled, however long, until the subject is enabled (R-05, O-17)', async () => {
     const kit = attacked(shelf, { strategy: { lockout: { after: 3, disableAfter: 2 } }, user: ada, verify: null })
     const browser = await kit.texted()
     for (let guess = 0; guess < 2; guess += 1) await browser.post('/verify').send({ code: wrong(kit.code()) }).expect(401)
@@ -156,7 +156,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     await again.post('/verify').send({ code: kit.code() }).expect(200)
   })
 
-  it('that was wrong stays counted after a right password (O-18)', async () => {
+  it('a wrong code stays counted after a right password (O-18)', async () => {
     const kit = attacked(shelf, { strategy: { ...free, lockout: { after: 2 } }, user: ada, verify: null })
     kit.passport.use(new LocalStrategy((username, password, done) => { done(null, password === 'right' ? { ...ada, username } : false) }))
     kit.app.post('/password', kit.passport.authenticate('local'), (_, res) => { res.sendStatus(204) })
@@ -168,7 +168,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await browser.post('/verify').send({ code: kit.code() }).expect(429)).body.code).toBe('locked')
   })
 
-  it('that is right clears the failures of its subject, and of nobody else (O-19)', async () => {
+  it('a right code clears the failures of its subject, and of nobody else (O-19)', async () => {
     const kit = attacked(shelf, { strategy: { ...free, lockout: { after: 2 } } })
     const fail = async (phone: string) => {
       const browser = await kit.texted({ phone })
@@ -181,14 +181,14 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await (await fail(BOB)).post('/verify').send({ code: kit.code(BOB) }).expect(429)).body.code).toBe('locked')
   })
 
-  it('for which there is no challenge leaves no trace in the store (O-20)', async () => {
+  it('a code for which there is no challenge leaves no trace in the store (O-20)', async () => {
     const kit = attacked(shelf)
     for (const path of ['/verify', '/resend']) await kit.agent().post(path).send({ code: '123456' }).expect(401)
     // But for the key that names ledgers, which the service reads at start.
     expect((await kit.shelf.dump()).replace(/^remembered\b.*$/m, '')).toBe('')
   })
 
-  it('goes on under a new secret in front of its own, and is unknown when its own was removed (R-09, O-21)', async () => {
+  it('a code goes on under a new secret in front of its own, and is unknown when its own was removed (R-09, O-21)', async () => {
     const kit = attacked(shelf, { strategy: { challengeIn: 'client', secret: SECRET } })
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: ADA })
     const entered = { challenge, code: kit.code() }
@@ -197,7 +197,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     await kit.restarted({ strategy: { secret: [OTHER_SECRET, SECRET] } }).agent().post('/verify').send(entered).expect(200)
   })
 
-  it('is not kept, nor anything that tells it, nor number or user (R-09)', async () => {
+  it('a code is not kept, nor anything that tells it, nor number or user (R-09)', async () => {
     const kit = attacked(shelf, { user: { id: 'user-4711', phone: ADA }, verify: null })
     const browser = await kit.texted()
     await browser.post('/verify').send({ code: wrong(kit.code()) }).expect(401)
@@ -206,7 +206,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     for (const secret of [kit.code(), wrong(kit.code()), ADA.slice(3), '4711']) expect(dump).not.toContain(secret)
   })
 
-  it.each([BOB, undefined])('is none when the number of the account has become %s (R-08, O-23)', async (phone) => {
+  it.each([BOB, undefined])('a code is none when the number of the account has become %s (R-08, O-23)', async (phone) => {
     const user: { id: string, phone?: string } = { ...ada }
     const kit = attacked(shelf, { user, verify: null })
     const browser = await kit.texted()
@@ -216,7 +216,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     await browser.post('/verify').send({ code: kit.code() }).expect(200)
   })
 
-  it('lets nobody in whose account is gone by then, and is spent (O-24)', async () => {
+  it('a code lets nobody in whose account is gone by then, and is spent (O-24)', async () => {
     const accounts = new Map([[ADA, ada]])
     const kit = attacked(shelf, { strategy: { challengeIn: 'client' }, verify: async (phone) => accounts.get(phone) })
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: ADA })
@@ -228,7 +228,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     expect((await browser.post('/verify').send({ challenge, code: kit.code() }).expect(401)).body.code).toBe('code_used')
   })
 
-  it('is spent when the process ends before the login, and the person begins again on another server (X-14)', async () => {
+  it('a code is spent when the process ends before the login, and the person begins again on another server (X-14)', async () => {
     const ended = new Promise<never>(() => undefined)
     const verify = jest.fn(() => ended)
     const kit = attacked(shelf, { strategy: { ...free, challengeIn: 'client' }, verify })
@@ -243,7 +243,7 @@ describeOnEveryStore('A code over HTTP', (shelf) => {
     await other.agent().post('/verify').send({ challenge: again.challenge, code: other.code() }).expect(200)
   })
 
-  it('made up by the client, or a challenge that is none, is unknown and asks no store (O-12)', async () => {
+  it('a challenge that the client made up, or that is none, is unknown and asks no store (O-12)', async () => {
     const kit = attacked(shelf, { strategy: { challengeIn: 'client' } })
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: ADA })
     const before = await kit.shelf.dump()

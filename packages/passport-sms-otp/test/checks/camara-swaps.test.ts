@@ -29,7 +29,7 @@ describe.each(ways)('camaraSwaps with %s', (_, type, grant) => {
   const options = type === undefined ? {} : { clientKey: keys[type].privateKey, grant }
   beforeEach(async () => { operator = await startOperator(type && keys[type].publicKey) })
 
-  it.each([['sim', '/sim-swap/v2/check'], ['device', '/device-swap/v1/check']] as const)('asks about a %s swap as the published document says, with an access token for each question (C-01)', async (kind, path) => {
+  it.each([['sim', '/sim-swap/v2/check'], ['device', '/device-swap/v1/check']] as const)('camaraSwaps asks about a %s swap as the published document says, with an access token for each question (C-01)', async (kind, path) => {
     expect(await ask(options, kind)).toBe(false)
     operator.answers({ swapped: true })
     expect(await ask(options, kind)).toBe(true)
@@ -47,7 +47,7 @@ describe('camaraSwaps', () => {
     [400, 'INVALID_ARGUMENT'], [400, 'OUT_OF_RANGE'], [401, 'UNAUTHENTICATED'], [403, 'PERMISSION_DENIED'],
     [404, 'NOT_FOUND'], [404, 'IDENTIFIER_NOT_FOUND'], [422, 'SERVICE_NOT_APPLICABLE'], [422, 'MISSING_IDENTIFIER'],
     [422, 'UNNECESSARY_IDENTIFIER'], [429, 'QUOTA_EXCEEDED'], [429, 'TOO_MANY_REQUESTS'],
-  ])('tells %i %s by its code, and never what else was said (C-02)', async (status, code) => {
+  ])('camaraSwaps tells %i %s by its code, and never what else was said (C-02)', async (status, code) => {
     operator.answers({ status, code, message: `The number ${ADA} is not good.` }, status)
     const error = await failureOf(ask())
     expect(error).toMatchObject({ code })
@@ -57,7 +57,7 @@ describe('camaraSwaps', () => {
   it.each([
     ['a 200 without the answer', {}, 200], ['a text', { swapped: 'true' }, 200], ['a number', { swapped: 1 }, 200], ['no JSON', '<html>', 200],
     ['a list', [true], 200], ['nothing', '', 200], ['a redirect', { swapped: false }, 302], ['an answer of another status', { swapped: false }, 202],
-  ])('takes %s for no answer (C-02)', async (_, body, status) => {
+  ])('camaraSwaps takes %s for no answer (C-02)', async (_, body, status) => {
     operator.answers(body, status)
     expect(await failureOf(ask())).toMatchObject({ code: `http_${status}` })
   })
@@ -65,13 +65,13 @@ describe('camaraSwaps', () => {
   it.each([
     ['what OAuth says', { error: 'invalid_client' }, 401, 'invalid_client'], ['no token', {}, 200, 'http_200'],
     ['a token that is no header', { access_token: 'a\r\nb' }, 200, 'http_200'], ['a sentence for a code', { error: `no ${ADA}` }, 400, 'http_400'],
-  ])('asks no further without an access token: %s (C-02)', async (_, body, status, code) => {
+  ])('camaraSwaps asks no further without an access token: %s (C-02)', async (_, body, status, code) => {
     operator.tokens(body, status)
     expect(await failureOf(ask())).toMatchObject({ code })
     expect(operator.requests).toHaveLength(1)
   })
 
-  it('stops when it is told to, and rejects where nobody listens', async () => {
+  it('camaraSwaps stops when it is told to, and rejects where nobody listens', async () => {
     const stop = AbortSignal.abort()
     await expect(ask({}, 'sim', stop)).rejects.toThrow()
     await expect(ask({ tokenUrl: `${await deadUrl()}/token` })).rejects.toThrow()
@@ -90,7 +90,7 @@ describe('camaraSwaps', () => {
     ['no client', { clientId: '' }, /^clientId is required/],
     ['another grant', { grant: 'password' }, /^grant is "client-credentials" or "jwt-bearer"/],
     ['a misspelt option', { scop: 'x' }, /no option scop/],
-  ])('refuses %s at start-up', (_, wrong, message) => {
+  ])('camaraSwaps refuses %s at start-up', (_, wrong, message) => {
     expect(() => provider(wrong)).toThrow(message)
   })
 })

@@ -30,7 +30,7 @@ function checked(acme: ReturnType<typeof provider>, check: Checking = {}, option
 const vetoed = { status: 'refused', reason: 'sim-swap', detail: 'It changed within 240 hours.' }
 
 describe('A check before a text', () => {
-  it('asks about the number, in whole hours, and the text leaves when nothing changed (C-01)', async () => {
+  it('a check asks about the number, in whole hours, and the text leaves when nothing changed (C-01)', async () => {
     const acme = provider(false)
     const kit = checked(acme, { maxAge: '3d' })
     expect(await kit.ask()).toMatchObject({ status: 'sent' })
@@ -38,7 +38,7 @@ describe('A check before a text', () => {
     expect([kit.inbox.messages.length, kit.events]).toEqual([1, []])
   })
 
-  it('refuses the text when the SIM changed, tells the app why, and delays nobody (C-03)', async () => {
+  it('a check refuses the text when the SIM changed, tells the app why, and delays nobody (C-03)', async () => {
     const kit = checked(provider(true), {}, { delays: ['30s'] })
     expect(await kit.ask()).toEqual(vetoed)
     expect(await kit.ask()).toEqual(vetoed)
@@ -46,14 +46,14 @@ describe('A check before a text', () => {
     expect(kit.events[0]).toEqual({ phone: '+44 •••• •••456', subject: expect.any(String), purpose: 'login', reason: 'sim-swap', detail: vetoed.detail })
   })
 
-  it('counts refused texts among those that came to nothing, so that nobody asks without an end (C-03)', async () => {
+  it('a text that a check refused counts among the texts that came to nothing, so that nobody asks without an end (C-03)', async () => {
     const acme = provider(true)
     const kit = checked(acme, { cache: '0s' }, { unsentLimits: { phone: { '1h': 2 } } })
     for (const status of ['refused', 'refused', 'throttled', 'throttled']) expect(await kit.ask()).toMatchObject({ status })
     expect(acme.asked).toHaveLength(2)
   })
 
-  it('comes after the limits: a text that they refuse is asked about nowhere (C-03)', async () => {
+  it('a check comes after the limits: a text that they refuse is asked about nowhere (C-03)', async () => {
     const acme = provider(false)
     const kit = checked(acme, { cache: '0s' }, { sendLimits: { total: { '1h': 1 } } })
     expect(await kit.ask()).toMatchObject({ status: 'sent' })
@@ -61,7 +61,7 @@ describe('A check before a text', () => {
     expect(acme.asked).toHaveLength(1)
   })
 
-  it('keeps an answer about a number for a while, by check and number (C-04)', async () => {
+  it('a check keeps an answer about a number for a while, by check and number (C-04)', async () => {
     const acme = provider(false)
     const device = provider(false)
     const kit = checked(acme, { cache: '10m' }, { sendLimits: { phone: {} }, checks: { simSwap: simSwapCheck({ provider: acme.own, cache: '10m' }), deviceSwap: deviceSwapCheck({ provider: device.own, cache: '1h' }) } })
@@ -76,7 +76,7 @@ describe('A check before a text', () => {
     expect([acme.asked.length, device.asked.length]).toEqual([3, 2])
   })
 
-  it('of the phone refuses with a reason of its own, and is not asked when the SIM changed (C-03)', async () => {
+  it('a check of the phone refuses with a reason of its own, and is not asked when the SIM changed (C-03)', async () => {
     const [sim, device] = [provider(false), provider(true)]
     const checks = { deviceSwap: deviceSwapCheck({ provider: device.own }), simSwap: simSwapCheck({ provider: sim.own, cache: '0s' }) }
     const kit = checked(sim, {}, { checks })
@@ -100,7 +100,7 @@ describe('A check before a text', () => {
     ['never answers', () => new Promise(() => undefined), 'acme did not answer in time.'],
   ]
 
-  it.each(unknowns)('refuses where the provider %s, and says so without the number (C-02)', async (_, answer, detail) => {
+  it.each(unknowns)('a check refuses where the provider %s, and says so without the number (C-02)', async (_, answer, detail) => {
     const acme = provider(answer)
     const kit = checked(acme, { timeout: '20ms' })
     expect(await kit.ask()).toEqual({ status: 'refused', reason: 'sim-swap', detail })
@@ -112,13 +112,13 @@ describe('A check before a text', () => {
     expect(await kit.ask()).toMatchObject({ status: 'sent' })
   })
 
-  it.each(unknowns)('texts where the provider %s and the app wants so, and tells the app (C-02)', async (_, answer, detail) => {
+  it.each(unknowns)('a check lets the text leave where the provider %s and the app wants so, and tells the app (C-02)', async (_, answer, detail) => {
     const kit = checked(provider(answer), { timeout: '20ms', onUnknown: 'allow' })
     expect(await kit.ask()).toMatchObject({ status: 'sent' })
     expect(kit.events).toMatchObject([{ check: 'sim-swap', detail, allowed: true }])
   })
 
-  it('tells nobody but the holder of an account: a stranger reads that the text left, and no code is right (C-05)', async () => {
+  it('a check tells nobody but the holder of an account: a stranger reads that the text left, and no code is right (C-05)', async () => {
     const acme = provider(false)
     const options = { checks: { simSwap: simSwapCheck({ provider: acme.own, cache: '0s' }) }, sendLimits: { total: { '1d': 3 } } }
     const kit = checked(acme, {}, options)
@@ -136,14 +136,14 @@ describe('A check before a text', () => {
     expect(await start('+447400123460')).toMatchObject({ status: 'throttled', scope: 'total' })
   })
 
-  it('is asked about a number that is not texted, too: how long an answer takes tells nothing (C-05)', async () => {
+  it('a check is asked about a number that is not texted, too: how long an answer takes tells nothing (C-05)', async () => {
     const acme = provider(false)
     const kit = checked(acme)
     await kit.otp.start({ to: ADA, purpose: 'login', mayText: () => false })
     expect([acme.asked.length, kit.inbox.messages.length]).toEqual([1, 0])
   })
 
-  it('leaves an earlier code good when it refuses the next text (C-03)', async () => {
+  it('a check leaves an earlier code good when it refuses the next text (C-03)', async () => {
     const acme = provider(false)
     const kit = checked(acme, { cache: '0s' })
     const { challenge, code } = await issued(kit, { known: true })
@@ -164,13 +164,13 @@ describe('A check before a text', () => {
     ['a check in the place of another', () => service({ checks: { simSwap: deviceSwapCheck({ provider: provider(false).own }) } }), /^checks.simSwap is what simSwapCheck/],
     ['options in place of a check', () => service({ checks: { deviceSwap: { provider: provider(false).own } as never } }), /^checks.deviceSwap is what deviceSwapCheck/],
     ['a misspelt check', () => service({ checks: { simswap: 1 } as never }), /Did you mean simSwap/],
-  ])('refuses %s at start-up', (_, make, message) => {
+  ])('a check with %s is refused at start-up', (_, make, message) => {
     expect(make).toThrow(message)
   })
 })
 
 describeOnEveryStore('The budget of a check', (shelf) => {
-  it('is of all servers that share a store: beyond it nobody knows (C-04)', async () => {
+  it('the budget of a check is shared by all servers with one store: beyond it nobody knows (C-04)', async () => {
     const acme = provider(false)
     let now = Date.now()
     const { store, again } = shelf(() => now)
@@ -199,7 +199,7 @@ describe('The strategy', () => {
     expect(app.inbox.messages).toEqual([])
   })
 
-  it('says no reason to a stranger, and where no answer tells accounts apart, nothing at all (C-05)', async () => {
+  it('the strategy says no reason to a stranger, and where no answer tells accounts apart, nothing at all (C-05)', async () => {
     const open = send(true, {})
     const { status, body } = await open.sent
     expect([status, body.code, body.reason]).toEqual([403, 'send_refused', undefined])

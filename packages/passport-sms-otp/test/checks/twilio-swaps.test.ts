@@ -24,7 +24,7 @@ function ask(simSwap: unknown) {
 const last = (last_sim_swap: object) => ({ last_sim_swap, carrier_name: 'Acme', mobile_country_code: '234', mobile_network_code: '10' })
 
 describe('twilioSwaps with the official SDK', () => {
-  it('asks Lookup v2 for sim_swap of the number', async () => {
+  it('twilioSwaps asks Lookup v2 for sim_swap of the number', async () => {
     await ask(last({ swapped_period: 'PT240H', swapped_in_period: false }))
     expect(gateway.requests).toHaveLength(1)
     expect(gateway.last).toMatchObject({ method: 'GET', path: `/v2/PhoneNumbers/${ADA}?Fields=sim_swap` })
@@ -44,11 +44,11 @@ describe('twilioSwaps with the official SDK', () => {
     ['nothing of a swap', last({}), undefined],
     ['null', { last_sim_swap: null }, undefined],
     ['no sim_swap', null, undefined],
-  ])('reads %s (C-02)', async (_, simSwap, swapped) => {
+  ])('twilioSwaps reads %s (C-02)', async (_, simSwap, swapped) => {
     expect(await ask(simSwap)).toBe(swapped)
   })
 
-  it('rejects with the code of Twilio where the operator is not covered, and for what the API refuses (C-02)', async () => {
+  it('twilioSwaps rejects with the code of Twilio where the operator is not covered, and for what the API refuses (C-02)', async () => {
     expect(await failureOf(ask({ last_sim_swap: null, error_code: 60606 }))).toMatchObject({ code: '60606' })
     gateway.answer(reply(401, { code: 20003, message: 'Authenticate', status: 401 }))
     const client = twilio(SID, TOKEN)
@@ -57,7 +57,7 @@ describe('twilioSwaps with the official SDK', () => {
     expect(await failureOf(asking)).toMatchObject({ code: 20003 })
   })
 
-  it.each<unknown>([undefined, {}, { lookups: {} }, { lookups: { v1: {} } }])('refuses a client that is none of the SDK: %j', (client) => {
+  it.each<unknown>([undefined, {}, { lookups: {} }, { lookups: { v1: {} } }])('twilioSwaps refuses a client that is none of the SDK: %j', (client) => {
     expect(() => twilioSwaps({ client: client as never })).toThrow('client is what the Twilio SDK returns')
   })
 })

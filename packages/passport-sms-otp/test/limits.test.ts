@@ -57,7 +57,7 @@ function gateway() {
 describeOnEveryStore('A limit', (shelf) => {
   describe('that numbers share', () => {
     it.each([['conversion', { conversion: undefined }, 20], ['country', { conversion: false as const, sendLimits: { ...open, country: { '1h': 20 } } }, 20]])(
-      'is not taken from by numbers that are not texted: %s (L-02)', async (_, options, most) => {
+      'a limit that numbers share is not taken from by numbers that are not texted: %s (L-02)', async (_, options, most) => {
         const kit = kitOver(shelf, { sendLimits: open, ...options })
         const ask = (otp: SmsOtp, to: string, mayText: boolean) => otp.start({ to, purpose: 'login', ip: '192.0.2.1', mayText: () => mayText })
         for (let asked = 0; asked < 3 * most; asked += 1) expect((await ask(kit.otp, numberOf(asked), false)).status).toBe('sent')
@@ -68,7 +68,7 @@ describeOnEveryStore('A limit', (shelf) => {
         for (const mayText of [true, false]) expect(await ask(kit.otp, numberOf(mayText ? 300 : 301), mayText)).toMatchObject({ status: 'throttled', scope: 'country' })
       })
 
-    it('tells a number that is not texted from one that is in nothing but the text (L-02)', async () => {
+    it('a number that is not texted is told apart from one that is in nothing but the text (L-02)', async () => {
       const story = async (mayText: boolean) => {
         const kit = kitOver(shelf)
         const answers = []
@@ -89,7 +89,7 @@ describeOnEveryStore('A limit', (shelf) => {
     const lockout = { after: 5, for: '1m', max: '10m', disableAfter: 20 } as const
 
     it.each<[string, object]>([['of a number', {}], ['of an account that a stranger names', { subject: 'user-7' }]])(
-      '%s that strangers reach does not disable, and leaves one guess a day (L-03)', async (_, asked) => {
+      'a limit of failures %s that strangers reach does not disable, and leaves one guess a day (L-03)', async (_, asked) => {
         const kit = kitOver(shelf, { sendLimits: open, delays: [], lockout, maxAttempts: 5 })
         const disabled = jest.fn()
         kit.otp.on('disabled', disabled)
@@ -109,7 +109,7 @@ describeOnEveryStore('A limit', (shelf) => {
       })
 
     it.each<[string, { subject?: string }]>([['by an account', { subject: 'user-7' }], ['by the number alone', {}]])(
-      'that strangers spend leaves the holder, %s, neither locked nor delayed nor limited (L-03)', async (_, whose) => {
+      'failures that strangers cause leave the holder, %s, neither locked nor delayed nor limited (L-03)', async (_, whose) => {
         const kit = kitOver(shelf, { lockout, sendLimits: { phone: { '1h': 2 } } })
         for (const asked of [{}, { subject: 'user-7' }]) await fail(kit.otp, kit.inbox, { times: 5, ...asked })
         for (const subject of ['user-8', 'user-9']) await kit.otp.issue({ to: ADA, purpose: 'login', subject, ip: '192.0.2.1' })
@@ -119,7 +119,7 @@ describeOnEveryStore('A limit', (shelf) => {
         expect(await kit.otp.verify({ challenge, code: codeIn(kit.inbox), purpose: 'login', ...whose })).toMatchObject({ status: 'ok' })
       })
 
-    it('is not opened to strangers by what the holder enters, and both are by enabling (L-03)', async () => {
+    it('a lock of strangers is not opened by what the holder enters, and enabling opens both locks (L-03)', async () => {
       const kit = kitOver(shelf, { lockout, delays: [], sendLimits: open })
       const asked = { to: ADA, purpose: 'login', subject: 'user-7' }
       await fail(kit.otp, kit.inbox, { times: 5, subject: 'user-7' })
@@ -132,7 +132,7 @@ describeOnEveryStore('A limit', (shelf) => {
   })
 
   describe('of texts', () => {
-    it.each(['refused', 'refused for good'])('counts no text that the gateway %s, which delays nobody (L-04)', async (outcome) => {
+    it.each(['refused', 'refused for good'])('a limit of texts counts no text that the gateway %s, and such a text delays nobody (L-04)', async (outcome) => {
       const line = gateway()
       const kit = kitOver(shelf, { sender: line.sender, sendLimits: { phone: { '1h': 1 }, ip: { '1h': 1 }, prefix: { '1h': 1 }, country: { '1h': 1 }, total: { '1h': 1 } }, unsentLimits: { phone: { '1h': 3 }, ip: { '1h': 3 } } })
       line.outcome = outcome
@@ -160,7 +160,7 @@ describeOnEveryStore('A limit', (shelf) => {
       expect(await kit.otp.resend({ challenge })).toMatchObject({ status: 'throttled', scope: 'resends' })
     })
 
-    it('counts a text of which nobody knows whether it left (L-04)', async () => {
+    it('a limit of texts counts a text of which nobody knows whether it left (L-04)', async () => {
       const line = gateway()
       const kit = kitOver(shelf, { sender: line.sender })
       line.outcome = 'lost'
@@ -168,7 +168,7 @@ describeOnEveryStore('A limit', (shelf) => {
       expect(await kit.otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1' })).toEqual({ status: 'throttled', scope: 'delay', retryAfter: 30 })
     })
 
-    it('gives back once, also where the store fails in between (L-04)', async () => {
+    it('a limit of texts gets a text back once, also where the store fails in between (L-04)', async () => {
       const kit = kitOver(shelf)
       const undo = jest.spyOn(kit.store, 'undo')
       jest.spyOn(kit.store, 'release').mockRejectedValue(new Error('down'))
@@ -178,7 +178,7 @@ describeOnEveryStore('A limit', (shelf) => {
       expect(undo).toHaveBeenCalledTimes(1)
     })
 
-    it('comes before the hook of the app, which may cost money (L-05)', async () => {
+    it('a limit of texts comes before the hook of the app, which may cost money (L-05)', async () => {
       const beforeSend = jest.fn()
       const kit = kitOver(shelf, { beforeSend })
       for (let asked = 0; asked < 50; asked += 1) await kit.otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.7' })
@@ -186,7 +186,7 @@ describeOnEveryStore('A limit', (shelf) => {
       expect([beforeSend.mock.calls.length, kit.inbox.messages.length]).toEqual([10, 10])
     })
 
-    it('has back what the hook refused, and the hook is asked as often as tries may come to nothing (L-05)', async () => {
+    it('a limit of texts has back what the hook refused, and the hook is asked as often as tries may come to nothing (L-05)', async () => {
       const beforeSend = jest.fn((): { refuse: string } | undefined => ({ refuse: 'SIM swapped' }))
       const limits = { phone: { '1h': 1 }, ip: { '1h': 1 }, prefix: { '1h': 1 }, country: { '1h': 1 }, total: { '1h': 1 } }
       const kit = kitOver(shelf, { beforeSend, sendLimits: limits, unsentLimits: { phone: { '1h': 2 }, ip: { '1h': 4 } } })
@@ -202,7 +202,7 @@ describeOnEveryStore('A limit', (shelf) => {
     })
 
     it.each<[string, () => unknown]>([['fails', () => Promise.reject(new Error('down'))], ['never answers', () => new Promise(() => undefined)]])(
-      'has back what a hook stopped that %s (L-05)', async (_, hook) => {
+      'a limit of texts has back what a hook stopped that %s (L-05)', async (_, hook) => {
         let asked = 0
         const kit = kitOver(shelf, { beforeSend: () => (++asked === 1 ? hook() as never : undefined), senderTimeout: '20ms', sendLimits: { total: { '1h': 1 } } })
         expect(await kit.otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.7' })).toMatchObject({ status: 'refused', reason: 'hook' })
@@ -220,7 +220,7 @@ describeOnEveryStore('A limit', (shelf) => {
     it.each<[string, readonly string[][]]>([
       ['was removed in turn', [[SECRET], [OTHER_SECRET, SECRET], [OTHER_SECRET]]],
       ['was removed and came back', [[SECRET], [OTHER_SECRET, SECRET], [OTHER_SECRET], [SECRET, OTHER_SECRET], [SECRET]]],
-    ])('is found again where that %s (L-06)', async (_, lists) => {
+    ])('a limit that outlives its secret is found again where the secret %s (L-06)', async (_, lists) => {
       const warned = quiet()
       const kit = kitOver(shelf, { lockout, delays: ['10m'], sendLimits: open })
       const first = kit.make({ secret: lists[0]! })
@@ -237,7 +237,7 @@ describeOnEveryStore('A limit', (shelf) => {
       expect(codes(warned)).toEqual([])
     })
 
-    it('is forgotten where all secrets were exchanged at once, which a warning says, and found again when the old one is back (L-06)', async () => {
+    it('a limit is forgotten where all secrets were exchanged at once, which a warning says, and found again when the old secret is back (L-06)', async () => {
       const warned = quiet()
       const kit = kitOver(shelf, { lockout, delays: [] })
       await fail(kit.make({ secret: SECRET }), kit.inbox, { times: 5, ...known })
@@ -247,7 +247,7 @@ describeOnEveryStore('A limit', (shelf) => {
       expect(await kit.make({ secret: OTHER_SECRET }).issue(known)).toMatchObject({ status: 'locked' })
     })
 
-    it('is found also where the new secret stands behind the old one, which a warning says (L-06)', async () => {
+    it('a limit is found also where the new secret stands behind the old one, which a warning says (L-06)', async () => {
       const warned = quiet()
       const kit = kitOver(shelf, { lockout, delays: [] })
       await fail(kit.make({ secret: SECRET }), kit.inbox, { times: 5, ...known })
@@ -258,7 +258,7 @@ describeOnEveryStore('A limit', (shelf) => {
 })
 
 describe('The answers of beforeSend', () => {
-  it('are kept for a number as long as beforeSendFor says, failures are not', async () => {
+  it('answers of beforeSend are kept for a number as long as beforeSendFor says, and failures are not', async () => {
     const beforeSend = jest.fn<Promise<{ refuse: string } | undefined>, []>(() => Promise.reject(new Error('down')))
     const kit = kitOver(inMemory, { beforeSend, beforeSendFor: '10m', delays: [], sendLimits: open })
     const ask = async (to: string) => (await kit.otp.issue({ to, purpose: 'login' })).status
@@ -276,13 +276,13 @@ describe('The answers of beforeSend', () => {
   it.each<[object, RegExp]>([
     [{ beforeSendFor: '10m' }, /beforeSend, and there is none/], [{ beforeSend: () => undefined, beforeSendFor: 600 }, /'30s'/],
     [{ unsentLimits: { prefix: { '1h': 1 } } }, /There are phone, ip/], [{ unsentLimits: { phone: { '1h': 0 } } }, /unsentLimits\.phone/], [{ waitUntil: true }, /function/],
-  ])('%j is refused in words', (options, words) => {
+  ])('the service refuses %j in words', (options, words) => {
     expect(() => kitOver(inMemory, options)).toThrow(words)
   })
 })
 
 describe('The address of a request', () => {
-  it('is known although its client has hung up before the strategy is asked (L-01)', async () => {
+  it('the address of a request is known although its client has hung up before the strategy is asked (L-01)', async () => {
     const inbox = inboxSender()
     const passport = new Passport()
     const strategy = new Strategy({ sender: inbox, secret: SECRET, countries: ['GB'], challengeIn: 'client', sendLimits: { ip: { '1h': 2 }, prefix: {}, country: {} }, conversion: false }, async (phone) => ({ id: phone }))
@@ -312,13 +312,13 @@ describe('The address of a request', () => {
     expect(inbox.messages.length).toBeLessThanOrEqual(2)
   })
 
-  it.each([undefined, '', 'unknown', '_proxy', '/run/app.sock', '203.0.113.1, 203.0.113.2'])('that nobody can read, such as %j, shares one budget with all of them (L-01)', async (ip) => {
+  it.each([undefined, '', 'unknown', '_proxy', '/run/app.sock', '203.0.113.1, 203.0.113.2'])('an address that nobody can read, such as %j, shares one budget with all such addresses (L-01)', async (ip) => {
     const kit = kitOver(inMemory, { sendLimits: { ip: { '1h': 2 } } })
     const ask = async (index: number, from: string | undefined) => (await kit.otp.issue({ to: numberOf(index), purpose: 'login', ip: from })).status
     expect([await ask(1, ip), await ask(2, 'nonsense'), await ask(3, ip), await ask(4, '192.0.2.1')]).toEqual(['sent', 'sent', 'throttled', 'sent'])
   })
 
-  it('that the app leaves out is one that the app limits by itself, and a warning says so once (L-01)', async () => {
+  it('an address that the app leaves out is one that the app limits by itself, and a warning says so once (L-01)', async () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     const kit = kitOver(inMemory, { sendLimits: { ip: { '1h': 2 } } })
     for (let index = 0; index < 4; index += 1) expect((await kit.otp.issue({ to: numberOf(index), purpose: 'login' })).status).toBe('sent')
@@ -330,7 +330,7 @@ describe('The address of a request', () => {
 describe('A text that was refused', () => {
   const user = { id: 'user-7', phone: ADA }
 
-  it('is told as such each time, and not as too many (L-04)', async () => {
+  it('a text that was refused is told as such each time, and not as too many (L-04)', async () => {
     const line = gateway()
     const kit = createApp({ strategy: { sender: line.sender }, user, verify: null })
     const browser = kit.agent()
@@ -340,7 +340,7 @@ describe('A text that was refused', () => {
     await browser.post('/send').expect(200)
   })
 
-  it('leaves a stranger who was told that it left with a code to guess at and another try, unless numbers must not be told apart (L-02, L-04)', async () => {
+  it('a stranger who was told that a refused text left has a code to guess at and another try, unless numbers must not be told apart (L-02, L-04)', async () => {
     const story = async (mayText: (() => boolean) | undefined) => {
       const line = gateway()
       const kit = createApp({ strategy: { sender: line.sender, sendLimits: { ...open, total: { '1h': 1 } }, ...mayText ? { mayText } : {} } })

@@ -21,20 +21,20 @@ function bench(capacity?: number) {
 const full = { code: 'store_unavailable', status: 503 }
 
 describe('MemoryChallengeStore at capacity (X-11)', () => {
-  it('refuses new challenges, and keeps those it has', async () => {
+  it('a full MemoryChallengeStore refuses new challenges, and keeps the challenges it has', async () => {
     const { store, send } = bench(3)
     for (const subject of ['ada', 'alan', 'grace']) await send(subject)
     await expect(send('mallory')).rejects.toMatchObject(full)
     expect(await store.verify({ subject: 'ada', id: 'ada', matched: true, lockout })).toMatchObject({ status: 'ok' })
   })
 
-  it('goes on repeating challenges', async () => {
+  it('a full MemoryChallengeStore goes on repeating challenges', async () => {
     const { store, send } = bench(1)
     await send('ada')
     expect(await store.send({ subject: 'ada', repeat: 'ada', delays: [], limits: [] })).toMatchObject({ status: 'sent', repeated: true })
   })
 
-  it('goes on counting failures, and forgets none', async () => {
+  it('a full MemoryChallengeStore goes on counting failures, and forgets none', async () => {
     const { store, send } = bench(2)
     await send('ada')
     await send('alan')
@@ -54,7 +54,7 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
     await expect(begin('late')).rejects.toMatchObject(full)
   })
 
-  it('holds at most 64 challenges of one subject: of more, the one that ends first is forgotten', async () => {
+  it('MemoryChallengeStore holds at most 64 challenges of one subject: of more, the one that ends first is forgotten', async () => {
     const { store, send, held, pass } = bench(1)
     for (let index = 0; index < 65; index += 1) {
       await send('ada', `number-${index}`)
@@ -65,7 +65,7 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
     expect(await Promise.all(['number-0', 'number-1', 'number-64'].map(statusOf))).toEqual(['unknown', 'ok', 'ok'])
   })
 
-  it('refuses new subjects when it holds as many ledgers, even if their challenges are gone', async () => {
+  it('a full MemoryChallengeStore refuses new subjects when it holds as many ledgers, even if their challenges are gone', async () => {
     const { store, send } = bench(1)
     await send('ada')
     await store.retire({ subject: 'ada', id: 'ada' })
@@ -73,7 +73,7 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
     expect(await send('ada')).toMatchObject({ status: 'sent' })
   })
 
-  it('refuses to count new budgets, and takes from none', async () => {
+  it('a full MemoryChallengeStore refuses to count new budgets, and takes from none', async () => {
     const { store, held } = bench(1)
     const budget = (key: string) => ({ key, limits: [{ limit: 2, window: minute }] })
     await store.reserve([budget('a'), budget('b')])
@@ -83,7 +83,7 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
     expect(held().budgets).toBe(2)
   })
 
-  it('gives back what a text took, and counts no try for which there is no room', async () => {
+  it('a full MemoryChallengeStore gives back what a text took, and counts no try for which there is no room', async () => {
     const { store, held } = bench(1)
     const budget = (key: string) => ({ key, limits: [{ limit: 1, window: minute }] })
     const { at } = await store.reserve([budget('a')])
@@ -93,14 +93,14 @@ describe('MemoryChallengeStore at capacity (X-11)', () => {
     await expect(store.release({ budgets: [], at, charge: [budget('b'), { key: 'c', limits: [{ limit: NaN, window: minute }] }] })).rejects.toThrow(TypeError)
   })
 
-  it('holds 200 000 subjects unless told otherwise, and refuses a capacity that is none', () => {
+  it('MemoryChallengeStore holds 200 000 subjects unless told otherwise, and refuses a malformed capacity', () => {
     expect(() => new MemoryChallengeStore({ capacity: 0 })).toThrow(TypeError)
     expect(() => new MemoryChallengeStore({ capacity: NaN })).toThrow(TypeError)
   })
 })
 
 describe('MemoryChallengeStore forgetting', () => {
-  it('does not pile up what has expired', async () => {
+  it('MemoryChallengeStore does not pile up what has expired', async () => {
     const { store, send, held, pass } = bench(5000)
     for (let index = 0; index < 2000; index += 1) {
       await send(`subject-${index}`)
@@ -111,7 +111,7 @@ describe('MemoryChallengeStore forgetting', () => {
     expect(held().budgets).toBeLessThan(2 * 11 + 2)
   })
 
-  it('keeps ledgers with failures however long (R-05)', async () => {
+  it('MemoryChallengeStore keeps ledgers with failures however long (R-05)', async () => {
     const { store, send, pass } = bench()
     await send('ada')
     for (let failed = 0; failed < 2; failed += 1) await store.verify({ subject: 'ada', id: 'ada', matched: false, lockout })
@@ -123,7 +123,7 @@ describe('MemoryChallengeStore forgetting', () => {
     expect(await store.verify({ subject: 'ada', id: 'again', matched: false, lockout })).toMatchObject({ lockedUntil: expect.any(Number) })
   })
 
-  it('holds nothing for what never existed (O-20)', async () => {
+  it('MemoryChallengeStore holds nothing for what never existed (O-20)', async () => {
     const { store, held } = bench()
     await store.verify({ subject: 'ada', id: 'none', matched: false, lockout })
     await store.verify({ subject: 'ada', id: 'none', matched: true, lockout })
@@ -133,7 +133,7 @@ describe('MemoryChallengeStore forgetting', () => {
     expect(held()).toEqual({ subjects: 0, budgets: 0 })
   })
 
-  it('holds nothing of a text that was undone (S-14)', async () => {
+  it('MemoryChallengeStore holds nothing of a text that was undone (S-14)', async () => {
     const { store, send, held } = bench()
     const { at } = await send('ada')
     await store.undo({ subject: 'ada', id: 'ada', repeated: false, at, unsent: false })
@@ -148,7 +148,7 @@ describe('MemoryChallengeStore in production', () => {
     jest.restoreAllMocks()
   })
 
-  it('warns once that it serves one process', () => {
+  it('MemoryChallengeStore warns once in production that it serves one process', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     new MemoryChallengeStore()
     expect(warn).not.toHaveBeenCalled()

@@ -16,15 +16,15 @@ const parts = (given: Partial<MessageParts> = {}) =>
 const text = async (given: Partial<MessageParts> = {}, template: MessageTemplate = defaultMessage) => compose(template, parts(given))
 
 describe('The text', () => {
-  it('is one sentence and the origin-bound line', async () => {
+  it('the default text is one sentence and the origin-bound line', async () => {
     expect(await text()).toBe('123456 is your Acme code. Do not share it.\n\n@acme.example #123456')
   })
 
-  it('has no such line without an origin', async () => {
+  it('the default text has no origin-bound line without an origin', async () => {
     expect(await text({ origin: undefined, appName: undefined })).toBe('123456 is your code. Do not share it.')
   })
 
-  it('names the details, the amount first, each value in quotes (N-02)', async () => {
+  it('the default text names the details, the amount first, each value in quotes (N-02)', async () => {
     expect(await text({ details: { payee: 'Bob', amount: '100.00 €' } })).toMatch(/^123456 is your Acme code for amount: "100.00 €", payee: "Bob"\. Do not share it\.\n/)
   })
 
@@ -35,19 +35,19 @@ describe('The text', () => {
     ['one of the app with that line and an end', ({ code, origin }) => `Code: ${code}\n\n@${origin} #${code}\n`],
     ['one with another last line', ({ code }) => `Code: ${code}\n@evil.example #${code}`],
     ['one whose last line has no line break before it', ({ code, origin }) => `Code @${origin} #${code}`],
-  ])('ends in our host and code, whatever the template is: %s (R-28)', async (_, template) => {
+  ])('a text ends in our host and code, whatever the template is: %s (R-28)', async (_, template) => {
     const whole = await text({}, template)
     expect(parseOriginBound(whole)).toEqual({ host: 'acme.example', code: '123456' })
     expect(whole.match(/@acme\.example #123456/g)?.length).toBeLessThanOrEqual(2)
   })
 
-  it('fits one text of 160 GSM-7 characters with the longest name and code (R-29, S-19)', async () => {
+  it('the default text fits one text of 160 GSM-7 characters with the longest name and code (R-29, S-19)', async () => {
     const longest = await text({ code: '1234567890', appName: 'x'.repeat(20), origin: `${'h'.repeat(60)}.example` })
     expect(longest.length).toBeLessThanOrEqual(160)
     expect(longest).toMatch(/^[\x20-\x7e\n]+$/)
   })
 
-  it('is never without the code', async () => {
+  it('a text is never without the code', async () => {
     await expect(text({}, () => 'Hello')).rejects.toThrow(/m\.code/)
     await expect(text({}, async () => 'Hello')).rejects.toThrow(/m\.code/)
     await expect(text({}, () => undefined as unknown as string)).rejects.toThrow(TypeError)
@@ -55,22 +55,22 @@ describe('The text', () => {
 })
 
 describe('Construction refuses', () => {
-  it.each(['x'.repeat(21), 'A\nB', 'A\r', 'A@B', 'A#1', '日本', '', 5, null])('the name %j (S-17)', (name) => {
+  it.each(['x'.repeat(21), 'A\nB', 'A\r', 'A@B', 'A#1', '日本', '', 5, null])('the service refuses the name %j at start-up (S-17)', (name) => {
     expect(() => checkAppName(name)).toThrow(/appName/)
   })
 
   it.each([
     ['https://acme.example', 'acme.example'], ['acme.example:8443', 'acme.example'], ['acme.example/login', 'acme.example'], ['ACME.example', 'acme.example'],
     ['user@acme.example', 'acme.example'],
-  ])('the origin %s, and says to write %s', (origin, better) => {
+  ])('the service refuses the origin %s at start-up, and says to write %s', (origin, better) => {
     expect(() => checkOrigin(origin)).toThrow(`'${better}'`)
   })
 
-  it.each(['', 'a b', 'acme.example #1', 7])('the origin %j', (origin) => {
+  it.each(['', 'a b', 'acme.example #1', 7])('the service refuses the origin %j at start-up', (origin) => {
     expect(() => checkOrigin(origin)).toThrow(TypeError)
   })
 
-  it('an origin that would make two texts of the default one (S-19)', () => {
+  it('the service refuses an origin that would make two texts of the default text (S-19)', () => {
     expect(() => checkOrigin(`${'h'.repeat(63)}.${'h'.repeat(63)}.example`)).toThrow(/too long for one text/)
   })
 })

@@ -59,12 +59,12 @@ describe('Construction throws', () => {
     ['a store that lacks an operation', { store: { send: jest.fn(), verify: jest.fn() } }, /^store is a ChallengeStore/],
     ['a misspelt option', { maxAttempt: 3 }, /no option maxAttempt\. Did you mean maxAttempts\?/],
     ['an option of another library', { issuer: 'x' }, /no option issuer\. There are sender,/],
-  ])('for %s', (_, options, message) => {
+  ])('the service throws at start-up for %s', (_, options, message) => {
     expect(build(options)).toThrow(TypeError)
     expect(build(options)).toThrow(message)
   })
 
-  it('without countries, unless the sender is for development (R-22)', () => {
+  it('the service throws at start-up without countries, unless the sender is for development (R-22)', () => {
     const real = { name: 'real', send: async () => ({}) }
     expect(build({ sender: real })).toThrow(/countries is required/)
     expect(build({ sender: real, countries: [] })).not.toThrow()
@@ -82,16 +82,16 @@ describe('Construction throws', () => {
     ['two fields of one name', { codeField: 'phone' }, /four different names/],
     ['a purpose that is none', { purpose: '' }, /^purpose is a string/],
     ['passReqToCallback as a text', { passReqToCallback: 'true' }, /true or false/],
-  ])('in the strategy for %s', (_, options, message) => {
+  ])('the strategy throws at start-up for %s', (_, options, message) => {
     expect(() => new Strategy({ ...base, ...options })).toThrow(message)
   })
 
   it.each([[{ otp: {} }, /new SmsOtp/], [{ otp: null }, /new SmsOtp/], [undefined, /object of options/], [() => undefined, /object of options/]])(
-    'in the strategy for %j in place of options', (options, message) => {
+    'the strategy throws at start-up for %j in place of options', (options, message) => {
       expect(() => new Strategy(options as never)).toThrow(message)
     })
 
-  it('in the strategy for a verify that is no function', () => {
+  it('the strategy throws at start-up for a verify that is no function', () => {
     expect(() => new Strategy(base, {} as never)).toThrow(/verify\(phone, done\)/)
   })
 
@@ -106,12 +106,12 @@ describe('Construction throws', () => {
     ['the Redis store, for nothing', () => new RedisChallengeStore(undefined as never), /takes an object of options/],
     ['the Redis store, for the client itself', () => new RedisChallengeStore({ eval: () => undefined } as never), /new RedisChallengeStore\(\{ client \}\)/],
     ['the Redis store, for a prefix that is no text', () => new RedisChallengeStore({ client: { eval: async () => undefined }, prefix: 7 as never }), /^prefix is a text/],
-  ])('in %s', (_, make, message) => {
+  ])('a part throws at start-up for a mistake in %s', (_, make, message) => {
     expect(make).toThrow(TypeError)
     expect(make).toThrow(message)
   })
 
-  it('for the console sender in production (X-08)', () => {
+  it('the service throws at start-up for the console sender in production (X-08)', () => {
     const before = process.env.NODE_ENV
     process.env.NODE_ENV = 'production'
     try {
@@ -129,9 +129,9 @@ describe('Construction accepts', () => {
     ['no delays', { delays: [] }],
     ['a limit lifted', { sendLimits: { phone: {} } }],
     ['the edges', { codeLength: 10, ttl: '10m', maxAttempts: 10, maxResends: 0, lockout: { disableAfter: 100 } }],
-  ])('%s', (_, options) => { expect(build(options)).not.toThrow() })
+  ])('the service accepts %s', (_, options) => { expect(build(options)).not.toThrow() })
 
-  it('and never changes what it was given', () => {
+  it('the service never changes the options that it was given', () => {
     const options = Object.freeze({ ...base, countries: Object.freeze(['GB']), delays: Object.freeze(['30s']), sendLimits: Object.freeze({ phone: Object.freeze({ '1h': 5 }) }) })
     expect(() => new Strategy(options as StrategyOptions)).not.toThrow()
   })
@@ -140,19 +140,19 @@ describe('Construction accepts', () => {
 describe('Two spellings of one secret', () => {
   const idsOf = (secret: unknown) => [...readOptions({ ...base, secret } as never).keys.byId.keys()]
 
-  it('are one secret: the text, its bytes, and bytes within others (R-09)', () => {
+  it('the text of a secret, its bytes, and bytes within others are one secret (R-09)', () => {
     const within = Buffer.from(`..${SECRET}..`).subarray(2, -2)
     for (const secret of [Buffer.from(SECRET), new Uint8Array(Buffer.from(SECRET)), within]) expect(idsOf(secret)).toEqual(idsOf(SECRET))
     expect(idsOf(Buffer.from(OTHER_SECRET))).not.toEqual(idsOf(SECRET))
   })
 
-  it('stand once in a list, and the oldest is still the last (R-09)', () => {
+  it('two spellings of one secret stand once in a list, and the oldest is still the last (R-09)', () => {
     const list = [OTHER_SECRET, SECRET, Buffer.from(OTHER_SECRET)]
     expect(idsOf(list)).toEqual(idsOf([OTHER_SECRET, SECRET]))
     expect(readOptions({ ...base, secret: list }).keys.firstTag.export()).toEqual(deriveKeys([SECRET]).firstTag.export())
   })
 
-  it('are kept by value: bytes that are written over afterwards change nothing (R-09)', () => {
+  it('secrets are kept by value: bytes that are written over afterwards change nothing (R-09)', () => {
     const bytes = Buffer.from(SECRET)
     const { keys } = readOptions({ ...base, secret: bytes })
     bytes.fill(0)

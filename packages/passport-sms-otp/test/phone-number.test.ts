@@ -11,11 +11,11 @@ function judge(input: unknown): string {
 describe('A number', () => {
   it.each([
     '+14155552671', '+1 415 555 2671', '+1 (415) 555-2671', '+1.415.555.2671', ' +1-415-555-2671 ', '+1  415 5552671',
-  ])('written %j is the one number (I-20)', (spelling) => {
+  ])('the spelling %j is the one number (I-20)', (spelling) => {
     expect(judge(spelling)).toBe('+14155552671')
   })
 
-  it.each(['+447400123456', '+4407400123456', '+44 0 7400 123456', '+44 (0) 7400-123456'])('written %j is the one number, with or without the trunk zero (I-20)', (spelling) => {
+  it.each(['+447400123456', '+4407400123456', '+44 0 7400 123456', '+44 (0) 7400-123456'])('the spelling %j is the one number, with or without the trunk zero (I-20)', (spelling) => {
     expect(judge(spelling)).toBe('+447400123456')
   })
 
@@ -26,7 +26,7 @@ describe('A number', () => {
     ['a byte order mark', '\ufeff+14155552671'], ['a zero-width space', '+1415\u200b5552671\u200b'], ['a word joiner', '+1\u20604155552671'], ['a soft hyphen', '+1415\u00ad5552671'],
     ['a tab', '+1\t4155552671\t'], ['a line break behind it', '+14155552671\r\n'], ['middle dots', '+1·415·5552671'], ['a slash', '+1 415/5552671'], ['a slash between spaces', '+1 415 / 555-2671'],
     ['its country code in brackets', '(+1) 415 555 2671'], ['full-width signs', '＋１（４１５）５５５－２６７１'], ['a full-width plus', '＋14155552671'], ['Arabic digits', '+١٤١٥٥٥٥٢٦٧١'], ['Persian digits', '+۱۴۱۵۵۵۵۲۶۷۱'], ['Devanagari digits', '+१४१५५५५२६७१'],
-  ])('with %s is the one number (N-06, I-20)', (_, spelling) => {
+  ])('a number with %s is the one number (N-06, I-20)', (_, spelling) => {
     expect(judge(spelling)).toBe('+14155552671')
   })
 
@@ -36,44 +36,44 @@ describe('A number', () => {
     ['over two lines', '+1 415\n5552671'], ['in a sentence', 'call +14155552671'], ['as vanity letters', '+1415KLMNOPQ'], ['as full-width letters', '+1415ＫＬＭＮＯＰＱ'],
     ['with circled digits', '+①④①⑤⑤⑤⑤②⑥⑦①'], ['with a superscript', '+1415555267¹'], ['with two ways to end', '+49 172 1547608/09'], ['with two ways to end, after a space', '+49 172 1547608 / 9'],
     ['with two pluses', '++14155552671'], ['with a comma', '+1,4155552671'],
-  ])('%s is refused, never a second number (I-20)', (_, spelling) => {
+  ])('a number written %s is refused, and never read as a second number (I-20)', (_, spelling) => {
     expect(judge(spelling)).toBe('phone')
   })
 
-  it.each(['+14155552671;ext=5', '+14155552671 x5', '+14155552671 ext 5', '+14155552671#5', '+14155552671,5'])('with an extension is refused: %s (I-21)', (spelling) => {
+  it.each(['+14155552671;ext=5', '+14155552671 x5', '+14155552671 ext 5', '+14155552671#5', '+14155552671,5'])('a number with an extension is refused: %s (I-21)', (spelling) => {
     expect(judge(spelling)).toBe('phone')
   })
 
   it.each([
     ['+14155552671,+14155552672'], ['+14155552671 +14155552672'], ['+14155552671+14155552672'], [['+14155552671']], [{ toString: () => '+14155552671' }],
     [14155552671], [null], [undefined], [true], [''],
-  ])('%j is not one number (I-22)', (input) => {
+  ])('the value %j is not one number (I-22)', (input) => {
     expect(judge(input)).toBe('phone')
   })
 
   it.each([
     ['Jamaica', '+18765550123'], ['Anguilla', '+12642355555'], ['Guernsey', '+447781123456'], ['Kazakhstan', '+77012345678'],
-  ])('of %s is not of the country whose calling code it shares (R-21, I-23)', (_, spelling) => {
+  ])('a number of %s is not of the country whose calling code it shares (R-21, I-23)', (_, spelling) => {
     expect(judge(spelling)).toBe('country')
   })
 
   it.each([['premium rate', '+19002345678'], ['premium rate', '+449090123456'], ['personal', '+447012345678'], ['shared cost', '+448431234567'], ['free', '+18002345678']])(
-    'of %s is refused: %s (R-21, I-25)', (_, spelling) => {
+    'a number of %s is refused: %s (R-21, I-25)', (_, spelling) => {
       expect(judge(spelling)).toBe('number-type')
     })
 
   it.each([['international premium', '+979123456789'], ['satellite', '+881612345678'], ['international networks', '+883510012345'], ['+882', '+88216123456']])(
-    'of no country is refused: %s (I-25, I-26)', (_, spelling) => {
+    'a number of no country is refused: %s (I-25, I-26)', (_, spelling) => {
       const number = parseNumber(spelling)
       if (number) expect(refusalOf(number, { ...rules, countries: undefined })).toBe('country')
       expect(judge(spelling)).not.toBe(spelling)
     })
 
-  it.each(['112', '911', '12345', '+112', '+911', '+12345'])('%s is a short code, and refused (I-27)', (spelling) => {
+  it.each(['112', '911', '12345', '+112', '+911', '+12345'])('the short code %s is refused (I-27)', (spelling) => {
     expect(judge(spelling)).toBe('phone')
   })
 
-  it.each(['+442079460123', '+493012345678'])('%s is a landline, and refused (I-28)', (spelling) => {
+  it.each(['+442079460123', '+493012345678'])('the landline %s is refused (I-28)', (spelling) => {
     expect(judge(spelling)).toBe('number-type')
   })
 
@@ -81,7 +81,7 @@ describe('A number', () => {
     expect(judge(junk)).toBe('phone')
   })
 
-  it('may be of any country where there is no list, and of no country where the list is empty (R-22)', () => {
+  it('a number may be of any country where there is no list, and of no country where the list is empty (R-22)', () => {
     const number = parseNumber('+33612345678')!
     expect(refusalOf(number, { ...rules, countries: undefined })).toBeUndefined()
     expect(refusalOf(number, { ...rules, countries: new Set() })).toBe('country')
@@ -89,7 +89,7 @@ describe('A number', () => {
 })
 
 describe('A masked number', () => {
-  it.each([['+447400123456', '+44 •••• •••456'], ['+14155552671', '+1 •••• •••671'], ['+35312345678', '+353 •••• •••678']])('of %s is %s (R-15, W-14)', (number, masked) => {
+  it.each([['+447400123456', '+44 •••• •••456'], ['+14155552671', '+1 •••• •••671'], ['+35312345678', '+353 •••• •••678']])('the number %s is masked as %s (R-15, W-14)', (number, masked) => {
     expect(maskNumber(number)).toBe(masked)
   })
 })

@@ -289,12 +289,12 @@ async function holdsFor<Script>(scripts: fc.Arbitrary<Script>, runs: number, hol
 function properties(makeKit: MakeKit, runs: number): void {
   beforeEach(() => { for (const name of Object.keys(counted)) Reflect.deleteProperty(counted, name) })
 
-  it('answers any calls, over any time and any restarts, as the model does (R-02 to R-08)', async () => {
+  it('the service answers any calls, over any time and any restarts, as the model does (R-02 to R-08)', async () => {
     await holdsFor(script, runs, (steps) => inTurn(makeKit, steps), everyAnswer)
     expect(everyAnswer).toEqual(expect.arrayContaining(Object.keys(counted)))
   }, 180_000)
 
-  it('answers calls that come at once as the model does in some order of them (R-03, R-04, R-12)', async () => {
+  it('the service answers calls that come at once as the model does in some order of them (R-03, R-04, R-12)', async () => {
     await holdsFor(batches, runs, (steps) => atOnce(makeKit, steps), ['ok', 'wrong', 'throttled', 'used'])
   }, 180_000)
 }

@@ -17,17 +17,17 @@ const turn = () => new Promise((resolve) => { setImmediate(resolve) })
 const broken = (operations: Partial<ChallengeStore>, store = new MemoryChallengeStore()): ChallengeStore => Object.assign(store, operations)
 
 describe('A provider that definitely refuses', () => {
-  it('is undeliverable, with its code, and the challenge is gone (R-31)', async () => {
+  it('a text that the gateway definitely refuses is undeliverable, with its code, and the challenge is gone (R-31)', async () => {
     const kit = service({ sender: refuses({ providerCode: '21211', temporary: false }) })
     expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toEqual({ status: 'undeliverable', provider: 'gateway', providerCode: '21211', temporary: false })
   })
 
-  it('is known by its code: an error of another copy of this package will do', async () => {
+  it('a definite refusal is known by its code, so that an error of another copy of this package will do', async () => {
     const kit = service({ sender: sender(async () => { throw Object.assign(new Error('no'), { code: 'undeliverable', temporary: true }) }) })
     expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toEqual({ status: 'undeliverable', provider: 'gateway', temporary: true })
   })
 
-  it.each(['No such number: +447400123456', 'x'.repeat(41), '', 21211])('is left without a code that is none: %j', async (providerCode) => {
+  it.each(['No such number: +447400123456', 'x'.repeat(41), '', 21211])('a definite refusal is left without a code that is none: %j', async (providerCode) => {
     const kit = service({ sender: refuses({ providerCode }) })
     const heard = jest.fn()
     kit.otp.on('undeliverable', heard)
@@ -35,7 +35,7 @@ describe('A provider that definitely refuses', () => {
     expect(heard.mock.calls[0]).not.toEqual([expect.objectContaining({ providerCode: expect.anything() })])
   })
 
-  it('is an error 502 for a known user, and an event', async () => {
+  it('a definite refusal is an error 502 for a known user, and an event', async () => {
     const kit = createApp({ strategy: { sender: refuses({ providerCode: '21610' }) }, user: ada })
     const heard = jest.fn()
     kit.strategy.otp.on('undeliverable', heard)
@@ -71,7 +71,7 @@ describe('A provider of which nobody knows what it did', () => {
     ['rejects', () => Promise.reject(new Error('ECONNRESET'))],
     ['rejects with nothing', () => Promise.reject(new Error())],
     ['never answers (S-20)', never],
-  ])('and that %s leaves the code good', async (_, send) => {
+  ])('a gateway of which nobody knows what it did and that %s leaves the code good', async (_, send) => {
     const bodies: string[] = []
     const kit = service({ sender: sender((message, options) => { bodies.push(message.code); return send(message, options) }), senderTimeout: '20ms' })
     const heard = jest.fn()
@@ -83,14 +83,14 @@ describe('A provider of which nobody knows what it did', () => {
     expect(await kit.otp.verify({ challenge, code: bodies[0]!, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it('is told by its signal that nobody waits any more', async () => {
+  it('a gateway is told by its signal that nobody waits any more', async () => {
     let signal: AbortSignal | undefined
     const kit = service({ sender: sender((_, options) => { signal = options.signal; return never() }), senderTimeout: '20ms' })
     await kit.otp.issue({ to: ADA, purpose: 'login' })
     expect(signal?.aborted).toBe(true)
   })
 
-  it('keeps nobody unknown waiting (R-57)', async () => {
+  it('a slow gateway keeps no unknown person waiting (R-57)', async () => {
     let settle: (error: Error) => void = () => undefined
     const kit = createApp({ strategy: { sender: sender(() => new Promise((_, reject) => { settle = reject })) } })
     const heard = new Promise((resolve) => { kit.strategy.otp.on('undeliverable', resolve) })
@@ -100,7 +100,7 @@ describe('A provider of which nobody knows what it did', () => {
     await heard
   })
 
-  it('leaves no rejection unhandled (P-15)', async () => {
+  it('a gateway that fails late leaves no rejection unhandled (P-15)', async () => {
     const unhandled = jest.fn()
     process.on('unhandledRejection', unhandled)
     const kit = createApp({ strategy: { sender: sender(never), senderTimeout: '20ms' } })
@@ -114,7 +114,7 @@ describe('A provider of which nobody knows what it did', () => {
 })
 
 describe('A message that cannot be made', () => {
-  it('is an error, gives back what it took, and tells nothing about an account', async () => {
+  it('a message that cannot be made is an error, gives back what it took, and tells nothing about an account', async () => {
     let works = false
     const kit = createApp({
       strategy: { message: ({ code }) => { if (!works) throw new TypeError('template'); return code }, mayText: (phone) => phone === ADA, sendLimits: { total: { '1h': 1 } } },
@@ -127,7 +127,7 @@ describe('A message that cannot be made', () => {
 })
 
 describe('A message that comes later', () => {
-  it('is waited for', async () => {
+  it('a message that comes later is waited for', async () => {
     const { otp, inbox } = service({ message: async ({ code }) => `Later: ${code}` })
     expect(await otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
     expect(inbox.messages[0]!.body).toMatch(/^Later: \d{6}$/)
@@ -137,7 +137,7 @@ describe('A message that comes later', () => {
     ['rejects', (code) => Promise.reject(new RangeError(`no ${code}`))],
     ['throws', (code) => { throw new RangeError(`no ${code}`) }],
     ['rejects with a text', (code) => rejects(code)],
-  ])('and that %s is an error once, without the code, and the number is not delayed for it (R-09)', async (_, fails) => {
+  ])('a message that comes later and that %s is an error once, without the code, and the number is not delayed for it (R-09)', async (_, fails) => {
     const codes: string[] = []
     const message = async ({ code }: { code: string }) => {
       if (code !== '000000') codes.push(code)
@@ -165,7 +165,7 @@ describe('A store that fails', () => {
     ['answers with a time as a string (O-10)', () => Promise.resolve({ status: 'ok', at: '1' } as never)],
   ]
 
-  it.each(failures)('at verify and that %s: 503, and nobody is logged in (R-59)', async (_, verify) => {
+  it.each(failures)('a store at verify that %s is a 503, and nobody is logged in (R-59)', async (_, verify) => {
     const kit = createApp({ strategy: { store: broken({ verify }), storeTimeout: '20ms' } })
     const browser = kit.agent()
     await browser.post('/send').send({ phone: ADA }).expect(200)
@@ -174,14 +174,14 @@ describe('A store that fails', () => {
     expect((await browser.get('/me')).body.authenticated).toBe(false)
   })
 
-  it.each(failures)('at send and that %s: 503, and nothing is texted (X-01)', async (_, send) => {
+  it.each(failures)('a store at send that %s is a 503, and nothing is texted (X-01)', async (_, send) => {
     const kit = createApp({ strategy: { store: broken({ send }), storeTimeout: '20ms' } })
     await kit.agent().post('/send').send({ phone: ADA }).expect(503)
     await turn()
     expect(kit.inbox.messages).toEqual([])
   })
 
-  it('at the shared limits: 503, nothing is texted, and the number is not delayed for it (X-06)', async () => {
+  it('a store that fails at the shared limits is a 503, nothing is texted, and the number is not delayed for it (X-06)', async () => {
     const store = new MemoryChallengeStore()
     const reserve = jest.spyOn(store, 'reserve').mockRejectedValueOnce(new Error('CLUSTERDOWN'))
     const kit = createApp({ strategy: { store } })
@@ -191,7 +191,7 @@ describe('A store that fails', () => {
     expect(reserve).toHaveBeenCalledTimes(2)
   })
 
-  it('and answers too late: no login, and it is not asked again (X-02)', async () => {
+  it('a store that answers too late logs nobody in, and is not asked again (X-02)', async () => {
     let answer: (value: never) => void = () => undefined
     const verify = jest.fn(() => new Promise<never>((resolve) => { answer = resolve }))
     const kit = service({ store: broken({ verify }), storeTimeout: '20ms' })
@@ -203,7 +203,7 @@ describe('A store that fails', () => {
     expect(verify).toHaveBeenCalledTimes(1)
   })
 
-  it('because it is full: 503 for what is new, and what is there goes on (X-11)', async () => {
+  it('a store that is full is a 503 for what is new, and what is there goes on (X-11)', async () => {
     const kit = service({ store: new MemoryChallengeStore({ capacity: 1 }), sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} } })
     const { challenge, code } = await issued(kit)
     await expect(kit.otp.issue({ to: BOB, purpose: 'login' })).rejects.toMatchObject({ code: 'store_unavailable' })
@@ -211,7 +211,7 @@ describe('A store that fails', () => {
   })
 
   describeWithRedisServer('because Redis went away', () => {
-    it('503 within the deadline, and a login when it is back (X-01)', async () => {
+    it('a Redis that went away is a 503 within the deadline, and a login works when it is back (X-01)', async () => {
       const server = await startRedisServer()
       const client = createClient({ url: server.url, disableOfflineQueue: true, socket: { reconnectStrategy: 20 } })
       client.on('error', () => undefined)

@@ -12,11 +12,11 @@ const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8')
 const named = new Set([...readme.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([\w-]+)`/g)].map(([, name]) => name)))
 
 describe('The README of passport-sms-otp', () => {
-  it.each([...optionNames, ...requestOptionNames])('has a row for the option %s', (name) => {
+  it.each([...optionNames, ...requestOptionNames])('the README of passport-sms-otp has a row for the option %s', (name) => {
     expect(named).toContain(name)
   })
 
-  it('shows the text of every locale as it is, and what it costs', async () => {
+  it('the README of passport-sms-otp shows the text of every locale as it is, and what it costs', async () => {
     for (const locale of Object.keys(locales)) {
       const inbox = inboxSender()
       await new SmsOtp({ sender: inbox, secret: SECRET, appName: 'Acme', origin: 'acme.example' }).issue({ to: ADA, purpose: 'login', locale })
@@ -25,7 +25,7 @@ describe('The README of passport-sms-otp', () => {
     }
   })
 
-  it('names every event', () => {
+  it('the README of passport-sms-otp names every event', () => {
     const words = /There are (.*)\.$/.exec(messageOf(() => new SmsOtp({ sender: inboxSender(), secret: SECRET }).on('none' as never, () => undefined)))![1]!
     for (const event of words.split(', ')) expect(named).toContain(event)
   })

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { recently } from '../src/lib/recently.js'
 
 describe('What a function answered lately', () => {
-  it('is not asked for again, and is held for a bounded number of texts', () => {
+  it('a function that answered lately is not asked again, and its answer is held for a bounded number of texts', () => {
     const asked: string[] = []
     const shout = recently(4, (text) => { asked.push(text); return { loud: text.toUpperCase() } })
     expect([shout('a'), shout('a'), shout('b'), shout('a')]).toEqual([{ loud: 'A' }, { loud: 'A' }, { loud: 'B' }, { loud: 'A' }])
@@ -12,7 +12,7 @@ describe('What a function answered lately', () => {
     expect(asked).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'a'])
   })
 
-  it('holds no body of a request that a text was cut out of', () => {
+  it('a kept answer holds no body of a request that a text was cut out of', () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const held = recently(1000, (text) => ({ text }))

@@ -66,7 +66,7 @@ describeWithRedis('RedisChallengeStore with ioredis', () => {
   const client = new Redis(sharedRedisUrl()!, { lazyConnect: true })
   afterAll(() => client.quit())
 
-  it('wrapped does every operation when it gives Buffers (N-09)', async () => {
+  it('RedisChallengeStore with a wrapped ioredis does every operation when it gives Buffers (N-09)', async () => {
     const buffers: ScriptClient = { eval: (script, keys, args) => client.callBuffer('eval', script, keys.length, ...keys, ...args) }
     const store = new RedisChallengeStore({ client: buffers, prefix: `${randomUUID()}:` })
     for (const operate of Object.values(operations)) await operate(store)
@@ -80,7 +80,7 @@ describeWithRedis('RedisChallengeStore with a client that only has eval', () => 
   beforeAll(async () => { await client.connect() })
   afterAll(() => client.close())
 
-  it('does every operation', async () => {
+  it('RedisChallengeStore does every operation with a client that only has eval', async () => {
     const store = new RedisChallengeStore({ client: generic, prefix: `${randomUUID()}:` })
     expect(await store.send(text('first'))).toMatchObject({ status: 'sent', repeated: false })
     expect(await store.verify({ subject: 'ada', id: 'first', matched: true, lockout })).toMatchObject({ status: 'ok' })
@@ -118,7 +118,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   describe('round trips', () => {
     const sentBy = (operate: () => Promise<unknown>) => commandsDuring(server.url, client, operate)
 
-    it('makes exactly one for each operation', async () => {
+    it('RedisChallengeStore makes exactly one round trip for each operation', async () => {
       for (const operate of Object.values(operations)) await operate(store)
       await client.flushAll()
       for (const [name, operate] of Object.entries(operations)) {
@@ -126,14 +126,14 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       }
     })
 
-    it('makes a second one where Redis has forgotten the script, and goes on (X-05)', async () => {
+    it('RedisChallengeStore makes a second round trip where Redis has forgotten the script, and goes on (X-05)', async () => {
       for (const [name, operate] of Object.entries(operations)) {
         await client.scriptFlush()
         expect({ name, commands: await sentBy(() => operate(store)) }).toEqual({ name, commands: ['EVALSHA', 'EVAL'] })
       }
     })
 
-    it('makes none for budgets that count nothing', async () => {
+    it('RedisChallengeStore makes no round trip for budgets that count nothing', async () => {
       expect(await sentBy(() => store.reserve([]))).toEqual([])
       expect(await sentBy(() => store.release({ budgets: [], at: 1 }))).toEqual([])
       expect(await sentBy(() => store.settle([], 'verified'))).toEqual([])
@@ -141,14 +141,14 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   })
 
   describe('keys', () => {
-    it('keeps all that it knows of a subject under one key, which ends', async () => {
+    it('RedisChallengeStore keeps all that it knows of a subject under one key, which ends', async () => {
       await store.send(text('first'))
       await store.send(text('second'))
       expect(await keys()).toEqual(['sms-otp:{ada}:record'])
       expect(await withoutEnd()).toEqual([])
     })
 
-    it('keeps budgets under one tag, and they end', async () => {
+    it('RedisChallengeStore keeps budgets under one tag, and they end', async () => {
       await store.reserve(budgets)
       expect(await keys()).toEqual([
         'sms-otp:{budgets}:country:3600000', 'sms-otp:{budgets}:country:86400000', 'sms-otp:{budgets}:ip:3600000',
@@ -158,7 +158,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       expect(await keys()).toEqual([])
     })
 
-    it('keeps the count of a conversion under the tag of the budgets, and it ends; none is begun by what came of a text', async () => {
+    it('RedisChallengeStore keeps the count of a conversion under the tag of the budgets, and it ends; none is begun by what came of a text', async () => {
       const conversion = { below: 0.2, over: 1, pauseFor: 48 * hour, patience: 0 }
       const watched = [{ key: 'prefix', limits: [], conversion }]
       await store.settle(['prefix'], 'verified')
@@ -171,7 +171,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       expect(await client.pTTL('sms-otp:{budgets}:prefix:conversion')).toBeGreaterThan(47 * hour)
     })
 
-    it('keeps a ledger with failures for ever, until a success or enable (R-05)', async () => {
+    it('RedisChallengeStore keeps a ledger with failures for ever, until a success or enable (R-05)', async () => {
       await store.send(text('first'))
       await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })
       expect(await withoutEnd()).toEqual(['sms-otp:{ada}:record'])
@@ -186,14 +186,14 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       expect(await withoutEnd()).toEqual([])
     })
 
-    it('keeps a challenge a while longer than it is valid, so that expired can be told from unknown', async () => {
+    it('RedisChallengeStore keeps a challenge a while longer than it is valid, so that expired can be told from unknown', async () => {
       await store.send({ ...text('first'), limits: [] })
       const left = await client.pTTL('sms-otp:{ada}:record')
       expect(left).toBeGreaterThan(300_000)
       expect(left).toBeLessThanOrEqual(600_000)
     })
 
-    it('writes nothing for what does not exist (O-20)', async () => {
+    it('RedisChallengeStore writes nothing for what does not exist (O-20)', async () => {
       await store.verify({ subject: 'ada', id: 'none', matched: false, lockout })
       await store.verify({ subject: 'ada', id: 'none', matched: true, lockout })
       await store.send({ subject: 'ada', repeat: 'none', delays: [], limits: [] })
@@ -205,13 +205,13 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       expect(await keys()).toEqual([])
     })
 
-    it('leaves nothing behind of a text that was undone', async () => {
+    it('RedisChallengeStore leaves nothing behind of a text that was undone', async () => {
       const sent = await store.send(text('first'))
       await store.undo({ subject: 'ada', id: 'first', repeated: false, at: sent.at, unsent: false })
       expect(await keys()).toEqual([])
     })
 
-    it('writes nothing when it refuses (S-14)', async () => {
+    it('RedisChallengeStore writes nothing when it refuses (S-14)', async () => {
       const delayed = { ...text('first'), delays: [hour], limits: [] }
       await store.send(delayed)
       for (let failed = 0; failed < 5; failed += 1) await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })
@@ -235,7 +235,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       expect(Number.isInteger(at)).toBe(true)
     })
 
-    it('may lie in a far future without losing digits', async () => {
+    it('the time of RedisChallengeStore may lie in a far future without losing digits', async () => {
       let now = 4_102_444_800_123_456
       const late = new RedisChallengeStore({ client, now: () => now })
       expect(await late.send(text('first'))).toMatchObject({ at: now, expiresAt: 4_102_444_800_423_456 })
@@ -247,7 +247,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   })
 
   describe('failing closed', () => {
-    it('rejects when the data has another shape than it wrote (R-59)', async () => {
+    it('RedisChallengeStore rejects when the data has another shape than it wrote (R-59)', async () => {
       const key = 'sms-otp:{ada}:record'
       const verifies = async () => store.verify({ subject: 'ada', id: 'first', matched: true, lockout })
       const sends = async () => store.send(text('second'))
@@ -275,7 +275,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       await expect(store.reserve(budgets)).rejects.toMatchObject({ code: 'store_unavailable' })
     })
 
-    it('rejects when Redis may not write (X-05)', async () => {
+    it('RedisChallengeStore rejects when Redis may not write (X-05)', async () => {
       await store.send(text('first'))
       await client.configSet('maxmemory', '1')
       try {
@@ -285,7 +285,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
       }
     })
 
-    it('rejects every operation once the server is gone, with the reason as cause (X-01)', async () => {
+    it('RedisChallengeStore rejects every operation once the server is gone, with the reason as cause (X-01)', async () => {
       await server.stop()
       for (const operate of Object.values(operations)) {
         await expect(operate(store)).rejects.toMatchObject({ name: 'SmsOtpError', code: 'store_unavailable', cause: expect.any(Error) })
@@ -300,11 +300,11 @@ describe('RedisChallengeStore reading replies', () => {
   const verifying = (reply: unknown) => answering(reply).verify({ subject: 'ada', id: 'first', matched: true, lockout })
   const refused = { code: 'store_unavailable', status: 503 }
 
-  it('accepts ok exactly as the script says it', async () => {
+  it('RedisChallengeStore accepts ok exactly as the script says it', async () => {
     expect(await verifying(['ok', 5])).toEqual({ status: 'ok', at: 5 })
   })
 
-  it('reads texts that a client gives as Buffers, and whole numbers that it gives as texts (O-10, N-09)', async () => {
+  it('RedisChallengeStore reads texts that a client gives as Buffers, and whole numbers that it gives as texts (O-10, N-09)', async () => {
     for (const reply of [[Buffer.from('ok'), 5], ['ok', '5'], [Buffer.from('ok'), Buffer.from('5')]]) expect(await verifying(reply)).toEqual({ status: 'ok', at: 5 })
     expect(await verifying(['wrong', '5', '4'])).toEqual({ status: 'wrong', at: 5, attemptsLeft: 4 })
   })
@@ -315,29 +315,29 @@ describe('RedisChallengeStore reading replies', () => {
     ['no whole instant', ['ok', 5.5]], ['null for an instant', ['ok', null]], ['too much', ['ok', 5, 5]], ['a Buffer for the list', Buffer.from('ok')],
     ['an unknown status', ['OK', 5]], ['the status of another operation', ['done']], ['the name of an inherited property', ['toString']],
     ['the name of the prototype', ['__proto__', 5]], ['an error as a value', new Error('OOM')],
-  ])('rejects %s (O-10)', async (_, reply) => {
+  ])('RedisChallengeStore rejects the reply %s (O-10)', async (_, reply) => {
     await expect(verifying(reply)).rejects.toMatchObject(refused)
   })
 
-  it('rejects a begun challenge where none was to begin', async () => {
+  it('RedisChallengeStore rejects a begun challenge where none was to begin', async () => {
     const store = answering(['begun', 1, 2, 3, 4])
     await expect(store.send({ subject: 'ada', repeat: 'first', delays: [], limits: [] })).rejects.toMatchObject(refused)
   })
 
-  it('rejects a spent budget that was not asked for', async () => {
+  it('RedisChallengeStore rejects a spent budget that was not asked for', async () => {
     await expect(answering(['spent', 1, 2, 9]).reserve(budgets)).rejects.toMatchObject(refused)
   })
 
-  it('rejects anything but done where there is nothing to say', async () => {
+  it('RedisChallengeStore rejects any reply but done where there is nothing to say', async () => {
     for (const reply of [null, 'OK', ['ok'], ['done', 1]]) await expect(answering(reply).enable('ada')).rejects.toMatchObject(refused)
   })
 
-  it('rejects when the client throws instead of rejecting (X-04)', async () => {
+  it('RedisChallengeStore rejects when the client throws instead of rejecting (X-04)', async () => {
     const store = new RedisChallengeStore({ client: { eval: () => { throw new Error('closed') } } })
     await expect(store.retire({ subject: 'ada', id: 'first' })).rejects.toMatchObject(refused)
   })
 
-  it('does not ask a second time after any error but a forgotten script', async () => {
+  it('RedisChallengeStore does not ask a second time after any error but a forgotten script', async () => {
     const asked: string[] = []
     const client = {
       evalSha: async (sha1: string) => { asked.push(sha1); throw new Error('READONLY You can\'t write against a read only replica.') },
@@ -350,7 +350,7 @@ describe('RedisChallengeStore reading replies', () => {
     expect(asked).not.toContain('by its text')
   })
 
-  it('refuses to be made without a client', () => {
+  it('RedisChallengeStore refuses to be made without a client', () => {
     expect(() => new RedisChallengeStore({ client: undefined as any })).toThrow(TypeError)
     expect(() => new RedisChallengeStore({ client: {} as any })).toThrow(/needs a client/)
     expect(() => new RedisChallengeStore({ client: { eval: () => false, send_command: () => false } as any })).toThrow(/update redis/)

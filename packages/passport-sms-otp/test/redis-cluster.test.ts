@@ -26,7 +26,7 @@ describeWithRedisCluster('the contract of a challenge store, kept in a Redis Clu
     challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new RedisChallengeStore({ client: cluster, now, prefix: `${randomUUID()}:` }) })
   })
 
-  it('spreads subjects over the primaries', async () => {
+  it('RedisChallengeStore spreads subjects over the primaries of a cluster', async () => {
     const { cluster } = started
     const store = new RedisChallengeStore({ client: cluster })
     for (let index = 0; index < 30; index += 1) await store.enable(`subject-${index}`)

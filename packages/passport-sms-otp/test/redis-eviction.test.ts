@@ -37,7 +37,7 @@ describeWithRedisServer('A Redis that may forget failures', () => {
     await server.close()
   })
 
-  it.each(['allkeys-lru', 'volatile-ttl'])('is warned of at start, once, with what to set: %s', async (name) => {
+  it.each(['allkeys-lru', 'volatile-ttl'])('a Redis that may forget failures is warned of at start, once, with what to set: %s', async (name) => {
     await policy(name)
     const mine = await connected()
     const said = `Redis runs with maxmemory-policy ${name}: when its memory is full it forgets failures, locks and codes. Set maxmemory-policy noeviction.`
@@ -45,7 +45,7 @@ describeWithRedisServer('A Redis that may forget failures', () => {
     expect(await warned(mine)).toEqual([said])
   })
 
-  it('is not, where it forgets nothing', async () => {
+  it('a Redis that forgets nothing is not warned of', async () => {
     expect(await warned(await connected())).toEqual([])
   })
 
@@ -53,12 +53,12 @@ describeWithRedisServer('A Redis that may forget failures', () => {
     ['a client that only has eval', async (one) => ({ eval: (script, keys, args) => one.eval(script, { keys, arguments: args }) })],
     ['a client of redis 5', async () => track(await createClient5({ url: server.url }).connect())],
     ['a client with RESP 2', async () => track(await createClient({ url: server.url, RESP: 2 }).connect())],
-  ])('is found by %s', async (_, make) => {
+  ])('a Redis that may forget failures is found by %s', async (_, make) => {
     await policy('allkeys-lru')
     expect(await warned(await make(await connected()))).toHaveLength(1)
   })
 
-  it('is found once there is a connection, where there was none yet', async () => {
+  it('a Redis that may forget failures is found once there is a connection, where there was none yet', async () => {
     await policy('allkeys-lru')
     const late = track(createClient({ url: server.url }))
     const store = new RedisChallengeStore({ client: late })
@@ -68,7 +68,7 @@ describeWithRedisServer('A Redis that may forget failures', () => {
     expect(warnings).toHaveBeenCalledTimes(1)
   })
 
-  it('is not looked for where that is forbidden', async () => {
+  it('a Redis that may forget failures is not looked for where that is forbidden', async () => {
     await policy('allkeys-lru')
     await client.sendCommand(['ACL', 'SETUSER', 'app', 'on', '>pass', '~*', '+@all', '-info'])
     const mine = track(await createClient({ url: server.url, username: 'app', password: 'pass' }).connect())
@@ -78,14 +78,14 @@ describeWithRedisServer('A Redis that may forget failures', () => {
     })).toMatchObject({ status: 'unknown' })
   })
 
-  it.each<[string, () => unknown]>([['nothing', () => null], ['an error', () => { throw new Error('ERR') }], ['a rejection', () => Promise.reject(new Error('ERR'))]])('is no matter where the client answers %s', async (_, answer) => {
+  it.each<[string, () => unknown]>([['nothing', () => null], ['an error', () => { throw new Error('ERR') }], ['a rejection', () => Promise.reject(new Error('ERR'))]])('the look for a Redis that may forget failures does no harm where the client answers %s', async (_, answer) => {
     const odd: Client = { eval: (async (script: string) => (script.includes('INFO') ? answer() : ['done'])) as never }
     expect(await warned(odd)).toEqual([])
   })
 })
 
 describeWithRedisCluster('A Redis Cluster that may forget failures', () => {
-  it('is warned of', async () => {
+  it('a Redis Cluster that may forget failures is warned of', async () => {
     const started = await startRedisCluster()
     try {
       for (const node of started.clients) await node.configSet('maxmemory-policy', 'allkeys-lfu')

@@ -65,7 +65,7 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     expect(await during(() => issued(over({ delays: [] }), known))).toEqual(calls(3))
   })
 
-  it.each<[string, object]>([['of an account', known], ['of a stranger', {}]])('a guess takes one: the wrong code %s, and one for a challenge that is over', async (_, asked) => {
+  it.each<[string, object]>([['of an account', known], ['of a stranger', {}]])('a guess takes one round trip: the wrong code %s, and one for a challenge that is over', async (_, asked) => {
     const kit = await running({ maxAttempts: 1 })
     const { challenge, code } = await issued(kit, asked)
     const guess = (status: string) => async () => { expect(await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login', ...asked })).toMatchObject({ status }) }
@@ -73,13 +73,13 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     expect(await during(guess('exhausted'))).toEqual(calls(1))
   })
 
-  it('the right code of an account takes one', async () => {
+  it('the right code of an account takes one round trip', async () => {
     const kit = await running()
     const { challenge, code } = await issued(kit, known)
     expect(await during(async () => { expect(await kit.otp.verify({ challenge, code, purpose: 'login', ...known })).toMatchObject({ status: 'ok' }) })).toEqual(calls(1))
   })
 
-  it('the right code of a stranger takes one, and one more for the statistics of its prefix, for which nobody waits', async () => {
+  it('the right code of a stranger takes one round trip, and one more for the statistics of its prefix, for which nobody waits', async () => {
     const kit = await running()
     const { challenge, code } = await issued(kit)
     expect(await during(() => kit.otp.verify({ challenge, code, purpose: 'login' }))).toEqual(calls(2))
@@ -96,7 +96,7 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     expect(asked).toBe(2)
   })
 
-  it('what costs no guess asks nobody: malformed, unknown, for something else, of a number that is not texted', async () => {
+  it('a request that costs no guess takes no round trip: malformed, unknown, for something else, of a number that is not texted', async () => {
     const kit = await running({ countries: ['GB'] })
     const { challenge, code } = await issued(kit)
     expect(await during(async () => {
@@ -108,13 +108,13 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     })).toEqual([])
   })
 
-  it('a refusal takes no more than what it refuses', async () => {
+  it('a refusal takes no more round trips than what it refuses', async () => {
     const kit = await running()
     await issued(kit)
     expect(await during(async () => { expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ scope: 'delay' }) })).toEqual(calls(1))
   })
 
-  it('over HTTP: send, wrong and right code of a second factor take two, one and one', async () => {
+  it('over HTTP, send, wrong and right code of a second factor take two, one and one round trips', async () => {
     const kit = await runningApp()
     const browser = kit.agent()
     expect(await during(() => browser.post('/send').expect(200))).toEqual(calls(2))
@@ -122,7 +122,7 @@ describeWithRedisServer('Round trips, as the Redis server counts them', () => {
     expect(await during(() => browser.post('/verify').send({ code: codeIn(kit.inbox) }).expect(200))).toEqual(calls(1))
   })
 
-  it('over HTTP: a text to another number of the same session takes one more, for the challenge it takes the place of', async () => {
+  it('over HTTP, a text to another number of the same session takes one round trip more, for the challenge it takes the place of', async () => {
     const kit = createApp({ strategy: { store: new RedisChallengeStore({ client }) } })
     await kit.strategy.otp.enable('nobody')
     const browser = kit.agent()

@@ -40,7 +40,7 @@ async function story(store: ChallengeStore, dump: () => Promise<string>, options
 const secrets = [ADA, ADA.slice(1), ADA.slice(3), USER, '4711', BOB.slice(1), 'Robert', '192.0.2.77']
 
 describe('A dump of what the store holds', () => {
-  it('has no code, number, user, address or detail in it: memory (R-09)', async () => {
+  it('a dump of the store in memory has no code, number, user, address or detail in it (R-09)', async () => {
     const store = new MemoryChallengeStore()
     const { code, kept } = await story(store, async () => inspect(store, { depth: 9, showHidden: true, maxArrayLength: null }))
     expect(kept).toMatch(/subject:[\w-]{22}/)
@@ -48,7 +48,7 @@ describe('A dump of what the store holds', () => {
   })
 
   describeWithRedis('on Redis', () => {
-    it('has no code, number, user, address or detail in it: every key (R-09)', async () => {
+    it('a dump of every key in Redis has no code, number, user, address or detail in it (R-09)', async () => {
       const client = createClient({ url: sharedRedisUrl()! })
       await client.connect()
       const prefix = `secrecy:${randomId()}:`
@@ -79,13 +79,13 @@ async function readable(client: { type(key: string): Promise<string>, sendComman
 }
 
 describe('Results, events and the service itself', () => {
-  it('have no code, and no whole number or user in them (R-14, R-15, X-09)', async () => {
+  it('results, events and the service itself have no code, and no whole number or user in them (R-14, R-15, X-09)', async () => {
     const { code, said } = await story(new MemoryChallengeStore(), async () => '')
     expect(said).toContain('+44 •••• •••456')
     for (const secret of [code, ...secrets]) expect(said).not.toContain(secret)
   })
 
-  it('show no secret when inspected (R-14)', async () => {
+  it('results, events and the service itself show no secret when inspected (R-14)', async () => {
     const { otp } = await story(new MemoryChallengeStore(), async () => '')
     const { firstTag, current } = deriveKeys([SECRET])
     const derived = [firstTag, current.code, current.handle, current.copy].map((key) => key.export())
@@ -96,7 +96,7 @@ describe('Results, events and the service itself', () => {
 })
 
 describe('Over HTTP', () => {
-  it('no answer, header, cookie or error has the code or the whole number in it (R-14, R-15, W-15)', async () => {
+  it('over HTTP, no answer, header, cookie or error has the code or the whole number in it (R-14, R-15, W-15)', async () => {
     const kit = createApp({ strategy: { delays: [], lockout: { after: 2 } }, verify: async () => ({ id: 'user-7' }) })
     const logged = (['log', 'info', 'warn', 'error', 'debug'] as const).map((level) => jest.spyOn(console, level))
     const browser = kit.agent()

@@ -20,14 +20,14 @@ describe('The command send-test', () => {
     return { status, said: lines.join('\n'), sent: Reflect.get(globalThis, 'sentByTest') as unknown }
   }
 
-  it('sends one text through the sender of a module, and says what the provider said (N-13)', async () => {
+  it('the command send-test sends one text through the sender of a module, and says what the provider said (N-13)', async () => {
     const { status, said, sent } = await run(['send-test', '+44 7400 123456', '--sender', senderThat('return { id: "SM1", status: "queued" }')])
     expect([status, sent]).toEqual([0, { to: '+447400123456', body: '000000 is a test of passport-sms-otp. It opens nothing.', code: '000000', validFor: 300 }])
     expect(said).toMatch(/Sending to \+44 •••• •••456 \(GB\) by mine[\s\S]*Taken, id SM1, status queued/)
     expect(Reflect.get(globalThis, 'closedByTest')).toBe(true)
   })
 
-  it('takes a sender at its word that answers nothing (N-13)', async () => {
+  it('the command send-test takes a sender at its word that answers nothing (N-13)', async () => {
     const { status, said } = await run(['send-test', '+447400123456', '--sender', senderThat('')])
     expect([status, said]).toEqual([0, expect.stringContaining('Taken. ')])
   })
@@ -37,12 +37,12 @@ describe('The command send-test', () => {
     ['a refusal for now', 1, /^Refused, for now: no/m, 'throw Object.assign(new Error("no"), { code: "undeliverable", temporary: true })'],
     ['trouble', 3, /^Nobody knows whether it left: broken/m, 'throw new Error("broken")'],
     ['silence', 3, /^Nobody knows/m, 'await new Promise(() => undefined)'],
-  ])('tells %s apart by its exit status (N-13)', async (_, expected, message, work) => {
+  ])('the command send-test tells %s apart by its exit status (N-13)', async (_, expected, message, work) => {
     const { status, said } = await run(['send-test', '+447400123456', '--timeout', '0.05', '--sender', senderThat(work)])
     expect([status, said]).toEqual([expected, expect.stringMatching(message)])
   })
 
-  it('sends nothing with --dry-run, and shows what it would (N-13)', async () => {
+  it('the command send-test sends nothing with --dry-run, and shows what it would (N-13)', async () => {
     const { status, said, sent } = await run(['send-test', '+447400123456', '--dry-run'], { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'secret-token', TWILIO_FROM: '+15005550006' })
     expect([status, sent]).toEqual([0, undefined])
     expect(said).toMatch(/^Would send to .* by twilio/)
@@ -53,7 +53,7 @@ describe('The command send-test', () => {
     [[], /send-test \+44/], [['send-test'], /send-test \+44/], [['send', '+447400123456'], /send-test/], [['send-test', '07400 123456'], /country code/], [['send-test', '+447400123456', '+447400123457'], /send-test/],
     [['send-test', '+447400123456'], /No sender/], [['send-test', '+447400123456', '--timeout', 'x'], /--timeout/], [['send-test', '+447400123456', '--force'], /--force/],
     [['send-test', '+447400123456', '--sender', __filename.replace('send-test.test.ts', 'requirements.json')], /./],
-  ])('does not send for what it cannot understand: %j (N-13)', async (args, message) => {
+  ])('the command send-test does not send for what it cannot understand: %j (N-13)', async (args, message) => {
     await expect(run(args)).rejects.toThrow(message)
   })
 })

@@ -8,7 +8,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => `
 const spread = (count: number) => Array.from({ length: count }, (_, index) => `+447400${String(100_000 + index * 10_000)}`)
 
 describe('issue', () => {
-  it('texts a code, and says until when it is good and when another may be asked for', async () => {
+  it('issue texts a code, and says until when it is good and when another may be asked for', async () => {
     const { otp, inbox, time } = service({ appName: 'Acme', origin: 'acme.example' })
     expect(await otp.issue({ to: '+44 7400 123-456', purpose: 'login' })).toEqual({
       status: 'sent',
@@ -21,7 +21,7 @@ describe('issue', () => {
     expect(inbox.messages).toEqual([{ to: ADA, at: new Date(time.now()), body: expect.stringMatching(/^(\d{6}) is your Acme code\. Do not share it\.\n\n@acme\.example #\1$/) }])
   })
 
-  it('gives the sender the code apart, the locale, and the message what it is made of', async () => {
+  it('issue gives the sender the code apart, the locale, and the message what it is made of', async () => {
     const send = jest.fn(async () => ({}))
     const message = jest.fn(({ code, minutes: valid, confirms = '' }: MessageParts) => `${code} ${valid} ${confirms}`)
     const { otp } = service({ sender: { name: 'x', development: true, send }, message, ttl: '150s', appName: 'Acme', origin: 'acme.example' })
@@ -34,7 +34,7 @@ describe('issue', () => {
   it.each([
     ['phone', 'nonsense', {}], ['phone', undefined, {}], ['phone', ['+447400123456'], {}], ['country', '+4915112345678', { countries: ['GB'] }],
     ['country', ADA, { countries: [] }], ['number-type', '+442079460123', {}],
-  ])('is refused because of the %s: %j, and no store is asked (R-21, R-22)', async (reason, to, options) => {
+  ])('issue is refused because of the %s: %j, and no store is asked (R-21, R-22)', async (reason, to, options) => {
     const store = new MemoryChallengeStore()
     const asked = jest.spyOn(store, 'send')
     const { otp, inbox } = service({ store, ...options })
@@ -43,14 +43,14 @@ describe('issue', () => {
     expect(inbox.messages).toEqual([])
   })
 
-  it('is one text for 50 at a time (S-01)', async () => {
+  it('issue sends one text for 50 calls at a time (S-01)', async () => {
     const { otp, inbox } = service()
     const results = await Promise.all(Array.from({ length: 50 }, () => otp.issue({ to: ADA, purpose: 'login' })))
     expect(results.filter(({ status }) => status === 'sent')).toHaveLength(1)
     expect(inbox.messages).toHaveLength(1)
   })
 
-  it('needs one store call, and one more only for shared limits', async () => {
+  it('issue needs one store call, and one more only for shared limits', async () => {
     const store = new MemoryChallengeStore()
     const calls = (['send', 'reserve', 'undo', 'release', 'retire', 'verify'] as const).map((name) => jest.spyOn(store, name))
     const { otp, inbox } = service({ store })
@@ -80,7 +80,7 @@ describe('Delays', () => {
 })
 
 describe('resend', () => {
-  it('repeats the same code, and neither extends nor refills anything (R-06, R-07, O-15)', async () => {
+  it('resend repeats the same code, and neither extends nor refills anything (R-06, R-07, O-15)', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     const end = kit.time.now() + minutes(5)
@@ -94,7 +94,7 @@ describe('resend', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'used' })
   })
 
-  it('ends after maxResends', async () => {
+  it('resend ends after maxResends', async () => {
     const kit = service({ maxResends: 1, delays: [] })
     const { challenge } = await issued(kit)
     const last = await kit.otp.resend({ challenge })
@@ -103,7 +103,7 @@ describe('resend', () => {
     expect(await kit.otp.resend({ challenge })).toEqual({ status: 'throttled', scope: 'resends', retryAfter: 300 })
   })
 
-  it('tells what became of a challenge that is over', async () => {
+  it('resend tells what became of a challenge that is over', async () => {
     const kit = service({ delays: [], maxAttempts: 1, sendLimits: unlimited })
     const used = await issued(kit)
     await kit.otp.verify({ ...used, purpose: 'login' })
@@ -118,7 +118,7 @@ describe('resend', () => {
     expect(await kit.otp.resend({ challenge: 'nonsense' })).toEqual({ status: 'unknown' })
   })
 
-  it('needs the details it was issued with, and names them again', async () => {
+  it('resend needs the details that the code was issued with, and names them again', async () => {
     const kit = service({ delays: [] })
     const { challenge } = await issued(kit, { details: { payee: 'Bob' } })
     expect(await kit.otp.resend({ challenge })).toEqual({ status: 'unknown' })
@@ -127,7 +127,7 @@ describe('resend', () => {
     expect(kit.inbox.messages.at(-1)!.body).toContain('payee: "Bob"')
   })
 
-  it('keeps the language of the first text', async () => {
+  it('resend keeps the language of the first text', async () => {
     const send = jest.fn(async () => ({}))
     const { otp } = service({ sender: { name: 'x', development: true, send }, delays: [] })
     const sent = await otp.issue({ to: ADA, purpose: 'login', locale: 'de' })
@@ -135,7 +135,7 @@ describe('resend', () => {
     expect(send).toHaveBeenLastCalledWith(expect.objectContaining({ locale: 'de' }), expect.anything())
   })
 
-  it('sends nothing while locked or disabled (S-04)', async () => {
+  it('resend sends nothing while locked or disabled (S-04)', async () => {
     const kit = service({ delays: [], lockout: { after: 1, disableAfter: 2, for: '1m' } })
     const { challenge, code } = await issued(kit, { known: true })
     await kit.otp.verify({ challenge, code: wrong(code), purpose: 'login' })
@@ -146,7 +146,7 @@ describe('resend', () => {
     expect(kit.inbox.messages).toHaveLength(1)
   })
 
-  it('is as known as its challenge, and counts no address or prefix then', async () => {
+  it('resend is as known as its challenge, and counts no address or prefix then', async () => {
     const kit = service({ delays: [], sendLimits: { ...unlimited, ip: { '1h': 1 }, prefix: { '1h': 1 } } })
     const asked: boolean[] = []
     const known = service({ delays: [], sendLimits: { ...unlimited, ip: { '1h': 1 } }, beforeSend: (context) => { asked.push(context.known) } })
@@ -158,7 +158,7 @@ describe('resend', () => {
     expect(asked).toEqual([true, true, true, true])
   })
 
-  it('counts against the same limits as a first text', async () => {
+  it('resend counts against the same limits as a first text', async () => {
     const kit = service({ delays: [], sendLimits: { ...unlimited, ip: { '1h': 2 } } })
     const { challenge } = await issued(kit, { ip: '192.0.2.1' })
     expect(await kit.otp.resend({ challenge, ip: '192.0.2.1' })).toMatchObject({ status: 'sent' })
@@ -167,7 +167,7 @@ describe('resend', () => {
 })
 
 describe('Limits (R-20)', () => {
-  it('of a number hold by the hour and by the day (S-03)', async () => {
+  it('limits of a number hold by the hour and by the day (S-03)', async () => {
     const kit = service({ delays: ['1s'] })
     let sent = 0
     for (let minute = 0; minute < 60; minute += 1) {
@@ -184,7 +184,7 @@ describe('Limits (R-20)', () => {
     expect(sent).toBe(10)
   })
 
-  it('of a number hold however many accounts it stands in', async () => {
+  it('limits of a number hold however many accounts it stands in', async () => {
     const { otp } = service({ delays: [] })
     const ask = (subject: string) => otp.issue({ to: ADA, purpose: 'login', subject, known: true })
     const results = await Promise.all(Array.from({ length: 9 }, (_, index) => ask(`user-${index}`)))
@@ -195,7 +195,7 @@ describe('Limits (R-20)', () => {
   it.each([
     ['ip', 10, spread(30)],
     ['prefix', 20, numbers(30)],
-  ])('by %s let exactly %i texts to strangers through, also at once (S-07)', async (scope, limit, to) => {
+  ])('limits by %s let exactly %i texts to strangers through, also at once (S-07)', async (scope, limit, to) => {
     const { otp, inbox } = service({ sendLimits: { phone: {}, ...scope === 'ip' ? { prefix: {}, country: {} } : { ip: {}, country: {} } } })
     const results = await Promise.all(to.map((number) => otp.issue({ to: number, purpose: 'login', ip: '192.0.2.7' })))
     expect(inbox.messages).toHaveLength(limit)
@@ -203,21 +203,21 @@ describe('Limits (R-20)', () => {
     expect(results.find(({ status }) => status === 'throttled')).toEqual({ status: 'throttled', scope, retryAfter: 3600 })
   })
 
-  it('by country and in total', async () => {
+  it('limits hold by country and in total', async () => {
     const { otp } = service({ sendLimits: { ...unlimited, country: { '1h': 3 }, total: { '1d': 5 } } })
     const results = []
     for (const to of [...spread(4), '+4915112345678', '+4915112345679', '+4915112345670']) results.push(await otp.issue({ to, purpose: 'login' }))
     expect(results.map((result) => (result.status === 'throttled' ? result.scope : result.status))).toEqual(['sent', 'sent', 'sent', 'country', 'sent', 'sent', 'total'])
   })
 
-  it('by address, prefix and country are not for numbers that stand in an account, those in total are', async () => {
+  it('limits by address, prefix and country are not for numbers that stand in an account, and limits in total are', async () => {
     const { otp } = service({ sendLimits: { ip: { '1h': 1 }, prefix: { '1h': 1 }, country: { '1h': 1 }, total: { '1h': 3 } } })
     const results = []
     for (const to of numbers(4)) results.push(await otp.issue({ to, purpose: 'login', known: true, ip: '192.0.2.7', subject: `user ${to}` }))
     expect(results.map((result) => (result.status === 'throttled' ? result.scope : result.status))).toEqual(['sent', 'sent', 'sent', 'total'])
   })
 
-  it('are not taken from by a text that is refused (S-14)', async () => {
+  it('limits are not taken from by a text that is refused (S-14)', async () => {
     const kit = service({ delays: ['1h'], sendLimits: { ...unlimited, ip: { '1h': 1 }, total: { '1h': 3 } } })
     await kit.otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.7' })
     for (let times = 0; times < 50; times += 1) {
@@ -230,14 +230,14 @@ describe('Limits (R-20)', () => {
     expect(await kit.otp.issue({ to: '+447400123459', purpose: 'login', ip: '192.0.2.10' })).toMatchObject({ status: 'throttled', scope: 'total' })
   })
 
-  it('leave the code that was sent good when they are spent (S-13)', async () => {
+  it('limits leave the code that was sent good when they are spent (S-13)', async () => {
     const kit = service({ sendLimits: { total: { '1h': 1 } } })
     const { challenge, code } = await issued(kit)
     expect(await kit.otp.issue({ to: BOB, purpose: 'login' })).toMatchObject({ scope: 'total' })
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it('leave a challenge that may not be repeated as it was', async () => {
+  it('limits leave a challenge that may not be repeated as it was', async () => {
     const kit = service({ delays: [], maxResends: 1, sendLimits: { ...unlimited, total: { '1h': 1 } } })
     const { challenge, code } = await issued(kit)
     for (let times = 0; times < 3; times += 1) expect(await kit.otp.resend({ challenge })).toMatchObject({ scope: 'total' })
@@ -245,13 +245,13 @@ describe('Limits (R-20)', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it.each(['yes', 1, {}])('are not lifted by known: %j', async (known) => {
+  it.each(['yes', 1, {}])('limits are not lifted by known: %j', async (known) => {
     const { otp } = service({ sendLimits: { ...unlimited, ip: { '1h': 1 } } })
     await otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1' })
     expect(await otp.issue({ to: BOB, purpose: 'login', ip: '192.0.2.1', known: known as boolean })).toMatchObject({ scope: 'ip' })
   })
 
-  it.each([null, 7, ['192.0.2.1'], {}])('have no address in %j: a TypeError, before anything is written', async (ip) => {
+  it.each([null, 7, ['192.0.2.1'], {}])('an address of %j is a TypeError, before anything is written', async (ip) => {
     const store = new MemoryChallengeStore()
     const asked = jest.spyOn(store, 'send')
     const { otp } = service({ store })
@@ -265,7 +265,7 @@ describe('Limits (R-20)', () => {
     ['::1', '0:0:0:0'], ['fe80::1%eth0', 'fe80:0:0:0'], ['2001:db8::', '2001:db8:0:0'],
     ['64:ff9b::c000:201', '192.0.2.1'], ['192.0.2.1:49152', '192.0.2.1'], [' 192.0.2.1 ', '192.0.2.1'], ['[2001:db8:0:1::1]:443', '2001:db8:0:1'], ['[2001:db8:0:1::1]', '2001:db8:0:1'],
     ['', 'unknown'], ['unknown', 'unknown'], ['_hidden', 'unknown'], ['192.0.2.001', 'unknown'], ['2001:db8::1::2', 'unknown'], ['/run/app.sock', 'unknown'], [undefined, 'unknown'],
-  ])('count the address %s as %s', (ip, key) => { expect(addressKey(ip)).toBe(key) })
+  ])('limits count the address %s as %s', (ip, key) => { expect(addressKey(ip)).toBe(key) })
 })
 
 describe('beforeSend', () => {
@@ -274,7 +274,7 @@ describe('beforeSend', () => {
     return { ...kit, result: kit.otp.issue({ to: ADA, purpose: 'login' }) }
   }
 
-  it('is told what it may judge by (R-25)', async () => {
+  it('beforeSend is told what it may judge by (R-25)', async () => {
     const beforeSend = jest.fn()
     const { otp } = service({ beforeSend })
     expect(await otp.issue({ to: ADA, purpose: 'transfer', subject: 'user-7', details: { payee: 'Bob' }, ip: '192.0.2.1', known: true })).toMatchObject({ status: 'sent' })
@@ -289,7 +289,7 @@ describe('beforeSend', () => {
     ['returns false', () => false, 'beforeSend must return nothing or { refuse: reason }.'],
     ['throws (X-13)', () => { throw new RangeError(ADA) }, 'beforeSend failed: RangeError'],
     ['rejects (X-13)', () => Promise.reject(new RangeError(ADA)), 'beforeSend failed: RangeError'],
-  ])('sends nothing when it %s, and leaves no challenge (R-25)', async (_, beforeSend, detail) => {
+  ])('a service whose beforeSend %s sends nothing, and leaves no challenge (R-25)', async (_, beforeSend, detail) => {
     const { store, dump } = inMemory(Date.now)
     const { result, inbox } = reasons(beforeSend, { store })
     expect(await result).toEqual({ status: 'refused', reason: 'hook', detail })
@@ -298,7 +298,7 @@ describe('beforeSend', () => {
     expect(inbox.messages).toEqual([])
   })
 
-  it('sends nothing when it never answers (X-13)', async () => {
+  it('a service whose beforeSend never answers sends nothing (X-13)', async () => {
     const { result, inbox } = reasons(() => new Promise(() => undefined), { senderTimeout: '20ms' })
     expect(await result).toEqual({ status: 'refused', reason: 'hook', detail: 'beforeSend did not answer in time.' })
     expect(inbox.messages).toEqual([])
@@ -315,19 +315,19 @@ describe('How the number is shown', () => {
     return sent.status === 'sent' ? sent.to : sent
   }
 
-  it('is up to the app for the person, and not for events (R-15)', async () => {
+  it('the app says how the number is shown to the person, and not how it is shown in events (R-15)', async () => {
     expect(await shownBy((phone) => phone.replace(/\d(?=\d{2})/g, '*'))).toBe('+**********56')
   })
 
   it.each<[string, (phone: string) => unknown]>([
     ['throws', () => { throw new RangeError('too short') }], ['shows nothing', () => ''], ['shows all of it', (phone) => phone], ['shows it as at home', () => '07400 123-456'], ['is a promise', async () => 'x'],
-  ])('is as ever where that %s', async (_, mask) => {
+  ])('the number is shown as ever where the app\'s function %s', async (_, mask) => {
     expect(await shownBy(mask as (phone: string) => string)).toBe('+44 •••• •••456')
   })
 })
 
 describe('maxResends: 0', () => {
-  it('is one text for each challenge, and its code stays good', async () => {
+  it('with maxResends: 0 each challenge has one text, and its code stays good', async () => {
     const kit = service({ maxResends: 0, delays: [] })
     const sent = await kit.otp.issue({ to: ADA, purpose: 'login' })
     const challenge = sent.status === 'sent' ? sent.challenge : ''

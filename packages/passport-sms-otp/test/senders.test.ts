@@ -6,7 +6,7 @@ const message = (body = 'Hello') => ({ to: ADA, body, code: '123456' })
 const options = { signal: new AbortController().signal }
 
 describe('consoleSender', () => {
-  it('prints the text, and is for development', async () => {
+  it('consoleSender prints the text, and is for development', async () => {
     const write = jest.fn()
     const sender = consoleSender({ write })
     await sender.send(message('Line\n\n@acme.example #123456'), options)
@@ -16,7 +16,7 @@ describe('consoleSender', () => {
 })
 
 describe('inboxSender', () => {
-  it('keeps the texts, oldest first, and tells who listens', async () => {
+  it('inboxSender keeps the texts, oldest first, and tells its listeners', async () => {
     let time = 1000
     const inbox = inboxSender({ now: () => time++ })
     const heard: unknown[] = []
@@ -28,7 +28,7 @@ describe('inboxSender', () => {
     expect(heard).toEqual([inbox.messages[0]])
   })
 
-  it('forgets the oldest beyond a thousand', async () => {
+  it('inboxSender forgets the oldest text beyond a thousand', async () => {
     const inbox = inboxSender()
     for (let count = 0; count < 1001; count += 1) await inbox.send(message(String(count)), options)
     expect(inbox.messages).toHaveLength(1000)

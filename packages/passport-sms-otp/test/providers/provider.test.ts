@@ -25,7 +25,7 @@ function kitOver(makeShelf: MakeShelf, { traits, ...options }: Partial<SmsOtpOpt
 }
 
 describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
-  it('starts a code, and a right one is good once (V-03, R-03)', async () => {
+  it('a provider starts a code, and a right code is good once (V-03, R-03)', async () => {
     const { acme, issued, verify, time } = kitOver(makeShelf)
     const challenge = await issued({ locale: 'de-AT' })
     expect(acme.starts).toEqual([{
@@ -40,7 +40,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
     expect(acme.guesses[1]).toEqual({ id: acme.id, to: ADA, code, purpose: 'login', details: {} })
   })
 
-  it('lets one of two racing right codes in, even if it says of both that they are right (V-03)', async () => {
+  it('a provider lets one of two racing right codes in, even if it says of both that they are right (V-03)', async () => {
     const { acme, issued, verify } = kitOver(makeShelf)
     const challenge = await issued()
     acme.does({ check: async () => { await new Promise(setImmediate); return 'right' as const } })
@@ -48,7 +48,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
     expect(answers.map(({ status }) => status).sort()).toEqual(['ok', 'used', 'used', 'used', 'used'])
   })
 
-  it('is asked about no more guesses than a challenge has, and after a lockout about none (V-01, R-04, R-05)', async () => {
+  it('a provider is asked about no more guesses than a challenge has, and after a lockout about none (V-01, R-04, R-05)', async () => {
     const { acme, issued, verify, time } = kitOver(makeShelf, { maxAttempts: 3, lockout: { after: 3, for: '15m' }, traits: { tries: 100 } })
     const challenge = await issued()
     const answers = await Promise.all(Array.from({ length: 50 }, () => verify(challenge, wrong(acme.code))))
@@ -60,7 +60,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
     expect(acme.guesses).toHaveLength(3)
   })
 
-  it('that is down costs the attempt, unless it says that it did not look (V-04)', async () => {
+  it('a provider that is down costs the attempt, unless it says that it did not look (V-04)', async () => {
     const { acme, issued, verify } = kitOver(makeShelf, { maxAttempts: 2, lockout: { after: 1, for: '1m' } })
     const challenge = await issued()
     acme.does({ check: () => 'unchecked' })
@@ -75,7 +75,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
 
   it.each<[string, CodeVerdict, string]>([
     ['has forgotten the code', 'expired', 'expired'], ['takes no more guesses', 'exhausted', 'exhausted'],
-  ])('that %s ends the challenge (V-05)', async (_, verdict, status) => {
+  ])('a provider that %s ends the challenge (V-05)', async (_, verdict, status) => {
     const { acme, otp, issued, verify } = kitOver(makeShelf)
     const challenge = await issued()
     acme.does({ check: () => verdict })
@@ -86,7 +86,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
     expect(acme.guesses).toHaveLength(1)
   })
 
-  it('repeats a code, or makes another one for the same challenge, whose attempts stay as they are (R-07, V-02)', async () => {
+  it('a provider repeats a code, or makes another one for the same challenge, whose attempts stay as they are (R-07, V-02)', async () => {
     const { acme, otp, issued, verify, time } = kitOver(makeShelf)
     const challenge = await issued()
     const [first, { code }] = [acme.id, acme]
@@ -99,7 +99,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
     expect(acme.guesses.map(({ id }) => id)).toEqual([first, acme.id])
   })
 
-  it('is not asked about a code for something else (R-08, V-07)', async () => {
+  it('a provider is not asked about a code for something else (R-08, V-07)', async () => {
     const { acme, issued, verify } = kitOver(makeShelf, { traits: { details: ['amount', 'payee'] } })
     const details = { amount: '100.00 EUR', payee: 'Bob' }
     const challenge = await issued({ details })
@@ -117,7 +117,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
     ['its own limit, at most as long as a code lives', new SmsOtpError('send_throttled', 'x'), { status: 'throttled', scope: 'provider', retryAfter: 300 }],
     ['a number that it does not text', new SmsOtpError('send_refused', 'x', { providerCode: 'BLOCKED' }), { status: 'refused', reason: 'blocked', detail: 'BLOCKED' }],
     ['its refusal', new SmsOtpError('undeliverable', 'x', { providerCode: '20003', temporary: false }), { status: 'undeliverable', provider: 'acme', providerCode: '20003', temporary: false }],
-  ])('that sent nothing delays nobody: %s (V-06, L-04)', async (_, error, result) => {
+  ])('a provider that sent nothing delays nobody: %s (V-06, L-04)', async (_, error, result) => {
     const { acme, otp, issued } = kitOver(makeShelf, { delays: ['30s'] })
     acme.does({ start: () => { throw error } })
     expect(await otp.issue({ to: ADA, purpose: 'login', ...account })).toEqual(result)
@@ -127,14 +127,14 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
 
   it.each<[string, () => { id: string }]>([
     ['gives no name', () => ({}) as never], ['gives a name that no store keeps', () => ({ id: 'a b' })], ['breaks off', () => { throw new Error('reset') }],
-  ])('that %s may have sent a code that nobody can check, so the person is told to try again (V-06)', async (_, start) => {
+  ])('a provider that %s may have sent a code that nobody can check, so the person is told to try again (V-06)', async (_, start) => {
     const { acme, otp } = kitOver(makeShelf, { delays: ['30s'] })
     acme.does({ start })
     expect(await otp.issue({ to: ADA, purpose: 'login', ...account })).toEqual({ status: 'undeliverable', provider: 'acme', temporary: true })
     expect(await otp.issue({ to: ADA, purpose: 'login', ...account })).toMatchObject({ status: 'throttled', scope: 'delay' })
   })
 
-  it('tells of a code that left without a name as of one that has ended (V-02)', async () => {
+  it('a code that left without a name is told as one that has ended (V-02)', async () => {
     const { acme, otp, verify } = kitOver(makeShelf)
     acme.does({ start: () => { throw new Error('reset') } })
     let challenge = ''
@@ -146,7 +146,7 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
 })
 
 describe('A provider that makes its own codes', () => {
-  it('may not answer at all, or anything: only its word makes a code right (V-04, R-31)', async () => {
+  it('a provider may not answer at all, or anything: only its word makes a code right (V-04, R-31)', async () => {
     for (const verdict of [true, 'RIGHT', { right: true }, undefined, null, 1]) {
       const { acme, issued, verify } = kitOver(inMemory)
       const challenge = await issued()
@@ -159,7 +159,7 @@ describe('A provider that makes its own codes', () => {
     expect(await failureOf(verify(challenge, acme.code))).toMatchObject({ code: 'provider_unavailable' })
   })
 
-  it('leaves no code, number or name in errors and events (R-14, R-15)', async () => {
+  it('a provider leaves no code, number or name in errors and events (R-14, R-15)', async () => {
     const { acme, otp, issued, verify } = kitOver(inMemory)
     const events: unknown[] = []
     for (const name of ['sent', 'failed', 'verified', 'undeliverable'] as const) otp.on(name, (event) => events.push(event))
@@ -173,13 +173,13 @@ describe('A provider that makes its own codes', () => {
     expect(events.at(-1)).toMatchObject({ reason: 'unavailable', purpose: 'login' })
   })
 
-  it('is of no use where the store does not keep its name of a code: that is our fault', async () => {
+  it('a provider is of no use where the store does not keep its name of a code: that is our fault', async () => {
     const { store } = inMemory(Date.now)
     const { otp } = kitOver(() => ({ store: Object.assign(Object.create(store), { assign: async () => { throw new Error('down') } }) }) as never)
     expect(await failureOf(otp.issue({ to: ADA, purpose: 'login', ...account }))).toMatchObject({ code: 'store_unavailable' })
   })
 
-  it('tells of a lock that a guess of unknown worth has brought about', async () => {
+  it('a lock that a guess of unknown worth has brought about is told', async () => {
     const { acme, otp, issued, verify } = kitOver(inMemory, { lockout: { after: 1 } })
     const events: string[] = []
     for (const name of ['failed', 'locked'] as const) otp.on(name, () => events.push(name))
@@ -189,7 +189,7 @@ describe('A provider that makes its own codes', () => {
     expect(events).toEqual(['failed', 'locked'])
   })
 
-  it('has codes of its own look: of another length, and with letters as they are typed', async () => {
+  it('a provider has codes of its own look: of another length, and with letters as they are typed', async () => {
     const { acme, otp, issued, verify } = kitOver(inMemory, { traits: { code: { length: 4, alphabet: 'any' } } })
     const challenge = await issued()
     expect(await verify(challenge, '123456')).toEqual({ status: 'malformed' })
@@ -198,7 +198,7 @@ describe('A provider that makes its own codes', () => {
     expect((await otp.inputs()).code).toEqual({})
   })
 
-  it('writes our text, with the place of its code, if it says so; one that is too long is refused (V-07)', async () => {
+  it('a provider writes our text, with the place of its code, if it says so, and a text that is too long is refused (V-07)', async () => {
     const traits = { details: 'all' as const, message: { longest: 70 } }
     const { acme, otp, issued } = kitOver(inMemory, { traits, appName: 'Acme' })
     const details = { amount: '5 EUR' }
@@ -220,13 +220,13 @@ describe('A provider that makes its own codes', () => {
     ['codes of three digits', { provider: codeProvider({ code: { length: 3 } }).provider }, /length of the provider's codes is a whole number from 4/],
     ['details that no text shows', { provider: codeProvider().provider, details: () => ({}) }, /^details cannot be confirmed/],
     ['numbers that are not texted', { provider: codeProvider().provider, mayText: () => true }, /^mayText cannot hide/],
-  ])('is set up with what it can keep, and with nothing else: %s (V-08)', (_, options, message) => {
+  ])('a service with a provider is set up with what the provider can keep, and with nothing else: %s (V-08)', (_, options, message) => {
     expect(() => new Strategy({ secret: SECRET, ...options } as never)).toThrow(message)
   })
 
   it.each<[string, CodeProvider['details'], string | undefined]>([
     ['none', undefined, 'amount'], ['some', ['amount'], 'payee'], ['all', 'all', undefined],
-  ])('shows %s of the details, and the others are refused by name (V-07, N-01)', async (_, shown, fault) => {
+  ])('a provider shows %s of the details, and the others are refused by name (V-07, N-01)', async (_, shown, fault) => {
     const details = { amount: '5 EUR', payee: 'Bob' }
     const { otp, acme } = kitOver(inMemory, { traits: shown === undefined ? {} : { details: shown } })
     expect(otp.checkDetails(details)).toBe(fault)
@@ -243,7 +243,7 @@ describe('The strategy with a provider', () => {
     return { acme, ...createApp({ strategy: { provider: acme.provider, delays: [], ...options }, user, verify: null }) }
   }
 
-  it('logs in by a right code, and refuses a wrong one', async () => {
+  it('the strategy with a provider logs in by a right code, and refuses a wrong one', async () => {
     const { acme, agent } = setUp()
     const browser = agent()
     expect((await browser.post('/send').expect(200)).body).toMatchObject({ to: '+44 •••• •••456', attemptsLeft: 5 })
@@ -251,7 +251,7 @@ describe('The strategy with a provider', () => {
     await browser.post('/verify').send({ code: acme.code }).expect(200)
   })
 
-  it('answers 503 while it does not check, and lets the person in afterwards (V-04, R-31)', async () => {
+  it('the strategy answers 503 while the provider does not check, and lets the person in afterwards (V-04, R-31)', async () => {
     const { acme, agent, errors } = setUp()
     const browser = agent()
     await browser.post('/send').expect(200)
@@ -262,7 +262,7 @@ describe('The strategy with a provider', () => {
     await browser.post('/verify').send({ code: acme.code }).expect(200)
   })
 
-  it('tells limits of the provider as ours, and offers another factor for a number that it does not text (V-06)', async () => {
+  it('the strategy tells limits of the provider as ours, and offers another factor for a number that the provider does not text (V-06)', async () => {
     const { acme, agent } = setUp()
     const browser = agent()
     acme.does({ start: () => { throw new SmsOtpError('send_throttled', 'x', { retryAfter: 42 }) } })
@@ -286,7 +286,7 @@ describeWithRedisServer('Round trips with a provider, as the Redis server counts
     await server.close()
   })
 
-  it('a text takes one more than by a sender; a wrong code takes one, and a right one two', async () => {
+  it('a text by a provider takes one round trip more than by a sender; a wrong code takes one, and a right code two', async () => {
     const store = new RedisChallengeStore({ client })
     const { acme, issued, verify } = kitOver(() => ({ store }) as never)
     await verify(await issued(), acme.code)

@@ -2,7 +2,7 @@ import { MemoryChallengeStore } from '../src/index.js'
 import { ADA, BOB, issued, minutes, OTHER_SECRET, SECRET, service, wrong } from './support/kit.js'
 
 describe('verify', () => {
-  it('is ok with the right code, once (O-01, O-03, R-03)', async () => {
+  it('verify is ok with the right code, once (O-01, O-03, R-03)', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' }))
@@ -10,7 +10,7 @@ describe('verify', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'used' })
   })
 
-  it('spends an attempt on a wrong code, and no code is right after the last one (O-02, R-04)', async () => {
+  it('verify spends an attempt on a wrong code, and no code is right after the last attempt (O-02, R-04)', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     for (const attemptsLeft of [4, 3, 2, 1, 0]) {
@@ -19,7 +19,7 @@ describe('verify', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'exhausted' })
   })
 
-  it('is ok for exactly one of 200 at a time (R-03, O-05)', async () => {
+  it('verify is ok for exactly one of 200 at a time (R-03, O-05)', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     const results = await Promise.all(Array.from({ length: 200 }, () => kit.otp.verify({ challenge, code, purpose: 'login' })))
@@ -27,7 +27,7 @@ describe('verify', () => {
     expect(results.filter(({ status }) => status === 'used')).toHaveLength(199)
   })
 
-  it('evaluates exactly as many of 500 wrong ones at a time as there are attempts (R-04, O-04)', async () => {
+  it('verify evaluates exactly as many of 500 wrong codes at a time as there are attempts (R-04, O-04)', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     const results = await Promise.all(Array.from({ length: 500 }, () => kit.otp.verify({ challenge, code: wrong(code), purpose: 'login' })))
@@ -35,7 +35,7 @@ describe('verify', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'exhausted' })
   })
 
-  it('is ok a millisecond before the end, and expired at it (O-14, R-02)', async () => {
+  it('verify is ok a millisecond before the end, and expired at the end (O-14, R-02)', async () => {
     const kit = service({ ttl: '5m' })
     const first = await issued(kit)
     kit.time.pass(minutes(5) - 1)
@@ -45,14 +45,14 @@ describe('verify', () => {
     expect(await kit.otp.verify({ ...second, purpose: 'login' })).toEqual({ status: 'expired' })
   })
 
-  it('says expired also when the store has long forgotten the challenge', async () => {
+  it('verify says expired also when the store has long forgotten the challenge', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     kit.time.pass(minutes(60 * 48))
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'expired' })
   })
 
-  it('answers malformed without asking the store, and spends nothing (R-11)', async () => {
+  it('verify answers malformed without asking the store, and spends nothing (R-11)', async () => {
     const store = new MemoryChallengeStore()
     const asked = jest.spyOn(store, 'verify')
     const kit = service({ store })
@@ -72,7 +72,7 @@ describe('verify', () => {
     ['a number changed in between (O-23)', { to: BOB }],
     ['a number removed in between', { to: undefined }],
     ['a number that is none', { to: 'none' }],
-  ])('knows no challenge for %s, and spends nothing of it (R-08)', async (_, change) => {
+  ])('verify knows no challenge for %s, and spends nothing of it (R-08)', async (_, change) => {
     const store = new MemoryChallengeStore()
     const asked = jest.spyOn(store, 'verify')
     const kit = service({ store })
@@ -83,26 +83,26 @@ describe('verify', () => {
     expect(await kit.otp.verify({ challenge, code, ...bound, to: '+44 7400 123-456' })).toMatchObject({ status: 'ok', subject: 'user-7' })
   })
 
-  it('finds the same details in another order', async () => {
+  it('verify finds the same details in another order', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit, { details: { payee: 'Bob', amount: '9' } })
     expect(await kit.otp.verify({ challenge, code, purpose: 'login', details: { amount: '9', payee: 'Bob' } })).toMatchObject({ status: 'ok' })
   })
 
-  it('tells apart details that differ in one sign', async () => {
+  it('verify tells apart details that differ in one sign', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit, { details: { payee: 'A&B' } })
     expect(await kit.otp.verify({ challenge, code, purpose: 'login', details: { payee: 'AB' } })).toEqual({ status: 'unknown' })
   })
 
-  it.each(['', 'x', 'A'.repeat(216), 42, null, undefined, {}])('knows no challenge in %j, and touches no store (O-12, O-20)', async (challenge) => {
+  it.each(['', 'x', 'A'.repeat(216), 42, null, undefined, {}])('verify knows no challenge in %j, and touches no store (O-12, O-20)', async (challenge) => {
     const store = new MemoryChallengeStore()
     const asked = jest.spyOn(store, 'verify')
     expect(await service({ store }).otp.verify({ challenge: challenge as string, code: '123456', purpose: 'login' })).toEqual({ status: 'unknown' })
     expect(asked).not.toHaveBeenCalled()
   })
 
-  it('refuses a purpose or a subject that is none: nobody is undefined', async () => {
+  it('verify refuses a malformed purpose or subject: nobody is undefined', async () => {
     const kit = service()
     const { challenge, code } = await issued(kit)
     await expect(kit.otp.verify({ challenge, code, purpose: '' })).rejects.toThrow(/purpose/)
@@ -112,7 +112,7 @@ describe('verify', () => {
 })
 
 describe('A challenge', () => {
-  it('has a code of its own, and the earlier one stays what it was (R-07, S-06)', async () => {
+  it('a challenge has a code of its own, and an earlier one stays what it was (R-07, S-06)', async () => {
     const kit = service({ delays: [] })
     const first = await issued(kit)
     const second = await issued(kit)
@@ -121,7 +121,7 @@ describe('A challenge', () => {
     expect(await kit.otp.verify({ ...second, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it('is still good when a new secret was put in front, and not when its own was removed (O-21)', async () => {
+  it('a challenge is still good when a new secret was put in front, and not when its own was removed (O-21)', async () => {
     const store = new MemoryChallengeStore()
     const before = service({ store, secret: SECRET, delays: [] })
     const { challenge, code } = await issued(before)
@@ -131,7 +131,7 @@ describe('A challenge', () => {
     expect(await rotated.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it('may have a code of letters and digits, typed in either case', async () => {
+  it('a challenge may have a code of letters and digits, typed in either case', async () => {
     const kit = service({ alphabet: 'alphanumeric', codeLength: 8 })
     const { challenge, code } = await issued(kit)
     expect(code).toMatch(/^[A-Z0-9]{8}$/)
@@ -147,7 +147,7 @@ describe('Failures', () => {
   }
   const patient = { delays: [], sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} } }
 
-  it('add up over challenges and purposes, and lock (R-05, R-06, O-06, O-07)', async () => {
+  it('failures add up over challenges and purposes, and lock (R-05, R-06, O-06, O-07)', async () => {
     const kit = service(patient)
     await guess(kit, 5)
     await guess(kit, 4, { purpose: 'transfer' })
@@ -156,7 +156,7 @@ describe('Failures', () => {
     expect(await kit.otp.issue({ to: ADA, purpose: 'other' })).toEqual({ status: 'locked', retryAfter: 900 })
   })
 
-  it('leave the code good for when the lock is over (O-16)', async () => {
+  it('failures leave the code good for when the lock is over (O-16)', async () => {
     const kit = service({ ...patient, lockout: { after: 2, for: '1m' } })
     const { challenge, code } = await guess(kit, 2)
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toEqual({ status: 'locked', retryAfter: 60 })
@@ -164,7 +164,7 @@ describe('Failures', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it('are cleared by a success (O-19)', async () => {
+  it('failures are cleared by a success (O-19)', async () => {
     const kit = service({ ...patient, lockout: { after: 3 } })
     const { challenge, code } = await guess(kit, 2)
     await kit.otp.verify({ challenge, code, purpose: 'login' })
@@ -172,7 +172,7 @@ describe('Failures', () => {
     expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
   })
 
-  it('disable in the end, until the subject is enabled (R-05, O-17)', async () => {
+  it('failures disable in the end, until the subject is enabled (R-05, O-17)', async () => {
     const kit = service({ ...patient, lockout: { after: 3, disableAfter: 4, for: '1m' } })
     const { challenge, code } = await guess(kit, 3, { subject: 'user-7', known: true })
     kit.time.pass(minutes(1))
@@ -193,7 +193,7 @@ describe('Failures', () => {
     expect(await kit.otp.verify({ challenge, code, purpose: 'login', subject: BOB })).toEqual({ status: 'unknown' })
   })
 
-  it.each([ADA, '+44 7400 123456'])('of a number and of a user of that id are cleared by enabling %s', async (spelling) => {
+  it.each([ADA, '+44 7400 123456'])('failures of a number and of a user of that id are cleared by enabling %s', async (spelling) => {
     const kit = service({ ...patient, lockout: { after: 2 } })
     await guess(kit, 2)
     await guess(kit, 2, { subject: spelling })
@@ -210,7 +210,7 @@ describe('Failures', () => {
 })
 
 describe('Events', () => {
-  it('tell what happened, with a masked number', async () => {
+  it('events tell what happened, with a masked number', async () => {
     const kit = service({ lockout: { after: 2, disableAfter: 3, for: '1s' } })
     const heard: [string, object][] = []
     for (const name of ['sent', 'resent', 'send-denied', 'undeliverable', 'verified', 'failed', 'locked', 'disabled'] as const) {
@@ -241,7 +241,7 @@ describe('Events', () => {
     ])
   })
 
-  it('cannot break a login: what a listener throws becomes a warning (R-58)', async () => {
+  it('an event cannot break a login: what a listener throws becomes a warning (R-58)', async () => {
     const kit = service()
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     kit.otp.on('verified', () => { throw new RangeError('of a listener') })
@@ -252,7 +252,7 @@ describe('Events', () => {
     warned.mockRestore()
   })
 
-  it('of a text that did not leave is a warning, once, where nobody listens: to a stranger it was answered as sent (R-31)', async () => {
+  it('an event of a text that did not leave is a warning, once, where nobody listens: to a stranger it was answered as sent (R-31)', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     const send = async () => { throw new TypeError(`no gateway for ${ADA}`) }
     const { otp } = service({ sender: { name: 'acme', development: true, send }, delays: [] })
@@ -261,7 +261,7 @@ describe('Events', () => {
     warned.mockRestore()
   })
 
-  it('are those there are, and can be left again', async () => {
+  it('the service knows its events, refuses other names, and lets a listener leave again', async () => {
     const kit = service()
     expect(() => kit.otp.on('send' as never, () => undefined)).toThrow(/no event 'send'/)
     const listener = jest.fn()
@@ -282,7 +282,7 @@ describe('The provider\'s id of a text', () => {
     return heard
   }
 
-  it('is in the events, so that a later report finds its text', async () => {
+  it('the provider\'s id of a text is in the events, so that a later report finds its text', async () => {
     const receipt = { id: 'SM0123456789abcdef0123456789abcdef', status: 'queued' }
     const told = { provider: 'gateway', messageId: receipt.id, messageStatus: 'queued' }
     expect(await eventsWith(receipt)).toEqual([expect.objectContaining(told), expect.objectContaining(told)])
@@ -290,7 +290,7 @@ describe('The provider\'s id of a text', () => {
 
   it.each<[string, unknown]>([
     ['nothing', undefined], ['null', null], ['an id that is none', { id: 5, status: {} }], ['a sentence', { id: 'Text to Ada sent' }], ['the number', { id: `out-${ADA.slice(1)}` }],
-  ])('is left out where the sender answers %s', async (_, answer) => {
+  ])('the provider\'s id of a text is left out where the sender answers %s', async (_, answer) => {
     for (const event of await eventsWith(answer)) {
       expect(event).not.toHaveProperty('messageId')
       expect(event).not.toHaveProperty('messageStatus')

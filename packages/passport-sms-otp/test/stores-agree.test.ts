@@ -7,7 +7,7 @@ import { RedisChallengeStore } from '../src/stores/redis/redis-challenge-store.j
 import { agreesWithMemory, challengeStatuses } from './support/agrees-with-memory.js'
 
 describe('The store over documents that decide twice, and the store in memory', () => {
-  it('answer any sequence of calls alike, at any instant', async () => {
+  it('the store over documents that decide twice and the store in memory answer any sequence of calls alike, at any instant', async () => {
     const inDocuments = (now: () => number) => new DocumentChallengeStore({ documents: new WorstDocuments({ now }) })
     expect(await agreesWithMemory(inDocuments, 1000)).toEqual(challengeStatuses)
   })
@@ -18,7 +18,7 @@ describeWithRedis('The store in Redis, and the store in memory', () => {
   beforeAll(async () => { await client.connect() })
   afterAll(() => client.close())
 
-  it('answer any sequence of calls alike, at any instant', async () => {
+  it('the store in Redis and the store in memory answer any sequence of calls alike, at any instant', async () => {
     const inRedis = (now: () => number) => new RedisChallengeStore({ client, now, prefix: `${randomUUID()}:` })
     expect(await agreesWithMemory(inRedis, 400)).toEqual(challengeStatuses)
   })

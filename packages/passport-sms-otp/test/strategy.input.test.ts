@@ -24,7 +24,7 @@ describe('A code of the wrong kind is refused with 400, spends nothing and throw
     ['signed (I-10)', () => '+12345'],
     ['hexadecimal (I-10)', () => '0x1234'],
     ['an exponent (I-10)', () => '1e5000'],
-  ])('as JSON: %s', async (_, make) => {
+  ])('a code of the wrong kind in JSON is refused with 400, spends nothing and throws nothing: %s', async (_, make) => {
     const { browser, code, errors } = await texted()
     for (let times = 0; times < 6; times += 1) {
       expect((await browser.post('/verify').send({ code: make(code) }).expect(400)).body.code).toMatch(/^code_(missing|malformed)$/)
@@ -39,14 +39,14 @@ describe('A code of the wrong kind is refused with 400, spends nothing and throw
     ['with a line break behind it', (code) => `${code}\n`],
     ['with a no-break space', (code) => `${code.slice(0, 3)}\u00a0${code.slice(3)}`],
     ['in Arabic digits', (code) => code.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
-  ])('while one as people see it is right, as JSON and as a form: %s (N-05)', async (_, write) => {
+  ])('a code as people see it is right, as JSON and as a form: %s (N-05)', async (_, write) => {
     for (const type of ['json', 'form']) {
       const { browser, code } = await texted()
       await browser.post('/verify').type(type).send({ code: write(code) }).expect(200)
     }
   })
 
-  it('and one wrong code is one attempt, however often it is written in another way (N-05)', async () => {
+  it('one wrong code is one attempt, however often it is written in another way (N-05)', async () => {
     const { browser, code } = await texted()
     const bad = code.replace(/.$/, (last) => (last === '7' ? '3' : '7'))
     const left = []
@@ -61,7 +61,7 @@ describe('A code of the wrong kind is refused with 400, spends nothing and throw
     ['as an operator (I-03)', () => 'code[$ne]=x'],
     ['as a list', (code) => `code[]=${code}`],
     ['in another field', (code) => `Code=${code}`],
-  ])('as a form: %s', async (_, make) => {
+  ])('a code of the wrong kind in a form is refused with 400, spends nothing and throws nothing: %s', async (_, make) => {
     const { browser, code } = await texted()
     await browser.post('/verify').type('form').send(make(code)).expect(400)
     await browser.post('/verify').type('form').send(`code=${code}`).expect(200)
@@ -71,7 +71,7 @@ describe('A code of the wrong kind is refused with 400, spends nothing and throw
     ['1e309 (I-05)', 'application/json', '{"code":1e309}'], ['a list as the body (I-06)', 'application/json', '["code"]'],
     ['plain text (I-06)', 'text/plain', 'code=123456'], ['nothing (I-06)', 'application/json', ''],
     ['__proto__ (I-07)', 'application/json', '{"__proto__":{"code":"123456"}}'], ['constructor (I-07)', 'application/json', '{"constructor":{"prototype":{"code":"123456"}}}'],
-  ])('as a body: %s', async (_, type, body) => {
+  ])('a body of the wrong kind is refused with 400, spends nothing and throws nothing: %s', async (_, type, body) => {
     const { browser } = await texted()
     expect((await browser.post('/verify').type(type).send(body).expect(400)).body).toMatchObject({ code: expect.stringMatching(/^code_/) })
     expect(({} as { code?: unknown }).code).toBeUndefined()
@@ -79,14 +79,14 @@ describe('A code of the wrong kind is refused with 400, spends nothing and throw
 })
 
 describe('Only the body is read', () => {
-  it('not the query, alone or beside it (I-12, I-13, R-13)', async () => {
+  it('the query is not read, alone or beside the body (I-12, I-13, R-13)', async () => {
     const { browser, code } = await texted()
     await browser.post(`/verify?code=${code}`).expect(400)
     expect((await browser.post(`/verify?code=${code}`).send({ code: 'abcdef' }).expect(400)).body).toMatchObject({ code: 'code_malformed' })
     await browser.post('/verify?code=000000').send({ code }).expect(200)
   })
 
-  it('not the query for the number, either', async () => {
+  it('the query is not read for the number, either', async () => {
     const { agent, inbox } = createApp()
     await agent().post(`/send?phone=${encodeURIComponent(ADA)}`).expect(400)
     await agent().post(`/send?phone=${encodeURIComponent(ADA)}`).send({ phone: BOB }).expect(200)
@@ -98,7 +98,7 @@ describe('Only the body is read', () => {
     await browser.post('/verify').type('json').send(`{"code":"abcdef","code":"${code}"}`).expect(200)
   })
 
-  it('and no parser at all is a refusal, not a crash, and the app is told what to write (I-06)', async () => {
+  it('a request without any parser is refused and crashes nothing, and the app is told what to write (I-06)', async () => {
     const { strategy } = createApp()
     const app = express()
     app.use((req, _res, next) => { Object.assign(req, { session: {} }); next() })
@@ -118,7 +118,7 @@ describe('Only the body is read', () => {
 })
 
 describe('Names from a prototype as field names or session keys', () => {
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s reaches and changes nothing (I-07)', async (name) => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('the field or session key %s, a name of a prototype, reaches and changes nothing (I-07)', async (name) => {
     const agentWith = (field: string) => createApp({ strategy: { [field]: name, challengeIn: 'client' } }).agent()
     expect((await agentWith('phoneField').post('/send').send({}).expect(400)).body).toMatchObject({ code: 'phone_missing' })
     expect((await agentWith('codeField').post('/verify').send({}).expect(400)).body).toMatchObject({ code: 'code_missing' })
@@ -127,7 +127,7 @@ describe('Names from a prototype as field names or session keys', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })
 
-  it('%s as the name of the strategy keeps its challenge', async () => {
+  it('a strategy with the name %s, of a prototype, keeps its challenge', async () => {
     const { agent, strategy, inbox } = createApp({ user: { id: 'user-7', phone: ADA }, verify: null })
     strategy.name = 'constructor'
     const browser = agent()
@@ -139,7 +139,7 @@ describe('Names from a prototype as field names or session keys', () => {
 
 describe('What the session holds', () => {
   it.each([['a string', 'x'], ['a list', ['x']], ['null', null], ['a number', 7], ['a handle that is none', { 'sms-otp/login': 'x' }], ['a list as a handle', { 'sms-otp/login': ['x'] }]])(
-    'as %s is no challenge, and no crash', async (_, held) => {
+    'a session that holds %s has no challenge, and nothing crashes', async (_, held) => {
       const { strategy } = createApp()
       const app = express()
       app.use(express.json(), (req, _res, next) => { Object.assign(req, { session: { 'sms-otp': held } }); next() })

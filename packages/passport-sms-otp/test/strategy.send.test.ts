@@ -13,7 +13,7 @@ const turn = () => new Promise((resolve) => { setImmediate(resolve) })
 const noLimits = { delays: [], sendLimits: { phone: {}, ip: {}, prefix: {}, country: {} } }
 
 describe('send, by a person without an account', () => {
-  it('texts the number in the body, and says when it ends', async () => {
+  it('send texts a person without an account at the number in the body, and says when the code ends', async () => {
     const { agent, inbox, time } = createApp()
     const { status, body } = await agent().post('/send').send({ phone: ADA }).expect(200)
     expect(status).toBe(200)
@@ -26,7 +26,7 @@ describe('send, by a person without an account', () => {
     expect(inbox.messages.map(({ to }) => to)).toEqual([ADA])
   })
 
-  it('never runs the verify callback', async () => {
+  it('send never runs the verify callback', async () => {
     const verify = jest.fn(async () => ({ id: 'x' }))
     const { agent } = createApp({ verify })
     await agent().post('/send').send({ phone: ADA }).expect(200)
@@ -36,18 +36,18 @@ describe('send, by a person without an account', () => {
   it.each([
     [{}, 'phone_missing'], [{ phone: '' }, 'phone_missing'], [{ phone: 'nonsense' }, 'phone_invalid'], [{ phone: 447400123456 }, 'phone_invalid'],
     [{ phone: [ADA] }, 'phone_invalid'], [{ phone: { $ne: null } }, 'phone_invalid'],
-  ])('is refused with 400 for %j', async (body, code) => {
+  ])('send is refused with 400 for %j', async (body, code) => {
     const { agent, inbox } = createApp()
     expect((await agent().post('/send').send(body).expect(400)).body).toMatchObject({ code, message: expect.any(String) })
     expect(inbox.messages).toEqual([])
   })
 
-  it.each(['+15005550006', '+442079460123'])('is refused with 403 for a number that is not texted: %s', async (phone) => {
+  it.each(['+15005550006', '+442079460123'])('send is refused with 403 for a number that is not texted: %s', async (phone) => {
     const { agent } = createApp({ strategy: { countries: ['GB'] } })
     expect((await agent().post('/send').send({ phone }).expect(403)).body).toMatchObject({ code: 'send_refused' })
   })
 
-  it('repeats without the number, which a page that asks for the text again need not ask for again', async () => {
+  it('send repeats without the number, so that a page that asks for the text again need not ask for the number', async () => {
     const { agent, inbox, time } = createApp()
     const stranger = agent()
     await stranger.post('/send').send({ phone: ADA }).expect(200)
@@ -57,7 +57,7 @@ describe('send, by a person without an account', () => {
     await agent().post('/send').send({}).expect(400)
   })
 
-  it('begins anew for the number of a challenge that is over, and asks for one where there is none', async () => {
+  it('send begins anew for the number of a challenge that is over, and asks for a number where there is none', async () => {
     const { agent, inbox, time, strategy } = createApp({ strategy: noLimits })
     const stranger = agent()
     await stranger.post('/send').send({ phone: ADA }).expect(200)
@@ -68,7 +68,7 @@ describe('send, by a person without an account', () => {
     expect(await run(strategy, {}, { action: 'send', challenge: 'of nobody' })).toMatchObject({ end: 'fail', info: { code: 'phone_missing' } })
   })
 
-  it('does not read the number in a challenge of an account', async () => {
+  it('send does not read the number in a challenge of an account', async () => {
     const { strategy, inbox } = createApp({ strategy: noLimits })
     const { info } = await run(strategy, { user: ada }, { action: 'send', challenge: null }) as never as { info: { challenge: string } }
     for (const user of [undefined, { id: ada.id }, { id: 'user-8' }]) {
@@ -77,13 +77,13 @@ describe('send, by a person without an account', () => {
     expect(inbox.messages).toHaveLength(1)
   })
 
-  it('reads the field it is told to', async () => {
+  it('send reads the field that it is told to read', async () => {
     const { agent } = createApp({ strategy: { phoneField: 'tel' } })
     await agent().post('/send').send({ phone: ADA }).expect(400)
     await agent().post('/send').type('form').send({ tel: ADA }).expect(200)
   })
 
-  it('counts the address of req.ip, and no header (R-62, S-10, S-11)', async () => {
+  it('send counts the address of req.ip, and no header (R-62, S-10, S-11)', async () => {
     const { agent } = createApp({ strategy: { ...noLimits, sendLimits: { ...noLimits.sendLimits, ip: { '1h': 1 } } } })
     await agent().post('/send').set('X-Forwarded-For', '192.0.2.1').send({ phone: ADA, ip: '192.0.2.1' }).expect(200)
     const { body } = await agent().post('/send').set('X-Forwarded-For', '192.0.2.2').send({ phone: BOB, ip: '192.0.2.2', key: 'x' }).expect(429)
@@ -92,7 +92,7 @@ describe('send, by a person without an account', () => {
 })
 
 describe('send, while a challenge of this session lives', () => {
-  it('repeats it for the same number: the same code, expiry and attempts (R-07)', async () => {
+  it('send repeats the challenge of this session for the same number: the same code, expiry and attempts (R-07)', async () => {
     const { agent, inbox, time } = createApp()
     const browser = agent()
     const first = (await browser.post('/send').send({ phone: ADA })).body
@@ -104,7 +104,7 @@ describe('send, while a challenge of this session lives', () => {
     await browser.post('/verify').send({ code }).expect(200)
   })
 
-  it('is throttled by the delays, with Retry-After, and the code stays good (S-02)', async () => {
+  it('send is throttled by the delays, with Retry-After, and the code stays good (S-02)', async () => {
     const { agent, inbox } = createApp()
     const browser = agent()
     await browser.post('/send').send({ phone: ADA })
@@ -115,7 +115,7 @@ describe('send, while a challenge of this session lives', () => {
     await browser.post('/verify').send({ code: codeIn(inbox) }).expect(200)
   })
 
-  it('begins anew for another number, and the earlier code is dead', async () => {
+  it('send begins anew for another number, and the earlier code is dead', async () => {
     const { agent, inbox, strategy } = createApp()
     const retired = jest.spyOn(strategy.otp, 'verify')
     const browser = agent()
@@ -127,7 +127,7 @@ describe('send, while a challenge of this session lives', () => {
     retired.mockRestore()
   })
 
-  it('leaves the challenges of other sessions alone (S-06)', async () => {
+  it('send leaves the challenges of other sessions alone (S-06)', async () => {
     const { agent, inbox } = createApp({ strategy: noLimits })
     const [mine, theirs] = [agent(), agent()]
     await mine.post('/send').send({ phone: ADA })
@@ -137,7 +137,7 @@ describe('send, while a challenge of this session lives', () => {
     await mine.post('/verify').send({ code }).expect(200)
   })
 
-  it('tells that its guesses are spent, and when it ends', async () => {
+  it('send tells that the guesses of a challenge are spent, and when it ends', async () => {
     const { agent, inbox, time } = createApp({ strategy: { ...noLimits, maxAttempts: 1 } })
     const browser = agent()
     await browser.post('/send').send({ phone: ADA })
@@ -148,7 +148,7 @@ describe('send, while a challenge of this session lives', () => {
     expect(headers['retry-after']).toBe('240')
   })
 
-  it('begins anew when it is used or expired', async () => {
+  it('send begins anew when the challenge is used or expired', async () => {
     const { agent, inbox, time } = createApp({ strategy: noLimits, user: ada })
     const browser = agent()
     await browser.post('/send').expect(200)
@@ -161,7 +161,7 @@ describe('send, while a challenge of this session lives', () => {
 })
 
 describe('resend', () => {
-  it('repeats the code, without a number', async () => {
+  it('resend repeats the code, without a number', async () => {
     const { agent, inbox, time } = createApp()
     const browser = agent()
     await browser.post('/send').send({ phone: ADA })
@@ -172,13 +172,13 @@ describe('resend', () => {
     expect(codeIn(inbox)).toBe(code)
   })
 
-  it('has nothing to repeat without a challenge, and texts nobody', async () => {
+  it('resend has nothing to repeat without a challenge, and texts nobody', async () => {
     const { agent, inbox } = createApp()
     expect((await agent().post('/resend').send({ phone: ADA }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
     expect(inbox.messages).toEqual([])
   })
 
-  it('has nothing to repeat when the account got another number', async () => {
+  it('resend has nothing to repeat when the account got another number', async () => {
     const user = { ...ada }
     const { agent, inbox } = createApp({ user, strategy: noLimits })
     const browser = agent()
@@ -190,13 +190,13 @@ describe('resend', () => {
 })
 
 describe('send, for a known user', () => {
-  it('texts the number of the account, whatever the body says (R-23)', async () => {
+  it('send texts a known user at the number of the account, whatever the body says (R-23)', async () => {
     const { agent, inbox } = createApp({ user: ada })
     await agent().post('/send').send({ phone: BOB }).expect(200)
     expect(inbox.messages.map(({ to }) => to)).toEqual([ADA])
   })
 
-  it('finds number and id where it is told to, promises included', async () => {
+  it('send finds number and id of a known user where it is told to, promises included', async () => {
     const user = { id: 'unused', mobile: ADA, key: 9 }
     const lookUp = { phone: async (who: object) => (who as typeof user).mobile, userId: async (who: object) => (who as typeof user).key }
     const { agent, inbox } = createApp({ user, strategy: lookUp })
@@ -204,7 +204,7 @@ describe('send, for a known user', () => {
     expect(inbox.messages).toHaveLength(1)
   })
 
-  it('counts an ObjectId in _id as its text, the same for each copy of the account (F-35)', async () => {
+  it('send counts an ObjectId in _id as its text, the same for each copy of the account (F-35)', async () => {
     const copy = () => ({ _id: { toString: () => '65a1f0c2e4b0a1b2c3d4e5f6' }, phone: ADA })
     const { agent, inbox } = createApp({ user: copy() as never, strategy: { delays: ['1h'] } })
     const browser = agent()
@@ -215,19 +215,19 @@ describe('send, for a known user', () => {
     expect([inbox.messages.length, other.inbox.messages.length]).toEqual([1, 1])
   })
 
-  it.each([undefined, null, '', {}, [], NaN, true])('breaks with 500 when the user id is %j: two people are never one (F-35)', async (id) => {
+  it.each([undefined, null, '', {}, [], NaN, true])('send breaks with 500 when the user id is %j: two people are never one (F-35)', async (id) => {
     const { agent, errors, inbox } = createApp({ user: { id: id as string, phone: ADA } })
     await agent().post('/send').expect(500)
     expect(errors).toEqual([expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('userId') })])
     expect(inbox.messages).toEqual([])
   })
 
-  it('is phone_missing when the account has none', async () => {
+  it('send is phone_missing for a known user when the account has no number', async () => {
     const { agent } = createApp({ user: { id: 'user-7' } })
     expect((await agent().post('/send').send({ phone: BOB }).expect(400)).body).toMatchObject({ code: 'phone_missing' })
   })
 
-  it('does not count the address or the prefix, but a captured number does', async () => {
+  it('send to a known user does not count the address or the prefix, but to a captured number it does', async () => {
     const limits = { ...noLimits, sendLimits: { phone: {}, country: {}, prefix: {}, ip: { '1h': 1 } } }
     const known = createApp({ user: ada, strategy: limits })
     for (const browser of [known.agent(), known.agent(), known.agent()]) await browser.post('/send').expect(200)
@@ -236,7 +236,7 @@ describe('send, for a known user', () => {
     await captured.agent().post('/send').send({ phone: BOB }).expect(429)
   })
 
-  it('does not take another user for the one under the property that Passport was told to use', async () => {
+  it('send does not take another user for the one under the property that Passport was told to use', async () => {
     const { strategy, inbox } = createApp()
     const outcome = await run(strategy, { body: { phone: BOB }, _userProperty: 'account', user: ada })
     expect(outcome).toMatchObject({ end: 'pass' })
@@ -244,7 +244,7 @@ describe('send, for a known user', () => {
     expect(inbox.messages.map(({ to }) => to)).toEqual([BOB])
   })
 
-  it('finds the user under the property that Passport was told to use', async () => {
+  it('send finds the user under the property that Passport was told to use', async () => {
     const strategy = new Strategy({ sender: service().inbox, secret: SECRET })
     const info = await run(strategy, { body: { phone: BOB }, _userProperty: 'account', account: ada })
     expect(info).toMatchObject({ end: 'pass', info: { public: { to: '+44 •••• •••456' } } })
@@ -282,7 +282,7 @@ describe('mayText', () => {
     expect(unknown.texts).toBe(0)
   })
 
-  it('makes no answer wait for what a sender or a listener does, not even before its first await (R-57, S-02)', async () => {
+  it('mayText makes no answer wait for what a sender or a listener does, not even before its first await (R-57, S-02)', async () => {
     const seen: [string, boolean | undefined][] = []
     let response: Response | undefined
     const heard = (what: string) => { seen.push([what, response?.writableFinished]) }
@@ -293,7 +293,7 @@ describe('mayText', () => {
     expect(seen).toEqual([['send', true], ['send-denied', true]])
   })
 
-  it('false lets no code in, not even the one that would have been texted (R-57)', async () => {
+  it('mayText that answers false lets no code in, not even the one that would have been texted (R-57)', async () => {
     const kit = createApp({ strategy: { ...options, challengeIn: 'client' } })
     const { body: { challenge } } = await kit.agent().post('/send').send({ phone: BOB })
     const keys = deriveKeys([SECRET])
@@ -301,14 +301,14 @@ describe('mayText', () => {
     expect((await kit.agent().post('/verify').send({ challenge, code }).expect(401)).body).toMatchObject({ code: 'code_wrong', attemptsLeft: 4 })
   })
 
-  it('is asked with the one spelling of the number, and the request', async () => {
+  it('mayText is asked with the one spelling of the number, and the request', async () => {
     const mayText = jest.fn(() => true)
     const { agent } = createApp({ strategy: { mayText } })
     await agent().post('/send').send({ phone: '+44 7400 123-456' }).expect(200)
     expect(mayText).toHaveBeenCalledWith(ADA, expect.objectContaining({ path: '/send' }))
   })
 
-  it('is not asked for a known user', async () => {
+  it('mayText is not asked for a known user', async () => {
     const mayText = jest.fn(() => false)
     const { agent, inbox } = createApp({ strategy: { mayText }, user: ada })
     await agent().post('/send').expect(200)
@@ -316,7 +316,7 @@ describe('mayText', () => {
     expect(inbox.messages).toHaveLength(1)
   })
 
-  it('that fails reaches next(err), once, and texts nobody (P-15)', async () => {
+  it('mayText that fails reaches next(err), once, and texts nobody (P-15)', async () => {
     const { agent, errors, inbox } = createApp({ strategy: { mayText: async () => { throw new Error('database') } } })
     await agent().post('/send').send({ phone: ADA }).expect(500)
     expect(errors).toHaveLength(1)
@@ -325,7 +325,7 @@ describe('mayText', () => {
 })
 
 describe('Details', () => {
-  it('stand in the text, and another value makes the code unknown (R-08)', async () => {
+  it('details stand in the text, and another value makes the code unknown (R-08)', async () => {
     const { agent, inbox } = createApp({ user: ada, strategy: { details: async (req) => ({ payee: String(req.body.payee) }) } })
     const browser = agent()
     await browser.post('/send').send({ payee: 'Bob' }).expect(200)
@@ -337,7 +337,7 @@ describe('Details', () => {
 })
 
 describe('challengeIn: client', () => {
-  it('gives the handle to the client and reads it back, without a session', async () => {
+  it('challengeIn: client gives the handle to the client and reads it back, without a session', async () => {
     const { agent, inbox } = createApp({ strategy: { challengeIn: 'client' }, session: false })
     const { body: { challenge, to } } = await agent().post('/send').send({ phone: ADA }).expect(200)
     expect(challenge).toMatch(/^[\w-]+$/)
@@ -346,12 +346,12 @@ describe('challengeIn: client', () => {
     expect(body).toMatchObject({ user: { phone: ADA } })
   })
 
-  it('is not inferred, and never given away otherwise', async () => {
+  it('challengeIn: client is not inferred, and the handle is never given away otherwise', async () => {
     const { agent } = createApp()
     expect((await agent().post('/send').send({ phone: ADA })).body).not.toHaveProperty('challenge')
   })
 
-  it('knows no challenge in what is none', async () => {
+  it('challengeIn: client knows no challenge in a malformed handle', async () => {
     const { agent } = createApp({ strategy: { challengeIn: 'client' } })
     for (const challenge of [undefined, '', 'x', ['x'], { length: 3 }, 7]) {
       expect((await agent().post('/verify').send({ challenge, code: '123456' }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
@@ -360,7 +360,7 @@ describe('challengeIn: client', () => {
 })
 
 describe('Without a session', () => {
-  it('it breaks with 500, in words (P-09)', async () => {
+  it('the strategy without a session breaks with 500, in words (P-09)', async () => {
     const { agent, errors, inbox } = createApp({ session: false })
     for (const path of ['/send', '/resend', '/verify']) {
       expect((await agent().post(path).send({ phone: ADA, code: '123456' }).expect(500)).body).toMatchObject({ code: 'misconfigured' })
@@ -371,7 +371,7 @@ describe('Without a session', () => {
 })
 
 describe('With options.challenge, the caller keeps the handle', () => {
-  it('gets it in the info of pass, gives it back, and the session is left alone', async () => {
+  it('a caller with options.challenge gets the handle in the info of pass, gives it back, and the session is left alone', async () => {
     const { inbox } = service()
     const strategy = new Strategy({ sender: inbox, secret: SECRET, delays: [] })
     const session = {}
@@ -420,7 +420,7 @@ describe('With options.challenge, the caller keeps the handle', () => {
     expect(await run(strategy, { ...before, body: { code } }, { challenge: first.info.challenge })).toMatchObject({ end: 'success' })
   })
 
-  it('the session keeps one for each purpose', async () => {
+  it('the session keeps one challenge for each purpose', async () => {
     const { inbox } = service()
     const strategy = new Strategy({ sender: inbox, secret: SECRET, ...noLimits })
     const session = {}
@@ -434,7 +434,7 @@ describe('With options.challenge, the caller keeps the handle', () => {
     }
   })
 
-  it('null is none, even when the session holds one', async () => {
+  it('options.challenge of null is no challenge, even when the session holds one', async () => {
     const { inbox } = service()
     const strategy = new Strategy({ sender: inbox, secret: SECRET })
     const session = {}
@@ -443,7 +443,7 @@ describe('With options.challenge, the caller keeps the handle', () => {
     expect(ended).toMatchObject({ end: 'fail', info: { code: 'challenge_unknown' }, status: 401 })
   })
 
-  it('a purpose and details may come with it', async () => {
+  it('a purpose and details may come with options.challenge', async () => {
     const { inbox } = service()
     const strategy = new Strategy({ sender: inbox, secret: SECRET })
     const asked = { challenge: null, details: { payee: 'Bob' }, purpose: 'step-up' }
@@ -458,7 +458,7 @@ describe('With options.challenge, the caller keeps the handle', () => {
 })
 
 describe('A service', () => {
-  it('may be shared: what it knows, all strategies know', async () => {
+  it('a service may be shared: what it knows, all strategies know', async () => {
     const kit = service({ delays: [] })
     const strategy = new Strategy({ otp: kit.otp })
     const { challenge, code } = await issued(kit, { subject: ada.id })
@@ -467,7 +467,7 @@ describe('A service', () => {
     expect(new Strategy({ sender: kit.inbox, secret: SECRET }).otp).toBeInstanceOf(SmsOtp)
   })
 
-  it('of another copy of the package says what went wrong just as well', async () => {
+  it('a service of another copy of the package says what went wrong just as well', async () => {
     const kit = service()
     const error = Object.assign(new Error('The store does not answer.'), { name: 'SmsOtpError', code: 'store_unavailable', status: 503 })
     const otp = Object.assign(Object.create(kit.otp) as SmsOtp, { start: () => rejects(error) })

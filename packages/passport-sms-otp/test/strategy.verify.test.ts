@@ -14,7 +14,7 @@ async function texted(options: AppOptions = {}, phone = ADA) {
 }
 
 describe('The right code', () => {
-  it('logs in whom verify finds, once (O-01, O-03)', async () => {
+  it('the right code logs in the user whom verify finds, once (O-01, O-03)', async () => {
     const verify = jest.fn(async (phone: string) => ({ id: 'user-7', phone }))
     const { browser, code, agent } = await texted({ verify })
     const { body } = await browser.post('/verify').send({ code }).expect(200)
@@ -24,7 +24,7 @@ describe('The right code', () => {
     await agent().post('/verify').send({ code }).expect(401)
   })
 
-  it('logs in exactly one of 30 at a time (R-03, O-05)', async () => {
+  it('the right code logs in exactly one of 30 at a time (R-03, O-05)', async () => {
     const verify = jest.fn(async () => ({ id: 'x' }))
     const { agent, inbox } = createApp({ strategy: { challengeIn: 'client' }, verify })
     const { body: { challenge } } = await agent().post('/send').send({ phone: ADA })
@@ -34,7 +34,7 @@ describe('The right code', () => {
     expect(verify).toHaveBeenCalledTimes(1)
   })
 
-  it('leaves nothing of the challenge in the session', async () => {
+  it('the right code leaves nothing of the challenge in the session', async () => {
     const { inbox } = service()
     const strategy = new Strategy({ sender: inbox, secret: SECRET })
     const session = { cart: 1, 'sms-otp': { other: 'handle' } }
@@ -44,12 +44,12 @@ describe('The right code', () => {
     expect(session).toEqual({ cart: 1, 'sms-otp': { other: 'handle' } })
   })
 
-  it('is success with req.user where there is no verify callback', async () => {
+  it('the right code is success with req.user where there is no verify callback', async () => {
     const { browser, code } = await texted({ user: ada, verify: null })
     expect((await browser.post('/verify').send({ code }).expect(200)).body).toMatchObject({ user: ada })
   })
 
-  it('of one user is none of another (O-11)', async () => {
+  it('the right code of one user is no code of another user (O-11)', async () => {
     const user = { ...ada }
     const { browser, code } = await texted({ user, verify: null })
     user.id = 'user-8'
@@ -58,14 +58,14 @@ describe('The right code', () => {
     await browser.post('/verify').send({ code }).expect(200)
   })
 
-  it.each([BOB, undefined])('is none when the number of the account has become %s (O-23)', async (phone) => {
+  it.each([BOB, undefined])('the right code is none when the number of the account has become %s (O-23)', async (phone) => {
     const user: { id: string, phone?: string | undefined } = { ...ada }
     const { browser, code } = await texted({ user: user as typeof ada, verify: null })
     user.phone = phone
     expect((await browser.post('/verify').send({ code }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
   })
 
-  it('for a login is none of a known user, and the reverse', async () => {
+  it('the right code of a login is no code of a known user, and the reverse', async () => {
     const stranger = createApp({ strategy: { challengeIn: 'client' } })
     const { body: { challenge } } = await stranger.agent().post('/send').send({ phone: ADA })
     const code = codeIn(stranger.inbox)
@@ -77,13 +77,13 @@ describe('The right code', () => {
 
 describe('A code that is not right', () => {
   it.each([[{}, 'code_missing'], [{ code: '' }, 'code_missing'], [{ code: '12345' }, 'code_malformed'], [{ code: 'abcdef' }, 'code_malformed']])(
-    'is refused with 400 and costs nothing: %j', async (body, code) => {
+    'a code is refused with 400 and costs nothing: %j', async (body, code) => {
       const kit = await texted()
       for (let times = 0; times < 9; times += 1) expect((await kit.browser.post('/verify').send(body).expect(400)).body).toMatchObject({ code })
       await kit.browser.post('/verify').send({ code: kit.code }).expect(200)
     })
 
-  it('is wrong until the guesses are spent, and then no code is right (O-02, R-04)', async () => {
+  it('a wrong code is wrong until the guesses are spent, and then no code is right (O-02, R-04)', async () => {
     const { browser, code } = await texted()
     for (const attemptsLeft of [4, 3, 2, 1, 0]) {
       expect((await browser.post('/verify').send({ code: wrong(code) }).expect(401)).body).toEqual({ code: 'code_wrong', message: expect.any(String), attemptsLeft })
@@ -93,13 +93,13 @@ describe('A code that is not right', () => {
     expect(headers['retry-after']).toBe('300')
   })
 
-  it('has expired after the ttl (R-02)', async () => {
+  it('a code has expired after the ttl (R-02)', async () => {
     const { browser, code, time } = await texted()
     time.pass(minutes(5))
     expect((await browser.post('/verify').send({ code }).expect(401)).body).toMatchObject({ code: 'code_expired' })
   })
 
-  it('locks in the end, with Retry-After, and disables (R-05)', async () => {
+  it('a wrong code locks in the end, with Retry-After, and disables (R-05)', async () => {
     const { browser, code, time } = await texted({ strategy: { lockout: { after: 2, disableAfter: 3, for: '1m' } }, user: { id: 'user-7', phone: ADA }, verify: null })
     await browser.post('/verify').send({ code: wrong(code) }).expect(401)
     await browser.post('/verify').send({ code: wrong(code) }).expect(401)
@@ -112,12 +112,12 @@ describe('A code that is not right', () => {
     expect((await browser.post('/send').send({ phone: ADA }).expect(403)).body).toMatchObject({ code: 'disabled' })
   })
 
-  it('has no challenge in a session that asked for none (O-20)', async () => {
+  it('a code has no challenge in a session that asked for none (O-20)', async () => {
     const { agent } = createApp()
     expect((await agent().post('/verify').send({ code: '123456' }).expect(401)).body).toMatchObject({ code: 'challenge_unknown' })
   })
 
-  it('never runs the verify callback', async () => {
+  it('a wrong code never runs the verify callback', async () => {
     const verify = jest.fn(async () => ({ id: 'x' }))
     const { browser, code } = await texted({ verify })
     for (const guess of [wrong(code), '', 'x', wrong(code)]) await browser.post('/verify').send({ code: guess })
@@ -133,7 +133,7 @@ describe('The verify callback', () => {
     ['returns nobody and takes no done', () => undefined],
     ['calls done with false', (_phone, done) => { done(null, false) }],
     ['calls done with nothing', (_phone, done) => { done(null) }],
-  ])('that %s is nobody: 403', async (_, verify) => {
+  ])('a verify callback that %s finds nobody: 403', async (_, verify) => {
     const { browser, code } = await texted({ verify: verify.length === 0 ? (_phone) => verify(_phone, () => undefined) : verify })
     expect((await browser.post('/verify').send({ code }).expect(403)).body).toMatchObject({ code: 'user_unknown' })
     expect((await browser.get('/me')).body).toEqual({ user: null, authenticated: false })
@@ -147,13 +147,13 @@ describe('The verify callback', () => {
     ['calls done twice', (_phone, done) => { done(null, ada); done(new Error('late')) }],
     ['resolves, and calls done with an error later', async (_phone, done) => { setImmediate(() => { done(new Error('late')) }); return ada }],
     ['returns the result of done', (_phone, done) => done(undefined, ada)],
-  ])('that %s logs in', async (_, verify) => {
+  ])('a verify callback that %s logs in', async (_, verify) => {
     const { browser, code, errors } = await texted({ verify })
     expect((await browser.post('/verify').send({ code }).expect(200)).body).toMatchObject({ user: ada })
     expect(errors).toEqual([])
   })
 
-  it('that returns a user and takes no done logs in', async () => {
+  it('a verify callback that returns a user and takes no done logs in', async () => {
     const { browser, code } = await texted({ verify: (phone) => ({ id: 'user-7', phone }) })
     expect((await browser.post('/verify').send({ code }).expect(200)).body).toMatchObject({ user: ada })
   })
@@ -163,7 +163,7 @@ describe('The verify callback', () => {
     ['rejects', () => Promise.reject(new RangeError('database'))],
     ['calls done with an error', (_phone, done) => { done(new RangeError('database')) }],
     ['calls done with an error and rejects', async (_phone, done) => { done(new RangeError('database')); throw new Error('late') }],
-  ])('that %s reaches next(err), once (P-15)', async (_, verify) => {
+  ])('a verify callback that %s reaches next(err), once (P-15)', async (_, verify) => {
     const { browser, code, errors } = await texted({ verify })
     await browser.post('/verify').send({ code }).expect(500)
     expect(errors).toEqual([expect.objectContaining({ name: 'RangeError', message: 'database' })])
@@ -171,33 +171,33 @@ describe('The verify callback', () => {
   })
 
   it.each<[string, unknown]>([['nothing', undefined], ['null', null], ['a text', 'database'], ['the direction of Express', 'route']])(
-    'that rejects with %s lets nobody pass (P-15)', async (_, reason) => {
+    'a verify callback that rejects with %s lets nobody pass (P-15)', async (_, reason) => {
       const { browser, code, errors } = await texted({ verify: () => rejects(reason) })
       await browser.post('/verify').send({ code }).expect(500)
       expect(errors).toEqual([expect.objectContaining({ message: expect.any(String), cause: reason })])
       expect((await browser.get('/me')).body.authenticated).toBe(false)
     })
 
-  it.each([['one', 200, () => ada], ['nobody', 403, () => undefined]])('that takes nothing and returns %s ends the request', async (_, status, verify) => {
+  it.each([['one', 200, () => ada], ['nobody', 403, () => undefined]])('a verify callback that takes nothing and returns %s ends the request', async (_, status, verify) => {
     const { browser, code } = await texted({ verify })
     await browser.post('/verify').send({ code }).expect(status)
     const withRequest = await texted({ strategy: { passReqToCallback: true } as never, verify: (req) => (req ? verify() : undefined) })
     await withRequest.browser.post('/verify').send({ code: withRequest.code }).expect(status)
   })
 
-  it('may say why it is nobody', async () => {
+  it('a verify callback may say why it finds nobody', async () => {
     const { browser, code } = await texted({ verify: (_phone, done) => { done(null, false, { message: 'Ask for an invitation.' }) } })
     expect((await browser.post('/verify').send({ code }).expect(403)).body).toEqual({ code: 'user_unknown', message: 'Ask for an invitation.' })
   })
 
-  it('gets the request when it asks for it', async () => {
+  it('a verify callback gets the request when it asks for it', async () => {
     const verify = jest.fn(async () => ada)
     const { browser, code } = await texted({ strategy: { passReqToCallback: true } as never, verify })
     await browser.post('/verify').send({ code }).expect(200)
     expect(verify).toHaveBeenCalledWith(expect.objectContaining({ path: '/verify' }), ADA, expect.any(Function))
   })
 
-  it('is missed before anything is sent or spent when nobody is known', async () => {
+  it('a missing verify callback is told before anything is sent or spent when nobody is known', async () => {
     const { agent, errors, inbox } = createApp({ verify: null })
     await agent().post('/send').send({ phone: ADA }).expect(500)
     await agent().post('/verify').send({ code: '123456' }).expect(500)
@@ -209,7 +209,7 @@ describe('The verify callback', () => {
 describe('capture', () => {
   const newcomer = { id: 'user-9' }
 
-  it('saves a number only after its code was entered, and then goes on', async () => {
+  it('capture saves a number only after its code was entered, and then the login goes on', async () => {
     const order: string[] = []
     const save = jest.fn(async () => { order.push('save') })
     const { browser, code } = await texted({ user: newcomer, strategy: { capture: { save } }, verify: async () => { order.push('verify'); return newcomer } })
@@ -221,7 +221,7 @@ describe('capture', () => {
     expect(order).toEqual(['save', 'verify'])
   })
 
-  it('is for users without a number only (R-23)', async () => {
+  it('capture is for users without a number only (R-23)', async () => {
     const save = jest.fn()
     const { inbox, agent } = createApp({ user: ada, strategy: { capture: { save } }, verify: null })
     const other = agent()
@@ -231,12 +231,12 @@ describe('capture', () => {
     expect(save).not.toHaveBeenCalled()
   })
 
-  it('needs a number in the body', async () => {
+  it('capture needs a number in the body', async () => {
     const { agent } = createApp({ user: newcomer, strategy: { capture: { save: async () => undefined } } })
     expect((await agent().post('/send').expect(400)).body).toMatchObject({ code: 'phone_missing' })
   })
 
-  it.each(['/verify', '/resend'])('does not save back a number that was removed after its code was sent: %s (O-23, R-23)', async (path) => {
+  it.each(['/verify', '/resend'])('capture does not save back a number that was removed after its code was sent: %s (O-23, R-23)', async (path) => {
     const user: { id: string, phone?: string } = { ...ada }
     const save = jest.fn()
     const { browser, code, inbox } = await texted({ user, strategy: { capture: { save }, delays: [] }, verify: null })
@@ -246,7 +246,7 @@ describe('capture', () => {
     expect(inbox.messages).toHaveLength(1)
   })
 
-  it('lets a newcomer ask again, and saves the number all the same', async () => {
+  it('capture lets a newcomer ask again, and saves the number all the same', async () => {
     const save = jest.fn()
     const { browser, code } = await texted({ user: newcomer, strategy: { capture: { save }, delays: [] }, verify: null })
     await browser.post('/resend').expect(200)
@@ -260,7 +260,7 @@ describe('capture', () => {
     ['nothing', undefined, 'This phone number cannot be used.'],
     ['null', null, 'This phone number cannot be used.'],
     ['an Error without words', new Error(), 'This phone number cannot be used.'],
-  ])('that rejects with %s is phone_rejected 409, in words', async (_, reason, message) => {
+  ])('capture that rejects with %s is phone_rejected 409, in words', async (_, reason, message) => {
     const save = () => rejects(reason)
     const { browser, code, errors } = await texted({ user: newcomer, strategy: { capture: { save } }, verify: null })
     expect((await browser.post('/verify').send({ code }).expect(409)).body).toEqual({ code: 'phone_rejected', message })
@@ -270,7 +270,7 @@ describe('capture', () => {
   it.each([
     ['an Error', new Error('That number belongs to another account.')],
     ['an error to be shown', Object.assign(new RangeError('That number belongs to another account.'), { expose: true })],
-  ])('that rejects with %s is phone_rejected 409, with the reason', async (_, reason) => {
+  ])('capture that rejects with %s is phone_rejected 409, with the reason', async (_, reason) => {
     const { browser, code } = await texted({ user: newcomer, strategy: { capture: { save: async () => { throw reason } } }, verify: null })
     expect((await browser.post('/verify').send({ code }).expect(409)).body).toEqual({ code: 'phone_rejected', message: 'That number belongs to another account.' })
   })
@@ -279,7 +279,7 @@ describe('capture', () => {
     ['a mistake', new TypeError('x is not a function')],
     ['a database', Object.assign(new Error('duplicate key value'), { code: '23505' })],
     ['an error not to be shown', Object.assign(new Error('down'), { expose: false })],
-  ])('that fails because of %s reaches next(err), and nobody reads why', async (_, reason) => {
+  ])('capture that fails because of %s reaches next(err), and nobody reads why', async (_, reason) => {
     const { browser, code, errors } = await texted({ user: newcomer, strategy: { capture: { save: async () => { throw reason } } }, verify: null })
     expect((await browser.post('/verify').send({ code }).expect(500)).body).not.toHaveProperty('message')
     expect(errors).toEqual([reason])
@@ -287,7 +287,7 @@ describe('capture', () => {
 })
 
 describe('Passport', () => {
-  it.each(['get', 'head', 'put', 'delete', 'patch', 'options'] as const)('never gets further with %s: 405 (R-13, S-15, W-18)', async (method) => {
+  it.each(['get', 'head', 'put', 'delete', 'patch', 'options'] as const)('Passport never gets further with %s: 405 (R-13, S-15, W-18)', async (method) => {
     const { browser, code, inbox } = await texted()
     for (const path of ['/send', '/resend', '/verify']) {
       const { headers } = await browser[method](`${path}?phone=${encodeURIComponent(BOB)}&code=${code}`).expect(405)
@@ -297,7 +297,7 @@ describe('Passport', () => {
     await browser.post('/verify').send({ code }).expect(200)
   })
 
-  it('never gets further by prefetch (S-15)', async () => {
+  it('Passport never gets further by prefetch (S-15)', async () => {
     const { browser, inbox } = await texted()
     await browser.get('/send').set('Sec-Purpose', 'prefetch').expect(405)
     expect(inbox.messages).toHaveLength(1)

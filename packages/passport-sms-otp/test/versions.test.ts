@@ -29,7 +29,7 @@ describe.each([
   }
   const code = (sender: ReturnType<typeof inboxSender>) => /#(\d{6})$/.exec(sender.messages.at(-1)?.body ?? '')![1]!
 
-  it('sends a code, refuses a wrong one, and logs in with the right one', async () => {
+  it('a user is sent a code, a wrong code is refused, and the right one logs in', async () => {
     const { agent, sender } = setup()
     const sent = await agent.post('/code/send').send({ phone: '+447400123456' })
     expect([sent.status, sent.body.to]).toEqual([200, '+44 •••• •••456'])
@@ -41,7 +41,7 @@ describe.each([
     expect((await agent.get('/who')).body).toEqual({ user: { phone: '+447400123456' } })
   })
 
-  it('sends nothing by a link, and is not entered by leaving the code out', async () => {
+  it('a link sends nothing, and a request without a code does not log in', async () => {
     const { agent, sender } = setup()
     const got = await agent.get('/code/send?phone=%2B447400123456')
     expect([got.status, got.headers.allow]).toEqual([405, 'POST'])

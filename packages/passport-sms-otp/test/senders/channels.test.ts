@@ -36,7 +36,7 @@ const all: Origin = {
 }
 
 describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
-  it('can do what it is set up for, and refuses the rest for good (H-01)', async () => {
+  it('twilioSender can do what it is set up for, and refuses the rest for good (H-01)', async () => {
     expect(sender(all).channels).toEqual(['sms', 'whatsapp', 'rcs', 'voice'])
     const calls = sender({ voice: { from: '+15005550007' } })
     expect(calls.channels).toEqual(['voice'])
@@ -44,18 +44,18 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(gateway.requests).toEqual([])
   })
 
-  it('sends in WhatsApp from one address to another (H-01)', async () => {
+  it('twilioSender sends in WhatsApp from one address to another (H-01)', async () => {
     await sendBy(sender(all), { channel: 'whatsapp', reference: 'ref' })
     expect(gateway.last.path).toBe(`/2010-04-01/Accounts/${SID}/Messages.json`)
     expect(form()).toEqual({ From: 'whatsapp:+14155238886', To: `whatsapp:${ADA}`, Body: TEXT, StatusCallback: `${CALLBACK}?text=ref` })
   })
 
-  it('fills in an approved template, with the code alone by default (H-01)', async () => {
+  it('twilioSender fills in an approved template, with the code alone by default (H-01)', async () => {
     await sendBy(sender({ whatsapp: { from: 'whatsapp:+14155238886', contentSid: 'HX1' } }), { channel: 'whatsapp' })
     expect(form()).toEqual({ From: 'whatsapp:+14155238886', To: `whatsapp:${ADA}`, ContentSid: 'HX1', ContentVariables: '{"1":"012345"}' })
   })
 
-  it('sends no template that leaves out what the code confirms, or the code (H-04)', async () => {
+  it('twilioSender sends no template that leaves out what the code confirms, or the code (H-04)', async () => {
     const confirms = 'amount: "5.00 EUR", payee: "Bob"'
     const template = (contentVariables?: (message: SmsMessage) => Record<string, string>) =>
       sender({ whatsapp: { from: '+14155238886', contentSid: 'HX1', ...contentVariables ? { contentVariables } : {} } })
@@ -68,14 +68,14 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(JSON.parse(form().ContentVariables!)).toEqual({ 1: '012345', 2: confirms })
   })
 
-  it('sends by RCS alone, from a service or a sender (H-01)', async () => {
+  it('twilioSender sends by RCS alone, from a service or a sender (H-01)', async () => {
     await sendBy(sender(all), { channel: 'rcs' })
     expect(form()).toEqual({ MessagingServiceSid: 'MG1', To: `rcs:${ADA}`, Body: TEXT, StatusCallback: CALLBACK })
     await sendBy(sender({ rcs: { from: 'rcs:acme' } }), { channel: 'rcs' })
     expect(form()).toEqual({ From: 'rcs:acme', To: `rcs:${ADA}`, Body: TEXT })
   })
 
-  it('calls, says the digits with a second between them, twice, and rings for a while only (H-01)', async () => {
+  it('twilioSender calls, says the digits with a second between them, twice, and rings for a while only (H-01)', async () => {
     await expect(sendBy(sender(all), spoken())).resolves.toEqual({ id: CA, status: 'queued' })
     expect(gateway.last.path).toBe(`/2010-04-01/Accounts/${SID}/Calls.json`)
     const { Twiml, ...rest } = form()
@@ -85,26 +85,26 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(Twiml).toMatch(/^<Response><Pause length="1"\/><Say language="en-GB">Hello\. /)
   })
 
-  it.each([['de-CH', 'de-DE'], ['fr', 'fr-FR'], ['es-MX', 'es-ES'], ['ja', 'en-GB']])('says a text in %s by a voice of %s (H-04)', async (locale, language) => {
+  it.each([['de-CH', 'de-DE'], ['fr', 'fr-FR'], ['es-MX', 'es-ES'], ['ja', 'en-GB']])('twilioSender says a text in %s by a voice of %s (H-04)', async (locale, language) => {
     await sendBy(sender(all), { ...spoken({ locale }), locale })
     expect(form().Twiml!.match(/language="[^"]*"/g)!.every((found) => found === `language="${language}"`)).toBe(true)
   })
 
-  it('reads nothing that stands in a message as an element of the call (H-04)', async () => {
+  it('twilioSender reads nothing that stands in a message as an element of the call (H-04)', async () => {
     const evil = '"</Say><Dial>+15005550009</Dial><Say x="&\u0007'
     await sendBy(sender(all), spoken({ appName: evil, confirms: evil }))
     expect(form().Twiml).not.toMatch(/<(?!\/?(Response|Say|Pause)\b)/)
     expect(form().Twiml!.match(/<Say /g)).toHaveLength(15)
   })
 
-  it('has neither code nor number in an error of a call (H-04)', async () => {
+  it('twilioSender has neither code nor number in an error of a call (H-04)', async () => {
     gateway.answer((response, request) => reply(400, { code: 21215, message: `${new URLSearchParams(request.body).get('Twiml')} 0, 1, 2, 3, 4, 5 ${ADA}` })(response, request))
     const error = await failureOf(sendBy(sender(all), spoken()))
     expect(error).toMatchObject({ code: 'undeliverable', providerCode: '21215', temporary: false })
     expect(told(error)).not.toMatch(/0, 1, 2|012345|447400123456|<Say/)
   })
 
-  it.each(['busy', 'no-answer', 'failed', 'canceled'])('refuses a call that came back %s (H-01)', async (status) => {
+  it.each(['busy', 'no-answer', 'failed', 'canceled'])('twilioSender refuses a call that came back %s (H-01)', async (status) => {
     gateway.answer(reply(201, { sid: CA, status }))
     expect(await failureOf(sendBy(sender(all), spoken()))).toMatchObject({ code: 'undeliverable', providerCode: status })
   })
@@ -115,18 +115,18 @@ describe('twilioSender throws', () => {
     [{}, /either from or messagingServiceSid/], [{ from: '+1', messagingServiceSid: 'MG1' }, /either/], [{ whatsapp: {} }, /whatsapp\.from/], [{ whatsapp: { from: '+1', contentVariables: () => ({}) } }, /contentSid/],
     [{ whatsapp: { from: '+1', template: 'HX' } }, /template/], [{ rcs: {} }, /rcs takes either/], [{ rcs: { from: 'a', messagingServiceSid: 'b' } }, /rcs takes either/],
     [{ voice: {} }, /voice\.from/], [{ voice: { from: '+1', ring: '1h' } }, /voice\.ring/], [{ voice: { from: '+1', ring: 20 } }, /voice\.ring/],
-  ])('for %j (H-01)', (origin, message) => {
+  ])('twilioSender throws at start-up for %j (H-01)', (origin, message) => {
     expect(() => ways['no SDK'](origin as Origin)).toThrow(TypeError)
     expect(() => ways['no SDK'](origin as Origin)).toThrow(message)
   })
 
-  it('for calls by a client that cannot call (H-01)', () => {
+  it('twilioSender throws for calls by a client that cannot call (H-01)', () => {
     const client = { messages: sdk().messages } as never
     expect(() => twilioSender({ client, voice: { from: '+1' } })).toThrow(/calls\.create/)
     expect(() => twilioSender({ client, from: '+1' })).not.toThrow()
   })
 
-  it('knows the codes of channels (H-01)', () => {
+  it('twilioSender knows the codes of channels (H-01)', () => {
     expect(['63003', '63016', '21215'].map((code) => twilioCode(code)?.kind)).toEqual(['destination', 'account', 'blocked'])
   })
 })
@@ -138,11 +138,11 @@ describe('A report of Twilio about a call', () => {
   it.each([
     ['completed', { delivery: 'delivered' }], ['ringing', { delivery: 'sending' }],
     ['busy', { delivery: 'undelivered', providerCode: 'busy', temporary: true }], ['failed', { delivery: 'failed', providerCode: 'failed', temporary: false }],
-  ])('%s is read as %j (N-10)', (CallStatus, told) => {
+  ])('a report of Twilio that a call is %s is read as %j (N-10)', (CallStatus, told) => {
     expect(reported({ CallSid: CA, CallStatus })).toEqual({ status: 'reported', id: CA, ...told })
   })
 
-  it.each([{ CallSid: CA, CallStatus: 'constructor' }, { CallSid: SM, CallStatus: 'busy' }, { CallSid: CA }, { CallStatus: 'busy' }, { CallSid: CA, MessageSid: 'x', CallStatus: 'busy' }])('that is none, %j, is refused (N-10)', (body) => {
+  it.each([{ CallSid: CA, CallStatus: 'constructor' }, { CallSid: SM, CallStatus: 'busy' }, { CallSid: CA }, { CallStatus: 'busy' }, { CallSid: CA, MessageSid: 'x', CallStatus: 'busy' }])('a malformed report of Twilio about a call is refused: %j (N-10)', (body) => {
     expect(reported(body as never)).toEqual({ status: 'refused' })
   })
 })
@@ -150,7 +150,7 @@ describe('A report of Twilio about a call', () => {
 describe('httpSender', () => {
   const gatewayWith = (options: object = {}) => httpSender({ url: `${gateway.url}/send`, payload: 'to=$ctx.num&text=$ctx.msg&by=$ctx.channel&ref=$ctx.ref', ...options })
 
-  it('tells the gateway the channel, and what names the text in a report (H-01)', async () => {
+  it('httpSender tells the gateway the channel, and what names the text in a report (H-01)', async () => {
     const sender = gatewayWith({ channels: ['sms', 'voice'] })
     expect(sender.channels).toEqual(['sms', 'voice'])
     await sendBy(sender, { channel: 'voice', reference: 'a-b_c' })
@@ -159,13 +159,13 @@ describe('httpSender', () => {
     expect(form()).toMatchObject({ by: 'sms', ref: '' })
   })
 
-  it('asks for the place of the channel where there are several (H-01)', () => {
+  it('httpSender asks for the place of the channel where there are several (H-01)', () => {
     expect(() => gatewayWith({ channels: ['sms', 'voice'], payload: 'to=$ctx.num&text=$ctx.msg' })).toThrow(/\$ctx\.channel/)
     expect(() => gatewayWith({ channels: ['voice'], payload: 'to=$ctx.num&text=$ctx.msg' })).not.toThrow()
     expect(() => gatewayWith({ channels: ['fax'] })).toThrow(/There are sms/)
   })
 
-  it('sends no code alone to confirm what the gateway would not show (H-04)', async () => {
+  it('httpSender sends no code alone to confirm what the gateway would not show (H-04)', async () => {
     const sender = gatewayWith({ payload: 'to=$ctx.num&code=$ctx.otp' })
     expect(await failureOf(sendBy(sender, { confirms: 'amount: "5.00 EUR"' }))).toMatchObject({ code: 'undeliverable', providerCode: 'details_not_shown' })
     expect(gateway.requests).toEqual([])
@@ -180,7 +180,7 @@ describe('failover', () => {
     return { name, send, ...channels ? { channels } : {} }
   }
 
-  it('can do what one of its senders can, and asks those alone (H-01)', async () => {
+  it('failover can do what one of its senders can, and asks those alone (H-01)', async () => {
     const [texts, calls] = [sender('texts'), sender('calls', ['voice', 'sms'])]
     const both = failover([texts, calls])
     expect(both.channels).toEqual(['sms', 'voice'])
@@ -192,7 +192,7 @@ describe('failover', () => {
 })
 
 describe('consoleSender', () => {
-  it('says how a code travels (H-01)', async () => {
+  it('consoleSender says how a code travels (H-01)', async () => {
     const write = jest.fn()
     await sendBy(consoleSender({ write }), { channel: 'voice', body: 'Hello' })
     expect(write.mock.calls).toEqual([[`Call to ${ADA}\n  Hello`]])

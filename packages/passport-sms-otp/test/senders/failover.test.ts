@@ -19,7 +19,7 @@ const outcome = (sender: SmsSender) => send(sender).then(() => 'sent', (error: u
 const times = (count: number, work: () => Promise<unknown>) => Promise.all(Array.from({ length: count }, work))
 
 describe('failover', () => {
-  it('is named after its senders, and is for development only if all of them are', () => {
+  it('failover is named after its senders, and is for development only if all of them are', () => {
     const real = fake('twilio', works)
     const virtual = { ...fake('inbox', works), development: true }
     expect(failover([real, virtual])).toMatchObject({ name: 'failover(twilio, inbox)' })
@@ -27,7 +27,7 @@ describe('failover', () => {
     expect(failover([virtual, virtual]).development).toBe(true)
   })
 
-  it.each([[[], {}], [undefined, {}], [[fake('a', works)], { timeout: 9000 }], [[fake('a', works)], { pause: 'soon' }], [[fake('a', works)], { tryAgain: () => true }]])('refuses senders %j with %j', (senders, options) => {
+  it.each([[[], {}], [undefined, {}], [[fake('a', works)], { timeout: 9000 }], [[fake('a', works)], { pause: 'soon' }], [[fake('a', works)], { tryAgain: () => true }]])('failover refuses senders %j with %j', (senders, options) => {
     expect(() => failover(senders as never, options as never)).toThrow(TypeError)
   })
 
@@ -38,24 +38,24 @@ describe('failover', () => {
     ['more time than a timer holds', [fake('a', works)], { timeout: '30d' }, /timeout is at most '1d'/],
     ['a tryNext that is no function', [fake('a', works)], { tryNext: true }, /^tryNext is a function/],
     ['a clock that is none', [fake('a', works)], { now: 7 }, /^now is a function/],
-  ])('refuses %s, and says what to write (X-07)', (_, senders, options, message) => {
+  ])('failover refuses %s, and says what to write (X-07)', (_, senders, options, message) => {
     expect(() => failover(senders as never, options as never)).toThrow(expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(message) }))
   })
 
-  it('asks the first sender alone while it works', async () => {
+  it('failover asks the first sender alone while it works', async () => {
     const [first, second] = [fake('a', works), fake('b', works)]
     expect(await send(failover([first, second]))).toEqual({ id: 'sms-1', sender: 'a' })
     expect(second.send).not.toHaveBeenCalled()
   })
 
-  it.each([['breaks', breaks], ['throws at once', () => { throw new TypeError('no client') }], ['refuses it for now', busy]])('gives the same text and code to the next when one %s', async (_, trouble) => {
+  it.each([['breaks', breaks], ['throws at once', () => { throw new TypeError('no client') }], ['refuses it for now', busy]])('failover gives the same text and code to the next sender when one %s', async (_, trouble) => {
     const [first, second] = [fake('a', trouble), fake('b', works)]
     const kit = service({ sender: { ...failover([first, second]), development: true } })
     expect(await kit.otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
     expect(second.send.mock.calls[0]![0]).toEqual(first.send.mock.calls[0]![0])
   })
 
-  it('texts a code that works, through the second of two', async () => {
+  it('failover texts a code that works, through the second of two senders', async () => {
     const kit = service()
     const otp = service({ sender: failover([{ name: 'dead', development: true, send: breaks }, kit.inbox]) })
     const { challenge, code } = await issued({ ...otp, inbox: kit.inbox })
@@ -65,7 +65,7 @@ describe('failover', () => {
 })
 
 describe('A gateway where nobody listens', () => {
-  it('certainly sent nothing: the next one does, and says who it was', async () => {
+  it('a gateway where nobody listens certainly sent nothing: the next one does, and says who it was', async () => {
     const kit = service()
     const dead = httpSender({ url: await deadUrl(), payload: 'to=$ctx.num&text=$ctx.msg', name: 'dead' })
     const otp = service({ sender: { ...failover([dead, kit.inbox]), development: true } }).otp
@@ -75,13 +75,13 @@ describe('A gateway where nobody listens', () => {
     expect(heard).toEqual([expect.objectContaining({ provider: 'inbox', messageId: '1' })])
   })
 
-  it('is the outcome when there is no other, and takes the challenge back', async () => {
+  it('a gateway where nobody listens is the outcome when there is no other, and takes the challenge back', async () => {
     const dead = httpSender({ url: await deadUrl(), payload: 'to=$ctx.num&text=$ctx.msg', name: 'dead' })
     const { otp } = service({ sender: failover([dead]), countries: ['GB'] })
     expect(await otp.issue({ to: ADA, purpose: 'login' })).toEqual({ status: 'undeliverable', provider: 'failover(dead)', providerCode: 'unreachable', temporary: true })
   })
 
-  it('is passed over for a while, as one that broke', async () => {
+  it('a gateway where nobody listens is passed over for a while, as one that broke', async () => {
     const [first, second] = [fake('a', refuses({ providerCode: 'unreachable', temporary: true })), fake('b', works)]
     const sender = failover([first, second])
     for (let texts = 0; texts < 3; texts += 1) expect(await outcome(sender)).toBe('sent')
@@ -96,7 +96,7 @@ describe('A refusal for good', () => {
     expect(second.send).not.toHaveBeenCalled()
   })
 
-  it('is what a sender means that does not say whether it is temporary', async () => {
+  it('a refusal is for good where the sender does not say whether it is temporary', async () => {
     const [first, second] = [fake('a', refuses({})), fake('b', works)]
     expect(await outcome(failover([first, second]))).toBe('undeliverable')
     expect(second.send).not.toHaveBeenCalled()
@@ -108,18 +108,18 @@ describe('A refusal for good', () => {
     [false, true, 'sent', 'it is about the account of that sender'],
     [true, undefined, 'sent', 'it is about the moment'],
     [false, undefined, 'undeliverable', 'the sender did not say'],
-  ])('is told from others by the sender (temporary: %s, tryNext: %s) and ends %s, because %s', async (temporary, tryNext, end) => {
+  ])('a refusal is told from others by the sender (temporary: %s, tryNext: %s) and ends %s, because %s', async (temporary, tryNext, end) => {
     expect(await outcome(failover([fake('a', refuses({ temporary, tryNext })), fake('b', works)]))).toBe(end)
   })
 
-  it('can be judged by the app', async () => {
+  it('a refusal can be judged by the app', async () => {
     const tryNext = jest.fn(() => true)
     const sender = failover([fake('a', optedOut), fake('b', works)], { tryNext })
     expect(await outcome(sender)).toBe('sent')
     expect(tryNext.mock.calls).toEqual([[{ sender: 'a', providerCode: '21610', temporary: false, tryNext: false }]])
   })
 
-  it('does not count as a broken sender', async () => {
+  it('a refusal for good does not count as a broken sender', async () => {
     const first = fake('a', optedOut)
     const sender = failover([first, fake('b', works)])
     await times(3, () => outcome(sender))
@@ -128,15 +128,15 @@ describe('A refusal for good', () => {
 })
 
 describe('When all senders fail', () => {
-  it('the last refusal is the outcome', async () => {
+  it('when all senders fail, the last refusal is the outcome', async () => {
     await expect(send(failover([fake('a', busy), fake('b', refuses({ providerCode: '20429', temporary: true }))]))).rejects.toMatchObject({ code: 'undeliverable', providerCode: '20429' })
   })
 
-  it.each([[breaks, busy], [busy, breaks], [breaks, optedOut]])('the outcome is unknown as soon as one may have sent it', async (one, other) => {
+  it.each([[breaks, busy], [busy, breaks], [breaks, optedOut]])('when all senders fail, the outcome is unknown as soon as one may have sent the text', async (one, other) => {
     expect(await outcome(failover([fake('a', one), fake('b', other)]))).toBe('unknown')
   })
 
-  it('the error tells who, and neither number nor code (W-16, R-14)', async () => {
+  it('when all senders fail, the error tells who, and neither number nor code (W-16, R-14)', async () => {
     const error = await send(failover([fake('a', breaks), fake('b', busy)])).then(() => undefined, (reason: unknown) => reason as Error)
     expect(error!.message).toBe('No sender is known to have taken the text: a did not answer, b refused it (30001).')
     expect(error).not.toHaveProperty('cause')
@@ -149,7 +149,7 @@ describe('The deadline', () => {
 
   const asked = (sender: { send: jest.Mock }) => sender.send.mock.calls.length
 
-  it('is one for all: each sender gets an equal share of what is left', async () => {
+  it('the deadline is one for all senders: each gets an equal share of what is left', async () => {
     const [first, second, third] = [fake('a', hangs), fake('b', busy), fake('c', hangs)]
     const done = jest.fn()
     void outcome(failover([first, second, third], { timeout: '9s' })).then(done)
@@ -163,7 +163,7 @@ describe('The deadline', () => {
     expect(done).toHaveBeenCalledWith('unknown')
   })
 
-  it('tells a sender by its signal that nobody waits for it any more', async () => {
+  it('the deadline tells a sender by its signal that nobody waits for it any more', async () => {
     const first = fake('a', hangs)
     const sending = send(failover([first, fake('b', works)], { timeout: '2s' }))
     await jest.advanceTimersByTimeAsync(1000)
@@ -171,7 +171,7 @@ describe('The deadline', () => {
     expect((first.send.mock.calls[0]![1]).signal.aborted).toBe(true)
   })
 
-  it('of the caller ends it: what a sender answers afterwards sends nothing more', async () => {
+  it('the deadline of the caller ends failover: what a sender answers afterwards sends nothing more', async () => {
     let answer: (error: Error) => void = () => undefined
     const [first, second] = [fake('a', () => new Promise((_, reject) => { answer = reject })), fake('b', works)]
     const caller = new AbortController()
@@ -183,13 +183,13 @@ describe('The deadline', () => {
     expect(second.send).not.toHaveBeenCalled()
   })
 
-  it('that has passed already sends nothing', async () => {
+  it('a deadline that has passed already sends nothing', async () => {
     const first = fake('a', works)
     await expect(send(failover([first]), AbortSignal.abort())).rejects.toThrow('No sender is known to have taken the text in time.')
     expect(first.send).not.toHaveBeenCalled()
   })
 
-  it('makes a dead provider cost one time-out, not one for each user', async () => {
+  it('the deadline makes a dead provider cost one time-out, not one for each user', async () => {
     const [first, second] = [fake('a', hangs), fake('b', works)]
     const sender = failover([first, second], { timeout: '8s' })
     const one = outcome(sender)
@@ -200,7 +200,7 @@ describe('The deadline', () => {
     expect(asked(second)).toBe(101)
   })
 
-  it('makes users who came at the same moment wait at the same time, once', async () => {
+  it('the deadline makes users who came at the same moment wait at the same time, once', async () => {
     const first = fake('a', hangs)
     const sender = failover([first, fake('b', works)], { timeout: '8s' })
     const all = times(100, () => outcome(sender))
@@ -208,7 +208,7 @@ describe('The deadline', () => {
     expect(new Set(await all)).toEqual(new Set(['sent']))
   })
 
-  it('leaves the whole of itself to the others while a sender is passed over', async () => {
+  it('the deadline leaves the whole of itself to the others while a sender is passed over', async () => {
     const sender = failover([fake('a', breaks), fake('b', hangs), fake('c', works)], { timeout: '8s' })
     const done = jest.fn()
     void outcome(sender).then(() => outcome(sender)).then(done)
@@ -227,14 +227,14 @@ describe('A sender that broke', () => {
     return { time, first, second, sender }
   }
 
-  it('is passed over for the pause', async () => {
+  it('a sender that broke is passed over for the pause', async () => {
     const { time, first, sender } = await setUp()
     time.pass(seconds(30) - 1)
     expect(await outcome(sender)).toBe('sent')
     expect(first.send).not.toHaveBeenCalled()
   })
 
-  it('is then tried by exactly one of many requests, and stays out when it breaks again', async () => {
+  it('a sender that broke is then tried by exactly one of many requests, and stays out when it breaks again', async () => {
     const { time, first, sender } = await setUp()
     time.pass(seconds(30))
     expect(new Set(await times(50, () => outcome(sender)))).toEqual(new Set(['sent']))
@@ -247,7 +247,7 @@ describe('A sender that broke', () => {
     expect(first.send).toHaveBeenCalledTimes(2)
   })
 
-  it('is tried by nobody else while that one waits, however long', async () => {
+  it('a sender that broke is tried by nobody else while that one waits, however long', async () => {
     const { time, first, sender } = await setUp()
     time.pass(seconds(30))
     let answer: (sent: object) => void = () => undefined
@@ -260,7 +260,7 @@ describe('A sender that broke', () => {
     expect(await probe).toBe('sent')
   })
 
-  it.each([['takes the text', works], ['refuses it', optedOut]])('is back for all once it %s', async (_, healthy) => {
+  it.each([['takes the text', works], ['refuses it', optedOut]])('a sender that broke is back for all once it %s', async (_, healthy) => {
     const { time, first, sender } = await setUp()
     time.pass(seconds(30))
     first.send.mockImplementation(healthy)
@@ -269,7 +269,7 @@ describe('A sender that broke', () => {
     expect(first.send).toHaveBeenCalledTimes(11)
   })
 
-  it('further down the list is tried by one request only, too', async () => {
+  it('a broken sender further down the list is tried by one request only, too', async () => {
     const time = clock()
     const [first, second] = [fake('a', works), fake('b', breaks)]
     first.send.mockImplementationOnce(busy)
@@ -281,7 +281,7 @@ describe('A sender that broke', () => {
     expect(second.send).toHaveBeenCalledTimes(2)
   })
 
-  it('is asked all the same when every other is broken too: there is nothing to lose', async () => {
+  it('a broken sender is asked all the same when every other is broken too: there is nothing to lose', async () => {
     const { second, first, sender } = await setUp()
     second.send.mockImplementation(breaks)
     expect(await outcome(sender)).toBe('unknown')

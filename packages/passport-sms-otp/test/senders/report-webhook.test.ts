@@ -6,7 +6,7 @@ const read: ReportWebhookOptions['read'] = ({ ref, state }) => ({ reference: Str
 const body = { ref: 'abc', state: 'DLV' }
 
 describe('reportWebhook', () => {
-  it.each(['authorization', 'x-key'])('reads a report that brings the secret in the header %s (H-05)', (header) => {
+  it.each(['authorization', 'x-key'])('reportWebhook reads a report that brings the secret in the header %s (H-05)', (header) => {
     const webhook = reportWebhook({ secret: ['another-secret-of-before', secret], header, read })
     expect(webhook({ headers: { [header]: secret }, body })).toEqual({ status: 'reported', reference: 'abc', delivery: 'delivered' })
     for (const headers of [{}, { [header]: '' }, { [header]: `${secret}x` }, { [header]: [secret] }, { other: secret }]) {
@@ -14,7 +14,7 @@ describe('reportWebhook', () => {
     }
   })
 
-  it.each(['sha256', 'sha512'] as const)('reads a report whose bytes are signed by HMAC with %s (H-05)', (hmac) => {
+  it.each(['sha256', 'sha512'] as const)('reportWebhook reads a report whose bytes are signed by HMAC with %s (H-05)', (hmac) => {
     const webhook = reportWebhook({ secret, header: 'X-Signature', hmac, read })
     const bytes = Buffer.from(JSON.stringify(body))
     const mac = createHmac(hmac, secret).update(bytes)
@@ -28,7 +28,7 @@ describe('reportWebhook', () => {
     expect(webhook({ headers: { 'x-signature': secret }, body: bytes })).toEqual({ status: 'refused' })
   })
 
-  it('reads a form as well, and ignores what is no report (H-05)', () => {
+  it('reportWebhook reads a form as well, and ignores what is no report (H-05)', () => {
     const webhook = reportWebhook({ secret, read: ({ ref, state }) => (ref === 'abc' ? { reference: 'abc', delivery: state as never } : undefined) })
     const headers = { authorization: `Bearer ${secret}` }
     expect(webhook({ headers, body: Buffer.from('ref=abc&state=delivered') })).toMatchObject({ status: 'reported', delivery: 'delivered' })
@@ -40,7 +40,7 @@ describe('reportWebhook', () => {
   it.each<[object, RegExp]>([
     [{ read }, /secret/], [{ secret: [], read }, /secret is required/], [{ secret: 'short', read }, /at least 16/], [{ secret }, /read says/], [{ secret, read: 'x' }, /read/],
     [{ secret, read, hmac: 'md5' }, /hmac/], [{ secret, read, header: '' }, /header/], [{ secret, read, token: 'x' }, /token/],
-  ])('throws for %j (H-05)', (options, message) => {
+  ])('reportWebhook throws for %j (H-05)', (options, message) => {
     expect(() => reportWebhook(options as ReportWebhookOptions)).toThrow(TypeError)
     expect(() => reportWebhook(options as ReportWebhookOptions)).toThrow(message)
   })

@@ -34,7 +34,7 @@ describe('A report of Twilio', () => {
     return { url: address.replace('https://acme.example', ''), body, headers: { 'x-twilio-signature': getExpectedTwilioSignature(TOKEN, address, body) } }
   }
 
-  it('is assigned to its person, also before the answer to the text, on another server, and by its own address (N-10)', async () => {
+  it('a report of Twilio is assigned to its person, also before the answer to the text, on another server, and by its own address (N-10)', async () => {
     const read = twilioStatusCallback({ authToken: TOKEN, url: `${url}?a=b` })
     const [otp, other] = [otpWith(`${url}?a=b`), otpWith()]
     const events = heard(other)
@@ -50,7 +50,7 @@ describe('A report of Twilio', () => {
     expect(events).toEqual([{ ...about, messageId: SM, delivery: 'sent' }, { ...about, messageId: SM, delivery: 'undelivered', providerCode: '30003', temporary: true }])
   })
 
-  it('says nothing of the person in its address, and names no text of another service (N-10)', async () => {
+  it('a report of Twilio says nothing of the person in its address, and names no text of another service (N-10)', async () => {
     gateway.answer(reply(201, { sid: SM, status: 'queued' }))
     await otpWith().issue({ to: ADA, purpose: 'login' })
     const reference = new URL(called()).searchParams.get('text')!
@@ -63,7 +63,7 @@ describe('A report of Twilio', () => {
     expect(events).toEqual([])
   })
 
-  it.each([{ subject: 'user-7', known: true }, { subject: 'user-7' }, { known: true }, {}])('names its person as all events do: %j (N-10)', async (whose) => {
+  it.each([{ subject: 'user-7', known: true }, { subject: 'user-7' }, { known: true }, {}])('a report of Twilio names its person as all events do: %j (N-10)', async (whose) => {
     gateway.answer(reply(201, { sid: SM, status: 'queued' }))
     const otp = otpWith()
     const subjects: unknown[] = []
@@ -82,7 +82,7 @@ describe('A report of Twilio', () => {
     expect(read(signed)).toMatchObject({ status: 'reported', reference: 'abc' })
   })
 
-  it('is read from a request of Express, under a router (N-10)', async () => {
+  it('a report of Twilio is read from a request of Express, under a router (N-10)', async () => {
     gateway.answer(reply(201, { sid: SM, status: 'queued' }))
     const otp = otpWith()
     const events = heard(otp)
@@ -119,7 +119,7 @@ describe('A delivery receipt by SMPP', () => {
     await answered
   }
 
-  it('is asked for where the option says so, once for each text, and told as the event delivery (N-10)', async () => {
+  it('a delivery receipt by SMPP is asked for where the option says so, once for each text, and told as the event delivery (N-10)', async () => {
     const { smsc, sender } = await pair()
     const { otp } = service({ sender: failover([sender]), countries: ['GB'] })
     const events = heard(otp)
@@ -137,7 +137,7 @@ describe('A delivery receipt by SMPP', () => {
     ])
   })
 
-  it('that is earlier than the answer to its text waits for it (N-10)', async () => {
+  it('a delivery receipt that is earlier than the answer to its text waits for it (N-10)', async () => {
     const { sender } = await pair({}, (_index, _text, session) => { session.deliver_sm(receipt('sms-1', 'DELIVRD')); return 0 })
     const { otp } = service({ sender, countries: ['GB'] })
     const events = heard(otp)
@@ -145,14 +145,14 @@ describe('A delivery receipt by SMPP', () => {
     expect(events).toEqual([{ ...about, messageId: 'sms-1', delivery: 'delivered' }])
   })
 
-  it('is not asked for by default, and cannot come to a transmitter (N-10)', async () => {
+  it('a delivery receipt by SMPP is not asked for by default, and cannot come to a transmitter (N-10)', async () => {
     const { smsc, sender } = await pair({ receipts: false })
     await sender.send({ to: ADA, body: 'x', code: '123456' }, { signal: new AbortController().signal })
     expect(smsc.texts[0]!.registered_delivery).toBe(0)
     expect(() => smppSender({ url: 'smpp://127.0.0.1', systemId: 'a', password: 'b', source: 'Acme', receipts: true, bind: 'transmitter' })).toThrow(/receipts come to a session that receives/)
   })
 
-  it('names in decimal a text that was answered in hexadecimal, where that can be no other (N-10)', () => {
+  it('a delivery receipt names in decimal a text that was answered in hexadecimal, where that can be no other text (N-10)', () => {
     const receipts = createReceipts()
     const told: unknown[] = []
     receipts.listen(({ reference, delivery }) => told.push([reference, delivery]))

@@ -145,7 +145,7 @@ const isForGood = (name: string, trouble: Trouble) =>
   trouble === 'refuses the text' || (trouble === 'takes it, with an error inside' && name !== 'smppSender')
 
 describe.each(Object.entries(rigs))('%s, when the provider', (name, make) => {
-  it.each(Object.keys(troubles) as Trouble[])('%s: one text at most, and what is told is what is known (R-31, S-20)', async (trouble) => {
+  it.each(Object.keys(troubles) as Trouble[])('a provider that %s sends one text at most, and what is told is what is known (R-31, S-20)', async (trouble) => {
     const outcome = troubles[trouble]
     const { rig, codes, sender } = await rigged(make, trouble)
     const store = new MemoryChallengeStore()
@@ -167,7 +167,7 @@ describe.each(Object.entries(rigs))('%s, when the provider', (name, make) => {
     expect(await otp.verify({ challenge: result.challenge, code: codes[0]!, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it.each(Object.keys(troubles) as Trouble[])('%s: a known user gets 502 or a code that works, a stranger always the same (R-31, X-07)', async (trouble) => {
+  it.each(Object.keys(troubles) as Trouble[])('a provider that %s gives a known user 502 or a code that works, and a stranger always the same (R-31, X-07)', async (trouble) => {
     const outcome = troubles[trouble]
     const { rig, codes, sender } = await rigged(make, trouble)
     const known = createApp({ strategy: { ...patient, sender, senderTimeout: timeFor(trouble) }, user: { id: 'user-7', phone: ADA }, verify: null })
@@ -188,7 +188,7 @@ describe.each(Object.entries(rigs))('%s, when the provider', (name, make) => {
     expect([rig.texts(), codes.length]).toEqual([2 * reached(trouble), 2])
   })
 
-  it.each(Object.keys(troubles) as Trouble[])('%s: failover hands the same text on, unless it was refused for good (R-31)', async (trouble) => {
+  it.each(Object.keys(troubles) as Trouble[])('failover hands the same text on from a provider that %s, unless it was refused for good (R-31)', async (trouble) => {
     const { rig, codes, sender } = await rigged(make, trouble)
     const backup = inboxSender()
     const { otp } = service({ ...patient, senderTimeout: '30s', sender: failover([sender, backup], { timeout: timeFor(trouble) }) })

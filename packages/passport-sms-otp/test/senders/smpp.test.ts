@@ -42,7 +42,7 @@ const times = <T>(count: number, work: (index: number) => Promise<T>) => Promise
 const isUnknown = ({ name, code }: Awaited<ReturnType<typeof failure>>) => name === 'Error' && code !== 'undeliverable'
 
 describe('smppSender', () => {
-  it('binds as a transceiver and hands over the text, from its source to an international number', async () => {
+  it('smppSender binds as a transceiver and hands over the text, from its source to an international number', async () => {
     const { smsc, sender } = await pair()
     expect(await send(sender)).toEqual({ id: 'sms-1' })
     expect(smsc.binds).toMatchObject([{ system_id: 'acme', password: PASSWORD, interface_version: 0x34 }])
@@ -52,14 +52,14 @@ describe('smppSender', () => {
     }])
   })
 
-  it.each([[300, 300], [1, 1], [599, 599], [3661, 3661]])('tells the SMSC to give up when the code is dead: in %i seconds', async (validFor, left) => {
+  it.each([[300, 300], [1, 1], [599, 599], [3661, 3661]])('smppSender tells the SMSC to give up when the code is dead: in %i seconds', async (validFor, left) => {
     const { smsc, sender } = await pair()
     await send(sender, { ...text(), validFor })
     // The library of the other side reads a relative time as an instant.
     expect(Math.abs(Number(smsc.texts[0]!.validity_period) - Date.now() - left * 1000)).toBeLessThan(5000)
   })
 
-  it('texts a code that works', async () => {
+  it('smppSender texts a code that works', async () => {
     const { smsc, sender } = await pair()
     const kit = service({ sender, countries: ['GB'] })
     const sent = await kit.otp.issue({ to: ADA, purpose: 'login' })
@@ -67,7 +67,7 @@ describe('smppSender', () => {
     expect(await kit.otp.verify({ challenge: (sent as { challenge: string }).challenge, code, purpose: 'login' })).toMatchObject({ status: 'ok' })
   })
 
-  it('keeps one session, also when many texts come at once before there is any', async () => {
+  it('smppSender keeps one session, also when many texts come at once before there is any', async () => {
     const { smsc, sender } = await pair()
     await times(30, () => send(sender))
     await times(30, () => send(sender))
@@ -75,7 +75,7 @@ describe('smppSender', () => {
     expect(smsc.sockets.size).toBe(1)
   })
 
-  it('opens nothing until it is needed, or told to', async () => {
+  it('smppSender opens nothing until it is needed, or told to', async () => {
     const { smsc, sender } = await pair()
     await turn()
     expect(smsc.heard).toEqual([])
@@ -87,7 +87,7 @@ describe('smppSender', () => {
     ['+447400123999', { source_addr: '447400123999', source_addr_ton: 1, source_addr_npi: 1 }],
     ['80080', { source_addr: '80080', source_addr_ton: 3, source_addr_npi: 0 }],
     [{ address: '80080', ton: 6, npi: 1 }, { source_addr: '80080', source_addr_ton: 6, source_addr_npi: 1 }],
-  ])('sends from %j', async (source, fields) => {
+  ])('smppSender sends from %j', async (source, fields) => {
     const { smsc, sender } = await pair({}, { source })
     await send(sender)
     expect(smsc.texts).toMatchObject([fields])
@@ -116,7 +116,7 @@ describe('smppSender', () => {
     [{ source: { address: '', ton: 3, npi: 0 } }, /^source.address is required/],
     [{ tls: {} }, /^tls has no effect/],
     [{ maxpause: '1s' }, /no option maxpause/],
-  ])('refuses %j when it is made (X-07)', (options, message) => {
+  ])('smppSender refuses %j when it is made (X-07)', (options, message) => {
     expect(() => smppSender({ url: 'smpp://127.0.0.1', systemId: 'acme', password: PASSWORD, source: 'Acme', ...options })).toThrow(expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(message) }))
   })
 })
@@ -131,7 +131,7 @@ describe('A text', () => {
   it.each([
     ['of the GSM alphabet is sent in it, explicitly', 'Grüße @acme £5 Δ\n{^}[~]|\\€', 0],
     ['of other letters is sent in UCS-2', 'Ваш код 123456 ça 👍', 8],
-  ])('%s', async (_, body, coding) => {
+  ])('a text by SMPP %s', async (_, body, coding) => {
     expect(await submitted(body)).toMatchObject([{ data_coding: coding, esm_class: 0, short_message: { message: body } }])
   })
 
@@ -148,21 +148,21 @@ describe('A text', () => {
     ['135 of others', 'я'.repeat(135), 3],
     ['an emoji where a part would end', `${'я'.repeat(66)}👍${'я'.repeat(20)}`, 2],
     ['an escape where a part would end', `${'a'.repeat(152)}€${'a'.repeat(20)}`, 2],
-  ])('of %s arrives whole, in as few parts as it takes', async (_, body, parts) => {
+  ])('a text by SMPP of %s arrives whole, in as few parts as it takes', async (_, body, parts) => {
     const texts = await submitted(body)
     expect(texts).toHaveLength(parts)
     expect(joined(texts)).toBe(body)
     for (const { short_message: { message } } of texts) expect(message).not.toMatch(/[\ud800-\udbff]$|^[\udc00-\udfff]/)
   })
 
-  it('in parts says which part of how many each is, under one reference (3GPP TS 23.040)', async () => {
+  it('a text by SMPP in parts says which part of how many each is, under one reference (3GPP TS 23.040)', async () => {
     const texts = await submitted('a'.repeat(400))
     const headers = texts.map(({ esm_class, short_message: { udh } }) => ({ esm_class, element: [...udh![0]!] }))
     const reference = headers[0]!.element[2]
     expect(headers).toEqual([1, 2, 3].map((number) => ({ esm_class: 0x40, element: [0, 3, reference, 3, number] })))
   })
 
-  it('has a reference of its own', async () => {
+  it('a long text by SMPP has a reference of its own', async () => {
     const { smsc, sender } = await pair()
     for (const body of ['a'.repeat(161), 'b'.repeat(161)]) await send(sender, text(body))
     expect(new Set(smsc.texts.map(({ short_message }) => short_message.udh![0]![2])).size).toBe(2)
@@ -178,39 +178,39 @@ describe('A refusal by the SMSC', () => {
     [0x14, 'ESME_RMSGQFUL', true],
     [0x45, 'ESME_RSUBMITFAIL', true],
     [0x0a, 'ESME_RINVSRCADR', true],
-  ])('with %i is definite, has the code %s, and temporary is %s', async (status, providerCode, temporary) => {
+  ])('a refusal by the SMSC with %i is definite, has the code %s, and temporary is %s', async (status, providerCode, temporary) => {
     const { sender } = await pair({ submit: () => status })
     expect(await failure(send(sender))).toMatchObject({ name: 'SmsOtpError', code: 'undeliverable', providerCode, temporary })
   })
 
-  it.each([[0x08, 'ESME_RSYSERR'], [0xff, 'ESME_RUNKNOWNERR']])('with %i leaves it unknown: %s does not say that the text stays', async (status, providerCode) => {
+  it.each([[0x08, 'ESME_RSYSERR'], [0xff, 'ESME_RUNKNOWNERR']])('a refusal by the SMSC with %i leaves the outcome unknown: %s does not say that the text stays', async (status, providerCode) => {
     const { sender } = await pair({ submit: () => status })
     const error = await failure(send(sender))
     expect(isUnknown(error)).toBe(true)
     expect(error).toMatchObject({ providerCode })
   })
 
-  it('of a later part leaves it unknown: the code may stand in an earlier one', async () => {
+  it('a refusal by the SMSC of a later part leaves the outcome unknown: the code may stand in an earlier part', async () => {
     const { smsc, sender } = await pair({ submit: (index) => (index === 1 ? 0x58 : 0) })
     expect(isUnknown(await failure(send(sender, text('a'.repeat(400)))))).toBe(true)
     expect(smsc.texts).toHaveLength(2)
   })
 
-  it('because it forgot the session makes the next text open another', async () => {
+  it('a refusal by the SMSC because it forgot the session makes the next text open another', async () => {
     const { smsc, sender } = await pair({ submit: (index) => (index === 0 ? 0x04 : 0) })
     expect(await failure(send(sender))).toMatchObject({ code: 'undeliverable', providerCode: 'ESME_RINVBNDSTS', temporary: true })
     await send(sender)
     expect(smsc.binds).toHaveLength(2)
   })
 
-  it('that is no answer to a text is not taken for success', async () => {
+  it('an answer of the SMSC that is for no text is not taken for success', async () => {
     const { sender } = await pair({ submit: (_, pdu, session) => void session.generic_nack({ sequence_number: pdu.sequence_number }) })
     expect(isUnknown(await failure(send(sender)))).toBe(true)
   })
 })
 
 describe('Without an answer', () => {
-  it('before the deadline it is unknown, and a late answer is ignored (S-20)', async () => {
+  it('a text that the SMSC did not answer before the deadline is unknown, and a late answer is ignored (S-20)', async () => {
     let answer: (status: number) => void = never
     const { smsc, sender } = await pair({ submit: (index) => (index === 0 ? new Promise<number>((resolve) => { answer = resolve }) : 0) })
     const caller = new AbortController()
@@ -223,7 +223,7 @@ describe('Without an answer', () => {
     expect([smsc.texts.length, smsc.binds.length]).toEqual([2, 1])
   })
 
-  it('and after the connection broke it is unknown, for each text that was on its way', async () => {
+  it('after the connection broke the outcome is unknown for each text that was on its way', async () => {
     const { smsc, sender } = await pair({ submit: never })
     const sending = times(5, () => failure(send(sender)))
     await until(() => smsc.texts.length === 5)
@@ -231,13 +231,13 @@ describe('Without an answer', () => {
     expect((await sending).every(isUnknown)).toBe(true)
   })
 
-  it('that can be read it is unknown, and nothing crashes', async () => {
+  it('an answer of the SMSC that nobody can read leaves the outcome unknown, and nothing crashes', async () => {
     const { smsc, sender } = await pair({ submit: (_, __, session) => void session.socket.write(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')) })
     expect(isUnknown(await failure(send(sender)))).toBe(true)
     await until(() => smsc.sockets.size === 0)
   })
 
-  it('nothing is sent for a deadline that has passed', async () => {
+  it('smppSender sends nothing for a deadline that has passed', async () => {
     const { smsc, sender } = await pair()
     expect(await failure(send(sender, text(), AbortSignal.abort()))).toMatchObject({ code: 'undeliverable', temporary: true })
     expect(smsc.heard).toEqual([])
@@ -245,25 +245,25 @@ describe('Without an answer', () => {
 })
 
 describe('A session that cannot be opened', () => {
-  it.each([[0x0e, 'ESME_RINVPASWD'], [0x0f, 'ESME_RINVSYSID'], [0x0d, 'ESME_RBINDFAIL']])('because of %i is a refusal for now, with the code %s', async (status, providerCode) => {
+  it.each([[0x0e, 'ESME_RINVPASWD'], [0x0f, 'ESME_RINVSYSID'], [0x0d, 'ESME_RBINDFAIL']])('a session that cannot be opened because of %i is a refusal for now, with the code %s', async (status, providerCode) => {
     const { smsc, sender } = await pair({ bind: () => status })
     expect(await failure(send(sender))).toMatchObject({ code: 'undeliverable', providerCode, temporary: true })
     await until(() => smsc.sockets.size === 0)
     expect(smsc.texts).toEqual([])
   })
 
-  it('because nobody listens is a refusal for now', async () => {
+  it('a session that cannot be opened because nobody listens is a refusal for now', async () => {
     const closed = await startSmsc()
     await closed.stop()
     expect(await failure(send(senderTo(closed.url)))).toMatchObject({ code: 'undeliverable', temporary: true })
   })
 
-  it('because the SMSC does not answer is a refusal for now, after its time-out', async () => {
+  it('a session that cannot be opened because the SMSC does not answer is a refusal for now, after its time-out', async () => {
     const { sender } = await pair({ bind: never }, { timeout: '20ms' })
     expect(await failure(sender.connect())).toMatchObject({ code: 'undeliverable', temporary: true })
   })
 
-  it('before the deadline of a text is a refusal: it certainly did not leave', async () => {
+  it('a session that is not open before the deadline of a text is a refusal: the text certainly did not leave', async () => {
     const { smsc, sender } = await pair({ bind: never }, { timeout: '20s' })
     const caller = new AbortController()
     const sending = failure(send(sender, text(), caller.signal))
@@ -273,7 +273,7 @@ describe('A session that cannot be opened', () => {
     await smsc.disconnect()
   })
 
-  it('by an answer to something else is a refusal for now', async () => {
+  it('a session that is answered by something else is a refusal for now', async () => {
     const { smsc, sender } = await pair({ bind: never })
     const connecting = failure(sender.connect())
     await until(() => smsc.binds.length === 1)
@@ -281,7 +281,7 @@ describe('A session that cannot be opened', () => {
     expect(await connecting).toMatchObject({ code: 'undeliverable', temporary: true, message: 'The SMSC gave an answer to something else.' })
   })
 
-  it('is tried once for all texts that come meanwhile, and then not before a pause', async () => {
+  it('a session that cannot be opened is tried once for all texts that come meanwhile, and then not before a pause', async () => {
     const time = clock()
     const { smsc, sender } = await pair({ bind: () => 0x0d }, { now: time.now })
     await times(20, () => failure(send(sender)))
@@ -292,7 +292,7 @@ describe('A session that cannot be opened', () => {
     expect(smsc.binds).toHaveLength(2)
   })
 
-  it('is tried after pauses that grow up to the longest, each by chance up to half shorter', async () => {
+  it('a session is tried after pauses that grow up to the longest, each by chance up to half shorter', async () => {
     const time = clock()
     const { smsc, sender } = await pair({ bind: () => 0x0d }, { now: time.now, maxPause: '5s' })
     await failure(send(sender))
@@ -306,7 +306,7 @@ describe('A session that cannot be opened', () => {
     }
   })
 
-  it('is opened once the SMSC lets it, and forgets the failures', async () => {
+  it('a session is opened once the SMSC lets it, and forgets the failures', async () => {
     const time = clock()
     let open = false
     const { smsc, sender } = await pair({ bind: () => (open ? 0 : 0x0d) }, { now: time.now })
@@ -323,7 +323,7 @@ describe('A session that cannot be opened', () => {
     expect(smsc.binds).toHaveLength(4)
   })
 
-  it('lets failover take the next sender', async () => {
+  it('a session that cannot be opened lets failover take the next sender', async () => {
     const { sender } = await pair({ bind: () => 0x0e })
     const backup = { name: 'backup', send: jest.fn(async () => ({})) }
     await send(failover([sender, backup]) as SmppSender)
@@ -332,7 +332,7 @@ describe('A session that cannot be opened', () => {
 })
 
 describe('A session that is lost', () => {
-  it('is opened again by the next text', async () => {
+  it('a session that is lost is opened again by the next text', async () => {
     const { smsc, sender } = await pair()
     await send(sender)
     await smsc.disconnect()
@@ -340,7 +340,7 @@ describe('A session that is lost', () => {
     expect(smsc.binds).toHaveLength(2)
   })
 
-  it('because the SMSC restarted is opened again, too', async () => {
+  it('a session that is lost because the SMSC restarted is opened again, too', async () => {
     const { smsc: first, sender } = await pair()
     await send(sender)
     await first.stop()
@@ -349,7 +349,7 @@ describe('A session that is lost', () => {
     expect(again.texts).toHaveLength(1)
   })
 
-  it('because the SMSC unbinds is let go, with an answer', async () => {
+  it('a session that the SMSC unbinds is let go, with an answer', async () => {
     const { smsc, sender } = await pair()
     await sender.connect()
     await new Promise((resolve) => { smsc.session().unbind(resolve) })
@@ -360,7 +360,7 @@ describe('A session that is lost', () => {
 })
 
 describe('A session that is idle', () => {
-  it('asks whether the SMSC is there', async () => {
+  it('a session that is idle asks whether the SMSC is there', async () => {
     const { smsc, sender } = await pair({}, { enquireLink: '10ms' })
     await sender.connect()
     await until(() => smsc.heard.filter((command) => command === 'enquire_link').length === 2)
@@ -368,7 +368,7 @@ describe('A session that is idle', () => {
     expect(smsc.binds).toHaveLength(1)
   })
 
-  it('is dropped when there is no answer, and opened again by the next text', async () => {
+  it('a session that is idle is dropped when there is no answer, and opened again by the next text', async () => {
     let alive = false
     const { smsc, sender } = await pair({ alive: () => alive }, { enquireLink: '10ms', timeout: '1s' })
     await sender.connect()
@@ -378,7 +378,7 @@ describe('A session that is idle', () => {
     expect(smsc.binds).toHaveLength(2)
   })
 
-  it('asks as soon as a text got no answer, so that a dead connection does not cost every user a time-out', async () => {
+  it('a session asks as soon as a text got no answer, so that a dead connection does not cost every user a time-out', async () => {
     const { smsc, sender } = await pair({ submit: never, alive: () => false }, { timeout: '1s' })
     const caller = new AbortController()
     const sending = times(5, () => failure(send(sender, text(), caller.signal)))
@@ -389,7 +389,7 @@ describe('A session that is idle', () => {
     expect(smsc.heard.filter((command) => command === 'enquire_link')).toHaveLength(1)
   })
 
-  it('answers what the SMSC asks and delivers, and survives what has no answer', async () => {
+  it('a session answers what the SMSC asks and delivers, and survives what has no answer', async () => {
     const { smsc, sender } = await pair()
     await sender.connect()
     const session = smsc.session()
@@ -403,7 +403,7 @@ describe('A session that is idle', () => {
     expect(smsc.binds).toHaveLength(1)
   })
 
-  it('does not keep the process alive, and a text on its way does', async () => {
+  it('a session that is idle does not keep the process alive, and a text on its way does', async () => {
     let answer: (status: number) => void = never
     const { smsc, sender } = await pair({ submit: () => new Promise<number>((resolve) => { answer = resolve }) })
     const active = (resource: string) => process.getActiveResourcesInfo().filter((name) => name === resource).length
@@ -422,7 +422,7 @@ describe('A session that is idle', () => {
 })
 
 describe('The window', () => {
-  it('holds back all but so many unanswered texts, and sends them in their order', async () => {
+  it('the window holds back all but so many unanswered texts, and sends them in their order', async () => {
     const answers: (() => void)[] = []
     const { smsc, sender } = await pair({ submit: () => new Promise<number>((resolve) => { answers.push(() => { resolve(0) }) }) }, { window: 3 })
     const all = times(8, (index) => send(sender, text(`${index}`)))
@@ -435,7 +435,7 @@ describe('The window', () => {
     expect(joined(smsc.texts)).toBe('01234567')
   })
 
-  it('refuses a text whose deadline comes before its turn: it certainly did not leave', async () => {
+  it('the window refuses a text whose deadline comes before its turn: it certainly did not leave', async () => {
     const { smsc, sender } = await pair({ submit: (index) => (index === 0 ? undefined : 0) }, { window: 1 })
     const [first, second] = [new AbortController(), new AbortController()]
     const one = failure(send(sender, text(), first.signal))
@@ -449,7 +449,7 @@ describe('The window', () => {
     expect(smsc.texts.map(({ destination_addr: to }) => to)).toEqual([ADA.slice(1), ADA.slice(1)])
   })
 
-  it('is not narrowed by a text that never got an answer', async () => {
+  it('the window is not narrowed by a text that never got an answer', async () => {
     const { smsc, sender } = await pair({ submit: (index) => (index === 0 ? undefined : 0) }, { window: 1 })
     const caller = new AbortController()
     const sending = failure(send(sender, text(), caller.signal))
@@ -461,7 +461,7 @@ describe('The window', () => {
 })
 
 describe('close()', () => {
-  it('lets the texts on their way finish, then unbinds', async () => {
+  it('close() lets the texts on their way finish, then unbinds', async () => {
     let answer: (status: number) => void = never
     const { smsc, sender } = await pair({ submit: () => new Promise<number>((resolve) => { answer = resolve }) })
     const sending = send(sender)
@@ -476,14 +476,14 @@ describe('close()', () => {
     await until(() => smsc.sockets.size === 0)
   })
 
-  it('opens nothing, may be called again, and is final', async () => {
+  it('close() opens nothing, may be called again, and is final', async () => {
     const { smsc, sender } = await pair()
     await Promise.all([sender.close(), sender.close()])
     expect(await failure(sender.connect())).toMatchObject({ code: 'undeliverable' })
     expect(smsc.heard).toEqual([])
   })
 
-  it('unbinds a session that is just being opened', async () => {
+  it('close() unbinds a session that is just being opened', async () => {
     const { smsc, sender } = await pair()
     const connecting = sender.connect()
     await sender.close()
@@ -491,7 +491,7 @@ describe('close()', () => {
     expect(smsc.heard).toEqual(['bind_transceiver', 'unbind'])
   })
 
-  it.each<[string, SmscOptions]>([['does not answer a text', { submit: never }], ['cannot be bound', { bind: () => 0x0d }]])('ends also with an SMSC that %s', async (_, options) => {
+  it.each<[string, SmscOptions]>([['does not answer a text', { submit: never }], ['cannot be bound', { bind: () => 0x0d }]])('close() ends also with an SMSC that %s', async (_, options) => {
     const { smsc, sender } = await pair(options, { timeout: '20ms' })
     const sending = failure(send(sender))
     await until(() => smsc.binds.length === 1)
@@ -509,7 +509,7 @@ describe('An error', () => {
     ['an unreadable answer', { submit: (_, __, session) => void session.socket.write(`${ADA} 123456 and more`) }],
     ['a refused session', { bind: () => 0x0e }],
     ['a silent SMSC', { bind: never }],
-  ])('of %s holds neither number, code nor password (W-16, R-14)', async (_, options) => {
+  ])('an SMPP error of %s holds neither number, code nor password (W-16, R-14)', async (_, options) => {
     const { sender } = await pair(options, { timeout: '100ms' })
     const shown = inspect(await failure(send(sender)), { depth: 20, showHidden: true })
     for (const secret of [ADA.slice(1), '123456', PASSWORD]) expect(shown).not.toContain(secret)
@@ -517,7 +517,7 @@ describe('An error', () => {
 })
 
 describe('Over TLS', () => {
-  it('a key that cannot be read is refused when the sender is made', () => {
+  it('a key for TLS that cannot be read is refused when the sender is made', () => {
     expect(() => senderTo('ssmpp://localhost', { tls: { key: 'no key' } })).toThrow(/routines/)
   })
 
@@ -530,13 +530,13 @@ describe('Over TLS', () => {
   afterAll(() => { rmSync(folder, { recursive: true }) })
   const files = () => ({ key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') })
 
-  it('an SMSC that proves its name gets the text', async () => {
+  it('an SMSC that proves its name over TLS gets the text', async () => {
     const { smsc, sender } = await pair({ tls: files() }, { tls: { ca: files().cert } })
     await send(sender)
     expect(smsc.texts).toHaveLength(1)
   })
 
-  it('another one does not even get the password', async () => {
+  it('an SMSC with another name does not even get the password', async () => {
     const { smsc, sender } = await pair({ tls: files() })
     expect(await failure(send(sender))).toMatchObject({ code: 'undeliverable', temporary: true })
     await until(() => smsc.sockets.size === 0)
@@ -551,12 +551,12 @@ describe('The alphabet of the SMSC', () => {
     return { coding: parts[0]!.data_coding, bytes: parts[0]!.short_message, parts }
   }
 
-  it.each<[SmppSenderOptions['alphabet'], number]>([[undefined, 0x00], ['gsm', 0x00], ['latin1', 0x40], ['ascii', 0x40]])('%s decides what the @ of the last line is: 0x%i (N-11)', async (alphabet, at) => {
+  it.each<[SmppSenderOptions['alphabet'], number]>([[undefined, 0x00], ['gsm', 0x00], ['latin1', 0x40], ['ascii', 0x40]])('the alphabet %s of the SMSC decides what the @ of the last line is: 0x%i (N-11)', async (alphabet, at) => {
     const { bytes, coding } = await octets(alphabet, '@acme')
     expect([coding, bytes[0], bytes.subarray(1).toString()]).toEqual([0, at, 'acme'])
   })
 
-  it('has every character that arrives; all others make it UCS-2 (N-11)', async () => {
+  it('the alphabet of the SMSC has every character that arrives; all others make it UCS-2 (N-11)', async () => {
     expect((await octets('latin1', 'Grüße £ @_$ [x]')).bytes.toString('latin1')).toBe('Grüße £ @_$ [x]')
     for (const [alphabet, body] of [['latin1', '€'], ['latin1', 'Δ'], ['latin1', 'á'], ['ascii', 'ü'], ['ascii', '£'], ['ascii', '`']] as const) {
       expect([body, (await octets(alphabet, body)).coding]).toEqual([body, 8])
@@ -571,13 +571,13 @@ describe('The alphabet of the SMSC', () => {
     }
   })
 
-  it('reaches the wire, and so does a session that only sends (N-11)', async () => {
+  it('the alphabet of the SMSC reaches the wire, and so does a session that only sends (N-11)', async () => {
     const { smsc, sender } = await pair({}, { alphabet: 'latin1', bind: 'transmitter' })
     expect(await send(sender, text('x@acme.example #123456'))).toEqual({ id: 'sms-1' })
     expect(smsc.heard).toEqual(['bind_transmitter', 'submit_sm'])
   })
 
-  it.each([[{ alphabet: 'utf8' }, /^alphabet is 'gsm' or 'latin1' or 'ascii'/], [{ bind: 'receiver' }, /^bind is/], [{ receipts: 1 }, /^receipts is/]])('refuses %j', (options, message) => {
+  it.each([[{ alphabet: 'utf8' }, /^alphabet is 'gsm' or 'latin1' or 'ascii'/], [{ bind: 'receiver' }, /^bind is/], [{ receipts: 1 }, /^receipts is/]])('smppSender refuses %j', (options, message) => {
     expect(() => smppSender({ url: 'smpp://127.0.0.1', systemId: 'acme', password: PASSWORD, source: 'Acme', ...options as object })).toThrow(message)
   })
 })

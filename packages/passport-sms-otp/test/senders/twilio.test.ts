@@ -38,7 +38,7 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
   const refusal = (status: number, code: number, message = 'The To number +447400123456 is not good.') =>
     reply(status, { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status })
 
-  it('makes one request: POST, path, Basic credentials, a form with To, From and Body', async () => {
+  it('twilioSender makes one request: POST, path, Basic credentials, a form with To, From and Body', async () => {
     await expect(sendBy(sender())).resolves.toEqual({ id: SM, status: 'queued' })
     expect(gateway.requests).toHaveLength(1)
     expect(gateway.last).toMatchObject({ method: 'POST', path: `/2010-04-01/Accounts/${SID}/Messages.json` })
@@ -47,17 +47,17 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(Object.fromEntries(new URLSearchParams(gateway.last.body))).toEqual({ To: ADA, From: FROM, Body: TEXT })
   })
 
-  it('says for how many seconds the text is worth sending', async () => {
+  it('twilioSender says for how many seconds the text is worth sending', async () => {
     for (const validFor of [300, 0, 90_000]) await sendBy(sender(), { validFor })
     expect(gateway.requests.map(({ body }) => new URLSearchParams(body).get('ValidityPeriod'))).toEqual(['300', '1', '36000'])
   })
 
-  it.each([[21614, false], [21610, false], [60410, false], [20003, true], [21608, true], [20429, true]])('says of %i whether another sender may take it: %s', async (code, tryNext) => {
+  it.each([[21614, false], [21610, false], [60410, false], [20003, true], [21608, true], [20429, true]])('twilioSender says of %i whether another sender may take the text: %s', async (code, tryNext) => {
     gateway.answer(refusal(400, code))
     expect(await failureOf(sendBy(sender()))).toMatchObject({ tryNext })
   })
 
-  it('names a messaging service and a callback when told to', async () => {
+  it('twilioSender names a messaging service and a callback when told to', async () => {
     await sendBy(sender({ messagingServiceSid: 'MG1', statusCallback: `${CALLBACK}?a=b` }))
     expect(Object.fromEntries(new URLSearchParams(gateway.last.body))).toEqual({ To: ADA, MessagingServiceSid: 'MG1', Body: TEXT, StatusCallback: `${CALLBACK}?a=b` })
   })
@@ -75,7 +75,7 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     [30003, true], [30004, true], [30005, true], [30007, true], [30008, true],
     // one that is not in the table
     [21999, false],
-  ])('refuses definitely at %i, temporary: %s, refused at once or inside an accepted message', async (code, temporary) => {
+  ])('twilioSender refuses definitely at %i, temporary: %s, refused at once or inside an accepted message', async (code, temporary) => {
     gateway.answer(refusal(400, code))
     expect(await failureOf(sendBy(sender()))).toMatchObject({ name: 'SmsOtpError', code: 'undeliverable', expose: false, providerCode: String(code), temporary })
     gateway.answer(reply(201, { sid: SM, status: 'queued', error_code: code }))
@@ -83,12 +83,12 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(gateway.requests).toHaveLength(2)
   })
 
-  it.each(['failed', 'undelivered', 'canceled'])('refuses when the message that came back is %s without saying why', async (status) => {
+  it.each(['failed', 'undelivered', 'canceled'])('twilioSender refuses when the message that came back is %s without saying why', async (status) => {
     gateway.answer(reply(201, { sid: SM, status, error_code: null }))
     expect(await failureOf(sendBy(sender()))).toMatchObject({ code: 'undeliverable', providerCode: status, temporary: false })
   })
 
-  it('refuses, for now, at 429, and at other 4xx that are not of Twilio', async () => {
+  it('twilioSender refuses, for now, at 429, and at other 4xx that are not of Twilio', async () => {
     gateway.answer(reply(429, 'slow down'))
     expect(await failureOf(sendBy(sender()))).toMatchObject({ code: 'undeliverable', providerCode: 'http_429', temporary: true })
     gateway.answer(reply(403, '<html>'))
@@ -99,7 +99,7 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     ['5xx', reply(500)], ['5xx with a code of Twilio', reply(503, { code: 20503, message: 'Service Unavailable' })], ['408', reply(408)],
     ['a malformed body', reply(201, '<html>')], ['an empty body', reply(201, '')], ['an answer without a sid', reply(201, { status: 'queued' })], ['null', reply(201, 'null')],
     ['hanging up', hangUp],
-  ])('does not know what happened at %s, and does not try again', async (_, answer) => {
+  ])('twilioSender does not know what happened at %s, and does not try again', async (_, answer) => {
     gateway.answer(answer)
     const error = await failureOf(sendBy(sender()))
     expect(error.name).toBe('Error')
@@ -107,19 +107,19 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     expect(gateway.requests).toHaveLength(1)
   })
 
-  it('does not follow a redirect, which would hand the credentials on', async () => {
+  it('twilioSender does not follow a redirect, which would hand the credentials on', async () => {
     gateway.answer(reply(307, '', { location: `${gateway.url}/else` }))
     await failureOf(sendBy(sender()))
     expect(gateway.requests.filter(({ path }) => path === '/else')).toEqual([])
   })
 
-  it('refuses, for now, when nobody listens: nothing was sent', async () => {
+  it('twilioSender refuses, for now, when nobody listens: nothing was sent', async () => {
     const error = await failureOf(sendBy(sender(undefined, await deadUrl())))
     expect(error).toMatchObject({ code: 'undeliverable', providerCode: 'unreachable', temporary: true, tryNext: true })
     expect(told(error)).toContain('ECONNREFUSED')
   })
 
-  it.each([[400, 21211], [401, 20003], [500, 20500]])('tells no number, code, text or token in an error after %i (W-16, R-14)', async (status, code) => {
+  it.each([[400, 21211], [401, 20003], [500, 20500]])('twilioSender tells no number, code, text or token in an error after %i (W-16, R-14)', async (status, code) => {
     for (const part of [...secretsOfMessage, TEXT, encodeURIComponent(TEXT), `To=%2B447400123456&Body=${TEXT}`]) {
       gateway.answer(refusal(status, code, `kept ${part}`))
       const text = told(await failureOf(sendBy(sender())))
@@ -128,7 +128,7 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     }
   })
 
-  it('in a service: a definite refusal is undeliverable, an unknown outcome leaves the code good and texts once (R-31, S-20)', async () => {
+  it('twilioSender in a service makes a definite refusal undeliverable, and an unknown outcome leaves the code good and texts once (R-31, S-20)', async () => {
     gateway.answer(refusal(400, 21610))
     const { otp } = service({ sender: sender(), countries: ['GB'], delays: [], senderTimeout: '2s' })
     expect(await otp.issue({ to: ADA, purpose: 'login' })).toEqual({ status: 'undeliverable', provider: 'twilio', providerCode: '21610', temporary: false })
@@ -142,7 +142,7 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
     }
   })
 
-  it('in an app: our own trouble is a 502 with no code in it, never a pretended text (X-07, R-31)', async () => {
+  it('twilioSender in an app makes our own trouble a 502 with no code in it, never a pretended text (X-07, R-31)', async () => {
     gateway.answer(refusal(400, 21608, 'The number is unverified.'))
     const kit = createApp({ strategy: { sender: sender(), countries: ['GB'] }, user: { id: 'user-7', phone: ADA } })
     const heard = jest.fn()
@@ -156,25 +156,25 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
 })
 
 describe('twilioSender', () => {
-  it('gives up its own request when nobody waits any more', async () => {
+  it('twilioSender gives up its own request when nobody waits any more', async () => {
     const controller = new AbortController()
     const closed = new Promise<string>((resolve) => { gateway.answer((response) => { response.on('close', () => resolve('closed')); controller.abort() }) })
     expect(await failureOf(sendBy(ways['no SDK'](), {}, controller.signal))).toMatchObject({ name: 'Error', cause: { name: 'AbortError' } })
     expect(await closed).toBe('closed')
   })
 
-  it('tells no token that fetch put into its error (W-16)', async () => {
+  it('twilioSender tells no token that fetch put into its error (W-16)', async () => {
     const sender = twilioSender({ accountSid: SID, authToken: TOKEN, from: FROM, fetch: () => Promise.reject(new TypeError(`no to ${btoa(`${SID}:${TOKEN}`)}, ${TOKEN}`)) })
     expect(await failureOf(sendBy(sender))).toMatchObject({ cause: { message: 'no to •••, •••' } })
   })
 
-  it('rejects when a client throws at once, as the SDK does about parameters', async () => {
+  it('twilioSender rejects when a client throws at once, as the SDK does about parameters', async () => {
     expect(() => sdk().messages.create({} as never)).toThrow(/Required parameter/)
     const client: TwilioClient = { messages: { create: () => { throw new Error(`Required parameter "params['to']" missing. ${TEXT}`) } } }
     expect(told(await failureOf(sendBy(twilioSender({ client, from: FROM }))))).not.toContain(TEXT)
   })
 
-  it('tells what a code means, and who has to do something', () => {
+  it('twilioSender tells what a code means, and who has to do something', () => {
     expect(twilioCode('21610')).toEqual({ kind: 'destination', temporary: false, meaning: 'the owner opted out (STOP)' })
     expect(['20003', '21608', 30034].map((code) => twilioCode(code)?.kind)).toEqual(['account', 'account', 'account'])
     expect(['21999', undefined, 'constructor'].map(twilioCode)).toEqual([undefined, undefined, undefined])
@@ -195,7 +195,7 @@ describe('twilioSender', () => {
     ['a clear callback', { ...credentials, from: FROM, statusCallback: 'http://acme.example' }, /statusCallback/],
     ['a fetch that is no function', { ...credentials, from: FROM, fetch: {} }, /^fetch is a function/],
     ['a misspelt option', { ...credentials, from: FROM, statuscallback: CALLBACK }, /no option statuscallback/],
-  ])('throws for %s (X-07)', (_, options, says) => {
+  ])('twilioSender throws for %s (X-07)', (_, options, says) => {
     expect(() => twilioSender(options as TwilioSenderOptions)).toThrow(TypeError)
     expect(() => twilioSender(options as TwilioSenderOptions)).toThrow(says)
   })
@@ -206,19 +206,19 @@ describe('twilioStatusCallback', () => {
   const signed = (fields: object, url = CALLBACK, token = TOKEN) => ({ headers: { 'x-twilio-signature': getExpectedTwilioSignature(token, url, fields as never) }, body: fields })
   const reader = (options: Partial<Parameters<typeof twilioStatusCallback>[0]> = {}) => twilioStatusCallback({ authToken: TOKEN, url: CALLBACK, ...options })
 
-  it('reads a report that Twilio signed', () => {
+  it('twilioStatusCallback reads a report that Twilio signed', () => {
     expect(reader()(signed(body()))).toEqual({ status: 'reported', id: SM, delivery: 'delivered' })
     expect(reader()(signed(body({ MessageStatus: 'undelivered', ErrorCode: '30003' })))).toEqual({ status: 'reported', id: SM, delivery: 'undelivered', providerCode: '30003', temporary: true })
   })
 
-  it('reports the same state of the same text once (R-30)', () => {
+  it('twilioStatusCallback reports the same state of the same text once (R-30)', () => {
     const read = reader()
     const states = ['sent', 'sent', 'delivered', 'sent'].map((MessageStatus) => read(signed(body({ MessageStatus }))).status)
     expect(states).toEqual(['reported', 'repeated', 'reported', 'repeated'])
     expect(read(signed(body({ MessageSid: `SM${'cd'.repeat(16)}` }))).status).toBe('reported')
   })
 
-  it('forgets the oldest states beyond ten thousand', () => {
+  it('twilioStatusCallback forgets the oldest states beyond ten thousand', () => {
     const read = reader()
     const state = (index: number) => read(signed(body({ MessageSid: `SM${index.toString(16).padStart(32, '0')}` }))).status
     for (let index = 0; index <= 10_000; index += 1) state(index)
@@ -240,7 +240,7 @@ describe('twilioStatusCallback', () => {
     ['http://acme.example/sms/status', 'https://acme.example/sms/status'],
     ['https://acme.example/sms/status/', 'https://acme.example/sms/status'],
     ['https://evil.example/sms/status', 'https://acme.example/sms/status'],
-  ])('agrees with the SDK about %s, signed for %s', (url, signedUrl) => {
+  ])('twilioStatusCallback agrees with the SDK about %s, signed for %s', (url, signedUrl) => {
     for (const fields of [body(), body({ Twice: ['b', 'a', 'b'], Empty: '', ä: '€😀' })]) {
       const request = signed(fields, signedUrl)
       const official = validateRequest(TOKEN, request.headers['x-twilio-signature'], url, fields)
@@ -248,7 +248,7 @@ describe('twilioStatusCallback', () => {
     }
   })
 
-  it('takes both tokens while they change', () => {
+  it('twilioStatusCallback takes both tokens while they change', () => {
     const read = reader({ authToken: ['new-token', TOKEN] })
     expect([read(signed(body(), CALLBACK, 'new-token')).status, read(signed(body({ MessageStatus: 'sent' }))).status, read(signed(body(), CALLBACK, 'other')).status])
       .toEqual(['reported', 'reported', 'refused'])
@@ -272,11 +272,11 @@ describe('twilioStatusCallback', () => {
     ['of a state that there is not', () => signed(body({ MessageStatus: 'verified' }))],
     ['of two states', () => signed(body({ MessageStatus: ['sent', 'delivered'] }))],
     ['with the same letters cut elsewhere (S-18)', () => ({ headers: signed(body({ ErrorCode: '30003' })).headers, body: { AccountSid: SID, ErrorCode: '30003', MessageSid: `${SM}MessageStatusdelivered`, To: ADA } })],
-  ])('refuses a report %s (R-30)', (_, request) => {
+  ])('twilioStatusCallback refuses a report %s (R-30)', (_, request) => {
     expect(reader()(request())).toEqual({ status: 'refused' })
   })
 
-  it('behind Express, in the very session that waits for a code, changes no login: neither a delivered nor a failed text (R-30)', async () => {
+  it('twilioStatusCallback behind Express, in the very session that waits for a code, changes no login: neither a delivered nor a failed text (R-30)', async () => {
     const kit = createApp()
     const browser = kit.agent()
     const reports: unknown[] = []
@@ -300,7 +300,7 @@ describe('twilioStatusCallback', () => {
   it.each<[string, object, RegExp]>([
     ['no token', { authToken: undefined }, /authToken/], ['an empty token', { authToken: '' }, /authToken/], ['no tokens', { authToken: [] }, /authToken/],
     ['no url', { url: undefined }, /url/], ['half a url', { url: '/sms/status' }, /url/], ['a misspelt option', { URL: CALLBACK }, /no option URL/],
-  ])('throws for %s (X-07)', (_, options, says) => {
+  ])('twilioStatusCallback throws for %s (X-07)', (_, options, says) => {
     expect(() => reader(options)).toThrow(TypeError)
     expect(() => reader(options)).toThrow(says)
   })

@@ -31,7 +31,7 @@ const late = () => {
 /** A request as a host of functions makes it: without a connection. Resolves when the response is finished. */
 async function invoke(options: Partial<StrategyOptions>): Promise<number> {
   const passport = new Passport()
-  passport.use(new Strategy({ secret: SECRET, challengeIn: 'client', ...options } as StrategyOptions, async (phone) => ({ id: phone })))
+  passport.use(new Strategy({ secret: SECRET, challengeIn: 'client', ...options }, async (phone) => ({ id: phone })))
   const app = express()
   app.post('/send', passport.authenticate('sms-otp', { action: 'send', session: false }), (req, res) => { res.json(req.smsOtp) })
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters

@@ -13,17 +13,17 @@ export interface FactorOptions {
   strategy?: string
   /**
    * What it proves (NIST SP 800-63B-4 §2). One without a kind counts for its step, and never for `mfa`.
-   * @default that of the known name, else none
+   * @default what the known name says, else none
    */
   kind?: Kind
   /**
    * What the proof travels over: two factors of one kind on one channel count as one.
-   * @default that of the known name, else none
+   * @default what the known name says, else none
    */
   channel?: string
   /**
    * RFC 8176 §2.
-   * @default that of the known name, else none
+   * @default what the known name says, else none
    */
   amr?: string | readonly string[]
   /**
@@ -35,7 +35,7 @@ export interface FactorOptions {
   page?: string
   /**
    * The form fields that prove it.
-   * @default those that the strategy of `local` reads; those of the known name; else none
+   * @default the fields that the strategy of `local` reads; the fields of the known name; else none
    */
   fields?: readonly string[]
   /**
@@ -70,7 +70,7 @@ export interface FactorOptions {
   account?: (req: Request) => Awaitable<string | undefined>
   /**
    * The strategy's options that begin its challenge, such as `{ action: 'send' }`. Absent: it has none to begin.
-   * @default that of the known name, else none
+   * @default what the known name says, else none
    */
   challenge?: Readonly<Record<string, unknown>>
   /** Whether the post that opens a step whose only factor this is also begins its challenge. Default: true. */

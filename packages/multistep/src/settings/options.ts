@@ -118,7 +118,7 @@ export interface CommonOptions {
   /**
    * Sentences of the pages to put differently, in every locale; or a function that is given the tag that `locale`
    * returned, `'en'` if none.
-   * @default those of the locale
+   * @default the messages of the locale
    */
   messages?: Partial<Messages> | ((locale: string) => Partial<Messages> | undefined)
   /**

@@ -41,7 +41,7 @@ export interface OperatorOptions {
   readonly metadata?: OperatorMetadata | undefined
   /**
    * For an operator that publishes no metadata. It requires `issuer`.
-   * @default those of the metadata
+   * @default the endpoints in the metadata
    */
   readonly endpoints?: OperatorEndpoints | undefined
   /** The name of this app at the operator. */

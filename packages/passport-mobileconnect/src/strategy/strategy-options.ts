@@ -182,7 +182,7 @@ export interface AuthenticateOptions extends AcrOptions {
   readonly action?: string | undefined
   /**
    * Named values that the phone shows, and the login confirms.
-   * @default those of `details` of the strategy, else none
+   * @default the strategy's `details`, else none
    */
   readonly details?: Readonly<Record<string, string>> | undefined
   /**

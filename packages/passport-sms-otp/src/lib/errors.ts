@@ -63,7 +63,7 @@ export interface SmsOtpErrorOptions {
   readonly temporary?: boolean | undefined
   /**
    * Of `undeliverable`: whether another sender may take the text.
-   * @default that of `temporary`
+   * @default the value of `temporary`
    */
   readonly tryNext?: boolean | undefined
   /**

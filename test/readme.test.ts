@@ -55,6 +55,17 @@ describe('the README', () => {
   })
 })
 
+describe('the tutorials', () => {
+  const tutorials = readdirSync(join(root, 'docs/tutorials')).map((file) => read(`docs/tutorials/${file}`)).join('\n')
+
+  it.each(readdirSync(join(root, 'examples/tutorials')))('the tutorial of %s installs for its app what the app imports, and nothing else', (app) => {
+    const [, line = ''] = new RegExp(`<!-- tutorial ${app} install -->\n\`\`\`sh\nnpm install (.*)\n`).exec(tutorials) ?? []
+    const files = readdirSync(join(root, 'examples/tutorials', app)).filter((file) => file.endsWith('.mjs'))
+    const imported = files.flatMap((file) => [...read(`examples/tutorials/${app}/${file}`).matchAll(/from '([^'.][^']*)'/g)].map(([, name]) => name!))
+    expect(line.split(' ')).toEqual([...new Set(imported)].filter((name) => !name.startsWith('node:')).sort())
+  })
+})
+
 describe('package registries', () => {
   it('the lock file names no package registry', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": "http/)

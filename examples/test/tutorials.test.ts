@@ -8,7 +8,7 @@ const folder = join(__dirname, '..')
 const guides = join(folder, '../docs/tutorials')
 const pages = readdirSync(guides).map((file) => readFileSync(join(guides, file), 'utf8')).join('\n')
 
-/** What the tutorials show for a file: a diff, or the whole. */
+/** The diff that the tutorials show for a file. */
 const shown = (mark: string): string => new RegExp(`<!-- tutorial ${mark} -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(pages)![1]!
 
 /** Each hunk must fit at exactly one place. */
@@ -29,15 +29,14 @@ afterEach(async () => {
   running.clear()
 })
 
-/** The app as it was, or with the diffs and the new files of a tutorial. */
-async function start(name: string, diffs: string[], files: string[] = []): Promise<Program> {
+/** The app as it was, or with the diffs of a tutorial. */
+async function start(name: string, diffs: string[]): Promise<Program> {
   // Beside the example app, where its packages are found.
   const copy = join(folder, 'dist/tutorials', `${name}-${diffs.length}`)
   rmSync(copy, { recursive: true, force: true })
   cpSync(join(folder, 'tutorials', name), copy, { recursive: true })
   const file = join(copy, 'app.mjs')
   writeFileSync(file, diffs.reduce((text, mark) => patch(text, shown(mark)), readFileSync(file, 'utf8')))
-  for (const added of files) writeFileSync(join(copy, added), shown(`${name}/${added}`))
   const program = await startProgram([file], { OTP_SECRET: '5q0Zr0Ck8mBqf2sJv7VwY3nH1xTtLd6R', SESSION_SECRET: 'PpX2r9u7sB4mZ8kQ' })
   running.add(program)
   return program
@@ -104,14 +103,16 @@ describe('The tutorial\'s app todos, with an authenticator app', () => {
   const steps = ['todos/app.mjs', 'todos/app.mjs after add-a-texted-code']
 
   it('the tutorial\'s app todos sets an authenticator app up behind both factors, and logs in by a text, by the app and by a recovery code', async () => {
-    const program = await start('todos', steps, ['authenticator.mjs'])
+    const program = await start('todos', steps)
     const visitor = reader(program.address)
-    await visitor.open('/authenticator')
+    await visitor.open('/login')
     await visitor.submit(password)
-    expect(await enterNumberAndCode(visitor, program)).toContain('Set up an authenticator app')
-    const page = await visitor.submit('/authenticator')
-    const key = /<code>([A-Z2-7]{32})<\/code>/.exec(page)![1]!
-    expect(await visitor.submit({ code: totpCode(key, Date.now()) })).toContain('recovery codes')
+    expect(await enterNumberAndCode(visitor, program)).toContain('Things to do for ada')
+    await visitor.open('/login/totp/set-up')
+    const page = await visitor.submit('/login/totp/set-up')
+    const key = /secret=([A-Z2-7]{32})&/.exec(page)![1]!
+    await visitor.submit({ code: totpCode(key, Date.now()) })
+    await visitor.open('/login/recovery-codes')
     const codes = await visitor.submit('/login/recovery-codes')
     const recovery = /[0-9A-Z]{5}-[0-9A-Z]{5}/.exec(codes)![0]
 
@@ -125,11 +126,13 @@ describe('The tutorial\'s app todos, with an authenticator app', () => {
   })
 
   it('the tutorial\'s app todos sets up nothing for a person with the password alone', async () => {
-    const visitor = reader((await start('todos', steps, ['authenticator.mjs'])).address)
+    const visitor = reader((await start('todos', steps)).address)
     await visitor.open('/login')
     await visitor.submit(password)
-    expect((await visitor.agent.post('/authenticator').type('form').send({})).status).toBe(403)
-    expect((await visitor.agent.get('/authenticator').set('Accept', 'text/html')).headers.location).toBe('/login')
+    for (const page of ['/login/totp/set-up', '/login/recovery-codes']) {
+      expect((await visitor.agent.post(page).set('Accept', 'application/json').send({})).body.code).toBe('factor_required')
+      expect((await visitor.agent.get(page).set('Accept', 'text/html')).headers.location).toBe('/login')
+    }
   })
 })
 

@@ -15,30 +15,30 @@ function reserving(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('takes one from each budget, until one is spent (R-20)', async ({ store, now }) => {
+  it('reserve takes one from each budget, until one is spent (R-20)', async ({ store, now }) => {
     const [wide, narrow] = [budget(5), budget(2)]
     expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved', at: now() })
     expect(await store.reserve([wide, narrow])).toEqual({ status: 'reserved', at: now() })
     expect(await store.reserve([wide, narrow])).toEqual({ status: 'spent', key: narrow.key, retryAt: now() + hour, at: now() })
   })
 
-  it('takes nothing from any budget when one is spent (S-14)', async ({ store }) => {
+  it('reserve takes nothing from any budget when one is spent (S-14)', async ({ store }) => {
     const [wide, narrow] = [budget(3), budget(1)]
     for (let asked = 0; asked < 10; asked += 1) await store.reserve([wide, narrow])
     expect(tally(await parallel(4, () => store.reserve([wide])))).toEqual({ reserved: 2, spent: 2 })
   })
 
-  it('names the first spent budget in the order given, and when that one opens again', async ({ store, now }) => {
+  it('reserve names the first spent budget in the order given, and when that one opens again', async ({ store, now }) => {
     const [open, first, second] = [budget(9), budget(0), budget(0, day)]
     expect(await store.reserve([open, first, second])).toEqual({ status: 'spent', key: first.key, retryAt: now() + hour, at: now() })
   })
 
-  it('says when the last of several spent windows opens again', async ({ store, now }) => {
+  it('reserve says when the last of several spent windows opens again', async ({ store, now }) => {
     const both: Budget = { key: tag(), limits: [{ limit: 0, window: day }, { limit: 0, window: hour }] }
     expect(await store.reserve([both])).toEqual({ status: 'spent', key: both.key, retryAt: now() + day, at: now() })
   })
 
-  it('opens again when the window that the first text began has ended', async ({ store, pass, now }) => {
+  it('a budget opens again when the window that the first text began has ended', async ({ store, pass, now }) => {
     const one = budget(2)
     const start = now()
     await store.reserve([one])
@@ -50,7 +50,7 @@ function reserving(kit: ContractKit): void {
     expect(tally(await parallel(3, () => store.reserve([one])))).toEqual({ reserved: 2, spent: 1 })
   })
 
-  it('counts every window of a budget', async ({ store, pass, now }) => {
+  it('reserve counts every window of a budget', async ({ store, pass, now }) => {
     const start = now()
     const both: Budget = { key: tag(), limits: [{ limit: 1, window: hour }, { limit: 2, window: day }] }
     await store.reserve([both])
@@ -60,11 +60,11 @@ function reserving(kit: ContractKit): void {
     expect(await store.reserve([both])).toEqual({ status: 'spent', key: both.key, retryAt: start + day, at: now() })
   })
 
-  it('reserves where there is nothing to count', async ({ store }) => {
+  it('reserve says yes where there is nothing to count', async ({ store }) => {
     expect((await store.reserve([])).status).toBe('reserved')
   })
 
-  it('rejects a limit that is not a whole number, instead of letting everything through (O-10)', async ({ store }) => {
+  it('reserve rejects a limit that is not a whole number, instead of letting everything through (O-10)', async ({ store }) => {
     expect(await rejects(store.reserve([budget(NaN)]))).toBe(true)
     expect(await rejects(store.reserve([budget(1, NaN)]))).toBe(true)
   })
@@ -74,7 +74,7 @@ function releasing(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('gives back what a reservation took', async ({ store, now }) => {
+  it('release gives back what a reservation took', async ({ store, now }) => {
     const budgets = [budget(1), budget(2)]
     for (let asked = 0; asked < 5; asked += 1) {
       expect(await store.reserve(budgets)).toEqual({ status: 'reserved', at: now() })
@@ -83,7 +83,7 @@ function releasing(kit: ContractKit): void {
     expect(tally(await parallel(2, () => store.reserve(budgets)))).toEqual({ reserved: 1, spent: 1 })
   })
 
-  it('never leaves a budget with more than its limit', async ({ store, pass, now }) => {
+  it('release never leaves a budget with more than its limit', async ({ store, pass, now }) => {
     const one = budget(1)
     await store.release({ budgets: [one], at: now() })
     expect(tally(await parallel(2, () => store.reserve([one])))).toEqual({ reserved: 1, spent: 1 })
@@ -92,7 +92,7 @@ function releasing(kit: ContractKit): void {
     expect(tally(await parallel(2, () => store.reserve([one])))).toEqual({ reserved: 1, spent: 1 })
   })
 
-  it('gives nothing back to a window that began later', async ({ store, pass, now }) => {
+  it('release gives nothing back to a window that began later', async ({ store, pass, now }) => {
     const one = budget(1)
     const at = now()
     await store.reserve([one])
@@ -102,7 +102,7 @@ function releasing(kit: ContractKit): void {
     expect((await store.reserve([one])).status).toBe('spent')
   })
 
-  it('takes from others in the same step, also from those that are spent', async ({ store, now }) => {
+  it('release takes from other budgets in the same step, also from those that are spent', async ({ store, now }) => {
     const [one, tries] = [budget(1), budget(2)]
     const both = [one, { ...tries, peek: true }]
     for (let tried = 0; tried < 2; tried += 1) {
@@ -120,7 +120,7 @@ function peeking(kit: ContractKit): void {
   const it = onBench(kit)
   const conversion = { below: 1, over: 5, pauseFor: hour, patience: 0 }
 
-  it('takes nothing, and refuses where one is spent', async ({ store, now }) => {
+  it('a budget that is only looked at loses nothing, and refuses where it is spent', async ({ store, now }) => {
     const one = budget(1)
     const peek = { ...one, peek: true }
     expect(tally(await parallel(3, () => store.reserve([peek])))).toEqual({ reserved: 3 })
@@ -128,7 +128,7 @@ function peeking(kit: ContractKit): void {
     expect(await store.reserve([peek])).toEqual({ status: 'spent', key: one.key, retryAt: now() + hour, at: now() })
   })
 
-  it('gives nothing back', async ({ store, now }) => {
+  it('a budget that is only looked at gets nothing back', async ({ store, now }) => {
     const one = { ...budget(1), conversion }
     const peek = { ...one, peek: true }
     await store.reserve([one])
@@ -136,7 +136,7 @@ function peeking(kit: ContractKit): void {
     expect((await store.reserve([one])).status).toBe('spent')
   })
 
-  it('counts as no text whose code could come back, and is refused during a pause', async ({ store }) => {
+  it('a budget that is only looked at counts no text whose code could come back, and refuses during a pause', async ({ store }) => {
     const watched: Budget = { key: tag(), limits: [], conversion }
     const peek = { ...watched, peek: true }
     expect(tally(await parallel(20, () => store.reserve([peek])))).toEqual({ reserved: 20 })
@@ -149,7 +149,7 @@ function remembering(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('answers with all values that were ever given, by their last', async ({ store, pass }) => {
+  it('remember answers with all values that were ever given, by their last', async ({ store, pass }) => {
     const [first, second] = [tag(), tag()]
     const before = await store.remember({})
     await store.remember({ [first]: 'one', [second]: 'two' })
@@ -163,12 +163,12 @@ function concurrentReserves(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('reserves exactly the limit of 1000 parallel asks (R-20, S-13)', async ({ store }) => {
+  it('reserve takes exactly the limit of 1000 parallel asks (R-20, S-13)', async ({ store }) => {
     const one = budget(200)
     expect(tally(await parallel(1000, () => store.reserve([one])))).toEqual({ reserved: 200, spent: 800 })
   })
 
-  it('takes from a shared budget exactly what others let through (S-14)', async ({ store }) => {
+  it('reserve takes from a shared budget exactly what the other budgets let through (S-14)', async ({ store }) => {
     const [shared, narrow] = [budget(100), budget(10)]
     expect(tally(await parallel(50, () => store.reserve([shared, narrow])))).toEqual({ reserved: 10, spent: 40 })
     expect(tally(await parallel(100, () => store.reserve([shared])))).toEqual({ reserved: 90, spent: 10 })

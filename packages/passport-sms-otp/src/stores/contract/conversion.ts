@@ -24,7 +24,7 @@ function pausing(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('pause a budget, and one answer says that it began (S-08)', async (bench) => {
+  it('too few codes pause a budget, and one answer says that the pause began (S-08)', async (bench) => {
     const { store, now, pass } = bench
     const one = watched()
     const start = now()
@@ -38,41 +38,41 @@ function pausing(kit: ContractKit): void {
     expect((await store.reserve([one])).status).toBe('reserved')
   })
 
-  it('begin a pause once, however many ask at a time', async (bench) => {
+  it('too few codes begin a pause once, however many ask at a time', async (bench) => {
     const one = watched()
     const answers = await parallel(50, () => bench.store.reserve([one]))
     expect(tally(answers)).toEqual({ reserved: 5, paused: 45 })
     expect(answers.filter((answer) => 'began' in answer).length).toBe(1)
   })
 
-  it('take nothing from the other budgets, which are asked later (S-14)', async (bench) => {
+  it('a pause takes nothing from the other budgets, which are asked later (S-14)', async (bench) => {
     const one = watched()
     const shared: Budget = { key: tag(), limits: [{ limit: 6, window: hour }] }
     for (let asked = 0; asked < 20; asked += 1) await bench.store.reserve([shared, one])
     expect(tally(await parallel(5, () => bench.store.reserve([shared])))).toEqual({ reserved: 1, spent: 4 })
   })
 
-  it('leave other budgets alone', async (bench) => {
+  it('a pause leaves other budgets alone', async (bench) => {
     const [one, other] = [watched(), watched()]
     await texts(bench, one, 6)
     expect((await bench.store.reserve([other])).status).toBe('reserved')
     expect(await bench.store.reserve([other, one])).toEqual({ status: 'paused', key: one.key, retryAt: bench.now() + hour, at: bench.now() })
   })
 
-  it('are held against the first budget alone, and not against those after it', async (bench) => {
+  it('too few codes are held against the first budget alone, and not against those after it', async (bench) => {
     const [prefix, country] = [watched(), watched({ over: 8 })]
     for (let asked = 0; asked < 6; asked += 1) await bench.store.reserve([prefix, country])
     expect(tally((await texts(bench, country, 9)).map((status) => ({ status })))).toEqual({ reserved: 8, paused: 1 })
   })
 
-  it('count anew after the pause', async (bench) => {
+  it('codes count anew after the pause', async (bench) => {
     const one = watched()
     await texts(bench, one, 6)
     bench.pass(hour)
     expect(tally((await texts(bench, one, 6)).map((status) => ({ status })))).toEqual({ reserved: 5, paused: 1 })
   })
 
-  it('are not made more by a policy that is none (O-10)', async ({ store }) => {
+  it('a malformed policy is rejected, and makes no more pauses (O-10)', async ({ store }) => {
     const below = [{ below: NaN }, { below: 0 }, { below: 2 }]
     for (const policy of [...below, { over: 0 }, { over: NaN }, { pauseFor: NaN }, { patience: -1 }]) {
       expect(await rejects(store.reserve([watched(policy)]))).toBe(true)
@@ -84,7 +84,7 @@ function passing(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('let texts go on, count by count', async (bench) => {
+  it('enough codes let texts go on, count by count', async (bench) => {
     const one = watched()
     for (let round = 0; round < 4; round += 1) {
       expect(tally((await texts(bench, one, 5)).map((status) => ({ status })))).toEqual({ reserved: 5 })
@@ -92,7 +92,7 @@ function passing(kit: ContractKit): void {
     }
   })
 
-  it('of yesterday do not excuse an attack of today', async (bench) => {
+  it('enough codes of yesterday do not excuse an attack of today', async (bench) => {
     const one = watched()
     for (let round = 0; round < 10; round += 1) {
       await texts(bench, one, 5)
@@ -101,7 +101,7 @@ function passing(kit: ContractKit): void {
     expect(tally((await texts(bench, one, 20)).map((status) => ({ status })))).toEqual({ reserved: 5, paused: 15 })
   })
 
-  it('come from texts that may have arrived: lost ones count for nothing', async (bench) => {
+  it('enough codes come from texts that may have arrived: lost ones count for nothing', async (bench) => {
     const one = watched()
     for (let round = 0; round < 20; round += 1) {
       expect((await bench.store.reserve([one])).status).toBe('reserved')
@@ -109,7 +109,7 @@ function passing(kit: ContractKit): void {
     }
   })
 
-  it('are not needed for texts that were released', async (bench) => {
+  it('codes are not needed for texts that were released', async (bench) => {
     const one = watched()
     for (let round = 0; round < 20; round += 1) {
       expect((await bench.store.reserve([one])).status).toBe('reserved')
@@ -117,14 +117,14 @@ function passing(kit: ContractKit): void {
     }
   })
 
-  it('are not saved up where no text was counted', async (bench) => {
+  it('codes are not saved up where no text was counted', async (bench) => {
     const one = watched()
     await codes(bench, one, 10)
     await bench.store.settle([one.key], 'lost')
     expect(tally((await texts(bench, one, 6)).map((status) => ({ status })))).toEqual({ reserved: 5, paused: 1 })
   })
 
-  it('are not missed from texts of long ago', async (bench) => {
+  it('codes are not missed from texts of long ago', async (bench) => {
     const one = watched()
     await texts(bench, one, 4)
     bench.pass(day)
@@ -136,7 +136,7 @@ function waiting(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('are not judged before their time, and then with all the codes that came', async (bench) => {
+  it('young texts are not judged before their time, and then with all the codes that came', async (bench) => {
     const one = watched({ patience: 2 * minute })
     expect(tally((await texts(bench, one, 50)).map((status) => ({ status })))).toEqual({ reserved: 50 })
     bench.pass(2 * minute)
@@ -146,7 +146,7 @@ function waiting(kit: ContractKit): void {
     expect((await bench.store.reserve([one])).status).toBe('reserved')
   })
 
-  it('are judged at the latest when twice their time has passed', async (bench) => {
+  it('young texts are judged at the latest when twice their time has passed', async (bench) => {
     const one = watched({ patience: 2 * minute })
     await texts(bench, one, 50)
     bench.pass(4 * minute)
@@ -154,7 +154,7 @@ function waiting(kit: ContractKit): void {
     expect(answer).toEqual({ status: 'paused', key: one.key, retryAt: bench.now() + hour, at: bench.now(), began: { sent: 50, verified: 0 } })
   })
 
-  it('keep their codes when older texts are judged', async (bench) => {
+  it('young texts keep their codes when older texts are judged', async (bench) => {
     const one = watched({ patience: 2 * minute })
     await texts(bench, one, 5)
     await codes(bench, one, 4)

@@ -12,7 +12,7 @@ function growing(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('waits longer after each text, then always as long as the last delay (R-12)', async ({ send, sent, pass, now }) => {
+  it('a subject waits longer after each text, then always as long as the last delay (R-12)', async ({ send, sent, pass, now }) => {
     await sent({ delays })
     for (const delay of [...delays, 2 * minute, 2 * minute]) {
       const retryAt = now() + delay
@@ -23,14 +23,14 @@ function growing(kit: ContractKit): void {
     }
   })
 
-  it('says with each text when the next one is allowed', async ({ sent, pass, now }) => {
+  it('send says with each text when the next one is allowed', async ({ sent, pass, now }) => {
     for (const delay of [...delays, 2 * minute]) {
       expect((await sent({ delays })).resendAt).toBe(now() + delay)
       pass(delay)
     }
   })
 
-  it('counts begun and repeated challenges alike (S-04)', async ({ sent, repeat, pass, now }) => {
+  it('a delay counts begun and repeated challenges alike (S-04)', async ({ sent, repeat, pass, now }) => {
     const { id } = await sent({ delays })
     expect((await repeat(id, { delays })).status).toBe('throttled')
     pass(30 * second)
@@ -39,7 +39,7 @@ function growing(kit: ContractKit): void {
       `Error: A text was refused: ${JSON.stringify({ status: 'throttled', scope: 'delay', retryAt: now() + minute, at: now() })}`)
   })
 
-  it('is not put off by texts that were refused (S-02)', async ({ send, pass }) => {
+  it('a delay is not put off by texts that were refused (S-02)', async ({ send, pass }) => {
     await send({ delays })
     for (let asked = 0; asked < 29; asked += 1) {
       pass(second)
@@ -49,7 +49,7 @@ function growing(kit: ContractKit): void {
     expect((await send({ delays })).status).toBe('sent')
   })
 
-  it('keeps each subject apart', async ({ store, send }) => {
+  it('delays keep each subject apart', async ({ store, send }) => {
     await send({ delays })
     const other = await store.send(
       { subject: tag(), begin: { id: tag(), ttl, maxAttempts: 5, maxResends: 3 }, delays, limits: [] },
@@ -57,7 +57,7 @@ function growing(kit: ContractKit): void {
     expect(other.status).toBe('sent')
   })
 
-  it('starts anew after a success', async ({ sent, right, pass, now }) => {
+  it('delays start anew after a success', async ({ sent, right, pass, now }) => {
     await sent({ delays })
     pass(30 * second)
     const { id } = await sent({ delays })
@@ -65,7 +65,7 @@ function growing(kit: ContractKit): void {
     expect((await sent({ delays })).resendAt).toBe(now() + 30 * second)
   })
 
-  it('does not start anew after a failure', async ({ sent, wrong, pass, now }) => {
+  it('delays do not start anew after a failure', async ({ sent, wrong, pass, now }) => {
     const { id } = await sent({ delays })
     await wrong(id)
     pass(30 * second)
@@ -78,7 +78,7 @@ function windows(kit: ContractKit): void {
   const it = onBench(kit)
   const limits = [{ limit: 3, window: hour }]
 
-  it('holds a cap exactly in every window, however it is placed (R-20, S-03)', async ({ send, pass, now }) => {
+  it('a window holds its cap exactly, however it is placed (R-20, S-03)', async ({ send, pass, now }) => {
     const start = now()
     for (const wait of [0, 20 * minute, 20 * minute]) {
       pass(wait)
@@ -91,7 +91,7 @@ function windows(kit: ContractKit): void {
     expect(await send({ limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: start + hour + 20 * minute, at: now() })
   })
 
-  it('allows exactly the cap to a user who asks all day long (S-03)', async ({ send, pass }) => {
+  it('a window allows exactly the cap to a user who asks all day long (S-03)', async ({ send, pass }) => {
     const caps = [{ limit: 5, window: hour }, { limit: 10, window: day }]
     let allowed = 0
     for (let asked = 0; asked < 24 * 6; asked += 1) {
@@ -102,20 +102,20 @@ function windows(kit: ContractKit): void {
     expect((await send({ limits: caps })).status).toBe('sent')
   })
 
-  it('says when the last of several spent windows opens again', async ({ send, now }) => {
+  it('send says when the last of several spent windows opens again', async ({ send, now }) => {
     const caps = [{ limit: 1, window: day }, { limit: 1, window: hour }]
     await send({ limits: caps })
     expect(await send({ limits: caps })).toEqual({ status: 'throttled', scope: 'subject', retryAt: now() + day, at: now() })
   })
 
-  it('counts repeated texts too', async ({ sent, repeat }) => {
+  it('a window counts repeated texts too', async ({ sent, repeat }) => {
     const { id } = await sent({ limits })
     expect((await repeat(id, { limits })).status).toBe('sent')
     expect((await repeat(id, { limits })).status).toBe('sent')
     expect((await repeat(id, { limits })).status).toBe('throttled')
   })
 
-  it('counts texts that were sent under shorter windows, and is not shortened by them', async ({ send, sent, pass, now }) => {
+  it('a window counts texts that were sent under shorter windows, and is not shortened by them', async ({ send, sent, pass, now }) => {
     const [hourly, daily] = [[{ limit: 1, window: hour }], [{ limit: 3, window: day }]]
     const first = await sent({ limits: daily })
     for (let texts = 0; texts < 2; texts += 1) {
@@ -126,16 +126,16 @@ function windows(kit: ContractKit): void {
     expect(await send({ limits: daily })).toEqual({ status: 'throttled', scope: 'subject', retryAt: first.at + day, at: now() })
   })
 
-  it('stays as it is after a success', async ({ sent, send, right }) => {
+  it('a window stays as it is after a success', async ({ sent, send, right }) => {
     for (let texts = 0; texts < 3; texts += 1) await right((await sent({ limits })).id)
     expect((await send({ limits })).status).toBe('throttled')
   })
 
-  it('never opens when its limit is none', async ({ send, now }) => {
+  it('a window never opens when its limit is none', async ({ send, now }) => {
     expect(await send({ limits: [{ limit: 0, window: hour }] })).toEqual({ status: 'throttled', scope: 'subject', retryAt: now() + hour, at: now() })
   })
 
-  it('begins nothing when it refuses', async ({ store, subject, sent, right }) => {
+  it('a window begins nothing when it refuses', async ({ store, subject, sent, right }) => {
     await sent({ limits: [{ limit: 1, window: hour }] })
     const id = tag()
     await store.send(
@@ -149,17 +149,17 @@ function concurrentSends(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('allows exactly one of 50 parallel texts under a delay (S-01)', async ({ send }) => {
+  it('send allows exactly one of 50 parallel texts under a delay (S-01)', async ({ send }) => {
     expect(tally(await parallel(50, () => send({ delays })))).toEqual({ sent: 1, throttled: 49 })
   })
 
-  it('allows exactly the cap of 50 parallel texts (S-03)', async ({ send }) => {
+  it('send allows exactly the cap of 50 parallel texts (S-03)', async ({ send }) => {
     expect(
       tally(await parallel(50, () => send({ limits: [{ limit: 5, window: hour }] }))),
     ).toEqual({ sent: 5, throttled: 45 })
   })
 
-  it('repeats one challenge exactly as often as it may be, of 50 parallel asks', async ({ sent, repeat }) => {
+  it('send repeats one challenge exactly as often as it may be, of 50 parallel asks', async ({ sent, repeat }) => {
     const { id } = await sent({ maxResends: 3 })
     expect(tally(await parallel(50, () => repeat(id)))).toEqual({ sent: 3, throttled: 47 })
   })

@@ -20,7 +20,7 @@ function locking(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('locks a subject after so many failures over all its challenges (R-05, O-06)', async (bench) => {
+  it('failures lock a subject after so many over all its challenges (R-05, O-06)', async (bench) => {
     const { now, send } = bench
     await fail(bench, 2)
     const lockedUntil = now() + 2 * minute
@@ -28,7 +28,7 @@ function locking(kit: ContractKit): void {
     expect(await send()).toEqual({ status: 'locked', retryAt: lockedUntil, at: now() })
   })
 
-  it('refuses a match while locked without spending it, and accepts it afterwards (O-16, S-04)', async (bench) => {
+  it('a lock refuses a match without spending it, and the match is accepted afterwards (O-16, S-04)', async (bench) => {
     const { sent, right, repeat, pass, now } = bench
     const { id } = await sent()
     await fail(bench, 3)
@@ -40,7 +40,7 @@ function locking(kit: ContractKit): void {
     expect(await right(id, lockout)).toEqual({ status: 'ok', at: now() })
   })
 
-  it('locks twice as long each time, up to the longest', async (bench) => {
+  it('a lock lasts twice as long each time, up to the longest', async (bench) => {
     for (const minutes of [2, 4, 8, 10, 10]) {
       const lockedUntil = bench.now() + minutes * minute
       expect(await fail(bench, 3)).toEqual({ status: 'wrong', attemptsLeft: 4, lockedUntil, at: bench.now() })
@@ -48,7 +48,7 @@ function locking(kit: ContractKit): void {
     }
   })
 
-  it('locks nobody else', async (bench) => {
+  it('a lock of one subject locks nobody else', async (bench) => {
     await fail(bench, 3)
     const other = await bench.store.send(
       { subject: tag(), begin: { id: tag(), ttl, maxAttempts: 5, maxResends: 3 }, delays: [], limits: [] },
@@ -56,7 +56,7 @@ function locking(kit: ContractKit): void {
     expect(other.status).toBe('sent')
   })
 
-  it('evaluates exactly as many parallel guesses as it takes to lock, over all challenges (R-05, O-06, O-08)', async ({ sent, wrong }) => {
+  it('verify evaluates exactly as many parallel guesses as it takes to lock, over all challenges (R-05, O-06, O-08)', async ({ sent, wrong }) => {
     const challenges = await parallel(20, () => sent({ maxAttempts: 5 }))
     const policy = { ...lockout, after: 10 }
     const answers = await parallel(200, (index) => wrong(challenges[index % 20]?.id ?? '', policy))
@@ -69,13 +69,13 @@ function clearing(kit: ContractKit): void {
   const it = onBench(kit)
   const locks = { ...lockout, after: 3 }
 
-  it('a success does, so that only consecutive failures count (O-19)', async (bench) => {
+  it('a success clears failures, so that only consecutive failures count (O-19)', async (bench) => {
     await fail(bench, 2)
     await bench.right((await bench.sent()).id, locks)
     expect(await fail(bench, 2)).toEqual({ status: 'wrong', attemptsLeft: 4, at: bench.now() })
   })
 
-  it('a new challenge or another text does not (R-06, O-07)', async (bench) => {
+  it('a new challenge or another text does not clear failures (R-06, O-07)', async (bench) => {
     const { sent, repeat, wrong, now } = bench
     await fail(bench, 2)
     const { id } = await sent()
@@ -83,13 +83,13 @@ function clearing(kit: ContractKit): void {
     expect(await wrong(id, locks)).toEqual({ status: 'wrong', attemptsLeft: 4, lockedUntil: now() + 2 * minute, at: now() })
   })
 
-  it('time does not (R-05)', async (bench) => {
+  it('time does not clear failures (R-05)', async (bench) => {
     await fail(bench, 2)
     bench.pass(365 * day)
     expect(await fail(bench, 1)).toEqual({ status: 'wrong', attemptsLeft: 4, lockedUntil: bench.now() + 2 * minute, at: bench.now() })
   })
 
-  it('undoing a text or retiring a challenge does not', async (bench) => {
+  it('undoing a text or retiring a challenge does not clear failures', async (bench) => {
     const { store, subject, sent, now } = bench
     await fail(bench, 2)
     const { id, at } = await sent()
@@ -98,7 +98,7 @@ function clearing(kit: ContractKit): void {
     expect(await fail(bench, 1)).toEqual({ status: 'wrong', attemptsLeft: 4, lockedUntil: now() + 2 * minute, at: now() })
   })
 
-  it('a challenge that is unknown, used, expired or exhausted adds none', async (bench) => {
+  it('a challenge that is unknown, used, expired or exhausted adds no failure', async (bench) => {
     const { sent, wrong, right, pass, now } = bench
     const strict = { ...lockout, after: 2 }
     const [expired, used, exhausted] = [
@@ -117,7 +117,7 @@ function disabling(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('locks instead, with every failure, where it is for a time', async (bench) => {
+  it('disabling that is for a time locks instead, with every failure', async (bench) => {
     const policy = { ...lockout, disableAfter: 4, disableFor: day }
     await fail(bench, 3, policy)
     bench.pass(hour)
@@ -130,7 +130,7 @@ function disabling(kit: ContractKit): void {
   })
   const policy = { ...lockout, after: 100, disableAfter: 4 }
 
-  it('disables a subject after so many failures, for good (R-05, O-17)', async (bench) => {
+  it('failures disable a subject after so many, for good (R-05, O-17)', async (bench) => {
     const { sent, send, right, repeat, pass, now } = bench
     const { id } = await sent()
     expect(await fail(bench, 4, policy)).toEqual({ status: 'wrong', attemptsLeft: 4, disabled: true, at: now() })
@@ -140,7 +140,7 @@ function disabling(kit: ContractKit): void {
     expect(await send()).toEqual({ status: 'disabled', at: now() })
   })
 
-  it('disables rather than locks when both are due', async (bench) => {
+  it('failures disable rather than lock when both are due', async (bench) => {
     const both = { ...lockout, after: 4, disableAfter: 4 }
     expect(await fail(bench, 4, both)).toEqual({ status: 'wrong', attemptsLeft: 4, disabled: true, at: bench.now() })
     expect((await bench.send()).status).toBe('disabled')
@@ -166,7 +166,7 @@ function disabling(kit: ContractKit): void {
     expect(await send({ delays: [minute] })).toEqual({ status: 'throttled', scope: 'delay', retryAt: now() + minute, at: now() })
   })
 
-  it('enable of a subject nobody knows does nothing', async ({ store, send }) => {
+  it('enable of a subject that nobody knows does nothing', async ({ store, send }) => {
     await store.enable(tag())
     expect((await send()).status).toBe('sent')
   })

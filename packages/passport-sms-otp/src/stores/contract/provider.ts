@@ -29,7 +29,7 @@ function assigning(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('keeps the newest name of a code, as long as its challenge lives (V-02)', async (bench) => {
+  it('assign keeps the newest name of a code, as long as its challenge lives (V-02)', async (bench) => {
     const { store, subject, pass, repeat } = bench
     const { count, begun } = assigned(bench)
     const id = await begun()
@@ -40,7 +40,7 @@ function assigning(kit: ContractKit): void {
     expect((await count(id))).toEqual({ status: 'counted', verification: 'another/name', attemptsLeft: 3, at: bench.now() })
   })
 
-  it('leaves other challenges, and what is not known, alone', async (bench) => {
+  it('assign leaves other challenges, and what is not known, alone', async (bench) => {
     const { store, subject, sent, right } = bench
     const { count, begun } = assigned(bench)
     const other = await sent()
@@ -52,7 +52,7 @@ function assigning(kit: ContractKit): void {
     expect((await right(other.id)).status).toBe('ok')
   })
 
-  it('takes nothing for a name that is none (O-10)', async ({ store, subject, sent }) => {
+  it('assign rejects a malformed name (O-10)', async ({ store, subject, sent }) => {
     const { id } = await sent()
     for (const name of ['', 'a b', 'a\n', 'é', 'x'.repeat(201), 5 as unknown as string]) {
       const outcome = await store.assign({ subject, id, verification: name }).then(() => 'answered', () => 'rejected')
@@ -62,7 +62,7 @@ function assigning(kit: ContractKit): void {
     expect((await store.count({ subject, id, lockout: lenient })).status).toBe('counted')
   })
 
-  it('is forgotten with a challenge that was taken back or retired', async (bench) => {
+  it('an assigned name is forgotten with a challenge that was taken back or retired', async (bench) => {
     const { store, subject } = bench
     const { count, begun } = assigned(bench)
     const id = await begun()
@@ -79,7 +79,7 @@ function counting(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('spends an attempt before the provider is asked, and then refuses (V-01, R-04)', async (bench) => {
+  it('count spends an attempt before the provider is asked, and then refuses (V-01, R-04)', async (bench) => {
     const { count, begun } = assigned(bench)
     const id = await begun({ maxAttempts: 2 })
     expect((await count(id))).toEqual({ status: 'counted', verification, attemptsLeft: 1, at: bench.now() })
@@ -87,14 +87,14 @@ function counting(kit: ContractKit): void {
     expect((await count(id))).toEqual({ status: 'exhausted', at: bench.now() })
   })
 
-  it('spends nothing of a challenge without a name (V-02)', async (bench) => {
+  it('count spends nothing of a challenge without a name (V-02)', async (bench) => {
     const { count } = assigned(bench)
     const { id } = await bench.sent({ maxAttempts: 1 })
     expect(await count(id, { ...lenient, after: 1 })).toEqual({ status: 'unassigned', at: bench.now() })
     expect((await bench.right(id)).status).toBe('ok')
   })
 
-  it('counts a failure that locks, and one that disables, until it is concluded (V-01, R-05)', async (bench) => {
+  it('count counts a failure that locks, and one that disables, until it is concluded (V-01, R-05)', async (bench) => {
     const { count, begun } = assigned(bench)
     const id = await begun()
     const strict = { ...lenient, after: 2, for: minute, disableAfter: 3 }
@@ -108,7 +108,7 @@ function counting(kit: ContractKit): void {
     expect((await bench.send()).status).toBe('disabled')
   })
 
-  it('refuses what has expired, was used, or was never begun (R-02)', async (bench) => {
+  it('count refuses what has expired, was used, or was never begun (R-02)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()
     await count(id)
@@ -119,7 +119,7 @@ function counting(kit: ContractKit): void {
     expect((await count(tag())).status).toBe('unknown')
   })
 
-  it('rejects a lockout that is not made of whole numbers (O-10)', async (bench) => {
+  it('count rejects a lockout that is not made of whole numbers (O-10)', async (bench) => {
     const { count, begun } = assigned(bench)
     const outcome = await count(await begun(), { ...lenient, after: NaN }).then(() => 'answered', () => 'rejected')
     expect(outcome).toBe('rejected')
@@ -130,7 +130,7 @@ function rights(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('is accepted once, and clears failures, locks and delays (V-03, R-03)', async (bench) => {
+  it('a right answer is accepted once, and clears failures, locks and delays (V-03, R-03)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun({ delays: [minute, minute] })
     const strict = { ...lenient, after: 1, disableAfter: 2 }
@@ -143,7 +143,7 @@ function rights(kit: ContractKit): void {
     expect((await bench.send()).status).toBe('sent')
   })
 
-  it('opens again what its own attempt has locked or disabled (V-03)', async (bench) => {
+  it('a right answer opens again what its own attempt has locked or disabled (V-03)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()
     const { disabled } = await count(id, { ...lenient, after: 1, disableAfter: 1 }) as { disabled?: boolean }
@@ -152,7 +152,7 @@ function rights(kit: ContractKit): void {
     expect((await bench.send()).status).toBe('sent')
   })
 
-  it('counts as of when it was counted: an answer after the expiry, or after the last attempt, is in time (V-03)', async (bench) => {
+  it('a right answer counts as of when it was counted: after the expiry, or after the last attempt, it is in time (V-03)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun({ maxAttempts: 2 })
     await count(id)
@@ -167,7 +167,7 @@ function unchecked(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('gives the attempt back, its failure, and the lock that it brought about (V-04)', async (bench) => {
+  it('an answer that was not checked gives the attempt back, its failure, and the lock that it brought about (V-04)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun({ maxAttempts: 1 })
     const strict = { ...lenient, after: 1 }
@@ -179,7 +179,7 @@ function unchecked(kit: ContractKit): void {
     expect((await bench.right(id)).status).toBe('ok')
   })
 
-  it('leaves earlier failures and the lock of another attempt alone (V-04)', async (bench) => {
+  it('an answer that was not checked leaves earlier failures and the lock of another attempt alone (V-04)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()
     const strict = { ...lenient, after: 3 }
@@ -192,7 +192,7 @@ function unchecked(kit: ContractKit): void {
     expect((await count(id, strict) as { lockedUntil?: number }).lockedUntil).toBe(bench.now() + minute)
   })
 
-  it('opens what it alone has disabled (V-04)', async (bench) => {
+  it('an answer that was not checked opens what it alone has disabled (V-04)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()
     await count(id, { ...lenient, disableAfter: 1 })
@@ -205,7 +205,7 @@ function ends(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('is expired, or exhausted until it expires, and no repeat brings it back (V-05)', async (bench) => {
+  it('a code that ended at the provider is expired, or exhausted until it expires, and no repeat brings it back (V-05)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()
     await count(id)
@@ -221,7 +221,7 @@ function ends(kit: ContractKit): void {
     expect((await count(id)).status).toBe('expired')
   })
 
-  it('counts no failure where the code was not looked at, because it had expired (V-04)', async (bench) => {
+  it('a code that had expired at the provider counts no failure, because it was not looked at (V-04)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()
     const strict = { ...lenient, after: 1 }
@@ -233,7 +233,7 @@ function ends(kit: ContractKit): void {
     expect((await bench.send()).status).toBe('locked')
   })
 
-  it('leaves a newer code of the same challenge alone, and one that was used (V-05)', async (bench) => {
+  it('a code that ended at the provider leaves a newer code of the same challenge alone, and one that was used (V-05)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()
     await conclude(id, 'expired', { verification: 'an older one' })
@@ -246,7 +246,7 @@ function ends(kit: ContractKit): void {
     expect((await conclude(tag(), 'expired')).status).toBe('concluded')
   })
 
-  it('yields to an attempt that was right before it ended (V-03)', async (bench) => {
+  it('a code that ended at the provider yields to an attempt that was right before it ended (V-03)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     for (const outcome of ['expired', 'exhausted'] as const) {
       const id = await begun()
@@ -262,13 +262,13 @@ function manyAtOnce(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('asks about exactly five of 500 parallel attempts (V-01, R-04)', async (bench) => {
+  it('count lets the provider be asked about exactly five of 500 parallel attempts (V-01, R-04)', async (bench) => {
     const { count, begun } = assigned(bench)
     const id = await begun()
     expect(tally(await parallel(500, () => count(id)))).toEqual({ counted: 5, exhausted: 495 })
   })
 
-  it('accepts exactly one of 50 parallel answers that an attempt was right (V-03, R-03)', async (bench) => {
+  it('conclude accepts exactly one of 50 parallel answers that an attempt was right (V-03, R-03)', async (bench) => {
     const { conclude, begun } = assigned(bench)
     const id = await begun()
     expect(tally(await parallel(50, () => conclude(id, 'right')))).toEqual({ ok: 1, used: 49 })

@@ -10,13 +10,13 @@ function channels(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('says nothing of a code that went as a text alone (H-02)', async ({ store, subject, sent, right, now }) => {
+  it('a challenge says nothing of channels where its code went as a text alone (H-02)', async ({ store, subject, sent, right, now }) => {
     const { id } = await sent({ channel: 'sms' })
     await store.send({ subject, repeat: id, delays: [], limits: [], channel: 'sms' })
     expect(await right(id)).toEqual({ status: 'ok', at: now() })
   })
 
-  it('keeps every channel that the code went by, once (H-02)', async ({ store, subject, sent, right, now }) => {
+  it('a challenge keeps every channel that its code went by, once (H-02)', async ({ store, subject, sent, right, now }) => {
     const { id } = await sent()
     for (const channel of ['voice', 'voice', 'whatsapp'] as const) {
       const answer = await store.send({ subject, repeat: id, delays: [], limits: [], channel })
@@ -25,13 +25,13 @@ function channels(kit: ContractKit): void {
     expect(await right(id)).toEqual({ status: 'ok', at: now(), channels: ['sms', 'whatsapp', 'voice'] })
   })
 
-  it('keeps the channel of a first text, and through a wrong guess (H-02)', async ({ sent, right, wrong, now }) => {
+  it('a challenge keeps the channel of a first text, and through a wrong guess (H-02)', async ({ sent, right, wrong, now }) => {
     const { id } = await sent({ channel: 'rcs' })
     await wrong(id)
     expect(await right(id)).toEqual({ status: 'ok', at: now(), channels: ['rcs'] })
   })
 
-  it('numbers the texts of a challenge (H-05)', async ({ sent, repeat }) => {
+  it('send numbers the texts of a challenge (H-05)', async ({ sent, repeat }) => {
     const { id } = await sent()
     for (const text of [1, 2, 3]) {
       const answer = await repeat(id)
@@ -39,7 +39,7 @@ function channels(kit: ContractKit): void {
     }
   })
 
-  it('counts a text against the same delays and resends, whatever it goes by (H-01)', async ({ store, subject, sent, pass }) => {
+  it('send counts a text against the same delays and resends, whatever it goes by (H-01)', async ({ store, subject, sent, pass }) => {
     const delays = [30 * second]
     const { id } = await sent({ delays, maxResends: 1 })
     const again = (channel: 'voice' | 'sms') => store.send({ subject, repeat: id, delays, limits: [], channel })
@@ -51,7 +51,7 @@ function channels(kit: ContractKit): void {
     expect(spent.status === 'throttled' && spent.scope).toBe('resends')
   })
 
-  it('rejects a channel that it does not know (H-01)', async ({ send }) => {
+  it('send rejects a channel that it does not know (H-01)', async ({ send }) => {
     const outcome = await send({ channel: 'pigeon' as never }).then(() => 'answered', () => 'rejected')
     expect(outcome).toBe('rejected')
   })
@@ -62,7 +62,7 @@ function news(kit: ContractKit): void {
   const it = onBench(kit)
   const delays = [30 * second]
 
-  it('says how a challenge stands, and changes nothing (H-05)', async ({ store, subject, sent, right, now }) => {
+  it('report says how a challenge stands, and changes nothing (H-05)', async ({ store, subject, sent, right, now }) => {
     const { id, at } = await sent({ delays, limits: [{ limit: 9, window: minute }], channel: 'voice' })
     const standing = {
       status: 'standing', at: now(), text: 0, changed: false, attemptsLeft: 5, channel: 'voice', channels: ['voice'], textedAt: at,
@@ -73,7 +73,7 @@ function news(kit: ContractKit): void {
     expect((await right(id)).status).toBe('ok')
   })
 
-  it('keeps that the last text failed or arrived, and says once that this is new (H-05)', async ({ store, subject, sent }) => {
+  it('report keeps that the last text failed or arrived, and says once that this is new (H-05)', async ({ store, subject, sent }) => {
     const { id } = await sent()
     const told = async (text: number, delivery: 'delivered' | 'failed') => {
       const answer = await store.report({ subject, id, news: { text, delivery }, delays })
@@ -88,7 +88,7 @@ function news(kit: ContractKit): void {
     expect(await told(0, 'delivered')).toEqual(['delivered', false])
   })
 
-  it('forgets them with the next text, of which an earlier one says only that it arrived (H-05)', async ({ store, subject, sent, repeat }) => {
+  it('news of a text are forgotten with the next text, of which an earlier text says only that it arrived (H-05)', async ({ store, subject, sent, repeat }) => {
     const { id } = await sent()
     await store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays })
     await repeat(id)
@@ -101,7 +101,7 @@ function news(kit: ContractKit): void {
     expect(await told(0, 'delivered')).toEqual([1, 'delivered', true])
   })
 
-  it('settles no attempt, and says of a challenge that is over only that (H-05)', async ({ store, subject, sent, right, wrong, pass, now }) => {
+  it('report settles no attempt, and says of a challenge that is over only that (H-05)', async ({ store, subject, sent, right, wrong, pass, now }) => {
     const report = (id: string) => store.report({ subject, id, news: { text: 0, delivery: 'delivered' }, delays })
     const { id } = await sent({ maxAttempts: 2 })
     await report(id)
@@ -117,14 +117,14 @@ function news(kit: ContractKit): void {
     expect(await report(tag())).toEqual({ status: 'unknown', at: now() })
   })
 
-  it('says to one of many at once that they are new (H-06)', async ({ store, subject, sent }) => {
+  it('report says to one of many at once that the news are new (H-06)', async ({ store, subject, sent }) => {
     const { id } = await sent()
     const answers = await parallel(50, () =>
       store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays }))
     expect(answers.filter((answer) => answer.status === 'standing' && answer.changed).length).toBe(1)
   })
 
-  it('rejects what is no number of a text (H-05)', async ({ store, subject, sent }) => {
+  it('report rejects a malformed number of a text (H-05)', async ({ store, subject, sent }) => {
     const { id } = await sent()
     const outcome = await store.report({ subject, id, news: { text: NaN, delivery: 'failed' }, delays })
       .then(() => 'answered', () => 'rejected')
@@ -144,7 +144,7 @@ function instead(kit: ContractKit): void {
     store: Store, subject: string, id: string, inPlaceOf = 0, channel: 'voice' | 'whatsapp' | 'sms' = 'voice',
   ) => store.send({ subject, repeat: id, delays, limits, channel, inPlaceOf, expect: expected })
 
-  it('leaves once the one before has failed, without a delay (H-06)', async ({ store, subject, sent }) => {
+  it('a text in the place of another leaves once the one before has failed, without a delay (H-06)', async ({ store, subject, sent }) => {
     const { id } = await sent({ delays, expect: expected })
     expect((await ask(store, subject, id)).status).toBe('unneeded')
     await store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays })
@@ -152,7 +152,7 @@ function instead(kit: ContractKit): void {
     expect(answer.status === 'sent' && [answer.repeated, answer.text]).toEqual([true, 1])
   })
 
-  it('leaves once news of the one before are late, from that instant on (H-06)', async ({ store, subject, sent, pass }) => {
+  it('a text in the place of another leaves once news of the one before are late, from that instant on (H-06)', async ({ store, subject, sent, pass }) => {
     const { id } = await sent({ delays, expect: expected })
     pass(expected - 1)
     expect((await ask(store, subject, id)).status).toBe('unneeded')
@@ -160,7 +160,7 @@ function instead(kit: ContractKit): void {
     expect((await ask(store, subject, id)).status).toBe('sent')
   })
 
-  it('does not leave where one has arrived, where another has left, or twice by one channel (H-06)', async ({ store, subject, sent, pass, repeat }) => {
+  it('a text in the place of another does not leave where one has arrived, where another has left, or twice by one channel (H-06)', async ({ store, subject, sent, pass, repeat }) => {
     const arrived = await sent({ delays, expect: expected })
     await store.report({ subject, id: arrived.id, news: { text: 0, delivery: 'delivered' }, delays })
     pass(minute)
@@ -176,14 +176,14 @@ function instead(kit: ContractKit): void {
     expect((await ask(store, subject, id, 2)).status).toBe('unneeded')
   })
 
-  it('leaves once, of many that are asked for at once (H-06)', async ({ store, subject, sent }) => {
+  it('a text in the place of another leaves once, of many that are asked for at once (H-06)', async ({ store, subject, sent }) => {
     const { id } = await sent({ delays, expect: expected })
     await store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays })
     const answers = await parallel(50, (index) => ask(store, subject, id, 0, index % 2 === 0 ? 'voice' : 'whatsapp'))
     expect(answers.filter(({ status }) => status === 'sent').length).toBe(1)
   })
 
-  it('goes beyond neither the resends nor a window (H-06)', async ({ store, subject, sent }) => {
+  it('a text in the place of another goes beyond neither the resends nor a window (H-06)', async ({ store, subject, sent }) => {
     const fail = (id: string) => store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays })
     const none = await sent({ maxResends: 0, expect: expected })
     await fail(none.id)
@@ -197,7 +197,7 @@ function instead(kit: ContractKit): void {
     expect(spent.status === 'throttled' && spent.scope).toBe('subject')
   })
 
-  it('leaves what it took the place of failed, where it is taken back (H-06)', async ({ store, subject, sent, right }) => {
+  it('a text in the place of another leaves the one before as failed, where it is taken back (H-06)', async ({ store, subject, sent, right }) => {
     const { id } = await sent({ delays, expect: expected })
     await store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays })
     const answer = await ask(store, subject, id)
@@ -208,7 +208,7 @@ function instead(kit: ContractKit): void {
     expect((await right(id)).status).toBe('ok')
   })
 
-  it('does not leave for a challenge that is over (H-06)', async ({ store, subject, sent, right, now }) => {
+  it('a text in the place of another does not leave for a challenge that is over (H-06)', async ({ store, subject, sent, right, now }) => {
     const { id } = await sent({ expect: expected })
     await store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays })
     await right(id)

@@ -10,7 +10,7 @@ function beginning(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('begins a challenge and says until when it is valid and when the next text is allowed', async ({ store, subject, now }) => {
+  it('send begins a challenge and says until when it is valid and when the next text is allowed', async ({ store, subject, now }) => {
     const id = tag()
     const answer = await store.send(
       { subject, begin: { id, ttl, maxAttempts: 5, maxResends: 3 }, delays: [30 * second], limits: [] },
@@ -18,35 +18,35 @@ function beginning(kit: ContractKit): void {
     expect(answer).toEqual({ status: 'sent', id, repeated: false, at: now(), expiresAt: now() + ttl, resendAt: now() + 30 * second, attemptsLeft: 5 })
   })
 
-  it('says that there is no next text when a challenge has no resends', async ({ sent }) => {
+  it('send says that there is no next text when a challenge has no resends', async ({ sent }) => {
     expect((await sent({ maxResends: 0 })).resendAt).toBe(undefined)
   })
 
-  it('allows the next text at once where there are no delays', async ({ sent, now }) => {
+  it('send allows the next text at once where there are no delays', async ({ sent, now }) => {
     expect((await sent()).resendAt).toBe(now())
   })
 
-  it('leaves other challenges of the subject alone (S-06)', async ({ sent, right }) => {
+  it('send leaves other challenges of the subject alone (S-06)', async ({ sent, right }) => {
     const mine = await sent()
     await sent()
     expect((await right(mine.id)).status).toBe('ok')
   })
 
-  it('retires the earlier challenge that it is told to replace (R-07)', async ({ sent, right }) => {
+  it('send retires the earlier challenge that it is told to replace (R-07)', async ({ sent, right }) => {
     const earlier = await sent()
     const later = await sent({ retire: earlier.id })
     expect((await right(earlier.id)).status).toBe('unknown')
     expect((await right(later.id)).status).toBe('ok')
   })
 
-  it('retires nothing when it is refused', async ({ sent, send, right }) => {
+  it('send retires nothing when it is refused', async ({ sent, send, right }) => {
     const limits = [{ limit: 1, window: hour }]
     const earlier = await sent({ limits })
     expect((await send({ retire: earlier.id, limits })).status).toBe('throttled')
     expect((await right(earlier.id)).status).toBe('ok')
   })
 
-  it('rejects numbers that are not whole, instead of letting everything through (O-10)', async ({ send }) => {
+  it('send rejects numbers that are not whole, instead of letting everything through (O-10)', async ({ send }) => {
     const wrong = [
       { ttl: NaN },
       { maxAttempts: 1.5 },
@@ -63,7 +63,7 @@ function repeating(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('repeats a live challenge instead of beginning one, and changes neither expiry nor attempts (R-06, R-07, O-15)', async ({ sent, send, wrong, pass, now }) => {
+  it('send repeats a live challenge instead of beginning one, and changes neither expiry nor attempts (R-06, R-07, O-15)', async ({ sent, send, wrong, pass, now }) => {
     const { id, expiresAt } = await sent()
     for (const left of [4, 3, 2]) expect(await wrong(id)).toEqual({ status: 'wrong', attemptsLeft: left, at: now() })
     pass(minute)
@@ -71,19 +71,19 @@ function repeating(kit: ContractKit): void {
     expect(await wrong(id)).toEqual({ status: 'wrong', attemptsLeft: 1, at: now() })
   })
 
-  it('repeats without anything to begin', async ({ sent, repeat, now }) => {
+  it('send repeats a challenge without anything to begin', async ({ sent, repeat, now }) => {
     const { id, expiresAt } = await sent()
     expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: now(), attemptsLeft: 5, text: 1 })
   })
 
-  it('retires nothing when it repeats', async ({ sent, right }) => {
+  it('send retires nothing when it repeats', async ({ sent, right }) => {
     const other = await sent()
     const { id } = await sent()
     expect((await sent({ repeat: id, retire: other.id })).repeated).toBe(true)
     expect((await right(other.id)).status).toBe('ok')
   })
 
-  it('repeats as often as the challenge allows, then not until it expires (O-07)', async ({ sent, send, repeat, now }) => {
+  it('send repeats as often as the challenge allows, then not until it expires (O-07)', async ({ sent, send, repeat, now }) => {
     const { id, expiresAt } = await sent({ maxResends: 2 })
     expect((await sent({ repeat: id })).resendAt).toBe(now())
     expect((await sent({ repeat: id })).resendAt).toBe(undefined)
@@ -92,7 +92,7 @@ function repeating(kit: ContractKit): void {
     expect(await send({ repeat: id })).toEqual(refused)
   })
 
-  it('refuses to repeat a challenge whose attempts are spent, or to begin another in its place (R-04, O-07)', async ({ sent, send, repeat, wrong, now }) => {
+  it('send refuses to repeat a challenge whose attempts are spent, or to begin another in its place (R-04, O-07)', async ({ sent, send, repeat, wrong, now }) => {
     const { id, expiresAt } = await sent({ maxAttempts: 1 })
     await wrong(id)
     const refused = { status: 'exhausted', retryAt: expiresAt, at: now() }
@@ -100,7 +100,7 @@ function repeating(kit: ContractKit): void {
     expect(await repeat(id)).toEqual(refused)
   })
 
-  it('repeats until the last millisecond before the expiry (R-02)', async ({ sent, repeat, pass }) => {
+  it('send repeats until the last millisecond before the expiry (R-02)', async ({ sent, repeat, pass }) => {
     const { id } = await sent()
     pass(ttl - 1)
     expect((await repeat(id)).status).toBe('sent')
@@ -113,7 +113,7 @@ function nothingToRepeat(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('answers why a challenge cannot be repeated: unknown, used or expired', async ({ sent, repeat, right, pass, now }) => {
+  it('send answers why a challenge cannot be repeated: unknown, used or expired', async ({ sent, repeat, right, pass, now }) => {
     expect(await repeat(tag())).toEqual({ status: 'unknown', at: now() })
     const used = await sent()
     await right(used.id)
@@ -123,7 +123,7 @@ function nothingToRepeat(kit: ContractKit): void {
     expect(await repeat(late.id)).toEqual({ status: 'expired', at: now() })
   })
 
-  it('begins a challenge in each of these cases when there is one to begin', async ({ sent, right, pass }) => {
+  it('send begins a challenge where there is none to repeat, when it is given one to begin', async ({ sent, right, pass }) => {
     expect((await sent({ repeat: tag() })).repeated).toBe(false)
     const used = await sent()
     await right(used.id)
@@ -133,7 +133,7 @@ function nothingToRepeat(kit: ContractKit): void {
     expect((await sent({ repeat: late.id })).repeated).toBe(false)
   })
 
-  it('does not know the challenge of another subject (R-08, O-11)', async ({ store, sent, right }) => {
+  it('send does not know the challenge of another subject (R-08, O-11)', async ({ store, sent, right }) => {
     const { id } = await sent()
     const answer = await store.send({ subject: tag(), repeat: id, delays: [], limits: [] })
     expect(answer.status).toBe('unknown')

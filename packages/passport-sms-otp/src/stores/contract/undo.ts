@@ -12,13 +12,13 @@ function undoing(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('removes a challenge that was begun', async ({ store, subject, sent, right }) => {
+  it('undo removes a challenge that was begun', async ({ store, subject, sent, right }) => {
     const { id, at, repeated } = await sent()
     await store.undo({ subject, id, at, repeated, unsent: false })
     expect((await right(id)).status).toBe('unknown')
   })
 
-  it('gives a repeated challenge its resend back, and nothing else', async ({ store, subject, sent, wrong, repeat, now }) => {
+  it('undo gives a repeated challenge its resend back, and nothing else', async ({ store, subject, sent, wrong, repeat, now }) => {
     const { id, expiresAt } = await sent({ maxResends: 1 })
     await wrong(id)
     const { at, repeated } = await sent({ repeat: id })
@@ -27,7 +27,7 @@ function undoing(kit: ContractKit): void {
     expect(await repeat(id)).toEqual({ status: 'sent', id, repeated: true, at: now(), expiresAt, resendAt: undefined, attemptsLeft: 4, text: 1 })
   })
 
-  it('forgets the text, in delays and windows', async ({ store, subject, sent, now }) => {
+  it('undo forgets the text, in delays and windows', async ({ store, subject, sent, now }) => {
     for (let asked = 0; asked < 5; asked += 1) {
       const { id, at, repeated, resendAt } = await sent({ delays, limits })
       expect(resendAt).toBe(now() + minute)
@@ -35,7 +35,7 @@ function undoing(kit: ContractKit): void {
     }
   })
 
-  it('goes back to the delay of the text before', async ({ store, subject, sent, send, pass, now }) => {
+  it('undo goes back to the delay of the text before', async ({ store, subject, sent, send, pass, now }) => {
     const first = await sent({ delays, limits })
     pass(minute)
     const { id, at, repeated } = await sent({ delays, limits })
@@ -46,7 +46,7 @@ function undoing(kit: ContractKit): void {
     expect(await send({ delays, limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: first.at + 24 * hour, at: now() })
   })
 
-  it('leaves no delay behind where all earlier texts were forgotten and a failure was not', async ({ store, subject, sent, wrong, send, pass }) => {
+  it('undo leaves no delay behind where all earlier texts were forgotten and a failure was not', async ({ store, subject, sent, wrong, send, pass }) => {
     const short = [{ limit: 2, window: hour }]
     await wrong((await sent({ delays, limits: short })).id)
     pass(2 * hour)
@@ -56,7 +56,7 @@ function undoing(kit: ContractKit): void {
     expect((await send({ delays, limits: short })).status).toBe('sent')
   })
 
-  it('with unsent counts the text among those that were tried in vain, and in no other window', async ({ store, subject, sent, send, pass, now }) => {
+  it('undo with unsent counts the text among those that were tried in vain, and in no other window', async ({ store, subject, sent, send, pass, now }) => {
     const windows = { limits: [{ limit: 1, window: hour }], unsentLimits: [{ limit: 2, window: hour }] }
     const begun = now()
     for (let tried = 0; tried < 2; tried += 1) {
@@ -68,7 +68,7 @@ function undoing(kit: ContractKit): void {
     expect((await send({ limits: windows.limits })).status).toBe('sent')
   })
 
-  it('with unsent remembers tries for as long as their window counts them', async ({ store, subject, sent, send, pass }) => {
+  it('undo with unsent remembers tries for as long as their window counts them', async ({ store, subject, sent, send, pass }) => {
     const windows = { unsentLimits: [{ limit: 1, window: hour }] }
     const { id, at, repeated } = await sent(windows)
     await store.undo({ subject, id, at, repeated, unsent: true })
@@ -78,14 +78,14 @@ function undoing(kit: ContractKit): void {
     expect((await send(windows)).status).toBe('sent')
   })
 
-  it('leaves the challenge that a user was told of, where it is asked to', async ({ store, subject, sent, right }) => {
+  it('undo leaves the challenge that a user was told of, where it is asked to', async ({ store, subject, sent, right }) => {
     const { id, at, repeated } = await sent({ delays })
     await store.undo({ subject, id, at, repeated, unsent: true, keepChallenge: true })
     await sent({ delays })
     expect((await right(id)).status).toBe('ok')
   })
 
-  it('takes back the one text it names', async ({ store, subject, sent, send, pass, now }) => {
+  it('undo takes back the one text that it names', async ({ store, subject, sent, send, pass, now }) => {
     const first = await sent({ limits })
     pass(minute)
     const second = await sent({ limits })
@@ -94,7 +94,7 @@ function undoing(kit: ContractKit): void {
     expect(await send({ limits })).toEqual({ status: 'throttled', scope: 'subject', retryAt: second.at + 24 * hour, at: now() })
   })
 
-  it('ignores what it does not know', async ({ store, subject, sent, right, now }) => {
+  it('undo ignores what it does not know', async ({ store, subject, sent, right, now }) => {
     const { id } = await sent({ delays, limits })
     await store.undo({ subject, id: tag(), at: now() - 1, repeated: true, unsent: false })
     await store.undo({ subject: tag(), id, at: now(), repeated: false, unsent: false })
@@ -106,20 +106,20 @@ function retiring(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('forgets a challenge (R-07)', async ({ store, subject, sent, right, repeat }) => {
+  it('retire forgets a challenge (R-07)', async ({ store, subject, sent, right, repeat }) => {
     const { id } = await sent()
     await store.retire({ subject, id })
     expect((await right(id)).status).toBe('unknown')
     expect((await repeat(id)).status).toBe('unknown')
   })
 
-  it('keeps the text in delays and windows', async ({ store, subject, sent, send }) => {
+  it('retire keeps the text in delays and windows', async ({ store, subject, sent, send }) => {
     const { id } = await sent({ delays })
     await store.retire({ subject, id })
     expect((await send({ delays })).status).toBe('throttled')
   })
 
-  it('ignores unknown challenges and the challenges of other subjects', async ({ store, subject, sent, right }) => {
+  it('retire ignores unknown challenges and the challenges of other subjects', async ({ store, subject, sent, right }) => {
     const { id } = await sent()
     await store.retire({ subject, id: tag() })
     await store.retire({ subject: tag(), id })

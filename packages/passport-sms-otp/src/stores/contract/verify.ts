@@ -11,32 +11,32 @@ function inTurn(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('accepts a match once, and then says that it was used (R-03, O-01, O-03)', async ({ sent, right, now }) => {
+  it('verify accepts a match once, and then says that it was used (R-03, O-01, O-03)', async ({ sent, right, now }) => {
     const { id } = await sent()
     expect(await right(id)).toEqual({ status: 'ok', at: now() })
     expect(await right(id)).toEqual({ status: 'used', at: now() })
   })
 
-  it('spends an attempt on each mismatch, and then refuses even a match (R-04, O-02)', async ({ sent, right, wrong, now }) => {
+  it('verify spends an attempt on each mismatch, and then refuses even a match (R-04, O-02)', async ({ sent, right, wrong, now }) => {
     const { id } = await sent({ maxAttempts: 3 })
     for (const attemptsLeft of [2, 1, 0]) expect(await wrong(id)).toEqual({ status: 'wrong', attemptsLeft, at: now() })
     expect(await wrong(id)).toEqual({ status: 'exhausted', at: now() })
     expect(await right(id)).toEqual({ status: 'exhausted', at: now() })
   })
 
-  it('accepts a match on the last attempt', async ({ sent, right, wrong }) => {
+  it('verify accepts a match on the last attempt', async ({ sent, right, wrong }) => {
     const { id } = await sent({ maxAttempts: 2 })
     await wrong(id)
     expect((await right(id)).status).toBe('ok')
   })
 
-  it('takes nothing but true for a match (O-10)', async ({ store, subject, sent }) => {
+  it('verify takes nothing but true for a match (O-10)', async ({ store, subject, sent }) => {
     const { id } = await sent()
     const matched = 'true' as unknown as boolean
     expect((await store.verify({ subject, id, matched, lockout: lenient })).status).toBe('wrong')
   })
 
-  it('rejects a lockout that is not made of whole numbers (O-10)', async ({ store, subject, sent }) => {
+  it('verify rejects a lockout that is not made of whole numbers (O-10)', async ({ store, subject, sent }) => {
     const { id } = await sent()
     const outcome = await store.verify({ subject, id, matched: true, lockout: { ...lenient, after: NaN } }).then(() => 'answered', () => 'rejected')
     expect(outcome).toBe('rejected')
@@ -47,13 +47,13 @@ function expiry(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('accepts a match one millisecond before the expiry (R-02, O-14)', async ({ sent, right, pass }) => {
+  it('verify accepts a match one millisecond before the expiry (R-02, O-14)', async ({ sent, right, pass }) => {
     const { id } = await sent()
     pass(ttl - 1)
     expect((await right(id)).status).toBe('ok')
   })
 
-  it('refuses it from the instant of the expiry on (R-02, O-14)', async ({ sent, right, pass, now }) => {
+  it('verify refuses a match from the instant of the expiry on (R-02, O-14)', async ({ sent, right, pass, now }) => {
     const { id } = await sent()
     pass(ttl)
     expect(await right(id)).toEqual({ status: 'expired', at: now() })
@@ -61,14 +61,14 @@ function expiry(kit: ContractKit): void {
     expect(await right(id)).toEqual({ status: 'expired', at: now() })
   })
 
-  it('counts no failure against an expired challenge', async ({ sent, send, wrong, pass }) => {
+  it('verify counts no failure against an expired challenge', async ({ sent, send, wrong, pass }) => {
     const { id } = await sent()
     pass(ttl)
     await wrong(id, { ...lenient, after: 1 })
     expect((await send()).status).toBe('sent')
   })
 
-  it('says that a used or exhausted challenge is so until it expires', async ({ sent, right, wrong, pass }) => {
+  it('verify says that a used or exhausted challenge is so until it expires', async ({ sent, right, wrong, pass }) => {
     const used = await sent({ maxAttempts: 1 })
     const exhausted = await sent({ maxAttempts: 1 })
     await right(used.id)
@@ -86,7 +86,7 @@ function unknown(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('does not know an id that was never begun, and counts nothing (O-20)', async ({ right, wrong, send, now }) => {
+  it('verify does not know an id that was never begun, and counts nothing (O-20)', async ({ right, wrong, send, now }) => {
     const strict = { ...lenient, after: 1, disableAfter: 1 }
     const id = tag()
     expect(await wrong(id, strict)).toEqual({ status: 'unknown', at: now() })
@@ -94,7 +94,7 @@ function unknown(kit: ContractKit): void {
     expect((await send()).status).toBe('sent')
   })
 
-  it('does not know the challenge of another subject, and spends nothing of its owner (R-08, O-11)', async ({ store, sent, wrong, now }) => {
+  it('verify does not know the challenge of another subject, and spends nothing of its owner (R-08, O-11)', async ({ store, sent, wrong, now }) => {
     const { id } = await sent()
     const stranger = tag()
     expect((await store.verify({ subject: stranger, id, matched: true, lockout: lenient })).status).toBe('unknown')
@@ -107,12 +107,12 @@ function concurrentGuesses(kit: ContractKit): void {
   const { expect } = kit
   const it = onBench(kit)
 
-  it('accepts exactly one of 200 parallel matches (R-03, O-05)', async ({ sent, right }) => {
+  it('verify accepts exactly one of 200 parallel matches (R-03, O-05)', async ({ sent, right }) => {
     const { id } = await sent()
     expect(tally(await parallel(200, () => right(id)))).toEqual({ ok: 1, used: 199 })
   })
 
-  it('evaluates exactly five of 500 parallel mismatches, and then not even a match (R-04, O-04)', async ({ sent, right, wrong }) => {
+  it('verify evaluates exactly five of 500 parallel mismatches, and then not even a match (R-04, O-04)', async ({ sent, right, wrong }) => {
     const { id } = await sent({ maxAttempts: 5 })
     const answers = await parallel(500, () => wrong(id))
     expect(tally(answers)).toEqual({ wrong: 5, exhausted: 495 })
@@ -120,7 +120,7 @@ function concurrentGuesses(kit: ContractKit): void {
     expect((await right(id)).status).toBe('exhausted')
   })
 
-  it('accepts at most one match that comes among many mismatches (R-03, R-04)', async ({ sent, right, wrong }) => {
+  it('verify accepts at most one match that comes among many mismatches (R-03, R-04)', async ({ sent, right, wrong }) => {
     const { id } = await sent({ maxAttempts: 5 })
     const counts = tally(await parallel(100, (index) => (index % 2 === 0 ? wrong(id) : right(id))))
     expect(counts.ok).toBe(1)

@@ -54,7 +54,7 @@ export const layers = {
     ['*.ts'],
   ],
   'passport-number-verification': [
-    ['index.ts', 'testing.ts', 'documents.ts'],
+    ['index.ts', 'testing.ts', 'documents.ts', 'firebase.ts', 'twilio.ts', 'vonage.ts'],
     ['strategy', 'providers/camara'],
     ['providers', 'transactions'],
     ['*.ts'],

@@ -56,6 +56,8 @@ describe('the options of camara', () => {
     ['an aggregator over http', { wallet: { endpoint: 'http://aggregator.example' } }, /https:/],
     ['carriers that are none', { wallet: { carrierIds: [1] } }, /wallet.carrierIds/],
     ['a misspelt option of the wallet', { wallet: { hint: true } }, /no option hint/],
+    ['a key that is missing for JWT-bearer', { clientKey: undefined, clientSecret: 'secret-of-the-client-at-the-operator', appTokens: 'jwt-bearer' }, /needs clientKey/],
+    ['another grant', { appTokens: 'password' }, /appTokens is/],
     ['another version', { apiVersion: 3 }, /apiVersion is 1 or 2/],
     ['metadata of another issuer', { metadata: { issuer: 'https://other.example', token_endpoint: 'https://o.example', jwks_uri: 'https://o.example' } }, /two issuers/],
     ['metadata with an endpoint over http', { issuer: undefined, metadata: { issuer: 'https://o.example', token_endpoint: 'http://o.example', jwks_uri: 'https://o.example' } }, /https:/],

@@ -26,10 +26,12 @@ export interface Provider {
   readonly network?: NetworkWay | undefined
   /** Asks by a token that the phone's wallet hands to a page of this app, which works over Wi-Fi, too. */
   readonly operatorToken?: OperatorTokenWay | undefined
+  /** Asks by what this app's own software on the phone brings: the token of an SDK, or what an address has told it. */
+  readonly app?: AppWay | undefined
 }
 
 /** How a provider is asked. */
-export type Way = 'operator-token' | 'network'
+export type Way = 'operator-token' | 'network' | 'app'
 
 /**
  * `verify`: whether the device has this number. The number of the device itself is not told.
@@ -126,6 +128,36 @@ export interface Presented {
   readonly keep: unknown
 }
 
+/** This app's own software on the phone gets a proof, and posts it. Nothing is asked of the user. */
+export interface AppWay {
+  /** Returns what the phone has to do. */
+  begin(question: Question): Promise<AppTask | Unavailable>
+  /**
+   * Reads the proof, and asks the provider at most once.
+   * The strategy has checked the session. Nobody but the phone vouches for `proof`.
+   */
+  end(question: Question, proven: Proven): Promise<ProviderAnswer>
+}
+
+export interface AppTask {
+  readonly status: 'prove'
+  /** An address that the phone opens over its mobile data. Left out where an SDK needs none. */
+  readonly url?: string | undefined
+  /** JSON that `end` gets back. It is sealed, and the phone never sees it. */
+  readonly keep?: unknown
+}
+
+export interface Proven {
+  /** At most 16 KB of ASCII without spaces. It is secret, and must be stored nowhere. */
+  readonly proof: string
+  readonly keep: unknown
+  /**
+   * Whether a proof of this name was not used before, in any login of this store. For a proof that is not bound to one
+   * login. Names are kept as digests, for a day.
+   */
+  readonly once: (name: string) => Promise<boolean>
+}
+
 /** What a provider says. For a fault it throws a `NumberVerificationError`; any other error is `provider_failed`. */
 export type ProviderAnswer =
   /** Mode `verify`: the device has the number. */
@@ -155,6 +187,8 @@ export const unavailableReasons = [
   'not-on-mobile-network',
   /** The browser has no wallet that it may ask, or the wallet or the user gave nothing. */
   'no-wallet',
+  /** The app's software on the phone brought no proof. */
+  'no-proof',
   /** The SIM's operator does not take part. */
   'carrier-not-supported',
   /** The subscriber has not consented at the operator. */

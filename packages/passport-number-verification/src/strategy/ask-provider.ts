@@ -2,12 +2,12 @@ import { DeadlineError, withDeadline } from '#internal/deadline'
 import { bareError } from '#internal/upstream-error'
 import { NumberVerificationError } from '../errors.js'
 import {
-  unavailableReasons, type Left, type Mode, type ProviderAnswer, type Unavailable, type UnavailableReason,
+  unavailableReasons, type AppTask, type Left, type Mode, type ProviderAnswer, type Unavailable, type UnavailableReason,
   type WalletRequest,
 } from '../providers/provider.js'
 
 /** What an ask comes to in time. Nothing but a known status passes, because a provider may be the app's own. */
-export async function inTime<Answer extends Left | WalletRequest | ProviderAnswer>(
+export async function inTime<Answer extends Left | WalletRequest | AppTask | ProviderAnswer>(
   timeout: number,
   known: readonly Answer['status'][],
   ask: (signal: AbortSignal) => Promise<Answer>,

@@ -1,10 +1,11 @@
+import { countBegin } from '#internal/transactions/begin-limits'
 import { idOf, isHandle } from '#internal/transactions/transaction-handle'
 import type { ProviderAnswer, Unavailable } from '../providers/provider.js'
 import type { Arrival } from './arrival.js'
 import { answersOf, inTime } from './ask-provider.js'
 import { fail, type Ending } from './ending.js'
 import type { Login } from './login.js'
-import { askWallet, networkOf, operatorTokenOf, questionOf, takeNextWay } from './login-ways.js'
+import { appOf, askWallet, networkOf, operatorTokenOf, questionOf, takeNextWay } from './login-ways.js'
 import { isMadeFor } from './presented-token.js'
 import type { Stage, Transaction } from './transaction.js'
 import { isAsking } from './wallet-page.js'
@@ -61,13 +62,15 @@ function learnedBy(login: Login, back: Back): Promise<ProviderAnswer | Ending> |
   const { arrival, transaction } = back
   const { stage } = transaction
   if (arrival.type === 'presented') {
-    const { token } = arrival
-    return stage.at === 'wallet' && token !== undefined ? exchange(login, transaction, stage, token) : notOurs
+    const { presented: { to, text } } = arrival
+    if (stage.at !== to || text === undefined) return notOurs
+    return stage.at === 'wallet' ? exchange(login, transaction, stage, text) : prove(login, transaction, stage, text)
   }
   switch (stage.at) {
     case 'network': return returned(login, back, stage, arrival.parameters)
     case 'page': return isAsking(arrival.parameters) ? askWallet(login, transaction) : withoutWallet
     case 'wallet': return withoutWallet
+    case 'app': return { status: 'unavailable', reason: 'no-proof' }
     case 'passed': return { status: 'unavailable', reason: stage.reason }
   }
 }
@@ -93,4 +96,19 @@ async function exchange(
   if (!isMadeFor(nonce, token)) return notOurs
   return inTime<ProviderAnswer>(settings.timeout, answersOf(transaction.mode), (signal) =>
     operatorTokenOf(settings).end(questionOf(settings, transaction, signal), { nonce, token, keep }))
+}
+
+const DAY = 24 * 60 * 60 * 1000
+
+function prove(
+  { settings }: Login,
+  transaction: Transaction,
+  { keep }: Extract<Stage, { at: 'app' }>,
+  proof: string,
+): Promise<ProviderAnswer> {
+  const { timeout, transactions, provider: { id } } = settings
+  const once = async (name: string): Promise<boolean> =>
+    await countBegin(transactions, [{ limit: 1, window: DAY }], [`proof ${id} ${name}`]) === undefined
+  return inTime<ProviderAnswer>(timeout, answersOf(transaction.mode), (signal) =>
+    appOf(settings).end(questionOf(settings, transaction, signal), { proof, keep, once }))
 }

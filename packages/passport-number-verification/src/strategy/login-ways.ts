@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { idOf, newHandle } from '#internal/transactions/transaction-handle'
 import { NumberVerificationError } from '../errors.js'
-import type { NetworkWay, OperatorTokenWay, Question, Unavailable } from '../providers/provider.js'
+import type { AppWay, NetworkWay, OperatorTokenWay, Question, Unavailable } from '../providers/provider.js'
 import { inTime } from './ask-provider.js'
 import { unavailable, type Ending } from './ending.js'
 import type { Login } from './login.js'
 import type { Settings } from './read-options.js'
 import type { Stage, Transaction } from './transaction.js'
-import { languageOf, pageAddress, walletRequest } from './wallet-page.js'
+import { appAddress, languageOf, pageAddress, walletRequest } from './wallet-page.js'
 
 /** What stays the same of one login in all its ways, and the ways that are left. */
 export type Course = Pick<Transaction, 'subject' | 'phone' | 'correlator' | 'rest'>
@@ -24,7 +24,12 @@ export async function takeNextWay(
   const [way, ...rest] = course.rest
   const { correlator } = course
   if (way === undefined) return { ...unavailable(learned.reason), cause: learned.cause, correlator } as Ending
-  return way === 'network' ? leave(login, { ...course, rest }) : offerWallet(login, { ...course, rest })
+  const next = { ...course, rest }
+  switch (way) {
+    case 'network': return leave(login, next)
+    case 'operator-token': return offerWallet(login, next)
+    case 'app': return askApp(login, next)
+  }
 }
 
 /** Sends the browser to the provider, over whose network it may be known. */
@@ -62,6 +67,17 @@ export async function askWallet(login: Login, course: Course): Promise<Ending> {
   return toPage(login, course, { at: 'wallet', nonce, keep: asked.keep }, walletRequest(nonce, asked.credential))
 }
 
+/** Tells the app's software on the phone what to do. A client that follows the address instead goes on without it. */
+async function askApp(login: Login, course: Course): Promise<Ending> {
+  const { settings } = login
+  const task = await inTime(settings.timeout, ['prove', 'unavailable'], (signal) =>
+    appOf(settings).begin(questionOf(settings, course, signal)))
+  if (task.status === 'unavailable') return takeNextWay(login, course, task)
+  const state = newHandle()
+  await keep(login, course, state, { at: 'app', keep: task.keep })
+  return { end: 'redirect', url: appAddress(settings.callbackURL, state, task.url), correlator: course.correlator }
+}
+
 async function keep({ settings, kept }: Login, course: Course, state: string, stage: Stage): Promise<void> {
   const { provider, mode, transactions, ttl } = settings
   const { subject, phone, correlator, rest } = course
@@ -85,4 +101,9 @@ export function networkOf({ provider: { id, network } }: Settings): NetworkWay {
 export function operatorTokenOf({ provider: { id, operatorToken } }: Settings): OperatorTokenWay {
   if (operatorToken) return operatorToken
   throw new NumberVerificationError('misconfigured', `The provider ${id} does not take operator tokens.`)
+}
+
+export function appOf({ provider: { id, app } }: Settings): AppWay {
+  if (app) return app
+  throw new NumberVerificationError('misconfigured', `The provider ${id} takes no proof of an app.`)
 }

@@ -77,11 +77,11 @@ function readProvider(create: unknown, mode: Mode, tools: ProviderTools): Provid
   }
   const provider = (create as (tools: ProviderTools) => unknown)(tools) as Partial<Provider> | null | undefined
   if (typeof provider?.id !== 'string' || provider.id === '') throw new TypeError('provider.id is a text.')
-  const { network, operatorToken } = provider
-  const given = [network, operatorToken].filter((way) => way !== undefined)
+  const { network, operatorToken, app } = provider
+  const given = [network, operatorToken, app].filter((way) => way !== undefined)
   if (given.length === 0 || !given.every((way) => hasMethods(way, ['begin', 'end']))) {
     throw new TypeError(
-      `The provider ${provider.id} has no way to ask: network: { begin, end }, or operatorToken: { begin, end }.`,
+      `The provider ${provider.id} has no way to ask: network, operatorToken or app, each { begin, end }.`,
     )
   }
   if (provider.modes?.includes(mode) === false) {
@@ -90,8 +90,10 @@ function readProvider(create: unknown, mode: Mode, tools: ProviderTools): Provid
   return provider as Provider
 }
 
-const waysOf = ({ network, operatorToken }: Provider): Way[] =>
-  [...network ? ['network'] as const : [], ...operatorToken ? ['operator-token'] as const : []]
+function waysOf({ network, operatorToken, app }: Provider): Way[] {
+  const ways = { network, 'operator-token': operatorToken, app }
+  return (Object.keys(ways) as Way[]).filter((way) => ways[way] !== undefined)
+}
 
 /** The network is asked where nothing else is said: a wallet asks the user for a tap. */
 function readWays(via: unknown, provider: Provider): readonly Way[] {

@@ -23,6 +23,7 @@ export interface StrategyOptions {
    * the next follows without a click.
    * - `'operator-token'`: a page asks the wallet of an Android phone. It works over Wi-Fi, too, and takes a tap.
    * - `'network'`: the browser leaves for the provider over the phone's mobile data.
+   * - `'app'`: this app's own software on the phone brings a proof. It is there for requests for JSON alone.
    * @default the network, or else what the provider has
    */
   readonly via?: readonly Way[] | undefined

@@ -22,6 +22,7 @@ import type { Login } from './login.js'
 import { failure, statusOfFailure, type NumberVerificationOutcome } from './outcome.js'
 import { personOf, phoneOf } from './person.js'
 import { readStrategyOptions, type Settings } from './read-options.js'
+import { wantsJson } from './wallet-page.js'
 import type {
   AuthenticateOptions, ProvenNumber, StrategyOptions, StrategyOptionsWithRequest, Verify, VerifyWithRequest,
 } from './strategy-options.js'
@@ -164,8 +165,6 @@ export class Strategy extends PassportStrategy {
     this.error(errorForPassport(error))
   }
 }
-
-const wantsJson = ({ headers: { accept = '' } }: Request): boolean => /^application\/json\s*($|;)/i.test(accept)
 
 const sessionMissing = (): NumberVerificationError => new NumberVerificationError(
   'misconfigured',

@@ -23,5 +23,7 @@ export type Stage =
   | { readonly at: 'page' }
   /** A page has the request. What it brings back must be made for `nonce`. */
   | { readonly at: 'wallet', readonly nonce: string, readonly keep: unknown }
+  /** The app's software on the phone may bring a proof. */
+  | { readonly at: 'app', readonly keep: unknown }
   /** There was no request for the page, and the browser goes on from it. */
   | { readonly at: 'passed', readonly reason: UnavailableReason }

@@ -9,6 +9,14 @@ export const pageAddress = (callbackURL: string, state: string, request?: object
   return `${callbackURL}?state=${state}#digital-credential${asked}`
 }
 
+/** The address that the app's software on the phone is told. Its fragment has the address that the phone opens. */
+export const appAddress = (callbackURL: string, state: string, url?: string): string =>
+  `${callbackURL}?state=${state}#app${url === undefined ? '' : `=${encodeURIComponent(url)}`}`
+
+/** Whether a script or an app asks, and no page is to be shown. */
+export const wantsJson = ({ headers: { accept = '' } }: Request): boolean =>
+  /^application\/json\s*($|;)/i.test(accept)
+
 /** The parameter by which a page says that it can ask a wallet. */
 export const isAsking = (parameters: URLSearchParams): boolean => parameters.get('wallet') === 'ask'
 

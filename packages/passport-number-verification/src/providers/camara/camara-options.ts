@@ -59,6 +59,12 @@ export interface CamaraOptions {
    * @default none
    */
   readonly wallet?: WalletOptions | undefined
+  /**
+   * For `via: ['app']`: how the temporary token of the SIM is exchanged that this app's software on the phone got
+   * (GSMA TS.43). `'jwt-bearer'` needs `clientKey`; `'ciba'` asks over the backchannel, and polls.
+   * @default no such token is taken
+   */
+  readonly appTokens?: 'jwt-bearer' | 'ciba' | undefined
 }
 
 /** How the operator, or the aggregator, is asked for what a page asks the wallet for. */
@@ -91,6 +97,7 @@ export interface CamaraSettings {
   readonly hashed: boolean
   readonly requestObject: (() => Promise<ImportedKey>) | undefined
   readonly wallet: WalletSettings
+  readonly appTokens: CamaraOptions['appTokens']
 }
 
 export interface WalletSettings {
@@ -101,7 +108,7 @@ export interface WalletSettings {
 
 const optionNames = [
   'issuer', 'metadata', 'clientId', 'clientKey', 'clientSecret', 'apiRoot', 'apiVersion', 'purposeStyle', 'hashed',
-  'requestObject', 'wallet',
+  'requestObject', 'wallet', 'appTokens',
 ]
 
 /** @throws TypeError at start-up, for options that would only fail at a login. */
@@ -109,11 +116,15 @@ export function readCamaraOptions(options: CamaraOptions): CamaraSettings {
   checkOptionNames('camara', options, optionNames)
   checkOneOf('apiVersion', options.apiVersion, [1, 2])
   checkOneOf('purposeStyle', options.purposeStyle, ['separate', 'joined'])
+  checkOneOf('appTokens', options.appTokens, ['jwt-bearer', 'ciba'])
   checkType('hashed', options.hashed, ['boolean'])
   const issuer = issuerOf(options)
   const { metadata, clientKey, clientSecret, requestObject } = options
   if ((clientKey === undefined) === (clientSecret === undefined)) {
     throw new TypeError('camara takes clientKey: { key, kid?, alg? }, or clientSecret: exactly one of the two.')
+  }
+  if (options.appTokens === 'jwt-bearer' && clientKey === undefined) {
+    throw new TypeError('appTokens: \'jwt-bearer\' needs clientKey, which signs the assertion of each token.')
   }
   const root = allowedUrl('apiRoot', options.apiRoot ?? new URL(issuer).origin)
   if (root.search !== '') throw new TypeError('apiRoot has no query.')
@@ -128,6 +139,7 @@ export function readCamaraOptions(options: CamaraOptions): CamaraSettings {
     hashed: options.hashed ?? false,
     requestObject: requestObject && signingKey('requestObject', checkKey('requestObject', requestObject)),
     wallet: readWalletOptions(options.wallet ?? {}, issuer),
+    appTokens: options.appTokens,
   }
 }
 
@@ -156,8 +168,9 @@ export function checkEndpoints<Metadata extends object>(what: string, metadata: 
   checkTable(what, metadata, '{ issuer, authorization_endpoint, token_endpoint, jwks_uri }')
   const endpoints = metadata as Readonly<Record<string, unknown>>
   for (const name of ['token_endpoint', 'jwks_uri']) allowedUrl(`${what}: ${name}`, endpoints[name])
-  const { authorization_endpoint: authorization } = endpoints
-  if (authorization !== undefined) allowedUrl(`${what}: authorization_endpoint`, authorization)
+  for (const name of ['authorization_endpoint', 'backchannel_authentication_endpoint']) {
+    if (endpoints[name] !== undefined) allowedUrl(`${what}: ${name}`, endpoints[name])
+  }
   return metadata
 }
 

@@ -5,7 +5,7 @@ import { accessTokenFor, authorizationUrl, isFromIssuer, newSecrets, type KeptSe
 import { readCamaraOptions, type CamaraOptions } from './camara-options.js'
 import { connectionOf, type AtOperator } from './connection.js'
 import { askNumber } from './number-api.js'
-import { operatorTokenWay } from './operator-token.js'
+import { appTokenWay, operatorTokenWay } from './operator-token.js'
 import { refusalInCallback, refusalOfServer } from './refusal.js'
 
 /**
@@ -30,6 +30,7 @@ export function camara(options: CamaraOptions): CreateProvider {
         end: (question, returned) => end(at, question, returned),
       },
       operatorToken: operatorTokenWay(at),
+      app: appTokenWay(at),
     }
   }
 }

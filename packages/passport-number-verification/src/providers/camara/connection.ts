@@ -6,10 +6,10 @@ import { RefreshedValue } from '#internal/refreshed-value'
 import { bareError } from '#internal/upstream-error'
 import type { ImportedKey } from '#internal/signing-key'
 import { NumberVerificationError } from '../../errors.js'
+import { isOutage } from '../outage.js'
 import type { ProviderTools } from '../provider.js'
 import { JWT_BEARER } from './assertion.js'
 import { checkEndpoints, type CamaraSettings } from './camara-options.js'
-import { isOutage } from './refusal.js'
 
 /** One operator, with this app as its client. */
 export interface AtOperator {
@@ -78,9 +78,12 @@ async function authenticationOf({ clientKey, clientSecret = '' }: CamaraSettings
  * The profile recommends that `aud` is the endpoint that the assertion is sent to (ICM 0.4, Client Authentication).
  */
 const keyAuthentication = (key: ImportedKey): ClientAuth => (server, client, body, headers) => {
-  if (body.get('grant_type') === JWT_BEARER) return undefined
+  const grant = body.get('grant_type')
+  if (grant === JWT_BEARER) return undefined
+  // A request without a grant begins over the backchannel.
+  const audience = grant === null ? server.backchannel_authentication_endpoint : server.token_endpoint
   const authenticate = PrivateKeyJwt(key, {
-    [modifyAssertion]: (_header, payload) => { payload.aud = server.token_endpoint },
+    [modifyAssertion]: (_header, payload) => { payload.aud = audience },
   })
   return authenticate(server, client, body, headers)
 }

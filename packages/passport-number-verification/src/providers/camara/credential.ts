@@ -3,11 +3,11 @@ import { causeOf } from '#internal/openid-error'
 import type { ImportedKey } from '#internal/signing-key'
 import { bareError } from '#internal/upstream-error'
 import { NumberVerificationError } from '../../errors.js'
+import { isOutage, outageOf, unavailable } from '../outage.js'
 import type { AskingWallet, Mode, Question, Unavailable, WalletRequest } from '../provider.js'
 import { signedAssertion } from './assertion.js'
 import { apiScopeOf } from './authorization.js'
 import type { AtOperator } from './connection.js'
-import { isOutage, outageOf, unavailable } from './refusal.js'
 
 const FORMAT = 'dc-authorization+sd-jwt'
 

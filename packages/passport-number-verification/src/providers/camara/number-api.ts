@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { causeOf } from '#internal/openid-error'
 import { bareError } from '#internal/upstream-error'
 import { NumberVerificationError } from '../../errors.js'
+import { isOutage, outageOf, unavailable } from '../outage.js'
 import type { ProviderAnswer, ProviderTools, Question } from '../provider.js'
 import type { CamaraSettings } from './camara-options.js'
-import { isOutage, outageOf, unavailable } from './refusal.js'
 
 /** The one call that the token is for: CAMARA Number Verification 2.1.0, `/verify` or `/device-phone-number`. */
 export async function askNumber(

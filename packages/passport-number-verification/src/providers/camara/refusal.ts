@@ -1,10 +1,7 @@
-import { causeOf, errorNamed, isInvalidAnswer, statusIn } from '#internal/openid-error'
-import { bareError } from '#internal/upstream-error'
+import { causeOf, errorNamed, isInvalidAnswer } from '#internal/openid-error'
 import { NumberVerificationError } from '../../errors.js'
+import { isOutage, outageOf, statusOf, unavailable } from '../outage.js'
 import type { ProviderAnswer, Unavailable, UnavailableReason } from '../provider.js'
-
-export const unavailable = (reason: UnavailableReason, cause?: Error): Unavailable =>
-  ({ status: 'unavailable', reason, ...(cause && { cause }) })
 
 /**
  * Values of `error` that tell why the operator learned nothing without asking (OpenID Connect Core §3.1.2.6).
@@ -21,6 +18,7 @@ const silentErrors = new Map<string | undefined, UnavailableReason>([
   ['server_error', 'provider-unavailable'],
   ['temporarily_unavailable', 'provider-unavailable'],
   ['slow_down', 'provider-unavailable'],
+  ['expired_token', 'timeout'],
 ])
 
 /**
@@ -30,37 +28,6 @@ const silentErrors = new Map<string | undefined, UnavailableReason>([
 export function refusalInCallback(error: string): Unavailable {
   const reason = silentErrors.get(error) ?? 'refused'
   return unavailable(reason, causeOf({ name: 'Error' }, error))
-}
-
-/**
- * Whether the operator could not be asked, or said that it cannot answer now. An error of another kind is a fault, and
- * must not hide behind "unavailable".
- */
-export function isOutage(error: unknown): boolean {
-  const status = statusOf(error)
-  return isLate(error) || isUnreachable(error) || status >= 500 || status === 429
-}
-
-/** An operator that could not be asked. */
-export const outageOf = (error: unknown): Unavailable =>
-  unavailable(isLate(error) ? 'timeout' : 'provider-unavailable', bareError(error))
-
-/** Of another copy of this package, or of the platform: an error is known by its name. */
-const lateNames = ['DeadlineError', 'TimeoutError', 'AbortError']
-
-const isLate = (error: unknown): boolean => inChain(error, ({ name }) => lateNames.includes(name))
-
-/** Codes of sockets and of names that are not found, and codes of the client behind Node's `fetch`. */
-const isUnreachable = (error: unknown): boolean => inChain(error, ({ message, ...rest }) =>
-  message === 'fetch failed' || /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(String((rest as { code?: unknown }).code)))
-
-const inChain = (error: unknown, is: (error: Error) => boolean): boolean =>
-  error instanceof Error && (is(error) || inChain(error.cause, is))
-
-/** The status of the answer that an error of openid-client is about. 0: it is about none. */
-function statusOf(error: unknown): number {
-  const { cause } = error as { cause?: { status?: unknown } }
-  return statusIn(error) || Number(cause?.status ?? 0)
 }
 
 /** Errors of a token endpoint about the code or token that the browser brought. */

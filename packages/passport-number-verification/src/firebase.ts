@@ -1,0 +1,1 @@
+export { firebasePhoneNumber, type FirebaseOptions } from './providers/firebase.js'

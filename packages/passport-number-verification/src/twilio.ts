@@ -1,0 +1,1 @@
+export { twilioSilent, type TwilioSilentOptions, type TwilioVerifyClient } from './providers/twilio-silent.js'

@@ -1,0 +1,1 @@
+export { vonageSilent, type VonageSilentOptions } from './providers/vonage-silent.js'

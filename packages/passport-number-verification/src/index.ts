@@ -12,9 +12,10 @@ export { camara } from './providers/camara/camara.js'
 export type { CamaraMetadata, CamaraOptions } from './providers/camara/camara-options.js'
 export type { PrivateKey, SigningKey } from '#internal/signing-key'
 export {
-  unavailableReasons, type AppTask, type AppWay, type AskingWallet, type CreateProvider, type Leaving, type Left, type Mode, type NetworkWay,
-  type OperatorTokenWay, type Presented, type Proven, type Provider, type ProviderAnswer, type ProviderTools, type Question,
-  type Returned, type Unavailable, type UnavailableReason, type WalletRequest, type Way,
+  unavailableReasons, type AppTask, type AppWay, type AskingWallet, type CreateProvider, type Leaving, type Left,
+  type Mode, type NetworkWay, type OperatorTokenWay, type Presented, type Proven, type Provider, type ProviderAnswer,
+  type ProviderTools, type Question, type Returned, type Unavailable, type UnavailableReason, type WalletRequest,
+  type Way,
 } from './providers/provider.js'
 export type { ClaimAnswer, CountAnswer, TransactionStore } from '#internal/transactions/transaction-store'
 export { MemoryTransactionStore, type MemoryTransactionStoreOptions } from './transactions/memory-transaction-store.js'

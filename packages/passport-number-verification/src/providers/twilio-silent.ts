@@ -85,7 +85,8 @@ async function end(
   snaClientToken: string,
 ): Promise<ProviderAnswer> {
   try {
-    const { status, snaAttemptsErrorCodes: codes } = await verificationChecks.create({ verificationSid, snaClientToken })
+    const check = await verificationChecks.create({ verificationSid, snaClientToken })
+    const { status, snaAttemptsErrorCodes: codes } = check
     if (status === 'approved') return { status: 'matches' }
     const told = Array.isArray(codes) ? codes.map(Number) : []
     if (told.includes(NUMBER_DIFFERS)) return { status: 'differs' }

@@ -14,7 +14,7 @@ const rows: Row[] = page.split('\n').filter((line) => line.startsWith('| ') && !
 
 const coded = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!)
 
-/** Every name that somebody who uses the packages may write or read: of functions, classes, options, fields, and texts such as codes and events. */
+/** Every name that a user of the packages may write or read: of functions, classes, options, fields, and texts such as codes and events. */
 function namesInSources(): Set<string> {
   const names = new Set<string>()
   const visit = (node: ts.Node): void => {

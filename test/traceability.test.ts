@@ -12,7 +12,7 @@ interface Requirement {
   readonly backends?: boolean
   /**
    * The entry points of multistep where it can be broken independently: a test of each says so with its id, such as `(F-26 at require)`. Each rule of
-   * multistep has some, but for those of its stores alone: `[]`. Steps that no place is said of are taken by the router.
+   * multistep has some, but for the rules of its stores alone: `[]`. Steps that no place is said of are taken by the router.
    */
   readonly at?: readonly string[]
   /** A document answers it, and no test can: under this heading, in these words. */

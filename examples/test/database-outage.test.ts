@@ -15,7 +15,7 @@ jest.mock('better-sqlite3', () => jest.requireActual('libsql'), { virtual: true 
 
 const within3s = 3000
 
-/** The app with this database, and somebody between the two steps with the code at hand. */
+/** The app with this database, and a user between the two steps with the code at hand. */
 async function halfWay(database: string, log: string[] = []) {
   const { app, close } = await createApp({ database: { url: database }, log: (line) => log.push(line) })
   const server = app.listen(0)
@@ -49,7 +49,7 @@ async function expectRefusals({ ada, code }: HalfWay): Promise<void> {
   }
 }
 
-/** What would log somebody in or send a text is refused in time. */
+/** What would log a user in or send a text is refused in time. */
 async function expectNoWrites({ ada, code }: HalfWay): Promise<void> {
   const answers = await Promise.all([
     ada.post('/login/sms-otp', { code }).timeout(within3s),

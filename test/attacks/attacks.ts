@@ -4,7 +4,7 @@ import { Client, wrong, type Target } from './target.js'
 const attempts = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
 
-/** Guesses, and then the right code: whoever is in has got past the limit. */
+/** Guesses, and then the right code: an attacker who is in has got past the limit. */
 async function guessThenRight(target: Target, guess: (client: Client, code: string) => Promise<unknown>): Promise<boolean> {
   const client = new Client(target)
   const code = await client.begin()

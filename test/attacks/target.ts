@@ -3,7 +3,7 @@ import type { Visitor } from '../../packages/mobileconnect-simulator/test/suppor
 /** One request to be made. */
 export interface Call { readonly path: string, readonly body: Readonly<Record<string, unknown>> }
 
-/** Of somebody with a second factor. */
+/** Of a person with a second factor. */
 export interface Account { readonly username: string, readonly password: string }
 
 /** Any app that logs people in with two factors, as an attacker from outside sees it, and the phones of two accounts. */
@@ -99,7 +99,7 @@ export class Client {
   }
 }
 
-/** Another code than the right one, and than those of other `turn`s. */
+/** Another code than the right one, and than the codes of other `turn`s. */
 export const wrong = (code: string, turn = 1): string => String((Number(code) + turn) % 1_000_000).padStart(6, '0')
 
 /** Makes a call as a program does, in JSON. */

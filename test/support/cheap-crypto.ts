@@ -20,7 +20,7 @@ interface Own {
   taken: number
 }
 
-/** Enough for two operators, their next keys, and those of a forger, all different. */
+/** Enough for two operators, their next keys, and the keys of a forger, all different. */
 const DIFFERENT_KEYS = 8
 
 // Test files have a registry of modules each, but `node:crypto` is the same object for all files of a worker.

@@ -177,7 +177,7 @@ async function linesDuring(url: string, client: { echo(text: string): Promise<un
   return seen.slice(0, -1)
 }
 
-/** The service compares its settings with those of its last start. It does so once, beside the first requests: no request waits for it. */
+/** The service compares its settings with the settings of its last start. It does so once, beside the first requests: no request waits for it. */
 const atStart = 'challenge remember'
 
 function operationIn(line: string, operations: ReadonlyMap<string, string>): string {

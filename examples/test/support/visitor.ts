@@ -23,7 +23,7 @@ export function visitor(target: Target) {
     get,
     post,
     password,
-    /** The password of somebody with a number, who does not follow to the network: what the login then offers. */
+    /** The password of a user with a number, who does not follow to the network: what the login then offers. */
     pending: async (name: Name) => {
       expect((await password(name)).body).toEqual({ status: 'redirect', url: expect.stringContaining('/camara/authorize?') })
       return get('/login')

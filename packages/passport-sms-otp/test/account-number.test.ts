@@ -45,7 +45,7 @@ describe('A number of an older plan', () => {
   it('a number of an older plan is never taken where it is a number today (N-07)', () => {
     // Trunking numbers of Brazil kept their eight digits.
     expect(judge('+551177654321')).toBe('+551177654321')
-    // A landline of Buenos Aires: with a 9 it would be somebody else's mobile.
+    // A landline of Buenos Aires: with a 9 it would be another person's mobile.
     expect(judge('+541123456789')).toBe('number-type')
   })
 })

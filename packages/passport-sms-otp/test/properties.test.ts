@@ -281,7 +281,7 @@ const everyAnswer = ['exhausted', 'expired', 'locked', 'malformed', 'ok', 'sent'
 async function holdsFor<Script>(scripts: fc.Arbitrary<Script>, runs: number, holds: (script: Script) => Promise<void>, reached: readonly string[]) {
   for (const script of fc.sample(scripts, { seed: 6, numRuns: 4 })) await holds(script)
   expect(Object.keys(counted)).toEqual(expect.arrayContaining([...reached]))
-  // A build repeats; whoever develops explores.
+  // A build repeats; a programmer explores.
   const seed = process.env.CI === 'true' ? { seed: 20 } : {}
   await fc.assert(fc.asyncProperty(scripts, holds), { numRuns: runs, interruptAfterTimeLimit: 30_000, ...seed })
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { browsers, names, plans, World, type Name, type Second } from '../support/model.js'
 
-// Random requests of three browsers and three people through random policies, over HTTP. The laws are those of `World.obey`:
-// nobody is logged in without every required step; nobody becomes somebody else; evidence is never newer or stronger than what happened.
+// Random requests of three browsers and three people through random policies, over HTTP. `World.obey` has the laws:
+// nobody is logged in without every required step; nobody becomes another person; evidence is never newer or stronger than what happened.
 
 type Command = fc.AsyncCommand<object, World>
 type Act = (world: World) => unknown
@@ -28,7 +28,7 @@ const post = (world: World, at: number, path: string, body: object, count = 1) =
   return Promise.all(Array.from({ length: count }, () => one.post(path, body)))
 }
 
-/** Add those of a part of the package here: what they do must leave the laws true. */
+/** Add the requests of a part of the package here: what they do must leave the laws true. */
 const commands: fc.Arbitrary<Command>[] = [
   fc.tuple(browser, name, often).map(([at, who, right]) =>
     command(`${at}: password of ${who}${right ? '' : ', wrong'}`, (world) => post(world, at, '/login/local', { username: who, password: right ? world.passwordOf(who) : 'wrong' }))),

@@ -18,7 +18,7 @@ const nobody = { authenticated: false, user: null, amr: [] }
 type Browser = ReturnType<typeof browser>
 type Names = 'local' | 'pin' | 'text'
 
-/** How somebody proves the password, and then `pin`, of a login or of what a route requires. */
+/** How a person proves the password, and then `pin`, of a login or of what a route requires. */
 interface Way {
   readonly first: (ada: Browser) => ReturnType<Browser['post']>
   readonly prove: (ada: Browser, requirement?: string) => ReturnType<Browser['post']>

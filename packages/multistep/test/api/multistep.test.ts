@@ -74,7 +74,7 @@ describe('login.unlock', () => {
 })
 
 describe('a challenge that begins while the login is moved elsewhere', () => {
-  /** A store whose next advances meet somebody else's: each time, the flow is moved under the caller first. */
+  /** A store whose next advances meet another caller's: each time, the flow is moved under the caller first. */
   const contended = (times: number) => {
     const store = new MemoryFlowStore()
     let left = times

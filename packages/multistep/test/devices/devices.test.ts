@@ -41,7 +41,7 @@ describeWithBackends('remembered devices', (create) => {
     return { ...built, told, devicesTold, browser: (cookies?: Record<string, string>) => cookieBrowser(built.app, cookies) }
   }
 
-  /** A browser that somebody had remembered, and that is logged out. */
+  /** A browser that its user had remembered, and that is logged out. */
   const remembered = async (host: ReturnType<typeof started>, name = 'ada', cookies?: Record<string, string>) => {
     const browser = host.browser(cookies)
     await browser.password(name)

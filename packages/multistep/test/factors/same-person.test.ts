@@ -8,7 +8,7 @@ const device: FactorOptions = { kind: 'possession', channel: 'device', amr: 'otp
 const right = { code: '246810' }
 const nobody = { authenticated: false, user: null, amr: [] }
 
-/** A factor that says by itself who somebody is: whoever the field `as` names. */
+/** A factor that says by itself who a person is: the person whom the field `as` names. */
 const whoever = (users: Record<string, Person>, name = 'card') => new Scripted(name, function (req) {
   this.success(users[req.body.as] ?? req.body.as)
 })
@@ -186,7 +186,7 @@ async function provider() {
 }
 
 describe('an OAuth strategy whose verify callback links accounts to req.user', () => {
-  /** As in the manuals of many providers: whoever is logged in gets the account linked; else it is looked up, or made. */
+  /** As in the manuals of many providers: a person who is logged in gets the account linked; else it is looked up, or made. */
   const social = async (sees?: 'pending') => {
     const oauth = await provider()
     const users = people()

@@ -46,7 +46,7 @@ afterAll(async () => {
 
 type Place = 'first' | 'second'
 
-/** The first factor of those that are tried as the second one: says who somebody is. */
+/** The first factor, where a strategy is tried as the second one: it says who a person is. */
 const door = (users: Record<string, Person>) => new Scripted('door', function (req) { this.success(users[req.body.name]) })
 const doorOptions: FactorOptions = { kind: 'knowledge', fields: ['name'], account: (req) => req.body.name }
 

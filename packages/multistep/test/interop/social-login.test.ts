@@ -12,7 +12,7 @@ let provider: Provider
 beforeAll(async () => { provider = await openIdProvider(redirectUris) })
 afterAll(() => provider.close())
 
-/** passport-oauth2, as most social logins are built on it; who somebody is comes from the userinfo endpoint. */
+/** passport-oauth2, as most social logins are built on it; who a person is comes from the userinfo endpoint. */
 const oauth2 = (users: Record<string, Person>) => {
   const strategy = new OAuth2Strategy({
     authorizationURL: `${provider.issuer}/auth`,

@@ -13,7 +13,7 @@ const delay = 30_000
 const ada = { username: 'ada', password: people().ada!.password }
 const alan = { username: 'alan', password: people().alan!.password }
 
-/** Texts somebody once in half a minute. Its codes are good for two minutes, for five guesses, and once. */
+/** Texts a person once in half a minute. Its codes are good for two minutes, for five guesses, and once. */
 function sparing(now: () => number) {
   const last = new Map<string, number>()
   const codes = new Map<string, { guesses: number, used: boolean, to: string }>()

@@ -12,7 +12,7 @@ const ada = { username: 'ada', password: people().ada!.password }
 const right = { code: '246810' }
 const nobody = { authenticated: false, user: null, amr: [] }
 
-/** Sees each request as the rest of an app does, at every moment of its life, and whoever was ever put on it. */
+/** Sees each request as the rest of an app does, at every moment of its life, and every user who was ever put on it. */
 function observer() {
   const seen: { where: string, authenticated: boolean, user: unknown }[] = []
   const assigned: unknown[] = []

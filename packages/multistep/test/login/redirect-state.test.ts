@@ -6,7 +6,7 @@ import { device, stateIn } from '../support/factors.js'
 import { hosted } from '../support/hosted.js'
 import { describeWithBackends, type Backend } from '../support/stores.js'
 
-/** Leaves for this address, and takes whoever an answer names, without looking at anything else of it. */
+/** Leaves for this address, and takes the user whom an answer names, without looking at anything else of it. */
 const trusting = (url: string, seen: unknown[] = []) => {
   const users = people()
   return new Scripted('elsewhere', function (req) {

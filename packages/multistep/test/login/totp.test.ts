@@ -8,7 +8,7 @@ jest.mock('node:timers/promises', () => jest.requireActual<typeof import('../sup
 
 const nobody = { authenticated: false, user: null, amr: [] }
 
-/** passport-totp as it comes, with the key of whoever is `req.user`. */
+/** passport-totp as it comes, with the key of `req.user`. */
 function setup(factor: FactorOptions = {}, options: object = {}, path = '/code') {
   let now = Date.UTC(2026, 0, 1)
   const users = people()

@@ -336,7 +336,7 @@ describe('at start-up', () => {
     ['one phone twice in allOf', { steps: ['local', allOf('sms-otp', 'mobileconnect')] }, 'nobody can meet step 2 (sms-otp, mobileconnect)'],
     ['one phone twice in one way of a choice', { steps: ['local', anyOf(allOf('sms-otp', 'mobileconnect'), 'a')] }, 'nobody can take sms-otp and mobileconnect together, as anyOf(allOf(sms-otp, mobileconnect), a) has it'],
     ['one phone twice where a condition holds', { steps: ['local', 'sms-otp', when(() => true, 'mobileconnect')] }, 'nobody can meet step 3 (mobileconnect)'],
-    ['one phone twice for whoever has one', { steps: ['local', 'sms-otp', optional('mobileconnect')] }, 'nobody can meet step 3 (mobileconnect)'],
+    ['one phone twice for a person who has one', { steps: ['local', 'sms-otp', optional('mobileconnect')] }, 'nobody can meet step 3 (mobileconnect)'],
     ['steps that leave a step without, in every way', { steps: ['local', anyOf('a', 'b'), allOf('a', 'b')] }, 'nobody can meet step 3 (a, b)'],
     ['a way that nobody can begin', { steps: [allOf('totp', 'local')], factors: { totp: { enrolled } } }, 'cannot say who a person is'],
     ['a choice with optional inside', { steps: ['local', anyOf('a', optional('sms-otp') as never)] }, 'a step is the name of a factor, anyOf'],

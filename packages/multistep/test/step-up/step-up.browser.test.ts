@@ -87,7 +87,7 @@ describeWithBrowser('a step-up in a browser', () => {
     await page.fill('input[name=code]', 'wrong')
     await page.click('button.primary')
     expect(await page.textContent('#problem')).toContain('That code is not right.')
-    // The script takes the spaces out of a code, and those of this test's texts have some.
+    // The script takes the spaces out of a code, and the codes of this test's texts have some.
     if (javaScriptEnabled) await page.click('text=Key fob')
     await page.fill('input[name=code]', javaScriptEnabled ? '246810' : code())
     await page.click('button.primary')

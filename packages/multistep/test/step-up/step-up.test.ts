@@ -6,7 +6,7 @@ import { describeWithBackends, type Backend } from '../support/stores.js'
 const minute = 60_000
 const start = 1_700_000_000_000
 
-/** Sends the browser elsewhere with a `state` of its own, and takes whoever comes back with it. */
+/** Sends the browser elsewhere with a `state` of its own, and takes every browser that comes back with it. */
 const elsewhere = (name: string, users: Record<string, Person>, withState = true) => {
   const sent: { details: unknown, maxAge: unknown, state: string }[] = []
   const strategy = new Scripted(name, function (req, options) {

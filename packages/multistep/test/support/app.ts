@@ -39,7 +39,7 @@ export class Scripted extends PassportStrategy {
   }
 }
 
-/** A possession factor in the manner of passport-totp: the code `246810` is right, for whoever `req.user` is. */
+/** A possession factor in the manner of passport-totp: the code `246810` is right, for every `req.user`. */
 export const pin = (name = 'pin') => new Scripted(name, function (req) {
   if (req.body?.code === '246810' && req.user) this.success(req.user)
   else this.fail(undefined as never)

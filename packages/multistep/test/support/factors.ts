@@ -36,7 +36,7 @@ export const stateIn = (url: string): string => new URL(url).searchParams.get('s
 /** An address of `operator()` with a state of multistep. */
 export const away = /^https:\/\/operator\.example\/authorize\?state=[\w-]{22}$/
 
-/** Sends the browser to another site, and takes whoever comes back with `?code=<user name>`. */
+/** Sends the browser to another site, and takes the user who comes back with `?code=<user name>`. */
 export const operator = (name = 'operator', users: Record<string, Person> = people()) => new Scripted(name, function (req) {
   const user = users[req.query.code]
   if (user) this.success(user)

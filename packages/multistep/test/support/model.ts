@@ -3,7 +3,7 @@ import { allOf, anyOf, optional, passed, when, type Evidence, type Factors, type
 import { buildApp, people, Scripted, type Person } from './app.js'
 import { cookieBrowser } from './cookie-browser.js'
 
-/** What truly happened: a strategy, or the app itself, said that somebody proved a factor in a browser. */
+/** What truly happened: a strategy, or the app itself, said that a person proved a factor in a browser. */
 interface Happened { readonly browser: number, readonly factor: string, readonly person: string, readonly at: number }
 
 /** Second factors; `text` and `call` are one authenticator. */
@@ -137,7 +137,7 @@ export class World {
     this.seen[browser] = login
     if (user === null) return expect([evidence, amr, fresh]).toEqual([[], [], []])
     const proofs = evidence.map(({ factor, at }) => ({ factor, at: Date.parse(at) }))
-    // Nobody becomes somebody else, and evidence is never newer or stronger than what happened: here, by this person, then.
+    // Nobody becomes another person, and evidence is never newer or stronger than what happened: here, by this person, then.
     for (const { factor, at } of proofs) expect(this.happened.slice(this.floors[browser])).toContainEqual({ browser, factor, person: user, at })
     expect(new Set(proofs.map(({ factor }) => factor)).size).toBe(proofs.length)
     expect(Math.max(...proofs.map(({ at }) => at)) - Math.min(...proofs.map(({ at }) => at))).toBeLessThanOrEqual(TTL)
@@ -156,7 +156,7 @@ export class World {
     const one = this.browse(browser)
     const begin = () => one.post('/login/local', { username: name, password: this.passwordOf(name) })
     let { body } = await begin()
-    // Where the password was what somebody else's pending login, or one that has changed, asked for: that one has ended.
+    // Where the password was what another person's pending login, or one that has changed, asked for: that one has ended.
     if (body.code === 'person_mismatch' || body.code === 'plan_changed') ({ body } = await begin())
     for (let round = 0; body.status === 'pending' && body.factors.length > 0 && round < 9; round += 1) {
       ({ body } = await one.post(`/login/${body.factors[round % body.factors.length].factor}`, { code: 'right' }))

@@ -2,7 +2,7 @@ import { Provider } from 'oidc-provider'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An OpenID provider with its own login pages, on loopback. Whoever a form names is who logs in there. */
+/** An OpenID provider with its own login pages, on loopback. The user whom a form names logs in there. */
 export async function openIdProvider(redirectUris: string[]) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -12,7 +12,7 @@ export function signedToken(claims: object, secret: string): string {
 }
 
 /**
- * Authorization by code (RFC 6749 §4.1, RFC 7636), with a profile that has each name under which the large providers tell who somebody is.
+ * Authorization by code (RFC 6749 §4.1, RFC 7636), with a profile that has each name under which the large providers tell who a person is.
  * Each code is good once, for the client and the address that it was asked for with.
  */
 export async function socialProvider(client: { id: string, secret: string }) {

@@ -2,7 +2,7 @@ import type { Express as ExpressApp } from 'express'
 import request, { type Response } from 'supertest'
 import { people } from './app.js'
 
-/** How somebody uses a login: a browser without JavaScript, or a program that speaks JSON. */
+/** How a person uses a login: a browser without JavaScript, or a program that speaks JSON. */
 export type Manner = 'page' | 'program'
 
 /** What another site sends the person back with: an address, or a form that its page posts here. */

@@ -186,7 +186,7 @@ export const challengeStatuses = [
 ]
 
 /**
- * Plays random sequences on a store and in memory, and holds every answer of one against that of the other.
+ * Plays random sequences on a store and in memory, and holds every answer of one against the other's.
  * @returns the statuses that were seen, in the order of the alphabet.
  */
 export async function agreesWithMemory(make: MakeStore, numRuns: number): Promise<readonly string[]> {

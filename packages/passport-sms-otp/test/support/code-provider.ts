@@ -7,7 +7,7 @@ interface Verification { readonly code: string, triesLeft: number, isUsed: boole
 type Instead<Answer> = (() => Answer | Promise<Answer>) | undefined
 
 /**
- * A provider as somebody writes it whom nobody here knows. It makes a code for each start, takes so many guesses and
+ * A provider as a programmer writes it whom nobody here knows. It makes a code for each start, takes so many guesses and
  * each code once.
  */
 export function codeProvider({ tries = 5, ...traits }: Partial<CodeProvider> & { tries?: number } = {}) {

@@ -337,7 +337,7 @@ describe('a proof that the app\'s software brings', () => {
     expect(await tab.send(`/callback?state=${(await begin(tab)).state}`)).toMatchObject(unavailable('no-proof'))
   })
 
-  it('is that of the browser, the user and the way that began (Q-37)', async () => {
+  it('a proof of the app counts only for the browser, the user and the way that began (Q-37)', async () => {
     const { token } = await startAny({ via: ['app'] })
     const [owner, thief] = [await tabOf(), await tabOf()]
     const { state } = await begin(owner)

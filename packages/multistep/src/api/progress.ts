@@ -1,7 +1,7 @@
 import type { Context } from '../settings/context.js'
 import { keep, kept } from '../session/browser-session.js'
 import { pageNamed } from '../session/return-page.js'
-import { takeShown } from '../responses/reply.js'
+import { isPageWaiting, takeShown } from '../responses/reply.js'
 import type { Request, Response } from '../http/request.js'
 import type { State } from '../state/state.js'
 import { stateOf, type LoggedIn } from '../responses/login-state.js'
@@ -26,7 +26,8 @@ export async function progress(context: Context, req: Request, res: Response): P
   const isOver = position.login !== undefined && position.flow === undefined
   if (asked !== undefined) keep(req, { returnTo: asked })
   else if (isOver && kept(req).returnTo !== undefined) keep(req, { returnTo: undefined })
-  const shown = req.method === 'HEAD' ? kept(req) : takeShown(req)
+  // A page that asks for itself again has shown it already, and the next one has not.
+  const shown = req.method === 'HEAD' || isPageWaiting(req) ? kept(req) : takeShown(req)
   return withPerson(req, position, await stateOf(context, req, res, position, shown))
 }
 

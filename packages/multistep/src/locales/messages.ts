@@ -13,6 +13,10 @@ export interface Messages {
   readonly enterTextedCode: string
   /** For a code that was sent, and not by text message. */
   readonly enterSentCode: string
+  /** The same by channel: `whatsapp`, `voice`. */
+  readonly enterCodeBy: Readonly<Record<string, string>>
+  /** Before that, where the code is not texted. */
+  readonly willSendCode: string
   readonly giveNumber: string
   readonly checkPhone: string
   /** Below these headings. */
@@ -43,6 +47,14 @@ export interface Messages {
   /** `{to}`: the masked number. */
   readonly codeSentTo: string
   readonly codeSent: string
+  /** `{to}`: in place of `codeSentTo`, by channel. */
+  readonly codeSentBy: Readonly<Record<string, string>>
+  /** Buttons that send the code by a channel: `sms`, `whatsapp`, `voice`, `rcs`. One without words is not shown. */
+  readonly sendBy: Readonly<Record<string, string>>
+  /** In place of `sendAgain`, by channel. */
+  readonly sendAgainBy: Readonly<Record<string, string>>
+  /** What is known of the code that was sent: `late`, `failed`, `delivered`. */
+  readonly deliveries: Readonly<Record<string, string>>
   /** `{count}`: the label of a field whose code has so many digits. */
   readonly codeOfDigits: string
   readonly sendAgain: string
@@ -196,12 +208,22 @@ export interface Translation extends Messages {
   readonly labels: Readonly<Record<TranslatedFactor, string>>
   readonly tasks: Readonly<Record<TranslatedFactor, string>>
   readonly problems: Readonly<Record<TranslatedCode, string>>
+  readonly enterCodeBy: Readonly<Record<'whatsapp' | 'voice', string>>
+  readonly codeSentBy: Readonly<Record<'whatsapp' | 'voice', string>>
+  readonly sendBy: Readonly<Record<'sms' | 'whatsapp' | 'voice' | 'rcs', string>>
+  readonly sendAgainBy: Readonly<Record<'voice', string>>
+  readonly deliveries: Readonly<Record<'late' | 'failed' | 'delivered', string>>
 }
 
 /** A locale with single sentences, labels or problems put differently. */
 export const withMessages = (base: Messages, changes: Partial<Messages> = {}): Messages => ({
   ...base,
   ...changes,
+  enterCodeBy: { ...base.enterCodeBy, ...changes.enterCodeBy },
+  codeSentBy: { ...base.codeSentBy, ...changes.codeSentBy },
+  sendBy: { ...base.sendBy, ...changes.sendBy },
+  sendAgainBy: { ...base.sendAgainBy, ...changes.sendAgainBy },
+  deliveries: { ...base.deliveries, ...changes.deliveries },
   tasks: { ...base.tasks, ...changes.tasks },
   fields: { ...base.fields, ...changes.fields },
   labels: { ...base.labels, ...changes.labels },

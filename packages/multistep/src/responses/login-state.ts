@@ -6,6 +6,7 @@ import { kept, type Entered } from '../session/browser-session.js'
 import { livingGrants, type Granted } from '../state/granted.js'
 import type { Request, Response } from '../http/request.js'
 import type { OpenFactor } from '../policy/next-step.js'
+import { canSendAnother } from '../state/challenge.js'
 import type { FactorState, FieldInput, GrantState, State } from '../state/state.js'
 import type { KeptRequirement } from '../stores/step-up-store.js'
 import { challengesOf, type ActiveLogin, type Complete, type Position, type Standing } from '../state/position.js'
@@ -123,7 +124,9 @@ async function factorState(
   const prefill = entered?.factor === factor.name ? { ...known, ...entered.values } : known
   const link = `${publicLoginPath(context.settings)}/${factor.name}`
   const page = ownPage(context, factor, position.requirement?.id)
-  const inputs = await inputsOf(context.passport.strategy(factor.strategy))
+  const strategy = context.passport.strategy(factor.strategy)
+  const [inputs, challenge] = await Promise.all([inputsOf(strategy), challengeNow(strategy, begun)])
+  const channels = factor.challenge && canSendAnother(challenge) ? channelsOf(strategy) : undefined
   // Nobody knows yet with what the challenge begins: the person gives it, such as a number.
   const gives = factor.challenge !== undefined && (user === undefined || enrolling)
   return {
@@ -131,7 +134,8 @@ async function factorState(
     label: factor.label,
     ...(hint === undefined ? {} : { hint }),
     fields: begun === undefined && gives ? factor.beginFields : factor.fields,
-    ...(begun?.public ? { challenge: begun.public } : {}),
+    ...(challenge ? { challenge } : {}),
+    ...(channels ? { channels } : {}),
     ...(begun?.public && gives && factor.beginFields.length > 0 ? { beginFields: factor.beginFields } : {}),
     links: {
       authenticate: link, ...(factor.challenge ? { challenge: `${link}/challenge` } : {}), ...(page === undefined ? {} : { page }),
@@ -149,6 +153,25 @@ function ownPage({ settings }: Pick<Context, 'settings'>, factor: Factor, requir
   const { page } = factor
   if (page === undefined || page === settings.loginPath) return undefined
   return withRequirement(settings.publicPath + page, requirement)
+}
+
+/** How a challenge may travel, as its strategy says. One way alone is no choice. */
+function channelsOf(strategy: unknown): readonly string[] | undefined {
+  const { channels } = (strategy ?? {}) as { channels?: unknown }
+  const areNamed = Array.isArray(channels) && channels.length > 1 && channels.every((one) => typeof one === 'string')
+  return areNamed ? channels : undefined
+}
+
+/** What is shown of a challenge. Where it has news to wait for (`delivery`), the strategy is asked for them. */
+async function challengeNow(strategy: unknown, begun: KeptChallenge | undefined): Promise<FactorState['challenge']> {
+  const { delivery } = (strategy ?? {}) as { delivery?: unknown }
+  if (begun?.public?.delivery === undefined || typeof delivery !== 'function') return begun?.public
+  try {
+    const now: unknown = await (delivery as (handle: unknown) => unknown).call(strategy, begun.challenge)
+    return { ...begun.public, ...(typeof now === 'object' && now !== null ? now : {}) }
+  } catch {
+    return begun.public
+  }
 }
 
 /** What a strategy says of its fields. One that says something else, or breaks, says nothing. */

@@ -138,7 +138,7 @@ async function answerRefused(
  * The script of a page of ours asks in JSON how a challenge stands, and loads the page again where it was refused: the
  * page says why.
  */
-const isPageWaiting = (req: Request): boolean => req.headers['x-multistep-page'] === '1'
+export const isPageWaiting = (req: Request): boolean => req.headers['x-multistep-page'] === '1'
 
 async function keepForPage({ context, req }: Exchange, problem: Problem): Promise<void> {
   keep(req, { problem })

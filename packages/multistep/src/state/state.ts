@@ -14,9 +14,14 @@ export interface FactorState {
   readonly fields: readonly string[]
   /**
    * The challenge in progress, as the strategy published it: `{ to, expiresAt, resendAt, attemptsLeft }` for a texted
-   * code.
+   * code, and as it stands now, where the strategy says that: `{ channel, delivery, expectedBy, next }`, too.
    */
   readonly challenge?: Readonly<Record<string, unknown>>
+  /**
+   * How its challenge may travel, the preferred way first: one of them in the field `channel` of the post that begins
+   * or repeats it. There where the strategy has several, and one may be chosen now.
+   */
+  readonly channels?: readonly string[]
   /**
    * The fields that begin its challenge anew with something else, such as another number. There while one is under way
    * that the person gave it for.

@@ -108,6 +108,12 @@ function stateOf({ settings: { expectDelivery = 0 } }: Context, { delivery, text
   return textedAt === undefined || at >= textedAt + expectDelivery ? 'late' : 'waiting'
 }
 
+/** Absent: one has arrived, no text is left, or no channel. */
+function nextOf({ channelFailover, channels }: Context['settings'], { delivery, resendAt, channels: wentBy }: Standing) {
+  const next = channels.find((channel) => !wentBy.includes(channel))
+  return channelFailover && delivery !== 'delivered' && resendAt !== undefined && next ? { next } : {}
+}
+
 function standingResult(
   context: Context,
   { handle, challenge }: { readonly handle: string, readonly challenge: Challenge },
@@ -124,6 +130,7 @@ function standingResult(
     attemptsLeft,
     ...told(settings, channel),
     delivery: stateOf(context, answer),
+    ...nextOf(settings, answer),
     ...textedAt !== undefined && settings.expectDelivery !== undefined && {
       expectedBy: new Date(textedAt + settings.expectDelivery),
     },

@@ -21,6 +21,8 @@ export interface Sent {
   readonly delivery?: DeliveryState
   /** Until when news of it are expected. */
   readonly expectedBy?: Date
+  /** With `channelFailover`: the channel by which the code goes on if the text does not arrive. Of `otp.delivery`. */
+  readonly next?: SmsChannel
 }
 
 export type DeliveryState = 'waiting' | 'late' | 'failed' | 'delivered'

@@ -22,10 +22,10 @@ export function sent(kept: KeptChallenge, known: boolean, result: ResendResult):
   return { end: 'pass', outcome: kept.shown ? { ...shown, challenge: result.challenge } : shown, info }
 }
 
-function shownOf({ to, expiresAt, resendAt, attemptsLeft, channel, delivery, expectedBy }: Sent) {
+function shownOf({ to, expiresAt, resendAt, attemptsLeft, channel, delivery, expectedBy, next }: Sent) {
   return {
     to, expiresAt, ...resendAt && { resendAt }, attemptsLeft, ...channel && { channel }, ...delivery && { delivery },
-    ...expectedBy && { expectedBy },
+    ...expectedBy && { expectedBy }, ...next && { next },
   }
 }
 

@@ -15,6 +15,8 @@ export interface SmsOtpOutcome {
   /** What is known of the last text, where `expectDelivery` is given, and until when news are expected. */
   readonly delivery?: DeliveryState
   readonly expectedBy?: Date
+  /** The channel by which the code goes on if the text does not arrive. */
+  readonly next?: SmsChannel
   /** The handle, where the client keeps it (`challengeIn: 'client'`). */
   readonly challenge?: string
   /** Why it was refused, or went wrong. */

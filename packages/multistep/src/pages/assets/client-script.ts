@@ -28,8 +28,10 @@ export const code = String.raw`'use strict'
   const buttonOf = (form) => form.querySelector('button[type="submit"]')
   const isInactive = (form) => buttonOf(form).getAttribute('aria-disabled') === 'true'
   const activate = (form, active) => {
-    if (active) buttonOf(form).removeAttribute('aria-disabled')
-    else buttonOf(form).setAttribute('aria-disabled', 'true')
+    for (const button of form.querySelectorAll('button[type="submit"]')) {
+      if (active) button.removeAttribute('aria-disabled')
+      else button.setAttribute('aria-disabled', 'true')
+    }
   }
   const reasonOf = (form) => {
     const note = form.querySelector('.note:not([hidden])') || document.getElementById('problem')
@@ -52,7 +54,7 @@ export const code = String.raw`'use strict'
     if (event.persisted) for (const form of document.forms) form.removeAttribute('aria-busy')
   })
 
-  for (const form of all('form[data-wait]')) {
+  const wait = (form) => {
     const note = form.querySelector('.note')
     const release = () => {
       stop()
@@ -69,6 +71,7 @@ export const code = String.raw`'use strict'
     // A lock is for one account: another name may try.
     form.addEventListener('input', (event) => { if (event.target.autocomplete === 'username') release() })
   }
+  all('form[data-wait]').forEach(wait)
 
   // A person whose operator does not answer goes on with the next factor.
   for (const way of all('[data-after]')) {
@@ -171,6 +174,57 @@ export const code = String.raw`'use strict'
   document.addEventListener('submit', ({ target, defaultPrevented }) => {
     if (!defaultPrevented) pressed.keep(target.action)
   })
+
+  // A page that waits for news of a text asks for itself again, and changes what says how the text stands: never the
+  // field that the person types into.
+  const watch = () => {
+    let [timer, pause, followed] = [0, 3, '']
+    const place = () => document.querySelector('[data-watch]')
+    const later = () => {
+      clearTimeout(timer)
+      if (place()) timer = setTimeout(ask, pause * 1000)
+      pause = Math.min(pause * 1.25, 15)
+    }
+    const follow = async (region) => {
+      const form = region.querySelector('form')
+      if (!form || !region.dataset.follow || region.dataset.follow === followed) return
+      followed = region.dataset.follow
+      const body = new URLSearchParams(new FormData(form))
+      body.set('channel', 'next')
+      await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body })
+    }
+    const show = (page) => {
+      const live = [...all('[data-live]')]
+      const fresh = live.map((one) => page.getElementById(one.id))
+      if (fresh.includes(null)) {
+        if ([...all('input.code')].every((field) => field.value === '')) location.reload()
+        return
+      }
+      live.forEach((one, index) => {
+        const next = document.importNode(fresh[index], true)
+        if (next.dataset.live === one.dataset.live) return
+        const hadFocus = one.contains(document.activeElement)
+        one.replaceWith(next)
+        next.querySelectorAll('form[data-wait]').forEach(wait)
+        if (hadFocus) (next.querySelector('button') || document.body).focus()
+        const news = next.querySelector('[data-news]')
+        if (news) announce(news.textContent)
+      })
+      document.querySelector('h1').textContent = page.querySelector('h1').textContent
+    }
+    const ask = async () => {
+      if (document.hidden || document.querySelector('form[aria-busy]')) return later()
+      try {
+        await follow(place())
+        const answer = await fetch(location.href, { headers: { accept: 'text/html', 'x-multistep-page': '1' } })
+        if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), 'text/html'))
+      } catch {}
+      later()
+    }
+    addEventListener('pagehide', () => clearTimeout(timer))
+    later()
+  }
+  watch()
 
   // A passkey: the browser asks the person, and the form posts its answer.
   for (const form of all('form[data-passkey]')) {

@@ -1,10 +1,12 @@
-import { apart, secondsUntil, sentence } from '../format.js'
+import { canSendAnother } from '../../state/challenge.js'
+import { apart, lookUp, secondsUntil, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
 import { fieldsOf } from './fields.js'
 import {
   againForm,
+  channelButtons,
   form,
   lifeOf,
   lifeSpan,
@@ -59,9 +61,11 @@ function beginForm(model: PageModel, factor: FactorState, action: string, names:
     : undefined
   const oneMore = state.problem ? messages.askAgain : continueWith(model, factor)
   const button = names.length === 0 || names.includes('passkey') ? oneMore : messages.sendCode
+  const [preferred, ...others] = factor.channels ?? []
   return html`${inputs.includes('phone') ? lead(messages.whyNumber) : goesTo}
 ${form(model, action, html`${fieldsOf(model, factor, inputs)}
-${primary(button)}`, waitAttributes(retryAt(model), messages.canAskAgain))}`
+${primary(button, preferred)}
+${channelButtons(model, others)}`, waitAttributes(retryAt(model), messages.canAskAgain))}`
 }
 
 /** How long the code is valid, and how many tries are left. */
@@ -74,12 +78,10 @@ function limitsOf(model: PageModel, challenge: Challenge): Markup | undefined {
   return life || tries ? html`<p class="meta">${life} ${tries}</p>` : undefined
 }
 
-const sentTo = ({ messages }: PageModel, { to }: Challenge): Markup =>
-  (typeof to === 'string' ? sentence(messages.codeSentTo, { to: apart(to, 'ltr') }) : html`${messages.codeSent}`)
-
-/** A challenge that counts tries tells when another code may be sent. Without that instant, none may. */
-const canSendAnother = ({ attemptsLeft, resendAt }: Challenge): boolean =>
-  typeof attemptsLeft !== 'number' || resendAt !== undefined
+function sentTo({ messages }: PageModel, { to, channel }: Challenge): Markup {
+  const words = lookUp(messages.codeSentBy, String(channel)) ?? messages.codeSentTo
+  return typeof to === 'string' ? sentence(words, { to: apart(to, 'ltr') }) : html`${messages.codeSent}`
+}
 
 function codeOnItsWay(model: PageModel, factor: FactorState, challenge: Challenge): Markup {
   const { messages, now } = model
@@ -95,11 +97,47 @@ function codeOnItsWay(model: PageModel, factor: FactorState, challenge: Challeng
     const noMore = isSpent ? messages.noMoreCodes : messages.expired
     const next = isSpent ? messages.noTriesLeft : messages.expired
     return html`${lead(html`${again === undefined ? noMore : next}${otherNumber}`)}
-${again === undefined ? undefined : againForm(model, again, challenge, messages.sendNewCode, true)}`
+${again === undefined
+  ? undefined
+  : againForm(model, again, challenge, { text: messages.sendNewCode, isPrimary: true, channels: factor.channels })}`
   }
-  return html`${lead(html`${sentTo(model, challenge)}${otherNumber}`, id)}
+  const sent = html`${sentTo(model, challenge)}${otherNumber}`
+  const more = again === undefined
+    ? undefined
+    : againForm(model, again, challenge, { text: againText(model, challenge), channels: factor.channels })
+  if (challenge.delivery === undefined) {
+    return html`${lead(sent, id)}
 ${proveForm(model, factor, [id], limitsOf(model, challenge))}
-${again === undefined ? undefined : againForm(model, again, challenge, messages.sendAgain)}`
+${more}`
+  }
+  const standing = standingOf(challenge)
+  return html`<p class="lead" id="${id}" data-live="${standing}">${sent}</p>
+${proveForm(model, factor, [id], limitsOf(model, challenge))}
+<div id="${factor.factor}-delivery" data-live="${standing}"${watching(challenge)}>
+${deliveryNote(model, challenge)}
+${more}
+</div>`
+}
+
+const againText = ({ messages }: PageModel, { channel }: Challenge): string =>
+  lookUp(messages.sendAgainBy, String(channel)) ?? messages.sendAgain
+
+/** The script shows these parts anew once this has changed. */
+const standingOf = ({ delivery, channel, resendAt }: Challenge): string =>
+  [delivery, channel, resendAt].map(String).join(' ')
+
+/** Until the text has arrived, the script asks how it stands. One that is late is followed by the next channel. */
+function watching({ delivery, next }: Challenge): Markup | undefined {
+  if (delivery === 'delivered') return undefined
+  const follows = delivery !== 'waiting' && typeof next === 'string' ? html` data-follow="${next}"` : undefined
+  return html` data-watch${follows}`
+}
+
+/** What is known of the text. Of a call that was answered, nothing more is known. */
+function deliveryNote({ messages }: PageModel, { delivery, channel }: Challenge): Markup | undefined {
+  if (delivery === 'delivered' && channel === 'voice') return undefined
+  const words = lookUp(messages.deliveries, String(delivery))
+  return words === undefined ? undefined : html`<p class="note" data-news>${words}</p>`
 }
 
 /**

@@ -29,7 +29,8 @@ function codeAttributes(state: FactorState): Markup {
   const { factor, challenge } = state
   if (factor === 'recovery-code') return savedCode
   const digits = digitsOf(state) ?? DIGITS
-  const texted = challenge === undefined ? undefined : html` data-texted`
+  const isTexted = challenge !== undefined && (challenge.channel ?? 'sms') === 'sms'
+  const texted = isTexted ? html` data-texted` : undefined
   return numericCodes.has(factor) ? html`${numericCode} data-digits="${digits}"${texted}` : html`${sentCode}${texted}`
 }
 

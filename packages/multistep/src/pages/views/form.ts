@@ -1,6 +1,6 @@
 import { milliseconds } from '#internal/duration'
 import type { FactorState } from '../../state/state.js'
-import { secondsUntil, sentence, timeInWords } from '../format.js'
+import { lookUp, secondsUntil, sentence, timeInWords } from '../format.js'
 import { html, type Markup, type Piece } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 
@@ -15,7 +15,19 @@ ${state.requirement && html`<input type="hidden" name="for" value="${state.requi
 ${content}
 </form>`
 
-export const primary = (text: Piece): Markup => html`<button type="submit" class="primary">${text}</button>`
+/** `channel`: how what it asks for is to travel. */
+export const primary = (text: Piece, channel?: string): Markup =>
+  html`<button type="submit" class="primary"${named(channel)}>${text}</button>`
+
+const named = (channel: string | undefined): Markup | undefined =>
+  channel === undefined ? undefined : html` name="channel" value="${channel}"`
+
+/** Buttons that send the code by other channels. One without words in the locale is not shown. */
+export const channelButtons = ({ messages }: PageModel, channels: readonly string[]): Markup =>
+  html`${channels.map((channel) => {
+    const words = lookUp(messages.sendBy, channel)
+    return words === undefined ? undefined : html`<button type="submit" class="plain"${named(channel)}>${words}</button>\n`
+  })}`
 
 /** The script disables the form's button until this instant. Without the script, the server refuses an early POST. */
 export const waitAttributes = (instant: string | undefined, announced: string): Markup | undefined =>
@@ -41,21 +53,29 @@ export const wishesOf = (model: PageModel, { remember, stay }: FactorState): Mar
   stay && boxOf(model, 'stay', model.messages.stayLoggedIn, stay.for)}
 ${remember && boxOf(model, 'remember', model.messages.rememberDevice, remember.for)}`
 
-/** The form that sends another code. The script disables its button until the server allows it. */
+interface Again {
+  readonly text: string
+  readonly isPrimary?: boolean
+  /** The channels that the person may choose from. */
+  readonly channels?: readonly string[] | undefined
+}
+
+/** The form that sends another code. The script disables its buttons until the server allows it. */
 export function againForm(
   model: PageModel,
   action: string,
   challenge: Challenge,
-  text: string,
-  isPrimary = false,
+  { text, isPrimary = false, channels = [] }: Again,
 ): Markup {
   const { messages, now } = model
   const wait = secondsUntil(challenge.resendAt, now) ?? 0
   const note = wait === 0 ? undefined : html`<p class="note" id="again-note">${
     sentence(messages.sendAgainIn, { time: html`<span>${timeInWords(messages.lang, wait)}</span>` })}</p>`
-  return form(model, action, html`<button type="submit" class="${isPrimary ? 'primary' : 'plain'}"${
+  const current = channels.find((channel) => channel === challenge.channel)
+  const others = channels.filter((channel) => channel !== current)
+  return form(model, action, html`<button type="submit" class="${isPrimary ? 'primary' : 'plain'}"${named(current)}${
     note && html` aria-describedby="again-note"`}>${text}</button>
-${note}`, wait > 0 ? waitAttributes(String(challenge.resendAt), messages.canAskAgain) : undefined)
+${channelButtons(model, others)}${note}`, wait > 0 ? waitAttributes(String(challenge.resendAt), messages.canAskAgain) : undefined)
 }
 
 /** What is shown of the time that a challenge lives: in words, until the script lets it run down. */

@@ -10,13 +10,15 @@ export function headingOf({ state, messages }: PageModel, open: FactorState | un
   if (!open) return messages.confirmIdentity
   if (open.links.challenge !== undefined && open.fields.includes('phone')) return messages.giveNumber
   if (another) return messages.giveNumber
+  if (open.channels && open.channels[0] !== 'sms') return messages.willSendCode
   return lookUp(messages.tasks, open.factor) ?? plainSentence(messages.continueWith, { label: open.label })
 }
 
 function answering({ factor, challenge }: FactorState, messages: PageModel['messages']): string {
   if (typeof challenge?.bindingMessage === 'string') return messages.checkPhone
   if (challenge?.publicKey !== undefined) return lookUp(messages.tasks, factor) ?? messages.usePasskey
-  return factor === 'sms-otp' ? messages.enterTextedCode : messages.enterSentCode
+  const byChannel = lookUp(messages.enterCodeBy, String(challenge?.channel))
+  return byChannel ?? (factor === 'sms-otp' ? messages.enterTextedCode : messages.enterSentCode)
 }
 
 /** The line above the heading: that it is a step-up, and the number of the step. */

@@ -15,7 +15,7 @@ export function waitingForPhone(model: PageModel, factor: FactorState, challenge
   const again = (isPrimary: boolean): Markup | undefined =>
     links.challenge === undefined
       ? undefined
-      : againForm(model, links.challenge, challenge, messages.askAgain, isPrimary)
+      : againForm(model, links.challenge, challenge, { text: messages.askAgain, isPrimary })
   if (seconds === 0) return html`<p class="lead">${messages.expired}</p>\n${again(true)}`
   const life = lifeOf(model, challenge)
   const check = html`${life && html`<p class="meta">${life}</p>`}

@@ -19,6 +19,7 @@ export const layers = {
     ['settings'],
     ['checks', 'providers'],
     ['limits'],
+    ['camara'],
     ['codes', 'senders'],
     ['stores/contract', 'stores/memory', 'stores/redis'],
     ['stores/documents'],

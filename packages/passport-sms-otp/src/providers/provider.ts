@@ -87,11 +87,16 @@ export interface CodeProvider {
   /**
    * Resolves once the provider has taken it. Rejects with an `SmsOtpError` where nothing left for certain:
    * `send_throttled` (with `retryAfter` in seconds, where it is known) for a limit of the provider's own,
-   * `send_refused` for a number that it does not text, `undeliverable` for all else. After any other rejection, and a
+   * `send_refused` for a number that it does not text, `misconfigured` for what the app has to mend, `undeliverable`
+   * for all else. After any other rejection, and a
    * deadline (`signal`), nobody knows, and the person is told to try again.
    */
   start(start: CodeStart, options: { readonly signal: AbortSignal }): Promise<CodeStarted>
-  /** Any answer but a verdict, a rejection, and a deadline (`signal`) are no verdict: the attempt stays spent. */
+  /**
+   * Rejects with an `SmsOtpError` `provider_unavailable` in place of `unchecked`, if it can say why (`providerCode`,
+   * `cause`). Any answer but a verdict, any other rejection, and a deadline (`signal`) are no verdict: the attempt
+   * stays spent.
+   */
   check(guess: CodeGuess, options: { readonly signal: AbortSignal }): Promise<CodeVerdict>
 }
 

@@ -1,6 +1,6 @@
 import { isChannel, smsChannels, type SmsChannel } from '../lib/channels.js'
 import { refused } from './provider-error.js'
-import { canSend, isSender, type SmsSender } from './sender.js'
+import { canSend, isSender, shownByAll, type SmsSender } from './sender.js'
 
 /**
  * A sender of its own for each channel.
@@ -16,6 +16,7 @@ export function byChannel(senders: Readonly<Partial<Record<SmsChannel, SmsSender
     name: `by channel (${entries.map(([channel, { name }]) => `${channel}: ${name}`).join(', ')})`,
     ...distinct.every(({ development }) => development) ? { development: true } : {},
     channels: entries.map(([channel]) => channel),
+    ...shownByAll(distinct),
     reports(listener) { for (const sender of distinct) sender.reports?.(listener) },
     async send(message, options) {
       const sender = table.get(message.channel ?? 'sms')

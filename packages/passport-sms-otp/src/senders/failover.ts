@@ -3,7 +3,7 @@ import { withDeadline } from '#internal/deadline'
 import { duration, milliseconds } from '#internal/duration'
 import { createBreaker, type Breaker } from './breaker.js'
 import { checkFunctions, checkOptionNames } from '#internal/option-checks'
-import { canSend, isSender, type SmsMessage, type SmsReceipt, type SmsSender } from './sender.js'
+import { canSend, isSender, shownByAll, type SmsMessage, type SmsReceipt, type SmsSender } from './sender.js'
 import { refused, UNREACHABLE } from './provider-error.js'
 
 /** A definite refusal: the text certainly did not leave. */
@@ -68,6 +68,7 @@ export function failover(senders: readonly SmsSender[], options: FailoverOptions
     name: `failover(${lines.map(({ sender }) => sender.name).join(', ')})`,
     ...lines.every(({ sender }) => sender.development) ? { development: true } : {},
     channels: smsChannels.filter((channel) => senders.some((sender) => canSend(sender, { channel }))),
+    ...shownByAll(senders),
     reports(listener) { for (const { sender } of lines) sender.reports?.(listener) },
     async send(message, { signal }) {
       const until = performance.now() + limit

@@ -15,3 +15,6 @@ export { twilioCode, type TwilioCode, type TwilioKind } from './twilio/twilio-co
 export {
   twilioStatusCallback, type TwilioStatusCallbackOptions, type TwilioStatusReport, type TwilioStatusRequest,
 } from './twilio/twilio-status.js'
+export {
+  twilioVerifySender, type TwilioVerifySenderClient, type TwilioVerifySenderOptions,
+} from './twilio/twilio-verify-sender.js'

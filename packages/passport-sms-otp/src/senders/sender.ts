@@ -96,6 +96,12 @@ export const channelsOfSender = ({ channels = onlyText }: Pick<SmsSender, 'chann
 export const canSend = (sender: Pick<SmsSender, 'channels'>, { channel = 'sms' }: Pick<SmsMessage, 'channel'>): boolean =>
   channelsOfSender(sender).includes(channel)
 
+/** The details that all of these show. */
+export function shownByAll(senders: readonly Pick<SmsSender, 'details'>[]): Pick<SmsSender, 'details'> {
+  const [first, ...others] = senders.flatMap(({ details = 'all' }) => (details === 'all' ? [] : [details]))
+  return first ? { details: first.filter((name) => others.every((other) => other.includes(name))) } : {}
+}
+
 /** @throws TypeError for what is no list of channels. */
 export function checkChannels(name: string, given: unknown): readonly SmsChannel[] {
   const isList = Array.isArray(given) && given.length > 0 && given.every(isChannel)

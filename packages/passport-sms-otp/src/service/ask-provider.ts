@@ -67,7 +67,7 @@ export async function askProvider(
       return { ...asWrong(counted), status: 'exhausted', at: (await conclude('exhausted')).at }
     case 'unchecked':
       await conclude('unchecked')
-      return { status: 'unavailable', at }
+      return { status: 'unavailable', at, ...why }
     default:
       return { ...asWrong(counted), status: 'unavailable', ...why }
   }
@@ -97,6 +97,7 @@ async function verdictOf(limit: number, { provider, guess }: Asking): Promise<Sa
     const { to, code } = guess
     const providerCode = codeOf(error)
     const cause = redactedError(error, redactor({ to, code, body: '' }, [guess.id]))
-    return { cause, ...providerCode === undefined ? {} : { providerCode } }
+    const isUnchecked = (Object(error) as { code?: unknown }).code === 'provider_unavailable'
+    return { ...isUnchecked ? { verdict: 'unchecked' } : {}, cause, ...providerCode === undefined ? {} : { providerCode } }
   }
 }

@@ -118,12 +118,16 @@ function worded(challenge: Challenge, answer: Exclude<GuessAnswer, Unavailable>,
 /** A store may drop what has expired; the handle still knows. */
 const forgotten = ({ expiresAt }: Challenge, { status, at }: GuessAnswer): boolean => status === 'unknown' && at >= expiresAt
 
+const providerCodeIn = (answer: GuessAnswer): { providerCode?: string } =>
+  ('providerCode' in answer ? { providerCode: answer.providerCode } : {})
+
 function report(events: Events, tag: KeyObject, challenge: Challenge, answer: GuessAnswer, wentBy: WentBy): void {
   const { phone, subject, purpose } = challenge
   const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
   if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at), ...wentBy }))
   const reason: FailedEvent['reason'] = forgotten(challenge, answer) ? 'expired' : answer.status
-  events.emit('failed', () => ({ ...about(), reason, ...answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : {} }))
+  const more = answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : providerCodeIn(answer)
+  events.emit('failed', () => ({ ...about(), reason, ...more }))
   const { lockedUntil, disabled } = answer as Consequence
   if (lockedUntil !== undefined) events.emit('locked', () => ({ ...about(), until: new Date(lockedUntil) }))
   if (disabled === true) events.emit('disabled', about)

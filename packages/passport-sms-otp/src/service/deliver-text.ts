@@ -85,14 +85,17 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
     taken = await withSignal<SmsReceipt>(senderTimeout, hand)
   } catch (error) {
     const definite = refusalOfProvider(error)
-    events.emit('undeliverable', () => ({ ...about(context, order), provider, ...told(definite) }))
+    events.emit('undeliverable', () => ({ ...about(context, order), provider, ...reasonOf(definite) }))
     if ((!definite || order.background) && !events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? errorName(error))
     if (!definite) {
       await aside(context, order, settleLost(context, parcel))
       // Without the provider's name of it nobody can check a code, even if it arrives.
       return isProvider(way) && !order.background ? { status: 'undeliverable', provider, temporary: true } : undefined
     }
-    return takeBack(context, order, parcel, notSent(definite, { provider, secondsLeft: message.validFor ?? 1 }))
+    const told = notSent(definite, { provider, secondsLeft: message.validFor ?? 1 })
+    const result = await takeBack(context, order, parcel, told)
+    if (definite.code === 'misconfigured' && !order.background) throw error
+    return result
   }
   if (isProvider(way)) await keepName(context, parcel, taken)
   const receipt = receiptOf(taken, message)
@@ -152,7 +155,7 @@ async function aside(context: Ready, { background }: TextOrder, work: Promise<vo
   else later(context, work)
 }
 
-const told = (refusal: ProviderRefusal | undefined): { providerCode?: string, temporary: boolean } => ({
+const reasonOf = (refusal: ProviderRefusal | undefined): { providerCode?: string, temporary: boolean } => ({
   ...refusal?.providerCode === undefined ? {} : { providerCode: refusal.providerCode },
   temporary: refusal?.temporary ?? true,
 })
@@ -177,14 +180,14 @@ function receiptOf(receipt: unknown, { to, code }: SmsMessage): ReceiptFields {
 const ID = /^[\w.:=+/@-]{1,100}$/
 
 interface ProviderRefusal {
-  readonly code: 'undeliverable' | 'send_throttled' | 'send_refused'
+  readonly code: 'undeliverable' | 'send_throttled' | 'send_refused' | 'misconfigured'
   readonly providerCode?: string
   readonly temporary: boolean
   /** Whole seconds. */
   readonly retryAfter?: number
 }
 
-const REFUSALS: readonly ProviderRefusal['code'][] = ['undeliverable', 'send_throttled', 'send_refused']
+const REFUSALS: readonly ProviderRefusal['code'][] = ['undeliverable', 'send_throttled', 'send_refused', 'misconfigured']
 
 /** Matched by its code: a sender may come with a copy of this package of its own. */
 function refusalOfProvider(error: unknown): ProviderRefusal | undefined {

@@ -83,6 +83,8 @@ export interface FailedEvent extends About {
   /** `unavailable`: the provider of the code did not check it, or nobody knows whether it did. */
   readonly reason: 'wrong' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'locked' | 'disabled' | 'unavailable'
   readonly attemptsLeft?: number
+  /** Of `unavailable`: the provider's own code for it. */
+  readonly providerCode?: string
 }
 
 export interface VerifiedEvent extends About {

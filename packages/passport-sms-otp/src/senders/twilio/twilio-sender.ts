@@ -1,11 +1,11 @@
 import { requireText } from '#internal/option-checks'
-import { neverConnected, refused, unknownOutcome, unreachable } from '../provider-error.js'
-import { redactedError, redactor, type Redact } from '../redact.js'
+import { refused, unknownOutcome } from '../provider-error.js'
+import { redactor } from '../redact.js'
 import type { SmsSender } from '../sender.js'
 import {
   twilioRequest, type Create, type TwilioAnswer, type TwilioClient, type TwilioCredentials,
 } from './twilio-client.js'
-import { twilioCode } from './twilio-codes.js'
+import { attempt, refusedFor } from './twilio-attempt.js'
 import { readOrders, type TwilioOrder, type TwilioSenderOptions } from './twilio-options.js'
 
 /**
@@ -49,33 +49,9 @@ function creatorOf(options: TwilioSenderOptions): Create<TwilioOrder> {
   return async (order) => ('call' in order ? calls.create(order.call) : messages.create(order.message))
 }
 
-/** A refusal is definite when Twilio itself says so: by 4xx, except 408, which is about time. */
-async function attempt(create: () => Promise<TwilioAnswer>, redact: Redact): Promise<TwilioAnswer> {
-  try {
-    return await create()
-  } catch (error) {
-    const { status, code } = (error ?? {}) as { status?: unknown, code?: unknown }
-    const cause = redactedError(error, redact)
-    if (neverConnected(error)) throw unreachable('There is no connection to Twilio.', cause)
-    if (typeof status !== 'number') throw unknownOutcome('Twilio gave no answer, or not a whole one.', { cause })
-    const providerCode = typeof code === 'number' ? String(code) : `http_${status}`
-    if (status < 400 || status > 499 || status === 408) throw unknownOutcome(`Twilio answered with HTTP ${status}, which tells nothing about the text.`, { providerCode, cause })
-    throw refusedFor(providerCode, status === 429, cause)
-  }
-}
-
 /** What Twilio took has an id. It may have failed all the same: then the answer says why. */
 function accepted({ sid, status, errorCode }: TwilioAnswer): { id: string, status: string } {
   if (typeof sid !== 'string' || sid === '') throw unknownOutcome('Twilio answered something that is not a message.', { providerCode: 'body_unreadable' })
   if (errorCode || ['failed', 'undelivered', 'canceled', 'busy', 'no-answer'].includes(status)) throw refusedFor(errorCode ? String(errorCode) : status, false)
   return { id: sid, status }
-}
-
-function refusedFor(providerCode: string, temporary: boolean, cause?: Error) {
-  const meant = twilioCode(providerCode)
-  const message = `Twilio refused the text (${providerCode}${meant ? `: ${meant.meaning}` : ''}).`
-  const tryNext = meant && meant.kind !== 'destination' && meant.kind !== 'blocked'
-  return refused(
-    message, { providerCode, temporary: meant?.temporary ?? temporary, tryNext, ...cause ? { cause } : {} },
-  )
 }

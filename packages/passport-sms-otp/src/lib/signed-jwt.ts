@@ -7,23 +7,26 @@ export interface SigningKey {
   readonly keyId: string | undefined
 }
 
-/** @throws TypeError for what is no private key of RSA or P-256. */
-export function readSigningKey(given: unknown, keyId: string | undefined): SigningKey {
-  const key = privateKeyOf(given)
+/**
+ * @param name of the option
+ * @throws TypeError for what is no private key of RSA or P-256.
+ */
+export function readSigningKey(name: string, given: unknown, keyId?: string): SigningKey {
+  const key = privateKeyOf(name, given)
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
   if (type === 'rsa') return { key, alg: 'RS256', keyId }
   if (type === 'ec' && details?.namedCurve === 'prime256v1') return { key, alg: 'ES256', keyId }
-  throw new TypeError('clientKey is a private key of RSA or of the curve P-256.')
+  throw new TypeError(`${name} is a private key of RSA or of the curve P-256.`)
 }
 
-function privateKeyOf(given: unknown): KeyObject {
+function privateKeyOf(name: string, given: unknown): KeyObject {
   try {
     const key = typeof given === 'string' ? createPrivateKey(given) : given as KeyObject
     if (key.type === 'private') return key
   } catch {
     // The error of OpenSSL may hold a part of what was given.
   }
-  throw new TypeError('clientKey is a private key: a PEM text, or a KeyObject of node:crypto.')
+  throw new TypeError(`${name} is a private key: a PEM text, or a KeyObject of node:crypto.`)
 }
 
 /** How long an assertion is good, in seconds. The profile of CAMARA allows 300. */

@@ -93,6 +93,14 @@ export default defineConfig({
         page('Serverless', '/docs/serverless'),
         page('Troubleshooting', '/docs/troubleshooting'),
       ] },
+      { text: 'Phones and networks', items: [
+        page('Channels of a code', '/packages/passport-sms-otp/#channels'),
+        page('Delivery, and the next channel', '/packages/passport-sms-otp/#delivery'),
+        page('Senders', '/packages/passport-sms-otp/#senders'),
+        page('Checks of SIM and device', '/packages/passport-sms-otp/#checks-before-a-text'),
+        page('A login by the mobile network', '/packages/passport-number-verification/#on-multistep'),
+        page('The wallet, over Wi-Fi', '/packages/passport-number-verification/#over-wi-fi-the-phones-wallet'),
+      ] },
       { text: 'Concepts', items: [
         page('Six ideas', '/docs/concepts'),
         page('A login step by step', '/docs/step-by-step'),

@@ -103,7 +103,7 @@ describe('byChannel', () => {
     await kit.otp.issue({ to: BOB, purpose: 'login', subject: 'user-8', known: true, channel: 'voice' })
     calls.report(calls.messages[0]!)
     expect(texts.messages).toHaveLength(1)
-    expect(heard).toEqual([['sent', 'sms', 'inbox'], ['sent', 'voice', 'calls'], ['delivery', undefined, 'delivered']])
+    expect(heard).toEqual([['sent', 'sms', 'inbox'], ['sent', 'voice', 'calls'], ['delivery', 'voice', 'delivered']])
     expect(both).toMatchObject({ development: true, channels: ['sms', 'voice'] })
   })
 })

@@ -246,6 +246,21 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
     })
   })
 
+  describe('the form of a record', () => {
+    it('is that of before where codes go as texts alone, has one byte more for a code by another channel, and both are read (H-02)', async () => {
+      const key = 'sms-otp:{ada}:record'
+      const held = async () => ({ format: (await readRecord(client, key))!.head[0], bytes: await client.strLen(key) })
+      await writeRecord(client, key, [1, 0, 0, 0, 0, 0, 0, 9_999_999_999_999, 0, 0], ['first', 9_999_999_999_999, 0, 5, 0, 3, 0])
+      await store.send({ subject: 'ada', repeat: 'first', delays: [], limits: [], channel: 'sms' })
+      const before = await held()
+      expect(before.format).toBe(1)
+      await store.send({ subject: 'ada', repeat: 'first', delays: [], limits: [], channel: 'voice' })
+      expect(await held()).toEqual({ format: 2, bytes: before.bytes + 1 })
+      await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })
+      expect(await store.verify({ subject: 'ada', id: 'first', matched: true, lockout })).toMatchObject({ status: 'ok', channels: ['sms', 'voice'] })
+    })
+  })
+
   describe('failing closed', () => {
     it('RedisChallengeStore rejects when the data has another shape than it wrote (R-59)', async () => {
       const key = 'sms-otp:{ada}:record'

@@ -168,7 +168,8 @@ async function challengeNow(strategy: unknown, begun: KeptChallenge | undefined)
   if (begun?.public?.delivery === undefined || typeof delivery !== 'function') return begun?.public
   try {
     const now: unknown = await (delivery as (handle: unknown) => unknown).call(strategy, begun.challenge)
-    return { ...begun.public, ...(typeof now === 'object' && now !== null ? now : {}) }
+    // All of it: what is not there any more, such as another text that may be sent, must not be shown.
+    return typeof now === 'object' && now !== null ? now as FactorState['challenge'] : begun.public
   } catch {
     return begun.public
   }

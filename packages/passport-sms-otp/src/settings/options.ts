@@ -63,8 +63,9 @@ export interface ServiceSettings {
    */
   readonly channelLimits?: ChannelLimits | undefined
   /**
-   * How long news of a text are waited for. With it, what providers report is kept with the challenge of a person with
-   * an account: `delivery` of a result, of `otp.delivery` and of multistep's pages says how the last text stands.
+   * How long news of a text are waited for. With it, what providers report is kept with the challenge: `delivery` of a
+   * result, of `otp.delivery` and of multistep's pages says how the last text stands. The strategy keeps and tells
+   * nothing of a text to a stranger (no `req.user`).
    * @default none: reports are events, and nothing else
    * @example
    * expectDelivery: '20s'

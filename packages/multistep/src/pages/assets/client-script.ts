@@ -178,11 +178,11 @@ export const code = String.raw`'use strict'
   // A page that waits for news of a text asks for itself again, and changes what says how the text stands: never the
   // field that the person types into.
   const watch = () => {
-    let [timer, pause, followed] = [0, 3, '']
+    let [timer, pause, followed, isOver] = [0, 3, '', false]
     const place = () => document.querySelector('[data-watch]')
     const later = () => {
       clearTimeout(timer)
-      if (place()) timer = setTimeout(ask, pause * 1000)
+      if (!isOver && place()) timer = setTimeout(ask, pause * 1000)
       pause = Math.min(pause * 1.25, 15)
     }
     const follow = async (region) => {
@@ -197,6 +197,7 @@ export const code = String.raw`'use strict'
       const live = [...all('[data-live]')]
       const fresh = live.map((one) => page.getElementById(one.id))
       if (fresh.includes(null)) {
+        isOver = true
         if ([...all('input.code')].every((field) => field.value === '')) location.reload()
         return
       }

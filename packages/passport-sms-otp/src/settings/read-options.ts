@@ -96,8 +96,10 @@ function checkWay(options: SmsOtpOptions): SmsSender | CodeProvider {
   return checkSender(sender)
 }
 
-/** What a provider's codes look like, and what its texts say, is its own. */
-const NOT_OURS = ['codeLength', 'alphabet', 'origin', 'allowMultiSegment'] as const
+/** What a provider's codes look like, what its texts say, and what becomes of them, is its own. */
+const NOT_OURS = [
+  'codeLength', 'alphabet', 'origin', 'allowMultiSegment', 'expectDelivery', 'channelFailover',
+] as const
 
 function checkProvider(provider: unknown, options: SmsOtpOptions): CodeProvider {
   if (!isProvider(provider)) throw new TypeError('provider is what twilioVerify({ ... }) of passport-sms-otp/providers returns, or { name, start(start, { signal }), check(guess, { signal }) }.')

@@ -216,6 +216,7 @@ describe('A provider that makes its own codes', () => {
     ['none', {}, /^sender is required, or provider/],
     ['no provider', { provider: { name: 'x' } }, /^provider is what twilioVerify/],
     ['a length of ours', { provider: codeProvider().provider, codeLength: 8 }, /^codeLength is of codes and texts of ours/],
+    ['reports of texts, for it makes another code for the next one', { provider: codeProvider().provider, expectDelivery: '20s' }, /^expectDelivery is of codes and texts of ours/],
     ['a message that it does not send', { provider: codeProvider().provider, message: () => '' }, /^message is of codes/],
     ['codes of three digits', { provider: codeProvider({ code: { length: 3 } }).provider }, /length of the provider's codes is a whole number from 4/],
     ['details that no text shows', { provider: codeProvider().provider, details: () => ({}) }, /^details cannot be confirmed/],

@@ -114,16 +114,23 @@ const smsOtpStrategy = ({
       ...(countries && { countries }),
       appName: 'Acme',
       origin: new URL(url).hostname,
-      // Whom no text reaches is called.
-      ...(sender.development && sender.channels && { channels: sender.channels, expectDelivery: '6s' }),
-      // Everybody's handset is here, and all of it comes from one address.
-      ...(sender.development ? { sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } }, channelLimits: { voice: { phone: { '1h': 1000 } } } } : {}),
+      ...(sender.development && virtualPhones),
       ...(simulated && { checks: { simSwap: swapCheck(simulated) } }),
       mayText: async (phone) => (await users.byPhone(phone)) !== undefined,
       capture: { save: (user, phone) => users.givePhone(asUser(user).id, phone) },
     },
     (phone) => users.byPhone(phone),
   )
+
+/** All virtual phones are here, everything comes from one address, and people try one thing after another. */
+const virtualPhones = {
+  // Whom no text reaches can be called.
+  channels: ['sms', 'voice'],
+  expectDelivery: '6s',
+  delays: ['10s', '20s'],
+  sendLimits: { phone: { '1h': 1000 }, ip: { '1h': 1000 } },
+  channelLimits: { voice: { phone: { '1h': 1000 } } },
+} as const
 
 /** No text goes to a SIM card that a thief may just have talked the operator into. */
 const swapCheck = (operators: SimulatorAddress) =>

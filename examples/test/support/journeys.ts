@@ -171,6 +171,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await page.goto('/account')
     await logIn(page, 'ada')
     await page.getByText('We sent a code to').waitFor()
+    await page.getByRole('button', { name: 'Call me instead' }).waitFor()
     await handset.goto('/handset')
     expect(await handset.locator('#texts .bubble').count()).toBe(0)
     expect(await handset.getByRole('group', { name: `Next text of ${adaPhone}` }).locator('[aria-pressed="true"]').innerText()).toBe('Arrives')

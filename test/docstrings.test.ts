@@ -42,25 +42,25 @@ beforeAll(() => {
 const told = (found: readonly Public[]) => [...new Set(found.map(({ name, file }) => `${file}: ${name}`))].sort()
 
 describe('What is published', () => {
-  it('is found: hundreds of symbols, and more options', () => {
+  it('the published types have hundreds of symbols, and more options', () => {
     expect(symbols.length).toBeGreaterThan(200)
     expect(options.length).toBeGreaterThan(150)
   })
 
-  it('has a doc comment for every symbol', () => {
+  it('every published symbol has a doc comment', () => {
     expect(told(symbols.filter(({ symbol }) => words(symbol) === '' && tags(symbol).length === 0))).toEqual([])
   })
 
-  it('has a doc comment for every option', () => {
+  it('every published option has a doc comment', () => {
     expect(told(options.filter(({ symbol }) => words(symbol) === '' && tags(symbol).length === 0))).toEqual([])
   })
 
-  it('has a default for every option that may be left out', () => {
+  it('every option that may be left out has a default in its doc comment', () => {
     const optional = options.filter(({ symbol }) => (symbol.flags & ts.SymbolFlags.Optional) !== 0)
     expect(told(optional.filter(({ symbol }) => !/\bDefault\b/.test(words(symbol)) && !tags(symbol).includes('default')))).toEqual([])
   })
 
-  it('takes durations as texts with a unit, which the compiler checks', () => {
+  it('every option that is a duration is a text with a unit, which the compiler checks', () => {
     const names = /^(?:ttl|stay|patience|interval|delays|(?:store|step|sender)?[tT]imeout|maxAge|absolute)$/
     const durations = options.filter(({ name }) => names.test(name.split('.')[1]!))
     const typed = durations.map(({ name, symbol }) => [name, checker.typeToString(checker.getTypeOfSymbol(symbol))] as const)

@@ -89,16 +89,16 @@ describe.each(listed)('what %s must do', (name) => {
 })
 
 describe('this check', () => {
-  it('this check finds lists and tests at all', () => {
+  it('the traceability check finds lists and tests at all', () => {
     expect(listed).toEqual(expect.arrayContaining(['multistep', 'passport-sms-otp']))
     expect(testsOf('passport-sms-otp').length).toBeGreaterThan(200)
   })
 
-  it('this check does not take an id for another id that begins alike', () => {
+  it('the traceability check does not take an id for another id that begins alike', () => {
     expect(naming([{ file: '', name: 'counts (R-012)', onEveryStore: false, onBackends: false }], 'R-01')).toEqual([])
   })
 
-  it('this check takes several places after one id, and none that stand after another id', () => {
+  it('the traceability check takes several places after one id, and none that stand after another id', () => {
     const one: TestName = { file: '', name: 'a rule (R-01 at steps, require and has, R-02 and R-03 at vouch)', onEveryStore: false, onBackends: false }
     expect(['steps', 'require', 'has', 'vouch'].filter((place) => namingAt([one], 'R-01', place).length > 0)).toEqual(['steps', 'require', 'has'])
     expect(namingAt([one], 'R-02', 'vouch')).toEqual([one])
@@ -106,7 +106,7 @@ describe('this check', () => {
     expect(namingAt([one], 'R-02', 'has')).toEqual([])
   })
 
-  it('this check reads names with their groups and rows, and none of what is skipped', () => {
+  it('the traceability check reads names with their groups and rows, and none of what is skipped', () => {
     const sample = `
       const rows: [string, number][] = [['a row (Z-02)', 1], [nested(['not this']), 2]]
       describe('a group', () => {

@@ -298,6 +298,6 @@ describe('The provider\'s id of a text', () => {
   })
 })
 
-it.each(['issue', 'resend', 'verify'] as const)('%s without a request rejects with how it is called', async (call) => {
+it.each(['issue', 'resend', 'verify'] as const)('the method %s without a request rejects with how it is called', async (call) => {
   await expect(service().otp[call](undefined as never)).rejects.toThrow(new RegExp(`It is called as ${call}\\(\\{ .* \\}\\), with an object, not undefined`))
 })

@@ -1,7 +1,7 @@
 import { anyOf } from 'multistep'
 import { browser, buildApp, pin } from '../../../multistep/test/support/app.js'
 import { device } from '../../../multistep/test/support/factors.js'
-import { SmsOtpError, Strategy, type StrategyOptions } from '../../src/index.js'
+import { SmsOtpError, Strategy } from '../../src/index.js'
 import { codeProvider } from '../support/code-provider.js'
 import { clock, minutes, SECRET, seconds, wrong } from '../support/kit.js'
 
@@ -9,7 +9,7 @@ import { clock, minutes, SECRET, seconds, wrong } from '../support/kit.js'
 function setUp(options: object = {}, steps: readonly unknown[] = ['local', 'sms-otp']) {
   const time = clock()
   const acme = codeProvider({ tries: 100 })
-  const strategy = new Strategy({ provider: acme.provider, secret: SECRET, countries: ['GB'], now: time.now, ...options } as StrategyOptions)
+  const strategy = new Strategy({ provider: acme.provider, secret: SECRET, countries: ['GB'], now: time.now, ...options })
   const withPin = JSON.stringify(steps).includes('pin')
   const built = buildApp({
     strategies: [strategy as never, ...withPin ? [pin()] : []],

@@ -247,7 +247,7 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
   })
 
   describe('the form of a record', () => {
-    it('is that of before where codes go as texts alone, has one byte more for a code by another channel, and both are read (H-02)', async () => {
+    it('a record in Redis keeps its former form where codes go as texts alone, has one byte more for a code by another channel, and both are read (H-02)', async () => {
       const key = 'sms-otp:{ada}:record'
       const held = async () => ({ format: (await readRecord(client, key))!.head[0], bytes: await client.strLen(key) })
       await writeRecord(client, key, [1, 0, 0, 0, 0, 0, 0, 9_999_999_999_999, 0, 0], ['first', 9_999_999_999_999, 0, 5, 0, 3, 0])

@@ -84,7 +84,7 @@ function readLogin(options: VonageVerifyOptions): () => string {
     return () => basic
   }
   const key = readSigningKey('privateKey', privateKey)
-  if (key.alg !== 'RS256') throw new TypeError('privateKey is that of the Vonage application: a private key of RSA.')
+  if (key.alg !== 'RS256') throw new TypeError('privateKey is the key of the Vonage application: a private key of RSA.')
   const claims = { application_id: requireText('applicationId', applicationId) }
   const { now = Date.now } = options
   return () => `Bearer ${signedJwt(key, claims, now())}`

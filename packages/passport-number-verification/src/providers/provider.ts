@@ -139,6 +139,7 @@ export interface AppWay {
   end(question: Question, proven: Proven): Promise<ProviderAnswer>
 }
 
+/** What the app on the phone has to do, and what is kept until it has done it. */
 export interface AppTask {
   readonly status: 'prove'
   /** An address that the phone opens over its mobile data. Left out where an SDK needs none. */
@@ -147,6 +148,7 @@ export interface AppTask {
   readonly keep?: unknown
 }
 
+/** What the app on the phone brought, and what was kept. */
 export interface Proven {
   /** At most 16 KB of ASCII without spaces. It is secret, and must be stored nowhere. */
   readonly proof: string

@@ -31,6 +31,7 @@ export interface TwilioVerifyClient {
 
 /** Twilio Verify with its channel `sna`. */
 export interface TwilioSilentOptions {
+  /** `twilio(accountSid, authToken)` of the official SDK. */
   readonly client: TwilioVerifyClient
   /** The id of the Verify service: `VA…`. */
   readonly serviceSid: string

@@ -10,6 +10,7 @@ import type { AppTask, CreateProvider, ProviderAnswer, ProviderTools, Question, 
 
 /** Vonage Verify v2 with its channel `silent_auth`. */
 export interface VonageSilentOptions {
+  /** The id of the application at Vonage. */
   readonly applicationId: string
   /** The private key of the application. */
   readonly clientKey: SigningKey

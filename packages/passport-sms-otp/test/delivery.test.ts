@@ -231,7 +231,7 @@ describe('Construction throws, and says what to write,', () => {
   const ownCodes = { sender: undefined, provider }
 
   it.each<[object, RegExp]>([
-    [{ ...ownCodes, channels: ['sms', 'voice'], expectDelivery: '20s', channelFailover: true }, /same code again/],
+    [{ ...ownCodes, channels: ['sms', 'voice'], expectDelivery: '20s', channelFailover: true }, /texts of ours/],
     [{ channelFailover: true }, /give expectDelivery/], [{ channelFailover: true, expectDelivery: '20s', channels: ['sms'] }, /name two/], [{ channelFailover: 'yes' }, /true or false/],
     [{ expectDelivery: 20 }, /expectDelivery/], [{ expectDelivery: '11m' }, /expectDelivery/], [{ expectDelivery: '0s' }, /expectDelivery/],
   ])('the service refuses at start-up %j, and says what to write (H-06)', (options, message) => {

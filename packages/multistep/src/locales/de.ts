@@ -198,6 +198,7 @@ export const de: Translation = {
     operator_unknown: 'Ihr Mobilfunkanbieter wurde nicht gefunden.',
     login_hint_missing: 'Bitte geben Sie Ihre Telefonnummer ein.',
     authorization_pending: 'Bestätigen Sie die Anmeldung auf Ihrem Telefon.',
+    unavailable: 'Ihr Mobilfunkanbieter kann Sie im Moment nicht bestätigen. Wählen Sie einen anderen Weg.',
     user_refused: 'Die Anmeldung wurde auf dem Telefon nicht bestätigt.',
     user_timeout: 'Die Anmeldung wurde nicht rechtzeitig bestätigt.',
     interaction_required: 'Ihr Mobilfunkanbieter muss Sie erst fragen.',

@@ -193,6 +193,7 @@ export const es: Translation = {
     operator_unknown: 'No se ha encontrado su operador móvil.',
     login_hint_missing: 'Escriba su número de teléfono.',
     authorization_pending: 'Confirme el inicio de sesión en su teléfono.',
+    unavailable: 'Su operador móvil no puede confirmarle en este momento. Elija otra manera.',
     user_refused: 'El inicio de sesión no se ha confirmado en el teléfono.',
     user_timeout: 'El inicio de sesión no se ha confirmado a tiempo.',
     interaction_required: 'Su operador móvil tiene que preguntarle primero.',

@@ -195,6 +195,7 @@ export const fr: Translation = {
     operator_unknown: 'Votre opérateur mobile est introuvable.',
     login_hint_missing: 'Saisissez votre numéro de téléphone.',
     authorization_pending: 'Confirmez la connexion sur votre téléphone.',
+    unavailable: 'Votre opérateur mobile ne peut pas vous confirmer pour le moment. Choisissez une autre méthode.',
     user_refused: 'La connexion n’a pas été confirmée sur le téléphone.',
     user_timeout: 'La connexion n’a pas été confirmée à temps.',
     interaction_required: 'Votre opérateur mobile doit d’abord vous poser une question.',

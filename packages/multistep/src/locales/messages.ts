@@ -197,7 +197,7 @@ type TranslatedCode =
   | 'undeliverable' | 'provider_unavailable'
   | 'disabled' | 'locked' | 'too_many_attempts'
   | 'operator_unknown' | 'login_hint_missing' | 'details_invalid' | 'authorization_pending' | 'user_refused'
-  | 'user_timeout' | 'interaction_required'
+  | 'user_timeout' | 'interaction_required' | 'unavailable'
   | 'acr_insufficient' | 'operator_refused' | 'person_unconfirmed' | 'details_unproven'
   | 'transaction_unknown' | 'begin_throttled' | 'operator_misconfigured' | 'operator_unavailable'
   | 'discovery_failed' | 'token_invalid' | 'issuer_not_allowed'

@@ -23,7 +23,10 @@ export interface CodeStart {
 
 /** How the provider names the code that it sent. */
 export interface CodeStarted {
-  /** 1 to 200 visible characters of ASCII. It is kept with the challenge, and handed to `check`. */
+  /**
+   * 1 to 200 visible characters of ASCII. It is kept with the challenge, and handed to `check`. Codes of two purposes
+   * must have two ids, for one code must not be right for both.
+   */
   readonly id: string
   /** What the provider said of it, for the event `sent`. */
   readonly status?: string

@@ -45,7 +45,10 @@ const deliveries: readonly unknown[] = [
  * @example
  * const read = reportWebhook({
  *   secret: process.env.REPORT_KEY ?? '',
- *   read: ({ ref, state }) => ({ reference: String(ref), delivery: state === 'DLV' ? 'delivered' : 'failed' }),
+ *   read: ({ ref, state }) => {
+ *     if (state === 'DLV') return { reference: String(ref), delivery: 'delivered' }
+ *     return state === 'ERR' ? { reference: String(ref), delivery: 'failed' } : undefined
+ *   },
  * })
  */
 export function reportWebhook(options: ReportWebhookOptions): (request: ReportWebhookRequest) => WebhookReport {
@@ -73,9 +76,21 @@ export function reportWebhook(options: ReportWebhookOptions): (request: ReportWe
 function isProven(proof: string, secrets: readonly string[], hmac: string | undefined, body: unknown): boolean {
   if (hmac === undefined) return secrets.some((secret) => isSame(proof, secret))
   // What a parser has made of a body cannot be turned back into what was signed.
-  if (!Buffer.isBuffer(body) && typeof body !== 'string') return false
+  if (!Buffer.isBuffer(body) && typeof body !== 'string') {
+    warnOfParsedBody()
+    return false
+  }
   const macs = secrets.map((secret) => createHmac(hmac, secret).update(body).digest())
   return macs.some((mac) => isSame(proof.toLowerCase(), mac.toString('hex')) || isSame(proof, mac.toString('base64')))
+}
+
+let warned = false
+
+function warnOfParsedBody(): void {
+  if (warned) return
+  warned = true
+  process.emitWarning('reportWebhook with hmac needs the bytes of the body, and a parser in front of it has read them: put its '
+    + 'route, with express.raw({ type: \'*/*\' }), in front of app.use(express.json()).', { code: 'SMS_OTP_REPORT_PARSED' })
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -46,8 +46,11 @@ export async function askProvider(
 ): Promise<GuessAnswer> {
   const { tag: subject, id, phone: to, purpose } = challenge
   const counted = await store.count({ subject, id, lockout })
-  // Its code was never sent, or the provider did not say how it names it: another one has to be asked for.
-  if (counted.status === 'unassigned') return { status: 'expired', at: counted.at }
+  // Its code was never sent, or the provider did not say how it names it: another one has to be asked for. A stranger
+  // is told of a wrong code, as of a number that was texted.
+  if (counted.status === 'unassigned') {
+    return challenge.known ? { status: 'expired', at: counted.at } : store.verify({ subject, id, matched: false, lockout })
+  }
   if (counted.status !== 'counted') return counted
   const { verification, at, lockedUntil, disabled } = counted
   const conclude = (outcome: 'right' | 'unchecked' | 'expired' | 'exhausted') =>

@@ -1,7 +1,7 @@
 import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
 import { withSignal, type Stoppable } from '#internal/deadline'
 import type { Challenge } from '../codes/handle.js'
-import { codeOf } from './provider-code.js'
+import { codeOf, isMessageId } from './provider-code.js'
 import type { NotSent } from './results.js'
 import { keepName, startBy } from './start-code.js'
 import type { ScopedBudget } from '../limits/send-limits.js'
@@ -38,9 +38,12 @@ export interface Parcel extends Allowed {
  */
 export async function giveBack(context: Context, allowed: Allowed, { unsent, keepChallenge = false }: Pick<UndoRequest, 'unsent' | 'keepChallenge'>): Promise<void> {
   const { store } = context.settings
-  const { challenge: { tag, id }, answer: { repeated, at }, budgets, charge, instead, reservedAt } = allowed
+  const { challenge: { tag, id, channel }, answer, budgets, charge, instead, reservedAt } = allowed
+  const { repeated, at, isNewChannel } = answer
   await Promise.all([
-    store.undo({ subject: tag, id, repeated, at, unsent, keepChallenge, failed: instead }),
+    store.undo({
+      subject: tag, id, repeated, at, unsent, keepChallenge, failed: instead, channel, isNewChannel,
+    }),
     reservedAt === undefined ? undefined : store.release({ budgets, at: reservedAt, charge: unsent ? charge : [] }),
   ])
 }
@@ -169,15 +172,14 @@ interface ReceiptFields {
 /** What may stand in an event: a sender of the app may have answered anything. */
 function receiptOf(receipt: unknown, { to, code }: SmsMessage): ReceiptFields {
   const { id, status, sender } = (receipt ?? {}) as Record<string, unknown>
-  const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value) && !value.includes(to.slice(1)) && !value.includes(code)
+  const isId = (value: unknown): value is string =>
+    isMessageId(value) && !value.includes(to.slice(1)) && !value.includes(code)
   return {
     ...typeof sender === 'string' ? { provider: sender } : {},
     ...isId(id) ? { messageId: id } : {},
     ...isId(status) ? { messageStatus: status } : {},
   }
 }
-
-const ID = /^[\w.:=+/@-]{1,100}$/
 
 interface ProviderRefusal {
   readonly code: 'undeliverable' | 'send_throttled' | 'send_refused' | 'misconfigured'

@@ -22,8 +22,6 @@ export interface Discretion {
   readonly mayText?: ((phone: string) => unknown) | undefined
   /** The number is to be saved in an account that has none. */
   readonly capturing?: boolean | undefined
-  /** Nobody is told what is reported of the text: whether a phone is reachable is not for strangers. */
-  readonly untold?: boolean | undefined
   readonly background?: Scheduler | undefined
 }
 
@@ -100,7 +98,8 @@ async function order(
   const reason = refusalOf(asked.number, context.settings.rules)
   if (reason) return refuse(context, asked, reason)
   const decoy = mayText ? !(await mayText(asked.number.e164)) : asked.repeat?.decoy ?? false
-  const tracked = context.settings.expectDelivery !== undefined && request.untold !== true && !decoy && !mayText
+  // Whether a phone is reachable is told of an account's own number alone.
+  const tracked = context.settings.expectDelivery !== undefined && asked.known && !decoy && !mayText
   const circumstances = { locale: readLocale(locale), ip, byAddress: 'ip' in request, decoy, tracked, discreet: mayText !== undefined, background }
   // Only a text in the place of another may be unneeded.
   return await sendText(await ready(context), { ...asked, ...circumstances }) as ResendResult

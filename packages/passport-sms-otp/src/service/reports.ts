@@ -1,4 +1,5 @@
 import type { SmsDelivery, SmsReport } from '../senders/sender.js'
+import { codeOf, isMessageId } from './provider-code.js'
 import { later, ready, told, type Context } from './context.js'
 import { followUp } from './follow-up.js'
 import { referredBy, type ReportedText } from './reference.js'
@@ -9,12 +10,16 @@ export function tellReport(context: Context, report: SmsReport): boolean {
   const referred = referredBy(context, report.reference)
   if (!referred) return false
   const { phone, subject, purpose, channel, tracked } = referred
-  const { id, delivery, providerCode, temporary } = report
+  const { id, delivery, temporary } = report
+  const code = codeOf(report)
+  // The report is another server's word: it may hold the number.
+  const number = tracked?.challenge.phone.slice(1)
+  const isTellable = (value: unknown) => isMessageId(value) && (number === undefined || !value.includes(number))
   events.emit('delivery', () => ({
     phone, subject, purpose, delivery,
     ...told(settings, channel),
-    ...id === undefined ? {} : { messageId: id },
-    ...providerCode === undefined ? {} : { providerCode },
+    ...isTellable(id) ? { messageId: id } : {},
+    ...code === undefined || !isTellable(code) ? {} : { providerCode: code },
     ...temporary === undefined ? {} : { temporary },
   }))
   const news = newsOf(delivery)

@@ -176,6 +176,8 @@ export type SendAnswer =
     readonly attemptsLeft: number
     /** Of a repeat: which text of its challenge it is, from 1. The first one is 0. */
     readonly text?: number
+    /** Of a repeat: no text of its challenge went by this channel before. */
+    readonly isNewChannel?: boolean
   }
   | { readonly status: 'throttled', readonly scope: 'delay' | 'subject' | 'resends', readonly retryAt: number, readonly at: number }
   | { readonly status: 'exhausted', readonly retryAt: number, readonly at: number }
@@ -269,7 +271,7 @@ export type ReportAnswer =
     /** It was not known before this call. */
     readonly changed: boolean
     readonly attemptsLeft: number
-    /** That the last text went by, and all that the code went by. */
+    /** That the last text went by; and all that it does not go by once more by itself. */
     readonly channel: SmsChannel
     readonly channels: readonly SmsChannel[]
     /** When the last text to the subject left, as far as it is remembered. */
@@ -288,6 +290,10 @@ export interface UndoRequest extends ChallengeKey {
   readonly unsent: boolean
   /** Of a repeat in the place of a text that did not arrive: that is known again. Default: `false`. */
   readonly failed?: boolean | undefined
+  /** Of a repeat: the channel of the text. Default: `'sms'`. */
+  readonly channel?: SmsChannel | undefined
+  /** As the `sent` answer said: then the code did not go by this channel at all. Default: `false`. */
+  readonly isNewChannel?: boolean | undefined
   /** A begun challenge stays all the same: the user was told of it. Default: `false`. */
   readonly keepChallenge?: boolean | undefined
 }

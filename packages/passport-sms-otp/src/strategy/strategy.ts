@@ -221,10 +221,10 @@ export class Strategy extends PassportStrategy {
     const { mayText } = this.settings
     const goesOn = hasConnection(req) || this.otp.canWait()
     // Where the process may stop with the answer, and no number is to be told from another, the text comes first.
-    if (!goesOn && !mayText) return { untold: true }
+    if (!goesOn && !mayText) return {}
     if (!goesOn) warnOfNoWait()
     const asked = mayText && ((phone: string) => mayText(phone, req))
-    return { untold: true, background: afterResponse(req), mayText: asked }
+    return { background: afterResponse(req), mayText: asked }
   }
 
   private async check({ req, person, kept, purpose, details }: Task): Promise<Ending> {

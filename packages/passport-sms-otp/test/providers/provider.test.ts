@@ -134,14 +134,14 @@ describeOnEveryStore('A provider that makes its own codes', (makeShelf) => {
     expect(await otp.issue({ to: ADA, purpose: 'login', ...account })).toMatchObject({ status: 'throttled', scope: 'delay' })
   })
 
-  it('a code that left without a name is told as one that has ended (V-02)', async () => {
+  it('a code that left without a name is a wrong one to a stranger, and costs an attempt (V-02)', async () => {
     const { acme, otp, verify } = kitOver(makeShelf)
     acme.does({ start: () => { throw new Error('reset') } })
     let challenge = ''
     const strangers = { to: ADA, purpose: 'login', ip: '192.0.2.1', background: async (work: () => Promise<unknown>) => { await work() } }
     const sent = await otp.start(strangers)
     if (sent.status === 'sent') challenge = sent.challenge
-    expect(await verify(challenge, '123456', { subject: undefined, known: false })).toEqual({ status: 'expired' })
+    expect(await verify(challenge, '123456', { subject: undefined, known: false })).toEqual({ status: 'wrong', attemptsLeft: 4 })
   })
 })
 

@@ -31,6 +31,57 @@ function channels(kit: ContractKit): void {
     expect(await right(id)).toEqual({ status: 'ok', at: now(), channels: ['rcs'] })
   })
 
+  it('a challenge does not name a channel whose only text did not leave (H-02)', async ({ store, subject, sent, right, now }) => {
+    const { id } = await sent()
+    const voice = await store.send({ subject, repeat: id, delays: [], limits: [], channel: 'voice' })
+    expect(voice.status === 'sent' && voice.isNewChannel).toBe(true)
+    if (voice.status !== 'sent') return
+    const { at, repeated, isNewChannel } = voice
+    await store.undo({ subject, id, at, repeated, unsent: true, channel: 'voice', isNewChannel })
+    const stands = await store.report({ subject, id, delays: [] })
+    expect(stands.status === 'standing' && [stands.channel, stands.channels]).toEqual(['sms', ['sms']])
+    expect(await right(id)).toEqual({ status: 'ok', at: now() })
+  })
+
+  it('a challenge goes on naming a channel of which one text left and a later one did not (H-02)', async ({ store, subject, sent, right, now }) => {
+    const { id } = await sent()
+    const byVoice = { subject, repeat: id, delays: [], limits: [], channel: 'voice' as const }
+    await store.send(byVoice)
+    const again = await store.send(byVoice)
+    if (again.status !== 'sent') throw new Error(again.status)
+    expect(again.isNewChannel).toBe(undefined)
+    const { at, repeated, isNewChannel } = again
+    await store.undo({ subject, id, at, repeated, unsent: true, channel: 'voice', isNewChannel })
+    expect(await right(id)).toEqual({ status: 'ok', at: now(), channels: ['sms', 'voice'] })
+  })
+
+  it('a challenge is not tried once more by a channel that it was passed over by, and still does not name it (H-02, H-07)', async ({ store, subject, sent, right, now }) => {
+    const { id } = await sent()
+    await store.report({ subject, id, news: { text: 0, delivery: 'failed' }, delays: [] })
+    const instead = { subject, repeat: id, delays: [], limits: [], channel: 'whatsapp' as const, inPlaceOf: 0 }
+    const tried = await store.send(instead)
+    if (tried.status !== 'sent') throw new Error(tried.status)
+    const { at, repeated, isNewChannel } = tried
+    await store.undo({ subject, id, at, repeated, unsent: true, failed: true, channel: 'whatsapp', isNewChannel })
+    expect((await store.send(instead)).status).toBe('unneeded')
+    const stands = await store.report({ subject, id, delays: [] })
+    expect(stands.status === 'standing' && [stands.delivery, stands.channel, stands.channels]).toEqual(['failed', 'sms', ['sms', 'whatsapp']])
+    expect(await right(id)).toEqual({ status: 'ok', at: now() })
+  })
+
+  it('a text that arrived is not forgotten by a later one, whether that leaves or not (H-05)', async ({ store, subject, sent }) => {
+    const { id } = await sent()
+    await store.report({ subject, id, news: { text: 0, delivery: 'delivered' }, delays: [] })
+    const next = await store.send({ subject, repeat: id, delays: [], limits: [], channel: 'voice' })
+    if (next.status !== 'sent') throw new Error(next.status)
+    const { at, repeated, isNewChannel } = next
+    for (const failed of [undefined, true]) {
+      await store.undo({ subject, id, at, repeated, unsent: true, failed, channel: 'voice', isNewChannel })
+      const stands = await store.report({ subject, id, delays: [] })
+      expect(stands.status === 'standing' && stands.delivery).toBe('delivered')
+    }
+  })
+
   it('send numbers the texts of a challenge (H-05)', async ({ sent, repeat }) => {
     const { id } = await sent()
     for (const text of [1, 2, 3]) {

@@ -113,8 +113,12 @@ export class RedisChallengeStore implements ChallengeStore {
     return await this.run(scripts.conclude, [this.record(subject)], args, concludeAnswers)
   }
 
-  async undo({ subject, id, repeated, at, unsent, keepChallenge, failed }: UndoRequest): Promise<void> {
-    const args = [id, flag(repeated), String(at), flag(unsent), flag(keepChallenge), flag(failed)]
+  async undo(request: UndoRequest): Promise<void> {
+    const { subject, id, repeated, at, unsent, keepChallenge, failed, channel = 'sms', isNewChannel } = request
+    const args = [
+      id, flag(repeated), String(at), flag(unsent), flag(keepChallenge), flag(failed),
+      String(smsChannels.indexOf(channel)), flag(isNewChannel),
+    ]
     return await this.run(scripts.undo, [this.record(subject)], args, done)
   }
 
@@ -236,8 +240,8 @@ const sendAnswers = ({ begin, repeat }: SendRequest): Answers<SendAnswer> => {
   ) => (at: number, expiresAt: number, resendAt: number, attemptsLeft: number): SentAnswer =>
     ({ status: 'sent', id, repeated, at, expiresAt, resendAt: instantOf(resendAt), attemptsLeft })
   const sentAgain = (id: string) =>
-    (at: number, expiresAt: number, resendAt: number, attemptsLeft: number, text: number): SendAnswer =>
-      ({ ...sent(id, true)(at, expiresAt, resendAt, attemptsLeft), text })
+    (at: number, expiresAt: number, resendAt: number, attemptsLeft: number, text: number, isNew: number): SendAnswer =>
+      ({ ...sent(id, true)(at, expiresAt, resendAt, attemptsLeft), text, ...isNew === 1 && { isNewChannel: true } })
   const throttled = (scope: 'delay' | 'subject' | 'resends') => (at: number, retryAt: number): SendAnswer =>
     ({ status: 'throttled', scope, retryAt, at })
   const nothingToRepeat = (status: 'expired' | 'used' | 'unknown') => (at: number): SendAnswer => ({ status, at })

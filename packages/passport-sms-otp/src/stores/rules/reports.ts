@@ -1,5 +1,5 @@
 import type { ReportAnswer, ReportRequest } from '../challenge-store.js'
-import { channelsOf, inOrder, lastChannelOf } from './channels.js'
+import { inOrder, lastChannelOf, triedOf } from './channels.js'
 import {
   currentOf, findChallenge, keptRecord, replaced, type HeldChallenge, type SubjectChange, type SubjectRecord,
 } from './subject.js'
@@ -43,7 +43,7 @@ function standing(subject: SubjectRecord, challenge: HeldChallenge, { changed, d
     status: 'standing', at: now, text: resends, changed, attemptsLeft,
     ...delivery && { delivery },
     channel: lastChannelOf(challenge),
-    channels: inOrder(channelsOf(challenge)),
+    channels: inOrder(triedOf(challenge)),
     textedAt,
     resendAt: mayFollow ? textedAt + delayOf(subject, delays) : undefined,
   }

@@ -30,7 +30,9 @@ export interface HeldChallenge {
   readonly verification?: string
   /** That the code went by, the last one last. Absent: `'sms'` alone. */
   readonly channels?: readonly SmsChannel[] | undefined
-  /** What is known of its last text. */
+  /** That did not take the code as it went on by itself. Absent: none. */
+  readonly passedOver?: readonly SmsChannel[] | undefined
+  /** What is known of its last text; that one has arrived, of all. */
   readonly delivery?: 'delivered' | 'failed' | undefined
 }
 

@@ -1,5 +1,5 @@
 import type { Limit, SendAnswer, SendRequest, UndoRequest } from '../challenge-store.js'
-import { channelsOf, wentBy } from './channels.js'
+import { channelsOf, didNotGoBy, triedOf, wentBy } from './channels.js'
 import { keptFor } from '../store-request.js'
 import {
   withChallenge, currentOf, findChallenge, keptRecord, refusedToPerson, replaced, withoutChallenge,
@@ -15,6 +15,8 @@ interface Carried {
   readonly challenge: HeldChallenge
   readonly challenges: readonly HeldChallenge[]
   readonly repeated: boolean
+  /** No text of the challenge went by this channel before. */
+  readonly isNewChannel: boolean
 }
 
 /** Decides whether a text may be sent, and records it. It begins a challenge, repeats a live one, or is refused. */
@@ -28,13 +30,15 @@ export function recordText(
   if ('status' in carried) return { record, answer: carried }
   const refusal = refusedText(subject, request, now)
   if (refusal) return { record, answer: refusal }
-  const { challenge: { id, expiresAt, attemptsLeft, resends, maxResends }, challenges, repeated } = carried
+  const { challenge, challenges, repeated, isNewChannel } = carried
+  const { id, expiresAt, attemptsLeft, resends, maxResends } = challenge
   const texted = withText(subject, now, keptFor(request))
   const resendAt = resends < maxResends ? now + delayOf(texted, request.delays) : undefined
   return {
     record: keptRecord({ ...texted, challenges }, now),
     answer: {
-      status: 'sent', id, repeated, at: now, expiresAt, resendAt, attemptsLeft, ...repeated ? { text: resends } : {},
+      status: 'sent', id, repeated, at: now, expiresAt, resendAt, attemptsLeft,
+      ...repeated && { text: resends, ...isNewChannel && { isNewChannel } },
     },
   }
 }
@@ -52,6 +56,7 @@ function carriedBy(subject: SubjectRecord, request: SendRequest, now: number): C
   const challenge = wentBy(begun, request, true)
   return {
     challenge, challenges: withChallenge(withoutChallenge(subject.challenges, retire), challenge, now), repeated: false,
+    isNewChannel: true,
   }
 }
 
@@ -65,14 +70,15 @@ function repeatedChallenge(
   if (!isNeeded(subject, live, request, now)) return { status: 'unneeded', at: now }
   if (resends >= maxResends) return { status: 'throttled', scope: 'resends', retryAt: expiresAt, at: now }
   const challenge = wentBy({ ...live, resends: resends + 1 }, request, false)
-  return { challenge, challenges: replaced(subject.challenges, challenge), repeated: true }
+  const isNewChannel = !channelsOf(live).includes(request.channel ?? 'sms')
+  return { challenge, challenges: replaced(subject.challenges, challenge), repeated: true, isNewChannel }
 }
 
 /** Whether the text that this one takes the place of is the last one, did not arrive, and left this channel untried. */
 function isNeeded(subject: SubjectRecord, live: HeldChallenge, request: SendRequest, now: number): boolean {
   const { inPlaceOf, channel = 'sms', expect = 0 } = request
   if (inPlaceOf === undefined) return true
-  if (inPlaceOf !== live.resends || channelsOf(live).includes(channel)) return false
+  if (inPlaceOf !== live.resends || triedOf(live).includes(channel)) return false
   return live.delivery === undefined ? now >= (subject.texts.at(-1) ?? -Infinity) + expect : live.delivery === 'failed'
 }
 
@@ -134,11 +140,19 @@ export function undoText(
 
 /** A repeat gives its resend back. A challenge that was begun is removed, unless the user was told of it. */
 function challengesAfter({ challenges }: SubjectRecord, request: UndoRequest) {
-  const { id, repeated, keepChallenge = false, failed = false } = request
+  const { id, repeated, keepChallenge = false } = request
   if (!repeated) return keepChallenge ? challenges : withoutChallenge(challenges, id)
   const given = challenges.find((held) => held.id === id)
   if (!given || given.resends === 0) return challenges
-  return replaced(challenges, { ...given, resends: given.resends - 1, ...failed && { delivery: 'failed' } })
+  return replaced(challenges, { ...notTextedBy(given, request), resends: given.resends - 1 })
+}
+
+/** Evidence names no channel that nothing went by. That one has arrived stays known. */
+function notTextedBy(given: HeldChallenge, { channel = 'sms', isNewChannel, failed }: UndoRequest): HeldChallenge {
+  const left = isNewChannel ? didNotGoBy(given, channel) : given
+  if (!failed) return left
+  const passed = isNewChannel ? { passedOver: [...given.passedOver ?? [], channel] } : {}
+  return { ...left, ...passed, delivery: given.delivery ?? 'failed' }
 }
 
 function withoutText(subject: SubjectRecord, { at, unsent }: UndoRequest, now: number): SubjectRecord {

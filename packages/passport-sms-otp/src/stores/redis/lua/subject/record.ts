@@ -10,9 +10,9 @@ import { clock, whole } from '../clock.js'
  * instants of texts, the instants of texts that were tried in vain, and the challenges.
  *
  * The marks of a challenge say whether it is used (bit 0), by which channels its code went (bits 1 to 4, in the order
- * of `smsChannels`; none stands for a text alone), by which one last (bits 5 and 6), and what is known of its last text
- * (bits 7 and 8: 1 delivered, 2 failed). Where all challenges have bit 0 alone, the record is of format 1, and a byte
- * holds it.
+ * of `smsChannels`; none stands for a text alone), by which one last (bits 5 and 6), what is known of its last text
+ * (bits 7 and 8: 1 delivered, 2 failed), and by which channels it could not go on (bits 9 to 12). Where all challenges
+ * have bit 0 alone, the record is of format 1, and a byte holds it.
  */
 export const readRecord = `${clock}
 local pack, unpack_from, sub = struct.pack, struct.unpack, string.sub
@@ -79,16 +79,16 @@ while from <= #packed do
 end
 `
 
-/** Fragment: what the marks of a challenge say, as `used`, `went_by`, `last` and `delivery`. */
+/** Fragment: what the marks of a challenge say, as `used`, `went_by`, `last`, `delivery` and `passed_over`. */
 export const readMarks = `
-local used, went_by, last, delivery =
-  marks % 2, floor(marks / 2) % 16, floor(marks / 32) % 4, floor(marks / 128)
+local used, went_by, last, delivery, passed_over =
+  marks % 2, floor(marks / 2) % 16, floor(marks / 32) % 4, floor(marks / 128) % 4, floor(marks / 512)
 `
 
 /** Fragment: the same numbers as marks. Of a text alone, nothing is kept. */
 export const packMarks = `
 if went_by == 1 then went_by = 0 end
-marks = used + went_by * 2 + last * 32 + delivery * 128
+marks = used + went_by * 2 + last * 32 + delivery * 128 + passed_over * 512
 `
 
 /**

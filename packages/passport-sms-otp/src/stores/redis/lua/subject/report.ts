@@ -20,6 +20,12 @@ if changed then
   ${writeLists}
 end
 
+-- The bits of both.
+local tried = max(went_by, 1)
+for bit = 0, 3 do
+  local is_in = floor(tried / 2 ^ bit) % 2 == 1
+  if not is_in and floor(passed_over / 2 ^ bit) % 2 == 1 then tried = tried + 2 ^ bit end
+end
 local delays = {}
 for digits in string.gmatch(ARGV[5], '%d+') do delays[#delays + 1] = tonumber(digits) end
 local texted_at = texts[#texts]
@@ -28,6 +34,6 @@ if texted_at and resends < max_resends then
   resend_at = texted_at + (texts_since_success == 0 and 0 or delays[min(texts_since_success, #delays)] or 0)
 end
 return {
-  'standing', now, resends, delivery, changed and 1 or 0, max_attempts - attempts, last, max(went_by, 1), texted_at or -1, resend_at
+  'standing', now, resends, delivery, changed and 1 or 0, max_attempts - attempts, last, tried, texted_at or -1, resend_at
 }
 `

@@ -48,7 +48,8 @@ end
 local last_text = texts[#texts]
 if repeats and in_place_of then
   local is_over = delivery == 0 and (not last_text or now >= last_text + tonumber(ARGV[14]))
-  if in_place_of ~= resends or not is_new or not (is_over or delivery == 2) then return { 'unneeded', now } end
+  local was_passed = floor(passed_over / 2 ^ channel) % 2 == 1
+  if in_place_of ~= resends or not is_new or was_passed or not (is_over or delivery == 2) then return { 'unneeded', now } end
 end
 if repeats and resends >= max_resends then return { 'resends', now, expires_at } end
 
@@ -59,7 +60,8 @@ local opens = max(spent_until(texts, limits), spent_until(unsent, unsent_limits)
 if now < opens then return { 'subject', now, opens } end
 
 if is_new then went_by = went_by + 2 ^ channel end
-last, delivery = channel, 0
+last = channel
+if not repeats or delivery == 2 then delivery = 0 end
 ${packMarks}
 if repeats then
   resends = resends + 1
@@ -80,5 +82,5 @@ ${writeLists}
 
 local resend_at = resends < max_resends and now + delay() or -1
 if not repeats then return { 'begun', now, expires_at, resend_at, max_attempts } end
-return { 'repeated', now, expires_at, resend_at, max_attempts - attempts, resends }
+return { 'repeated', now, expires_at, resend_at, max_attempts - attempts, resends, is_new and 1 or 0 }
 `

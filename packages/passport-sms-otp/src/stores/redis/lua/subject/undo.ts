@@ -1,9 +1,10 @@
 import { readLists, writeLists } from './lists.js'
-import { readRecord } from './record.js'
+import { packMarks, readMarks, readRecord } from './record.js'
 
 /**
  * Keys: record. Arguments: now, id, whether it was repeated, the instant of the text, whether it was tried in vain,
- * whether the challenge stays, and whether the text before is known to have failed.
+ * whether the challenge stays, whether the text before is known to have failed, the place of the channel, and whether
+ * no other text went by it.
  */
 export const undo = `${readRecord}${readLists}
 local id, repeated, text_at, tried_in_vain, stays = ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6] == '1'
@@ -31,7 +32,21 @@ local function take_back()
   local challenge = challenges[place_of(id)]
   if not challenge or challenge[5] == 0 then return false end
   challenge[5] = challenge[5] - 1
-  if ARGV[7] == '1' then challenge[7] = challenge[7] % 128 + 256 end
+  local marks, channel, is_new, failed = challenge[7], tonumber(ARGV[8]), ARGV[9] == '1', ARGV[7] == '1'
+  ${readMarks}
+  local all = max(went_by, 1)
+  if is_new and floor(all / 2 ^ channel) % 2 == 1 then
+    went_by = all - 2 ^ channel
+    -- A record keeps no order of the others: the one of the last place counts as the last one.
+    last = 0
+    for bit = 1, 3 do
+      if floor(went_by / 2 ^ bit) % 2 == 1 then last = bit end
+    end
+    if failed and floor(passed_over / 2 ^ channel) % 2 == 0 then passed_over = passed_over + 2 ^ channel end
+  end
+  if failed and delivery == 0 then delivery = 2 end
+  ${packMarks}
+  challenge[7] = marks
   return true
 end
 

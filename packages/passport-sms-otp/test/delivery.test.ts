@@ -287,6 +287,40 @@ describe('A stranger', () => {
     expect(ada.next).toMatchObject({ code: 'challenge_unknown' })
     expect(box.messages).toHaveLength(1)
   })
+
+  it('a user who gives a number that is not of their account is told nothing of its texts, and no report moves the code on (H-07)', async () => {
+    const box = postbox()
+    const strategyOptions = { sender: box, channels, expectDelivery: '20s', channelFailover: true, capture: { save: async () => undefined } }
+    const { agent, strategy } = createApp({ user: { id: 'mallory' }, verify: null, strategy: strategyOptions })
+    const browser = agent()
+    const { body } = await browser.post('/send').send({ phone: BOB }).expect(200)
+    expect(body).not.toHaveProperty('delivery')
+    strategy.otp.reported({ reference: box.messages[0]!.reference!, delivery: 'failed' })
+    await settled()
+    expect((await browser.post('/send').send({ channel: 'next' })).body).toMatchObject({ code: 'challenge_unknown' })
+    expect(box.messages).toHaveLength(1)
+  })
+
+  it('a service tells of no text, and moves none on, whose number is not said to be an account\'s own (H-07)', async () => {
+    const { otp, box, report } = kitWith({ channelFailover: true, sendLimits: { ...lifted, ip: { '1h': 1 } } })
+    const sent = await otp.issue({ to: ADA, purpose: 'login', ip: '192.0.2.1' })
+    expect(sent).not.toHaveProperty('delivery')
+    report(0, 'failed')
+    await settled()
+    expect(box.messages).toHaveLength(1)
+  })
+
+  it('an event of a report has no number and no sentence of the provider (R-15)', async () => {
+    const { otp, box } = kitWith()
+    await begin(otp)
+    const events: unknown[] = []
+    otp.on('delivery', (event) => events.push(event))
+    const { reference } = box.messages[0]!
+    otp.reported({ reference: reference!, delivery: 'failed', id: `${ADA}-1`, providerCode: `No route to ${ADA}` } as never)
+    otp.reported({ reference: reference!, delivery: 'failed', id: 'SM12', providerCode: '30003' } as never)
+    expect(JSON.stringify(events)).not.toContain(ADA.slice(1))
+    expect(events).toMatchObject([{ delivery: 'failed' }, { messageId: 'SM12', providerCode: '30003' }])
+  })
 })
 
 describe('The strategy', () => {

@@ -26,7 +26,7 @@ export function numberRoutes({ login, otp, users, sender, log }: NumberOptions):
     refusedAt('/settings', async (req, res) => {
       const newNumber = await textTo(req, otp)
       keep(req, { newNumber })
-      done(req, res, { page: '/settings', text: `We sent a code to ${newNumber.to}.`, data: { to: newNumber.to } })
+      await done(req, res, { page: '/settings', text: `We sent a code to ${newNumber.to}.`, data: { to: newNumber.to } })
     }),
   )
   router.post('/code', refusedAt('/settings', async (req, res) => {
@@ -39,15 +39,15 @@ export function numberRoutes({ login, otp, users, sender, log }: NumberOptions):
         log(`The old number was not told: ${describe(error)}`),
       )
     }
-    done(req, res, {
+    await done(req, res, {
       page: '/settings',
       text: `Your number is ${maskPhone(phone)} now.`,
       data: { phone: maskPhone(phone) },
     })
   }))
-  router.post('/cancel', (req, res) => {
+  router.post('/cancel', async (req, res) => {
     keep(req, { newNumber: undefined })
-    done(req, res, { page: '/settings', text: 'Your number stays as it is.', data: {} })
+    await done(req, res, { page: '/settings', text: 'Your number stays as it is.', data: {} })
   })
   return router
 }

@@ -29,10 +29,10 @@ export function transferRoutes({ login, confirmation }: Pick<LoginParts, 'login'
     bind: transferIn,
     currency: { amount: 'EUR' },
     resume: { text: 'Pay {amount} to {payee}' },
-  }), (req, res) => {
+  }), async (req, res) => {
     const transfer = { id: randomUUID(), ...transferIn(req) }
     keep(req, { typed: undefined, done: transfer })
-    done(req, res, { page: '/transfer', text: 'The transfer is made.', data: { transfer } })
+    await done(req, res, { page: '/transfer', text: 'The transfer is made.', data: { transfer } })
   })
   return router
 }

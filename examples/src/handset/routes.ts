@@ -1,4 +1,5 @@
 import { Router, type Request, type Response } from 'express'
+import { goTo } from '../account/answers.js'
 import { keep, kept } from '../account/kept.js'
 import { AppError } from '../errors.js'
 import type { Prompts } from '../mobile-connect/prompts.js'
@@ -99,7 +100,7 @@ async function change(req: Request, res: Response, make: () => Promise<void>): P
     if (!(error instanceof AppError) || !wantsHtml(req)) throw error
     keep(req, { notice: { kind: 'problem', text: error.message } })
   }
-  if (wantsHtml(req)) res.redirect(303, '/handset')
+  if (wantsHtml(req)) await goTo(req, res, '/handset')
   else res.status(204).end()
 }
 

@@ -4,7 +4,7 @@ import { unknownOutcome } from '../senders/provider-error.js'
 import { redactor } from '../senders/redact.js'
 import { attempt } from '../senders/twilio/twilio-attempt.js'
 import { twilioCode } from '../senders/twilio/twilio-codes.js'
-import { localeOfTwilio, verifyChannels } from '../senders/twilio/twilio-verify-sender.js'
+import { checkVerifyClient, isVerifyService, localeOfTwilio, verifyChannels } from '../senders/twilio/twilio-verify-sender.js'
 import type { Details } from '../texts/details.js'
 import { refusedByProvider, verdictOf } from './outcomes.js'
 import type { CodeGuess, CodeProvider, CodeStart, CodeStarted, CodeVerdict } from './provider.js'
@@ -58,8 +58,6 @@ export interface TwilioVerifyOptions {
   readonly name?: string | undefined
 }
 
-const SID = /^VA[0-9a-fA-F]{32}$/
-
 /**
  * Twilio Verify v2, by the client of its SDK: Twilio makes the codes, sends them by its own senders and templates, and
  * checks them.
@@ -73,7 +71,7 @@ const SID = /^VA[0-9a-fA-F]{32}$/
 export function twilioVerify(options: TwilioVerifyOptions): CodeProvider {
   checkOptionNames('twilioVerify', options, ['client', 'serviceSid', 'psd2ServiceSid', 'codeLength', 'name'])
   const { client, psd2ServiceSid, codeLength = 6, name = 'twilio-verify' } = options
-  checkClient(client)
+  checkVerifyClient(client)
   if (!Number.isInteger(codeLength) || codeLength < 6 || codeLength > 10) throw new TypeError('codeLength is a whole number from 6 to 10, as the Service has it.')
   const services = readServices(options)
   const serviceOf = (purpose: string, details: Details): TwilioVerifyService =>
@@ -88,15 +86,10 @@ export function twilioVerify(options: TwilioVerifyOptions): CodeProvider {
   }
 }
 
-function checkClient(client: unknown): void {
-  const { verify } = Object(client) as { verify?: { v2?: { services?: unknown } } }
-  if (typeof verify?.v2?.services !== 'function') throw new TypeError('client is what the Twilio SDK returns: twilio(accountSid, authToken).')
-}
-
 function readServices({ serviceSid, psd2ServiceSid }: TwilioVerifyOptions): ReadonlyMap<string, string> {
   const services = new Map(typeof serviceSid === 'string' ? [['login', serviceSid]] : Object.entries(Object(serviceSid) as Record<string, string>))
   const sids = [...services.values(), ...psd2ServiceSid === undefined ? [] : [psd2ServiceSid]]
-  if (services.size === 0 || !sids.every((sid) => SID.test(sid))) throw new TypeError('serviceSid is a Verify Service such as \'VA…\', or one for each purpose: { login: \'VA…\' }.')
+  if (services.size === 0 || !sids.every(isVerifyService)) throw new TypeError('serviceSid is a Verify Service such as \'VA…\', or one for each purpose: { login: \'VA…\' }.')
   if (new Set(sids).size < sids.length) throw new TypeError('Each purpose, and psd2ServiceSid, needs a Service of its own: Twilio has one code for a number and a Service at a time.')
   return services
 }

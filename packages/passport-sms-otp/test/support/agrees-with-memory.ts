@@ -11,7 +11,7 @@ const minute = 60_000
 /** A guess at one of the last challenges, counted back, or at one that was never sent. */
 interface Guess extends Pick<VerifyRequest, 'matched' | 'lockout'> { readonly back: number | undefined }
 
-type Sent = { readonly subject: string } & Extract<SendAnswer, { status: 'sent' }>
+type Sent = { readonly subject: string, readonly channel: SmsChannel | undefined } & Extract<SendAnswer, { status: 'sent' }>
 
 type Call =
   | { readonly call: 'send', readonly with: SendRequest }
@@ -126,7 +126,7 @@ async function perform(
   switch (step.call) {
     case 'send': {
       const answer = await store.send(step.with)
-      if (answer.status === 'sent') texts.push({ subject: step.with.subject, ...answer })
+      if (answer.status === 'sent') texts.push({ subject: step.with.subject, channel: step.with.channel, ...answer })
       return answer
     }
     case 'verify': {
@@ -163,7 +163,9 @@ async function perform(
     }
     case 'instead': {
       const { subject, id } = texts.at(-1) ?? { subject: 'ada', id: 'never' }
-      return store.send({ subject, repeat: id, delays: [minute], limits: [], ...step.with })
+      const answer = await store.send({ subject, repeat: id, delays: [minute], limits: [], ...step.with })
+      if (answer.status === 'sent') texts.push({ subject, channel: step.with.channel, ...answer })
+      return answer
     }
     case 'enable': return store.enable(step.with)
     case 'retire': return store.retire(step.with)

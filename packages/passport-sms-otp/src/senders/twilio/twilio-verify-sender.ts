@@ -29,6 +29,16 @@ export interface TwilioVerifySenderOptions {
   readonly name?: string | undefined
 }
 
+/** @throws TypeError for what has no Verify API. */
+export function checkVerifyClient(client: unknown): void {
+  const { verify } = Object(client) as { verify?: { v2?: { services?: unknown } } }
+  if (typeof verify?.v2?.services === 'function') return
+  throw new TypeError('client is what the Twilio SDK returns: twilio(accountSid, authToken).')
+}
+
+export const isVerifyService = (sid: unknown): sid is string =>
+  typeof sid === 'string' && /^VA[0-9a-fA-F]{32}$/.test(sid)
+
 /** How Twilio Verify calls the channels. */
 export const verifyChannels: Readonly<Record<SmsChannel, string>> = { sms: 'sms', whatsapp: 'whatsapp', voice: 'call', rcs: 'rcs' }
 
@@ -44,9 +54,8 @@ export const verifyChannels: Readonly<Record<SmsChannel, string>> = { sms: 'sms'
 export function twilioVerifySender(options: TwilioVerifySenderOptions): SmsSender {
   checkOptionNames('twilioVerifySender', options, ['client', 'serviceSid', 'name'])
   const { client, serviceSid, name = 'twilio-verify' } = options
-  const { verify } = Object(client) as { verify?: { v2?: { services?: unknown } } }
-  if (typeof verify?.v2?.services !== 'function') throw new TypeError('client is what the Twilio SDK returns: twilio(accountSid, authToken).')
-  if (!/^VA[0-9a-fA-F]{32}$/.test(requireText('serviceSid', serviceSid))) throw new TypeError('serviceSid is a Verify Service such as \'VA…\'.')
+  checkVerifyClient(client)
+  if (!isVerifyService(serviceSid)) throw new TypeError('serviceSid is a Verify Service such as \'VA…\'.')
   const { verifications } = client.verify.v2.services(serviceSid)
   return {
     name: requireText('name', name),

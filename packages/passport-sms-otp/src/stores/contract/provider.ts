@@ -221,6 +221,16 @@ function ends(kit: ContractKit): void {
     expect((await count(id)).status).toBe('expired')
   })
 
+  it('a code that is exhausted at the provider is not asked about again, whatever an earlier attempt comes to (V-05)', async (bench) => {
+    const { count, conclude, begun } = assigned(bench)
+    const id = await begun()
+    await count(id)
+    await count(id)
+    await conclude(id, 'exhausted')
+    await conclude(id, 'unchecked')
+    expect((await count(id)).status).toBe('unassigned')
+  })
+
   it('a code that had expired at the provider counts no failure, because it was not looked at (V-04)', async (bench) => {
     const { count, conclude, begun } = assigned(bench)
     const id = await begun()

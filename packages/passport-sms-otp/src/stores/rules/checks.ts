@@ -96,9 +96,14 @@ function withoutFailure(subject: SubjectRecord, { lockedUntil, disabled = false 
   }
 }
 
+/** No name is left to ask the provider by: an attempt that is given back later opens nothing. */
+function exhausted({ verification: _, ...challenge }: HeldChallenge): HeldChallenge {
+  return { ...challenge, attemptsLeft: 0 }
+}
+
 /** A newer code of the same challenge goes on. */
 function endedBy(challenge: HeldChallenge, { outcome, verification }: ConcludeRequest, now: number): HeldChallenge {
   if (outcome === 'unchecked' || challenge.verification !== verification || challenge.used) return challenge
-  if (outcome === 'exhausted') return { ...challenge, attemptsLeft: 0 }
+  if (outcome === 'exhausted') return exhausted(challenge)
   return { ...challenge, expiresAt: Math.min(challenge.expiresAt, now) }
 }

@@ -21,7 +21,8 @@ else
     if ARGV[6] == '1' then disabled = 0 end
   end
   if found == id .. ' ' .. verification and marks % 2 == 0 then
-    if outcome == 'exhausted' then attempts = max_attempts end
+    -- No name is left to ask the provider by: an attempt that is given back later opens nothing.
+    if outcome == 'exhausted' then attempts, found = max_attempts, id end
     if outcome == 'expired' then expires_at = min(expires_at, now) end
   end
 end

@@ -1,3 +1,4 @@
+import { within } from '#internal/deadline'
 import type { Context } from '../settings/context.js'
 import { amrOf, type Proof } from '../factors/proof.js'
 import type { Factor } from '../factors/factor.js'
@@ -125,7 +126,8 @@ async function factorState(
   const link = `${publicLoginPath(context.settings)}/${factor.name}`
   const page = ownPage(context, factor, position.requirement?.id)
   const strategy = context.passport.strategy(factor.strategy)
-  const [inputs, challenge] = await Promise.all([inputsOf(strategy), challengeNow(strategy, begun)])
+  const news = challengeNow(context.settings.stepTimeout, strategy, begun)
+  const [inputs, challenge] = await Promise.all([inputsOf(strategy), news])
   const channels = factor.challenge && canSendAnother(challenge) ? channelsOf(strategy) : undefined
   // Nobody knows yet with what the challenge begins: the person gives it, such as a number.
   const gives = factor.challenge !== undefined && (user === undefined || enrolling)
@@ -162,12 +164,17 @@ function channelsOf(strategy: unknown): readonly string[] | undefined {
   return areNamed ? channels : undefined
 }
 
-/** What is shown of a challenge. Where it has news to wait for (`delivery`), the strategy is asked for them. */
-async function challengeNow(strategy: unknown, begun: KeptChallenge | undefined): Promise<FactorState['challenge']> {
+/**
+ * What is shown of a challenge. Where it has news to wait for (`delivery`), the strategy is asked for them.
+ * @param limit milliseconds, after which it is shown as it began
+ */
+async function challengeNow(
+  limit: number, strategy: unknown, begun: KeptChallenge | undefined,
+): Promise<FactorState['challenge']> {
   const { delivery } = (strategy ?? {}) as { delivery?: unknown }
   if (begun?.public?.delivery === undefined || typeof delivery !== 'function') return begun?.public
   try {
-    const now: unknown = await (delivery as (handle: unknown) => unknown).call(strategy, begun.challenge)
+    const now: unknown = await within(limit, (delivery as (handle: unknown) => unknown).call(strategy, begun.challenge))
     // All of it: what is not there any more, such as another text that may be sent, must not be shown.
     return typeof now === 'object' && now !== null ? now as FactorState['challenge'] : begun.public
   } catch {

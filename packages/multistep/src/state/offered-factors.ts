@@ -2,19 +2,15 @@ import type { Factor } from '../factors/factor.js'
 import type { OpenFactor } from '../policy/next-step.js'
 import { challengesOf, type Position } from './position.js'
 
-/** What the factors of a step have begun, by the name of the factor. */
-type Begun = ReturnType<typeof challengesOf>
-
 /**
  * The factors that are offered: none that was withdrawn, and a silent one that was tried only where there is no other.
  */
-export const offeredAt = (position: Position): readonly OpenFactor[] =>
-  offeredBeside(challengesOf(position), position.next.open)
-
-function offeredBeside(begun: Begun, open: readonly OpenFactor[]): readonly OpenFactor[] {
+export function offeredAt(position: Position): readonly OpenFactor[] {
+  const { open } = position.next
+  const begun = challengesOf(position)
   if (!open.some(({ factor }) => Object.hasOwn(begun, factor.name))) return open
-  const usable = open.filter(({ factor }) => !withdrewIn(begun, factor))
-  const untried = usable.filter(({ factor }) => !wasTriedIn(begun, factor))
+  const usable = open.filter(({ factor }) => !isWithdrawn(position, factor))
+  const untried = usable.filter(({ factor }) => !wasTried(position, factor))
   return untried.length > 0 ? untried : usable
 }
 
@@ -22,30 +18,26 @@ function offeredBeside(begun: Begun, open: readonly OpenFactor[]): readonly Open
 export const withdrawal = { withdrawn: true } as const
 
 /** Whether the strategy of this factor has said that it must not be used in this login, such as after a SIM swap. */
-export const isWithdrawn = (position: Position, factor: Factor): boolean => withdrewIn(challengesOf(position), factor)
-
-const withdrewIn = (begun: Begun, { name }: Factor): boolean => begun[name]?.withdrawn === true
+export const isWithdrawn = (position: Position, { name }: Factor): boolean =>
+  challengesOf(position)[name]?.withdrawn === true
 
 /** The factor of this step that is tried before the person is asked for anything, once in a login. */
 export function silentFactorAt(position: Position): Factor | undefined {
-  const begun = challengesOf(position)
-  const isUntried = ({ factor, enrolling }: OpenFactor) => factor.silent && !enrolling && !wasTriedIn(begun, factor)
-  return offeredBeside(begun, position.next.open).find(isUntried)?.factor
+  const isUntried = ({ factor, enrolling }: OpenFactor) => factor.silent && !enrolling && !wasTried(position, factor)
+  return offeredAt(position).find(isUntried)?.factor
 }
 
 /** A silent try leaves a challenge with nothing in it. */
-export const wasTried = (position: Position, factor: Factor): boolean => wasTriedIn(challengesOf(position), factor)
-
-const wasTriedIn = (begun: Begun, { silent, name }: Factor): boolean => silent && Object.hasOwn(begun, name)
+export const wasTried = (position: Position, { silent, name }: Factor): boolean =>
+  silent && Object.hasOwn(challengesOf(position), name)
 
 /** What follows in the place of a silent factor: the one behind it, or else the first one. */
 export function factorAfter(position: Position, tried: Factor): Factor | undefined {
-  const begun = challengesOf(position)
-  const own = position.next.open.filter(({ enrolling, factor }) => !enrolling && !withdrewIn(begun, factor))
+  const own = position.next.open.filter(({ enrolling, factor }) => !enrolling && !isWithdrawn(position, factor))
   const all = own.map(({ factor }) => factor)
   const place = all.indexOf(tried)
   const others = [...all.slice(place + 1), ...all.slice(0, Math.max(place, 0))]
-  return others.find((factor) => !wasTriedIn(begun, factor))
+  return others.find((factor) => !wasTried(position, factor))
 }
 
 /** Codes of a strategy that could say nothing without the person (OpenID Connect Core §3.1.2.6 has the last four). */

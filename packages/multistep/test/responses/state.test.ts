@@ -3,9 +3,9 @@ import { browser, buildApp, Scripted } from '../support/app.js'
 import { device, texting } from '../support/factors.js'
 
 /** The one factor behind the password, whose strategy has these members beside `authenticate`. */
-async function shown(members: object, factor: FactorOptions = device, run: ConstructorParameters<typeof Scripted>[1] = () => undefined) {
+async function shown(members: object, factor: FactorOptions = device, run: ConstructorParameters<typeof Scripted>[1] = () => undefined, options: object = {}) {
   const strategy = Object.assign(new Scripted('odd', run), members)
-  const { app } = buildApp({ strategies: [strategy], options: { steps: ['local', 'odd'], factors: { odd: factor } } })
+  const { app } = buildApp({ strategies: [strategy], options: { steps: ['local', 'odd'], factors: { odd: factor }, ...options } })
   const ada = browser(app)
   await ada.password()
   return (await ada.get('/login')).body.factors[0]
@@ -39,6 +39,27 @@ describe('a challenge that is shown', () => {
     const [later, before] = [new Date(Date.now() + 3_600_000).toISOString(), new Date(Date.now() - 1).toISOString()]
     expect((await until(later)).challenge).toEqual({ expiresAt: later })
     expect((await until(before)).challenge).toBeUndefined()
+  })
+
+  const withNews = (delivery: unknown, options: object = {}) => shown({ delivery }, texting, function () {
+    (this.pass as (info: unknown) => void)({ challenge: 'one', public: { to: '…123', delivery: 'waiting' } })
+  }, options)
+
+  it('a challenge with news is shown as its strategy says that it stands now', async () => {
+    const asked: unknown[] = []
+    const news = async (handle: unknown) => (asked.push(handle), { to: '…123', delivery: 'late' })
+    expect((await withNews(news)).challenge).toEqual({ to: '…123', delivery: 'late' })
+    expect(new Set(asked)).toEqual(new Set(['one']))
+  })
+
+  it.each<[string, unknown]>([
+    ['says nothing', async () => undefined],
+    ['breaks', () => { throw new Error('broken') }],
+    ['rejects', async () => { throw new Error('broken') }],
+    ['never answers', () => new Promise(() => undefined)],
+    ['has no such method', 'no function'],
+  ])('a challenge with news is shown as it began where its strategy %s', async (_, delivery) => {
+    expect((await withNews(delivery, { stepTimeout: '1s' })).challenge).toEqual({ to: '…123', delivery: 'waiting' })
   })
 
   it('a challenge whose end is no instant is shown', async () => {

@@ -38,6 +38,19 @@ export const code = String.raw`'use strict'
     return form.dataset.reason || (note && note.textContent)
   }
 
+  // The form that led to this page. Browsers may forbid to keep anything.
+  const lastForm = {
+    keep: (action) => { try { sessionStorage.setItem('multistep', action) } catch {} },
+    take: () => {
+      try {
+        const action = sessionStorage.getItem('multistep')
+        sessionStorage.removeItem('multistep')
+        return action
+      } catch {}
+    },
+  }
+  const cameFrom = lastForm.take()
+
   // One click, one post; and a code without the spaces and dashes it was read or pasted with.
   document.addEventListener('submit', (event) => {
     const form = event.target
@@ -47,6 +60,7 @@ export const code = String.raw`'use strict'
     }
     if (form.hasAttribute('aria-busy')) return event.preventDefault()
     form.setAttribute('aria-busy', 'true')
+    lastForm.keep(form.action)
     for (const field of form.querySelectorAll('input.code')) field.value = field.value.replace(/[\s\p{Pd}]/gu, '')
   })
   // The Back button may bring a page back as it was left.
@@ -159,22 +173,6 @@ export const code = String.raw`'use strict'
   }
   for (const form of all('form[data-poll]')) poll(form)
 
-  // The form that the person has just pressed, for the page that it leads to. Browsers may forbid to keep it.
-  const pressed = {
-    keep: (action) => { try { sessionStorage.setItem('multistep', action) } catch {} },
-    take: () => {
-      try {
-        const action = sessionStorage.getItem('multistep')
-        sessionStorage.removeItem('multistep')
-        return action
-      } catch {}
-    },
-  }
-  const begun = pressed.take()
-  document.addEventListener('submit', ({ target, defaultPrevented }) => {
-    if (!defaultPrevented) pressed.keep(target.action)
-  })
-
   // A page that waits for news of a text asks for itself again, and changes what says how the text stands: never the
   // field that the person types into.
   const watch = () => {
@@ -260,7 +258,7 @@ export const code = String.raw`'use strict'
       prove(true)
     })
     // The person has just chosen the passkey: they need not press a second button of the same words.
-    if (begun === form.action + '/challenge') prove(false)
+    if (cameFrom === form.action + '/challenge') prove(false)
   }
 
   // New recovery codes: copied, saved as a file, printed.

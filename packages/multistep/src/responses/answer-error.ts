@@ -9,7 +9,7 @@ import { blank, sendPage } from '../pages/index.js'
 import { isOvertaken } from '../session/tombstone.js'
 import { answerTurned } from './answer-turned.js'
 
-const originOption: OriginOption = {
+const originWarning: OriginOption = {
   packageName: 'multistep',
   code: 'MULTISTEP_CROSS_SITE',
   option: (origin) => `multistep(passport, { origins: ['${origin}'], … })`,
@@ -29,7 +29,7 @@ export async function answerError(exchange: Exchange, thrown: unknown): Promise<
     context.events.emit('step.failed', { factor: factor.name, code: error.code, status: error.status, error })
   }
   logRefusal(req, factor?.name, error)
-  if (error.code === 'cross_site') warnOfOrigin(originOption, req.headers)
+  if (error.code === 'cross_site') warnOfOrigin(originWarning, req.headers)
   if (res.headersSent) return next(error)
   const problem = problemOfError(error)
   if (!wantsHtml(req)) {

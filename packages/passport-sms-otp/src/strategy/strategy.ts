@@ -8,6 +8,7 @@ import type { SmsChannel } from '../lib/channels.js'
 import type { Details } from '../texts/details.js'
 import { addressOf, watchAddresses } from './address.js'
 import { afterResponse, hasConnection } from './after-response.js'
+import { evidenceOf } from './evidence.js'
 import { fail, published, sent, type Ending } from './ending.js'
 import { failure, failureOfVerify, statusOfFailure, type SmsOtpOutcome } from './outcome.js'
 import { ownField } from './own-field.js'
@@ -247,8 +248,7 @@ export class Strategy extends PassportStrategy {
     }
     const verified: Verified = this.verify ? await this.verify(req, phone) : { user, info: undefined }
     if (!verified.user) return fail(failure('user_unknown', messageIn(verified.info)))
-    const evidence = { amr: amrOf(channels), ...channels && { channels } }
-    return { end: 'success', user: verified.user, info: { ...verified.info, ...evidence } }
+    return { end: 'success', user: verified.user, info: { ...verified.info, ...evidenceOf(channels) } }
   }
 
   private settle(req: Request, ending: Ending): void {
@@ -281,13 +281,6 @@ export class Strategy extends PassportStrategy {
 const NEXT = 'next'
 
 type Proven = Extract<VerifyResult, { status: 'ok' }>
-
-/** RFC 8176 §2 has a name for texts and one for calls. What comes by another app is a one-time password. */
-const methods: Readonly<Record<SmsChannel, string>> = { sms: 'sms', voice: 'tel', whatsapp: 'otp', rcs: 'otp' }
-
-/** The methods of all channels that the code went by. */
-const amrOf = (channels: readonly SmsChannel[] = ['sms']): string[] =>
-  [...new Set(channels.map((channel) => methods[channel]))]
 
 /** What a person wants to confirm is theirs to write in another way. */
 function refusedDetails(error: unknown): Ending {

@@ -26,7 +26,7 @@ ${way && otherWay(model, way, html` data-after="${secondsToWait}"`)}`,
   }
 }
 
-const presented = html`<input type="hidden" name="state"><input type="hidden" name="vp_token">`
+const presentedFields = html`<input type="hidden" name="state"><input type="hidden" name="vp_token">`
 
 /** A browser without script, or without a wallet, is led on at once. */
 const walletView = (model: PageModel, address: string, way: FactorState | undefined): Content => ({
@@ -34,7 +34,7 @@ const walletView = (model: PageModel, address: string, way: FactorState | undefi
   head: html`<noscript><meta http-equiv="refresh" content="0;url=${address}"></noscript>
 <script src="${assetAddress(model, 'wallet.js')}" defer></script>`,
   body: html`<p><a class="primary" href="${address}" data-wallet>${model.messages.continue}</a></p>
-${form(model, address.split('?', 1)[0] ?? '', presented, html` data-presented hidden`)}
+${form(model, address.split('?', 1)[0] ?? '', presentedFields, html` data-presented hidden`)}
 ${way && otherWay(model, way, html` data-instead`)}`,
 })
 

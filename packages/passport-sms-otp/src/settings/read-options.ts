@@ -134,13 +134,12 @@ function readChannels(given: unknown, way: SmsSender | CodeProvider): [SmsChanne
 }
 
 function readDelivery(
-  { expectDelivery, channelFailover, provider }: SmsOtpOptions,
+  { expectDelivery, channelFailover }: SmsOtpOptions,
   channels: readonly SmsChannel[],
 ) {
   const follows = isAllowed('channelFailover', channelFailover)
   if (follows && expectDelivery === undefined) throw new TypeError('channelFailover needs to know when a text is late: give expectDelivery, such as \'20s\'.')
   if (follows && channels.length < 2) throw new TypeError('channelFailover goes on with the next channel: name two, such as channels: [\'whatsapp\', \'sms\'].')
-  if (follows && provider) throw new TypeError('channelFailover sends the same code again, and a provider of codes makes another one: leave it out.')
   return {
     expectDelivery: expectDelivery === undefined ? undefined : duration('expectDelivery', expectDelivery, '10m'),
     channelFailover: follows,

@@ -118,16 +118,18 @@ class DeadlineQueue {
   }
 
   private startTimer(now: number): void {
-    const left = this.list.next.endsAt - now
+    const { endsAt } = this.list.next
     // A test with a clock of its own may have taken away the timer that was left.
-    const isRunning = this.timer !== undefined && this.timerEnds >= now && this.timerEnds <= now + left
+    const isRunning = this.timer !== undefined && this.timerEnds >= now && this.timerEnds <= endsAt
     if (isRunning) {
       this.timer?.ref()
       return
     }
     clearTimeout(this.timer)
-    const wait = Math.min(Math.max(Math.ceil(left), 1), LONGEST_TIMER)
-    this.timerEnds = now + wait
+    const wait = Math.min(Math.max(Math.ceil(endsAt - now), 1), LONGEST_TIMER)
+    // The wait is rounded up, also where `endsAt - now` is a rounding error above a whole number. What the timer serves
+    // is compared unrounded, or each deadline of the next millisecond would start a timer of its own.
+    this.timerEnds = Math.min(now + wait, endsAt)
     this.timer = outside.runInAsyncScope(() => setTimeout(this.onTime, wait))
   }
 

@@ -7,6 +7,9 @@ import { transformSync } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { DeadlineError, withDeadline, withSignal, within } from '#internal/deadline'
 
+/** A moment at which `ROUNDS_UP + 100_001 - ROUNDS_UP` is more than 100001. */
+const ROUNDS_UP = 31_071.2
+
 const never = new Promise<never>(() => undefined)
 
 const busyFor = (length: number) => {
@@ -68,6 +71,19 @@ describe('within', () => {
     for (let index = 0; index < 100; index += 1) await within(100_000, Promise.resolve())
     expect(started).toHaveBeenCalledTimes(1)
     started.mockRestore()
+  })
+
+  it('deadlines of one length cost one timer when their end has a rounding error', async () => {
+    const began = ROUNDS_UP
+    expect(began + 100_001 - began).toBeGreaterThan(100_001)
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(began)
+    const started = jest.spyOn(globalThis, 'setTimeout')
+    await within(100_001, Promise.resolve())
+    clock.mockReturnValue(began + 0.1)
+    await within(100_001, Promise.resolve())
+    expect(started).toHaveBeenCalledTimes(1)
+    started.mockRestore()
+    clock.mockRestore()
   })
 
   it('within() waits as long as it should when that is more than a timer of Node holds', async () => {

@@ -6,9 +6,12 @@ export type PrivateKey = (webcrypto.JsonWebKey & { readonly kid?: string }) | Ke
 /** A private key that signs for this app, and how it is named. */
 export interface SigningKey {
   readonly key: PrivateKey
-  /** The name of the key in the key set that the operator knows. Default: `kid` of the JWK. */
+  /**
+   * The name of the key in the key set that the operator knows.
+   * @default `kid` of the JWK
+   */
   readonly kid?: string | undefined
-  /** Default: `alg` of the JWK, else the usual one for this kind of key (`RS256`, `ES256`, …). */
+  /** @default `alg` of the JWK, else the usual one for this kind of key (`RS256`, `ES256`, …) */
   readonly alg?: string | undefined
 }
 

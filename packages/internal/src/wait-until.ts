@@ -34,7 +34,10 @@ function askSafely(place: () => RequestContext | null | undefined): RequestConte
 }
 
 interface Host {
-  /** The app's own function. Default: the platform's. */
+  /**
+   * The app's own function.
+   * @default the platform's
+   */
   readonly waitUntil: WaitUntil | undefined
 }
 

@@ -4,9 +4,15 @@ import type { StoreUnavailable } from './transaction-store.js'
 
 /** The options of a `MemoryTransactionStore`. */
 export interface MemoryTransactionStoreOptions {
-  /** Epoch milliseconds. Default: `Date.now`. */
+  /**
+   * Epoch milliseconds.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
-  /** How many may be pending; beyond, the oldest is forgotten. Default: 100,000. */
+  /**
+   * How many may be pending; beyond, the oldest is forgotten.
+   * @default 100,000
+   */
   readonly capacity?: number | undefined
 }
 

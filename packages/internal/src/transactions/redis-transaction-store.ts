@@ -16,7 +16,10 @@ export interface RedisTransactionStoreOptions {
    * @default the name of the package's keys, such as `'mobileconnect:'`
    */
   readonly prefix?: string | undefined
-  /** Epoch milliseconds. Default: the time of the Redis server, one clock for all app servers. */
+  /**
+   * Epoch milliseconds.
+   * @default the time of the Redis server, one clock for all app servers
+   */
   readonly now?: (() => number) | undefined
 }
 

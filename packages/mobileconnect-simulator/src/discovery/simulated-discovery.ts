@@ -14,7 +14,10 @@ export interface SimulatedDiscovery extends Credentials {
    * many `times`.
    */
   fail(fault?: Fault | DiscoveryEndpoint, more?: Fault): void
-  /** How many requests came. Default: to the service itself, not to the operator-selection page. */
+  /**
+   * How many requests came.
+   * @default to the service itself, not to the operator-selection page
+   */
   requests(endpoint?: DiscoveryEndpoint): number
   restore(): void
 }

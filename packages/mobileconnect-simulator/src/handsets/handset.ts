@@ -12,7 +12,10 @@ export interface Handset {
   readonly msisdn: string
   /** What it shows, oldest first. */
   pending(): Prompt[]
-  /** The oldest prompt that waits for an answer, or the next one that comes within the timeout. Default: `'5s'`. */
+  /**
+   * The oldest prompt that waits for an answer, or the next one that comes within the timeout.
+   * @default '5s'
+   */
   next(options?: { timeout?: string }): Promise<Prompt>
   /** Answers the latest prompt. */
   approve(options?: { pin?: string | undefined }): Promise<void>
@@ -24,7 +27,10 @@ export interface Handset {
    * people at once. Without it, this machine uses the mobile data of the handset that was switched to it last.
    */
   readonly headers: Readonly<Record<string, string>>
-  /** Puts the handset on mobile data or on Wi-Fi. Default: `'wifi'`, until it is switched. */
+  /**
+   * Puts the handset on mobile data or on Wi-Fi.
+   * @default `'wifi'`, until it is switched
+   */
   network(network: Network): void
   /** Another SIM is in use for this number: since now, or since then. */
   swapSim(at?: Date): void
@@ -44,7 +50,10 @@ export interface Handset {
   line(): LineState
   /** The texts that arrived, oldest first. */
   texts(): readonly TextMessage[]
-  /** The next text that arrives within the timeout. Default: `'5s'`. */
+  /**
+   * The next text that arrives within the timeout.
+   * @default '5s'
+   */
   nextText(options?: { timeout?: string }): Promise<TextMessage>
   /** What becomes of texts from now on, or of so many: `deliverTexts('lost', { times: 1 })`. */
   deliverTexts(how: TextDelivery, options?: { times?: number }): void

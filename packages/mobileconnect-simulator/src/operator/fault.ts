@@ -1,10 +1,13 @@
 /** How an endpoint fails. With a `delay` alone it answers right, but late. */
 export interface Fault {
-  /** Default: `503`. */
+  /** @default 503 */
   readonly status?: number | undefined
   /** Before anything is answered: `'3s'`; long enough, and nothing ever comes. */
   readonly delay?: string | undefined
-  /** A text, or an object for JSON. Default: `{ error: 'temporarily_unavailable' }`. */
+  /**
+   * A text, or an object for JSON.
+   * @default { error: 'temporarily_unavailable' }
+   */
   readonly body?: string | object | undefined
   /**
    * An OAuth error: in JSON with status 400; at `authorize` by the redirect back to the app. `{ error: 'server_error'
@@ -13,6 +16,9 @@ export interface Fault {
    */
   readonly error?: string | undefined
   readonly errorDescription?: string | undefined
-  /** For so many requests. Default: until `restore()`. */
+  /**
+   * For so many requests.
+   * @default until `restore()`
+   */
   readonly times?: number | undefined
 }

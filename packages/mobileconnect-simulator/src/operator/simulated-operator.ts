@@ -18,7 +18,10 @@ export interface SimulatedOperator extends Credentials {
   misbehave(kind: Misbehaviour, options?: { readonly times?: number }): void
   /** How many requests came to this endpoint. */
   requests(endpoint: Endpoint): number
-  /** Signs with a new key from now on. `keepOld`: the old one stays in the key set. Default: `false`. */
+  /**
+   * Signs with a new key from now on. `keepOld`: the old one stays in the key set.
+   * @default false
+   */
   rotateKeys(options?: { readonly keepOld?: boolean }): Promise<void>
   /** Its clock goes wrong by so much: `'1m'` ahead, `'-1m'` behind. */
   skew(by: string): void

@@ -9,7 +9,10 @@ export type Kind = 'knowledge' | 'possession' | 'inherence'
  * What multistep should know of a factor. For the known names everything has a default; see the table in the README.
  */
 export interface FactorOptions {
-  /** The name under which the strategy was given to `passport.use`. Default: the factor's own. */
+  /**
+   * The name under which the strategy was given to `passport.use`.
+   * @default the factor's own
+   */
   strategy?: string
   /**
    * What it proves (NIST SP 800-63B-4 §2). One without a kind counts for its step, and never for `mfa`.
@@ -27,11 +30,14 @@ export interface FactorOptions {
    */
   amr?: string | readonly string[]
   /**
-   * For the person, in every locale. Default: a name in the locale of the page, English in JSON, for the known
-   * factors; else the factor's.
+   * For the person, in every locale.
+   * @default a name in the locale of the page, English in JSON, for the known factors; else the factor's
    */
   label?: string
-  /** Where the person proves it. Default: `loginPath`. */
+  /**
+   * Where the person proves it.
+   * @default loginPath
+   */
   page?: string
   /**
    * The form fields that prove it.
@@ -73,7 +79,10 @@ export interface FactorOptions {
    * @default what the known name says, else none
    */
   challenge?: Readonly<Record<string, unknown>>
-  /** Whether the post that opens a step whose only factor this is also begins its challenge. Default: true. */
+  /**
+   * Whether the post that opens a step whose only factor this is also begins its challenge.
+   * @default true
+   */
   challengeOnEntry?: boolean
   /**
    * Given to every `authenticate` of the strategy, such as Google's `scope`.
@@ -81,13 +90,14 @@ export interface FactorOptions {
    */
   options?: Readonly<Record<string, unknown>>
   /**
-   * The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query. Default:
-   * false.
+   * The strategy sends the person elsewhere and back: it may be mounted with `app.get`, and reads the query.
+   * @default false
    */
   redirects?: boolean
   /**
    * `'own'`: the strategy binds each answer to the browser that began by itself, or is a link that may be followed in
-   * any, and multistep adds no `state` to its address and checks none. Default: it does.
+   * any, and multistep adds no `state` to its address and checks none.
+   * @default it does
    */
   state?: 'own'
   /**

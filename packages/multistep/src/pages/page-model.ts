@@ -7,13 +7,22 @@ export interface PageContext {
   /** The path of the login as the browser sees it, behind a proxy, too. */
   readonly loginPath: string
   readonly messages: Messages
-  /** The app's name, logo and links. Default: none of them. */
+  /**
+   * The app's name, logo and links.
+   * @default none of them
+   */
   readonly branding?: Branding | undefined
   /** The name of the user's account, as the page shows it. */
   readonly account?: string | undefined
-  /** Where a login ends that began at no other page. Default: `'/'`. */
+  /**
+   * Where a login ends that began at no other page.
+   * @default '/'
+   */
   readonly home?: string | undefined
-  /** Epoch milliseconds of the clock that the state's instants use. Default: `Date.now()`. */
+  /**
+   * Epoch milliseconds of the clock that the state's instants use.
+   * @default Date.now()
+   */
   readonly now?: number | undefined
 }
 

@@ -8,7 +8,10 @@ export interface AuthenticateOptions {
    * @default none: the next handler runs
    */
   successRedirect?: string
-  /** Where a refused attempt goes. Default: the factor's page. */
+  /**
+   * Where a refused attempt goes.
+   * @default the factor's page
+   */
   failureRedirect?: string
   /**
    * As Passport's: needs connect-flash.

@@ -10,11 +10,20 @@ import { userProperty } from '../http/user-property.js'
 export interface RecoveryCodeOptions {
   /** Where the hashes of codes are kept. */
   readonly store: RecoveryCodeStore
-  /** How many codes `generate` makes. Default: 10. */
+  /**
+   * How many codes `generate` makes.
+   * @default 10
+   */
   readonly count?: number
-  /** The form field. Default: `'code'`. */
+  /**
+   * The form field.
+   * @default 'code'
+   */
   readonly codeField?: string
-  /** The same as multistep's option. Default: `user.id`. */
+  /**
+   * The same as multistep's option.
+   * @default user.id
+   */
   readonly userId?: (user: Express.User) => unknown
 }
 

@@ -30,7 +30,10 @@ export interface MultistepOptions<F extends string = string> extends CommonOptio
    * @default {}
    */
   factors?: { readonly [K in NoInfer<F>]?: FactorOptions }
-  /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
+  /**
+   * Lets a person have this browser remembered, so that some factors need not be proven again.
+   * @default off
+   */
   remember?: RememberOptions<NoInfer<F>>
 }
 
@@ -43,7 +46,10 @@ export interface DecidedOptions<F extends string = string> extends CommonOptions
   steps: StepsFunction<NoInfer<F>>
   /** Every name that `steps` may return, with what to know of it. */
   factors: { readonly [K in F]: FactorOptions }
-  /** Lets a person have this browser remembered, so that some factors need not be proven again. Default: off. */
+  /**
+   * Lets a person have this browser remembered, so that some factors need not be proven again.
+   * @default off
+   */
   remember?: RememberOptions<NoInfer<F>>
 }
 
@@ -54,32 +60,54 @@ export interface CommonOptions {
    * @default user.id, else user._id
    */
   userId?: (user: Express.User) => unknown
-  /** Where people log in, as the browser sees it. Default: `'/login'`. */
+  /**
+   * Where people log in, as the browser sees it.
+   * @default '/login'
+   */
   loginPath?: string
   /**
-   * In front of `loginPath` and of every path sent to the browser, behind a proxy that strips a prefix. Default: none.
+   * In front of `loginPath` and of every path sent to the browser, behind a proxy that strips a prefix.
+   * @default none
    */
   publicPath?: string
-  /** Where a router's login ends when no page was asked for first. Default: `'/'`. */
+  /**
+   * Where a router's login ends when no page was asked for first.
+   * @default '/'
+   */
   successRedirect?: string
-  /** Of a pending login. Default: `'10m'`. */
+  /**
+   * Of a pending login.
+   * @default '10m'
+   */
   ttl?: Duration
-  /** Flows, logins and ledgers. Default: a `MemoryFlowStore`, for one process. */
+  /**
+   * Flows, logins and ledgers.
+   * @default a `MemoryFlowStore`, for one process
+   */
   store?: FlowStore
-  /** After which a store that does not answer counts as broken. Default: `'2s'`. */
+  /**
+   * After which a store that does not answer counts as broken.
+   * @default '2s'
+   */
   storeTimeout?: Duration
-  /** After which a strategy that does not answer counts as broken. Default: `'30s'`. */
+  /**
+   * After which a strategy that does not answer counts as broken.
+   * @default '30s'
+   */
   stepTimeout?: Duration
   /**
-   * For each person and factor: failures in a row that lock, for how long, doubling up to how long. Default:
-   * `{ after: 10, for: '15m', max: '24h' }`.
+   * For each person and factor: failures in a row that lock, for how long, doubling up to how long.
+   * @default { after: 10, for: '15m', max: '24h' }
    */
   lockout?: { after?: number, for?: Duration, max?: Duration }
-  /** How long a login lives at most, however active it is. Default: `{ absolute: '24h' }`. */
+  /**
+   * How long a login lives at most, however active it is.
+   * @default { absolute: '24h' }
+   */
   session?: { absolute?: Duration }
   /**
-   * What `require` answers to a JSON client that should prove more: 403, or 401 with the header of RFC 9470. Default:
-   * 403.
+   * What `require` answers to a JSON client that should prove more: 403, or 401 with the header of RFC 9470.
+   * @default 403
    */
   stepUpStatus?: 401 | 403
   /**
@@ -91,7 +119,7 @@ export interface CommonOptions {
   stay?: Duration
   /**
    * Session keys that survive a login. Another person may have put the rest there, so it is left behind.
-   * Default: none.
+   * @default none
    */
   carry?: readonly string[]
   /**
@@ -107,12 +135,15 @@ export interface CommonOptions {
    * @default []
    */
   acknowledge?: readonly Weakness[]
-  /** Other origins whose pages may post here, such as `https://app.example`. Default: none. */
+  /**
+   * Other origins whose pages may post here, such as `https://app.example`.
+   * @default none
+   */
   origins?: readonly string[]
   /**
    * The language of a page, as a BCP 47 tag such as `de-AT`: `(req) => req.acceptsLanguages('en', 'de', 'fr', 'es')`.
-   * There are English, German, French and Spanish; English stands in for others. Default: English. JSON is always in
-   * English.
+   * There are English, German, French and Spanish; English stands in for others. JSON is always in English.
+   * @default English
    */
   locale?: (req: LocaleRequest) => Awaitable<string | false | null | undefined>
   /**
@@ -138,7 +169,10 @@ export interface CommonOptions {
    * @default `waitUntil` of Vercel, Next.js or Netlify, where one of them runs this; else nobody waits.
    */
   waitUntil?: WaitUntil
-  /** Epoch milliseconds; handed to the store that is created when none is given. Default: the machine's clock. */
+  /**
+   * Epoch milliseconds; handed to the store that is created when none is given.
+   * @default the machine's clock
+   */
   now?: () => number
 }
 

@@ -5,9 +5,15 @@ import type { FactorTable } from '../factors/factor.js'
 
 /** Devices that need not prove some factors again. Off unless given. */
 export interface RememberOptions<F extends string = string> {
-  /** How long, counted from the login in which the person asked for it. Default: `'30d'`. */
+  /**
+   * How long, counted from the login in which the person asked for it.
+   * @default '30d'
+   */
   for?: Duration
-  /** How many devices of a person; the one remembered first goes. Default: 10. */
+  /**
+   * How many devices of a person; the one remembered first goes.
+   * @default 10
+   */
   max?: number
   /** The factors that a remembered device stands for, where it was remembered with them. */
   skips: readonly F[]

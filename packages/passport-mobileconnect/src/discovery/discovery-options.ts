@@ -16,13 +16,22 @@ export interface GsmaDiscoveryOptions {
   readonly redirectURL: string
   /** The issuers of the operators that may be found, exactly as their ID tokens spell them. All others are refused. */
   readonly issuers: readonly string[]
-  /** Every operator names itself in its callbacks (RFC 9207). Default: `false`. */
+  /**
+   * Every operator names itself in its callbacks (RFC 9207).
+   * @default false
+   */
   readonly issParameter?: boolean
-  /** For each question to the service, and for reading an operator's metadata. Default: the strategy's `timeout`. */
+  /**
+   * For each question to the service, and for reading an operator's metadata.
+   * @default the strategy's `timeout`
+   */
   readonly timeout?: Duration
-  /** Default: the strategy's `fetch`. */
+  /** @default the strategy's `fetch` */
   readonly fetch?: typeof globalThis.fetch
-  /** Epoch milliseconds. Default: `Date.now`. */
+  /**
+   * Epoch milliseconds.
+   * @default Date.now
+   */
   readonly now?: () => number
 }
 

@@ -56,7 +56,10 @@ export interface DiscoveryCall {
 export interface Discovery {
   /** All issuers that it may name, known at construction. */
   readonly issuers: readonly string[]
-  /** Every operator names itself in its callbacks (RFC 9207). Default: `false`. */
+  /**
+   * Every operator names itself in its callbacks (RFC 9207).
+   * @default false
+   */
   readonly issParameter?: boolean | undefined
   find(question: DiscoveryQuestion, call: DiscoveryCall): Promise<DiscoveryAnswer>
   /**

@@ -28,11 +28,20 @@ export interface OperatorMetadata {
 
 /** One operator, as the app configures it, or as discovery found it. */
 export interface OperatorOptions {
-  /** The operator's name in `callbackURL` and for `verify`: letters, digits and `-._~`. Default: made of the issuer. */
+  /**
+   * The operator's name in `callbackURL` and for `verify`: letters, digits and `-._~`.
+   * @default made of the issuer
+   */
   readonly id?: string | undefined
-  /** The issuer exactly as the operator's metadata and ID tokens spell it. Default: `metadata.issuer`. */
+  /**
+   * The issuer exactly as the operator's metadata and ID tokens spell it.
+   * @default metadata.issuer
+   */
   readonly issuer?: string | undefined
-  /** The address of the metadata. Default: `issuer` + `/.well-known/openid-configuration`. */
+  /**
+   * The address of the metadata.
+   * @default `issuer` + `/.well-known/openid-configuration`
+   */
   readonly metadataUrl?: string | undefined
   /**
    * The metadata itself. Then none is fetched.
@@ -51,16 +60,19 @@ export interface OperatorOptions {
    * @default none
    */
   readonly clientSecret?: string | Uint8Array | undefined
-  /** Default: the strategy's. */
+  /** @default the strategy's */
   readonly clientAuth?: ClientAuth | undefined
-  /** For `private_key_jwt`. Default: the strategy's. */
+  /**
+   * For `private_key_jwt`.
+   * @default the strategy's
+   */
   readonly clientKey?: SigningKey | undefined
   /**
    * The operator names itself in every callback (RFC 9207). Then its callback needs no URL of its own.
    * @default what the metadata says
    */
   readonly issParameter?: boolean | undefined
-  /** Default: the strategy's. */
+  /** @default the strategy's */
   readonly scope?: string | undefined
   /**
    * Of the Mobile Connect profile, such as `mc_v2.3`.
@@ -77,10 +89,19 @@ export interface OperatorOptions {
    * @default the strategy's
    */
   readonly requestObject?: SigningKey | undefined
-  /** Whether the app sends requests straight to the operator (RFC 9126). Default: the strategy's. */
+  /**
+   * Whether the app sends requests straight to the operator (RFC 9126).
+   * @default the strategy's
+   */
   readonly pushedAuthorizationRequests?: boolean | undefined
-  /** The operator takes only signed requests of this app. Default: the strategy's. */
+  /**
+   * The operator takes only signed requests of this app.
+   * @default the strategy's
+   */
   readonly signedRequestsOnly?: boolean | undefined
-  /** The operator's ID tokens say what the phone showed. Default: the strategy's. */
+  /**
+   * The operator's ID tokens say what the phone showed.
+   * @default the strategy's
+   */
   readonly displayedData?: boolean | undefined
 }

@@ -38,14 +38,20 @@ export interface OperatorDefaults {
    */
   readonly requestObject?: SigningKey | undefined
   /**
-   * Whether the app sends its requests straight to the operator, so that no browser can change them (RFC 9126).
-   * `true`: always, and an operator that does not offer it is refused. `false`: only when the operator requires it.
-   * Default: when the operator's metadata offers it.
+   * Whether the app sends its requests straight to the operator, so that no browser can change them (RFC 9126). `true`:
+   * always, and an operator that does not offer it is refused. `false`: only when the operator requires it.
+   * @default when the operator's metadata offers it
    */
   readonly pushedAuthorizationRequests?: boolean | undefined
-  /** The app is registered so that the operator takes only requests that `requestObject` signs. Default: `false`. */
+  /**
+   * The app is registered so that the operator takes only requests that `requestObject` signs.
+   * @default false
+   */
   readonly signedRequestsOnly?: boolean | undefined
-  /** The operator's ID tokens say what the phone showed (`displayed_data`). Default: `false`. */
+  /**
+   * The operator's ID tokens say what the phone showed (`displayed_data`).
+   * @default false
+   */
   readonly displayedData?: boolean | undefined
 }
 

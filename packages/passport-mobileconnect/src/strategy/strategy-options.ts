@@ -55,7 +55,10 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    * @default none
    */
   readonly discovery?: Discovery | undefined
-  /** Returns what discovery is asked about beside the number. Default: `{ sourceIp: req.ip }`. */
+  /**
+   * Returns what discovery is asked about beside the number.
+   * @default { sourceIp: req.ip }
+   */
   readonly network?: ((req: Request) => Awaitable<NetworkHints>) | undefined
   /**
    * The whole address of the callback. With several operators it contains `{operator}`, so that each has its own.
@@ -63,11 +66,17 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    * @default required with `mode: 'redirect'`
    */
   readonly callbackURL?: string | undefined
-  /** More origins whose pages may begin a login, beside the app's own and the one of `callbackURL`. Default: `[]`. */
+  /**
+   * More origins whose pages may begin a login, beside the app's own and the one of `callbackURL`.
+   * @default []
+   */
   readonly origins?: readonly string[] | undefined
-  /** `'backchannel'`: the phone rings, and no browser is redirected (OpenID CIBA, poll). Default: `'redirect'`. */
+  /**
+   * `'backchannel'`: the phone rings, and no browser is redirected (OpenID CIBA, poll).
+   * @default 'redirect'
+   */
   readonly mode?: 'redirect' | 'backchannel' | undefined
-  /** Default: a `MemoryTransactionStore`. */
+  /** @default a `MemoryTransactionStore` */
   readonly store?: TransactionStore | undefined
   /**
    * What the operator may ask (OpenID Connect Core §3.1.2.1), such as `login` or `none`.
@@ -89,7 +98,10 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    * @default none: the operator asks for the number
    */
   readonly loginHint?: ((req: Request) => Awaitable<string | null | undefined>) | undefined
-  /** The number of a known user, or a whole hint (`PCR:…`). Default: `user.phone`. */
+  /**
+   * The number of a known user, or a whole hint (`PCR:…`).
+   * @default user.phone
+   */
   readonly phone?: ((user: Express.User) => Awaitable<string | null | undefined>) | undefined
   /**
    * The id of a user. Two users with the same id are one. An ObjectId is taken as its text.
@@ -97,10 +109,10 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    */
   readonly userId?: ((user: Express.User) => Awaitable<UserId>) | undefined
   /**
-   * Returns the `sub` that is linked with the account at this issuer, a list of them, or nothing.
-   * With this option an answer counts only when its `sub` is one of them, or when it confirms the account's number. A
-   * second `sub` is never linked beside a first one.
-   * Default: an identity is linked when `verify` finds the known user for it. With `passReqToCallback` none is.
+   * Returns the `sub` that is linked with the account at this issuer, a list of them, or nothing. With this option an
+   * answer counts only when its `sub` is one of them, or when it confirms the account's number. A second `sub` is never
+   * linked beside a first one. With `passReqToCallback` none is.
+   * @default an identity is linked when `verify` finds the known user for it
    */
   readonly linked?: ((user: Express.User, issuer: string) => Awaitable<LinkedSubs>) | undefined
   /**
@@ -111,22 +123,26 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   /**
    * Called instead of `link` when the account is linked with another `sub` of this issuer, for example after a new
    * contract. It may link this one in the place of `replaces`, and return `true`.
-   * Default: none is replaced, and the login fails with `person_mismatch`.
+   * @default none is replaced, and the login fails with `person_mismatch`
    */
   readonly replaceLink?: ((user: Express.User, identity: ReplacingIdentity) => unknown) | undefined
   /**
    * Called when an answer is not linked with the known user and does not confirm their number. It returns `true` when
    * the answer is theirs, which an API of the operator may tell by `tokens.accessToken` (CAMARA Number Verification).
-   * Default: the login fails with `person_unconfirmed`.
+   * @default the login fails with `person_unconfirmed`
    * @example
    * confirm: async ({ tokens, phone }) =>
    *   phone !== undefined && numberVerification.isNumberOf(tokens.accessToken, phone)
    */
   readonly confirm?: ((answer: UnconfirmedAnswer) => unknown) | undefined
-  /** The text that the operator shows with its question. Default: the `details`. */
+  /**
+   * The text that the operator shows with its question.
+   * @default the `details`
+   */
   readonly context?: ((req: Request) => Awaitable<string | undefined>) | undefined
   /**
-   * The text that both screens show. Default: the `details`; over the backchannel with letters that differ each time.
+   * The text that both screens show.
+   * @default the `details`; over the backchannel with letters that differ each time
    */
   readonly bindingMessage?: ((req: Request) => Awaitable<string | undefined>) | undefined
   /**
@@ -135,8 +151,8 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    */
   readonly claims?: object | undefined
   /**
-   * `true`, or a function that makes it: sends a `correlation_id`. If it comes back, it must be the same. Default:
-   * none.
+   * `true`, or a function that makes it: sends a `correlation_id`. If it comes back, it must be the same.
+   * @default none
    */
   readonly correlationId?: boolean | ((req: Request) => Awaitable<string>) | undefined
   /**
@@ -145,20 +161,36 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    */
   readonly parameters?: ((req: Request) => Awaitable<Readonly<Record<string, string>>>) | undefined
   /**
-   * Whether to ask the userinfo endpoint, if there is one, or Mobile Connect's premiuminfo endpoint. Default: `true`.
+   * Whether to ask the userinfo endpoint, if there is one, or Mobile Connect's premiuminfo endpoint.
+   * @default true
    */
   readonly userinfo?: boolean | 'premiuminfo' | undefined
-  /** How long a user may take at the operator. Default: `'10m'`. */
+  /**
+   * How long a user may take at the operator.
+   * @default '10m'
+   */
   readonly ttl?: Duration | undefined
-  /** How often logins may begin for one number and for one account, by window. Default: `{ '10m': 5, '1d': 20 }`. */
+  /**
+   * How often logins may begin for one number and for one account, by window.
+   * @default { '10m': 5, '1d': 20 }
+   */
   readonly beginLimits?: Readonly<Record<string, number>> | undefined
-  /** How long one call to an operator may take. Default: `'10s'`. */
+  /**
+   * How long one call to an operator may take.
+   * @default '10s'
+   */
   readonly timeout?: Duration | undefined
-  /** How long one call to the store may take. Default: `'2s'`. */
+  /**
+   * How long one call to the store may take.
+   * @default '2s'
+   */
   readonly storeTimeout?: Duration | undefined
-  /** Default: the global `fetch`. */
+  /** @default the global `fetch` */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Returns epoch milliseconds. The default store uses it, too. Default: `Date.now`. */
+  /**
+   * Returns epoch milliseconds. The default store uses it, too.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
   /**
    * Whether `verify` gets the request first.

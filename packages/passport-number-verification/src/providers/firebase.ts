@@ -10,7 +10,10 @@ import type { CreateProvider, Mode, ProviderAnswer, Question, Unavailable } from
 export interface FirebaseOptions {
   /** The number of the Firebase project, as its settings show it. The project's id is another one. */
   readonly projectNumber: string
-  /** Where the keys are published that sign the tokens. Default: Google's address. */
+  /**
+   * Where the keys are published that sign the tokens.
+   * @default Google's address
+   */
   readonly keys?: string | undefined
 }
 

@@ -20,7 +20,10 @@ export type CreateProvider = (tools: ProviderTools) => Provider
 export interface Provider {
   /** Names it in transactions, so that none ends at another provider. An issuer, or another address that stays. */
   readonly id: string
-  /** The modes that it can do. Default: both. */
+  /**
+   * The modes that it can do.
+   * @default both
+   */
   readonly modes?: readonly Mode[] | undefined
   /** Asks over the phone's own mobile connection: the browser leaves for an address of the provider and comes back. */
   readonly network?: NetworkWay | undefined

@@ -16,7 +16,7 @@ export interface VonageSilentOptions {
   readonly clientKey: SigningKey
   /** Who verifies, as Vonage names it: at most 16 letters. */
   readonly brand: string
-  /** Default: `'https://api.nexmo.com'`. */
+  /** @default 'https://api.nexmo.com' */
   readonly apiRoot?: string | undefined
 }
 

@@ -34,9 +34,15 @@ export interface StrategyOptions {
   readonly purpose?: string | undefined
   /** The whole address of the callback. */
   readonly callbackURL: string
-  /** More origins whose pages may begin a login, beside the app's own and the one of `callbackURL`. Default: `[]`. */
+  /**
+   * More origins whose pages may begin a login, beside the app's own and the one of `callbackURL`.
+   * @default []
+   */
   readonly origins?: readonly string[] | undefined
-  /** The number of a known user. Default: `user.phone`. */
+  /**
+   * The number of a known user.
+   * @default user.phone
+   */
   readonly phone?: ((user: Express.User) => Awaitable<string | null | undefined>) | undefined
   /**
    * The id of a user. Two users with the same id are one. An ObjectId is taken as its text.
@@ -48,7 +54,7 @@ export interface StrategyOptions {
    * @default 'phone'
    */
   readonly phoneField?: string | undefined
-  /** Default: a `MemoryTransactionStore`. */
+  /** @default a `MemoryTransactionStore` */
   readonly store?: TransactionStore | undefined
   /**
    * How often logins may begin for one number and for one account, by window. Each costs at most one token and one call
@@ -56,7 +62,10 @@ export interface StrategyOptions {
    * @default { '1h': 5, '1d': 20 }
    */
   readonly beginLimits?: Readonly<Record<string, number>> | undefined
-  /** How long the browser may take to come back. Default: `'2m'`. */
+  /**
+   * How long the browser may take to come back.
+   * @default '2m'
+   */
   readonly ttl?: Duration | undefined
   /**
    * How long the provider may take, once to begin, and once to end with all of its calls. What takes longer is
@@ -64,11 +73,17 @@ export interface StrategyOptions {
    * @default '3s'
    */
   readonly timeout?: Duration | undefined
-  /** How long one call to the store may take. Default: `'2s'`. */
+  /**
+   * How long one call to the store may take.
+   * @default '2s'
+   */
   readonly storeTimeout?: Duration | undefined
-  /** Default: the global `fetch`. */
+  /** @default the global `fetch` */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Returns epoch milliseconds. The default store uses it, too. Default: `Date.now`. */
+  /**
+   * Returns epoch milliseconds. The default store uses it, too.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
   /**
    * Whether `verify` gets the request first.

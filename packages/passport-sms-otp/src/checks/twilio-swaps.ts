@@ -19,7 +19,10 @@ export interface TwilioSwapsOptions {
   readonly client: TwilioLookupClient
   /** Stands in events. @default 'twilio-lookup' */
   readonly name?: string | undefined
-  /** Epoch milliseconds. Default: `Date.now`. */
+  /**
+   * Epoch milliseconds.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
 }
 

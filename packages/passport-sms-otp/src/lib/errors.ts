@@ -85,11 +85,15 @@ export class SmsOtpError extends Error {
   readonly expose: boolean
   /** Of what a provider refused or did not check: its own code for it. */
   readonly providerCode?: string
-  /** Of `undeliverable`: whether trying later may help. Default: `false`. */
+  /**
+   * Of `undeliverable`: whether trying later may help.
+   * @default false
+   */
   readonly temporary?: boolean
   /**
    * Of `undeliverable`: whether another sender may take the text. Not if it is about the person (no such number, opted
-   * out), or a suspicion of fraud. Default: `temporary`.
+   * out), or a suspicion of fraud.
+   * @default temporary
    */
   readonly tryNext?: boolean
   /** Of `send_throttled`, as a provider tells it: whole seconds. */

@@ -7,11 +7,20 @@ import { checkOptionNames } from '#internal/option-checks'
  * pumping) never enter one.
  */
 export interface ConversionOptions {
-  /** The share of codes that come back, above 0 and at most 1. Default: `0.2`. */
+  /**
+   * The share of codes that come back, above 0 and at most 1.
+   * @default 0.2
+   */
   readonly below?: number | undefined
-  /** How many texts are judged at a time, at least 5. Default: `20`. */
+  /**
+   * How many texts are judged at a time, at least 5.
+   * @default 20
+   */
   readonly over?: number | undefined
-  /** How long the prefix or the country gets no texts. Default: `'1h'`. */
+  /**
+   * How long the prefix or the country gets no texts.
+   * @default '1h'
+   */
   readonly pauseFor?: string | undefined
 }
 

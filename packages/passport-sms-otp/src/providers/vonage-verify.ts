@@ -25,9 +25,12 @@ export type VonageVerifyOptions = VonageLogin & {
   readonly baseUrl?: string | undefined
   /** Stands in events. @default 'vonage-verify' */
   readonly name?: string | undefined
-  /** Default: the `fetch` of Node. */
+  /** @default the `fetch` of Node */
   readonly fetch?: Fetch | undefined
-  /** Epoch milliseconds, of the JWT. Default: `Date.now`. */
+  /**
+   * Epoch milliseconds, of the JWT.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
 }
 

@@ -18,17 +18,25 @@ export interface SenderRefusal {
 
 export interface FailoverOptions {
   /**
-   * For all senders together; each gets an equal share of what is left. Keep it below `senderTimeout`. Default: `'9s'`.
+   * For all senders together; each gets an equal share of what is left. Keep it below `senderTimeout`.
+   * @default '9s'
    */
   readonly timeout?: string
-  /** How long a sender that timed out or broke is passed over; then one request tries it again. Default: `'30s'`. */
+  /**
+   * How long a sender that timed out or broke is passed over; then one request tries it again.
+   * @default '30s'
+   */
   readonly pause?: string
   /**
-   * Whether the next sender is asked after a definite refusal. Default: `refusal.tryNext`, which is not so for what is
-   * about the person (no such number, opted out) or a suspicion of fraud, which the next sender would only bypass.
+   * Whether the next sender is asked after a definite refusal.
+   * @default `refusal.tryNext`, which is not so for what is about the person (no such number, opted out) or a suspicion
+   * of fraud, which the next sender would only bypass
    */
   readonly tryNext?: (refusal: SenderRefusal) => boolean
-  /** Milliseconds of a clock that never goes back, by which pauses end. Default: `performance.now`. */
+  /**
+   * Milliseconds of a clock that never goes back, by which pauses end.
+   * @default performance.now
+   */
   readonly now?: () => number
 }
 

@@ -16,7 +16,10 @@ export interface InboxSender extends SmsSender {
   readonly messages: readonly InboxMessage[]
   /** Calls the listener with each new text; the result ends that. */
   on(event: 'message', listener: (message: InboxMessage) => void): () => void
-  /** Says what became of a message, as a provider does later. Default: that it was delivered. */
+  /**
+   * Says what became of a message, as a provider does later.
+   * @default that it was delivered
+   */
   report(message: InboxMessage, delivery?: SmsDelivery): void
 }
 

@@ -53,7 +53,10 @@ export interface SmsReport {
 export interface SmsReceipt {
   readonly id?: string
   readonly status?: string
-  /** Who took it, where one sender stands for several. Default: the `name` of the sender. */
+  /**
+   * Who took it, where one sender stands for several.
+   * @default the `name` of the sender
+   */
   readonly sender?: string
 }
 

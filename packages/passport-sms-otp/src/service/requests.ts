@@ -6,11 +6,17 @@ export interface IssueRequest {
   readonly to: string
   /** What the code is for, such as `'transfer'`: it is worth nothing for anything else. */
   readonly purpose: string
-  /** Whose failures are counted: the account's id. Default: the number. */
+  /**
+   * Whose failures are counted: the account's id.
+   * @default the number
+   */
   readonly subject?: string | undefined
   /** Named values that stand in the text, and that the code is tied to. */
   readonly details?: Details | undefined
-  /** Language tag, such as `de-AT`: of the text, for `message`, and handed to the sender. Default: English. */
+  /**
+   * Language tag, such as `de-AT`: of the text, for `message`, and handed to the sender.
+   * @default English
+   */
   readonly locale?: string | undefined
   /**
    * The address of the person who asks: `req.ip`. All whose address is not known, or is none, share one limit. Left out
@@ -22,7 +28,10 @@ export interface IssueRequest {
    * @default the first of them
    */
   readonly channel?: SmsChannel | undefined
-  /** The number stands in an account: the limits by address, prefix and country do not apply. Default: `false`. */
+  /**
+   * The number stands in an account: the limits by address, prefix and country do not apply.
+   * @default false
+   */
   readonly known?: boolean | undefined
 }
 
@@ -44,7 +53,7 @@ export interface VerifyRequest {
   /** As it was typed. */
   readonly code: string
   readonly purpose: string
-  /** Default: the number. */
+  /** @default the number */
   readonly subject?: string | undefined
   /** As they were issued. */
   readonly details?: Details | undefined

@@ -84,14 +84,14 @@ export interface ServiceSettings {
    * server has run with both. Failures, locks and limits outlive every secret of the list.
    */
   readonly secret: Secret | readonly Secret[] | undefined
-  /** Default: a `MemoryChallengeStore`. */
+  /** @default a `MemoryChallengeStore` */
   readonly store?: ChallengeStore | undefined
   /**
    * ISO 3166 regions whose numbers are texted, such as `['GB', 'DE']`. Only a development sender may do without.
    * @default required with a real sender
    */
   readonly countries?: readonly string[] | undefined
-  /** Default: `['MOBILE', 'FIXED_LINE_OR_MOBILE']`. */
+  /** @default ['MOBILE', 'FIXED_LINE_OR_MOBILE'] */
   readonly numberTypes?: readonly NumberType[] | undefined
   /**
    * Region of the numbers in accounts that are written without a country code, such as `'GB'`. What people type is
@@ -120,60 +120,76 @@ export interface ServiceSettings {
   readonly origin?: string | undefined
   /**
    * Makes the text; the origin-bound last line is added when it lacks. It is tried once at start-up, with zeros for a
-   * code. Default: one sentence in English, German, French or Spanish, by `locale`.
+   * code.
+   * @default one sentence in English, German, French or Spanish, by `locale`
    */
   readonly message?: MessageTemplate | undefined
   /**
    * Lets `message` make more than one text (160 characters of the GSM alphabet, or 70 of others), each of which is paid
-   * for. Default: `false`.
+   * for.
+   * @default false
    */
   readonly allowMultiSegment?: boolean | undefined
   /**
-   * What values of `details` may hold beside words of the Latin script, amounts and short numbers. Default: nothing
-   * more.
+   * What values of `details` may hold beside words of the Latin script, amounts and short numbers.
+   * @default nothing more
    */
   readonly detailsMayHold?: DetailsMayHold | undefined
   /**
    * How the number is shown to the person (`to`); one that fails, or shows nothing or all of it, counts as none.
-   * Default: `+44 •••• •••456`, as always in events.
+   * @default `+44 •••• •••456`, as always in events
    */
   readonly mask?: ((phone: string) => string) | undefined
-  /** From 6 to 10. Default: 6. */
+  /**
+   * From 6 to 10.
+   * @default 6
+   */
   readonly codeLength?: number | undefined
-  /** Default: `'digits'`. */
+  /** @default 'digits' */
   readonly alphabet?: Alphabet | undefined
-  /** How long a challenge lives, at most `'10m'`. Default: `'5m'`. */
+  /**
+   * How long a challenge lives, at most `'10m'`.
+   * @default '5m'
+   */
   readonly ttl?: Duration | undefined
-  /** Guesses for each challenge, at most 10. Default: 5. */
+  /**
+   * Guesses for each challenge, at most 10.
+   * @default 5
+   */
   readonly maxAttempts?: number | undefined
   /**
-   * Pauses between any two texts to one subject since its last success; the last one applies from then on. Default:
-   * `['30s', '1m', '2m']`.
+   * Pauses between any two texts to one subject since its last success; the last one applies from then on.
+   * @default ['30s', '1m', '2m']
    */
   readonly delays?: readonly Duration[] | undefined
-  /** Texts of one challenge after the first. Default: 3. */
+  /**
+   * Texts of one challenge after the first.
+   * @default 3
+   */
   readonly maxResends?: number | undefined
   /**
    * `ip`, `prefix` and `country` count only texts to numbers that stand in no account. All whose address is not known
-   * share one budget of `ip`. Default: `{ phone: { '1h': 5, '1d': 10 }, ip: { '1h': 10 }, prefix: { '1h': 20 },
-   * country: { '1h': 200 } }`.
+   * share one budget of `ip`.
+   * @default { phone: { '1h': 5, '1d': 10 }, ip: { '1h': 10 }, prefix: { '1h': 20 }, country: { '1h': 200 } }
    */
   readonly sendLimits?: SendLimits | undefined
   /**
    * Tries that came to nothing, because `beforeSend` or the gateway refused them: they count in no limit of
-   * `sendLimits`. Default: `{ phone: { '5m': 5, '1d': 50 } }`, and `ip` as in `sendLimits`.
+   * `sendLimits`.
+   * @default `{ phone: { '5m': 5, '1d': 50 } }`, and `ip` as in `sendLimits`
    */
   readonly unsentLimits?: UnsentLimits | undefined
   /**
    * Pauses a prefix (all but the last four digits) or a country when fewer than `below` of every `over` codes texted
-   * there are entered; numbers that stand in an account go on getting theirs. `false`: never. Default: `{ below: 0.2,
-   * over: 20, pauseFor: '1h' }`.
+   * there are entered; numbers that stand in an account go on getting theirs. `false`: never.
+   * @default { below: 0.2, over: 20, pauseFor: '1h' }
    */
   readonly conversion?: ConversionOptions | false | undefined
   /**
    * Consecutive failures of one subject, over all challenges and purposes; `disableAfter` is at most 100. Failures of
    * strangers (without `known`) count apart and never disable: from `disableAfter` on each locks them out for a day, or
-   * for `max` if that is longer. Default: `{ after: 10, for: '15m', max: '24h', disableAfter: 100 }`.
+   * for `max` if that is longer.
+   * @default { after: 10, for: '15m', max: '24h', disableAfter: 100 }
    */
   readonly lockout?: LockoutOptions | undefined
   /**
@@ -192,20 +208,23 @@ export interface ServiceSettings {
   readonly beforeSend?: ((context: BeforeSendContext) => BeforeSendAnswer | PromiseLike<BeforeSendAnswer>) | undefined
   /**
    * How long its answer about a number is kept in this process, whatever else it was asked with. Failures are not.
-   * Default: not at all.
+   * @default not at all
    */
   readonly beforeSendFor?: Duration | undefined
   /**
-   * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to
-   * a person without an account. Default: `waitUntil` of Vercel, Next.js or Netlify where the process runs there, else
-   * none.
+   * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to a
+   * person without an account.
+   * @default `waitUntil` of Vercel, Next.js or Netlify where the process runs there, else none
    */
   readonly waitUntil?: WaitUntil | undefined
-  /** Default: `'10s'`. */
+  /** @default '10s' */
   readonly senderTimeout?: Duration | undefined
-  /** Default: `'2s'`. */
+  /** @default '2s' */
   readonly storeTimeout?: Duration | undefined
-  /** Epoch milliseconds, for the store made when none is given. Default: `Date.now`. */
+  /**
+   * Epoch milliseconds, for the store made when none is given.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
 }
 

@@ -141,14 +141,20 @@ export interface SendRequest {
    * delay, asked for so far.
    */
   readonly limits: readonly Limit[]
-  /** The same for the texts that were tried in vain (`undo` with `unsent`). Default: none. */
+  /**
+   * The same for the texts that were tried in vain (`undo` with `unsent`).
+   * @default none
+   */
   readonly unsentLimits?: readonly Limit[] | undefined
   /**
    * How the code travels. It is kept with the challenge. Nothing is kept of `'sms'` where the code goes by no other.
    * @default 'sms'
    */
   readonly channel?: SmsChannel | undefined
-  /** Milliseconds in which news of a text are expected: texts are remembered for as long, at least. Default: 0. */
+  /**
+   * Milliseconds in which news of a text are expected: texts are remembered for as long, at least.
+   * @default 0
+   */
   readonly expect?: number | undefined
   /**
    * The text takes the place of the one with this number, which did not arrive: that was reported, or nothing was
@@ -288,13 +294,25 @@ export interface UndoRequest extends ChallengeKey {
   readonly at: number
   /** Counts among the texts that were tried in vain: something that costs (a hook, a gateway) was asked for it. */
   readonly unsent: boolean
-  /** Of a repeat in the place of a text that did not arrive: that is known again. Default: `false`. */
+  /**
+   * Of a repeat in the place of a text that did not arrive: that is known again.
+   * @default false
+   */
   readonly failed?: boolean | undefined
-  /** Of a repeat: the channel of the text. Default: `'sms'`. */
+  /**
+   * Of a repeat: the channel of the text.
+   * @default 'sms'
+   */
   readonly channel?: SmsChannel | undefined
-  /** As the `sent` answer said: then the code did not go by this channel at all. Default: `false`. */
+  /**
+   * As the `sent` answer said: then the code did not go by this channel at all.
+   * @default false
+   */
   readonly isNewChannel?: boolean | undefined
-  /** A begun challenge stays all the same: the user was told of it. Default: `false`. */
+  /**
+   * A begun challenge stays all the same: the user was told of it.
+   * @default false
+   */
   readonly keepChallenge?: boolean | undefined
 }
 
@@ -303,7 +321,10 @@ export interface Budget {
   readonly key: string
   readonly limits: readonly Limit[]
   readonly conversion?: Conversion | undefined
-  /** Only looked at: nothing is taken. Default: `false`. */
+  /**
+   * Only looked at: nothing is taken.
+   * @default false
+   */
   readonly peek?: boolean | undefined
 }
 

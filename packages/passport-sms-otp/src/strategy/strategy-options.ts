@@ -8,9 +8,15 @@ import { SmsOtp } from '../service/sms-otp.js'
 
 /** What the strategy adds to the options of `SmsOtp`. Every callback may return a promise. */
 export interface RequestOptions {
-  /** What the codes are for. Default: `'login'`. */
+  /**
+   * What the codes are for.
+   * @default 'login'
+   */
   readonly purpose?: string | undefined
-  /** The number of a known user. Default: `user.phone`. */
+  /**
+   * The number of a known user.
+   * @default user.phone
+   */
   readonly phone?: ((user: Express.User) => Awaitable<string | undefined | null>) | undefined
   /**
    * Whose failures are counted, for a known user. An ObjectId is taken as its text.
@@ -18,7 +24,8 @@ export interface RequestOptions {
    */
   readonly userId?: ((user: Express.User) => Awaitable<UserId>) | undefined
   /**
-   * Asked when there is no `req.user`: a number that may not be texted is answered like any other. Default: all may.
+   * Asked when there is no `req.user`: a number that may not be texted is answered like any other.
+   * @default all may
    */
   readonly mayText?: ((phone: string, req: Request) => unknown) | undefined
   /**
@@ -37,15 +44,21 @@ export interface RequestOptions {
    * @default English
    */
   readonly locale?: ((req: Request) => Awaitable<string | undefined>) | undefined
-  /** Who keeps the handle between the text and the code. Default: `'session'`. */
+  /**
+   * Who keeps the handle between the text and the code.
+   * @default 'session'
+   */
   readonly challengeIn?: 'session' | 'client' | undefined
-  /** Default: `'code'`. */
+  /** @default 'code' */
   readonly codeField?: string | undefined
-  /** Default: `'phone'`. */
+  /** @default 'phone' */
   readonly phoneField?: string | undefined
-  /** Default: `'challenge'`. */
+  /** @default 'challenge' */
   readonly challengeField?: string | undefined
-  /** The field by which a person chooses one of `channels`. Not read without that option. Default: `'channel'`. */
+  /**
+   * The field by which a person chooses one of `channels`. Not read without that option.
+   * @default 'channel'
+   */
   readonly channelField?: string | undefined
 }
 

@@ -46,11 +46,17 @@ declare module 'passport' {
 
 /** What `passport.authenticate('sms-otp', options)` hands on. */
 export interface AuthenticateOptions {
-  /** `'send'`, `'resend'` or `'verify'`. Default: `'verify'`. */
+  /**
+   * `'send'`, `'resend'` or `'verify'`.
+   * @default 'verify'
+   */
   readonly action?: string | undefined
-  /** Values that the code confirms. Default: the values of the strategy's `details`. */
+  /**
+   * Values that the code confirms.
+   * @default the values of the strategy's `details`
+   */
   readonly details?: Details | undefined
-  /** Default: the strategy's `purpose`. */
+  /** @default the strategy's `purpose` */
   readonly purpose?: string | undefined
   /**
    * When present, a handle or `null`, the caller keeps the handle, and gets the new one in the info of `pass`.

@@ -4,7 +4,10 @@ import { changeOne, type Documents, type Expiring } from '../documents.js'
 /** The documents that one test of the contract gets. */
 export interface DocumentsBench {
   readonly documents: Documents
-  /** The same documents through a connection of another process. Default: `documents`. */
+  /**
+   * The same documents through a connection of another process.
+   * @default documents
+   */
   readonly others?: Documents | undefined
   /**
    * Ends the connections of `documents` while they are busy, as a network does. Needed where `hasConnections` is set.

@@ -15,7 +15,10 @@ export interface CamaraMetadata {
 
 /** An operator or aggregator that speaks CAMARA's profile. */
 export interface CamaraOptions {
-  /** The issuer exactly as its metadata and ID tokens spell it. Default: `metadata.issuer`. */
+  /**
+   * The issuer exactly as its metadata and ID tokens spell it.
+   * @default metadata.issuer
+   */
   readonly issuer?: string | undefined
   /**
    * The metadata itself. Then none is fetched.
@@ -50,9 +53,15 @@ export interface CamaraOptions {
    * @default 'separate'
    */
   readonly purposeStyle?: 'separate' | 'joined' | undefined
-  /** Whether `/verify` is given the SHA-256 of the number in its place. Default: `false`. */
+  /**
+   * Whether `/verify` is given the SHA-256 of the number in its place.
+   * @default false
+   */
   readonly hashed?: boolean | undefined
-  /** Signs the request that the browser carries (RFC 9101). The key of `clientKey` may be used. Default: unsigned. */
+  /**
+   * Signs the request that the browser carries (RFC 9101). The key of `clientKey` may be used.
+   * @default unsigned
+   */
   readonly requestObject?: SigningKey | undefined
   /**
    * For `via: ['operator-token']`. It needs `clientKey`.
@@ -74,7 +83,10 @@ export interface WalletOptions {
    * @default `/openid4vp/credentials` below `issuer`
    */
   readonly endpoint?: string | undefined
-  /** The carriers whose SIMs may answer, by their ids at the aggregator. Default: all that it serves. */
+  /**
+   * The carriers whose SIMs may answer, by their ids at the aggregator.
+   * @default all that it serves
+   */
   readonly carrierIds?: readonly string[] | undefined
   /**
    * Whether the request names the account's number (`phone_number_hint`), for an aggregator or a phone with two SIMs

@@ -9,7 +9,7 @@ import { placeholdersIn, type Template } from '../templates.js'
 export interface HttpSenderOptions {
   /** `http:` or `https:`. Placeholders may stand in its path and its query. */
   readonly url: string
-  /** Default: `'POST'`. */
+  /** @default 'POST' */
   readonly method?: 'GET' | 'POST' | 'PUT'
   /** By name, or as one text, `name:value, name:value`. */
   readonly headers?: Readonly<Record<string, string>> | string
@@ -20,11 +20,14 @@ export interface HttpSenderOptions {
    */
   readonly channels?: readonly SmsChannel[]
   /**
-   * Of the payload: form, JSON, XML or plain text. Default: the header `Content-Type`, else
-   * `application/x-www-form-urlencoded`.
+   * Of the payload: form, JSON, XML or plain text.
+   * @default the header `Content-Type`, else `application/x-www-form-urlencoded`
    */
   readonly contentType?: string
-  /** Which answers mean that the text was taken. Default: 200, 201 and 202. */
+  /**
+   * Which answers mean that the text was taken.
+   * @default 200, 201 and 202
+   */
   readonly expectStatus?: number | readonly number[]
   /**
    * Looks for an error inside an answer of an expected status, of which it gets the first 64 KiB: `false` means
@@ -40,16 +43,16 @@ export interface HttpSenderOptions {
    * answer: { id: 'sid', code: 'code' } // Twilio
    */
   readonly answer?: { readonly id?: string, readonly code?: string }
-  /** Default: only the timeout of the service, `senderTimeout`. */
+  /** @default only the timeout of the service, `senderTimeout` */
   readonly timeout?: string
   /**
    * What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and
    * the query are hidden always.
    */
   readonly mask?: readonly (string | RegExp)[]
-  /** Default: `'http'`. */
+  /** @default 'http' */
   readonly name?: string
-  /** Default: the `fetch` of Node. */
+  /** @default the `fetch` of Node */
   readonly fetch?: Fetch
 }
 

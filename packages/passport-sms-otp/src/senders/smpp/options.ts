@@ -28,30 +28,48 @@ export interface SmppSenderOptions {
    */
   readonly alphabet?: SmppAlphabet
   /**
-   * Whether the session also receives, or only sends: some accounts may do the one and not the other. Default:
-   * `'transceiver'`.
+   * Whether the session also receives, or only sends: some accounts may do the one and not the other.
+   * @default 'transceiver'
    */
   readonly bind?: 'transceiver' | 'transmitter'
   /**
    * Whether the SMSC is asked to report what becomes of texts: the event `delivery` tells. Needs a transceiver.
-   * Default: `false`.
+   * @default false
    */
   readonly receipts?: boolean
-  /** Default: none. */
+  /** @default none */
   readonly systemType?: string
-  /** Stands in events. Default: `'smpp'`. */
+  /**
+   * Stands in events.
+   * @default 'smpp'
+   */
   readonly name?: string
-  /** Texts, or parts of long ones, that the SMSC has not answered yet, at most. Default: 10. */
+  /**
+   * Texts, or parts of long ones, that the SMSC has not answered yet, at most.
+   * @default 10
+   */
   readonly window?: number
-  /** For connecting and binding, for `enquire_link`, and for unbinding. Default: `'5s'`. */
+  /**
+   * For connecting and binding, for `enquire_link`, and for unbinding.
+   * @default '5s'
+   */
   readonly timeout?: string
-  /** How often the SMSC is asked whether it is there. Default: `'30s'`. */
+  /**
+   * How often the SMSC is asked whether it is there.
+   * @default '30s'
+   */
   readonly enquireLink?: string
-  /** The longest pause between two attempts to connect; the first is at most one second. Default: `'30s'`. */
+  /**
+   * The longest pause between two attempts to connect; the first is at most one second.
+   * @default '30s'
+   */
   readonly maxPause?: string
   /** For `ssmpp:`, such as `{ ca }`. */
   readonly tls?: ConnectionOptions
-  /** Milliseconds of a clock that never goes back, by which pauses end. Default: `performance.now`. */
+  /**
+   * Milliseconds of a clock that never goes back, by which pauses end.
+   * @default performance.now
+   */
   readonly now?: () => number
 }
 

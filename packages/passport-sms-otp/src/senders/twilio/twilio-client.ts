@@ -45,9 +45,12 @@ export type TwilioCallAnswer = Pick<TwilioAnswer, 'sid' | 'status'>
 export interface TwilioCredentials {
   readonly accountSid: string
   readonly authToken: string
-  /** Default: `https://api.twilio.com`. `http:` only to this machine. */
+  /**
+   * `http:` only to this machine.
+   * @default https://api.twilio.com
+   */
   readonly baseUrl?: string
-  /** Default: the `fetch` of Node. */
+  /** @default the `fetch` of Node */
   readonly fetch?: Fetch
 }
 

@@ -22,7 +22,7 @@ interface Origin {
    * `twilioStatusCallback`.
    */
   readonly statusCallback?: string
-  /** Default: `'twilio'`. */
+  /** @default 'twilio' */
   readonly name?: string
 }
 
@@ -49,7 +49,10 @@ export type TwilioRcs = { readonly from: string } | { readonly messagingServiceS
 export interface TwilioVoice {
   /** The number that calls. */
   readonly from: string
-  /** For how long it rings, `'10m'` at most: after a short time, mailboxes do not answer yet. Default: `'20s'`. */
+  /**
+   * For how long it rings, `'10m'` at most: after a short time, mailboxes do not answer yet.
+   * @default '20s'
+   */
   readonly ring?: string
 }
 

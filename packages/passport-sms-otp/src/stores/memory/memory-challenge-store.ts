@@ -6,11 +6,15 @@ import { DocumentChallengeStore } from '../documents/document-challenge-store.js
 import { warnInProduction } from './memory-warning.js'
 
 export interface MemoryChallengeStoreOptions {
-  /** Milliseconds since 1970. Default: `Date.now`. */
+  /**
+   * Milliseconds since 1970.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
   /**
    * How many subjects may be held, and twice as many budgets. What would be new beyond that rejects with
-   * `store_unavailable`, because making room would forget another user's failures. Default: 200 000.
+   * `store_unavailable`, because making room would forget another user's failures.
+   * @default 200 000
    */
   readonly capacity?: number | undefined
 }

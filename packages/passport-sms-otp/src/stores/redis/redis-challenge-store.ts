@@ -31,9 +31,15 @@ export interface RedisChallengeStoreOptions {
    * Promise }`.
    */
   readonly client: RedisClient
-  /** What every key begins with. Default: `'sms-otp:'`. */
+  /**
+   * What every key begins with.
+   * @default 'sms-otp:'
+   */
   readonly prefix?: string | undefined
-  /** Epoch milliseconds. Default: the time of the Redis server, one clock for all app servers. */
+  /**
+   * Epoch milliseconds.
+   * @default the time of the Redis server, one clock for all app servers
+   */
   readonly now?: (() => number) | undefined
 }
 

@@ -111,9 +111,9 @@ export interface CamaraOptions {
 
 /** What there is to simulate. Durations are texts such as `'2m'`. */
 export interface SimulatorOptions {
-  /** @default two, `a` and `b` */
+  /** @default `a` and `b` */
   readonly operators?: readonly OperatorOptions[] | undefined
-  /** @default three; see the README */
+  /** @default three */
   readonly subscribers?: readonly SubscriberOptions[] | undefined
   /**
    * Each has its own credentials at every operator and at discovery.
@@ -122,7 +122,7 @@ export interface SimulatorOptions {
   readonly clients?: readonly ClientOptions[] | undefined
   /**
    * On 127.0.0.1.
-   * @default `0`, any free one
+   * @default 0: any free one
    */
   readonly port?: number | undefined
   /**

@@ -12,7 +12,7 @@ export interface MysqlOptions extends DatabaseOptions {
   readonly pool: MysqlPool | MysqlCallbackPool
   /**
    * The database of the table.
-   * @default the database of the connection
+   * @default the connection's own
    */
   readonly schema?: string | undefined
 }

@@ -9,7 +9,7 @@ export interface PostgresOptions extends DatabaseOptions {
   readonly pool: PostgresPool
   /**
    * The schema of the table.
-   * @default the first of the connection's `search_path`
+   * @default the connection's own: the first of its `search_path`
    */
   readonly schema?: string | undefined
 }

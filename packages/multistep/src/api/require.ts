@@ -72,7 +72,8 @@ export interface RequireOptions<F extends string = string> {
   resume?: Resume
   /**
    * Where a browser returns after the step-up of a post, as nothing is posted again, and when the person cancels.
-   * @default the page that the post came from, else the post's own path where it has a page, else `successRedirect`
+   * @default the page that the post came from (`Referer`), else the post's own path where it has a page, else
+   * `successRedirect`
    */
   page?: string
 }

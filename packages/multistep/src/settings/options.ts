@@ -82,7 +82,7 @@ export interface CommonOptions {
   ttl?: Duration
   /**
    * Flows, logins and ledgers.
-   * @default a `MemoryFlowStore`, for one process
+   * @default new MemoryFlowStore(): for one process
    */
   store?: FlowStore
   /**
@@ -119,7 +119,7 @@ export interface CommonOptions {
   stay?: Duration
   /**
    * Session keys that survive a login. Another person may have put the rest there, so it is left behind.
-   * @default none
+   * @default []
    */
   carry?: readonly string[]
   /**
@@ -137,7 +137,7 @@ export interface CommonOptions {
   acknowledge?: readonly Weakness[]
   /**
    * Other origins whose pages may post here, such as `https://app.example`.
-   * @default none
+   * @default []
    */
   origins?: readonly string[]
   /**
@@ -149,12 +149,12 @@ export interface CommonOptions {
   /**
    * Sentences of the pages to put differently, in every locale; or a function that is given the tag that `locale`
    * returned, `'en'` if none.
-   * @default the messages of the locale
+   * @default none: the messages of the locale stand as they are
    */
   messages?: Partial<Messages> | ((locale: string) => Partial<Messages> | undefined)
   /**
    * The app's name, logo, colour and links on the router's pages.
-   * @default no name, no logo, our colours
+   * @default no name and no logo: our colours
    */
   pages?: PageOptions
   /**
@@ -166,7 +166,7 @@ export interface CommonOptions {
   /**
    * Given a promise of each thing that goes on after a response: what a listener of an event returns, and a note in the
    * store of where a login went. For hosts that stop a function once it has answered. No promise rejects.
-   * @default `waitUntil` of Vercel, Next.js or Netlify, where one of them runs this; else nobody waits.
+   * @default `waitUntil` of Vercel, Next.js or Netlify, where one of them runs the app; else none
    */
   waitUntil?: WaitUntil
   /**

@@ -9,7 +9,7 @@ import { signingKey, type ImportedKey, type SigningKey } from '#internal/signing
 export interface OperatorDefaults {
   /**
    * How this app proves itself to the operators.
-   * @default `'basic-raw'`, as the gateways in the field have it
+   * @default 'basic-raw': as the gateways in the field have it
    */
   readonly clientAuth?: ClientAuth | undefined
   /**

@@ -37,7 +37,7 @@ type NetworkHints = Pick<DiscoveryQuestion, 'sourceIp' | 'identified' | 'manuall
 export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   /**
    * The one operator.
-   * @default none: give it, `operators` or `discovery`
+   * @default required, or `operators`, or `discovery`
    */
   readonly operator?: OperatorOptions | undefined
   /**
@@ -76,7 +76,7 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    * @default 'redirect'
    */
   readonly mode?: 'redirect' | 'backchannel' | undefined
-  /** @default a `MemoryTransactionStore` */
+  /** @default new MemoryTransactionStore() */
   readonly store?: TransactionStore | undefined
   /**
    * What the operator may ask (OpenID Connect Core §3.1.2.1), such as `login` or `none`.
@@ -112,7 +112,7 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    * Returns the `sub` that is linked with the account at this issuer, a list of them, or nothing. With this option an
    * answer counts only when its `sub` is one of them, or when it confirms the account's number. A second `sub` is never
    * linked beside a first one. With `passReqToCallback` none is.
-   * @default an identity is linked when `verify` finds the known user for it
+   * @default none: an identity is linked when `verify` finds the known user for it
    */
   readonly linked?: ((user: Express.User, issuer: string) => Awaitable<LinkedSubs>) | undefined
   /**
@@ -123,13 +123,13 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   /**
    * Called instead of `link` when the account is linked with another `sub` of this issuer, for example after a new
    * contract. It may link this one in the place of `replaces`, and return `true`.
-   * @default none is replaced, and the login fails with `person_mismatch`
+   * @default none: the login fails with `person_mismatch`
    */
   readonly replaceLink?: ((user: Express.User, identity: ReplacingIdentity) => unknown) | undefined
   /**
    * Called when an answer is not linked with the known user and does not confirm their number. It returns `true` when
    * the answer is theirs, which an API of the operator may tell by `tokens.accessToken` (CAMARA Number Verification).
-   * @default the login fails with `person_unconfirmed`
+   * @default none: the login fails with `person_unconfirmed`
    * @example
    * confirm: async ({ tokens, phone }) =>
    *   phone !== undefined && numberVerification.isNumberOf(tokens.accessToken, phone)
@@ -142,7 +142,7 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   readonly context?: ((req: Request) => Awaitable<string | undefined>) | undefined
   /**
    * The text that both screens show.
-   * @default the `details`; over the backchannel with letters that differ each time
+   * @default the `details`: over the backchannel with letters that differ each time
    */
   readonly bindingMessage?: ((req: Request) => Awaitable<string | undefined>) | undefined
   /**
@@ -152,7 +152,7 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
   readonly claims?: object | undefined
   /**
    * `true`, or a function that makes it: sends a `correlation_id`. If it comes back, it must be the same.
-   * @default none
+   * @default false
    */
   readonly correlationId?: boolean | ((req: Request) => Awaitable<string>) | undefined
   /**

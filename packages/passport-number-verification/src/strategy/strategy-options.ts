@@ -54,7 +54,7 @@ export interface StrategyOptions {
    * @default 'phone'
    */
   readonly phoneField?: string | undefined
-  /** @default a `MemoryTransactionStore` */
+  /** @default new MemoryTransactionStore() */
   readonly store?: TransactionStore | undefined
   /**
    * How often logins may begin for one number and for one account, by window. Each costs at most one token and one call

@@ -39,10 +39,22 @@ export type Secret = string | Uint8Array
 
 /** The way texts leave, of which there is one. */
 export type Way =
-  /** It sends codes of ours. */
-  | { readonly sender: SmsSender, readonly provider?: undefined }
-  /** It makes codes of its own, sends them and checks them: `twilioVerify`, `camaraOtp`, `vonageVerify`, or another. */
-  | { readonly provider: CodeProvider, readonly sender?: undefined }
+  | {
+    /**
+     * It sends codes of ours.
+     * @default required, or `provider`
+     */
+    readonly sender: SmsSender
+    readonly provider?: undefined
+  }
+  | {
+    /**
+     * It makes codes of its own, sends them and checks them: `twilioVerify`, `camaraOtp`, `vonageVerify`, or another.
+     * @default required, or `sender`
+     */
+    readonly provider: CodeProvider
+    readonly sender?: undefined
+  }
 
 /** The options of `SmsOtp`. Durations are texts such as `'5m'`. */
 export type SmsOtpOptions = Way & ServiceSettings
@@ -51,7 +63,7 @@ export interface ServiceSettings {
   /**
    * How codes may travel, in the order of preference: the first one where the person asks for none. The sender has to
    * be able to do all of them.
-   * @default ['sms']; the field `channel` is then not read
+   * @default ['sms']: the field `channel` is then not read
    * @example
    * channels: ['whatsapp', 'sms', 'voice']
    */
@@ -84,7 +96,7 @@ export interface ServiceSettings {
    * server has run with both. Failures, locks and limits outlive every secret of the list.
    */
   readonly secret: Secret | readonly Secret[] | undefined
-  /** @default a `MemoryChallengeStore` */
+  /** @default new MemoryChallengeStore() */
   readonly store?: ChallengeStore | undefined
   /**
    * ISO 3166 regions whose numbers are texted, such as `['GB', 'DE']`. Only a development sender may do without.
@@ -102,7 +114,7 @@ export interface ServiceSettings {
   /**
    * Vouches for a number in an account, in E.164: asked of one that the metadata do not know yet, or take for a
    * landline. Only `true` accepts it, and `countries` hold all the same. What people type is never asked about.
-   * @default none is
+   * @default none: no such number is accepted
    * @example
    * acceptNumber: (e164) => e164.startsWith('+54') // a CRM that writes mobile numbers of Argentina without their 9
    */
@@ -121,7 +133,7 @@ export interface ServiceSettings {
   /**
    * Makes the text; the origin-bound last line is added when it lacks. It is tried once at start-up, with zeros for a
    * code.
-   * @default one sentence in English, German, French or Spanish, by `locale`
+   * @default one sentence by `locale`: in English, German, French or Spanish
    */
   readonly message?: MessageTemplate | undefined
   /**
@@ -137,7 +149,7 @@ export interface ServiceSettings {
   readonly detailsMayHold?: DetailsMayHold | undefined
   /**
    * How the number is shown to the person (`to`); one that fails, or shows nothing or all of it, counts as none.
-   * @default `+44 •••• •••456`, as always in events
+   * @default `+44 •••• •••456`: as always in events
    */
   readonly mask?: ((phone: string) => string) | undefined
   /**
@@ -214,7 +226,7 @@ export interface ServiceSettings {
   /**
    * Is handed each promise of work that goes on after a response, so that the host does not stop meanwhile: a text to a
    * person without an account.
-   * @default `waitUntil` of Vercel, Next.js or Netlify where the process runs there, else none
+   * @default `waitUntil` of Vercel, Next.js or Netlify, where one of them runs the app; else none
    */
   readonly waitUntil?: WaitUntil | undefined
   /** @default '10s' */

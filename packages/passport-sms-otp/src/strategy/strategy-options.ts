@@ -75,13 +75,30 @@ export interface Capture {
 type Awaitable<T> = T | PromiseLike<T>
 
 /** Either the options of a service of its own, or one that is shared. */
-export type ServiceOptions = (SmsOtpOptions & { readonly otp?: undefined }) | { readonly otp: SmsOtp }
+export type ServiceOptions =
+  | (SmsOtpOptions & { readonly otp?: undefined })
+  | {
+    /**
+     * A service that others use, too, in the place of its options.
+     * @default none: the strategy makes one by its options
+     */
+    readonly otp: SmsOtp
+  }
 
 /** The options of the strategy: of its service, and of what it reads of requests. */
-export type StrategyOptions = ServiceOptions & RequestOptions & { readonly passReqToCallback?: false | undefined }
+export type StrategyOptions = ServiceOptions & RequestOptions & {
+  /**
+   * Whether `verify` gets the request first.
+   * @default false
+   */
+  readonly passReqToCallback?: false | undefined
+}
 
 /** The options of a strategy whose `verify` gets the request first. */
-export type StrategyOptionsWithRequest = ServiceOptions & RequestOptions & { readonly passReqToCallback: true }
+export type StrategyOptionsWithRequest = ServiceOptions & RequestOptions & {
+  /** Whether `verify` gets the request first. */
+  readonly passReqToCallback: true
+}
 
 export interface RequestSettings {
   readonly purpose: string

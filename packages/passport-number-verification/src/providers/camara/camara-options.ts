@@ -17,7 +17,7 @@ export interface CamaraMetadata {
 export interface CamaraOptions {
   /**
    * The issuer exactly as its metadata and ID tokens spell it.
-   * @default metadata.issuer
+   * @default required, or `metadata`
    */
   readonly issuer?: string | undefined
   /**
@@ -29,7 +29,7 @@ export interface CamaraOptions {
   readonly clientId: string
   /**
    * Signs what proves this app to the operator (`private_key_jwt`). The profile demands it.
-   * @default none: give it, or `clientSecret`
+   * @default required, or `clientSecret`
    */
   readonly clientKey?: SigningKey | undefined
   /**
@@ -60,7 +60,7 @@ export interface CamaraOptions {
   readonly hashed?: boolean | undefined
   /**
    * Signs the request that the browser carries (RFC 9101). The key of `clientKey` may be used.
-   * @default unsigned
+   * @default none: it is not signed
    */
   readonly requestObject?: SigningKey | undefined
   /**
@@ -71,7 +71,7 @@ export interface CamaraOptions {
   /**
    * For `via: ['app']`: how the temporary token of the SIM is exchanged that this app's software on the phone got
    * (GSMA TS.43). `'jwt-bearer'` needs `clientKey`; `'ciba'` asks over the backchannel, and polls.
-   * @default no such token is taken
+   * @default none: no such token is taken
    */
   readonly appTokens?: 'jwt-bearer' | 'ciba' | undefined
 }

@@ -6,13 +6,26 @@ import type { Fetch } from '../http-request.js'
 import { gatewayUrl, headerTemplates, payloadTemplate, readHeaders, typeOfPayload } from './http-templates.js'
 import { placeholdersIn, type Template } from '../templates.js'
 
+/** How a gateway is asked to send a text. Placeholders (`$ctx.num`, `$ctx.msg`) are escaped for where they stand. */
 export interface HttpSenderOptions {
   /** `http:` or `https:`. Placeholders may stand in its path and its query. */
   readonly url: string
-  /** @default 'POST' */
+  /**
+   * A `GET` has no payload.
+   * @default 'POST'
+   */
   readonly method?: 'GET' | 'POST' | 'PUT'
-  /** By name, or as one text, `name:value, name:value`. */
+  /**
+   * By name, or as one text, `name:value, name:value`.
+   * @default none
+   */
   readonly headers?: Readonly<Record<string, string>> | string
+  /**
+   * The body of the request, with placeholders.
+   * @default none
+   * @example
+   * payload: '{"to": "$ctx.num", "text": "$ctx.msg"}'
+   */
   readonly payload?: string
   /**
    * What the gateway can do. With several, `$ctx.channel` tells it which one it is.
@@ -21,36 +34,44 @@ export interface HttpSenderOptions {
   readonly channels?: readonly SmsChannel[]
   /**
    * Of the payload: form, JSON, XML or plain text.
-   * @default the header `Content-Type`, else `application/x-www-form-urlencoded`
+   * @default form: `application/x-www-form-urlencoded`, unless a header `Content-Type` says otherwise
    */
   readonly contentType?: string
   /**
    * Which answers mean that the text was taken.
-   * @default 200, 201 and 202
+   * @default [200, 201, 202]
    */
   readonly expectStatus?: number | readonly number[]
   /**
    * Looks for an error inside an answer of an expected status, of which it gets the first 64 KiB: `false` means
    * refused, throwing means unknown.
+   * @default none: the status alone decides
    */
   readonly expectBody?: (body: string) => boolean | Promise<boolean>
   /**
    * Where a JSON answer says which id the text has, and which error: names of fields, with dots between those within
    * each other (`messages.0.id`). They become `messageId` of events and `providerCode` of refusals, if they read like
    * such.
-   * @default nowhere: there is no id, and a refusal is `http_400`
+   * @default none: there is no id, and a refusal is `http_400`
    * @example
    * answer: { id: 'sid', code: 'code' } // Twilio
    */
   readonly answer?: { readonly id?: string, readonly code?: string }
-  /** @default only the timeout of the service, `senderTimeout` */
+  /**
+   * How long an answer may take, such as `'3s'`.
+   * @default none: `senderTimeout` of the service holds
+   */
   readonly timeout?: string
   /**
    * What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and
    * the query are hidden always.
+   * @default none
    */
   readonly mask?: readonly (string | RegExp)[]
-  /** @default 'http' */
+  /**
+   * The `provider` of results and events.
+   * @default 'http'
+   */
   readonly name?: string
   /** @default the `fetch` of Node */
   readonly fetch?: Fetch

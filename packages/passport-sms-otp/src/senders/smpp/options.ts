@@ -64,7 +64,10 @@ export interface SmppSenderOptions {
    * @default '30s'
    */
   readonly maxPause?: string
-  /** For `ssmpp:`, such as `{ ca }`. */
+  /**
+   * For `ssmpp:`: options of `tls.connect`, such as `{ ca }`.
+   * @default none
+   */
   readonly tls?: ConnectionOptions
   /**
    * Milliseconds of a clock that never goes back, by which pauses end.

@@ -11,7 +11,7 @@ export interface MemoryTransactionStoreOptions {
   readonly now?: (() => number) | undefined
   /**
    * How many may be pending; beyond, the oldest is forgotten.
-   * @default 100,000
+   * @default 100_000
    */
   readonly capacity?: number | undefined
 }

@@ -28,7 +28,7 @@ export interface DocumentFlowStoreOptions {
   /**
    * How many flows of nobody are kept, and as many ledgers of names that no account was found for, locked ones and
    * others. Beyond it an old one yields, and sooner where many share a document.
-   * @default 131072
+   * @default 131_072
    */
   readonly strangers?: number
 }

@@ -14,7 +14,7 @@ export interface MemoryChallengeStoreOptions {
   /**
    * How many subjects may be held, and twice as many budgets. What would be new beyond that rejects with
    * `store_unavailable`, because making room would forget another user's failures.
-   * @default 200 000
+   * @default 200_000
    */
   readonly capacity?: number | undefined
 }

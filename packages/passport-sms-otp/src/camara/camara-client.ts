@@ -29,13 +29,22 @@ export interface CamaraClientOptions {
    * @default none
    */
   readonly keyId?: string | undefined
-  /** The purpose in the scope, by the W3C Data Privacy Vocabulary. @default 'dpv:FraudPreventionAndDetection' */
+  /**
+   * The purpose in the scope, by the W3C Data Privacy Vocabulary.
+   * @default 'dpv:FraudPreventionAndDetection'
+   */
   readonly purpose?: string | undefined
-  /** Stands in events. @default 'camara' */
+  /**
+   * Stands in events.
+   * @default 'camara'
+   */
   readonly name?: string | undefined
   /** @default the `fetch` of Node */
   readonly fetch?: Fetch | undefined
-  /** Epoch milliseconds, of the assertions. @default Date.now */
+  /**
+   * Epoch milliseconds, of the assertions.
+   * @default Date.now
+   */
   readonly now?: (() => number) | undefined
 }
 

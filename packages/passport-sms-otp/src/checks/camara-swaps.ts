@@ -13,7 +13,10 @@ export interface CamaraSwapsOptions extends CamaraClientOptions {
    * @default 'client-credentials'
    */
   readonly grant?: 'client-credentials' | 'jwt-bearer' | undefined
-  /** Versions in the paths. @default { sim: 'v2', device: 'v1' } */
+  /**
+   * Versions in the paths.
+   * @default { sim: 'v2', device: 'v1' }
+   */
   readonly apiVersions?: Readonly<Partial<Record<SwapKind, string>>> | undefined
 }
 

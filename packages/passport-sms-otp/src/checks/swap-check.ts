@@ -20,9 +20,15 @@ export interface SwapCheckOptions {
    * @default 'refuse'
    */
   readonly onUnknown?: 'refuse' | 'allow' | undefined
-  /** How long an answer about a number is kept in this process; `'0s'`: not at all. @default '1h' */
+  /**
+   * How long an answer about a number is kept in this process; `'0s'`: not at all.
+   * @default '1h'
+   */
   readonly cache?: Duration | undefined
-  /** How long the provider may take, its access token included. @default '3s' */
+  /**
+   * How long the provider may take, its access token included.
+   * @default '3s'
+   */
   readonly timeout?: Duration | undefined
   /**
    * How many questions the provider is asked at the most, by window, over all servers that share the store: each may

@@ -17,7 +17,10 @@ export interface TwilioLookupClient {
 export interface TwilioSwapsOptions {
   /** `twilio(accountSid, authToken)` of the official SDK. */
   readonly client: TwilioLookupClient
-  /** Stands in events. @default 'twilio-lookup' */
+  /**
+   * Stands in events.
+   * @default 'twilio-lookup'
+   */
   readonly name?: string | undefined
   /**
    * Epoch milliseconds.

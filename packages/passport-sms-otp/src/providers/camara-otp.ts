@@ -8,12 +8,31 @@ import { exchange } from './http-outcome.js'
 import { refusedByProvider, verdictOf } from './outcomes.js'
 import type { CodeGuess, CodeProvider, CodeStart, CodeStarted, CodeVerdict } from './provider.js'
 
+/**
+ * The operator, or the aggregator, that sends the codes, and how its codes look.
+ * @example
+ * const options: CamaraOtpOptions = {
+ *   apiRoot: 'https://api.operator.example',
+ *   tokenUrl: 'https://api.operator.example/oauth2/token',
+ *   clientId: 'acme',
+ *   clientKey: process.env.CAMARA_KEY,
+ * }
+ */
 export interface CamaraOtpOptions extends CamaraClientOptions {
-  /** How long the operator's codes are, from 4 to 10. Fewer than six digits are less than NIST asks for. @default 6 */
+  /**
+   * How long the operator's codes are, from 4 to 10. Fewer than six digits are less than NIST asks for.
+   * @default 6
+   */
   readonly codeLength?: number | undefined
-  /** What they consist of; `'any'`: letters and digits. @default 'digits' */
+  /**
+   * What they consist of; `'any'`: letters and digits.
+   * @default 'digits'
+   */
   readonly alphabet?: 'digits' | 'any' | undefined
-  /** The version in the path. @default 'v1' */
+  /**
+   * The version in the path.
+   * @default 'v1'
+   */
   readonly apiVersion?: string | undefined
 }
 

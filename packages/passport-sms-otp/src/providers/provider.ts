@@ -107,7 +107,10 @@ export interface CodeProvider {
 export interface ProviderCode {
   /** @default 6 */
   readonly length?: number
-  /** `'any'`: letters as they are typed, and digits. @default 'digits' */
+  /**
+   * `'any'`: letters as they are typed, and digits.
+   * @default 'digits'
+   */
   readonly alphabet?: 'digits' | 'any'
 }
 

@@ -38,7 +38,16 @@ export interface TwilioVerifyClient {
   readonly verify: { readonly v2: { services(sid: string): TwilioVerifyService } }
 }
 
+/**
+ * The client of Twilio's SDK, and the Verify Services that make the codes.
+ * @example
+ * const options: TwilioVerifyOptions = {
+ *   client: twilio(accountSid, authToken),
+ *   serviceSid: { login: 'VA00000000000000000000000000000001', 'new-number': 'VA00000000000000000000000000000002' },
+ * }
+ */
 export interface TwilioVerifyOptions {
+  /** What the SDK returns: `twilio(accountSid, authToken)`. */
   readonly client: TwilioVerifyClient
   /**
    * The Verify Service (`VA…`) of codes for the purpose `'login'`, or one for each purpose, such as
@@ -52,9 +61,15 @@ export interface TwilioVerifyOptions {
    * @default none: details are refused
    */
   readonly psd2ServiceSid?: string | undefined
-  /** As the Services say (`CodeLength`), from 6 to 10. @default 6 */
+  /**
+   * As the Services say (`CodeLength`), from 6 to 10.
+   * @default 6
+   */
   readonly codeLength?: number | undefined
-  /** Stands in events. @default 'twilio-verify' */
+  /**
+   * Stands in events.
+   * @default 'twilio-verify'
+   */
   readonly name?: string | undefined
 }
 

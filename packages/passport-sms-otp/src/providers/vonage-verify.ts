@@ -14,16 +14,30 @@ export type VonageLogin =
   | { readonly applicationId: string, readonly privateKey: string | KeyObject }
   | { readonly apiKey: string, readonly apiSecret: string }
 
+/**
+ * How this app logs in at Vonage, and what its texts say.
+ * @example
+ * const options: VonageVerifyOptions = { applicationId, privateKey, brand: 'Acme' }
+ */
 export type VonageVerifyOptions = VonageLogin & {
   /** Who asks, as the text says it: at most 16 characters. */
   readonly brand: string
-  /** From 6 to 10. @default 6 */
+  /**
+   * From 6 to 10.
+   * @default 6
+   */
   readonly codeLength?: number | undefined
-  /** The WhatsApp number that codes come from, such as `'447400123456'`. Without it there is no WhatsApp. */
+  /**
+   * The WhatsApp number that codes come from, such as `'447400123456'`.
+   * @default none: the provider does texts and calls
+   */
   readonly whatsAppFrom?: string | undefined
   /** @default 'https://api.nexmo.com' */
   readonly baseUrl?: string | undefined
-  /** Stands in events. @default 'vonage-verify' */
+  /**
+   * Stands in events.
+   * @default 'vonage-verify'
+   */
   readonly name?: string | undefined
   /** @default the `fetch` of Node */
   readonly fetch?: Fetch | undefined

@@ -1,6 +1,6 @@
 import { smsChannels } from '../lib/channels.js'
 import { withDeadline } from '#internal/deadline'
-import { duration, milliseconds } from '#internal/duration'
+import { duration, milliseconds, type Duration } from '#internal/duration'
 import { createBreaker, type Breaker } from './breaker.js'
 import { checkFunctions, checkOptionNames } from '#internal/option-checks'
 import { canSend, isSender, shownByAll, type SmsMessage, type SmsReceipt, type SmsSender } from './sender.js'
@@ -16,17 +16,22 @@ export interface SenderRefusal {
   readonly tryNext: boolean
 }
 
+/**
+ * When the next sender takes the place of one that failed. Durations are texts such as `'9s'`.
+ * @example
+ * failover([first, second], { timeout: '9s', pause: '1m' })
+ */
 export interface FailoverOptions {
   /**
    * For all senders together; each gets an equal share of what is left. Keep it below `senderTimeout`.
    * @default '9s'
    */
-  readonly timeout?: string
+  readonly timeout?: Duration
   /**
    * How long a sender that timed out or broke is passed over; then one request tries it again.
    * @default '30s'
    */
-  readonly pause?: string
+  readonly pause?: Duration
   /**
    * Whether the next sender is asked after a definite refusal.
    * @default `refusal.tryNext`, which is not so for what is about the person (no such number, opted out) or a suspicion

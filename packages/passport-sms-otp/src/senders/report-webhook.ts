@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmsDelivery, SmsReport } from './sender.js'
 
+/** How a gateway proves that a report is its own, and how the report is read. */
 export interface ReportWebhookOptions {
   /** What the gateway and you know: at least 16 characters. A list while it changes. */
   readonly secret: string | readonly string[]
@@ -26,6 +27,7 @@ export interface ReportWebhookRequest {
   readonly body?: unknown
 }
 
+/** What a request to the webhook was. Of `reported`, hand it to `otp.reported(report)`, and answer 204. */
 export type WebhookReport =
   | { readonly status: 'reported' } & SmsReport
   /** It says nothing that is a report: answer 204. */

@@ -16,6 +16,7 @@ interface About {
   readonly channel?: SmsChannel
 }
 
+/** A text that its provider took. `sent` tells the first one of a challenge, and `resent` each further one. */
 export interface TextEvent extends About {
   readonly provider: string
   /**
@@ -27,6 +28,7 @@ export interface TextEvent extends About {
   readonly expiresAt: Date
 }
 
+/** A text that was asked for and not sent. `send-denied` tells it, with the `reason`. */
 export interface SendDeniedEvent extends About {
   readonly reason: LimitScope | 'channel' | 'delay' | 'resends' | 'exhausted' | 'locked' | 'disabled' | 'number' | 'country' | 'number-type' | 'hook' | 'may-text' | 'details' | CheckName
   /**
@@ -64,6 +66,7 @@ export interface CheckUnknownEvent extends About {
   readonly allowed: boolean
 }
 
+/** A text that its provider refused, or of which nobody knows. `undeliverable` tells it. */
 export interface UndeliverableEvent extends About {
   readonly provider: string
   readonly providerCode?: string
@@ -79,6 +82,7 @@ export interface DeliveryEvent extends About {
   readonly temporary?: boolean
 }
 
+/** A code that was entered and did not count. `failed` tells it. */
 export interface FailedEvent extends About {
   /** `unavailable`: the provider of the code did not check it, or nobody knows whether it did. */
   readonly reason: 'wrong' | 'expired' | 'used' | 'exhausted' | 'unknown' | 'locked' | 'disabled' | 'unavailable'
@@ -87,12 +91,15 @@ export interface FailedEvent extends About {
   readonly providerCode?: string
 }
 
+/** A right code. `verified` tells it. */
 export interface VerifiedEvent extends About {
+  /** When it was entered, by the clock of the store. */
   readonly at: Date
   /** As of the result. */
   readonly channels?: readonly SmsChannel[]
 }
 
+/** A subject has failed too often, and is locked until then. `locked` tells it. */
 export interface LockedEvent extends About {
   readonly until: Date
 }
@@ -112,6 +119,7 @@ export interface SmsOtpEvents {
   disabled: About
 }
 
+/** The names of the events: `sent`, `failed` and so on. */
 export type SmsOtpEventName = keyof SmsOtpEvents
 
 const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'send-paused', 'check-unknown', 'undeliverable', 'delivery', 'verified', 'failed', 'locked', 'disabled']

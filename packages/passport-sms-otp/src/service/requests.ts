@@ -1,6 +1,13 @@
 import type { SmsChannel } from '../lib/channels.js'
 import type { Details } from '../texts/details.js'
 
+/**
+ * To whom a code is sent, and what for.
+ * @example
+ * const request: IssueRequest = {
+ *   to: account.phone, purpose: 'transfer', subject: account.id, ip: req.ip, known: true,
+ * }
+ */
 export interface IssueRequest {
   /** The number in international notation, spaces and hyphens allowed: `+44 7400 123456`. */
   readonly to: string
@@ -35,7 +42,9 @@ export interface IssueRequest {
   readonly known?: boolean | undefined
 }
 
+/** Which code is sent once more. */
 export interface ResendRequest {
+  /** The sealed handle that `issue` returned. */
   readonly challenge: string
   /** As they were issued. */
   readonly details?: Details | undefined
@@ -48,12 +57,22 @@ export interface ResendRequest {
   readonly channel?: SmsChannel | undefined
 }
 
+/**
+ * What a person entered, and what it has to be for.
+ * @example
+ * const request: VerifyRequest = { challenge, code: req.body.code, purpose: 'transfer', subject: account.id }
+ */
 export interface VerifyRequest {
+  /** The sealed handle that `issue` or `resend` returned. */
   readonly challenge: string
   /** As it was typed. */
   readonly code: string
+  /** As it was issued: with another one the code is `unknown`. */
   readonly purpose: string
-  /** @default the number */
+  /**
+   * As it was issued.
+   * @default the number
+   */
   readonly subject?: string | undefined
   /** As they were issued. */
   readonly details?: Details | undefined

@@ -2,6 +2,7 @@ import type { CheckName } from '../checks/swap-check.js'
 import type { SmsChannel } from '../lib/channels.js'
 import type { LimitScope } from '../limits/send-limits.js'
 
+/** A text has left, or nobody knows whether it has. Its code is good. */
 export interface Sent {
   readonly status: 'sent'
   /** The sealed handle: give it back with the code. It reveals nothing. */
@@ -25,6 +26,10 @@ export interface Sent {
   readonly next?: SmsChannel
 }
 
+/**
+ * `waiting`: nothing is known yet. `late`: nothing was known by `expectedBy`. `failed`: it did not arrive.
+ * `delivered`: a text with this code arrived.
+ */
 export type DeliveryState = 'waiting' | 'late' | 'failed' | 'delivered'
 
 /** How a code stands that was sent. `unknown`: also where nothing is kept of its texts. */
@@ -40,6 +45,7 @@ export interface Refused {
   readonly detail?: string
 }
 
+/** The text certainly did not leave. `temporary` says whether trying later may help. */
 export interface Undeliverable {
   readonly status: 'undeliverable'
   readonly provider: string
@@ -65,6 +71,10 @@ export type ResendResult =
   | { readonly status: 'exhausted', readonly retryAfter: number }
   | { readonly status: 'expired' | 'used' | 'unknown' }
 
+/**
+ * What a code was worth. `malformed` is no attempt: it cannot be a code. `unknown`: the code is of another number,
+ * subject, purpose or other details, or of nobody. `retryAfter` is in whole seconds.
+ */
 export type VerifyResult =
   | {
     readonly status: 'ok'

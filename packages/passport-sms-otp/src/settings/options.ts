@@ -82,7 +82,7 @@ export interface ServiceSettings {
    * @example
    * expectDelivery: '20s'
    */
-  readonly expectDelivery?: string | undefined
+  readonly expectDelivery?: Duration | undefined
   /**
    * A text that did not arrive, as its provider says, is followed by one by the next of `channels`, and so is one of
    * which nothing is known after `expectDelivery`, once that is asked for (`otp.nextChannel`, multistep's page). Each

@@ -118,7 +118,9 @@ export interface Limit {
   readonly window: number
 }
 
+/** A text that is to leave, and what limits it. All spans are milliseconds. */
 export interface SendRequest {
+  /** The tag of the subject: 22 characters, base64url. */
   readonly subject: string
   /** The challenge to begin when there is nothing to repeat. Absent: only repeat, else `unknown`. */
   readonly begin?: {
@@ -165,6 +167,7 @@ export interface SendRequest {
   readonly inPlaceOf?: number | undefined
 }
 
+/** Whether the text may leave. `retryAt`: when it may be asked for again, on the clock of the store. */
 export type SendAnswer =
   | {
     readonly status: 'sent'
@@ -194,6 +197,7 @@ export type SendAnswer =
   /** Only with `inPlaceOf`. */
   | { readonly status: 'unneeded', readonly at: number }
 
+/** When failures in a row lock a subject, and when they disable it. */
 export interface LockoutPolicy {
   /**
    * Consecutive failures of one subject, over all challenges and purposes, that lock it; each further multiple locks
@@ -213,12 +217,14 @@ export interface LockoutPolicy {
   readonly disableFor?: number | undefined
 }
 
+/** One attempt at a code that this package has made. */
 export interface VerifyRequest extends ChallengeKey {
   /** Whether the submitted code equals the derived one, compared by the caller in constant time. */
   readonly matched: boolean
   readonly lockout: LockoutPolicy
 }
 
+/** What an attempt was worth. All instants are epoch milliseconds of the store's clock. */
 export type VerifyAnswer =
   /** `channels` that the code went by, in the order of their names there. Absent: `'sms'` alone. */
   | { readonly status: 'ok', readonly at: number, readonly channels?: readonly SmsChannel[] }
@@ -227,21 +233,25 @@ export type VerifyAnswer =
   | { readonly status: 'expired' | 'used' | 'exhausted' | 'unknown' | 'disabled', readonly at: number }
   | { readonly status: 'locked', readonly retryAt: number, readonly at: number }
 
+/** How the provider names the code of a challenge. */
 export interface AssignRequest extends ChallengeKey {
   /** Of the provider: 1 to 200 visible characters of ASCII. */
   readonly verification: string
 }
 
+/** One attempt at a code that a provider has made, before the provider is asked. */
 export interface CountRequest extends ChallengeKey {
   readonly lockout: LockoutPolicy
 }
 
+/** Whether the provider may be asked. `verification` is how it names the code. */
 export type CountAnswer =
   /** `lockedUntil` or `disabled` when this attempt, were it wrong, brings it about. */
   | { readonly status: 'counted', readonly verification: string, readonly attemptsLeft: number, readonly lockedUntil?: number, readonly disabled?: boolean, readonly at: number }
   | { readonly status: 'unassigned', readonly at: number }
   | Exclude<VerifyAnswer, { readonly status: 'ok' | 'wrong' }>
 
+/** What the provider said of a counted attempt. */
 export interface ConcludeRequest extends ChallengeKey {
   readonly outcome: 'right' | 'unchecked' | 'expired' | 'exhausted'
   /** As the `counted` answer said, and so are the two below. */
@@ -250,12 +260,14 @@ export interface ConcludeRequest extends ChallengeKey {
   readonly disabled?: boolean | undefined
 }
 
+/** How the challenge stands after it. Of many that were right, exactly one is `ok`. */
 export type ConcludeAnswer =
   | Extract<VerifyAnswer, { readonly status: 'ok' }>
   | { readonly status: 'used' | 'unknown', readonly at: number }
   /** Of every outcome but `right`. */
   | { readonly status: 'concluded', readonly at: number }
 
+/** What a provider says of a text; without `news` only the question how the challenge stands. */
 export interface ReportRequest extends ChallengeKey {
   readonly news?: {
     /** Which text of the challenge, from 0: `text` of its `sent` answer. One that never left is no news. */
@@ -266,6 +278,7 @@ export interface ReportRequest extends ChallengeKey {
   readonly delays: readonly number[]
 }
 
+/** How a challenge stands, and its last text. */
 export type ReportAnswer =
   | {
     readonly status: 'standing'
@@ -287,6 +300,7 @@ export type ReportAnswer =
   }
   | { readonly status: 'exhausted' | 'expired' | 'used' | 'unknown', readonly at: number }
 
+/** A text that was allowed and did not leave. */
 export interface UndoRequest extends ChallengeKey {
   /** As the `sent` answer said. */
   readonly repeated: boolean
@@ -328,6 +342,7 @@ export interface Budget {
   readonly peek?: boolean | undefined
 }
 
+/** What is given back to budgets, because the text did not leave. */
 export interface ReleaseRequest {
   /** As they were reserved. */
   readonly budgets: readonly Budget[]
@@ -355,6 +370,7 @@ export interface Conversion {
   readonly patience: number
 }
 
+/** Whether all budgets had one left. */
 export type ReserveAnswer =
   | { readonly status: 'reserved', readonly at: number }
   /** The first budget that is paused. `began`: by this call, and what it was judged by. */

@@ -227,7 +227,7 @@ describe('No answer', () => {
   it('a request is given up when the signal says that nobody waits any more', async () => {
     const controller = new AbortController()
     gateway.answer(() => { controller.abort() })
-    for (const options of [{}, { timeout: '1h' }]) expect(await failureOf(sendBy(sender(options), {}, controller.signal))).toMatchObject({ cause: { name: 'AbortError' } })
+    for (const options of [{}, { timeout: '1h' as const }]) expect(await failureOf(sendBy(sender(options), {}, controller.signal))).toMatchObject({ cause: { name: 'AbortError' } })
     expect(gateway.requests).toHaveLength(1)
   })
 })

@@ -97,7 +97,7 @@ const overSmpp: Make = async (trouble) => {
       return statuses[trouble]
     },
   })
-  const make = (url: string, timeout = '1s') => smppSender({ url, systemId: 'acme', password: 'fg8-Wq2x', source: 'Acme', timeout })
+  const make = (url: string, timeout: `${number}s` = '1s') => smppSender({ url, systemId: 'acme', password: 'fg8-Wq2x', source: 'Acme', timeout })
   const senders = [make(trouble === 'refuses the connection' ? (await deadUrl()).replace('http:', 'smpp:') : smsc.url)]
   return {
     sender: { name: 'smpp', send: (message, options) => senders.at(-1)!.send(message, options) },

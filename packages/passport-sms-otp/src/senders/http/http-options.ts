@@ -1,4 +1,4 @@
-import { duration } from '#internal/duration'
+import { duration, type Duration } from '#internal/duration'
 import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmsChannel } from '../../lib/channels.js'
 import { checkChannels } from '../sender.js'
@@ -61,7 +61,7 @@ export interface HttpSenderOptions {
    * How long an answer may take, such as `'3s'`.
    * @default none: `senderTimeout` of the service holds
    */
-  readonly timeout?: string
+  readonly timeout?: Duration
   /**
    * What else must not stand in an error: texts, and patterns. Number, code and text of the message, header values and
    * the query are hidden always.

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type ConnectionOptions } from 'node:tls'
-import { duration } from '#internal/duration'
+import { duration, type Duration } from '#internal/duration'
 import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmppAlphabet } from './parts.js'
 
@@ -11,10 +11,19 @@ export interface SmppAddress {
   readonly npi: number
 }
 
+/**
+ * An account at an SMSC (SMPP 3.4). Durations are texts such as `'5s'`.
+ * @example
+ * const options: SmppSenderOptions = {
+ *   url: 'ssmpp://smsc.example:3550', systemId: 'acme', password: process.env.SMPP_PASSWORD ?? '', source: 'Acme',
+ * }
+ */
 export interface SmppSenderOptions {
   /** `smpp://host:2775`, or `ssmpp://host:3550` over TLS. Without TLS the password and the codes travel in clear. */
   readonly url: string
+  /** The name of the account at the SMSC: at most 15 characters (SMPP 3.4 §5.2.1). */
   readonly systemId: string
+  /** The password of the account: at most 8 characters (SMPP 3.4 §5.2.2). */
   readonly password: string
   /**
    * Whom the text is from: a number (`'+447400123456'`), a short code (`'80080'`) or a name of at most 11 characters;
@@ -37,7 +46,10 @@ export interface SmppSenderOptions {
    * @default false
    */
   readonly receipts?: boolean
-  /** @default none */
+  /**
+   * What kind of system this is, if the provider asks for it (SMPP 3.4 §5.2.3).
+   * @default none
+   */
   readonly systemType?: string
   /**
    * Stands in events.
@@ -53,17 +65,17 @@ export interface SmppSenderOptions {
    * For connecting and binding, for `enquire_link`, and for unbinding.
    * @default '5s'
    */
-  readonly timeout?: string
+  readonly timeout?: Duration
   /**
    * How often the SMSC is asked whether it is there.
    * @default '30s'
    */
-  readonly enquireLink?: string
+  readonly enquireLink?: Duration
   /**
    * The longest pause between two attempts to connect; the first is at most one second.
    * @default '30s'
    */
-  readonly maxPause?: string
+  readonly maxPause?: Duration
   /**
    * For `ssmpp:`: options of `tls.connect`, such as `{ ca }`.
    * @default none

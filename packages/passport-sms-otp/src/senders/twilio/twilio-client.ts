@@ -42,12 +42,15 @@ export interface TwilioClient {
 
 export type TwilioCallAnswer = Pick<TwilioAnswer, 'sid' | 'status'>
 
+/** The account, for texts without the SDK. */
 export interface TwilioCredentials {
+  /** `AC…`: names the account. */
   readonly accountSid: string
+  /** The secret of the account. It stands in no log, event or error. */
   readonly authToken: string
   /**
-   * `http:` only to this machine.
-   * @default https://api.twilio.com
+   * Where Twilio is, such as a region of its own, or a fake in a test. `http:` only to this machine.
+   * @default 'https://api.twilio.com'
    */
   readonly baseUrl?: string
   /** @default the `fetch` of Node */

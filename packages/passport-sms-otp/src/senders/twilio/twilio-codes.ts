@@ -11,6 +11,7 @@ export type TwilioKind =
   /** The handset or its network, now. */
   | 'handset'
 
+/** What one of Twilio's error codes means: `twilioCode('21610')` says that the owner of the number opted out. */
 export interface TwilioCode {
   readonly kind: TwilioKind
   /** Whether trying later may help. */

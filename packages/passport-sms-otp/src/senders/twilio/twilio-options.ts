@@ -1,4 +1,4 @@
-import { duration } from '#internal/duration'
+import { duration, type Duration } from '#internal/duration'
 import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmsChannel } from '../../lib/channels.js'
 import { refused } from '../provider-error.js'
@@ -8,24 +8,45 @@ import type { TwilioCall, TwilioClient, TwilioCredentials, TwilioMessage } from 
 import { withReference } from './twilio-status.js'
 
 interface Origin {
-  /** The number or name that texts come from. Either this or `messagingServiceSid`; neither where no texts go. */
+  /**
+   * The number or name that texts come from.
+   * @default required, or `messagingServiceSid`, where texts are sent
+   */
   readonly from?: string
+  /**
+   * The Messaging Service (`MG…`) that chooses the number.
+   * @default required, or `from`, where texts are sent
+   */
   readonly messagingServiceSid?: string
-  /** Messages in WhatsApp, from an approved sender. */
+  /**
+   * Messages in WhatsApp, from an approved sender.
+   * @default none: the sender does not do `whatsapp`
+   */
   readonly whatsapp?: TwilioWhatsApp
-  /** Messages by RCS alone: the person gets no text in their place. */
+  /**
+   * Messages by RCS alone: the person gets no text in their place.
+   * @default none: the sender does not do `rcs`
+   */
   readonly rcs?: TwilioRcs
-  /** Calls that say the code. */
+  /**
+   * Calls that say the code.
+   * @default none: the sender does not do `voice`
+   */
   readonly voice?: TwilioVoice
   /**
    * Where Twilio reports what became of a text or a call: an `https:` address that reads reports with
    * `twilioStatusCallback`.
+   * @default none: nothing is reported
    */
   readonly statusCallback?: string
-  /** @default 'twilio' */
+  /**
+   * The `provider` of results and events.
+   * @default 'twilio'
+   */
   readonly name?: string
 }
 
+/** Messages in WhatsApp, by a sender and a template that WhatsApp has approved. */
 export interface TwilioWhatsApp {
   /** The number of the WhatsApp sender, such as `+14155238886`. */
   readonly from: string
@@ -46,6 +67,7 @@ export interface TwilioWhatsApp {
 /** The RCS sender, such as `rcs:acme_agent`, or the messaging service that it belongs to. */
 export type TwilioRcs = { readonly from: string } | { readonly messagingServiceSid: string }
 
+/** Calls that say the code, twice and digit by digit. */
 export interface TwilioVoice {
   /** The number that calls. */
   readonly from: string
@@ -53,9 +75,14 @@ export interface TwilioVoice {
    * For how long it rings, `'10m'` at most: after a short time, mailboxes do not answer yet.
    * @default '20s'
    */
-  readonly ring?: string
+  readonly ring?: Duration
 }
 
+/**
+ * The account, and where its texts, messages and calls come from.
+ * @example
+ * const options: TwilioSenderOptions = { client: twilio(accountSid, authToken), from: '+15005550006' }
+ */
 export type TwilioSenderOptions = Origin & ({ readonly client: TwilioClient } | TwilioCredentials)
 
 const twilioOptionNames = [

@@ -3,6 +3,7 @@ import { checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmsDelivery } from '../sender.js'
 import { twilioCode } from './twilio-codes.js'
 
+/** By what a report of Twilio is known to be its own (`X-Twilio-Signature`). */
 export interface TwilioStatusCallbackOptions {
   /** Of the account; a list while it changes. */
   readonly authToken: string | readonly string[]
@@ -49,6 +50,14 @@ const deliveries: readonly TwilioDelivery[] = [
 /**
  * Reads what Twilio reports about a text, if its signature is good.
  * @throws TypeError for options without which nothing could be checked.
+ * @example
+ * const read = twilioStatusCallback({ authToken, url: 'https://acme.example/sms/status' })
+ *
+ * app.post('/sms/status', express.urlencoded({ extended: false }), (req, res) => {
+ *   const report = read(req)
+ *   if (report.status === 'reported') otp.reported(report)
+ *   res.sendStatus(report.status === 'refused' ? 403 : 204)
+ * })
  */
 export function twilioStatusCallback(
   options: TwilioStatusCallbackOptions,

@@ -21,11 +21,16 @@ export interface TwilioVerifySenderClient {
   }
 }
 
+/** The client of Twilio's SDK, and the Verify Service that sends our codes. */
 export interface TwilioVerifySenderOptions {
+  /** What the SDK returns: `twilio(accountSid, authToken)`. */
   readonly client: TwilioVerifySenderClient
   /** A Verify Service (`VA…`) with custom codes enabled. One is enough for all purposes. */
   readonly serviceSid: string
-  /** Stands in events. @default 'twilio-verify' */
+  /**
+   * Stands in events.
+   * @default 'twilio-verify'
+   */
   readonly name?: string | undefined
 }
 

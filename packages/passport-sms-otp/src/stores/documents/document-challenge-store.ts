@@ -17,6 +17,7 @@ import { recordText, undoText } from '../rules/texts.js'
 import { checkLockout, checkReport, checkSend, checkVerification, countersOf, judgedOf } from '../store-request.js'
 import { keyOfBudget, keyOfRemembered, keyOfSubject } from './keys.js'
 
+/** Where the store keeps what it knows. */
 export interface DocumentChallengeStoreOptions {
   /** Where the documents are kept. Their clock is the clock of the store. */
   readonly documents: Documents
@@ -33,6 +34,9 @@ interface RememberedRecord extends Expiring {
  * A challenge store over documents, and so on any database that has an adapter of `Documents`. All rules are pure
  * functions (`stores/rules`). Each operation is one change: of one document for a subject, of one document for each
  * budget. Every failure rejects with `store_unavailable`.
+ * @example
+ * const { documents } = postgres({ pool: new Pool() })
+ * new SmsOtp({ sender, secret, countries: ['GB'], store: new DocumentChallengeStore({ documents }) })
  */
 export class DocumentChallengeStore implements ChallengeStore {
   private readonly documents: Documents

@@ -5,6 +5,7 @@ import type { ReleaseRequest } from '../challenge-store.js'
 import { DocumentChallengeStore } from '../documents/document-challenge-store.js'
 import { warnInProduction } from './memory-warning.js'
 
+/** How much the store may hold, and its clock. */
 export interface MemoryChallengeStoreOptions {
   /**
    * Milliseconds since 1970.
@@ -23,6 +24,8 @@ export interface MemoryChallengeStoreOptions {
  * A challenge store for one process: development, tests, an app that runs once. Limits are forgotten when the process
  * ends, and two processes do not share them, so it warns under `NODE_ENV=production`. No operation awaits anything:
  * each is one step.
+ * @example
+ * new SmsOtp({ sender, secret, countries: ['GB'], store: new MemoryChallengeStore({ capacity: 10_000 }) })
  */
 export class MemoryChallengeStore extends DocumentChallengeStore {
   constructor(options: MemoryChallengeStoreOptions = {}) {

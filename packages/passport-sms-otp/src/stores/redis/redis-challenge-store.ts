@@ -25,6 +25,11 @@ import {
   type Counter, type Judged,
 } from '../store-request.js'
 
+/**
+ * The Redis that the store is in.
+ * @example
+ * const options: RedisChallengeStoreOptions = { client: createClient({ disableOfflineQueue: true }), prefix: 'otp:' }
+ */
 export interface RedisChallengeStoreOptions {
   /**
    * A client of `redis` 4, 5 or 6, of `ioredis` or of `iovalkey`, or any other as `{ eval: (script, keys, args) =>
@@ -62,6 +67,10 @@ const scripts = {
  * A challenge store that any number of app servers share, in one Redis or a cluster. Each operation is one
  * script call. All that is known of one subject is one key; the keys of all budgets share a hash tag. Redis must run
  * with `noeviction`: evicted ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
+ * @example
+ * const client = createClient({ url: process.env.REDIS_URL, disableOfflineQueue: true })
+ * await client.connect()
+ * new SmsOtp({ sender, secret, countries: ['GB'], store: new RedisChallengeStore({ client }) })
  */
 export class RedisChallengeStore implements ChallengeStore {
   private readonly client: RedisClient

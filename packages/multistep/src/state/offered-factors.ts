@@ -1,6 +1,11 @@
 import type { Factor } from '../factors/factor.js'
 import type { OpenFactor } from '../policy/next-step.js'
-import { challengesOf, type Position } from './position.js'
+import type { KeptChallenges } from '../factors/kept-challenge.js'
+import type { Position } from './position.js'
+
+/** What the current step's factors have begun. */
+export const challengesOf = ({ requirement, flow }: Position): KeptChallenges =>
+  (requirement ?? flow)?.challenges ?? {}
 
 /**
  * The factors that are offered: none that was withdrawn, and a silent one that was tried only where there is no other.

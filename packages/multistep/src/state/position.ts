@@ -114,9 +114,5 @@ export interface SteppingUp extends Read {
   readonly next: Outstanding
 }
 
-/** What the current step's factors have begun. */
-export const challengesOf = ({ requirement, flow }: Position): Flow['challenges'] =>
-  (requirement ?? flow)?.challenges ?? {}
-
 /** Whom an event is about, once a person is known. */
 export const who = ({ person }: Position): { readonly userId?: string } => (person ? { userId: person.userId } : {})

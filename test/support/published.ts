@@ -11,10 +11,13 @@ const manifestOf = (name: string) => JSON.parse(readFileSync(join(root, `package
 /** The names of the packages that are published. */
 export const publishedPackages = readdirSync(join(root, 'packages')).filter((name) => manifestOf(name).private !== true)
 
-/** Every entry point of a package, as the file of `src` that it is built of. */
-const entriesOf = (name: string) => Object.values(manifestOf(name).exports)
-  .flatMap((entry) => entry.import?.default ?? [])
-  .map((path) => join(root, 'packages', name, 'src', path.replace('./dist/esm/', '').replace(/\.js$/, '.ts')))
+/** Every entry point of a package, as it is imported, and the file of `src` that it is built of. */
+const entriesOf = (name: string) => Object.entries(manifestOf(name).exports)
+  .flatMap(([entry, { import: built }]) => (built ? [{ path: join(name, entry), built: built.default }] : []))
+  .map(({ path, built }) => ({ path, file: join(root, 'packages', name, 'src', built.replace('./dist/esm/', '').replace(/\.js$/, '.ts')) }))
+
+/** What one entry point exports, such as `multistep/pages`. */
+export interface Entry { readonly from: string, readonly path: string, readonly names: readonly string[] }
 
 /** A symbol of ours that is published, or a member of one, with its doc comment. */
 export interface Published {
@@ -34,13 +37,16 @@ export class PublishedTypes {
   readonly checker: ts.TypeChecker
   readonly program: ts.Program
   readonly symbols: readonly Published[]
+  readonly entries: readonly Entry[]
 
   constructor() {
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
-    this.program = ts.createProgram(publishedPackages.flatMap(entriesOf), { ...options, noEmit: true })
+    this.program = ts.createProgram(publishedPackages.flatMap(entriesOf).map(({ file }) => file), { ...options, noEmit: true })
     this.checker = this.program.getTypeChecker()
     this.symbols = publishedPackages.flatMap((name) => this.symbolsOf(name))
+    this.entries = publishedPackages.flatMap((from) =>
+      entriesOf(from).map(({ path, file }) => ({ from, path, names: this.exportsOf(file).map(({ name }) => name) })))
   }
 
   /** The members of a type that are declared in our sources, those that it inherits included. */
@@ -51,11 +57,12 @@ export class PublishedTypes {
   }
 
   private symbolsOf(from: string): readonly Published[] {
-    const exported = entriesOf(from).flatMap((entry) => {
-      const file = this.checker.getSymbolAtLocation(this.program.getSourceFile(entry)!)!
-      return this.checker.getExportsOfModule(file)
-    })
+    const exported = entriesOf(from).flatMap(({ file }) => this.exportsOf(file))
     return [...new Set(exported.map((symbol) => this.real(symbol)))].map((symbol) => this.described(symbol.name, from, symbol)).filter(isOurs)
+  }
+
+  private exportsOf(file: string): readonly ts.Symbol[] {
+    return this.checker.getExportsOfModule(this.checker.getSymbolAtLocation(this.program.getSourceFile(file)!)!)
   }
 
   private real(symbol: ts.Symbol): ts.Symbol {

@@ -14,7 +14,13 @@ const statuses: Readonly<Record<SimulatorErrorCode, number>> = {
   cross_site: 403, production: 500, port_in_use: 500,
 }
 
-/** Thrown when a test, or a user of a handset, asks for what the simulator does not have or allow. */
+/**
+ * Thrown when a test, or a user of a handset, asks for what the simulator does not have or allow.
+ * @example
+ * await sim.handset('+447700900001').approve().catch((error: SimulatorError) => {
+ *   if (error.code !== 'prompt_missing') throw error // nobody has asked yet
+ * })
+ */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError'
   readonly code: SimulatorErrorCode

@@ -19,8 +19,11 @@ const namesOrCallback: Shape = {
 /**
  * A handler for an app's own tests: logs in the person that `user` returns, with nothing proven, by a real login that
  * `require()` takes. Answers 204. Mount it for tests alone, by POST:
- * `app.post('/test/login', loginAs(login, { user, factors: ['local', 'sms-otp'] }))`.
  * @throws Error where `NODE_ENV` is `production`. @throws TypeError for a mistake in the options.
+ * @example
+ * app.post('/test/login', loginAs(login, {
+ *   user: (req) => users.byName(req.body.username), factors: ['local', 'sms-otp'],
+ * }))
  */
 export function loginAs<F extends string>(login: Multistep<F>, options: LoginAsOptions<NoInfer<F>>): Handler {
   if (process.env.NODE_ENV === 'production') {

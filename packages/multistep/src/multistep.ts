@@ -121,9 +121,26 @@ const withPolicy = new WeakSet<object>()
  * Chains the strategies of a Passport instance into one login.
  * @throws TypeError for options that cannot work, for a strategy Passport does not know, and for a second policy on one
  * Passport instance.
+ * @example
+ * // A policy that a function decides, anew at each request.
+ * multistep(passport, {
+ *   steps: ({ req }) => (req.ip === '10.0.0.1' ? ['local'] : ['local', 'sms-otp']),
+ *   factors: { local: {}, 'sms-otp': {} },
+ * })
  */
 export function multistep<const F extends string>(passport: PassportLike, options: DecidedOptions<F>): Multistep<F>
 // Apart, because the names are inferred from `factors` in the one, and from `steps` in the other.
+/**
+ * Chains the strategies of a Passport instance into one login.
+ * @throws TypeError for options that cannot work, for a strategy Passport does not know, and for a second policy on one
+ * Passport instance.
+ * @example
+ * const login = multistep(passport, { steps: ['local', anyOf('mobileconnect', 'sms-otp')] })
+ *
+ * app.use(login.session()) // in place of app.use(passport.session())
+ * app.use('/login', login.router())
+ * app.get('/account', login.require(), (req, res) => { res.json(login.evidence(req)) })
+ */
 // eslint-disable-next-line @typescript-eslint/unified-signatures
 export function multistep<const F extends string>(passport: PassportLike, options: MultistepOptions<F>): Multistep<F>
 export function multistep<const F extends string>(

@@ -26,7 +26,10 @@ export const renderPage = <V extends View>(view: V, state: ViewState<V>): string
  * The parts of that page, for a layout of the app's own.
  * @throws TypeError when the view `redirect` is given no http(s) URL and no path.
  * @example
- * render: (req, res, view, state) => { res.render('login', { page: pageParts(view, state) }) }
+ * multistep(passport, {
+ *   steps: ['local', 'sms-otp'],
+ *   render: (req, res, view, state) => { res.render('login', { page: pageParts(view, state) }) },
+ * })
  */
 export function pageParts<V extends View>(view: V, state: ViewState<V>): RenderedParts {
   const { lang, dir, now, title, head, brand, kicker, heading, body, links } = drawnParts(view, state)

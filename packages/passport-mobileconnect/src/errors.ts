@@ -60,6 +60,11 @@ export interface MobileConnectErrorOptions {
 /**
  * Thrown, or handed to `error()`, when the operator, discovery, the store or the set-up failed, and not the user.
  * Match it by `code`, not by `instanceof`: an app may load the package twice, as ESM and as CommonJS.
+ * @example
+ * const report: ErrorRequestHandler = (error: Partial<MobileConnectError>, req, res, next) => {
+ *   if (error.code === 'operator_unavailable') res.status(503).send('Your operator does not answer. Take another way.')
+ *   else next(error)
+ * }
  */
 export class MobileConnectError extends Error {
   override readonly name = 'MobileConnectError'

@@ -39,6 +39,11 @@ export interface NumberVerificationErrorOptions {
 /**
  * Thrown, or handed to `error()`, when the provider, the store or the set-up failed, and not the user.
  * Match it by `code`, not by `instanceof`: an app may load the package twice, as ESM and as CommonJS.
+ * @example
+ * const report: ErrorRequestHandler = (error: Partial<NumberVerificationError>, req, res, next) => {
+ *   if (error.code === 'provider_failed') console.error('The operator refuses this app', error)
+ *   next(error)
+ * }
  */
 export class NumberVerificationError extends Error {
   override readonly name = 'NumberVerificationError'

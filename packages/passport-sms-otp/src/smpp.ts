@@ -27,6 +27,12 @@ export interface SmppSender extends SmsSender {
  * Texts go out in the alphabet of the SMSC (`data_coding` 0) where the alphabet of GSM has every character, too, else
  * in UCS-2 (8); long ones as concatenated parts, each waiting for the one before.
  * @throws TypeError for missing, misspelt or malformed options.
+ * @example
+ * const sender = smppSender({
+ *   url: 'ssmpp://smsc.example:3550', systemId: 'acme', password: process.env.SMPP_PASSWORD ?? '', source: 'Acme',
+ * })
+ * await sender.connect() // or wait for the first text
+ * process.once('SIGTERM', () => void sender.close())
  */
 export function smppSender(options: SmppSenderOptions): SmppSender {
   const settings = readSmppOptions(options)

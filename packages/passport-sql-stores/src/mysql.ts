@@ -22,9 +22,9 @@ export interface MysqlOptions extends DatabaseOptions {
  *
  * @example
  * ```ts
- * const database = mysql({ pool: createPool({ uri: process.env.DATABASE_URL }) })
+ * const database = mysql({ pool: createPool({ uri: process.env.DATABASE_URL ?? '' }) })
  * await database.migrate()
- * const login = multistep({ store: database.flows(), steps })
+ * const login = multistep(passport, { steps, store: database.flows() })
  * ```
  * @throws TypeError for options that cannot work.
  */

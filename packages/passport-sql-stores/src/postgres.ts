@@ -21,7 +21,7 @@ export interface PostgresOptions extends DatabaseOptions {
  * ```ts
  * const database = postgres({ pool: new Pool({ connectionString: process.env.DATABASE_URL }) })
  * await database.migrate()
- * const login = multistep({ store: database.flows(), steps })
+ * const login = multistep(passport, { steps, store: database.flows() })
  * ```
  * @throws TypeError for options that cannot work.
  */

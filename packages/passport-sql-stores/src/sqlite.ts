@@ -28,7 +28,7 @@ export interface SqliteDatabase extends Database {
  * ```ts
  * const database = sqlite({ file: 'acme.db' })
  * await database.migrate()
- * const login = multistep({ store: database.flows(), steps })
+ * const login = multistep(passport, { steps, store: database.flows() })
  * ```
  * @throws TypeError for options that cannot work, and where nothing is installed that opens the file.
  * @throws DatabaseError for a file that cannot be opened.

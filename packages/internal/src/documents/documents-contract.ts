@@ -9,9 +9,9 @@ export type { DocumentsBench, DocumentsContractKit } from './contract/bench.js'
 
 /**
  * Proves that an adapter keeps every promise of `Documents`.
- *
- *     const createDocuments = ({ now }) => ({ documents: new MyDocuments({ now }) })
- *     documentsContract({ describe, it, expect, createDocuments })
+ * @example
+ * const createDocuments = ({ now }: { now: () => number }) => ({ documents: new MyDocuments({ now }) })
+ * documentsContract({ describe, it, expect, createDocuments })
  */
 export function documentsContract(kit: DocumentsContractKit): void {
   kit.describe('one document', () => oneDocument(kit))

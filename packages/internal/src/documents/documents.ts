@@ -90,6 +90,8 @@ const MOST_KEYS = 64
  * For adapters: refuses keys that the port does not allow. They are made by a store, so that a wrong one is a defect of
  * it.
  * @throws TypeError
+ * @example
+ * checkKeys(['sms:subject:1']) // in `change` and `read` of an adapter
  */
 export function checkKeys(keys: readonly string[]): void {
   checkDistinct(keys)
@@ -115,6 +117,8 @@ export function checkDistinct(keys: readonly string[]): void {
  * For adapters: refuses a decision of another shape than the port allows.
  * A record whose end is no number would be kept for ever, because no comparison with it is ever true.
  * @throws TypeError
+ * @example
+ * checkDecision(['sms:subject:1'], decide([undefined], Date.now())) // before an adapter writes
  */
 export function checkDecision(keys: readonly string[], { records }: Decision<Expiring, unknown>): void {
   if (records.length !== keys.length) {
@@ -127,6 +131,10 @@ export function checkDecision(keys: readonly string[], { records }: Decision<Exp
   }
 }
 
-/** For adapters: a record, unless it has ended. */
+/**
+ * For adapters: a record, unless it has ended.
+ * @example
+ * unlessEnded({ expiresAt: 1_000 }, 2_000) // undefined
+ */
 export const unlessEnded = <Kept extends Expiring>(record: Kept | undefined, now: number): Kept | undefined =>
   (record !== undefined && now < record.expiresAt ? record : undefined)

@@ -32,9 +32,9 @@ const parallel = <T>(work: () => Promise<T>): Promise<T[]> => Promise.all(Array.
 /**
  * Proves that a store keeps every promise of `TransactionStore`, those about concurrency included.
  *
- *     transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new MyTransactionStore({ now }) })
- *
  * Time is the given clock; entries must not end sooner by the machine's clock than by that one.
+ * @example
+ * transactionStoreContract({ describe, it, expect, createStore: ({ now }) => new MyTransactionStore({ now }) })
  */
 export function transactionStoreContract(kit: ContractKit): void {
   kit.describe('put and take', () => takeContract(kit))

@@ -32,7 +32,13 @@ interface Entry {
   triesLeft: number
 }
 
-/** The prompts of all handsets, and their answers. */
+/**
+ * The prompts of all handsets, and their answers.
+ * @example
+ * for (const { id, clientName } of sim.handsets.prompts({ msisdn: '+447700900001' })) {
+ *   if (clientName === 'Acme') await sim.handsets.approve(id, { pin: '1234' })
+ * }
+ */
 export class Handsets {
   /** The owners of the handsets. */
   readonly subscribers: readonly Subscriber[]

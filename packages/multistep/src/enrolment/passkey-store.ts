@@ -28,7 +28,13 @@ export interface PasskeyStore {
   remove(userId: string, id: string): Awaitable<boolean>
 }
 
-/** Keeps passkeys in this process, for development and tests. */
+/**
+ * Keeps passkeys in this process, for development and tests.
+ * @example
+ * new PasskeyStrategy({
+ *   webauthn, store: new MemoryPasskeyStore(), rpName: 'Acme', rpID: 'localhost', origin: 'http://localhost:3000',
+ * })
+ */
 export class MemoryPasskeyStore implements PasskeyStore {
   private readonly kept = new Map<string, { readonly owner: string, readonly passkey: Passkey }>()
 

@@ -20,7 +20,11 @@ export interface TotpKeyStore {
   remove(userId: string): Awaitable<unknown>
 }
 
-/** Keeps keys in this process, for development and tests. */
+/**
+ * Keeps keys in this process, for development and tests.
+ * @example
+ * const authenticators = new TotpSetUp({ store: new MemoryTotpKeyStore(), issuer: 'Acme' })
+ */
 export class MemoryTotpKeyStore implements TotpKeyStore {
   private readonly kept = new Map<string, string>()
 

@@ -107,10 +107,10 @@ export interface FactorOptions {
    * answer. Where the person has nothing else, it may be tried again by hand. Needs `redirects: true`.
    * @default false; `true` for `number-verification`.
    * @example
-   * ```ts
-   * steps: ['local', anyOf('mobileconnect', 'sms-otp')],
-   * factors: { mobileconnect: { silent: true, options: { prompt: 'none' } } },
-   * ```
+   * multistep(passport, {
+   *   steps: ['local', anyOf('mobileconnect', 'sms-otp')],
+   *   factors: { mobileconnect: { silent: true, options: { prompt: 'none' } } },
+   * })
    */
   silent?: boolean
   /**

@@ -43,6 +43,11 @@ const statusOf = (code: MultistepCode): number => statuses[code]
  * Thrown, or handed to `next`, by this package.
  * Match it by `code`, not by `instanceof`: an app may load the package twice, as ESM and as CommonJS.
  * With `failWithError` its `name` is `AuthenticationError`, as in Passport.
+ * @example
+ * const report: ErrorRequestHandler = (error: Partial<MultistepError>, req, res, next) => {
+ *   if (error.code === 'login_elsewhere') console.error(`${req.path} logs in without multistep`)
+ *   next(error)
+ * }
  */
 export class MultistepError extends Error {
   override name = 'MultistepError'

@@ -32,6 +32,8 @@ export interface PolicyOptions {
  * The value of `Content-Security-Policy` for the pages. It allows their own style sheet, script and requests, and no
  * frames.
  * @throws TypeError for an entry that is no http(s) origin or URL.
+ * @example
+ * res.setHeader('Content-Security-Policy', contentSecurityPolicy({ images: ['https://cdn.acme.example'] }))
  */
 export const contentSecurityPolicy = ({
   formAction = [], images = [], styles = [], scripts = [],

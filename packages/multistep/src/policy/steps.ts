@@ -36,19 +36,41 @@ export interface Predicate<P extends string = never> {
 /** Decides the steps of one login: by the person's roles, by risk, tenant or address. */
 export type StepsFunction<F extends string = string> = (situation: Situation) => Awaitable<readonly Step<F>[]>
 
-/** One of these factors, as the person chooses. `anyOf('totp', 'sms-otp')` */
+/**
+ * One of these factors, as the person chooses.
+ * @example
+ * multistep(passport, { steps: ['local', anyOf('mobileconnect', 'sms-otp')] })
+ */
 export const anyOf = <const F extends string>(...factors: readonly Factors<F>[]): AnyOf<F> =>
   ({ type: 'anyOf', factors })
-/** All of these factors, in this order. `allOf('local', 'totp')` */
+/**
+ * All of these factors, in this order.
+ * @example
+ * multistep(passport, { steps: ['local', allOf('mobileconnect', 'ticket')], factors: { ticket: { channel: 'desk' } } })
+ */
 export const allOf = <const F extends string>(...factors: readonly Factors<F>[]): AllOf<F> =>
   ({ type: 'allOf', factors })
-/** A step that is skipped where the person has none of its factors. `optional('totp')` */
+/**
+ * A step that is skipped where the person has none of its factors.
+ * @example
+ * multistep(passport, { steps: ['local', optional('sms-otp')] })
+ */
 export const optional = <const F extends string>(step: Factors<F>): Optional<F> => ({ type: 'optional', step })
-/** A step that is asked for only where the predicate holds. `when(({ user }) => user.isAdmin, 'webauthn')` */
+/**
+ * A step that is asked for only where the predicate holds.
+ * @example
+ * const isStaff = ({ user }: Situation) => (user as { role?: string } | undefined)?.role === 'staff'
+ * multistep(passport, { steps: ['local', when(isStaff, 'sms-otp')] })
+ */
 export const when = <const F extends string, const P extends string = never>(
   predicate: Predicate<P>, step: Factors<F> | Optional<F> | When<F, P>,
 ): When<F, P> => ({ type: 'when', predicate, step })
-/** A predicate for `when`: this login has proven `factor`. */
+/**
+ * A predicate for `when`: this login has proven `factor`.
+ * @example
+ * // A second factor after a password, and none after a texted code.
+ * multistep(passport, { steps: [anyOf('local', 'sms-otp'), when(passed('local'), 'sms-otp')] })
+ */
 export const passed = <const P extends string>(factor: P): Predicate<P> =>
   Object.assign(({ evidence }: Situation) => evidence.some((proof) => proof.factor === factor), { factor })
 

@@ -16,7 +16,11 @@ export interface RecoveryCodeStore {
   remove(userId: string, hash: string): Awaitable<boolean>
 }
 
-/** Keeps the hashes in this process, for development and tests. */
+/**
+ * Keeps the hashes in this process, for development and tests.
+ * @example
+ * passport.use(new RecoveryCodeStrategy({ store: new MemoryRecoveryCodeStore() }))
+ */
 export class MemoryRecoveryCodeStore implements RecoveryCodeStore {
   private readonly kept = new Map<string, Set<string>>()
 

@@ -51,6 +51,13 @@ interface Actions {
  *
  * Fails with `code_missing` 400, `code_malformed` 400, `code_wrong` 401, `user_unknown` 403 or `method_not_allowed`
  * 405. A store that fails is an error, `store_unavailable` 503.
+ * @example
+ * const recovery = new RecoveryCodeStrategy({ store })
+ * passport.use(recovery)
+ * multistep(passport, {
+ *   steps: ['local', anyOf('sms-otp', 'recovery-code')],
+ *   factors: { 'recovery-code': { enrolled: async (user) => (await recovery.remaining(user)) > 0 } },
+ * })
  */
 export class RecoveryCodeStrategy {
   readonly name = 'recovery-code'
@@ -91,7 +98,7 @@ export class RecoveryCodeStrategy {
   /**
    * How many codes this user has left.
    * @example
-   * enrolled: async (user) => (await strategy.remaining(user)) > 0
+   * const hasCodes = async (user: Express.User) => (await recovery.remaining(user)) > 0
    */
   async remaining(user: Express.User): Promise<number> {
     return (await available('recovery codes', () => this.store.list(this.idOf(user)))).length

@@ -30,6 +30,12 @@ type Other = Exclude<ServiceAnswer, { kind: 'found' }>
  * It is for a simulator, and for the exchange of a region or a group of operators.
  * The GSMA switched its own service off on 2020-09-30.
  * @throws TypeError for options that could not work.
+ * @example
+ * gsmaDiscovery({
+ *   url: 'https://exchange.example/v2/discovery', clientId, clientSecret,
+ *   redirectURL: 'https://acme.example/login/mobileconnect/callback',
+ *   issuers: ['https://a.example', 'https://b.example'],
+ * })
  */
 export function gsmaDiscovery(options: GsmaDiscoveryOptions): Discovery {
   const service = readDiscoveryOptions(options)

@@ -44,7 +44,17 @@ declare module 'passport' {
   }
 }
 
-/** Authenticates a user by their mobile operator. A request begins a login, ends it, or asks for its outcome. */
+/**
+ * Authenticates a user by their mobile operator. A request begins a login, ends it, or asks for its outcome.
+ * @example
+ * passport.use(new Strategy({
+ *   operator: { issuer: 'https://operator.example', clientId, clientSecret },
+ *   callbackURL: 'https://acme.example/login/mobileconnect/callback',
+ * }, async ({ issuer, sub }) => users.byMobileConnect(issuer, sub)))
+ *
+ * app.post('/login/mobileconnect', passport.authenticate('mobileconnect'))
+ * app.get('/login/mobileconnect/callback', passport.authenticate('mobileconnect', { successRedirect: '/' }))
+ */
 export class Strategy extends PassportStrategy {
   name = 'mobileconnect'
   /**

@@ -8,6 +8,10 @@ export type { RedisTransactionStoreOptions } from '#internal/transactions/redis-
 /**
  * Transactions that any number of app servers share, in one Redis or a cluster. Each operation is one script call on
  * one key. Every failure rejects with `store_unavailable`.
+ * @example
+ * const client = createClient({ url: process.env.REDIS_URL ?? '', disableOfflineQueue: true })
+ * await client.connect()
+ * new Strategy({ operator, callbackURL, store: new RedisTransactionStore({ client }) }, verify)
  */
 export class RedisTransactionStore extends SharedStore {
   constructor(options: RedisTransactionStoreOptions) {

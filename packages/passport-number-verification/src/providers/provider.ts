@@ -11,7 +11,7 @@ export interface ProviderTools {
  * @example
  * ```ts
  * const acme: CreateProvider = ({ fetch }) => ({ id: 'https://acme.example', network: { begin, end } })
- * new Strategy({ provider: acme, … })
+ * new Strategy({ provider: acme, callbackURL })
  * ```
  */
 export type CreateProvider = (tools: ProviderTools) => Provider

@@ -47,6 +47,15 @@ declare module 'passport' {
 /**
  * Proves the number of the phone that a request comes from, without a click: the mobile operator knows which SIM it is.
  * A request begins a login, or ends it.
+ * @example
+ * passport.use(new Strategy({
+ *   provider: camara({ issuer: 'https://operator.example', clientId, clientKey: { key: pem } }),
+ *   callbackURL: 'https://acme.example/login/number-verification/callback',
+ * }))
+ *
+ * app.post('/login/number-verification', passport.authenticate('number-verification'))
+ * const end = passport.authenticate('number-verification', { successRedirect: '/' })
+ * app.get('/login/number-verification/callback', end)
  */
 export class Strategy extends PassportStrategy {
   name = 'number-verification'

@@ -8,6 +8,8 @@ export type { MemoryTransactionStoreOptions } from '#internal/transactions/memor
 /**
  * Transactions in this process only: for development, tests, and an app on one server that may forget its pending
  * logins.
+ * @example
+ * new Strategy({ provider, callbackURL, store: new MemoryTransactionStore({ capacity: 10_000 }) }, verify)
  */
 export class MemoryTransactionStore extends SharedStore {
   /** @throws TypeError for options that are none. */

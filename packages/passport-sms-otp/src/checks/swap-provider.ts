@@ -19,7 +19,7 @@ export interface SwapQuestion {
  *   async swapped({ phone, maxAge }, { signal }) {
  *     const answer = await fetch(`https://api.acme.example/sim/${encodeURIComponent(phone)}?hours=${maxAge}`, { signal })
  *     if (!answer.ok) return undefined
- *     return (await answer.json()).swapped
+ *     return ((await answer.json()) as { swapped?: boolean }).swapped
  *   },
  * }
  */

@@ -36,7 +36,11 @@ const statuses: Record<SmsOtpCode, number> = {
   provider_unavailable: 503,
 }
 
-/** The HTTP status that belongs to a code. */
+/**
+ * The HTTP status that belongs to a code.
+ * @example
+ * statusOf('send_throttled') // 429
+ */
 export const statusOf = (code: SmsOtpCode): number => statuses[code]
 
 /** What an error carries beside its code and message. */
@@ -76,6 +80,12 @@ export interface SmsOtpErrorOptions {
 /**
  * What this package throws or hands to `error()` when its own side broke (store, provider). Match by `code`, not by
  * `instanceof`: an app may hold the package twice, as ESM and as CommonJS.
+ * @example
+ * const send: SmsSender['send'] = async ({ to, body }) => {
+ *   const { status, id } = await gateway.post({ to, text: body })
+ *   if (status === 400) throw new SmsOtpError('undeliverable', 'The gateway refused the number.', { temporary: false })
+ *   return { id }
+ * }
  */
 export class SmsOtpError extends Error {
   override readonly name = 'SmsOtpError'

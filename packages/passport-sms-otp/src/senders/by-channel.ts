@@ -6,7 +6,10 @@ import { canSend, isSender, shownByAll, type SmsSender } from './sender.js'
  * A sender of its own for each channel.
  * @throws TypeError for a channel that there is not, what is no sender, or a sender that cannot do its channel.
  * @example
- * sender: byChannel({ sms: smppSender({ ... }), voice: twilioSender({ ... }) })
+ * const sender = byChannel({
+ *   sms: httpSender({ url: 'https://gateway.example/sms', payload: 'to=$ctx.num&text=$ctx.msg' }),
+ *   voice: twilioSender({ client, voice: { from: '+15005550006' } }),
+ * })
  */
 export function byChannel(senders: Readonly<Partial<Record<SmsChannel, SmsSender>>>): SmsSender {
   const entries = checkSenders(senders)

@@ -7,6 +7,8 @@ const headings: Readonly<Record<SmsChannel, string>> = { sms: 'SMS', whatsapp: '
 /**
  * Prints each text on the terminal. For development only.
  * @throws Error under `NODE_ENV=production`, where codes must not end in a log.
+ * @example
+ * new SmsOtp({ sender: consoleSender(), secret })
  */
 export function consoleSender(options: { write?: (line: string) => void } = {}): SmsSender {
   checkOptionNames('consoleSender', options, ['write'])

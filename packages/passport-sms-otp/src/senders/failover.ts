@@ -67,6 +67,8 @@ type Attempt = { readonly sent: SmsReceipt } | Failure
  * When all fail it rejects with the last refusal; or, if one may have sent it, with a plain error, which counts as
  * *unknown*.
  * @throws TypeError for an empty list, what is no sender, a misspelt option or a wrong duration.
+ * @example
+ * const sender = failover([twilioSender({ client, from: '+15005550006' }), backup], { timeout: '9s', pause: '30s' })
  */
 export function failover(senders: readonly SmsSender[], options: FailoverOptions = {}): SmsSender {
   checkSenders(senders)

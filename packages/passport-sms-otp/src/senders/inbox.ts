@@ -25,7 +25,14 @@ export interface InboxSender extends SmsSender {
 
 const MOST_MESSAGES = 1000
 
-/** A virtual handset: keeps texts and calls in memory, for tests and demonstrations. It has every channel. */
+/**
+ * A virtual handset: keeps texts and calls in memory, for tests and demonstrations. It has every channel.
+ * @example
+ * const inbox = inboxSender()
+ * const otp = new SmsOtp({ sender: inbox, secret })
+ * await otp.issue({ to: '+44 7400 123456', purpose: 'login' })
+ * console.log(inbox.messages.at(-1)?.body)
+ */
 export function inboxSender(options: { now?: () => number } = {}): InboxSender {
   checkFunctions(options, ['now'])
   const { now = Date.now } = options

@@ -127,7 +127,11 @@ const names: readonly SmsOtpEventName[] = ['sent', 'resent', 'send-denied', 'sen
 /** One for each event, of all services of the process: `passport-sms-otp:sent` and so on. */
 const channels = new Map<string, Channel>(names.map((name) => [name, channel(`passport-sms-otp:${name}`)]))
 
-/** Listeners that cannot break a login: what they throw or reject with becomes a warning of the process. */
+/**
+ * Listeners that cannot break a login: what they throw or reject with becomes a warning of the process.
+ * @example
+ * otp.on('locked', ({ subject, until }) => { console.log(`${subject} is locked until ${until.toISOString()}`) })
+ */
 export class Events {
   private readonly emitter = new EventEmitter().setMaxListeners(0)
 

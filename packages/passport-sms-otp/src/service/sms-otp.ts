@@ -26,7 +26,16 @@ export interface SmsOtpInputs {
   readonly phone: { readonly example?: string }
 }
 
-/** One-time codes by text, without Passport: to confirm a payment, to change a number. */
+/**
+ * One-time codes by text, without Passport: to confirm a payment, to change a number.
+ * @example
+ * const otp = new SmsOtp({ sender, secret, countries: ['GB'] })
+ * const sent = await otp.issue({ to: account.phone, purpose: 'transfer', subject: account.id, known: true })
+ * if (sent.status === 'sent') {
+ *   const result = await otp.verify({ challenge: sent.challenge, code, purpose: 'transfer', subject: account.id })
+ *   console.log(result.status) // 'ok', 'wrong', 'expired' …
+ * }
+ */
 export class SmsOtp {
   private readonly context: Context
 

@@ -209,7 +209,7 @@ export interface ServiceSettings {
    * changed of late. A refused text counts in `unsentLimits` alone.
    * @default none
    * @example
-   * checks: { simSwap: simSwapCheck({ provider: camaraSwaps({ ... }), maxAge: '240h' }) }
+   * checks: { simSwap: simSwapCheck({ provider: twilioSwaps({ client }), maxAge: '240h' }) }
    */
   readonly checks?: SwapChecks | undefined
   /**

@@ -75,7 +75,16 @@ interface Task {
   readonly channel: unknown
 }
 
-/** Proves a phone number by a texted code: `send`, `resend` and, without an action, verify. */
+/**
+ * Proves a phone number by a texted code: `send`, `resend` and, without an action, verify.
+ * @example
+ * passport.use(new Strategy({
+ *   sender, secret, countries: ['GB', 'DE'], appName: 'Acme', origin: 'acme.example',
+ * }, async (phone) => users.findOrCreate(phone)))
+ *
+ * app.post('/code/send', passport.authenticate('sms-otp', { action: 'send' }), (req, res) => { res.json(req.smsOtp) })
+ * app.post('/code', passport.authenticate('sms-otp'), (req, res) => { res.redirect('/account') })
+ */
 export class Strategy extends PassportStrategy {
   name = 'sms-otp'
   /** The service behind it, to share or to listen to. */

@@ -68,7 +68,11 @@ function cut(characters: readonly number[][], most: number): { from: number, to:
   return parts
 }
 
-/** What a text costs: how many segments it takes, and in which alphabet. */
+/**
+ * What a text costs: how many segments it takes, and in which alphabet.
+ * @example
+ * segmentsOf('123456 es tu código de Acme.') // { segments: 1, alphabet: 'UCS-2' }
+ */
 export function segmentsOf(text: string): { readonly segments: number, readonly alphabet: 'GSM-7' | 'UCS-2' } {
   const { segments, alphabet } = segment(text)
   return { segments: segments.length, alphabet }

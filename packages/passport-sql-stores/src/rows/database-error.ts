@@ -3,6 +3,8 @@ import { DeadlineError } from '#internal/deadline'
 /**
  * A database that did not do what it was asked. It tells what an operator needs, and never what was to be kept: errors
  * of drivers carry statements, parameters and rows, and end in logs.
+ * @example
+ * await database.migrate().catch((error: DatabaseError) => { console.error(error.message, error.code) })
  */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'

@@ -34,7 +34,7 @@ export interface Stores {
  * @example
  * ```ts
  * const stores = storesOver(new MyDocuments())
- * const login = multistep({ store: stores.flows(), steps })
+ * const login = multistep(passport, { steps, store: stores.flows() })
  * ```
  */
 export const storesOver = (documents: Documents): Stores => ({

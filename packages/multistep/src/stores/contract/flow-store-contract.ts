@@ -9,9 +9,9 @@ import { tombstoneContract } from './tombstones.js'
 /**
  * Proves that a store keeps every promise of `FlowStore`, those about concurrency included.
  *
- *     flowStoreContract({ describe, it, expect, createStore: ({ now }) => new MyFlowStore({ now }) })
- *
  * Time is the given clock; entries must not end sooner by the machine's clock than by that one.
+ * @example
+ * flowStoreContract({ describe, it, expect, createStore: ({ now }) => new MyFlowStore({ now }) })
  */
 export function flowStoreContract(kit: ContractKit): void {
   kit.describe('flows', () => flowContract(kit))

@@ -21,6 +21,8 @@ export interface MemoryFlowStoreOptions {
 /**
  * Keeps flows, logins, ledgers and devices in this process: for development, tests, and apps of one process that may
  * forget them at a restart. Under `NODE_ENV=production` it warns, once.
+ * @example
+ * multistep(passport, { steps: ['local', 'sms-otp'], store: new MemoryFlowStore({ capacity: 10_000 }) })
  */
 export class MemoryFlowStore extends DocumentFlowStore {
   /** @throws TypeError for options that cannot work. */

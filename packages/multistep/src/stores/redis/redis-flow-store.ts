@@ -57,6 +57,10 @@ const redisUnavailable = (cause: Error) => new MultistepError('store_unavailable
  * Keeps flows, logins, ledgers and devices in Redis, one server or a cluster. Each operation is one script;
  * `finishFlow` is two if the login is of another partition than the flow, and one more on a cluster if it leaves a
  * tombstone. Redis must not evict (`maxmemory-policy noeviction`): an evicted ledger is a lock forgotten.
+ * @example
+ * const client = createClient({ url: process.env.REDIS_URL ?? '', disableOfflineQueue: true })
+ * await client.connect()
+ * multistep(passport, { steps: ['local', 'sms-otp'], store: new RedisFlowStore({ client }) })
  */
 export class RedisFlowStore extends RedisStepUps implements FlowStore {
   protected readonly prefix: string

@@ -10,6 +10,13 @@ import type { SmsMessage, SmsSender } from '../sender.js'
  * are replaced by the number, the text and the code, `$ctx.channel` and `$ctx.ref` by the channel and by what names the
  * text in a report, each escaped for where it stands.
  * @throws TypeError for options that could not work.
+ * @example
+ * const sender = httpSender({
+ *   url: 'https://gateway.example/v1/messages',
+ *   headers: { Authorization: `Bearer ${process.env.GATEWAY_KEY ?? ''}` },
+ *   contentType: 'application/json',
+ *   payload: '{"to": "$ctx.num", "text": "$ctx.msg"}',
+ * })
  */
 export function httpSender(options: HttpSenderOptions): SmsSender {
   const gateway = readHttpOptions(options)

@@ -72,7 +72,13 @@ const codes: Readonly<Record<string, TwilioCode>> = {
   30008: handset('the network did not say why'),
 }
 
-/** What a code of Twilio (`providerCode` of an event or a result) means, if it is one that calls for a reaction. */
+/**
+ * What a code of Twilio (`providerCode` of an event or a result) means, if it is one that calls for a reaction.
+ * @example
+ * otp.on('undeliverable', ({ providerCode }) => {
+ *   if (twilioCode(providerCode)?.kind === 'account') console.error('Look at the account at Twilio', providerCode)
+ * })
+ */
 export function twilioCode(providerCode: string | number | undefined): TwilioCode | undefined {
   const key = String(providerCode)
   return Object.hasOwn(codes, key) ? codes[key] : undefined

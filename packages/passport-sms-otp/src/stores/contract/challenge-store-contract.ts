@@ -12,9 +12,9 @@ import { verifyContract } from './verify.js'
 /**
  * Proves that a store keeps every promise of `ChallengeStore`, those about concurrency included.
  *
- *     challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new MyChallengeStore({ now }) })
- *
  * Time is the given clock; entries must not end sooner by the machine's clock than by that one.
+ * @example
+ * challengeStoreContract({ describe, it, expect, createStore: ({ now }) => new MyChallengeStore({ now }) })
  */
 export function challengeStoreContract(kit: ContractKit): void {
   kit.describe('send', () => sendContract(kit))

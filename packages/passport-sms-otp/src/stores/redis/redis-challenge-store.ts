@@ -68,7 +68,7 @@ const scripts = {
  * script call. All that is known of one subject is one key; the keys of all budgets share a hash tag. Redis must run
  * with `noeviction`: evicted ledgers are forgotten failures. Every failure rejects with `store_unavailable`.
  * @example
- * const client = createClient({ url: process.env.REDIS_URL, disableOfflineQueue: true })
+ * const client = createClient({ url: process.env.REDIS_URL ?? '', disableOfflineQueue: true })
  * await client.connect()
  * new SmsOtp({ sender, secret, countries: ['GB'], store: new RedisChallengeStore({ client }) })
  */

@@ -109,9 +109,9 @@ function readLogin(options: VonageVerifyOptions): () => string {
 
 async function startRequest(client: VonageClient, start: CodeStart, signal: AbortSignal): Promise<CodeStarted> {
   const { brand, codeLength } = client
-  const { to, channel, locale, repeated } = start
+  const { to, channel, locale, repeated, validFor } = start
   const body = {
-    brand, code_length: codeLength, channel_timeout: 900, workflow: [stepOf(client, channel, to)],
+    brand, code_length: codeLength, channel_timeout: timeoutFor(validFor), workflow: [stepOf(client, channel, to)],
     ...locale === undefined ? {} : { locale: localeFor(locale) },
   }
   try {
@@ -127,7 +127,13 @@ async function startRequest(client: VonageClient, start: CodeStart, signal: Abor
   }
 }
 
-/** One step, which outlasts every code of ours: Vonage moves on to no other, and sends nothing twice. */
+/**
+ * Seconds that the one step lasts, of those that Vonage takes. It ends with the code: a verification that outlasts it
+ * would be in the way of the next one.
+ */
+const timeoutFor = (validFor: number): number => Math.min(Math.max(validFor, 15), 900)
+
+/** One step: Vonage moves on to no other, and sends nothing twice. */
 function stepOf({ whatsAppFrom }: VonageClient, channel: SmsChannel, to: string): object {
   return { channel, to: to.slice(1), ...channel === 'whatsapp' ? { from: whatsAppFrom } : {} }
 }

@@ -28,11 +28,16 @@ describe('vonageVerify', () => {
     expect(await start({ channel, locale: 'de-AT' }, { whatsAppFrom: '447400654321' })).toEqual({ id: ID })
     expect(gateway.last).toMatchObject({ method: 'POST', path: '/v2/verify' })
     expect(JSON.parse(gateway.last.body)).toEqual({
-      brand: 'Acme', code_length: 6, channel_timeout: 900, locale: 'de-at', workflow: [{ channel, to: ADA.slice(1), ...more }],
+      brand: 'Acme', code_length: 6, channel_timeout: 300, locale: 'de-at', workflow: [{ channel, to: ADA.slice(1), ...more }],
     })
     const [header = '', payload = '', signature = ''] = gateway.last.headers.authorization!.replace('Bearer ', '').split('.')
     expect(verify('sha256', Buffer.from(`${header}.${payload}`), publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ application_id: 'app-1', jti: expect.any(String) })
+  })
+
+  it.each([[1, 15], [120, 120], [3600, 900]])('ends with a code of %i seconds, as far as Vonage takes it: after %i seconds (V-02)', async (validFor, seconds) => {
+    await start({ validFor })
+    expect(JSON.parse(gateway.last.body)).toMatchObject({ channel_timeout: seconds })
   })
 
   it('takes the key of an account as well, and then sends Basic', async () => {

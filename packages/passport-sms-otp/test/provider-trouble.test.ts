@@ -40,7 +40,7 @@ describe('A provider that definitely refuses', () => {
     const heard = jest.fn()
     kit.strategy.otp.on('undeliverable', heard)
     expect((await kit.agent().post('/send').expect(502)).body).toMatchObject({ code: 'undeliverable' })
-    expect(kit.errors).toEqual([expect.objectContaining({ code: 'undeliverable', status: 502, providerCode: '21610' })])
+    expect(kit.errors).toEqual([expect.objectContaining({ code: 'undeliverable', status: 502, providerCode: '21610', cause: new Error('The sender \'gateway\' refused the text (21610).') })])
     expect(heard).toHaveBeenCalledWith({ phone: '+44 •••• •••456', subject: expect.any(String), purpose: 'login', provider: 'gateway', providerCode: '21610', temporary: false })
   })
 

@@ -1,4 +1,4 @@
-import { MemoryChallengeStore } from '../src/index.js'
+import { MemoryChallengeStore, SmsOtpError } from '../src/index.js'
 import { ADA, BOB, issued, minutes, OTHER_SECRET, SECRET, service, wrong } from './support/kit.js'
 
 describe('verify', () => {
@@ -258,6 +258,17 @@ describe('Events', () => {
     const { otp } = service({ sender: { name: 'acme', development: true, send }, delays: [] })
     for (let times = 0; times < 2; times += 1) expect(await otp.issue({ to: ADA, purpose: 'login' })).toMatchObject({ status: 'sent' })
     expect(warned.mock.calls).toEqual([['The sender \'acme\' failed (TypeError), and nothing listens: otp.on(\'undeliverable\', listener) tells of each time.', { code: 'SMS_OTP_UNHEARD' }]])
+    warned.mockRestore()
+  })
+
+  it('a refusal of a provider is a warning with its code, once for each code, where nobody listens', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
+    const codes = ['21212', '21212', '21606']
+    const send = async () => { throw new SmsOtpError('undeliverable', 'No.', { providerCode: codes.shift(), temporary: false }) }
+    const { otp } = service({ sender: { name: 'gate', development: true, send }, delays: [] })
+    for (let times = 0; times < 3; times += 1) expect(await otp.issue({ to: ADA, purpose: 'login', subject: 'user-7', known: true })).toMatchObject({ status: 'undeliverable' })
+    const warning = (code: string) => [`The sender 'gate' refused a text (${code}), and nothing listens: otp.on('undeliverable', listener) tells of each time.`, { code: 'SMS_OTP_UNHEARD' }]
+    expect(warned.mock.calls).toEqual([warning('21212'), warning('21606')])
     warned.mockRestore()
   })
 

@@ -89,7 +89,7 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
   } catch (error) {
     const definite = refusalOfProvider(error)
     events.emit('undeliverable', () => ({ ...about(context, order), provider, ...reasonOf(definite) }))
-    if ((!definite || order.background) && !events.hears('undeliverable')) warnUnheard(provider, definite?.providerCode ?? errorName(error))
+    if (!events.hears('undeliverable')) warnUnheard(provider, definite ? `refused a text (${definite.providerCode ?? definite.code})` : `failed (${errorName(error)})`)
     if (!definite) {
       await aside(context, order, settleLost(context, parcel))
       // Without the provider's name of it nobody can check a code, even if it arrives.
@@ -135,13 +135,20 @@ async function takeBack(context: Ready, order: TextOrder, parcel: Parcel, result
   return order.background ? undefined : result
 }
 
-let warnedUnheard = false
+const warnedUnheard = new Set<string>()
 
-/** Says once what nobody would hear of: to a stranger a text that did not leave is answered like one that did. */
-function warnUnheard(provider: string, why: string): void {
-  if (warnedUnheard) return
-  warnedUnheard = true
-  process.emitWarning(`The sender '${provider}' failed (${why}), and nothing listens: otp.on('undeliverable', listener) tells of each time.`, { code: 'SMS_OTP_UNHEARD' })
+/** Codes are the provider's, and may be any number of them. */
+const MOST_UNHEARD = 20
+
+/**
+ * Says once what nobody would hear of: the page says no more than that the text could not be delivered, and to a
+ * stranger a text that did not leave is answered like one that did.
+ */
+function warnUnheard(provider: string, what: string): void {
+  const warning = `The sender '${provider}' ${what}, and nothing listens: otp.on('undeliverable', listener) tells of each time.`
+  if (warnedUnheard.has(warning) || warnedUnheard.size >= MOST_UNHEARD) return
+  warnedUnheard.add(warning)
+  process.emitWarning(warning, { code: 'SMS_OTP_UNHEARD' })
 }
 
 const errorName = (error: unknown): string => (error instanceof Error ? error.name : typeof error)

@@ -83,8 +83,10 @@ export function failureOfSend(result: Exclude<ResendResult, Sent>, known: boolea
     case 'used': return failure('code_used')
     case 'unknown': return failure('challenge_unknown')
     case 'undeliverable': {
-      const { providerCode, temporary } = result
-      throw new SmsOtpError('undeliverable', sentences.undeliverable, { expose: true, providerCode, temporary })
+      const { provider, providerCode, temporary } = result
+      // The sentence is for the person. The log of the app needs to know who refused, and why.
+      const cause = new Error(`The sender '${provider}' refused the text (${providerCode ?? 'without a code'}).`)
+      throw new SmsOtpError('undeliverable', sentences.undeliverable, { expose: true, providerCode, temporary, cause })
     }
   }
 }

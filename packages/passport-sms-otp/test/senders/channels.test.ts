@@ -112,9 +112,9 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
 
 describe('twilioSender throws', () => {
   it.each<[object, RegExp]>([
-    [{}, /either from or messagingServiceSid/], [{ from: '+1', messagingServiceSid: 'MG1' }, /either/], [{ whatsapp: {} }, /whatsapp\.from/], [{ whatsapp: { from: '+1', contentVariables: () => ({}) } }, /contentSid/],
-    [{ whatsapp: { from: '+1', template: 'HX' } }, /template/], [{ rcs: {} }, /rcs takes either/], [{ rcs: { from: 'a', messagingServiceSid: 'b' } }, /rcs takes either/],
-    [{ voice: {} }, /voice\.from/], [{ voice: { from: '+1', ring: '1h' } }, /voice\.ring/], [{ voice: { from: '+1', ring: 20 } }, /voice\.ring/],
+    [{}, /either from or messagingServiceSid/], [{ from: '+15005550006', messagingServiceSid: 'MG1' }, /either/], [{ whatsapp: {} }, /whatsapp\.from/], [{ whatsapp: { from: '+15005550006', contentVariables: () => ({}) } }, /contentSid/],
+    [{ whatsapp: { from: '+15005550006', template: 'HX' } }, /template/], [{ rcs: {} }, /rcs takes either/], [{ rcs: { from: 'a', messagingServiceSid: 'b' } }, /rcs takes either/],
+    [{ voice: {} }, /voice\.from/], [{ voice: { from: '+15005550006', ring: '1h' } }, /voice\.ring/], [{ voice: { from: '+15005550006', ring: 20 } }, /voice\.ring/],
   ])('twilioSender throws at start-up for %j (H-01)', (origin, message) => {
     expect(() => ways['no SDK'](origin as Origin)).toThrow(TypeError)
     expect(() => ways['no SDK'](origin as Origin)).toThrow(message)
@@ -122,8 +122,8 @@ describe('twilioSender throws', () => {
 
   it('twilioSender throws for calls by a client that cannot call (H-01)', () => {
     const client = { messages: sdk().messages } as never
-    expect(() => twilioSender({ client, voice: { from: '+1' } })).toThrow(/calls\.create/)
-    expect(() => twilioSender({ client, from: '+1' })).not.toThrow()
+    expect(() => twilioSender({ client, voice: { from: '+15005550006' } })).toThrow(/calls\.create/)
+    expect(() => twilioSender({ client, from: '+15005550006' })).not.toThrow()
   })
 
   it('twilioSender knows the codes of channels (H-01)', () => {

@@ -63,6 +63,16 @@ describe.each(Object.entries(ways))('twilioSender with %s', (_, sender) => {
   })
 
   it.each([
+    ['a number in the usual spelling', '+44 (7400) 123-456', '+447400123456'],
+    ['a short code', '80080', '80080'],
+    ['a name', 'Acme Pay-1', 'Acme Pay-1'],
+    ['an address of another channel', 'rcs:acme_agent', 'rcs:acme_agent'],
+  ])('twilioSender takes %s for the sender', async (_, given, from) => {
+    await sendBy(sender({ from: given }))
+    expect(new URLSearchParams(gateway.last.body).get('From')).toBe(from)
+  })
+
+  it.each([
     // definite, for good: the number, or its owner's wish
     [21211, false], [21268, false], [21612, false], [21614, false], [30006, false], [60200, false], [60205, false], [21610, false],
     // definite: fraud and countries, some for a while
@@ -190,6 +200,11 @@ describe('twilioSender', () => {
     ['no sender number', credentials, /either from or/],
     ['two sender numbers', { ...credentials, from: FROM, messagingServiceSid: 'MG1' }, /either from or/],
     ['an empty sender number', { ...credentials, from: '' }, /from/],
+    ['a sender number without its country code', { ...credentials, from: '07400 123456' }, /^from is a number with its country code/],
+    ['a sender name of twelve letters', { ...credentials, from: 'Acme Example' }, /^from is .* 11 letters/],
+    ['a sender name with a letter that texts do not take', { ...credentials, from: 'Café' }, /^from is .* 11 letters/],
+    ['a name that calls', { ...credentials, voice: { from: 'Acme' } }, /^voice.from is a number with its country code/],
+    ['a name in WhatsApp', { ...credentials, whatsapp: { from: 'Acme' } }, /^whatsapp.from is a number with its country code/],
     ['a clear line to another machine', { ...credentials, from: FROM, baseUrl: 'http://api.twilio.com' }, /https/],
     ['no address', { ...credentials, from: FROM, baseUrl: 'api.twilio.com' }, /https/],
     ['a clear callback', { ...credentials, from: FROM, statusCallback: 'http://acme.example' }, /statusCallback/],

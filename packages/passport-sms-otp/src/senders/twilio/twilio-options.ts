@@ -5,6 +5,7 @@ import { refused } from '../provider-error.js'
 import type { SmsMessage } from '../sender.js'
 import { twimlOf } from './twilio-call.js'
 import type { TwilioCall, TwilioClient, TwilioCredentials, TwilioMessage } from './twilio-client.js'
+import { numberOf, senderOf } from './twilio-from.js'
 import { withReference } from './twilio-status.js'
 
 interface Origin {
@@ -133,7 +134,7 @@ function oneOrigin(
   if ((from === undefined) === (messagingServiceSid === undefined)) throw new TypeError(`${what} takes either from or messagingServiceSid.`)
   return from === undefined
     ? { messagingServiceSid: requireText('messagingServiceSid', messagingServiceSid) }
-    : { from: requireText('from', from) }
+    : { from: senderOf(what === 'rcs' ? 'rcs.from' : 'from', from) }
 }
 
 const LONGEST_VALIDITY = 36_000
@@ -153,7 +154,7 @@ function whatsappOrder(options: Origin, { from, ...template }: TwilioWhatsApp) {
     throw new TypeError('contentVariables fill a template: give contentSid, too.')
   }
   if (contentSid !== undefined) requireText('contentSid', contentSid)
-  const number = requireText('whatsapp.from', from).replace(/^whatsapp:/, '')
+  const number = numberOf('whatsapp.from', requireText('whatsapp.from', from).replace(/^whatsapp:/, ''))
   return (message: SmsMessage): TwilioOrder => {
     const content = contentSid === undefined
       ? { body: message.body }
@@ -183,7 +184,7 @@ const LONGEST_CALL = 120
 
 function voiceOrder(options: Origin, voice: TwilioVoice) {
   checkOptionNames('voice', voice, ['from', 'ring'])
-  const from = requireText('voice.from', voice.from)
+  const from = numberOf('voice.from', voice.from)
   const timeout = Math.ceil(duration('voice.ring', voice.ring ?? '20s', '10m') / 1000)
   const call = { from, timeout, timeLimit: LONGEST_CALL }
   return (message: SmsMessage): TwilioOrder =>

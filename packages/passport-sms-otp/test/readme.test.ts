@@ -9,7 +9,7 @@ import { ADA, SECRET } from './support/kit.js'
 
 const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8')
 /** The first cells of all rows of tables. */
-const named = new Set([...readme.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([\w-]+)`/g)].map(([, name]) => name)))
+const named = new Set([...readme.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([\w-]+)(?:\(req\))?`/g)].map(([, name]) => name)))
 
 describe('The README of passport-sms-otp', () => {
   it.each([...optionNames, ...requestOptionNames])('the README of passport-sms-otp has a row for the option %s', (name) => {

@@ -16,14 +16,15 @@ import { guard } from './api/guard.js'
 import { requirement, type RequireOptions } from './api/require.js'
 import { checkBrackets, checkOptions } from './lib/option-checks.js'
 import { settingsOf, type DecidedOptions, type MultistepOptions } from './settings/options.js'
-import { adapt, isStrategy, registryOf, type PassportLike } from './passport/passport.js'
+import { adapt, isStrategy, registryOf, strategyNames, type PassportLike } from './passport/passport.js'
 import { progress, type Progress } from './api/progress.js'
 import type { Handler, Request } from './http/request.js'
 import type { AuthenticateOptions } from './passport/route-options.js'
 import { router } from './routes/router.js'
 import { withoutObject } from '#internal/user-id'
 import { keysOf } from './factors/person-id.js'
-import { ownRoute } from './http/mounted-routes.js'
+import { suggestion } from '#internal/option-checks'
+import { ownRoute, ownRouter } from './http/mounted-routes.js'
 import { gateOf } from './session/other-logins.js'
 import { readLogin, session } from './api/session.js'
 import { bounded } from './stores/bounded-store.js'
@@ -156,7 +157,7 @@ export function multistep<const F extends string>(
     router: (...[options]: unknown[]) => {
       checkBrackets('router()', options)
       checkOptions('router.', options ?? {}, {})
-      return ownRoute(router(context))
+      return ownRouter(router(context))
     },
     authenticate: (factor, route, ...rest: unknown[]) => {
       checkBrackets('authenticate(\'local\')', factor)
@@ -214,9 +215,8 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   for (const name of settings.factors.names) {
     const { strategy } = settings.factors.get(name)
     if (!isStrategy(registered(strategy))) {
-      throw new TypeError(
-        `multistep: Passport knows no strategy '${strategy}'. passport.use() it before multistep(), or mend the name.`,
-      )
+      throw new TypeError(`multistep: Passport knows no strategy '${strategy}'. ${suggestedOf(instance, strategy)}`
+        + 'passport.use() it before multistep(), or mend the name.')
     }
   }
   withPolicy.add(instance)
@@ -233,6 +233,11 @@ function contextOf(instance: PassportLike, options: MultistepOptions | DecidedOp
   if (settings.otherLogins === 'allow') process.emitWarning(otherLoginsAllowed, { code: 'MULTISTEP_OTHER_LOGINS' })
   else passport.guard(gateOf(context, (req) => readLogin(context, req)))
   return context
+}
+
+function suggestedOf(instance: PassportLike, strategy: string): string {
+  const names = strategyNames(instance)
+  return names.length > 0 ? `${suggestion(strategy, names)} ` : ''
 }
 
 const each = <T>(userId: UserId, act: (key: string) => Promise<T>): Promise<T[]> => Promise.all(keysOf(userId).map(act))

@@ -3,12 +3,20 @@ import type { Handler, Request } from './request.js'
 /** The handlers of this package that take part in logging in and out, wherever an app has mounted them. */
 const handlers = new WeakSet<object>()
 
+/** The routers among them, which show the login's pages. */
+const routers = new WeakSet<object>()
+
 /** The handlers among them that are no page: they take a step, or end a login. */
 const acting = new WeakSet<object>()
 
 export function ownRoute(handler: Handler): Handler {
   handlers.add(handler)
   return handler
+}
+
+export function ownRouter(handler: Handler): Handler {
+  routers.add(handler)
+  return ownRoute(handler)
 }
 
 export function isAct(handler: Handler): Handler {
@@ -52,6 +60,14 @@ function* met(layers: readonly Layer[], path: string): Generator<Layer> {
   }
 }
 
+/** Every layer, the layers of routers within routers included. */
+function* all(layers: readonly Layer[]): Generator<Layer> {
+  for (const layer of layers) {
+    yield layer
+    if (!layer.route && layer.handle?.stack) yield* all(layer.handle.stack)
+  }
+}
+
 /** What is left of a path behind a mount. */
 function below(path: string, mount: string): string {
   const rest = path.slice(mount.replace(/\/$/, '').length)
@@ -89,6 +105,17 @@ function leadsToOwn(layers: readonly Layer[], path: string): boolean {
   }
   return false
 }
+
+/**
+ * Whether the app has mounted the router, and not where `loginPath` leads, nor anything else of its own there. What
+ * answers without a route, such as a folder of files, cannot be seen.
+ */
+export const isRouterElsewhere = (req: Request, loginPath: string): boolean =>
+  ask(() => {
+    const layers = stackOf(rootOf(appOf(req)))
+    const isMounted = [...all(layers)].some(({ handle }) => handle !== undefined && routers.has(handle))
+    return isMounted && !leadsToOwn(layers, loginPath) && !hasPage(req, loginPath)
+  })
 
 /** Whether a request is for this path, or for one below it; in any case, as Express routes. */
 export function isBelow(req: Request, place: string): boolean {

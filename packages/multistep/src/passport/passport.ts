@@ -13,6 +13,7 @@ export interface PassportLike {
 
 interface Internals {
   _strategy(name: string): unknown
+  readonly _strategies?: Readonly<Record<string, unknown>>
   _key?: string
   _sm?: SessionManager
   _serializers?: unknown
@@ -85,6 +86,10 @@ export function registryOf(instance: PassportLike): (name: string) => unknown {
   const internals = internalsOf(instance)
   return internals._strategy.bind(internals)
 }
+
+/** The names of all strategies that the app has registered: Passport registers `session` itself. */
+export const strategyNames = (instance: PassportLike): string[] =>
+  Object.keys(internalsOf(instance)._strategies ?? {}).filter((name) => name !== 'session')
 
 function internalsOf(instance: PassportLike): Internals {
   const passport = instance as unknown as Partial<Internals> | undefined

@@ -72,8 +72,8 @@ export function sessionOf(req: Request): Session {
   const session = req.session as Partial<Session> | null | undefined
   if (!session) {
     throw new MultistepError('misconfigured', 'multistep needs a session: app.use(session({ … })) of express-session '
-      + 'before app.use(login.session()). If it is there, the session store may be down, '
-      + 'or the cookie\'s path may not match.')
+      + 'before app.use(login.session()), and before a passport.session() that is still in the app. If it is there, '
+      + 'the session store may be down, or the cookie\'s path may not match.')
   }
   const isRenewable = typeof session.regenerate === 'function' && typeof session.save === 'function'
   if (!isRenewable || (typeof req.sessionID !== 'string' && !isTurned(req))) {

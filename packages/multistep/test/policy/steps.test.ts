@@ -319,6 +319,7 @@ describe('at start-up', () => {
     ['an empty choice', { steps: ['local', anyOf()] }, 'anyOf() without a factor can never be met'],
     ['an empty optional choice', { steps: ['local', optional(anyOf())] }, 'anyOf() without a factor can never be met'],
     ['a factor Passport does not know', { steps: ['local', 'smsotp'] }, 'Passport knows no strategy \'smsotp\''],
+    ['a factor whose name is misspelt', { steps: ['locall'] }, 'Passport knows no strategy \'locall\'. Did you mean local? passport.use() it before'],
     ['a strategy Passport does not know', { steps: ['local', 'a'], factors: { a: { strategy: 'aa' } } }, 'Passport knows no strategy \'aa\''],
     ['a factor described that no step mentions', { steps: ['local'], factors: { locl: {} } }, 'factors describes \'locl\', which no step mentions'],
     ['a typo in passed()', { steps: [anyOf('local', 'a'), when(passed('locl'), 'b')] }, 'passed(\'locl\')'],

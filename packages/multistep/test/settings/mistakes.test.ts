@@ -60,6 +60,24 @@ describe('a mistake of the programmer', () => {
     expect(warnings).toEqual([expect.stringContaining(`login.router() is mounted at '${mount}', and loginPath is '${loginPath}'`)])
   })
 
+  it('a programmer whose guard sends browsers where the router is not mounted is told, for the browser finds a 404 (G-09 at require)', async () => {
+    const guarded = (mount: (app: express.Express, login: ReturnType<typeof multistep>) => void, loginPath: string) =>
+      written((app, login) => {
+        app.use(login.session() as never)
+        mount(app, login)
+        app.get('/account', login.require() as never)
+      }, { loginPath }).browsing
+    const page = (browsing: ReturnType<typeof browser>) => browsing.agent.get('/account').set('Accept', 'text/html').expect(303)
+    const elsewhere = guarded((app, login) => app.use('/auth', express.Router().use('/in', login.router() as never)), '/log-in')
+    expect(await warned(async () => { await page(elsewhere); await page(elsewhere) }))
+      .toEqual([expect.stringContaining('login.require() sends browsers to loginPath \'/log-in\', and login.router() is mounted elsewhere')])
+    for (const mount of [
+      (app: express.Express, login: ReturnType<typeof multistep>) => app.use('/log', express.Router().use('/on', login.router() as never)),
+      (app: express.Express, login: ReturnType<typeof multistep>) => app.use('/api', login.router() as never).get('/log/on', (_req, res) => { res.send('a page of the app') }),
+      (app: express.Express) => app.use(express.static('a folder of the app')),
+    ]) expect(await warned(() => page(guarded(mount, '/log/on')))).toEqual([])
+  })
+
   it('a router that is mounted where loginPath says is no mistake (G-09)', async () => {
     const { browsing } = written((app, login) => app.use(login.session() as never).use('/sign-in', login.router() as never), { loginPath: '/sign-in' })
     expect(await warned(() => browsing.get('/Sign-In'))).toEqual([])

@@ -60,6 +60,28 @@ describe('The docs site', () => {
     expect(guides.filter((path) => !config.includes(`'${path}'`))).toEqual([])
   })
 
+  it('the docs site leads from its sidebar to each way to prove a phone', () => {
+    const [first] = pages.values()
+    const provider = ['providers-that-own-their-code', 'channels', 'delivery', 'reports-of-any-gateway', 'senders', 'checks-before-a-text']
+    const expected = [
+      ...provider.map((anchor) => `/packages/passport-sms-otp/#${anchor}`),
+      '/packages/passport-mobileconnect/#without-a-click', '/packages/passport-number-verification/#on-multistep',
+    ]
+    expect(expected.filter((href) => !first!.links.includes(href))).toEqual([])
+  })
+
+  it('a reader of the docs site reaches each of its pages from the first one', () => {
+    const reached = new Set<string>()
+    const visit = (path: string): void => {
+      const page = pages.get(path)
+      if (page === undefined || reached.has(path)) return
+      reached.add(path)
+      for (const href of page.links) visit(decodeURI(new URL(href, `https://docs.example${path}`).pathname))
+    }
+    visit('/')
+    expect([...pages.keys()].filter((path) => !reached.has(path))).toEqual([])
+  })
+
   it('the docs site has no link that leads nowhere, and no anchor that is not there', () => {
     const all = [...pages.values()].flatMap((page) => page.links.map((href) => complaint(page, href)))
     expect(all.length).toBeGreaterThan(1000)

@@ -47,6 +47,11 @@ describe('the README', () => {
     expect(pages.filter((name) => !read('README.md').includes(`](docs/${name})`))).toEqual([])
   })
 
+  it('the README says where the repository is', () => {
+    const { repository } = JSON.parse(read('package.json')) as { repository: { url: string } }
+    expect(read('README.md')).toContain(`git clone ${repository.url.replace(/^git\+/, '')}`)
+  })
+
   it('every script that the README tells people to run exists', () => {
     const scripts = JSON.parse(read('package.json')).scripts
     const named = [...read('README.md').matchAll(/`npm run ([\w:]+)`/g)].map(([, name]) => name)

@@ -54,6 +54,28 @@ async function enterNumberAndCode({ submit }: ReturnType<typeof reader>, program
 /** The usual order of a form's attributes, as the pages of multistep have them. */
 const turned = (html: string): string => html.replace(/action="([^"]*)" method="post"/g, 'method="post" action="$1"')
 
+describe('The files of the tutorials', () => {
+  const finished: readonly (readonly [file: string, app: string, ...diffs: string[]])[] = [
+    ['todos.mjs', 'todos', 'todos/app.mjs'],
+    ['todos-authenticator.mjs', 'todos', 'todos/app.mjs', 'todos/app.mjs after add-a-texted-code'],
+    ['members.mjs', 'members', 'members/app.mjs'],
+    ['club.mjs', 'club', 'club/app.mjs'],
+    ['flags.mjs', 'flags', 'flags/app.mjs'],
+  ]
+
+  it.each(finished)('the finished file %s of the tutorial app %s is what its diffs make of it', (file, app, ...diffs) => {
+    const text = readFileSync(join(folder, 'tutorials', app, 'app.mjs'), 'utf8')
+    expect(diffs.reduce((changed, mark) => patch(changed, shown(mark)), text)).toBe(readFileSync(join(folder, 'finished', file), 'utf8'))
+    expect(pages).toContain(`](../../examples/finished/${file})`)
+  })
+
+  it('the tutorials link each file of their apps, so that a reader of the docs site can save them', () => {
+    const files = readdirSync(join(folder, 'tutorials'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.\w+$/.test(file))
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter((file) => !pages.includes(`](../../examples/tutorials/${file})`))).toEqual([])
+  })
+})
+
 describe('The tutorial\'s app todos', () => {
   const password = { username: 'ada', password: 'lovelace' }
 

@@ -3,7 +3,7 @@ import examples from 'libphonenumber-js/mobile/examples'
 import { numberOfAccount, parseNumber, refusalOf, type NumberRules } from '../src/numbers/phone-number.js'
 import { sharedCodes } from '../src/numbers/shared-codes.js'
 import { createApp, type AppOptions } from './support/app.js'
-import { ADA, BOB, codeIn, issued, service } from './support/kit.js'
+import { ADA, BOB, codeIn, issued, SECRET, service } from './support/kit.js'
 
 const rules = (more: Partial<NumberRules> = {}): NumberRules =>
   ({ countries: new Set(['GB', 'MX', 'AR', 'BR', 'VN', 'BJ', 'CI', 'US']), types: new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']), defaultCountry: undefined, acceptNumber: undefined, ...more })
@@ -152,6 +152,21 @@ describe('A user whose number cannot be texted', () => {
       await browser.post('/verify').send({ code: codeIn(inbox) }).expect(200)
     }
     expect(save).not.toHaveBeenCalled()
+  })
+
+  it('an app whose accounts hold numbers without a country is warned, once and without the number', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
+    await jest.isolateModulesAsync(async () => {
+      const { Strategy: Fresh } = await import('../src/index.js')
+      const { inboxSender } = await import('../src/senders/index.js')
+      const strategy = new Fresh({ sender: inboxSender(), secret: SECRET })
+      for (const phone of [undefined, '', ADA]) await strategy.enrolled({ id: 'user-7', phone })
+      expect(warned).not.toHaveBeenCalled()
+      for (let times = 0; times < 2; times += 1) expect(await strategy.enrolled({ id: 'user-7', phone: '07400 123456' })).toBe(false)
+    })
+    const unread = 'passport-sms-otp cannot read the number that stands in an account, so its user is not texted: keep numbers with their country code, such as +447400123456, or set defaultCountry.'
+    expect(warned.mock.calls).toEqual([[unread, { code: 'SMS_OTP_NUMBER_UNREAD' }]])
+    warned.mockRestore()
   })
 
   it('a user without a number, or with one that cannot be texted, is not enrolled, whatever phone(user) is (N-07)', async () => {

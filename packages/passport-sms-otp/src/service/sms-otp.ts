@@ -5,6 +5,7 @@ import { faultIn, type Details } from '../texts/details.js'
 import { Events, type SmsOtpEventName, type SmsOtpEvents } from './events.js'
 import { ledgersOfNumber, ledgersOfSubject } from '../codes/keys.js'
 import { numberOfAccount, refusalOf } from '../numbers/phone-number.js'
+import { warnOfUnread } from '../numbers/unread-number.js'
 import type { SmsOtpOptions } from '../settings/options.js'
 import { readOptions } from '../settings/read-options.js'
 import { exampleNumber } from '../numbers/example-number.js'
@@ -173,6 +174,7 @@ export class SmsOtp {
   canText(number: unknown): boolean {
     const { rules } = this.context.settings
     const read = numberOfAccount(number, rules)
+    if (read === undefined) warnOfUnread()
     return read !== undefined && refusalOf(read, rules) === undefined
   }
 

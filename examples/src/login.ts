@@ -10,7 +10,7 @@ import { fromBase32, PERIOD } from './handset/authenticator.js'
 import { mobileConnectStrategy, type OperatorCredentials } from './mobile-connect/strategy.js'
 import type { SimulatorAddress } from './mobile-connect/simulator.js'
 import { numberVerificationStrategy } from './network/number-verification.js'
-import { SIM_IS_NEW, simSwaps } from './network/sim-swaps.js'
+import { SIM_IS_NEW, simIsNewAt, simSwaps, type SimIsNew } from './network/sim-swaps.js'
 import type { Stores } from './stores/stores.js'
 import { asUser, maskPhone, type Users } from './users/users.js'
 
@@ -38,11 +38,14 @@ export function createLogin(options: LoginOptions) {
     users.byId(id).then((user) => done(null, user ?? false), done)
   })
   const simulated = operators && 'network' in operators ? operators : undefined
+  const simIsNew: SimIsNew = simulated ? simIsNewAt(simulated) : async () => false
   const texts = smsOtpStrategy({ users, stores, sender, countries, url, simulated })
   const recovery = new RecoveryCodeStrategy({ store: stores.recoveryCodes })
   passport.use(localStrategy(users)).use(texts).use(totpStrategy()).use(recovery)
   if (operators) {
-    passport.use(mobileConnectStrategy(users, { operators, levelOfAssurance, store: stores.transactions, url }))
+    passport.use(
+      mobileConnectStrategy(users, { operators, levelOfAssurance, store: stores.transactions, url, simIsNew }),
+    )
   }
   if (simulated) {
     passport.use(numberVerificationStrategy({ operators: simulated, store: stores.numberTransactions, url }))
@@ -55,7 +58,10 @@ export function createLogin(options: LoginOptions) {
     steps: [anyOf('local', ...phone), when(passed('local'), anyOf(...silent, ...phone, 'totp', 'recovery-code'))],
     factors: {
       'sms-otp': { enroll: 'first', hint: phoneHint },
-      ...(operators && { mobileconnect: { hint: phoneHint } }),
+      // A thief who has talked the operator into a new SIM card would be asked on it.
+      ...(operators && {
+        mobileconnect: { hint: phoneHint, enrolled: async (user) => hasOldSim(asUser(user).phone, simIsNew) },
+      }),
       totp: { enrolled: (user) => Boolean(asUser(user).totpKey) },
       'recovery-code': { enrolled: async (user) => (await recovery.remaining(user)) > 0 },
     },
@@ -86,6 +92,9 @@ const phoneHint = (user: Express.User): string | undefined => {
   const { phone } = asUser(user)
   return phone && maskPhone(phone)
 }
+
+const hasOldSim = async (phone: string | undefined, simIsNew: SimIsNew): Promise<boolean> =>
+  phone !== undefined && !(await simIsNew(phone))
 
 const localStrategy = (users: Users) =>
   new LocalStrategy((username, password, done) => {

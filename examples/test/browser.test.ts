@@ -95,7 +95,7 @@ describeWithBrowser('a visit with a browser', () => {
       await page.getByRole('button', { name: 'Log in', exact: true }).click()
       await page.getByRole('alert').getByText('The SIM card of your number is new').waitFor()
       await log.getByText('sim-swap').waitFor()
-      await page.getByRole('link', { name: 'Recovery code' }).click()
+      await page.getByRole('heading', { name: 'recovery code' }).waitFor()
       await page.getByRole('button', { name: 'Start over' }).click()
 
       await set('SIM swap', 'A month ago')

@@ -73,6 +73,28 @@ describeOnEveryStore('Mobile Connect', (start) => {
     expect(await ada.who()).toEqual({ authenticated: true, user: 'ada' })
   })
 
+  it('Mobile Connect lets nobody in by a new SIM card: the operator would ask the thief who has it', async () => {
+    const thief = visitor(await start())
+    const swapSim = (days: string) => thief.post(`/handset/lines/${encodeURIComponent(adaPhone)}/swap-sim`, { days }).expect(204)
+    const logIn = async () => {
+      const { body } = await thief.post('/login/mobileconnect')
+      const { go } = operatorVisit()
+      const chosen = await go((await go(body.url)).url, { operator: 'north' })
+      const sent = await thief.get(chosen.back!)
+      const waiting = await go((await go(sent.body.url ?? sent.headers.location)).url, { msisdn: adaPhone })
+      const { id } = await promptOn(thief, adaPhone)
+      await thief.post(`/handset/prompts/${id}/approve`).expect(204)
+      return (await thief.get((await go(waiting.url)).back!)).body
+    }
+    await swapSim('0')
+    expect(await logIn()).toMatchObject({ status: 403, code: 'user_unknown' })
+    expect((await thief.password('ada')).body.factors).toMatchObject([{ factor: 'recovery-code' }])
+    expect(await logIn()).toMatchObject({ status: 403, code: 'user_unknown' })
+    await thief.post('/login/cancel')
+    await swapSim('30')
+    expect(await logIn()).toMatchObject({ status: 'complete' })
+  })
+
   it('Mobile Connect knows no user by a number that stands in no account', async () => {
     const stranger = visitor(await start())
     const { body } = await stranger.post('/login/mobileconnect')

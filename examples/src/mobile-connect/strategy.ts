@@ -4,6 +4,7 @@ import {
   type StrategyOptions,
   type TransactionStore,
 } from 'passport-mobileconnect'
+import type { SimIsNew } from '../network/sim-swaps.js'
 import { asUser, type Users } from '../users/users.js'
 import type { SimulatorAddress } from './simulator.js'
 
@@ -20,6 +21,7 @@ export interface MobileConnectOptions {
   readonly store: TransactionStore
   /** Of this app, as browsers see it. */
   readonly url: string
+  readonly simIsNew: SimIsNew
 }
 
 /**
@@ -28,7 +30,7 @@ export interface MobileConnectOptions {
  */
 export const mobileConnectStrategy = (
   users: Users,
-  { operators, levelOfAssurance, store, url }: MobileConnectOptions,
+  { operators, levelOfAssurance, store, url, simIsNew }: MobileConnectOptions,
 ) =>
   new MobileConnectStrategy(
     {
@@ -42,7 +44,11 @@ export const mobileConnectStrategy = (
         return true
       },
     },
-    ({ issuer, sub, phone }) => users.byMobileConnect(issuer, sub, phone),
+    async ({ issuer, sub, phone }) => {
+      const user = await users.byMobileConnect(issuer, sub, phone)
+      // The operator asks whose hand the SIM card is in now.
+      return user?.phone !== undefined && await simIsNew(user.phone) ? undefined : user
+    },
   )
 
 function addressesOf(operators: OperatorCredentials | SimulatorAddress, callbackURL: string): StrategyOptions {

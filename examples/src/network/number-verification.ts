@@ -1,9 +1,8 @@
 import {
   camara, Strategy as NumberVerificationStrategy, type CreateProvider, type TransactionStore,
 } from 'passport-number-verification'
-import type { SwapProvider } from 'passport-sms-otp/checks'
 import type { SimulatorAddress } from '../mobile-connect/simulator.js'
-import { SIM_IS_NEW, simSwaps } from './sim-swaps.js'
+import { simIsNewAt, type SimIsNew } from './sim-swaps.js'
 
 export interface NumberVerificationOptions {
   readonly operators: SimulatorAddress
@@ -17,7 +16,7 @@ export const numberVerificationStrategy = ({ operators, store, url }: NumberVeri
   new NumberVerificationStrategy({
     provider: unlessSwapped(
       camara({ ...operators.network, clientKey: { key: operators.keys.app } }),
-      simSwaps(operators),
+      simIsNewAt(operators),
     ),
     callbackURL: `${url}/login/number-verification/callback`,
     store,
@@ -26,7 +25,7 @@ export const numberVerificationStrategy = ({ operators, store, url }: NumberVeri
   })
 
 /** The network vouches for the SIM card. A new one proves as little as a text to it, so the network is not asked. */
-const unlessSwapped = (create: CreateProvider, swaps: SwapProvider): CreateProvider => (tools) => {
+const unlessSwapped = (create: CreateProvider, simIsNew: SimIsNew): CreateProvider => (tools) => {
   const { network, ...provider } = create(tools)
   if (network === undefined) return provider
   return {
@@ -34,10 +33,8 @@ const unlessSwapped = (create: CreateProvider, swaps: SwapProvider): CreateProvi
     network: {
       begin: async (question, leaving) => {
         const { phone = '', signal } = question
-        const swapped = await swaps.swapped({ kind: 'sim', phone, maxAge: parseInt(SIM_IS_NEW) }, { signal })
-          // Of a number that no simulated operator has, nobody knows anything.
-          .catch(() => undefined)
-        return swapped === true ? { status: 'unavailable', reason: 'refused' } : network.begin(question, leaving)
+        const isNew = await simIsNew(phone, signal)
+        return isNew ? { status: 'unavailable', reason: 'refused' } : network.begin(question, leaving)
       },
       end: (question, returned) => network.end(question, returned),
     },

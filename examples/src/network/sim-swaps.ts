@@ -12,3 +12,16 @@ export const simSwaps = ({ network, keys }: SimulatorAddress): SwapProvider =>
     clientId: network.clientId,
     clientKey: keys.app,
   })
+
+/** Whether a number has a new SIM card. */
+export type SimIsNew = (phone: string, signal?: AbortSignal) => Promise<boolean>
+
+/** Of a number that no simulated operator has, nobody knows anything: it is taken for an old card. */
+export const simIsNewAt = (operators: SimulatorAddress): SimIsNew => {
+  const swaps = simSwaps(operators)
+  return async (phone, signal = AbortSignal.timeout(2000)) => {
+    const swapped = await swaps.swapped({ kind: 'sim', phone, maxAge: parseInt(SIM_IS_NEW) }, { signal })
+      .catch(() => undefined)
+    return swapped === true
+  }
+}

@@ -127,7 +127,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(faults).toEqual([])
   })
 
-  it('the login believes neither the mobile network nor a text for a new SIM card, says so, and takes another factor', async () => {
+  it('the login believes neither the mobile network, nor a text, nor Mobile Connect for a new SIM card, says so, and takes another factor', async () => {
     const { page, handset } = await visit()
     await set(handset, 'Network', 'Mobile data')
     await set(handset, 'SIM swap', 'Now')
@@ -135,8 +135,8 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await logIn(page, 'ada')
     await page.getByRole('alert').getByText('The SIM card of your number is new, so we text no code to it.').waitFor()
     expect(await page.getByText('Send code').count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Continue with Mobile Connect' }).count()).toBe(0)
     expect(await (await page.request.get('/handset/messages')).json()).toEqual([])
-    await page.getByRole('link', { name: 'Recovery code' }).click()
     await handset.goto('/handset')
     await enter(page, await handset.locator('.codes code').first().innerText())
     await page.getByRole('heading', { name: 'Hello, ada' }).waitFor()
@@ -157,7 +157,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     }
     await confirm('Bob')
     await page.getByRole('alert').getByText('The SIM card of your number is new').waitFor()
-    await page.getByRole('button', { name: 'Continue with Mobile Connect' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Continue with Mobile Connect' }).count()).toBe(0)
     await set(handset, 'SIM swap', 'A month ago')
     await confirm('Carol')
     await page.getByLabel('Code').waitFor()
@@ -175,6 +175,26 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await handset.goto('/handset')
     expect(await handset.locator('#texts .bubble').count()).toBe(0)
     expect(await handset.getByRole('group', { name: `Next text of ${adaPhone}` }).locator('[aria-pressed="true"]').innerText()).toBe('Arrives')
+  })
+
+  it('a user has the phone called in place of a text, and confirms a transfer with the code that the call says', async () => {
+    const { page, handset, faults } = await visit()
+    await set(handset, 'Network', 'Mobile data')
+    await page.goto('/transfer')
+    await logIn(page, 'ada')
+    await page.getByLabel('Payee').fill('Bob')
+    await page.getByLabel('Amount').fill('25')
+    await page.getByRole('button', { name: 'Transfer' }).click()
+    await page.getByRole('button', { name: 'Call me instead' }).click()
+    await page.getByRole('heading', { name: 'We are calling you' }).waitFor()
+    await handset.goto('/handset')
+    const [said, ...others] = await handset.locator('#texts .bubble').allInnerTexts()
+    expect(others).toEqual([])
+    expect(said).toContain('Bob')
+    await enter(page, /\d(, \d){5}/.exec(said!)![0].replaceAll(', ', ''))
+    await page.getByRole('button', { name: 'Pay 25.00 EUR to Bob' }).click()
+    await page.getByText('The transfer is made').waitFor()
+    expect(faults).toEqual([])
   })
 
   it('a user makes a transfer that was confirmed on the phone, for its payee and amount', async () => {

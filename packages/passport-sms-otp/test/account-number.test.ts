@@ -158,7 +158,7 @@ describe('A user whose number cannot be texted', () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation()
     await jest.isolateModulesAsync(async () => {
       const { Strategy: Fresh } = await import('../src/index.js')
-      const { inboxSender } = await import('../src/senders/index.js')
+      const { inboxSender } = await import('../src/senders/inbox.js')
       const strategy = new Fresh({ sender: inboxSender(), secret: SECRET })
       for (const phone of [undefined, '', ADA]) await strategy.enrolled({ id: 'user-7', phone })
       expect(warned).not.toHaveBeenCalled()

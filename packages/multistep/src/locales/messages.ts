@@ -17,6 +17,10 @@ export interface Messages {
   readonly enterCodeBy: Readonly<Record<string, string>>
   /** Before that, where the code is not texted. */
   readonly willSendCode: string
+  /** Where that code can be entered no more. */
+  readonly codeIsOver: string
+  /** Where what the person's phone was asked for can be answered no more. */
+  readonly requestIsOver: string
   readonly giveNumber: string
   readonly checkPhone: string
   /** Below these headings. */
@@ -94,6 +98,16 @@ export interface Messages {
   readonly cancel: string
   readonly noFactors: string
   readonly redirecting: string
+  /** Headings by factor, while a silent factor is tried. A factor that is not here has `redirecting` as its heading. */
+  readonly checking: Readonly<Record<string, string>>
+  /** Below them. `{host}` */
+  readonly askingHost: string
+  /** In its place, where the masked number is known. `{host}`, `{to}` */
+  readonly askingHostAbout: string
+  /** The button for a person who does not wait. */
+  readonly codeByTextInstead: string
+  /** The same for another factor. `{label}` */
+  readonly continueInstead: string
   /** `{host}` */
   readonly redirectingTo: string
   readonly unavailable: string
@@ -171,6 +185,10 @@ export interface Messages {
   readonly passkeysNeedScript: string
   /** Heading of a refusal that no step can show. */
   readonly refused: string
+  /** In its place, where the person lacks a factor that they can set up. */
+  readonly setUpFirst: string
+  /** Below it. */
+  readonly setUpReason: string
   /** `{label}` of a factor that is not set up. */
   readonly setUpFactor: string
   readonly toLogin: string
@@ -213,6 +231,7 @@ export interface Translation extends Messages {
   readonly sendBy: Readonly<Record<'sms' | 'whatsapp' | 'voice' | 'rcs', string>>
   readonly sendAgainBy: Readonly<Record<'voice', string>>
   readonly deliveries: Readonly<Record<'late' | 'failed' | 'delivered', string>>
+  readonly checking: Readonly<Record<'number-verification' | 'mobileconnect', string>>
 }
 
 /** A locale with single sentences, labels or problems put differently. */
@@ -224,6 +243,7 @@ export const withMessages = (base: Messages, changes: Partial<Messages> = {}): M
   sendBy: { ...base.sendBy, ...changes.sendBy },
   sendAgainBy: { ...base.sendAgainBy, ...changes.sendAgainBy },
   deliveries: { ...base.deliveries, ...changes.deliveries },
+  checking: { ...base.checking, ...changes.checking },
   tasks: { ...base.tasks, ...changes.tasks },
   fields: { ...base.fields, ...changes.fields },
   labels: { ...base.labels, ...changes.labels },

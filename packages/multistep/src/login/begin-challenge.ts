@@ -161,7 +161,7 @@ export function told(exchange: Exchange, reply: Reply & { type: 'continue' }, en
   if (typeof outcome === 'string') return next
   if ('redirect' in outcome) {
     const after = factorAfter(reply.position, factor)
-    const way = after ? { instead: { position: reply.position, factor: after } } : {}
+    const way = after ? { instead: { position: reply.position, tried: factor, factor: after } } : {}
     return { type: 'redirect', url: outcome.redirect, ...way }
   }
   return { ...next, problem: 'problem' in outcome ? outcome.problem : brokenFactor(context, factor, outcome.error) }

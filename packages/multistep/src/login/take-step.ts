@@ -122,7 +122,7 @@ function sentAway(attempt: Attempt, url: string): Reply {
   return {
     type: 'redirect',
     url: leave(exchange.req, factor, strategy, url, position.requirement?.id),
-    ...next && { instead: { position, factor: next } },
+    ...next && { instead: { position, tried: factor, factor: next } },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Markup } from '#internal/html'
 import type { Messages } from '../locales/messages.js'
 import type { Branding } from '../settings/page-options.js'
 import type { State } from '../state/state.js'
@@ -51,3 +52,15 @@ export const pageModel = (state: State, context: PageContext): PageModel => ({
   loginPath: context.loginPath,
   base: context.loginPath.replace(/\/+$/, ''),
 })
+
+/** What a view gives: the content of its page, without the frame. */
+export interface Content {
+  readonly heading: string
+  /** The user has finished. The heading shows it. */
+  readonly isGood?: true
+  /** The line above the heading. */
+  readonly kicker?: Markup | undefined
+  readonly body: Markup
+  /** More of the document's `<head>`. */
+  readonly head?: Markup | undefined
+}

@@ -178,7 +178,9 @@ const pagesOf = (context: Context, callback = false, nothing = blank): Pages => 
     if (!instead) return sendPage(exchange, 'redirect', blank, { redirectTo: url })
     const state = await stateOf(context, req, res, instead.position)
     const visit = { ...exchange, person: instead.position.person?.user }
-    await sendPage(visit, 'redirect', state, { redirectTo: url, instead: instead.factor.name })
+    await sendPage(visit, 'redirect', state, {
+      redirectTo: url, tried: instead.tried.name, instead: instead.factor.name,
+    })
   },
   async broken(exchange, { status }) {
     const { req, res, factor } = exchange

@@ -16,6 +16,8 @@ export interface Views {
   readonly redirect: {
     /** An http(s) URL, or a path. */
     readonly redirectTo: string
+    /** The silent factor that the other site answers, where the page is one of a step. */
+    readonly tried?: string
     /** The factor that a person may go on with who does not wait for the other site. */
     readonly instead?: string
   }

@@ -43,5 +43,7 @@ export interface Refused {
 /** Where a person goes on who does not wait for a silent factor. */
 export interface Instead {
   readonly position: Position
+  /** The silent one. */
+  readonly tried: Factor
   readonly factor: Factor
 }

@@ -12,7 +12,9 @@ export interface Resume {
   text: string | Readonly<Record<string, string>>
   /**
    * More fields of the post than the values of `bind`, such as the token of a CSRF middleware:
-   * `(req) => ({ _csrf: req.csrfToken() })`. Asked once, of the request that is refused. They are not confirmed.
+   * `(req) => ({ _csrf: req.csrfToken() })`. Asked once, of the request that is refused. They are not confirmed. At the
+   * end of the step-up the session gets another id and keeps what it holds, so that a token made from a secret in the
+   * session is still right, and one made from the session's id is not.
    * @default none
    */
   fields?: (req: Request) => Readonly<Record<string, string>>

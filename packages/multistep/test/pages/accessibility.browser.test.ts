@@ -1,14 +1,13 @@
 import type { Browser } from 'playwright-core'
 import { barriersOf, describeWithBrowser, launchBrowser } from '../support/browser.js'
 import { everyPage } from '../support/every-page.js'
-import { locales } from '../support/locales.js'
+import { pageLanguages } from '../support/locales.js'
 import { servePages } from '../support/page-server.js'
 
 // The page on the way elsewhere leaves at once, which nobody needs to stop (WCAG 2.2, F41 is about a delay): looked at where it stays.
 const staying = (html: string) => html.replace(/<meta http-equiv="refresh"[^>]*>|<script src="[^"]*wallet\.js[^>]*>/g, '')
 
-// Arabic as an app would bring it: here its words do not matter, its direction does.
-const languages = Object.entries({ ...locales, ar: { ...locales.en!, lang: 'ar' } })
+const languages = Object.entries(pageLanguages)
   .map(([language, messages]) => ({ language, pages: everyPage(messages) }))
 
 describeWithBrowser('every page of the router', () => {
@@ -40,6 +39,25 @@ describeWithBrowser('every page of the router', () => {
       const found = { barriers: await barriersOf(page), width: await page.evaluate('document.documentElement.scrollWidth') }
       expect([name, found]).toEqual([name, { barriers: [], width }])
     }
+    await page.close()
+  })
+
+  it.each(languages)('the tries that are left stand on one line of a narrow page, and the time below a centred line is centred, in $language', async ({ language }) => {
+    const page = await browser.newPage({ baseURL: site.url, viewport: { width: 320, height: 800 } })
+    for (const name of ['code', 'code-wrong', 'code-last-try']) {
+      await page.goto(`/${language}/${name}`)
+      const lines = await page.evaluate<number>(`(() => {
+        const words = [...document.querySelectorAll('.problem span, .meta > span:last-child')].at(-1)
+        return words.offsetHeight / parseFloat(getComputedStyle(words).lineHeight)
+      })()`)
+      expect([name, Math.round(lines)]).toEqual([name, 1])
+    }
+    await page.goto(`/${language}/phone`)
+    const middles = await page.evaluate<number[]>(`['.binding', '.meta > span'].map((selector) => {
+      const { left, width } = document.querySelector(selector).getBoundingClientRect()
+      return Math.round(left + width / 2)
+    })`)
+    expect(middles[1]).toBe(middles[0])
     await page.close()
   })
 

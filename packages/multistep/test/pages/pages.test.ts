@@ -284,6 +284,51 @@ describe('the page on the way to another site', () => {
   })
 })
 
+describe('the page while a silent factor is tried', () => {
+  const redirectTo = 'https://id.north.example/authorize'
+  const network: FactorState = { ...mobileConnect, factor: 'number-verification', label: 'Check by your mobile operator' }
+  const trying = (tried: string, factors: readonly FactorState[], instead: string) =>
+    renderPage('redirect', pending(factors), { ...context, redirectTo, tried, instead })
+
+  it('the page while a silent factor is tried says who is asked about which number, and what happens without it', () => {
+    const page = trying('number-verification', [{ ...network, hint: '+44 •••• •••123' }, toBeTexted], 'sms-otp')
+    expect(page).toContain('<title>Checking your phone</title>')
+    expect(texts(page)).toContain('We are asking id.north.example whether this phone has the number +44 •••• •••123.')
+    expect(texts(formTo(page, '/login/sms-otp/challenge'))).toBe('Get a code by text instead')
+  })
+
+  it('the page while a silent factor is tried names no number that it does not know, and every other factor by its label', () => {
+    const page = trying('mobileconnect', [authenticator], 'totp')
+    expect(texts(page)).toContain('We are asking id.north.example whether this phone has your number.')
+    expect(page).toContain('data-after="5">Continue with Authenticator app instead</a>')
+  })
+
+  it('the page while a silent factor is tried says how the code travels', () => {
+    const page = trying('number-verification', [{ ...toBeTexted, channels: ['voice', 'sms'] }], 'sms-otp')
+    expect(texts(formTo(page, '/login/sms-otp/challenge'))).toBe('Call me instead')
+  })
+
+  it('the page while a silent factor is tried speaks of no phone where none is asked', () => {
+    expect(texts(trying('kerberos', [authenticator], 'totp'))).toContain('One moment We are taking you to id.north.example. Continue')
+  })
+})
+
+describe('the page of a step that nothing of the person can take', () => {
+  it('the page of a step that nothing can take leads to help and to another beginning, and to no set-up, which a password alone does not open', () => {
+    const branding = { home: '/', links: [], styles: [], help: '/help' }
+    const page = renderPage('login', pending([], { setUp: [{ factor: 'totp', label: 'App', page: '/login/totp/set-up' }] }), { ...context, branding })
+    expect(page).not.toContain('set-up')
+    expect(page).toContain('href="/help">Get help</a>')
+    expect(texts(formTo(page, '/login/cancel'))).toBe('Start over')
+  })
+
+  it('a person who is logged in is led to what they can set up, and back', () => {
+    const page = renderPage('refused', complete({ problem: { code: 'factor_not_enrolled', message: 'No.', status: 403 }, setUp: [{ factor: 'totp', label: 'App', page: '/login/totp/set-up' }] }), { ...context, home: '/start' })
+    expect(texts(page)).toContain('Set this up first You need it to go on. Set up App Cancel')
+    expect([...page.matchAll(/<a class="[^"]+" href="([^"]+)"/g)].map(([, href]) => href)).toEqual(['/login/totp/set-up', '/start'])
+  })
+})
+
 describe('the page of a step that cannot be done now', () => {
   it('the page of a step that cannot be done now offers to try again and the other factors of the step', () => {
     const page = renderPage('unavailable', stepUp([toBeTexted, recoveryCode, mobileConnect]), { ...context, chosen: 'sms-otp' })

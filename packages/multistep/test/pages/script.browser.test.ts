@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { assetsFor } from '../../src/pages/assets/assets.js'
 import { describeWithBrowser, launchBrowser } from '../support/browser.js'
-import { everyPage } from '../support/every-page.js'
+import { everyPage, operator } from '../support/every-page.js'
 import { locales } from '../support/locales.js'
 import { servePages } from '../support/page-server.js'
 import { now } from '../support/page-states.js'
@@ -17,7 +17,7 @@ describeWithBrowser('the script of the pages', () => {
     browser = await launchBrowser()
     site = await servePages()
     site.leadsNowhere.add('/hop')
-    Object.entries(pages).forEach(([name, html]) => { site.pages[`/${name}`] = html })
+    Object.entries(pages).forEach(([name, html]) => { site.pages[`/${name}`] = html.replaceAll(operator.replaceAll('&', '&amp;'), '/hop') })
   })
   afterAll(async () => {
     await browser.close()
@@ -225,7 +225,7 @@ describeWithBrowser('the script of the pages', () => {
       await page.clock.install({ time: now - 60_000 })
       await page.clock.pauseAt(now)
       await page.goto('/silent', { waitUntil: 'commit' })
-      await page.getByRole('button', { name: 'Continue with Text message' }).waitFor()
+      await page.getByRole('button', { name: 'Get a code by text instead' }).waitFor()
       return page
     }
 
@@ -241,7 +241,7 @@ describeWithBrowser('the script of the pages', () => {
     it('has the same button for users without JavaScript', async () => {
       const page = await browser.newPage({ baseURL: site.url, javaScriptEnabled: false })
       await page.goto('/silent', { waitUntil: 'commit' })
-      await page.getByRole('button', { name: 'Continue with Text message' }).click()
+      await page.getByRole('button', { name: 'Get a code by text instead' }).click()
       await page.waitForURL('**/login/sms-otp/challenge')
       expect(site.posts.map(({ path }) => path)).toEqual(['/login/sms-otp/challenge'])
     })

@@ -22,6 +22,7 @@ describe('An option that multistep does not know throws, with the one that looks
   })
 
   it('labels and problems of messages may have any name', () => {
+    expect(starting({ messages: { sendBy: { voice: 'Ring me' }, deliveries: { late: 'Late.' }, checking: { kerberos: 'One moment' } } })).not.toThrow()
     expect(starting({ messages: { fields: { department: 'Department' }, problems: { my_code: 'No.' } } })).not.toThrow()
   })
 

@@ -9,6 +9,9 @@ export interface Post {
   fields: Record<string, string>
 }
 
+/** The logo of an app: a square with round corners. */
+const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"><rect width="32" height="32" rx="8" fill="#0a7"/></svg>'
+
 /** An answer in JSON. */
 export interface Answer {
   status?: number
@@ -32,6 +35,7 @@ export async function servePages() {
   }
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const path = req.url!
+    if (path === '/logo.svg') return void res.writeHead(200, { 'Content-Type': 'image/svg+xml' }).end(logo)
     if (leadsNowhere.has(path)) return void res.writeHead(204).end()
     if (req.method === 'POST') await read(req)
     const asset = (assetsFor({ accent: '#0a7' }) as Record<string, { type: string, body: string }>)[path.replace('/login/assets/', '').replace(/\?v=.*/, '')]

@@ -14,6 +14,7 @@ interface Data {
   chosen?: string | undefined
   another?: boolean
   redirectTo?: string | undefined
+  tried?: string
   instead?: string
   devices?: readonly DeviceState[]
   remaining?: number
@@ -22,6 +23,7 @@ interface Data {
   form?: Views['confirm']['form']
   factor?: string
   isSetUp?: boolean
+  isBegun?: true
   begun?: Views['totp-set-up']['begun']
   passkeys?: Views['passkeys']['passkeys']
   options?: object

@@ -27,7 +27,7 @@ h1 {
   text-wrap: balance;
 }
 h2 { margin: 0 0 0.75rem; font-size: 1.0625rem; line-height: 1.4; }
-p { margin: 0 0 1rem; }
+p { margin: 0 0 1rem; text-wrap: pretty; }
 h1 + .lead, h1 + section > .lead:first-child { margin-top: -0.75rem; }
 ul { margin: 0; padding: 0; list-style: none; }
 li + li { margin-top: 0.5rem; }
@@ -41,6 +41,7 @@ a { color: var(--accent); }
 .brand img { display: block; height: 2rem; max-width: 10rem; object-fit: contain; }
 .kicker { margin-bottom: 0.25rem; }
 .lead { color: var(--quiet); }
+.lead a, .problem span { display: inline-block; }
 .kicker, .hint, .note, .meta, .links, .leave, dt { color: var(--quiet); font-size: 0.875rem; }
 .hint { font-weight: 400; }
 .hint, bdi { display: inline-block; max-width: 100%; }
@@ -59,18 +60,20 @@ a { color: var(--accent); }
   margin: 0 0 1rem; padding: 1.25rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem;
   font-size: 2rem; font-weight: 700; line-height: 1.25; letter-spacing: 0.05em; text-align: center;
 }
+.waiting + form .meta { justify-content: center; }
 .waiting { display: flex; justify-content: center; align-items: center; gap: 0.625rem; }
 .waiting::before {
   content: ""; flex: none; width: 1rem; height: 1rem;
   border: 2px solid var(--line); border-block-start-color: var(--accent);
   border-radius: 50%;
 }
-.good { display: flex; gap: 0.625rem; align-items: center; }
+.good { display: flex; gap: 0.625rem; align-items: baseline; }
 .good::before { content: "\\2713"; color: var(--good); font-size: 1.625rem; font-weight: 700; line-height: 1; }
 dl { margin: 0 0 1.5rem; padding: 0.25rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem; }
-dl div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: 0.375rem 0; }
+dl div { display: flex; justify-content: space-between; align-items: baseline; gap: 0 1rem; padding: 0.375rem 0; }
 dl div + div { border-top: 1px solid var(--line); }
-dd { margin: 0; font-weight: 600; white-space: pre-wrap; }
+dt { flex: 1 1 auto; }
+dd { flex: 0 1 auto; max-width: 75%; margin: 0; font-weight: 600; text-align: end; white-space: pre-wrap; }
 
 form { margin: 0; }
 form + form { margin-top: 0.5rem; }
@@ -101,12 +104,16 @@ button, a.primary, a.plain {
 .primary:hover { background: var(--accent-strong); }
 .plain { background: none; color: var(--accent); }
 .plain.edged { border-color: var(--edge); }
+.plain.away { color: var(--problem); }
 .plain:hover { text-decoration: underline; }
 [aria-disabled="true"] { background: none; color: var(--quiet); text-decoration: none; cursor: not-allowed; }
 .primary[aria-disabled="true"] { border-color: var(--line); }
 [aria-busy] button { opacity: 0.6; cursor: progress; }
-button + .note { text-align: center; }
+button { text-wrap: balance; }
+.primary + .plain, form + [data-live] { margin-top: 0.5rem; }
+button + .note, [data-live] > .note { text-align: center; text-wrap: balance; }
 .note + form, p + form { margin-top: 1rem; }
+[data-live] > .note + form { margin-top: 0.25rem; }
 form + p { margin-top: 0.75rem; }
 nav { margin-top: 1.75rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 nav h2 { color: var(--quiet); font-size: 0.9375rem; font-weight: 400; }
@@ -122,7 +129,7 @@ nav a:hover, nav .primary:hover { background: none; border-color: var(--accent);
 .leave p { margin: 0; }
 .leave form { flex: 1 0 auto; }
 .leave p + form { flex: 0 1 auto; margin: 0; }
-.leave p + form button { width: auto; padding-inline: 0; font-size: 0.875rem; text-align: start; }
+.leave p + form button { width: auto; padding-inline: 0; border-inline: 0; font-size: 0.875rem; text-align: start; }
 .links {
   display: flex; flex-wrap: wrap; justify-content: center; gap: 0.25rem 1.25rem; max-width: 26rem; margin: 1rem auto 0;
 }
@@ -135,6 +142,7 @@ main > :nth-last-child(2), section > :last-child { margin-bottom: 0; }
   margin: 0; padding: 0.75rem 0; border-top: 1px solid var(--line);
 }
 .devices p { margin: 0; }
+.devices .note span { display: block; }
 .devices form .plain { width: auto; border-color: var(--edge); }
 ul.codes {
   display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.25rem 1rem;
@@ -144,9 +152,10 @@ ul.codes {
 code { font: 600 1.125rem/1.6 ui-monospace, monospace; letter-spacing: 0.05em; }
 .qr { max-width: 14rem; margin: 0 auto 1rem; padding: 0.5rem; background: #fff; border-radius: 0.5rem; }
 .qr svg { display: block; width: 100%; height: auto; }
+.qr + .note { text-align: center; }
 .key { text-align: center; text-wrap: balance; direction: ltr; user-select: all; }
 .tools { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-bottom: 1rem; }
-.tools button { flex: 1 1 7rem; width: auto; min-width: min-content; overflow-wrap: normal; }
+.tools button { flex: 1 1 auto; width: auto; padding-inline: 0.5rem; min-width: min-content; overflow-wrap: normal; }
 
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 [hidden] { display: none !important; }

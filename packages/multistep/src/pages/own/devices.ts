@@ -2,9 +2,8 @@ import type { DeviceState } from '../../state/state.js'
 import type { Views } from '../../settings/views.js'
 import { dateInWords, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
-import type { PageModel } from '../page-model.js'
+import type { Content, PageModel } from '../page-model.js'
 import { safePath } from '../safe-url.js'
-import type { Content } from '../views/content.js'
 import { form } from '../views/form.js'
 
 const dateElement = ({ messages: { lang } }: PageModel, instant: string): Markup =>
@@ -18,11 +17,11 @@ function deviceName({ messages }: PageModel, { label, current }: DeviceState): M
 // All buttons have the same words. `aria-describedby` tells a screen reader which device each one is for.
 const item = (model: PageModel, device: DeviceState): Markup => {
   const { messages } = model
-  const button = html`<button type="submit" class="plain" aria-describedby="device-${device.id}">${
+  const button = html`<button type="submit" class="plain away" aria-describedby="device-${device.id}">${
     messages.forgetDevice}</button>`
   return html`<li><div id="device-${device.id}"><p>${deviceName(model, device)}</p>
-<p class="note">${sentence(messages.deviceLastUsed, { date: dateElement(model, device.lastUsedAt) })}
-${sentence(messages.deviceUntil, { date: dateElement(model, device.expiresAt) })}</p></div>
+<p class="note"><span>${sentence(messages.deviceLastUsed, { date: dateElement(model, device.lastUsedAt) })}</span>
+<span>${sentence(messages.deviceUntil, { date: dateElement(model, device.expiresAt) })}</span></p></div>
 ${form(model, device.links.revoke, button)}</li>`
 }
 

@@ -2,8 +2,7 @@ import type { ShownPasskey } from '../../factors/set-up.js'
 import type { Views } from '../../settings/views.js'
 import { dateInWords, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
-import type { PageModel } from '../page-model.js'
-import type { Content } from '../views/content.js'
+import type { Content, PageModel } from '../page-model.js'
 import { doneLink } from './devices.js'
 import { form, primary } from '../views/form.js'
 import { askingBrowser } from '../views/passkey-form.js'
@@ -16,7 +15,7 @@ function passkeyItem(model: PageModel, factor: string, { id, name, createdAt }: 
   return html`<li><div id="${row}"><p><strong>${name === '' ? messages.unnamedPasskey : name}</strong></p>
 <p class="note">${sentence(messages.passkeyAdded, { date: added })}</p></div>
 ${form(model, `${base}/${factor}/set-up`, html`<input type="hidden" name="remove" value="${id}">
-<button type="submit" class="plain" aria-describedby="${row}">${messages.remove}</button>`)}</li>`
+<button type="submit" class="plain away" aria-describedby="${row}">${messages.remove}</button>`)}</li>`
 }
 
 /** The user's passkeys, and how another one is added. */

@@ -1,9 +1,8 @@
 import type { Views } from '../../settings/views.js'
 import { sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
-import type { PageModel } from '../page-model.js'
+import type { Content, PageModel } from '../page-model.js'
 import { safePath } from '../safe-url.js'
-import type { Content } from '../views/content.js'
 import { doneLink } from './devices.js'
 import { form } from '../views/form.js'
 

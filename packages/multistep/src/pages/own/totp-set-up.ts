@@ -1,8 +1,7 @@
 import type { Views } from '../../settings/views.js'
 import { html, Markup } from '#internal/html'
 import type { NewTotpKey } from '../../factors/set-up.js'
-import type { PageModel } from '../page-model.js'
-import type { Content } from '../views/content.js'
+import type { Content, PageModel } from '../page-model.js'
 import { doneLink } from './devices.js'
 import { fieldsOf } from '../views/fields.js'
 import { form, primary } from '../views/form.js'
@@ -37,7 +36,7 @@ function onceMorePage(model: PageModel, factor: string): Content {
   return {
     heading: messages.setUpTotp,
     body: html`${problemBox(model)}
-<p class="lead" id="then">${messages.enterFirstCode}</p>
+<p class="lead" id="then">${messages.enterShownCode}</p>
 ${form(model, action, html`${fieldsOf(model, { factor, ...firstCode }, ['code'], ['then'])}
 ${primary(messages.confirmCode)}`)}
 ${form(model, action, html`<button type="submit" class="plain edged">${messages.setUpAnother}</button>`)}
@@ -52,7 +51,7 @@ export function totpSetUpView(model: PageModel, { factor, isSetUp, begun, isBegu
   const { messages, base } = model
   const action = `${base}/${factor}/set-up`
   const remove = html`<input type="hidden" name="remove" value="on">
-<button type="submit" class="plain">${messages.remove}</button>`
+<button type="submit" class="plain away">${messages.remove}</button>`
   if (!isSetUp) {
     return {
       heading: messages.setUpTotp,

@@ -1,5 +1,5 @@
 import { canSendAnother } from '../../state/challenge.js'
-import { apart, lookUp, secondsUntil, sentence } from '../format.js'
+import { apart, lookUp, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
@@ -8,6 +8,7 @@ import {
   againForm,
   channelButtons,
   form,
+  isOver,
   lifeOf,
   lifeSpan,
   factorPage,
@@ -86,14 +87,13 @@ function sentTo({ messages }: PageModel, { to, channel }: Challenge): Markup {
 function codeOnItsWay(model: PageModel, factor: FactorState, challenge: Challenge): Markup {
   const { messages, now } = model
   const { links, beginFields } = factor
-  const isOver = secondsUntil(challenge.expiresAt, now) === 0
   const isSpent = challenge.attemptsLeft === 0
   const again = links.challenge !== undefined && canSendAnother(challenge) ? links.challenge : undefined
   const id = encodeURIComponent(`${factor.factor}-lead`)
   const otherNumber = beginFields?.includes('phone')
     ? html` <a href="${factorPage(model, factor.factor, true)}">${messages.otherNumber}</a>`
     : undefined
-  if (isOver || isSpent) {
+  if (isOver(challenge, now)) {
     const noMore = isSpent ? messages.noMoreCodes : messages.expired
     const next = isSpent ? messages.noTriesLeft : messages.expired
     return html`${lead(html`${again === undefined ? noMore : next}${otherNumber}`)}

@@ -7,6 +7,10 @@ import type { PageModel } from '../page-model.js'
 /** The public part of a strategy's challenge. */
 export type Challenge = NonNullable<FactorState['challenge']>
 
+/** Nothing answers this challenge any more. Its time is up, or its tries are used. */
+export const isOver = ({ expiresAt, attemptsLeft }: Challenge, now: number): boolean =>
+  secondsUntil(expiresAt, now) === 0 || attemptsLeft === 0
+
 /** A form that posts the CSRF token, and the id of the requirement that the page is for. */
 export const form = ({ state }: PageModel, action: string, content: Piece, attributes?: Markup): Markup =>
   html`<form method="post" action="${action}"${attributes}>

@@ -1,14 +1,13 @@
 import type { Views } from '../../settings/views.js'
 import { apart, lookUp, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
-import type { PageModel } from '../page-model.js'
+import type { Content, PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
-import type { Content } from './content.js'
 import { actionsOf } from './factor.js'
 import { detailsList } from './details.js'
-import { form, factorPage } from './form.js'
+import { form, factorPage, primary } from './form.js'
 import { otherWays } from './other-ways.js'
-import { problemBox } from './problem.js'
+import { problemBox, problemWords } from './problem.js'
 import { kickerOf, headingOf } from './task.js'
 import { refreshOf } from './waiting.js'
 
@@ -38,9 +37,18 @@ const leaveForm = (model: PageModel): Markup | undefined => {
 ${form(model, `${base}/cancel`, button)}</footer>`
 }
 
-/** The text when there is no factor. When the policy has changed, the problem says so already. */
-const noFactors = ({ state, messages }: PageModel): Markup | undefined =>
-  state.problem?.code === 'plan_changed' ? undefined : html`<p>${messages.noFactors}</p>`
+/**
+ * The text when there is no factor. When the policy has changed, the problem says so already. No set-up page is linked:
+ * a password alone does not open one.
+ */
+function noFactors(model: PageModel): Markup {
+  const { state, messages, base, branding: { help } } = model
+  const reason = state.problem?.code === 'plan_changed' ? undefined : html`<p>${messages.noFactors}</p>`
+  const words = state.status === 'step-up' ? messages.cancel : messages.startOver
+  return html`${reason}
+${form(model, `${base}/cancel`, primary(words))}
+${help && html`<p><a class="plain edged" href="${help}">${messages.help}</a></p>`}`
+}
 
 /** Gives a wrong code one wording. A strategy that fails without a reason gets the sentence of `code_wrong`. */
 function inOneWording(model: PageModel, open: FactorState | undefined): PageModel {
@@ -67,8 +75,15 @@ export const loginView = (given: PageModel, { chosen, another = false }: Views['
 ${confirming(model)}
 ${open ? html`<section>${actionsOf(model, open, isAnother)}</section>` : noFactors(model)}
 ${otherWays(model, others)}
-${leaveForm(model)}`,
+${open && leaveForm(model)}`,
   }
+}
+
+/** What a heading says is no problem of the person's: they are told calmly that nothing was lost. */
+function reasonOf(model: PageModel, isLogin: boolean): Markup | undefined {
+  const { state: { problem }, messages } = model
+  if (isLogin && problem) return html`<p class="lead">${problemWords(model, problem)}</p>`
+  return problemBox(model) ?? html`<p class="lead">${messages.unavailableReason}</p>`
 }
 
 /** The page of a step that does not work now. The user may try again, or take another factor of the step. */
@@ -77,7 +92,7 @@ export const unavailableView = (model: PageModel, { chosen }: Views['unavailable
   const isLogin = state.problem?.code === 'store_unavailable' && state.status !== 'complete'
   return {
     heading: isLogin ? messages.unavailableLogin : messages.unavailable,
-    body: html`${problemBox(model) ?? html`<p>${messages.unavailableReason}</p>`}
+    body: html`${reasonOf(model, isLogin)}
 <p><a class="primary" href="${factorPage(model, chosen)}">${messages.tryAgain}</a></p>
 ${otherWays(model, state.factors.filter(({ factor }) => factor !== chosen))}
 ${leaveForm(model)}`,

@@ -2,10 +2,12 @@ import { apart, lookUp, plainSentence, sentence } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
+import { isOver, type Challenge } from './form.js'
 
 /** The heading: what the user does on this page. */
-export function headingOf({ state, messages }: PageModel, open: FactorState | undefined, another: boolean): string {
-  if (open?.challenge && !another) return answering(open, messages)
+export function headingOf(model: PageModel, open: FactorState | undefined, another: boolean): string {
+  const { state, messages } = model
+  if (open?.challenge && !another) return answering(open, open.challenge, model)
   if (state.status === 'anonymous') return messages.logIn
   if (!open) return messages.confirmIdentity
   if (open.links.challenge !== undefined && open.fields.includes('phone')) return messages.giveNumber
@@ -14,10 +16,12 @@ export function headingOf({ state, messages }: PageModel, open: FactorState | un
   return lookUp(messages.tasks, open.factor) ?? plainSentence(messages.continueWith, { label: open.label })
 }
 
-function answering({ factor, challenge }: FactorState, messages: PageModel['messages']): string {
-  if (typeof challenge?.bindingMessage === 'string') return messages.checkPhone
-  if (challenge?.publicKey !== undefined) return lookUp(messages.tasks, factor) ?? messages.usePasskey
-  const byChannel = lookUp(messages.enterCodeBy, String(challenge?.channel))
+function answering({ factor }: FactorState, challenge: Challenge, { messages, now }: PageModel): string {
+  const isTooLate = isOver(challenge, now)
+  if (typeof challenge.bindingMessage === 'string') return isTooLate ? messages.requestIsOver : messages.checkPhone
+  if (challenge.publicKey !== undefined) return lookUp(messages.tasks, factor) ?? messages.usePasskey
+  if (isTooLate) return messages.codeIsOver
+  const byChannel = lookUp(messages.enterCodeBy, String(challenge.channel))
   return byChannel ?? (factor === 'sms-otp' ? messages.enterTextedCode : messages.enterSentCode)
 }
 

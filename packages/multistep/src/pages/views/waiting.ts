@@ -16,7 +16,7 @@ export function waitingForPhone(model: PageModel, factor: FactorState, challenge
     links.challenge === undefined
       ? undefined
       : againForm(model, links.challenge, challenge, { text: messages.askAgain, isPrimary })
-  if (seconds === 0) return html`<p class="lead">${messages.expired}</p>\n${again(true)}`
+  if (seconds === 0) return again(true) ?? html`<p class="lead">${messages.expired}</p>`
   const life = lifeOf(model, challenge)
   const check = html`${life && html`<p class="meta">${life}</p>`}
 ${wishesOf(model, factor)}

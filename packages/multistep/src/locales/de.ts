@@ -145,7 +145,7 @@ export const de: Translation = {
   toLogin: 'Zur Anmeldung',
   confirmationExpired: 'Was Sie bestätigen wollten, ist erledigt oder abgelaufen. Gehen Sie dorthin zurück, wo Sie '
     + 'begonnen haben.',
-  fields: { username: 'Benutzername', password: 'Passwort', code: 'Code', phone: 'Mobilnummer' },
+  fields: { username: 'Benutzername', email: 'E-Mail-Adresse', password: 'Passwort', code: 'Code', phone: 'Mobilnummer' },
   labels: {
     local: 'Passwort',
     'sms-otp': 'Code per SMS',

@@ -143,7 +143,7 @@ export const en: Messages = {
   setUpFactor: 'Set up {label}',
   toLogin: 'Go to the login page',
   confirmationExpired: 'What you were confirming is done or has expired. Go back to where you began.',
-  fields: { username: 'User name', password: 'Password', code: 'Code', phone: 'Mobile number' },
+  fields: { username: 'User name', email: 'Email', password: 'Password', code: 'Code', phone: 'Mobile number' },
   // Factors have their labels, and problems their sentences, in English already.
   labels: {},
   // To these the page adds when to try again, and how many guesses are left.

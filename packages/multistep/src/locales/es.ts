@@ -144,7 +144,10 @@ export const es: Translation = {
   setUpFactor: 'Configurar {label}',
   toLogin: 'Ir a la página de inicio de sesión',
   confirmationExpired: 'Lo que estaba confirmando ya está hecho o ha caducado. Vuelva a donde empezó.',
-  fields: { username: 'Nombre de usuario', password: 'Contraseña', code: 'Código', phone: 'Número de móvil' },
+  fields: {
+    username: 'Nombre de usuario', email: 'Correo electrónico', password: 'Contraseña', code: 'Código',
+    phone: 'Número de móvil',
+  },
   labels: {
     local: 'Contraseña',
     'sms-otp': 'Código por SMS',

@@ -202,7 +202,7 @@ export interface Messages {
   readonly problems: Readonly<Record<string, string>>
 }
 
-type TranslatedField = 'username' | 'password' | 'code' | 'phone'
+type TranslatedField = 'username' | 'email' | 'password' | 'code' | 'phone'
 type TranslatedFactor = 'local' | 'sms-otp' | 'mobileconnect' | 'totp' | 'recovery-code' | 'webauthn'
 
 /** The codes of the known factors, including the other packages' strategies. */

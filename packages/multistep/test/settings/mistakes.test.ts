@@ -120,6 +120,7 @@ describe('a mistake of the programmer', () => {
     expect(passport).toBeDefined()
     const page = (await browser(app).page('/login')).text
     expect(page).toContain('name="email"')
+    expect(page).toContain('>Email</label>')
     expect(page).toContain('name="passphrase"')
     const post = (passphrase: string) => browsing.post('/login/local', { email: 'ada', passphrase })
     expect((await post('wrong')).body.code).toBe('factor_failed')

@@ -52,7 +52,7 @@ describe('the token of Firebase\'s SDK', () => {
     await start(firebasePhoneNumber({ projectNumber: '123456789', keys: `${fake.base}/v1beta/jwks` }), options)
   }
 
-  it.each(['verify', 'read'] as const)('proves the number of the account in mode %s, and asks for the keys once (Q-36)', async (mode) => {
+  it.each(['verify', 'read'] as const)('a token of Firebase proves the number of the account in mode %s, and the keys are asked for once (Q-36)', async (mode) => {
     await startWith({ mode })
     const tab = await tabOf()
     expect(await logIn(tab, await firebase.token(ada))).toMatchObject(isAda)
@@ -60,17 +60,17 @@ describe('the token of Firebase\'s SDK', () => {
     expect(fake.asked.map(({ path }) => path)).toEqual(['/v1beta/jwks'])
   })
 
-  it('finds the account of a stranger in mode read (Q-36)', async () => {
+  it('a token of Firebase finds the account of a stranger in mode read (Q-36)', async () => {
     await startWith({ mode: 'read' })
     expect(await logIn(app.tab(), await firebase.token(bob))).toMatchObject({ status: 200, body: { user: { id: 'bob' } } })
   })
 
-  it('of another number is a failed attempt (Q-36)', async () => {
+  it('a token of Firebase for another number is a failed attempt (Q-36)', async () => {
     await startWith()
     expect(await logIn(await tabOf(), await firebase.token(bob))).toMatchObject(mismatch)
   })
 
-  it('counts once, in all logins, however its signature is written (Q-37)', async () => {
+  it('a token of Firebase counts once, in all logins, however its signature is written (Q-37)', async () => {
     await startWith()
     const token = await firebase.token(ada)
     expect(await logIn(await tabOf(), token)).toMatchObject(isAda)
@@ -96,26 +96,26 @@ describe('the token of Firebase\'s SDK', () => {
       return `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${claims}.`
     }],
     ['that is none', async () => 'token'],
-  ])('%s proves nothing, and is no error (Q-37)', async (_, make) => {
+  ])('a token of Firebase %s proves nothing, and is no error (Q-37)', async (_, make) => {
     await startWith()
     expect(await logIn(await tabOf(), await make(firebase))).toMatchObject(unknown)
     expect(app.errors).toEqual([])
   })
 
-  it('without a number is an answer that is not valid', async () => {
+  it('a token of Firebase without a number is an answer that is not valid', async () => {
     await startWith()
     expect(await logIn(await tabOf(), await firebase.token('447700900001'))).toMatchObject({ status: 502, body: { error: { code: 'provider_answer_invalid' } } })
   })
 
   it.each<[number, unknown]>([[200, 'none'], [404, {}]])(
-    'cannot be read where the keys answer with %i %j (Q-20)', async (status, body) => {
+    'a token of Firebase cannot be read where the keys answer with %i %j (Q-20)', async (status, body) => {
       await startWith()
       firebase.answer([status, body])
       const invalid = { status: 502, body: { error: { code: 'provider_answer_invalid' } } }
       expect(await logIn(await tabOf(), await firebase.token(ada))).toMatchObject(invalid)
     })
 
-  it('is unavailable where the keys cannot be reached (Q-20)', async () => {
+  it('a login by Firebase is unavailable where the keys cannot be reached (Q-20)', async () => {
     await startWith({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
     expect(await logIn(await tabOf(), await firebase.token(ada))).toMatchObject(unavailable('provider-unavailable'))
   })
@@ -135,7 +135,7 @@ describe('Silent Network Auth of Twilio Verify', () => {
     await start(twilioSilent({ client, serviceSid: 'VA1' }))
   }
 
-  it('proves the number by an address that the phone opens, and the token that it gets there (Q-36)', async () => {
+  it('Twilio proves the number by an address that the phone opens, and the token that it gets there (Q-36)', async () => {
     await startWith({ number: ada })
     const tab = await tabOf()
     const { state, opens } = await begin(tab)
@@ -147,28 +147,28 @@ describe('Silent Network Auth of Twilio Verify', () => {
     ])
   })
 
-  it('of another SIM is a failed attempt: 60500 (Q-36)', async () => {
+  it('a phone with another SIM is a failed attempt at Twilio: 60500 (Q-36)', async () => {
     await startWith({ number: bob })
     expect(await logIn(await tabOf(), 'token-of-the-phone')).toMatchObject(mismatch)
   })
 
-  it.each([[[60519]], [[60530, 60533]], [[]]])('that did not come to an end is unavailable: %j (Q-36)', async (codes) => {
+  it.each([[[60519]], [[60530, 60533]], [[]]])('a verification of Twilio that did not come to an end is unavailable: %j (Q-36)', async (codes) => {
     await startWith({ codes })
     expect(await logIn(await tabOf(), 'token-of-the-phone')).toMatchObject(unavailable('not-on-mobile-network'))
   })
 
   it.each([[429, 20429, 'provider-unavailable'], [503, 0, 'provider-unavailable'], [400, 60539, 'carrier-not-supported']])(
-    'is unavailable where Twilio answers %i (%i): %s (Q-20)', async (status, code, reason) => {
+    'a login is unavailable where Twilio answers %i (%i): %s (Q-20)', async (status, code, reason) => {
       await startWith({ status, code })
       expect((await begin(await tabOf())).answer).toMatchObject(unavailable(reason))
     })
 
-  it.each([[401, 20003], [400, 60200]])('is a fault of the app or of Twilio where it answers %i (%i) as it begins (Q-20)', async (status, code) => {
+  it.each([[401, 20003], [400, 60200]])('a login is a fault of the app or of Twilio where Twilio begins with %i (%i) (Q-20)', async (status, code) => {
     await startWith({ status, code })
     expect((await begin(await tabOf())).answer.status).toBeGreaterThanOrEqual(500)
   })
 
-  it('takes the client of the SDK alone, and no mode read', async () => {
+  it('twilioSilent takes the client of the SDK alone, and no mode read', async () => {
     await startWith({})
     expect(() => twilioSilent({ client: {} as never, serviceSid: 'VA1' })).toThrow(/twilio\(accountSid, authToken\)/)
     const provider = twilioSilent({ client: twilio(sid, 'token'), serviceSid: 'VA1' })
@@ -183,7 +183,7 @@ describe('silent authentication of Vonage Verify', () => {
     await start(vonageSilent({ applicationId: 'app', clientKey: { key: privateKey }, brand: 'Acme', apiRoot: fake.base }), options)
   }
 
-  it('proves the number by an address that the phone opens, and the code that it gets there (Q-36)', async () => {
+  it('Vonage proves the number by an address that the phone opens, and the code that it gets there (Q-36)', async () => {
     await startWith()
     const tab = await tabOf()
     const { state, opens } = await begin(tab)
@@ -198,7 +198,7 @@ describe('silent authentication of Vonage Verify', () => {
     expect(claims[0]!.jti).not.toBe(claims[1]!.jti)
   })
 
-  it('counts a code that no phone was given as a failed attempt, one for each begin (Q-36)', async () => {
+  it('a code of Vonage that no phone was given is a failed attempt, one for each begin (Q-36)', async () => {
     await startWith()
     const tab = await tabOf()
     const { state } = await begin(tab)
@@ -209,7 +209,7 @@ describe('silent authentication of Vonage Verify', () => {
   it.each<[number, object, string]>([
     [202, { request_id: 'x' }, 'carrier-not-supported'], [412, {}, 'carrier-not-supported'], [409, {}, 'provider-unavailable'],
     [429, {}, 'provider-unavailable'], [503, {}, 'provider-unavailable'],
-  ])('is unavailable where Vonage begins with %i %j: %s (Q-20)', async (status, body, reason) => {
+  ])('a login is unavailable where Vonage begins with %i %j: %s (Q-20)', async (status, body, reason) => {
     await startWith({ begin: [status, body] })
     expect((await begin(await tabOf())).answer).toMatchObject(unavailable(reason))
   })
@@ -217,7 +217,7 @@ describe('silent authentication of Vonage Verify', () => {
   it.each<[number, object, number, string]>([
     [401, {}, 500, 'provider_misconfigured'], [402, {}, 500, 'provider_misconfigured'], [422, {}, 500, 'provider_misconfigured'],
     [202, { request_id: 'x', check_url: 'no address' }, 502, 'provider_answer_invalid'],
-  ])('is a fault where Vonage begins with %i %j: %i %s (Q-20)', async (begins, body, status, code) => {
+  ])('a login is a fault where Vonage begins with %i %j: %i %s (Q-20)', async (begins, body, status, code) => {
     await startWith({ begin: [begins, body] })
     expect((await begin(await tabOf())).answer).toMatchObject({ status, body: { error: { code } } })
   })
@@ -225,19 +225,19 @@ describe('silent authentication of Vonage Verify', () => {
   it.each<[number, object, number, string]>([
     [404, {}, 403, 'transaction_unknown'], [409, {}, 403, 'transaction_unknown'], [410, {}, 401, 'person_mismatch'],
     [503, {}, 403, 'unavailable'], [401, {}, 500, 'provider_misconfigured'], [200, {}, 502, 'provider_answer_invalid'],
-  ])('counts as what it is where Vonage ends with %i %j: %i %s (Q-20)', async (ends, body, status, code) => {
+  ])('a login counts as what it is where Vonage ends with %i %j: %i %s (Q-20)', async (ends, body, status, code) => {
     await startWith({ check: [ends, body] })
     const { status: answered, body: told } = await logIn(await tabOf(), 'si9sfG')
     expect([answered, told.info?.code ?? told.error.code]).toEqual([status, code])
   })
 
-  it('is late after its time, and unreachable where nobody answers (Q-18)', async () => {
+  it('a login at Vonage is unavailable after its time, where nobody answers (Q-18)', async () => {
     await startWith({}, { timeout: '300ms', fetch: () => new Promise(() => undefined) })
     expect((await begin(await tabOf())).answer).toMatchObject(unavailable('timeout'))
   })
 
   it.each<[object, RegExp]>([[{ brand: 'A name that is too long' }, /16 letters/], [{ applicationId: '' }, /applicationId/], [{ apiRoot: 'http://api.example' }, /https:/], [{ key: 'x' }, /no option key/]])(
-    'takes no impossible options: %j', async (wrong, message) => {
+    'vonageSilent takes no impossible options: %j', async (wrong, message) => {
       await startWith()
       expect(() => vonageSilent({ applicationId: 'app', clientKey: { key: privateKey }, brand: 'Acme', ...wrong })).toThrow(message)
     })
@@ -252,7 +252,7 @@ describe.each(['jwt-bearer', 'ciba'] as const)('the SIM\'s temporary token that 
   const startWith = (options: Partial<AppOptions> = {}) => start(providerOf(sim, { appTokens }), { via: ['app'], ...options })
   const spent = () => (['backchannel', 'token', 'verify', 'device-phone-number'] as const).map((name) => sim.camara.requests(name))
 
-  it.each(['verify', 'read'] as const)('proves the number over Wi-Fi in mode %s, by one call (Q-39)', async (mode) => {
+  it.each(['verify', 'read'] as const)('a token of the SIM proves the number over Wi-Fi in mode %s, by one call (Q-39)', async (mode) => {
     await startWith({ mode })
     const before = spent()
     expect(await logIn(await tabOf(), sim.handset(ada).operatorToken())).toMatchObject(isAda)
@@ -260,12 +260,12 @@ describe.each(['jwt-bearer', 'ciba'] as const)('the SIM\'s temporary token that 
     expect(cost).toEqual([appTokens === 'ciba' ? 1 : 0, 1, ...mode === 'verify' ? [1, 0] : [0, 1]])
   })
 
-  it('of another SIM is a failed attempt (Q-39)', async () => {
+  it('a token of another SIM is a failed attempt (Q-39)', async () => {
     await startWith()
     expect(await logIn(await tabOf(), sim.handset(bob).operatorToken())).toMatchObject(mismatch)
   })
 
-  it('counts once: the operator is not even asked again (Q-37)', async () => {
+  it('a token of the SIM counts once: the operator is not even asked again (Q-37)', async () => {
     await startWith()
     const token = sim.handset(ada).operatorToken()
     expect(await logIn(await tabOf(), token)).toMatchObject(isAda)
@@ -274,14 +274,14 @@ describe.each(['jwt-bearer', 'ciba'] as const)('the SIM\'s temporary token that 
     expect(spent()).toEqual(before)
   })
 
-  it('that the operator does not know is no error, and no failed attempt (Q-39)', async () => {
+  it('a token that the operator does not know is no error, and no failed attempt (Q-39)', async () => {
     await startWith()
     const answer = await logIn(await tabOf(), 'made-up')
     expect(answer).toMatchObject(appTokens === 'ciba' ? unavailable('carrier-not-supported') : unknown)
     expect(app.errors).toEqual([])
   })
 
-  it('is unavailable where the operator is late (Q-18)', async () => {
+  it('a login by a token of the SIM is unavailable where the operator is late (Q-18)', async () => {
     await startWith({ timeout: '400ms' })
     sim.camara.fail('token', { delay: '30s' })
     expect(await logIn(await tabOf(), sim.handset(ada).operatorToken())).toMatchObject(unavailable('timeout'))
@@ -290,7 +290,7 @@ describe.each(['jwt-bearer', 'ciba'] as const)('the SIM\'s temporary token that 
 
 describe('the backchannel of an operator', () => {
   it.each([[['authorization_pending', undefined], isAda], [['authorization_pending', 'access_denied'], unavailable('refused')], [['expired_token'], unavailable('timeout')]] as const)(
-    'is polled until it answers, within the time of the login: %j (Q-39)', async (answers, outcome) => {
+    'the backchannel of an operator is polled until it answers, within the time of the login: %j (Q-39)', async (answers, outcome) => {
       const sim = await startOperators()
       fake = await startFake(() => [404, {}])
       const left: (string | undefined)[] = [...answers]
@@ -316,21 +316,21 @@ describe('a proof that the app\'s software brings', () => {
     return firebase
   }
 
-  it('is asked of a request for JSON alone: a browser that is shown pages goes on at once (Q-38)', async () => {
+  it('a proof of the app is asked of a request for JSON alone: a browser that is shown pages goes on at once (Q-38)', async () => {
     await startAny()
     const tab = await tabOf()
     expect((await tab.begin()).location).toContain('left=1')
     expect((await begin(tab)).state).toHaveLength(43)
   })
 
-  it('gives its place to the next way where the client follows the address (Q-38)', async () => {
+  it('a proof of the app gives its place to the next way where the client follows the address (Q-38)', async () => {
     await startAny()
     const tab = await tabOf()
     const { state } = await begin(tab)
     expect((await tab.send(`/callback?state=${state}`)).location).toContain('left=1')
   })
 
-  it('alone is unavailable without a proof, and says why (Q-38)', async () => {
+  it('the way of the app alone is unavailable without a proof, and says why (Q-38)', async () => {
     await startAny({ via: ['app'] })
     const tab = await tabOf()
     expect(await tab.begin()).toMatchObject(unavailable('no-proof'))
@@ -347,7 +347,7 @@ describe('a proof that the app\'s software brings', () => {
     expect(await owner.send('/callback', asWallet)).toMatchObject(unknown)
   })
 
-  it('is refused from a page of another site, and where it is none (Q-37)', async () => {
+  it('a proof of the app is refused from a page of another site, and where it is none (Q-37)', async () => {
     const { token } = await startAny({ via: ['app'] })
     const tab = await tabOf()
     const { state } = await begin(tab)

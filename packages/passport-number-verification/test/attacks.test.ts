@@ -33,7 +33,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
   const outcomeOf = async () => (await tabOf()).logIn()
 
   describe('with the callback of another browser', () => {
-    it('has no login from it, and neither has the browser that began, for the wrong phone may have answered (Q-10)', async () => {
+    it('a callback in another browser logs nobody in there, and nobody in the browser that began: the wrong phone may have answered (Q-10)', async () => {
       await start()
       const [thief, victim] = [await tabOf('bob', sim.handset(eve).headers), await tabOf('bob', sim.handset(ada).headers)]
       sim.handset(bob).network('mobile')
@@ -46,7 +46,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
       expect(calls()).toBe(before)
     })
 
-    it('has no login from a code that was put into a login of their own (Q-10)', async () => {
+    it('an attacker is not logged in by another browser\'s code that was put into a login of their own (Q-10)', async () => {
       await start({ mode: 'read' })
       sim.handset(eve).network('mobile')
       const [thief, victim] = [app.tab(sim.handset(eve).headers), app.tab(sim.handset(ada).headers)]
@@ -58,13 +58,13 @@ describe('what an attacker can do to a login by the mobile network', () => {
       expect(calls()).toBe(before)
     })
 
-    it('leaves no address of a callback to the pages that it leads to (Q-10)', async () => {
+    it('a callback leaves its address to none of the pages that it leads to (Q-10)', async () => {
       await start()
       expect((await outcomeOf()).headers.get('referrer-policy')).toBe('no-referrer')
     })
   })
 
-  it('has no login from the nonce of another session: the ID token is of this one (Q-11)', async () => {
+  it('an ID token with the nonce of another session logs nobody in (Q-11)', async () => {
     let foreign: string | undefined
     await start({ fetch: answeringAt('/token', async (_, really) => {
       const tokens = await (await really()).json() as Record<string, unknown>
@@ -86,7 +86,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
     ['has no code', (url: URL) => url.searchParams.delete('code')],
     ['has two states', (url: URL) => url.searchParams.append('state', 'another')],
     ['has another state', (url: URL) => url.searchParams.set('state', 'x'.repeat(43))],
-  ])('has no login from a callback that %s, and no code is sent anywhere (Q-12)', async (_, change) => {
+  ])('a callback that %s logs nobody in, and no code is sent anywhere (Q-12)', async (_, change) => {
     await start()
     const tab = await tabOf()
     const url = new URL(await tab.leave(await tab.begin()))
@@ -96,7 +96,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
     expect(sim.camara.requests('token')).toBe(before)
   })
 
-  it('has no login that ends for another account, or for another number of the account (Q-13)', async () => {
+  it('a login does not end for another account, or for another number of the account (Q-13)', async () => {
     const people = [{ id: 'ada', phone: ada }, { id: 'bob', phone: ada }]
     await start({ people })
     const tab = await tabOf()
@@ -108,13 +108,13 @@ describe('what an attacker can do to a login by the mobile network', () => {
   it.each([
     ['GET', { 'sec-fetch-site': 'cross-site' }], ['POST', { 'sec-fetch-site': 'cross-site' }],
     ['POST', { 'sec-fetch-site': 'same-site' }],
-  ])('cannot have a page of another site begin one, by %s %j (Q-14)', async (method, headers) => {
+  ])('a page of another site cannot begin a login, by %s %j (Q-14)', async (method, headers) => {
     await start()
     const tab = await tabOf()
     expect(await tab.send('/login', { method, headers })).toMatchObject({ status: 403, body: { info: { code: 'cross_site' } } })
   })
 
-  it('cannot use up a callback by loading it ahead, and begins nothing by that (Q-15)', async () => {
+  it('a page that is loaded ahead uses up no callback, and begins no login (Q-15)', async () => {
     await start()
     const tab = await tabOf()
     const callback = await tab.leave(await tab.begin())
@@ -132,7 +132,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
     it.each<[string, unknown]>([
       ['a text', { devicePhoneNumberVerified: 'true' }], ['a number', { devicePhoneNumberVerified: 1 }], ['a list', [true]],
       ['nothing', {}], ['null', null], ['true', true], ['another name', { devicephonenumberverified: true }],
-    ])('is not believed with %s in the place of a boolean (Q-16)', async (_, body) => {
+    ])('an operator is not believed that answers with %s in the place of a boolean (Q-16)', async (_, body) => {
       await start({ fetch: answeringAt('/verify', () => json(body)) })
       expect(await outcomeOf()).toMatchObject({ status: 502, body: { error: { code: 'provider_answer_invalid' } } })
     })
@@ -140,13 +140,13 @@ describe('what an attacker can do to a login by the mobile network', () => {
     it.each<[string, unknown]>([
       ['another spelling', '+44 7700 900001'], ['no plus', '447700900001'], ['a number', 447700900001], ['nothing', undefined],
       ['a line break', `${ada}\n`], ['two', [ada]],
-    ])('is not believed with %s in the place of a number in E.164 (Q-16)', async (_, devicePhoneNumber) => {
+    ])('an operator is not believed that answers with %s in the place of a number in E.164 (Q-16)', async (_, devicePhoneNumber) => {
       await start({ mode: 'read', fetch: answeringAt('/device-phone-number', () => json({ devicePhoneNumber })) })
       expect(await outcomeOf()).toMatchObject({ status: 502, body: { error: { code: 'provider_answer_invalid' } } })
     })
 
     it.each(['/.well-known/openid-configuration', '/token', '/verify'])(
-      'sends no request to another host by a redirect of %s (Q-17)', async (path) => {
+      'an operator that redirects at %s sends no request of ours to another host (Q-17)', async (path) => {
         const hosts = new Set<string>()
         const headers = { location: 'https://evil.example/' }
         const redirected = answeringAt(path, () => new Response(null, { status: 307, headers }))
@@ -160,7 +160,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
         expect([...hosts]).toEqual([new URL(sim.url).host])
       })
 
-    it('is asked no more, and not believed, once the time is over (Q-18)', async () => {
+    it('an operator is asked no more, and not believed, once the time is over (Q-18)', async () => {
       for (const slow of ['token', 'verify'] as const) {
         await start({ timeout: '300ms' })
         const tab = await tabOf()
@@ -182,7 +182,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
       ['access_denied', 'refused'], ['server_error', 'provider-unavailable'],
       ['temporarily_unavailable', 'provider-unavailable'], ['invalid_scope', 'refused'],
       ['<script>alert(1)</script>', 'refused'], ['constructor', 'refused'],
-    ])('alarms nobody by error=%s in a callback: the next factor is to be used, for %s (Q-19)', async (error, reason) => {
+    ])('a callback with error=%s alarms nobody: the next factor is to be used, for %s (Q-19)', async (error, reason) => {
       await start()
       const tab = await tabOf()
       const url = new URL(await tab.leave(await tab.begin()))
@@ -195,7 +195,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
       expect(app.errors).toEqual([])
     })
 
-    it('says on Wi-Fi that the phone is not on its mobile network, as the operator does (Q-19)', async () => {
+    it('a login on Wi-Fi is unavailable because the phone is not on its mobile network (Q-19)', async () => {
       await start()
       sim.handset(ada).network('wifi')
       const info = { code: 'unavailable', reason: 'not-on-mobile-network' }
@@ -219,7 +219,7 @@ describe('what an attacker can do to a login by the mobile network', () => {
       ['verify', { status: 429, body: {} }, 403, 'provider-unavailable'],
       ['verify', { status: 503, body: 'busy' }, 403, 'provider-unavailable'],
       ['verify', { status: 418, body: { code: 'TEAPOT' } }, 502, 'provider_failed'],
-    ])('counts as what it is with a fault at %s: %j is %i %s (Q-20)', async (endpoint, fault, status, code) => {
+    ])('a fault of the operator at %s counts as what it is: %j is %i %s (Q-20)', async (endpoint, fault, status, code) => {
       await start()
       sim.camara.fail(endpoint as 'verify', fault)
       const answer = await outcomeOf()
@@ -228,17 +228,17 @@ describe('what an attacker can do to a login by the mobile network', () => {
       expect(status >= 500).toBe(app.errors.length === 1)
     })
 
-    it('is unavailable where it cannot be reached (Q-20)', async () => {
+    it('a login is unavailable where the operator cannot be reached (Q-20)', async () => {
       await start({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
       expect(await outcomeOf()).toMatchObject({ body: { info: { code: 'unavailable', reason: 'provider-unavailable' } } })
     })
 
-    it('has every reason listed that it can give (Q-20)', () => {
+    it('the list of reasons has each reason once (Q-20)', () => {
       expect(new Set(unavailableReasons).size).toBe(unavailableReasons.length)
     })
   })
 
-  it('reads no number, code, token or secret in what is told of a login (Q-21)', async () => {
+  it('no number, code, token or secret stands in what is told of a login (Q-21)', async () => {
     const told: unknown[] = []
     const listen = (message: unknown) => { told.push(message) }
     const names = ['begun', 'verified', 'unavailable', 'refused', 'failed']
@@ -293,7 +293,7 @@ describeWithBackends('what is kept of a login by the mobile network', (create) =
     app = await startApp({ provider: providerOf(sim), store: backend.store(now), now, ...options })
   }
 
-  it('is taken once: of twenty equal callbacks at the same moment one logs in, and the code is sent once (Q-22)', async () => {
+  it('a transaction is taken once: of twenty equal callbacks at the same moment one logs in, and the code is sent once (Q-22)', async () => {
     await start()
     const tab = app.tab()
     await tab.as('ada')
@@ -306,7 +306,7 @@ describeWithBackends('what is kept of a login by the mobile network', (create) =
     expect((await tab.send(callback)).status).toBe(403)
   })
 
-  it('ends with its time (Q-22)', async () => {
+  it('a transaction ends with its time (Q-22)', async () => {
     await start({ ttl: '1m' })
     const tab = app.tab()
     await tab.as('ada')
@@ -315,7 +315,7 @@ describeWithBackends('what is kept of a login by the mobile network', (create) =
     expect(await tab.send(callback)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
   })
 
-  it('costs no more than the budget of a number and of an account, however often it is tried: a thousand times (Q-23)', async () => {
+  it('a silent login that is tried a thousand times costs no more than the budget of its number and account (Q-23)', async () => {
     const people = [{ id: 'ada', phone: ada }, { id: 'spelt', phone: '+44 7700 900 001' }, { id: 'bob', phone: bob }]
     await start({ people, beginLimits: { '1h': 5, '1d': 20 } })
     const calls = () => sim.camara.requests('token') + sim.camara.requests('verify')
@@ -347,7 +347,7 @@ describeWithBackends('what is kept of a login by the mobile network', (create) =
     expect((await tabs[0]!.begin()).status).toBe(302)
   })
 
-  it('costs no more than the budget of an address, of strangers who name another number each time (Q-23)', async () => {
+  it('strangers who name another number each time cost no more than the budget of their address (Q-23)', async () => {
     await start({ beginLimits: { '1h': 5 } })
     const tab = app.tab()
     const answers = []
@@ -355,7 +355,7 @@ describeWithBackends('what is kept of a login by the mobile network', (create) =
     expect(answers.filter(({ status }) => status === 302)).toHaveLength(5)
   })
 
-  it('leaves the budgets of numbers alone once the budget of an address is spent (Q-23)', async () => {
+  it('an address whose budget is spent leaves the budgets of numbers alone (Q-23)', async () => {
     await start({ beginLimits: { '1h': 5 } })
     const stranger = app.tab()
     for (let index = 0; index < 5; index += 1) await stranger.begin({ phone: `+4477009002${10 + index}` })

@@ -20,14 +20,14 @@ describe('a login at an operator of CAMARA', () => {
   }
   const metadata = async () => await (await fetch(`${sim.camara.issuer}/.well-known/openid-configuration`)).json() as any
 
-  it('fetches no metadata that the options hold', async () => {
+  it('a login at an operator fetches no metadata that the options hold', async () => {
     const given = await metadata()
     const before = sim.camara.requests('metadata')
     const tab = await tabWith({ metadata: given })
     expect([(await tab.logIn()).status, sim.camara.requests('metadata')]).toEqual([200, before])
   })
 
-  it('sends the browser to an operator over https that the options describe, and asks nobody before', async () => {
+  it('a login sends the browser to the operator over https that the options describe, and asks nobody before', async () => {
     const asked: string[] = []
     const at = 'https://operator.example'
     const provider = camara({
@@ -44,7 +44,7 @@ describe('a login at an operator of CAMARA', () => {
     expect([status, location!.split('?')[0], asked]).toEqual([302, `${at}/authorize`, []])
   })
 
-  it('does not begin where the operator publishes no authorization endpoint', async () => {
+  it('a login does not begin where the operator publishes no authorization endpoint', async () => {
     const { authorization_endpoint: _, ...rest } = await metadata()
     const tab = await tabWith({ metadata: rest })
     expect(await tab.begin()).toMatchObject({ status: 500, body: { error: { code: 'provider_misconfigured' } } })
@@ -54,14 +54,14 @@ describe('a login at an operator of CAMARA', () => {
     ['spell the issuer in another way', (own) => ({ ...own, issuer: own.issuer.replace('http:', 'HTTP:') })],
     ['name a token endpoint over http', (own) => ({ ...own, token_endpoint: 'http://operator.example/token' })],
     ['lack the key set', (own) => ({ ...own, jwks_uri: undefined })],
-  ])('does not begin by metadata that %s', async (_, change) => {
+  ])('a login does not begin by metadata that %s', async (_, change) => {
     const tab = await tabWith({}, {
       fetch: answeringAt('/.well-known', async (__, really) => Response.json(change(await (await really()).json()))),
     })
     expect(await tab.begin()).toMatchObject({ status: 500, body: { error: { code: 'provider_misconfigured' } } })
   })
 
-  it('proves this app by its secret, by HTTP Basic, where the options have no key', async () => {
+  it('a login proves this app by its secret, by HTTP Basic, where the options have no key', async () => {
     const sent: (string | null)[] = []
     const tab = await tabWith({ clientKey: undefined, clientSecret: 'of a test' }, {
       fetch: (url, init) => {
@@ -76,12 +76,12 @@ describe('a login at an operator of CAMARA', () => {
     expect([sent.length, scheme, pair]).toEqual([1, 'Basic', `${sim.camara.clientId}:of a test`])
   })
 
-  it.each(['/verify', '/token'])('is the provider\'s failure when the answer of %s is longer than 1 MiB', async (path) => {
+  it.each(['/verify', '/token'])('an answer of %s that is longer than 1 MiB is the provider\'s failure', async (path) => {
     const tab = await tabWith({}, { fetch: answeringAt(path, () => new Response('x'.repeat(1024 * 1024 + 1))) })
     expect(await tab.logIn()).toMatchObject({ status: 502, body: { error: { code: 'provider_failed' } } })
   })
 
-  it('is unavailable when the token endpoint is down, whatever error it names', async () => {
+  it('a login is unavailable when the token endpoint is down, whatever error it names', async () => {
     const tab = await tabWith({})
     sim.camara.fail('token', { status: 503, body: { error: 'under_repair' } })
     expect(await tab.logIn()).toMatchObject({ status: 403, body: { info: { code: 'unavailable', reason: 'provider-unavailable' } } })

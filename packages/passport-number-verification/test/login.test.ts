@@ -19,7 +19,7 @@ describe('a login by the mobile network', () => {
   const start = async (options: AppOptions = {}) => { app = await startApp({ provider: providerOf(sim), ...options }) }
 
   describe('as a second factor', () => {
-    it.each(['verify', 'read'] as const)('passes for the account whose number the phone has, in mode %s (Q-01)', async (mode) => {
+    it.each(['verify', 'read'] as const)('a login by the network passes for the account whose number the phone has, in mode %s (Q-01)', async (mode) => {
       await start({ mode })
       const tab = app.tab()
       await tab.as('ada')
@@ -29,7 +29,7 @@ describe('a login by the mobile network', () => {
       expect(app.proven).toEqual([])
     })
 
-    it.each(['verify', 'read'] as const)('is refused with the SIM of a thief who has the password, in mode %s (Q-02)', async (mode) => {
+    it.each(['verify', 'read'] as const)('a login by the network is refused with the SIM of a thief who has the password, in mode %s (Q-02)', async (mode) => {
       await start({ mode })
       const thief = app.tab(sim.handset(eve).headers)
       sim.handset(eve).network('mobile')
@@ -40,7 +40,7 @@ describe('a login by the mobile network', () => {
       expect(sim.camara.requests('verify') + sim.camara.requests('device-phone-number')).toBe(before + 1)
     })
 
-    it('compares the number of the account in any spelling, in both modes (Q-03)', async () => {
+    it('a login by the network compares the number of the account in any spelling, in both modes (Q-03)', async () => {
       for (const mode of ['verify', 'read'] as const) {
         for (const phone of ['+44 7700 900-001', '+44\u00a0(7700)\u2011900001', '447700900001']) {
           const one = await startApp({ provider: providerOf(sim), mode, people: [{ id: 'ada', phone }] })
@@ -53,7 +53,7 @@ describe('a login by the mobile network', () => {
       await start()
     })
 
-    it('sends the number in no address, and its digest where the app wants it so (Q-04)', async () => {
+    it('a login by the network sends the number in no address, and its digest where the app wants it so (Q-04)', async () => {
       const bodies: string[] = []
       const urls: string[] = []
       const watch: typeof fetch = (url, init) => {
@@ -70,7 +70,7 @@ describe('a login by the mobile network', () => {
       expect([begun.location, ...urls, ...bodies].filter((text) => text!.includes('7700900001'))).toEqual([])
     })
 
-    it('is unavailable for an account without a number that can be read, and asks nobody (Q-05)', async () => {
+    it('a login by the network is unavailable for an account without a number that can be read, and asks nobody (Q-05)', async () => {
       await start({ people: [{ id: 'ada', phone: 'ask the front desk' }, { id: 'bob' }, { id: 'eve', phone: '07700 900003' }] })
       for (const id of ['ada', 'bob', 'eve']) {
         const tab = app.tab()
@@ -83,13 +83,13 @@ describe('a login by the mobile network', () => {
   })
 
   describe('as a first factor', () => {
-    it('finds the account of the number that the phone has, in mode read (Q-06)', async () => {
+    it('a first factor by the network finds the account of the number that the phone has, in mode read (Q-06)', async () => {
       await start({ mode: 'read' })
       expect(await app.tab().logIn()).toMatchObject({ status: 200, body: { user: { id: 'ada' } } })
       expect(app.proven).toEqual([{ phone: ada, provider: sim.camara.issuer }])
     })
 
-    it('finds the account of the number that was typed, once the phone has it, in mode verify (Q-06)', async () => {
+    it('a first factor by the network finds the account of the number that was typed, once the phone has it, in mode verify (Q-06)', async () => {
       await start()
       expect(await app.tab().logIn({ phone: '+44 7700 900001' })).toMatchObject({ status: 200, body: { user: { id: 'ada' } } })
       expect(app.proven).toEqual([{ phone: ada, provider: sim.camara.issuer }])
@@ -98,17 +98,17 @@ describe('a login by the mobile network', () => {
     })
 
     it.each([[{}, 'phone_missing'], [{ phone: '' }, 'phone_missing'], [{ phone: '07700 900001' }, 'phone_invalid'], [{ phone: 'x' }, 'phone_invalid']])(
-      'asks for a number that can be read: %j is %s', async (fields: Record<string, string>, code) => {
+      'a first factor by the network asks for a number that can be read: %j is %s', async (fields: Record<string, string>, code) => {
         await start()
         expect(await app.tab().begin(fields)).toMatchObject({ status: 400, body: { info: { code } } })
       })
 
-    it('refuses a number without an account, with the words of the app', async () => {
+    it('a first factor by the network refuses a number without an account, with the words of the app', async () => {
       await start({ mode: 'read', verify: () => undefined })
       expect(await app.tab().logIn()).toMatchObject({ status: 403, body: { info: { code: 'user_unknown' } } })
     })
 
-    it('says so where no verify callback could find anybody', async () => {
+    it('a first factor by the network is misconfigured where no verify callback could find anybody', async () => {
       await start({ mode: 'read', verify: null })
       expect(await app.tab().begin()).toMatchObject({ status: 500, body: { error: { code: 'misconfigured' } } })
     })
@@ -122,7 +122,7 @@ describe('a login by the mobile network', () => {
       return Object.fromEntries(new URL((await tab.begin()).location!).searchParams)
     }
 
-    it('is the request of CAMARA\'s profile: prompt none, PKCE, state, nonce, one purpose (Q-07)', async () => {
+    it('the request to the operator is the one of CAMARA\'s profile: prompt none, PKCE, state, nonce, one purpose (Q-07)', async () => {
       expect(await parametersOf()).toEqual({
         response_type: 'code', client_id: sim.camara.clientId, redirect_uri: `${app.origin}/callback`, prompt: 'none',
         scope: 'openid dpv:FraudPreventionAndDetection number-verification:verify',
@@ -131,13 +131,13 @@ describe('a login by the mobile network', () => {
       })
     })
 
-    it('has the purpose of older deployments where that is agreed (Q-07)', async () => {
+    it('the request to the operator has the purpose of older deployments where that is agreed (Q-07)', async () => {
       const provider = providerOf(sim, { purposeStyle: 'joined' })
       const { scope } = await parametersOf({ provider, mode: 'read', purpose: 'IdentityVerification' })
       expect(scope).toBe('openid dpv:IdentityVerification#number-verification:device-phone-number:read')
     })
 
-    it('is a signed request where the app has a key for it, which the operator takes (Q-07)', async () => {
+    it('the request to the operator is signed where the app has a key for it, and the operator takes it (Q-07)', async () => {
       const provider = providerOf(sim, { requestObject: clientKey })
       const { request, nonce, scope, state } = await parametersOf({ provider })
       expect([nonce, scope, state]).toEqual([undefined, expect.stringContaining('number-verification:verify'), expect.any(String)])
@@ -149,7 +149,7 @@ describe('a login by the mobile network', () => {
       expect((await tab.logIn()).status).toBe(200)
     })
 
-    it('uses a token for one call, and keeps none: neither session nor store nor outcome has it (Q-08)', async () => {
+    it('a login by the network uses a token for one call, and keeps none: neither session nor store nor outcome has it (Q-08)', async () => {
       let token = ''
       const asked: string[] = []
       const watch: typeof fetch = async (url, init) => {
@@ -167,7 +167,7 @@ describe('a login by the mobile network', () => {
       expect(JSON.stringify([answer.body, (await tab.send('/session')).body])).not.toContain(token)
     })
 
-    it('carries one x-correlator for each login, and tells it to who listens (Q-09)', async () => {
+    it('each login by the network has one x-correlator, which its events tell (Q-09)', async () => {
       const sent: (string | null)[] = []
       await start({ fetch: (url, init) => {
         if (addressOf(url).endsWith('/verify')) sent.push(new Headers(init?.headers).get('x-correlator'))

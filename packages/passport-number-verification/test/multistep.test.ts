@@ -24,7 +24,7 @@ describe('on multistep, the mobile network', () => {
   }
   const codeIn = (text: string | undefined) => /\d{6}/.exec(text ?? '')?.[0]
 
-  it('is a silent second factor: a password is the only click, and beside it possession makes mfa (Q-26, Q-01)', async () => {
+  it('the network is a silent second factor on multistep: a password is the only click, and beside it possession makes mfa (Q-26, Q-01)', async () => {
     app = await startApp(sim, 'local')
     const tab = app.tab()
     expect((await logIn(tab, 'ada', 'lovelace')).body).toMatchObject({ status: 'complete' })
@@ -35,7 +35,7 @@ describe('on multistep, the mobile network', () => {
     expect(app.texts).toEqual([])
   })
 
-  it('refuses the SIM of another person, which multistep counts as a failed attempt, until only a text to the owner is left (Q-26, Q-02)', async () => {
+  it('the SIM of another person is refused and counted as a failed attempt, until only a text to the owner is left (Q-26, Q-02)', async () => {
     app = await startApp(sim, 'local', { beginLimits: { '1h': 100 } })
     sim.handset(eve).network('mobile')
     const codes = []
@@ -50,12 +50,12 @@ describe('on multistep, the mobile network', () => {
   })
 
   it.each<[string, Partial<StrategyOptions>, () => void]>([
-    ['on Wi-Fi', {}, () => { sim.handset(ada).network('wifi') }],
+    ['not there on Wi-Fi', {}, () => { sim.handset(ada).network('wifi') }],
     ['without consent', {}, () => { sim.camara.fail('authorize', { error: 'consent_required' }) }],
     ['late', { timeout: '200ms' }, () => { sim.camara.fail('token', { delay: '2s' }) }],
     ['down', {}, () => { sim.camara.fail('metadata', { status: 503 }) }],
     ['beyond its budget', { beginLimits: { '1h': 0 } }, () => undefined],
-  ])('gives way to a text in the same answer where it is %s, and locks nobody out (Q-26, Q-20)', async (_, options, happens) => {
+  ])('a network that is %s gives its place to a text in the same answer, and nobody is locked out (Q-26, Q-20)', async (_, options, happens) => {
     app = await startApp(sim, 'local', options)
     happens()
     const tab = app.tab()
@@ -67,7 +67,7 @@ describe('on multistep, the mobile network', () => {
     expect((await tab.json('GET', '/account')).body.amr).toEqual(['pwd', 'sms', 'mfa'])
   })
 
-  it('is a first factor: the number of the phone says who it is, and the password follows (Q-26, Q-06)', async () => {
+  it('the network is a first factor on multistep: the number of the phone says who it is, and the password follows (Q-26, Q-06)', async () => {
     app = await startApp(sim, 'number-verification', { mode: 'read' })
     const tab = app.tab()
     expect((await tab.silent()).body).toMatchObject({ status: 'pending', factors: [{ factor: 'local' }] })
@@ -78,7 +78,7 @@ describe('on multistep, the mobile network', () => {
     expect((await again.json('GET', '/account')).body).toMatchObject({ id: 'ada', amr: ['pop', 'pwd', 'mfa'] })
   })
 
-  it('takes the place of another strategy by one option, and the factor keeps its name (Q-26)', async () => {
+  it('the network takes the place of another strategy by one option, and the factor keeps its name (Q-26)', async () => {
     app = await startApp(sim, 'local', { name: 'operator' })
     const tab = app.tab()
     await tab.json('POST', '/login/local', { username: 'ada', password: 'lovelace' })
@@ -87,7 +87,7 @@ describe('on multistep, the mobile network', () => {
     expect(body.evidence.at(-1)).toMatchObject({ factor: 'operator', kind: 'possession', channel: 'phone', amr: ['pop'] })
   })
 
-  it('is a first factor for a number that was typed (Q-26, Q-06)', async () => {
+  it('the network is a first factor for a number that was typed (Q-26, Q-06)', async () => {
     app = await startApp(sim, 'number-verification')
     expect((await app.tab().silent({ phone: '+44 7700 900001' })).body).toMatchObject({ status: 'pending', factors: [{ factor: 'local' }] })
     expect((await app.tab().silent({ phone: bob })).body).toMatchObject({ code: 'person_mismatch' })

@@ -29,11 +29,11 @@ describe('the options of the strategy', () => {
     ['a limit that is none', { beginLimits: { '1h': -1 } }, /whole number of times/],
     ['a store that is none', { store: {} }, /transaction store/],
     ['an origin with a path', { origins: ['https://acme.example/login'] }, /without a path/],
-  ])('throw at start-up for %s', (_, wrong, message) => {
+  ])('the options of the strategy throw at start-up for %s', (_, wrong, message) => {
     expect(() => new Strategy({ ...options, ...wrong })).toThrow(message)
   })
 
-  it('take a verify callback that is a function, or none', () => {
+  it('the strategy takes a verify callback that is a function, or none', () => {
     expect(() => new Strategy(options, 'verify' as never)).toThrow(/second argument/)
     expect(new Strategy(options).name).toBe('number-verification')
   })
@@ -61,16 +61,16 @@ describe('the options of camara', () => {
     ['another version', { apiVersion: 3 }, /apiVersion is 1 or 2/],
     ['metadata of another issuer', { metadata: { issuer: 'https://other.example', token_endpoint: 'https://o.example', jwks_uri: 'https://o.example' } }, /two issuers/],
     ['metadata with an endpoint over http', { issuer: undefined, metadata: { issuer: 'https://o.example', token_endpoint: 'http://o.example', jwks_uri: 'https://o.example' } }, /https:/],
-  ])('throw at start-up for %s', (_, wrong, message) => {
+  ])('the options of camara throw at start-up for %s', (_, wrong, message) => {
     expect(() => camara({ ...operator, ...wrong })).toThrow(message)
   })
 
-  it('take metadata without an authorization endpoint, and a secret in the place of a key', () => {
+  it('camara takes metadata without an authorization endpoint, and a secret in the place of a key', () => {
     const metadata = { issuer: 'https://o.example', token_endpoint: 'https://o.example/token', jwks_uri: 'https://o.example/jwks' }
     expect(camara({ metadata, clientId: 'us', clientSecret: 'secret' })).toEqual(expect.any(Function))
   })
 
-  it('take loopback over http while developing, and not in production', () => {
+  it('camara takes loopback over http while developing, and not in production', () => {
     const local = { ...operator, issuer: 'http://127.0.0.1:4000/camara' }
     expect(camara(local)).toEqual(expect.any(Function))
     const before = process.env.NODE_ENV

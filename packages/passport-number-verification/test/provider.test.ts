@@ -54,7 +54,7 @@ describe('a provider of an app\'s own', () => {
   }
 
   it.each([[ada, 200, undefined], [bob, 401, 'person_mismatch'], [undefined, 403, 'unavailable']])(
-    'is thirty lines: the aggregator that sees the phone %s ends the login with %i (Q-24)', async (seen, status, code) => {
+    'a provider of thirty lines ends the login of the phone that its aggregator sees: %s is %i (Q-24)', async (seen, status, code) => {
       const aggregator = await startAggregator(seen)
       const answer = await logIn(acme('key', aggregator.base))
       expect([answer.status, answer.body.info?.code]).toEqual([status, code])
@@ -87,16 +87,16 @@ describe('a provider of an app\'s own', () => {
   it.each([
     [{ status: 'read', phone: ada }], [{ status: 'unavailable', reason: 'because' }], [{ status: 'unavailable' }], [{}], [undefined],
     [null], [true], ['matches'],
-  ])('is not believed when it answers %j to the question whether a number matches (Q-25)', async (answer) => {
+  ])('a provider is not believed when it answers %j to the question whether a number matches (Q-25)', async (answer) => {
     expect(await answered(answer)).toMatchObject({ status: 502, body: { error: { code: 'provider_answer_invalid' } } })
   })
 
   it.each([[{ status: 'matches' }], [{ status: 'read' }], [{ status: 'read', phone: '447700900001' }], [{ status: 'read', phone: [ada] }]])(
-    'is not believed when it answers %j to the question for the number (Q-25)', async (answer) => {
+    'a provider is not believed when it answers %j to the question for the number (Q-25)', async (answer) => {
       expect(await answered(answer, 'read')).toMatchObject({ status: 502, body: { error: { code: 'provider_answer_invalid' } } })
     })
 
-  it('is a fault of its own when it throws, and what it said goes to the log alone', async () => {
+  it('a provider that throws has failed, and what it said goes to the log alone', async () => {
     const broken: CreateProvider = () => ({
       id: 'https://acme.example',
       network: { begin: () => { throw new Error(`no credit for ${ada}`) }, end: async () => ({ status: 'matches' }) },

@@ -19,7 +19,7 @@ describe('DocumentTransactionStore', () => {
     createStore: ({ now }) => new DocumentTransactionStore({ documents: new MapDocuments({ kinds, now }) }),
   })
 
-  it('fails with the error of this package', async () => {
+  it('a DocumentTransactionStore fails with the error of this package', async () => {
     const fail = () => Promise.reject(new Error('down'))
     const store = new DocumentTransactionStore({ documents: { change: fail, read: fail, sweep: fail } })
     const error = { name: 'NumberVerificationError', code: 'store_unavailable', status: 503 }

@@ -20,19 +20,19 @@ describe('the strategy in an app', () => {
     return tab
   }
 
-  it.each(['verify', 'BEGIN', ''])('tells the programmer that %j is no action', async (action) => {
+  it.each(['verify', 'BEGIN', ''])('the strategy tells the programmer that %j is no action', async (action) => {
     await start({ route: { action } })
     expect((await (await tabOf()).begin()).status).toBe(500)
     expect(app.errors[0]).toBeInstanceOf(TypeError)
     expect(app.errors[0].message).toContain(`The action of number-verification is 'begin', or none; not ${JSON.stringify(action)}.`)
   })
 
-  it('begins with the action begin, whatever a callback would have in its address', async () => {
+  it('the strategy begins a login by the action begin, whatever a callback would have in its address', async () => {
     await start({ route: { action: 'begin' } })
     expect((await (await tabOf()).send('/login?state=x')).status).toBe(302)
   })
 
-  it('counts the time of a login by the clock of the options, without a store of the app', async () => {
+  it('the strategy counts the time of a login by the clock of the options, without a store of the app', async () => {
     let time = Date.now()
     await start({ now: () => time, ttl: '1m' })
     const tab = await tabOf()
@@ -43,7 +43,7 @@ describe('the strategy in an app', () => {
     expect(await tab.send(late)).toMatchObject({ status: 403, body: { info: { code: 'transaction_unknown' } } })
   })
 
-  it('does not believe a store that gives back what was never kept', async () => {
+  it('the strategy does not believe a store that gives back what was never kept', async () => {
     const store = Object.assign(new MemoryTransactionStore(), { take: async () => 5 as never })
     await start({ store })
     const tab = await tabOf()
@@ -51,7 +51,7 @@ describe('the strategy in an app', () => {
     expect(await tab.send(callback)).toMatchObject({ status: 503, body: { error: { code: 'store_unavailable' } } })
   })
 
-  it('tells who listens of a refusal before any login: its code and status, and no correlator', async () => {
+  it('the event of a refusal before any login has its code and status, and no correlator', async () => {
     const told: unknown[] = []
     const listen = (message: unknown) => { told.push(message) }
     subscribe('passport-number-verification:refused', listen)
@@ -84,7 +84,7 @@ describe('the strategy without Passport', () => {
     bound.authenticate(req)
   })
 
-  it('needs no options for a request, and no address of it, to begin and to end a login', async () => {
+  it('the strategy needs no options for a request, and no address of it, to begin and to end a login', async () => {
     const seen: unknown[] = []
     const strategy = new Strategy({ ...options, passReqToCallback: true }, async (req, { phone, provider }) => {
       seen.push(req, phone, provider)
@@ -99,7 +99,7 @@ describe('the strategy without Passport', () => {
   })
 
   it.each([new RangeError('the page is broken'), 'the page is broken'])(
-    'warns when the app throws while it is told of an error, and rejects nothing: %p', async (thrown) => {
+    'the strategy warns when the app throws while it is told of an error, and rejects nothing: %p', async (thrown) => {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- an app may throw anything
       const error = () => { throw thrown }
       const strategy = Object.assign(Object.create(new Strategy(options)) as Strategy, { error })

@@ -61,7 +61,7 @@ describe('an operator token of the phone\'s wallet', () => {
   }
 
   describe('proves the number over Wi-Fi', () => {
-    it.each(['verify', 'read'] as const)('in mode %s by one request for it, one token and one call (Q-27)', async (mode) => {
+    it.each(['verify', 'read'] as const)('an operator token proves the number over Wi-Fi in mode %s, by one request for it, one token and one call (Q-27)', async (mode) => {
       await start({ mode })
       const tab = await tabOf()
       let answer: Answer | undefined
@@ -70,12 +70,12 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(cost).toEqual(mode === 'verify' ? [1, 1, 1, 0] : [1, 1, 0, 1])
     })
 
-    it('of a stranger in mode read, who has typed nothing (Q-27)', async () => {
+    it('an operator token proves the number of a stranger in mode read, who has typed nothing (Q-27)', async () => {
       await start({ mode: 'read' })
       expect(await logIn(app.tab())).toMatchObject({ status: 200, body: { user: { id: 'ada' } } })
     })
 
-    it('by the request of OpenID4VP over the Digital Credentials API, without the number in it (Q-27, Q-04)', async () => {
+    it('an operator token is asked for by the request of OpenID4VP over the Digital Credentials API, without the number in it (Q-27, Q-04)', async () => {
       await start()
       const { request, mark } = await ask(await tabOf())
       expect(mark).toBe('digital-credential')
@@ -89,14 +89,14 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(JSON.stringify(request)).not.toContain(ada.slice(1))
     })
 
-    it('with the number as a hint only where the app says so: another SIM of the phone then answers nothing (Q-04)', async () => {
+    it('an operator token is asked for with the number as a hint only where the app says so: another SIM of the phone then answers nothing (Q-04)', async () => {
       await start({ provider: providerOf(sim, { wallet: { phoneNumberHint: true, carrierIds: ['001-01'] } }) })
       const { request } = await ask(await tabOf())
       expect(request.data.dcql_query.credentials[0].claims).toEqual([{ path: ['phone_number_hint'], values: [ada] }])
       await expect(present(request, bob)).rejects.toMatchObject({ code: 'sim_missing' })
     })
 
-    it('by an assertion of at most 300 s for the token endpoint, with the scope in it and beside no other proof (Q-28)', async () => {
+    it('an operator token is exchanged by an assertion of at most 300 s for the token endpoint, with the scope in it and beside no other proof (Q-28)', async () => {
       const asked: { address: string, body: string, headers: Headers }[] = []
       await start({ fetch: async (url, init) => {
         const { body } = init ?? {}
@@ -123,12 +123,12 @@ describe('an operator token of the phone\'s wallet', () => {
   })
 
   describe('refuses', () => {
-    it('the SIM of a thief, as a failed attempt (Q-29, Q-02)', async () => {
+    it('an operator token of a thief\'s SIM is refused, as a failed attempt (Q-29, Q-02)', async () => {
       await start()
       expect(await logIn(await tabOf(), eve)).toMatchObject({ status: 401, body: { info: { code: 'person_mismatch' } } })
     })
 
-    it('what the owner\'s wallet presented for the owner\'s login, posted in the thief\'s: it is refused here, and costs nothing (Q-30)', async () => {
+    it('what the owner\'s wallet presented for the owner\'s login is refused in the thief\'s, and costs nothing (Q-30)', async () => {
       await start()
       const owner = await tabOf()
       const theirs = await ask(owner)
@@ -142,7 +142,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(await post(owner, theirs.state, stolen)).toMatchObject(unknown)
     })
 
-    it('a token that is posted again, in the same login and in the next one (Q-30)', async () => {
+    it('an operator token that is posted again is refused, in the same login and in the next one (Q-30)', async () => {
       await start()
       const tab = await tabOf()
       const { state, request } = await ask(tab)
@@ -152,7 +152,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(await post(tab, (await ask(tab)).state, token)).toMatchObject(unknown)
     })
 
-    it('all but one of twenty equal posts at the same moment (Q-30)', async () => {
+    it('of twenty equal posts of an operator token at the same moment all but one are refused (Q-30)', async () => {
       await start()
       const tab = await tabOf()
       const { state, request } = await ask(tab)
@@ -163,7 +163,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     })
 
-    it('a token whose nonce was exchanged by another one: nobody has signed that (Q-30)', async () => {
+    it('an operator token whose nonce was exchanged by another one is refused: nobody has signed that (Q-30)', async () => {
       await start()
       const [owner, thief] = [await tabOf(), await tabOf()]
       const stolen = await present((await ask(owner)).request)
@@ -175,7 +175,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(app.errors).toEqual([])
     })
 
-    it('a token that a page of another site got from the wallet: the operator knows this app\'s (Q-30)', async () => {
+    it('an operator token that a page of another site got from the wallet is refused: the operator knows this app\'s (Q-30)', async () => {
       const callbackURL = 'https://acme.example/callback'
       const registered = await startOperators({ redirectUris: [callbackURL] })
       app = await startApp({ provider: providerOf(registered), via: ['operator-token'], callbackURL })
@@ -191,7 +191,7 @@ describe('an operator token of the phone\'s wallet', () => {
     it.each<[string, Record<string, string>]>([
       ['of another site, as its browser says', { 'sec-fetch-site': 'cross-site' }],
       ['of another origin', { 'sec-fetch-site': 'same-site' }],
-    ])('a post %s, and the login is still open for the owner\'s page (Q-31)', async (_, headers) => {
+    ])('an operator token in a post %s is refused, and the login is still open for the owner\'s page (Q-31)', async (_, headers) => {
       await start()
       const tab = await tabOf()
       const { state, request } = await ask(tab)
@@ -207,7 +207,7 @@ describe('an operator token of the phone\'s wallet', () => {
       ['has no second part', (token) => token.split('~')[0]!],
       ['is no JWT', () => 'no~token'],
       ['is JSON of nothing', () => `x~x.${Buffer.from('null').toString('base64url')}.x`],
-    ])('a token that %s, before anybody is asked (Q-31)', async (_, change) => {
+    ])('an operator token that %s is refused before anybody is asked (Q-31)', async (_, change) => {
       await start()
       const tab = await tabOf()
       const { state, request } = await ask(tab)
@@ -217,7 +217,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(app.errors).toEqual([])
     })
 
-    it('a body of a megabyte, in whatever way the app parses it (Q-31)', async () => {
+    it('a body of a megabyte is refused, in whatever way the app parses it (Q-31)', async () => {
       await start()
       const tab = await tabOf()
       const { state } = await ask(tab)
@@ -225,7 +225,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect([403, 413]).toContain(answer.status)
     })
 
-    it('two tokens, two states, and a list in the place of a text (Q-31)', async () => {
+    it('two operator tokens, two states, and a list in the place of a text are refused (Q-31)', async () => {
       await start()
       const tab = await tabOf()
       const { state, request } = await ask(tab)
@@ -235,7 +235,7 @@ describe('an operator token of the phone\'s wallet', () => {
       }
     })
 
-    it('the code of the operator in the place of a token, and a token where the browser has left (Q-30)', async () => {
+    it('the code of the operator is refused in the place of a token, and a token where the browser has left (Q-30)', async () => {
       await start()
       const tab = await tabOf()
       const asked = await ask(tab)
@@ -246,7 +246,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(await post(tab, left.searchParams.get('state')!, token)).toMatchObject(unknown)
     })
 
-    it('a login that was begun for another number of the account (Q-13)', async () => {
+    it('an operator token is refused in a login that was begun for another number of the account (Q-13)', async () => {
       const people = [{ id: 'ada', phone: ada }]
       await start({ people })
       const tab = await tabOf()
@@ -262,7 +262,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(answer.location).toContain(`${sim.camara.issuer}/authorize`)
     }
 
-    it('where the browser just follows: it has no script, or no wallet (Q-32)', async () => {
+    it('a browser that just follows is led to the network without a click: it has no script, or no wallet (Q-32)', async () => {
       await start()
       const tab = await tabOf()
       const begun = await tab.begin()
@@ -270,18 +270,18 @@ describe('an operator token of the phone\'s wallet', () => {
       expect(await costOf(async () => { leaves(await tab.send(toldIn(begun).address)) })).toEqual([0, 0, 0, 0])
     })
 
-    it('where the wallet, or the person, gives nothing (Q-32)', async () => {
+    it('a wallet or a user that gives nothing is led to the network without a click (Q-32)', async () => {
       await start()
       const tab = await tabOf()
       leaves(await tab.send((await ask(tab)).address))
     })
 
-    it.each(['"Windows"', '"macOS"', '"iOS"', '"Linux"'])('at once, where the browser says that it runs on %s (Q-32)', async (platform) => {
+    it.each(['"Windows"', '"macOS"', '"iOS"', '"Linux"'])('a browser that says it runs on %s is led to the network at once (Q-32)', async (platform) => {
       await start()
       leaves(await (await tabOf('ada', { 'sec-ch-ua-platform': platform })).begin())
     })
 
-    it('not where it says that it runs on Android (Q-32)', async () => {
+    it('a browser that says it runs on Android is asked for its wallet (Q-32)', async () => {
       await start()
       const begun = await (await tabOf('ada', { 'sec-ch-ua-platform': '"Android"' })).begin()
       expect(toldIn(begun).mark).toBe('digital-credential')
@@ -293,7 +293,7 @@ describe('an operator token of the phone\'s wallet', () => {
       ['is down', { status: 503 }, 'provider-unavailable'],
       ['is busy', { status: 429, body: {} }, 'provider-unavailable'],
       ['is late', { delay: '30s' }, 'timeout'],
-    ])('where the aggregator %s: the page goes on, and asks once (Q-32)', async (_, fault, reason) => {
+    ])('an aggregator that %s is asked once, and the page goes on (Q-32)', async (_, fault, reason) => {
       for (const via of [['operator-token', 'network'], ['operator-token']] as const) {
         await start({ via, timeout: '500ms' })
         sim.camara.fail('credentials', fault)
@@ -311,7 +311,7 @@ describe('an operator token of the phone\'s wallet', () => {
       }
     })
 
-    it('where the token endpoint or the API is late: the token is used for nothing else (Q-32, Q-18)', async () => {
+    it('a token endpoint or an API that is late gives its place to the network, and the token is used for nothing else (Q-32, Q-18)', async () => {
       for (const slow of ['token', 'verify'] as const) {
         await start({ timeout: '500ms' })
         const tab = await tabOf()
@@ -325,7 +325,7 @@ describe('an operator token of the phone\'s wallet', () => {
       }
     })
 
-    it('and the network gives its place to the wallet, in the other order (Q-32)', async () => {
+    it('the network gives its place to the wallet, in the other order (Q-32)', async () => {
       await start({ via: ['network', 'operator-token'] })
       const tab = await tabOf()
       const back = await tab.leave(await tab.begin())
@@ -336,7 +336,7 @@ describe('an operator token of the phone\'s wallet', () => {
       expect((await post(tab, state, await present(request))).status).toBe(200)
     })
 
-    it('to nothing where it stands alone, and then says why (Q-32)', async () => {
+    it('a wallet that stands alone gives its place to nothing, and the answer says why (Q-32)', async () => {
       await start({ via: ['operator-token'] })
       const tab = await tabOf()
       expect(await tab.send((await ask(tab)).address)).toMatchObject(unavailable('no-wallet'))
@@ -344,7 +344,7 @@ describe('an operator token of the phone\'s wallet', () => {
     })
   })
 
-  it('is asked for once in each login, and within the budget, however often it is tried (Q-23)', async () => {
+  it('an operator token is asked for once in each login, and within the budget, however often it is tried (Q-23)', async () => {
     await start({ beginLimits: { '1h': 5 }, via: ['operator-token'] })
     const tab = await tabOf()
     const cost = await costOf(async () => {
@@ -358,7 +358,7 @@ describe('an operator token of the phone\'s wallet', () => {
     expect(cost).toEqual([5, 0, 0, 0])
   })
 
-  it('belongs to the tab that asked: two tabs of one browser end each their own (Q-30)', async () => {
+  it('an operator token belongs to the tab that asked: two tabs of one browser end each their own (Q-30)', async () => {
     await start()
     const tab = await tabOf()
     const [first, second] = [await ask(tab), await ask(tab)]
@@ -373,7 +373,7 @@ describe('an operator token of the phone\'s wallet', () => {
     ['another credential', { vct_values: ['number-verification/device-phone-number/ts43'] }],
     ['two credentials', { vct_values: ['number-verification/verify/ts43', 'openid/age'] }],
     ['no credential', { vct_values: undefined }],
-  ])('is not asked for with %s of the aggregator (Q-33)', async (_, meta) => {
+  ])('the wallet is not asked with %s of the aggregator (Q-33)', async (_, meta) => {
     await start({ fetch: answeringAt('/openid4vp/credentials', async (_init, really) => {
       const credential = await (await really()).json() as { meta: object }
       return Response.json({ ...credential, meta: { ...credential.meta, ...meta } })
@@ -385,13 +385,13 @@ describe('an operator token of the phone\'s wallet', () => {
 
   it.each<[string, object]>([
     ['another format', { format: 'mso_mdoc' }], ['no id', { id: undefined }], ['an id that is none', { id: '<id>' }], ['no meta', { meta: null }],
-  ])('is not asked for with %s of the aggregator (Q-33)', async (_, wrong) => {
+  ])('the wallet is not asked with %s of the aggregator (Q-33)', async (_, wrong) => {
     await start({ fetch: answeringAt('/openid4vp/credentials', async (_init, really) => Response.json({ ...await (await really()).json() as object, ...wrong })) })
     const tab = await tabOf()
     expect((await tab.send(`${(await begin(tab)).address}&wallet=ask`, { headers: json })).status).toBe(502)
   })
 
-  it('hands on to the page nothing but the members of a credential (Q-33)', async () => {
+  it('the page is handed nothing of an aggregator but the members of a credential (Q-33)', async () => {
     await start({ fetch: answeringAt('/openid4vp/credentials', async (_init, really) => Response.json({ ...await (await really()).json() as object, multiple: true, claims: [{ path: ['birthdate'] }] })) })
     expect(Object.keys((await ask(await tabOf())).request.data.dcql_query.credentials[0])).toEqual(['id', 'format', 'meta'])
   })
@@ -400,7 +400,7 @@ describe('an operator token of the phone\'s wallet', () => {
     ['credentials', { error: 'invalid_client', status: 401 }, 500, 'provider_misconfigured'],
     ['credentials', { status: 200, body: 'nonsense' }, 502, 'provider_answer_invalid'],
     ['credentials', { status: 400, body: 'nonsense' }, 500, 'provider_misconfigured'],
-  ])('counts as what it is with a fault at %s: %j is %i %s (Q-20)', async (endpoint, fault, status, code) => {
+  ])('a fault of the aggregator at %s counts as what it is: %j is %i %s (Q-20)', async (endpoint, fault, status, code) => {
     await start()
     sim.camara.fail(endpoint as 'credentials', fault)
     const tab = await tabOf()
@@ -413,7 +413,7 @@ describe('an operator token of the phone\'s wallet', () => {
     ['token', { error: 'unknown_user_id' }, 403, 'carrier-not-supported'],
     ['verify', { code: 'UNAUTHENTICATED' }, 502, 'provider_failed'],
     ['verify', { code: 'NUMBER_VERIFICATION.USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK' }, 403, 'not-on-mobile-network'],
-  ])('counts as what it is with a fault at %s after the wallet: %j is %i %s (Q-20)', async (endpoint, fault, status, code) => {
+  ])('a fault of the operator at %s after the wallet counts as what it is: %j is %i %s (Q-20)', async (endpoint, fault, status, code) => {
     await start({ via: ['operator-token'] })
     const tab = await tabOf()
     const { state, request } = await ask(tab)
@@ -423,7 +423,7 @@ describe('an operator token of the phone\'s wallet', () => {
     expect([answered, body.info?.reason ?? body.info?.code ?? body.error.code]).toEqual([status, code])
   })
 
-  it('is kept nowhere, and stands in nothing that is told (Q-34)', async () => {
+  it('an operator token is kept nowhere, and stands in nothing that is told (Q-34)', async () => {
     const kept: string[] = []
     const store = new MemoryTransactionStore()
     const put = store.put.bind(store)
@@ -461,14 +461,14 @@ describe('an operator token of the phone\'s wallet', () => {
     expect(seen).toEqual([ada, nonce, { lang: 'de-CH' }])
   })
 
-  it('is read for its nonce alone, and never breaks what reads it', () => {
+  it('an operator token is read for its nonce alone, and never breaks what reads it', () => {
     const bound = (claims: unknown) => `a.b.c~x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.y`
     expect(isMadeFor('n', bound({ nonce: 'n' }))).toBe(true)
     for (const claims of [{ nonce: ['n'] }, { nonce: 'm' }, {}, null, 'n', ['n'], 1]) expect(isMadeFor('n', bound(claims))).toBe(false)
     for (const token of ['', '~', 'a~b', 'a.b.c', `${bound({ nonce: 'n' })}~`, `${bound({ nonce: 'n' })}~z`]) expect(isMadeFor('n', token)).toBe(false)
   })
 
-  it('has its reason among those that are listed (Q-20)', () => {
+  it('the reason of a missing wallet is among those that are listed (Q-20)', () => {
     expect(unavailableReasons).toContain('no-wallet')
   })
 })

@@ -26,6 +26,7 @@ export async function startMultistep(
 ) {
   const people: Person[] = [{ id: 'ada', phone: ada, password: 'lovelace' }, { id: 'bob', phone: bob, password: 'babbage' }]
   const texts: string[] = []
+  const textedAt: number[] = []
   const app = express()
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -38,7 +39,10 @@ export async function startMultistep(
   }))
   authenticator.use(new SmsOtpStrategy({
     secret: 'j6bXq0m2Vd9sKfT4hLr8pWz1YcNe5uGa', countries: ['GB'], acceptNumber: () => true,
-    sender: { name: 'inbox', send: async ({ body }) => { texts.push(body); return { id: String(texts.length) } } },
+    sender: { name: 'inbox', send: async ({ body }) => {
+      textedAt.push(Date.now())
+      return { id: String(texts.push(body)) }
+    } },
   }))
   authenticator.use(new Strategy({
     provider: providerOf(sim), callbackURL: `${origin}/login/${name}/callback`, ...options as object,
@@ -78,5 +82,5 @@ export async function startMultistep(
     server.close()
     await once(server, 'close')
   }
-  return { origin, tab, failures, texts, fallbacks, close }
+  return { origin, tab, failures, texts, textedAt, fallbacks, close }
 }

@@ -1,18 +1,13 @@
 import type { Duration } from '#internal/duration'
 import type { SwapCheck } from '../checks/swap-check.js'
-import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
-import type { Alphabet, CodeFormat, TypedFormat } from '../codes/code.js'
-import type { Brake, ConversionOptions } from '../limits/brake.js'
-import type { DetailRules, Details, DetailsMayHold } from '../texts/details.js'
-import type { Handles } from '../codes/handles.js'
-import type { KeptCheck } from './kept-check.js'
-import type { Keys } from '../codes/keys.js'
+import type { ChallengeStore } from '../stores/challenge-store.js'
+import type { Alphabet } from '../codes/code.js'
+import type { ConversionOptions } from '../limits/brake.js'
+import type { Details, DetailsMayHold } from '../texts/details.js'
 import type { MessageTemplate } from '../texts/message.js'
-import type { NumberRules, NumberType } from '../numbers/phone-number.js'
+import type { NumberType } from '../numbers/phone-number.js'
 import type { SmsChannel } from '../lib/channels.js'
-import type {
-  ChannelLimits, ChannelLimitTable, SendLimits, SendLimitTable, UnsentLimits, UnsentLimitTable,
-} from '../limits/send-limits.js'
+import type { ChannelLimits, SendLimits, UnsentLimits } from '../limits/send-limits.js'
 import type { CodeProvider } from '../providers/provider.js'
 import type { SmsSender } from '../senders/sender.js'
 import type { WaitUntil } from '#internal/wait-until'
@@ -274,45 +269,6 @@ export interface LockoutOptions {
 // An app's hook that returns nothing, refuses nothing.
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
 export type BeforeSendAnswer = void | undefined | { readonly refuse: string }
-
-/** The options, checked, with their defaults. */
-export interface Settings {
-  readonly way: SmsSender | CodeProvider
-  /** The first one is the default. */
-  readonly channels: readonly [SmsChannel, ...SmsChannel[]]
-  /** The app has named the channels, so that the person may choose, and is told. */
-  readonly choosesChannel: boolean
-  readonly channelLimits: ChannelLimitTable
-  /** Milliseconds. Absent: reports are not kept. */
-  readonly expectDelivery: number | undefined
-  readonly channelFailover: boolean
-  readonly keys: Keys
-  readonly handles: Handles
-  readonly store: ChallengeStore
-  readonly rules: NumberRules
-  readonly appName: string | undefined
-  readonly origin: string | undefined
-  readonly message: MessageTemplate
-  readonly allowMultiSegment: boolean
-  readonly detailRules: DetailRules
-  readonly mask: (phone: string) => string
-  readonly format: CodeFormat
-  /** How the codes look that people type. */
-  readonly typed: TypedFormat
-  readonly ttl: number
-  readonly maxAttempts: number
-  readonly delays: readonly number[]
-  readonly maxResends: number
-  readonly limits: SendLimitTable
-  readonly unsentLimits: UnsentLimitTable
-  readonly brake: Brake | undefined
-  readonly lockout: LockoutPolicy
-  /** In the order in which they are asked. */
-  readonly checks: readonly KeptCheck[]
-  readonly beforeSend: NonNullable<SmsOtpOptions['beforeSend']> | undefined
-  readonly senderTimeout: number
-  readonly waitUntil: WaitUntil | undefined
-}
 
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [

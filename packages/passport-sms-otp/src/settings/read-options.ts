@@ -15,7 +15,8 @@ import {
   checkAppName, checkMessage, checkOrigin, checkTemplate, defaultMessage, type MessageParts, type MessageTemplate,
 } from '../texts/message.js'
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '#internal/option-checks'
-import { optionNames, type LockoutOptions, type Settings, type SmsOtpOptions } from './options.js'
+import { optionNames, type LockoutOptions, type SmsOtpOptions } from './options.js'
+import type { Settings } from './settings.js'
 import { isCountry, maskWith, numberTypes, type NumberRules } from '../numbers/phone-number.js'
 import { readChannelLimits, readSendLimits, readUnsentLimits } from '../limits/send-limits.js'
 import { tellSharedCodes } from '../numbers/shared-codes.js'

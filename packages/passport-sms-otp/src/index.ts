@@ -6,7 +6,10 @@ export type { Verify, VerifyDone, VerifyWithRequest } from './strategy/verify-ca
 export type { Failure, SmsOtpOutcome } from './strategy/outcome.js'
 export { SmsOtp, type SmsOtpInputs } from './service/sms-otp.js'
 export type { WaitUntil } from '#internal/wait-until'
-export type { BeforeSendAnswer, BeforeSendContext, LockoutOptions, Secret, SmsOtpOptions, Way } from './settings/options.js'
+export type {
+  BeforeSendAnswer, BeforeSendContext, LockoutOptions, Secret, SmsOtpOptions, TraceOptions, Way,
+} from './settings/options.js'
+export type { Happened, RefusedReason, TraceEntry } from './service/trace.js'
 export type { IssueRequest, ResendRequest, VerifyRequest } from './service/requests.js'
 export type { DeliveryResult, DeliveryState, IssueResult, Refused, ResendResult, Sent, Undeliverable, VerifyResult } from './service/results.js'
 export type * from './service/events.js'
@@ -22,8 +25,8 @@ export { MemoryChallengeStore, type MemoryChallengeStoreOptions } from './stores
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './stores/redis/redis-challenge-store.js'
 export type {
   AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, Conversion, CountAnswer,
-  CountRequest, Limit, LockoutPolicy, ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer,
-  SendRequest, UndoRequest, VerifyAnswer,
+  CountRequest, KeptNote, Limit, LockoutPolicy, Note, NoteRequest, ReleaseRequest, ReportAnswer, ReportRequest,
+  ReserveAnswer, SendAnswer, SendRequest, TraceAnswer, UndoRequest, VerifyAnswer,
   VerifyRequest as StoreVerifyRequest,
 } from './stores/challenge-store.js'
 export type {

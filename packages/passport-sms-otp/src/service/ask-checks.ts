@@ -2,6 +2,7 @@ import { withDeadline, DeadlineError } from '#internal/deadline'
 import { tagOf } from '../codes/keys.js'
 import type { KeptCheck } from '../settings/kept-check.js'
 import { about, type Ready, type TextOrder } from './context.js'
+import { deny } from './note-down.js'
 import type { Refused } from './results.js'
 
 /** What a check came to: whether it changed, or why nobody knows. */
@@ -18,7 +19,7 @@ export async function askChecks(context: Ready, order: TextOrder): Promise<Refus
     if (isUnknown) tellUnknown(context, order, check, finding.unknown)
     if (isUnknown ? check.onUnknown === 'refuse' : finding.swapped) {
       const detail = isUnknown ? finding.unknown : `It changed within ${check.maxAge} hours.`
-      context.events.emit('send-denied', () => ({ ...about(context, order), reason: check.name, detail }))
+      deny(context, order, { reason: check.name, detail })
       return { status: 'refused', reason: check.name, detail }
     }
   }

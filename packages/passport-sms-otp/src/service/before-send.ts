@@ -1,5 +1,6 @@
-import { about, type Ready, type TextOrder } from './context.js'
+import type { Ready, TextOrder } from './context.js'
 import { DeadlineError, withSignal } from '#internal/deadline'
+import { deny } from './note-down.js'
 import type { Refused } from './results.js'
 
 /** Asks the app. Its hook may cost money, so the limits come before it. */
@@ -10,7 +11,7 @@ export async function askHook(context: Ready, order: TextOrder): Promise<Refused
   const ask = () => beforeSend({ phone: e164, country, type, subject, purpose, channel, details, ip, known })
   const detail = await withSignal(senderTimeout, ask).then(hookAnswer, hookFailure)
   if (detail === undefined) return undefined
-  context.events.emit('send-denied', () => ({ ...about(context, order), reason: 'hook', detail }))
+  deny(context, order, { reason: 'hook', detail })
   return { status: 'refused', reason: 'hook', detail }
 }
 

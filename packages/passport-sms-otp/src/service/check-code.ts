@@ -2,8 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import type { LockoutPolicy } from '../stores/challenge-store.js'
 import { deriveCode, readCode, sameCode } from '../codes/code.js'
 import { askProvider, type Consequence, type Guess, type GuessAnswer, type Unavailable } from './ask-provider.js'
-import { later, type Context } from './context.js'
-import type { Events, FailedEvent } from './events.js'
+import { later, type Context, type Ready } from './context.js'
+import type { FailedEvent } from './events.js'
+import { noteLater, ofChallenge, type Happening } from './note-down.js'
 import type { SmsChannel } from '../lib/channels.js'
 import { debug } from '../lib/debug.js'
 import type { Challenge } from '../codes/handle.js'
@@ -59,7 +60,7 @@ export async function checkCode(context: Context, request: VerifyRequest & Pick<
   const guess = { challenge, key, code, details, lockout: lockoutOf(lockout, challenge) }
   const answer = await answerTo(context, guess)
   const wentBy = channelsTold(context, answer)
-  report(context.events, tag, challenge, answer, wentBy)
+  report({ ...context, tag }, challenge, answer, wentBy)
   if (answer.status === 'ok') convert(context, tag, challenge)
   if (answer.status === 'unavailable') throw unavailable(answer)
   return worded(challenge, answer, wentBy)
@@ -121,14 +122,28 @@ const forgotten = ({ expiresAt }: Challenge, { status, at }: GuessAnswer): boole
 const providerCodeIn = (answer: GuessAnswer): { providerCode?: string } =>
   ('providerCode' in answer ? { providerCode: answer.providerCode } : {})
 
-function report(events: Events, tag: KeyObject, challenge: Challenge, answer: GuessAnswer, wentBy: WentBy): void {
+/** Tells listeners, and the trace, what a guess came to. */
+function report(context: Ready, challenge: Challenge, answer: GuessAnswer, wentBy: WentBy): void {
+  const { events, tag } = context
   const { phone, subject, purpose } = challenge
+  const { at } = answer
   const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
-  if (answer.status === 'ok') return events.emit('verified', () => ({ ...about(), at: new Date(answer.at), ...wentBy }))
+  const note = (...happened: readonly Happening[]) => {
+    noteLater(context, () => ofChallenge(challenge), () => happened)
+  }
+  if (answer.status === 'ok') {
+    events.emit('verified', () => ({ ...about(), at: new Date(at), ...wentBy }))
+    return note({ type: 'verified', ...wentBy, at })
+  }
   const reason: FailedEvent['reason'] = forgotten(challenge, answer) ? 'expired' : answer.status
   const more = answer.status === 'wrong' ? { attemptsLeft: answer.attemptsLeft } : providerCodeIn(answer)
   events.emit('failed', () => ({ ...about(), reason, ...more }))
   const { lockedUntil, disabled } = answer as Consequence
   if (lockedUntil !== undefined) events.emit('locked', () => ({ ...about(), until: new Date(lockedUntil) }))
   if (disabled === true) events.emit('disabled', about)
+  note(
+    { type: 'guessed', reason, ...more, at },
+    ...lockedUntil === undefined ? [] : [{ type: 'locked', until: new Date(lockedUntil), at } as const],
+    ...disabled === true ? [{ type: 'disabled', at } as const] : [],
+  )
 }

@@ -2,11 +2,13 @@ import { about, later, type Context, type Ready, type SentAnswer, type TextOrder
 import { withSignal, type Stoppable } from '#internal/deadline'
 import type { Challenge } from '../codes/handle.js'
 import { codeOf, isMessageId } from './provider-code.js'
+import { deny, noteText } from './note-down.js'
 import type { NotSent } from './results.js'
 import { keepName, startBy } from './start-code.js'
 import type { ScopedBudget } from '../limits/send-limits.js'
 import { isProvider } from '../providers/provider.js'
 import type { SmsMessage, SmsReceipt, SmsSender } from '../senders/sender.js'
+import type { Happened } from './trace.js'
 import type { UndoRequest } from '../stores/challenge-store.js'
 
 type Outcome = Promise<NotSent | undefined>
@@ -63,7 +65,7 @@ export async function deliver(context: Ready, order: TextOrder, parcel: Parcel):
 }
 
 function workFor(context: Ready, order: TextOrder, parcel: Parcel): () => Outcome {
-  if (order.decoy) return () => pretend(context, order)
+  if (order.decoy) return () => pretend(context, order, parcel)
   if (parcel.silent) return () => keepSilent(context, order, parcel)
   return () => handOver(context, order, parcel)
 }
@@ -73,8 +75,8 @@ async function keepSilent(context: Ready, order: TextOrder, parcel: Parcel): Out
   return undefined
 }
 
-async function pretend(context: Ready, order: TextOrder): Outcome {
-  context.events.emit('send-denied', () => ({ ...about(context, order), reason: 'may-text' }))
+async function pretend(context: Ready, order: TextOrder, { challenge, answer: { at } }: Parcel): Outcome {
+  deny(context, order, { reason: 'may-text', at }, challenge)
   return undefined
 }
 
@@ -82,6 +84,11 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
   const { settings: { way, senderTimeout }, events } = context
   const { message, answer } = parcel
   const provider = way.name
+  const text = (answer.text ?? 0) + 1
+  const handed = { challenge: parcel.challenge, at: answer.at, text, code: message.code }
+  const note = async (outcome: Happened) => {
+    if (context.settings.trace) await aside(context, order, noteText(context, order, handed, outcome))
+  }
   let taken: SmsReceipt
   try {
     const hand = isProvider(way) ? startBy(way, { order, parcel }) : sendBy(way, message)
@@ -90,6 +97,7 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
     const definite = refusalOfProvider(error)
     events.emit('undeliverable', () => ({ ...about(context, order), provider, ...reasonOf(definite) }))
     if (!events.hears('undeliverable')) warnUnheard(provider, definite ? `refused a text (${definite.providerCode ?? definite.code})` : `failed (${errorName(error)})`)
+    await note({ type: 'undeliverable', text, provider, ...reasonOf(definite), left: definite ? 'no' : 'unknown' })
     if (!definite) {
       await aside(context, order, settleLost(context, parcel))
       // Without the provider's name of it nobody can check a code, even if it arrives.
@@ -103,6 +111,7 @@ async function handOver(context: Ready, order: TextOrder, parcel: Parcel): Outco
   if (isProvider(way)) await keepName(context, parcel, taken)
   const receipt = receiptOf(taken, message)
   events.emit(answer.repeated ? 'resent' : 'sent', () => ({ ...about(context, order), provider, ...receipt, expiresAt: new Date(answer.expiresAt) }))
+  await note({ type: 'sent', text, provider, ...receipt })
   return undefined
 }
 

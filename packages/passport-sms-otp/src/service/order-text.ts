@@ -1,10 +1,12 @@
 import { confirms, isFor, type Binding } from './check-code.js'
-import { about, ready, type Context, type Scheduler, type TextOrder } from './context.js'
+import { about, later, ready, type Context, type Scheduler, type TextOrder } from './context.js'
 import type { Challenge } from '../codes/handle.js'
+import { ledgerTag } from '../codes/keys.js'
 import type { SmsChannel } from '../lib/channels.js'
 import { checkDetails, faultIn, sentenceOf, type Details } from '../texts/details.js'
 import { numberOfAccount, parseNumber, refusalOf, type PhoneNumber } from '../numbers/phone-number.js'
 import { checkAddress, checkName, readLocale, type IssueRequest, type ResendRequest } from './requests.js'
+import { noteDown } from './note-down.js'
 import type { Refused, ResendResult } from './results.js'
 import { sendText } from './send-text.js'
 
@@ -32,15 +34,16 @@ export async function startText(context: Context, request: IssueRequest & Discre
   const { rules } = context.settings
   const number = isTrue(request.known) ? numberOfAccount(request.to, rules) : parseNumber(request.to)
   const subject = request.subject === undefined ? undefined : checkName('subject', request.subject)
-  const { known, capturing = false } = request
-  if (!number) return refuse(context, { purpose }, 'phone')
+  const known = isTrue(request.known)
+  const { capturing = false } = request
+  if (!number) return refuse(context, { subject, purpose, known }, 'phone')
   const previous = context.settings.handles.open(request.previous)
-  const isSame = (challenge: Challenge) => challenge.known === isTrue(known) && challenge.phone === number.e164
+  const isSame = (challenge: Challenge) => challenge.known === known && challenge.phone === number.e164
     && isFor(challenge, { purpose, subject, capturing }, rules) && confirms(challenge, details)
   const same = previous !== undefined && isSame(previous)
   const channel = channelFor(context, request.channel, same ? previous : undefined)
-  if (!channel) return refuse(context, { number, subject, purpose }, 'channel')
-  const asked = { number, subject, purpose, channel, details, known: isTrue(known), capturing }
+  if (!channel) return refuse(context, { number, subject, purpose, known }, 'channel')
+  const asked = { number, subject, purpose, channel, details, known, capturing }
   return order(context, request, { ...asked, begin: true, ...same ? { repeat: previous } : { retire: previous } })
 }
 
@@ -56,7 +59,7 @@ export async function repeatText(
   if (!repeat || !number || !isFor(repeat, request.expected ?? repeat, rules) || !confirms(repeat, details)) return { status: 'unknown' }
   const { subject, purpose, known, capturing } = repeat
   const channel = channelFor(context, request.channel, repeat)
-  if (!channel) return refuse(context, { number, subject, purpose }, 'channel')
+  if (!channel) return refuse(context, { number, subject, purpose, known }, 'channel')
   return order(context, request, { number, subject, purpose, channel, details, known, capturing, begin: false, repeat })
 }
 
@@ -105,12 +108,33 @@ async function order(
   return await sendText(await ready(context), { ...asked, ...circumstances }) as ResendResult
 }
 
-type Refusable = { readonly purpose: string, readonly subject?: string | undefined, readonly number?: PhoneNumber }
+interface Refusable {
+  readonly purpose: string
+  readonly subject?: string | undefined
+  readonly number?: PhoneNumber
+  readonly channel?: SmsChannel
+  readonly known?: boolean
+}
 
 async function refuse(context: Context, asked: Refusable, reason: 'phone' | 'channel' | 'country' | 'number-type'): Promise<Refused> {
+  const told = reason === 'phone' ? 'number' : reason
   if (context.events.hears('send-denied')) {
     const known = await ready(context)
-    context.events.emit('send-denied', () => ({ ...about(known, asked), reason: reason === 'phone' ? 'number' : reason }))
+    context.events.emit('send-denied', () => ({ ...about(known, asked), reason: told }))
   }
+  // No limit was asked, so a stranger who types one number after the other must leave no trace of each.
+  if (asked.known && context.settings.trace) later(context, noteRefused(context, asked, told))
   return { status: 'refused', reason }
+}
+
+async function noteRefused(
+  context: Context,
+  { number, subject, purpose, channel }: Refusable,
+  reason: 'number' | 'channel' | 'country' | 'number-type',
+): Promise<void> {
+  const known = await ready(context)
+  const phone = number?.e164
+  if (subject === undefined && phone === undefined) return
+  const ledger = ledgerTag(known.tag, { subject, known: true }, phone ?? '')
+  await noteDown(known, () => ({ ledger, purpose, phone, channel }), () => [{ type: 'asked' }, { type: 'refused', reason }])
 }

@@ -17,23 +17,24 @@ export interface ReportedText {
   readonly details: Details
 }
 
-/** Of a challenge that keeps what is reported: all that another text with its code needs. */
-type TrackedText = readonly [text: number, kid: string, challenge: PackedChallenge, details: Details]
+/** Where what is reported is kept, with the challenge or in the trace: all that another text with its code needs. */
+type KeptText = readonly [text: number, kid: string, challenge: PackedChallenge, details: Details]
 
-type Reference = readonly [phone: string, subject: string, purpose: string, channel: number, tracked?: TrackedText]
+type Reference = readonly [phone: string, subject: string, purpose: string, channel: number, kept?: KeptText]
 
 /**
  * What goes with a text and comes back with what becomes of it: so a report needs no memory, and may be earlier than
  * the answer to the text.
  */
 export function referenceTo(
-  { settings: { keys }, tag }: Ready,
+  { settings: { keys, trace }, tag }: Ready,
   { challenge, channel, text, details }: ReportedText,
 ): string {
   const { phone, subject, purpose, kid, tracked = false } = challenge
+  const isKept = tracked || trace !== undefined
   const reference: Reference = [
     maskNumber(phone), pseudonym(tag, subject, phone), purpose, smsChannels.indexOf(channel),
-    ...(tracked ? [[text, kid, packedChallenge(challenge), details]] : []) as [],
+    ...(isKept ? [[text, kid, packedChallenge(challenge), details]] : []) as [],
   ]
   const json = JSON.stringify(reference)
   return sealText(keys.current, json.padEnd(Math.ceil(json.length / 32) * 32), USE)
@@ -45,16 +46,16 @@ export interface Referred {
   readonly subject: string
   readonly purpose: string
   readonly channel: SmsChannel | undefined
-  /** Of a challenge that keeps what is reported. */
-  readonly tracked: Omit<ReportedText, 'channel'> | undefined
+  /** Where what is reported was to be kept when the text left. */
+  readonly text: Omit<ReportedText, 'channel'> | undefined
 }
 
 /** `undefined` for what this service has not made. */
 export function referredBy({ settings: { keys } }: Context, reference: unknown): Referred | undefined {
   const opened = openText(keys, reference, USE)
   if (!opened) return undefined
-  const [phone, subject, purpose, channel, tracked] = JSON.parse(opened.text) as Reference
-  return { phone, subject, purpose, channel: smsChannels[channel], tracked: tracked && textIn(tracked) }
+  const [phone, subject, purpose, channel, kept] = JSON.parse(opened.text) as Reference
+  return { phone, subject, purpose, channel: smsChannels[channel], text: kept && textIn(kept) }
 }
 
-const textIn = ([text, kid, packed, details]: TrackedText) => ({ text, details, challenge: challengeIn(kid, packed) })
+const textIn = ([text, kid, packed, details]: KeptText) => ({ text, details, challenge: challengeIn(kid, packed) })

@@ -2,12 +2,13 @@ import type { ReserveAnswer, SendAnswer, SendRequest } from '../stores/challenge
 import { deriveCode } from '../codes/code.js'
 import { askChecks } from './ask-checks.js'
 import { askHook } from './before-send.js'
-import { about, later, told, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
+import { later, told, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
 import { deliver, giveBack, type Allowed, type Parcel } from './deliver-text.js'
 import type { SendDeniedEvent, SendPausedEvent } from './events.js'
+import { deny, noteRefusal } from './note-down.js'
 import type { Challenge } from '../codes/handle.js'
 import { digestOf, ledgerTag } from '../codes/keys.js'
-import { SmsOtpError } from '../lib/errors.js'
+import { isSmsOtpError, SmsOtpError } from '../lib/errors.js'
 import type { Details } from '../texts/details.js'
 import { compose, composeSpoken, partsOf, watchLength } from '../texts/message.js'
 import { referenceTo } from './reference.js'
@@ -70,24 +71,29 @@ function storeRequest(
 }
 
 function denied(context: Ready, order: TextOrder, answer: Exclude<SendAnswer, SentAnswer>): ResendResult | Unneeded {
-  const deny = (reason: SendDeniedEvent['reason']) => context.events.emit('send-denied', () => ({ ...about(context, order), reason }))
+  const { at } = answer
+  const refuse = (reason: SendDeniedEvent['reason']) => { deny(context, order, { reason, at }) }
   switch (answer.status) {
     case 'throttled': {
       const scope = answer.scope === 'subject' ? 'phone' : answer.scope
-      deny(scope)
+      refuse(scope)
       return { status: 'throttled', scope, retryAfter: secondsUntil(answer.retryAt, answer.at) }
     }
     case 'locked':
     case 'exhausted':
-      deny(answer.status)
+      refuse(answer.status)
       return { status: answer.status, retryAfter: secondsUntil(answer.retryAt, answer.at) }
     case 'disabled':
-      deny('disabled')
+      refuse('disabled')
       return { status: 'disabled' }
-    case 'unknown':
-      return { status: order.repeat && answer.at >= order.repeat.expiresAt ? 'expired' : 'unknown' }
-    default:
-      return { status: answer.status }
+    case 'unneeded':
+      return { status: 'unneeded' }
+    default: {
+      const isOver = answer.status === 'unknown' && order.repeat && at >= order.repeat.expiresAt
+      const status = isOver ? 'expired' : answer.status
+      noteRefusal(context, order, { reason: status, at })
+      return { status }
+    }
   }
 }
 
@@ -126,6 +132,7 @@ async function prepare(context: Ready, order: TextOrder, allowed: Allowed): Prom
   // Not awaited: the answer is the first failure, and must not wait for a store that is down.
   const orGiveUp = <T>(work: Promise<T>): Promise<T> => work.catch((error: unknown) => {
     later(context, giveUp(false))
+    noteRefusal(context, order, { reason: 'fault', ...isSmsOtpError(error) && { detail: error.code } })
     throw error
   })
   const reserved = await orGiveUp(reserveAll(context, allowed))
@@ -173,7 +180,7 @@ function throttled(
 ): ResendResult {
   const scope = [...allowed.budgets, ...allowed.charge].find(({ key }) => key === reserved.key)?.scope ?? 'total'
   if (reserved.status === 'paused' && reserved.began) context.events.emit('send-paused', () => pausedEvent(order, scope, reserved))
-  context.events.emit('send-denied', () => ({ ...about(context, order), reason: scope }))
+  deny(context, order, { reason: scope })
   return { status: 'throttled', scope, retryAfter: secondsUntil(reserved.retryAt, reserved.at) }
 }
 

@@ -18,6 +18,8 @@ import type { DeliveryResult, IssueResult, ResendResult, VerifyResult } from './
 import { isProvider } from '../providers/provider.js'
 import type { SmsReport } from '../senders/sender.js'
 import { TagKey } from '../codes/tag-key.js'
+import { noteLater } from './note-down.js'
+import { traceOf, type TraceEntry } from './trace.js'
 import { numberIn, repeatText, startText, type Discretion } from './order-text.js'
 import { canWait } from '#internal/wait-until'
 
@@ -92,10 +94,26 @@ export class SmsOtp {
    */
   async enable(subject: string): Promise<void> {
     checkName('subject', subject)
-    const { settings: { store, rules }, tag } = await ready(this.context)
+    const known = await ready(this.context)
+    const { settings: { store, rules }, tag } = known
     const number = numberOfAccount(subject, rules)
     const ledgers = [...ledgersOfSubject(tag, subject), ...number ? ledgersOfNumber(tag, number.e164) : []]
     for (const ledger of ledgers) await store.enable(ledger)
+    const [ledger = ''] = ledgers
+    noteLater(known, () => ({ ledger }), () => [{ type: 'enabled' }])
+  }
+
+  /**
+   * What happened to the last codes of a subject, oldest first: what was asked for, refused by what, sent through whom,
+   * reported and guessed. For the people of the help desk: numbers are masked, and there is never a code. Of a number,
+   * in any spelling, also what was asked for without a subject. Only with the option `trace`.
+   * @throws SmsOtpError `store_unavailable`.
+   * @throws TypeError without the option `trace`.
+   * @example
+   * for (const { at, type, ...more } of await otp.trace(account.id)) console.log(at, type, more)
+   */
+  async trace(subject: string): Promise<readonly TraceEntry[]> {
+    return traceOf(this.context, subject)
   }
 
   /**

@@ -1,5 +1,6 @@
-import type { ChallengeStore } from '../stores/challenge-store.js'
+import type { ChallengeStore, KeptNote, NoteRequest, TraceAnswer } from '../stores/challenge-store.js'
 import { within } from '#internal/deadline'
+import { hasMethods } from '#internal/option-checks'
 import { SmsOtpError } from '../lib/errors.js'
 
 /** The numbers that belong to a status, beside `at`. */
@@ -47,7 +48,21 @@ export function guardStore(store: ChallengeStore, limit: number): ChallengeStore
     enable: (subject) => ask(() => store.enable(subject), asItIs),
     remember: (values) => ask(() => store.remember(values), checkTexts),
     retire: (challenge) => ask(() => store.retire(challenge), asItIs),
+    ...hasTrace(store) && {
+      note: (request: NoteRequest) => ask(() => store.note(request), asItIs),
+      trace: (subject: string) => ask(() => store.trace(subject), checkTrace),
+    },
   }
+}
+
+/** Whether a store keeps traces. */
+export const hasTrace = (store: ChallengeStore): store is Required<ChallengeStore> => hasMethods(store, ['note', 'trace'])
+
+function checkTrace(answer: TraceAnswer): TraceAnswer {
+  const isNote = ({ text, at, lastAt, times, challenge }: KeptNote) =>
+    typeof text === 'string' && [at, lastAt, times, challenge?.expiresAt ?? 0].every(Number.isFinite)
+  if (Number.isFinite(answer.at) && answer.notes.every(isNote)) return answer
+  throw new TypeError('The store gave an answer that is not of the ChallengeStore contract: a trace is { at, notes }.')
 }
 
 const asItIs = (): void => undefined

@@ -224,6 +224,13 @@ export interface ServiceSettings {
    * @default `waitUntil` of Vercel, Next.js or Netlify, where one of them runs the app; else none
    */
   readonly waitUntil?: WaitUntil | undefined
+  /**
+   * Keeps what happened to the last codes of each person, for `otp.trace(subject)`: so that the help desk sees why no
+   * text arrived. Written after the answer, by one more call of the store for each text, guess and report. The store
+   * has to be able to.
+   * @default false
+   */
+  readonly trace?: boolean | TraceOptions | undefined
   /** @default '10s' */
   readonly senderTimeout?: Duration | undefined
   /** @default '2s' */
@@ -239,6 +246,21 @@ export interface ServiceSettings {
 export interface SwapChecks {
   readonly simSwap?: SwapCheck | undefined
   readonly deviceSwap?: SwapCheck | undefined
+}
+
+/** How much is kept, and for how long. */
+export interface TraceOptions {
+  /**
+   * Of so many codes of one person: 1 to 100.
+   * @default 20
+   */
+  readonly last?: number | undefined
+  /**
+   * A trace is kept as long as its ledger, and a ledger with failures has no end. Then the trace is kept for so long
+   * after its last entry.
+   * @default '90d'
+   */
+  readonly atMost?: Duration | undefined
 }
 
 /** How failures in a row of one person lock. Durations are texts such as `'15m'`. */
@@ -273,5 +295,5 @@ export type BeforeSendAnswer = void | undefined | { readonly refuse: string }
 /** The names of all options, in the order of the interface. */
 export const optionNames: readonly string[] = [
   'sender', 'provider', 'channels', 'channelLimits', 'expectDelivery', 'channelFailover', 'secret', 'store', 'countries', 'numberTypes', 'defaultCountry', 'acceptNumber', 'appName', 'origin', 'message', 'allowMultiSegment', 'detailsMayHold', 'mask', 'codeLength', 'alphabet', 'ttl',
-  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'checks', 'beforeSend', 'beforeSendFor', 'waitUntil', 'senderTimeout', 'storeTimeout', 'now',
+  'maxAttempts', 'delays', 'maxResends', 'sendLimits', 'unsentLimits', 'conversion', 'lockout', 'checks', 'beforeSend', 'beforeSendFor', 'waitUntil', 'trace', 'senderTimeout', 'storeTimeout', 'now',
 ] satisfies (keyof SmsOtpOptions)[]

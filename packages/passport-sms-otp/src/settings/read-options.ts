@@ -16,6 +16,8 @@ import {
 } from '../texts/message.js'
 import { checkFunctions, checkList, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { optionNames, type LockoutOptions, type SmsOtpOptions } from './options.js'
+import { wholeBetween } from './whole-between.js'
+import { readTrace } from './read-trace.js'
 import type { Settings } from './settings.js'
 import { isCountry, maskWith, numberTypes, type NumberRules } from '../numbers/phone-number.js'
 import { readChannelLimits, readSendLimits, readUnsentLimits } from '../limits/send-limits.js'
@@ -41,7 +43,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
   if (isProvider(way)) checkTextOf(way, options.message, { ...sample, code: CODE_PLACE })
   else if (options.message) checkMessage(options.message, allowMultiSegment, sample)
   const keys = deriveKeys(checkSecrets(options.secret))
-  return {
+  const settings = {
     way,
     channels,
     choosesChannel: options.channels !== undefined,
@@ -72,6 +74,7 @@ export function readOptions(options: SmsOtpOptions): Settings {
     senderTimeout: duration('senderTimeout', options.senderTimeout ?? '10s', '2m'),
     waitUntil: options.waitUntil,
   }
+  return { ...settings, trace: readTrace(options.trace, settings) }
 }
 
 function readChecks({ checks = {}, now = Date.now }: SmsOtpOptions): KeptCheck[] {
@@ -223,9 +226,4 @@ function readLockout(given: LockoutOptions): LockoutPolicy {
 function isAllowed(name: string, value: unknown): boolean {
   if (value === undefined || typeof value === 'boolean') return value === true
   throw new TypeError(`${name} is true or false, not ${JSON.stringify(value)}.`)
-}
-
-function wholeBetween(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-  throw new TypeError(`${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
 }

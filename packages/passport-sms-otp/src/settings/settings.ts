@@ -8,7 +8,7 @@ import type { ChannelLimitTable, SendLimitTable, UnsentLimitTable } from '../lim
 import type { NumberRules } from '../numbers/phone-number.js'
 import type { CodeProvider } from '../providers/provider.js'
 import type { SmsSender } from '../senders/sender.js'
-import type { ChallengeStore, LockoutPolicy } from '../stores/challenge-store.js'
+import type { ChallengeStore, LockoutPolicy, NoteRequest } from '../stores/challenge-store.js'
 import type { DetailRules } from '../texts/details.js'
 import type { MessageTemplate } from '../texts/message.js'
 import type { KeptCheck } from './kept-check.js'
@@ -51,4 +51,6 @@ export interface Settings {
   readonly beforeSend: NonNullable<SmsOtpOptions['beforeSend']> | undefined
   readonly senderTimeout: number
   readonly waitUntil: WaitUntil | undefined
+  /** What is kept of traces. Absent: none are written. */
+  readonly trace: Pick<NoteRequest, 'last' | 'keptFor' | 'keptForFailures'> | undefined
 }

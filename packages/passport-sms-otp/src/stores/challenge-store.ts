@@ -1,6 +1,7 @@
 import type {
-  AssignRequest, Budget, ChallengeKey, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest, ReleaseRequest,
-  ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
+  AssignRequest, Budget, ChallengeKey, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest, NoteRequest,
+  ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest, TraceAnswer, UndoRequest,
+  VerifyAnswer, VerifyRequest,
 } from './operations.js'
 
 export type * from './operations.js'
@@ -106,4 +107,17 @@ export interface ChallengeStore {
 
   /** Forgets a challenge, because a newer one of the same session or flow takes its place. Unknown ones are ignored. */
   retire(challenge: ChallengeKey): Promise<void>
+
+  /**
+   * Adds to the trace of a subject: what help desks read, and nothing that decides anything. A store without it and
+   * `trace` is refused by the option `trace`, and by nothing else.
+   *
+   * A note with the text of an earlier one of the same challenge is that one once more. Of one challenge 64 notes are
+   * kept, and the first ones make room; of challenges those that end last, so that nobody can push them out by an old
+   * one. Notes of no challenge are kept beside them, as many as of one.
+   */
+  note?(request: NoteRequest): Promise<void>
+
+  /** What was noted of a subject, as long as it is kept. */
+  trace?(subject: string): Promise<TraceAnswer>
 }

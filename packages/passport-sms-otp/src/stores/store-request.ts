@@ -1,5 +1,7 @@
 import { isChannel, smsChannels } from '../lib/channels.js'
-import type { Budget, Conversion, Limit, LockoutPolicy, ReportRequest, SendRequest } from './challenge-store.js'
+import type {
+  Budget, Conversion, Limit, LockoutPolicy, NoteRequest, ReportRequest, SendRequest,
+} from './challenge-store.js'
 
 /**
  * How long a challenge is remembered beyond its expiry, so that `expired` can be told from `unknown`; also the slack of
@@ -12,6 +14,9 @@ export const GRACE = 5 * 60_000
  * little, whatever was lifted.
  */
 export const MOST_CHALLENGES = 64
+
+/** How many notes of one challenge a trace holds: of more, the first ones make room. */
+export const MOST_NOTES = 64
 
 /**
  * Lets only whole numbers through, from `least` on.
@@ -42,6 +47,20 @@ export function checkReport({ news, delays }: ReportRequest): void {
   checkWhole('news.text', 0, news.text)
   if (!['delivered', 'failed'].includes(news.delivery)) {
     throw new TypeError('news.delivery is \'delivered\' or \'failed\'.')
+  }
+}
+
+export function checkNotes({ challenge, notes, last, keptFor, keptForFailures }: NoteRequest): void {
+  checkWhole('last', 1, last)
+  checkWhole('keptFor', 1, keptFor)
+  checkWhole('keptForFailures', 1, keptForFailures)
+  if (challenge) {
+    checkWhole('challenge.expiresAt', 0, challenge.expiresAt)
+    if (!/^[\w-]{1,22}$/.test(challenge.name)) throw new TypeError('challenge.name is 1 to 22 characters of base64url.')
+  }
+  for (const { text, at = 0 } of notes) {
+    checkWhole('The instant of a note', 0, at)
+    if (text.length < 1 || text.length > 1000) throw new TypeError('A note is a text of 1 to 1000 characters.')
   }
 }
 

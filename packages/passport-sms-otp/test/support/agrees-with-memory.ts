@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type {
-  Budget, ChallengeKey, ChallengeStore, ConcludeRequest, CountAnswer, ReportRequest, SendAnswer, SendRequest,
-  VerifyRequest,
+  Budget, ChallengeKey, ChallengeStore, ConcludeRequest, CountAnswer, NoteRequest, ReportRequest, SendAnswer,
+  SendRequest, VerifyRequest,
 } from '../../src/stores/challenge-store.js'
 import type { SmsChannel } from '../../src/lib/channels.js'
 import { MemoryChallengeStore } from '../../src/stores/memory/memory-challenge-store.js'
@@ -25,6 +25,8 @@ type Call =
   | { readonly call: 'settle', readonly with: { readonly keys: string[], readonly outcome: 'verified' | 'lost' } }
   | { readonly call: 'report', readonly with: { readonly back: number, readonly news: ReportRequest['news'], readonly delays: number[] } }
   | { readonly call: 'instead', readonly with: { readonly inPlaceOf: number, readonly channel: SmsChannel, readonly expect: number } }
+  | { readonly call: 'note', readonly with: Omit<NoteRequest, 'subject' | 'challenge'> & { readonly subject: string, readonly of: number | undefined } }
+  | { readonly call: 'trace', readonly with: string }
   | { readonly call: 'enable', readonly with: string }
   | { readonly call: 'retire', readonly with: ChallengeKey }
 
@@ -74,6 +76,15 @@ const budget: fc.Arbitrary<Budget> = fc.record({
 })
 const budgets = fc.array(budget, { maxLength: 3 })
 
+const note = fc.record({
+  subject,
+  of: fc.option(fc.nat(5), { nil: undefined }),
+  notes: fc.array(fc.record({ text: fc.constantFrom('one', 'two', 'drei – „3“', '{"type":"sent"}'), at: fc.option(fc.nat(2_000_000), { nil: undefined }) }), { minLength: 1, maxLength: 3 }),
+  last: between(1, 3),
+  keptFor: fc.constantFrom(5 * minute, 60 * minute),
+  keptForFailures: fc.constant(120 * minute),
+})
+
 /** Mostly a little time passes, now and then just until the end of something, seldom very long. */
 const pass = fc.oneof(
   { weight: 12, arbitrary: fc.nat(10_000) },
@@ -96,6 +107,8 @@ const calls = fc.array(fc.oneof(
   call(2, 'settle', fc.record({ keys: fc.uniqueArray(key), outcome: fc.constantFrom('verified', 'lost') })),
   call(4, 'report', fc.record({ back: fc.nat(1), news, delays })),
   call(2, 'instead', fc.record({ inPlaceOf: fc.nat(2), channel: fc.constantFrom('whatsapp', 'voice', 'rcs'), expect: fc.constantFrom(0, minute) })),
+  call(3, 'note', note),
+  call(3, 'trace', subject),
   call(1, 'enable', subject),
   call(1, 'retire', fc.record({ subject, id })),
 ), { minLength: 20, maxLength: 60, size: 'max' }) as fc.Arbitrary<(Call & { pass: number })[]>
@@ -167,6 +180,12 @@ async function perform(
       if (answer.status === 'sent') texts.push({ subject, channel: step.with.channel, ...answer })
       return answer
     }
+    case 'note': {
+      const { of, ...request } = step.with
+      const challenge = of === undefined ? undefined : { name: `of-${of}`, expiresAt: 1_000 + of % 3 }
+      return store.note!({ ...request, challenge })
+    }
+    case 'trace': return store.trace!(step.with)
     case 'enable': return store.enable(step.with)
     case 'retire': return store.retire(step.with)
   }
@@ -184,7 +203,7 @@ async function answers(make: MakeStore, script: readonly (Call & { pass: number 
 
 /** Every status that an operation can answer. */
 export const challengeStatuses = [
-  'concluded', 'counted', 'disabled', 'exhausted', 'expired', 'locked', 'ok', 'paused', 'reserved', 'sent', 'spent', 'standing', 'throttled', 'unassigned', 'unknown', 'unneeded', 'used', 'wrong',
+  'concluded', 'counted', 'disabled', 'exhausted', 'expired', 'locked', 'ok', 'paused', 'reserved', 'sent', 'spent', 'standing', 'throttled', 'traced', 'unassigned', 'unknown', 'unneeded', 'used', 'wrong',
 ]
 
 /**
@@ -196,7 +215,7 @@ export async function agreesWithMemory(make: MakeStore, numRuns: number): Promis
   await fc.assert(fc.asyncProperty(calls, async (script) => {
     const expected = await answers(inMemory, script)
     expect(await answers(make, script)).toEqual(expected)
-    for (const answer of expected) if (answer) seen.add((answer as { status: string }).status)
+    for (const answer of expected) if (answer) seen.add((answer as { status?: string }).status ?? 'traced')
   }), { numRuns })
   return [...seen].sort()
 }

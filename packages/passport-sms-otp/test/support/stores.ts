@@ -51,7 +51,10 @@ function inRedis(client: RedisClientType, nodes: RedisClientType[], now: () => n
   const make = () => new RedisChallengeStore({ client, prefix, now })
   const dumpOf = async (node: RedisClientType) => {
     const keys = await node.keys(`${prefix}*`)
-    const valueOf = (key: string) => (key.endsWith(':record') ? readRecord(node, key) : node.hGetAll(key))
+    const valueOf = (key: string): Promise<unknown> => {
+      if (key.endsWith(':trace')) return node.get(key)
+      return key.endsWith(':record') ? readRecord(node, key) : node.hGetAll(key)
+    }
     return Promise.all(keys.map(async (key) => `${key.slice(prefix.length)} ${JSON.stringify(await valueOf(key))}`))
   }
   return { store: make(), again: make, dump: async () => (await Promise.all(nodes.map(dumpOf))).flat().sort().join('\n') }

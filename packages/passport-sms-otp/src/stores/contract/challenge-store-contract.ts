@@ -6,6 +6,7 @@ import { lockoutContract } from './lockout.js'
 import { providerContract } from './provider.js'
 import { reportContract } from './reports.js'
 import { sendContract } from './send.js'
+import { traceContract } from './trace.js'
 import { undoContract } from './undo.js'
 import { verifyContract } from './verify.js'
 
@@ -23,6 +24,7 @@ export function challengeStoreContract(kit: ContractKit): void {
   kit.describe('lockout', () => lockoutContract(kit))
   kit.describe('assign, count and conclude', () => providerContract(kit))
   kit.describe('channels and report', () => reportContract(kit))
+  kit.describe('note and trace', () => traceContract(kit))
   kit.describe('undo and retire', () => undoContract(kit))
   kit.describe('reserve and release', () => budgetContract(kit))
   kit.describe('the conversion of reserve and settle', () => conversionContract(kit))

@@ -3,8 +3,8 @@ import { checkOptionNames, hasMethods } from '#internal/option-checks'
 import { SmsOtpError } from '../../lib/errors.js'
 import type {
   AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest,
-  ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer,
-  VerifyRequest,
+  NoteRequest, ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest, TraceAnswer,
+  UndoRequest, VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
 import { enableSubject, spendAttempt } from '../rules/attempts.js'
 import {
@@ -14,8 +14,11 @@ import { assignVerification, concludeAttempt, countAttempt } from '../rules/chec
 import { retireChallenge, type SubjectChange, type SubjectRecord } from '../rules/subject.js'
 import { noteReport } from '../rules/reports.js'
 import { recordText, undoText } from '../rules/texts.js'
-import { checkLockout, checkReport, checkSend, checkVerification, countersOf, judgedOf } from '../store-request.js'
-import { keyOfBudget, keyOfRemembered, keyOfSubject } from './keys.js'
+import { addNotes, readTrace, type TraceRecord } from '../rules/trace.js'
+import {
+  checkLockout, checkNotes, checkReport, checkSend, checkVerification, countersOf, judgedOf,
+} from '../store-request.js'
+import { keyOfBudget, keyOfRemembered, keyOfSubject, keyOfTrace } from './keys.js'
 
 /** Where the store keeps what it knows. */
 export interface DocumentChallengeStoreOptions {
@@ -113,6 +116,20 @@ export class DocumentChallengeStore implements ChallengeStore {
       if (Object.keys(values).length === 0) return { record, answer: remembered }
       return { record: { expiresAt: Number.MAX_SAFE_INTEGER, values: remembered }, answer: remembered }
     }))
+  }
+
+  async note(request: NoteRequest): Promise<void> {
+    checkNotes(request)
+    const keys = [keyOfTrace(request.subject), keyOfSubject(request.subject)]
+    return answered(this.documents.change<Expiring, undefined>(keys, ([trace, subject], now) => {
+      const noted = addNotes(trace as TraceRecord | undefined, subject as SubjectRecord | undefined, request, now)
+      return { records: [noted, subject], answer: undefined }
+    }))
+  }
+
+  async trace(subject: string): Promise<TraceAnswer> {
+    const { records: [trace], now } = await answered(this.documents.read<TraceRecord>([keyOfTrace(subject)]))
+    return readTrace(trace, now)
   }
 
   private onSubject<Answer>(

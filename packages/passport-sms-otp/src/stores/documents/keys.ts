@@ -5,6 +5,9 @@ import { documentKey } from '#internal/documents/document-key'
 
 export const keyOfSubject = (subject: string): string => documentKey('subject', subject)
 
+/** What is noted of it. */
+export const keyOfTrace = (subject: string): string => documentKey('trace', subject)
+
 export const keyOfBudget = (budget: string): string => documentKey('budget', budget)
 
 export const keyOfRemembered = documentKey('remembered', 'all')

@@ -54,7 +54,11 @@ function inMemory(options: MemoryChallengeStoreOptions): MapDocuments {
   return new MapDocuments({
     now,
     // A text is counted with its prefix and its country, at the least.
-    kinds: { subject: { capacity }, budget: { capacity: 2 * capacity }, remembered: { capacity: 1 } },
+    // A trace decides nothing, so the oldest one makes room.
+    kinds: {
+      subject: { capacity }, budget: { capacity: 2 * capacity }, remembered: { capacity: 1 },
+      trace: { capacity, whenFull: 'oldest yields' },
+    },
     unavailable: (message) => new SmsOtpError('store_unavailable', message),
   })
 }

@@ -1,6 +1,6 @@
 import { smsChannels, type SmsChannel } from '../../lib/channels.js'
 import type {
-  ConcludeAnswer, CountAnswer, ReportAnswer, ReserveAnswer, SendAnswer, SendRequest, VerifyAnswer,
+  ConcludeAnswer, CountAnswer, ReportAnswer, ReserveAnswer, SendAnswer, SendRequest, TraceAnswer, VerifyAnswer,
 } from '../challenge-store.js'
 import type { Counter, Judged } from '../store-request.js'
 import { readReply, splitNamed, type Answers } from './redis-reply.js'
@@ -121,4 +121,22 @@ function budgetAt(asked: readonly { readonly budget: string }[], index: number):
   const found = asked[index - 1]
   if (!found) throw new RangeError('Redis names a budget that was not asked for.')
   return found.budget
+}
+
+type HeldNote = readonly [text: string, at: number, lastAt: number, times: number]
+
+type HeldTrace = readonly [
+  expiresAt: number, chapters: readonly (readonly [name: string, expiresAt: number, notes: readonly HeldNote[]])[],
+]
+
+/** Redis drops a trace by its own clock, and a store may have another. */
+export function readTrace(reply: unknown): TraceAnswer {
+  const [time, json] = reply as [string, string]
+  const at = Number(time)
+  const [expiresAt, chapters] = (json === '' ? [0, []] : JSON.parse(json)) as HeldTrace
+  if (at >= expiresAt) return { at, notes: [] }
+  const notes = chapters.flatMap(([name, ends, held]) => held.map(([text, first, lastAt, times]) => (
+    { ...name === '' ? {} : { challenge: { name, expiresAt: ends } }, text, at: first, lastAt, times }
+  )))
+  return { at, notes }
 }

@@ -1,12 +1,13 @@
 import type {
   AssignRequest, Budget, ChallengeKey, ChallengeStore, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest,
-  Limit, LockoutPolicy, ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest,
-  UndoRequest, VerifyAnswer, VerifyRequest,
+  Limit, LockoutPolicy, NoteRequest, ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer,
+  SendRequest, TraceAnswer, UndoRequest, VerifyAnswer, VerifyRequest,
 } from '../challenge-store.js'
 import { smsChannels } from '../../lib/channels.js'
 import { assign } from './lua/subject/assign.js'
 import { conclude } from './lua/subject/conclude.js'
 import { enable } from './lua/subject/enable.js'
+import { note } from './lua/subject/note.js'
 import { release } from './lua/budgets/release.js'
 import { report } from './lua/subject/report.js'
 import { remember } from './lua/remember.js'
@@ -14,18 +15,19 @@ import { reserve } from './lua/budgets/reserve.js'
 import { retire } from './lua/subject/retire.js'
 import { send } from './lua/subject/send.js'
 import { settle } from './lua/budgets/settle.js'
+import { trace } from './lua/subject/trace.js'
 import { undo } from './lua/subject/undo.js'
 import { verify } from './lua/subject/verify.js'
 import { checkFunctions, checkOptionNames, hasMethods } from '#internal/option-checks'
 import { knowsEviction, warnOfEviction } from './redis-eviction.js'
 import { script, scriptRunner, type RedisClient, type RunScript, type Script } from '#internal/redis-script'
 import {
-  concludeAnswers, done, readCounted, reportAnswers, reserveAnswers, sendAnswers, verifyAnswers,
+  concludeAnswers, done, readCounted, readTrace, reportAnswers, reserveAnswers, sendAnswers, verifyAnswers,
 } from './redis-answers.js'
 import { readPairs, readReply, unavailable, type Answers } from './redis-reply.js'
 import {
-  checkLockout, checkReport, checkSend, checkVerification, countersOf, isTaken, judgedOf, keptFor, readClock,
-  type Counter, type Judged,
+  checkLockout, checkNotes, checkReport, checkSend, checkVerification, countersOf, isTaken, judgedOf, keptFor,
+  readClock, type Counter, type Judged,
 } from '../store-request.js'
 
 /**
@@ -64,6 +66,8 @@ const scripts = {
   enable: script(enable),
   remember: script(remember),
   retire: script(retire),
+  note: script(note),
+  trace: script(trace),
 }
 
 /**
@@ -192,6 +196,20 @@ export class RedisChallengeStore implements ChallengeStore {
     return await this.run(scripts.retire, [this.record(subject)], [id], done)
   }
 
+  async note(request: NoteRequest): Promise<void> {
+    checkNotes(request)
+    const { subject, challenge: { name, expiresAt } = { name: '', expiresAt: 0 }, notes, last } = request
+    const args = [
+      name, String(expiresAt), String(last), String(request.keptFor), String(request.keptForFailures),
+      ...notes.flatMap(({ text, at = '' }) => [text, String(at)]),
+    ]
+    return await this.run(scripts.note, [this.record(subject), this.notes(subject)], args, done)
+  }
+
+  async trace(subject: string): Promise<TraceAnswer> {
+    return await this.run(scripts.trace, [this.notes(subject)], [], readTrace)
+  }
+
   private async run<Answer>(
     operation: Script,
     keys: string[],
@@ -216,6 +234,10 @@ export class RedisChallengeStore implements ChallengeStore {
 
   private record(subject: string): string {
     return `${this.prefix}{${subject}}:record`
+  }
+
+  private notes(subject: string): string {
+    return `${this.prefix}{${subject}}:trace`
   }
 
   private counted(budgets: readonly Budget[]): { counters: Counter[], judged: Judged[], keys: string[] } {

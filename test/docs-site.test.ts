@@ -119,6 +119,20 @@ describeWithBrowser('The docs site in a browser', () => {
     await page.close()
   })
 
+  it('the search of the docs site shows a guide before the reference', async () => {
+    for (const words of ['step-up', 'remember a device', 'recovery codes', 'delivery', 'test your app', 'mobile operator contract']) {
+      // A page of its own, because the box of the search remembers what was asked before.
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+      await page.goto(address, { waitUntil: 'networkidle' })
+      await page.keyboard.press('Control+k')
+      await page.locator('#localsearch-input').fill(words)
+      const first = page.locator('#localsearch-list a').first()
+      await first.waitFor()
+      expect([words, await first.getAttribute('href')]).not.toEqual([words, expect.stringContaining('/docs/api/')])
+      await page.close()
+    }
+  })
+
   it('the docs site finds an error code and an option by its own search', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(address, { waitUntil: 'networkidle' })

@@ -71,7 +71,11 @@ export default defineConfig({
     }
   },
   themeConfig: {
-    search: { provider: 'local' },
+    // People look for a guide first, and the reference names everything more often.
+    search: {
+      provider: 'local',
+      options: { miniSearch: { searchOptions: { boostDocument: (id) => (id.includes('/docs/api/') ? 0.2 : 1) } } },
+    },
     outline: [2, 3],
     nav: [
       page('Start', '/'),

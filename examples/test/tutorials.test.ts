@@ -191,7 +191,7 @@ describe('The tutorial\'s app members', () => {
   it('the tutorial\'s app members asks for a code too, behind the guard that flashes, with ids that are objects', async () => {
     const program = await after('members')
     const visitor = reader(program.address)
-    await visitor.open('/dashboard')
+    expect(await visitor.open('/dashboard')).toContain('Email')
     await visitor.submit(password)
     expect((await visitor.agent.get('/dashboard')).headers.location).toBe('/users/login')
     expect(await enterNumberAndCode(visitor, program)).toContain('Welcome Ada')

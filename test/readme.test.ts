@@ -60,6 +60,17 @@ describe('the README', () => {
   })
 })
 
+describe('docs/concepts.md', () => {
+  it('every concept has a picture, and stands in the list at the top', () => {
+    const [top = '', ...concepts] = read('docs/concepts.md').split(/^## /m)
+    expect(concepts.length).toBeGreaterThan(5)
+    for (const concept of concepts) {
+      expect(concept).toMatch(/^```text$/m)
+      expect(top).toContain(`- [${concept.split('\n', 1)[0]}](#`)
+    }
+  })
+})
+
 describe('the tutorials', () => {
   const tutorials = readdirSync(join(root, 'docs/tutorials')).map((file) => read(`docs/tutorials/${file}`)).join('\n')
 

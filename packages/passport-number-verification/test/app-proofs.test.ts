@@ -306,6 +306,24 @@ describe('the backchannel of an operator', () => {
     })
 })
 
+it.each(['jwt-bearer', 'ciba'] as const)('a thief who posts the number of the owner in place of the SIM\'s token rings no phone, and is not let in, by %s (Q-39)', async (appTokens) => {
+  const sim = await startOperators()
+  fake = await startFake(() => [404, {}])
+  const hints: string[] = []
+  const watched: typeof fetch = async (url, init) => {
+    const fields = new URLSearchParams(init?.body as never)
+    if (fields.has('login_hint')) hints.push(fields.get('login_hint')!)
+    if (fields.has('assertion')) hints.push(decodeJwt(fields.get('assertion')!).sub!)
+    return fetch(url, init)
+  }
+  await start(providerOf(sim, { appTokens }), { via: ['app'], fetch: watched })
+  const numbers = [`tel:${ada}`, ada, `ipport:127.0.0.1:1`, `operatortoken:${sim.handset(ada).operatorToken()}`]
+  for (const proof of numbers) expect((await logIn(await tabOf(), proof)).status).toBe(403)
+  expect(hints).toEqual(numbers.map((proof) => `operatortoken:${proof}`))
+  expect(app.errors).toEqual([])
+  await sim.close()
+})
+
 describe('a proof that the app\'s software brings', () => {
   const startAny = async (options: Partial<AppOptions> = {}, limits = { '1h': 100 }) => {
     const firebase = await startFirebase()

@@ -72,7 +72,8 @@ export interface StrategyOptions extends OperatorDefaults, AcrOptions {
    */
   readonly origins?: readonly string[] | undefined
   /**
-   * `'backchannel'`: the phone rings, and no browser is redirected (OpenID CIBA, poll).
+   * `'backchannel'`: the phone rings, and no browser is redirected (OpenID CIBA, poll). Who says yes need not be near
+   * the browser, and no SIM is proven to an API such as CAMARA's Number Verification.
    * @default 'redirect'
    */
   readonly mode?: 'redirect' | 'backchannel' | undefined

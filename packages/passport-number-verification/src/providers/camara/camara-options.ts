@@ -70,7 +70,8 @@ export interface CamaraOptions {
   readonly wallet?: WalletOptions | undefined
   /**
    * For `via: ['app']`: how the temporary token of the SIM is exchanged that this app's software on the phone got
-   * (GSMA TS.43). `'jwt-bearer'` needs `clientKey`; `'ciba'` asks over the backchannel, and polls.
+   * (GSMA TS.43). `'jwt-bearer'` needs `clientKey`; `'ciba'` asks over the backchannel, and polls. The only hint is the
+   * token (`operatortoken:`). A number (`tel:`) is never sent as one: it rings a phone, and proves no SIM.
    * @default none: no such token is taken
    */
   readonly appTokens?: 'jwt-bearer' | 'ciba' | undefined

@@ -58,6 +58,7 @@ export function createLogin(options: LoginOptions) {
     steps: [anyOf('local', ...phone), when(passed('local'), anyOf(...silent, ...phone, 'totp', 'recovery-code'))],
     factors: {
       'sms-otp': { enroll: 'first', hint: phoneHint },
+      ...(simulated && { 'number-verification': { hint: phoneHint } }),
       // A thief who has talked the operator into a new SIM card would be asked on it.
       ...(operators && {
         mobileconnect: { hint: phoneHint, enrolled: async (user) => hasOldSim(asUser(user).phone, simIsNew) },

@@ -81,6 +81,17 @@ describeWithBrowser('a visit with a browser', () => {
       expect(faults).toEqual([])
     })
 
+    it('the page on the way to the operator says who is asked about which number, and what happens without it', async () => {
+      const { page } = await open(1440)
+      await page.goto('/login')
+      const form = { _csrf: await page.locator('input[name=_csrf]').first().inputValue(), username: 'ada', password: 'lovelace-1815' }
+      const headers = { accept: 'text/html', origin: new URL(page.url()).origin }
+      const answer = await page.request.post('/login/local', { form, headers, maxRedirects: 0 })
+      const html = (await answer.text()).replace(/<\/?bdi[^>]*>/g, '')
+      expect(html).toMatch(/We are asking 127\.0\.0\.1:\d+ whether this phone has the number \+44 •••• •••456\./)
+      expect(html).toContain('>Get a code by text instead</button>')
+    })
+
     it('the page shows that neither the network nor a text counts with a new SIM card, and that a text got lost', async () => {
       const { page, faults, phone } = await open(1440)
       const log = page.locator('.log')

@@ -176,11 +176,12 @@ const pagesOf = (context: Context, callback = false, nothing = blank): Pages => 
   async redirect(exchange, url, instead) {
     const { req, res } = exchange
     if (!instead) return sendPage(exchange, 'redirect', blank, { redirectTo: url })
-    const state = await stateOf(context, req, res, instead.position)
-    const visit = { ...exchange, person: instead.position.person?.user }
-    await sendPage(visit, 'redirect', state, {
-      redirectTo: url, tried: instead.tried.name, instead: instead.factor.name,
-    })
+    const { tried, factor, position } = instead
+    const person = position.person?.user
+    const state = await stateOf(context, req, res, position)
+    const about = person === undefined ? undefined : await tried.hint?.(person)
+    const shown = { redirectTo: url, tried: tried.name, instead: factor.name, ...about !== undefined && { about } }
+    await sendPage({ ...exchange, person }, 'redirect', state, shown)
   },
   async broken(exchange, { status }) {
     const { req, res, factor } = exchange

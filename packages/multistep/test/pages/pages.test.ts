@@ -286,12 +286,11 @@ describe('the page on the way to another site', () => {
 
 describe('the page while a silent factor is tried', () => {
   const redirectTo = 'https://id.north.example/authorize'
-  const network: FactorState = { ...mobileConnect, factor: 'number-verification', label: 'Check by your mobile operator' }
-  const trying = (tried: string, factors: readonly FactorState[], instead: string) =>
-    renderPage('redirect', pending(factors), { ...context, redirectTo, tried, instead })
+  const trying = (tried: string, factors: readonly FactorState[], instead: string, more: object = {}) =>
+    renderPage('redirect', pending(factors), { ...context, redirectTo, tried, instead, ...more })
 
   it('the page while a silent factor is tried says who is asked about which number, and what happens without it', () => {
-    const page = trying('number-verification', [{ ...network, hint: '+44 •••• •••123' }, toBeTexted], 'sms-otp')
+    const page = trying('number-verification', [toBeTexted], 'sms-otp', { about: '+44 •••• •••123' })
     expect(page).toContain('<title>Checking your phone</title>')
     expect(texts(page)).toContain('We are asking id.north.example whether this phone has the number +44 •••• •••123.')
     expect(texts(formTo(page, '/login/sms-otp/challenge'))).toBe('Get a code by text instead')
@@ -301,6 +300,13 @@ describe('the page while a silent factor is tried', () => {
     const page = trying('mobileconnect', [authenticator], 'totp')
     expect(texts(page)).toContain('We are asking id.north.example whether this phone has your number.')
     expect(page).toContain('data-after="5">Continue with Authenticator app instead</a>')
+  })
+
+  it('the page while a silent factor is tried shows a hint and a label as text', () => {
+    const hostile = '"><script>alert(1)</script>{to}'
+    const page = trying('number-verification', [{ ...authenticator, label: hostile }], 'totp', { about: hostile })
+    expect(page).not.toContain('<script>')
+    expect(texts(page)).toContain('{to}.')
   })
 
   it('the page while a silent factor is tried says how the code travels', () => {

@@ -33,7 +33,6 @@ const branding = {
 }
 
 const sixDigitsShown = { ...authenticator, inputs: { code: { digits: 6 } } }
-const byNetwork: FactorState = { ...mobileConnect, factor: 'number-verification', label: 'Check by your mobile operator', hint: '+44 •••• •••123' }
 /** Where the pages lead that send the person away. */
 export const operator = 'https://id.northern-mobile.example/authorize?client_id=acme'
 
@@ -60,6 +59,7 @@ export function everyPage(given: Messages): Record<string, string> {
   return {
     'first-step': draw('login', anonymous([{ ...password, stay: { for: '30d' } }, phoneNumber, mobileConnect])),
     'first-step-wrong': draw('login', anonymous([{ ...password, prefill: { username: 'ada' } }], { problem: problem('factor_failed') })),
+    'first-step-by-email': draw('login', anonymous([{ ...password, fields: ['email', 'password'] }])),
     'first-step-locked': draw('login', anonymous([password, phoneNumber], { problem: problem('factor_locked', { retryAfter: 900, status: 429 }) })),
     'first-step-elsewhere': draw('login', anonymous([mobileConnect, password])),
     number: draw('login', anonymous([password, phoneNumber, mobileConnect]), { chosen: 'sms-otp' }),
@@ -106,10 +106,10 @@ export function everyPage(given: Messages): Record<string, string> {
     unavailable: draw('unavailable', pending([toBeTexted, mobileConnect]), { chosen: 'sms-otp' }),
     'store-unavailable': draw('unavailable', anonymous([], { problem: problem('store_unavailable', { status: 503 }) })),
     redirect: draw('redirect', pending([]), { redirectTo: operator }),
-    silent: draw('redirect', pending([byNetwork, toBeTexted]), { ...ada, redirectTo: operator, tried: 'number-verification', instead: 'sms-otp' }),
+    silent: draw('redirect', pending([toBeTexted]), { ...ada, redirectTo: operator, tried: 'number-verification', about: '+44 •••• •••123', instead: 'sms-otp' }),
     'silent-then-totp': draw('redirect', pending([authenticator]), { ...ada, redirectTo: operator, tried: 'mobileconnect', instead: 'totp' }),
     'silent-elsewhere': draw('redirect', pending([authenticator]), { ...ada, redirectTo: operator, tried: 'kerberos', instead: 'totp' }),
-    wallet: draw('redirect', pending([byNetwork, toBeTexted]), { ...ada, redirectTo: '/hop?state=x#digital-credential', tried: 'number-verification', instead: 'sms-otp' }),
+    wallet: draw('redirect', pending([toBeTexted]), { ...ada, redirectTo: '/hop?state=x#digital-credential', tried: 'number-verification', instead: 'sms-otp' }),
     refused: draw('refused', anonymous([], { problem: problem('cross_site') })),
     complete: draw('complete', complete()),
     devices: draw('devices', complete(), { devices: [device('d1', 'Firefox, Linux'), device('d2')] }),

@@ -15,6 +15,7 @@ interface Data {
   another?: boolean
   redirectTo?: string | undefined
   tried?: string
+  about?: string
   instead?: string
   devices?: readonly DeviceState[]
   remaining?: number

@@ -70,10 +70,10 @@ a { color: var(--accent); }
 .good { display: flex; gap: 0.625rem; align-items: baseline; }
 .good::before { content: "\\2713"; color: var(--good); font-size: 1.625rem; font-weight: 700; line-height: 1; }
 dl { margin: 0 0 1.5rem; padding: 0.25rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem; }
-dl div { display: flex; justify-content: space-between; align-items: baseline; gap: 0 1rem; padding: 0.375rem 0; }
+dl div { display: flex; justify-content: space-between; align-items: baseline; gap: 0 1rem; padding: 0.375rem 0; text-align: end; }
 dl div + div { border-top: 1px solid var(--line); }
-dt { flex: 1 1 auto; }
-dd { flex: 0 1 auto; max-width: 75%; margin: 0; font-weight: 600; text-align: end; white-space: pre-wrap; }
+dt { flex: 1 1 auto; text-align: start; }
+dd { flex: 0 1 auto; max-width: 75%; margin: 0; font-weight: 600; text-align: match-parent; white-space: pre-wrap; }
 
 form { margin: 0; }
 form + form { margin-top: 0.5rem; }
@@ -175,7 +175,8 @@ code { font: 600 1.125rem/1.6 ui-monospace, monospace; letter-spacing: 0.05em; }
   button, a.primary, a.plain { border-color: ButtonText; }
   .primary { forced-color-adjust: none; background: Highlight; color: HighlightText; border-color: Highlight; }
   nav .primary, [aria-disabled="true"] { background: ButtonFace; color: ButtonText; border-color: ButtonText; }
-  [aria-disabled="true"] { color: GrayText; border-color: GrayText; }
+  [aria-disabled="true"], .primary[aria-disabled="true"] { color: GrayText; border-color: GrayText; }
+  .leave p + form button { padding-inline: 0.75rem; border-inline: 1px solid; }
 }
 @media print {
   body { padding: 0; background: none; }

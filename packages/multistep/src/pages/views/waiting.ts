@@ -2,7 +2,7 @@ import { apart, secondsUntil } from '../format.js'
 import { html, type Markup } from '#internal/html'
 import type { PageModel } from '../page-model.js'
 import type { FactorState } from '../../state/state.js'
-import { againForm, form, lifeOf, lifeSpan, wishesOf, type Challenge } from './form.js'
+import { againForm, form, isOver, lifeOf, lifeSpan, wishesOf, type Challenge } from './form.js'
 
 /**
  * The page while the user answers on their phone, which shows the same words. The script asks the server for the
@@ -11,12 +11,11 @@ import { againForm, form, lifeOf, lifeSpan, wishesOf, type Challenge } from './f
 export function waitingForPhone(model: PageModel, factor: FactorState, challenge: Challenge, words: string): Markup {
   const { messages, now, home } = model
   const { links } = factor
-  const seconds = secondsUntil(challenge.expiresAt, now)
   const again = (isPrimary: boolean): Markup | undefined =>
     links.challenge === undefined
       ? undefined
       : againForm(model, links.challenge, challenge, { text: messages.askAgain, isPrimary })
-  if (seconds === 0) return again(true) ?? html`<p class="lead">${messages.expired}</p>`
+  if (isOver(challenge, now)) return again(true) ?? html`<p class="lead">${messages.expired}</p>`
   const life = lifeOf(model, challenge)
   const check = html`${life && html`<p class="meta">${life}</p>`}
 ${wishesOf(model, factor)}

@@ -261,6 +261,44 @@ describeWithRedisServer('RedisChallengeStore on a server of its own', () => {
     })
   })
 
+  describe('a record of before', () => {
+    const far = 9_999_999_999_999
+    const numbers = (...all: number[]) => {
+      const bytes = Buffer.alloc(8 * all.length)
+      all.forEach((number, place) => bytes.writeDoubleLE(number, 8 * place))
+      return bytes
+    }
+    const challenge = (id: string, [expiresAt, attempts, maxAttempts, resends, maxResends]: readonly [number, number, number, number, number], marks: number) =>
+      Buffer.concat([
+        Buffer.from([id.length]), Buffer.from(id), numbers(expiresAt, attempts, maxAttempts, resends, maxResends), Buffer.from([marks % 256, marks >> 8]),
+      ])
+
+    it('a record of format 2, as it was before channels were passed over, is read, goes on and opens (H-02, H-05, H-06)', async () => {
+      const key = 'sms-otp:{ada}:record'
+      const now = Date.now()
+      const texts = [now - 2000, now - 1000]
+      // A text and a call, the call last, which failed; and a code that was used.
+      const wentBySmsAndVoice = (1 + 4) * 2 + 2 * 32 + 2 * 128
+      const bytes = Buffer.concat([
+        Buffer.from([2, 0]), numbers(1, 0, 2, 3_600_000, now + 3_600_000, far, 8 * texts.length, 0), numbers(...texts),
+        challenge('former', [far - 1, 1, 5, 0, 3], 1), challenge('first', [far, 1, 5, 1, 3], wentBySmsAndVoice),
+      ])
+      // Commands of this client are texts: Redis makes the bytes of their hexadecimal form.
+      const write = 'redis.call(\'SET\', KEYS[1], (ARGV[1]:gsub(\'..\', function (two) return string.char(tonumber(two, 16)) end)))'
+      await client.eval(write, { keys: [key], arguments: [bytes.toString('hex')] })
+      const ask = { subject: 'ada', id: 'first', delays: [] }
+      expect(await store.report(ask)).toMatchObject({ status: 'standing', text: 1, delivery: 'failed', attemptsLeft: 4, channel: 'voice', channels: ['sms', 'voice'], textedAt: texts[1] })
+      expect(await store.verify({ subject: 'ada', id: 'former', matched: true, lockout })).toMatchObject({ status: 'used' })
+      expect(await store.send({ subject: 'ada', repeat: 'first', delays: [], limits: [], channel: 'whatsapp', inPlaceOf: 1 }))
+        .toMatchObject({ status: 'sent', repeated: true, text: 2, isNewChannel: true, attemptsLeft: 4 })
+      expect(await store.report(ask)).not.toHaveProperty('delivery')
+      const { challenges, head } = (await readRecord(client, key))!
+      expect([head[0], challenges.map(([id]) => id)]).toEqual([2, ['former', 'first']])
+      expect(await store.verify({ subject: 'ada', id: 'first', matched: false, lockout })).toMatchObject({ status: 'wrong', attemptsLeft: 3 })
+      expect(await store.verify({ subject: 'ada', id: 'first', matched: true, lockout })).toMatchObject({ status: 'ok', channels: ['sms', 'whatsapp', 'voice'] })
+    })
+  })
+
   describe('failing closed', () => {
     it('RedisChallengeStore rejects when the data has another shape than it wrote (R-59)', async () => {
       const key = 'sms-otp:{ada}:record'

@@ -374,6 +374,20 @@ describe('A service that keeps traces', () => {
     }
   })
 
+  it('the longest names and details make a reference that comes back, and names beyond that are refused in words (H-05)', async () => {
+    const longest = '\u20ac'.repeat(200)
+    const { otp, box, report } = kitWith({ channels: ['sms', 'voice'], expectDelivery: '20s' })
+    const details = { amount: '1000000.00 EUR', payee: 'Z\u00fcrcher Bj\u00f6rk'.padEnd(40, '\u00e9'), reason: '\u00fc'.repeat(30) }
+    const sent = await otp.issue({ ...ada, purpose: longest, subject: longest, details, locale: 'de-'.padEnd(35, 'x'), channel: 'voice' })
+    expect(sent).toMatchObject({ status: 'sent' })
+    expect(box.messages[0]!.reference!.length).toBeLessThanOrEqual(4096)
+    expect(report(0, 'delivered')).toBe(true)
+    for (const unreadable of ['\u0000'.repeat(200), '\ud800'.repeat(101)]) {
+      await expect(otp.issue({ ...ada, subject: unreadable })).rejects.toThrow('at most 600 bytes as JSON')
+      await expect(otp.issue({ ...ada, purpose: unreadable })).rejects.toThrow(TypeError)
+    }
+  })
+
   it('what the app and its providers write is left out of a trace where it holds the number or the code (J-05)', async () => {
     const { otp, box, begin, time } = kitWith({ beforeSend: ({ phone }) => (box.messages.length === 2 ? { refuse: `no texts to 07400 123-456 (${phone.length})` } : undefined) })
     box.answer = async ({ code, to }) => ({ id: `id-${code}`, status: to.slice(1) })

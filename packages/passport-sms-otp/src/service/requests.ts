@@ -91,9 +91,18 @@ export function checkRequest<Request>(call: string, request: Request): Request {
 
 const LONGEST_NAME = 200
 
+/**
+ * As JSON, which takes 6 bytes for a character at most. The reference of a text holds two purposes and a subject, and
+ * no more than 4096 characters of it come back.
+ */
+const MOST_BYTES = 3 * LONGEST_NAME
+
 /** @throws TypeError for anything but a short string that is not empty: nobody's id is `undefined`. */
 export function checkName(what: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME) return value
+  if (typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME) {
+    if (6 * value.length <= MOST_BYTES || Buffer.byteLength(JSON.stringify(value)) - 2 <= MOST_BYTES) return value
+    throw new TypeError(`${what} holds too many characters that nobody can read: it is at most ${MOST_BYTES} bytes as JSON.`)
+  }
   throw new TypeError(`${what} is a string of 1 to ${LONGEST_NAME} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
 }
 

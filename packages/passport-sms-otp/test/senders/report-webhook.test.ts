@@ -28,6 +28,20 @@ describe('reportWebhook', () => {
     expect(webhook({ headers: { 'x-signature': secret }, body: bytes })).toEqual({ status: 'refused' })
   })
 
+  it('reportWebhook refuses a body that a parser has read before it, and warns once of it (H-05)', async () => {
+    jest.resetModules()
+    const { reportWebhook: fresh } = await import('../../src/senders/report-webhook.js')
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const webhook = fresh({ secret, header: 'x-signature', hmac: 'sha256', read })
+    const text = JSON.stringify(body)
+    const headers = { 'x-signature': createHmac('sha256', secret).update(text).digest('hex') }
+    expect(webhook({ headers, body: text })).toMatchObject({ status: 'reported' })
+    expect(warn).not.toHaveBeenCalled()
+    for (let times = 0; times < 3; times += 1) expect(webhook({ headers, body: JSON.parse(text) })).toEqual({ status: 'refused' })
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('express.raw'), { code: 'SMS_OTP_REPORT_PARSED' }]])
+    warn.mockRestore()
+  })
+
   it('reportWebhook reads a form as well, and ignores what is no report (H-05)', () => {
     const webhook = reportWebhook({ secret, read: ({ ref, state }) => (ref === 'abc' ? { reference: 'abc', delivery: state as never } : undefined) })
     const headers = { authorization: `Bearer ${secret}` }

@@ -1,6 +1,6 @@
-import { clock } from '../clock.js'
+import { clock, whole } from '../clock.js'
 
 /** Keys: trace. Arguments: now. Answers with the time, and with the trace as it is kept. */
 export const trace = `${clock}
-return { tostring(now), call('GET', KEYS[1]) or '' }
+return { ${whole('now')}, call('GET', KEYS[1]) or '' }
 `

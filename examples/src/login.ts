@@ -123,6 +123,7 @@ const smsOtpStrategy = ({
       store: challenges,
       ...(countries && { countries }),
       appName: 'Acme',
+      trace: true,
       origin: new URL(url).hostname,
       ...(sender.development && virtualPhones),
       ...(simulated && { checks: { simSwap: swapCheck(simulated) } }),

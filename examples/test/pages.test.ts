@@ -35,7 +35,9 @@ describeOnEveryStore('the pages', (start) => {
       ],
       recoveryCodes: 10,
       devices: 0,
+      codes: expect.any(Array),
     })
+    for (const line of body.codes) expect(line).toEqual({ at: expect.stringMatching(/Z$/), to: '+44 •••• •••456', text: expect.stringMatching(/\.$/) })
     expect(text).not.toContain(adaPhone)
   })
 

@@ -3,6 +3,7 @@ import type { LoginParts } from '../login.js'
 import { reply, wantsHtml } from '../reply.js'
 import type { RecoverySheet } from '../users/recovery-sheet.js'
 import { asUser, maskPhone } from '../users/users.js'
+import { codeStory } from './code-story.js'
 import { keep, kept } from './kept.js'
 import { numberRoutes, type NumberOptions } from './number.js'
 
@@ -37,9 +38,11 @@ export function settingsRoutes(options: SettingsOptions): Router {
   return router
 }
 
-async function settingsOf({ user }: Request, { login, recovery, hasMobileConnect }: SettingsOptions) {
+async function settingsOf({ user }: Request, { login, otp, recovery, hasMobileConnect }: SettingsOptions) {
   const { id, phone, totpKey } = asUser(user as Express.User)
-  const [codesLeft, devices] = await Promise.all([recovery.remaining(user as Express.User), login.devices.list(id)])
+  const [codesLeft, devices, codes] = await Promise.all([
+    recovery.remaining(user as Express.User), login.devices.list(id), codeStory(otp, id),
+  ])
   return {
     user: { id },
     phone: phone === undefined ? null : maskPhone(phone),
@@ -51,5 +54,6 @@ async function settingsOf({ user }: Request, { login, recovery, hasMobileConnect
     ],
     recoveryCodes: codesLeft,
     devices: devices.length,
+    codes,
   }
 }

@@ -177,6 +177,34 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     expect(await handset.getByRole('group', { name: `Next text of ${adaPhone}` }).locator('[aria-pressed="true"]').innerText()).toBe('Arrives')
   })
 
+  it('the settings show a user that a text left and never arrived, that the call did, and no code (J-02, J-05)', async () => {
+    const { page, handset, faults } = await visit()
+    await set(handset, 'Next text', 'Gets lost')
+    await page.goto('/settings')
+    await logIn(page, 'ada')
+    await page.getByText('We sent a code to').waitFor()
+    // Ten seconds after the text, and no sooner. With JavaScript the button waits.
+    const calling = page.getByRole('heading', { name: 'We are calling you' })
+    for (let tries = 0; tries < 8 && !(await calling.isVisible()); tries += 1) {
+      await page.getByRole('button', { name: 'Call me instead' }).click()
+      await calling.waitFor({ timeout: 2000 }).catch(() => undefined)
+    }
+    await handset.goto('/handset')
+    const code = /\d(, \d){5}/.exec(await handset.locator('#texts .bubble').innerText())![0].replaceAll(', ', '')
+    await enter(page, code)
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+    const story = page.getByRole('region', { name: 'What happened to your codes' })
+    // It is written behind the answer that the browser has followed here.
+    for (let tries = 0; tries < 20 && !(await story.innerText()).includes('The code was entered.'); tries += 1) await page.reload()
+    const lines = (await story.getByRole('listitem').allInnerTexts()).reverse().join('\n')
+    expect(lines).toMatch(/A text was asked for\.[^]*The text left\.[^]*A call was asked for\.[^]*The call left\.[^]*The code was entered\./)
+    expect(lines).toContain('The call arrived.')
+    expect(lines).not.toContain('The text arrived.')
+    expect(lines).toContain('+44 •••• •••456')
+    expect(lines).not.toContain(code)
+    expect(faults).toEqual([])
+  })
+
   it('a user has the phone called in place of a text, and confirms a transfer with the code that the call says', async () => {
     const { page, handset, faults } = await visit()
     await set(handset, 'Network', 'Mobile data')

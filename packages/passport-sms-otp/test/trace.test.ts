@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SmsOtp, SmsOtpError, type SmsDelivery, type SmsMessage, type SmsOtpOptions } from '../src/index.js'
 import { simSwapCheck } from '../src/checks/index.js'
@@ -402,5 +403,43 @@ describe('A service that keeps traces', () => {
       { type: 'undeliverable', channel: 'sms', text: 1, provider: 'postbox', temporary: false, left: 'no' },
       { type: 'refused', channel: 'sms', reason: 'hook' },
     ]))
+  })
+})
+
+describe('A trace of any schedule', () => {
+  const step = fc.constantFrom('issue', 'resend', 'wrong', 'right', 'delivered', 'undelivered', 'sent', 'forged', 'wait', 'wait', 'fail', 'lose')
+
+  it('a trace of any schedule holds neither the code nor the number, is bounded, and tells what happened (J-03, J-05, J-07)', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
+      const { otp, box, time, report, guess } = kitWith({ trace: { last: 3 }, sendLimits: lifted, unsentLimits: { phone: {}, ip: {} }, expectDelivery: '20s' })
+      const answered = box.answer
+      const happened = { sent: 0, verified: 0 }
+      otp.on('sent', () => { happened.sent += 1 }).on('resent', () => { happened.sent += 1 }).on('verified', () => { happened.verified += 1 })
+      let [challenge, code, begun] = ['', '000000', 0]
+      for (const one of steps) {
+        if (one === 'issue') {
+          const sent = await otp.issue(ada)
+          if (sent.status === 'sent') { challenge = sent.challenge; code = codeOf(box.messages.at(-1)!); begun += 1 }
+        } else if (one === 'resend') await otp.resend({ challenge })
+        else if (one === 'wrong' || one === 'right') await guess(challenge, one === 'right' ? code : wrong(code))
+        else if (one === 'wait') time.pass(minutes(1))
+        else if (one === 'fail') box.answer = async () => { throw new SmsOtpError('undeliverable', code, { temporary: true }) }
+        else if (one === 'lose') box.answer = answered
+        else if (one === 'forged') expect(otp.reported({ reference: challenge, delivery: 'failed' })).toBe(false)
+        else if (box.messages.length > 0) report(box.messages.length - 1, one)
+      }
+      for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate)
+      const trace = await otp.trace('user-7')
+      const text = JSON.stringify(trace)
+      for (const message of box.messages) expect(text).not.toContain(`"${message.code}"`)
+      expect(text).not.toContain(ADA.slice(-7))
+      const names = new Set(trace.flatMap((entry) => (entry.challenge === undefined ? [] : [entry.challenge])))
+      expect(names.size).toBeLessThanOrEqual(3)
+      const count = (type: string) => trace.filter((entry) => entry.type === type).reduce((sum, { times = 1 }) => sum + times, 0)
+      expect(count('sent')).toBeLessThanOrEqual(happened.sent)
+      expect(count('verified')).toBeLessThanOrEqual(happened.verified)
+      // Refused texts make challenges of their own: where none can have been pushed out, nothing is missing.
+      if (box.messages.length <= 3 && begun <= 3) expect([count('sent'), count('verified')]).toEqual([happened.sent, happened.verified])
+    }), { numRuns: 150 })
   })
 })

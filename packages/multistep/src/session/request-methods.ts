@@ -3,35 +3,44 @@ import type { Context } from '../settings/context.js'
 import type { ActiveLogin } from '../state/position.js'
 import { loginOf, setLogin } from './current-login.js'
 import { kept, saved } from './browser-session.js'
+import { methodsBefore, setMethods, type Methods } from './shared-methods.js'
 import { isPerson, refusedLogin, tell, wayOf } from './other-logins.js'
 import { userProperty } from '../http/user-property.js'
 
 type LogIn = (this: Request, user: Express.User, ...rest: readonly unknown[]) => void
 type LogOut = (this: Request, ...args: unknown[]) => void
 
-interface WithMethods {
-  logIn?: LogIn
-  login: LogIn
-  logOut?: LogOut
-  logout: LogOut
-  isAuthenticated?: unknown
-  isUnauthenticated?: unknown
-  _sessionManager: unknown
-}
-
 /**
  * Gives a request the methods of Passport, of which `logIn` logs nobody in by itself and `logOut` ends the login's
- * record too. They are the request's own: Express changes its prototype where an app within the app takes it over, and
- * only the policies whose `session()` has read this very request may stand in the way.
+ * record too. Only the policies whose `session()` has read this very request may stand in the way.
  */
 export function giveMethods(context: Context, req: Request): void {
+  const before = methodsBefore(req)
+  setMethods(req, before ? methodsOver(context, before) : plainMethods(context))
+}
+
+/** By policy, what most requests get: nothing was there before. */
+const plain = new WeakMap<Context, Methods>()
+
+function plainMethods(context: Context): Methods {
+  const known = plain.get(context) ?? methodsOver(context, {})
+  plain.set(context, known)
+  return known
+}
+
+function methodsOver(context: Context, before: Partial<Methods>): Methods {
   const { passport } = context
-  const target = req as unknown as WithMethods
-  target.login = target.logIn = methodFor(logIns, context, target.logIn ?? passport.methods.logIn, logInOf)
-  target.logout = target.logOut = methodFor(logOuts, context, target.logOut ?? passport.methods.logOut, logOutOf)
-  target.isAuthenticated ??= passport.methods.isAuthenticated
-  target.isUnauthenticated ??= passport.methods.isUnauthenticated
-  target._sessionManager = passport.sessionManager()
+  const logIn = methodFor(logIns, context, (before.logIn ?? passport.methods.logIn) as LogIn, logInOf)
+  const logOut = methodFor(logOuts, context, (before.logOut ?? passport.methods.logOut) as LogOut, logOutOf)
+  return {
+    login: logIn,
+    logIn,
+    logout: logOut,
+    logOut,
+    isAuthenticated: before.isAuthenticated ?? passport.methods.isAuthenticated,
+    isUnauthenticated: before.isUnauthenticated ?? passport.methods.isUnauthenticated,
+    _sessionManager: passport.sessionManager(),
+  }
 }
 
 type MethodsByFormer<Method extends object> = WeakMap<Context, WeakMap<Method, Method>>

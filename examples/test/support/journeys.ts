@@ -255,7 +255,7 @@ export function journeys({ start, newContext }: Site, javaScriptEnabled: boolean
     await page.getByLabel('Code').waitFor()
     await handset.goto(`/handset?to=${encodeURIComponent(gracePhone)}`)
     await enter(page, await firstCode(handset))
-    await page.getByText('+44 •••• •••499').waitFor()
+    await page.getByRole('paragraph').getByText('+44 •••• •••499', { exact: true }).waitFor()
     expect(faults).toEqual([])
   })
 

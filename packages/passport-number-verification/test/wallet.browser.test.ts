@@ -68,7 +68,7 @@ describeWithBrowser('in Chromium, on multistep\'s pages, the wallet of an Androi
 
   it('a user who does not click is led on after ten seconds (Q-32)', async () => {
     const { page } = await givePassword({ wallet: { needsClick: true } })
-    await page.getByRole('button', { name: /Continue with/ }).waitFor()
+    await page.getByRole('button', { name: 'Get a code by text instead' }).waitFor()
     expect(app.texts).toEqual([])
     await asksForCode(page)
     expect(app.texts).toHaveLength(1)
@@ -165,7 +165,7 @@ describeWithBrowser('in Chromium, on multistep\'s pages, the wallet of an Androi
 
   it('the page\'s button leads on, too, while the wallet waits (Q-32)', async () => {
     const { page } = await givePassword({ wallet: { needsClick: true } })
-    await page.getByRole('button', { name: /Continue with/ }).click()
+    await page.getByRole('button', { name: 'Get a code by text instead' }).click()
     await asksForCode(page)
     expect(app.texts).toHaveLength(1)
   })

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import { createPool } from 'mysql2/promise'
 import { Pool } from 'pg'
@@ -237,6 +238,36 @@ onPostgres('a pool of one connection', ({ server }) => {
     kept.release()
     expect(await put(database.documents, 'test:nested')).toBe('kept')
     await pool.end()
+  })
+})
+
+/** A client of `pg` as its pool makes one. The server ends the connection in the piece in which it says that it is ready. */
+class CutWhenReady extends EventEmitter {
+  readonly _queryable = false
+
+  connect(done: (error?: Error) => void): void {
+    setImmediate(() => {
+      done()
+      this.emit('error', new Error('terminating connection due to administrator command'))
+    })
+  }
+
+  query(): Promise<never> {
+    return Promise.reject(new Error('Client has encountered a connection error and is not queryable'))
+  }
+
+  end(done?: () => void): void {
+    done?.()
+  }
+}
+
+describe('a connection that ends as it becomes ready', () => {
+  it('a PostgreSQL connection that is cut as it becomes ready is an error of the call, and does not end the process', async () => {
+    const pool = new Pool({ Client: CutWhenReady } as never)
+    const { documents } = postgres({ pool, table: 'cut', timeout })
+    expect((await failure(documents.read(['test:cut']))).error.message).not.toBe('')
+    expect((await failure(put(documents, 'test:cut'))).error.message).not.toBe('')
+    expect([pool.totalCount, pool.waitingCount]).toEqual([0, 0])
   })
 })
 

@@ -122,9 +122,10 @@ export class PostgresRows implements Rows {
   private async withClient<Answer>(signal: AbortSignal, work: (client: PostgresClient) => Promise<Answer>): Promise<Answer> {
     const client = await this.connect(signal)
     const release = once((destroy: boolean) => { client.release(destroy) })
-    const ignore = () => undefined
+    // Of this use alone: the connection may be in its next one when this is taken away.
+    const ignoreHere = () => undefined
     const giveUp = () => { release(true) }
-    client.on?.('error', ignore)
+    client.on?.('error', ignoreHere)
     signal.addEventListener('abort', giveUp)
     try {
       const answer = await work(client)
@@ -136,7 +137,7 @@ export class PostgresRows implements Rows {
     } finally {
       signal.removeEventListener('abort', giveUp)
       // A connection that was given up may still say so.
-      if (!signal.aborted) client.off?.('error', ignore)
+      if (!signal.aborted) client.off?.('error', ignoreHere)
     }
   }
 
@@ -154,8 +155,20 @@ const listenedTo = new WeakSet<object>()
 function listen(pool: PostgresPool): void {
   if (listenedTo.has(pool)) return
   listenedTo.add(pool)
-  pool.on?.('error', () => undefined)
+  pool.on?.('error', ignore)
+  pool.on?.('connect', ignoreUntilUsed)
 }
+
+/**
+ * The server may say that a connection is ready and that it is ended in one piece. The driver tells both before the
+ * code that waits for the connection can listen to it.
+ */
+function ignoreUntilUsed(client: PostgresClient): void {
+  client.on?.('error', ignore)
+  setImmediate(() => client.off?.('error', ignore))
+}
+
+const ignore = (): void => undefined
 
 /** Where the server itself said no, its transaction is ended, and the connection is as good as before. */
 async function isUsable(client: PostgresClient, error: unknown): Promise<boolean> {

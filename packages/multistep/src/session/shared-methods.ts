@@ -15,7 +15,8 @@ interface Prototype { [key]?: WeakMap<object, Methods> }
  * The methods of requests, by request. They are found through the prototype of all requests and stand in none of them:
  * Express gives each request another prototype, and V8 is slow to add to such a request. Seven of them took as long as
  * all else that a guard does. A request without an entry finds nothing. No other prototype would do: an app within an
- * app may exchange those of Express, and so take away what is found there. Copies of this package share one table.
+ * app may exchange each prototype of Express, and so take away what is found there. Copies of this package share one
+ * table.
  */
 function methodsOfRequests(): WeakMap<object, Methods> {
   const prototype = IncomingMessage.prototype as Prototype
@@ -29,7 +30,7 @@ function prepare(prototype: Prototype): WeakMap<object, Methods> {
     Reflect.defineProperty(prototype, name, {
       configurable: true,
       get(this: object) { return entryOf(table, this)?.[name] },
-      // Whoever writes one gives the request its own, as if this were not here.
+      // Code that writes one gives the request its own, as if this were not here.
       set(this: object, value: unknown) {
         Object.defineProperty(this, name, { value, configurable: true, enumerable: true, writable: true })
       },

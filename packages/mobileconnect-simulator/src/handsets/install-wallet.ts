@@ -10,7 +10,8 @@ export interface BrowserPage {
 /**
  * Gives a page of Chromium the wallet of this handset: `navigator.credentials.get({ digital })` then answers with its
  * operator token, after one tap that this stands for. Call it before the page is opened.
- * @param options `consent: 'refused'`: the person taps "No", and the page gets a `NotAllowedError`; `'given'` if left out.
+ * @param options `consent: 'refused'`: the person taps "No", and the page gets a `NotAllowedError`; `'given'` if left
+ * out.
  * `needsClick: true`: as in a browser that opens a wallet only after a click on the page; `false` if left out.
  * @example
  * await installWallet(page, sim.handset('+447700900001'))

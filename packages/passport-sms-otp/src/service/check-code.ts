@@ -60,7 +60,7 @@ export async function checkCode(context: Context, request: VerifyRequest & Pick<
   const guess = { challenge, key, code, details, lockout: lockoutOf(lockout, challenge) }
   const answer = await answerTo(context, guess)
   const wentBy = channelsTold(context, answer)
-  report({ ...context, tag }, challenge, answer, wentBy)
+  report({ ...context, tag }, guess, answer, wentBy)
   if (answer.status === 'ok') convert(context, tag, challenge)
   if (answer.status === 'unavailable') throw unavailable(answer)
   return worded(challenge, answer, wentBy)
@@ -123,13 +123,13 @@ const providerCodeIn = (answer: GuessAnswer): { providerCode?: string } =>
   ('providerCode' in answer ? { providerCode: answer.providerCode } : {})
 
 /** Tells listeners, and the trace, what a guess came to. */
-function report(context: Ready, challenge: Challenge, answer: GuessAnswer, wentBy: WentBy): void {
+function report(context: Ready, { challenge, code }: Guess, answer: GuessAnswer, wentBy: WentBy): void {
   const { events, tag } = context
   const { phone, subject, purpose } = challenge
   const { at } = answer
   const about = () => ({ phone: maskNumber(phone), subject: pseudonym(tag, subject, phone), purpose })
   const note = (...happened: readonly Happening[]) => {
-    noteLater(context, () => ofChallenge(challenge), () => happened)
+    noteLater(context, () => ofChallenge(challenge, code), () => happened)
   }
   if (answer.status === 'ok') {
     events.emit('verified', () => ({ ...about(), at: new Date(at), ...wentBy }))

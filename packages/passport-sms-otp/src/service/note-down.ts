@@ -3,7 +3,7 @@ import type { Challenge } from '../codes/handle.js'
 import { debug } from '../lib/debug.js'
 import { maskNumber } from '../numbers/phone-number.js'
 import type { NoteRequest } from '../stores/challenge-store.js'
-import { about, later, type Ready, type TextOrder } from './context.js'
+import { about, later, ready, type Context, type Ready, type TextOrder } from './context.js'
 import type { SendDeniedEvent } from './events.js'
 import type { Happened, RefusedReason, Written } from './trace.js'
 
@@ -15,8 +15,8 @@ export interface Noted {
   /** E.164. */
   readonly phone?: string | undefined
   readonly channel?: TextOrder['channel'] | undefined
-  /** What stands in no entry beside the number, such as the code. */
-  readonly secrets?: readonly string[]
+  /** What stands in no entry beside the number: the code, an address, the id of a user. */
+  readonly secrets?: readonly (string | undefined)[]
 }
 
 export type Happening = Happened & { readonly at?: number | undefined }
@@ -26,19 +26,20 @@ export type Happening = Happened & { readonly at?: number | undefined }
  * later. And no answer waits for it.
  */
 export async function noteDown(
-  context: Ready,
-  noted: () => Noted,
-  happened: () => readonly Happening[],
+  context: Context,
+  noted: (context: Ready) => Noted,
+  happened: (context: Ready) => readonly Happening[],
 ): Promise<void> {
-  const { settings: { trace, store }, tag } = context
+  const { settings: { trace, store } } = context
   if (!trace) return
   try {
-    const whose = noted()
+    const known = await ready(context)
+    const whose = noted(known)
     const { ledger, challenge } = whose
     await store.note?.({
       subject: ledger,
-      ...challenge && { challenge: { name: nameOf(tag, challenge), expiresAt: challenge.expiresAt } },
-      notes: happened().map(({ at, ...one }) => ({ text: JSON.stringify(writtenOf(whose, one)), at })),
+      ...challenge && { challenge: { name: nameOf(known.tag, challenge), expiresAt: challenge.expiresAt } },
+      notes: happened(known).map(({ at, ...one }) => ({ text: JSON.stringify(writtenOf(whose, one)), at })),
       ...trace,
     } satisfies NoteRequest)
   } catch (error) {
@@ -47,7 +48,9 @@ export async function noteDown(
 }
 
 /** The same, behind an answer. Where no trace is kept the host is not even told to wait. */
-export function noteLater(context: Ready, noted: () => Noted, happened: () => readonly Happening[]): void {
+export function noteLater(
+  context: Context, noted: (context: Ready) => Noted, happened: () => readonly Happening[],
+): void {
   if (context.settings.trace) later(context, noteDown(context, noted, happened))
 }
 
@@ -59,16 +62,20 @@ export const nameOf = (tag: Ready['tag'], { id }: Pick<Challenge, 'id'>): string
 
 const LONGEST = 200
 
-/** What an app or a provider has written is left out where it holds the number or the code, however they are spaced. */
+/**
+ * What an app or a provider has written is left out where it holds the number, the code, an address or the id of a
+ * user, however they are spaced.
+ */
 function writtenOf({ purpose, phone, channel, secrets = [] }: Noted, { type, ...rest }: Happened): Written {
-  const hidden = [...secrets, ...phone === undefined ? [] : [phone.slice(-OF_A_NUMBER)]]
+  const hidden = [...secrets, phone?.slice(-OF_A_NUMBER)].map((secret = '') => plain(secret))
+    .filter((secret) => secret.length >= SHORTEST)
   const isTold = (value: unknown) =>
-    typeof value !== 'string' || !hidden.some((secret) => value.replace(/[^\dA-Za-z]/g, '').includes(secret))
+    typeof value !== 'string' || !hidden.some((secret) => plain(value).includes(secret))
   const told = Object.entries(rest).filter(([, value]) => isTold(value))
-    .map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, LONGEST) : value as unknown] as const)
+    .map(([name, value]) => [name, typeof value === 'string' ? lineOf(value) : value as unknown] as const)
   return {
     type,
-    ...purpose !== undefined && { purpose },
+    ...purpose !== undefined && isTold(purpose) && { purpose },
     ...phone !== undefined && { to: maskNumber(phone) },
     ...channel !== undefined && { channel },
     ...Object.fromEntries(told),
@@ -77,6 +84,13 @@ function writtenOf({ purpose, phone, channel, secrets = [] }: Noted, { type, ...
 
 /** So many of its last digits give a number away, in whatever notation. */
 const OF_A_NUMBER = 7
+
+/** The id of a user may be a single digit, and stands in half of all other ids then. */
+const SHORTEST = 4
+
+const plain = (text: string): string => text.replace(/[^\dA-Za-z]/g, '').toUpperCase()
+
+const lineOf = (text: string): string => text.replace(/[\p{C}\s]+/gu, ' ').slice(0, LONGEST)
 
 interface Refusal {
   readonly reason: RefusedReason
@@ -102,7 +116,7 @@ export function noteRefusal(context: Ready, order: TextOrder, refusal: Refusal, 
   const { at, reason, detail } = refusal
   const refused = { type: 'refused', reason, ...detail !== undefined && { detail }, at } as const
   const happened = () => [askedBy(context, order, at), refused]
-  const write = () => noteDown(context, () => ofOrder(context, order, challenge), happened)
+  const write = () => noteDown(context, (known) => ofOrder(known, order, challenge), happened)
   later(context, order.background ? order.background(write) : write())
 }
 
@@ -112,6 +126,7 @@ const ofOrder = ({ tag }: Ready, order: TextOrder, challenge: Challenge | undefi
   purpose: order.purpose,
   phone: order.number.e164,
   channel: order.channel,
+  secrets: [order.ip, order.subject],
 })
 
 /** What was asked for by whom. */
@@ -145,14 +160,14 @@ export const noteText = (
   outcome: Happened,
 ): Promise<void> => noteDown(
   context,
-  () => ({ ...ofOrder(context, order, challenge), secrets: [code] }),
+  (known) => ({ ...ofOrder(known, order, challenge), secrets: [code, order.ip, order.subject] }),
   () => [askedBy(context, order, at, text), outcome],
 )
 
-/** Of a challenge that its handle names. */
-export const ofChallenge = (challenge: Challenge): Noted => {
-  const { tag: ledger, purpose, phone } = challenge
-  return { ledger, challenge, purpose, phone }
+/** Of a challenge that its handle names. @param code as it was sent, or as it was entered */
+export const ofChallenge = (challenge: Challenge, code: string | undefined): Noted => {
+  const { tag: ledger, purpose, phone, subject } = challenge
+  return { ledger, challenge, purpose, phone, secrets: [code, subject] }
 }
 
 let warned = false

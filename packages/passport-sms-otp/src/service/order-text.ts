@@ -1,5 +1,5 @@
 import { confirms, isFor, type Binding } from './check-code.js'
-import { about, later, ready, type Context, type Scheduler, type TextOrder } from './context.js'
+import { about, later, ready, type Context, type Ready, type Scheduler, type TextOrder } from './context.js'
 import type { Challenge } from '../codes/handle.js'
 import { ledgerTag } from '../codes/keys.js'
 import type { SmsChannel } from '../lib/channels.js'
@@ -132,9 +132,12 @@ async function noteRefused(
   { number, subject, purpose, channel }: Refusable,
   reason: 'number' | 'channel' | 'country' | 'number-type',
 ): Promise<void> {
-  const known = await ready(context)
   const phone = number?.e164
   if (subject === undefined && phone === undefined) return
-  const ledger = ledgerTag(known.tag, { subject, known: true }, phone ?? '')
-  await noteDown(known, () => ({ ledger, purpose, phone, channel }), () => [{ type: 'asked' }, { type: 'refused', reason }])
+  const ledgerIn = ({ tag }: Ready) => ledgerTag(tag, { subject, known: true }, phone ?? '')
+  await noteDown(
+    context,
+    (known) => ({ ledger: ledgerIn(known), purpose, phone, channel, secrets: [subject] }),
+    () => [{ type: 'asked' }, { type: 'refused', reason }],
+  )
 }

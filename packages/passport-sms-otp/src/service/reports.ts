@@ -1,3 +1,6 @@
+import { deriveCode } from '../codes/code.js'
+import type { Challenge } from '../codes/handle.js'
+import { isProvider } from '../providers/provider.js'
 import type { SmsReport } from '../senders/sender.js'
 import type { ReportAnswer } from '../stores/challenge-store.js'
 import { codeOf, isMessageId } from './provider-code.js'
@@ -69,8 +72,14 @@ async function noteReport(
 ): Promise<void> {
   const counted = answer?.status === 'standing' && answer.changed
   await noteDown(
-    await ready(context),
-    () => ({ ...ofChallenge(challenge), channel }),
+    context,
+    () => ({ ...ofChallenge(challenge, codeTexted(context, challenge)), channel }),
     () => [{ type: 'reported', text: text + 1, ...said, ...counted && { counted } }],
   )
+}
+
+/** A gateway may put the code into the id of its text. `undefined`: the provider has made the code. */
+function codeTexted({ settings: { keys, way, format } }: Context, challenge: Challenge): string | undefined {
+  const key = isProvider(way) ? undefined : keys.byId.get(challenge.kid)
+  return key && deriveCode(key, challenge, format)
 }

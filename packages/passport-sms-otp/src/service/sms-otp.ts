@@ -105,8 +105,8 @@ export class SmsOtp {
 
   /**
    * What happened to the last codes of a subject, oldest first: what was asked for, refused by what, sent through whom,
-   * reported and guessed. For the people of the help desk: numbers are masked, and there is never a code. Of a number,
-   * in any spelling, also what was asked for without a subject. Only with the option `trace`.
+   * reported and guessed. For the people of the help desk: numbers are masked, and there is never a code. Of a number
+   * with its country code, in any spelling, also what was asked for without a subject. Only with the option `trace`.
    * @throws SmsOtpError `store_unavailable`.
    * @throws TypeError without the option `trace`.
    * @example

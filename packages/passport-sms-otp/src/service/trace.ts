@@ -69,7 +69,8 @@ export async function traceOf(context: Context, subject: string): Promise<readon
   checkName('subject', subject)
   const { settings: { store, rules, trace }, tag } = await ready(context)
   if (!trace) throw new TypeError('No trace is kept: give the option trace, such as trace: true.')
-  const number = numberOfAccount(subject, rules)
+  // An id that reads as a number at home, such as 7400123456, is not the person with that number.
+  const number = subject.startsWith('+') ? numberOfAccount(subject, rules) : undefined
   const [ofKnown = '', ofStranger = ''] = ledgersOfSubject(tag, subject)
   const [numberOfKnown, numberOfStranger] = number ? ledgersOfNumber(tag, number.e164) : []
   const ledgers = [

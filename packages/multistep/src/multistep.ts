@@ -157,7 +157,7 @@ export function multistep<const F extends string>(
     router: (...[options]: unknown[]) => {
       checkBrackets('router()', options)
       checkOptions('router.', options ?? {}, {})
-      return ownRouter(router(context))
+      return ownRouter(router(context), context)
     },
     authenticate: (factor, route, ...rest: unknown[]) => {
       checkBrackets('authenticate(\'local\')', factor)

@@ -3,8 +3,8 @@ import type { Handler, Request } from './request.js'
 /** The handlers of this package that take part in logging in and out, wherever an app has mounted them. */
 const handlers = new WeakSet<object>()
 
-/** The routers among them, which show the login's pages. */
-const routers = new WeakSet<object>()
+/** The routers among them, which show a login's pages, and whose each is. */
+const routers = new WeakMap<object, object>()
 
 /** The handlers among them that are no page: they take a step, or end a login. */
 const acting = new WeakSet<object>()
@@ -14,8 +14,9 @@ export function ownRoute(handler: Handler): Handler {
   return handler
 }
 
-export function ownRouter(handler: Handler): Handler {
-  routers.add(handler)
+/** @param policy what the router is of: an app may have several logins. */
+export function ownRouter(handler: Handler, policy: object): Handler {
+  routers.set(handler, policy)
   return ownRoute(handler)
 }
 
@@ -28,7 +29,7 @@ export function isAct(handler: Handler): Handler {
  * As much of Express' router as tells what is mounted where. It is alike in Express 4 and 5, and documented in neither.
  */
 interface Layer {
-  readonly handle?: { readonly stack?: readonly Layer[] }
+  readonly handle?: { readonly stack?: readonly Layer[], readonly name?: string }
   readonly route?: { readonly methods?: Readonly<Record<string, boolean>>, readonly stack?: readonly Layer[] }
   readonly method?: string
   readonly path?: string
@@ -49,13 +50,19 @@ const stackOf = (app: App | undefined): readonly Layer[] => (app?._router ?? app
 
 const rootOf = (app: App | undefined): App | undefined => (app?.parent ? rootOf(app.parent) : app)
 
+interface Met {
+  readonly layer: Layer
+  /** The part of the path that it is mounted at. */
+  readonly mount: string
+}
+
 /** Every layer that a request for this path meets, the layers of routers within routers included. */
-function* met(layers: readonly Layer[], path: string): Generator<Layer> {
+function* met(layers: readonly Layer[], path: string): Generator<Met> {
   for (const layer of layers) {
     const matched = layer.match?.(path)
     if (!matched) continue
-    yield layer
     const mount = (matched === true ? layer.path : matched.path) ?? ''
+    yield { layer, mount }
     if (!layer.route && layer.handle?.stack) yield* met(layer.handle.stack, below(path, mount))
   }
 }
@@ -99,7 +106,7 @@ export function leadsToLogin(req: Request, { loginPath, factors }: Paths): boole
 }
 
 function leadsToOwn(layers: readonly Layer[], path: string): boolean {
-  for (const layer of met(layers, path)) {
+  for (const { layer } of met(layers, path)) {
     const handles = layer.route ? (layer.route.stack ?? []).map(({ handle }) => handle) : [layer.handle]
     if (handles.some((handle) => handle !== undefined && handlers.has(handle))) return true
   }
@@ -107,15 +114,19 @@ function leadsToOwn(layers: readonly Layer[], path: string): boolean {
 }
 
 /**
- * Whether the app has mounted the router, and not where `loginPath` leads, nor anything else of its own there. What
- * answers without a route, such as a folder of files, cannot be seen.
+ * Whether the app has mounted the router of this policy, and not where `loginPath` leads, nor anything else there. What
+ * answers under every path, such as a folder of files, cannot be seen.
  */
-export const isRouterElsewhere = (req: Request, loginPath: string): boolean =>
+export const isRouterElsewhere = (req: Request, policy: object, loginPath: string): boolean =>
   ask(() => {
     const layers = stackOf(rootOf(appOf(req)))
-    const isMounted = [...all(layers)].some(({ handle }) => handle !== undefined && routers.has(handle))
-    return isMounted && !leadsToOwn(layers, loginPath) && !hasPage(req, loginPath)
+    const isMounted = [...all(layers)].some(({ handle }) => handle !== undefined && routers.get(handle) === policy)
+    return isMounted && ![...met(layers, loginPath)].some(mayAnswer)
   })
+
+/** A route, what is mounted at the path itself, and an app within the app, whose routes cannot be seen. */
+const mayAnswer = ({ layer: { route, handle }, mount }: Met): boolean =>
+  route !== undefined || mount.replace(/\/$/, '') !== '' || handle?.name === 'mounted_app'
 
 /** Whether a request is for this path, or for one below it; in any case, as Express routes. */
 export function isBelow(req: Request, place: string): boolean {
@@ -147,7 +158,7 @@ export const hasPage = (req: Request, path: string): boolean =>
 function routesOnGet(req: Request, path: string): { acts: boolean, pages: boolean, others: boolean } {
   const found = { acts: false, pages: false, others: false }
   const { pathname } = new URL(path, 'http://local.invalid')
-  for (const { route, handle } of met(stackOf(rootOf(appOf(req))), pathname)) {
+  for (const { layer: { route, handle } } of met(stackOf(rootOf(appOf(req))), pathname)) {
     if (!route) found.acts ||= handle !== undefined && acting.has(handle)
     if (!route) continue
     const { methods = {}, stack = [] } = route

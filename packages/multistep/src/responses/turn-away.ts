@@ -34,7 +34,7 @@ function checkLoginPath(context: Context, req: Request): void {
   const { loginPath } = context.settings
   if (looked.has(context)) return
   looked.add(context)
-  if (!isRouterElsewhere(req, loginPath)) return
+  if (!isRouterElsewhere(req, context, loginPath)) return
   warnOnce([
     `login.require() sends browsers to loginPath '${loginPath}', and login.router() is mounted elsewhere. Write `
     + `app.use('${loginPath}', login.router()), or give multistep the option loginPath.`,

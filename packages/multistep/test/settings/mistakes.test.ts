@@ -75,6 +75,8 @@ describe('a mistake of the programmer', () => {
       (app: express.Express, login: ReturnType<typeof multistep>) => app.use('/log', express.Router().use('/on', login.router() as never)),
       (app: express.Express, login: ReturnType<typeof multistep>) => app.use('/api', login.router() as never).get('/log/on', (_req, res) => { res.send('a page of the app') }),
       (app: express.Express) => app.use(express.static('a folder of the app')),
+      (app: express.Express, login: ReturnType<typeof multistep>) => app.use('/api', login.router() as never).use('/log', (_req, res) => { res.send('a page of the app') }),
+      (app: express.Express, login: ReturnType<typeof multistep>) => app.use('/api', login.router() as never).use(express().use('/log/on', login.router() as never)),
     ]) expect(await warned(() => page(guarded(mount, '/log/on')))).toEqual([])
   })
 

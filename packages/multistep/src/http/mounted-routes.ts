@@ -50,14 +50,14 @@ const stackOf = (app: App | undefined): readonly Layer[] => (app?._router ?? app
 
 const rootOf = (app: App | undefined): App | undefined => (app?.parent ? rootOf(app.parent) : app)
 
-interface Met {
+interface MetLayer {
   readonly layer: Layer
   /** The part of the path that it is mounted at. */
   readonly mount: string
 }
 
 /** Every layer that a request for this path meets, the layers of routers within routers included. */
-function* met(layers: readonly Layer[], path: string): Generator<Met> {
+function* met(layers: readonly Layer[], path: string): Generator<MetLayer> {
   for (const layer of layers) {
     const matched = layer.match?.(path)
     if (!matched) continue
@@ -125,7 +125,7 @@ export const isRouterElsewhere = (req: Request, policy: object, loginPath: strin
   })
 
 /** A route, what is mounted at the path itself, and an app within the app, whose routes cannot be seen. */
-const mayAnswer = ({ layer: { route, handle }, mount }: Met): boolean =>
+const mayAnswer = ({ layer: { route, handle }, mount }: MetLayer): boolean =>
   route !== undefined || mount.replace(/\/$/, '') !== '' || handle?.name === 'mounted_app'
 
 /** Whether a request is for this path, or for one below it; in any case, as Express routes. */

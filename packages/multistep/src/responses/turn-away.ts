@@ -27,13 +27,13 @@ export async function turnAway(context: Context, req: Request, res: Response): P
 }
 
 /** Of each policy, whether its `loginPath` was looked at: by the first request, all of the app is mounted. */
-const looked = new WeakSet<Context>()
+const lookedAt = new WeakSet<Context>()
 
 /** A browser that is sent to a path where nothing is finds a 404 there, which does not say why. */
 function checkLoginPath(context: Context, req: Request): void {
   const { loginPath } = context.settings
-  if (looked.has(context)) return
-  looked.add(context)
+  if (lookedAt.has(context)) return
+  lookedAt.add(context)
   if (!isRouterElsewhere(req, context, loginPath)) return
   warnOnce([
     `login.require() sends browsers to loginPath '${loginPath}', and login.router() is mounted elsewhere. Write `

@@ -7,9 +7,9 @@ export const methodNames =
 
 export type Methods = Readonly<Record<typeof methodNames[number], unknown>>
 
-const key = Symbol.for('multistep: the methods of requests')
+const methodsKey = Symbol.for('multistep: the methods of requests')
 
-interface Prototype { [key]?: WeakMap<object, Methods> }
+interface Prototype { [methodsKey]?: WeakMap<object, Methods> }
 
 /**
  * The methods of requests, by request. They are found through the prototype of all requests and stand in none of them:
@@ -20,12 +20,12 @@ interface Prototype { [key]?: WeakMap<object, Methods> }
  */
 function methodsOfRequests(): WeakMap<object, Methods> {
   const prototype = IncomingMessage.prototype as Prototype
-  return prototype[key] ?? prepare(prototype)
+  return prototype[methodsKey] ?? prepare(prototype)
 }
 
 function prepare(prototype: Prototype): WeakMap<object, Methods> {
   const table = new WeakMap<object, Methods>()
-  Reflect.defineProperty(prototype, key, { value: table })
+  Reflect.defineProperty(prototype, methodsKey, { value: table })
   for (const name of methodNames.filter((one) => !(one in prototype))) {
     Reflect.defineProperty(prototype, name, {
       configurable: true,

@@ -80,7 +80,7 @@ ${open && leaveForm(model)}`,
 }
 
 /** What a heading says is no problem of the person's: they are told calmly that nothing was lost. */
-function reasonOf(model: PageModel, isLogin: boolean): Markup | undefined {
+function problemSentence(model: PageModel, isLogin: boolean): Markup | undefined {
   const { state: { problem }, messages } = model
   if (isLogin && problem) return html`<p class="lead">${problemWords(model, problem)}</p>`
   return problemBox(model) ?? html`<p class="lead">${messages.unavailableReason}</p>`
@@ -92,7 +92,7 @@ export const unavailableView = (model: PageModel, { chosen }: Views['unavailable
   const isLogin = state.problem?.code === 'store_unavailable' && state.status !== 'complete'
   return {
     heading: isLogin ? messages.unavailableLogin : messages.unavailable,
-    body: html`${reasonOf(model, isLogin)}
+    body: html`${problemSentence(model, isLogin)}
 <p><a class="primary" href="${factorPage(model, chosen)}">${messages.tryAgain}</a></p>
 ${otherWays(model, state.factors.filter(({ factor }) => factor !== chosen))}
 ${leaveForm(model)}`,

@@ -59,7 +59,7 @@ export function traceContract(kit: ContractKit): void {
     expect(await names()).toEqual([undefined, 'c', 'd', 'e'])
   })
 
-  it('note keeps 64 notes of a challenge, and as many of none (J-03)', async ({ subject, now }, { trace }, keep) => {
+  it('note keeps 64 notes of a challenge, and as many of none: the first ones, and the newest (J-03)', async ({ subject, now }, { trace }, keep) => {
     const one = challenge('one', now() + minute)
     for (let from = 0; from < 100; from += 10) {
       await keep({ challenge: one, notes: texts(10, from) })
@@ -69,7 +69,7 @@ export function traceContract(kit: ContractKit): void {
     expect(notes.length).toBe(128)
     for (const name of [undefined, 'one']) {
       const kept = notes.filter((note) => note.challenge?.name === name)
-      expect(kept.map(({ text }) => ({ text }))).toEqual(texts(64, 36))
+      expect(kept.map(({ text }) => ({ text }))).toEqual([...texts(63), ...texts(1, 99)])
     }
   })
 
@@ -92,6 +92,21 @@ export function traceContract(kit: ContractKit): void {
     expect(await count()).toBe(0)
     await keep({ challenge: challenge('one', now() + minute), notes: texts(1, 2) })
     expect(await count()).toBe(1)
+  })
+
+  it('a note that comes again and again keeps itself, and no other note, beyond its time (J-04)', async ({ subject, now, pass }, { trace }, keep) => {
+    const one = challenge('one', now() + minute)
+    await keep({ challenge: one, notes: [{ text: 'sent' }] })
+    await keep({ notes: [{ text: 'refused' }] })
+    const begun = now()
+    const texted = async () => (await trace(subject)).notes.map(({ text, times }) => [text, times])
+    for (let times = 1; times <= 25; times += 1) {
+      pass(hour - 1)
+      await keep({ challenge: one, notes: [{ text: 'reported' }] })
+      if (now() < begun + day) expect(await texted()).toEqual([['refused', 1], ['sent', 1], ['reported', times]])
+    }
+    expect(now() > begun + day).toBe(true)
+    expect(await texted()).toEqual([['reported', 25]])
   })
 
   it('a trace is kept longer as long as failures are counted, and no longer once they are cleared (J-04)', async ({ subject, sent, wrong, right, pass }, { trace }, keep) => {

@@ -20,7 +20,10 @@ export interface TraceRecord extends Expiring {
   readonly chapters: readonly Chapter[]
 }
 
-/** Adds notes. They are kept longer as long as failures are counted. */
+/**
+ * Adds notes. They are kept longer as long as failures are counted. What is noted again and again renews the trace, and
+ * not the notes beside it: none is kept for longer than that after it last happened.
+ */
 export function addNotes(
   trace: TraceRecord | undefined,
   subject: SubjectRecord | undefined,
@@ -28,7 +31,7 @@ export function addNotes(
   now: number,
 ): TraceRecord {
   const { name, expiresAt } = challenge ?? { name: '', expiresAt: 0 }
-  const before = trace?.chapters ?? []
+  const before = chaptersSince(trace?.chapters ?? [], now - keptForFailures)
   const told = before.find((chapter) => chapter.name === name) ?? { name, expiresAt, notes: [] }
   const chapter = { ...told, notes: notes.reduce((held, note) => withNote(held, now, note), told.notes) }
   const others = before.filter((one) => one !== told)
@@ -38,10 +41,17 @@ export function addNotes(
   return { expiresAt: now + (failures > 0 ? keptForFailures : keptFor), chapters: latest(chapters, last) }
 }
 
+/** The notes that last happened after an instant. */
+function chaptersSince(chapters: readonly Chapter[], instant: number): readonly Chapter[] {
+  return chapters.map((chapter) => ({ ...chapter, notes: chapter.notes.filter(({ lastAt }) => lastAt > instant) }))
+    .filter(({ notes }) => notes.length > 0)
+}
+
+/** Where there are enough, the newest takes the place of the one before: so nobody pushes the first ones out. */
 function withNote(held: readonly HeldNote[], now: number, { text, at = now }: Note): readonly HeldNote[] {
   const place = held.findIndex((note) => note.text === text)
   const known = held[place]
-  if (!known) return [...held, { text, at, lastAt: at, times: 1 }].slice(-MOST_NOTES)
+  if (!known) return [...held.slice(0, MOST_NOTES - 1), { text, at, lastAt: at, times: 1 }]
   return held.with(place, { ...known, lastAt: Math.max(known.lastAt, at), times: known.times + 1 })
 }
 

@@ -15,7 +15,17 @@ local name, its_end, last = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local kept_for_notes = tonumber(failures > 0 and ARGV[6] or ARGV[5])
 local json = call('GET', KEYS[2])
 local kept = json and cjson.decode(json)
-local chapters = kept and now < kept[1] and kept[2] or {}
+local chapters = {}
+for _, one in ipairs(kept and now < kept[1] and kept[2] or {}) do
+  local held = {}
+  for _, known in ipairs(one[3]) do
+    if known[3] + tonumber(ARGV[6]) > now then held[#held + 1] = known end
+  end
+  if #held > 0 then
+    one[3] = held
+    chapters[#chapters + 1] = one
+  end
+end
 
 local chapter
 for place, one in ipairs(chapters) do
@@ -31,8 +41,7 @@ for index = 7, #ARGV, 2 do
   if known then
     known[3], known[4] = max(known[3], at), known[4] + 1
   else
-    notes[#notes + 1] = { text, at, at, 1 }
-    if #notes > ${MOST_NOTES} then table.remove(notes, 1) end
+    notes[math.min(#notes + 1, ${MOST_NOTES})] = { text, at, at, 1 }
   end
 end
 

@@ -234,18 +234,26 @@ describeOnEveryStore('A trace', (shelf) => {
   })
 
   it('a trace keeps the last challenges, and stale handles and reports push none of them out (J-03)', async () => {
-    const { otp, box, time, begin, guess } = onShelf({ trace: { last: 2 }, delays: [], sendLimits: lifted })
+    const time = clock()
+    const { store } = shelf(time.now)
+    const note = jest.spyOn(store as Required<typeof store>, 'note')
+    const noted = async (calls: number) => {
+      await until(async () => note.mock.calls.length >= calls)
+      await Promise.all(note.mock.results.map(({ value }) => value as Promise<void>))
+      expect(note).toHaveBeenCalledTimes(calls)
+    }
+    const { otp, box, begin, guess } = kitWith({ store, trace: { last: 2 }, delays: [], sendLimits: lifted }, time)
     const handles: string[] = []
     for (let count = 0; count < 5; count += 1) {
       handles.push(await begin())
       time.pass(minutes(1))
     }
-    await storyOf(otp, 'user-7', 4)
+    await noted(5)
     const kept = [...new Set((await otp.trace('user-7')).map(({ challenge }) => challenge))]
     expect(kept).toHaveLength(2)
     for (const handle of handles.slice(0, 3)) await guess(handle, '123456')
     for (const { reference = '' } of box.messages.slice(0, 3)) otp.reported({ reference, delivery: 'failed' })
-    await sleep(50)
+    await noted(5 + 3 + 3)
     expect([...new Set((await otp.trace('user-7')).map(({ challenge }) => challenge))]).toEqual(kept)
   })
 
@@ -273,6 +281,10 @@ describeOnEveryStore('A trace', (shelf) => {
     expect(await storyOf(otp)).toHaveLength(4)
     time.pass(1)
     expect(await otp.trace('user-7')).toEqual([])
+    // What is noted then brings nothing back.
+    await begin()
+    await storyOf(otp, 'user-7', 2)
+    expect((await otp.trace('user-7')).map(({ type, at }) => [type, at])).toEqual([['asked', new Date(time.now())], ['sent', new Date(time.now())]])
   })
 })
 

@@ -113,8 +113,11 @@ export interface ChallengeStore {
    * `trace` is refused by the option `trace`, and by nothing else.
    *
    * A note with the text of an earlier one of the same challenge is that one once more. Of one challenge 64 notes are
-   * kept, and the first ones make room; of challenges those that end last, so that nobody can push them out by an old
-   * one. Notes of no challenge are kept beside them, as many as of one.
+   * kept: the first 63 and the newest, so that nobody can push out how it began. Of challenges those that end last are
+   * kept, so that nobody can push them out by an old one. As many notes of no challenge are kept beside them.
+   *
+   * First of all `note` drops what last happened `keptForFailures` ago, and challenges of which nothing is left. The
+   * whole trace ends `keptFor` after the last call, or `keptForFailures` after it as long as failures are counted.
    */
   note?(request: NoteRequest): Promise<void>
 

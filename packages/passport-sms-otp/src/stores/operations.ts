@@ -302,12 +302,16 @@ export interface NoteRequest {
    * asked made none.
    */
   readonly challenge?: { readonly name: string, readonly expiresAt: number } | undefined
+  /** At least one. */
   readonly notes: readonly Note[]
   /** Of so many challenges notes are kept: of those that end last. */
   readonly last: number
   /** Milliseconds for which a trace is kept after its last note. */
   readonly keptFor: number
-  /** The same, as long as failures are counted against the subject. */
+  /**
+   * The same, as long as failures are counted against the subject. What last happened longer ago is dropped in any
+   * case, as the next note is added.
+   */
   readonly keptForFailures: number
 }
 

@@ -15,7 +15,7 @@ export const GRACE = 5 * 60_000
  */
 export const MOST_CHALLENGES = 64
 
-/** How many notes of one challenge a trace holds: of more, the first ones make room. */
+/** How many notes of one challenge a trace holds: of more, the first 63 and the newest stay. */
 export const MOST_NOTES = 64
 
 /**
@@ -58,6 +58,7 @@ export function checkNotes({ challenge, notes, last, keptFor, keptForFailures }:
     checkWhole('challenge.expiresAt', 0, challenge.expiresAt)
     if (!/^[\w-]{1,22}$/.test(challenge.name)) throw new TypeError('challenge.name is 1 to 22 characters of base64url.')
   }
+  if (notes.length === 0) throw new TypeError('There is at least one note.')
   for (const { text, at = 0 } of notes) {
     checkWhole('The instant of a note', 0, at)
     if (text.length < 1 || text.length > 1000) throw new TypeError('A note is a text of 1 to 1000 characters.')

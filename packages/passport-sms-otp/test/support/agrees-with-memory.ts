@@ -25,7 +25,7 @@ type Call =
   | { readonly call: 'settle', readonly with: { readonly keys: string[], readonly outcome: 'verified' | 'lost' } }
   | { readonly call: 'report', readonly with: { readonly back: number, readonly news: ReportRequest['news'], readonly delays: number[] } }
   | { readonly call: 'instead', readonly with: { readonly inPlaceOf: number, readonly channel: SmsChannel, readonly expect: number } }
-  | { readonly call: 'note', readonly with: Omit<NoteRequest, 'subject' | 'challenge'> & { readonly subject: string, readonly of: number | undefined } }
+  | { readonly call: 'note', readonly with: Omit<NoteRequest, 'notes' | 'challenge'> & { readonly of: number | undefined, readonly notes: readonly { readonly text: string, readonly ago: number | undefined }[] } }
   | { readonly call: 'trace', readonly with: string }
   | { readonly call: 'enable', readonly with: string }
   | { readonly call: 'retire', readonly with: ChallengeKey }
@@ -79,7 +79,7 @@ const budgets = fc.array(budget, { maxLength: 3 })
 const note = fc.record({
   subject,
   of: fc.option(fc.nat(5), { nil: undefined }),
-  notes: fc.array(fc.record({ text: fc.constantFrom('one', 'two', 'drei – „3“', '{"type":"sent"}'), at: fc.option(fc.nat(2_000_000), { nil: undefined }) }), { minLength: 1, maxLength: 3 }),
+  notes: fc.array(fc.record({ text: fc.constantFrom('one', 'two', 'drei – „3“', '{"type":"sent"}'), ago: fc.option(fc.nat(150 * minute), { nil: undefined }) }), { minLength: 1, maxLength: 3 }),
   last: between(1, 3),
   keptFor: fc.constantFrom(5 * minute, 60 * minute),
   keptForFailures: fc.constant(120 * minute),
@@ -181,9 +181,10 @@ async function perform(
       return answer
     }
     case 'note': {
-      const { of, ...request } = step.with
+      const { of, notes, ...request } = step.with
       const challenge = of === undefined ? undefined : { name: `of-${of}`, expiresAt: 1_000 + of % 3 }
-      return store.note!({ ...request, challenge })
+      const told = notes.map(({ text, ago }) => ({ text, at: ago === undefined ? undefined : now - ago }))
+      return store.note!({ ...request, challenge, notes: told })
     }
     case 'trace': return store.trace!(step.with)
     case 'enable': return store.enable(step.with)

@@ -109,6 +109,30 @@ export function traceContract(kit: ContractKit): void {
     expect(await texted()).toEqual([['reported', 25]])
   })
 
+  it('a note is over its time after it last happened, to the millisecond, once another is added (J-04)', async ({ subject, now, pass }, { trace }, keep) => {
+    const told = async () => (await trace(subject)).notes.map(({ text }) => text)
+    const add = (request: Partial<NoteRequest>) => keep({ keptForFailures: hour, ...request })
+    const one = challenge('one', now() + minute)
+    await add({ challenge: one, notes: texts(64) })
+    pass(1)
+    await add({ challenge: one, notes: texts(1, 7) })
+    await add({ challenge: challenge('two', now() + 2 * minute), notes: [{ text: 'of two' }, { text: 'early', at: now() - hour }] })
+    pass(hour - 2)
+    await add({ notes: [{ text: 'of none' }] })
+    expect((await told()).length).toBe(66)
+    pass(1)
+    await add({ challenge: one, notes: texts(2, 100) })
+    expect(await told()).toEqual(['of none', 'note 7', 'note 100', 'note 101', 'of two'])
+    pass(1)
+    await add({ notes: [{ text: 'of none' }] })
+    expect(await told()).toEqual(['of none', 'note 100', 'note 101'])
+    // Until another is added, it stays beside newer ones, at the longest as long again.
+    pass(hour - 1)
+    expect((await told()).length).toBe(3)
+    pass(1)
+    expect(await told()).toEqual([])
+  })
+
   it('a trace is kept longer as long as failures are counted, and no longer once they are cleared (J-04)', async ({ subject, sent, wrong, right, pass }, { trace }, keep) => {
     const count = async () => (await trace(subject)).notes.length
     await wrong((await sent()).id)
@@ -132,7 +156,7 @@ export function traceContract(kit: ContractKit): void {
 
   it('note rejects what is no note, and keeps none of it (J-03)', async ({ subject, now }, { trace }, keep) => {
     const wrongs: Partial<NoteRequest>[] = [
-      { last: 0 }, { keptFor: Number.NaN }, { keptForFailures: 0.5 }, { notes: [{ text: '' }] }, { notes: [{ text: 'x'.repeat(1001) }] },
+      { last: 0 }, { keptFor: Number.NaN }, { keptForFailures: 0.5 }, { notes: [] }, { notes: [{ text: '' }] }, { notes: [{ text: 'x'.repeat(1001) }] },
       { notes: [{ text: 'x', at: Number.NaN }] }, { challenge: challenge('', 1) }, { challenge: challenge('a b', 1) },
       { challenge: challenge('one', Number.POSITIVE_INFINITY) },
     ]

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
+import { internalSources } from './internal-sources.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const support = join(root, 'packages/multistep/test/support')
@@ -29,6 +29,7 @@ async function readPages(at) {
   await build({
     stdin: {
       contents: `
+        export { launchBrowser } from './browser.js'
         export { everyPage } from './every-page.js'
         export { pageLanguages } from './locales.js'
         export { servePages } from './page-server.js'`,
@@ -40,16 +41,10 @@ async function readPages(at) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    external: ['playwright-core'],
     logLevel: 'warning',
     banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
-    plugins: [{
-      name: 'internal',
-      setup({ onResolve }) {
-        onResolve({ filter: /^#internal\// }, ({ path }) => ({
-          path: join(root, 'packages/internal/src', `${path.slice(10)}.ts`),
-        }))
-      },
-    }],
+    plugins: [internalSources],
   })
   return import(pathToFileURL(outfile).href)
 }
@@ -103,15 +98,19 @@ async function put(browser, columns, path) {
   await page.close()
 }
 
+/** The page on the way elsewhere stays to be looked at. */
+const staying = (html) => html.replace(/<meta http-equiv="refresh"[^>]*>|<script src="[^"]*wallet\.js[^>]*>/g, '')
+
 const staging = mkdtempSync(join(root, 'node_modules/.sheets-'))
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' })
+const closing = [() => rmSync(staging, { recursive: true, force: true })]
 try {
   mkdirSync(folder, { recursive: true })
-  const { everyPage, pageLanguages, servePages } = await readPages(staging)
+  const { everyPage, launchBrowser, pageLanguages, servePages } = await readPages(staging)
+  const browser = await launchBrowser()
+  closing.push(() => browser.close())
   const site = await servePages()
+  closing.push(() => site.close())
   const pages = everyPage(pageLanguages[language])
-  // The page on the way elsewhere stays to be looked at.
-  const staying = (html) => html.replace(/<meta http-equiv="refresh"[^>]*>|<script src="[^"]*wallet\.js[^>]*>/g, '')
   for (const [name, html] of Object.entries(pages)) site.pages[`/${name}`] = staying(html)
   for (const look of looks.filter((one) => nameOf(one).includes(only))) {
     const sheets = arranged(await draw(browser, site, Object.keys(pages), look))
@@ -121,8 +120,6 @@ try {
       console.log(path, columns.flat().map(({ name }) => name).join(' '))
     }
   }
-  await site.close()
 } finally {
-  await browser.close()
-  rmSync(staging, { recursive: true, force: true })
+  for (const close of closing) await close()
 }

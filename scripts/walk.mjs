@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import ts from 'typescript'
+import { internalSources } from './internal-sources.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const watched = join(root, 'packages/multistep/src/')
@@ -73,6 +74,7 @@ async function bundled(folder) {
       js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(manifest)})`,
     },
     plugins: [
+      internalSources,
       {
         name: 'watched',
         setup({ onResolve, onLoad }) {
@@ -84,9 +86,6 @@ async function bundled(folder) {
               return { path: entry[0] === 'senders' ? join(at, 'index.ts') : `${at}.ts` }
             },
           )
-          onResolve({ filter: /^#internal\// }, ({ path }) => ({
-            path: join(root, 'packages/internal/src', `${path.slice(10)}.ts`),
-          }))
           // A version that one package has for itself is not found from the bundle: it goes into it.
           onResolve({ filter: /^[^./]/ }, ({ path }) => (ownVersions.has(path) ? undefined : { path, external: true }))
           onLoad({ filter: /packages\/multistep\/src\/.*\.ts$/ }, ({ path }) => ({

@@ -16,12 +16,12 @@ export const simSwaps = ({ network, keys }: SimulatorAddress): SwapProvider =>
 /** Whether a number has a new SIM card. */
 export type SimIsNew = (phone: string, signal?: AbortSignal) => Promise<boolean>
 
-/** Of a number that no simulated operator has, nobody knows anything: it is taken for an old card. */
+/** While no operator answers, a card may be new. A number that none of them has cannot be asked for anything anyway. */
 export const simIsNewAt = (operators: SimulatorAddress): SimIsNew => {
   const swaps = simSwaps(operators)
   return async (phone, signal = AbortSignal.timeout(2000)) => {
     const swapped = await swaps.swapped({ kind: 'sim', phone, maxAge: parseInt(SIM_IS_NEW) }, { signal })
-      .catch(() => undefined)
-    return swapped === true
+      .catch((error: unknown) => (error as { code?: unknown }).code !== 'IDENTIFIER_NOT_FOUND')
+    return swapped !== false
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import type { ClientOptions, OperatorOptions, SimulatorOptions, SubscriberOptions } from './configuration.js'
+import type { ClientOptions, OperatorOptions, SimulatorOptions, SubscriberOptions } from './options.js'
 import type { Simulator } from './simulator.js'
 
 export const help = `mobileconnect-simulator: mobile operators, GSMA discovery and handsets on 127.0.0.1

@@ -1,17 +1,10 @@
 export { handsetRoutes, startSimulator } from './on-demand.js'
 export type { Simulator } from './simulator.js'
 export type { CamaraEndpoint, CamaraFault, SimulatedCamara } from './camara/simulated-camara.js'
+export type { Credentials } from './configuration.js'
 export type {
-  CamaraOptions,
-  ClientAuth,
-  ClientOptions,
-  Credentials,
-  Jwk,
-  Level,
-  OperatorOptions,
-  SimulatorOptions,
-  SubscriberOptions,
-} from './configuration.js'
+  CamaraOptions, ClientAuth, ClientOptions, Jwk, Level, OperatorOptions, SimulatorOptions, SubscriberOptions,
+} from './options.js'
 export type { Endpoint } from './operator/endpoints.js'
 export type { SimulatedOperator } from './operator/simulated-operator.js'
 export type { Fault } from './operator/fault.js'

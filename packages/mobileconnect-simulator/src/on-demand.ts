@@ -1,4 +1,4 @@
-import type { SimulatorOptions } from './configuration.js'
+import type { SimulatorOptions } from './options.js'
 import type { Handsets } from './handsets/handsets.js'
 import type { Middleware } from './handsets/routes.js'
 import type { Simulator } from './simulator.js'

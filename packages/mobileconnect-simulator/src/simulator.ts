@@ -1,13 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import {
-  readConfiguration,
-  checkSubscriber,
-  type Configuration,
-  type SimulatorOptions,
-  type SubscriberOptions,
-} from './configuration.js'
+import { readConfiguration, checkSubscriber, type Configuration } from './configuration.js'
+import type { SimulatorOptions, SubscriberOptions } from './options.js'
 import { startCamara, type RunningCamara } from './camara/camara.js'
 import type { SimulatedCamara } from './camara/simulated-camara.js'
 import { startDiscovery } from './discovery/discovery.js'

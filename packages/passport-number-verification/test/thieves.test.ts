@@ -114,7 +114,7 @@ describe.each(Object.entries(flows))('In a whole login by a password and %s', (_
       }
     })
     expect(cost).toBe(0)
-    expect(app.failures.filter(([factor]: any) => factor === 'number-verification')).toEqual([])
+    expect(app.failures.filter(([factor]) => factor === 'number-verification')).toEqual([])
     expect(await isLoggedIn(thief)).toBe(false)
   })
 

@@ -1,5 +1,5 @@
 import { MemoryChallengeStore, SmsOtp, type SmsMessage, type SmsOtpOptions } from '../src/index.js'
-import { ADA, issued, SECRET, service } from './support/kit.js'
+import { ADA, clock, issued, minutes, SECRET, service } from './support/kit.js'
 
 const turns = async () => { for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate) }
 
@@ -58,6 +58,24 @@ describe('What stands in a trace', () => {
     await turns()
     expect(await kit.otp.trace('+44 7400 123456')).not.toEqual([])
     expect(await kit.otp.trace('7400123456')).toEqual([])
+  })
+})
+
+describe('A trace without room', () => {
+  it('a trace says of no code that it expired where the right code may be among what there was no room for (J-02)', async () => {
+    const time = clock()
+    const sent: SmsMessage[] = []
+    const sender = { name: 'gate', development: true, send: async (message: SmsMessage) => ({ id: `SM${sent.push(message)}` }) }
+    const otp = new SmsOtp({ sender, secret: SECRET, now: time.now, trace: true })
+    const answer = await otp.issue({ to: ADA, purpose: 'login', subject: 'user-7', known: true })
+    const { code, reference } = sent[0]!
+    if (answer.status === 'sent') await otp.verify({ challenge: answer.challenge, code, purpose: 'login', subject: 'user-7' })
+    for (let report = 0; report < 70; report += 1) otp.reported({ reference: reference!, delivery: 'sent', id: `SM${report}` })
+    await turns()
+    time.pass(minutes(10))
+    const types = (await otp.trace('user-7')).map(({ type }) => type)
+    expect(types).toHaveLength(64)
+    expect(types).not.toContain('expired')
   })
 })
 

@@ -1,4 +1,5 @@
 import { MapDocuments } from '../documents/map-documents.js'
+import { warnOncePerCode } from '../warn-once-per-code.js'
 import { DocumentTransactionStore } from './document-transaction-store.js'
 import type { StoreUnavailable } from './transaction-store.js'
 
@@ -23,8 +24,6 @@ export interface MemoryOf {
   readonly warning: string
 }
 
-const warned = new Set<string>()
-
 /**
  * Transactions in this process only: for development, tests, and an app on one server that may forget its pending
  * logins.
@@ -47,8 +46,7 @@ export class MemoryTransactionStore extends DocumentTransactionStore {
 }
 
 function warnInProduction(code: string): void {
-  if (warned.has(code) || process.env.NODE_ENV !== 'production') return
-  warned.add(code)
+  if (process.env.NODE_ENV !== 'production') return
   const warning = 'MemoryTransactionStore keeps logins in this process only: use RedisTransactionStore in production.'
-  process.emitWarning(warning, { code })
+  warnOncePerCode(code, warning)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BoundedMap } from '../bounded-map.js'
-import type { Level } from '../configuration.js'
+import type { Level } from '../options.js'
 
 /** What a subscriber has said yes to, as the ID token tells it. */
 export interface Approval {

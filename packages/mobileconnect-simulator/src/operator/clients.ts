@@ -1,5 +1,5 @@
 import type { ClientMetadata } from 'oidc-provider'
-import type { ClientAuth } from '../configuration.js'
+import type { ClientAuth } from '../options.js'
 import type { RegisteredClient } from './context.js'
 
 export const isLoopback = (uri: string): boolean =>

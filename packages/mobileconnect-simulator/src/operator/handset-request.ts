@@ -1,5 +1,6 @@
 import { inSeconds } from '../clock.js'
-import type { Level, Subscriber } from '../configuration.js'
+import type { Subscriber } from '../configuration.js'
+import type { Level } from '../options.js'
 import type { Fields } from '../form-fields.js'
 import type { Answer } from '../handsets/handsets.js'
 import type { Prompt } from '../handsets/prompt.js'

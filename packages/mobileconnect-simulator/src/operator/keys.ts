@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
-import type { Jwk } from '../configuration.js'
+import type { Jwk } from '../options.js'
 
 export interface SigningKey {
   readonly kid: string

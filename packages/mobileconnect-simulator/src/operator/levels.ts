@@ -1,4 +1,5 @@
-import type { Level, Subscriber } from '../configuration.js'
+import type { Subscriber } from '../configuration.js'
+import type { Level } from '../options.js'
 import type { OperatorContext } from './context.js'
 
 /** The first of the asked levels that this operator offers: `acr_values` is a list in order of preference. */

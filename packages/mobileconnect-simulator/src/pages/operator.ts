@@ -1,4 +1,5 @@
-import type { Level, Operator, Subscriber } from '../configuration.js'
+import type { Operator, Subscriber } from '../configuration.js'
+import type { Level } from '../options.js'
 import type { Fields } from '../form-fields.js'
 import { html } from '#internal/html'
 import { page } from './page.js'

@@ -146,7 +146,10 @@ export const fr: Translation = {
   setUpFactor: 'Configurer {label}',
   toLogin: 'Vers la page de connexion',
   confirmationExpired: 'Ce que vous confirmiez est terminé ou a expiré. Revenez là où vous aviez commencé.',
-  fields: { username: 'Nom d’utilisateur', email: 'Adresse e-mail', password: 'Mot de passe', code: 'Code', phone: 'Numéro de mobile' },
+  fields: {
+    username: 'Nom d’utilisateur', email: 'Adresse e-mail', password: 'Mot de passe', code: 'Code',
+    phone: 'Numéro de mobile',
+  },
   labels: {
     local: 'Mot de passe',
     'sms-otp': 'Code par SMS',

@@ -179,8 +179,8 @@ const pagesOf = (context: Context, callback = false, nothing = blank): Pages => 
     const { tried, factor, position } = instead
     const person = position.person?.user
     const state = await stateOf(context, req, res, position)
-    const about = person === undefined ? undefined : await tried.hint?.(person)
-    const shown = { redirectTo: url, tried: tried.name, instead: factor.name, ...about !== undefined && { about } }
+    const hint = person === undefined ? undefined : await tried.hint?.(person)
+    const shown = { redirectTo: url, tried: tried.name, instead: factor.name, ...hint !== undefined && { hint } }
     await sendPage({ ...exchange, person }, 'redirect', state, shown)
   },
   async broken(exchange, { status }) {

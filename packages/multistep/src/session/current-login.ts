@@ -2,7 +2,7 @@ import { MultistepError } from '../lib/errors.js'
 import type { Request } from '../http/request.js'
 import { idOf } from '../factors/person-id.js'
 import type { Carried, Context } from '../settings/context.js'
-import type { Settings } from '../settings/options.js'
+import type { Settings } from '../settings/settings.js'
 import type { ActiveLogin } from '../state/position.js'
 import { userProperty } from '../http/user-property.js'
 

@@ -4,7 +4,7 @@ import { hasPage, leadsToAct } from '../http/mounted-routes.js'
 import { comesFromHere, isNavigation } from '../http/navigation.js'
 import { isRead, wantsHtml, type Request, type Session } from '../http/request.js'
 import { returnPath } from '../lib/local-path.js'
-import type { Settings } from '../settings/options.js'
+import type { Settings } from '../settings/settings.js'
 import { kept } from './browser-session.js'
 import { publicLoginPath } from '../settings/addresses.js'
 

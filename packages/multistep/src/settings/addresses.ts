@@ -1,6 +1,6 @@
 import type { Factor } from '../factors/factor.js'
 import { withParameter } from '../http/query.js'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 
 type Addresses = Pick<Settings, 'publicPath' | 'loginPath'>
 

@@ -1,6 +1,6 @@
 import type { Events } from '../events.js'
 import type { FlowStore } from '../stores/flow-store.js'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 import type { Passport } from '../passport/passport.js'
 import type { ActiveLogin } from '../state/position.js'
 

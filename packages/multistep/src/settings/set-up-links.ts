@@ -1,6 +1,6 @@
 import type { SetUpLink } from '../state/state.js'
 import { publicLoginPath } from './addresses.js'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 
 /** Where a person who is logged in sets up one of these factors: the app's own pages, else the router's pages. */
 export const setUpLinks = (settings: Settings, names: readonly string[]): readonly SetUpLink[] =>

@@ -19,7 +19,7 @@ export interface Views {
     /** The silent factor that the other site answers, where the page is one of a step. */
     readonly tried?: string
     /** Its `hint`, such as a masked number. */
-    readonly about?: string
+    readonly hint?: string
     /** The factor that a person may go on with who does not wait for the other site. */
     readonly instead?: string
   }

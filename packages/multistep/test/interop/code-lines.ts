@@ -22,7 +22,9 @@ export interface CodeLine {
 }
 
 interface Verification { readonly code: string, readonly shown: string, guesses: number }
-interface Asked { readonly method: string, readonly path: string, readonly body: any }
+/** All that any of the providers is asked. */
+type Fields = Readonly<Record<string, string>> & { readonly channel_timeout?: number }
+interface Asked { readonly method: string, readonly path: string, readonly body: Fields }
 type Answer = readonly [status: number, body?: object]
 
 /** A server of loopback that answers as a provider does, and 503 while it is down. */
@@ -32,7 +34,7 @@ async function serve(answer: (asked: Asked) => Answer) {
   const server = createServer((req, res) => void (async () => {
     asked += 1
     const isJson = req.headers['content-type']?.includes('json') === true
-    const body: unknown = isJson ? await json(req) : Object.fromEntries(new URLSearchParams(await text(req)))
+    const body = (isJson ? await json(req) : Object.fromEntries(new URLSearchParams(await text(req)))) as Fields
     const [status, told] = isDown ? [503] : answer({ method: req.method!, path: req.url!, body })
     res.writeHead(status, { 'content-type': 'application/json' }).end(told && JSON.stringify(told))
   })())
@@ -70,12 +72,12 @@ async function startTwilio() {
       line.add(sid, body.CustomCode ?? newCode(), amount === undefined ? '' : `${amount} ${payee}`)
       return [201, { sid, status: 'pending', amount, payee }]
     }
-    const one = known.get(body.VerificationSid)
+    const one = known.get(body.VerificationSid ?? '')
     if (!one || one.shown !== (amount === undefined ? '' : `${amount} ${payee}`)) return [404, { status: 404, code: 20404, message: 'not found' }]
     one.guesses += 1
     if (one.guesses > 5) return [429, { status: 429, code: 60202, message: 'max check attempts' }]
     if (one.code !== body.Code) return [201, { status: 'pending', amount, payee }]
-    known.delete(body.VerificationSid)
+    known.delete(body.VerificationSid ?? '')
     return [201, { status: 'approved', amount, payee }]
   })
   const client = twilio(`AC${'0'.repeat(32)}`, 'token')
@@ -104,7 +106,7 @@ async function vonageVerifyLine(_: string, now: () => number): Promise<CodeLine>
       if (open !== undefined) return [409, { title: 'Conflict', request_id: open }]
       const made = randomUUID()
       line.add(made, newCode())
-      ends = now() + body.channel_timeout * 1000
+      ends = now() + (body.channel_timeout ?? 0) * 1000
       return [202, { request_id: made }]
     }
     const one = known.get(id)

@@ -290,7 +290,7 @@ describe('the page while a silent factor is tried', () => {
     renderPage('redirect', pending(factors), { ...context, redirectTo, tried, instead, ...more })
 
   it('the page while a silent factor is tried says who is asked about which number, and what happens without it', () => {
-    const page = trying('number-verification', [toBeTexted], 'sms-otp', { about: '+44 •••• •••123' })
+    const page = trying('number-verification', [toBeTexted], 'sms-otp', { hint: '+44 •••• •••123' })
     expect(page).toContain('<title>Checking your phone</title>')
     expect(texts(page)).toContain('We are asking id.north.example whether this phone has the number +44 •••• •••123.')
     expect(texts(formTo(page, '/login/sms-otp/challenge'))).toBe('Get a code by text instead')
@@ -304,7 +304,7 @@ describe('the page while a silent factor is tried', () => {
 
   it('the page while a silent factor is tried shows a hint and a label as text', () => {
     const hostile = '"><script>alert(1)</script>{to}'
-    const page = trying('number-verification', [{ ...authenticator, label: hostile }], 'totp', { about: hostile })
+    const page = trying('number-verification', [{ ...authenticator, label: hostile }], 'totp', { hint: hostile })
     expect(page).not.toContain('<script>')
     expect(texts(page)).toContain('{to}.')
   })

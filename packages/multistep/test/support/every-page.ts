@@ -106,7 +106,7 @@ export function everyPage(given: Messages): Record<string, string> {
     unavailable: draw('unavailable', pending([toBeTexted, mobileConnect]), { chosen: 'sms-otp' }),
     'store-unavailable': draw('unavailable', anonymous([], { problem: problem('store_unavailable', { status: 503 }) })),
     redirect: draw('redirect', pending([]), { redirectTo: operator }),
-    silent: draw('redirect', pending([toBeTexted]), { ...ada, redirectTo: operator, tried: 'number-verification', about: '+44 •••• •••123', instead: 'sms-otp' }),
+    silent: draw('redirect', pending([toBeTexted]), { ...ada, redirectTo: operator, tried: 'number-verification', hint: '+44 •••• •••123', instead: 'sms-otp' }),
     'silent-then-totp': draw('redirect', pending([authenticator]), { ...ada, redirectTo: operator, tried: 'mobileconnect', instead: 'totp' }),
     'silent-elsewhere': draw('redirect', pending([authenticator]), { ...ada, redirectTo: operator, tried: 'kerberos', instead: 'totp' }),
     wallet: draw('redirect', pending([toBeTexted]), { ...ada, redirectTo: '/hop?state=x#digital-credential', tried: 'number-verification', instead: 'sms-otp' }),

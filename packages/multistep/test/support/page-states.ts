@@ -15,7 +15,7 @@ interface Data {
   another?: boolean
   redirectTo?: string | undefined
   tried?: string
-  about?: string
+  hint?: string
   instead?: string
   devices?: readonly DeviceState[]
   remaining?: number

@@ -52,7 +52,7 @@ export async function startMultistep(
     steps: first === 'local' ? ['local', second] : ['number-verification', 'local'],
     ...name === 'number-verification' ? {} : { factors: { [name]: { ...factor, strategy: 'number-verification' } } },
   } as never)
-  const failures: unknown[] = []
+  const failures: (readonly [factor: string, code: string, status: number])[] = []
   login.on('step.failed', ({ factor: failed, code, status }) => { failures.push([failed, code, status]) })
   const fallbacks: unknown[] = []
   login.on('factor.fallback', ({ factor: tried, to, reason }) => { fallbacks.push([tried, to, reason]) })

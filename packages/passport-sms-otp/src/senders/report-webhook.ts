@@ -1,3 +1,4 @@
+import { warnOncePerCode } from '#internal/warn-once-per-code'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { checkFunctions, checkOptionNames, requireText } from '#internal/option-checks'
 import type { SmsDelivery, SmsReport } from './sender.js'
@@ -86,13 +87,9 @@ function isProven(proof: string, secrets: readonly string[], hmac: string | unde
   return macs.some((mac) => isSame(proof.toLowerCase(), mac.toString('hex')) || isSame(proof, mac.toString('base64')))
 }
 
-let warned = false
-
 function warnOfParsedBody(): void {
-  if (warned) return
-  warned = true
-  process.emitWarning('reportWebhook with hmac needs the bytes of the body, and a parser in front of it has read them: put its '
-    + 'route, with express.raw({ type: \'*/*\' }), in front of app.use(express.json()).', { code: 'SMS_OTP_REPORT_PARSED' })
+  warnOncePerCode('SMS_OTP_REPORT_PARSED', 'reportWebhook with hmac needs the bytes of the body, and a parser in front of it has read them: put its '
+    + 'route, with express.raw({ type: \'*/*\' }), in front of app.use(express.json()).')
 }
 
 function isSame(given: string, expected: string): boolean {

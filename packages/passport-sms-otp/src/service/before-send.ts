@@ -1,3 +1,4 @@
+import { errorName } from '../lib/error-name.js'
 import type { Ready, TextOrder } from './context.js'
 import { DeadlineError, withSignal } from '#internal/deadline'
 import { deny } from './note-down.js'
@@ -23,4 +24,4 @@ function hookAnswer(answer: unknown): string | undefined {
 }
 
 const hookFailure = (error: unknown): string =>
-  error instanceof DeadlineError ? 'beforeSend did not answer in time.' : `beforeSend failed: ${error instanceof Error ? error.name : typeof error}`
+  error instanceof DeadlineError ? 'beforeSend did not answer in time.' : `beforeSend failed: ${errorName(error)}`

@@ -1,3 +1,4 @@
+import { errorName } from '../lib/error-name.js'
 import { about, later, type Context, type Ready, type SentAnswer, type TextOrder } from './context.js'
 import { withSignal, type Stoppable } from '#internal/deadline'
 import type { Challenge } from '../codes/handle.js'
@@ -159,8 +160,6 @@ function warnUnheard(provider: string, what: string): void {
   warnedUnheard.add(warning)
   process.emitWarning(warning, { code: 'SMS_OTP_UNHEARD' })
 }
-
-const errorName = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
 /** A gateway that does not answer must not pause a country. */
 async function settleLost({ settings: { store } }: Ready, { budgets }: Allowed): Promise<void> {

@@ -1,3 +1,4 @@
+import { errorName } from '../lib/error-name.js'
 import { channel, type Channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import type { CheckName } from '../checks/swap-check.js'
@@ -164,6 +165,6 @@ async function call<Event>(name: string, listener: (event: Event) => unknown, ev
   try {
     await listener(event)
   } catch (error) {
-    process.emitWarning(`A listener of '${name}' failed: ${error instanceof Error ? error.name : typeof error}`, 'SmsOtpWarning')
+    process.emitWarning(`A listener of '${name}' failed: ${errorName(error)}`, 'SmsOtpWarning')
   }
 }

@@ -1,3 +1,5 @@
+import { warnOncePerCode } from '#internal/warn-once-per-code'
+import { errorName } from '../lib/error-name.js'
 import { ledgerTag, tagOf } from '../codes/keys.js'
 import type { Challenge } from '../codes/handle.js'
 import { debug } from '../lib/debug.js'
@@ -28,7 +30,7 @@ export type Happening = Happened & { readonly at?: number | undefined }
 export async function noteDown(
   context: Context,
   noted: (context: Ready) => Noted,
-  happened: (context: Ready) => readonly Happening[],
+  happened: () => readonly Happening[],
 ): Promise<void> {
   const { settings: { trace, store } } = context
   if (!trace) return
@@ -39,7 +41,7 @@ export async function noteDown(
     await store.note?.({
       subject: ledger,
       ...challenge && { challenge: { name: nameOf(known.tag, challenge), expiresAt: challenge.expiresAt } },
-      notes: happened(known).map(({ at, ...one }) => ({ text: JSON.stringify(writtenOf(whose, one)), at })),
+      notes: happened().map(({ at, ...one }) => ({ text: JSON.stringify(writtenOf(whose, one)), at })),
       ...trace,
     } satisfies NoteRequest)
   } catch (error) {
@@ -120,13 +122,13 @@ export function noteRefusal(context: Ready, order: TextOrder, refusal: Refusal, 
   later(context, order.background ? order.background(write) : write())
 }
 
-const ofOrder = ({ tag }: Ready, order: TextOrder, challenge: Challenge | undefined): Noted => ({
+const ofOrder = ({ tag }: Ready, order: TextOrder, challenge?: Challenge, code?: string): Noted => ({
   ledger: ledgerTag(tag, order, order.number.e164),
   challenge,
   purpose: order.purpose,
   phone: order.number.e164,
   channel: order.channel,
-  secrets: [order.ip, order.subject],
+  secrets: [code, order.ip, order.subject],
 })
 
 /** What was asked for by whom. */
@@ -160,7 +162,7 @@ export const noteText = (
   outcome: Happened,
 ): Promise<void> => noteDown(
   context,
-  (known) => ({ ...ofOrder(known, order, challenge), secrets: [code, order.ip, order.subject] }),
+  (known) => ofOrder(known, order, challenge, code),
   () => [askedBy(context, order, at, text), outcome],
 )
 
@@ -170,12 +172,9 @@ export const ofChallenge = (challenge: Challenge, code: string | undefined): Not
   return { ledger, challenge, purpose, phone, secrets: [code, subject] }
 }
 
-let warned = false
-
 /** Says once that traces are not written, and in the debug log each time. */
 function warnOfTrace(error: unknown): void {
-  debug('trace not written: %s', error instanceof Error ? error.name : typeof error)
-  if (warned) return
-  warned = true
-  process.emitWarning('passport-sms-otp could not write to a trace, and goes on without: otp.trace() does not show everything.', { code: 'SMS_OTP_TRACE' })
+  debug('trace not written: %s', errorName(error))
+  warnOncePerCode('SMS_OTP_TRACE', 'passport-sms-otp could not write to a trace, and goes on without: otp.trace() does not show '
+    + 'everything.')
 }

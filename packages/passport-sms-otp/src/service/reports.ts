@@ -65,13 +65,13 @@ async function keepReport(context: Context, reported: Reported): Promise<void> {
   await noted
 }
 
-async function noteReport(
+function noteReport(
   context: Context,
   { text: { challenge, text }, channel, said }: Reported,
   answer: ReportAnswer | undefined,
 ): Promise<void> {
   const counted = answer?.status === 'standing' && answer.changed
-  await noteDown(
+  return noteDown(
     context,
     () => ({ ...ofChallenge(challenge, codeTexted(context, challenge)), channel }),
     () => [{ type: 'reported', text: text + 1, ...said, ...counted && { counted } }],

@@ -1,3 +1,4 @@
+import { warnOncePerCode } from '#internal/warn-once-per-code'
 import type { SmsChannel } from '../lib/channels.js'
 import type { Details } from '../texts/details.js'
 
@@ -100,7 +101,7 @@ const MOST_BYTES = 3 * LONGEST_NAME
 /** @throws TypeError for anything but a short string that is not empty: nobody's id is `undefined`. */
 export function checkName(what: string, value: unknown): string {
   if (typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME) {
-    if (6 * value.length <= MOST_BYTES || Buffer.byteLength(JSON.stringify(value)) - 2 <= MOST_BYTES) return value
+    if (Buffer.byteLength(JSON.stringify(value)) - 2 <= MOST_BYTES) return value
     throw new TypeError(`${what} holds too many characters that nobody can read: it is at most ${MOST_BYTES} bytes as JSON.`)
   }
   throw new TypeError(`${what} is a string of 1 to ${LONGEST_NAME} characters, not ${typeof value === 'string' ? `${value.length}` : typeof value}.`)
@@ -109,13 +110,9 @@ export function checkName(what: string, value: unknown): string {
 /** An address that is not known is given all the same, and is not like one that was left out. */
 export const askedFrom = (request: { readonly ip?: string | undefined }): { ip?: string | undefined } => ('ip' in request ? { ip: request.ip } : {})
 
-let warnedOfNoIp = false
-
 export function warnOfNoIp(): void {
-  if (warnedOfNoIp) return
-  warnedOfNoIp = true
-  process.emitWarning('passport-sms-otp: otp.issue() was called for a number that stands in no account, and without ip: its texts are not limited by address. '
-    + 'Give ip: req.ip, or know that the app limits them itself.', { code: 'SMS_OTP_NO_IP' })
+  warnOncePerCode('SMS_OTP_NO_IP', 'passport-sms-otp: otp.issue() was called for a number that stands in no account, and without ip: its texts are not limited by address. '
+    + 'Give ip: req.ip, or know that the app limits them itself.')
 }
 
 /** @throws TypeError for what no address is: a limit must not be lifted by what is no text. */

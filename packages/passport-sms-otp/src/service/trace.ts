@@ -3,6 +3,7 @@ import type { SmsChannel } from '../lib/channels.js'
 import { numberOfAccount } from '../numbers/phone-number.js'
 import type { SmsDelivery } from '../senders/sender.js'
 import type { KeptNote, TraceAnswer } from '../stores/challenge-store.js'
+import { MOST_NOTES } from '../stores/store-request.js'
 import { ready, type Context } from './context.js'
 import type { FailedEvent, SendDeniedEvent } from './events.js'
 import { checkName } from './requests.js'
@@ -14,20 +15,50 @@ export type Happened =
    * `replaces` is the challenge of the same session that it takes the place of, and whose code is worth nothing then.
    * `failover`: nobody asked, the code goes on by itself, because the text before did not arrive.
    */
-  | { readonly type: 'asked', readonly text?: number, readonly replaces?: string, readonly failover?: true }
+  | {
+    readonly type: 'asked'
+    readonly text?: number
+    readonly replaces?: string
+    readonly failover?: true
+  }
   /**
    * No text left. `reason` is as of the event `send-denied`; `expired`, `used` and `unknown` are of a code that was to
    * be sent again; `fault` is an error, such as of a `message` that failed.
    */
   | { readonly type: 'refused', readonly reason: RefusedReason, readonly detail?: string }
   /** The provider took the text: that it arrived is another matter. */
-  | { readonly type: 'sent', readonly text: number, readonly provider: string, readonly messageId?: string, readonly messageStatus?: string }
+  | {
+    readonly type: 'sent'
+    readonly text: number
+    readonly provider: string
+    readonly messageId?: string
+    readonly messageStatus?: string
+  }
   /** The sender failed. `left` is `'no'` where the provider certainly did not take the text, else nobody knows. */
-  | { readonly type: 'undeliverable', readonly text: number, readonly provider: string, readonly providerCode?: string, readonly temporary: boolean, readonly left: 'no' | 'unknown' }
+  | {
+    readonly type: 'undeliverable'
+    readonly text: number
+    readonly provider: string
+    readonly providerCode?: string
+    readonly temporary: boolean
+    readonly left: 'no' | 'unknown'
+  }
   /** A provider reported what became of a text. `counted`: it changed what `otp.delivery` says. */
-  | { readonly type: 'reported', readonly text: number, readonly delivery: SmsDelivery, readonly messageId?: string, readonly providerCode?: string, readonly counted?: true }
+  | {
+    readonly type: 'reported'
+    readonly text: number
+    readonly delivery: SmsDelivery
+    readonly messageId?: string
+    readonly providerCode?: string
+    readonly counted?: true
+  }
   /** A code was entered, and it was not right, or came too late. */
-  | { readonly type: 'guessed', readonly reason: FailedEvent['reason'], readonly attemptsLeft?: number, readonly providerCode?: string }
+  | {
+    readonly type: 'guessed'
+    readonly reason: FailedEvent['reason']
+    readonly attemptsLeft?: number
+    readonly providerCode?: string
+  }
   | { readonly type: 'verified', readonly channels?: readonly SmsChannel[] }
   /** By the guess before. */
   | { readonly type: 'locked', readonly until: Date }
@@ -105,14 +136,19 @@ function entryOf({ challenge, text, at, lastAt, times }: KeptNote, known: boolea
   } as TraceEntry
 }
 
-/** A challenge that nobody has ended by its code, and whose time is over. */
+/**
+ * A challenge that nobody has ended by its code, and whose time is over. Where as much is noted of it as there is room
+ * for, the right code may be among what is not.
+ */
 function expiriesIn(notes: readonly KeptNote[], entries: readonly TraceEntry[], now: number): TraceEntry[] {
   const ends = new Map(notes.flatMap(({ challenge }) => (challenge ? [[challenge.name, challenge.expiresAt]] : [])))
   return [...ends].flatMap(([name, expiresAt]) => {
     const life = entries.filter(({ challenge }) => challenge === name)
     const text = life.find((entry) => entry.type === 'sent' || (entry.type === 'undeliverable' && entry.left === 'unknown'))
-    if (!text || now < expiresAt || life.some(({ type }) => type === 'verified')) return []
+    const isTold = life.length >= MOST_NOTES || life.some(({ type }) => type === 'verified')
+    if (!text || now < expiresAt || isTold) return []
     const { known, purpose, to } = text
-    return [{ at: new Date(expiresAt), type: 'expired', challenge: name, known, ...purpose !== undefined && { purpose }, ...to !== undefined && { to } }]
+    const about = { challenge: name, known, ...purpose !== undefined && { purpose }, ...to !== undefined && { to } }
+    return [{ at: new Date(expiresAt), type: 'expired', ...about }]
   })
 }

@@ -1,10 +1,11 @@
 import type {
-  AssignRequest, Budget, ChallengeKey, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest, NoteRequest,
-  ReleaseRequest, ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest, TraceAnswer, UndoRequest,
-  VerifyAnswer, VerifyRequest,
+  AssignRequest, Budget, ChallengeKey, ConcludeAnswer, ConcludeRequest, CountAnswer, CountRequest, ReleaseRequest,
+  ReportAnswer, ReportRequest, ReserveAnswer, SendAnswer, SendRequest, UndoRequest, VerifyAnswer, VerifyRequest,
 } from './operations.js'
+import type { NoteRequest, TraceAnswer } from './trace-operations.js'
 
 export type * from './operations.js'
+export type * from './trace-operations.js'
 
 /**
  * The port behind which challenges and failure ledgers live. Every operation is **one atomic step and one round trip**:

@@ -1,3 +1,4 @@
+import { warnOncePerCode } from '#internal/warn-once-per-code'
 import type { Request } from 'express'
 import type { IncomingMessage } from 'node:http'
 import { subscribe } from 'node:diagnostics_channel'
@@ -28,12 +29,8 @@ export function addressOf(req: Request): string | undefined {
   return undefined
 }
 
-let warnedOfNoAddress = false
-
 /** Behind a proxy that connects by a Unix socket nobody has an address, unless the proxy is trusted. */
 function warnOfNoAddress(): void {
-  if (warnedOfNoAddress) return
-  warnedOfNoAddress = true
-  process.emitWarning('passport-sms-otp limits texts by req.ip, and there is none: all such requests share one limit. Behind a proxy on a Unix socket, '
-    + 'app.set(\'trust proxy\', () => true) lets Express read the address from it.', { code: 'SMS_OTP_NO_ADDRESS' })
+  warnOncePerCode('SMS_OTP_NO_ADDRESS', 'passport-sms-otp limits texts by req.ip, and there is none: all such requests share one limit. Behind a proxy on a Unix socket, '
+    + 'app.set(\'trust proxy\', () => true) lets Express read the address from it.')
 }

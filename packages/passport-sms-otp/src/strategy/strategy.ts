@@ -1,7 +1,9 @@
+import { warnOncePerCode } from '#internal/warn-once-per-code'
 import type { Request } from 'express'
 import type {} from 'passport'
 import { Strategy as PassportStrategy } from 'passport-strategy'
 import { debug } from '../lib/debug.js'
+import { errorNames } from '../lib/error-name.js'
 import { isSmsOtpError, SmsOtpError } from '../lib/errors.js'
 import { keptByCaller, keptByClient, keptInSession, type KeptChallenge } from './kept-challenge.js'
 import type { SmsChannel } from '../lib/channels.js'
@@ -238,7 +240,7 @@ export class Strategy extends PassportStrategy {
     const goesOn = hasConnection(req) || this.otp.canWait()
     // Where the process may stop with the answer, and no number is to be told from another, the text comes first.
     if (!goesOn && !mayText) return {}
-    if (!goesOn) warnOfNoWait()
+    if (!goesOn) warnOncePerCode('SMS_OTP_NO_WAIT', NO_WAIT)
     const asked = mayText && ((phone: string) => mayText(phone, req))
     return { background: afterResponse(req), mayText: asked }
   }
@@ -287,7 +289,7 @@ export class Strategy extends PassportStrategy {
 
   private break(req: Request, error: unknown): void {
     if (isSmsOtpError(error)) req.smsOtp = failure(error.code)
-    debug('error %s', describe(error))
+    debug('error %s', errorNames(error))
     this.error(errorForPassport(error))
   }
 }
@@ -303,17 +305,5 @@ function refusedDetails(error: unknown): Ending {
   throw error
 }
 
-/** Without what an error says: it may hold a number. */
-const describe = (error: unknown): string => {
-  const { name, code, cause } = (error ?? {}) as { name?: unknown, code?: unknown, cause?: unknown }
-  const words = [name, code].filter((word) => typeof word === 'string' || typeof word === 'number')
-  return `${words.length > 0 ? words.join(' ') : typeof error}${cause === undefined ? '' : `, because of ${describe(cause)}`}`
-}
-
-let warnedOfNoWait = false
-
-function warnOfNoWait(): void {
-  if (warnedOfNoWait) return
-  warnedOfNoWait = true
-  process.emitWarning('passport-sms-otp texts a person without an account after the response, and this host may have stopped by then: set waitUntil.', { code: 'SMS_OTP_NO_WAIT' })
-}
+const NO_WAIT = 'passport-sms-otp texts a person without an account after the response'
+  + ', and this host may have stopped by then: set waitUntil.'

@@ -1,3 +1,4 @@
+import { errorName } from '../lib/error-name.js'
 import type { SmsChannel } from '../lib/channels.js'
 import { SmsOtpError } from '../lib/errors.js'
 import { leftOut, listed, shownDetails, type Details } from './details.js'
@@ -62,7 +63,7 @@ async function ask(template: MessageTemplate, parts: MessageParts): Promise<unkn
     return await template(parts)
   } catch (error) {
     // Without its cause: the template was handed the code, and may have put it into its error.
-    throw new SmsOtpError('misconfigured', `message failed: ${error instanceof Error ? error.name : typeof error}.`)
+    throw new SmsOtpError('misconfigured', `message failed: ${errorName(error)}.`)
   }
 }
 

@@ -12,7 +12,7 @@ import { factorPage, form } from './form.js'
  * A page between the form and the other site. Browsers apply `form-action` to the redirects after a POST, too (CSP 3
  * §6.4.1), and would block the other site. While a silent factor is tried, the page says who is asked what.
  */
-export function redirectView(model: PageModel, { redirectTo, tried, about, instead }: Views['redirect']): Content {
+export function redirectView(model: PageModel, { redirectTo, tried, hint, instead }: Views['redirect']): Content {
   const { messages, state } = model
   const { url, host } = safeRedirect(redirectTo)
   const checking = tried === undefined ? undefined : lookUp(messages.checking, tried)
@@ -23,7 +23,7 @@ export function redirectView(model: PageModel, { redirectTo, tried, about, inste
   const body = checking === undefined
     ? html`${at && html`<p class="lead">${sentence(messages.redirectingTo, { host: at })}</p>`}
 <p><a class="primary" href="${url}">${messages.continue}</a></p>`
-    : html`${at && asking(model, at, about)}
+    : html`${at && asking(model, at, hint)}
 <p class="waiting" role="status">${messages.redirecting}</p>
 <p><a class="plain edged" href="${url}">${messages.continue}</a></p>`
   return {

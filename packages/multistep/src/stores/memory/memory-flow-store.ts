@@ -1,3 +1,4 @@
+import { warnOncePerCode } from '#internal/warn-once-per-code'
 import { plainText } from '#internal/documents/aging-documents'
 import { MapDocuments, type Capacity } from '#internal/documents/map-documents'
 import { MultistepError } from '../../lib/errors.js'
@@ -55,11 +56,8 @@ export function kindsFor(capacity: number, objects?: number): Readonly<Record<Do
 
 const storeFull = (message: string): MultistepError => new MultistepError('store_unavailable', message)
 
-let warned = false
-
 function warnInProduction(): void {
-  if (warned || process.env.NODE_ENV !== 'production') return
-  warned = true
+  if (process.env.NODE_ENV !== 'production') return
   const loss = 'forgets every login at a restart and shares nothing between processes'
-  process.emitWarning(`MemoryFlowStore ${loss}: use RedisFlowStore in production.`, { code: 'MULTISTEP_MEMORY_STORE' })
+  warnOncePerCode('MULTISTEP_MEMORY_STORE', `MemoryFlowStore ${loss}: use RedisFlowStore in production.`)
 }

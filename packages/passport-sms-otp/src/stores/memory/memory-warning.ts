@@ -1,8 +1,7 @@
-let warnedOfMemory = false
+import { warnOncePerCode } from '#internal/warn-once-per-code'
 
 /** Once for each process. */
 export function warnInProduction(): void {
-  if (warnedOfMemory || process.env.NODE_ENV !== 'production') return
-  warnedOfMemory = true
-  process.emitWarning('MemoryChallengeStore keeps limits in this process only: use RedisChallengeStore in production.', { code: 'SMS_OTP_MEMORY_STORE' })
+  if (process.env.NODE_ENV !== 'production') return
+  warnOncePerCode('SMS_OTP_MEMORY_STORE', 'MemoryChallengeStore keeps limits in this process only: use RedisChallengeStore in production.')
 }

@@ -41,7 +41,7 @@ for index = 7, #ARGV, 2 do
   if known then
     known[3], known[4] = max(known[3], at), known[4] + 1
   else
-    notes[math.min(#notes + 1, ${MOST_NOTES})] = { text, at, at, 1 }
+    notes[min(#notes + 1, ${MOST_NOTES})] = { text, at, at, 1 }
   end
 end
 
